@@ -1,0 +1,95 @@
+// Expected failures are values. Result<T> carries either a T or an Error whose fault decides the fate of the item
+// that failed (src/base/failure_policy.h is the one place that turns a fault into retry, failure or quarantine).
+#pragma once
+
+#include <cassert>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace gateway {
+
+enum class Fault {
+  transient,  // may pass by itself: network, SMTP 4xx, DIMSE A7xx, disk full. Retried with back-off.
+  permanent,  // will not pass by itself: SMTP 5xx, refused SOP class. Failed, kept, retried by hand.
+  corrupt,    // the item itself is bad: decryption, signature, parse. Quarantined.
+  config,     // the configuration is wrong. The start is refused.
+};
+
+// `code` is a stable kebab-case word for programs and logs ("smtp-refused"); `detail` is for people. Neither ever
+// holds patient data, passwords or key material.
+struct Error {
+  Fault fault = Fault::permanent;
+  std::string code;
+  std::string detail;
+};
+
+inline Error Transient(std::string code, std::string detail = {}) {
+  return {Fault::transient, std::move(code), std::move(detail)};
+}
+inline Error Permanent(std::string code, std::string detail = {}) {
+  return {Fault::permanent, std::move(code), std::move(detail)};
+}
+inline Error Corrupt(std::string code, std::string detail = {}) {
+  return {Fault::corrupt, std::move(code), std::move(detail)};
+}
+inline Error ConfigError(std::string code, std::string detail = {}) {
+  return {Fault::config, std::move(code), std::move(detail)};
+}
+
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  T& value() & { return assert(ok()), std::get<0>(state_); }
+  const T& value() const& { return assert(ok()), std::get<0>(state_); }
+  T&& value() && { return assert(ok()), std::get<0>(std::move(state_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T&& operator*() && { return std::move(*this).value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  [[nodiscard]] const Error& error() const { return assert(!ok()), std::get<1>(state_); }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() : error_(), ok_(true) {}
+  Result(Error error) : error_(std::move(error)), ok_(false) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  explicit operator bool() const { return ok_; }
+  [[nodiscard]] const Error& error() const { return assert(!ok_), error_; }
+
+ private:
+  Error error_;
+  bool ok_;
+};
+
+}  // namespace gateway
+
+// Returns the error of a Result<void> expression from the enclosing function.
+#define GATEWAY_TRY(expression)                                                    \
+  do {                                                                             \
+    if (auto try_result_ = (expression); !try_result_) return try_result_.error(); \
+  } while (false)
+
+// GATEWAY_ASSIGN(auto x, F()) declares x as the value of F(), or returns F()'s error.
+#define GATEWAY_CONCAT_(a, b) a##b
+#define GATEWAY_CONCAT(a, b) GATEWAY_CONCAT_(a, b)
+#define GATEWAY_ASSIGN(declaration, expression) \
+  GATEWAY_ASSIGN_(declaration, expression, GATEWAY_CONCAT(assigned_, __LINE__))
+#define GATEWAY_ASSIGN_(declaration, expression, name) \
+  auto name = (expression);                            \
+  if (!name) return name.error();                      \
+  declaration = std::move(name).value()

@@ -1,0 +1,206 @@
+// The configuration, as the daemon sees it: plain structs with their defaults in place, frozen before any thread
+// starts. src/config builds them from YAML; each stage is handed its own struct only. Paths are absolute.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/time.h"
+
+namespace gateway {
+
+enum class LogFormat { text, json };
+enum class LogLevel { debug, info, warning, error };
+
+struct LogSettings {
+  std::string file = "-";  // "-" is standard output
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+// A part of the file system, or an absolute size.
+struct FreeSpace {
+  double percent = 5;       // of the file system; used when bytes is 0
+  std::uint64_t bytes = 0;  // absolute; wins over percent
+};
+
+struct GatewaySettings {
+  std::string name = "gateway";  // in logs, Message-IDs, receipts; [A-Za-z0-9.-]
+  std::filesystem::path state_dir;
+  FreeSpace min_free_space;
+  LogSettings log;
+};
+
+struct CallerSettings {
+  std::string ae_title;
+  std::string host;  // address or name; resolved at start
+};
+
+struct DicomSettings {
+  std::string ae_title = "DMGW";  // our own, as calling AE title of the SCU and for C-ECHO
+  std::string bind = "0.0.0.0";
+  std::uint16_t port = 11112;
+  unsigned max_associations = 32;
+  std::vector<CallerSettings> callers;
+  Milliseconds quiet_period{30'000};
+  Seconds association_timeout{30};  // waiting for the peer's next PDU
+  std::uint32_t max_pdu = 131072;   // bytes, 4096 to 131072
+};
+
+struct PacsSettings {
+  std::string name;
+  std::string ae_title;          // called AE title
+  std::string calling_ae_title;  // default: dicom.ae_title
+  std::string host;
+  std::uint16_t port = 104;
+  unsigned associations = 2;
+  Seconds timeout{30};  // for connecting, and for each DIMSE answer
+};
+
+enum class TlsMode { required, none };
+
+struct SmtpSettings {
+  std::string url;  // smtp://host:port or smtps://host:port
+  TlsMode tls = TlsMode::required;
+  std::filesystem::path ca_file;  // PEM; empty: the system's CA store
+  bool insecure = false;          // no TLS to other than loopback, or certificates unchecked
+  std::string username;
+  std::filesystem::path password_file;
+  unsigned connections = 4;
+  Seconds timeout{60};
+};
+
+enum class AfterAccept { remove, keep, move };
+
+struct ImapSettings {
+  std::string url;  // imap://host:port or imaps://host:port
+  TlsMode tls = TlsMode::required;
+  std::filesystem::path ca_file;
+  bool insecure = false;
+  std::string username;
+  std::filesystem::path password_file;
+  std::string folder = "INBOX";
+  bool idle = true;
+  Milliseconds poll_interval{60'000};
+  AfterAccept after_accept = AfterAccept::remove;
+  std::string move_to;  // folder, with AfterAccept::move
+  Seconds timeout{60};
+};
+
+struct SecretKeySettings {
+  std::filesystem::path file;             // armored OpenPGP secret key
+  std::filesystem::path passphrase_file;  // empty: the key is not protected
+};
+
+struct MailboxSettings {
+  std::string name;
+  std::string address;
+  SmtpSettings smtp;
+  ImapSettings imap;
+  SecretKeySettings key;
+};
+
+enum class InnerEncoding { base64, binary };
+enum class Signing { combined, encapsulated };  // RFC 3156 section 6.2, 6.1
+enum class Compression { none, zip, zlib, bzip2 };
+enum class ReceiptMode { none, mdn };
+
+struct PartnerProfile {
+  unsigned instances_per_message = 1;
+  std::uint64_t max_message_size = 20'000'000;  // bytes of one mail on the wire; larger ones leave as fragments
+  InnerEncoding inner_encoding = InnerEncoding::base64;
+  Signing signing = Signing::combined;
+  Compression compression = Compression::none;
+  ReceiptMode receipts = ReceiptMode::mdn;
+  bool require_signature = true;
+  std::string subject = "DICOM-eMail";
+};
+
+struct PartnerSettings {
+  std::string name;
+  std::string address;
+  std::string mailbox;  // which of ours talks to it; default: the first
+  std::filesystem::path key_file;
+  std::string key_fingerprint;  // upper-case hex without spaces: the pinned primary key
+  PartnerProfile profile;
+};
+
+enum class Priority { emergency = 0, normal = 1, bulk = 2 };  // the ledger orders by the number
+enum class Release { study, instance };
+
+// One list of a `when:`. Empty: matches anything. Otherwise any entry may match: equal, or, where the entry starts
+// with "~", its rest is an ECMAScript regular expression found anywhere in the value.
+using Patterns = std::vector<std::string>;
+
+// A `when:`: every list must match.
+struct Condition {
+  Patterns called_ae;
+  Patterns calling_ae;
+  Patterns modality;
+  Patterns institution;
+  Patterns station;
+  Patterns sop_class;  // UID
+  Patterns study_description;
+  Patterns referring_physician;
+  Patterns partner;  // inbound only
+};
+
+struct OutboundRuleSettings {
+  std::string name;
+  Condition when;
+  std::vector<std::string> send_to;  // partner names
+  Priority priority = Priority::normal;
+  Release release = Release::study;
+  bool final = false;
+};
+
+struct InboundRuleSettings {
+  std::string name;
+  Condition when;
+  std::vector<std::string> forward_to;  // pacs names
+  bool final = false;
+};
+
+enum class Unrouted { hold, reject };
+
+struct RouteSettings {
+  std::vector<OutboundRuleSettings> outbound;
+  std::vector<InboundRuleSettings> inbound;
+  Unrouted unrouted = Unrouted::hold;
+};
+
+enum class ReceiptWhen { accepted, stored };
+
+struct ReceiptSettings {
+  ReceiptWhen send_when = ReceiptWhen::stored;
+  Milliseconds overdue_after{30 * 60'000};
+};
+
+struct RetrySettings {
+  Milliseconds first{10'000};
+  Milliseconds max{30 * 60'000};
+  Milliseconds give_up_after{48 * 3600'000};
+};
+
+// How long what is done stays on disk. What is not done stays for ever.
+struct RetentionSettings {
+  Milliseconds sent{7 * 24 * 3600'000LL};   // instances that every partner was sent
+  Milliseconds delivered{24 * 3600'000LL};  // received instances that every PACS has stored
+};
+
+struct Settings {
+  GatewaySettings gateway;
+  DicomSettings dicom;
+  std::vector<PacsSettings> pacs;
+  std::vector<MailboxSettings> mailboxes;
+  std::vector<PartnerSettings> partners;
+  RouteSettings routes;
+  ReceiptSettings receipts;
+  RetrySettings retry;
+  RetentionSettings retention;
+};
+
+}  // namespace gateway
