@@ -1,0 +1,217 @@
+#include "base/events.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/log.h"
+
+namespace gateway::events {
+namespace {
+
+using log::Write;
+constexpr LogLevel kDebug = LogLevel::debug;
+constexpr LogLevel kInfo = LogLevel::info;
+constexpr LogLevel kWarning = LogLevel::warning;
+constexpr LogLevel kAlarm = LogLevel::error;  // somebody has to do something
+
+std::string Hex(unsigned status) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04X", status);
+  return text.data();
+}
+
+}  // namespace
+
+void GatewayStarted(std::string_view name, std::string_view version) {
+  Write(kInfo, "gateway-started", {{"name", name}, {"version", version}});
+}
+void GatewayReady(std::string_view dicom_address, std::size_t partners, std::size_t mailboxes) {
+  Write(kInfo, "gateway-ready", {{"dicom", dicom_address}, {"partners", partners}, {"mailboxes", mailboxes}});
+}
+void GatewayNotStarted(const Error& error) {
+  Write(kAlarm, "gateway-not-started", {{"error", error.code}, {"detail", error.detail}});
+}
+void GatewayStopping(std::string_view signal) {
+  Write(kInfo, "gateway-stopping", {{"signal", signal}});
+}
+void GatewayStopped() {
+  Write(kInfo, "gateway-stopped", {});
+}
+void ThreadFailed(std::string_view thread, std::string_view what) {
+  Write(kAlarm, "thread-failed", {{"thread", thread}, {"what", what}});
+}
+void LedgerFailed(std::string_view operation, const Error& error) {
+  Write(kAlarm, "ledger-failed", {{"operation", operation}, {"error", error.code}, {"detail", error.detail}});
+}
+void LogNotReopened(const Error& error) {
+  Write(kAlarm, "log-not-reopened", {{"error", error.code}, {"detail", error.detail}});
+}
+void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes) {
+  Write(kAlarm, "disk-low", {{"free", free_bytes}, {"needed", needed_bytes}});
+}
+void DiskRecovered(std::uint64_t free_bytes) {
+  Write(kInfo, "disk-recovered", {{"free", free_bytes}});
+}
+
+void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host) {
+  Write(kDebug, "association-accepted", {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}});
+}
+void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
+                         std::string_view reason) {
+  Write(kWarning, "association-rejected",
+        {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}});
+}
+void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
+                      std::string_view how) {
+  Write(kInfo, "association-ended",
+        {{"calling_ae", calling_ae}, {"host", host}, {"instances", instances}, {"how", how}});
+}
+void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error) {
+  Write(kWarning, "instance-refused",
+        {{"calling_ae", calling_ae},
+         {"called_ae", called_ae},
+         {"status", Hex(status)},
+         {"error", error.code},
+         {"detail", error.detail}});
+}
+void DicomToolkit(std::string_view message) {
+  Write(kDebug, "dicom-toolkit", {{"message", message}});
+}
+
+void InstanceReceived(std::string_view instance, std::string_view calling_ae, std::string_view called_ae,
+                      std::uint64_t bytes, std::string_view shipments) {
+  Write(kInfo, "instance-received",
+        {{"instance", instance},
+         {"calling_ae", calling_ae},
+         {"called_ae", called_ae},
+         {"bytes", bytes},
+         {"shipments", shipments}});
+}
+void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae) {
+  Write(kAlarm, "instance-held", {{"instance", instance}, {"calling_ae", calling_ae}, {"called_ae", called_ae}});
+}
+void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages) {
+  Write(kInfo, "shipment-closed",
+        {{"shipment", shipment}, {"partner", partner}, {"instances", instances}, {"messages", messages}});
+}
+void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
+                   std::size_t fragments) {
+  Write(
+      kInfo, "message-sealed",
+      {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"bytes", bytes}, {"fragments", fragments}});
+}
+void MessageSent(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
+                 std::string_view reply) {
+  Write(kInfo, "message-sent",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"bytes", bytes}, {"reply", reply}});
+}
+void MessageDeferred(std::string_view message, std::string_view partner, const Error& error, unsigned tries,
+                     std::int64_t retry_in_ms) {
+  Write(kWarning, "message-deferred",
+        {{"message", message},
+         {"partner", partner},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"tries", tries},
+         {"retry_in_ms", retry_in_ms}});
+}
+void MessageFailed(std::string_view message, std::string_view shipment, std::string_view partner, const Error& error) {
+  Write(kAlarm, "message-failed",
+        {{"message", message},
+         {"shipment", shipment},
+         {"partner", partner},
+         {"error", error.code},
+         {"detail", error.detail}});
+}
+void ShipmentSent(std::string_view shipment, std::string_view partner) {
+  Write(kInfo, "shipment-sent", {{"shipment", shipment}, {"partner", partner}});
+}
+void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
+  Write(kAlarm, "smtp-unavailable",
+        {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+
+void MailboxConnected(std::string_view mailbox, bool idle) {
+  Write(kInfo, "mailbox-connected", {{"mailbox", mailbox}, {"idle", idle ? "yes" : "no"}});
+}
+void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
+  Write(kAlarm, "mailbox-unavailable",
+        {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes) {
+  Write(kInfo, "mail-fetched", {{"mail", mail}, {"mailbox", mailbox}, {"bytes", bytes}});
+}
+void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how) {
+  Write(kDebug, "mail-removed", {{"mail", mail}, {"mailbox", mailbox}, {"how", how}});
+}
+void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total) {
+  Write(kInfo, "mail-fragment-kept", {{"mail", mail}, {"partner", partner}, {"number", number}, {"total", total}});
+}
+void MailJoined(std::string_view mail, std::string_view partner, unsigned fragments) {
+  Write(kInfo, "mail-joined", {{"mail", mail}, {"partner", partner}, {"fragments", fragments}});
+}
+void MailAccepted(std::string_view mail, std::string_view partner, std::size_t instances, std::size_t duplicates) {
+  Write(kInfo, "mail-accepted",
+        {{"mail", mail}, {"partner", partner}, {"instances", instances}, {"duplicates", duplicates}});
+}
+void MailQuarantined(std::string_view mail, const Error& reason) {
+  Write(kAlarm, "mail-quarantined", {{"mail", mail}, {"reason", reason.code}, {"detail", reason.detail}});
+}
+void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms) {
+  Write(kWarning, "mail-deferred",
+        {{"mail", mail},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"tries", tries},
+         {"retry_in_ms", retry_in_ms}});
+}
+void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes) {
+  Write(kInfo, "instance-accepted", {{"instance", instance}, {"mail", mail}, {"partner", partner}, {"bytes", bytes}});
+}
+void InstanceUndeliverable(std::string_view instance, std::string_view partner) {
+  Write(kAlarm, "instance-undeliverable", {{"instance", instance}, {"partner", partner}});
+}
+void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner) {
+  Write(kAlarm, "instance-conflict", {{"instance", instance}, {"mail", mail}, {"partner", partner}});
+}
+void DeliveryDone(std::string_view delivery, std::string_view instance, std::string_view pacs, unsigned status) {
+  Write(status == 0 ? kInfo : kWarning, "delivery-done",
+        {{"delivery", delivery}, {"instance", instance}, {"pacs", pacs}, {"status", Hex(status)}});
+}
+void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Error& error, unsigned tries,
+                      std::int64_t retry_in_ms) {
+  Write(kWarning, "delivery-deferred",
+        {{"delivery", delivery},
+         {"pacs", pacs},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"tries", tries},
+         {"retry_in_ms", retry_in_ms}});
+}
+void DeliveryFailed(std::string_view delivery, std::string_view instance, std::string_view pacs, const Error& error) {
+  Write(kAlarm, "delivery-failed",
+        {{"delivery", delivery},
+         {"instance", instance},
+         {"pacs", pacs},
+         {"error", error.code},
+         {"detail", error.detail}});
+}
+void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms) {
+  Write(kAlarm, "pacs-unavailable",
+        {{"pacs", pacs}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void OpenWorkerDied(std::string_view mail, std::string_view how) {
+  Write(kAlarm, "open-worker-died", {{"mail", mail}, {"how", how}});
+}
+
+void OperatorActed(std::string_view what, std::string_view item) {
+  Write(kInfo, "operator-acted", {{"what", what}, {"item", item}});
+}
+void SpoolReclaimed(std::size_t files) {
+  Write(kInfo, "spool-reclaimed", {{"files", files}});
+}
+void OrphanRemoved(std::string_view file, std::uint64_t bytes) {
+  Write(kWarning, "orphan-removed", {{"file", file}, {"bytes", bytes}});
+}
+
+}  // namespace gateway::events

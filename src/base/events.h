@@ -1,0 +1,89 @@
+// The log: every event the gateway can log is one function here, with one stable id. One line an event: time, level,
+// id, key=value pairs (or one JSON object). Ids are never renamed; docs/events.md lists them all, and the ctest
+// `event_ids` holds the two together. Logged once, where the decision is made. No patient data at any level: no name,
+// no DICOM UID, no description; items are named by their ledger ids (I7, S3, M5, R9, D2).
+// Thread-safe once OpenLog() has returned.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+
+namespace gateway {
+
+// Directs all events. Until it is called they go to standard output at level info.
+Result<void> OpenLog(const LogSettings& settings);
+// Opens the file anew, after it was moved away by logrotate (SIGHUP).
+void ReopenLog();
+void FlushLog();
+
+namespace events {
+
+// -- the daemon
+void GatewayStarted(std::string_view name, std::string_view version);
+void GatewayReady(std::string_view dicom_address, std::size_t partners, std::size_t mailboxes);
+void GatewayNotStarted(const Error& error);
+void GatewayStopping(std::string_view signal);
+void GatewayStopped();
+void ThreadFailed(std::string_view thread, std::string_view what);  // an exception that nothing else caught
+void LedgerFailed(std::string_view operation, const Error& error);
+void LogNotReopened(const Error& error);
+void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
+void DiskRecovered(std::uint64_t free_bytes);
+
+// -- dicom, as SCP
+void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host);
+void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
+                         std::string_view reason);
+void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
+                      std::string_view how);  // released, aborted, timed-out, ...
+void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
+void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors, when switched on
+
+// -- outbound
+void InstanceReceived(std::string_view instance, std::string_view calling_ae, std::string_view called_ae,
+                      std::uint64_t bytes, std::string_view shipments);
+void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae);  // alarm
+void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages);
+void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
+                   std::size_t fragments);
+void MessageSent(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
+                 std::string_view reply);
+void MessageDeferred(std::string_view message, std::string_view partner, const Error& error, unsigned tries,
+                     std::int64_t retry_in_ms);
+void MessageFailed(std::string_view message, std::string_view shipment, std::string_view partner,
+                   const Error& error);  // alarm
+void ShipmentSent(std::string_view shipment, std::string_view partner);
+void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
+
+// -- inbound
+void MailboxConnected(std::string_view mailbox, bool idle);
+void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
+void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
+void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);
+void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
+void MailJoined(std::string_view mail, std::string_view partner, unsigned fragments);
+void MailAccepted(std::string_view mail, std::string_view partner, std::size_t instances, std::size_t duplicates);
+void MailQuarantined(std::string_view mail, const Error& reason);  // alarm
+void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms);
+void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes);
+void InstanceUndeliverable(std::string_view instance, std::string_view partner);  // no inbound route: alarm
+void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner);  // alarm
+void DeliveryDone(std::string_view delivery, std::string_view instance, std::string_view pacs, unsigned status);
+void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Error& error, unsigned tries,
+                      std::int64_t retry_in_ms);
+void DeliveryFailed(std::string_view delivery, std::string_view instance, std::string_view pacs,
+                    const Error& error);  // alarm
+void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms);
+void OpenWorkerDied(std::string_view mail, std::string_view how);
+
+// -- operators and housekeeping
+void OperatorActed(std::string_view what, std::string_view item);
+void SpoolReclaimed(std::size_t files);
+void OrphanRemoved(std::string_view file, std::uint64_t bytes);
+
+}  // namespace events
+}  // namespace gateway

@@ -1,0 +1,32 @@
+#include "base/failure_policy.h"
+
+#include <algorithm>
+#include <random>
+
+namespace gateway {
+
+Milliseconds FailurePolicy::BackOff(unsigned tries) const {
+  const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
+  std::int64_t wait = std::max<std::int64_t>(retry_.first.count(), 1);
+  for (unsigned i = 0; i < tries && wait < limit; ++i) wait *= 2;
+  wait = std::min(wait, limit);
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return Milliseconds(wait - std::uniform_int_distribution<std::int64_t>(0, wait / 4)(random));
+}
+
+Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created, Time now) const {
+  switch (error.fault) {
+    case Fault::corrupt:
+      return {Fate::quarantine, {}, {}};
+    case Fault::permanent:
+    case Fault::config:
+      return {Fate::fail, {}, {}};
+    case Fault::transient:
+      break;
+  }
+  if (now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
+  const Milliseconds wait = BackOff(tries);
+  return {Fate::retry, wait, now + wait};
+}
+
+}  // namespace gateway

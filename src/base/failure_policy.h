@@ -1,0 +1,41 @@
+// The one place that decides what becomes of an item whose step failed (docs/design: failure policy). Stages say what
+// happened (Error::fault); pipelines ask here and do what is answered.
+#pragma once
+
+#include <cstdint>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/time.h"
+
+namespace gateway {
+
+enum class Fate {
+  retry,       // at Decision::next_try
+  fail,        // kept, alarm, retried by hand
+  quarantine,  // waits for a person, with its reason
+};
+
+struct Decision {
+  Fate fate = Fate::fail;
+  Milliseconds wait{0};  // fate retry: from now
+  Time next_try;
+};
+
+// Immutable; any thread.
+class FailurePolicy {
+ public:
+  explicit FailurePolicy(const RetrySettings& retry) : retry_(retry) {}
+
+  // transient: retry with exponential back-off, until the item is older than give_up_after, then fail.
+  // permanent and config: fail. corrupt: quarantine. `tries`: how often it was tried before this time.
+  [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, Time now) const;
+
+  // first * 2^tries, at most max, less up to a quarter by chance, so that many items do not come back at once.
+  [[nodiscard]] Milliseconds BackOff(unsigned tries) const;
+
+ private:
+  RetrySettings retry_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,192 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kBufferSize = 256 * 1024;
+
+Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned mode = 0) {
+  int fd;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return ErrorFromErrno(errno, "open", path);
+  return UniqueFd(fd);
+}
+
+}  // namespace
+
+Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path) {
+  std::string detail = std::string(what) + " " + path.string() + ": " + std::generic_category().message(number);
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+      return Transient("disk-full", std::move(detail));
+    case EIO:
+      return Transient("disk-error", std::move(detail));
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return Transient("out-of-resources", std::move(detail));
+    default:
+      return Permanent("file-error", std::move(detail));
+  }
+}
+
+Result<UniqueFd> OpenForReading(const std::filesystem::path& path) {
+  return OpenFile(path, O_RDONLY);
+}
+
+Result<UniqueFd> CreateFile(const std::filesystem::path& path) {
+  return OpenFile(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+}
+
+Result<std::uint64_t> FileSize(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return ErrorFromErrno(errno, "stat", "file");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit) {
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(path));
+  std::string content;
+  std::array<char, 16384> buffer{};
+  while (true) {
+    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrorFromErrno(errno, "read", path);
+    if (count == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(count));
+    if (content.size() > limit) return Permanent("file-too-large", path.string());
+  }
+}
+
+Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  std::filesystem::path temporary = path;
+  temporary += ".new";
+  GATEWAY_TRY(RemoveFile(temporary));
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL, mode));
+  GATEWAY_TRY(WriteAll(fd.get(), content));
+  GATEWAY_TRY(SyncFile(fd.get()));
+  return RenameDurably(temporary, path);
+}
+
+Result<void> SyncFile(int fd) {
+  if (::fsync(fd) != 0) return ErrorFromErrno(errno, "fsync", "file");
+  return {};
+}
+
+Result<void> SyncFile(const std::filesystem::path& path) {
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(path));
+  return SyncFile(fd.get());
+}
+
+Result<void> SyncDirectory(const std::filesystem::path& directory) {
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(directory, O_RDONLY | O_DIRECTORY));
+  if (::fsync(fd.get()) != 0) return ErrorFromErrno(errno, "fsync", directory);
+  return {};
+}
+
+Result<void> RenameDurably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) return ErrorFromErrno(errno, "rename", from);
+  GATEWAY_TRY(SyncDirectory(to.parent_path()));
+  if (from.parent_path() == to.parent_path()) return {};
+  return SyncDirectory(from.parent_path());
+}
+
+Result<void> RemoveFile(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrorFromErrno(errno, "unlink", path);
+  return {};
+}
+
+Result<void> CreateDirectories(const std::filesystem::path& directory) {
+  if (directory.empty() || ::mkdir(directory.c_str(), 0700) == 0) return {};
+  if (errno == EEXIST) return {};
+  if (errno != ENOENT || !directory.has_relative_path()) return ErrorFromErrno(errno, "mkdir", directory);
+  GATEWAY_TRY(CreateDirectories(directory.parent_path()));
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return ErrorFromErrno(errno, "mkdir", directory);
+  return {};
+}
+
+Result<void> WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrorFromErrno(errno, "write", "file");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<std::size_t> FdSource::Read(std::span<char> buffer) {
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range_.length));
+  if (wanted == 0) return std::size_t{0};
+  ssize_t count;
+  do {
+    count = ::pread(fd_, buffer.data(), wanted, static_cast<off_t>(range_.offset));
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) return ErrorFromErrno(errno, "read", "file");
+  if (count == 0) return Permanent("file-error", "the file is shorter than it was");
+  range_.offset += static_cast<std::uint64_t>(count);
+  range_.length -= static_cast<std::uint64_t>(count);
+  return static_cast<std::size_t>(count);
+}
+
+Result<FileSource> FileSource::Open(const std::filesystem::path& path) {
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(path));
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
+  return FileSource(std::move(fd), {0, size});
+}
+
+Result<FileSource> FileSource::Open(const std::filesystem::path& path, ByteRange range) {
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(path));
+  return FileSource(std::move(fd), range);
+}
+
+Result<void> FdSink::Write(std::string_view bytes) {
+  written_ += bytes.size();
+  if (buffer_.size() + bytes.size() < kBufferSize) {
+    buffer_.append(bytes);
+    return {};
+  }
+  GATEWAY_TRY(Flush());
+  if (bytes.size() >= kBufferSize) return WriteAll(fd_, bytes);
+  buffer_.append(bytes);
+  return {};
+}
+
+Result<void> FdSink::Flush() {
+  GATEWAY_TRY(WriteAll(fd_, buffer_));
+  buffer_.clear();
+  return {};
+}
+
+Result<std::size_t> StringSource::Read(std::span<char> buffer) {
+  const std::size_t count = std::min(buffer.size(), text_.size() - position_);
+  std::memcpy(buffer.data(), text_.data() + position_, count);
+  position_ += count;
+  return count;
+}
+
+Result<std::uint64_t> Copy(Source& source, Sink& sink) {
+  std::string buffer(kBufferSize, '\0');
+  std::uint64_t total = 0;
+  while (true) {
+    GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer));
+    if (count == 0) return total;
+    GATEWAY_TRY(sink.Write(std::string_view(buffer).substr(0, count)));
+    total += count;
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,175 @@
+#include "base/log.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/events.h"
+#include "base/time_text.h"
+
+namespace gateway {
+namespace {
+
+struct Log {
+  std::shared_ptr<spdlog::logger> logger;
+  LogSettings settings;
+};
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+std::string_view LevelWord(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      break;
+  }
+  return "error";
+}
+
+// Throws spdlog_ex when the file cannot be opened.
+std::shared_ptr<const Log> MakeLog(const LogSettings& settings) {
+  spdlog::sink_ptr sink;
+  if (settings.file == "-") {
+    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+  }
+  auto logger = std::make_shared<spdlog::logger>("gateway", std::move(sink));
+  logger->set_pattern("%v");
+  logger->set_level(ToSpdlog(settings.level));
+  logger->flush_on(spdlog::level::trace);
+  return std::make_shared<const Log>(Log{std::move(logger), settings});
+}
+
+std::atomic<std::shared_ptr<const Log>>& CurrentLog() {
+  static std::atomic<std::shared_ptr<const Log>> current{MakeLog(LogSettings{})};
+  return current;
+}
+
+bool NeedsQuotes(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return true;
+  }
+  return false;
+}
+
+void AppendText(std::string& line, std::string_view text) {
+  if (!NeedsQuotes(text)) {
+    line += text;
+    return;
+  }
+  static constexpr char kDigits[] = "0123456789abcdef";
+  line += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (byte < ' ' || byte == 0x7f) {
+      line += "\\x";
+      line += kDigits[byte >> 4];
+      line += kDigits[byte & 15];
+    } else {
+      line += c;
+    }
+  }
+  line += '"';
+}
+
+bool IsEmpty(const log::Field& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  return text != nullptr && text->empty();
+}
+
+std::string TextLine(LogLevel level, std::string_view time, std::string_view event,
+                     std::initializer_list<log::Field> fields) {
+  std::string line;
+  line.append(time).append(" ").append(LevelWord(level)).append(" ").append(event);
+  for (const log::Field& field : fields) {
+    if (IsEmpty(field)) continue;
+    line.append(" ").append(field.key).append("=");
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+      AppendText(line, *text);
+    } else if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
+      line += std::to_string(*number);
+    } else {
+      line += std::to_string(std::get<std::int64_t>(field.value));
+    }
+  }
+  return line;
+}
+
+std::string JsonLine(LogLevel level, std::string_view time, std::string_view event,
+                     std::initializer_list<log::Field> fields) {
+  nlohmann::ordered_json object;
+  object["time"] = time;
+  object["level"] = LevelWord(level);
+  object["event"] = event;
+  for (const log::Field& field : fields) {
+    if (IsEmpty(field)) continue;
+    std::visit([&](const auto& value) { object[std::string(field.key)] = value; }, field.value);
+  }
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+namespace log {
+
+std::string FormatLine(LogFormat format, LogLevel level, std::string_view time, std::string_view event,
+                       std::initializer_list<Field> fields) {
+  return format == LogFormat::json ? JsonLine(level, time, event, fields) : TextLine(level, time, event, fields);
+}
+
+void Write(LogLevel level, std::string_view event, std::initializer_list<Field> fields) {
+  const std::shared_ptr<const Log> current = CurrentLog().load();
+  if (!current->logger->should_log(ToSpdlog(level))) return;
+  const Time now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+  current->logger->log(ToSpdlog(level), FormatLine(current->settings.format, level, FormatTime(now), event, fields));
+}
+
+}  // namespace log
+
+Result<void> OpenLog(const LogSettings& settings) {
+  try {
+    CurrentLog().store(MakeLog(settings));
+    return {};
+  } catch (const spdlog::spdlog_ex& failure) {
+    return ConfigError("log-unusable", failure.what());
+  }
+}
+
+void ReopenLog() {
+  const std::shared_ptr<const Log> current = CurrentLog().load();
+  // A file that cannot be opened anew leaves the old one in use.
+  if (const Result<void> opened = OpenLog(current->settings); !opened) events::LogNotReopened(opened.error());
+}
+
+void FlushLog() {
+  CurrentLog().load()->logger->flush();
+}
+
+}  // namespace gateway

@@ -1,0 +1,64 @@
+#include "base/pattern.h"
+
+#include <regex>
+#include <stdexcept>
+
+#include "base/utf8.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kMaxExpression = 256;  // bytes; the compiler recurses with the nesting of parentheses
+constexpr std::size_t kMaxValue = 256;       // characters
+
+// libstdc++'s default matcher backtracks: its time and its stack grow with the value without bound. This flag of its
+// own selects the breadth-first one.
+constexpr auto kFlags = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+
+// Characters rather than bytes, so that "." and "[äö]" take an umlaut as one.
+std::wstring Widen(std::string_view text, std::size_t limit) {
+  const std::u32string decoded = DecodeUtf8(text, limit);
+  return {decoded.begin(), decoded.end()};
+}
+
+std::string_view Unpadded(std::string_view value) {
+  constexpr std::string_view kPadding(" \0", 2);
+  const std::size_t first = value.find_first_not_of(kPadding);
+  if (first == std::string_view::npos) return {};
+  return value.substr(first, value.find_last_not_of(kPadding) - first + 1);
+}
+
+}  // namespace
+
+struct Pattern::Expression {
+  std::wregex regex;
+};
+
+Result<Pattern> Pattern::Create(std::string_view text) {
+  Pattern pattern;
+  if (!text.starts_with('~')) {
+    pattern.exact_ = Unpadded(text);
+    return pattern;
+  }
+  text.remove_prefix(1);
+  if (text.empty()) return ConfigError("bad-pattern", "nothing follows the ~");
+  if (text.size() > kMaxExpression) return ConfigError("bad-pattern", "longer than 256 bytes");
+  try {
+    pattern.expression_ = std::make_shared<const Expression>(Expression{std::wregex(Widen(text, text.size()), kFlags)});
+  } catch (const std::exception& error) {
+    return ConfigError("bad-pattern", error.what());
+  }
+  return pattern;
+}
+
+bool Pattern::Matches(std::string_view value) const {
+  value = Unpadded(value);
+  if (!expression_) return value == exact_;
+  try {
+    return std::regex_search(Widen(value, kMaxValue), expression_->regex);
+  } catch (const std::exception&) {  // error_stack, error_complexity: no match rather than no gateway
+    return false;
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,51 @@
+#include "base/sha256.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "base/files.h"
+
+namespace gateway {
+
+struct Sha256::Context {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> evp{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  // Fails only without memory or without SHA-256 in the library: neither can be answered.
+  if (context_->evp == nullptr || EVP_DigestInit_ex(context_->evp.get(), EVP_sha256(), nullptr) != 1) std::abort();
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+Result<void> Sha256::Write(std::string_view bytes) {
+  if (EVP_DigestUpdate(context_->evp.get(), bytes.data(), bytes.size()) != 1) std::abort();
+  return {};
+}
+
+std::string Sha256::Hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_DigestFinal_ex(context_->evp.get(), digest.data(), &length) != 1) std::abort();
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15];
+  }
+  return hex;
+}
+
+Result<std::string> Sha256Hex(Source& source) {
+  Sha256 hash;
+  GATEWAY_ASSIGN([[maybe_unused]] const std::uint64_t size, Copy(source, hash));
+  return hash.Hex();
+}
+
+}  // namespace gateway

@@ -1,0 +1,29 @@
+// SHA-256 (FIPS 180-4) of what passes by.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/stream.h"
+
+namespace gateway {
+
+class Sha256 : public Sink {
+ public:
+  Sha256();
+  ~Sha256() override;
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  Result<void> Write(std::string_view bytes) override;
+  // 64 lower-case hex digits. Once.
+  std::string Hex();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+Result<std::string> Sha256Hex(Source& source);
+
+}  // namespace gateway
