@@ -1,0 +1,57 @@
+// What the readers of the sections collect while they go through the files: the settings, the mistakes, and what can
+// only be checked when all files are read (checks.h).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/loader.h"
+
+namespace gateway::config {
+
+// Something names a thing that another section must define.
+struct Reference {
+  std::string kind;  // "partner", "pacs", "mailbox"
+  std::string name;
+  std::string from;  // the key that names it
+  Place place;
+};
+
+// Something takes a value that nobody else may have.
+struct Claim {
+  std::string what;   // "address of a partner"
+  std::string value;  // in canonical form
+  std::string owner;  // "partners.klinikum-b"
+  Place place;
+};
+
+struct Draft {
+  Loaded loaded;
+  std::vector<Reference> references;
+  std::vector<Claim> claims;
+};
+
+// One YAML file's view of the draft: adds the file to every line.
+class Report {
+ public:
+  Report(Draft& draft, std::filesystem::path file) : draft_(draft), file_(std::move(file)) {}
+
+  void Mistake(int line, std::string message) { draft_.loaded.mistakes.push_back({file_, line, std::move(message)}); }
+  void Mark(const std::string& thing, int line) { draft_.loaded.places.try_emplace(thing, Place{file_, line}); }
+  void Refer(std::string kind, std::string name, std::string from, int line) {
+    draft_.references.push_back({std::move(kind), std::move(name), std::move(from), {file_, line}});
+  }
+  void Take(std::string what, std::string value, std::string owner, int line) {
+    draft_.claims.push_back({std::move(what), std::move(value), std::move(owner), {file_, line}});
+  }
+
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  [[nodiscard]] Settings& settings() { return draft_.loaded.settings; }
+
+ private:
+  Draft& draft_;
+  std::filesystem::path file_;
+};
+
+}  // namespace gateway::config

@@ -1,0 +1,106 @@
+#include "config/loader.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "config/checks.h"
+#include "config/readers.h"
+
+namespace gateway::config {
+namespace {
+
+// `partners:` with the map of partners, or that map itself.
+void ReadPartnerFile(Draft& draft, const std::filesystem::path& file) {
+  Report report(draft, file);
+  const NodePtr root = ReadYaml(report);
+  if (!root) return;
+  const auto entry = [&](std::string_view key) {
+    return std::find_if(root->entries.begin(), root->entries.end(), [&](const Entry& e) { return e.key == key; });
+  };
+  if (const auto partners = entry("partners"); partners != root->entries.end()) {
+    for (const Entry& other : root->entries) {
+      if (other.key == "partners") continue;
+      report.Mistake(other.line, "unknown key '" + other.key + "'; files of partners.d hold partners only");
+    }
+    return ReadPartners(report, *partners->value);
+  }
+  if (const auto address = entry("address"); address != root->entries.end()) {
+    return report.Mistake(address->line, "expected the name of a partner first, and its keys indented below it");
+  }
+  ReadPartners(report, *root);
+}
+
+void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator item(directory, error), end; !error && item != end; item.increment(error)) {
+    const std::filesystem::path& path = item->path();
+    if (path.filename().string().starts_with('.')) continue;  // editors' temporary files
+    if (path.extension() == ".yaml" || path.extension() == ".yml") files.push_back(path);
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    draft.loaded.mistakes.push_back({directory, 0, "cannot be read: " + error.message()});
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& file : files) {
+    if (file.extension() == ".yaml") {
+      ReadPartnerFile(draft, file);
+    } else {
+      draft.loaded.mistakes.push_back({file, 0, "is not read since it ends in .yml; rename it to .yaml"});
+    }
+  }
+}
+
+void ReadSections(Report& report, const Node& root) {
+  Section top(report, "", "", &root, 1);
+  if (!top.present()) return;
+  const auto named = [&](std::string_view key, void (*read)(Report&, const Node&)) {
+    if (const Entry* const entry = top.Find(key)) read(report, *entry->value);
+  };
+  top.Require("gateway");
+  if (top.Has("gateway")) ReadGateway(top.Sub("gateway", "gateway"));
+  ReadDicom(top.Sub("dicom", "dicom"));
+  named("pacs", ReadPacs);
+  named("mailboxes", ReadMailboxes);
+  named("partners", ReadPartners);
+  ReadRoutes(top.Sub("routes", "routes"));
+  ReadReceipts(top.Sub("receipts", "receipts"));
+  ReadRetry(top.Sub("retry", "retry"));
+  ReadRetention(top.Sub("retention", "retention"));
+  if (report.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");
+}
+
+// The main file first, then partners.d by name; top to bottom in each.
+void Sort(std::vector<Diagnostic>& mistakes, const std::filesystem::path& main) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+    return std::tuple(a.file != main, a.file, a.line) < std::tuple(b.file != main, b.file, b.line);
+  });
+}
+
+}  // namespace
+
+std::string Format(const Diagnostic& diagnostic) {
+  std::string text = diagnostic.file.string();
+  if (diagnostic.line > 0) text += ":" + std::to_string(diagnostic.line);
+  return diagnostic.message.empty() ? text : text + ": " + diagnostic.message;
+}
+
+Loaded Load(const std::filesystem::path& file) {
+  Draft draft;
+  Report report(draft, file);
+  if (const NodePtr root = ReadYaml(report)) {
+    if (root->kind == Node::Kind::null) {
+      report.Mistake(0, "the file is empty; expected the sections gateway, dicom, mailboxes, ...");
+      return std::move(draft.loaded);
+    }
+    ReadSections(report, *root);
+    ReadPartnerFiles(draft, file.parent_path() / "partners.d");
+    CheckReferences(draft);
+    CheckClaims(draft);
+    SetDefaultMailbox(draft.loaded.settings);
+  }
+  Sort(draft.loaded.mistakes, file);
+  return std::move(draft.loaded);
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,51 @@
+#include "config/paths.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+namespace gateway::config {
+namespace {
+
+constexpr const char* kVariable = "CREDENTIALS_DIRECTORY";
+
+Error BadPath(std::string detail) {
+  return ConfigError("bad-path", std::move(detail));
+}
+
+}  // namespace
+
+Result<std::filesystem::path> ResolvePath(std::string_view text, const std::filesystem::path& file) {
+  if (text.empty()) return BadPath("expected a path, not ''");
+  std::error_code error;
+  std::filesystem::path base = std::filesystem::absolute(file, error).parent_path();
+  if (text.starts_with('$')) {
+    const std::string_view prefix = text.substr(0, text.find('/'));
+    if (prefix.size() == text.size() || (prefix != "$CREDENTIALS_DIRECTORY" && prefix != "${CREDENTIALS_DIRECTORY}")) {
+      return BadPath("only $CREDENTIALS_DIRECTORY/ may stand at the start of a path");
+    }
+    const char* const directory = std::getenv(kVariable);
+    if (directory == nullptr || *directory == '\0') {
+      return BadPath("CREDENTIALS_DIRECTORY is not set; systemd sets it for services with LoadCredential=");
+    }
+    base = std::filesystem::absolute(directory, error);
+    text.remove_prefix(prefix.size() + 1);
+  }
+  if (error) return BadPath("the current directory cannot be found: " + error.message());
+  return (base / std::filesystem::path(text)).lexically_normal();  // an absolute path replaces `base`
+}
+
+Result<void> CheckReadable(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
+  if (error) return BadPath(path.string() + " cannot be read: " + error.message());
+  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  if (::access(path.c_str(), R_OK) == 0) return {};
+  return BadPath(path.string() + " cannot be read: " + std::generic_category().message(errno));
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,18 @@
+// Paths as the configuration writes them.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "gateway/result.h"
+
+namespace gateway::config {
+
+// Absolute: relative ones start at the directory of `file`, the YAML file that holds them; $CREDENTIALS_DIRECTORY/ at
+// the start stands for systemd's credentials (systemd.exec(5)). The error's detail is for the administrator.
+Result<std::filesystem::path> ResolvePath(std::string_view text, const std::filesystem::path& file);
+
+// A regular file that this process may read. The error's detail says why not.
+Result<void> CheckReadable(const std::filesystem::path& path);
+
+}  // namespace gateway::config

@@ -1,0 +1,67 @@
+// dicom, pacs.
+#include "config/readers.h"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+void ReadCaller(Section section, DicomSettings& dicom) {
+  CallerSettings caller;
+  section.Require("ae_title");
+  section.Require("host");
+  section.Read("ae_title", caller.ae_title, AeTitle());
+  section.Read("host", caller.host, Host());
+  if (!caller.ae_title.empty() && !caller.host.empty()) {
+    section.report().Take("AE title and host of a caller", caller.ae_title + " " + LowerCase(caller.host),
+                          section.path(), section.line());
+  }
+  dicom.callers.push_back(std::move(caller));
+}
+
+void ReadOnePacs(Section section, std::string name) {
+  Settings& settings = section.report().settings();
+  PacsSettings pacs;
+  section.report().Mark("pacs " + name, section.line());
+  pacs.name = std::move(name);
+  pacs.calling_ae_title = settings.dicom.ae_title;
+  section.Require("ae_title");
+  section.Require("host");
+  section.Require("port");
+  section.Read("ae_title", pacs.ae_title, AeTitle());
+  section.Read("calling_ae_title", pacs.calling_ae_title, AeTitle());
+  section.Read("host", pacs.host, Host());
+  section.Read("port", pacs.port, Number<std::uint16_t>(1, 65535));
+  section.Read("associations", pacs.associations, Number<unsigned>(1, 64));
+  section.Read("timeout", pacs.timeout, WholeSeconds(seconds(1), hours(1)));
+  settings.pacs.push_back(std::move(pacs));
+}
+
+}  // namespace
+
+void ReadDicom(Section section) {
+  DicomSettings& dicom = section.report().settings().dicom;
+  section.report().Mark("dicom.port", section.LineOf("port"));
+  section.Read("ae_title", dicom.ae_title, AeTitle());
+  section.Read("bind", dicom.bind, Host());
+  section.Read("port", dicom.port, Number<std::uint16_t>(1, 65535));
+  section.Read("max_associations", dicom.max_associations, Number<unsigned>(1, 1000));
+  section.ForEachItem("callers", [&](const Node& item) {
+    const std::string path = "dicom.callers." + std::to_string(dicom.callers.size() + 1);
+    ReadCaller({section.report(), "dicom.callers", path, &item, item.line}, dicom);
+  });
+  section.Read("quiet_period", dicom.quiet_period, Duration(seconds(0), hours(24)));
+  section.Read("association_timeout", dicom.association_timeout, WholeSeconds(seconds(1), hours(1)));
+  Parser<std::uint64_t> pdu = Size(4096, 131072);
+  if (std::uint64_t size = 0; section.Read("max_pdu", size, pdu)) dicom.max_pdu = static_cast<std::uint32_t>(size);
+}
+
+// After ReadDicom: its AE title is the default for calling_ae_title.
+void ReadPacs(Report& report, const Node& node) {
+  ForEachNamed(report, "pacs", node, "pacs", [&](const Entry& entry) {
+    ReadOnePacs({report, "pacs.NAME", "pacs." + entry.key, entry.value.get(), entry.line}, entry.key);
+  });
+}
+
+}  // namespace gateway::config

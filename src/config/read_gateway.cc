@@ -1,0 +1,62 @@
+// gateway, receipts, retry, retention.
+#include "config/readers.h"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr hours kDay{24};
+
+void ReadLog(Section section, LogSettings& log) {
+  section.report().Mark("gateway.log.file", section.LineOf("file"));
+  const Entry* const file = section.Find("file");
+  const bool standard_output = file != nullptr && file->value->text == "-";
+  if (std::filesystem::path path; !standard_output && section.ReadPath("file", path)) log.file = path.string();
+  section.Read("level", log.level,
+               OneOf<LogLevel>({{"debug", LogLevel::debug},
+                                {"info", LogLevel::info},
+                                {"warning", LogLevel::warning},
+                                {"error", LogLevel::error}}));
+  section.Read("format", log.format, OneOf<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}));
+}
+
+}  // namespace
+
+void ReadGateway(Section section) {
+  GatewaySettings& gateway = section.report().settings().gateway;
+  section.report().Mark("gateway", section.line());
+  section.report().Mark("gateway.state_dir", section.LineOf("state_dir"));
+  section.Read("name", gateway.name, GatewayName());
+  section.Require("state_dir");
+  section.ReadPath("state_dir", gateway.state_dir);
+  section.Read("min_free_space", gateway.min_free_space, SizeOrPercent());
+  ReadLog(section.Sub("log", "gateway.log"), gateway.log);
+}
+
+void ReadReceipts(Section section) {
+  ReceiptSettings& receipts = section.report().settings().receipts;
+  section.Read("send_when", receipts.send_when,
+               OneOf<ReceiptWhen>({{"accepted", ReceiptWhen::accepted}, {"stored", ReceiptWhen::stored}}));
+  section.Read("overdue_after", receipts.overdue_after, Duration(seconds(1), 365 * kDay));
+}
+
+void ReadRetry(Section section) {
+  RetrySettings& retry = section.report().settings().retry;
+  section.Read("first", retry.first, Duration(milliseconds(10), kDay));
+  section.Read("max", retry.max, Duration(milliseconds(10), kDay));
+  section.Read("give_up_after", retry.give_up_after, Duration(seconds(1), 365 * kDay));
+  if (retry.max < retry.first) section.Mistake("max", "is shorter than retry.first");
+  if (retry.give_up_after < retry.first) section.Mistake("give_up_after", "is shorter than retry.first");
+}
+
+void ReadRetention(Section section) {
+  RetentionSettings& retention = section.report().settings().retention;
+  section.Read("sent", retention.sent, Duration(milliseconds(0), 3650 * kDay));
+  section.Read("delivered", retention.delivered, Duration(milliseconds(0), 3650 * kDay));
+}
+
+}  // namespace gateway::config

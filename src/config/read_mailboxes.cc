@@ -1,0 +1,118 @@
+// mailboxes.
+#include "config/readers.h"
+#include "config/server_url.h"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// The security rules: TLS, unless the server is this machine or the file says insecure.
+template <typename Server>
+void CheckTls(Section& section, const Server& server, const ServerUrl& url, std::string_view tls_scheme) {
+  if (server.tls != TlsMode::none) return;
+  if (url.scheme == tls_scheme) {
+    section.Mistake("tls", "'none' contradicts the " + url.scheme + ":// of the url");
+  } else if (!IsLoopback(url.host) && !server.insecure) {
+    section.Mistake("tls",
+                    "'none' is for servers on this machine (localhost) only; expected required, or insecure: true "
+                    "to send passwords in the clear all the same");
+  }
+}
+
+// What SMTP and IMAP have in common. Returns the URL when it is good.
+template <typename Server>
+std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std::string& scheme) {
+  section.Require("url");
+  std::optional<ServerUrl> url;
+  const Entry* const entry = section.Find("url");
+  if (entry != nullptr && entry->value->text.find('@') != std::string::npos) {
+    section.Mistake("url", "must not hold a user name or a password; use username and password_file");
+  } else {
+    const std::string tls_scheme = scheme + "s";
+    section.Read("url", server.url,
+                 {scheme + "://HOST:PORT or " + tls_scheme + "://HOST:PORT",
+                  [&](std::string_view text) -> std::optional<std::string> {
+                    url = ParseServerUrl(text);
+                    if (url && url->scheme != scheme && url->scheme != tls_scheme) url.reset();
+                    return url ? std::optional<std::string>(text) : std::nullopt;
+                  }});
+  }
+  section.Read("tls", server.tls, OneOf<TlsMode>({{"required", TlsMode::required}, {"none", TlsMode::none}}));
+  section.Read("insecure", server.insecure, YesOrNo());
+  if (url) CheckTls(section, server, *url, scheme + "s");
+  section.ReadFile("ca_file", server.ca_file);
+  section.Read("username", server.username, PrintableText(255));
+  section.ReadFile("password_file", server.password_file);
+  if (section.Has("username") && !section.Has("password_file")) section.Mistake("username", "needs a password_file");
+  if (section.Has("password_file") && !section.Has("username")) section.Mistake("password_file", "needs a username");
+  section.Read("timeout", server.timeout, WholeSeconds(seconds(1), hours(1)));
+  return url;
+}
+
+void ReadAfterAccept(Section& section, ImapSettings& imap) {
+  const Entry* const entry = section.Find("after_accept");
+  if (entry == nullptr) return;
+  if (entry->value->kind != Node::Kind::map) {
+    section.Read("after_accept", imap.after_accept,
+                 {"delete, keep or { move: FOLDER }",
+                  OneOf<AfterAccept>({{"delete", AfterAccept::remove}, {"keep", AfterAccept::keep}}).parse});
+    return;
+  }
+  Section move = section.Sub("after_accept", "mailboxes.NAME.imap.after_accept");
+  imap.after_accept = AfterAccept::move;
+  move.Require("move");
+  move.Read("move", imap.move_to, PrintableText(255));
+  if (imap.move_to == imap.folder) move.Mistake("move", "is the folder that the mails are fetched from");
+}
+
+void ReadSmtp(Section section, SmtpSettings& smtp) {
+  ReadServer(section, smtp, "smtp");
+  section.Read("connections", smtp.connections, Number<unsigned>(1, 64));
+}
+
+void ReadImap(Section section, ImapSettings& imap) {
+  const auto url = ReadServer(section, imap, "imap");
+  if (!section.Has("password_file")) section.Require("username");  // else ReadServer has said so
+  section.Read("folder", imap.folder, PrintableText(255));
+  section.Read("idle", imap.idle, YesOrNo());
+  section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(100), hours(24)));
+  ReadAfterAccept(section, imap);
+  if (!url || imap.username.empty()) return;
+  // RFC 3501 section 5.1: INBOX is case-insensitive.
+  const std::string folder = LowerCase(imap.folder) == "inbox" ? "INBOX" : imap.folder;
+  section.report().Take("server, user and folder of a mailbox",
+                        url->host + ":" + std::to_string(url->port) + " " + imap.username + " " + folder,
+                        section.path(), section.line());
+}
+
+void ReadMailbox(Section section, const std::string& name) {
+  MailboxSettings mailbox;
+  mailbox.name = name;
+  section.report().Mark("mailbox " + name, section.line());
+  for (const char* const key : {"address", "smtp", "imap", "key"}) section.Require(key);
+  if (section.Read("address", mailbox.address, MailAddress())) {
+    section.report().Take("address of a mailbox", LowerCase(mailbox.address), section.path(),
+                          section.LineOf("address"));
+  }
+  if (section.Has("smtp")) ReadSmtp(section.Sub("smtp", "mailboxes.NAME.smtp"), mailbox.smtp);
+  if (section.Has("imap")) ReadImap(section.Sub("imap", "mailboxes.NAME.imap"), mailbox.imap);
+  Section key = section.Sub("key", "mailboxes.NAME.key");
+  section.report().Mark("mailbox " + name + " key", key.LineOf("file"));
+  if (section.Has("key")) key.Require("file");
+  key.ReadFile("file", mailbox.key.file);
+  key.ReadFile("passphrase_file", mailbox.key.passphrase_file);
+  section.report().settings().mailboxes.push_back(std::move(mailbox));
+}
+
+}  // namespace
+
+void ReadMailboxes(Report& report, const Node& node) {
+  ForEachNamed(report, "mailboxes", node, "mailbox", [&](const Entry& entry) {
+    ReadMailbox({report, "mailboxes.NAME", "mailboxes." + entry.key, entry.value.get(), entry.line}, entry.key);
+  });
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,63 @@
+// partners.
+#include "config/readers.h"
+
+namespace gateway::config {
+namespace {
+
+void ReadProfile(Section section, PartnerProfile& profile) {
+  section.Read("instances_per_message", profile.instances_per_message, Number<unsigned>(1, 10'000));
+  section.Read("max_message_size", profile.max_message_size, Size(64'000, 1'000'000'000));
+  section.Read("inner_encoding", profile.inner_encoding,
+               OneOf<InnerEncoding>({{"base64", InnerEncoding::base64}, {"binary", InnerEncoding::binary}}));
+  section.Read("signing", profile.signing,
+               OneOf<Signing>({{"combined", Signing::combined}, {"encapsulated", Signing::encapsulated}}));
+  section.Read("compression", profile.compression,
+               OneOf<Compression>({{"none", Compression::none},
+                                   {"zip", Compression::zip},
+                                   {"zlib", Compression::zlib},
+                                   {"bzip2", Compression::bzip2}}));
+  section.Read("receipts", profile.receipts,
+               OneOf<ReceiptMode>({{"none", ReceiptMode::none}, {"mdn", ReceiptMode::mdn}}));
+  section.Read("require_signature", profile.require_signature, YesOrNo());
+  section.Read("subject", profile.subject, PrintableText(128));
+}
+
+void ReadPartnerKey(Section section, PartnerSettings& partner, const std::string& owner) {
+  section.report().Mark("partner " + partner.name + " key", section.LineOf("file"));
+  section.Require("file");
+  section.Require("fingerprint");
+  section.ReadFile("file", partner.key_file);
+  if (section.Read("fingerprint", partner.key_fingerprint, Fingerprint())) {
+    section.report().Take("fingerprint of a partner", partner.key_fingerprint, owner, section.LineOf("fingerprint"));
+  }
+}
+
+void ReadPartner(Section section, const std::string& name) {
+  Report& report = section.report();
+  PartnerSettings partner;
+  partner.name = name;
+  report.Mark("partner " + name, section.line());
+  report.Take("name of a partner", name, section.path(), section.line());
+  section.Require("address");
+  section.Require("key");
+  if (section.Read("address", partner.address, MailAddress())) {
+    report.Take("address of a partner", LowerCase(partner.address), section.path(), section.LineOf("address"));
+  }
+  Parser<std::string> mailbox{"the name of a mailbox", [](std::string_view text) { return std::string(text); }};
+  if (section.Read("mailbox", partner.mailbox, mailbox)) {
+    report.Refer("mailbox", partner.mailbox, section.PathOf("mailbox"), section.LineOf("mailbox"));
+  }
+  if (section.Has("key")) ReadPartnerKey(section.Sub("key", "partners.NAME.key"), partner, section.path());
+  ReadProfile(section.Sub("profile", "partners.NAME.profile"), partner.profile);
+  report.settings().partners.push_back(std::move(partner));
+}
+
+}  // namespace
+
+void ReadPartners(Report& report, const Node& node) {
+  ForEachNamed(report, "partners", node, "partner", [&](const Entry& entry) {
+    ReadPartner({report, "partners.NAME", "partners." + entry.key, entry.value.get(), entry.line}, entry.key);
+  });
+}
+
+}  // namespace gateway::config

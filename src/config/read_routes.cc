@@ -1,0 +1,112 @@
+// routes.
+#include "base/pattern.h"
+#include "config/readers.h"
+
+namespace gateway::config {
+namespace {
+
+const Parser<std::string>& AnyValue() {
+  static const Parser<std::string> parser = {
+      "a value, or a regular expression with ~ before it",
+      [](std::string_view text) { return text.empty() ? std::nullopt : std::optional<std::string>(text); }};
+  return parser;
+}
+
+// `exact`: what an entry that is no regular expression must be, since it could never match otherwise.
+void ReadPatterns(Section& when, std::string_view key, Patterns& patterns, const Parser<std::string>& exact) {
+  when.ForEachText(key, exact.expected, [&](const Node& item) {
+    if (!item.text.starts_with('~')) {
+      if (!exact.parse(item.text)) return when.Reject(when.PathOf(key), item, exact.expected);
+    } else if (const auto pattern = Pattern::Create(item.text); !pattern) {
+      when.report().Mistake(item.line, when.PathOf(key) + ": the regular expression '" + item.text.substr(1, 60) +
+                                           "' is wrong: " + pattern.error().detail);
+      return;
+    }
+    patterns.push_back(item.text);
+  });
+}
+
+void ReadHeaderPatterns(Section& when, Condition& condition) {
+  ReadPatterns(when, "modality", condition.modality, Modality());
+  ReadPatterns(when, "institution", condition.institution, AnyValue());
+  ReadPatterns(when, "station", condition.station, AnyValue());
+  ReadPatterns(when, "sop_class", condition.sop_class, Uid());
+  ReadPatterns(when, "study_description", condition.study_description, AnyValue());
+  ReadPatterns(when, "referring_physician", condition.referring_physician, AnyValue());
+}
+
+// send_to, forward_to
+void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets) {
+  rule.Require(key);
+  rule.ForEachText(key, "the name of a " + kind, [&](const Node& item) {
+    rule.report().Refer(kind, item.text, rule.PathOf(key), item.line);
+    targets.push_back(item.text);
+  });
+}
+
+void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
+  Section when = section.Sub("when", "routes.outbound.when");
+  ReadPatterns(when, "called_ae", rule.when.called_ae, AeTitle());
+  ReadPatterns(when, "calling_ae", rule.when.calling_ae, AeTitle());
+  ReadHeaderPatterns(when, rule.when);
+  ReadTargets(section, "send_to", "partner", rule.send_to);
+  section.Read(
+      "priority", rule.priority,
+      OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));
+  section.Read("release", rule.release, OneOf<Release>({{"instance", Release::instance}, {"study", Release::study}}));
+  section.Read("final", rule.final, YesOrNo());
+  section.report().settings().routes.outbound.push_back(std::move(rule));
+}
+
+void ReadInboundRule(Section section, InboundRuleSettings rule) {
+  Section when = section.Sub("when", "routes.inbound.when");
+  const Parser<std::string> partner{"the name of a partner", AnyValue().parse};
+  when.ForEachText("partner", partner.expected, [&](const Node& item) {
+    if (!item.text.starts_with('~')) when.report().Refer("partner", item.text, when.PathOf("partner"), item.line);
+  });
+  ReadPatterns(when, "partner", rule.when.partner, partner);
+  ReadHeaderPatterns(when, rule.when);
+  ReadTargets(section, "forward_to", "pacs", rule.forward_to);
+  section.Read("final", rule.final, YesOrNo());
+  section.report().settings().routes.inbound.push_back(std::move(rule));
+}
+
+// The rule's name as the file gives it, or its list and number.
+std::string RuleName(Report& report, const Node& item, const std::string& list, std::size_t number) {
+  std::string name = list + "-" + std::to_string(number);
+  if (item.kind != Node::Kind::map) return name;
+  for (const Entry& entry : item.entries) {
+    if (entry.key != "name") continue;
+    if (entry.value->kind == Node::Kind::text && IsName(entry.value->text)) {
+      name = entry.value->text;
+    } else {
+      report.Mistake(entry.line, "routes." + list + ": expected a name of " + std::string(kNameExpected));
+    }
+  }
+  return name;
+}
+
+template <typename Rule>
+void ReadRules(Section& routes, const std::string& list, void (*read)(Section, Rule)) {
+  std::size_t number = 0;
+  routes.ForEachItem(list, [&](const Node& item) {
+    Report& report = routes.report();
+    Rule rule;
+    rule.name = RuleName(report, item, list, ++number);
+    const std::string path = "routes." + list + "." + rule.name;
+    report.Mark("route " + rule.name, item.line);
+    report.Take("name of a route of routes." + list, rule.name, path, item.line);
+    read({report, "routes." + list, path, &item, item.line}, std::move(rule));
+  });
+}
+
+}  // namespace
+
+void ReadRoutes(Section section) {
+  ReadRules<OutboundRuleSettings>(section, "outbound", ReadOutboundRule);
+  ReadRules<InboundRuleSettings>(section, "inbound", ReadInboundRule);
+  section.Read("unrouted", section.report().settings().routes.unrouted,
+               OneOf<Unrouted>({{"hold", Unrouted::hold}, {"reject", Unrouted::reject}}));
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,18 @@
+// One reader a section of the file. Each fills its part of the settings and reports into the section's report.
+#pragma once
+
+#include "config/section.h"
+
+namespace gateway::config {
+
+void ReadGateway(Section section);
+void ReadReceipts(Section section);
+void ReadRetry(Section section);
+void ReadRetention(Section section);
+void ReadDicom(Section section);
+void ReadPacs(Report& report, const Node& node);
+void ReadMailboxes(Report& report, const Node& node);
+void ReadPartners(Report& report, const Node& node);
+void ReadRoutes(Section section);
+
+}  // namespace gateway::config

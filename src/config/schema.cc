@@ -1,0 +1,51 @@
+#include "config/schema.h"
+
+#include <cstdlib>
+
+namespace gateway::config {
+
+const std::vector<SectionSchema>& Schema() {
+  static const std::vector<SectionSchema> schema = {
+      {"", {"gateway", "dicom", "pacs", "mailboxes", "partners", "routes", "receipts", "retry", "retention"}},
+      {"gateway", {"name", "state_dir", "min_free_space", "log"}},
+      {"gateway.log", {"file", "level", "format"}},
+      {"dicom",
+       {"ae_title", "bind", "port", "max_associations", "callers", "quiet_period", "association_timeout", "max_pdu"}},
+      {"dicom.callers", {"ae_title", "host"}},
+      {"pacs.NAME", {"ae_title", "calling_ae_title", "host", "port", "associations", "timeout"}},
+      {"mailboxes.NAME", {"address", "smtp", "imap", "key"}},
+      {"mailboxes.NAME.smtp",
+       {"url", "tls", "ca_file", "insecure", "username", "password_file", "connections", "timeout"}},
+      {"mailboxes.NAME.imap",
+       {"url", "tls", "ca_file", "insecure", "username", "password_file", "folder", "idle", "poll_interval",
+        "after_accept", "timeout"}},
+      {"mailboxes.NAME.imap.after_accept", {"move"}},
+      {"mailboxes.NAME.key", {"file", "passphrase_file"}},
+      {"partners.NAME", {"address", "mailbox", "key", "profile"}},
+      {"partners.NAME.key", {"file", "fingerprint"}},
+      {"partners.NAME.profile",
+       {"instances_per_message", "max_message_size", "inner_encoding", "signing", "compression", "receipts",
+        "require_signature", "subject"}},
+      {"routes", {"outbound", "inbound", "unrouted"}},
+      {"routes.outbound", {"name", "when", "send_to", "priority", "release", "final"}},
+      {"routes.outbound.when",
+       {"called_ae", "calling_ae", "modality", "institution", "station", "sop_class", "study_description",
+        "referring_physician"}},
+      {"routes.inbound", {"name", "when", "forward_to", "final"}},
+      {"routes.inbound.when",
+       {"partner", "modality", "institution", "station", "sop_class", "study_description", "referring_physician"}},
+      {"receipts", {"send_when", "overdue_after"}},
+      {"retry", {"first", "max", "give_up_after"}},
+      {"retention", {"sent", "delivered"}},
+  };
+  return schema;
+}
+
+const SectionSchema& SchemaOf(std::string_view section) {
+  for (const SectionSchema& schema : Schema()) {
+    if (schema.name == section) return schema;
+  }
+  std::abort();  // a reader asks for a section that the table lacks
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,82 @@
+// One map of the YAML file, read key by key into a struct. Every mistake is reported with its line; a target keeps its
+// default then. Keys that the schema does not know are reported when the section is made.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "config/draft.h"
+#include "config/values.h"
+#include "config/yaml_tree.h"
+
+namespace gateway::config {
+
+class Section {
+ public:
+  // `schema`: its name in schema.h; `path`: what messages call it; `node` may be null or without a value: no keys.
+  // `line` stands for keys that are missing.
+  Section(Report& report, std::string_view schema, std::string path, const Node* node, int line);
+  // The section below `key`; absent when the key is.
+  Section Sub(std::string_view key, std::string_view schema);
+
+  [[nodiscard]] bool present() const { return node_ != nullptr; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string PathOf(std::string_view key) const;
+  [[nodiscard]] int line() const { return line_; }
+  // The key's line, or the section's where it is missing.
+  [[nodiscard]] int LineOf(std::string_view key) const;
+  [[nodiscard]] const Entry* Find(std::string_view key) const;
+  [[nodiscard]] bool Has(std::string_view key) const { return Find(key) != nullptr; }
+  Report& report() { return report_; }
+
+  // "PATH.KEY: message" at the key's line, or the section's.
+  void Mistake(std::string_view key, const std::string& message);
+  // Reports the key when it is missing.
+  void Require(std::string_view key);
+
+  // True when the key is there and its value good.
+  template <typename T>
+  bool Read(std::string_view key, T& target, const Parser<std::type_identity_t<T>>& parser) {
+    const Node* const node = Scalar(key, parser.expected);
+    if (node == nullptr) return false;
+    auto value = parser.parse(node->text);
+    if (!value) {
+      Reject(PathOf(key), *node, parser.expected);
+      return false;
+    }
+    target = *std::move(value);
+    return true;
+  }
+
+  // A path, made absolute (paths.h).
+  bool ReadPath(std::string_view key, std::filesystem::path& target);
+  // The path of a file that must exist and be readable.
+  bool ReadFile(std::string_view key, std::filesystem::path& target);
+
+  // Calls `each` with every text of a list; a text alone is a list of one. An empty list is a mistake.
+  void ForEachText(std::string_view key, const std::string& expected, const std::function<void(const Node&)>& each);
+  // Calls `each` with every item of a list, whatever it is. An empty list is none.
+  void ForEachItem(std::string_view key, const std::function<void(const Node&)>& each);
+
+  // "PATH: expected EXPECTED, not 'text'" at the node's line.
+  void Reject(const std::string& path, const Node& node, const std::string& expected);
+
+ private:
+  const Node* Scalar(std::string_view key, const std::string& expected);
+  void ReportUnknownKeys(std::string_view schema);
+
+  Report& report_;
+  std::string path_;
+  const Node* node_ = nullptr;  // a map, or null
+  int line_ = 0;
+};
+
+// Calls `each` with the entries of a map of named things ("mailbox"), after a check of their names.
+void ForEachNamed(Report& report, const std::string& path, const Node& node, std::string_view kind,
+                  const std::function<void(const Entry&)>& each);
+
+}  // namespace gateway::config

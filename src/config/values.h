@@ -1,0 +1,77 @@
+// What a value's text may be. A Parser reads one kind of value and says in words what it expects, to complete
+// "expected ..., not 'x'".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/settings.h"
+#include "gateway/time.h"
+
+namespace gateway::config {
+
+template <typename T>
+struct Parser {
+  std::string expected;
+  std::function<std::optional<T>(std::string_view)> parse;
+};
+
+Parser<std::uint64_t> WholeNumber(std::uint64_t min, std::uint64_t max);
+
+template <typename T>
+Parser<T> Number(T min, T max) {
+  Parser<std::uint64_t> number = WholeNumber(min, max);
+  return {number.expected, [parse = number.parse](std::string_view text) -> std::optional<T> {
+            const auto value = parse(text);
+            return value ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
+          }};
+}
+
+// 500ms, 30s, 5m, 48h, 7d
+Parser<Milliseconds> Duration(Milliseconds min, Milliseconds max);
+Parser<Seconds> WholeSeconds(Seconds min, Seconds max);
+// 20MB (powers of 1000), 5MiB and 512K (powers of 1024), 4096 or 4096B
+Parser<std::uint64_t> Size(std::uint64_t min, std::uint64_t max);
+// 5%, 2.5%, or a size
+Parser<FreeSpace> SizeOrPercent();
+Parser<bool> YesOrNo();
+
+template <typename T>
+Parser<T> OneOf(std::vector<std::pair<std::string, T>> choices) {
+  std::string expected;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0) expected += i + 1 == choices.size() ? " or " : ", ";
+    expected += choices[i].first;
+  }
+  return {expected, [choices = std::move(choices)](std::string_view text) -> std::optional<T> {
+            for (const auto& [word, value] : choices) {
+              if (word == text) return value;
+            }
+            return std::nullopt;
+          }};
+}
+
+// Printable ASCII of 1 to `max` characters.
+Parser<std::string> PrintableText(std::size_t max);
+Parser<std::string> GatewayName();
+Parser<std::string> AeTitle();      // PS3.5 section 6.2
+Parser<std::string> Modality();     // VR CS
+Parser<std::string> Uid();          // PS3.5 section 9.1
+Parser<std::string> Host();         // a name or an address
+Parser<std::string> MailAddress();  // local@domain
+Parser<std::string> Fingerprint();  // -> upper-case hex without spaces
+
+// The names of mailboxes, partners, PACS and routes.
+bool IsName(std::string_view text);
+inline constexpr std::string_view kNameExpected =
+    "1 to 64 of the characters A-Z a-z 0-9 . _ -, the first a letter or digit";
+
+// "LIKE THIS" -> "like this", ASCII only.
+std::string LowerCase(std::string_view text);
+
+}  // namespace gateway::config

@@ -1,0 +1,35 @@
+// A YAML file as a tree that knows its lines. Built from yaml-cpp's events rather than from its nodes: those forget
+// which keys were given twice, and an alias costs nothing here.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/draft.h"
+
+namespace gateway::config {
+
+struct Node;
+using NodePtr = std::shared_ptr<const Node>;  // shared by the aliases of an anchor
+
+struct Entry {
+  std::string key;
+  int line = 0;
+  NodePtr value;
+};
+
+struct Node {
+  enum class Kind { null, text, list, map };
+  Kind kind = Kind::null;
+  int line = 0;                // from 1
+  std::string text;            // of a scalar
+  std::vector<NodePtr> items;  // of a list
+  std::vector<Entry> entries;  // of a map, in the file's order, each key once
+};
+
+// Reads the report's file. Reports syntax errors, keys that are given twice, what is not UTF-8, and files that cannot
+// be read; null when there is no tree. An empty file is a Node of kind null.
+NodePtr ReadYaml(Report& report);
+
+}  // namespace gateway::config

@@ -1,0 +1,45 @@
+#include "routing/condition.h"
+
+#include <algorithm>
+
+namespace gateway::routing {
+
+Result<PatternList> PatternList::Compile(const std::string& key, const Patterns& patterns) {
+  PatternList list;
+  for (const std::string& text : patterns) {
+    auto pattern = Pattern::Create(text);
+    if (!pattern) return ConfigError(pattern.error().code, key + " \"" + text + "\": " + pattern.error().detail);
+    list.patterns_.push_back(std::move(pattern).value());
+  }
+  return list;
+}
+
+bool PatternList::Matches(const std::string& value) const {
+  return patterns_.empty() || std::any_of(patterns_.begin(), patterns_.end(),
+                                          [&](const Pattern& pattern) { return pattern.Matches(value); });
+}
+
+Result<CompiledCondition> CompiledCondition::Compile(const Condition& condition) {
+  CompiledCondition compiled;
+  GATEWAY_ASSIGN(compiled.called_ae_, PatternList::Compile("called_ae", condition.called_ae));
+  GATEWAY_ASSIGN(compiled.calling_ae_, PatternList::Compile("calling_ae", condition.calling_ae));
+  GATEWAY_ASSIGN(compiled.modality_, PatternList::Compile("modality", condition.modality));
+  GATEWAY_ASSIGN(compiled.institution_, PatternList::Compile("institution", condition.institution));
+  GATEWAY_ASSIGN(compiled.station_, PatternList::Compile("station", condition.station));
+  GATEWAY_ASSIGN(compiled.sop_class_, PatternList::Compile("sop_class", condition.sop_class));
+  GATEWAY_ASSIGN(compiled.study_description_, PatternList::Compile("study_description", condition.study_description));
+  GATEWAY_ASSIGN(compiled.referring_physician_,
+                 PatternList::Compile("referring_physician", condition.referring_physician));
+  GATEWAY_ASSIGN(compiled.partner_, PatternList::Compile("partner", condition.partner));
+  return compiled;
+}
+
+bool CompiledCondition::Matches(const Facts& facts) const {
+  return called_ae_.Matches(facts.called_ae) && calling_ae_.Matches(facts.calling_ae) &&
+         partner_.Matches(facts.partner) && modality_.Matches(facts.header.modality) &&
+         sop_class_.Matches(facts.header.sop_class_uid) && institution_.Matches(facts.header.institution_name) &&
+         station_.Matches(facts.header.station_name) && study_description_.Matches(facts.header.study_description) &&
+         referring_physician_.Matches(facts.header.referring_physician);
+}
+
+}  // namespace gateway::routing

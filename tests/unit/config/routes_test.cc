@@ -1,0 +1,151 @@
+#include "fixture.h"
+
+namespace gateway::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Routes : public ConfigTest {
+ protected:
+  void SetOutbound(const std::string& keys) {
+    Set("routes", "routes:\n  outbound:\n    - name: r\n      " + keys + "\n");
+  }
+  void SetInbound(const std::string& keys) {
+    Set("routes", "routes:\n  inbound:\n    - name: r\n      " + keys + "\n");
+  }
+};
+
+TEST_F(Routes, AreRead) {
+  Set("routes", R"(routes:
+  outbound:
+    - name: stroke
+      when:
+        called_ae: [STROKE_B, ~^STROKE_]
+        calling_ae: [CT1]
+        modality: [CT, MR]
+        institution: [~Universitätsklinikum]
+        station: [s]
+        sop_class: [1.2.840.10008.5.1.4.1.1.2]
+        study_description: ['~Sch[aä]del']
+        referring_physician: ["Müller^Hans"]
+      send_to: [b]
+      priority: emergency
+      release: instance
+      final: true
+  inbound:
+    - { name: in, when: { partner: [b, ~x], modality: [CT] }, forward_to: [main], final: true }
+  unrouted: reject
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const OutboundRuleSettings& out = loaded.settings.routes.outbound.at(0);
+  EXPECT_EQ(out.name, "stroke");
+  EXPECT_THAT(out.when.called_ae, ElementsAre("STROKE_B", "~^STROKE_"));
+  EXPECT_THAT(out.when.study_description, ElementsAre("~Sch[aä]del"));
+  EXPECT_THAT(out.send_to, ElementsAre("b"));
+  EXPECT_EQ(out.priority, Priority::emergency);
+  EXPECT_EQ(out.release, Release::instance);
+  EXPECT_TRUE(out.final);
+  const InboundRuleSettings& in = loaded.settings.routes.inbound.at(0);
+  EXPECT_THAT(in.when.partner, ElementsAre("b", "~x"));
+  EXPECT_THAT(in.forward_to, ElementsAre("main"));
+  EXPECT_TRUE(in.final);
+  EXPECT_EQ(loaded.settings.routes.unrouted, Unrouted::reject);
+}
+
+TEST_F(Routes, TakeATextForAListOfOne) {
+  Set("routes", "routes:\n  outbound:\n    - { when: { modality: CT }, send_to: b }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_THAT(loaded.settings.routes.outbound.at(0).when.modality, ElementsAre("CT"));
+  EXPECT_EQ(loaded.settings.routes.outbound.at(0).name, "outbound-1");
+}
+
+TEST_F(Routes, RefuseAnUnknownPartnerOrPacs) {
+  Set("partners", "partners:\n  klinikum-b:\n    address: a@b.example\n    key: { file: public.asc, fingerprint: " +
+                      std::string(kFingerprint) + " }\n");
+  SetOutbound("send_to:\n        - klinikum-b\n        - klinikum-c #!");
+  ExpectMistake("routes.outbound.r.send_to: there is no partner 'klinikum-c'; did you mean 'klinikum-b'?");
+  SetInbound("when: { partner: [klinikum-x] } #!\n      forward_to: main");
+  ExpectMistake("routes.inbound.r.when.partner: there is no partner 'klinikum-x'");
+  SetInbound("forward_to: archive #!");
+  ExpectMistake("routes.inbound.r.forward_to: there is no pacs 'archive'");
+}
+
+TEST_F(Routes, NeedATarget) {
+  Set("routes", "routes:\n  outbound:\n    - name: r #!\n      when: { modality: [CT] }\n");
+  ExpectMistake("routes.outbound.r.send_to: is missing");
+  SetOutbound("send_to: [] #!");
+  ExpectMistake("routes.outbound.r.send_to: the list is empty");
+  SetInbound("forward_to: { main: 1 } #!");
+  ExpectMistake("routes.inbound.r.forward_to: expected a list, each item the name of a pacs");
+  SetInbound("forward_to: [[main]] #!");
+  ExpectMistake("routes.inbound.r.forward_to: expected the name of a pacs, not a list");
+}
+
+TEST_F(Routes, RefuseAnEmptyPatternListSinceItWouldMatchAll) {
+  SetOutbound("when: { called_ae: [] } #!\n      send_to: b");
+  ExpectMistake("routes.outbound.r.when.called_ae: the list is empty");
+}
+
+TEST_F(Routes, RefuseARegularExpressionThatDoesNotCompile) {
+  for (const char* const wrong : {"~(", "~[", "~*", "~(a)\\1", "~a{2,1}", "~"}) {
+    SetOutbound("send_to: b\n      when:\n        station:\n          - good\n          - '" + std::string(wrong) +
+                "' #!");
+    ExpectMistake("routes.outbound.r.when.station: the regular expression");
+  }
+  SetOutbound("send_to: b\n      when:\n        station: '~" + std::string(300, '(') + "' #!");
+  ExpectMistake("longer than 256 bytes");
+  SetOutbound("send_to: b\n      when:\n        station: ~ #!");
+  ExpectMistake("not nothing");  // YAML's null
+}
+
+TEST_F(Routes, RefuseValuesThatCouldNeverMatch) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"called_ae: TOO_LONG_AE_TITLE", "expected an AE title"},
+      {"calling_ae: 'A\\B'", "expected an AE title"},
+      {"modality: ct", "expected a modality such as CT, in capitals, not 'ct'"},
+      {"sop_class: CTImageStorage", "expected a UID"},
+      {"station: ''", "expected a value, or a regular expression"},
+      {"partner: b", "unknown key 'partner' in routes.outbound.r.when"},
+      {"modalities: CT", "did you mean 'modality'?"},
+  };
+  for (const auto& [line, part] : wrong) {
+    SetOutbound("send_to: b\n      when:\n        " + std::string(line) + " #!");
+    ExpectMistake(part);
+  }
+  SetInbound("forward_to: main\n      when:\n        called_ae: A #!");
+  ExpectMistake("unknown key 'called_ae' in routes.inbound.r.when");
+}
+
+TEST_F(Routes, RefuseBadWords) {
+  SetOutbound("send_to: b\n      priority: urgent #!");
+  ExpectMistake("routes.outbound.r.priority: expected emergency, normal or bulk, not 'urgent'");
+  SetOutbound("send_to: b\n      release: series #!");
+  ExpectMistake("routes.outbound.r.release: expected instance or study");
+  SetOutbound("send_to: b\n      final: last #!");
+  ExpectMistake("routes.outbound.r.final: expected true or false");
+  SetInbound("forward_to: main\n      priority: bulk #!");
+  ExpectMistake("unknown key 'priority' in routes.inbound.r");
+  Set("routes", "routes:\n  unrouted: drop #!\n");
+  ExpectMistake("routes.unrouted: expected hold or reject");
+}
+
+TEST_F(Routes, RefuseBadRules) {
+  Set("routes", "routes:\n  outbound: { send_to: b } #!\n");
+  ExpectMistake("routes.outbound: expected a list (- item), not a map of keys");
+  Set("routes", "routes:\n  outbound:\n    - name: my rule #!\n      send_to: b\n");
+  ExpectMistake("routes.outbound: expected a name of 1 to 64 of the characters");
+  Set("routes", "routes:\n  outbound:\n    - { name: r, send_to: b }\n    - { name: r, send_to: b } #!\n");
+  ExpectMistake("the name of a route of routes.outbound is already that of routes.outbound.r");
+}
+
+TEST_F(Routes, MayShareANameInBothDirections) {
+  Set("routes", "routes:\n  outbound: [{ name: b, send_to: b }]\n  inbound: [{ name: b, forward_to: main }]\n");
+  ExpectGood();
+}
+
+}  // namespace
+}  // namespace gateway::config

@@ -1,0 +1,228 @@
+// gateway, dicom, pacs, receipts, retry, retention.
+#include "fixture.h"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Sections : public ConfigTest {
+ protected:
+  void ExpectDicomMistake(const std::string& line, const std::string& part) {
+    Set("dicom", "dicom:\n  " + line + " #!\n");
+    ExpectMistake(part);
+  }
+};
+
+TEST_F(Sections, KeepTheirDefaults) {
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const Settings& settings = loaded.settings;
+  EXPECT_EQ(settings.gateway.name, "gateway");
+  EXPECT_EQ(settings.gateway.min_free_space.percent, 5);
+  EXPECT_EQ(settings.dicom.port, 11112);
+  EXPECT_EQ(settings.dicom.quiet_period, seconds(30));
+  EXPECT_EQ(settings.retry.give_up_after, hours(48));
+  EXPECT_EQ(settings.routes.unrouted, Unrouted::hold);
+  EXPECT_EQ(settings.receipts.send_when, ReceiptWhen::stored);
+}
+
+TEST_F(Sections, ReadGateway) {
+  Set("gateway", R"(gateway:
+  name: klinikum-a
+  state_dir: ../state
+  min_free_space: 10GB
+  log: { file: logs/gw.log, level: warning, format: json }
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const GatewaySettings& gateway = loaded.settings.gateway;
+  EXPECT_EQ(gateway.name, "klinikum-a");
+  EXPECT_EQ(gateway.state_dir, file().parent_path().parent_path() / "state");
+  EXPECT_EQ(gateway.min_free_space.bytes, 10'000'000'000U);
+  EXPECT_EQ(gateway.log.file, Path("logs/gw.log").string());
+  EXPECT_EQ(gateway.log.level, LogLevel::warning);
+  EXPECT_EQ(gateway.log.format, LogFormat::json);
+}
+
+TEST_F(Sections, LogToStandardOutput) {
+  Set("gateway", "gateway: { state_dir: s, log: { file: '-' } }\n");
+  const Loaded loaded = LoadSections();
+  EXPECT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.gateway.log.file, "-");
+}
+
+TEST_F(Sections, GiveAbsolutePathsForARelativeConfigurationFile) {
+  const auto before = std::filesystem::current_path();
+  LoadSections();
+  std::filesystem::current_path(Path(""));
+  const Loaded loaded = Load("gateway.yaml");
+  std::filesystem::current_path(before);
+  EXPECT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.gateway.state_dir, Path("state"));
+}
+
+TEST_F(Sections, NeedAGateway) {
+  Set("gateway", "");
+  EXPECT_THAT(Lines(LoadSections()), testing::ElementsAre("1: gateway: is missing"));
+}
+
+TEST_F(Sections, NeedAStateDirectory) {
+  Set("gateway", "gateway: #!\n  name: a\n");
+  ExpectMistake("gateway.state_dir: is missing");
+}
+
+TEST_F(Sections, RefuseAGatewayNameThatFitsNoMessageId) {
+  Set("gateway", "gateway:\n  state_dir: s\n  name: Klinikum A #!\n");
+  ExpectMistake("gateway.name: expected 1 to 64 of the characters");
+}
+
+TEST_F(Sections, RefuseABadLog) {
+  Set("gateway", "gateway:\n  state_dir: s\n  log:\n    level: verbose #!\n");
+  ExpectMistake("gateway.log.level: expected debug, info, warning or error, not 'verbose'");
+  Set("gateway", "gateway:\n  state_dir: s\n  log:\n    format: xml #!\n");
+  ExpectMistake("gateway.log.format: expected text or json, not 'xml'");
+  Set("gateway", "gateway:\n  state_dir: s\n  log: gw.log #!\n");
+  ExpectMistake("gateway.log: expected a map of keys, not 'gw.log'");
+}
+
+TEST_F(Sections, RefuseABadMinimumOfFreeSpace) {
+  Set("gateway", "gateway:\n  state_dir: s\n  min_free_space: 95% #!\n");
+  ExpectMistake("gateway.min_free_space: expected a part of the file system from 0% to 90%");
+}
+
+TEST_F(Sections, ReadDicom) {
+  Set("dicom", R"(dicom:
+  ae_title: GATE WAY
+  bind: "::"
+  port: 104
+  max_associations: 8
+  callers:
+    - { ae_title: PACS_A, host: 10.0.0.7 }
+    - { ae_title: CT1, host: ct1.klinikum-a.example }
+  quiet_period: 1500ms
+  association_timeout: 1m
+  max_pdu: 64K
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const DicomSettings& dicom = loaded.settings.dicom;
+  EXPECT_EQ(dicom.ae_title, "GATE WAY");
+  EXPECT_EQ(dicom.bind, "::");
+  EXPECT_EQ(dicom.port, 104);
+  EXPECT_EQ(dicom.max_associations, 8U);
+  ASSERT_EQ(dicom.callers.size(), 2U);
+  EXPECT_EQ(dicom.callers[1].host, "ct1.klinikum-a.example");
+  EXPECT_EQ(dicom.quiet_period, milliseconds(1500));
+  EXPECT_EQ(dicom.association_timeout, seconds(60));
+  EXPECT_EQ(dicom.max_pdu, 65536U);
+}
+
+TEST_F(Sections, RefuseBadDicomValues) {
+  ExpectDicomMistake("ae_title: ABCDEFGHIJKLMNOPQ", "dicom.ae_title: expected an AE title of 1 to 16");
+  ExpectDicomMistake("ae_title: 'A\\B'", "without backslash");
+  ExpectDicomMistake("bind: 1.2.3.4.5", "dicom.bind: expected a host name or an IP address");
+  ExpectDicomMistake("port: 70000", "dicom.port: expected a number from 1 to 65535, not '70000'");
+  ExpectDicomMistake("port: 0x100", "dicom.port");
+  ExpectDicomMistake("max_associations: 1001", "dicom.max_associations: expected a number from 1 to 1000");
+  ExpectDicomMistake("quiet_period: 30", "dicom.quiet_period: expected a time from 0s to 1d with its unit");
+  ExpectDicomMistake("association_timeout: 500ms", "in whole seconds");
+  ExpectDicomMistake("max_pdu: 1K", "dicom.max_pdu: expected a size from 4K to 128K");
+  ExpectDicomMistake("callers: PACS_A", "dicom.callers: expected a list (- item), not 'PACS_A'");
+}
+
+TEST_F(Sections, RefuseBadCallers) {
+  Set("dicom", "dicom:\n  callers:\n    - { ae_title: A, host: h }\n    - { ae_title: B } #!\n");
+  ExpectMistake("dicom.callers.2.host: is missing");
+  Set("dicom", "dicom:\n  callers:\n    - PACS_A #!\n");
+  EXPECT_THAT(Lines(LoadSections()), testing::Contains(HasSubstr("3: dicom.callers.1: expected a map of keys")));
+  Set("dicom", "dicom:\n  callers:\n    - { ae_title: A, host: h }\n    - { ae_title: A, host: H } #!\n");
+  ExpectMistake("dicom.callers.2: the AE title and host of a caller is already that of dicom.callers.1");
+  Set("dicom", "dicom:\n  callers:\n    - { ae_title: A, host: h, port: 1 } #!\n");
+  ExpectMistake("unknown key 'port' in dicom.callers.1");
+}
+
+TEST_F(Sections, ReadPacs) {
+  Set("pacs", R"(pacs:
+  main: { ae_title: PACS_A, host: 127.0.0.1, port: 4242 }
+  backup: { ae_title: B, calling_ae_title: OTHER, host: pacs-b, port: 105, associations: 4, timeout: 10s }
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  ASSERT_EQ(loaded.settings.pacs.size(), 2U);
+  EXPECT_EQ(loaded.settings.pacs[0].name, "main");
+  EXPECT_EQ(loaded.settings.pacs[0].calling_ae_title, "DMGW");
+  EXPECT_EQ(loaded.settings.pacs[0].associations, 2U);
+  EXPECT_EQ(loaded.settings.pacs[1].calling_ae_title, "OTHER");
+  EXPECT_EQ(loaded.settings.pacs[1].timeout, seconds(10));
+}
+
+TEST_F(Sections, RefuseBadPacs) {
+  Set("pacs", "pacs:\n  main: #!\n    ae_title: A\n    host: h\n");
+  ExpectMistake("pacs.main.port: is missing");
+  Set("pacs", "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    associations: 65 #!\n");
+  ExpectMistake("pacs.main.associations: expected a number from 1 to 64");
+  Set("pacs", "pacs:\n  'the pacs': {} #!\n");
+  ExpectMistake("pacs: 'the pacs' is no name for a pacs; expected 1 to 64");
+  Set("pacs", "pacs:\n  - {} #!\n");
+  ExpectMistake("pacs: expected the name of a pacs and its keys below it, not a list");
+  Set("pacs", "pacs:\n  a: { ae_title: A, host: h, port: 1 }\n  a: {} #!\n");
+  ExpectMistake("key 'a' is given twice");
+}
+
+TEST_F(Sections, ReadReceiptsRetryAndRetention) {
+  Set("receipts", "receipts: { send_when: accepted, overdue_after: 5m }\n");
+  Set("retry", "retry: { first: 500ms, max: 1m, give_up_after: 7d }\n");
+  Set("retention", "retention: { sent: 0s, delivered: 30d }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.receipts.send_when, ReceiptWhen::accepted);
+  EXPECT_EQ(loaded.settings.receipts.overdue_after, minutes(5));
+  EXPECT_EQ(loaded.settings.retry.first, milliseconds(500));
+  EXPECT_EQ(loaded.settings.retry.max, minutes(1));
+  EXPECT_EQ(loaded.settings.retry.give_up_after, hours(168));
+  EXPECT_EQ(loaded.settings.retention.sent, seconds(0));
+  EXPECT_EQ(loaded.settings.retention.delivered, hours(720));
+}
+
+TEST_F(Sections, RefuseBadReceiptsRetryAndRetention) {
+  Set("receipts", "receipts:\n  send_when: read #!\n");
+  ExpectMistake("receipts.send_when: expected accepted or stored");
+  Set("receipts", "");
+  Set("retry", "retry:\n  first: 1m\n  max: 30s #!\n");
+  ExpectMistake("retry.max: is shorter than retry.first");
+  Set("retry", "retry:\n  first: 1m\n  give_up_after: 30s #!\n");
+  ExpectMistake("retry.give_up_after: is shorter than retry.first");
+  Set("retry", "retry:\n  first: 0s #!\n");
+  ExpectMistake("retry.first: expected a time from 10ms to 1d");
+  Set("retry", "");
+  Set("retention", "retention:\n  sent: forever #!\n");
+  ExpectMistake("retention.sent: expected a time from 0s to 3650d");
+}
+
+TEST_F(Sections, KnowTheirPlaces) {
+  Set("dicom", "dicom:\n\n  port: 104\n");
+  Set("gateway", "gateway:\n  state_dir: s\n  log:\n    file: '-'\n");
+  Set("routes", "routes:\n  outbound:\n    - { name: all, send_to: b }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.places.at("dicom.port").line, 3);
+  EXPECT_EQ(loaded.places.at("gateway").line, 4);
+  EXPECT_EQ(loaded.places.at("gateway.state_dir").line, 5);
+  EXPECT_EQ(loaded.places.at("gateway.log.file").line, 7);
+  EXPECT_EQ(loaded.places.at("mailbox main").line, 9);
+  EXPECT_EQ(loaded.places.at("mailbox main key").line, 13);
+  EXPECT_EQ(loaded.places.at("pacs main").line, 15);
+  EXPECT_EQ(loaded.places.at("partner b").line, 17);
+  EXPECT_EQ(loaded.places.at("partner b key").line, 19);
+  EXPECT_EQ(loaded.places.at("route all").line, 22);
+  EXPECT_EQ(loaded.places.at("partner b").file, file());
+}
+
+}  // namespace
+}  // namespace gateway::config

@@ -1,0 +1,194 @@
+#include "routing/router.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gateway::routing {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+InstanceHeader Header(const std::string& modality = "CT") {
+  InstanceHeader header;
+  header.modality = modality;
+  header.sop_class_uid = "1.2.840.10008.5.1.4.1.1.2";
+  header.institution_name = "Universitätsklinikum A";
+  header.station_name = "CT1";
+  header.study_description = "Schädel nativ";
+  header.referring_physician = "Müller^Hans";
+  return header;
+}
+
+OutboundRuleSettings Out(const std::string& name, Condition when, std::vector<std::string> send_to) {
+  OutboundRuleSettings rule;
+  rule.name = name;
+  rule.when = std::move(when);
+  rule.send_to = std::move(send_to);
+  return rule;
+}
+
+InboundRuleSettings In(const std::string& name, Condition when, std::vector<std::string> forward_to) {
+  return {name, std::move(when), std::move(forward_to), false};
+}
+
+Router Make(std::vector<OutboundRuleSettings> outbound, std::vector<InboundRuleSettings> inbound = {}) {
+  RouteSettings settings;
+  settings.outbound = std::move(outbound);
+  settings.inbound = std::move(inbound);
+  return Router::Create(settings).value();
+}
+
+std::vector<std::string> Partners(const Router& router, const InstanceHeader& header,
+                                  const std::string& called = "TO_B") {
+  std::vector<std::string> names;
+  for (const OutboundTarget& target : router.Outbound(header, "PACS_A", called)) names.push_back(target.partner);
+  return names;
+}
+
+// A rule with one list of patterns: does it match the header above, from PACS_A to TO_B?
+bool Matches(Patterns Condition::*list, Patterns patterns) {
+  Condition when;
+  when.*list = std::move(patterns);
+  return !Partners(Make({Out("r", when, {"b"})}), Header()).empty();
+}
+
+TEST(Router, SendsNothingWithoutRules) {
+  EXPECT_THAT(Make({}).Outbound(Header(), "A", "B"), IsEmpty());
+  EXPECT_THAT(Make({}).Inbound(Header(), "b"), IsEmpty());
+}
+
+TEST(Router, MatchesAnythingWithoutConditions) {
+  EXPECT_THAT(Partners(Make({Out("all", {}, {"b", "c"})}), InstanceHeader()), ElementsAre("b", "c"));
+}
+
+TEST(Router, ComparesEachAttribute) {
+  EXPECT_TRUE(Matches(&Condition::called_ae, {"TO_B"}));
+  EXPECT_FALSE(Matches(&Condition::called_ae, {"PACS_A"}));
+  EXPECT_TRUE(Matches(&Condition::calling_ae, {"PACS_A"}));
+  EXPECT_FALSE(Matches(&Condition::calling_ae, {"TO_B"}));
+  EXPECT_TRUE(Matches(&Condition::modality, {"CT"}));
+  EXPECT_FALSE(Matches(&Condition::modality, {"MR"}));
+  EXPECT_TRUE(Matches(&Condition::institution, {"Universitätsklinikum A"}));
+  EXPECT_FALSE(Matches(&Condition::institution, {"Universitätsklinikum"}));
+  EXPECT_TRUE(Matches(&Condition::station, {"CT1"}));
+  EXPECT_FALSE(Matches(&Condition::station, {"CT"}));
+  EXPECT_TRUE(Matches(&Condition::sop_class, {"1.2.840.10008.5.1.4.1.1.2"}));
+  EXPECT_FALSE(Matches(&Condition::sop_class, {"1.2.840.10008.5.1.4.1.1.4"}));
+  EXPECT_TRUE(Matches(&Condition::study_description, {"Schädel nativ"}));
+  EXPECT_FALSE(Matches(&Condition::study_description, {"Thorax"}));
+  EXPECT_TRUE(Matches(&Condition::referring_physician, {"Müller^Hans"}));
+  EXPECT_FALSE(Matches(&Condition::referring_physician, {"Meier^Hans"}));
+}
+
+TEST(Router, NeedsOneEntryOfEveryList) {
+  Condition when;
+  when.modality = {"MR", "CT"};
+  when.called_ae = {"TO_B"};
+  const Router router = Make({Out("r", when, {"b"})});
+  EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("b"));
+  EXPECT_THAT(Partners(router, Header("US")), IsEmpty());
+  EXPECT_THAT(Partners(router, Header("CT"), "TO_C"), IsEmpty());
+}
+
+TEST(Router, FindsExpressionsAnywhere) {
+  EXPECT_TRUE(Matches(&Condition::study_description, {"~del"}));
+  EXPECT_TRUE(Matches(&Condition::study_description, {"~^Sch.del"}));
+  EXPECT_FALSE(Matches(&Condition::study_description, {"~^del"}));
+  EXPECT_TRUE(Matches(&Condition::called_ae, {"~^TO_(B|C)$"}));
+}
+
+TEST(Router, AddsThePartnersOfEveryRuleThatMatches) {
+  Condition mr;
+  mr.modality = {"MR"};
+  const Router router = Make({Out("1", {}, {"b"}), Out("2", mr, {"c"}), Out("3", {}, {"d"})});
+  EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("b", "d"));
+  EXPECT_THAT(Partners(router, Header("MR")), ElementsAre("b", "c", "d"));
+}
+
+TEST(Router, NamesAPartnerOnceByTheFirstRule) {
+  auto stroke = Out("stroke", {}, {"b", "b"});
+  stroke.priority = Priority::emergency;
+  stroke.release = Release::instance;
+  const auto targets = Make({stroke, Out("all", {}, {"b", "c"})}).Outbound(Header(), "A", "B");
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(targets[0].rule, "stroke");
+  EXPECT_EQ(targets[0].priority, Priority::emergency);
+  EXPECT_EQ(targets[0].release, Release::instance);
+  EXPECT_EQ(targets[1].partner, "c");
+  EXPECT_EQ(targets[1].rule, "all");
+  EXPECT_EQ(targets[1].priority, Priority::normal);
+}
+
+TEST(Router, StopsAfterAFinalRuleThatMatches) {
+  Condition mr;
+  mr.modality = {"MR"};
+  auto final_rule = Out("1", mr, {"b"});
+  final_rule.final = true;
+  const Router router = Make({final_rule, Out("2", {}, {"c"})});
+  EXPECT_THAT(Partners(router, Header("MR")), ElementsAre("b"));
+  EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("c"));
+}
+
+TEST(Router, ForwardsByPartner) {
+  Condition from_b;
+  from_b.partner = {"b"};
+  auto first = In("from-b", from_b, {"main"});
+  first.final = true;
+  const Router router = Make({}, {first, In("rest", {}, {"archive", "archive"})});
+  const auto from = router.Inbound(Header(), "b");
+  ASSERT_EQ(from.size(), 1U);
+  EXPECT_EQ(from[0].pacs, "main");
+  EXPECT_EQ(from[0].rule, "from-b");
+  const auto rest = router.Inbound(Header(), "c");
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0].pacs, "archive");
+}
+
+TEST(Router, ForwardsByAttributes) {
+  Condition when;
+  when.partner = {"~^klinikum-"};
+  when.study_description = {"~Thorax"};
+  const Router router = Make({}, {In("r", when, {"main"})});
+  EXPECT_THAT(router.Inbound(Header(), "klinikum-b"), IsEmpty());
+  when.study_description = {"~nativ"};
+  EXPECT_EQ(Make({}, {In("r", when, {"main"})}).Inbound(Header(), "klinikum-b").size(), 1U);
+}
+
+TEST(Router, KnowsTheCalledAeTitlesOfItsRules) {
+  Condition to_b;
+  to_b.called_ae = {"TO_B", "~^STROKE_"};
+  const Router router = Make({Out("1", to_b, {"b"})});
+  EXPECT_TRUE(router.KnowsCalledAe("TO_B"));
+  EXPECT_TRUE(router.KnowsCalledAe("STROKE_C"));
+  EXPECT_FALSE(router.KnowsCalledAe("TO_C"));
+  EXPECT_FALSE(router.KnowsCalledAe("to_b"));
+  EXPECT_FALSE(router.KnowsCalledAe(""));
+}
+
+TEST(Router, KnowsEveryCalledAeTitleWhenARuleNamesNone) {
+  Condition to_b;
+  to_b.called_ae = {"TO_B"};
+  EXPECT_TRUE(Make({Out("1", to_b, {"b"}), Out("2", {}, {"c"})}).KnowsCalledAe("ANY"));
+  EXPECT_TRUE(Make({}).KnowsCalledAe("ANY"));
+}
+
+TEST(Router, RefusesAnExpressionThatDoesNotCompileAndNamesIt) {
+  Condition when;
+  when.station = {"~CT("};
+  const auto outbound = Router::Create({{Out("one", when, {"b"})}, {}, Unrouted::hold});
+  ASSERT_FALSE(outbound);
+  EXPECT_EQ(outbound.error().fault, Fault::config);
+  EXPECT_EQ(outbound.error().code, "bad-pattern");
+  EXPECT_THAT(outbound.error().detail, testing::StartsWith("route one: station \"~CT(\": "));
+  EXPECT_FALSE(Router::Create({{}, {In("two", when, {"main"})}, Unrouted::hold}));
+}
+
+TEST(Router, StaysUsableAfterAMove) {
+  Router from = Make({Out("all", {}, {"b"})});
+  const Router to = std::move(from);
+  EXPECT_THAT(Partners(to, Header()), ElementsAre("b"));
+}
+
+}  // namespace
+}  // namespace gateway::routing
