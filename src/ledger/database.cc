@@ -1,0 +1,133 @@
+#include "ledger/database.h"
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "ledger/database_impl.h"
+#include "ledger/dialect.h"
+#include "ledger/schema.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kIdleReaders = 8;
+
+std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
+  std::filesystem::path result = file;
+  result += suffix;
+  return result;
+}
+
+Result<bool> Exists(const std::filesystem::path& file) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(file, error);
+  if (error) return ErrorFromErrno(error.value(), "stat", file);
+  return exists;
+}
+
+// Turns exceptions of `work`, which returns a Result, into Errors.
+template <typename Work>
+auto Guard(const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (...) {
+    return ErrorFromException(std::current_exception());
+  }
+}
+
+// Makes the new ledger under another name and renames it when it is whole: a ledger file that is empty or half made
+// is therefore always damage, never the trace of an interrupted first start.
+Result<void> Create(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const bool left_over, Exists(Beside(file, "-wal")));
+  if (left_over) {
+    return ConfigError("ledger-damaged", file.string() + " is missing, but its -wal is there: restore both");
+  }
+  const std::filesystem::path fresh = Beside(file, ".new");
+  GATEWAY_TRY(RemoveFile(fresh));
+  GATEWAY_TRY(RemoveFile(Beside(fresh, "-journal")));
+  { GATEWAY_ASSIGN([[maybe_unused]] const UniqueFd fd, CreateFile(fresh)); }
+  GATEWAY_TRY(Guard([&]() -> Result<void> {
+    Session session(fresh);
+    dialect::SetUpNew(session);
+    session.Execute(dialect::kBeginWrite);
+    dialect::MarkAsLedger(session);
+    Migrate(session, Migrations(), SystemClock().Now());
+    session.Execute("COMMIT");
+    return {};
+  }));
+  GATEWAY_TRY(SyncFile(fresh));
+  return RenameDurably(fresh, file);
+}
+
+Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMode mode) {
+  if (!dialect::IsMarkedAsLedger(session)) return ConfigError("ledger-damaged", file.string() + " is not a ledger");
+  const std::int64_t version = SchemaVersion(session);
+  const std::int64_t known = Migrations().back().version;
+  if (version == 0) return ConfigError("ledger-damaged", file.string() + " has no schema");
+  if (version > known) {
+    return ConfigError("ledger-newer", file.string() + " has schema " + std::to_string(version) +
+                                           ", this version knows " + std::to_string(known));
+  }
+  if (version == known) return {};
+  if (mode == OpenMode::existing) {
+    return ConfigError("ledger-older", file.string() + " is of an older version: restart the daemon first");
+  }
+  session.Execute(dialect::kBeginWrite);
+  Migrate(session, Migrations(), SystemClock().Now());
+  session.Execute("COMMIT");
+  return {};
+}
+
+Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, OpenMode mode) {
+  auto opened = Guard([&]() -> Result<std::unique_ptr<Session>> {
+    // An empty file would be taken for a new database.
+    if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
+    auto session = std::make_unique<Session>(file);
+    dialect::SetUp(*session);
+    GATEWAY_TRY(Upgrade(*session, file, mode));
+    if (const std::string damage = FindDamage(*session); !damage.empty()) {
+      return ConfigError("ledger-damaged", damage);
+    }
+    return session;
+  });
+  if (!opened && opened.error().code == "ledger-damaged") {
+    return ConfigError("ledger-damaged", file.string() + " cannot be read (" + opened.error().detail +
+                                             "): restore it from a backup; it is never made anew");
+  }
+  return opened;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode) {
+  GATEWAY_ASSIGN(const bool exists, Exists(file));
+  if (!exists && mode == OpenMode::existing) return ConfigError("ledger-missing", file.string() + " does not exist");
+  if (!exists) GATEWAY_TRY(Create(file));
+  GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(file, mode));
+  return std::unique_ptr<Database>(new Database(std::make_unique<Impl>(file, std::move(session))));
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+std::unique_ptr<Session> Database::Impl::BorrowReader() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!readers_.empty()) {
+      std::unique_ptr<Session> session = std::move(readers_.back());
+      readers_.pop_back();
+      return session;
+    }
+  }
+  auto session = std::make_unique<Session>(file_);
+  dialect::SetUp(*session);
+  return session;
+}
+
+void Database::Impl::ReturnReader(std::unique_ptr<Session> session) {
+  const std::lock_guard lock(mutex_);
+  if (readers_.size() < kIdleReaders) readers_.push_back(std::move(session));
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,36 @@
+// The ledger's database: SQLite in WAL mode with synchronous=FULL, through SOCI. One writer thread commits in groups:
+// a write blocks its caller until the group that holds it is on disk. Reads run beside it on sessions of their own.
+// Operator commands open the same file from other processes (busy timeout 10 s).
+//
+// Errors of every ledger call: transient "ledger-busy", "disk-full", "disk-error"; config "ledger-missing",
+// "ledger-damaged", "ledger-newer" (a schema this version does not know); permanent "ledger-error" (a bug, in effect).
+// The ledger is never silently made anew: an unreadable file is refused.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "gateway/result.h"
+
+namespace gateway::ledger {
+
+enum class OpenMode {
+  create,    // the daemon: makes the file when it is missing, migrates an older schema
+  existing,  // operator commands: the file must be there
+};
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& file, OpenMode mode);
+  // Commits what is queued.
+  ~Database();
+
+  class Impl;
+  [[nodiscard]] Impl& impl() { return *impl_; }
+
+ private:
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,66 @@
+// Transactions, for the ledgers of this folder.
+#pragma once
+
+#include <mutex>
+#include <type_traits>
+#include <vector>
+
+#include "ledger/database.h"
+#include "ledger/group_writer.h"
+#include "ledger/session.h"
+
+namespace gateway::ledger {
+
+class Database::Impl {
+ public:
+  Impl(std::filesystem::path file, std::unique_ptr<Session> writer)
+      : file_(std::move(file)), writer_(std::move(writer)) {}
+
+  // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
+  // Error, there are none.
+  template <typename Work>
+  auto Write(Work work) -> std::invoke_result_t<Work&, Session&> {
+    auto job = std::make_shared<WorkJob<Work>>(std::move(work));
+    writer_.Run(job);
+    return std::move(job->result);
+  }
+
+  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger.
+  template <typename Work>
+  auto Read(Work work) -> std::invoke_result_t<Work&, Session&> {
+    try {
+      std::unique_ptr<Session> session = BorrowReader();
+      session->Execute("BEGIN");
+      auto result = work(*session);
+      session->Execute("COMMIT");
+      ReturnReader(std::move(session));
+      return result;
+    } catch (...) {  // the session goes with its transaction
+      return ErrorFromException(std::current_exception());
+    }
+  }
+
+ private:
+  template <typename Work>
+  struct WorkJob : GroupWriter::Job {
+    using R = std::invoke_result_t<Work&, Session&>;
+    explicit WorkJob(Work w) : work(std::move(w)) {}
+    bool Run(Session& session) override {
+      result = work(session);
+      return result.ok();
+    }
+    void Fail(const Error& error) override { result = R(error); }
+    Work work;
+    R result{Error{}};
+  };
+
+  std::unique_ptr<Session> BorrowReader();
+  void ReturnReader(std::unique_ptr<Session> session);
+
+  const std::filesystem::path file_;
+  std::mutex mutex_;  // guards readers_
+  std::vector<std::unique_ptr<Session>> readers_;
+  GroupWriter writer_;
+};
+
+}  // namespace gateway::ledger

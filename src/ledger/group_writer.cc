@@ -1,0 +1,78 @@
+#include "ledger/group_writer.h"
+
+#include <pthread.h>
+
+#include "ledger/dialect.h"
+
+namespace gateway::ledger {
+
+GroupWriter::GroupWriter(std::unique_ptr<Session> session)
+    : session_(std::move(session)), thread_([this] { Loop(); }) {}
+
+GroupWriter::~GroupWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+void GroupWriter::Run(const std::shared_ptr<Job>& job) {
+  std::future<void> done = job->done_.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(job);
+  }
+  changed_.notify_one();
+  done.wait();
+}
+
+void GroupWriter::Loop() {
+  ::pthread_setname_np(::pthread_self(), "ledger");
+  for (Group group = Take(); !group.empty(); group = Take()) {
+    try {
+      Commit(group);
+    } catch (...) {
+      const Error error = ErrorFromException(std::current_exception());
+      for (const auto& job : group) job->Fail(error);
+      RollBack();
+    }
+    for (const auto& job : group) job->done_.set_value();
+  }
+}
+
+GroupWriter::Group GroupWriter::Take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  return std::exchange(queue_, {});
+}
+
+void GroupWriter::Commit(const Group& group) {
+  session_->Execute(dialect::kBeginWrite);
+  for (const auto& job : group) RunInSavepoint(*job);
+  session_->Execute("COMMIT");
+}
+
+void GroupWriter::RunInSavepoint(Job& job) {
+  session_->Execute("SAVEPOINT job");
+  bool keep = false;
+  try {
+    keep = job.Run(*session_);
+  } catch (...) {
+    // On a full disk and the like the database rolls all of the transaction back: then the whole group has failed.
+    if (!session_->InTransaction()) throw;
+    job.Fail(ErrorFromException(std::current_exception()));
+  }
+  if (!keep) session_->Execute("ROLLBACK TO SAVEPOINT job");
+  session_->Execute("RELEASE SAVEPOINT job");
+}
+
+void GroupWriter::RollBack() {
+  try {
+    if (session_->InTransaction()) session_->Execute("ROLLBACK");
+  } catch (...) {
+    // The next BEGIN fails and says so to its callers, who have an Error already for this one.
+  }
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,92 @@
+// Received instances on their way to the PACS.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/no_such_item.h"
+
+namespace gateway::ledger {
+namespace {
+
+DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
+  DeliveryToMake delivery;
+  delivery.id = id;
+  std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time>(
+          "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+          "tries, created FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = :id",
+          id);
+  return delivery;
+}
+
+}  // namespace
+
+Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
+                                                                   Milliseconds lease) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<DeliveryToMake>> {
+    auto ids = session.Column1<std::int64_t>(
+        "UPDATE delivery SET claimed_until = :until WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND "
+        "pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
+        now + lease, pacs, now, now, limit);
+    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    std::vector<DeliveryToMake> deliveries;
+    for (const std::int64_t id : ids) deliveries.push_back(LoadDelivery(session, id));
+    return deliveries;
+  });
+}
+
+Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const auto found =
+        session.Row<std::string, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
+    if (!found) return NoSuchItem(ItemKind::delivery, delivery);
+    const auto& [state, instance] = *found;
+    if (state == "stored") return false;
+    session.Execute(
+        "UPDATE delivery SET state = 'stored', status = :status, finished = :now, claimed_until = 0, error_code = '', "
+        "error_detail = '' WHERE id = :id",
+        status, now, delivery);
+    return session.Execute(
+               "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state = 'accepted' AND "
+               "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
+               "delivery.state <> 'stored')",
+               now, instance) > 0;
+  });
+}
+
+Result<void> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
+                                                  std::optional<Time> next_try) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute(
+        "UPDATE delivery SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
+        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting'",
+        next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    for (const std::int64_t id : deliveries) {
+      session.Execute("UPDATE delivery SET claimed_until = 0 WHERE id = :id", id);
+    }
+    return {};
+  });
+}
+
+Result<std::vector<std::string>> InboundLedger::ForgetFiles(Time stored_before, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> keys;
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM instance WHERE state = 'stored' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             stored_before, limit)) {
+      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
+      keys.push_back(std::move(key));
+    }
+    return keys;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,118 @@
+// Mails: fetched, on the server or gone from it, claimed to be opened, failed.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/mail_facts.h"
+#include "ledger/no_such_item.h"
+
+namespace gateway::ledger {
+namespace {
+
+MailToOpen LoadToOpen(Session& session, std::int64_t id) {
+  MailToOpen mail;
+  mail.id = id;
+  std::optional<std::string> key;
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched) =
+      *session.Row<std::string, std::optional<std::string>, unsigned, Time>(
+          "SELECT mailbox, spool_key, tries, fetched FROM mail WHERE id = :id", id);
+  if (key) {
+    mail.spool_keys = {*key};
+    return mail;
+  }
+  mail.joined = true;
+  mail.spool_keys = session.Column1<std::string>(
+      "SELECT spool_key FROM mail WHERE joined_into = :id AND duplicate = 0 ORDER BY fragment_number", id);
+  return mail;
+}
+
+}  // namespace
+
+Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
+  return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
+    const auto known = session.First<std::int64_t>(
+        "SELECT id FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid", mail.mailbox,
+        mail.uid_validity, mail.uid);
+    if (known) {
+      // It was seen on the server again, whatever was recorded: it has to be removed there once more.
+      session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", *known);
+      return AddedMail{*known, true};
+    }
+    const auto id = session.First<std::int64_t>(
+        "INSERT INTO mail (state, mailbox, uid_validity, uid, on_server, spool_key, size, sha256, fetched) "
+        "VALUES ('fetched', :mailbox, :uid_validity, :uid, 1, :key, :size, :sha256, :fetched) RETURNING id",
+        mail.mailbox, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.sha256, mail.fetched);
+    return AddedMail{*id, false};
+  });
+}
+
+Result<std::vector<KnownMail>> InboundLedger::MailsOnServer(const std::string& mailbox, std::uint32_t uid_validity) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<KnownMail>> {
+    std::vector<KnownMail> mails;
+    for (const auto& [uid, id] : session.Rows<std::uint32_t, std::int64_t>(
+             "SELECT uid, id FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND on_server = 1 "
+             "ORDER BY uid",
+             mailbox, uid_validity)) {
+      mails.push_back({uid, id});
+    }
+    return mails;
+  });
+}
+
+Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint32_t uid_validity,
+                                          const std::vector<std::uint32_t>& uids) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    for (const std::uint32_t uid : uids) {
+      session.Execute(
+          "UPDATE mail SET on_server = 0 WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid",
+          mailbox, uid_validity, uid);
+    }
+    return {};
+  });
+}
+
+Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<MailToOpen>> {
+    auto ids = session.Column1<std::int64_t>(
+        "UPDATE mail SET claimed_until = :until WHERE id IN (SELECT id FROM mail WHERE state = 'fetched' AND "
+        "next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
+        now + lease, now, now, limit);
+    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    std::vector<MailToOpen> mails;
+    for (const std::int64_t id : ids) mails.push_back(LoadToOpen(session, id));
+    return mails;
+  });
+}
+
+Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason,
+                                              Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    const std::int64_t changed = session.Execute(
+        "UPDATE mail SET state = 'quarantined', finished = :now, claimed_until = 0, error_code = :code, "
+        "error_detail = :detail WHERE id = :id AND state IN ('fetched', 'fragment', 'quarantined')",
+        now, reason.code, reason.detail, mail);
+    // Nothing changed: opened, joined or dropped by another worker after this one's lease ran out.
+    if (changed > 0) WriteFacts(session, mail, facts);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute(
+        "UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
+        "error_detail = :detail WHERE id = :id AND state = 'fetched'",
+        next_try, error.code, error.detail, mail);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimAll() {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
+    session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+    return {};
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,31 @@
+#include "ledger/mail_facts.h"
+
+namespace gateway::ledger {
+
+void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts) {
+  std::optional<std::string_view> set_id;
+  std::optional<std::uint32_t> part, total;
+  if (facts.set) {
+    set_id = Cut(facts.set->id);
+    part = facts.set->part;
+    total = facts.set->total;
+  }
+  session.Execute(
+      "UPDATE mail SET sender = :sender, partner = :partner, message_id = :message_id, signer = :signer, "
+      "set_id = :set_id, set_part = :part, set_total = :total WHERE id = :id",
+      Cut(facts.sender), facts.partner, Cut(facts.message_id), Cut(facts.signer), set_id, part, total, mail);
+}
+
+std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail) {
+  auto keys = session.Column1<std::string>("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail);
+  for (std::string& key : session.Column1<std::string>(
+           "SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
+           mail)) {
+    keys.push_back(std::move(key));
+  }
+  session.Execute("UPDATE mail SET spool_key = NULL WHERE id = :id", mail);
+  session.Execute("UPDATE mail SET spool_key = NULL WHERE joined_into = :id", mail);
+  return keys;
+}
+
+}  // namespace gateway::ledger

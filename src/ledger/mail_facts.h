@@ -1,0 +1,23 @@
+// Facts of a mail's header, written to its row: they come from outside and are cut to what a header field may hold.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/inbound_ledger.h"
+#include "ledger/session.h"
+
+namespace gateway::ledger {
+
+inline constexpr std::size_t kMaxFact = 998;  // RFC 5322 2.1.1
+
+inline std::string_view Cut(std::string_view fact) {
+  return fact.substr(0, kMaxFact);
+}
+
+void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts);
+
+// Forgets the files of a mail, and of the fragments it was joined from, and returns their keys.
+std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail);
+
+}  // namespace gateway::ledger

@@ -1,0 +1,89 @@
+// What operators see and do: `status`, `list`, `show`, `quarantine`. Works beside a running daemon and without one.
+// Nothing here holds patient data; DICOM UIDs are shown by Show() of an instance only, to a person at the console.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/item_id.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/database.h"
+#include "ledger/outbound_ledger.h"
+
+namespace gateway::ledger {
+
+struct Status {
+  // counts["messages"]["sent"] = 12; kinds: instances_out, shipments, messages, mails, instances_in, deliveries.
+  // Every state of a kind is there, with 0 too.
+  std::map<std::string, std::map<std::string, std::int64_t>> counts;
+  std::optional<Time> oldest_unsent;       // message that is neither sent nor failed
+  std::optional<Time> oldest_undelivered;  // delivery that waits
+  std::int64_t quarantined = 0;            // mails and instances that wait for a person
+};
+
+// One line of `list`.
+struct Row {
+  ItemId id;
+  std::string state;
+  std::string partner;
+  Time since;          // of its creation
+  std::string about;   // "12 instances, 3 of 12 sent", "PACS_A", ...
+  std::string reason;  // "code: detail" of its last error, or empty
+};
+
+// `show`: a tree of fields, printed indented or as JSON.
+struct Record {
+  std::string title;                                        // "message M7"
+  std::vector<std::pair<std::string, std::string>> fields;  // in order; times as RFC 3339 UTC
+  std::vector<Record> children;
+};
+
+struct ListFilter {
+  std::optional<std::string> state;
+  std::optional<ItemKind> kind;  // default: shipments, mails, and what failed or waits for a person of any kind
+  std::size_t limit = 1000;
+};
+
+struct QuarantineItem {
+  ItemId id;
+  std::string reason;  // stable code
+  std::string detail;
+  std::string partner;  // or the sender's address
+  Time since;
+  std::uint64_t size = 0;
+  std::vector<std::string> spool_keys;
+  std::string calling_ae;  // of an instance that came by C-STORE, for routing it again
+  std::string called_ae;
+};
+
+class OperatorLedger {
+ public:
+  explicit OperatorLedger(Database& database) : database_(database) {}
+
+  Result<Status> GetStatus();
+  Result<std::vector<Row>> List(const ListFilter& filter);  // newest first
+  Result<std::optional<Record>> Show(ItemId id);            // nullopt: no such item
+
+  Result<std::vector<QuarantineItem>> Quarantine();
+  Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
+  // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
+  Result<bool> ReleaseMail(std::int64_t mail, Time now);
+  // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
+  Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
+  // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: not in quarantine.
+  Result<std::optional<std::vector<std::string>>> Drop(ItemId id, Time now);
+
+  // Is this key of a file in the spool known? For the scan for orphans.
+  Result<bool> KnowsInstanceFile(const std::string& key);
+  Result<bool> KnowsMessageFile(const std::string& key);
+  Result<bool> KnowsMailFile(const std::string& key);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,159 @@
+// `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
+#include "ledger/database_impl.h"
+#include "ledger/mail_facts.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/operator_text.h"
+
+namespace gateway::ledger {
+namespace {
+
+const std::string kSelectMails =
+    "SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE state = 'quarantined'";
+const std::string kSelectInstances =
+    "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae FROM instance WHERE "
+    "state IN ('held', 'undeliverable', 'conflict')";
+
+void AddMails(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  using Columns =
+      std::vector<std::tuple<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>>;
+  const auto select = [&](const std::string& sql, auto... values) -> Columns {
+    return session.Rows<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>(
+        sql, values...);
+  };
+  for (const auto& [id, code, detail, partner, sender, since, size] :
+       only ? select(kSelectMails + " AND id = :id", *only) : select(kSelectMails + " ORDER BY id")) {
+    QuarantineItem item{{ItemKind::mail, id},
+                        code,
+                        Printable(detail),
+                        partner.empty() ? Printable(sender) : partner,
+                        since,
+                        size,
+                        {},
+                        {},
+                        {}};
+    item.spool_keys =
+        session.Column1<std::string>("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", id);
+    for (std::string& key : session.Column1<std::string>(
+             "SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
+             id)) {
+      item.spool_keys.push_back(std::move(key));
+    }
+    items.push_back(std::move(item));
+  }
+}
+
+std::pair<std::string, std::string> WhyInstance(const std::string& state) {
+  if (state == "held") return {"no-route", "no outbound rule matches"};
+  if (state == "undeliverable") return {"no-inbound-route", "no inbound rule matches"};
+  return {"instance-conflict", "the same SOP Instance UID came before with another data set"};
+}
+
+void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  using Columns = std::vector<std::tuple<std::int64_t, std::string, std::string, Time, std::uint64_t,
+                                         std::optional<std::string>, std::string, std::string>>;
+  const auto select = [&](const std::string& sql, auto... values) -> Columns {
+    return session.Rows<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
+                        std::string, std::string>(sql, values...);
+  };
+  for (const auto& [id, state, partner, since, size, key, calling_ae, called_ae] :
+       only ? select(kSelectInstances + " AND id = :id", *only) : select(kSelectInstances + " ORDER BY id")) {
+    const auto [code, detail] = WhyInstance(state);
+    QuarantineItem item{{ItemKind::instance, id}, code, detail, partner, since, size, {}, calling_ae, called_ae};
+    if (key) item.spool_keys = {*key};
+    items.push_back(std::move(item));
+  }
+}
+
+std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t id, Time now) {
+  if (session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id AND state = 'quarantined'",
+                      now, id) == 0) {
+    return std::nullopt;
+  }
+  return ForgetMailFiles(session, id);
+}
+
+std::optional<std::vector<std::string>> DropInstance(Session& session, std::int64_t id, Time now) {
+  const auto key = session.Row<std::optional<std::string>>(
+      "SELECT spool_key FROM instance WHERE id = :id AND state IN ('held', 'undeliverable', 'conflict')", id);
+  if (!key) return std::nullopt;
+  session.Execute("UPDATE instance SET state = 'dropped', finished = :now, spool_key = NULL WHERE id = :id", now, id);
+  std::vector<std::string> keys;
+  if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
+  return keys;
+}
+
+Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
+  return database.impl().Read(
+      [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
+}
+
+}  // namespace
+
+Result<std::vector<QuarantineItem>> OperatorLedger::Quarantine() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<QuarantineItem>> {
+    std::vector<QuarantineItem> items;
+    AddMails(session, std::nullopt, items);
+    AddInstances(session, std::nullopt, items);
+    return items;
+  });
+}
+
+Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<QuarantineItem>> {
+    std::vector<QuarantineItem> items;
+    if (id.kind == ItemKind::mail) AddMails(session, id.number, items);
+    if (id.kind == ItemKind::instance) AddInstances(session, id.number, items);
+    if (items.empty()) return std::optional<QuarantineItem>();
+    return std::optional(std::move(items.front()));
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    return session.Execute(
+               "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
+               "error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined'",
+               now, mail) > 0;
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
+                                                     Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (pacs.empty()) return false;
+    if (session.Execute("UPDATE instance SET state = 'accepted' WHERE id = :id AND "
+                        "state IN ('undeliverable', 'conflict')",
+                        instance) == 0) {
+      return false;
+    }
+    for (const std::string& name : pacs) {
+      session.Execute(
+          "INSERT INTO delivery (state, instance, pacs, created) VALUES ('waiting', :instance, :pacs, :now) "
+          "ON CONFLICT (instance, pacs) DO NOTHING",
+          instance, name, now);
+    }
+    return true;
+  });
+}
+
+Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::optional<std::vector<std::string>>> {
+    if (id.kind == ItemKind::mail) return DropMail(session, id.number, now);
+    if (id.kind == ItemKind::instance) return DropInstance(session, id.number, now);
+    return std::optional<std::vector<std::string>>();
+  });
+}
+
+Result<bool> OperatorLedger::KnowsInstanceFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM instance WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsMessageFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM message WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,21 @@
+// Words of the operators' views. What came from outside (addresses, Message-IDs, servers' replies) is made printable:
+// a terminal obeys control characters, JSON must be UTF-8.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/settings.h"
+
+namespace gateway::ledger {
+
+// Valid UTF-8 without control characters; anything else becomes '?'.
+std::string Printable(std::string_view text);
+// "code: detail", or empty.
+std::string Reason(std::string_view code, std::string_view detail);
+// "1 instance", "2 instances".
+std::string CountOf(std::int64_t count, std::string_view noun);
+std::string NameOf(Priority priority);
+
+}  // namespace gateway::ledger

@@ -1,0 +1,121 @@
+// What is to be sealed and sent: claimed by lease, given back, forgotten.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/outbound_ledger.h"
+
+namespace gateway::ledger {
+namespace {
+
+using Claimed = std::vector<std::tuple<int, std::int64_t>>;  // priority, id
+
+// RETURNING gives rows in any order.
+std::vector<std::int64_t> InOrder(Claimed claimed) {
+  std::sort(claimed.begin(), claimed.end());
+  std::vector<std::int64_t> ids;
+  for (const auto& [priority, id] : claimed) ids.push_back(id);
+  return ids;
+}
+
+MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
+  MessageToSeal message;
+  message.id = id;
+  std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
+           message.set.id, message.set.part, message.set.total) =
+      *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
+                   std::uint32_t>(
+          "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
+          "message_total FROM message JOIN shipment ON shipment.id = shipment WHERE message.id = :id",
+          id);
+  for (auto& [instance, key] : session.Rows<std::int64_t, std::string>(
+           "SELECT instance.id, spool_key FROM shipment_instance JOIN instance ON instance.id = instance "
+           "WHERE message = :id ORDER BY position",
+           id)) {
+    message.items.push_back({instance, std::move(key)});
+  }
+  return message;
+}
+
+MessageToSend LoadToSend(Session& session, std::int64_t id) {
+  MessageToSend message;
+  message.id = id;
+  std::tie(message.shipment, message.partner, message.tries, message.created, message.sealed.spool_key,
+           message.sealed.size, message.sealed.message_id, message.sealed.date, message.sealed.partial_id) =
+      *session
+           .Row<std::int64_t, std::string, unsigned, Time, std::string, std::uint64_t, std::string, Time, std::string>(
+               "SELECT shipment, partner, tries, created, spool_key, size, message_id, date, partial_id "
+               "FROM message WHERE id = :id",
+               id);
+  for (auto& [number, total, offset, length, message_id] :
+       session.Rows<unsigned, unsigned, std::uint64_t, std::uint64_t, std::string>(
+           "SELECT number, total, range_offset, range_length, message_id FROM message_fragment "
+           "WHERE message = :id AND state = 'waiting' ORDER BY number",
+           id)) {
+    message.sealed.fragments.push_back({number, total, {offset, length}, std::move(message_id)});
+  }
+  return message;
+}
+
+}  // namespace
+
+Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<MessageToSeal>> {
+    std::vector<MessageToSeal> messages;
+    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
+             "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'waiting' "
+             "AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) "
+             "RETURNING priority, id",
+             now + lease, now, now, limit))) {
+      messages.push_back(LoadToSeal(session, id));
+    }
+    return messages;
+  });
+}
+
+Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
+                                                               Milliseconds lease) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<MessageToSend>> {
+    std::vector<MessageToSend> messages;
+    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
+             "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'sealed' "
+             "AND mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id "
+             "LIMIT :limit) RETURNING priority, id",
+             now + lease, mailbox, now, now, limit))) {
+      messages.push_back(LoadToSend(session, id));
+    }
+    return messages;
+  });
+}
+
+Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    for (const std::int64_t id : messages) {
+      session.Execute("UPDATE message SET claimed_until = 0 WHERE id = :id", id);
+    }
+    return {};
+  });
+}
+
+Result<void> OutboundLedger::UnclaimAll() {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'sealed' AND claimed_until > 0");
+    return {};
+  });
+}
+
+Result<std::vector<std::string>> OutboundLedger::ForgetFiles(Time sent_before, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> keys;
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM instance WHERE state = 'routed' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             sent_before, limit)) {
+      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
+      keys.push_back(std::move(key));
+    }
+    return keys;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,186 @@
+// Instances come in, shipments collect them and close.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/outbound_ledger.h"
+
+namespace gateway::ledger {
+namespace {
+
+// What decides where an instance stands in shipments.
+struct Identity {
+  std::int64_t id = 0;
+  std::string study_instance_uid;
+  std::string sop_instance_uid;
+  std::string dataset_sha256;
+};
+
+std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool routed) {
+  const InstanceHeader& header = instance.header;
+  return *session.First<std::int64_t>(
+      "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
+      "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
+      "calling_ae, called_ae, received) VALUES ('out', :state, :sop_class, :sop_instance, :transfer_syntax, :study, "
+      ":series, :meta, :offset, :size, :sha256, :key, :calling, :called, :received) RETURNING id",
+      routed ? "routed" : "held", header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid,
+      header.study_instance_uid, header.series_instance_uid, header.has_meta_header, header.dataset_offset,
+      header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae, instance.called_ae,
+      instance.received);
+}
+
+std::int64_t InsertShipment(Session& session, const Identity& instance, const Assignment& to, std::string_view release,
+                            Time now) {
+  return *session.First<std::int64_t>(
+      "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
+      "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
+      ":created, :last) RETURNING id",
+      release == "study" ? "open" : "closed", to.partner, to.mailbox, to.rule, to.priority, release, to.set_id,
+      instance.study_instance_uid, now, now);
+}
+
+void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, Time now) {
+  const auto position = session.First<std::int64_t>(
+      "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
+      "RETURNING instance_count",
+      now, shipment);
+  session.Execute(
+      "INSERT INTO shipment_instance (shipment, position, instance) VALUES (:shipment, :position, :instance)", shipment,
+      *position, instance);
+}
+
+std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
+  return *session.First<std::int64_t>(
+      "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) "
+      "SELECT 'waiting', id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id",
+      part, now, shipment);
+}
+
+// Into the open shipment of (partner, study, rule), or a new one.
+std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
+  auto shipment = session.First<std::int64_t>(
+      "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND "
+      "state = 'open'",
+      to.partner, instance.study_instance_uid, to.rule);
+  if (!shipment) shipment = InsertShipment(session, instance, to, "study", now);
+  const auto there = session.First<std::int64_t>(
+      "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
+      "WHERE other.sop_instance_uid = :uid AND other.dataset_sha256 = :sha256 AND "
+      "shipment_instance.shipment = :shipment",
+      instance.sop_instance_uid, instance.dataset_sha256, *shipment);
+  if (there) {
+    session.Execute("UPDATE shipment SET last_instance = :now WHERE id = :id", now, *shipment);
+  } else {
+    AddToShipment(session, *shipment, instance.id, now);
+  }
+  return *shipment;
+}
+
+// A shipment of its own, closed, with one message.
+std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
+  const std::int64_t shipment = InsertShipment(session, instance, to, "instance", now);
+  AddToShipment(session, shipment, instance.id, now);
+  const std::int64_t message = InsertMessage(session, shipment, 1, now);
+  session.Execute("UPDATE shipment_instance SET message = :message WHERE shipment = :shipment", message, shipment);
+  session.Execute("UPDATE shipment SET message_total = 1, closed = :now WHERE id = :id", now, shipment);
+  return shipment;
+}
+
+std::vector<std::int64_t> Assign(Session& session, const Identity& instance, const std::vector<Assignment>& assignments,
+                                 Time now) {
+  std::vector<std::int64_t> shipments;
+  for (const Assignment& to : assignments) {
+    shipments.push_back(to.release == Release::study ? AssignToStudy(session, instance, to, now)
+                                                     : AssignAlone(session, instance, to, now));
+  }
+  // When every shipment held the same instance already, nothing is left to send of this one: its file may be forgotten
+  // in time.
+  if (!session.First<std::int64_t>("SELECT instance FROM shipment_instance WHERE instance = :id LIMIT 1",
+                                   instance.id)) {
+    session.Execute("UPDATE instance SET finished = :now WHERE id = :id", now, instance.id);
+  }
+  return shipments;
+}
+
+}  // namespace
+
+Result<AddedInstance> OutboundLedger::AddInstance(const NewInstance& instance,
+                                                  const std::vector<Assignment>& assignments) {
+  return database_.impl().Write([&](Session& session) -> Result<AddedInstance> {
+    AddedInstance added;
+    added.instance = InsertInstance(session, instance, !assignments.empty());
+    if (assignments.empty()) return added;
+    const Identity identity{added.instance, instance.header.study_instance_uid, instance.header.sop_instance_uid,
+                            instance.header.dataset_sha256};
+    added.shipments = Assign(session, identity, assignments, instance.received);
+    return added;
+  });
+}
+
+Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (assignments.empty()) return false;
+    const auto held = session.Row<std::string, std::string, std::string>(
+        "UPDATE instance SET state = 'routed' WHERE id = :id AND state = 'held' "
+        "RETURNING study_instance_uid, sop_instance_uid, dataset_sha256",
+        instance);
+    if (!held) return false;
+    const auto& [study, sop, sha256] = *held;
+    Assign(session, {instance, study, sop, sha256}, assignments, now);
+    return true;
+  });
+}
+
+Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
+    std::vector<OpenShipment> shipments;
+    for (auto& [id, partner, mailbox] : session.Rows<std::int64_t, std::string, std::string>(
+             "SELECT id, partner, mailbox FROM shipment WHERE state = 'open' AND last_instance <= :since "
+             "ORDER BY last_instance LIMIT :limit",
+             quiet_since, limit)) {
+      shipments.push_back({id, partner, mailbox, {}});
+      for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
+               "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
+               "WHERE shipment = :id ORDER BY position",
+               id)) {
+        shipments.back().items.push_back({instance, size});
+      }
+    }
+    return shipments;
+  });
+}
+
+Result<std::optional<Time>> OutboundLedger::OldestOpenShipment() {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
+    return session.First<Time>(
+        "SELECT last_instance FROM shipment WHERE state = 'open' ORDER BY last_instance LIMIT 1");
+  });
+}
+
+Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
+                                           const std::vector<std::vector<std::int64_t>>& messages, Time now) {
+  std::vector<std::int64_t> given;
+  for (const auto& message : messages) {
+    if (message.empty()) return Permanent("ledger-error", "a message without instances");
+    given.insert(given.end(), message.begin(), message.end());
+  }
+  std::sort(given.begin(), given.end());
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (session.First<std::string>("SELECT state FROM shipment WHERE id = :id", shipment) != "open") return false;
+    auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
+    std::sort(held.begin(), held.end());
+    if (held != given) return false;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const std::int64_t message = InsertMessage(session, shipment, i + 1, now);
+      for (const std::int64_t instance : messages[i]) {
+        session.Execute(
+            "UPDATE shipment_instance SET message = :message WHERE instance = :instance AND shipment = :shipment",
+            message, instance, shipment);
+      }
+    }
+    session.Execute("UPDATE shipment SET state = 'closed', closed = :now, message_total = :total WHERE id = :id", now,
+                    messages.size(), shipment);
+    return true;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,189 @@
+#include "ledger/schema.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ledger/dialect.h"
+#include "ledger/states.h"
+
+namespace gateway::ledger {
+namespace {
+
+std::string Table(const std::string& name, const std::string& columns) {
+  return "CREATE TABLE " + name + " (" + columns + ")";
+}
+
+std::string WithKey(const std::string& name, const std::string& columns) {
+  return Table(name, "id " + std::string(dialect::kAutoKey) + ", state TEXT NOT NULL, " + columns);
+}
+
+// Times are BIGINT Unix milliseconds, flags SMALLINT. spool_key is NULL once the file may go.
+void AddInboundTables(std::vector<std::string>& out) {
+  out.push_back(WithKey("mail", R"(
+    mailbox TEXT NOT NULL, uid_validity BIGINT, uid BIGINT, on_server SMALLINT NOT NULL,
+    spool_key TEXT, size BIGINT NOT NULL, sha256 TEXT NOT NULL, fetched BIGINT NOT NULL, finished BIGINT,
+    sender TEXT NOT NULL DEFAULT '', partner TEXT NOT NULL DEFAULT '', message_id TEXT NOT NULL DEFAULT '',
+    signer TEXT NOT NULL DEFAULT '', set_id TEXT, set_part BIGINT, set_total BIGINT,
+    tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
+    error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '',
+    joined SMALLINT NOT NULL DEFAULT 0, joined_into BIGINT REFERENCES mail (id),
+    fragment_sender TEXT, partial_id TEXT, fragment_number INTEGER, fragment_total INTEGER,
+    duplicate SMALLINT NOT NULL DEFAULT 0)"));
+  out.push_back(WithKey("instance", R"(
+    direction TEXT NOT NULL, sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT NULL,
+    transfer_syntax_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, series_instance_uid TEXT NOT NULL,
+    has_meta_header SMALLINT NOT NULL, dataset_offset BIGINT NOT NULL, file_size BIGINT NOT NULL,
+    dataset_sha256 TEXT NOT NULL, spool_key TEXT, received BIGINT NOT NULL, finished BIGINT,
+    calling_ae TEXT NOT NULL DEFAULT '', called_ae TEXT NOT NULL DEFAULT '',
+    mail BIGINT REFERENCES mail (id), partner TEXT NOT NULL DEFAULT '')"));
+  out.push_back(WithKey("delivery", R"(
+    instance BIGINT NOT NULL REFERENCES instance (id), pacs TEXT NOT NULL, created BIGINT NOT NULL, finished BIGINT,
+    tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
+    error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '', status INTEGER)"));
+}
+
+void AddOutboundTables(std::vector<std::string>& out) {
+  out.push_back(WithKey("shipment", R"(
+    partner TEXT NOT NULL, mailbox TEXT NOT NULL, rule TEXT NOT NULL, priority SMALLINT NOT NULL,
+    release_mode TEXT NOT NULL, set_id TEXT NOT NULL, study_instance_uid TEXT NOT NULL,
+    created BIGINT NOT NULL, last_instance BIGINT NOT NULL, closed BIGINT, finished BIGINT,
+    instance_count BIGINT NOT NULL DEFAULT 0, message_total BIGINT NOT NULL DEFAULT 0,
+    messages_sent BIGINT NOT NULL DEFAULT 0, messages_failed BIGINT NOT NULL DEFAULT 0)"));
+  out.push_back(WithKey("message", R"(
+    shipment BIGINT NOT NULL REFERENCES shipment (id), partner TEXT NOT NULL, mailbox TEXT NOT NULL,
+    priority SMALLINT NOT NULL, part BIGINT NOT NULL, created BIGINT NOT NULL, finished BIGINT,
+    tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
+    error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '',
+    spool_key TEXT, size BIGINT NOT NULL DEFAULT 0, message_id TEXT NOT NULL DEFAULT '', date BIGINT,
+    partial_id TEXT NOT NULL DEFAULT '', reply TEXT NOT NULL DEFAULT '')"));
+  out.push_back(Table("message_fragment", R"(
+    message BIGINT NOT NULL REFERENCES message (id), number INTEGER NOT NULL, total INTEGER NOT NULL,
+    state TEXT NOT NULL, range_offset BIGINT NOT NULL, range_length BIGINT NOT NULL, message_id TEXT NOT NULL,
+    reply TEXT NOT NULL DEFAULT '', sent BIGINT, PRIMARY KEY (message, number))"));
+  out.push_back(Table("shipment_instance", R"(
+    shipment BIGINT NOT NULL REFERENCES shipment (id), position BIGINT NOT NULL,
+    instance BIGINT NOT NULL REFERENCES instance (id), message BIGINT REFERENCES message (id),
+    PRIMARY KEY (shipment, position))"));
+}
+
+// Partial indices hold what is in flight only, so that claims cost the same with a million done rows.
+void AddIndices(std::vector<std::string>& out) {
+  static constexpr std::array kIndices{
+      "INDEX instance_state ON instance (state, id)",
+      "INDEX instance_sop ON instance (sop_instance_uid)",
+      "INDEX instance_mail ON instance (mail)",
+      "INDEX instance_file ON instance (spool_key) WHERE spool_key IS NOT NULL",
+      "INDEX instance_forget ON instance (state, finished) WHERE spool_key IS NOT NULL AND finished IS NOT NULL",
+      "INDEX shipment_state ON shipment (state, id)",
+      "UNIQUE INDEX shipment_open ON shipment (partner, study_instance_uid, rule) WHERE state = 'open'",
+      "INDEX shipment_quiet ON shipment (last_instance) WHERE state = 'open'",
+      "INDEX shipment_instance_instance ON shipment_instance (instance)",
+      "INDEX shipment_instance_message ON shipment_instance (message)",
+      "INDEX message_state ON message (state, id)",
+      "INDEX message_shipment ON message (shipment, part)",
+      "INDEX message_file ON message (spool_key) WHERE spool_key IS NOT NULL",
+      "INDEX message_seal ON message (priority, id, next_try, claimed_until) WHERE state = 'waiting'",
+      "INDEX message_send ON message (mailbox, priority, id, next_try, claimed_until) WHERE state = 'sealed'",
+      "INDEX message_unsent ON message (created) WHERE state IN ('waiting', 'sealed')",
+      "INDEX mail_state ON mail (state, id)",
+      "UNIQUE INDEX mail_uid ON mail (mailbox, uid_validity, uid) WHERE uid IS NOT NULL",
+      "INDEX mail_on_server ON mail (mailbox, uid_validity, uid) WHERE on_server = 1",
+      "INDEX mail_open ON mail (id, next_try, claimed_until) WHERE state = 'fetched'",
+      "INDEX mail_fragment ON mail (fragment_sender, partial_id, fragment_number) WHERE partial_id IS NOT NULL",
+      "INDEX mail_joined ON mail (joined_into, fragment_number) WHERE joined_into IS NOT NULL",
+      "INDEX mail_file ON mail (spool_key) WHERE spool_key IS NOT NULL",
+      "INDEX delivery_state ON delivery (state, id)",
+      "UNIQUE INDEX delivery_instance ON delivery (instance, pacs)",
+      "INDEX delivery_claim ON delivery (pacs, id, next_try, claimed_until) WHERE state = 'waiting'",
+      "INDEX delivery_waiting ON delivery (created) WHERE state = 'waiting'",
+  };
+  for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
+}
+
+void AddCounts(std::vector<std::string>& out) {
+  out.push_back(Table("state_count",
+                      "kind TEXT NOT NULL, state TEXT NOT NULL, n BIGINT NOT NULL, "
+                      "PRIMARY KEY (kind, state)"));
+  for (const KindStates& kind : AllStates()) {
+    for (const std::string_view state : kind.states) {
+      out.push_back("INSERT INTO state_count (kind, state, n) VALUES ('" + std::string(kind.kind) + "', '" +
+                    std::string(state) + "', 0)");
+    }
+  }
+  const auto add = [&out](const std::string& table, const std::string& kind) {
+    for (std::string& trigger : dialect::CountTriggers(table, kind)) out.push_back(std::move(trigger));
+  };
+  add("instance", "CASE %ROW%.direction WHEN 'out' THEN 'instances_out' ELSE 'instances_in' END");
+  add("shipment", "'shipments'");
+  add("message", "'messages'");
+  add("mail", "'mails'");
+  add("delivery", "'deliveries'");
+}
+
+Migration First() {
+  Migration migration{1, {}};
+  AddInboundTables(migration.statements);
+  AddOutboundTables(migration.statements);
+  AddIndices(migration.statements);
+  AddCounts(migration.statements);
+  return migration;
+}
+
+// "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
+std::string CreatedName(const std::string& statement) {
+  if (!statement.starts_with("CREATE ")) return {};
+  for (const std::string_view word : {"TABLE ", "INDEX ", "TRIGGER "}) {
+    const auto at = statement.find(word);
+    if (at == std::string::npos || at > sizeof "CREATE UNIQUE") continue;
+    const auto begin = at + word.size();
+    return statement.substr(begin, statement.find(' ', begin) - begin);
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+  static const std::vector<Migration> kAll{First()};
+  return kAll;
+}
+
+std::int64_t SchemaVersion(Session& session) {
+  const std::vector<std::string> objects = dialect::SchemaObjects(session);
+  if (std::find(objects.begin(), objects.end(), "ledger_schema") == objects.end()) return 0;
+  return session.First<std::int64_t>("SELECT MAX(version) FROM ledger_schema").value_or(0);
+}
+
+void Migrate(Session& session, std::span<const Migration> migrations, Time now) {
+  const std::int64_t version = SchemaVersion(session);
+  if (version == 0) {
+    session.Execute(Table("ledger_schema", "version INTEGER NOT NULL PRIMARY KEY, applied BIGINT NOT NULL"));
+  }
+  for (const Migration& migration : migrations) {
+    if (migration.version <= version) continue;
+    for (const std::string& statement : migration.statements) session.Execute(statement);
+    session.Execute("INSERT INTO ledger_schema (version, applied) VALUES (:version, :now)", migration.version, now);
+  }
+}
+
+std::string FindDamage(Session& session) {
+  const std::vector<std::string> objects = dialect::SchemaObjects(session);
+  for (const Migration& migration : Migrations()) {
+    for (const std::string& statement : migration.statements) {
+      const std::string name = CreatedName(statement);
+      if (!name.empty() && std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
+    }
+  }
+  for (const std::string table : {"mail", "instance", "delivery", "shipment", "message"}) {
+    session.First<std::int64_t>("SELECT MIN(id) + MAX(id) FROM " + table);
+    session.First<std::string>("SELECT state FROM " + table + " ORDER BY id DESC LIMIT 1");
+  }
+  session.First<std::int64_t>("SELECT message FROM message_fragment LIMIT 1");
+  session.First<std::int64_t>("SELECT shipment FROM shipment_instance LIMIT 1");
+  std::size_t states = 0;
+  for (const KindStates& kind : AllStates()) states += kind.states.size();
+  if (session.Column1<std::int64_t>("SELECT n FROM state_count").size() != states) return "no counts";
+  return {};
+}
+
+}  // namespace gateway::ledger

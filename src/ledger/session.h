@@ -1,0 +1,146 @@
+// One connection to the ledger's database. SQL text goes in with values bound to its :names in their order (a name
+// stands once in a statement: SOCI's back ends count repeated names differently); rows come out as tuples. Statements
+// are prepared once and kept. Used by one thread at a time.
+//
+// Everything here throws what SOCI throws; Database::Impl catches it around each transaction and turns it into an Error
+// by ErrorFromException().
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/time.h"
+
+namespace gateway::ledger {
+
+// A value for a :name.
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
+
+template <typename T>
+Value ToValue(const T& value) {
+  if constexpr (std::is_same_v<T, Time>) {
+    return ToUnixMilliseconds(value);
+  } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+    return static_cast<std::int64_t>(value);
+  } else if constexpr (std::is_null_pointer_v<T>) {
+    return nullptr;
+  } else {
+    return std::string(value);
+  }
+}
+template <typename T>
+Value ToValue(const std::optional<T>& value) {
+  return value ? ToValue(*value) : Value(nullptr);
+}
+
+// A value of a row.
+struct Cell {
+  bool text = false;  // which of the two below is wanted
+  bool null = true;
+  std::int64_t number = 0;
+  std::string string;
+};
+
+// How a Cell becomes a T. NULL is T{} unless T is an optional.
+template <typename T>
+struct Column {
+  static constexpr bool kText = false;
+  static T From(Cell& cell) { return static_cast<T>(cell.number); }
+};
+template <>
+struct Column<std::string> {
+  static constexpr bool kText = true;
+  static std::string From(Cell& cell) { return std::move(cell.string); }
+};
+template <>
+struct Column<Time> {
+  static constexpr bool kText = false;
+  static Time From(Cell& cell) { return FromUnixMilliseconds(cell.number); }
+};
+template <typename T>
+struct Column<std::optional<T>> {
+  static constexpr bool kText = Column<T>::kText;
+  static std::optional<T> From(Cell& cell) {
+    return cell.null ? std::optional<T>() : std::optional<T>(Column<T>::From(cell));
+  }
+};
+
+class Session {
+ public:
+  // Opens or creates `file` (SQLite decides); sets nothing.
+  explicit Session(const std::filesystem::path& file);
+  ~Session();
+
+  // Runs a statement and returns how many rows it changed.
+  template <typename... Values>
+  std::int64_t Execute(std::string_view sql, const Values&... values) {
+    return Run(sql, {ToValue(values)...}, {}, nullptr);
+  }
+
+  template <typename... Columns, typename... Values>
+  std::vector<std::tuple<Columns...>> Rows(std::string_view sql, const Values&... values) {
+    std::vector<std::tuple<Columns...>> rows;
+    Run(sql, {ToValue(values)...}, {Cell{Column<Columns>::kText, true, 0, {}}...}, [&rows](std::span<Cell> cells) {
+      rows.push_back(MakeRow<Columns...>(cells, std::index_sequence_for<Columns...>()));
+    });
+    return rows;
+  }
+
+  // The first row.
+  template <typename... Columns, typename... Values>
+  std::optional<std::tuple<Columns...>> Row(std::string_view sql, const Values&... values) {
+    auto rows = Rows<Columns...>(sql, values...);
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+  }
+
+  // The only column of all rows.
+  template <typename T, typename... Values>
+  std::vector<T> Column1(std::string_view sql, const Values&... values) {
+    std::vector<T> result;
+    for (auto& [value] : Rows<T>(sql, values...)) result.push_back(std::move(value));
+    return result;
+  }
+
+  // The only column of the first row.
+  template <typename T, typename... Values>
+  std::optional<T> First(std::string_view sql, const Values&... values) {
+    auto row = Row<T>(sql, values...);
+    if (!row) return std::nullopt;
+    return std::move(std::get<0>(*row));
+  }
+
+  // False also after the database has rolled back by itself, as it does on a full disk.
+  [[nodiscard]] bool InTransaction() const;
+  // The statements prepared so far: tests look at their plans.
+  [[nodiscard]] std::vector<std::string> Statements() const;
+
+ private:
+  template <typename... Columns, std::size_t... I>
+  static std::tuple<Columns...> MakeRow(std::span<Cell> cells, std::index_sequence<I...>) {
+    return {Column<Columns>::From(cells[I])...};
+  }
+  using OnRow = std::function<void(std::span<Cell>)>;
+  std::int64_t Run(std::string_view sql, std::vector<Value> values, std::vector<Cell> columns, const OnRow& on_row);
+
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+// For an exception caught while a Session worked. Holds no bound values: SOCI's what() would show them.
+Error ErrorFromException(const std::exception_ptr& exception);
+
+}  // namespace gateway::ledger

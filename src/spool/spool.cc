@@ -1,0 +1,205 @@
+#include "spool/spool.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/random_text.h"
+
+namespace gateway::spool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKeyBytes = 16;
+constexpr std::array kKinds{Kind::instance, Kind::message, Kind::mail};
+
+std::string_view DirectoryName(Kind kind) {
+  switch (kind) {
+    case Kind::instance:
+      return "instances";
+    case Kind::message:
+      return "messages";
+    case Kind::mail:
+      return "mails";
+  }
+  return {};
+}
+
+std::string_view Extension(Kind kind) {
+  return kind == Kind::instance ? ".dcm" : ".eml";
+}
+
+bool IsHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsKey(std::string_view text) {
+  return text.size() == 2 * kKeyBytes && IsHex(text);
+}
+
+std::string TwoDigits(unsigned number) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  return {kDigits[number >> 4 & 15], kDigits[number & 15]};
+}
+
+Error Unusable(const Error& error) {
+  return ConfigError("state-dir-unusable", error.detail);
+}
+
+// Makes the 256 directories of a kind; synced only when one was missing, which is the first start.
+Result<void> MakeDirectories(const fs::path& parent) {
+  GATEWAY_TRY(CreateDirectories(parent));
+  bool made = false;
+  for (unsigned i = 0; i < 256; ++i) {
+    const fs::path directory = parent / TwoDigits(i);
+    std::error_code ignored;
+    if (fs::is_directory(directory, ignored)) continue;
+    GATEWAY_TRY(CreateDirectories(directory));
+    made = true;
+  }
+  if (!made) return {};
+  GATEWAY_TRY(SyncDirectory(parent));
+  return SyncDirectory(parent.parent_path());
+}
+
+Result<void> Empty(const fs::path& directory) {
+  std::error_code error;
+  fs::directory_iterator entry(directory, error);
+  while (!error && entry != fs::directory_iterator()) {
+    fs::remove_all(entry->path(), error);
+    if (!error) entry.increment(error);
+  }
+  if (error) return ErrorFromErrno(error.value(), "empty", directory);
+  return {};
+}
+
+Result<UniqueFd> Lock(const fs::path& file) {
+  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return Unusable(ErrorFromErrno(errno, "open", file));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return ConfigError("state-dir-in-use", "another daemon holds " + file.string());
+    return Unusable(ErrorFromErrno(errno, "lock", file));
+  }
+  // For people who wonder who holds it; the lock itself is what counts.
+  if (::ftruncate(fd.get(), 0) != 0) return Unusable(ErrorFromErrno(errno, "truncate", file));
+  if (auto written = WriteAll(fd.get(), std::to_string(::getpid()) + "\n"); !written) return Unusable(written.error());
+  return fd;
+}
+
+Result<void> Prepare(const fs::path& state_dir) {
+  const fs::path spool = state_dir / "spool";
+  for (const Kind kind : kKinds) GATEWAY_TRY(MakeDirectories(spool / DirectoryName(kind)));
+  GATEWAY_TRY(CreateDirectories(spool / "work"));
+  GATEWAY_TRY(SyncDirectory(spool));
+  GATEWAY_TRY(SyncDirectory(state_dir));
+  return Empty(spool / "work");
+}
+
+// Visits the files of one of the 256 directories.
+Result<void> VisitDirectory(Kind kind, const fs::path& directory, const std::function<void(const Entry&)>& visit) {
+  std::error_code error;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const fs::path& path = entry->path();
+    if (path.extension() != Extension(kind) || !IsKey(path.stem().string())) continue;
+    std::error_code vanished;  // workers keep and remove files meanwhile
+    const std::uint64_t size = fs::file_size(path, vanished);
+    if (!vanished) visit({kind, path.stem().string(), size});
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return ErrorFromErrno(error.value(), "list", directory);
+  }
+  return {};
+}
+
+}  // namespace
+
+Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::move(state_dir)), minimum_(minimum) {}
+
+Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
+  if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
+  std::unique_ptr<Spool> spool = View(settings);
+  GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
+  if (auto prepared = Prepare(settings.state_dir); !prepared) return Unusable(prepared.error());
+  return spool;
+}
+
+bool Spool::DaemonRuns(const GatewaySettings& settings) {
+  const Result<UniqueFd> fd = OpenForReading(settings.state_dir / "lock");
+  // A shared lock, so that two commands that ask at once do not take each other for a daemon.
+  return fd && ::flock(fd->get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+std::unique_ptr<Spool> Spool::View(const GatewaySettings& settings) {
+  return std::unique_ptr<Spool>(new Spool(settings.state_dir, settings.min_free_space));
+}
+
+fs::path Spool::LedgerFile() const {
+  return state_dir_ / "ledger.db";
+}
+
+fs::path Spool::NewWorkFile() const {
+  return state_dir_ / "spool" / "work" / RandomHex(kKeyBytes);
+}
+
+Result<std::string> Spool::Keep(Kind kind, const fs::path& work_file) const {
+  GATEWAY_TRY(SyncFile(work_file));
+  std::string key = RandomHex(kKeyBytes);
+  const fs::path target = PathOf(kind, key);
+  if (std::rename(work_file.c_str(), target.c_str()) != 0) return ErrorFromErrno(errno, "rename", work_file);
+  // spool/work is not synced: a name that came back there after a power loss would be removed at the next start.
+  if (auto synced = SyncDirectory(target.parent_path()); !synced) {
+    // Without its key nobody can ever ask for the file again.
+    (void)RemoveFile(target);
+    return synced.error();
+  }
+  return key;
+}
+
+fs::path Spool::PathOf(Kind kind, const std::string& key) const {
+  const fs::path directory = state_dir_ / "spool" / DirectoryName(kind);
+  // Keys are made here and come back from the ledger. Should one be anything else, it names no file, least of all one
+  // outside the spool.
+  if (!IsKey(key)) return directory / "no-such-key";
+  return directory / key.substr(0, 2) / (key + std::string(Extension(kind)));
+}
+
+Result<void> Spool::Remove(Kind kind, const std::string& key) const {
+  return RemoveFile(PathOf(kind, key));
+}
+
+Result<Space> Spool::FreeSpace() const {
+  struct statvfs status {};
+  int result;
+  do {
+    result = ::statvfs(state_dir_.c_str(), &status);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) return ErrorFromErrno(errno, "statvfs", state_dir_);
+  Space space;
+  space.free_bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
+  space.needed_bytes = minimum_.bytes;
+  if (minimum_.bytes == 0) {
+    const double total = static_cast<double>(status.f_blocks) * static_cast<double>(status.f_frsize);
+    space.needed_bytes = static_cast<std::uint64_t>(total * minimum_.percent / 100);
+  }
+  return space;
+}
+
+Result<void> Spool::ForEach(const std::function<void(const Entry&)>& visit) const {
+  for (const Kind kind : kKinds) {
+    const fs::path parent = state_dir_ / "spool" / DirectoryName(kind);
+    for (unsigned i = 0; i < 256; ++i) GATEWAY_TRY(VisitDirectory(kind, parent / TwoDigits(i), visit));
+  }
+  return {};
+}
+
+}  // namespace gateway::spool
