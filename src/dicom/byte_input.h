@@ -1,0 +1,60 @@
+// The bytes of a file or of a deflated data set, read forward in bounded memory. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "gateway/result.h"
+
+namespace gateway::dicom {
+
+class ByteInput {
+ public:
+  virtual ~ByteInput() = default;
+  // Fills `buffer`; returns fewer bytes than asked for only at the end.
+  virtual Result<std::size_t> Read(std::span<char> buffer) = 0;
+  // False when the input ends before `count` more bytes.
+  virtual Result<bool> Skip(std::uint64_t count) = 0;
+};
+
+// By pread, so the descriptor's position is neither used nor moved. Does not own it.
+class FileInput : public ByteInput {
+ public:
+  FileInput(int fd, std::uint64_t offset, std::uint64_t file_size) : fd_(fd), position_(offset), size_(file_size) {}
+  Result<std::size_t> Read(std::span<char> buffer) override;
+  Result<bool> Skip(std::uint64_t count) override;
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  void Seek(std::uint64_t position) { position_ = position; }
+
+ private:
+  Result<std::size_t> Fill();
+
+  int fd_;
+  std::uint64_t position_;
+  std::uint64_t size_;
+  std::array<char, 4096> buffer_{};
+  std::uint64_t buffer_start_ = 0;  // file offset of buffer_[0]
+  std::size_t buffer_size_ = 0;
+};
+
+// Inflates a deflated data set (PS3.5 section A.5). Corrupt "dicom-damaged" past kLimit bytes: no header is that
+// large, and a deflate bomb must not keep the CPU busy.
+class InflatingInput : public ByteInput {
+ public:
+  static constexpr std::uint64_t kLimit = 64 << 20;
+
+  explicit InflatingInput(FileInput deflated);
+  ~InflatingInput() override;
+  Result<std::size_t> Read(std::span<char> buffer) override;
+  Result<bool> Skip(std::uint64_t count) override;
+
+ private:
+  class Inflater;
+  std::unique_ptr<Inflater> inflater_;
+  std::uint64_t inflated_ = 0;
+};
+
+}  // namespace gateway::dicom

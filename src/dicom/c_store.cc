@@ -1,0 +1,160 @@
+#include "dicom/c_store.h"
+
+#include <fcntl.h>
+
+// clang-format off
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcostrma.h>
+#include <dcmtk/dcmnet/cond.h>
+// clang-format on
+
+#include <cerrno>
+#include <optional>
+
+#include "base/events.h"
+#include "base/files.h"
+#include "dicom/header_reader.h"
+#include "dicom/meta_header.h"
+#include "dicom/uid.h"
+#include "dicom/unrecognised.h"
+
+namespace gateway::dicom {
+namespace {
+
+// Where DCMTK writes a data set's bytes. Never fails towards DCMTK, whose way of skipping the rest of a data set
+// waits in vain when the write that failed was the last; the first error is kept instead.
+class FileConsumer : public DcmConsumer {
+ public:
+  explicit FileConsumer(int fd) : fd_(fd) {}
+  OFBool good() const override { return OFTrue; }
+  OFCondition status() const override { return EC_Normal; }
+  OFBool isFlushed() const override { return OFTrue; }
+  offile_off_t avail() const override { return 1 << 30; }
+  offile_off_t write(const void* buffer, offile_off_t size) override {
+    if (written) written = WriteAll(fd_, {static_cast<const char*>(buffer), static_cast<std::size_t>(size)});
+    return size;
+  }
+  void flush() override {}
+
+  Result<void> written;
+
+ private:
+  int fd_;
+};
+
+class FileStream : public DcmOutputStream {
+ public:
+  explicit FileStream(FileConsumer& consumer) : DcmOutputStream(&consumer) {}
+};
+
+// The handler may have created the file already.
+Result<UniqueFd> OpenForWriting(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return ErrorFromErrno(errno, "create", file);
+  return UniqueFd(fd);
+}
+
+// Trouble with our own disk is never the instance's fault, so the peer shall try again.
+Error OurFault(const Error& error) {
+  return Transient(error.code, error.detail);
+}
+
+}  // namespace
+
+unsigned StatusFor(const Error& error) {
+  switch (error.fault) {
+    case Fault::permanent:
+      return STATUS_STORE_Error_DataSetDoesNotMatchSOPClass;
+    case Fault::corrupt:
+      return STATUS_STORE_Error_CannotUnderstand;
+    case Fault::transient:
+    case Fault::config:
+      break;
+  }
+  return STATUS_STORE_Refused_OutOfResources;
+}
+
+OFCondition StoreOperation::Run(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context) {
+  const Outcome outcome = Receive(request, context);
+  if (outcome.network.bad()) return outcome.network;
+  stored_ = outcome.stored.ok();
+  return Answer(request, context, outcome);
+}
+
+StoreOperation::Outcome StoreOperation::Receive(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID id) {
+  T_ASC_PresentationContext context{};
+  if (const OFCondition found = ASC_findAcceptedPresentationContext(association_.params, id, &context); found.bad()) {
+    return {.network = found, .stored = {}};
+  }
+  if (std::string_view(context.abstractSyntax) != request.AffectedSOPClassUID) {
+    return Refuse(Permanent("sop-class-mismatch", "not the SOP class of the presentation context"),
+                  STATUS_STORE_Refused_SOPClassNotSupported);
+  }
+  const auto file = handler_.NewFile();
+  if (!file) return Refuse(file.error(), StatusFor(file.error()));
+  return ReceiveInto(*file, request, context);
+}
+
+StoreOperation::Outcome StoreOperation::Refuse(Error error, unsigned status) {
+  return {.network = DrainDataset(association_, timeout_seconds_), .stored = std::move(error), .refusal = status};
+}
+
+StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request,
+                                                    const T_ASC_PresentationContext& context) {
+  const auto fd = OpenForWriting(file);
+  if (!fd) {
+    handler_.Discard(file);
+    return Refuse(OurFault(fd.error()), STATUS_STORE_Refused_OutOfResources);
+  }
+  FileConsumer consumer(fd->get());
+  FileStream stream(consumer);
+  consumer.written = WriteAll(fd->get(), Encode({.sop_class_uid = request.AffectedSOPClassUID,
+                                                 .sop_instance_uid = request.AffectedSOPInstanceUID,
+                                                 .transfer_syntax_uid = context.acceptedTransferSyntax,
+                                                 .source_ae = peer_.calling_ae}));
+  T_ASC_PresentationContextID id = 0;
+  OFCondition received =
+      DIMSE_receiveDataSetInFile(&association_, DIMSE_NONBLOCKING, timeout_seconds_, &id, &stream, nullptr, nullptr);
+  if (received.good() && id != context.presentationContextID) received = DIMSE_BADDATA;
+  if (received.bad() || !consumer.written) {
+    handler_.Discard(file);
+    return {.network = received, .stored = consumer.written ? Result<void>() : OurFault(consumer.written.error())};
+  }
+  return {.network = EC_Normal, .stored = HandOver(file, request)};
+}
+
+Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request) {
+  auto header = ReadHeader(file);
+  if (!header) {
+    handler_.Discard(file);
+    return header.error().fault == Fault::corrupt ? header.error() : OurFault(header.error());
+  }
+  if (header->sop_class_uid != TrimPadding(request.AffectedSOPClassUID) ||
+      header->sop_instance_uid != TrimPadding(request.AffectedSOPInstanceUID)) {
+    handler_.Discard(file);
+    return Permanent("identity-mismatch", "the data set is another SOP instance than the command's");
+  }
+  return handler_.Store({.file = file,
+                         .header = *std::move(header),
+                         .calling_ae = peer_.calling_ae,
+                         .called_ae = peer_.called_ae,
+                         .host = peer_.host});
+}
+
+OFCondition StoreOperation::Answer(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context,
+                                   const Outcome& outcome) {
+  T_DIMSE_C_StoreRSP response{};
+  DcmDataset detail;
+  if (!outcome.stored) {
+    const Error& error = outcome.stored.error();
+    const unsigned status = outcome.refusal != 0 ? outcome.refusal : StatusFor(error);
+    response.DimseStatus = static_cast<DIC_US>(status);
+    // The code alone: details name spool files.
+    detail.putAndInsertString(DCM_ErrorComment, error.code.substr(0, 64).c_str());
+    events::InstanceRefused(peer_.calling_ae, peer_.called_ae, status, error);
+  }
+  return DIMSE_sendStoreResponse(&association_, context, &request, &response, &detail);
+}
+
+}  // namespace gateway::dicom

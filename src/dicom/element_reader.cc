@@ -1,0 +1,141 @@
+#include "dicom/element_reader.h"
+
+#include <string_view>
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::uint32_t kItem = Tag(0xFFFE, 0xE000);
+constexpr std::uint32_t kItemEnd = Tag(0xFFFE, 0xE00D);
+constexpr std::uint32_t kSequenceEnd = Tag(0xFFFE, 0xE0DD);
+
+constexpr std::string_view kShortVrs = "AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US ";
+constexpr std::string_view kLongVrs = "OB OD OF OL OV OW SQ SV UC UN UR UT UV ";
+
+bool Contains(std::string_view list, char first, char second) {
+  for (std::size_t i = 0; i + 2 < list.size(); i += 3) {
+    if (list[i] == first && list[i + 1] == second) return true;
+  }
+  return false;
+}
+
+// VRs of two capital letters that are not known here are new ones, which have 32-bit lengths (PS3.5 section 7.1.2);
+// whatever else stands there ("??", blanks) was written by old systems with 16-bit lengths.
+bool HasLongLength(const std::array<char, 2>& vr) {
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return capital(vr[0]) && capital(vr[1]) && !Contains(kShortVrs, vr[0], vr[1]);
+}
+
+Error Damaged(std::string detail) {
+  return Corrupt("dicom-damaged", std::move(detail));
+}
+
+}  // namespace
+
+bool IsVr(char first, char second) {
+  return Contains(kShortVrs, first, second) || Contains(kLongVrs, first, second);
+}
+
+std::uint16_t ElementReader::U16(const char* bytes) const {
+  const auto first = static_cast<std::uint8_t>(bytes[0]);
+  const auto second = static_cast<std::uint8_t>(bytes[1]);
+  return static_cast<std::uint16_t>(encoding_.big_endian ? first << 8 | second : second << 8 | first);
+}
+
+std::uint32_t ElementReader::U32(const char* bytes) const {
+  const std::uint32_t first = U16(bytes);
+  const std::uint32_t second = U16(bytes + 2);
+  return encoding_.big_endian ? first << 16 | second : second << 16 | first;
+}
+
+// Returns false when the input ends before the first byte and that is allowed.
+Result<bool> ElementReader::Fill(std::span<char> buffer, bool may_end) {
+  GATEWAY_ASSIGN(const std::size_t count, input_.Read(buffer));
+  if (count == buffer.size()) return true;
+  if (count == 0 && may_end) return false;
+  return Damaged("ends within an element");
+}
+
+Result<std::optional<Element>> ElementReader::Next() {
+  if (++elements_ > kMaxElements) return Damaged("too many elements");
+  std::array<char, 4> bytes;
+  GATEWAY_ASSIGN(const bool found, Fill(bytes, true));
+  if (!found) return std::optional<Element>();
+  Element element{.tag = Tag(U16(bytes.data()), U16(bytes.data() + 2))};
+  GATEWAY_TRY(ReadVrAndLength(element));
+  return std::optional(element);
+}
+
+Result<void> ElementReader::ReadVrAndLength(Element& element) {
+  std::array<char, 4> bytes;
+  GATEWAY_TRY(Fill(bytes, false));
+  const bool delimiter = element.tag >> 16 == 0xFFFE;  // has no VR in any encoding
+  if (!encoding_.explicit_vr || delimiter) {
+    element.length = U32(bytes.data());
+    return {};
+  }
+  element.vr = {bytes[0], bytes[1]};
+  if (!HasLongLength(element.vr)) {
+    element.length = U16(bytes.data() + 2);
+    return {};
+  }
+  GATEWAY_TRY(Fill(bytes, false));
+  element.length = U32(bytes.data());
+  return {};
+}
+
+Result<std::string> ElementReader::Value(const Element& element, std::size_t limit) {
+  if (element.undefined_length() || element.length > limit) {
+    GATEWAY_TRY(SkipValue(element));
+    return std::string();
+  }
+  std::string value(element.length, '\0');
+  if (!value.empty()) GATEWAY_TRY(Fill(value, false));
+  return value;
+}
+
+Result<void> ElementReader::SkipBytes(std::uint32_t count) {
+  GATEWAY_ASSIGN(const bool whole, input_.Skip(count));
+  if (!whole) return Damaged("an element is longer than the file");
+  return {};
+}
+
+Result<void> ElementReader::SkipValue(const Element& element) {
+  return element.undefined_length() ? SkipUndefinedLength(element) : SkipBytes(element.length);
+}
+
+// Levels alternate: odd ones are sequences, which hold items, even ones are items, which hold elements. So the depth
+// alone tells what may come next, and the stack is a number.
+Result<void> ElementReader::SkipUndefinedLength(const Element& element) {
+  constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  const ElementEncoding outer = encoding_;
+  // UN of undefined length is a sequence in Implicit VR Little Endian, whatever is around it (PS3.5 section 6.2.2).
+  const auto is_unknown = [this](const Element& e) {
+    return encoding_.explicit_vr && e.vr[0] == 'U' && e.vr[1] == 'N';
+  };
+  std::uint64_t depth = 1;
+  std::uint64_t implicit_from = is_unknown(element) ? 1 : kNever;
+  while (depth > 0) {
+    encoding_ = depth >= implicit_from ? ElementEncoding{.explicit_vr = false} : outer;
+    auto next = Next();
+    if (!next) return next.error();
+    if (!*next) return Damaged("ends within a sequence");
+    const Element inner = **next;
+    const bool in_sequence = depth % 2 == 1;
+    if (inner.tag == (in_sequence ? kSequenceEnd : kItemEnd)) {
+      --depth;
+      if (depth < implicit_from) implicit_from = kNever;
+    } else if (in_sequence != (inner.tag == kItem) || (!in_sequence && inner.tag >> 16 == 0xFFFE)) {
+      return Damaged("a sequence is not made of items");
+    } else if (!inner.undefined_length()) {
+      GATEWAY_TRY(SkipBytes(inner.length));
+    } else {
+      if (!in_sequence && is_unknown(inner)) implicit_from = depth + 1;
+      ++depth;
+    }
+  }
+  encoding_ = outer;
+  return {};
+}
+
+}  // namespace gateway::dicom

@@ -1,0 +1,58 @@
+// Reads data elements (PS3.5 section 7) one after the other, without recursion and without keeping what is skipped:
+// sequences nested ten thousand deep cost a counter. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "dicom/byte_input.h"
+#include "dicom/uid.h"
+#include "gateway/result.h"
+
+namespace gateway::dicom {
+
+constexpr std::uint32_t Tag(std::uint16_t group, std::uint16_t element) {
+  return static_cast<std::uint32_t>(group) << 16 | element;
+}
+
+struct Element {
+  std::uint32_t tag = 0;
+  std::array<char, 2> vr{};  // zeros in implicit VR
+  std::uint32_t length = 0;
+  [[nodiscard]] bool undefined_length() const { return length == 0xFFFFFFFF; }
+};
+
+// Is it one of the value representations of PS3.5 section 6.2?
+bool IsVr(char first, char second);
+
+// Failures: corrupt "dicom-damaged", or the input's own.
+class ElementReader {
+ public:
+  // More elements than any header has: hostile input that would only burn time.
+  static constexpr std::uint64_t kMaxElements = 4'000'000;
+
+  ElementReader(ByteInput& input, ElementEncoding encoding) : input_(input), encoding_(encoding) {}
+
+  // The next element's tag, VR and length; nullopt at the end of the input.
+  Result<std::optional<Element>> Next();
+  // After Next(): the element's value when it is at most `limit` bytes, else empty, the value being skipped.
+  Result<std::string> Value(const Element& element, std::size_t limit);
+  // After Next(): passes over the element's value, a sequence with all it holds.
+  Result<void> SkipValue(const Element& element);
+
+ private:
+  Result<bool> Fill(std::span<char> buffer, bool may_end);
+  Result<void> SkipBytes(std::uint32_t count);
+  Result<void> ReadVrAndLength(Element& element);
+  Result<void> SkipUndefinedLength(const Element& element);
+  [[nodiscard]] std::uint16_t U16(const char* bytes) const;
+  [[nodiscard]] std::uint32_t U32(const char* bytes) const;
+
+  ByteInput& input_;
+  ElementEncoding encoding_;
+  std::uint64_t elements_ = 0;
+};
+
+}  // namespace gateway::dicom

@@ -1,0 +1,247 @@
+#include "dicom/header_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "base/files.h"
+#include "base/sha256.h"
+#include "dicom/byte_input.h"
+#include "dicom/character_set.h"
+#include "dicom/element_reader.h"
+#include "dicom/uid.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::size_t kMaxValue = 4096;
+constexpr std::size_t kPreamble = 128;
+constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
+constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
+constexpr char kExplicitBigEndian[] = "1.2.840.10008.1.2.2";
+
+constexpr std::uint32_t kMediaStorageSopClassUid = Tag(0x0002, 0x0002);
+constexpr std::uint32_t kMediaStorageSopInstanceUid = Tag(0x0002, 0x0003);
+constexpr std::uint32_t kTransferSyntaxUid = Tag(0x0002, 0x0010);
+constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
+constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
+constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
+constexpr std::uint32_t kModality = Tag(0x0008, 0x0060);
+constexpr std::uint32_t kInstitutionName = Tag(0x0008, 0x0080);
+constexpr std::uint32_t kReferringPhysician = Tag(0x0008, 0x0090);
+constexpr std::uint32_t kStationName = Tag(0x0008, 0x1010);
+constexpr std::uint32_t kStudyDescription = Tag(0x0008, 0x1030);
+constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
+constexpr std::uint32_t kSeriesInstanceUid = Tag(0x0020, 0x000E);
+
+using Start = std::array<char, 8>;  // the first bytes of an element
+
+std::uint16_t LittleEndian16(const char* bytes) {
+  return static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes[0]) | static_cast<std::uint8_t>(bytes[1]) << 8);
+}
+
+// Zeros where the file is shorter.
+Result<Start> Peek(FileInput input, std::uint64_t offset) {
+  Start start{};
+  input.Seek(offset);
+  GATEWAY_TRY(input.Read(start));
+  return start;
+}
+
+bool IsExplicit(const Start& start) {
+  return IsVr(start[4], start[5]);
+}
+
+// The transfer syntax of a data set that nothing names, by its first element. Group 0008 (or lower) comes first, so
+// a large group number is a small one in the other byte order.
+std::string GuessTransferSyntax(const Start& start) {
+  if (!IsExplicit(start)) return kImplicitLittleEndian;
+  return start[0] == 0 && start[1] != 0 ? kExplicitBigEndian : kExplicitLittleEndian;
+}
+
+// Does an element of group 0008 or 0002 start here, as far as eight bytes can tell? Bare data sets are recognised by
+// this alone, so text and other formats must fail it.
+bool LooksLikeElement(const Start& start, std::uint64_t file_size) {
+  const bool big_endian = start[0] == 0;
+  const char group = big_endian ? start[1] : start[0];
+  const std::uint16_t element =
+      big_endian
+          ? static_cast<std::uint16_t>(static_cast<std::uint8_t>(start[2]) << 8 | static_cast<std::uint8_t>(start[3]))
+          : LittleEndian16(&start[2]);
+  if ((big_endian ? start[0] : start[1]) != 0 || (group != 8 && group != 2) || element > 0x0018) return false;
+  if (IsExplicit(start)) return true;
+  const std::uint64_t length = LittleEndian16(&start[4]) | std::uint64_t{LittleEndian16(&start[6])} << 16;
+  return !big_endian && group == 8 && length <= kMaxValue && length + start.size() <= file_size;
+}
+
+Result<bool> HasPrefix(FileInput input) {
+  std::array<char, 4> magic{};
+  input.Seek(kPreamble);
+  GATEWAY_TRY(input.Read(magic));
+  return magic == std::array{'D', 'I', 'C', 'M'};
+}
+
+std::string UidFrom(std::string_view value) {
+  const std::string_view uid = TrimPadding(value);
+  return IsUid(uid) ? std::string(uid) : std::string();
+}
+
+struct Meta {
+  bool found = false;  // any element of group 0002
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string transfer_syntax_uid;
+};
+
+// Reads group 0002 where `input` stands and leaves `input` at the data set. Its length element (0002,0000) is often
+// missing and sometimes wrong, so the group ends where another begins; only in a deflated data set, whose first bytes
+// can look like group 0002, the length decides.
+Result<Meta> ReadMeta(FileInput& input) {
+  Meta meta;
+  std::optional<std::uint64_t> stated_end;
+  while (true) {
+    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    if (LittleEndian16(start.data()) != 0x0002) break;
+    if (input.position() == stated_end && EncodingOf(meta.transfer_syntax_uid).deflated) break;
+    ElementReader reader(input, {.explicit_vr = IsExplicit(start)});
+    GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
+    if (!element) break;
+    GATEWAY_ASSIGN(const std::string value, reader.Value(*element, kMaxValue));
+    meta.found = true;
+    if (element->tag == Tag(0x0002, 0x0000) && value.size() == 4) {
+      stated_end = input.position() + LittleEndian16(&value[0]) + (std::uint64_t{LittleEndian16(&value[2])} << 16);
+    }
+    if (element->tag == kMediaStorageSopClassUid) meta.sop_class_uid = UidFrom(value);
+    if (element->tag == kMediaStorageSopInstanceUid) meta.sop_instance_uid = UidFrom(value);
+    if (element->tag == kTransferSyntaxUid) meta.transfer_syntax_uid = UidFrom(value);
+  }
+  return meta;
+}
+
+// The raw values of a data set, before they are checked and converted.
+struct Values {
+  std::string character_set, sop_class, sop_instance, modality, institution, physician, station, study_description,
+      study, series;
+
+  std::string* Slot(std::uint32_t tag) {
+    switch (tag) {
+      case kSpecificCharacterSet:
+        return &character_set;
+      case kSopClassUid:
+        return &sop_class;
+      case kSopInstanceUid:
+        return &sop_instance;
+      case kModality:
+        return &modality;
+      case kInstitutionName:
+        return &institution;
+      case kReferringPhysician:
+        return &physician;
+      case kStationName:
+        return &station;
+      case kStudyDescription:
+        return &study_description;
+      case kStudyInstanceUid:
+        return &study;
+      case kSeriesInstanceUid:
+        return &series;
+      default:
+        return nullptr;
+    }
+  }
+};
+
+// Elements stand in ascending order (PS3.5 section 7.1), so nothing after the last wanted one is looked at.
+Result<Values> ReadValues(ByteInput& input, ElementEncoding encoding) {
+  Values values;
+  ElementReader reader(input, encoding);
+  while (true) {
+    GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
+    if (!element || element->tag > kSeriesInstanceUid) return values;
+    if (std::string* slot = values.Slot(element->tag)) {
+      GATEWAY_ASSIGN(*slot, reader.Value(*element, kMaxValue));
+    } else {
+      GATEWAY_TRY(reader.SkipValue(*element));
+    }
+  }
+}
+
+Result<Values> ReadDataset(FileInput input, const std::string& transfer_syntax) {
+  ElementEncoding encoding = EncodingOf(transfer_syntax);
+  if (encoding.deflated) {
+    InflatingInput inflating(input);
+    return ReadValues(inflating, encoding);
+  }
+  // Writers exist that name one little endian syntax and write the other.
+  if (!encoding.big_endian) {
+    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    encoding.explicit_vr = IsExplicit(start);
+  }
+  return ReadValues(input, encoding);
+}
+
+Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
+  const auto uid = [](const std::string& value, const std::string& otherwise) {
+    return TrimPadding(value).empty() ? otherwise : UidFrom(value);
+  };
+  header.sop_class_uid = uid(values.sop_class, meta.sop_class_uid);
+  header.sop_instance_uid = uid(values.sop_instance, meta.sop_instance_uid);
+  header.study_instance_uid = UidFrom(values.study);
+  header.series_instance_uid = UidFrom(values.series);
+  for (const std::string* needed : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
+    if (needed->empty()) return Corrupt("dicom-incomplete", "no SOP Class, SOP Instance or Study Instance UID");
+  }
+  const TextConverter converter{std::string(TrimPadding(values.character_set))};
+  const auto text = [&converter](const std::string& value, bool person_name = false) {
+    return converter.ToUtf8(TrimPadding(value), person_name);
+  };
+  header.modality = text(values.modality);
+  header.institution_name = text(values.institution);
+  header.station_name = text(values.station);
+  header.study_description = text(values.study_description);
+  header.referring_physician = text(values.physician, true);
+  return {};
+}
+
+}  // namespace
+
+Result<InstanceHeader> ReadHeader(int fd) {
+  InstanceHeader header;
+  GATEWAY_ASSIGN(header.file_size, FileSize(fd));
+  FileInput input(fd, 0, header.file_size);
+  GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
+  if (!has_prefix && !LooksLikeDicom(fd)) return Corrupt("not-dicom", "neither DICM nor a data set");
+  input.Seek(has_prefix ? kPreamble + 4 : 0);
+  GATEWAY_ASSIGN(const Meta meta, ReadMeta(input));
+  header.dataset_offset = input.position();
+  header.transfer_syntax_uid = meta.transfer_syntax_uid;
+  // A meta header that does not name the transfer syntax is none that others could use.
+  header.has_meta_header = has_prefix && !meta.transfer_syntax_uid.empty();
+  if (meta.transfer_syntax_uid.empty()) {
+    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    header.transfer_syntax_uid = GuessTransferSyntax(start);
+  }
+  GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
+  GATEWAY_TRY(FillHeader(values, meta, header));
+  FdSource dataset(fd, {header.dataset_offset, header.file_size - header.dataset_offset});
+  GATEWAY_ASSIGN(header.dataset_sha256, Sha256Hex(dataset));
+  return header;
+}
+
+Result<InstanceHeader> ReadHeader(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
+  return ReadHeader(fd.get());
+}
+
+bool LooksLikeDicom(int fd) {
+  const auto size = FileSize(fd);
+  if (!size) return false;
+  const FileInput input(fd, 0, *size);
+  const auto has_prefix = HasPrefix(input);
+  if (has_prefix && *has_prefix) return true;
+  const auto start = Peek(input, 0);
+  return start && LooksLikeElement(*start, *size);
+}
+
+}  // namespace gateway::dicom

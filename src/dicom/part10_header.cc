@@ -1,0 +1,68 @@
+#include "dicom/part10_header.h"
+
+#include <cstdint>
+#include <string_view>
+
+#include "dicom/meta_header.h"
+#include "dicom/uid.h"
+
+namespace gateway::dicom {
+namespace {
+
+void Append16(std::string& out, std::size_t value) {
+  out += static_cast<char>(value & 0xFF);
+  out += static_cast<char>(value >> 8 & 0xFF);
+}
+
+void Append32(std::string& out, std::size_t value) {
+  Append16(out, value & 0xFFFF);
+  Append16(out, value >> 16);
+}
+
+// Explicit VR Little Endian, 16-bit length.
+void AppendShort(std::string& out, std::uint16_t element, std::string_view vr, std::string value, char padding) {
+  if (value.size() % 2 != 0) value += padding;
+  Append16(out, 0x0002);
+  Append16(out, element);
+  out += vr;
+  Append16(out, value.size());
+  out += value;
+}
+
+void AppendVersion(std::string& out) {
+  Append16(out, 0x0002);
+  Append16(out, 0x0001);
+  out += "OB";
+  Append16(out, 0);
+  Append32(out, 2);
+  Append16(out, 0x0100);  // bytes 00 01
+}
+
+}  // namespace
+
+std::string Encode(const MetaHeader& meta) {
+  std::string group;
+  AppendVersion(group);
+  AppendShort(group, 0x0002, "UI", meta.sop_class_uid, '\0');
+  AppendShort(group, 0x0003, "UI", meta.sop_instance_uid, '\0');
+  AppendShort(group, 0x0010, "UI", meta.transfer_syntax_uid, '\0');
+  AppendShort(group, 0x0012, "UI", kImplementationClassUid, '\0');
+  AppendShort(group, 0x0013, "SH", kImplementationVersionName, ' ');
+  if (!meta.source_ae.empty()) AppendShort(group, 0x0016, "AE", meta.source_ae, ' ');
+
+  std::string length;
+  Append32(length, group.size());
+  std::string out(128, '\0');
+  out += "DICM";
+  AppendShort(out, 0x0000, "UL", length, '\0');
+  return out + group;
+}
+
+std::string Part10Header(const InstanceHeader& header) {
+  return Encode({.sop_class_uid = header.sop_class_uid,
+                 .sop_instance_uid = header.sop_instance_uid,
+                 .transfer_syntax_uid = header.transfer_syntax_uid,
+                 .source_ae = {}});
+}
+
+}  // namespace gateway::dicom

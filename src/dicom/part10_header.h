@@ -1,0 +1,13 @@
+// The preamble and meta header (PS3.10 section 7.1) for a data set that came without.
+#pragma once
+
+#include <string>
+
+#include "gateway/instance.h"
+
+namespace gateway::dicom {
+
+// 128 zero bytes, DICM and group 0002 for `header`: written before the data set's bytes it makes a Part 10 file.
+std::string Part10Header(const InstanceHeader& header);
+
+}  // namespace gateway::dicom

@@ -1,0 +1,226 @@
+#include "dicom/scp_association.h"
+
+// clang-format off
+#include <dcmtk/dcmdata/dcuid.h>
+#include <dcmtk/dcmnet/cond.h>
+#include <dcmtk/dcmnet/dimse.h>
+#include <dcmtk/dcmnet/dul.h>
+// clang-format on
+
+#include <algorithm>
+#include <array>
+
+#include "base/events.h"
+#include "dicom/uid.h"
+#include "dicom/unrecognised.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr Milliseconds kPartingTime{1000};  // for a peer to close, or to take an A-ABORT
+
+// Guards dcmExternalSocketHandle, by which DCMTK takes over an accepted socket.
+std::mutex handoff_mutex;
+
+T_ASC_RejectParameters Permanently(T_ASC_RejectParametersReason reason) {
+  return {ASC_RESULT_REJECTEDPERMANENT, ASC_SOURCE_SERVICEUSER, reason};
+}
+
+// The requestor's order is kept: its first transfer syntax that can be moved is taken.
+const char* ChooseTransferSyntax(const T_ASC_PresentationContext& proposed) {
+  for (int i = 0; i < proposed.transferSyntaxCount; ++i) {
+    if (IsKnownTransferSyntax(proposed.proposedTransferSyntaxes[i])) return proposed.proposedTransferSyntaxes[i];
+  }
+  return nullptr;
+}
+
+bool Serves(const char* abstract_syntax) {
+  return std::string_view(abstract_syntax) == UID_VerificationSOPClass ||
+         dcmIsaStorageSOPClassUID(abstract_syntax, ESSC_All);
+}
+
+void NegotiateContexts(T_ASC_Parameters* parameters) {
+  const int count = ASC_countPresentationContexts(parameters);
+  for (int i = 0; i < count; ++i) {
+    T_ASC_PresentationContext proposed{};
+    if (ASC_getPresentationContext(parameters, i, &proposed).bad()) continue;
+    const T_ASC_PresentationContextID id = proposed.presentationContextID;
+    const char* syntax = ChooseTransferSyntax(proposed);
+    if (!Serves(proposed.abstractSyntax)) {
+      ASC_refusePresentationContext(parameters, id, ASC_P_ABSTRACTSYNTAXNOTSUPPORTED);
+    } else if (syntax == nullptr) {
+      ASC_refusePresentationContext(parameters, id, ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
+    } else {
+      ASC_acceptPresentationContext(parameters, id, syntax);
+    }
+  }
+}
+
+}  // namespace
+
+ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string host)
+    : context_(context),
+      socket_(std::move(socket)),
+      peer_{.calling_ae = {}, .called_ae = {}, .host = std::move(host)},
+      timeout_seconds_(static_cast<int>(context.settings.association_timeout.count())),
+      handoff_(handoff_mutex, std::defer_lock),
+      layer_(waits_, [this] {
+        (void)socket_.Release();
+        dcmExternalSocketHandle.set(-1);
+        handoff_.unlock();
+      }) {
+  waits_.timeout = context.settings.association_timeout;
+}
+
+ScpAssociation::~ScpAssociation() {
+  if (counted_) --context_.established;
+}
+
+void ScpAssociation::Run() {
+  if (!ReceiveRequest()) return;
+  if (const auto rejection = FindRejection()) return Reject(*rejection);
+  if (!Accept()) return;
+  const std::string how = Serve();
+  events::AssociationEnded(peer_.calling_ae, peer_.host, instances_, how);
+}
+
+// DCMTK 3.6.7 accepts connections itself, unless dcmExternalSocketHandle holds one: then DUL_ReceiveAssociationRQ()
+// takes that and calls our transport layer before it reads the first byte. So the lock on this global is held for
+// moments, and a peer that says nothing holds up nobody.
+bool ScpAssociation::ReceiveRequest() {
+  waits_.SetDeadline(waits_.timeout);
+  waits_.interrupt_fd = context_.stop_fd;
+  handoff_.lock();
+  dcmExternalSocketHandle.set(socket_.get());
+  T_ASC_Network* network = nullptr;
+  T_ASC_Association* association = nullptr;
+  OFCondition condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, timeout_seconds_, &network);
+  network_.reset(network);
+  if (condition.good()) {
+    ASC_setTransportLayer(network, &layer_, 0);
+    const long max_pdu = std::clamp<long>(context_.settings.max_pdu, ASC_MINIMUMPDUSIZE, ASC_MAXIMUMPDUSIZE);
+    condition = ASC_receiveAssociation(network, &association, max_pdu, nullptr, nullptr, OFFalse, DUL_NOBLOCK,
+                                       timeout_seconds_);
+    association_.reset(association);
+  }
+  if (handoff_.owns_lock()) {  // failed before the socket was taken
+    dcmExternalSocketHandle.set(-1);
+    handoff_.unlock();
+  }
+  waits_.deadline.reset();
+  waits_.interrupt_fd = -1;
+  if (condition.good()) return true;
+  // A peer that comes and goes without a word is a monitor's port check.
+  if (waits_.timed_out || waits_.heard_peer) events::AssociationRejected("", "", peer_.host, "no-association-request");
+  return false;
+}
+
+std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
+  std::array<char, DUL_LEN_TITLE + 1> calling{};
+  std::array<char, DUL_LEN_TITLE + 1> called{};
+  std::array<char, DUL_LEN_NAME + 1> application{};
+  ASC_getAPTitles(association_->params, calling.data(), calling.size(), called.data(), called.size(), nullptr, 0);
+  ASC_getApplicationContextName(association_->params, application.data(), application.size());
+  peer_.calling_ae = TrimPadding(calling.data());
+  peer_.called_ae = TrimPadding(called.data());
+
+  if (std::string_view(application.data()) != UID_StandardApplicationContext) {
+    return Rejection{Permanently(ASC_REASON_SU_APPCONTEXTNAMENOTSUPPORTED), "application-context"};
+  }
+  if (!context_.callers.Knows(peer_.calling_ae, peer_.host)) {
+    return Rejection{Permanently(ASC_REASON_SU_CALLINGAETITLENOTRECOGNIZED), "calling-ae"};
+  }
+  if (peer_.called_ae != context_.settings.ae_title && !context_.handler.KnowsCalledAe(peer_.called_ae)) {
+    return Rejection{Permanently(ASC_REASON_SU_CALLEDAETITLENOTRECOGNIZED), "called-ae"};
+  }
+  counted_ = true;
+  if (++context_.established > context_.settings.max_associations) {
+    return Rejection{{ASC_RESULT_REJECTEDTRANSIENT, ASC_SOURCE_SERVICEPROVIDER_PRESENTATION_RELATED,
+                      ASC_REASON_SP_PRES_LOCALLIMITEXCEEDED},
+                     "too-many-associations"};
+  }
+  return std::nullopt;
+}
+
+void ScpAssociation::Reject(const Rejection& rejection) {
+  ASC_rejectAssociation(association_.get(), &rejection.parameters);
+  events::AssociationRejected(peer_.calling_ae, peer_.called_ae, peer_.host, rejection.reason);
+  // The peer closes (PS3.8 section 9.2, state 13); closing first could destroy the A-ASSOCIATE-RJ on its way.
+  waits_.interrupt_fd = context_.stop_fd;
+  if (waits_.socket >= 0) WaitForData(waits_, kPartingTime);
+}
+
+bool ScpAssociation::Accept() {
+  T_ASC_Parameters* parameters = association_->params;
+  NegotiateContexts(parameters);
+  OFStandard::strlcpy(parameters->ourImplementationClassUID, kImplementationClassUid,
+                      sizeof(parameters->ourImplementationClassUID));
+  OFStandard::strlcpy(parameters->ourImplementationVersionName, kImplementationVersionName,
+                      sizeof(parameters->ourImplementationVersionName));
+  const OFCondition condition = ASC_acknowledgeAssociation(association_.get());
+  if (condition.bad()) {
+    events::AssociationRejected(peer_.calling_ae, peer_.called_ae, peer_.host, "connection-lost");
+    return false;
+  }
+  events::AssociationAccepted(peer_.calling_ae, peer_.called_ae, peer_.host);
+  return true;
+}
+
+// Says how the association ended. The stop is looked for between messages only, so that what was begun is answered.
+std::string ScpAssociation::Serve() {
+  while (true) {
+    waits_.interrupt_fd = context_.stop_fd;
+    const Wakeup wakeup = WaitForData(waits_, waits_.timeout);
+    waits_.interrupt_fd = -1;
+    if (wakeup != Wakeup::data) {
+      Abort();
+      return wakeup == Wakeup::interrupted ? "stopped" : "timed-out";
+    }
+    if (const OFCondition condition = ServeMessage(); condition.bad()) return End(condition);
+  }
+}
+
+OFCondition ScpAssociation::ServeMessage() {
+  T_DIMSE_Message message{};
+  T_ASC_PresentationContextID id = 0;
+  const OFCondition received =
+      DIMSE_receiveCommand(association_.get(), DIMSE_NONBLOCKING, timeout_seconds_, &id, &message, nullptr);
+  if (received.bad()) return received;
+  switch (message.CommandField) {
+    case DIMSE_C_ECHO_RQ:
+      return DIMSE_sendEchoResponse(association_.get(), id, &message.msg.CEchoRQ, STATUS_Success, nullptr);
+    case DIMSE_C_STORE_RQ: {
+      StoreOperation operation(*association_, peer_, context_.handler, timeout_seconds_);
+      const OFCondition answered = operation.Run(message.msg.CStoreRQ, id);
+      if (operation.stored()) ++instances_;
+      return answered;
+    }
+    case DIMSE_C_CANCEL_RQ:
+      return EC_Normal;  // of an operation that has been answered
+    default:
+      return RefuseUnrecognised(*association_, id, message, timeout_seconds_);
+  }
+}
+
+std::string ScpAssociation::End(const OFCondition& condition) {
+  if (condition == DUL_PEERREQUESTEDRELEASE) {
+    ASC_acknowledgeRelease(association_.get());
+    waits_.interrupt_fd = context_.stop_fd;
+    if (waits_.socket >= 0) WaitForData(waits_, kPartingTime);  // the peer closes
+    return "released";
+  }
+  if (condition == DUL_PEERABORTEDASSOCIATION) return "aborted";
+  const bool timed_out = waits_.timed_out || condition == DIMSE_NODATAAVAILABLE;
+  const bool open = waits_.socket >= 0;
+  Abort();
+  if (timed_out) return "timed-out";
+  return open ? "protocol-error" : "lost";
+}
+
+void ScpAssociation::Abort() {
+  if (waits_.socket < 0) return;
+  waits_.SetDeadline(kPartingTime);
+  ASC_abortAssociation(association_.get());
+}
+
+}  // namespace gateway::dicom

@@ -1,0 +1,57 @@
+// The storage SCP (PS3.4 annex B): C-ECHO and C-STORE for every storage SOP class and every transfer syntax that
+// DCMTK knows. Data sets are written to disk bit-preserving, as they came off the wire.
+//
+// Threads: one accepts, one runs each association. StorageHandler is called from association threads, several at once.
+// No file name, UID or attribute of an instance is logged.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "gateway/instance.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+
+namespace gateway::dicom {
+
+struct ReceivedInstance {
+  std::filesystem::path file;  // a Part 10 file: meta header, then the data set's bytes as received; not yet synced
+  InstanceHeader header;
+  std::string calling_ae;
+  std::string called_ae;
+  std::string host;  // the peer's address
+};
+
+class StorageHandler {
+ public:
+  virtual ~StorageHandler() = default;
+  // May an association call this title? No: rejected, reason "called AE title not recognised" (PS3.8 table 9-21).
+  [[nodiscard]] virtual bool KnowsCalledAe(const std::string& called_ae) const = 0;
+  // A path in the spool to receive one data set into, or why none can be taken now (transient: A700).
+  virtual Result<std::filesystem::path> NewFile() = 0;
+  // Takes the file over, success or not. Success, and only success, is answered 0000: the instance is durable then.
+  virtual Result<void> Store(const ReceivedInstance& instance) = 0;
+  // The file was not received whole or is no DICOM: to be removed.
+  virtual void Discard(const std::filesystem::path& file) = 0;
+};
+
+// The C-STORE status for a failure (PS3.4 table B.2-1): transient A700, permanent A900, corrupt C000, config A700.
+unsigned StatusFor(const Error& error);
+
+class StorageScp {
+ public:
+  // Binds and listens; config "port-in-use" and "bind-failed". `handler` must outlive the SCP.
+  static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
+  // Stops listening, lets a C-STORE that is being received finish and be answered, then ends the associations.
+  ~StorageScp();
+
+  [[nodiscard]] std::uint16_t port() const;  // the port in use, when settings.port was 0
+
+ private:
+  class Impl;
+  explicit StorageScp(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gateway::dicom

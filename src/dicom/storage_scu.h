@@ -1,0 +1,54 @@
+// The storage SCU (PS3.4 annex B): sends Part 10 files to one PACS, each data set's bytes as they stand in the file,
+// proposing the file's own transfer syntax only. The association stays open between calls; a presentation context that
+// is missing makes it negotiate anew with the old and the new ones (at most 128).
+// Not thread-safe: one object a thread. Several objects may talk to one PACS.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/instance.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+
+namespace gateway::dicom {
+
+struct InstanceFile {
+  std::filesystem::path file;
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string transfer_syntax_uid;
+  std::uint64_t dataset_offset = 0;  // where the data set starts in the file
+};
+
+class StorageScu {
+ public:
+  explicit StorageScu(PacsSettings settings);
+  ~StorageScu();
+
+  // Hint: the presentation contexts that the next instances need, so that they are negotiated at once.
+  void Expect(const std::vector<InstanceFile>& instances);
+
+  // The PACS's status: 0x0000, or a warning (B000, B006, B007, 0001, 0107, 0116). Errors:
+  //   transient "pacs-unreachable", "pacs-association-rejected" (transient reasons), "pacs-association-lost",
+  //   "pacs-timeout", "pacs-busy" (A7xx, 0122 is not one), any file error;
+  //   permanent "pacs-association-rejected" (permanent reasons: PS3.8 table 9-21), "sop-class-refused" (no context
+  //   accepted, or 0122), "transfer-syntax-refused", "pacs-refused" (every other status; the detail holds it in hex).
+  Result<unsigned> Store(const InstanceFile& instance);
+
+  Result<void> Echo();  // C-ECHO, PS3.4 annex A
+  // Ends the association in order (A-RELEASE).
+  void Release();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// True for errors after which every further instance would fail the same way now (the PACS is away, rejects us, ...):
+// the caller backs off from the PACS, not from the instance.
+bool ConcernsWholePacs(const Error& error);
+
+}  // namespace gateway::dicom
