@@ -1,0 +1,120 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/files.h"
+#include "crypto/key_files.h"
+#include "crypto/passphrase_file.h"
+
+namespace gateway::crypto {
+namespace {
+
+// All errors of this file are of the configuration, and say which file.
+Error InFile(const std::filesystem::path& file, const Error& error) {
+  return ConfigError(error.code, file.string() + ": " + error.detail);
+}
+
+Error InFile(const std::filesystem::path& file, std::string code, std::string detail) {
+  return ConfigError(std::move(code), file.string() + ": " + std::move(detail));
+}
+
+struct LoadedKeys {
+  Keyring keyring;
+  std::vector<KeyInfo> keys;
+};
+
+Result<LoadedKeys> Load(const std::filesystem::path& file) {
+  Result<std::string> content = ReadSmallFile(file);
+  if (!content) return InFile(file, "key-unreadable", content.error().detail);
+  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
+  Result<std::vector<KeyInfo>> keys = keyring.Add(*content);
+  if (!keys) return InFile(file, keys.error());
+  return LoadedKeys{std::move(keyring), std::move(*keys)};
+}
+
+Result<void> CheckSecrecy(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return InFile(file, ErrorFromErrno(errno, "stat", file));
+  if ((status.st_mode & S_IRWXO) != 0) {
+    return InFile(file, "secret-readable-by-others", "take away the access of others (chmod o=)");
+  }
+  return {};
+}
+
+Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
+  if (key.revoked) return InFile(file, "key-not-usable", key.fingerprint + " is revoked");
+  if (key.expired) return InFile(file, "key-not-usable", key.fingerprint + " is expired");
+  if (!key.can_encrypt)
+    return InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that encrypts");
+  return {};
+}
+
+Result<void> Unlock(Keyring& keyring, const std::string& fingerprint, const SecretKeySettings& settings) {
+  const std::filesystem::path& file = settings.passphrase_file;
+  if (!file.empty()) GATEWAY_TRY(CheckSecrecy(file));
+  Result<std::string> passphrase = ReadPassphrase(file);
+  if (!passphrase) return InFile(file, "passphrase-unreadable", passphrase.error().detail);
+  const Result<void> unlocked = keyring.Unlock(fingerprint, *passphrase);
+  WipeSecret(*passphrase);
+  if (!unlocked) return InFile(settings.file, unlocked.error());
+  return {};
+}
+
+// Signs and encrypts to itself, and opens that: what the daemon will do all day.
+Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
+  StringSource plain("probe");
+  StringSink sealed;
+  GATEWAY_TRY(keyring.Seal(plain, {.signer = fingerprint, .recipients = {fingerprint}}, sealed));
+  StringSource source(sealed.text());
+  StringSink opened;
+  GATEWAY_ASSIGN(const Opened result, keyring.Open(source, opened, 1024));
+  const bool good = opened.text() == "probe" && result.signatures.size() == 1 &&
+                    result.signatures[0].status == SignatureStatus::valid &&
+                    result.signatures[0].fingerprint == fingerprint;
+  if (!good) return ConfigError("key-not-usable", fingerprint + " does not open what it sealed");
+  return {};
+}
+
+}  // namespace
+
+Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
+  const std::filesystem::path& file = partner.key_file;
+  GATEWAY_ASSIGN(const LoadedKeys loaded, Load(file));
+  const std::string pinned = NormaliseFingerprint(partner.key_fingerprint);
+  const KeyInfo* found = nullptr;
+  for (const KeyInfo& key : loaded.keys) {
+    if (key.fingerprint == pinned) found = &key;
+  }
+  if (found == nullptr) {
+    std::string held;
+    for (const KeyInfo& key : loaded.keys) held += (held.empty() ? "" : ", ") + FormatFingerprint(key.fingerprint);
+    return InFile(file, "fingerprint-mismatch",
+                  "holds " + held + "; the configuration says " + FormatFingerprint(pinned));
+  }
+  GATEWAY_TRY(CheckState(file, *found));
+  if (partner.profile.require_signature && !found->can_sign) {
+    return InFile(file, "key-not-usable", found->fingerprint + " has no usable (sub)key that signs");
+  }
+  return *found;
+}
+
+Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox) {
+  const std::filesystem::path& file = mailbox.key.file;
+  GATEWAY_ASSIGN(LoadedKeys loaded, Load(file));
+  GATEWAY_TRY(CheckSecrecy(file));
+  std::vector<KeyInfo> secret;
+  for (const KeyInfo& key : loaded.keys) {
+    if (key.secret) secret.push_back(key);
+  }
+  if (secret.empty()) return InFile(file, "no-secret-key", "holds public keys only");
+  if (secret.size() > 1) return InFile(file, "several-secret-keys", "one secret key a mailbox");
+  const KeyInfo& key = secret.front();
+  GATEWAY_TRY(CheckState(file, key));
+
+  GATEWAY_TRY(Unlock(loaded.keyring, key.fingerprint, mailbox.key));
+  if (Result<void> tried = CheckRoundTrip(loaded.keyring, key.fingerprint); !tried) return InFile(file, tried.error());
+  return key;
+}
+
+}  // namespace gateway::crypto

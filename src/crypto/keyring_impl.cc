@@ -1,0 +1,84 @@
+#include "crypto/keyring_impl.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/handles.h"
+#include "crypto/key_files.h"
+#include "crypto/keys_in_use.h"
+#include "crypto/rnp_streams.h"
+
+namespace gateway::crypto {
+namespace {
+
+constexpr std::size_t kMaxPassphrase = 255;  // RNP: MAX_PASSWORD_LENGTH
+
+// RNP asks for the passphrase of a locked key, or of a message encrypted to one: there never is one.
+bool NoPassphrase(rnp_ffi_t, void*, rnp_key_handle_t, const char*, char*, std::size_t) {
+  return false;
+}
+
+// RNP's report: {"keys": [{"fingerprint": "...", ...}, ...]}, subkeys included.
+std::vector<std::string> ImportedFingerprints(const char* report) {
+  std::vector<std::string> fingerprints;
+  const nlohmann::json root = nlohmann::json::parse(report, nullptr, false);
+  if (!root.is_object() || !root.contains("keys")) return fingerprints;
+  for (const nlohmann::json& key : root["keys"]) {
+    if (!key.is_object() || !key.contains("fingerprint") || !key["fingerprint"].is_string()) continue;
+    fingerprints.push_back(NormaliseFingerprint(key["fingerprint"].get<std::string>()));
+  }
+  return fingerprints;
+}
+
+}  // namespace
+
+Passphrase::~Passphrase() {
+  OPENSSL_cleanse(text_.data(), text_.size());
+}
+
+bool Passphrase::IsRepresentable() const {
+  return text_.size() <= kMaxPassphrase && text_.find('\0') == std::string::npos;
+}
+
+Result<FfiHandle> CreateFfi() {
+  rnp_ffi_t created = nullptr;
+  if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS) {
+    return ConfigError("openpgp-unavailable", "RNP does not start");
+  }
+  FfiHandle ffi(created);
+  UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null || rnp_ffi_set_log_fd(created, null.get()) != RNP_SUCCESS) {
+    return ConfigError("openpgp-unavailable", "cannot open /dev/null");
+  }
+  (void)null.Release();  // RNP closes it
+  if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS) {
+    return ConfigError("openpgp-unavailable", "RNP does not start");
+  }
+  return ffi;
+}
+
+Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content) {
+  const InputHandle input = InputFromMemory(content);
+  // Permissive: user attributes and subkeys of unknown algorithms are passed over, as gpg does.
+  constexpr std::uint32_t kFlags = RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS | RNP_LOAD_SAVE_PERMISSIVE;
+  char* text = nullptr;
+  if (rnp_import_keys(ffi, input.get(), kFlags, &text) != RNP_SUCCESS) {
+    return ConfigError("key-unreadable", "not an OpenPGP key");
+  }
+  const TextBuffer owner(text);
+  std::vector<KeyInfo> keys;
+  for (const std::string& fingerprint : ImportedFingerprints(text)) {
+    const KeyHandle key = FindByFingerprint(ffi, fingerprint);
+    const bool listed =
+        std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.fingerprint == fingerprint; });
+    if (key && !listed && FlagOf(rnp_key_is_primary, key.get())) keys.push_back(DescribeKey(ffi, fingerprint));
+  }
+  if (keys.empty()) return ConfigError("key-unreadable", "no OpenPGP key in it");
+  return keys;
+}
+
+}  // namespace gateway::crypto

@@ -1,0 +1,38 @@
+// What openpgp.cc (keys, sealing) and openpgp_open.cc (opening, verifying) share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "crypto/openpgp.h"
+#include "crypto/rnp_handles.h"
+
+namespace gateway::crypto {
+
+struct Keyring::Impl {
+  FfiHandle ffi;
+};
+
+// An RNP context that neither writes to the terminal nor asks for a passphrase there. config "openpgp-unavailable".
+Result<FfiHandle> CreateFfi();
+
+// Imports every key and returns the primary ones. config "key-unreadable".
+Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content);
+
+// A C string of a passphrase, wiped when it goes out of scope.
+class Passphrase {
+ public:
+  explicit Passphrase(std::string_view text) : text_(text) {}
+  Passphrase(const Passphrase&) = delete;
+  Passphrase& operator=(const Passphrase&) = delete;
+  ~Passphrase();
+  [[nodiscard]] const char* c_str() const { return text_.c_str(); }
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  // RNP takes at most 255 bytes, and C strings only.
+  [[nodiscard]] bool IsRepresentable() const;
+
+ private:
+  std::string text_;
+};
+
+}  // namespace gateway::crypto

@@ -1,0 +1,184 @@
+#include "crypto/openpgp.h"
+
+#include <utility>
+
+#include "crypto/key_files.h"
+#include "crypto/keyring_impl.h"
+#include "crypto/keys_in_use.h"
+#include "crypto/rnp_silence.h"
+#include "crypto/rnp_streams.h"
+
+namespace gateway::crypto {
+namespace {
+
+constexpr int kCompressionLevel = 6;
+
+const char* NameOf(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return "Uncompressed";
+    case Compression::zip:
+      return "ZIP";
+    case Compression::zlib:
+      return "ZLIB";
+    case Compression::bzip2:
+      return "BZip2";
+  }
+  return "Uncompressed";
+}
+
+Error NotUsable(const std::string& fingerprint, std::string_view why) {
+  return ConfigError("key-not-usable", fingerprint + ": " + std::string(why));
+}
+
+// Why UsableKey found nothing.
+Error NotUsable(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage) {
+  const KeyHandle key = FindByFingerprint(ffi, fingerprint);
+  if (!key) return NotUsable(fingerprint, "not in the keyring");
+  if (FlagOf(rnp_key_is_revoked, key.get())) return NotUsable(fingerprint, "revoked");
+  if (IsExpired(key.get())) return NotUsable(fingerprint, "expired");
+  return NotUsable(fingerprint,
+                   usage == Usage::sign ? "no usable secret (sub)key that signs" : "no usable (sub)key that encrypts");
+}
+
+// A fingerprint as people write it, even a subkey's, to that of the primary key.
+std::string PrimaryFingerprint(rnp_ffi_t ffi, std::string_view fingerprint) {
+  const std::string wanted = NormaliseFingerprint(fingerprint);
+  const KeyHandle primary = PrimaryOf(ffi, FindByFingerprint(ffi, wanted).get());
+  return primary ? TextOf(rnp_key_get_fprint, primary.get()) : wanted;
+}
+
+Result<KeyHandle> SigningKey(rnp_ffi_t ffi, std::string_view signer) {
+  const std::string fingerprint = PrimaryFingerprint(ffi, signer);
+  KeyHandle key = UsableKey(ffi, fingerprint, Usage::sign, true);
+  if (!key) return NotUsable(ffi, fingerprint, Usage::sign);
+  if (FlagOf(rnp_key_is_locked, key.get())) return NotUsable(fingerprint, "its secret key is locked");
+  return key;
+}
+
+Result<std::vector<KeyHandle>> EncryptionKeys(rnp_ffi_t ffi, const std::vector<std::string>& recipients) {
+  std::vector<KeyHandle> keys;
+  for (const std::string& recipient : recipients) {
+    const std::string fingerprint = PrimaryFingerprint(ffi, recipient);
+    KeyHandle key = UsableKey(ffi, fingerprint, Usage::encrypt, false);
+    if (!key) return NotUsable(ffi, fingerprint, Usage::encrypt);
+    keys.push_back(std::move(key));
+  }
+  if (keys.empty()) return ConfigError("key-not-usable", "no recipient");
+  return keys;
+}
+
+Error FailureOf(std::string code, rnp_result_t result) {
+  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient("out-of-resources");
+  return Permanent(std::move(code), rnp_result_to_string(result));
+}
+
+// What the streams kept wins; RNP forgets the error of its last write.
+Result<void> Outcome(const std::optional<Error>& input, const std::optional<Error>& output, rnp_result_t result,
+                     std::string code) {
+  if (input) return *input;
+  if (output) return *output;
+  if (result != RNP_SUCCESS) return FailureOf(std::move(code), result);
+  return {};
+}
+
+}  // namespace
+
+Keyring::Keyring(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Keyring::Keyring(Keyring&&) noexcept = default;
+Keyring& Keyring::operator=(Keyring&&) noexcept = default;
+Keyring::~Keyring() = default;
+
+Result<Keyring> Keyring::Create() {
+  const RnpSilence silence;
+  auto impl = std::make_unique<Impl>();
+  GATEWAY_ASSIGN(impl->ffi, CreateFfi());
+  return Keyring(std::move(impl));
+}
+
+Result<std::vector<KeyInfo>> Keyring::Add(std::string_view content) {
+  const RnpSilence silence;
+  return ImportKeys(impl_->ffi.get(), content);
+}
+
+Result<void> Keyring::Unlock(std::string_view fingerprint, std::string_view passphrase) {
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->ffi.get();
+  const std::string primary = PrimaryFingerprint(ffi, fingerprint);
+  const Passphrase secret(passphrase);
+  bool any = false;
+  for (const KeyHandle& key : FamilyOf(ffi, primary)) {
+    if (!HasSecretMaterial(key.get())) continue;
+    any = true;
+    if (!FlagOf(rnp_key_is_locked, key.get())) continue;
+    if (!secret.IsRepresentable() || rnp_key_unlock(key.get(), secret.c_str()) != RNP_SUCCESS) {
+      return ConfigError("wrong-passphrase", primary);
+    }
+  }
+  if (!any) return ConfigError("no-secret-key", primary);
+  return {};
+}
+
+std::vector<KeyInfo> Keyring::Keys() const {
+  const RnpSilence silence;
+  std::vector<KeyInfo> keys;
+  rnp_identifier_iterator_t iterator = nullptr;
+  if (rnp_identifier_iterator_create(impl_->ffi.get(), &iterator, "fingerprint") != RNP_SUCCESS) return keys;
+  const IteratorHandle owner(iterator);
+  const char* fingerprint = nullptr;
+  while (rnp_identifier_iterator_next(iterator, &fingerprint) == RNP_SUCCESS && fingerprint != nullptr) {
+    const KeyHandle key = FindByFingerprint(impl_->ffi.get(), fingerprint);
+    if (key && FlagOf(rnp_key_is_primary, key.get())) keys.push_back(DescribeKey(impl_->ffi.get(), fingerprint));
+  }
+  return keys;
+}
+
+Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armored) {
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->ffi.get();
+  KeyHandle signer;
+  if (!options.signer.empty()) {
+    GATEWAY_ASSIGN(signer, SigningKey(ffi, options.signer));
+  }
+  GATEWAY_ASSIGN(const std::vector<KeyHandle> recipients, EncryptionKeys(ffi, options.recipients));
+
+  const SourceInput input(plain);
+  const SinkOutput output(armored);
+  rnp_op_encrypt_t created = nullptr;
+  rnp_result_t result = rnp_op_encrypt_create(&created, ffi, input.get(), output.get());
+  const EncryptHandle operation(created);
+  const auto then = [&result](auto call, auto... arguments) {
+    if (result == RNP_SUCCESS) result = call(arguments...);
+  };
+  then(rnp_op_encrypt_set_armor, created, true);
+  then(rnp_op_encrypt_set_cipher, created, RNP_ALGNAME_AES_256);
+  then(rnp_op_encrypt_set_hash, created, RNP_ALGNAME_SHA256);
+  then(rnp_op_encrypt_set_aead, created, "None");  // GnuPG 2.2 reads MDC only
+  const int level = options.compression == Compression::none ? 0 : kCompressionLevel;
+  then(rnp_op_encrypt_set_compression, created, NameOf(options.compression), level);
+  for (const KeyHandle& recipient : recipients) then(rnp_op_encrypt_add_recipient, created, recipient.get());
+  if (signer) then(rnp_op_encrypt_add_signature, created, signer.get(), nullptr);
+  then(rnp_op_encrypt_execute, created);
+  return Outcome(input.error(), output.error(), result, "seal-failed");
+}
+
+Result<std::string> Keyring::SignDetached(Source& data, std::string_view signer) {
+  const RnpSilence silence;
+  GATEWAY_ASSIGN(const KeyHandle key, SigningKey(impl_->ffi.get(), signer));
+  const SourceInput input(data);
+  const OutputHandle output = OutputToMemory();
+  rnp_op_sign_t created = nullptr;
+  rnp_result_t result = rnp_op_sign_detached_create(&created, impl_->ffi.get(), input.get(), output.get());
+  const SignHandle operation(created);
+  const auto then = [&result](auto call, auto... arguments) {
+    if (result == RNP_SUCCESS) result = call(arguments...);
+  };
+  then(rnp_op_sign_set_armor, created, true);
+  then(rnp_op_sign_set_hash, created, RNP_ALGNAME_SHA256);
+  then(rnp_op_sign_add_signature, created, key.get(), nullptr);
+  then(rnp_op_sign_execute, created);
+  GATEWAY_TRY(Outcome(input.error(), std::nullopt, result, "sign-failed"));
+  return MemoryContent(output.get());
+}
+
+}  // namespace gateway::crypto

@@ -1,0 +1,84 @@
+// OpenPGP (RFC 4880, Curve25519 as in RFC 9580 and draft-koch-eddsa) by RNP, in the process.
+// A Keyring holds the keys in memory only; it is not thread-safe: one a thread. No RNP type leaves this folder.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/stream.h"
+#include "gateway/time.h"
+
+namespace gateway::crypto {
+
+struct KeyInfo {
+  std::string fingerprint;  // of the primary key, upper-case hex
+  std::vector<std::string> subkeys;
+  std::vector<std::string> user_ids;
+  std::string algorithm;  // "EdDSA + ECDH", "RSA 3072", ...
+  bool secret = false;
+  bool can_sign = false;     // some usable (sub)key signs
+  bool can_encrypt = false;  // some usable (sub)key encrypts
+  Time created;
+  Time expires;  // 0: never
+  bool expired = false;
+  bool revoked = false;
+};
+
+enum class SignatureStatus { valid, unknown_key, bad, expired_signature, expired_key, revoked_key, other_error };
+
+struct Signature {
+  SignatureStatus status = SignatureStatus::other_error;
+  std::string fingerprint;  // of the signer's primary key when it is known, else empty
+  std::string key_id;
+  Time created;
+};
+
+struct Opened {
+  bool encrypted = false;
+  bool integrity_protected = false;  // MDC or AEAD
+  std::vector<Signature> signatures;
+};
+
+class Keyring {
+ public:
+  static Result<Keyring> Create();
+  Keyring(Keyring&&) noexcept;
+  Keyring& operator=(Keyring&&) noexcept;
+  ~Keyring();
+
+  // Adds every key of an armored or binary key file's content and returns them. config "key-unreadable".
+  Result<std::vector<KeyInfo>> Add(std::string_view content);
+  // Unlocks the secret key for the life of the keyring. config "wrong-passphrase", "no-secret-key".
+  Result<void> Unlock(std::string_view fingerprint, std::string_view passphrase);
+  [[nodiscard]] std::vector<KeyInfo> Keys() const;
+
+  struct SealOptions {
+    std::string signer;                   // fingerprint; empty: not signed (the caller signs encapsulated)
+    std::vector<std::string> recipients;  // fingerprints
+    Compression compression = Compression::none;
+  };
+  // Signs, then encrypts, as one OpenPGP message (RFC 3156 section 6.2), in ASCII armor. AES-256, SHA-256.
+  // config "key-not-usable" (expired, revoked, no such (sub)key).
+  Result<void> Seal(Source& plain, const SealOptions& options, Sink& armored);
+  // An armored detached signature (SHA-256) over the bytes of `data`.
+  Result<std::string> SignDetached(Source& data, std::string_view signer);
+
+  // Decrypts (armor or binary) into `plain`. What it writes is untrusted until it has returned success and the caller
+  // has judged the signatures. `limit`: bytes of plain text. corrupt "not-decryptable" (no key of ours),
+  // "openpgp-damaged", "no-integrity-protection" is not an error here: see Opened; "opened-too-large".
+  // A signed message that is not encrypted opens with encrypted == false.
+  Result<Opened> Open(Source& sealed, Sink& plain, std::uint64_t limit);
+  // Checks a detached signature. corrupt "openpgp-damaged".
+  Result<std::vector<Signature>> VerifyDetached(Source& data, std::string_view signature);
+
+ private:
+  struct Impl;
+  explicit Keyring(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gateway::crypto

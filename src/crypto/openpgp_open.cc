@@ -1,0 +1,197 @@
+#include <ctime>
+#include <utility>
+
+#include "crypto/keyring_impl.h"
+#include "crypto/keys_in_use.h"
+#include "crypto/openpgp.h"
+#include "crypto/rnp_silence.h"
+#include "crypto/rnp_streams.h"
+
+namespace gateway::crypto {
+namespace {
+
+// Hospitals' clocks differ. A signature from a little in the future is good; RNP would call it expired.
+constexpr std::int64_t kClockSkewSeconds = 24 * 3600;
+
+struct SignatureTimes {
+  std::uint32_t created = 0;
+  std::uint32_t lifetime = 0;  // seconds; 0: for ever
+};
+
+SignatureStatus StatusOfExpired(const SignatureTimes& times) {
+  const std::int64_t now = std::time(nullptr);
+  if (times.created > now + kClockSkewSeconds) return SignatureStatus::other_error;
+  if (times.created > now) return SignatureStatus::valid;
+  return SignatureStatus::expired_signature;
+}
+
+bool IsWeakHash(const std::string& hash) {
+  return hash == RNP_ALGNAME_SHA1 || hash == RNP_ALGNAME_MD5;
+}
+
+// The (sub)key that signed and its primary key; null when they are not in the keyring.
+struct Signer {
+  KeyHandle key;
+  KeyHandle primary;
+
+  [[nodiscard]] bool known() const { return key && primary; }
+  [[nodiscard]] bool revoked() const {
+    return FlagOf(rnp_key_is_revoked, primary.get()) || FlagOf(rnp_key_is_revoked, key.get());
+  }
+  [[nodiscard]] bool expired() const { return IsExpired(primary.get()) || IsExpired(key.get()); }
+};
+
+// RNP refuses a weak hash, a signature made after its key's end, and a wrong one, all by the same result.
+SignatureStatus StatusOfInvalid(rnp_op_verify_signature_t signature, const Signer& signer) {
+  if (IsWeakHash(TextOf(rnp_op_verify_signature_get_hash, signature))) return SignatureStatus::other_error;
+  if (signer.known() && signer.revoked()) return SignatureStatus::revoked_key;
+  if (signer.known() && signer.expired()) return SignatureStatus::expired_key;
+  return SignatureStatus::bad;
+}
+
+// Stricter than RNP, as gpg: a key that is revoked or expired now cannot vouch for when it signed.
+SignatureStatus StatusOfSigner(const Signer& signer) {
+  if (!signer.known()) return SignatureStatus::other_error;
+  if (signer.revoked()) return SignatureStatus::revoked_key;
+  if (signer.expired()) return SignatureStatus::expired_key;
+  // A subkey without the signing flag has not proved that it belongs to its primary key (RFC 4880 section 5.2.1, 0x19).
+  return IsUsable(signer.key.get(), Usage::sign) ? SignatureStatus::valid : SignatureStatus::other_error;
+}
+
+SignatureStatus StatusOf(rnp_op_verify_signature_t signature, const SignatureTimes& times, const Signer& signer) {
+  SignatureStatus status = SignatureStatus::other_error;
+  switch (rnp_op_verify_signature_get_status(signature)) {
+    case RNP_SUCCESS:
+      status = SignatureStatus::valid;
+      break;
+    case RNP_ERROR_SIGNATURE_EXPIRED:
+      status = StatusOfExpired(times);
+      break;
+    case RNP_ERROR_KEY_NOT_FOUND:
+      return SignatureStatus::unknown_key;
+    case RNP_ERROR_SIGNATURE_INVALID:
+      return StatusOfInvalid(signature, signer);
+    default:
+      return SignatureStatus::other_error;
+  }
+  return status == SignatureStatus::valid ? StatusOfSigner(signer) : status;
+}
+
+Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) {
+  Signature described;
+  rnp_signature_handle_t packet = nullptr;
+  rnp_op_verify_signature_get_handle(signature, &packet);
+  const SignatureHandle owner(packet);
+  if (packet == nullptr) return described;
+
+  // The same order in which RNP looks for the key that verifies: an issuer key id that disagrees with the issuer
+  // fingerprint must not name another signer (rnp_op_verify_signature_get_key would).
+  const std::string fingerprint = TextOf(rnp_signature_get_key_fprint, packet);
+  described.key_id =
+      fingerprint.size() > 16 ? fingerprint.substr(fingerprint.size() - 16) : TextOf(rnp_signature_get_keyid, packet);
+  Signer signer;
+  signer.key = fingerprint.empty() ? FindByKeyId(ffi, described.key_id) : FindByFingerprint(ffi, fingerprint);
+  signer.primary = PrimaryOf(ffi, signer.key.get());
+  if (signer.primary) described.fingerprint = TextOf(rnp_key_get_fprint, signer.primary.get());
+
+  SignatureTimes times;
+  rnp_op_verify_signature_get_times(signature, &times.created, &times.lifetime);
+  described.created = Time(Seconds(times.created));
+  described.status = StatusOf(signature, times, signer);
+  return described;
+}
+
+std::vector<Signature> SignaturesOf(rnp_ffi_t ffi, rnp_op_verify_t operation) {
+  std::vector<Signature> signatures;
+  const std::size_t count = NumberOf<rnp_op_verify_t, std::size_t>(rnp_op_verify_get_signature_count, operation);
+  for (std::size_t i = 0; i < count; ++i) {
+    rnp_op_verify_signature_t signature = nullptr;
+    if (rnp_op_verify_get_signature_at(operation, i, &signature) != RNP_SUCCESS) continue;
+    signatures.push_back(DescribeSignature(ffi, signature));
+  }
+  return signatures;
+}
+
+struct Protection {
+  bool encrypted = false;
+  bool has_integrity = false;  // MDC or AEAD is there
+  bool intact = false;         // and was found right, at the very end
+};
+
+Protection ProtectionOf(rnp_op_verify_t operation) {
+  char* mode = nullptr;
+  bool valid = false;
+  if (rnp_op_verify_get_protection_info(operation, &mode, nullptr, &valid) != RNP_SUCCESS || mode == nullptr) return {};
+  const TextBuffer owner(mode);
+  const std::string name = mode;
+  return {name != "none", name != "none" && name != "cfb", valid};
+}
+
+// A key of ours is among the recipients: the message was meant for us.
+bool IsForUs(rnp_ffi_t ffi, rnp_op_verify_t operation) {
+  const std::size_t count = NumberOf<rnp_op_verify_t, std::size_t>(rnp_op_verify_get_recipient_count, operation);
+  for (std::size_t i = 0; i < count; ++i) {
+    rnp_recipient_handle_t recipient = nullptr;  // owned by the operation
+    if (rnp_op_verify_get_recipient_at(operation, i, &recipient) != RNP_SUCCESS) continue;
+    const KeyHandle key = FindByKeyId(ffi, TextOf(rnp_recipient_get_keyid, recipient));
+    if (key && HasSecretMaterial(key.get()) && !FlagOf(rnp_key_is_locked, key.get())) return true;
+  }
+  return false;
+}
+
+Error OpenError(rnp_ffi_t ffi, rnp_op_verify_t operation, rnp_result_t result) {
+  switch (result) {
+    case RNP_ERROR_OUT_OF_MEMORY:
+      return Transient("out-of-resources");
+    case RNP_ERROR_NO_SUITABLE_KEY:
+    case RNP_ERROR_BAD_PASSWORD:
+      if (IsForUs(ffi, operation)) return Corrupt("openpgp-damaged", "its session key does not decrypt");
+      return Corrupt("not-decryptable", "not encrypted to a key of ours");
+    default:
+      return Corrupt("openpgp-damaged", rnp_result_to_string(result));
+  }
+}
+
+}  // namespace
+
+Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->ffi.get();
+  const SourceInput input(sealed);
+  const SinkOutput output(plain, limit);
+  rnp_op_verify_t created = nullptr;
+  rnp_result_t result = rnp_op_verify_create(&created, ffi, input.get(), output.get());
+  const VerifyHandle operation(created);
+  if (result == RNP_SUCCESS) result = rnp_op_verify_execute(created);
+  if (input.error()) return *input.error();
+  if (output.error()) return *output.error();
+
+  // SIGNATURE_INVALID says that none is good, the plain text is all there: who signed is the caller's to judge. It may
+  // also hide that the integrity check failed.
+  const bool opened = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
+  if (!opened) return OpenError(ffi, created, result);
+  const Protection protection = ProtectionOf(created);
+  if (protection.has_integrity && !protection.intact) {
+    return Corrupt("openpgp-damaged", "its integrity check failed");
+  }
+  return Opened{protection.encrypted, protection.has_integrity, SignaturesOf(ffi, created)};
+}
+
+Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string_view signature) {
+  const RnpSilence silence;
+  const SourceInput input(data);
+  const InputHandle detached = InputFromMemory(signature);
+  rnp_op_verify_t created = nullptr;
+  rnp_result_t result = rnp_op_verify_detached_create(&created, impl_->ffi.get(), input.get(), detached.get());
+  const VerifyHandle operation(created);
+  if (result == RNP_SUCCESS) result = rnp_op_verify_execute(created);
+  if (input.error()) return *input.error();
+  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient("out-of-resources");
+  const bool checked = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
+  std::vector<Signature> signatures;
+  if (checked) signatures = SignaturesOf(impl_->ffi.get(), created);
+  if (signatures.empty()) return Corrupt("openpgp-damaged", "not a detached signature");
+  return signatures;
+}
+
+}  // namespace gateway::crypto

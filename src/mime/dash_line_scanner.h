@@ -1,0 +1,44 @@
+// Finds the lines of a file that start with "--": the only ones that can be boundary lines (RFC 2046 section 5.1.1).
+// It looks for the dashes, not for the lines: base64 has none, so that a payload passes at the speed of memchr.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/result.h"
+#include "gateway/stream.h"
+
+namespace gateway::mime {
+
+struct DashLine {
+  std::uint64_t start = 0;           // of the line
+  std::uint64_t next = 0;            // where the line after it starts
+  std::string_view text;             // without its line end; valid until the next call
+  enum { lf, crlf, none } end = lf;  // how the line ends; none: at the end of the range
+  unsigned line_end_before = 0;      // bytes of the line end before it: 2 for CRLF, 1 for LF, 0 at the range's start
+};
+
+class DashLineScanner {
+ public:
+  DashLineScanner(int fd, ByteRange range);
+  // The first such line at or after `from`, where a line starts. Lines too long for a boundary line are passed over.
+  Result<std::optional<DashLine>> Next(std::uint64_t from);
+
+ private:
+  static constexpr std::uint64_t kLongestLine = 1024;
+
+  // Makes the window hold `position`, what is before it for a line end, and a whole boundary line after it.
+  Result<void> MoveWindow(std::uint64_t position);
+  [[nodiscard]] char At(std::uint64_t position) const { return window_[position - window_start_]; }
+  [[nodiscard]] std::optional<DashLine> LineAt(std::uint64_t start) const;
+
+  int fd_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  std::string window_;
+  std::uint64_t window_start_ = 0;
+};
+
+}  // namespace gateway::mime

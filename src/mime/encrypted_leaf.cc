@@ -1,0 +1,92 @@
+#include "mime/encrypted_leaf.h"
+
+#include <span>
+#include <string>
+
+#include "base/files.h"
+#include "mime/entity_walker.h"
+
+namespace gateway::mime {
+namespace {
+
+constexpr std::string_view kArmorStart = "-----BEGIN PGP MESSAGE-----";
+constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin
+
+Result<std::string> Sniff(int fd, const Leaf& leaf) {
+  const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
+  std::string text(kSniffed, '\0');
+  std::size_t filled = 0;
+  while (filled < text.size()) {
+    GATEWAY_ASSIGN(const std::size_t count, source->Read(std::span(text).subspan(filled)));
+    if (count == 0) break;
+    filled += count;
+  }
+  text.resize(filled);
+  return text;
+}
+
+// Where armor begins, at the start of a line.
+std::optional<std::size_t> FindArmor(std::string_view text) {
+  std::size_t position = text.find(kArmorStart);
+  while (position != std::string_view::npos) {
+    if (position == 0 || text[position - 1] == '\n') return position;
+    position = text.find(kArmorStart, position + 1);
+  }
+  return std::nullopt;
+}
+
+bool MayHoldOpenPgp(const std::string& type) {
+  return type.empty() || type == "text/plain" || type.starts_with("application/");
+}
+
+// How many bytes to skip in the leaf; nullopt: it is not what is encrypted.
+Result<std::optional<std::size_t>> Judge(int fd, const Leaf& leaf) {
+  using Answer = std::optional<std::size_t>;
+  const std::string& type = leaf.type.type;
+  if (leaf.body.length == 0 || (!leaf.in_encrypted && !MayHoldOpenPgp(type))) return Answer();
+  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, leaf));
+  if (const auto armor = FindArmor(beginning)) return Answer(armor);
+  const bool binary = type != "text/plain" && IsBinaryOpenPgp(beginning);
+  const bool second_part = leaf.in_encrypted && type != "application/pgp-encrypted" && !beginning.empty();
+  return binary || second_part ? Answer(0) : Answer();
+}
+
+}  // namespace
+
+bool IsBinaryOpenPgp(std::string_view bytes) {
+  if (bytes.size() < 8) return false;
+  const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if ((byte(0) & 0x80) == 0) return false;
+  const bool new_format = (byte(0) & 0x40) != 0;
+  const unsigned tag = new_format ? byte(0) & 0x3f : (byte(0) & 0x3c) >> 2;
+  std::size_t length_size = 1;
+  if (new_format) {
+    length_size = byte(1) < 192 || (byte(1) >= 224 && byte(1) < 255) ? 1 : byte(1) == 255 ? 5 : 2;
+  } else {
+    constexpr std::size_t kSizes[] = {1, 2, 4, 0};
+    length_size = kSizes[byte(0) & 3];
+  }
+  const unsigned version = byte(1 + length_size);
+  switch (tag) {
+    case 1:  // public-key encrypted session key
+      return version == 2 || version == 3 || version == 6;
+    case 3:  // symmetric-key encrypted session key
+      return version >= 4 && version <= 6;
+    case 10:  // marker
+      return bytes.substr(1 + length_size).starts_with("PGP");
+    default:
+      return false;
+  }
+}
+
+Result<std::optional<EncryptedLeaf>> FindEncryptedLeaf(int fd, std::uint64_t size, const ReadLimits& limits) {
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
+  while (true) {
+    GATEWAY_ASSIGN(const auto leaf, walker.Next());
+    if (!leaf) return std::optional<EncryptedLeaf>();
+    GATEWAY_ASSIGN(const auto skip, Judge(fd, *leaf));
+    if (skip) return std::optional<EncryptedLeaf>({leaf->body, leaf->encoding, *skip});
+  }
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,186 @@
+#include "mime/entity_walker.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gateway::mime {
+namespace {
+
+constexpr std::uint32_t kMostParts = 10'000'000;
+constexpr std::size_t kLongestId = 128;
+// Longer than RFC 2046's 70, for senders who do not count, and short enough for a DashLine.
+constexpr std::size_t kLongestBoundary = 900;
+
+bool IsTagCharacter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+         c == ',' || c == '-';
+}
+
+bool IsTag(std::string_view text) {
+  if (text.empty() || text.size() > kLongestId) return false;
+  for (const char c : text) {
+    if (!IsTagCharacter(c)) return false;
+  }
+  return true;
+}
+
+std::optional<std::uint32_t> ParsePart(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (number < 1 || number > kMostParts) return std::nullopt;
+  return number;
+}
+
+std::string NameOf(const HeaderBlock& header, const ContentType& type) {
+  std::string name = ParseDispositionFilename(header.Value("Content-Disposition").value_or(""));
+  return name.empty() ? type.Parameter("name") : name;
+}
+
+std::string StudyIdOf(const HeaderBlock& header) {
+  std::string id = header.Value(kStudyIdField).value_or("");
+  return IsTag(id) ? id : std::string();
+}
+
+}  // namespace
+
+std::optional<TelemedicineSet> ParseSet(const HeaderBlock& header) {
+  const auto id = header.Value(kSetIdField);
+  const auto part = ParsePart(header.Value(kSetPartField).value_or(""));
+  const auto total = ParsePart(header.Value(kSetTotalField).value_or(""));
+  if (!id || !IsTag(*id) || !part || !total) return std::nullopt;
+  return TelemedicineSet{*id, *part, *total};
+}
+
+EntityWalker::EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages)
+    : fd_(fd), size_(size), limits_(limits), messages_(messages), scanner_(fd, {0, size}) {}
+
+Result<std::optional<Leaf>> EntityWalker::Next() {
+  while (true) {
+    if (at_entity_) {
+      GATEWAY_ASSIGN(auto leaf, Enter());
+      if (leaf) return leaf;
+      continue;
+    }
+    if (frames_.empty()) return std::optional<Leaf>();
+    GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
+    Pass(delimiter);
+  }
+}
+
+Result<std::optional<Leaf>> EntityWalker::Enter() {
+  at_entity_ = false;
+  // Empty multiparts and messages cost time as leaves do.
+  if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt("too-many-parts");
+  const auto is_delimiter = [this](std::string_view text) { return Match({0, 0, text, DashLine::lf, 0}).has_value(); };
+  GATEWAY_ASSIGN(const HeaderBlock header,
+                 HeaderBlock::Read(fd_, {position_, size_ - position_}, limits_.header_size, is_delimiter));
+  position_ += header.size();
+
+  Leaf leaf;
+  if (const auto value = header.Value("Content-Type")) leaf.type = ParseContentType(*value);
+  leaf.study_id = StudyIdOf(header);
+  if (!frames_.empty()) {
+    Frame& parent = frames_.back();
+    if (leaf.study_id.empty()) leaf.study_id = parent.study_id;
+    leaf.unsigned_part = parent.unsigned_part || (parent.type == "multipart/signed" && parent.children > 0);
+    ++parent.children;
+  }
+  const bool message = leaf.type.type == "message/rfc822" && messages_ == Messages::open;
+  TakeSet(header, leaf);
+  leaf.depth = static_cast<unsigned>(frames_.size());
+  leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
+  if (leaf.type.IsMultipart() || (message && leaf.encoding == TransferEncoding::identity)) {
+    GATEWAY_TRY(Push(leaf.type, leaf));
+    return std::optional<Leaf>();
+  }
+
+  if (++leaves_ > limits_.parts) return Corrupt("too-many-parts");
+  leaf.name = NameOf(header, leaf.type);
+  for (const Frame& frame : frames_) leaf.in_encrypted |= frame.type == "multipart/encrypted";
+  const std::uint64_t start = position_;
+  GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
+  // The line end of a header's blank line is the boundary line's too when nothing stands between them.
+  const std::uint64_t end = std::max(start, delimiter ? EndBefore(*delimiter) : size_);
+  leaf.body = {start, end - start};
+  Pass(delimiter);
+  return std::optional<Leaf>(std::move(leaf));
+}
+
+void EntityWalker::TakeSet(const HeaderBlock& header, const Leaf& entity) {
+  if (entity.unsigned_part || (set_ && !set_is_of_wrapper_)) return;
+  auto set = ParseSet(header);
+  if (!set) return;
+  set_ = std::move(set);
+  // The header of a multipart/signed is not signed itself: a set within goes before it.
+  set_is_of_wrapper_ = entity.type.type == "multipart/signed";
+}
+
+Result<void> EntityWalker::Push(const ContentType& type, const Leaf& entity) {
+  if (frames_.size() >= limits_.depth) return Corrupt("mime-too-deep");
+  Frame frame;
+  frame.type = type.type;
+  frame.study_id = entity.study_id;
+  frame.unsigned_part = entity.unsigned_part;
+  if (type.IsMultipart()) {
+    frame.boundary = type.Parameter("boundary");
+    frame.boundary.erase(frame.boundary.find_last_not_of(" \t") + 1);
+    if (frame.boundary.empty() || frame.boundary.size() > kLongestBoundary) {
+      return Corrupt("mail-damaged", "a multipart without a usable boundary");
+    }
+  } else {
+    at_entity_ = true;
+  }
+  frames_.push_back(std::move(frame));
+  return {};
+}
+
+std::optional<EntityWalker::Delimiter> EntityWalker::Match(const DashLine& line) const {
+  std::string_view text = line.text.substr(2);
+  text = text.substr(0, text.find_last_not_of(" \t\r") + 1);
+  // The outermost first: a part cannot claim its surroundings' boundary lines for itself, and so hide from the range
+  // that is signed what is handed out as signed.
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    const std::string& boundary = frames_[i].boundary;
+    if (boundary.empty() || !text.starts_with(boundary)) continue;
+    if (text.size() == boundary.size()) return Delimiter{line, i, false};
+    if (text.substr(boundary.size()) == "--") return Delimiter{line, i, true};
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<EntityWalker::Delimiter>> EntityWalker::FindDelimiter() {
+  if (frames_.empty()) return std::optional<Delimiter>();
+  std::uint64_t from = position_;
+  while (true) {
+    GATEWAY_ASSIGN(const auto line, scanner_.Next(from));
+    if (!line) return std::optional<Delimiter>();
+    if (auto delimiter = Match(*line)) return delimiter;
+    from = line->next;
+  }
+}
+
+std::uint64_t EntityWalker::EndBefore(const Delimiter& delimiter) const {
+  const bool bare_lf = opened_by_lf_ && delimiter.line.end != DashLine::crlf;
+  const unsigned line_end = delimiter.line.line_end_before;
+  return delimiter.line.start - (bare_lf && line_end == 2 ? 1 : line_end);
+}
+
+void EntityWalker::Pass(const std::optional<Delimiter>& delimiter) {
+  if (!delimiter) {
+    for (const Frame& frame : frames_) cut_short_ |= !frame.boundary.empty();
+    frames_.clear();
+    position_ = size_;
+    return;
+  }
+  if (delimiter->frame == 0 && frames_[0].children == 0) first_part_.offset = delimiter->line.next;
+  if (delimiter->frame == 0 && frames_[0].children == 1)
+    first_part_.length = std::max(first_part_.offset, EndBefore(*delimiter)) - first_part_.offset;
+  frames_.resize(delimiter->frame + (delimiter->closing ? 0 : 1));
+  position_ = delimiter->line.next;
+  at_entity_ = !delimiter->closing;
+  opened_by_lf_ = delimiter->line.end == DashLine::lf;
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,208 @@
+#include "mime/gmime_values.h"
+
+#include <gmime/gmime.h>
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <mutex>
+#include <span>
+#include <utility>
+
+#include "base/files.h"
+#include "mime/header_block.h"
+
+namespace gateway::mime {
+namespace {
+
+struct FreeGlib {
+  void operator()(char* text) const { g_free(text); }
+};
+struct UnrefGObject {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+struct UnrefDateTime {
+  void operator()(GDateTime* time) const { g_date_time_unref(time); }
+};
+using GlibText = std::unique_ptr<char, FreeGlib>;
+template <typename T>
+using GObjectPtr = std::unique_ptr<T, UnrefGObject>;
+using GDateTimePtr = std::unique_ptr<GDateTime, UnrefDateTime>;
+
+std::string Bounded(const std::string& value) {
+  return value.substr(0, kLongestValue);
+}
+
+std::string OrEmpty(const char* text) {
+  return text ? std::string(text) : std::string();
+}
+
+// glibc reads a character set's module at its first use and keeps it while a descriptor is open: these stay open.
+void LoadCharsets() {
+  for (const char* charset : {"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) {
+    static_cast<void>(iconv_open("UTF-8", charset));
+    static_cast<void>(iconv_open(charset, "UTF-8"));
+  }
+}
+
+std::map<std::string, std::string> Parameters(GMimeParamList* list) {
+  std::map<std::string, std::string> parameters;
+  const int count = g_mime_param_list_length(list);
+  for (int i = 0; i < count; ++i) {
+    GMimeParam* parameter = g_mime_param_list_get_parameter_at(list, i);
+    parameters.try_emplace(ToLower(OrEmpty(g_mime_param_get_name(parameter))),
+                           OrEmpty(g_mime_param_get_value(parameter)));
+  }
+  return parameters;
+}
+
+void CollectAddresses(InternetAddressList* list, std::size_t limit, std::vector<std::string>& addresses) {
+  const int count = internet_address_list_length(list);
+  for (int i = 0; i < count && addresses.size() < limit; ++i) {
+    InternetAddress* address = internet_address_list_get_address(list, i);
+    if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
+      addresses.push_back(OrEmpty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
+    } else if (INTERNET_ADDRESS_IS_GROUP(address)) {
+      if (auto* members = internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address))) {
+        CollectAddresses(members, limit, addresses);
+      }
+    }
+  }
+}
+
+class DecodingSource : public Source {
+ public:
+  DecodingSource(int fd, ByteRange range, GMimeContentEncoding encoding) : source_(fd, range) {
+    g_mime_encoding_init_decode(&decoder_, encoding);
+  }
+
+  Result<std::size_t> Read(std::span<char> buffer) override {
+    while (position_ == filled_ && !ended_) GATEWAY_TRY(DecodeNext());
+    const std::size_t count = std::min(buffer.size(), filled_ - position_);
+    std::memcpy(buffer.data(), decoded_.data() + position_, count);
+    position_ += count;
+    return count;
+  }
+
+ private:
+  Result<void> DecodeNext() {
+    GATEWAY_ASSIGN(const std::size_t count, source_.Read(raw_));
+    ended_ = count == 0;
+    decoded_.resize(g_mime_encoding_outlen(&decoder_, count) + 64);
+    position_ = 0;
+    filled_ = ended_ ? g_mime_encoding_flush(&decoder_, raw_.data(), 0, decoded_.data())
+                     : g_mime_encoding_step(&decoder_, raw_.data(), count, decoded_.data());
+    return {};
+  }
+
+  FdSource source_;
+  GMimeEncoding decoder_;
+  std::array<char, 48 * 1024> raw_;
+  std::vector<char> decoded_;
+  std::size_t position_ = 0;
+  std::size_t filled_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+void PrepareGMime() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    g_mime_init();
+    LoadCharsets();
+  });
+}
+
+std::string ContentType::Parameter(const std::string& name) const {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::string() : found->second;
+}
+
+ContentType ParseContentType(const std::string& value) {
+  PrepareGMime();
+  const GObjectPtr<GMimeContentType> parsed(g_mime_content_type_parse(nullptr, Bounded(value).c_str()));
+  if (!parsed) return {"application/octet-stream", {}};
+  const std::string type = OrEmpty(g_mime_content_type_get_media_type(parsed.get())) + "/" +
+                           OrEmpty(g_mime_content_type_get_media_subtype(parsed.get()));
+  return {ToLower(type), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
+}
+
+std::string ParseDispositionFilename(const std::string& value) {
+  PrepareGMime();
+  const GObjectPtr<GMimeContentDisposition> parsed(g_mime_content_disposition_parse(nullptr, Bounded(value).c_str()));
+  if (!parsed) return {};
+  return OrEmpty(g_mime_content_disposition_get_parameter(parsed.get(), "filename"));
+}
+
+std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit) {
+  PrepareGMime();
+  std::vector<std::string> addresses;
+  const GObjectPtr<InternetAddressList> list(internet_address_list_parse(nullptr, Bounded(value).c_str()));
+  if (list) CollectAddresses(list.get(), limit, addresses);
+  return addresses;
+}
+
+std::string ParseMessageId(const std::string& value) {
+  PrepareGMime();
+  const GlibText id(g_mime_utils_decode_message_id(Bounded(value).c_str()));
+  return std::string(Trim(OrEmpty(id.get())));
+}
+
+bool IsDate(const std::string& value) {
+  PrepareGMime();
+  const GDateTimePtr date(g_mime_utils_header_decode_date(Bounded(value).c_str()));
+  return date != nullptr;
+}
+
+std::string FormatDate(Time time) {
+  PrepareGMime();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  const GDateTimePtr date(g_date_time_new_from_unix_utc(seconds));
+  const GlibText text(date ? g_mime_utils_header_format_date(date.get()) : nullptr);
+  return OrEmpty(text.get());
+}
+
+std::string EncodeText(const std::string& text) {
+  PrepareGMime();
+  // Folded here and not by GMime: its folding needs the field's name and ends lines as its global options say.
+  const GlibText encoded(g_mime_utils_header_encode_text(nullptr, text.c_str(), "utf-8"));
+  const std::string line = OrEmpty(encoded.get());
+  std::string folded;
+  std::size_t column = 9;  // "Subject: "
+  for (std::size_t start = 0; start < line.size();) {
+    const std::size_t end = std::min(line.find(' ', start + 1), line.size());
+    const bool fold = line[start] == ' ' && column + (end - start) > 76;
+    if (fold) folded += "\r\n";
+    folded.append(line, start, end - start);
+    column = (fold ? 0 : column) + (end - start);
+    start = end;
+  }
+  return folded;
+}
+
+bool IsUtf8(std::string_view text) {
+  return g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr);
+}
+
+TransferEncoding ParseTransferEncoding(std::string_view value) {
+  const std::string_view word = value.substr(0, value.find_first_of(" \t;("));
+  if (EqualsIgnoringCase(word, "base64")) return TransferEncoding::base64;
+  if (EqualsIgnoringCase(word, "quoted-printable")) return TransferEncoding::quoted_printable;
+  return TransferEncoding::identity;
+}
+
+std::unique_ptr<Source> OpenDecoded(int fd, ByteRange range, TransferEncoding encoding) {
+  switch (encoding) {
+    case TransferEncoding::base64:
+      return std::make_unique<DecodingSource>(fd, range, GMIME_CONTENT_ENCODING_BASE64);
+    case TransferEncoding::quoted_printable:
+      return std::make_unique<DecodingSource>(fd, range, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    case TransferEncoding::identity:
+      break;
+  }
+  return std::make_unique<FdSource>(fd, range);
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,57 @@
+// GMime as the gateway uses it: the grammar of header values (RFC 5322, 2045, 2047, 2231) and the transfer encodings.
+// The structure of a mail is found by EntityWalker, because GMime's parser bounds neither the number of parts nor the
+// size of a header and does not tell where a signed part stands in the file. No GMime type leaves the .cc file.
+// Values longer than kLongestValue are cut: GMime's address parser recurses with its input. Stateless: any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/stream.h"
+#include "gateway/time.h"
+
+namespace gateway::mime {
+
+inline constexpr std::size_t kLongestValue = 8192;
+
+// Starts GMime and loads the character sets that names commonly use, so that decoding opens no file afterwards.
+void PrepareGMime();
+
+struct ContentType {
+  std::string type;                               // "application/dicom", lower case; empty: no such field
+  std::map<std::string, std::string> parameters;  // names in lower case, values decoded
+
+  [[nodiscard]] bool IsMultipart() const { return type.starts_with("multipart/"); }
+  // Empty when absent.
+  [[nodiscard]] std::string Parameter(const std::string& name) const;
+};
+
+ContentType ParseContentType(const std::string& value);
+// The filename parameter of a Content-Disposition, decoded; empty when absent.
+std::string ParseDispositionFilename(const std::string& value);
+// The addresses of an address list without their names, at most `limit` of them, in groups too.
+std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit);
+// Without angle brackets; empty when there is none.
+std::string ParseMessageId(const std::string& value);
+bool IsDate(const std::string& value);
+
+// "Thu, 13 Jun 2013 09:12:25 +0000"
+std::string FormatDate(Time time);
+// RFC 2047, folded at CRLF. `text` is UTF-8 without control characters.
+std::string EncodeText(const std::string& text);
+bool IsUtf8(std::string_view text);
+
+enum class TransferEncoding { identity, base64, quoted_printable };
+
+// Anything that is not base64 or quoted-printable leaves the bytes as they are.
+TransferEncoding ParseTransferEncoding(std::string_view value);
+// A range of a file with its transfer encoding undone. Owns no descriptor.
+std::unique_ptr<Source> OpenDecoded(int fd, ByteRange range, TransferEncoding encoding);
+
+}  // namespace gateway::mime

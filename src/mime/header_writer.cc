@@ -1,0 +1,128 @@
+#include "mime/header_writer.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "mime/gmime_values.h"
+#include "mime/mail_format.h"
+
+namespace gateway::mime {
+namespace {
+
+constexpr std::size_t kLongestAddress = 254;  // RFC 5321 section 4.5.3.1.3
+constexpr std::size_t kLongestId = 200;
+constexpr std::size_t kLongestSubject = 800;  // encoded
+constexpr std::size_t kLongestTag = 128;
+
+Error NotWritable(std::string_view name) {
+  return Permanent("header-not-writable", std::string(name));
+}
+
+bool IsAlphanumeric(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool ConsistsOf(std::string_view text, std::string_view others) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [others](char c) { return IsAlphanumeric(c) || others.find(c) != others.npos; });
+}
+
+// local-part as dot-atom, domain as name or address literal: what needs neither quotes nor encoding.
+bool IsAddress(std::string_view address) {
+  const std::size_t at = address.find('@');
+  if (at == std::string_view::npos || address.size() > kLongestAddress) return false;
+  return ConsistsOf(address.substr(0, at), "!#$%&'*+-/=?^_`{|}~.") && ConsistsOf(address.substr(at + 1), ".-[]:");
+}
+
+std::string RandomHex(std::size_t bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<unsigned char, 32> random;
+  // Without randomness there is no Message-ID, no boundary, and no session key either: nothing to go on with.
+  if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) std::abort();
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    text += kDigits[random[i] >> 4];
+    text += kDigits[random[i] & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<void> AppendAddress(std::string& header, std::string_view name, std::string_view address) {
+  if (!IsAddress(address)) return NotWritable(name);
+  header.append(name).append(": ").append(address).append("\r\n");
+  return {};
+}
+
+Result<void> AppendMessageId(std::string& header, std::string_view id) {
+  const bool printable = std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; });
+  if (id.empty() || id.size() > kLongestId || !printable || id.find_first_of("<>") != id.npos) {
+    return NotWritable("Message-ID");
+  }
+  header.append("Message-ID: <").append(id).append(">\r\n");
+  return {};
+}
+
+Result<void> AppendSubject(std::string& header, const std::string& subject) {
+  const bool controls = std::any_of(subject.begin(), subject.end(), [](unsigned char c) { return c < 32 || c == 127; });
+  if (controls || !IsUtf8(subject) || subject.size() > kLongestSubject) return NotWritable("Subject");
+  const std::string encoded = EncodeText(subject);
+  if (encoded.size() > kLongestSubject) return NotWritable("Subject");
+  header.append("Subject: ").append(encoded).append("\r\n");
+  return {};
+}
+
+Result<void> AppendTag(std::string& header, std::string_view name, std::string_view value) {
+  if (value.size() > kLongestTag || !ConsistsOf(value, "_.,-")) return NotWritable(name);
+  header.append(name).append(": ").append(value).append("\r\n");
+  return {};
+}
+
+Result<void> AppendSet(std::string& header, const TelemedicineSet& set) {
+  GATEWAY_TRY(AppendTag(header, kSetIdField, set.id));
+  GATEWAY_TRY(AppendTag(header, kSetPartField, std::to_string(set.part)));
+  return AppendTag(header, kSetTotalField, std::to_string(set.total));
+}
+
+Result<void> AppendDate(std::string& header, Time date) {
+  const std::string text = FormatDate(date);
+  if (text.empty()) return NotWritable("Date");
+  header.append("Date: ").append(text).append("\r\n");
+  return {};
+}
+
+Result<std::string> CommonHeader(const OuterHeader& outer) {
+  std::string header;
+  GATEWAY_TRY(AppendAddress(header, "From", outer.from));
+  GATEWAY_TRY(AppendAddress(header, "To", outer.to));
+  GATEWAY_TRY(AppendDate(header, outer.date));
+  GATEWAY_TRY(AppendMessageId(header, outer.message_id));
+  GATEWAY_TRY(AppendSubject(header, outer.subject));
+  header += "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n";
+  return header;
+}
+
+bool IsQuotable(std::string_view text, std::size_t longest) {
+  return !text.empty() && text.size() <= longest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 32 && c < 127 && c != '"' && c != '\\'; });
+}
+
+bool IsMediaType(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash != text.npos && text.size() <= 128 && ConsistsOf(text.substr(0, slash), "!#$&-^_.+") &&
+         ConsistsOf(text.substr(slash + 1), "!#$&-^_.+");
+}
+
+std::string NewBoundary() {
+  return "=_" + RandomHex(24);
+}
+
+std::string NewMessageId(std::string_view host) {
+  return RandomHex(16) + "@" + std::string(host);
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,113 @@
+#include "mime/inner_entity_source.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "mime/header_writer.h"
+#include "mime/mail_format.h"
+
+namespace gateway::mime {
+namespace {
+
+constexpr std::size_t kRawLine = 57;  // bytes that make a line of 76 characters
+constexpr std::size_t kRawChunk = kRawLine * 1024;
+constexpr std::size_t kLongestName = 200;
+
+Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) {
+  if (!IsMediaType(part.content_type)) return Permanent("header-not-writable", "Content-Type");
+  if (!IsQuotable(part.name, kLongestName)) return Permanent("header-not-writable", "filename");
+  std::string header = "Content-Type: " + part.content_type + ";\r\n name=\"" + part.name +
+                       "\"\r\nContent-Disposition: attachment;\r\n filename=\"" + part.name +
+                       "\"\r\nContent-Transfer-Encoding: ";
+  header += entity.encoding == InnerEncoding::base64 ? "base64\r\n" : "binary\r\n";
+  if (!entity.study_id.empty() && part.content_type != "application/dicom") {
+    GATEWAY_TRY(AppendTag(header, kStudyIdField, entity.study_id));
+  }
+  return header + "\r\n";
+}
+
+}  // namespace
+
+void AppendBase64Lines(std::string_view raw, std::string& text) {
+  const std::size_t lines = (raw.size() + kRawLine - 1) / kRawLine;
+  std::size_t end = text.size();
+  text.resize(end + lines * 78 + 1);  // EVP_EncodeBlock ends each line with a NUL
+  const auto* from = reinterpret_cast<const unsigned char*>(raw.data());
+  for (std::size_t done = 0; done < raw.size(); done += kRawLine) {
+    const int length = static_cast<int>(std::min(kRawLine, raw.size() - done));
+    end += static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[end]), from + done, length));
+    text[end++] = '\r';
+    text[end++] = '\n';
+  }
+  text.resize(end);
+}
+
+Result<std::unique_ptr<InnerEntitySource>> InnerEntitySource::Create(const InnerEntity& entity) {
+  std::unique_ptr<InnerEntitySource> source(new InnerEntitySource(entity.encoding, entity.parts));
+  const std::string boundary = NewBoundary();
+  source->pending_ = "Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n";
+  GATEWAY_TRY(AppendSet(source->pending_, entity.set));
+  for (const PartFile& part : entity.parts) {
+    GATEWAY_ASSIGN(const std::string header, PartHeader(entity, part));
+    source->headers_.push_back("\r\n--" + boundary + "\r\n" + header);
+  }
+  if (entity.parts.empty()) return Permanent("header-not-writable", "an inner entity without parts");
+  source->closing_ = "\r\n--" + boundary + "--\r\n";
+  return source;
+}
+
+Result<std::size_t> InnerEntitySource::Read(std::span<char> buffer) {
+  if (position_ == pending_.size()) {
+    pending_.clear();
+    position_ = 0;
+    GATEWAY_TRY(Produce());
+  }
+  const std::size_t count = std::min(buffer.size(), pending_.size() - position_);
+  std::memcpy(buffer.data(), pending_.data() + position_, count);
+  position_ += count;
+  return count;
+}
+
+Result<void> InnerEntitySource::Produce() {
+  if (file_) {
+    GATEWAY_TRY(ProduceFromFile());
+    if (!pending_.empty()) return {};
+  }
+  if (next_part_ < parts_.size()) {
+    GATEWAY_ASSIGN(file_, FileSource::Open(parts_[next_part_].file));
+    pending_ = headers_[next_part_++];
+  } else {
+    pending_ = std::exchange(closing_, {});
+  }
+  return {};
+}
+
+Result<void> InnerEntitySource::ProduceFromFile() {
+  raw_.resize(kRawChunk);
+  std::size_t filled = 0;
+  while (filled < raw_.size()) {
+    GATEWAY_ASSIGN(const std::size_t count, file_->Read(std::span(raw_).subspan(filled)));
+    if (count == 0) break;
+    filled += count;
+  }
+  raw_.resize(filled);
+  if (filled == 0) {
+    file_.reset();
+  } else if (encoding_ == InnerEncoding::binary) {
+    pending_ = raw_;
+  } else {
+    AppendBase64Lines(raw_, pending_);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Source>> OpenInnerEntity(const InnerEntity& entity) {
+  GATEWAY_ASSIGN(auto source, InnerEntitySource::Create(entity));
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,45 @@
+// The bytes of an inner entity as they are asked for: text between the files, and the files in their transfer encoding.
+// One file is open at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/files.h"
+#include "gateway/settings.h"
+#include "mime/mail_writer.h"
+
+namespace gateway::mime {
+
+class InnerEntitySource : public Source {
+ public:
+  // permanent "header-not-writable".
+  static Result<std::unique_ptr<InnerEntitySource>> Create(const InnerEntity& entity);
+  Result<std::size_t> Read(std::span<char> buffer) override;
+
+ private:
+  InnerEntitySource(InnerEncoding encoding, std::vector<PartFile> parts)
+      : encoding_(encoding), parts_(std::move(parts)) {}
+
+  // Puts the next bytes into pending_; leaves it empty at the end.
+  Result<void> Produce();
+  Result<void> ProduceFromFile();
+
+  InnerEncoding encoding_;
+  std::vector<PartFile> parts_;
+  std::vector<std::string> headers_;  // of each part, with the boundary line before it
+  std::string closing_;
+  std::size_t next_part_ = 0;
+  std::optional<FileSource> file_;
+  std::string raw_;
+  std::string pending_;
+  std::size_t position_ = 0;  // in pending_
+};
+
+// Appends the base64 of `raw` in CRLF lines of 76 characters; a short last line is ended too.
+void AppendBase64Lines(std::string_view raw, std::string& text);
+
+}  // namespace gateway::mime

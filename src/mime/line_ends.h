@@ -1,0 +1,49 @@
+// Line ends made CRLF on the way through: LF becomes CRLF, CRLF stays, a bare CR is no line end and stays.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gateway/stream.h"
+
+namespace gateway::mime {
+
+class CrlfSink : public Sink {
+ public:
+  explicit CrlfSink(Sink& sink) : sink_(sink) {}
+  Result<void> Write(std::string_view bytes) override;
+  // Ends the last line when it has no end yet.
+  Result<void> FinishLine();
+
+ private:
+  Sink& sink_;
+  char last_ = '\n';  // of what went through
+};
+
+class CrlfSource : public Source {
+ public:
+  explicit CrlfSource(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+  Result<std::size_t> Read(std::span<char> buffer) override;
+
+ private:
+  class Buffer : public Sink {
+   public:
+    Result<void> Write(std::string_view bytes) override {
+      text.append(bytes);
+      return {};
+    }
+    std::string text;
+  };
+
+  std::unique_ptr<Source> source_;
+  Buffer buffer_;
+  CrlfSink converter_{buffer_};
+  std::size_t position_ = 0;
+  std::array<char, 32 * 1024> raw_;
+};
+
+}  // namespace gateway::mime

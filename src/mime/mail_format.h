@@ -1,0 +1,23 @@
+// The bytes of a DICOM e-mail, shared by writer and reader, splitter and joiner (docs/formats.md).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gateway::mime {
+
+inline constexpr std::string_view kSetIdField = "X-TELEMEDICINE-SETID";
+inline constexpr std::string_view kSetPartField = "X-TELEMEDICINE-SETPART";
+inline constexpr std::string_view kSetTotalField = "X-TELEMEDICINE-SETTOTAL";
+inline constexpr std::string_view kStudyIdField = "X-TELEMEDICINE-STUDYID";
+
+// Bounds on what is read (wire-format.md, "What we accept", 11).
+struct ReadLimits {
+  std::uint64_t message_size = 2ULL << 30;  // bytes of one mail on disk, joined
+  std::uint64_t opened_size = 8ULL << 30;   // bytes after decryption and decompression
+  unsigned depth = 32;                      // nested multiparts
+  unsigned parts = 10'000;                  // leaves
+  std::uint64_t header_size = 1ULL << 20;   // bytes of one entity's header
+};
+
+}  // namespace gateway::mime

@@ -1,0 +1,124 @@
+#include "mime/mail_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+#include <utility>
+
+#include "base/files.h"
+#include "mime/encrypted_leaf.h"
+#include "mime/entity_walker.h"
+#include "mime/gmime_values.h"
+#include "mime/header_block.h"
+
+namespace gateway::mime {
+namespace {
+
+constexpr unsigned kMostFragments = 1'000'000;
+constexpr std::size_t kLongestPartialId = 998;
+
+Result<std::uint64_t> MailSize(int fd, const ReadLimits& limits) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  if (size > limits.message_size) return Corrupt("mail-too-large");
+  return size;
+}
+
+// None when the value is longer than is parsed: a cut list could pass for a shorter one.
+std::vector<std::string> Addresses(const HeaderBlock& header, std::string_view name) {
+  const std::string value = header.Value(name).value_or("");
+  if (value.size() > kLongestValue || value.find('\0') != std::string::npos) return {};
+  std::vector<std::string> addresses = ParseAddresses(value, 2);
+  std::erase_if(addresses, [](const std::string& address) { return address.find('@') == std::string::npos; });
+  return addresses;
+}
+
+std::string FromAddress(const HeaderBlock& header) {
+  const std::vector<std::string> addresses = Addresses(header, "From");
+  return header.Count("From") == 1 && addresses.size() == 1 ? ToLower(addresses[0]) : std::string();
+}
+
+// It comes back in our receipts: only what can stand in a header.
+std::string MessageIdOf(const HeaderBlock& header) {
+  std::string id = ParseMessageId(header.Value("Message-ID").value_or(""));
+  const bool usable =
+      std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127 && c != '<' && c != '>'; });
+  return usable && id.size() <= 900 ? id : std::string();
+}
+
+std::optional<unsigned> ParseCount(const std::string& text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (number < 1 || number > kMostFragments) return std::nullopt;
+  return number;
+}
+
+Result<Partial> ParsePartial(const ContentType& type) {
+  const auto damaged = [] { return Corrupt("mail-damaged", "a message/partial without a usable id, number or total"); };
+  Partial partial;
+  partial.id = type.Parameter("id");
+  const auto number = ParseCount(type.Parameter("number"));
+  if (partial.id.empty() || partial.id.size() > kLongestPartialId || !number) return damaged();
+  partial.number = *number;
+  if (type.parameters.contains("total")) {
+    const auto total = ParseCount(type.Parameter("total"));
+    if (!total || *total < *number) return damaged();
+    partial.total = *total;
+  }
+  return partial;
+}
+
+bool IsPgpEncrypted(const ContentType& type) {
+  const std::string protocol = ToLower(type.Parameter("protocol"));
+  return type.type == "multipart/encrypted" && (protocol.empty() || protocol.find("pgp") != std::string::npos);
+}
+
+Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, const ReadLimits& limits) {
+  if (IsPgpEncrypted(type)) return MailKind::encrypted;
+  if (type.type == "message/partial") return MailKind::partial;
+  if (type.type == "multipart/report") return MailKind::report;
+  GATEWAY_ASSIGN(const auto leaf, FindEncryptedLeaf(fd, size, limits));
+  return leaf ? MailKind::encrypted : MailKind::plain;
+}
+
+}  // namespace
+
+Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
+  GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
+  GATEWAY_ASSIGN(const HeaderBlock header, HeaderBlock::Read(fd, {0, size}, limits.header_size));
+  if (header.empty()) return Corrupt("mail-damaged", "no header");
+
+  Envelope envelope;
+  envelope.from = FromAddress(header);
+  envelope.message_id = MessageIdOf(header);
+  const std::vector<std::string> receipt_to = Addresses(header, "Disposition-Notification-To");
+  if (!receipt_to.empty()) envelope.receipt_to = receipt_to[0];
+  envelope.set = ParseSet(header);
+  envelope.body = {header.size(), size - header.size()};
+  envelope.has_own_date = IsDate(header.Value("Date").value_or(""));
+
+  ContentType type;
+  if (const auto value = header.Value("Content-Type")) type = ParseContentType(*value);
+  GATEWAY_ASSIGN(envelope.kind, KindOf(fd, size, type, limits));
+  if (envelope.kind == MailKind::partial) {
+    GATEWAY_ASSIGN(envelope.partial, ParsePartial(type));
+  }
+  return envelope;
+}
+
+Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits) {
+  GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
+  GATEWAY_ASSIGN(const auto leaf, FindEncryptedLeaf(fd, size, limits));
+  if (!leaf) return Corrupt("mail-damaged", "no encrypted part");
+  auto source = OpenDecoded(fd, leaf->body, leaf->encoding);
+  std::string skipped(leaf->skip, '\0');
+  std::size_t done = 0;
+  while (done < skipped.size()) {
+    GATEWAY_ASSIGN(const std::size_t count, source->Read(std::span(skipped).subspan(done)));
+    if (count == 0) break;
+    done += count;
+  }
+  return source;
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,77 @@
+// Reads mails from outside (wire-format.md, "What we accept"). The input is hostile; nothing here opens a file by
+// name, so it works in a sandboxed process. Stateless: any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/stream.h"
+#include "gateway/telemedicine_set.h"
+#include "mime/mail_format.h"
+
+namespace gateway::mime {
+
+enum class MailKind {
+  encrypted,  // multipart/encrypted, inline armor, or a bare binary OpenPGP part
+  partial,    // message/partial
+  report,     // multipart/report: MDN (RFC 8098), DSN (RFC 3464)
+  plain,      // anything else: no DICOM mail
+};
+
+struct Partial {
+  std::string id;
+  unsigned number = 0;
+  unsigned total = 0;  // 0: not given on this fragment
+};
+
+struct Envelope {
+  MailKind kind = MailKind::plain;
+  std::string from;                    // the address of From, lower case; empty when absent or not exactly one
+  std::string message_id;              // without angle brackets
+  std::string receipt_to;              // Disposition-Notification-To
+  std::optional<TelemedicineSet> set;  // outer
+  std::optional<Partial> partial;
+  ByteRange body;  // partial: the raw body to be joined (RFC 2046: bytes as they are)
+  bool has_own_date = true;
+};
+
+// Reads the outer header of the mail in `fd` (a regular file). corrupt "mail-damaged", "mail-too-large".
+Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits);
+
+// The encrypted bytes (armor or binary, transfer encoding undone) of a mail of kind encrypted.
+// corrupt "mail-damaged" when there are none.
+Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits);
+
+// Where a multipart/signed (RFC 3156 section 5) entity in `fd` has its signed bytes and its signature.
+struct SignedEntity {
+  ByteRange signed_range;  // exactly the bytes signed, as they stand in the file; canonicalise: CRLF
+  std::string signature;   // armored or binary
+};
+// nullopt: the entity is not multipart/signed.
+Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits);
+// A source over `range` of `fd` with every line end made CRLF, for checking a signature.
+std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range);
+
+struct LeafPart {
+  std::string content_type;  // "application/dicom", lower case
+  std::string name;          // filename or name, RFC 2231 and 2047 undone; never a path: only the last component
+  std::string study_id;      // X-TELEMEDICINE-STUDYID of the part or of what encloses it
+};
+
+struct InnerSummary {
+  std::optional<TelemedicineSet> set;  // inner
+  unsigned parts = 0;
+};
+
+// Walks the decrypted entity in `fd` and hands out each leaf, in order: `next(part)` returns the sink for the part's
+// decoded bytes (no text conversion, whatever the type), or nullptr to skip it; the sink is used until next() is called
+// again. Errors of `next` and of the sinks end the walk. corrupt "mail-damaged", "mime-too-deep", "too-many-parts",
+// "mail-too-large".
+Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
+                                     const std::function<Result<Sink*>(const LeafPart&)>& next);
+
+}  // namespace gateway::mime

@@ -1,0 +1,60 @@
+// Writes DICOM e-mails (wire-format.md, "What we write"): the inner entity, which is signed and encrypted, and the
+// outer message around it. Everything streams. Lines end in CRLF and hold at most 998 characters, except the payload
+// of inner_encoding: binary. Stateless: any thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/stream.h"
+#include "gateway/telemedicine_set.h"
+#include "gateway/time.h"
+
+namespace gateway::mime {
+
+struct PartFile {
+  std::filesystem::path file;
+  std::string content_type = "application/dicom";
+  std::string name;  // for name= and filename=; ASCII without patient data: "IM0001.dcm"
+};
+
+struct InnerEntity {
+  TelemedicineSet set;
+  std::vector<PartFile> parts;
+  InnerEncoding encoding = InnerEncoding::base64;
+  std::string study_id;  // X-TELEMEDICINE-STUDYID of non-DICOM parts; empty: no such field
+};
+
+// The inner MIME entity as a stream, to be read once. Always a multipart/mixed. File errors come from Read().
+Result<std::unique_ptr<Source>> OpenInnerEntity(const InnerEntity& entity);
+
+// multipart/signed (RFC 3156 section 5) around `signed_entity`'s bytes (they are copied through unchanged) and its
+// armored detached signature: the inner entity of signing: encapsulated. `micalg` as in "pgp-sha256".
+Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_signature, std::string_view micalg,
+                               Sink& sink);
+
+struct OuterHeader {
+  std::string from;  // addresses, without names
+  std::string to;
+  std::string subject;
+  std::string message_id;  // without angle brackets
+  Time date;
+  std::optional<TelemedicineSet> set;
+  std::string receipt_to;  // Disposition-Notification-To; empty: none is asked for
+};
+
+// A complete multipart/encrypted message (RFC 3156 section 4). `write_armor` is called once, to write the ASCII armor
+// (lines ending in LF or CRLF; CRLF goes out).
+Result<void> WriteEncryptedMessage(const OuterHeader& header, const std::function<Result<void>(Sink&)>& write_armor,
+                                   Sink& sink);
+
+// A fresh Message-ID without angle brackets: random, no clock, no patient data.
+std::string NewMessageId(std::string_view host);
+
+}  // namespace gateway::mime
