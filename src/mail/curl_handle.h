@@ -1,0 +1,23 @@
+// The owner of a libcurl handle. Private to src/mail.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+
+namespace gateway::mail {
+
+struct CurlHandleDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+using CurlHandle = std::unique_ptr<CURL, CurlHandleDeleter>;
+
+struct CurlListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
+
+// Initialises libcurl on first use. Throws std::bad_alloc.
+CurlHandle NewCurlHandle();
+
+}  // namespace gateway::mail

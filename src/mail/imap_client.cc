@@ -1,0 +1,201 @@
+#include "mail/imap_client.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "mail/imap_connection.h"
+#include "mail/imap_syntax.h"
+
+namespace gateway::mail {
+namespace {
+
+constexpr std::size_t kMostMails = 10'000'000;
+
+bool LeavesConnectionUsable(const Error& error) {
+  return error.code == "imap-refused" || error.code == "imap-gone";
+}
+
+// The UIDs of "SEARCH 3 7 9" that are larger than `above`.
+void AppendSearched(std::string_view response, std::uint32_t above, std::vector<std::uint32_t>& uids) {
+  if (!StartsWithIgnoringCase(response, "SEARCH")) return;
+  response.remove_prefix(6);
+  while (response.starts_with(' ') && uids.size() < kMostMails) {
+    response.remove_prefix(1);
+    const auto uid = TakeNumber(response);
+    if (!uid) return;
+    if (*uid > above) uids.push_back(*uid);
+  }
+}
+
+// Notes whether a sink has been written to: then a fetch cannot be begun anew.
+class WatchedSink : public Sink {
+ public:
+  explicit WatchedSink(Sink& target) : target_(target) {}
+  Result<void> Write(std::string_view bytes) override {
+    written_ = true;
+    auto result = target_.Write(bytes);
+    if (!result) failure_ = result.error();
+    return result;
+  }
+  [[nodiscard]] bool written() const { return written_; }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  Sink& target_;
+  bool written_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+class ImapClient::Impl {
+ public:
+  explicit Impl(ImapSettings settings) : settings_(std::move(settings)) {}
+
+  Result<FolderState> List(std::uint32_t above);
+  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);
+  Result<void> Remove(const std::vector<std::uint32_t>& uids);
+  Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
+
+ private:
+  using Work = std::function<Result<void>(ImapConnection& connection)>;
+  // Runs `work`, which may be repeated where may_repeat() says so, on a connection that has the folder selected.
+  Result<void> WithFolder(const Work& work, const std::function<bool()>& may_repeat);
+  Result<void> Connect();
+  Result<void> Reselect();
+  Result<void> RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets) const;
+  Result<void> MoveSet(ImapConnection& connection, const std::string& set, const std::string& folder) const;
+
+  const ImapSettings settings_;
+  std::unique_ptr<ImapConnection> connection_;
+  std::uint32_t uid_validity_ = 0;  // that the caller knows, by List(); 0: it knows none
+};
+
+Result<void> ImapClient::Impl::Connect() {
+  GATEWAY_ASSIGN(auto connection, ImapConnection::Open(settings_, nullptr));
+  connection_ = std::move(connection);
+  return {};
+}
+
+// After a reconnect the caller's UIDs must still mean the same mails.
+Result<void> ImapClient::Impl::Reselect() {
+  GATEWAY_ASSIGN(const std::uint32_t uid_validity, connection_->Select(settings_.folder));
+  if (uid_validity_ != 0 && uid_validity != uid_validity_) {
+    connection_.reset();
+    return Transient("imap-gone", "the folder was made anew since it was listed (UIDVALIDITY)");
+  }
+  return {};
+}
+
+Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<bool()>& may_repeat) {
+  for (;;) {
+    const bool reused = connection_ != nullptr;
+    if (!reused) {
+      GATEWAY_TRY(Connect());
+      if (auto selected = Reselect(); !selected) {
+        connection_.reset();
+        return selected;
+      }
+    }
+    auto result = work(*connection_);
+    if (result || LeavesConnectionUsable(result.error())) return result;
+    connection_.reset();
+    // A connection that the server ended while it was idle is no reason to bother the caller.
+    if (!reused || result.error().code != "imap-connection-lost" || !may_repeat()) return result;
+  }
+}
+
+Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
+  FolderState state;
+  const auto list = [&](ImapConnection& connection) -> Result<void> {
+    state = {};
+    // Selected anew each time, which is when every server shows new mails and a new UIDVALIDITY.
+    GATEWAY_ASSIGN(state.uid_validity, connection.Select(settings_.folder));
+    if (above == std::numeric_limits<std::uint32_t>::max()) return {};
+    // "n:*" is never empty: "*" is the last mail, whatever its UID (RFC 3501 section 6.4.8).
+    return connection.Run("UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED",
+                          [&](std::string_view response) { AppendSearched(response, above, state.uids); });
+  };
+  uid_validity_ = 0;
+  GATEWAY_TRY(WithFolder(list, [] { return true; }));
+  uid_validity_ = state.uid_validity;
+  std::ranges::sort(state.uids);
+  state.uids.erase(std::unique(state.uids.begin(), state.uids.end()), state.uids.end());
+  return state;
+}
+
+Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink) {
+  WatchedSink watched(sink);
+  std::uint64_t bytes = 0;
+  const auto fetch = [&](ImapConnection& connection) -> Result<void> {
+    GATEWAY_ASSIGN(bytes, connection.FetchBody(uid, watched));
+    return {};
+  };
+  auto result = WithFolder(fetch, [&] { return !watched.written(); });
+  if (watched.failure()) {
+    connection_.reset();  // the rest of the mail is still to come on it
+    return *watched.failure();
+  }
+  if (!result) return result.error();
+  return bytes;
+}
+
+Result<void> ImapClient::Impl::Remove(const std::vector<std::uint32_t>& uids) {
+  const auto sets = UidSets(uids);
+  if (sets.empty()) return {};
+  return WithFolder([&](ImapConnection& connection) { return RemoveSets(connection, sets); }, [] { return true; });
+}
+
+Result<void> ImapClient::Impl::RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets) const {
+  for (const auto& set : sets) {
+    GATEWAY_TRY(connection.Run("UID STORE " + set + " +FLAGS.SILENT (\\Deleted)"));
+    if (connection.Has("UIDPLUS")) GATEWAY_TRY(connection.Run("UID EXPUNGE " + set));
+  }
+  return connection.Has("UIDPLUS") ? Result<void>() : connection.Run("EXPUNGE");
+}
+
+Result<void> ImapClient::Impl::Move(const std::vector<std::uint32_t>& uids, const std::string& folder) {
+  GATEWAY_ASSIGN(const std::string name, QuotedFolder(folder));
+  const auto sets = UidSets(uids);
+  if (sets.empty()) return {};
+  const auto move = [&](ImapConnection& connection) -> Result<void> {
+    for (const auto& set : sets) GATEWAY_TRY(MoveSet(connection, set, name));
+    return {};
+  };
+  // Without MOVE a repetition may copy twice, which is better than not at all.
+  return WithFolder(move, [] { return true; });
+}
+
+Result<void> ImapClient::Impl::MoveSet(ImapConnection& connection, const std::string& set,
+                                       const std::string& folder) const {
+  const bool atomic = connection.Has("MOVE");
+  const std::string command = std::string(atomic ? "UID MOVE " : "UID COPY ") + set + " " + folder;
+  auto moved = connection.Run(command);
+  // RFC 3501 section 6.4.7: the server says so when the folder is only missing.
+  if (!moved && moved.error().detail.find("[TRYCREATE]") != std::string::npos) {
+    GATEWAY_TRY(connection.Run("CREATE " + folder));
+    moved = connection.Run(command);
+  }
+  if (!moved || atomic) return moved;
+  return RemoveSets(connection, {set});
+}
+
+ImapClient::ImapClient(ImapSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
+ImapClient::~ImapClient() = default;
+ImapClient::ImapClient(ImapClient&&) noexcept = default;
+
+Result<FolderState> ImapClient::List(std::uint32_t above) {
+  return impl_->List(above);
+}
+Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink) {
+  return impl_->Fetch(uid, sink);
+}
+Result<void> ImapClient::Remove(const std::vector<std::uint32_t>& uids) {
+  return impl_->Remove(uids);
+}
+Result<void> ImapClient::Move(const std::vector<std::uint32_t>& uids, const std::string& folder) {
+  return impl_->Move(uids, folder);
+}
+
+}  // namespace gateway::mail

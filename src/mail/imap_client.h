@@ -1,0 +1,65 @@
+// Reads a mailbox over IMAP4rev1 (RFC 3501) on connections that libcurl makes, with STARTTLS or IMAPS. Folder names are
+// UTF-8. Not thread-safe: one object a thread.
+// TLS as in smtp_client.h. All errors are transient: "imap-unreachable", "imap-timeout", "imap-connection-lost",
+// "imap-tls-failed", "imap-login-failed", "imap-refused" (NO or BAD; detail: the server's words), "imap-gone" (no such
+// mail), or the sink's own error.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/stream.h"
+
+namespace gateway::mail {
+
+struct FolderState {
+  std::uint32_t uid_validity = 0;
+  std::vector<std::uint32_t> uids;  // of all mails in the folder that are not marked \Deleted, ascending
+};
+
+class ImapClient {
+ public:
+  // Reads the password file at every connect.
+  explicit ImapClient(ImapSettings settings);
+  ~ImapClient();
+  ImapClient(ImapClient&&) noexcept;
+
+  // Selects the folder anew and lists what it holds with a UID above `above`.
+  Result<FolderState> List(std::uint32_t above = 0);
+  // The mail as it stands, by BODY.PEEK[]: it is not marked \Seen. Returns its bytes. UIDs are those of the last
+  // List(); where the folder's UIDVALIDITY has changed since, all calls that take UIDs are "imap-gone".
+  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);
+  // Marks \Deleted and expunges just these (UIDPLUS, RFC 4315; else EXPUNGE). Missing ones are success.
+  Result<void> Remove(const std::vector<std::uint32_t>& uids);
+  // Moves to `folder` (MOVE, RFC 6851; else COPY and Remove). Creates the folder when it is missing.
+  Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// IDLE (RFC 2177) on a connection of its own.
+class ImapIdle {
+ public:
+  explicit ImapIdle(ImapSettings settings);
+  ~ImapIdle();
+
+  enum class Wake { changed, timeout, unsupported };
+  // Connects where it must, and waits until mail comes (EXISTS), `timeout` has passed or Interrupt() is called
+  // (timeout). The first call after a (re)connect returns `changed` at once, since mails may have come before it.
+  Result<Wake> Wait(Milliseconds timeout);
+  // From any thread: ends Wait() soon, or the next one at once where none runs.
+  void Interrupt();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gateway::mail

@@ -1,0 +1,68 @@
+// One logged-in IMAP4rev1 connection: commands with their responses, literals streamed. After an error other than
+// "imap-refused" and "imap-gone" the connection is out of step and good for nothing but to be destroyed.
+// Private to src/mail.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/stream.h"
+#include "mail/curl_stream.h"
+
+namespace gateway::mail {
+
+class ImapConnection {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+  // Gets an untagged response without its "* " and its line end; literals are left out, only their "{n}" shows.
+  using OnUntagged = std::function<void(std::string_view response)>;
+
+  static Result<std::unique_ptr<ImapConnection>> Open(const ImapSettings& settings, Interruption* interruption);
+  ~ImapConnection();
+
+  // Whether the server named `capability`, upper case, after the login.
+  [[nodiscard]] bool Has(std::string_view capability) const;
+
+  // `command` holds no CR or LF. NO and BAD are "imap-refused" with the server's words.
+  Result<void> Run(std::string_view command, const OnUntagged& on_untagged = {});
+  // Selects `folder` (UTF-8), also when it is selected already, and returns its UIDVALIDITY.
+  Result<std::uint32_t> Select(std::string_view folder);
+  // Streams the mail with that UID of the selected folder; "imap-gone" where there is none. Returns its bytes.
+  Result<std::uint64_t> FetchBody(std::uint32_t uid, Sink& sink);
+
+  // IDLE (RFC 2177): begins it; waits for one untagged response; ends it.
+  Result<void> BeginIdle(const OnUntagged& on_untagged = {});
+  Result<void> IdleResponse(std::string& response, Deadline deadline);
+  Result<void> EndIdle(const OnUntagged& on_untagged);
+
+ private:
+  // Where the next literal goes, by the text of the response before it; nullptr: nowhere.
+  using LiteralSink = std::function<Sink*(std::string_view response)>;
+
+  ImapConnection(std::unique_ptr<CurlStream> stream, Seconds timeout) : stream_(std::move(stream)), timeout_(timeout) {}
+  [[nodiscard]] Deadline Soon() const { return std::chrono::steady_clock::now() + timeout_; }
+  Result<void> Begin(std::string_view command);
+  Result<void> Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink = {});
+  Result<void> Judge(std::string_view tagged) const;
+  Result<void> ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink);
+  Result<void> ReadLine(std::string& line, Deadline deadline);
+  Result<void> ReadLiteral(std::uint64_t length, Sink* sink);
+  Result<void> Fill(Deadline deadline);
+  Result<void> AskCapabilities();
+
+  std::unique_ptr<CurlStream> stream_;
+  const Seconds timeout_;
+  std::string buffer_;  // received and not consumed, from position_ on
+  std::size_t position_ = 0;
+  std::vector<char> incoming_;  // where the stream reads into
+  unsigned command_number_ = 0;
+  std::string tag_;
+  bool idling_ = false;
+  std::string bye_;  // what the server said before it hung up
+  std::vector<std::string> capabilities_;
+};
+
+}  // namespace gateway::mail

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "mail/imap_client.h"
+#include "mail/imap_connection.h"
+#include "mail/imap_syntax.h"
+
+namespace gateway::mail {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// RFC 2177: a server may log out a client that idles for 30 minutes.
+constexpr std::chrono::minutes kLongestIdle{28};
+
+// "23 EXISTS": a mail came. What else happens in the folder is our own doing, or needs no fetch.
+bool SaysNewMail(std::string_view response) {
+  if (!TakeNumber(response)) return false;
+  return EqualIgnoringCase(response, " EXISTS");
+}
+
+}  // namespace
+
+class ImapIdle::Impl {
+ public:
+  explicit Impl(ImapSettings settings) : settings_(std::move(settings)) {}
+
+  Result<Wake> Wait(Milliseconds timeout);
+  void Interrupt() { interruption_.Raise(); }
+
+ private:
+  Result<Wake> Connect();
+  Result<Wake> Idle(SteadyTime deadline);
+  Result<bool> NewMailBy(SteadyTime deadline);
+  Result<bool> Renew();
+
+  const ImapSettings settings_;
+  Interruption interruption_;
+  std::unique_ptr<ImapConnection> connection_;  // when set, it idles
+  SteadyTime idle_since_;
+};
+
+Result<ImapIdle::Wake> ImapIdle::Impl::Wait(Milliseconds timeout) {
+  auto result = connection_ ? Idle(std::chrono::steady_clock::now() + timeout) : Connect();
+  if (result) return result;
+  if (result.error().code == "imap-interrupted") {
+    interruption_.Clear();
+    return Wake::timeout;
+  }
+  connection_.reset();
+  return result;
+}
+
+Result<ImapIdle::Wake> ImapIdle::Impl::Connect() {
+  GATEWAY_ASSIGN(auto connection, ImapConnection::Open(settings_, &interruption_));
+  if (!connection->Has("IDLE")) return Wake::unsupported;
+  GATEWAY_ASSIGN([[maybe_unused]] const std::uint32_t uid_validity, connection->Select(settings_.folder));
+  GATEWAY_TRY(connection->BeginIdle());
+  idle_since_ = std::chrono::steady_clock::now();
+  connection_ = std::move(connection);
+  return Wake::changed;
+}
+
+Result<ImapIdle::Wake> ImapIdle::Impl::Idle(SteadyTime deadline) {
+  for (;;) {
+    const SteadyTime renewal = idle_since_ + kLongestIdle;
+    GATEWAY_ASSIGN(bool changed, NewMailBy(std::min(deadline, renewal)));
+    if (!changed) {
+      // Also at the caller's deadline: a connection that died silently shows only when something is said on it.
+      GATEWAY_ASSIGN(changed, Renew());
+    }
+    if (changed) return Wake::changed;
+    if (std::chrono::steady_clock::now() >= deadline) return Wake::timeout;
+  }
+}
+
+// After the first response that tells of new mail, takes along all that are there already: one wake for all of them.
+Result<bool> ImapIdle::Impl::NewMailBy(SteadyTime deadline) {
+  bool changed = false;
+  std::string response;
+  for (;;) {
+    auto received = connection_->IdleResponse(response, changed ? std::chrono::steady_clock::now() : deadline);
+    if (!received && received.error().code == "imap-timeout") return changed;
+    if (!received) return received.error();
+    changed = changed || SaysNewMail(response);
+  }
+}
+
+Result<bool> ImapIdle::Impl::Renew() {
+  bool changed = false;
+  auto connection = std::move(connection_);  // interrupted half-way it is out of step, and must not be used any more
+  const auto note = [&](std::string_view response) { changed = changed || SaysNewMail(response); };
+  GATEWAY_TRY(connection->EndIdle(note));
+  GATEWAY_TRY(connection->BeginIdle(note));
+  idle_since_ = std::chrono::steady_clock::now();
+  connection_ = std::move(connection);
+  return changed;
+}
+
+ImapIdle::ImapIdle(ImapSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
+ImapIdle::~ImapIdle() = default;
+
+Result<ImapIdle::Wake> ImapIdle::Wait(Milliseconds timeout) {
+  return impl_->Wait(timeout);
+}
+void ImapIdle::Interrupt() {
+  impl_->Interrupt();
+}
+
+}  // namespace gateway::mail

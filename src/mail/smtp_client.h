@@ -1,0 +1,41 @@
+// Sends mails over SMTP (RFC 5321) by libcurl, with STARTTLS (RFC 3207) or SMTPS and AUTH (RFC 4954). The connection
+// stays open between calls. TLS 1.2 or later, certificate and host name checked, a stripped STARTTLS is an error.
+// Not thread-safe: one object a thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/stream.h"
+
+namespace gateway::mail {
+
+class SmtpClient {
+ public:
+  // Reads the password file at every connect, so that a changed password needs no restart.
+  explicit SmtpClient(SmtpSettings settings);
+  ~SmtpClient();
+  SmtpClient(SmtpClient&&) noexcept;
+
+  struct Envelope {
+    std::string from;  // empty: the null sender (for receipts)
+    std::string to;
+  };
+  // Returns the server's last reply line, as "250 2.0.0 Ok: queued as 4711". `size`: bytes of the message, for the
+  // SIZE parameter (RFC 1870). Lines end in CRLF already.
+  // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost", "smtp-deferred" (4xx to MAIL, RCPT, DATA or
+  // the message; detail: the reply), "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait);
+  // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE).
+  Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// True for errors that concern the server, not this message: the caller backs off from the server.
+bool ConcernsWholeServer(const Error& error);
+
+}  // namespace gateway::mail
