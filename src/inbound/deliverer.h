@@ -1,0 +1,47 @@
+// Third step of the inbound pipeline: a received instance goes to a PACS by C-STORE (durable point 6).
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/destination.h"
+#include "base/failure_policy.h"
+#include "dicom/storage_scu.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "spool/spool.h"
+
+namespace gateway::inbound {
+
+// One association with one PACS; one object a thread. `destination` is shared by the PACS's deliverers. References must
+// outlive it.
+class Deliverer {
+ public:
+  Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
+            ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more);
+
+  // A worker's step: delivers a few instances.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  // False: the PACS is away, the rest of the claimed deliveries is to be given back.
+  bool Deliver(const ledger::DeliveryToMake& delivery);
+  bool RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error);
+  void GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first);
+  Milliseconds NothingToDo();
+  [[nodiscard]] dicom::InstanceFile FileOf(const ledger::DeliveryToMake& delivery) const;
+
+  const PacsSettings& pacs_;
+  const FailurePolicy policy_;
+  Destination& destination_;
+  dicom::StorageScu scu_;
+  const spool::Spool& spool_;
+  ledger::InboundLedger& ledger_;
+  const Clock& clock_;
+  const std::function<void()> more_;
+  unsigned idle_steps_ = 0;
+};
+
+}  // namespace gateway::inbound

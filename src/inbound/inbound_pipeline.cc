@@ -1,0 +1,55 @@
+#include "inbound/inbound_pipeline.h"
+
+#include <algorithm>
+
+namespace gateway::inbound {
+
+Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
+  GATEWAY_TRY(parts.ledger.UnclaimAll());
+  std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline);
+  pipeline->StartDeliverers(parts);
+  pipeline->StartAcceptors(parts);
+  pipeline->StartWatchers(parts);
+  return pipeline;
+}
+
+void InboundPipeline::StartDeliverers(const MailAcceptor::Parts& parts) {
+  for (const PacsSettings& pacs : parts.settings.pacs) {
+    Signal& signal = deliver_signals_.emplace_back();
+    Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
+    for (unsigned i = 0; i < pacs.associations; ++i) {
+      Deliverer& deliverer = deliverers_.emplace_back(parts.settings, pacs, destination, parts.spool, parts.ledger,
+                                                      parts.clock, [&signal] { signal.Notify(); });
+      threads_.push_back(StartWorker("store-" + pacs.name, signal,
+                                     [&deliverer](const std::stop_token& stop) { return deliverer.Step(stop); }));
+    }
+  }
+}
+
+void InboundPipeline::StartAcceptors(const MailAcceptor::Parts& parts) {
+  const unsigned acceptors = std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < acceptors; ++i) {
+    MailAcceptor& acceptor = acceptors_.emplace_back(
+        parts, [this] { open_signal_.Notify(); },
+        [this] {
+          for (Signal& signal : deliver_signals_) signal.Notify();
+        });
+    threads_.push_back(
+        StartWorker("open", open_signal_, [&acceptor](const std::stop_token& stop) { return acceptor.Step(stop); }));
+  }
+}
+
+void InboundPipeline::StartWatchers(const MailAcceptor::Parts& parts) {
+  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
+    watchers_.emplace_back(MailboxWatcher::Parts{parts.settings, parts.spool, parts.space, parts.ledger, parts.clock},
+                           mailbox, [this] { open_signal_.Notify(); });
+  }
+}
+
+InboundPipeline::~InboundPipeline() {
+  watchers_.clear();
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+}  // namespace gateway::inbound

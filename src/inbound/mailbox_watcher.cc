@@ -1,0 +1,188 @@
+#include "inbound/mailbox_watcher.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/events.h"
+#include "base/files.h"
+#include "base/sha256.h"
+#include "gateway/item_id.h"
+
+namespace gateway::inbound {
+namespace {
+
+// Mails are released from the server in groups, so that a long queue is not all fetched again after a crash.
+constexpr std::size_t kReleaseAtOnce = 20;
+// Without IDLE there is nothing to wait for but the poll timer.
+constexpr Milliseconds kForEver{24 * 3600'000};
+constexpr Milliseconds kAfterChange{0};
+
+class HashingSink : public Sink {
+ public:
+  explicit HashingSink(Sink& next) : next_(next) {}
+  Result<void> Write(std::string_view bytes) override {
+    GATEWAY_TRY(hash_.Write(bytes));
+    return next_.Write(bytes);
+  }
+  std::string Hex() { return hash_.Hex(); }
+
+ private:
+  Sink& next_;
+  Sha256 hash_;
+};
+
+std::string_view HowReleased(AfterAccept after) {
+  switch (after) {
+    case AfterAccept::remove:
+      return "deleted";
+    case AfterAccept::move:
+      return "moved";
+    case AfterAccept::keep:
+      break;
+  }
+  return "kept";
+}
+
+}  // namespace
+
+MailboxWatcher::MailboxWatcher(const Parts& parts, const MailboxSettings& mailbox, std::function<void()> fetched)
+    : mailbox_(mailbox),
+      spool_(parts.spool),
+      space_(parts.space),
+      ledger_(parts.ledger),
+      clock_(parts.clock),
+      fetched_(std::move(fetched)),
+      server_(FailurePolicy(parts.settings.retry)),
+      client_(mailbox.imap),
+      idle_(mailbox.imap) {
+  fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
+                              [this](const std::stop_token& stop) { return FetchStep(stop); });
+  if (mailbox.imap.idle) {
+    idle_thread_ = StartWorker("idle-" + mailbox.name, idle_signal_,
+                               [this](const std::stop_token& stop) { return IdleStep(stop); });
+  }
+}
+
+MailboxWatcher::~MailboxWatcher() {
+  fetch_thread_.request_stop();
+  idle_thread_.request_stop();
+  idle_.Interrupt();
+}
+
+Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
+  if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return wait;
+  const Result<mail::ImapIdle::Wake> wake = idle_.Wait(mailbox_.imap.poll_interval);
+  if (!wake) return Unavailable(wake.error());
+  switch (*wake) {
+    case mail::ImapIdle::Wake::changed:
+      fetch_signal_.Notify();
+      return kAfterChange;
+    case mail::ImapIdle::Wake::timeout:
+      return kAfterChange;
+    case mail::ImapIdle::Wake::unsupported:
+      break;
+  }
+  return kForEver;
+}
+
+Milliseconds MailboxWatcher::FetchStep(const std::stop_token& stop) {
+  if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return wait;
+  const Result<void> fetched = FetchAll(stop);
+  if (fetched) return mailbox_.imap.poll_interval;
+  const Error& error = fetched.error();
+  if (error.code == "disk-low" || error.code == "disk-full") return Milliseconds(1000);
+  return Unavailable(error);
+}
+
+Milliseconds MailboxWatcher::Unavailable(const Error& error) {
+  connected_ = false;
+  const Time now = clock_.Now();
+  const Milliseconds wait = server_.Failed(now);
+  if (wait.count() > 0) events::MailboxUnavailable(mailbox_.name, error, wait.count());
+  return std::max(server_.Wait(now), Milliseconds(1));
+}
+
+Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
+  GATEWAY_TRY(space_.Check());
+  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
+  server_.Worked();
+  if (!connected_) events::MailboxConnected(mailbox_.name, mailbox_.imap.idle);
+  connected_ = true;
+
+  // What was fetched before a crash, but not yet released, is released now; what somebody else removed is forgotten.
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(mailbox_.name, folder.uid_validity));
+  std::set<std::uint32_t> fetched;
+  std::vector<std::uint32_t> to_release;
+  for (const ledger::KnownMail& mail : known) {
+    fetched.insert(mail.uid);
+    const bool there = std::binary_search(folder.uids.begin(), folder.uids.end(), mail.uid);
+    if (!there || mailbox_.imap.after_accept != AfterAccept::keep) to_release.push_back(mail.uid);
+  }
+  GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release, known));
+
+  std::vector<std::uint32_t> new_uids;
+  for (const std::uint32_t uid : folder.uids) {
+    if (stop.stop_requested()) break;
+    if (fetched.contains(uid)) continue;
+    GATEWAY_TRY(space_.Check());
+    GATEWAY_TRY(FetchOne(folder.uid_validity, uid));
+    new_uids.push_back(uid);
+    if (new_uids.size() < kReleaseAtOnce && uid != folder.uids.back()) continue;
+    if (mailbox_.imap.after_accept != AfterAccept::keep) {
+      GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, new_uids, {}));
+    }
+    new_uids.clear();
+  }
+  if (mailbox_.imap.after_accept == AfterAccept::keep) return {};
+  return ReleaseFromServer(folder.uid_validity, new_uids, {});
+}
+
+Result<void> MailboxWatcher::FetchOne(std::uint32_t uid_validity, std::uint32_t uid) {
+  const std::filesystem::path file = spool_.NewWorkFile();
+  ledger::NewMail mail;
+  {
+    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
+    FdSink sink(fd.get());
+    HashingSink hashing(sink);
+    Result<std::uint64_t> size = client_.Fetch(uid, hashing);
+    if (size) size = sink.Flush() ? size : Result<std::uint64_t>(Transient("disk-full", "a mail cannot be written"));
+    if (!size) {
+      (void)RemoveFile(file);
+      if (size.error().code == "imap-gone") return {};  // somebody else took it
+      return size.error();
+    }
+    mail.size = *size;
+    mail.sha256 = hashing.Hex();
+  }
+  mail.mailbox = mailbox_.name;
+  mail.uid_validity = uid_validity;
+  mail.uid = uid;
+  GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
+  mail.fetched = clock_.Now();
+  GATEWAY_ASSIGN(const ledger::AddedMail added, ledger_.AddMail(mail));
+  if (added.known) return spool_.Remove(spool::Kind::mail, mail.spool_key);
+  events::MailFetched(Format(ItemKind::mail, added.mail), mailbox_.name, mail.size);
+  fetched_();
+  return {};
+}
+
+Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity, const std::vector<std::uint32_t>& uids,
+                                               const std::vector<ledger::KnownMail>& known) {
+  if (uids.empty()) return {};
+  switch (mailbox_.imap.after_accept) {
+    case AfterAccept::remove:
+      GATEWAY_TRY(client_.Remove(uids));
+      break;
+    case AfterAccept::move:
+      GATEWAY_TRY(client_.Move(uids, mailbox_.imap.move_to));
+      break;
+    case AfterAccept::keep:
+      break;
+  }
+  for (const ledger::KnownMail& mail : known) {
+    events::MailRemoved(Format(ItemKind::mail, mail.mail), mailbox_.name, HowReleased(mailbox_.imap.after_accept));
+  }
+  return ledger_.RecordRemoved(mailbox_.name, uid_validity, uids);
+}
+
+}  // namespace gateway::inbound

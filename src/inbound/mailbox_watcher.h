@@ -1,0 +1,63 @@
+// First step of the inbound pipeline: mailbox -> spool + ledger (durable point 4); only then may a mail leave the
+// mailbox.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/destination.h"
+#include "base/worker.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "mail/imap_client.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+
+namespace gateway::inbound {
+
+// Two threads: one waits in IDLE, one fetches, woken by the other or by the poll timer. References must outlive it.
+class MailboxWatcher {
+ public:
+  struct Parts {
+    const Settings& settings;
+    const spool::Spool& spool;
+    spool::SpaceGuard& space;
+    ledger::InboundLedger& ledger;
+    const Clock& clock;
+  };
+  // `fetched` is called after each mail.
+  MailboxWatcher(const Parts& parts, const MailboxSettings& mailbox, std::function<void()> fetched);
+  ~MailboxWatcher();
+
+ private:
+  Milliseconds FetchStep(const std::stop_token& stop);
+  Milliseconds IdleStep(const std::stop_token& stop);
+  // True when the folder may hold more to do at once.
+  Result<void> FetchAll(const std::stop_token& stop);
+  Result<void> FetchOne(std::uint32_t uid_validity, std::uint32_t uid);
+  Result<void> ReleaseFromServer(std::uint32_t uid_validity, const std::vector<std::uint32_t>& uids,
+                                 const std::vector<ledger::KnownMail>& known);
+  Milliseconds Unavailable(const Error& error);
+
+  const MailboxSettings& mailbox_;
+  const spool::Spool& spool_;
+  spool::SpaceGuard& space_;
+  ledger::InboundLedger& ledger_;
+  const Clock& clock_;
+  const std::function<void()> fetched_;
+  Destination server_;
+  mail::ImapClient client_;
+  mail::ImapIdle idle_;
+  bool connected_ = false;  // of the fetching thread
+  Signal fetch_signal_;
+  Signal idle_signal_;
+  std::jthread fetch_thread_;
+  std::jthread idle_thread_;
+};
+
+}  // namespace gateway::inbound

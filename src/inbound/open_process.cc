@@ -1,0 +1,238 @@
+#include "inbound/open_process.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+
+namespace gateway::inbound {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kStartMs = 30'000;
+constexpr std::int64_t kOpenMs = 120'000;  // and a second for each of these bytes:
+constexpr std::uint64_t kBytesASecond = 1'000'000;
+constexpr std::size_t kMostWorkFiles = 20'100;  // twice the parts that ReadLimits allows, and the mail itself
+constexpr int kWorkerSocket = 3;
+
+std::int64_t MonotonicMs() {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// posix_spawn's two attribute objects.
+class SpawnActions {
+ public:
+  SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
+  SpawnActions(const SpawnActions&) = delete;
+  SpawnActions& operator=(const SpawnActions&) = delete;
+  ~SpawnActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+class SpawnAttributes {
+ public:
+  SpawnAttributes() { ::posix_spawnattr_init(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  posix_spawnattr_t* get() { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+std::string HowItEnded(int status) {
+  if (WIFSIGNALED(status)) return std::string("signal ") + std::to_string(WTERMSIG(status));
+  return "exit " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+OpenProcess::OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool)
+    : program_(std::move(program)), keys_(keys), spool_(spool) {}
+
+OpenProcess::~OpenProcess() {
+  End();
+  socket_.Reset();  // the worker ends by itself
+  if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+}
+
+Result<void> OpenProcess::Start() {
+  if (pid_ > 0) return {};
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    return Transient("open-worker-start", std::strerror(errno));
+  }
+  socket_.Reset(ends[0]);
+  UniqueFd theirs(ends[1]);
+  if (theirs.get() == kWorkerSocket) {  // dup2 onto itself would keep close-on-exec
+    theirs.Reset(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kWorkerSocket + 1));
+  }
+  SpawnActions actions;
+  SpawnAttributes attributes;
+  ::posix_spawn_file_actions_adddup2(actions.get(), theirs.get(), kWorkerSocket);
+  ::posix_spawn_file_actions_addclosefrom_np(actions.get(), kWorkerSocket + 1);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(attributes.get(), &none);
+  ::posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETSIGMASK);
+  std::string name = program_.string();
+  std::string command = "open-worker";
+  char* const arguments[] = {name.data(), command.data(), nullptr};
+  if (const int failure = ::posix_spawn(&pid_, program_.c_str(), actions.get(), attributes.get(), arguments, environ);
+      failure != 0) {
+    pid_ = -1;
+    return Transient("open-worker-start", std::strerror(failure));
+  }
+  return SendKeys();
+}
+
+Result<void> OpenProcess::SendKeys() {
+  UniqueFd memory(::memfd_create("keys", MFD_CLOEXEC));
+  if (!memory) return Transient("open-worker-start", std::strerror(errno));
+  std::string text = KeyMaterialToText(keys_);
+  const Result<void> written = WriteAll(memory.get(), text);
+  ::explicit_bzero(text.data(), text.size());
+  GATEWAY_TRY(written);
+  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory.get()}));
+  deadline_ms_ = MonotonicMs() + kStartMs;
+  GATEWAY_ASSIGN(const Packet packet, Receive());
+  if (packet.type != "ready") return Permanent("worker-lost", "it did not start");
+  return {};
+}
+
+Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& files) {
+  std::uint64_t bytes = 0;
+  for (std::size_t first = 0; first < files.size(); first += kDescriptorsAPacket) {
+    std::vector<UniqueFd> opened;
+    std::vector<int> descriptors;
+    for (std::size_t i = first; i < std::min(files.size(), first + kDescriptorsAPacket); ++i) {
+      GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(files[i]));
+      GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
+      bytes += size;
+      descriptors.push_back(fd.get());
+      opened.push_back(std::move(fd));
+    }
+    GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "input"}}, descriptors));
+  }
+  deadline_ms_ = MonotonicMs() + kOpenMs + static_cast<std::int64_t>(bytes / kBytesASecond * 1000);
+  return {};
+}
+
+template <typename T>
+Result<T> OpenProcess::Checked(Result<T> result) {
+  if (result || (result.error().code != "worker-lost" && result.error().code != "open-timeout")) return result;
+  return Died(result.error());
+}
+
+Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files) {
+  // A worker that cannot be started is nothing that the mail did.
+  if (const Result<void> started = Start(); !started) {
+    Kill();
+    return Transient("open-worker-start", started.error().code + " " + started.error().detail);
+  }
+  const auto begin = [&]() -> Result<mime::Envelope> {
+    GATEWAY_TRY(SendInput(files));
+    GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "envelope"}}));
+    GATEWAY_ASSIGN(const Packet packet, Receive());
+    if (packet.type == "error") {
+      const std::optional<Error> error = ErrorFrom(packet.json);
+      return error ? *error : Permanent("worker-lost", "error damaged");
+    }
+    std::optional<mime::Envelope> envelope = EnvelopeFrom(packet.json);
+    if (packet.type != "envelope" || !envelope) return Permanent("worker-lost", "envelope damaged");
+    return std::move(*envelope);
+  };
+  return Checked(begin());
+}
+
+Result<OpenedContent> OpenProcess::Open() {
+  const auto open = [&]() -> Result<OpenedContent> {
+    OpenedContent content;
+    GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "open"}}));
+    while (true) {
+      GATEWAY_ASSIGN(const Packet packet, Receive());
+      if (packet.type == "part") {
+        std::optional<PartReport> part = PartReportFrom(packet.json);
+        if (!part || part->file >= work_files_.size()) return Permanent("worker-lost", "part damaged");
+        content.parts.push_back(
+            {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
+      } else if (packet.type == "opened") {
+        const std::optional<OpenReport> report = OpenReportFrom(packet.json);
+        if (!report) return Permanent("worker-lost", "report damaged");
+        content.report = *report;
+        return content;
+      } else {
+        const std::optional<Error> error = ErrorFrom(packet.json);
+        return packet.type == "error" && error ? *error : Permanent("worker-lost", "reply damaged");
+      }
+    }
+  };
+  return Checked(open());
+}
+
+void OpenProcess::End() {
+  for (const std::filesystem::path& file : work_files_) (void)RemoveFile(file);
+  work_files_.clear();
+  if (pid_ > 0 && !SendPacket(socket_.get(), json{{"type", "done"}})) Kill();
+}
+
+Result<Packet> OpenProcess::Receive() {
+  while (true) {
+    const std::int64_t left = deadline_ms_ - MonotonicMs();
+    if (left <= 0) return Corrupt("open-timeout", "the mail took too long to open");
+    GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_.get(), static_cast<int>(left)));
+    if (!packet) continue;
+    if (packet->type != "file") return std::move(*packet);
+    GATEWAY_TRY(ServeFile());
+  }
+}
+
+Result<void> OpenProcess::ServeFile() {
+  if (work_files_.size() >= kMostWorkFiles) return Permanent("worker-lost", "it asked for too many files");
+  const std::filesystem::path path = spool_.NewWorkFile();
+  const Result<UniqueFd> fd = CreateFile(path);
+  if (!fd) {
+    // Without a file the worker answers with a transient error of its own.
+    return SendPacket(socket_.get(), json{{"type", "file"}});
+  }
+  work_files_.push_back(path);
+  return SendPacket(socket_.get(), json{{"type", "file"}}, {fd->get()});
+}
+
+Error OpenProcess::Died(const Error& how) {
+  std::string what = how.detail;
+  int status = 0;
+  // It may be on its way out, or hang.
+  if (pid_ > 0 && how.code == "worker-lost" && ::waitpid(pid_, &status, WNOHANG) == pid_) {
+    pid_ = -1;
+    what = HowItEnded(status);
+  }
+  Kill();
+  return Corrupt(how.code == "open-timeout" ? "open-timeout" : "open-worker-died", what);
+}
+
+void OpenProcess::Kill() {
+  socket_.Reset();
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  pid_ = -1;
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,68 @@
+// The daemon's side of an open worker: starts it, gives it one mail at a time, and outlives it. When the worker dies,
+// hangs or talks nonsense, the mail fails with corrupt "open-worker-died" (or "open-timeout") and the next one gets a
+// new worker. Not thread-safe: one object a thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/key_material.h"
+#include "inbound/open_protocol.h"
+#include "spool/spool.h"
+
+namespace gateway::inbound {
+
+struct OpenedPart {
+  std::filesystem::path file;  // in spool/work, not synced
+  mime::LeafPart leaf;
+  std::optional<InstanceHeader> header;  // as in PartReport
+  std::optional<Error> error;
+};
+
+struct OpenedContent {
+  OpenReport report;
+  std::vector<OpenedPart> parts;
+};
+
+class OpenProcess {
+ public:
+  // `program`: this executable, which is started as `PROGRAM open-worker`. References must outlive the object.
+  OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool);
+  ~OpenProcess();
+  OpenProcess(const OpenProcess&) = delete;
+  OpenProcess& operator=(const OpenProcess&) = delete;
+
+  // Begins a mail: one file, or all fragments, number 1 first.
+  Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files);
+  // Of the mail that was begun. The parts' files are the caller's until End().
+  Result<OpenedContent> Open();
+  // Ends the mail: every work file that is still in its place goes.
+  void End();
+
+ private:
+  Result<void> Start();
+  Result<void> SendKeys();
+  Result<void> SendInput(const std::vector<std::filesystem::path>& files);
+  // The next packet that is no request for a file; those are served.
+  Result<Packet> Receive();
+  Result<void> ServeFile();
+  Error Died(const Error& how);
+  void Kill();
+  // A dead or confused worker is ended, so that the next mail starts a new one.
+  template <typename T>
+  Result<T> Checked(Result<T> result);
+
+  const std::filesystem::path program_;
+  const crypto::KeyMaterial& keys_;
+  const spool::Spool& spool_;
+  pid_t pid_ = -1;
+  UniqueFd socket_;
+  std::vector<std::filesystem::path> work_files_;
+  std::int64_t deadline_ms_ = 0;  // monotonic
+};
+
+}  // namespace gateway::inbound

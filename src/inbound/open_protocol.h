@@ -1,0 +1,70 @@
+// How the daemon and its open worker talk: packets over a SOCK_SEQPACKET pair, each a JSON object with file descriptors
+// beside it (SCM_RIGHTS). The worker opens no file by name: what it reads and writes is handed to it.
+//
+//   daemon                       worker
+//   keys + descriptor     ->                    once; a memfd with the key material
+//   input + descriptors   ->                    a mail, or the fragments of one, number 1 first
+//   envelope              ->     envelope       the outer header
+//   open                  ->     part ...       one a leaf, in order; its bytes are in the file of that number
+//                                opened         the end: signatures, inner set
+//   done                  ->                    the input is forgotten
+//   file + descriptor     <-     file           an empty file to write, numbered from 0 since the input
+//                         <-     error          instead of envelope or opened
+//
+// The worker is trusted with nothing: every reply is checked for its form.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/handles.h"
+#include "crypto/key_material.h"
+#include "crypto/openpgp.h"
+#include "gateway/instance.h"
+#include "gateway/result.h"
+#include "mime/mail_reader.h"
+
+namespace gateway::inbound {
+
+struct Packet {
+  std::string type;
+  std::string json;  // the whole object
+  std::vector<UniqueFd> descriptors;
+};
+
+// At most 64 KB of JSON and 64 descriptors. permanent "worker-lost" when the other side is gone.
+Result<void> SendPacket(int socket, const nlohmann::json& object, const std::vector<int>& descriptors = {});
+// nullopt: nothing came within `timeout_ms` (-1: wait for ever).
+Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms);
+
+inline constexpr std::size_t kDescriptorsAPacket = 64;
+
+struct PartReport {
+  std::size_t file = 0;  // number of the file that holds the part
+  mime::LeafPart leaf;
+  std::optional<InstanceHeader> header;  // of a DICOM part that can be read
+  std::optional<Error> error;            // of a DICOM part that cannot; neither: no DICOM
+};
+
+struct OpenReport {
+  crypto::Opened opened;
+  std::optional<TelemedicineSet> set;  // inner
+};
+
+// Each pair is inverse; From... gives nullopt for an object of the wrong form.
+nlohmann::json ToJson(const mime::Envelope& envelope);
+nlohmann::json ToJson(const PartReport& part);
+nlohmann::json ToJson(const OpenReport& report);
+nlohmann::json ToJson(const Error& error);
+std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
+std::optional<PartReport> PartReportFrom(const std::string& json);
+std::optional<OpenReport> OpenReportFrom(const std::string& json);
+std::optional<Error> ErrorFrom(const std::string& json);
+
+std::string KeyMaterialToText(const crypto::KeyMaterial& keys);
+std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text);
+
+}  // namespace gateway::inbound

@@ -1,0 +1,210 @@
+#include "inbound/open_worker.h"
+
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "dicom/header_reader.h"
+#include "dicom/part10_header.h"
+#include "dicom/toolkit.h"
+#include "inbound/open_protocol.h"
+#include "inbound/sandbox.h"
+#include "mime/joiner.h"
+
+namespace gateway::inbound {
+namespace {
+
+using nlohmann::json;
+
+struct NumberedFile {
+  std::size_t number = 0;
+  UniqueFd fd;
+};
+
+// One mail, from its input to `done`.
+class Opening {
+ public:
+  Opening(int socket, crypto::Keyring& keyring) : socket_(socket), keyring_(keyring) {}
+
+  void AddInput(std::vector<UniqueFd> descriptors) {
+    for (UniqueFd& fd : descriptors) input_.push_back(std::move(fd));
+  }
+
+  Result<mime::Envelope> ReadEnvelope() {
+    GATEWAY_TRY(JoinInput());
+    return mime::ReadEnvelope(mail_, limits_);
+  }
+
+  // Sends a part packet for each leaf.
+  Result<OpenReport> Open() {
+    OpenReport report;
+    GATEWAY_ASSIGN(const NumberedFile plain, NewFile());
+    GATEWAY_ASSIGN(report.opened, Decrypt(plain.fd.get()));
+    GATEWAY_ASSIGN(const std::vector<crypto::Signature> encapsulated, VerifySignedEntity(plain.fd.get()));
+    report.opened.signatures.insert(report.opened.signatures.end(), encapsulated.begin(), encapsulated.end());
+    GATEWAY_ASSIGN(report.set, Unpack(plain.fd.get()));
+    for (std::size_t i = 0; i < leaves_.size(); ++i) GATEWAY_TRY(ReportPart(leaves_[i], files_[i]));
+    return report;
+  }
+
+ private:
+  Result<void> JoinInput() {
+    if (input_.empty()) return Corrupt("mail-damaged", "no input");
+    mail_ = input_.front().get();
+    if (input_.size() == 1) return {};
+    std::vector<int> fragments;
+    for (const UniqueFd& fd : input_) fragments.push_back(fd.get());
+    GATEWAY_ASSIGN(joined_, NewFile());
+    FdSink sink(joined_.fd.get());
+    GATEWAY_TRY(mime::JoinFragments(fragments, limits_, sink));
+    GATEWAY_TRY(sink.Flush());
+    mail_ = joined_.fd.get();
+    return {};
+  }
+
+  Result<crypto::Opened> Decrypt(int plain) {
+    GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(mail_, limits_));
+    FdSink sink(plain);
+    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, sink, limits_.opened_size));
+    GATEWAY_TRY(sink.Flush());
+    return opened;
+  }
+
+  // RFC 3156 section 6.1.
+  Result<std::vector<crypto::Signature>> VerifySignedEntity(int plain) {
+    GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(plain, limits_));
+    if (!entity) return std::vector<crypto::Signature>();
+    const std::unique_ptr<Source> data = mime::OpenCanonical(plain, entity->signed_range);
+    return keyring_.VerifyDetached(*data, entity->signature);
+  }
+
+  Result<std::optional<TelemedicineSet>> Unpack(int plain) {
+    std::optional<FdSink> sink;
+    const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
+      if (sink) GATEWAY_TRY(sink->Flush());
+      GATEWAY_ASSIGN(NumberedFile file, NewFile());
+      sink.emplace(file.fd.get());
+      leaves_.push_back(leaf);
+      files_.push_back(std::move(file));
+      return &*sink;
+    };
+    GATEWAY_ASSIGN(const mime::InnerSummary summary, mime::ReadInnerEntity(plain, limits_, next));
+    if (sink) GATEWAY_TRY(sink->Flush());
+    return summary.set;
+  }
+
+  Result<void> ReportPart(const mime::LeafPart& leaf, const NumberedFile& file) {
+    PartReport part;
+    part.file = file.number;
+    part.leaf = leaf;
+    const bool declared = leaf.content_type == "application/dicom";
+    if (declared || dicom::LooksLikeDicom(file.fd.get())) {
+      Result<InstanceHeader> header = dicom::ReadHeader(file.fd.get());
+      if (!header) {
+        part.error = header.error();
+      } else {
+        part.header = std::move(header).value();
+        if (!part.header->has_meta_header) GATEWAY_TRY(AddMetaHeader(file, part));
+      }
+    }
+    return SendPacket(socket_, ToJson(part));
+  }
+
+  // A bare data set becomes a Part 10 file, so that everything behind sees one form only.
+  Result<void> AddMetaHeader(const NumberedFile& bare, PartReport& part) {
+    GATEWAY_ASSIGN(const NumberedFile whole, NewFile());
+    const std::string head = dicom::Part10Header(*part.header);
+    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(bare.fd.get()));
+    FdSource source(bare.fd.get(), {part.header->dataset_offset, size - part.header->dataset_offset});
+    FdSink sink(whole.fd.get());
+    GATEWAY_TRY(sink.Write(head));
+    GATEWAY_TRY(Copy(source, sink));
+    GATEWAY_TRY(sink.Flush());
+    part.file = whole.number;
+    part.header->has_meta_header = true;
+    part.header->file_size = head.size() + size - part.header->dataset_offset;
+    part.header->dataset_offset = head.size();
+    return {};
+  }
+
+  Result<NumberedFile> NewFile() {
+    GATEWAY_TRY(SendPacket(socket_, json{{"type", "file"}}));
+    GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_, -1));
+    if (!packet || packet->type != "file" || packet->descriptors.size() != 1) {
+      return Transient("no-work-file", "the daemon gave no file to write");
+    }
+    return NumberedFile{next_file_++, std::move(packet->descriptors.front())};
+  }
+
+  const int socket_;
+  crypto::Keyring& keyring_;
+  const mime::ReadLimits limits_;
+  std::vector<UniqueFd> input_;
+  NumberedFile joined_;
+  int mail_ = -1;
+  std::size_t next_file_ = 0;
+  std::vector<mime::LeafPart> leaves_;
+  std::vector<NumberedFile> files_;  // of the leaves
+};
+
+Result<crypto::Keyring> ReceiveKeys(int socket) {
+  GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
+  if (!packet || packet->type != "keys" || packet->descriptors.size() != 1) {
+    return ConfigError("worker-lost", "no keys came");
+  }
+  const int fd = packet->descriptors.front().get();
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FdSource source(fd, {0, size});
+  StringSink text;
+  GATEWAY_TRY(Copy(source, text));
+  std::string secret = text.text();
+  const std::optional<crypto::KeyMaterial> keys = KeyMaterialFromText(secret);
+  ::explicit_bzero(secret.data(), secret.size());
+  if (!keys) return ConfigError("worker-lost", "the keys cannot be read");
+  return crypto::MakeKeyring(*keys);
+}
+
+template <typename T>
+Result<void> Reply(int socket, const Result<T>& result) {
+  return SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
+}
+
+Result<void> Serve(int socket) {
+  GATEWAY_TRY(dicom::StartToolkit(false));
+  GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
+  GATEWAY_TRY(EnterSandbox());
+  GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
+  std::optional<Opening> opening;
+  while (true) {
+    GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
+    if (!packet) continue;
+    if (packet->type == "input") {
+      if (!opening) opening.emplace(socket, keyring);
+      opening->AddInput(std::move(packet->descriptors));
+    } else if (packet->type == "envelope" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
+    } else if (packet->type == "open" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->Open()));
+    } else {
+      opening.reset();
+    }
+  }
+}
+
+}  // namespace
+
+int RunOpenWorker(int socket) {
+  // The daemon decides when this process ends: a signal to the whole group must not cost a mail.
+  (void)std::signal(SIGTERM, SIG_IGN);
+  (void)std::signal(SIGINT, SIG_IGN);
+  (void)std::signal(SIGHUP, SIG_IGN);
+  (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)::prctl(PR_SET_NAME, "open-worker");
+  const Result<void> served = Serve(socket);
+  return served || served.error().code == "worker-lost" ? 0 : 1;
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,104 @@
+#include "outbound/intake.h"
+
+#include "base/events.h"
+#include "base/files.h"
+#include "base/random_text.h"
+#include "base/time_text.h"
+#include "gateway/item_id.h"
+
+namespace gateway::outbound {
+namespace {
+
+std::map<std::string, std::string> MailboxOfPartner(const Settings& settings) {
+  std::map<std::string, std::string> mailboxes;
+  for (const PartnerSettings& partner : settings.partners) mailboxes[partner.name] = partner.mailbox;
+  return mailboxes;
+}
+
+// "20261124.9f3c...": the day, for people; 64 random bits, so that it is unique for us even with a new ledger.
+std::string NewSetId(Time now) {
+  const std::string day = FormatTime(now);
+  return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2) + "." + RandomHex(8);
+}
+
+std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
+  std::string names;
+  for (const std::int64_t shipment : shipments) {
+    if (!names.empty()) names += ",";
+    names += Format(ItemKind::shipment, shipment);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
+                                       const std::map<std::string, std::string>& mailbox_of_partner, Time now) {
+  std::vector<ledger::Assignment> assignments;
+  for (const routing::OutboundTarget& target : targets) {
+    assignments.push_back({target.partner, mailbox_of_partner.at(target.partner), target.rule, target.priority,
+                           target.release, NewSetId(now)});
+  }
+  return assignments;
+}
+
+Intake::Intake(const Settings& settings, const routing::Router& router, const spool::Spool& spool,
+               spool::SpaceGuard& space, ledger::OutboundLedger& ledger, const Clock& clock,
+               std::function<void()> changed)
+    : unrouted_(settings.routes.unrouted),
+      mailbox_of_partner_(MailboxOfPartner(settings)),
+      router_(router),
+      spool_(spool),
+      space_(space),
+      ledger_(ledger),
+      clock_(clock),
+      changed_(std::move(changed)) {}
+
+bool Intake::KnowsCalledAe(const std::string& called_ae) const {
+  return router_.KnowsCalledAe(called_ae);
+}
+
+Result<std::filesystem::path> Intake::NewFile() {
+  GATEWAY_TRY(space_.Check());
+  return spool_.NewWorkFile();
+}
+
+Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
+  const std::vector<ledger::Assignment> assignments = Assign(
+      router_.Outbound(instance.header, instance.calling_ae, instance.called_ae), mailbox_of_partner_, clock_.Now());
+  if (assignments.empty() && unrouted_ == Unrouted::reject) {
+    Discard(instance.file);
+    return Permanent("no-route", "no outbound rule matches this instance");
+  }
+  Result<std::string> key = spool_.Keep(spool::Kind::instance, instance.file);
+  if (!key) {
+    Discard(instance.file);
+    return key.error();
+  }
+  // When the ledger fails the file stays: the commit may have happened all the same. If it did not, nobody got 0000,
+  // and the scan for orphans finds the file.
+  return Record(instance, *key, assignments);
+}
+
+Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,
+                            const std::vector<ledger::Assignment>& assignments) {
+  const Result<ledger::AddedInstance> added = ledger_.AddInstance(
+      {instance.header, spool_key, instance.calling_ae, instance.called_ae, clock_.Now()}, assignments);
+  if (!added) {
+    events::LedgerFailed("add-instance", added.error());
+    return added.error();
+  }
+  const std::string name = Format(ItemKind::instance, added->instance);
+  events::InstanceReceived(name, instance.calling_ae, instance.called_ae, instance.header.file_size,
+                           ShipmentNames(added->shipments));
+  if (added->shipments.empty()) events::InstanceHeld(name, instance.calling_ae, instance.called_ae);
+  changed_();
+  return {};
+}
+
+void Intake::Discard(const std::filesystem::path& file) {
+  // What cannot be removed from spool/work now goes at the next start.
+  (void)RemoveFile(file);
+}
+
+}  // namespace gateway::outbound

@@ -1,0 +1,48 @@
+// The first step of the outbound pipeline: C-STORE -> spool + ledger (durable point 1).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "dicom/storage_scp.h"
+#include "gateway/settings.h"
+#include "ledger/outbound_ledger.h"
+#include "routing/router.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+
+namespace gateway::outbound {
+
+// Where the router's targets go: partners with their mailboxes and fresh SETIDs.
+std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
+                                       const std::map<std::string, std::string>& mailbox_of_partner, Time now);
+
+// Called from all association threads at once. `changed` is called after each instance that makes work for the next
+// steps. All references must outlive the intake.
+class Intake : public dicom::StorageHandler {
+ public:
+  Intake(const Settings& settings, const routing::Router& router, const spool::Spool& spool, spool::SpaceGuard& space,
+         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> changed);
+
+  [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
+  Result<std::filesystem::path> NewFile() override;
+  Result<void> Store(const dicom::ReceivedInstance& instance) override;
+  void Discard(const std::filesystem::path& file) override;
+
+ private:
+  Result<void> Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,
+                      const std::vector<ledger::Assignment>& assignments);
+
+  const Unrouted unrouted_;
+  const std::map<std::string, std::string> mailbox_of_partner_;
+  const routing::Router& router_;
+  const spool::Spool& spool_;
+  spool::SpaceGuard& space_;
+  ledger::OutboundLedger& ledger_;
+  const Clock& clock_;
+  const std::function<void()> changed_;
+};
+
+}  // namespace gateway::outbound

@@ -1,0 +1,58 @@
+#include "outbound/outbound_pipeline.h"
+
+#include <algorithm>
+
+#include "base/events.h"
+
+namespace gateway::outbound {
+
+OutboundPipeline::OutboundPipeline(const Parts& parts)
+    : intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
+              [this] {
+                close_signal_.Notify();
+                seal_signal_.Notify();  // release: instance needs no closing
+              }),
+      closer_(parts.settings, parts.ledger, parts.clock, [this] { seal_signal_.Notify(); }) {}
+
+Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Parts& parts) {
+  GATEWAY_TRY(parts.ledger.UnclaimAll());
+  std::unique_ptr<OutboundPipeline> pipeline(new OutboundPipeline(parts));
+  GATEWAY_ASSIGN(pipeline->scp_, dicom::StorageScp::Start(parts.settings.dicom, pipeline->intake_));
+  pipeline->StartWorkers(parts);
+  return pipeline;
+}
+
+void OutboundPipeline::StartWorkers(const Parts& parts) {
+  threads_.push_back(
+      StartWorker("closer", close_signal_, [this](const std::stop_token& stop) { return closer_.Step(stop); }));
+
+  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
+    Signal& signal = send_signals_.emplace_back();
+    Destination& server = servers_.emplace_back(FailurePolicy(parts.settings.retry));
+    for (unsigned i = 0; i < mailbox.smtp.connections; ++i) {
+      Sender& sender = senders_.emplace_back(parts.settings, mailbox, server, parts.spool, parts.ledger, parts.clock,
+                                             [&signal] { signal.Notify(); });
+      threads_.push_back(StartWorker("send-" + mailbox.name, signal,
+                                     [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
+    }
+  }
+
+  const unsigned sealers = std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < sealers; ++i) {
+    Sealer& sealer = sealers_.emplace_back(
+        parts.settings, parts.keys, parts.spool, parts.ledger, parts.clock, [this] { seal_signal_.Notify(); },
+        [this] {
+          for (Signal& signal : send_signals_) signal.Notify();
+        });
+    threads_.push_back(
+        StartWorker("seal", seal_signal_, [&sealer](const std::stop_token& stop) { return sealer.Step(stop); }));
+  }
+}
+
+OutboundPipeline::~OutboundPipeline() {
+  scp_.reset();
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+}  // namespace gateway::outbound

@@ -1,0 +1,60 @@
+// The way out, from top to bottom:
+//
+//   StorageScp -> Intake --(1)--> ledger -> ShipmentCloser -> ledger -> Sealer -> ledger -> Sender --(2)--> partner
+//
+// The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/worker.h"
+#include "crypto/key_material.h"
+#include "outbound/intake.h"
+#include "outbound/sealer.h"
+#include "outbound/sender.h"
+#include "outbound/shipment_closer.h"
+
+namespace gateway::outbound {
+
+class OutboundPipeline {
+ public:
+  struct Parts {
+    const Settings& settings;
+    const routing::Router& router;
+    const crypto::KeyMaterial& keys;
+    const spool::Spool& spool;
+    spool::SpaceGuard& space;
+    ledger::OutboundLedger& ledger;
+    const Clock& clock;
+  };
+
+  // Starts all threads. config "port-in-use", "bind-failed". All parts must outlive the pipeline.
+  static Result<std::unique_ptr<OutboundPipeline>> Start(const Parts& parts);
+  // From the top: no new instances, then each worker finishes what it holds.
+  ~OutboundPipeline();
+
+  [[nodiscard]] std::uint16_t dicom_port() const { return scp_->port(); }
+
+ private:
+  explicit OutboundPipeline(const Parts& parts);
+  void StartWorkers(const Parts& parts);
+
+  Signal close_signal_;
+  Signal seal_signal_;
+  std::list<Signal> send_signals_;  // one a mailbox
+
+  Intake intake_;
+  ShipmentCloser closer_;
+  std::list<Sealer> sealers_;
+  std::list<Destination> servers_;  // one a mailbox
+  std::list<Sender> senders_;
+  std::vector<std::jthread> threads_;
+  std::unique_ptr<dicom::StorageScp> scp_;
+};
+
+}  // namespace gateway::outbound

@@ -1,0 +1,213 @@
+#include "outbound/sealer.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/events.h"
+#include "base/files.h"
+#include "base/random_text.h"
+#include "gateway/item_id.h"
+#include "mime/splitter.h"
+
+namespace gateway::outbound {
+namespace {
+
+constexpr Milliseconds kLease{10 * 60'000};
+constexpr Milliseconds kIdle{1000};
+
+std::string HostOf(const std::string& address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string::npos ? "localhost" : address.substr(at + 1);
+}
+
+// "IM0012.dcm"; where a message holds several, "IM0012-03.dcm".
+std::string PartName(std::uint32_t set_part, std::size_t index, std::size_t count) {
+  std::array<char, 48> name{};
+  if (count == 1) {
+    std::snprintf(name.data(), name.size(), "IM%04u.dcm", set_part);
+  } else {
+    std::snprintf(name.data(), name.size(), "IM%04u-%02zu.dcm", set_part, index + 1);
+  }
+  return name.data();
+}
+
+// A work file that goes when it is not kept.
+class WorkFile {
+ public:
+  explicit WorkFile(std::filesystem::path path) : path_(std::move(path)) {}
+  WorkFile(const WorkFile&) = delete;
+  WorkFile& operator=(const WorkFile&) = delete;
+  ~WorkFile() { (void)RemoveFile(path_); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+Sealer::Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+               ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed,
+               std::function<void()> sealed)
+    : keys_(keys),
+      policy_(settings.retry),
+      spool_(spool),
+      ledger_(ledger),
+      clock_(clock),
+      claimed_(std::move(claimed)),
+      sealed_(std::move(sealed)) {
+  for (std::size_t i = 0; i < settings.mailboxes.size(); ++i) {
+    mailboxes_[settings.mailboxes[i].name] = &settings.mailboxes[i];
+    signers_[settings.mailboxes[i].name] = keys.secret_keys[i].fingerprint;
+  }
+  for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
+}
+
+Milliseconds Sealer::Step(const std::stop_token&) {
+  if (!keyring_) {
+    Result<crypto::Keyring> keyring = crypto::MakeKeyring(keys_);
+    if (!keyring) {
+      events::ThreadFailed("sealer", keyring.error().detail);
+      return kIdle;
+    }
+    keyring_.emplace(std::move(keyring).value());
+  }
+  const Result<std::vector<ledger::MessageToSeal>> claimed = ledger_.ClaimToSeal(1, clock_.Now(), kLease);
+  if (!claimed) {
+    events::LedgerFailed("claim-to-seal", claimed.error());
+    return kIdle;
+  }
+  if (claimed->empty()) return kIdle;
+  claimed_();
+  const ledger::MessageToSeal& message = claimed->front();
+  const Result<ledger::SealedMessage> sealed = Seal(message);
+  if (!sealed) {
+    Fail(message, sealed.error());
+    return Milliseconds(0);
+  }
+  if (const Result<void> recorded = ledger_.RecordSealed(message.id, *sealed); !recorded) {
+    events::LedgerFailed("record-sealed", recorded.error());
+    (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
+    return kIdle;
+  }
+  events::MessageSealed(Format(ItemKind::message, message.id), Format(ItemKind::shipment, message.shipment),
+                        message.partner, sealed->size, sealed->fragments.size());
+  sealed_();
+  return Milliseconds(0);
+}
+
+Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message) {
+  GATEWAY_ASSIGN(const Correspondents between, Find(message));
+  const PartnerProfile& profile = between.partner->profile;
+  ledger::SealedMessage sealed;
+  sealed.date = clock_.Now();
+  sealed.message_id = mime::NewMessageId(HostOf(between.mailbox->address));
+  mime::OuterHeader header;
+  header.from = between.mailbox->address;
+  header.to = between.partner->address;
+  header.subject = profile.subject;
+  header.message_id = sealed.message_id;
+  header.date = sealed.date;
+  header.set = message.set;
+  if (profile.receipts == ReceiptMode::mdn) header.receipt_to = between.mailbox->address;
+
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between));
+  const WorkFile file(spool_.NewWorkFile());
+  GATEWAY_TRY(WriteMessage(*inner, between, header, file.path()));
+  GATEWAY_TRY(SetFragments(file.path(), profile, sealed));
+  GATEWAY_ASSIGN(sealed.spool_key, spool_.Keep(spool::Kind::message, file.path()));
+  return sealed;
+}
+
+Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message) const {
+  const auto mailbox = mailboxes_.find(message.mailbox);
+  const auto partner = partners_.find(message.partner);
+  if (partner == partners_.end()) return Permanent("unknown-partner", "the configuration has no such partner now");
+  if (mailbox == mailboxes_.end()) return Permanent("unknown-mailbox", "the configuration has no such mailbox now");
+  return Correspondents{mailbox->second, partner->second, signers_.at(message.mailbox)};
+}
+
+Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between) {
+  mime::InnerEntity entity;
+  entity.set = message.set;
+  entity.encoding = between.partner->profile.inner_encoding;
+  for (std::size_t i = 0; i < message.items.size(); ++i) {
+    entity.parts.push_back({spool_.PathOf(spool::Kind::instance, message.items[i].spool_key), "application/dicom",
+                            PartName(message.set.part, i, message.items.size())});
+  }
+  return mime::OpenInnerEntity(entity);
+}
+
+Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
+                                  const std::filesystem::path& file) {
+  crypto::Keyring::SealOptions options;
+  options.recipients = {between.partner->key_fingerprint};
+  options.compression = between.partner->profile.compression;
+
+  Source* plain = &inner;
+  const WorkFile signed_file(spool_.NewWorkFile());
+  std::optional<FileSource> signed_source;
+  if (between.partner->profile.signing == Signing::encapsulated) {
+    GATEWAY_TRY(SignEncapsulated(inner, between, signed_file.path()));
+    GATEWAY_ASSIGN(signed_source, FileSource::Open(signed_file.path()));
+    plain = &*signed_source;
+  } else {
+    options.signer = between.signer;
+  }
+
+  GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
+  FdSink sink(fd.get());
+  GATEWAY_TRY(mime::WriteEncryptedMessage(
+      header, [&](Sink& armored) { return keyring_->Seal(*plain, options, armored); }, sink));
+  return sink.Flush();
+}
+
+// RFC 3156 section 6.1: the entity is signed first, so its bytes must be on disk to be read twice.
+Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file) {
+  const WorkFile entity(spool_.NewWorkFile());
+  {
+    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(entity.path()));
+    FdSink sink(fd.get());
+    GATEWAY_TRY(Copy(inner, sink));
+    GATEWAY_TRY(sink.Flush());
+  }
+  GATEWAY_ASSIGN(FileSource to_sign, FileSource::Open(entity.path()));
+  GATEWAY_ASSIGN(const std::string signature, keyring_->SignDetached(to_sign, between.signer));
+  GATEWAY_ASSIGN(FileSource to_copy, FileSource::Open(entity.path()));
+  GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
+  FdSink sink(fd.get());
+  GATEWAY_TRY(mime::WriteSignedEntity(to_copy, signature, "pgp-sha256", sink));
+  return sink.Flush();
+}
+
+Result<void> Sealer::SetFragments(const std::filesystem::path& file, const PartnerProfile& profile,
+                                  ledger::SealedMessage& sealed) const {
+  GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
+  GATEWAY_ASSIGN(sealed.size, FileSize(fd.get()));
+  GATEWAY_ASSIGN(const std::vector<ByteRange> ranges, mime::SplitMessage(fd.get(), profile.max_message_size));
+  if (ranges.size() <= 1) return {};
+  const std::string host = HostOf(sealed.message_id);
+  sealed.partial_id = RandomHex(16) + "@" + host;
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    sealed.fragments.push_back(
+        {static_cast<unsigned>(i + 1), static_cast<unsigned>(ranges.size()), ranges[i], mime::NewMessageId(host)});
+  }
+  return {};
+}
+
+void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
+  const Decision decision = policy_.Decide(error, message.tries, message.created, clock_.Now());
+  const std::string name = Format(ItemKind::message, message.id);
+  if (decision.fate == Fate::retry) {
+    events::MessageDeferred(name, message.partner, error, message.tries + 1, decision.wait.count());
+  } else {
+    events::MessageFailed(name, Format(ItemKind::shipment, message.shipment), message.partner, error);
+  }
+  const std::optional<Time> next_try =
+      decision.fate == Fate::retry ? std::optional<Time>(decision.next_try) : std::nullopt;
+  if (const Result<void> recorded = ledger_.RecordSealFailure(message.id, error, next_try); !recorded) {
+    events::LedgerFailed("record-seal-failure", recorded.error());
+  }
+}
+
+}  // namespace gateway::outbound

@@ -1,0 +1,62 @@
+// Third step: instances of a message -> MIME -> signed and encrypted -> a finished message on disk.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/failure_policy.h"
+#include "crypto/key_material.h"
+#include "gateway/settings.h"
+#include "ledger/outbound_ledger.h"
+#include "mime/mail_writer.h"
+#include "spool/spool.h"
+
+namespace gateway::outbound {
+
+// One object a thread. All references must outlive it.
+class Sealer {
+ public:
+  // `claimed` is called when there may be more to seal for another thread, `sealed` when a message is ready to be sent.
+  Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed,
+         std::function<void()> sealed);
+
+  // A worker's step: seals one message.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  struct Correspondents {
+    const MailboxSettings* mailbox = nullptr;
+    const PartnerSettings* partner = nullptr;
+    std::string signer;  // fingerprint of the mailbox's key
+  };
+
+  Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
+  Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
+  Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between);
+  Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
+                            const std::filesystem::path& file);
+  Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);
+  Result<void> SetFragments(const std::filesystem::path& file, const PartnerProfile& profile,
+                            ledger::SealedMessage& sealed) const;
+  void Fail(const ledger::MessageToSeal& message, const Error& error);
+
+  std::map<std::string, const MailboxSettings*> mailboxes_;
+  std::map<std::string, const PartnerSettings*> partners_;
+  std::map<std::string, std::string> signers_;  // by mailbox
+  const crypto::KeyMaterial& keys_;
+  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
+  const FailurePolicy policy_;
+  const spool::Spool& spool_;
+  ledger::OutboundLedger& ledger_;
+  const Clock& clock_;
+  const std::function<void()> claimed_;
+  const std::function<void()> sealed_;
+};
+
+}  // namespace gateway::outbound

@@ -1,0 +1,49 @@
+// Fourth step: a finished message leaves over SMTP (durable point 2).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/destination.h"
+#include "base/failure_policy.h"
+#include "gateway/settings.h"
+#include "ledger/outbound_ledger.h"
+#include "mail/smtp_client.h"
+#include "spool/spool.h"
+
+namespace gateway::outbound {
+
+// One SMTP connection of one mailbox; one object a thread. `server` is shared by the mailbox's senders. All references
+// must outlive it.
+class Sender {
+ public:
+  // `claimed` is called when there may be more to send for another connection.
+  Sender(const Settings& settings, const MailboxSettings& mailbox, Destination& server, const spool::Spool& spool,
+         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
+
+  // A worker's step: sends one message, all its fragments.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  // The server's last reply.
+  Result<std::string> Send(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  Result<std::string> SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  Result<std::string> SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);
+  Milliseconds RecordFailure(const ledger::MessageToSend& message, const Error& error);
+
+  const MailboxSettings& mailbox_;
+  std::map<std::string, const PartnerSettings*> partners_;
+  const FailurePolicy policy_;
+  Destination& server_;
+  mail::SmtpClient client_;
+  const spool::Spool& spool_;
+  ledger::OutboundLedger& ledger_;
+  const Clock& clock_;
+  const std::function<void()> claimed_;
+};
+
+}  // namespace gateway::outbound

@@ -1,0 +1,55 @@
+#include "outbound/shipment_closer.h"
+
+#include <algorithm>
+
+#include "base/events.h"
+#include "gateway/item_id.h"
+#include "outbound/packer.h"
+
+namespace gateway::outbound {
+namespace {
+
+constexpr std::size_t kAtOnce = 100;
+constexpr Milliseconds kIdle{1000};
+
+}  // namespace
+
+ShipmentCloser::ShipmentCloser(const Settings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
+                               std::function<void()> closed)
+    : quiet_period_(settings.dicom.quiet_period), ledger_(ledger), clock_(clock), closed_(std::move(closed)) {
+  for (const PartnerSettings& partner : settings.partners) profiles_[partner.name] = partner.profile;
+}
+
+Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
+  const Result<std::vector<ledger::OpenShipment>> quiet = ledger_.QuietShipments(clock_.Now() - quiet_period_, kAtOnce);
+  if (!quiet) {
+    events::LedgerFailed("quiet-shipments", quiet.error());
+    return kIdle;
+  }
+  for (const ledger::OpenShipment& shipment : *quiet) {
+    if (stop.stop_requested()) return kIdle;
+    Close(shipment);
+  }
+  const Result<std::optional<Time>> oldest = ledger_.OldestOpenShipment();
+  if (!oldest || !oldest->has_value()) return kIdle;
+  return std::clamp(**oldest + quiet_period_ - clock_.Now() + Milliseconds(1), Milliseconds(1), kIdle);
+}
+
+void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
+  // A partner that left the configuration keeps its shipments as they are: packed by the defaults, they fail at sealing
+  // with a clear error, and can be retried when the partner is back.
+  const auto profile = profiles_.find(shipment.partner);
+  const std::vector<std::vector<std::int64_t>> messages =
+      PackMessages(shipment.items, profile == profiles_.end() ? PartnerProfile{} : profile->second);
+  const Result<bool> closed = ledger_.CloseShipment(shipment.id, messages, clock_.Now());
+  if (!closed) {
+    events::LedgerFailed("close-shipment", closed.error());
+    return;
+  }
+  if (!*closed) return;  // another instance came: it is quiet again later
+  events::ShipmentClosed(Format(ItemKind::shipment, shipment.id), shipment.partner, shipment.items.size(),
+                         messages.size());
+  closed_();
+}
+
+}  // namespace gateway::outbound

@@ -1,0 +1,39 @@
+// What keeps the state directory well, beside the two pipelines: files that a crash left behind go at start, files of
+// what is done go after their retention time. What is not done is never touched.
+#pragma once
+
+#include <stop_token>
+
+#include "base/clock.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/outbound_ledger.h"
+#include "spool/spool.h"
+
+namespace gateway::upkeep {
+
+// Removes every file in the spool that the ledger does not know. Only while no pipeline runs: a file is in the spool
+// before it is in the ledger. Nobody was told that such a file is safe with us.
+Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& ledger);
+
+// References must outlive it; one thread.
+class Retention {
+ public:
+  Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::OutboundLedger& outbound,
+            ledger::InboundLedger& inbound, const Clock& clock)
+      : settings_(settings), spool_(spool), outbound_(outbound), inbound_(inbound), clock_(clock) {}
+
+  // A worker's step.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  const RetentionSettings settings_;
+  const spool::Spool& spool_;
+  ledger::OutboundLedger& outbound_;
+  ledger::InboundLedger& inbound_;
+  const Clock& clock_;
+};
+
+}  // namespace gateway::upkeep
