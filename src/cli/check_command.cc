@@ -1,0 +1,121 @@
+#include "cli/check_command.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "base/handles.h"
+#include "cli/exit_codes.h"
+#include "config/loader.h"
+#include "crypto/key_files.h"
+#include "routing/router.h"
+#include "spool/spool.h"
+
+namespace gateway::cli {
+namespace {
+
+// Adds mistakes at the places of the things they concern.
+class Checker {
+ public:
+  explicit Checker(config::Loaded& loaded) : loaded_(loaded) {}
+
+  void Keys() {
+    for (const MailboxSettings& mailbox : loaded_.settings.mailboxes) {
+      if (const auto key = crypto::CheckMailboxKey(mailbox); !key) {
+        Add("mailbox " + mailbox.name + " key", "mailbox " + mailbox.name, key.error());
+      }
+    }
+    for (const PartnerSettings& partner : loaded_.settings.partners) {
+      if (const auto key = crypto::CheckPartnerKey(partner); !key) {
+        Add("partner " + partner.name + " key", "partner " + partner.name, key.error());
+      }
+    }
+  }
+
+  void Routes() {
+    if (const auto router = routing::Router::Create(loaded_.settings.routes); !router) {
+      Add("routes", "gateway", router.error());
+    }
+  }
+
+  // The port is ours already when our own daemon runs.
+  void Port() {
+    if (spool::Spool::DaemonRuns(loaded_.settings.gateway)) return;
+    const DicomSettings& dicom = loaded_.settings.dicom;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(dicom.port);
+    if (::inet_pton(AF_INET, dicom.bind.c_str(), &address.sin_addr) != 1) return;  // reported by the loader
+    const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+        ::listen(socket.get(), 1) == 0) {
+      return;
+    }
+    Add("dicom.port", "gateway",
+        ConfigError(errno == EADDRINUSE ? "port-in-use" : "bind-failed",
+                    dicom.bind + ":" + std::to_string(dicom.port) + ": " + std::strerror(errno)));
+  }
+
+  void StateDirectory() {
+    std::filesystem::path existing = loaded_.settings.gateway.state_dir;
+    while (existing.has_relative_path() && ::access(existing.c_str(), F_OK) != 0) existing = existing.parent_path();
+    if (::access(existing.c_str(), R_OK | W_OK | X_OK) == 0) return;
+    Add("gateway.state_dir", "gateway",
+        ConfigError("state-dir-unusable", existing.string() + ": " + std::strerror(errno)));
+  }
+
+ private:
+  void Add(const std::string& place, const std::string& fallback, const Error& error) {
+    auto found = loaded_.places.find(place);
+    if (found == loaded_.places.end()) found = loaded_.places.find(fallback);
+    config::Diagnostic mistake;
+    if (found != loaded_.places.end()) {
+      mistake.file = found->second.file;
+      mistake.line = found->second.line;
+    }
+    mistake.message = error.code + (error.detail.empty() ? "" : ": " + error.detail);
+    loaded_.mistakes.push_back(std::move(mistake));
+  }
+
+  config::Loaded& loaded_;
+};
+
+void PrintSummary(const Settings& settings) {
+  std::cout << "configuration of " << settings.gateway.name << " is good\n"
+            << "  listens on     " << settings.dicom.bind << ":" << settings.dicom.port << " as "
+            << settings.dicom.ae_title << ", " << settings.dicom.callers.size() << " callers\n"
+            << "  mailboxes      " << settings.mailboxes.size() << "\n"
+            << "  partners       " << settings.partners.size() << "\n"
+            << "  PACS           " << settings.pacs.size() << "\n"
+            << "  outbound rules " << settings.routes.outbound.size() << "\n"
+            << "  inbound rules  " << settings.routes.inbound.size() << "\n";
+}
+
+}  // namespace
+
+int Check(const std::filesystem::path& config) {
+  config::Loaded loaded = config::Load(config);
+  // Each check needs only what the loader has vouched for; where it found mistakes, these may be followed by more.
+  if (loaded.mistakes.empty()) {
+    Checker checker(loaded);
+    checker.Keys();
+    checker.Routes();
+    checker.Port();
+    checker.StateDirectory();
+  }
+  for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
+  if (!loaded.mistakes.empty()) {
+    std::cerr << loaded.mistakes.size() << (loaded.mistakes.size() == 1 ? " mistake\n" : " mistakes\n");
+    return kExitConfig;
+  }
+  PrintSummary(loaded.settings);
+  return kExitOk;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,134 @@
+#include "cli/keys_commands.h"
+
+#include <strings.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/time_text.h"
+#include "cli/exit_codes.h"
+#include "cli/operator_session.h"
+#include "crypto/key_files.h"
+
+namespace gateway::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+Result<std::vector<crypto::KeyInfo>> ReadKeys(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const std::string content, ReadSmallFile(file));
+  GATEWAY_ASSIGN(crypto::Keyring keyring, crypto::Keyring::Create());
+  Result<std::vector<crypto::KeyInfo>> keys = keyring.Add(content);
+  if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
+  return keys;
+}
+
+std::string Condition(const crypto::KeyInfo& key) {
+  if (key.revoked) return "revoked";
+  if (key.expired) return "expired";
+  return key.secret ? "secret" : "public";
+}
+
+void PrintKey(const std::filesystem::path& file, const crypto::KeyInfo& key) {
+  std::cout << crypto::FormatFingerprint(key.fingerprint) << "\n"
+            << "  file       " << file.string() << "\n"
+            << "  kind       " << Condition(key) << ", " << key.algorithm << (key.can_sign ? ", signs" : "")
+            << (key.can_encrypt ? ", encrypts" : "") << "\n"
+            << "  created    " << FormatTime(key.created) << "\n";
+  if (ToUnixMilliseconds(key.expires) != 0) std::cout << "  expires    " << FormatTime(key.expires) << "\n";
+  for (const std::string& user_id : key.user_ids) std::cout << "  user       " << user_id << "\n";
+}
+
+ordered_json ToJson(const std::filesystem::path& file, const crypto::KeyInfo& key) {
+  return {
+      {"file", file.string()},
+      {"fingerprint", key.fingerprint},
+      {"kind", Condition(key)},
+      {"algorithm", key.algorithm},
+      {"signs", key.can_sign},
+      {"encrypts", key.can_encrypt},
+      {"created", FormatTime(key.created)},
+      {"expires", ToUnixMilliseconds(key.expires) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(key.expires))},
+      {"user_ids", key.user_ids}};
+}
+
+std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix) {
+  return path += suffix;
+}
+
+Result<std::string> ReadPassphrase(const std::filesystem::path& file) {
+  if (file.empty()) return std::string();
+  GATEWAY_ASSIGN(std::string passphrase, ReadSmallFile(file));
+  while (!passphrase.empty() && (passphrase.back() == '\n' || passphrase.back() == '\r')) passphrase.pop_back();
+  if (passphrase.empty()) return ConfigError("passphrase-empty", file.string());
+  return passphrase;
+}
+
+Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
+                                 const std::filesystem::path& public_file) {
+  for (const std::filesystem::path& file : {secret_file, public_file}) {
+    if (std::error_code ignored; std::filesystem::exists(file, ignored)) {
+      return Permanent("file-exists", file.string() + " is not overwritten");
+    }
+  }
+  GATEWAY_ASSIGN(std::string passphrase, ReadPassphrase(options.passphrase_file));
+  Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase, options.valid_days);
+  ::explicit_bzero(passphrase.data(), passphrase.size());
+  if (!key) return key.error();
+  GATEWAY_TRY(WriteFileDurably(secret_file, key->secret_armored, 0600));
+  GATEWAY_TRY(WriteFileDurably(public_file, key->public_armored, 0644));
+  return key->info;
+}
+
+}  // namespace
+
+int KeysGenerate(const GenerateOptions& options) {
+  const std::filesystem::path secret_file = WithSuffix(options.out, ".secret.asc");
+  const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");
+  const Result<crypto::KeyInfo> key = Generate(options, secret_file, public_file);
+  if (!key) return Report(key.error());
+  std::cout << crypto::FormatFingerprint(key->fingerprint) << "\n";
+  std::cerr << "secret key: " << secret_file.string() << " (stays here)\n"
+            << "public key: " << public_file.string() << " (for your partners)\n";
+  return kExitOk;
+}
+
+int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
+  ordered_json list = ordered_json::array();
+  for (const std::filesystem::path& file : files) {
+    const Result<std::vector<crypto::KeyInfo>> keys = ReadKeys(file);
+    if (!keys) return Report(keys.error());
+    for (const crypto::KeyInfo& key : *keys) {
+      if (json) {
+        list.push_back(ToJson(file, key));
+      } else {
+        PrintKey(file, key);
+      }
+    }
+  }
+  if (json) std::cout << list.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+  return kExitOk;
+}
+
+int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out) {
+  const Result<std::string> content = ReadSmallFile(file);
+  if (!content) return Report(content.error());
+  const Result<std::string> armored = crypto::ExportPublic(*content);
+  if (!armored) return Report(armored.error());
+  if (out.empty()) {
+    std::cout << *armored;
+    return kExitOk;
+  }
+  const Result<void> written = WriteFileDurably(out, *armored, 0644);
+  return written ? kExitOk : Report(written.error());
+}
+
+int KeysFingerprint(const std::filesystem::path& file) {
+  const Result<std::vector<crypto::KeyInfo>> keys = ReadKeys(file);
+  if (!keys) return Report(keys.error());
+  for (const crypto::KeyInfo& key : *keys) std::cout << crypto::FormatFingerprint(key.fingerprint) << "\n";
+  return kExitOk;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,163 @@
+#include "cli/quarantine_commands.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/events.h"
+#include "base/time_text.h"
+#include "cli/exit_codes.h"
+#include "cli/ledger_commands.h"
+#include "cli/operator_session.h"
+#include "cli/table.h"
+#include "dicom/header_reader.h"
+#include "dicom/toolkit.h"
+#include "outbound/intake.h"
+
+namespace gateway::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+int NotInQuarantine(const std::string& id) {
+  std::cerr << "dicom-mail-gateway: " << id << " is not in quarantine\n";
+  return kExitNoSuchItem;
+}
+
+// Operators' acts stand in the gateway's log; where that is standard output, in the command's own.
+void LogAct(const OperatorSession& session, std::string_view what, ItemId item) {
+  if (session.settings.gateway.log.file != "-") {
+    if (const Result<void> log = OpenLog(session.settings.gateway.log); !log) (void)Report(log.error());
+  }
+  events::OperatorActed(what, Format(item));
+  FlushLog();
+}
+
+struct Found {
+  std::unique_ptr<OperatorSession> session;
+  ledger::QuarantineItem item;
+};
+
+std::optional<Found> Find(const std::filesystem::path& config, const std::string& id, int& exit_code) {
+  const std::optional<ItemId> item = ParseItemId(id);
+  if (!item) {
+    exit_code = NotInQuarantine(id);
+    return std::nullopt;
+  }
+  Found found;
+  found.session = OpenSession(config, exit_code);
+  if (!found.session) return std::nullopt;
+  const auto waiting = found.session->ledger->QuarantineItemOf(*item);
+  if (!waiting) {
+    exit_code = Report(waiting.error());
+    return std::nullopt;
+  }
+  if (!waiting->has_value()) {
+    exit_code = NotInQuarantine(id);
+    return std::nullopt;
+  }
+  found.item = **waiting;
+  return found;
+}
+
+Result<InstanceHeader> ReadInstance(const Found& found) {
+  GATEWAY_TRY(dicom::StartToolkit(false));
+  if (found.item.spool_keys.empty()) return Permanent("file-error", "its file is gone");
+  return dicom::ReadHeader(found.session->spool->PathOf(spool::Kind::instance, found.item.spool_keys.front()));
+}
+
+Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, const InstanceHeader& header) {
+  std::map<std::string, std::string> mailboxes;
+  for (const PartnerSettings& partner : found.session->settings.partners) mailboxes[partner.name] = partner.mailbox;
+  const Time now = SystemClock().Now();
+  const std::vector<ledger::Assignment> assignments =
+      outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae), mailboxes, now);
+  if (assignments.empty()) return Permanent("no-route", "still no outbound rule matches it");
+  return ledger::OutboundLedger(*found.session->database).AssignHeld(found.item.id.number, assignments, now);
+}
+
+Result<bool> ReleaseInstance(const Found& found) {
+  GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(found.session->settings.routes));
+  GATEWAY_ASSIGN(const InstanceHeader header, ReadInstance(found));
+  if (!found.item.called_ae.empty()) return ReleaseHeld(found, router, header);
+  std::vector<std::string> pacs;
+  for (const routing::InboundTarget& target : router.Inbound(header, found.item.partner)) pacs.push_back(target.pacs);
+  if (pacs.empty()) return Permanent("no-inbound-route", "still no inbound rule matches it");
+  return found.session->ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
+}
+
+ordered_json ToJson(const ledger::QuarantineItem& item) {
+  return {{"id", Format(item.id)},   {"reason", item.reason},           {"detail", item.detail},
+          {"partner", item.partner}, {"since", FormatTime(item.since)}, {"bytes", item.size}};
+}
+
+}  // namespace
+
+int QuarantineList(const std::filesystem::path& config, bool json) {
+  int exit_code = kExitOk;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  const Result<std::vector<ledger::QuarantineItem>> items = session->ledger->Quarantine();
+  if (!items) return Report(items.error());
+  if (json) {
+    ordered_json list = ordered_json::array();
+    for (const ledger::QuarantineItem& item : *items) list.push_back(ToJson(item));
+    std::cout << list.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+    return kExitOk;
+  }
+  std::vector<std::vector<std::string>> table{{"ID", "REASON", "FROM", "SINCE", "BYTES", "DETAIL"}};
+  for (const ledger::QuarantineItem& item : *items) {
+    table.push_back(
+        {Format(item.id), item.reason, item.partner, FormatTime(item.since), std::to_string(item.size), item.detail});
+  }
+  PrintTable(std::cout, table);
+  return kExitOk;
+}
+
+int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json) {
+  int exit_code = kExitOk;
+  const std::optional<Found> found = Find(config, id, exit_code);
+  if (!found) return exit_code;
+  if (!json) {
+    for (const std::string& key : found->item.spool_keys) {
+      const spool::Kind kind = found->item.id.kind == ItemKind::mail ? spool::Kind::mail : spool::Kind::instance;
+      std::cout << "file    " << found->session->spool->PathOf(kind, key).string() << "\n";
+    }
+    std::cout << "reason  " << found->item.reason << " " << found->item.detail << "\n";
+  }
+  return Show(config, id, json);
+}
+
+int QuarantineRelease(const std::filesystem::path& config, const std::string& id) {
+  int exit_code = kExitOk;
+  const std::optional<Found> found = Find(config, id, exit_code);
+  if (!found) return exit_code;
+  const Result<bool> released = found->item.id.kind == ItemKind::mail
+                                    ? found->session->ledger->ReleaseMail(found->item.id.number, SystemClock().Now())
+                                    : ReleaseInstance(*found);
+  if (!released) return Report(released.error());
+  if (!*released) return NotInQuarantine(id);
+  LogAct(*found->session, "quarantine-release", found->item.id);
+  std::cout << Format(found->item.id) << " released\n";
+  return kExitOk;
+}
+
+int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
+  int exit_code = kExitOk;
+  const std::optional<Found> found = Find(config, id, exit_code);
+  if (!found) return exit_code;
+  const auto keys = found->session->ledger->Drop(found->item.id, SystemClock().Now());
+  if (!keys) return Report(keys.error());
+  if (!keys->has_value()) return NotInQuarantine(id);
+  LogAct(*found->session, "quarantine-drop", found->item.id);
+  const spool::Kind kind = found->item.id.kind == ItemKind::mail ? spool::Kind::mail : spool::Kind::instance;
+  for (const std::string& key : **keys) {
+    if (const Result<void> removed = found->session->spool->Remove(kind, key); !removed) {
+      return Report(removed.error());
+    }
+  }
+  std::cout << Format(found->item.id) << " dropped\n";
+  return kExitOk;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,19 @@
+// `quarantine list|show|release|drop`: mails and instances that wait for a person.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace gateway::cli {
+
+int QuarantineList(const std::filesystem::path& config, bool json);
+int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json);
+
+// A mail is opened and judged again, by the configuration of now; an instance is routed again, and one that is in
+// conflict goes to the PACS beside the other.
+int QuarantineRelease(const std::filesystem::path& config, const std::string& id);
+
+// Gives the item up for good: its files go, its entry in the ledger stays.
+int QuarantineDrop(const std::filesystem::path& config, const std::string& id);
+
+}  // namespace gateway::cli

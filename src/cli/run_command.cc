@@ -1,0 +1,153 @@
+#include "cli/run_command.h"
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <ctime>
+#include <iostream>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/events.h"
+#include "base/worker.h"
+#include "cli/exit_codes.h"
+#include "cli/version.h"
+#include "config/loader.h"
+#include "crypto/key_material.h"
+#include "dicom/toolkit.h"
+#include "inbound/inbound_pipeline.h"
+#include "ledger/database.h"
+#include "ledger/operator_ledger.h"
+#include "outbound/outbound_pipeline.h"
+#include "routing/router.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+#include "upkeep/upkeep.h"
+
+namespace gateway::cli {
+namespace {
+
+constexpr std::time_t kWatchdogSeconds = 5;
+
+// A joined mail is opened with all its fragments at once, and each association has a socket and a file.
+void AllowManyFiles() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Blocked before any thread starts, so that only Wait() gets them.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    (void)std::signal(SIGPIPE, SIG_IGN);
+  }
+  // Until SIGTERM or SIGINT; the name of the one that came.
+  std::string Wait() {
+    while (true) {
+      const timespec timeout{kWatchdogSeconds, 0};
+      const int signal = ::sigtimedwait(&set_, nullptr, &timeout);
+      ::sd_notify(0, "WATCHDOG=1");
+      if (signal == SIGHUP) ReopenLog();
+      if (signal == SIGTERM) return "SIGTERM";
+      if (signal == SIGINT) return "SIGINT";
+    }
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+// Everything that lives as long as the daemon, in the order in which it is made; it goes in the reverse order.
+struct Daemon {
+  Settings settings;
+  SystemClock clock;
+  crypto::KeyMaterial keys;
+  std::unique_ptr<spool::Spool> spool;
+  std::unique_ptr<ledger::Database> database;
+  std::optional<routing::Router> router;
+  std::optional<spool::SpaceGuard> space;
+  std::optional<ledger::OutboundLedger> outbound_ledger;
+  std::optional<ledger::InboundLedger> inbound_ledger;
+  std::optional<upkeep::Retention> retention;
+  Signal retention_signal;
+  std::unique_ptr<inbound::InboundPipeline> inbound;
+  std::unique_ptr<outbound::OutboundPipeline> outbound;
+  std::jthread retention_thread;
+};
+
+Result<void> OpenState(Daemon& daemon) {
+  GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug));
+  GATEWAY_ASSIGN(daemon.keys, crypto::ReadKeyMaterial(daemon.settings.mailboxes, daemon.settings.partners));
+  GATEWAY_ASSIGN(daemon.router, routing::Router::Create(daemon.settings.routes));
+  GATEWAY_ASSIGN(daemon.spool, spool::Spool::Open(daemon.settings.gateway));
+  GATEWAY_ASSIGN(daemon.database, ledger::Database::Open(daemon.spool->LedgerFile(), ledger::OpenMode::create));
+  daemon.space.emplace(*daemon.spool, daemon.clock);
+  daemon.outbound_ledger.emplace(*daemon.database);
+  daemon.inbound_ledger.emplace(*daemon.database);
+  ledger::OperatorLedger operator_ledger(*daemon.database);
+  return upkeep::RemoveOrphans(*daemon.spool, operator_ledger);
+}
+
+Result<void> StartPipelines(Daemon& daemon) {
+  GATEWAY_ASSIGN(daemon.inbound, inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys,
+                                                                  *daemon.spool, *daemon.space, *daemon.inbound_ledger,
+                                                                  daemon.clock, "/proc/self/exe"}));
+  GATEWAY_ASSIGN(daemon.outbound,
+                 outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
+                                                    *daemon.space, *daemon.outbound_ledger, daemon.clock}));
+  daemon.retention.emplace(daemon.settings.retention, *daemon.spool, *daemon.outbound_ledger, *daemon.inbound_ledger,
+                           daemon.clock);
+  daemon.retention_thread = StartWorker("retention", daemon.retention_signal, [&daemon](const std::stop_token& stop) {
+    return daemon.retention->Step(stop);
+  });
+  return {};
+}
+
+int RunDaemon(Daemon& daemon) {
+  Signals signals;
+  events::GatewayStarted(daemon.settings.gateway.name, kVersion);
+  Result<void> started = OpenState(daemon);
+  if (started) started = StartPipelines(daemon);
+  if (!started) {
+    std::cerr << "dicom-mail-gateway: " << started.error().code << ": " << started.error().detail << "\n";
+    events::GatewayNotStarted(started.error());
+    return started.error().fault == Fault::config ? kExitConfig : kExitFailure;
+  }
+  events::GatewayReady(daemon.settings.dicom.bind + ":" + std::to_string(daemon.outbound->dicom_port()),
+                       daemon.settings.partners.size(), daemon.settings.mailboxes.size());
+  ::sd_notify(0, "READY=1");
+  const std::string signal = signals.Wait();
+  ::sd_notify(0, "STOPPING=1");
+  events::GatewayStopping(signal);
+  return kExitOk;
+}
+
+}  // namespace
+
+int Run(const std::filesystem::path& config) {
+  config::Loaded loaded = config::Load(config);
+  for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
+  if (!loaded.mistakes.empty()) return kExitConfig;
+  if (const Result<void> log = OpenLog(loaded.settings.gateway.log); !log) {
+    std::cerr << "dicom-mail-gateway: " << log.error().detail << "\n";
+    return kExitConfig;
+  }
+  AllowManyFiles();
+  int exit_code = kExitOk;
+  {
+    Daemon daemon;
+    daemon.settings = std::move(loaded.settings);
+    exit_code = RunDaemon(daemon);
+  }
+  if (exit_code == kExitOk) events::GatewayStopped();
+  FlushLog();
+  return exit_code;
+}
+
+}  // namespace gateway::cli
