@@ -1,0 +1,50 @@
+"""What the end-to-end tests and packaging/demo.py share, in one import."""
+
+import unittest
+import warnings
+
+from dicom_files import (CT_STUDY, MR_STUDY, PATIENT_ID, PATIENT_NAME, TEST_FILES, dataset_bytes, dataset_of,
+                         distinct_copies, identity, make_study, pydicom_files)
+from dicom_peers import Dcmqrscp, Orthanc, StoreScp, echoscu, store_statuses, storescu
+from gateway_process import Gateway, gateway, gateway_binary, parse_event, yaml_text
+from gnupg import Gnupg
+from hospitals import ADDRESSES, Keys, NoPacs, TwoHospitals
+from processes import Directory, Process, port_is_open, run
+from servers import Ca, MailServers, exit_on_sigterm, free_port, wait_until
+
+warnings.filterwarnings("ignore", module="pydicom")
+
+__all__ = ["ADDRESSES", "CT_STUDY", "Ca", "Dcmqrscp", "Directory", "E2eTest", "Gateway", "Gnupg", "Keys", "MR_STUDY",
+           "MailServers", "NoPacs", "Orthanc", "PATIENT_ID", "PATIENT_NAME", "Process", "StoreScp", "TEST_FILES",
+           "TwoHospitals", "dataset_bytes", "dataset_of", "distinct_copies", "echoscu", "exit_on_sigterm", "free_port", "gateway",
+           "gateway_binary", "identity", "main", "make_study", "parse_event", "port_is_open", "pydicom_files", "run",
+           "store_statuses", "storescu", "wait_until", "yaml_text"]
+
+
+class E2eTest(unittest.TestCase):
+    """Prints the gateways' logs when a test fails. `self.hospitals` or `cls.hospitals` may be set."""
+
+    hospitals = None
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before and self.hospitals:
+            print(self.hospitals.logs(), flush=True)
+        return result
+
+    def two_hospitals(self, pacs_b=StoreScp, **options):
+        """For one test; stopped at its end."""
+        self.hospitals = self.enterContext(TwoHospitals(pacs_b, **options))
+        return self.hospitals
+
+    def wait(self, condition, timeout=60, what="condition"):
+        try:
+            return wait_until(condition, timeout, what)
+        except TimeoutError as error:
+            self.fail(str(error))
+
+
+def main():
+    exit_on_sigterm()
+    unittest.main(verbosity=2, module="__main__")

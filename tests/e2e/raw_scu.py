@@ -1,0 +1,82 @@
+"""A C-STORE client that sends whatever bytes it is given, as no proper client does (PS3.7, PS3.8)."""
+
+import socket
+import struct
+
+APPLICATION_CONTEXT = b"1.2.840.10008.3.1.1.1"
+CT = "1.2.840.10008.5.1.4.1.1.2"
+EXPLICIT_LE = "1.2.840.10008.1.2.1"
+
+
+def _item(kind, content):
+    return struct.pack(">BBH", kind, 0, len(content)) + content
+
+
+def _associate_rq(called, calling, sop_class, syntax):
+    context = _item(0x20, b"\x01\0\0\0" + _item(0x30, sop_class.encode()) + _item(0x40, syntax.encode()))
+    user = _item(0x50, _item(0x51, struct.pack(">I", 16384)) + _item(0x52, b"1.2.826.0.1.3680043.8.498.9"))
+    body = (struct.pack(">HH", 1, 0) + called.encode().ljust(16) + calling.encode().ljust(16) + bytes(32)
+            + _item(0x10, APPLICATION_CONTEXT) + context + user)
+    return struct.pack(">BBI", 1, 0, len(body)) + body
+
+
+def _element(element, value):
+    value += b"\0" * (len(value) % 2)
+    return struct.pack("<HHI", 0, element, len(value)) + value
+
+
+def _store_rq(sop_class, sop_instance):
+    command = (_element(0x0002, sop_class.encode()) + _element(0x0100, struct.pack("<H", 1))
+               + _element(0x0110, struct.pack("<H", 1)) + _element(0x0700, struct.pack("<H", 0))
+               + _element(0x0800, struct.pack("<H", 0)) + _element(0x1000, sop_instance.encode()))
+    return _element(0x0000, struct.pack("<I", len(command))) + command
+
+
+def _p_data(flags, content):
+    value = struct.pack(">IBB", len(content) + 2, 1, flags) + content
+    return struct.pack(">BBI", 4, 0, len(value)) + value
+
+
+def _receive(connection, length):
+    data = b""
+    while len(data) < length:
+        more = connection.recv(length - len(data))
+        if not more:
+            raise ConnectionError("the peer closed the connection")
+        data += more
+    return data
+
+
+def _pdu(connection):
+    kind, _, length = struct.unpack(">BBI", _receive(connection, 6))
+    return kind, _receive(connection, length)
+
+
+def store(port, dataset, called="TO_B", calling="PACS_A", sop_class=CT, sop_instance="1.2.3.4.5", syntax=EXPLICIT_LE):
+    """Returns the C-STORE status."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(_associate_rq(called, calling, sop_class, syntax))
+        kind, body = _pdu(connection)
+        if kind != 2:
+            raise ConnectionError(f"association answered by PDU {kind}: {body.hex()}")
+        connection.sendall(_p_data(3, _store_rq(sop_class, sop_instance)))
+        for at in range(0, max(len(dataset), 1), 16000):
+            piece = dataset[at:at + 16000]
+            connection.sendall(_p_data(2 if at + 16000 >= len(dataset) else 0, piece))
+        kind, body = _pdu(connection)
+        if kind != 4:
+            raise ConnectionError(f"C-STORE answered by PDU {kind}: {body.hex()}")
+        at = body.index(struct.pack("<HHI", 0, 0x0900, 2))
+        status = struct.unpack("<H", body[at + 8:at + 10])[0]
+        connection.sendall(struct.pack(">BBI", 5, 0, 4) + bytes(4))
+        return status
+
+
+def store_half(port, dataset, **options):
+    """Breaks the connection in the middle of the data set."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(_associate_rq(options.get("called", "TO_B"), options.get("calling", "PACS_A"), CT,
+                                         EXPLICIT_LE))
+        _pdu(connection)
+        connection.sendall(_p_data(3, _store_rq(CT, "1.2.3.4.6")))
+        connection.sendall(_p_data(0, dataset[:len(dataset) // 2]))

@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+"""The operator's commands: check, status, list, show, keys."""
+
+import pathlib
+import re
+import socket
+import stat
+
+from harness import (ADDRESSES, Directory, E2eTest, Gnupg, TwoHospitals, StoreScp, gateway, main, make_study,
+                     storescu)
+
+CONFIG_MISTAKE = 78
+
+
+class Check(E2eTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, start=""))
+        cls.a = cls.hospitals.a
+        cls.text = cls.a.write().read_text()
+
+    def mistake(self, old, new, message, marker=None, count=1):
+        """Replaces text in the configuration; check must name the file, the marker's line and the message."""
+        self.assertIn(old, self.text)
+        text = self.text.replace(old, new, count)
+        self.a.config.write_text(text)
+        marker = marker or new
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if marker.splitlines()[0].strip() in line]
+        done = self.a.command("check", check=False)
+        output = done.stdout + done.stderr
+        self.assertEqual(done.returncode, CONFIG_MISTAKE, output)
+        found = re.findall(rf"{re.escape(str(self.a.config))}:(\d+): (.*)", output)
+        self.assertTrue([1 for line, said in found if int(line) in lines and re.search(message, said)],
+                        f"wanted {message!r} at line {lines}, got\n{output}")
+        return output
+
+    def test_a_good_file_passes_with_a_summary(self):
+        self.a.write()
+        done = self.a.command("check")
+        self.assertRegex(done.stdout, r"klinikum-a")
+        self.assertFalse(self.a.state.exists() and list(self.a.state.iterdir()))
+
+    def test_unknown_key(self):
+        self.mistake("quiet_period:", "quiet_periode:", "quiet_periode")
+
+    def test_unknown_key_at_the_top(self):
+        self.mistake("retry:", "retries:", "retries")
+
+    def test_missing_key_file(self):
+        self.mistake(str(self.hospitals.keys["b"].public), "/nonexistent/b.asc", "b.asc")
+
+    def test_missing_secret_key_file(self):
+        self.mistake(str(self.hospitals.keys["a"].secret), "/nonexistent/a.asc", "a.asc")
+
+    def test_key_file_that_is_no_key(self):
+        self.mistake(str(self.hospitals.keys["b"].public), str(self.a.config), "key", count=1)
+
+    def test_public_key_where_the_secret_one_belongs(self):
+        self.mistake(str(self.hospitals.keys["a"].secret), str(self.hospitals.keys["a"].public), "(?i)secret")
+
+    def test_fingerprint_of_another_key(self):
+        b, a = (self.hospitals.keys[name].fingerprint for name in "ba")
+        self.mistake(b, a, "(?i)fingerprint")
+
+    def test_partner_without_key(self):
+        text = self.text
+        start = text.index("    key:\n", text.index("partners:"))
+        block = text[start:text.index("    profile:", start)]
+        self.mistake(block, "", "(?i)key", marker="klinikum-b:")
+
+    def test_route_to_an_unknown_partner(self):
+        self.mistake('send_to: ["klinikum-b"]', 'send_to: ["klinikum-x"]', "klinikum-x")
+
+    def test_route_to_an_unknown_pacs(self):
+        self.mistake('forward_to: ["main"]', 'forward_to: ["elsewhere"]', "elsewhere")
+
+    def test_port_in_use(self):
+        with socket.socket() as busy:
+            busy.bind(("127.0.0.1", self.a.port))
+            busy.listen()
+            self.mistake(f"port: {self.a.port}", f"port: {self.a.port} ", "(?i)in use")
+
+    def test_no_number(self):
+        self.mistake("max_associations: 32", "max_associations: many", "many|max_associations")
+
+    def test_out_of_range(self):
+        self.mistake(f"port: {self.a.port}", "port: 70000", "70000|port")
+
+    def test_bad_regular_expression(self):
+        self.mistake('called_ae: ["TO_B"]', 'called_ae: ["~["]', "(?i)expression|pattern")
+
+    def test_plain_text_outside_loopback(self):
+        port = self.hospitals.servers.smtp_port
+        output = self.mistake(f"url: smtp://localhost:{port}\n      tls: required",
+                              f"url: smtp://mail.hospital.example:{port}\n      tls: none", "(?i)tls",
+                              marker="tls: none")
+        self.assertIn("insecure", output)
+
+    def test_a_password_in_the_file(self):
+        self.mistake("password_file:", "password:", "password")
+
+    def test_yaml_that_is_none(self):
+        self.mistake("gateway:\n", "gateway: [\n", ".", marker="")
+
+    def test_every_mistake_is_reported_at_once(self):
+        self.a.config.write_text(self.text.replace("quiet_period:", "quiet_periode:")
+                                 .replace('["klinikum-b"]', '["klinikum-x"]'))
+        done = self.a.command("check", check=False)
+        self.assertRegex(done.stdout + done.stderr, r"(?s)quiet_periode.*klinikum-x")
+
+    def test_run_refuses_the_same(self):
+        self.a.config.write_text(self.text.replace("quiet_period:", "quiet_periode:"))
+        self.assertEqual(self.a.command("run", check=False).returncode, CONFIG_MISTAKE)
+
+    def test_a_file_that_is_not_there(self):
+        done = gateway("check", "--config", "/nonexistent.yaml", check=False)
+        self.assertEqual(done.returncode, CONFIG_MISTAKE)
+        self.assertIn("/nonexistent.yaml", done.stdout + done.stderr)
+
+    def test_example_configuration_is_well_formed(self):
+        """Its keys do not exist here, so check finds that, and nothing else."""
+        example = pathlib.Path(__file__).resolve().parents[2] / "config" / "gateway.example.yaml"
+        done = gateway("check", "--config", example, check=False)
+        mistakes = [line for line in (done.stdout + done.stderr).splitlines() if re.search(r"yaml:\d+:", line)]
+        self.assertEqual([line for line in mistakes if not re.search(r"secrets/|keys/", line)], [])
+
+
+class Commands(E2eTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp))
+        cls.files = make_study(cls.enterClassContext(Directory()), 3, 4096)
+        storescu(cls.files, cls.hospitals.a.port)
+        cls.hospitals.b.wait_for("delivery-done", 3)
+        cls.hospitals.a.wait_for("shipment-sent")
+
+    def both_ways(self, look):
+        """While the daemons run, and when they do not: the same answers."""
+        running = look()
+        for gateway_of_site in (self.hospitals.a, self.hospitals.b):
+            gateway_of_site.stop()
+        try:
+            self.assertEqual(look(), running)
+        finally:
+            for gateway_of_site in (self.hospitals.a, self.hospitals.b):
+                gateway_of_site.start()
+        return running
+
+    def test_status_json(self):
+        a, b = self.both_ways(lambda: (self.hospitals.a.counts(), self.hospitals.b.counts()))
+        self.assertEqual((a["instances_out"]["routed"], a["shipments"]["sent"], a["messages"]["sent"]), (3, 1, 3))
+        self.assertEqual((b["mails"]["opened"], b["instances_in"]["stored"], b["deliveries"]["stored"]), (3, 3, 3))
+        self.assertEqual(b["mails"]["quarantined"], 0)
+
+    def test_status_text(self):
+        self.both_ways(lambda: self.hospitals.a.command("status").stdout)
+        self.assertRegex(self.hospitals.a.command("status").stdout, r"(?s)messages.*sent")
+
+    def test_list(self):
+        rows = self.both_ways(lambda: self.hospitals.a.json("list"))
+        shipment = [row for row in rows if row["id"].startswith("S")]
+        self.assertEqual([(row["state"], row["partner"]) for row in shipment], [("sent", "klinikum-b")])
+        self.assertRegex(self.hospitals.a.command("list").stdout, rf"{shipment[0]['id']}\s+sent\s+klinikum-b")
+
+    def test_list_by_state(self):
+        self.assertEqual(self.hospitals.a.json("list", "--state", "failed"), [])
+        self.assertTrue(self.hospitals.a.json("list", "--state", "sent"))
+
+    def test_show_each_kind(self):
+        def look():
+            shown = {}
+            for site in (self.hospitals.a, self.hospitals.b):
+                for item in sorted({i for i in re.findall(r"\b[ISMRD]\d+\b", site.text())}):
+                    shown[site.directory.name, item] = site.json("show", item)
+                    self.assertIn(item, site.command("show", item).stdout)
+            return shown
+        shown = self.both_ways(look)
+        self.assertEqual({item[0] for _, item in shown}, set("ISMRD"))
+
+    def test_show_of_nothing(self):
+        for item in ("S999", "I999", "nonsense"):
+            done = self.hospitals.a.command("show", item, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(item, done.stdout + done.stderr)
+
+    def test_log_lines_of_an_item_carry_its_id(self):
+        a, b = self.hospitals.a, self.hospitals.b
+        for instance in a.events("instance-received"):
+            self.assertRegex(instance["instance"], r"^I\d+$")
+        for sent in a.events("message-sent"):
+            self.assertRegex(sent["message"] + sent["shipment"], r"^M\d+S\d+$")
+        for done in b.events("delivery-done"):
+            self.assertRegex(done["delivery"] + done["instance"], r"^D\d+I\d+$")
+
+
+class KeysCommand(E2eTest):
+    def setUp(self):
+        self.directory = self.enterContext(Directory())
+        self.gpg = self.enterContext(Gnupg())
+
+    def generate(self, *options):
+        prefix = self.directory / "site"
+        done = gateway("keys", "generate", "--user-id", f"Klinikum A <{ADDRESSES['a']}>", "--out", prefix, *options)
+        return prefix.with_suffix(".secret.asc"), prefix.with_suffix(".public.asc"), done.stdout
+
+    def test_gpg_imports_what_generate_wrote(self):
+        secret, public, output = self.generate()
+        self.assertEqual(stat.S_IMODE(secret.stat().st_mode), 0o600)
+        self.gpg.import_keys(secret)
+        fingerprint = self.gpg.fingerprint(ADDRESSES["a"])
+        self.assertIn(fingerprint, output.replace(" ", ""))
+        self.assertIn(fingerprint, gateway("keys", "fingerprint", public).stdout.replace(" ", ""))
+        sealed = self.gpg.seal(b"text", ADDRESSES["a"], ADDRESSES["a"])
+        self.assertEqual(self.gpg.open(sealed), (b"text", [fingerprint]))
+
+    def test_the_public_file_holds_no_secret(self):
+        _, public, _ = self.generate()
+        self.gpg.import_keys(public)
+        self.assertEqual(self.gpg.run("--list-secret-keys").stdout, b"")
+
+    def test_a_passphrase_protects_the_key(self):
+        phrase = self.directory / "phrase"
+        phrase.write_text("correct horse\n")
+        secret, public, _ = self.generate("--passphrase-file", phrase)
+        self.gpg.import_keys(secret)
+        refused = self.gpg.run("--local-user", ADDRESSES["a"], "--sign", data=b"text", check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.gpg.run("--passphrase", "correct horse", "--local-user", ADDRESSES["a"], "--sign", data=b"text")
+
+    def test_generate_never_overwrites(self):
+        secret, _, _ = self.generate()
+        before = secret.read_bytes()
+        done = gateway("keys", "generate", "--user-id", "X <x@y.example>", "--out", self.directory / "site", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(secret.read_bytes(), before)
+
+    def test_list_and_export_read_what_gpg_wrote(self):
+        fingerprint = self.gpg.generate("Partner <p@partner.example>", "rsa3072")
+        file = self.directory / "partner.asc"
+        file.write_text(self.gpg.export_secret(fingerprint))
+        self.assertIn("p@partner.example", gateway("keys", "list", file).stdout)
+        exported = gateway("keys", "export", file).stdout
+        self.assertIn("BEGIN PGP PUBLIC KEY BLOCK", exported)
+        with Gnupg() as other:
+            other.run("--import", data=exported.encode())
+            self.assertEqual(other.fingerprint("p@partner.example"), fingerprint)
+            self.assertEqual(other.run("--list-secret-keys").stdout, b"")
+
+
+if __name__ == "__main__":
+    main()

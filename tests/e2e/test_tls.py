@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""TLS is required, and required to be right."""
+
+from harness import ADDRESSES, Ca, E2eTest, Directory, dataset_bytes, identity, main, make_study, storescu
+
+
+class Tls(E2eTest):
+    def test_a_certificate_of_an_unknown_ca(self):
+        hospitals = self.two_hospitals(change_a=self.with_wrong_ca, change_b=self.with_wrong_ca)
+        files = make_study(hospitals.directory / "study", 2, 4096)
+        storescu(files, hospitals.a.port)
+        self.assertEqual(hospitals.a.wait_for("smtp-unavailable")[0]["error"], "smtp-tls-failed")
+        self.assertEqual(hospitals.b.wait_for("mailbox-unavailable")[0]["error"], "imap-tls-failed")
+        self.assertEqual(hospitals.servers.count(ADDRESSES["b"]), 0)
+        self.mend(hospitals, files)
+
+    def with_wrong_ca(self, settings):
+        wrong = Ca(self.enterContext(Directory()), "Wrong CA").certificate
+        for protocol in ("smtp", "imap"):
+            settings["mailboxes"]["main"][protocol]["ca_file"] = str(wrong)
+
+    def mend(self, hospitals, files):
+        """Nothing was lost: with the right CA everything arrives."""
+        for gateway in (hospitals.a, hospitals.b):
+            gateway.stop()
+            for protocol in ("smtp", "imap"):
+                gateway.settings["mailboxes"]["main"][protocol]["ca_file"] = str(hospitals.ca.certificate)
+            gateway.start()
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
+        self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "files in the PACS")
+
+    def test_a_server_without_starttls_gets_no_password_and_no_mail(self):
+        hospitals = self.two_hospitals(start="")
+        smtp = hospitals.a.settings["mailboxes"]["main"]["smtp"]
+        smtp["url"] = f"smtp://localhost:{hospitals.servers.plain_smtp_port}"
+        hospitals.a.start()
+        storescu(make_study(hospitals.directory / "study", 1, 4096), hospitals.a.port)
+        self.assertEqual(hospitals.a.wait_for("smtp-unavailable")[0]["error"], "smtp-tls-failed")
+        self.assertEqual(hospitals.servers.count(ADDRESSES["b"]), 0)
+
+    def test_smtps_and_imap_with_starttls(self):
+        hospitals = self.two_hospitals(start="")
+        for gateway in (hospitals.a, hospitals.b):
+            mailbox = gateway.settings["mailboxes"]["main"]
+            mailbox["smtp"]["url"] = f"smtps://localhost:{hospitals.servers.smtps_port}"
+            mailbox["imap"]["url"] = f"imap://localhost:{hospitals.servers.imap_port}"
+            gateway.start()
+        files = make_study(hospitals.directory / "study", 2, 4096)
+        storescu(files, hospitals.a.port)
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
+        self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "files in the PACS")
+        self.assertIn("TLS connection established", hospitals.servers.postfix_log.read_text())
+
+    def test_a_wrong_password_is_reported_and_mended_without_a_restart(self):
+        hospitals = self.two_hospitals(start="")
+        password_file = hospitals.a.directory / "mail-password"
+        right = password_file.read_text()
+        password_file.write_text("wrong\n")
+        hospitals.a.start()
+        hospitals.b.start()
+        files = make_study(hospitals.directory / "study", 1, 4096)
+        storescu(files, hospitals.a.port)
+        self.assertEqual(hospitals.a.wait_for("smtp-unavailable")[0]["error"], "smtp-login-failed")
+        self.assertEqual(hospitals.a.wait_for("mailbox-unavailable")[0]["error"], "imap-login-failed")
+        password_file.write_text(right)
+        self.wait(lambda: hospitals.pacs_b.count() == 1, 60, "the file in the PACS")
+
+
+if __name__ == "__main__":
+    main()

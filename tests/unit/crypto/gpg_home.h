@@ -1,0 +1,55 @@
+// GnuPG as the oracle: a keyring of its own under /tmp (sockets need a short path), gone with its agent at the end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gateway::crypto {
+
+struct GpgResult {
+  int exit = -1;
+  std::string status;  // what --status-fd said
+  std::string output;  // standard output, if any
+
+  [[nodiscard]] bool Says(const std::string& word) const { return status.find("[GNUPG:] " + word) != std::string::npos; }
+};
+
+class GpgHome {
+ public:
+  GpgHome();
+  ~GpgHome();
+  GpgHome(const GpgHome&) = delete;
+  GpgHome& operator=(const GpgHome&) = delete;
+
+  // gpg --batch with these arguments, run by a shell in the directory of this home.
+  GpgResult Run(const std::string& arguments);
+  void Write(const std::string& name, const std::string& content) const;
+  [[nodiscard]] std::string Read(const std::string& name) const;
+  void Remove(const std::string& name) const;
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
+
+  // Lines of a --gen-key parameter file without name and protection ("Key-Type: RSA\nKey-Length: 2048\n...").
+  // Returns the fingerprint of the primary key. `options` go to gpg (--faked-system-time, ...).
+  std::string MakeKey(const std::string& name, const std::string& parameters, const std::string& options = "",
+                      const std::string& passphrase = "");
+  std::string Public(const std::string& name);
+  std::string Secret(const std::string& name);
+  // Content of the message that gpg makes of `plain` with these arguments ("-e -r alice").
+  std::string Make(const std::string& arguments, const std::string& plain);
+
+ private:
+  std::string directory_;
+};
+
+// What every test may use, made once a process: rsa2048, rsa3072, dsa, ed25519 (a real name each; @test.example).
+struct GpgKey {
+  std::string name;
+  std::string fingerprint;
+  std::string public_armored;
+  std::string secret_armored;
+};
+GpgHome& SharedGpg();
+const GpgKey& SharedKey(const std::string& name);
+const std::vector<std::string>& SharedKeyNames();
+
+}  // namespace gateway::crypto
