@@ -115,7 +115,7 @@ def verdict(files, hospitals, seconds, refused):
 
 
 def describe(hospitals):
-    servers, a, b = hospitals.servers, hospitals.a, hospitals.b
+    servers, a = hospitals.servers, hospitals.a
     print(f"directory    {hospitals.directory}")
     print(f"mail         Postfix on port {servers.smtp_port} (STARTTLS), Dovecot on port {servers.imaps_port} (IMAPS)")
     print(f"hospital A   gateway takes C-STORE on port {a.port} as TO_B, key {hospitals.keys['a'].fingerprint}")

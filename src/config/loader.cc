@@ -51,10 +51,10 @@ void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
   }
 }
 
-void ReadSections(Report& report, const Node& root) {
+void ReadSections(Report& report, const YamlNode& root) {
   Section top(report, "", "", &root, 1);
   if (!top.present()) return;
-  const auto named = [&](std::string_view key, void (*read)(Report&, const Node&)) {
+  const auto named = [&](std::string_view key, void (*read)(Report&, const YamlNode&)) {
     if (const Entry* const entry = top.Find(key)) read(report, *entry->value);
   };
   top.Require("gateway");
@@ -89,7 +89,7 @@ Loaded Load(const std::filesystem::path& file) {
   Draft draft;
   Report report(draft, file);
   if (const NodePtr root = ReadYaml(report)) {
-    if (root->kind == Node::Kind::null) {
+    if (root->kind == YamlNode::Kind::null) {
       report.Mistake(0, "the file is empty; expected the sections gateway, dicom, mailboxes, ...");
       return std::move(draft.loaded);
     }

@@ -47,7 +47,7 @@ void ReadDicom(Section section) {
   section.Read("bind", dicom.bind, Host());
   section.Read("port", dicom.port, Number<std::uint16_t>(1, 65535));
   section.Read("max_associations", dicom.max_associations, Number<unsigned>(1, 1000));
-  section.ForEachItem("callers", [&](const Node& item) {
+  section.ForEachItem("callers", [&](const YamlNode& item) {
     const std::string path = "dicom.callers." + std::to_string(dicom.callers.size() + 1);
     ReadCaller({section.report(), "dicom.callers", path, &item, item.line}, dicom);
   });
@@ -58,7 +58,7 @@ void ReadDicom(Section section) {
 }
 
 // After ReadDicom: its AE title is the default for calling_ae_title.
-void ReadPacs(Report& report, const Node& node) {
+void ReadPacs(Report& report, const YamlNode& node) {
   ForEachNamed(report, "pacs", node, "pacs", [&](const Entry& entry) {
     ReadOnePacs({report, "pacs.NAME", "pacs." + entry.key, entry.value.get(), entry.line}, entry.key);
   });

@@ -55,7 +55,7 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
 void ReadAfterAccept(Section& section, ImapSettings& imap) {
   const Entry* const entry = section.Find("after_accept");
   if (entry == nullptr) return;
-  if (entry->value->kind != Node::Kind::map) {
+  if (entry->value->kind != YamlNode::Kind::map) {
     section.Read("after_accept", imap.after_accept,
                  {"delete, keep or { move: FOLDER }",
                   OneOf<AfterAccept>({{"delete", AfterAccept::remove}, {"keep", AfterAccept::keep}}).parse});
@@ -109,7 +109,7 @@ void ReadMailbox(Section section, const std::string& name) {
 
 }  // namespace
 
-void ReadMailboxes(Report& report, const Node& node) {
+void ReadMailboxes(Report& report, const YamlNode& node) {
   ForEachNamed(report, "mailboxes", node, "mailbox", [&](const Entry& entry) {
     ReadMailbox({report, "mailboxes.NAME", "mailboxes." + entry.key, entry.value.get(), entry.line}, entry.key);
   });

@@ -54,7 +54,7 @@ void ReadPartner(Section section, const std::string& name) {
 
 }  // namespace
 
-void ReadPartners(Report& report, const Node& node) {
+void ReadPartners(Report& report, const YamlNode& node) {
   ForEachNamed(report, "partners", node, "partner", [&](const Entry& entry) {
     ReadPartner({report, "partners.NAME", "partners." + entry.key, entry.value.get(), entry.line}, entry.key);
   });

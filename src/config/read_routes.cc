@@ -14,7 +14,7 @@ const Parser<std::string>& AnyValue() {
 
 // `exact`: what an entry that is no regular expression must be, since it could never match otherwise.
 void ReadPatterns(Section& when, std::string_view key, Patterns& patterns, const Parser<std::string>& exact) {
-  when.ForEachText(key, exact.expected, [&](const Node& item) {
+  when.ForEachText(key, exact.expected, [&](const YamlNode& item) {
     if (!item.text.starts_with('~')) {
       if (!exact.parse(item.text)) return when.Reject(when.PathOf(key), item, exact.expected);
     } else if (const auto pattern = Pattern::Create(item.text); !pattern) {
@@ -38,7 +38,7 @@ void ReadHeaderPatterns(Section& when, Condition& condition) {
 // send_to, forward_to
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets) {
   rule.Require(key);
-  rule.ForEachText(key, "the name of a " + kind, [&](const Node& item) {
+  rule.ForEachText(key, "the name of a " + kind, [&](const YamlNode& item) {
     rule.report().Refer(kind, item.text, rule.PathOf(key), item.line);
     targets.push_back(item.text);
   });
@@ -61,7 +61,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
 void ReadInboundRule(Section section, InboundRuleSettings rule) {
   Section when = section.Sub("when", "routes.inbound.when");
   const Parser<std::string> partner{"the name of a partner", AnyValue().parse};
-  when.ForEachText("partner", partner.expected, [&](const Node& item) {
+  when.ForEachText("partner", partner.expected, [&](const YamlNode& item) {
     if (!item.text.starts_with('~')) when.report().Refer("partner", item.text, when.PathOf("partner"), item.line);
   });
   ReadPatterns(when, "partner", rule.when.partner, partner);
@@ -72,12 +72,12 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
 }
 
 // The rule's name as the file gives it, or its list and number.
-std::string RuleName(Report& report, const Node& item, const std::string& list, std::size_t number) {
+std::string RuleName(Report& report, const YamlNode& item, const std::string& list, std::size_t number) {
   std::string name = list + "-" + std::to_string(number);
-  if (item.kind != Node::Kind::map) return name;
+  if (item.kind != YamlNode::Kind::map) return name;
   for (const Entry& entry : item.entries) {
     if (entry.key != "name") continue;
-    if (entry.value->kind == Node::Kind::text && IsName(entry.value->text)) {
+    if (entry.value->kind == YamlNode::Kind::text && IsName(entry.value->text)) {
       name = entry.value->text;
     } else {
       report.Mistake(entry.line, "routes." + list + ": expected a name of " + std::string(kNameExpected));
@@ -89,7 +89,7 @@ std::string RuleName(Report& report, const Node& item, const std::string& list, 
 template <typename Rule>
 void ReadRules(Section& routes, const std::string& list, void (*read)(Section, Rule)) {
   std::size_t number = 0;
-  routes.ForEachItem(list, [&](const Node& item) {
+  routes.ForEachItem(list, [&](const YamlNode& item) {
     Report& report = routes.report();
     Rule rule;
     rule.name = RuleName(report, item, list, ++number);
@@ -103,6 +103,7 @@ void ReadRules(Section& routes, const std::string& list, void (*read)(Section, R
 }  // namespace
 
 void ReadRoutes(Section section) {
+  section.report().Mark("routes", section.line());
   ReadRules<OutboundRuleSettings>(section, "outbound", ReadOutboundRule);
   ReadRules<InboundRuleSettings>(section, "inbound", ReadInboundRule);
   section.Read("unrouted", section.report().settings().routes.unrouted,

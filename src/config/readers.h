@@ -10,9 +10,9 @@ void ReadReceipts(Section section);
 void ReadRetry(Section section);
 void ReadRetention(Section section);
 void ReadDicom(Section section);
-void ReadPacs(Report& report, const Node& node);
-void ReadMailboxes(Report& report, const Node& node);
-void ReadPartners(Report& report, const Node& node);
+void ReadPacs(Report& report, const YamlNode& node);
+void ReadMailboxes(Report& report, const YamlNode& node);
+void ReadPartners(Report& report, const YamlNode& node);
 void ReadRoutes(Section section);
 
 }  // namespace gateway::config

@@ -17,15 +17,15 @@ std::string Quoted(std::string_view text) {
   return quoted + (text.size() > kMax ? "...'" : "'");
 }
 
-std::string Describe(const Node& node) {
+std::string Describe(const YamlNode& node) {
   switch (node.kind) {
-    case Node::Kind::null:
+    case YamlNode::Kind::null:
       return "nothing";
-    case Node::Kind::text:
+    case YamlNode::Kind::text:
       return Quoted(node.text);
-    case Node::Kind::list:
+    case YamlNode::Kind::list:
       return "a list";
-    case Node::Kind::map:
+    case YamlNode::Kind::map:
       return "a map of keys";
   }
   return {};
@@ -45,10 +45,10 @@ std::string UnknownKey(std::string_view key, const std::string& where, const Sec
 
 }  // namespace
 
-Section::Section(Report& report, std::string_view schema, std::string path, const Node* node, int line)
+Section::Section(Report& report, std::string_view schema, std::string path, const YamlNode* node, int line)
     : report_(report), path_(std::move(path)), line_(line) {
-  if (node == nullptr || node->kind == Node::Kind::null) return;
-  if (node->kind != Node::Kind::map) {
+  if (node == nullptr || node->kind == YamlNode::Kind::null) return;
+  if (node->kind != YamlNode::Kind::map) {
     Reject(path_.empty() ? "the file" : path_, *node, "a map of keys");
     return;
   }
@@ -93,20 +93,20 @@ void Section::Require(std::string_view key) {
   if (!Has(key)) Mistake(key, "is missing");
 }
 
-void Section::Reject(const std::string& path, const Node& node, const std::string& expected) {
+void Section::Reject(const std::string& path, const YamlNode& node, const std::string& expected) {
   report_.Mistake(node.line, path + ": expected " + expected + ", not " + Describe(node));
 }
 
-const Node* Section::Scalar(std::string_view key, const std::string& expected) {
+const YamlNode* Section::Scalar(std::string_view key, const std::string& expected) {
   const Entry* const entry = Find(key);
   if (entry == nullptr) return nullptr;
-  if (entry->value->kind == Node::Kind::text) return entry->value.get();
+  if (entry->value->kind == YamlNode::Kind::text) return entry->value.get();
   Reject(PathOf(key), *entry->value, expected);
   return nullptr;
 }
 
 bool Section::ReadPath(std::string_view key, std::filesystem::path& target) {
-  const Node* const node = Scalar(key, "a path");
+  const YamlNode* const node = Scalar(key, "a path");
   if (node == nullptr) return false;
   auto path = ResolvePath(node->text, report_.file());
   if (!path) {
@@ -125,15 +125,15 @@ bool Section::ReadFile(std::string_view key, std::filesystem::path& target) {
 }
 
 void Section::ForEachText(std::string_view key, const std::string& expected,
-                          const std::function<void(const Node&)>& each) {
+                          const std::function<void(const YamlNode&)>& each) {
   const Entry* const entry = Find(key);
   if (entry == nullptr) return;
-  const Node& value = *entry->value;
-  if (value.kind == Node::Kind::text) return each(value);
-  if (value.kind != Node::Kind::list) return Reject(PathOf(key), value, "a list, each item " + expected);
+  const YamlNode& value = *entry->value;
+  if (value.kind == YamlNode::Kind::text) return each(value);
+  if (value.kind != YamlNode::Kind::list) return Reject(PathOf(key), value, "a list, each item " + expected);
   if (value.items.empty()) return Mistake(key, "the list is empty; give it an item");
   for (const NodePtr& item : value.items) {
-    if (item->kind == Node::Kind::text) {
+    if (item->kind == YamlNode::Kind::text) {
       each(*item);
     } else {
       Reject(PathOf(key), *item, expected);
@@ -141,17 +141,17 @@ void Section::ForEachText(std::string_view key, const std::string& expected,
   }
 }
 
-void Section::ForEachItem(std::string_view key, const std::function<void(const Node&)>& each) {
+void Section::ForEachItem(std::string_view key, const std::function<void(const YamlNode&)>& each) {
   const Entry* const entry = Find(key);
-  if (entry == nullptr || entry->value->kind == Node::Kind::null) return;
-  if (entry->value->kind != Node::Kind::list) return Reject(PathOf(key), *entry->value, "a list (- item)");
+  if (entry == nullptr || entry->value->kind == YamlNode::Kind::null) return;
+  if (entry->value->kind != YamlNode::Kind::list) return Reject(PathOf(key), *entry->value, "a list (- item)");
   for (const NodePtr& item : entry->value->items) each(*item);
 }
 
-void ForEachNamed(Report& report, const std::string& path, const Node& node, std::string_view kind,
+void ForEachNamed(Report& report, const std::string& path, const YamlNode& node, std::string_view kind,
                   const std::function<void(const Entry&)>& each) {
-  if (node.kind == Node::Kind::null) return;
-  if (node.kind != Node::Kind::map) {
+  if (node.kind == YamlNode::Kind::null) return;
+  if (node.kind != YamlNode::Kind::map) {
     report.Mistake(node.line, path + ": expected the name of a " + std::string(kind) + " and its keys below it, not " +
                                   Describe(node));
     return;

@@ -19,7 +19,7 @@ class Section {
  public:
   // `schema`: its name in schema.h; `path`: what messages call it; `node` may be null or without a value: no keys.
   // `line` stands for keys that are missing.
-  Section(Report& report, std::string_view schema, std::string path, const Node* node, int line);
+  Section(Report& report, std::string_view schema, std::string path, const YamlNode* node, int line);
   // The section below `key`; absent when the key is.
   Section Sub(std::string_view key, std::string_view schema);
 
@@ -41,7 +41,7 @@ class Section {
   // True when the key is there and its value good.
   template <typename T>
   bool Read(std::string_view key, T& target, const Parser<std::type_identity_t<T>>& parser) {
-    const Node* const node = Scalar(key, parser.expected);
+    const YamlNode* const node = Scalar(key, parser.expected);
     if (node == nullptr) return false;
     auto value = parser.parse(node->text);
     if (!value) {
@@ -58,25 +58,25 @@ class Section {
   bool ReadFile(std::string_view key, std::filesystem::path& target);
 
   // Calls `each` with every text of a list; a text alone is a list of one. An empty list is a mistake.
-  void ForEachText(std::string_view key, const std::string& expected, const std::function<void(const Node&)>& each);
+  void ForEachText(std::string_view key, const std::string& expected, const std::function<void(const YamlNode&)>& each);
   // Calls `each` with every item of a list, whatever it is. An empty list is none.
-  void ForEachItem(std::string_view key, const std::function<void(const Node&)>& each);
+  void ForEachItem(std::string_view key, const std::function<void(const YamlNode&)>& each);
 
   // "PATH: expected EXPECTED, not 'text'" at the node's line.
-  void Reject(const std::string& path, const Node& node, const std::string& expected);
+  void Reject(const std::string& path, const YamlNode& node, const std::string& expected);
 
  private:
-  const Node* Scalar(std::string_view key, const std::string& expected);
+  const YamlNode* Scalar(std::string_view key, const std::string& expected);
   void ReportUnknownKeys(std::string_view schema);
 
   Report& report_;
   std::string path_;
-  const Node* node_ = nullptr;  // a map, or null
+  const YamlNode* node_ = nullptr;  // a map, or null
   int line_ = 0;
 };
 
 // Calls `each` with the entries of a map of named things ("mailbox"), after a check of their names.
-void ForEachNamed(Report& report, const std::string& path, const Node& node, std::string_view kind,
+void ForEachNamed(Report& report, const std::string& path, const YamlNode& node, std::string_view kind,
                   const std::function<void(const Entry&)>& each);
 
 }  // namespace gateway::config

@@ -74,8 +74,9 @@ constexpr Unit kSizeUnits[] = {
 
 template <std::size_t N>
 std::optional<std::uint64_t> ParseQuantity(std::string_view text, const Unit (&units)[N]) {
-  const auto [digits, unit] = SplitUnit(text);
-  const auto number = ParseDigits(digits);
+  const auto parts = SplitUnit(text);
+  const std::string_view unit = parts.second;
+  const auto number = ParseDigits(parts.first);
   const auto* const found =
       std::find_if(std::begin(units), std::end(units), [&](const Unit& candidate) { return candidate.name == unit; });
   if (!number || found == std::end(units)) return std::nullopt;

@@ -32,38 +32,38 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Keep(anchor, std::make_shared<Node>(Node{Node::Kind::null, LineOf(mark), {}, {}, {}}));
+    Keep(anchor, std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, LineOf(mark), {}, {}, {}}));
   }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& text) override {
-    Keep(anchor, std::make_shared<Node>(Node{Node::Kind::text, LineOf(mark), text, {}, {}}));
+    Keep(anchor, std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::text, LineOf(mark), text, {}, {}}));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found != anchors_.end()) return Add(found->second);
     report_.Mistake(LineOf(mark), "this alias (*) stands inside the very thing that it names");
-    Add(std::make_shared<Node>(Node{Node::Kind::null, LineOf(mark), {}, {}, {}}));
+    Add(std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, LineOf(mark), {}, {}, {}}));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    Open(Node::Kind::list, LineOf(mark), anchor);
+    Open(YamlNode::Kind::list, LineOf(mark), anchor);
   }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    Open(Node::Kind::map, LineOf(mark), anchor);
+    Open(YamlNode::Kind::map, LineOf(mark), anchor);
   }
   void OnSequenceEnd() override { Close(); }
   void OnMapEnd() override { Close(); }
 
  private:
   struct Frame {
-    std::shared_ptr<Node> node;
+    std::shared_ptr<YamlNode> node;
     YAML::anchor_t anchor = 0;
     NodePtr key;  // of a map: read, and waiting for its value
   };
 
-  void Open(Node::Kind kind, int line, YAML::anchor_t anchor) {
-    open_.push_back({std::make_shared<Node>(Node{kind, line, {}, {}, {}}), anchor, nullptr});
+  void Open(YamlNode::Kind kind, int line, YAML::anchor_t anchor) {
+    open_.push_back({std::make_shared<YamlNode>(YamlNode{kind, line, {}, {}, {}}), anchor, nullptr});
   }
   void Close() {
     Frame frame = std::move(open_.back());
@@ -79,7 +79,7 @@ class TreeBuilder : public YAML::EventHandler {
   void Add(NodePtr node) {
     if (open_.empty()) {
       root_ = std::move(node);
-    } else if (Frame& parent = open_.back(); parent.node->kind == Node::Kind::list) {
+    } else if (Frame& parent = open_.back(); parent.node->kind == YamlNode::Kind::list) {
       parent.node->items.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
@@ -88,8 +88,8 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void AddEntry(Node& map, const Node& key, NodePtr value) {
-    if (key.kind != Node::Kind::text) return report_.Mistake(key.line, "a key must be a word");
+  void AddEntry(YamlNode& map, const YamlNode& key, NodePtr value) {
+    if (key.kind != YamlNode::Kind::text) return report_.Mistake(key.line, "a key must be a word");
     const auto same =
         std::find_if(map.entries.begin(), map.entries.end(), [&](const Entry& entry) { return entry.key == key.text; });
     if (same != map.entries.end()) {
@@ -97,7 +97,8 @@ class TreeBuilder : public YAML::EventHandler {
                                            std::to_string(same->line) + "; remove one of them");
     }
     // yaml-cpp reports a missing value where the next token stands, which may be lines below.
-    if (value->kind == Node::Kind::null) value = std::make_shared<Node>(Node{Node::Kind::null, key.line, {}, {}, {}});
+    if (value->kind == YamlNode::Kind::null)
+      value = std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, key.line, {}, {}, {}});
     map.entries.push_back({key.text, key.line, std::move(value)});
   }
 
@@ -153,7 +154,7 @@ NodePtr ReadYaml(Report& report) {
   try {
     std::istringstream stream(*text);
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return std::make_shared<Node>();
+    if (!parser.HandleNextDocument(builder)) return std::make_shared<YamlNode>();
     TreeBuilder second(report);
     if (parser.HandleNextDocument(second)) {
       report.Mistake(second.root() ? second.root()->line : 0, "a second YAML document (---); expected only one");

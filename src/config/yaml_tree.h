@@ -10,8 +10,8 @@
 
 namespace gateway::config {
 
-struct Node;
-using NodePtr = std::shared_ptr<const Node>;  // shared by the aliases of an anchor
+struct YamlNode;
+using NodePtr = std::shared_ptr<const YamlNode>;  // shared by the aliases of an anchor
 
 struct Entry {
   std::string key;
@@ -19,7 +19,7 @@ struct Entry {
   NodePtr value;
 };
 
-struct Node {
+struct YamlNode {
   enum class Kind { null, text, list, map };
   Kind kind = Kind::null;
   int line = 0;                // from 1
@@ -29,7 +29,7 @@ struct Node {
 };
 
 // Reads the report's file. Reports syntax errors, keys that are given twice, what is not UTF-8, and files that cannot
-// be read; null when there is no tree. An empty file is a Node of kind null.
+// be read; null when there is no tree. An empty file is a YamlNode of kind null.
 NodePtr ReadYaml(Report& report);
 
 }  // namespace gateway::config

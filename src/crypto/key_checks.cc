@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "base/files.h"
@@ -19,6 +18,8 @@ Error InFile(const std::filesystem::path& file, std::string code, std::string de
   return ConfigError(std::move(code), file.string() + ": " + std::move(detail));
 }
 
+constexpr const char* kWhyUnusable = " (none, expired, revoked, or self-signed by SHA-1 after 2024-01-19)";
+
 struct LoadedKeys {
   Keyring keyring;
   std::vector<KeyInfo> keys;
@@ -35,7 +36,7 @@ Result<LoadedKeys> Load(const std::filesystem::path& file) {
 
 Result<void> CheckSecrecy(const std::filesystem::path& file) {
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return InFile(file, ErrorFromErrno(errno, "stat", file));
+  if (::stat(file.c_str(), &status) != 0) return {};  // reading it will say why
   if ((status.st_mode & S_IRWXO) != 0) {
     return InFile(file, "secret-readable-by-others", "take away the access of others (chmod o=)");
   }
@@ -46,7 +47,7 @@ Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
   if (key.revoked) return InFile(file, "key-not-usable", key.fingerprint + " is revoked");
   if (key.expired) return InFile(file, "key-not-usable", key.fingerprint + " is expired");
   if (!key.can_encrypt)
-    return InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that encrypts");
+    return InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that encrypts" + kWhyUnusable);
   return {};
 }
 
@@ -94,7 +95,7 @@ Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
   }
   GATEWAY_TRY(CheckState(file, *found));
   if (partner.profile.require_signature && !found->can_sign) {
-    return InFile(file, "key-not-usable", found->fingerprint + " has no usable (sub)key that signs");
+    return InFile(file, "key-not-usable", found->fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
   }
   return *found;
 }

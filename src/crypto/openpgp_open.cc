@@ -11,7 +11,7 @@ namespace gateway::crypto {
 namespace {
 
 // Hospitals' clocks differ. A signature from a little in the future is good; RNP would call it expired.
-constexpr std::int64_t kClockSkewSeconds = 24 * 3600;
+constexpr std::int64_t kClockSkewSeconds = 86'400;
 
 struct SignatureTimes {
   std::uint32_t created = 0;
@@ -80,9 +80,9 @@ SignatureStatus StatusOf(rnp_op_verify_signature_t signature, const SignatureTim
 Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) {
   Signature described;
   rnp_signature_handle_t packet = nullptr;
-  rnp_op_verify_signature_get_handle(signature, &packet);
+  // Of a signature that RNP could not read it leaves a freed handle behind.
+  if (rnp_op_verify_signature_get_handle(signature, &packet) != RNP_SUCCESS) return described;
   const SignatureHandle owner(packet);
-  if (packet == nullptr) return described;
 
   // The same order in which RNP looks for the key that verifies: an issuer key id that disagrees with the issuer
   // fingerprint must not name another signer (rnp_op_verify_signature_get_key would).

@@ -54,7 +54,7 @@ Result<bool> FileInput::Skip(std::uint64_t count) {
 // DCMTK's zlib filter over a FileInput.
 class InflatingInput::Inflater : public DcmProducer {
  public:
-  explicit Inflater(FileInput deflated) : deflated_(deflated) { filter.append(*this); }
+  explicit Inflater(const FileInput& deflated) : deflated_(deflated) { filter.append(*this); }
 
   OFBool good() const override { return !error; }
   OFCondition status() const override { return error ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal); }
@@ -77,7 +77,7 @@ class InflatingInput::Inflater : public DcmProducer {
   FileInput deflated_;
 };
 
-InflatingInput::InflatingInput(FileInput deflated) : inflater_(std::make_unique<Inflater>(deflated)) {}
+InflatingInput::InflatingInput(const FileInput& deflated) : inflater_(std::make_unique<Inflater>(deflated)) {}
 InflatingInput::~InflatingInput() = default;
 
 Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {

@@ -46,7 +46,7 @@ class InflatingInput : public ByteInput {
  public:
   static constexpr std::uint64_t kLimit = 64 << 20;
 
-  explicit InflatingInput(FileInput deflated);
+  explicit InflatingInput(const FileInput& deflated);
   ~InflatingInput() override;
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;

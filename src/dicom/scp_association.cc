@@ -135,6 +135,9 @@ std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
   }
   counted_ = true;
   if (++context_.established > context_.settings.max_associations) {
+    // At once, so that waiting for this peer to close keeps out nobody else.
+    --context_.established;
+    counted_ = false;
     return Rejection{{ASC_RESULT_REJECTEDTRANSIENT, ASC_SOURCE_SERVICEPROVIDER_PRESENTATION_RELATED,
                       ASC_REASON_SP_PRES_LOCALLIMITEXCEEDED},
                      "too-many-associations"};

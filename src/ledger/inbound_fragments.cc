@@ -114,7 +114,8 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
     outcome.spool_keys = ForgetMailFiles(session, mail);
     return outcome;
   }
-  if (OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
+  // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
+  if (partial.total == 0 && OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
     return Corrupt("fragment-out-of-range", "fragment " + std::to_string(partial.number) + " is beyond the total");
   }
   const bool has_file =

@@ -16,13 +16,18 @@ void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts) {
       Cut(facts.sender), facts.partner, Cut(facts.message_id), Cut(facts.signer), set_id, part, total, mail);
 }
 
-std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail) {
+std::vector<std::string> MailFiles(Session& session, std::int64_t mail) {
   auto keys = session.Column1<std::string>("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail);
   for (std::string& key : session.Column1<std::string>(
            "SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
            mail)) {
     keys.push_back(std::move(key));
   }
+  return keys;
+}
+
+std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail) {
+  std::vector<std::string> keys = MailFiles(session, mail);
   session.Execute("UPDATE mail SET spool_key = NULL WHERE id = :id", mail);
   session.Execute("UPDATE mail SET spool_key = NULL WHERE joined_into = :id", mail);
   return keys;

@@ -17,7 +17,9 @@ inline std::string_view Cut(std::string_view fact) {
 
 void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts);
 
-// Forgets the files of a mail, and of the fragments it was joined from, and returns their keys.
+// The keys of a mail's file and those of the fragments it was joined from.
+std::vector<std::string> MailFiles(Session& session, std::int64_t mail);
+// Forgets these files and returns their keys.
 std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail);
 
 }  // namespace gateway::ledger

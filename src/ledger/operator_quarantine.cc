@@ -7,37 +7,29 @@
 namespace gateway::ledger {
 namespace {
 
-const std::string kSelectMails =
-    "SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE state = 'quarantined'";
-const std::string kSelectInstances =
-    "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae FROM instance WHERE "
-    "state IN ('held', 'undeliverable', 'conflict')";
+// Rows of `select`, which ends in its WHERE: of one item, or of all.
+template <typename... Columns>
+std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& select,
+                                           const std::optional<std::int64_t>& only) {
+  if (only) return session.Rows<Columns...>(select + " AND id = :id", *only);
+  return session.Rows<Columns...>(select + " ORDER BY id");
+}
 
 void AddMails(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
-  using Columns =
-      std::vector<std::tuple<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>>;
-  const auto select = [&](const std::string& sql, auto... values) -> Columns {
-    return session.Rows<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>(
-        sql, values...);
-  };
   for (const auto& [id, code, detail, partner, sender, since, size] :
-       only ? select(kSelectMails + " AND id = :id", *only) : select(kSelectMails + " ORDER BY id")) {
-    QuarantineItem item{{ItemKind::mail, id},
-                        code,
-                        Printable(detail),
-                        partner.empty() ? Printable(sender) : partner,
-                        since,
-                        size,
-                        {},
-                        {},
-                        {}};
-    item.spool_keys =
-        session.Column1<std::string>("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", id);
-    for (std::string& key : session.Column1<std::string>(
-             "SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
-             id)) {
-      item.spool_keys.push_back(std::move(key));
-    }
+       Select<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>(
+           session,
+           "SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE "
+           "state = 'quarantined'",
+           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::mail, id};
+    item.reason = code;
+    item.detail = Printable(detail);
+    item.partner = partner.empty() ? Printable(sender) : partner;
+    item.since = since;
+    item.size = size;
+    item.spool_keys = MailFiles(session, id);
     items.push_back(std::move(item));
   }
 }
@@ -49,17 +41,21 @@ std::pair<std::string, std::string> WhyInstance(const std::string& state) {
 }
 
 void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
-  using Columns = std::vector<std::tuple<std::int64_t, std::string, std::string, Time, std::uint64_t,
-                                         std::optional<std::string>, std::string, std::string>>;
-  const auto select = [&](const std::string& sql, auto... values) -> Columns {
-    return session.Rows<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
-                        std::string, std::string>(sql, values...);
-  };
-  for (const auto& [id, state, partner, since, size, key, calling_ae, called_ae] :
-       only ? select(kSelectInstances + " AND id = :id", *only) : select(kSelectInstances + " ORDER BY id")) {
-    const auto [code, detail] = WhyInstance(state);
-    QuarantineItem item{{ItemKind::instance, id}, code, detail, partner, since, size, {}, calling_ae, called_ae};
+  for (const auto& [id, state, partner, since, size, key, calling, called] :
+       Select<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
+              std::string>(session,
+                           "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae "
+                           "FROM instance WHERE state IN ('held', 'undeliverable', 'conflict')",
+                           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::instance, id};
+    std::tie(item.reason, item.detail) = WhyInstance(state);
+    item.partner = partner;
+    item.since = since;
+    item.size = size;
     if (key) item.spool_keys = {*key};
+    item.calling_ae = calling;
+    item.called_ae = called;
     items.push_back(std::move(item));
   }
 }

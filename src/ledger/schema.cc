@@ -66,7 +66,8 @@ void AddOutboundTables(std::vector<std::string>& out) {
     PRIMARY KEY (shipment, position))"));
 }
 
-// Partial indices hold what is in flight only, so that claims cost the same with a million done rows.
+// Partial indices hold what is in flight only, so that claims cost the same with a million done rows. Those of claims
+// begin with an equality of the claim's, though it be the index's own condition: else SQLite takes x_state and sorts.
 void AddIndices(std::vector<std::string>& out) {
   static constexpr std::array kIndices{
       "INDEX instance_state ON instance (state, id)",
@@ -82,13 +83,13 @@ void AddIndices(std::vector<std::string>& out) {
       "INDEX message_state ON message (state, id)",
       "INDEX message_shipment ON message (shipment, part)",
       "INDEX message_file ON message (spool_key) WHERE spool_key IS NOT NULL",
-      "INDEX message_seal ON message (priority, id, next_try, claimed_until) WHERE state = 'waiting'",
+      "INDEX message_seal ON message (state, priority, id, next_try, claimed_until) WHERE state = 'waiting'",
       "INDEX message_send ON message (mailbox, priority, id, next_try, claimed_until) WHERE state = 'sealed'",
       "INDEX message_unsent ON message (created) WHERE state IN ('waiting', 'sealed')",
       "INDEX mail_state ON mail (state, id)",
       "UNIQUE INDEX mail_uid ON mail (mailbox, uid_validity, uid) WHERE uid IS NOT NULL",
       "INDEX mail_on_server ON mail (mailbox, uid_validity, uid) WHERE on_server = 1",
-      "INDEX mail_open ON mail (id, next_try, claimed_until) WHERE state = 'fetched'",
+      "INDEX mail_open ON mail (state, id, next_try, claimed_until) WHERE state = 'fetched'",
       "INDEX mail_fragment ON mail (fragment_sender, partial_id, fragment_number) WHERE partial_id IS NOT NULL",
       "INDEX mail_joined ON mail (joined_into, fragment_number) WHERE joined_into IS NOT NULL",
       "INDEX mail_file ON mail (spool_key) WHERE spool_key IS NOT NULL",
@@ -175,7 +176,7 @@ std::string FindDamage(Session& session) {
     }
   }
   for (const std::string table : {"mail", "instance", "delivery", "shipment", "message"}) {
-    session.First<std::int64_t>("SELECT MIN(id) + MAX(id) FROM " + table);
+    session.First<std::string>("SELECT state FROM " + table + " ORDER BY id LIMIT 1");
     session.First<std::string>("SELECT state FROM " + table + " ORDER BY id DESC LIMIT 1");
   }
   session.First<std::int64_t>("SELECT message FROM message_fragment LIMIT 1");

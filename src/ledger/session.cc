@@ -111,7 +111,12 @@ std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::
     Bind(statement, value_slots, column_slots);
     bool got_row = statement.execute(true);
     const std::int64_t changed = statement.get_affected_rows();
-    // To the end, always: a statement stopped half-way would keep the transaction from committing.
+    if (got_row && columns.empty()) {
+      // A row that nobody asked for (some PRAGMAs give one): SOCI does not fetch on without columns, and the statement
+      // left half-way would keep later transactions from committing.
+      connection_->statements.erase(connection_->statements.find(sql));
+      return changed;
+    }
     for (; got_row; got_row = statement.fetch()) {
       if (!on_row) continue;
       for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -122,6 +127,9 @@ std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::
       on_row(columns);
     }
     statement.bind_clean_up();
+    // A statement that was not read to its end, like a PRAGMA whose answer nobody wants, would keep the transaction
+    // from committing.
+    sqlite_api::sqlite3_reset(static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
     return changed;
   } catch (...) {
     // SOCI finalizes a statement that failed; and it must not go on pointing at this call's slots.

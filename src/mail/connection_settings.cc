@@ -10,9 +10,8 @@ namespace gateway::mail {
 namespace {
 
 // Plain mechanisms only: with a user name that holds an "@", libcurl would try GSSAPI first wherever it is offered, and
-// give up when there is no ticket. IMAP's LOGIN is in every server; a list of SASL mechanisms would exclude it.
-constexpr const char* kSmtpMechanisms = "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=DIGEST-MD5";
-constexpr const char* kImapMechanisms = "AUTH=+LOGIN";
+// give up when there is no ticket.
+constexpr const char* kMechanisms = "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=DIGEST-MD5";
 
 // Wiped when it goes.
 struct Password {
@@ -33,7 +32,7 @@ Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
   }
   curl_easy_setopt(handle, CURLOPT_USERNAME, settings.username.c_str());
   curl_easy_setopt(handle, CURLOPT_PASSWORD, password.text.c_str());
-  curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, settings.login_options.c_str());
+  curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, kMechanisms);
   return {};
 }
 
@@ -57,6 +56,7 @@ std::string_view FailureWord(CURLcode code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_REMOTE_ACCESS_DENIED:
+    case CURLE_WEIRD_SERVER_REPLY:
       return "unreachable";
     case CURLE_OPERATION_TIMEDOUT:
       return "timeout";
@@ -86,7 +86,6 @@ ConnectionSettings::ConnectionSettings(const SmtpSettings& settings)
       insecure(settings.insecure),
       username(settings.username),
       password_file(settings.password_file),
-      login_options(kSmtpMechanisms),
       timeout(settings.timeout) {}
 
 ConnectionSettings::ConnectionSettings(const ImapSettings& settings)
@@ -97,7 +96,6 @@ ConnectionSettings::ConnectionSettings(const ImapSettings& settings)
       insecure(settings.insecure),
       username(settings.username),
       password_file(settings.password_file),
-      login_options(kImapMechanisms),
       timeout(settings.timeout) {}
 
 Result<void> Apply(const ConnectionSettings& settings, CURL* handle) {
@@ -109,9 +107,6 @@ Result<void> Apply(const ConnectionSettings& settings, CURL* handle) {
   curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.timeout.count()));
   curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.timeout.count()));
-  // No limit on the whole transfer: a large mail on a slow line may take its time as long as it moves.
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.timeout.count()));
   ApplyTls(settings, handle);
   return ApplyLogin(settings, handle);
 }

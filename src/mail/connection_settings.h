@@ -21,14 +21,13 @@ struct ConnectionSettings {
   bool insecure;
   std::string username;
   std::filesystem::path password_file;
-  std::string login_options;
   Seconds timeout;
 };
 
 // Sets all options of `handle` that concern the connection, the password among them, which is read from its file anew.
 Result<void> Apply(const ConnectionSettings& settings, CURL* handle);
 
-// The Error for a failure that is not the server's answer to a command of ours: "<protocol>-unreachable", "-timeout",
+// The Error for a failure to connect or to log in: "<protocol>-unreachable", "-timeout",
 // "-tls-failed", "-login-failed" or "-connection-lost". All are transient.
 Error ConnectionError(const std::string& protocol, CURLcode code, std::string detail);
 

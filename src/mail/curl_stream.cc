@@ -3,19 +3,21 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
-
-#include "mail/transcript.h"
 
 namespace gateway::mail {
 namespace {
 
 constexpr long kReceiveBuffer = 256 * 1024;
 
+// OpenSSL reports progress for whole calls only: small ones let a slow line show that it moves.
+constexpr std::size_t kWriteSize = 16 * 1024;
+
 Error Interrupted() {
-  return Transient("imap-interrupted");
+  return Transient("interrupted");
 }
 
 int OnProgress(void* interruption, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
@@ -24,7 +26,17 @@ int OnProgress(void* interruption, curl_off_t, curl_off_t, curl_off_t, curl_off_
 
 // "A002 NO [AUTHENTICATIONFAILED] Authentication failed." without its tag.
 std::string WithoutTag(const std::string& reply) {
-  return reply.starts_with("* ") ? reply : reply.substr(std::min(reply.find(' '), reply.size() - 1) + 1);
+  return reply.starts_with("* ") ? reply : reply.substr(reply.find(' ') + 1);
+}
+
+// The server's words where it was the server that said no, else libcurl's.
+Error OpenError(const std::string& protocol, CURLcode code, const Transcript& transcript, const char* error_text) {
+  const bool answered =
+      code == CURLE_LOGIN_DENIED || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
+  const std::string& reply = transcript.last_reply();
+  if (answered && !reply.empty())
+    return ConnectionError(protocol, code, protocol == "imap" ? WithoutTag(reply) : reply);
+  return ConnectionError(protocol, code, ReplyForPeople(*error_text != '\0' ? error_text : curl_easy_strerror(code)));
 }
 
 }  // namespace
@@ -45,13 +57,12 @@ void Interruption::Clear() {
   raised_ = false;
 }
 
-Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& settings, Interruption* interruption) {
+Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& settings, Transcript& transcript,
+                                                     Interruption* interruption) {
   std::unique_ptr<CurlStream> stream(new CurlStream(settings.protocol, settings.timeout, interruption));
   CURL* handle = stream->handle_.get();
-  Transcript transcript;
   std::array<char, CURL_ERROR_SIZE> error_text{};
   GATEWAY_TRY(Apply(settings, handle));
-  transcript.Attach(handle);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text.data());
   curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
@@ -60,23 +71,22 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
   }
+  transcript.Attach(handle);
   const CURLcode code = curl_easy_perform(handle);
   Transcript::Detach(handle);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(handle, CURLOPT_PASSWORD, nullptr);
   if (code == CURLE_ABORTED_BY_CALLBACK) return Interrupted();
-  if (code == CURLE_LOGIN_DENIED && !transcript.last_reply().empty()) {
-    return ConnectionError(settings.protocol, code, WithoutTag(transcript.last_reply()));
-  }
-  if (code != CURLE_OK) {
-    return ConnectionError(settings.protocol, code,
-                           ReplyForPeople(error_text[0] != '\0' ? error_text.data() : curl_easy_strerror(code)));
-  }
+  if (code != CURLE_OK) return OpenError(settings.protocol, code, transcript, error_text.data());
   curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &stream->socket_);
   return stream;
 }
 
-Result<void> CurlStream::Wait(short events, std::chrono::steady_clock::time_point deadline) const {
+Error CurlStream::Lost(std::string detail) const {
+  return Transient(protocol_ + "-connection-lost", std::move(detail));
+}
+
+Result<void> CurlStream::Wait(short events, Deadline deadline) const {
   std::array<pollfd, 2> descriptors = {pollfd{socket_, events, 0},
                                        pollfd{interruption_ != nullptr ? interruption_->fd() : -1, POLLIN, 0}};
   for (;;) {
@@ -84,7 +94,7 @@ Result<void> CurlStream::Wait(short events, std::chrono::steady_clock::time_poin
     if (left.count() <= 0) return Transient(protocol_ + "-timeout", "the server is silent");
     const int ready =
         ::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<long>(left.count(), 60'000)));
-    if (ready < 0 && errno != EINTR) return Transient(protocol_ + "-connection-lost", "poll");
+    if (ready < 0 && errno != EINTR) return Lost("poll");
     if (ready <= 0) continue;
     if (descriptors[1].revents != 0) return Interrupted();
     return {};
@@ -92,28 +102,30 @@ Result<void> CurlStream::Wait(short events, std::chrono::steady_clock::time_poin
 }
 
 Result<void> CurlStream::Write(std::string_view bytes) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout_;
+  Deadline deadline = Soon();
   while (!bytes.empty()) {
     std::size_t count = 0;
-    const CURLcode code = curl_easy_send(handle_.get(), bytes.data(), bytes.size(), &count);
+    // After CURLE_AGAIN OpenSSL insists on the same bytes again, which it gets.
+    const CURLcode code = curl_easy_send(handle_.get(), bytes.data(), std::min(bytes.size(), kWriteSize), &count);
     if (code == CURLE_AGAIN) {
       GATEWAY_TRY(Wait(POLLOUT, deadline));
       continue;
     }
-    if (code != CURLE_OK) return Transient(protocol_ + "-connection-lost", curl_easy_strerror(code));
+    if (code != CURLE_OK) return Lost(curl_easy_strerror(code));
     bytes.remove_prefix(count);
+    deadline = Soon();
   }
   return {};
 }
 
-Result<std::size_t> CurlStream::Read(std::span<char> buffer, std::chrono::steady_clock::time_point deadline) {
+Result<std::size_t> CurlStream::Read(std::span<char> buffer, Deadline deadline) {
   for (;;) {
     // Before any wait: TLS may hold bytes that the socket will never announce again.
     std::size_t count = 0;
     const CURLcode code = curl_easy_recv(handle_.get(), buffer.data(), buffer.size(), &count);
     if (code == CURLE_OK && count > 0) return count;
-    if (code == CURLE_OK) return Transient(protocol_ + "-connection-lost", "the server closed the connection");
-    if (code != CURLE_AGAIN) return Transient(protocol_ + "-connection-lost", curl_easy_strerror(code));
+    if (code == CURLE_OK) return Lost("the server closed the connection");
+    if (code != CURLE_AGAIN) return Lost(curl_easy_strerror(code));
     GATEWAY_TRY(Wait(POLLIN, deadline));
   }
 }

@@ -1,8 +1,11 @@
-// A TLS connection on which libcurl has logged in and on which we speak ourselves from there on: libcurl's own IMAP
-// commands cannot say BODY.PEEK, IDLE or MOVE, and cut response lines longer than its buffer. Private to src/mail.
+// A TLS connection on which libcurl has logged in and on which we speak ourselves from there on, for what libcurl 7.88
+// gets wrong or cannot do. SMTP: it counts the dots that it stuffs as bytes of the message, and ends the message when
+// the count reaches the size that was announced, which cuts mails short. IMAP: it has no BODY.PEEK, IDLE or MOVE, and
+// cuts response lines that are longer than its buffer. Private to src/mail.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -10,6 +13,7 @@
 #include "base/handles.h"
 #include "mail/connection_settings.h"
 #include "mail/curl_handle.h"
+#include "mail/transcript.h"
 
 namespace gateway::mail {
 
@@ -27,21 +31,30 @@ class Interruption {
   UniqueFd event_;
 };
 
+using Deadline = std::chrono::steady_clock::time_point;
+
 class CurlStream {
  public:
-  // Connects and logs in. `interruption`, when given, outlives the stream and ends all its calls with the transient
-  // error "imap-interrupted".
-  static Result<std::unique_ptr<CurlStream>> Open(const ConnectionSettings& settings, Interruption* interruption);
+  // Connects and logs in, and leaves in `transcript` what the server said. `interruption`, when given, outlives the
+  // stream and ends all its calls with the transient error "interrupted".
+  static Result<std::unique_ptr<CurlStream>> Open(const ConnectionSettings& settings, Transcript& transcript,
+                                                  Interruption* interruption = nullptr);
 
-  // Sends all of `bytes`.
+  // Sends all of `bytes`, as long as the server keeps taking some of them.
   Result<void> Write(std::string_view bytes);
   // Waits for bytes until `deadline`, and returns how many came, at least 1.
-  Result<std::size_t> Read(std::span<char> buffer, std::chrono::steady_clock::time_point deadline);
+  Result<std::size_t> Read(std::span<char> buffer, Deadline deadline);
+
+  // "<protocol>-connection-lost".
+  [[nodiscard]] Error Lost(std::string detail) const;
+  // When a server that has to answer now has had its time.
+  [[nodiscard]] Deadline Soon() const { return std::chrono::steady_clock::now() + timeout_; }
+  [[nodiscard]] Seconds timeout() const { return timeout_; }
 
  private:
   CurlStream(std::string protocol, Seconds timeout, Interruption* interruption)
       : protocol_(std::move(protocol)), timeout_(timeout), interruption_(interruption) {}
-  Result<void> Wait(short events, std::chrono::steady_clock::time_point deadline) const;
+  Result<void> Wait(short events, Deadline deadline) const;
 
   const std::string protocol_;
   const Seconds timeout_;

@@ -9,7 +9,6 @@
 namespace gateway::mail {
 namespace {
 
-constexpr std::size_t kReadSize = 256 * 1024;
 // One line may list a whole mailbox: room for 1.5 million UIDs.
 constexpr std::size_t kLongestResponse = 16 * 1024 * 1024;
 // Of literals that nobody asked for.
@@ -57,9 +56,13 @@ class CountingSink : public Sink {
 
 }  // namespace
 
+ImapConnection::ImapConnection(std::unique_ptr<CurlStream> stream)
+    : stream_(std::move(stream)), reader_(*stream_, kLongestResponse) {}
+
 Result<std::unique_ptr<ImapConnection>> ImapConnection::Open(const ImapSettings& settings, Interruption* interruption) {
-  GATEWAY_ASSIGN(auto stream, CurlStream::Open(ConnectionSettings(settings), interruption));
-  std::unique_ptr<ImapConnection> connection(new ImapConnection(std::move(stream), settings.timeout));
+  Transcript transcript;
+  GATEWAY_ASSIGN(auto stream, CurlStream::Open(ConnectionSettings(settings), transcript, interruption));
+  std::unique_ptr<ImapConnection> connection(new ImapConnection(std::move(stream)));
   GATEWAY_TRY(connection->AskCapabilities());
   return connection;
 }
@@ -142,7 +145,7 @@ Result<void> ImapConnection::BeginIdle(const OnUntagged& on_untagged) {
   idling_ = true;
   std::string response;
   for (;;) {
-    GATEWAY_TRY(ReadResponse(response, Soon(), {}));
+    GATEWAY_TRY(ReadResponse(response, stream_->Soon(), {}));
     if (response.starts_with('+')) return {};
     if (response.starts_with(tag_)) {
       GATEWAY_TRY(Judge(response));
@@ -173,7 +176,7 @@ Result<void> ImapConnection::Begin(std::string_view command) {
 Result<void> ImapConnection::Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink) {
   std::string response;
   for (;;) {
-    GATEWAY_TRY(ReadResponse(response, Soon(), literal_sink));
+    GATEWAY_TRY(ReadResponse(response, stream_->Soon(), literal_sink));
     if (response.starts_with(tag_)) return Judge(response);
     if (response.starts_with("* ")) {
       if (on_untagged) on_untagged(std::string_view(response).substr(2));
@@ -192,56 +195,28 @@ Result<void> ImapConnection::Judge(std::string_view tagged) const {
 // A response: a line, and for each literal that a line announces the literal and a line more.
 Result<void> ImapConnection::ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink) {
   response.clear();
-  GATEWAY_TRY(ReadLine(response, deadline));
+  GATEWAY_TRY(Explained(reader_.ReadLine(response, deadline)));
   while (response.starts_with("* ")) {
     const auto length = LiteralLength(response);
     if (!length) break;
     GATEWAY_TRY(ReadLiteral(*length, literal_sink ? literal_sink(response) : nullptr));
-    GATEWAY_TRY(ReadLine(response, Soon()));
+    GATEWAY_TRY(reader_.ReadLine(response, stream_->Soon()));
   }
   if (StartsWithIgnoringCase(response, "* BYE")) bye_ = ReplyForPeople(response.substr(2));
   return {};
 }
 
-// Appends to `line`.
-Result<void> ImapConnection::ReadLine(std::string& line, Deadline deadline) {
-  std::size_t searched = position_;
-  for (;;) {
-    const std::size_t end = buffer_.find('\n', searched);
-    if (end != std::string::npos) {
-      line.append(buffer_, position_, end - position_);
-      position_ = end + 1;
-      if (line.ends_with('\r')) line.pop_back();
-      return {};
-    }
-    if (line.size() + buffer_.size() - position_ > kLongestResponse) return OutOfStep("a response without end");
-    const std::size_t seen = buffer_.size() - position_;
-    GATEWAY_TRY(Fill(deadline));
-    searched = position_ + seen;
-  }
-}
-
 Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink) {
-  if (sink == nullptr && length > kLongestDiscarded) return OutOfStep("a literal that was not asked for");
-  while (length > 0) {
-    if (position_ == buffer_.size()) GATEWAY_TRY(Fill(Soon()));
-    const std::size_t count = std::min<std::uint64_t>(length, buffer_.size() - position_);
-    if (sink != nullptr) GATEWAY_TRY(sink->Write(std::string_view(buffer_).substr(position_, count)));
-    position_ += count;
-    length -= count;
-  }
-  return {};
+  if (sink != nullptr) return reader_.ReadBytes(length, *sink, stream_->timeout());
+  if (length > kLongestDiscarded) return OutOfStep("a literal that was not asked for");
+  StringSink discarded;
+  return reader_.ReadBytes(length, discarded, stream_->timeout());
 }
 
-Result<void> ImapConnection::Fill(Deadline deadline) {
-  buffer_.erase(0, position_);
-  position_ = 0;
-  incoming_.resize(kReadSize);
-  auto count = stream_->Read(incoming_, deadline);
-  if (!count && !bye_.empty() && count.error().code == "imap-connection-lost") return OutOfStep(bye_);
-  if (!count) return count.error();
-  buffer_.append(incoming_.data(), *count);
-  return {};
+// Of a lost connection, what the server said before it hung up.
+Result<void> ImapConnection::Explained(Result<void> result) const {
+  const bool hung_up = !result && !bye_.empty() && result.error().code == "imap-connection-lost";
+  return hung_up ? OutOfStep(bye_) : result;
 }
 
 }  // namespace gateway::mail

@@ -11,12 +11,12 @@
 
 #include "gateway/stream.h"
 #include "mail/curl_stream.h"
+#include "mail/line_reader.h"
 
 namespace gateway::mail {
 
 class ImapConnection {
  public:
-  using Deadline = std::chrono::steady_clock::time_point;
   // Gets an untagged response without its "* " and its line end; literals are left out, only their "{n}" shows.
   using OnUntagged = std::function<void(std::string_view response)>;
 
@@ -42,22 +42,17 @@ class ImapConnection {
   // Where the next literal goes, by the text of the response before it; nullptr: nowhere.
   using LiteralSink = std::function<Sink*(std::string_view response)>;
 
-  ImapConnection(std::unique_ptr<CurlStream> stream, Seconds timeout) : stream_(std::move(stream)), timeout_(timeout) {}
-  [[nodiscard]] Deadline Soon() const { return std::chrono::steady_clock::now() + timeout_; }
+  explicit ImapConnection(std::unique_ptr<CurlStream> stream);
   Result<void> Begin(std::string_view command);
   Result<void> Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink = {});
   Result<void> Judge(std::string_view tagged) const;
   Result<void> ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink);
-  Result<void> ReadLine(std::string& line, Deadline deadline);
   Result<void> ReadLiteral(std::uint64_t length, Sink* sink);
-  Result<void> Fill(Deadline deadline);
+  Result<void> Explained(Result<void> result) const;
   Result<void> AskCapabilities();
 
-  std::unique_ptr<CurlStream> stream_;
-  const Seconds timeout_;
-  std::string buffer_;  // received and not consumed, from position_ on
-  std::size_t position_ = 0;
-  std::vector<char> incoming_;  // where the stream reads into
+  const std::unique_ptr<CurlStream> stream_;
+  LineReader reader_;
   unsigned command_number_ = 0;
   std::string tag_;
   bool idling_ = false;

@@ -7,8 +7,6 @@
 namespace gateway::mail {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 // RFC 2177: a server may log out a client that idles for 30 minutes.
 constexpr std::chrono::minutes kLongestIdle{28};
 
@@ -29,20 +27,20 @@ class ImapIdle::Impl {
 
  private:
   Result<Wake> Connect();
-  Result<Wake> Idle(SteadyTime deadline);
-  Result<bool> NewMailBy(SteadyTime deadline);
+  Result<Wake> Idle(Deadline deadline);
+  Result<bool> NewMailBy(Deadline deadline);
   Result<bool> Renew();
 
   const ImapSettings settings_;
   Interruption interruption_;
   std::unique_ptr<ImapConnection> connection_;  // when set, it idles
-  SteadyTime idle_since_;
+  std::chrono::steady_clock::time_point idle_since_;
 };
 
 Result<ImapIdle::Wake> ImapIdle::Impl::Wait(Milliseconds timeout) {
   auto result = connection_ ? Idle(std::chrono::steady_clock::now() + timeout) : Connect();
   if (result) return result;
-  if (result.error().code == "imap-interrupted") {
+  if (result.error().code == "interrupted") {
     interruption_.Clear();
     return Wake::timeout;
   }
@@ -60,9 +58,9 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Connect() {
   return Wake::changed;
 }
 
-Result<ImapIdle::Wake> ImapIdle::Impl::Idle(SteadyTime deadline) {
+Result<ImapIdle::Wake> ImapIdle::Impl::Idle(Deadline deadline) {
   for (;;) {
-    const SteadyTime renewal = idle_since_ + kLongestIdle;
+    const Deadline renewal = idle_since_ + kLongestIdle;
     GATEWAY_ASSIGN(bool changed, NewMailBy(std::min(deadline, renewal)));
     if (!changed) {
       // Also at the caller's deadline: a connection that died silently shows only when something is said on it.
@@ -74,7 +72,7 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Idle(SteadyTime deadline) {
 }
 
 // After the first response that tells of new mail, takes along all that are there already: one wake for all of them.
-Result<bool> ImapIdle::Impl::NewMailBy(SteadyTime deadline) {
+Result<bool> ImapIdle::Impl::NewMailBy(Deadline deadline) {
   bool changed = false;
   std::string response;
   for (;;) {

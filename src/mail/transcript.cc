@@ -1,8 +1,14 @@
 #include "mail/transcript.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace gateway::mail {
+namespace {
+
+constexpr std::size_t kMostOffers = 100;
+
+}  // namespace
 
 std::string ReplyForPeople(std::string_view line) {
   constexpr std::size_t kLongest = 300;
@@ -30,11 +36,18 @@ void Transcript::Detach(CURL* handle) {
   curl_easy_setopt(handle, CURLOPT_DEBUGDATA, nullptr);
 }
 
-// The announced size limit stays: a reused connection does not say it again.
-void Transcript::Clear() {
-  last_reply_.clear();
-  mail_begun_ = false;
-  leaving_ = false;
+bool Transcript::Offers(std::string_view keyword) const {
+  return std::ranges::any_of(offers_, [&](const std::string& offer) {
+    return offer.starts_with(keyword) && (offer.size() == keyword.size() || offer[keyword.size()] == ' ');
+  });
+}
+
+std::uint64_t Transcript::SizeLimit() const {
+  std::uint64_t limit = 0;
+  for (const std::string& offer : offers_) {
+    if (offer.starts_with("SIZE ")) std::from_chars(offer.data() + 5, offer.data() + offer.size(), limit);
+  }
+  return limit;
 }
 
 std::size_t Transcript::OnReply(char* line, std::size_t size, std::size_t count, void* self) noexcept {
@@ -55,19 +68,16 @@ void Transcript::Reply(std::string_view line) {
   // After a failure libcurl says QUIT or LOGOUT, and the answer would hide what went wrong.
   if (leaving_) return;
   last_reply_ = ReplyForPeople(line);
-  if (last_reply_.starts_with("250-SIZE") || last_reply_.starts_with("250 SIZE")) {
-    size_limit_ = 0;
-    const std::string_view number = std::string_view(last_reply_).substr(8);
-    const std::size_t digits = number.find_first_not_of(' ');
-    if (digits != std::string_view::npos) {
-      std::from_chars(number.data() + digits, number.data() + number.size(), size_limit_);
-    }
-  }
+  if (!ehlo_ || !last_reply_.starts_with("250") || last_reply_.size() < 5 || offers_.size() >= kMostOffers) return;
+  std::string offer = last_reply_.substr(4);
+  for (char& c : offer) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  offers_.push_back(std::move(offer));
 }
 
 void Transcript::Command(std::string_view line) {
-  if (line.starts_with("EHLO")) size_limit_ = 0;
-  if (line.starts_with("MAIL FROM:")) mail_begun_ = true;
+  // What was offered before STARTTLS counts no more after it.
+  ehlo_ = line.starts_with("EHLO");
+  if (ehlo_) offers_.clear();
   if (line.starts_with("QUIT") || line.find(" LOGOUT") != std::string_view::npos) leaving_ = true;
 }
 

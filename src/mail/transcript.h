@@ -1,10 +1,11 @@
-// Follows the commands and replies of one libcurl transfer, for what libcurl's result code does not tell: the words of
-// the server's last reply, and how far the dialogue had come. Private to src/mail.
+// Follows the commands and replies with which libcurl logs in, for what its result code does not tell: the words of the
+// server's last reply, and what it offers. Private to src/mail.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mail/curl_handle.h"
 
@@ -18,13 +19,12 @@ class Transcript {
   // `handle` must be detached, or gone, before this object is.
   void Attach(CURL* handle);
   static void Detach(CURL* handle);
-  void Clear();
 
   [[nodiscard]] const std::string& last_reply() const { return last_reply_; }
-  // MAIL has been sent: replies from here on concern the message.
-  [[nodiscard]] bool mail_begun() const { return mail_begun_; }
-  // The limit that the server announced by SIZE (RFC 1870); 0: none.
-  [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
+  // Whether the SMTP server's last answer to EHLO has `keyword` (upper case).
+  [[nodiscard]] bool Offers(std::string_view keyword) const;
+  // The limit that it announces by SIZE (RFC 1870), in bytes; 0: none.
+  [[nodiscard]] std::uint64_t SizeLimit() const;
 
  private:
   static std::size_t OnReply(char* line, std::size_t size, std::size_t count, void* self) noexcept;
@@ -33,9 +33,9 @@ class Transcript {
   void Command(std::string_view line);
 
   std::string last_reply_;
-  bool mail_begun_ = false;
   bool leaving_ = false;
-  std::uint64_t size_limit_ = 0;
+  bool ehlo_ = false;                // the replies answer an EHLO
+  std::vector<std::string> offers_;  // lines of that answer, upper case
 };
 
 }  // namespace gateway::mail

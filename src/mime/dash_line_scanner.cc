@@ -9,7 +9,7 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::uint64_t kWindow = 128 * 1024;
+constexpr std::uint64_t kWindow = 131'072;
 
 }  // namespace
 

@@ -69,36 +69,45 @@ Result<std::optional<Leaf>> EntityWalker::Next() {
   }
 }
 
+Result<HeaderBlock> EntityWalker::ReadHeader() {
+  const auto is_delimiter = [this](std::string_view text) { return Match({0, 0, text, DashLine::lf, 0}).has_value(); };
+  GATEWAY_ASSIGN(HeaderBlock header,
+                 HeaderBlock::Read(fd_, {position_, size_ - position_}, limits_.header_size, is_delimiter));
+  position_ += header.size();
+  return header;
+}
+
+Leaf EntityWalker::Describe(const HeaderBlock& header) {
+  Leaf leaf;
+  if (const auto value = header.Value("Content-Type")) leaf.type = ParseContentType(*value);
+  leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
+  leaf.name = NameOf(header, leaf.type);
+  leaf.study_id = StudyIdOf(header);
+  leaf.depth = static_cast<unsigned>(frames_.size());
+  for (const Frame& frame : frames_) leaf.in_encrypted |= frame.type == "multipart/encrypted";
+  if (frames_.empty()) return leaf;
+  Frame& parent = frames_.back();
+  if (leaf.study_id.empty()) leaf.study_id = parent.study_id;
+  leaf.unsigned_part = parent.unsigned_part || (parent.type == "multipart/signed" && parent.children > 0);
+  ++parent.children;
+  return leaf;
+}
+
 Result<std::optional<Leaf>> EntityWalker::Enter() {
   at_entity_ = false;
   // Empty multiparts and messages cost time as leaves do.
   if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt("too-many-parts");
-  const auto is_delimiter = [this](std::string_view text) { return Match({0, 0, text, DashLine::lf, 0}).has_value(); };
-  GATEWAY_ASSIGN(const HeaderBlock header,
-                 HeaderBlock::Read(fd_, {position_, size_ - position_}, limits_.header_size, is_delimiter));
-  position_ += header.size();
-
-  Leaf leaf;
-  if (const auto value = header.Value("Content-Type")) leaf.type = ParseContentType(*value);
-  leaf.study_id = StudyIdOf(header);
-  if (!frames_.empty()) {
-    Frame& parent = frames_.back();
-    if (leaf.study_id.empty()) leaf.study_id = parent.study_id;
-    leaf.unsigned_part = parent.unsigned_part || (parent.type == "multipart/signed" && parent.children > 0);
-    ++parent.children;
-  }
-  const bool message = leaf.type.type == "message/rfc822" && messages_ == Messages::open;
+  GATEWAY_ASSIGN(const HeaderBlock header, ReadHeader());
+  Leaf leaf = Describe(header);
   TakeSet(header, leaf);
-  leaf.depth = static_cast<unsigned>(frames_.size());
-  leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
-  if (leaf.type.IsMultipart() || (message && leaf.encoding == TransferEncoding::identity)) {
-    GATEWAY_TRY(Push(leaf.type, leaf));
+  const bool message =
+      leaf.type.type == "message/rfc822" && messages_ == Messages::open && leaf.encoding == TransferEncoding::identity;
+  if (leaf.type.IsMultipart() || message) {
+    GATEWAY_TRY(Push(leaf));
     return std::optional<Leaf>();
   }
 
   if (++leaves_ > limits_.parts) return Corrupt("too-many-parts");
-  leaf.name = NameOf(header, leaf.type);
-  for (const Frame& frame : frames_) leaf.in_encrypted |= frame.type == "multipart/encrypted";
   const std::uint64_t start = position_;
   GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
   // The line end of a header's blank line is the boundary line's too when nothing stands between them.
@@ -117,14 +126,14 @@ void EntityWalker::TakeSet(const HeaderBlock& header, const Leaf& entity) {
   set_is_of_wrapper_ = entity.type.type == "multipart/signed";
 }
 
-Result<void> EntityWalker::Push(const ContentType& type, const Leaf& entity) {
+Result<void> EntityWalker::Push(const Leaf& entity) {
   if (frames_.size() >= limits_.depth) return Corrupt("mime-too-deep");
   Frame frame;
-  frame.type = type.type;
+  frame.type = entity.type.type;
   frame.study_id = entity.study_id;
   frame.unsigned_part = entity.unsigned_part;
-  if (type.IsMultipart()) {
-    frame.boundary = type.Parameter("boundary");
+  if (entity.type.IsMultipart()) {
+    frame.boundary = entity.type.Parameter("boundary");
     frame.boundary.erase(frame.boundary.find_last_not_of(" \t") + 1);
     if (frame.boundary.empty() || frame.boundary.size() > kLongestBoundary) {
       return Corrupt("mail-damaged", "a multipart without a usable boundary");

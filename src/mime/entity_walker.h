@@ -65,8 +65,11 @@ class EntityWalker {
 
   // Reads the header at position_ and enters the entity; a leaf is returned, anything else pushes a frame.
   Result<std::optional<Leaf>> Enter();
+  Result<HeaderBlock> ReadHeader();
+  // What the header says of the entity, as a child of the innermost frame.
+  Leaf Describe(const HeaderBlock& header);
   void TakeSet(const HeaderBlock& header, const Leaf& entity);
-  Result<void> Push(const ContentType& type, const Leaf& entity);
+  Result<void> Push(const Leaf& entity);
   Result<std::optional<Delimiter>> FindDelimiter();
   // Leaves what `delimiter` (nullopt: the end) ends and moves behind it.
   void Pass(const std::optional<Delimiter>& delimiter);

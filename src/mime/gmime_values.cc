@@ -38,12 +38,22 @@ std::string OrEmpty(const char* text) {
   return text ? std::string(text) : std::string();
 }
 
-// glibc reads a character set's module at its first use and keeps it while a descriptor is open: these stay open.
-void LoadCharsets() {
-  for (const char* charset : {"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) {
-    static_cast<void>(iconv_open("UTF-8", charset));
-    static_cast<void>(iconv_open(charset, "UTF-8"));
+struct CloseIconv {
+  using pointer = iconv_t;
+  void operator()(iconv_t descriptor) const {
+    if (descriptor != reinterpret_cast<iconv_t>(-1)) iconv_close(descriptor);
   }
+};
+using IconvPtr = std::unique_ptr<void, CloseIconv>;
+
+// glibc reads a character set's module at its first use and keeps it while a descriptor is open: these stay open.
+std::vector<IconvPtr> LoadCharsets() {
+  std::vector<IconvPtr> descriptors;
+  for (const char* charset : {"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) {
+    descriptors.emplace_back(iconv_open("UTF-8", charset));
+    descriptors.emplace_back(iconv_open(charset, "UTF-8"));
+  }
+  return descriptors;
 }
 
 std::map<std::string, std::string> Parameters(GMimeParamList* list) {
@@ -98,7 +108,7 @@ class DecodingSource : public Source {
 
   FdSource source_;
   GMimeEncoding decoder_;
-  std::array<char, 48 * 1024> raw_;
+  std::array<char, 49'152> raw_;
   std::vector<char> decoded_;
   std::size_t position_ = 0;
   std::size_t filled_ = 0;
@@ -109,9 +119,10 @@ class DecodingSource : public Source {
 
 void PrepareGMime() {
   static std::once_flag once;
+  static std::vector<IconvPtr> charsets;
   std::call_once(once, [] {
     g_mime_init();
-    LoadCharsets();
+    charsets = LoadCharsets();
   });
 }
 

@@ -20,9 +20,10 @@ constexpr std::size_t kLongestName = 200;
 Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) {
   if (!IsMediaType(part.content_type)) return Permanent("header-not-writable", "Content-Type");
   if (!IsQuotable(part.name, kLongestName)) return Permanent("header-not-writable", "filename");
-  std::string header = "Content-Type: " + part.content_type + ";\r\n name=\"" + part.name +
-                       "\"\r\nContent-Disposition: attachment;\r\n filename=\"" + part.name +
-                       "\"\r\nContent-Transfer-Encoding: ";
+  std::string header;
+  header.append("Content-Type: ").append(part.content_type).append(";\r\n name=\"").append(part.name);
+  header.append("\"\r\nContent-Disposition: attachment;\r\n filename=\"").append(part.name);
+  header.append("\"\r\nContent-Transfer-Encoding: ");
   header += entity.encoding == InnerEncoding::base64 ? "base64\r\n" : "binary\r\n";
   if (!entity.study_id.empty() && part.content_type != "application/dicom") {
     GATEWAY_TRY(AppendTag(header, kStudyIdField, entity.study_id));
@@ -53,7 +54,7 @@ Result<std::unique_ptr<InnerEntitySource>> InnerEntitySource::Create(const Inner
   GATEWAY_TRY(AppendSet(source->pending_, entity.set));
   for (const PartFile& part : entity.parts) {
     GATEWAY_ASSIGN(const std::string header, PartHeader(entity, part));
-    source->headers_.push_back("\r\n--" + boundary + "\r\n" + header);
+    source->headers_.push_back(std::string("\r\n--").append(boundary).append("\r\n").append(header));
   }
   if (entity.parts.empty()) return Permanent("header-not-writable", "an inner entity without parts");
   source->closing_ = "\r\n--" + boundary + "--\r\n";

@@ -13,7 +13,7 @@ namespace gateway::mime {
 namespace {
 
 constexpr std::size_t kLongestName = 200;  // bytes
-constexpr std::size_t kLargestSignature = 64 * 1024;
+constexpr std::size_t kLargestSignature = 65'536;
 
 Result<std::uint64_t> OpenedSize(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));

@@ -13,7 +13,7 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kFirstRead = 16 * 1024;
+constexpr std::size_t kFirstRead = 16'384;
 
 Error Damaged(std::string_view detail) {
   return Corrupt("fragments-damaged", std::string(detail));

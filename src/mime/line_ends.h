@@ -43,7 +43,7 @@ class CrlfSource : public Source {
   Buffer buffer_;
   CrlfSink converter_{buffer_};
   std::size_t position_ = 0;
-  std::array<char, 32 * 1024> raw_;
+  std::array<char, 32'768> raw_;
 };
 
 }  // namespace gateway::mime

@@ -83,6 +83,10 @@ Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, con
 
 }  // namespace
 
+void PrepareReader() {
+  PrepareGMime();
+}
+
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
   GATEWAY_ASSIGN(const HeaderBlock header, HeaderBlock::Read(fd, {0, size}, limits.header_size));

@@ -39,6 +39,10 @@ struct Envelope {
   bool has_own_date = true;
 };
 
+// Loads what reading would load from files at its first use: GMime's tables and the character sets of names. To be
+// called before a sandbox closes the file system; otherwise not needed.
+void PrepareReader();
+
 // Reads the outer header of the mail in `fd` (a regular file). corrupt "mail-damaged", "mail-too-large".
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits);
 

@@ -1,6 +1,7 @@
 #include "routing/condition.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::routing {
 
@@ -8,7 +9,11 @@ Result<PatternList> PatternList::Compile(const std::string& key, const Patterns&
   PatternList list;
   for (const std::string& text : patterns) {
     auto pattern = Pattern::Create(text);
-    if (!pattern) return ConfigError(pattern.error().code, key + " \"" + text + "\": " + pattern.error().detail);
+    if (!pattern) {
+      std::string detail = key;
+      detail.append(" \"").append(text).append("\": ").append(pattern.error().detail);
+      return ConfigError(pattern.error().code, std::move(detail));
+    }
     list.patterns_.push_back(std::move(pattern).value());
   }
   return list;

@@ -11,7 +11,9 @@ struct GpgResult {
   std::string status;  // what --status-fd said
   std::string output;  // standard output, if any
 
-  [[nodiscard]] bool Says(const std::string& word) const { return status.find("[GNUPG:] " + word) != std::string::npos; }
+  [[nodiscard]] bool Says(const std::string& word) const {
+    return status.find("[GNUPG:] " + word) != std::string::npos;
+  }
 };
 
 class GpgHome {
@@ -28,7 +30,8 @@ class GpgHome {
   void Remove(const std::string& name) const;
   [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
 
-  // Lines of a --gen-key parameter file without name and protection ("Key-Type: RSA\nKey-Length: 2048\n...").
+  // Lines of a --gen-key parameter file without name and protection ("Key-Type: RSA\nKey-Length: 2048\n...");
+  // without Expire-Date the key is for ever.
   // Returns the fingerprint of the primary key. `options` go to gpg (--faked-system-time, ...).
   std::string MakeKey(const std::string& name, const std::string& parameters, const std::string& options = "",
                       const std::string& passphrase = "");
@@ -48,6 +51,7 @@ struct GpgKey {
   std::string public_armored;
   std::string secret_armored;
 };
+inline const std::string kEd25519 = "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\n";
 GpgHome& SharedGpg();
 const GpgKey& SharedKey(const std::string& name);
 const std::vector<std::string>& SharedKeyNames();

@@ -26,7 +26,10 @@ namespace {
 
 class Toolkit : public testing::Environment {
  public:
-  void SetUp() override { ASSERT_TRUE(StartToolkit(false)); }
+  void SetUp() override {
+    const auto started = StartToolkit(false);
+    ASSERT_TRUE(started) << started.error().code;
+  }
 };
 [[maybe_unused]] const auto* const environment = testing::AddGlobalTestEnvironment(new Toolkit);
 
@@ -60,7 +63,9 @@ std::vector<std::filesystem::path> TempDirectory::Files() const {
 }
 
 Process::Process(const std::vector<std::string>& arguments) {
+  // The child must not outlive a test program that is killed.
   std::vector<char*> argv;
+  for (const char* word : {"setpriv", "--pdeathsig", "KILL"}) argv.push_back(const_cast<char*>(word));
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const std::string log = directory_ / "output";

@@ -96,7 +96,9 @@ class RecordingHandler : public StorageHandler {
   [[nodiscard]] std::vector<ReceivedInstance> instances() const;
   [[nodiscard]] int discarded() const { return discarded_; }
 
-  std::function<Result<std::filesystem::path>()> new_file = [this] { return directory_ / std::to_string(++files_); };
+  [[nodiscard]] std::filesystem::path FreshFile() { return directory_ / std::to_string(++files_); }
+
+  std::function<Result<std::filesystem::path>()> new_file = [this] { return FreshFile(); };
   std::function<Result<void>()> store = [] { return Result<void>(); };
 
  private:

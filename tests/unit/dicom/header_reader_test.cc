@@ -1,6 +1,7 @@
 #include "dicom/header_reader.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include <map>
 #include <sstream>
@@ -57,9 +58,10 @@ TEST(HeaderReader, HashesTheDatasetOnly) {
 }
 
 TEST(HeaderReader, GuessesTheEncodingOfBareDatasets) {
-  const std::map<std::string, std::string> expected{{"no_meta.dcm", kExplicit},
-                                                    {"ExplVR_LitEndNoMeta.dcm", kExplicit},
+  const std::map<std::string, std::string> expected{{"ExplVR_LitEndNoMeta.dcm", kExplicit},
                                                     {"ExplVR_BigEndNoMeta.dcm", "1.2.840.10008.1.2.2"},
+                                                    {"rtstruct.dcm", kImplicit},
+                                                    {"CT_small.dcm", kExplicit},
                                                     {"rtdose.dcm", kImplicit}};
   const TempDirectory directory;
   for (const auto& [name, syntax] : expected) {
@@ -122,6 +124,22 @@ TEST(HeaderReader, LeavesThePositionAlone) {
   ::lseek(fd.get(), 77, SEEK_SET);
   EXPECT_TRUE(ReadHeader(fd.get()));
   EXPECT_EQ(::lseek(fd.get(), 0, SEEK_CUR), 77);
+}
+
+// As in the sandbox: iconv would load its converters from files.
+TEST(HeaderReader, OpensNothingToConvertText) {
+  const TempDirectory directory;
+  const UniqueFd fd = OpenForReading(WriteSample(directory, kExplicit, "GB18030", "王^小东")).value();
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto header = ReadHeader(fd.get());
+  const auto opened = OpenForReading("/dev/null");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_FALSE(opened);
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->referring_physician, "王^小东");
 }
 
 TEST(HeaderReader, TellsOtherFilesFromDicom) {

@@ -1,6 +1,10 @@
 // Header reading of files that were made to do harm.
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <random>
 
+#include "base/handles.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
 #include "fixture.h"
@@ -37,6 +41,19 @@ Result<InstanceHeader> Read(const Bytes& dataset, const char* syntax = "1.2.840.
   WriteFile(directory / "file", Part10Header(meta) + dataset);
   return ReadHeader(directory / "file");
 }
+
+// A file without a file system, for tests that need thousands.
+class MemoryFile {
+ public:
+  Result<InstanceHeader> ReadHeaderOf(const Bytes& content) {
+    EXPECT_EQ(::ftruncate(fd_.get(), 0), 0);
+    EXPECT_EQ(::pwrite(fd_.get(), content.data(), content.size(), 0), static_cast<ssize_t>(content.size()));
+    return ReadHeader(fd_.get());
+  }
+
+ private:
+  UniqueFd fd_{::memfd_create("dicom", MFD_CLOEXEC)};
+};
 
 Bytes Repeat(const Bytes& bytes, int times) {
   Bytes all;
@@ -106,19 +123,18 @@ TEST(HostileHeader, RefusesDeflateBombs) {
 }
 
 TEST(HostileHeader, SurvivesTruncationAnywhere) {
-  const TempDirectory directory;
+  MemoryFile file;
   for (const char* name : {"CT_small.dcm", "image_dfl.dcm", "nested_priv_SQ.dcm", "MR_small_bigendian.dcm"}) {
     const Bytes whole = ReadAll(PydicomFile(name));
     for (std::size_t size = 0; size < std::min<std::size_t>(whole.size(), 1500); size += 3) {
-      WriteFile(directory / "file", whole.substr(0, size));
-      const auto header = ReadHeader(directory / "file");
+      const auto header = file.ReadHeaderOf(whole.substr(0, size));
       EXPECT_TRUE(header || header.error().fault == Fault::corrupt);
     }
   }
 }
 
 TEST(HostileHeader, SurvivesRandomDamage) {
-  const TempDirectory directory;
+  MemoryFile memory;
   std::mt19937 random(20);
   for (const auto& file : ReadablePydicomFiles()) {
     const Bytes whole = ReadAll(file).substr(0, 20'000);
@@ -127,8 +143,7 @@ TEST(HostileHeader, SurvivesRandomDamage) {
       for (int hit = 0; hit < 1 + round; ++hit) {
         damaged[random() % std::min<std::size_t>(damaged.size(), 2000)] = static_cast<char>(random());
       }
-      WriteFile(directory / "file", damaged);
-      const auto header = ReadHeader(directory / "file");
+      const auto header = memory.ReadHeaderOf(damaged);
       EXPECT_TRUE(header || header.error().fault == Fault::corrupt);
     }
   }

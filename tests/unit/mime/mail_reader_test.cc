@@ -1,6 +1,9 @@
 #include "mime/mail_reader.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
 
 #include "mime_test.h"
 
@@ -193,6 +196,29 @@ TEST(MailReader, BoundsTheMail) {
   EXPECT_EQ(CodeOfEnvelope(many), "mail-damaged");
   EXPECT_EQ(CodeOfEnvelope(""), "mail-damaged");
   EXPECT_EQ(CodeOfEnvelope("\r\nFrom: a@b\r\n"), "mail-damaged");
+}
+
+// Exits with 0 when mail and name are read although no file can be opened any more.
+void ReadWithoutFiles() {
+  PrepareReader();
+  const UniqueFd mail = FileWith(kHeader + "Content-Type: text/plain; name*=ISO-8859-1'de'K%F6ln\r\n\r\nx");
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_NOFILE, &none);
+  std::string name;
+  const auto read = ReadInnerEntity(mail.get(), {}, [&](const LeafPart& part) -> Result<Sink*> {
+    name = part.name;
+    return nullptr;
+  });
+  const auto envelope = ReadEnvelope(mail.get(), {});
+  std::exit(read.ok() && name == "Köln" && envelope.ok() && envelope->has_own_date ? 0 : 1);
+}
+
+TEST(MailReaderDeathTest, OpensNoFileOncePrepared) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "UBSan's vptr check needs a pipe";
+#endif
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(ReadWithoutFiles(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(MailReader, SurvivesRecursiveValues) {

@@ -1,0 +1,27 @@
+# What is installed beside the program, and the Debian package: cpack -G DEB --config build/CPackConfig.cmake
+set(packaging ${PROJECT_SOURCE_DIR}/packaging)
+install(FILES ${packaging}/dicom-mail-gateway.service DESTINATION lib/systemd/system)
+install(FILES ${packaging}/dicom-mail-gateway.sysusers DESTINATION lib/sysusers.d RENAME dicom-mail-gateway.conf)
+install(FILES ${packaging}/dicom-mail-gateway.tmpfiles DESTINATION lib/tmpfiles.d RENAME dicom-mail-gateway.conf)
+install(FILES ${packaging}/dicom-mail-gateway.logrotate DESTINATION /etc/logrotate.d RENAME dicom-mail-gateway)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION share/doc/dicom-mail-gateway)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/ DESTINATION share/doc/dicom-mail-gateway/examples)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION share/doc/dicom-mail-gateway OPTIONAL)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME dicom-mail-gateway)
+set(CPACK_PACKAGE_VENDOR "dicom-mail-gateway")
+set(CPACK_PACKAGE_CONTACT "dicom-mail-gateway <root@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Carries DICOM studies between hospitals over encrypted e-mail")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# libsoci_core loads its SQLite backend by name; dcmdata reads the dictionary of libdcmtk17.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libsoci-sqlite3-4.0, ca-certificates, systemd")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "logrotate")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/postinst ${packaging}/debian/prerm
+                                       ${packaging}/debian/postrm ${packaging}/debian/conffiles)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)

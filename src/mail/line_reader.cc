@@ -1,0 +1,49 @@
+#include "mail/line_reader.h"
+
+#include <algorithm>
+
+namespace gateway::mail {
+namespace {
+
+constexpr std::size_t kReadSize = 256 * 1024;
+
+}  // namespace
+
+Result<void> LineReader::ReadLine(std::string& line, Deadline deadline) {
+  std::size_t seen = 0;
+  for (;;) {
+    const std::size_t end = buffer_.find('\n', position_ + seen);
+    if (end != std::string::npos) {
+      line.append(buffer_, position_, end - position_);
+      position_ = end + 1;
+      if (line.ends_with('\r')) line.pop_back();
+      return {};
+    }
+    seen = buffer_.size() - position_;
+    if (line.size() + seen > longest_) return stream_.Lost("a line without end");
+    GATEWAY_TRY(Fill(deadline));
+  }
+}
+
+Result<void> LineReader::ReadBytes(std::uint64_t length, Sink& sink, Seconds patience) {
+  while (length > 0) {
+    if (position_ == buffer_.size()) GATEWAY_TRY(Fill(std::chrono::steady_clock::now() + patience));
+    const std::size_t count = std::min<std::uint64_t>(length, buffer_.size() - position_);
+    GATEWAY_TRY(sink.Write(std::string_view(buffer_).substr(position_, count)));
+    position_ += count;
+    length -= count;
+  }
+  return {};
+}
+
+Result<void> LineReader::Fill(Deadline deadline) {
+  buffer_.erase(0, position_);
+  position_ = 0;
+  incoming_.resize(kReadSize);
+  const auto count = stream_.Read(incoming_, deadline);
+  if (!count) return count.error();
+  buffer_.append(incoming_.data(), *count);
+  return {};
+}
+
+}  // namespace gateway::mail

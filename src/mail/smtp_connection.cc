@@ -1,0 +1,176 @@
+#include "mail/smtp_connection.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace gateway::mail {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kMostLines = 1000;
+constexpr std::size_t kBodyBuffer = 128 * 1024;
+
+// RFC 5321 section 4.5.3.2.6: whoever gives up earlier on the reply to the message sends it twice.
+constexpr Seconds kFinalReplyTimeout{600};
+
+}  // namespace
+
+void DotStuffer::Append(std::string_view bytes, std::string& out) {
+  while (!bytes.empty()) {
+    if (last_ == Last::line_start && bytes.front() == '.') out += '.';
+    // Up to the end of a line at once; a lone LF ends one as well, since there are servers to which it does.
+    const std::size_t end = bytes.find('\n');
+    const std::string_view line = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
+    out += line;
+    last_ = line.back() == '\n' ? Last::line_start : line.back() == '\r' ? Last::carriage_return : Last::other;
+    bytes.remove_prefix(line.size());
+  }
+}
+
+void DotStuffer::Finish(std::string& out) const {
+  if (last_ == Last::carriage_return) out += "\n";
+  if (last_ == Last::other) out += "\r\n";
+  out += ".\r\n";
+}
+
+SmtpConnection::SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript)
+    : stream_(std::move(stream)),
+      reader_(*stream_, kLongestLine),
+      pipelining_(transcript.Offers("PIPELINING")),
+      takes_size_(transcript.Offers("SIZE")),
+      size_limit_(transcript.SizeLimit()),
+      last_used_(std::chrono::steady_clock::now()) {}
+
+Result<std::unique_ptr<SmtpConnection>> SmtpConnection::Open(const SmtpSettings& settings) {
+  Transcript transcript;
+  GATEWAY_ASSIGN(auto stream, CurlStream::Open(ConnectionSettings(settings), transcript));
+  return std::unique_ptr<SmtpConnection>(new SmtpConnection(std::move(stream), transcript));
+}
+
+SmtpConnection::~SmtpConnection() {
+  // Nobody waits for the answer. In the middle of a message it would be a line of it.
+  if (usable_) static_cast<void>(stream_->Write("QUIT\r\n"));
+}
+
+Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size,
+                                         bool& begun) {
+  if (size_limit_ != 0 && size > size_limit_) {
+    return Permanent("smtp-too-large", "the server takes messages of up to " + std::to_string(size_limit_) +
+                                           " bytes, this one has " + std::to_string(size));
+  }
+  usable_ = false;
+  GATEWAY_TRY(Begin(envelope, size));
+  GATEWAY_TRY(Body(message, size, begun));
+  auto outcome = Outcome();
+  last_used_ = std::chrono::steady_clock::now();
+  return outcome;
+}
+
+// MAIL, RCPT and DATA. On success the server waits for the message; on a refusal it waits for another MAIL.
+Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::uint64_t size) {
+  const std::array<std::string, 3> commands = {
+      "MAIL FROM:<" + envelope.from + ">" + (takes_size_ ? " SIZE=" + std::to_string(size) : "") + "\r\n",
+      "RCPT TO:<" + envelope.to + ">\r\n", "DATA\r\n"};
+  std::optional<Reply> refusal;
+  if (pipelining_) GATEWAY_TRY(stream_->Write(commands[0] + commands[1] + commands[2]));
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (!pipelining_) GATEWAY_TRY(stream_->Write(commands[i]));
+    GATEWAY_ASSIGN(Reply reply, ReadReply(stream_->Soon()));
+    const bool is_data = i == 2;
+    const bool accepted = is_data ? reply.code == 354 : reply.code / 100 == 2;
+    if (!accepted && !refusal) refusal = reply;
+    if (refusal && reply.code == 421) return Refusal(*refusal);
+    // It wants a message that it has no use for. There is no way back from here.
+    if (refusal && is_data && accepted) return Refusal(*refusal);
+    if (refusal && !pipelining_) break;
+  }
+  if (!refusal) return {};
+  GATEWAY_TRY(Reset());
+  return Refusal(*refusal);
+}
+
+Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& begun) {
+  DotStuffer stuffer;
+  std::vector<char> buffer(kBodyBuffer);
+  std::string out;
+  std::uint64_t sent = 0;
+  begun = true;
+  for (;;) {
+    GATEWAY_ASSIGN(const std::size_t count, message.Read(buffer));
+    sent += count;
+    // A message cut short must not arrive as if it were whole: without the final dot the server forgets it.
+    if (sent > size || (count == 0 && sent != size)) {
+      return Permanent("smtp-size-mismatch",
+                       "the message has not the " + std::to_string(size) + " bytes that were announced");
+    }
+    out.clear();
+    count > 0 ? stuffer.Append({buffer.data(), count}, out) : stuffer.Finish(out);
+    if (auto written = stream_->Write(out); !written) return WriteFailed(written.error());
+    if (count == 0) return {};
+  }
+}
+
+// The server's reply to the message.
+Result<std::string> SmtpConnection::Outcome() {
+  const auto deadline = std::chrono::steady_clock::now() + std::max(stream_->timeout(), kFinalReplyTimeout);
+  GATEWAY_ASSIGN(const Reply reply, ReadReply(deadline));
+  if (reply.code / 100 == 2) {
+    usable_ = true;
+    return reply.line;
+  }
+  // Some take the transaction for unfinished after a refusal at its end.
+  if (reply.code != 421) static_cast<void>(Reset());
+  return Refusal(reply);
+}
+
+Result<void> SmtpConnection::Reset() {
+  GATEWAY_TRY(stream_->Write("RSET\r\n"));
+  GATEWAY_ASSIGN(const Reply reply, ReadReply(stream_->Soon()));
+  usable_ = reply.code == 250;
+  return {};
+}
+
+// A server may refuse a message while it is still being sent, and hang up. Its reply says why.
+Error SmtpConnection::WriteFailed(const Error& error) {
+  const auto reply = ReadReply(std::chrono::steady_clock::now() + Seconds(1));
+  return reply && reply->code >= 400 ? Refusal(*reply) : error;
+}
+
+Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
+  Reply reply;
+  for (std::size_t lines = 0; lines < kMostLines; ++lines) {
+    reply.line.clear();
+    GATEWAY_TRY(reader_.ReadLine(reply.line, deadline));
+    const bool digits = reply.line.size() >= 3 && std::all_of(reply.line.begin(), reply.line.begin() + 3,
+                                                              [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits) return stream_->Lost("not a reply: " + ReplyForPeople(reply.line));
+    if (reply.line.size() > 3 && reply.line[3] == '-') continue;
+    reply.code = std::stoi(reply.line.substr(0, 3));
+    reply.line = ReplyForPeople(reply.line);
+    return reply;
+  }
+  return stream_->Lost("a reply without end");
+}
+
+Error SmtpConnection::Refusal(const Reply& reply) {
+  switch (reply.code) {
+    case 421:  // the service ends, whatever it was asked
+      return Transient("smtp-unreachable", reply.line);
+    case 530:
+    case 535:
+      return Transient("smtp-login-failed", reply.line);
+    case 552:
+      return Permanent("smtp-too-large", reply.line);
+    case 503:  // about the order of our commands, not about the message
+      return Transient("smtp-connection-lost", reply.line);
+    default:
+      break;
+  }
+  if (reply.code / 100 == 4) return Transient("smtp-deferred", reply.line);
+  if (reply.code / 100 == 5) return Permanent("smtp-refused", reply.line);
+  return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+}
+
+}  // namespace gateway::mail

@@ -1,0 +1,66 @@
+// One logged-in SMTP connection (RFC 5321), with PIPELINING (RFC 2920) and SIZE (RFC 1870) where the server offers
+// them. Private to src/mail.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/stream.h"
+#include "mail/curl_stream.h"
+#include "mail/line_reader.h"
+#include "mail/smtp_client.h"
+
+namespace gateway::mail {
+
+// Puts messages into the form of RFC 5321 section 4.5.2: a line that begins with a dot gets a second one.
+class DotStuffer {
+ public:
+  // Appends `bytes`, the next of the message, to `out`.
+  void Append(std::string_view bytes, std::string& out);
+  // Appends the line with the lone dot, after ending the last line where the message did not.
+  void Finish(std::string& out) const;
+
+ private:
+  enum class Last { line_start, carriage_return, other };
+  Last last_ = Last::line_start;
+};
+
+class SmtpConnection {
+ public:
+  static Result<std::unique_ptr<SmtpConnection>> Open(const SmtpSettings& settings);
+  ~SmtpConnection();
+
+  // As SmtpClient::Send(). `begun` says whether `message` has been read from.
+  Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
+  // False after an error that leaves the dialogue out of step; then the connection can only be destroyed.
+  [[nodiscard]] bool usable() const { return usable_; }
+  // How long nothing has been said on it.
+  [[nodiscard]] std::chrono::steady_clock::duration idle() const {
+    return std::chrono::steady_clock::now() - last_used_;
+  }
+
+ private:
+  struct Reply {
+    int code = 0;
+    std::string line;  // the last one
+  };
+
+  SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript);
+  Result<void> Begin(const SmtpClient::Envelope& envelope, std::uint64_t size);
+  Result<void> Body(Source& message, std::uint64_t size, bool& begun);
+  Result<std::string> Outcome();
+  Result<Reply> ReadReply(Deadline deadline);
+  Result<void> Reset();
+  Error WriteFailed(const Error& error);
+  static Error Refusal(const Reply& reply);
+
+  const std::unique_ptr<CurlStream> stream_;
+  LineReader reader_;
+  const bool pipelining_;
+  const bool takes_size_;
+  const std::uint64_t size_limit_;
+  bool usable_ = true;
+  std::chrono::steady_clock::time_point last_used_;
+};
+
+}  // namespace gateway::mail

@@ -1,0 +1,82 @@
+#include "base/log.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/events.h"
+#include "base/files.h"
+#include "base/random_text.h"
+
+namespace gateway {
+namespace {
+
+using log::FormatLine;
+
+TEST(Log, WritesKeysAndValues) {
+  EXPECT_EQ(FormatLine(LogFormat::text, LogLevel::info, "T", "message-sent", {{"message", "M7"}, {"bytes", 12U}}),
+            "T info message-sent message=M7 bytes=12");
+}
+
+TEST(Log, QuotesWhatWouldBreakALine) {
+  EXPECT_EQ(FormatLine(LogFormat::text, LogLevel::warning, "T", "e", {{"reply", "550 no\r\nT info gateway-stopped"}}),
+            "T warning e reply=\"550 no\\x0d\\x0aT info gateway-stopped\"");
+}
+
+TEST(Log, EscapesQuotesAndBackslashes) {
+  EXPECT_EQ(FormatLine(LogFormat::text, LogLevel::error, "T", "e", {{"a", R"(x"y\z)"}}), R"(T error e a="x\"y\\z")");
+}
+
+TEST(Log, LeavesEmptyTextsOut) {
+  EXPECT_EQ(FormatLine(LogFormat::text, LogLevel::info, "T", "e", {{"a", ""}, {"b", 0U}}), "T info e b=0");
+}
+
+TEST(Log, JsonIsOneObjectALine) {
+  const std::string line = FormatLine(LogFormat::json, LogLevel::info, "T", "e", {{"a", "x\ny"}, {"n", 3U}});
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const auto object = nlohmann::json::parse(line);
+  EXPECT_EQ(object["event"], "e");
+  EXPECT_EQ(object["a"], "x\ny");
+  EXPECT_EQ(object["n"], 3);
+}
+
+TEST(Log, JsonSurvivesBytesThatAreNoUtf8) {
+  const std::string line = FormatLine(LogFormat::json, LogLevel::info, "T", "e", {{"a", "\xff\xfe"}});
+  EXPECT_TRUE(nlohmann::json::accept(line));
+}
+
+TEST(Log, FileIsOpenedAnewAfterItWasMoved) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("log-" + RandomHex(8));
+  ASSERT_TRUE(OpenLog({file.string(), LogLevel::info, LogFormat::text}));
+  events::GatewayStopping("first");
+  std::filesystem::rename(file, file.string() + ".1");
+  ReopenLog();
+  events::GatewayStopping("second");
+  EXPECT_NE(ReadSmallFile(file.string() + ".1")->find("signal=first"), std::string::npos);
+  EXPECT_NE(ReadSmallFile(file)->find("signal=second"), std::string::npos);
+  ASSERT_TRUE(OpenLog({}));
+  std::filesystem::remove(file);
+  std::filesystem::remove(file.string() + ".1");
+}
+
+TEST(Log, LevelKeepsLowerOnesOut) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("log-" + RandomHex(8));
+  ASSERT_TRUE(OpenLog({file.string(), LogLevel::warning, LogFormat::text}));
+  events::GatewayStopping("quiet");
+  events::DiskLow(1, 2);
+  const std::string text = *ReadSmallFile(file);
+  EXPECT_EQ(text.find("gateway-stopping"), std::string::npos);
+  EXPECT_NE(text.find("error disk-low free=1 needed=2"), std::string::npos);
+  ASSERT_TRUE(OpenLog({}));
+  std::filesystem::remove(file);
+}
+
+TEST(Log, FileThatCannotBeOpenedIsAConfigError) {
+  const Result<void> opened = OpenLog({"/dev/null/gateway.log", LogLevel::info, LogFormat::text});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, Fault::config);
+}
+
+}  // namespace
+}  // namespace gateway

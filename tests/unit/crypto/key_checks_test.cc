@@ -1,0 +1,145 @@
+#include <sys/stat.h>
+
+#include "crypto/key_material.h"
+#include "crypto_test_kit.h"
+
+namespace gateway::crypto {
+namespace {
+
+// A directory of files, by GpgHome for its cleaning up.
+class KeyChecks : public ::testing::Test {
+ protected:
+  std::filesystem::path File(const std::string& name, const std::string& content, unsigned mode = 0600) {
+    home_.Write(name, content);
+    ::chmod(home_.path(name).c_str(), mode);
+    return home_.path(name);
+  }
+  PartnerSettings Partner(const std::string& content, const std::string& fingerprint) {
+    PartnerSettings partner;
+    partner.key_file = File("partner.asc", content);
+    partner.key_fingerprint = fingerprint;
+    return partner;
+  }
+  MailboxSettings Mailbox(const std::string& content, const std::string& passphrase) {
+    MailboxSettings mailbox;
+    mailbox.key.file = File("secret.asc", content);
+    if (!passphrase.empty()) mailbox.key.passphrase_file = File("passphrase", passphrase);
+    return mailbox;
+  }
+  static void ExpectError(const Result<KeyInfo>& checked, const std::string& code, const std::string& detail) {
+    ASSERT_FALSE(checked.ok()) << code;
+    EXPECT_EQ(checked.error().fault, Fault::config);
+    EXPECT_EQ(checked.error().code, code) << checked.error().detail;
+    EXPECT_NE(checked.error().detail.find(detail), std::string::npos) << checked.error().detail;
+  }
+  GpgHome home_;
+};
+
+const GeneratedKey& Locked() {
+  static const GeneratedKey key = *GenerateKey("Locked <l@test.example>", "open sesame", 0);
+  return key;
+}
+
+TEST_F(KeyChecks, TakesAPartnerKeyByItsFingerprint) {
+  const GpgKey& key = SharedKey("rsa2048");
+  const Result<KeyInfo> checked = CheckPartnerKey(Partner(key.public_armored, key.fingerprint));
+  ASSERT_TRUE(checked.ok()) << checked.error().detail;
+  EXPECT_EQ(checked->fingerprint, key.fingerprint);
+}
+
+TEST_F(KeyChecks, PinnedFingerprintSelectsAmongSeveralKeys) {
+  const std::string several = SharedKey("dsa").public_armored + SharedKey("rsa2048").public_armored;
+  const std::string& pinned = SharedKey("rsa2048").fingerprint;
+  EXPECT_EQ(CheckPartnerKey(Partner(several, pinned))->fingerprint, pinned);
+}
+
+TEST_F(KeyChecks, RefusesAnotherPartnerKey) {
+  const std::string pinned = SharedKey("ed25519").fingerprint;
+  const PartnerSettings partner = Partner(SharedKey("dsa").public_armored, pinned);
+  ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", FormatFingerprint(pinned));
+  ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", FormatFingerprint(SharedKey("dsa").fingerprint));
+  ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", partner.key_file.string());
+  ExpectError(CheckPartnerKey(Partner(SharedKey("dsa").public_armored, "")), "fingerprint-mismatch", "");
+}
+
+TEST_F(KeyChecks, RefusesPartnerFilesThatAreNoKeys) {
+  ExpectError(CheckPartnerKey(Partner("hello", std::string(40, 'A'))), "key-unreadable", "partner.asc");
+  PartnerSettings missing = Partner("", "");
+  missing.key_file = home_.path("missing.asc");
+  ExpectError(CheckPartnerKey(missing), "key-unreadable", "missing.asc");
+}
+
+TEST_F(KeyChecks, RefusesAnExpiredPartnerKey) {
+  const std::string fingerprint =
+      home_.MakeKey("old", kEd25519 + "Expire-Date: 30d\n", "--faked-system-time 20200101T000000");
+  ExpectError(CheckPartnerKey(Partner(home_.Public("old"), fingerprint)), "key-not-usable", "expired");
+}
+
+TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
+  const std::string fingerprint = home_.MakeKey("signer", "Key-Type: eddsa\nKey-Curve: ed25519\n");
+  ExpectError(CheckPartnerKey(Partner(home_.Public("signer"), fingerprint)), "key-not-usable", "encrypts");
+}
+
+TEST_F(KeyChecks, WantsASigningKeyWhereSignaturesAreRequired) {
+  const std::string fingerprint = home_.MakeKey("mute",
+                                                "Key-Type: eddsa\nKey-Curve: ed25519\nKey-Usage: cert\n"
+                                                "Subkey-Type: ecdh\nSubkey-Curve: cv25519\n");
+  PartnerSettings partner = Partner(home_.Public("mute"), fingerprint);
+  ExpectError(CheckPartnerKey(partner), "key-not-usable", "signs");
+  partner.profile.require_signature = false;
+  EXPECT_TRUE(CheckPartnerKey(partner).ok());
+}
+
+TEST_F(KeyChecks, RefusesAKeySelfSignedBySha1OfToday) {
+  const std::string fingerprint = home_.MakeKey(
+      "weak", "Key-Type: DSA\nKey-Length: 1024\nSubkey-Type: ELG-E\nSubkey-Length: 1024\n", "--cert-digest-algo SHA1");
+  ExpectError(CheckPartnerKey(Partner(home_.Public("weak"), fingerprint)), "key-not-usable", "SHA-1");
+}
+
+TEST_F(KeyChecks, TakesAMailboxKey) {
+  EXPECT_TRUE(CheckMailboxKey(Mailbox(OurKey().secret_armored, "")).ok());
+  const Result<KeyInfo> checked = CheckMailboxKey(Mailbox(Locked().secret_armored, "open sesame\n"));
+  ASSERT_TRUE(checked.ok()) << checked.error().detail;
+  EXPECT_EQ(checked->fingerprint, Locked().info.fingerprint);
+}
+
+TEST_F(KeyChecks, RefusesAMailboxKeyThatItCannotUse) {
+  ExpectError(CheckMailboxKey(Mailbox(OurKey().public_armored, "")), "no-secret-key", "secret.asc");
+  ExpectError(CheckMailboxKey(Mailbox(Locked().secret_armored, "wrong\n")), "wrong-passphrase", "secret.asc");
+  ExpectError(CheckMailboxKey(Mailbox(Locked().secret_armored, "")), "wrong-passphrase", "secret.asc");
+  ExpectError(CheckMailboxKey(Mailbox("hello", "")), "key-unreadable", "secret.asc");
+  const std::string both = OurKey().secret_armored + Locked().secret_armored;
+  ExpectError(CheckMailboxKey(Mailbox(both, "open sesame")), "several-secret-keys", "secret.asc");
+}
+
+TEST_F(KeyChecks, RefusesSecretsThatEverybodyReads) {
+  MailboxSettings mailbox = Mailbox(Locked().secret_armored, "open sesame");
+  ::chmod(mailbox.key.file.c_str(), 0640);
+  EXPECT_TRUE(CheckMailboxKey(mailbox).ok()) << "a group may";
+  ::chmod(mailbox.key.passphrase_file.c_str(), 0604);
+  ExpectError(CheckMailboxKey(mailbox), "secret-readable-by-others", "passphrase");
+  ::chmod(mailbox.key.passphrase_file.c_str(), 0600);
+  ::chmod(mailbox.key.file.c_str(), 0602);
+  ExpectError(CheckMailboxKey(mailbox), "secret-readable-by-others", "secret.asc");
+}
+
+TEST_F(KeyChecks, RefusesAMissingPassphraseFile) {
+  MailboxSettings mailbox = Mailbox(Locked().secret_armored, "");
+  mailbox.key.passphrase_file = home_.path("missing");
+  ExpectError(CheckMailboxKey(mailbox), "passphrase-unreadable", "missing");
+}
+
+TEST_F(KeyChecks, KeyringOfTheSettingsSealsAndOpens) {
+  const GpgKey& partner = SharedKey("ed25519");
+  const Result<KeyMaterial> keys = ReadKeyMaterial({Mailbox(Locked().secret_armored, "open sesame\n")},
+                                                   {Partner(partner.public_armored, partner.fingerprint)});
+  ASSERT_TRUE(keys.ok()) << keys.error().detail;
+  Result<Keyring> ring = MakeKeyring(*keys);
+  ASSERT_TRUE(ring.ok());
+  const std::string ours = Locked().info.fingerprint;
+  const std::string sealed = *SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint, ours}});
+  EXPECT_EQ(OpenText(*ring, sealed).signer(), ours);
+}
+
+}  // namespace
+}  // namespace gateway::crypto

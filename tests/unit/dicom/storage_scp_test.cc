@@ -1,0 +1,270 @@
+#include "dicom/storage_scp.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <future>
+
+#include "base/files.h"
+#include "fixture.h"
+
+namespace gateway::dicom {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<std::string> Storescu(std::uint16_t port, std::vector<std::string> options) {
+  std::vector<std::string> arguments{"storescu", "-v", "-R", "-aet", "GATEWAY", "-aec", "TO_B"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.insert(arguments.end(), {"127.0.0.1", std::to_string(port)});
+  return arguments;
+}
+
+Finished Send(std::uint16_t port, const std::filesystem::path& file, std::vector<std::string> options = {}) {
+  std::vector<std::string> arguments = Storescu(port, std::move(options));
+  arguments.push_back(file);
+  return RunTool(arguments);
+}
+
+// Stands in for a full disk: no file of this process grows beyond it.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, SIG_DFL);
+  }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(StorageScp, AnswersEchoes) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  EXPECT_EQ(Echoscu(scp->port()).exit_code, 0);
+  EXPECT_EQ(Echoscu(scp->port(), "GATEWAY", "DMGW").exit_code, 0);
+}
+
+TEST(StorageScp, StoresWhatStorescuSends) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  const Finished sent = Send(scp->port(), PydicomFile("CT_small.dcm"));
+  ASSERT_EQ(sent.exit_code, 0) << sent.output;
+  ASSERT_EQ(handler.instances().size(), 1u);
+  const ReceivedInstance received = handler.instances().front();
+  EXPECT_EQ(received.calling_ae, "GATEWAY");
+  EXPECT_EQ(received.called_ae, "TO_B");
+  EXPECT_EQ(received.host, "127.0.0.1");
+  EXPECT_EQ(received.header.modality, "CT");
+  EXPECT_EQ(received.header.sop_instance_uid, Describe(PydicomFile("CT_small.dcm")).sop_instance_uid);
+}
+
+TEST(StorageScp, WritesPart10FilesThatOnlyTheOwnerReads) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  ASSERT_EQ(Send(scp->port(), PydicomFile("CT_small.dcm")).exit_code, 0);
+  const std::string file = handler.instances().at(0).file;
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(RunTool({"dcmftest", file}).exit_code, 0);
+  EXPECT_THAT(RunTool({"dcmdump", "+P", "0002,0016", file}).output, HasSubstr("[GATEWAY]"));
+}
+
+TEST(StorageScp, TakesCompressedTransferSyntaxes) {
+  const std::vector<std::pair<std::string, std::string>> samples{{"-xx", "JPGExtended.dcm"},
+                                                                 {"-xv", "MR_small_jp2klossless.dcm"},
+                                                                 {"-xt", "MR_small_jpeg_ls_lossless.dcm"},
+                                                                 {"-xr", "MR_small_RLE.dcm"},
+                                                                 {"-xd", "image_dfl.dcm"},
+                                                                 {"-xb", "MR_small_bigendian.dcm"}};
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  for (const auto& [option, name] : samples) {
+    const Finished sent = Send(scp->port(), PydicomFile(name), {option});
+    ASSERT_EQ(sent.exit_code, 0) << name << sent.output;
+    EXPECT_EQ(handler.instances().back().header.transfer_syntax_uid, Describe(PydicomFile(name)).transfer_syntax_uid);
+  }
+}
+
+TEST(StorageScp, KeepsEveryByteOfEveryDataset) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  StorageScu scu(PacsAt(scp->port()));
+  const auto files = ReadablePydicomFiles();
+  ASSERT_GT(files.size(), 60u);
+  for (const auto& file : files) {
+    const auto status = scu.Store(Describe(file));
+    ASSERT_TRUE(status) << file << status.error().code << status.error().detail;
+    EXPECT_EQ(*status, 0u);
+    EXPECT_EQ(DatasetOf(handler.instances().back().file), Even(DatasetOf(file))) << file;
+  }
+}
+
+TEST(StorageScp, RejectsUnknownCallers) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  const Finished refused = Echoscu(scp->port(), "STRANGER");
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.output, HasSubstr("Calling AE Title Not Recognized"));
+}
+
+TEST(StorageScp, RejectsKnownTitlesFromUnknownAddresses) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.callers = {{"GATEWAY", "192.0.2.1"}, {"OTHER", "127.0.0.1"}};
+  const auto scp = StartScp(handler, settings);
+  EXPECT_THAT(Echoscu(scp->port()).output, HasSubstr("Calling AE Title Not Recognized"));
+  EXPECT_EQ(Echoscu(scp->port(), "OTHER").exit_code, 0);
+}
+
+TEST(StorageScp, KnowsCallersByHostName) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.callers = {{"GATEWAY", "localhost"}};
+  EXPECT_EQ(Echoscu(StartScp(handler, settings)->port()).exit_code, 0);
+  settings.callers = {{"GATEWAY", "no-such-host.invalid"}};
+  EXPECT_THAT(StorageScp::Start(settings, handler), FailsWith("caller-host-unknown"));
+}
+
+TEST(StorageScp, RejectsUnknownCalledTitles) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  EXPECT_THAT(Echoscu(scp->port(), "GATEWAY", "TO_C").output, HasSubstr("Called AE Title Not Recognized"));
+}
+
+TEST(StorageScp, RejectsMoreAssociationsThanItMayHave) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.max_associations = 2;
+  const auto scp = StartScp(handler, settings);
+  StorageScu first(PacsAt(scp->port()));
+  ASSERT_TRUE(first.Echo());
+  {
+    StorageScu second(PacsAt(scp->port()));
+    ASSERT_TRUE(second.Echo());
+    EXPECT_THAT(Echoscu(scp->port()).output, HasSubstr("Local Limit Exceeded"));
+  }
+  // The slot is free again as soon as the SCP has seen the release.
+  while (Echoscu(scp->port()).exit_code != 0) {
+  }
+}
+
+TEST(StorageScp, RefusesA700WhenThereIsNoSpace) {
+  RecordingHandler handler;
+  std::atomic<bool> full{true};
+  handler.new_file = [&]() -> Result<std::filesystem::path> {
+    if (full) return Transient("disk-full", "/spool");
+    return handler.FreshFile();
+  };
+  const auto scp = StartScp(handler);
+  const Finished sent = Send(scp->port(), PydicomFile("CT_small.dcm"), {"-d"});
+  EXPECT_THAT(sent.output, HasSubstr("0xa700"));
+  EXPECT_THAT(sent.output, HasSubstr("disk-full"));
+  EXPECT_EQ(sent.output.find("/spool"), std::string::npos);
+  full = false;
+  EXPECT_EQ(Send(scp->port(), PydicomFile("CT_small.dcm")).exit_code, 0);
+}
+
+TEST(StorageScp, RefusesA700WhenTheFileCannotBeCreated) {
+  RecordingHandler handler;
+  handler.new_file = [] { return std::filesystem::path("/nonexistent/file"); };
+  const auto scp = StartScp(handler);
+  StorageScu scu(PacsAt(scp->port()));
+  EXPECT_THAT(scu.Store(Describe(PydicomFile("CT_small.dcm"))), FailsWith("pacs-busy"));
+  EXPECT_EQ(handler.discarded(), 1);
+  EXPECT_TRUE(scu.Echo());
+}
+
+TEST(StorageScp, RefusesA700WhenTheFileCannotBeWritten) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  StorageScu scu(PacsAt(scp->port()));
+  ASSERT_TRUE(scu.Echo());
+  {
+    const FileSizeLimit limit(10'000);
+    EXPECT_THAT(scu.Store(Describe(PydicomFile("CT_small.dcm"))), FailsWith("pacs-busy"));
+  }
+  EXPECT_EQ(handler.discarded(), 1);
+  EXPECT_TRUE(scu.Store(Describe(PydicomFile("CT_small.dcm"))));
+}
+
+TEST(StorageScp, AnswersWhatTheHandlerSays) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  StorageScu scu(PacsAt(scp->port()));
+  const InstanceFile instance = Describe(PydicomFile("CT_small.dcm"));
+  handler.store = [] { return Transient("ledger-busy"); };
+  EXPECT_EQ(scu.Store(instance).error().detail, "status A700");
+  handler.store = [] { return Permanent("unrouted"); };
+  EXPECT_EQ(scu.Store(instance).error().detail, "status A900");
+  handler.store = [] { return Corrupt("broken"); };
+  EXPECT_EQ(scu.Store(instance).error().detail, "status C000");
+  handler.store = [] { return ConfigError("misconfigured"); };
+  EXPECT_EQ(scu.Store(instance).error().detail, "status A700");
+  EXPECT_EQ(handler.discarded(), 0);
+}
+
+TEST(StorageScp, RefusesWhatIsNoDataset) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  const TempDirectory directory;
+  InstanceFile instance = Describe(PydicomFile("CT_small.dcm"));
+  instance.file = directory / "text";
+  instance.dataset_offset = 0;
+  WriteFile(instance.file, "This is no data set, whatever the command says.");
+  StorageScu scu(PacsAt(scp->port()));
+  EXPECT_EQ(scu.Store(instance).error().detail, "status C000");
+  EXPECT_EQ(handler.discarded(), 1);
+  EXPECT_TRUE(handler.instances().empty());
+}
+
+TEST(StorageScp, RefusesDatasetsOfAnotherIdentityThanTheCommands) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  StorageScu scu(PacsAt(scp->port()));
+  InstanceFile other_instance = Describe(PydicomFile("CT_small.dcm"));
+  other_instance.sop_instance_uid += ".1";
+  EXPECT_EQ(scu.Store(other_instance).error().detail, "status A900");
+  InstanceFile other_class = Describe(PydicomFile("CT_small.dcm"));
+  other_class.sop_class_uid = "1.2.840.10008.5.1.4.1.1.4";
+  EXPECT_EQ(scu.Store(other_class).error().detail, "status A900");
+  EXPECT_EQ(handler.discarded(), 2);
+}
+
+TEST(StorageScp, StoresOverSeveralAssociationsAtOnce) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  std::vector<std::future<bool>> senders;
+  for (int i = 0; i < 8; ++i) {
+    senders.push_back(std::async(std::launch::async, [port = scp->port()] {
+      StorageScu scu(PacsAt(port));
+      bool good = true;
+      for (int n = 0; n < 20; ++n) good = scu.Store(Describe(PydicomFile("MR_small.dcm"))).ok() && good;
+      return good;
+    }));
+  }
+  EXPECT_TRUE(std::all_of(senders.begin(), senders.end(), [](auto& sender) { return sender.get(); }));
+  EXPECT_EQ(handler.instances().size(), 160u);
+}
+
+TEST(StorageScp, SaysThatThePortIsInUse) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  DicomSettings settings = ScpSettings();
+  settings.port = scp->port();
+  EXPECT_THAT(StorageScp::Start(settings, handler), FailsWith("port-in-use"));
+  settings.bind = "192.0.2.1";
+  EXPECT_THAT(StorageScp::Start(settings, handler), FailsWith("bind-failed"));
+}
+
+}  // namespace
+}  // namespace gateway::dicom

@@ -1,0 +1,185 @@
+#include "dicom/storage_scu.h"
+
+#include "fixture.h"
+
+namespace gateway::dicom {
+namespace {
+
+using testing::HasSubstr;
+
+InstanceFile Ct() {
+  return Describe(PydicomFile("CT_small.dcm"));
+}
+InstanceFile Mr() {
+  return Describe(PydicomFile("MR_small.dcm"));
+}
+
+TEST(StorageScu, KeepsEveryByteOfEveryDataset) {
+  const Storescp pacs;
+  StorageScu scu(PacsAt(pacs.port()));
+  std::size_t compared = 0;
+  for (const auto& file : ReadablePydicomFiles()) {
+    const InstanceFile instance = Describe(file);
+    const auto status = scu.Store(instance);
+    ASSERT_TRUE(status) << file << status.error().code << status.error().detail;
+    EXPECT_EQ(*status, 0u);
+    for (const auto& received : pacs.Files()) {
+      if (!received.string().ends_with("." + instance.sop_instance_uid)) continue;
+      EXPECT_EQ(DatasetOf(received), Even(DatasetOf(file))) << file;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 60u);
+}
+
+TEST(StorageScu, Echoes) {
+  const Storescp pacs;
+  StorageScu scu(PacsAt(pacs.port()));
+  EXPECT_TRUE(scu.Echo());
+  scu.Release();
+  EXPECT_TRUE(scu.Echo());
+}
+
+TEST(StorageScu, NegotiatesWhatIsMissing) {
+  const Storescp pacs;
+  StorageScu scu(PacsAt(pacs.port()));
+  EXPECT_TRUE(scu.Store(Ct()));
+  EXPECT_TRUE(scu.Store(Mr()));
+  EXPECT_TRUE(scu.Store(Ct()));
+  EXPECT_TRUE(scu.Echo());
+  EXPECT_EQ(pacs.Files().size(), 2u);
+}
+
+TEST(StorageScu, ProposesNoMoreContextsThanThereAre) {
+  const Storescp pacs;
+  StorageScu scu(PacsAt(pacs.port()));
+  std::vector<InstanceFile> expected{Ct()};
+  for (int i = 0; i < 200; ++i) {
+    expected.push_back(Ct());
+    expected.back().sop_class_uid = "1.2.840.10008.5.1.4.1.1." + std::to_string(1000 + i);
+  }
+  scu.Expect(expected);
+  EXPECT_TRUE(scu.Store(expected.front()));
+  EXPECT_THAT(scu.Store(expected.back()), FailsWith("sop-class-refused"));
+  EXPECT_TRUE(scu.Store(Mr()));
+}
+
+TEST(StorageScu, TellsThatNobodyIsThere) {
+  StorageScu nobody(PacsAt(FreePort()));
+  const auto status = nobody.Store(Ct());
+  ASSERT_THAT(status, FailsWith("pacs-unreachable"));
+  EXPECT_EQ(status.error().fault, Fault::transient);
+  EXPECT_TRUE(ConcernsWholePacs(status.error()));
+  PacsSettings unknown = PacsAt(104);
+  unknown.host = "no-such-host.invalid";
+  EXPECT_THAT(StorageScu(unknown).Echo(), FailsWith("pacs-unreachable"));
+}
+
+TEST(StorageScu, TellsThatItIsRejected) {
+  const Storescp pacs({"--refuse"});
+  const auto status = StorageScu(PacsAt(pacs.port())).Store(Ct());
+  ASSERT_THAT(status, FailsWith("pacs-association-rejected"));
+  EXPECT_EQ(status.error().fault, Fault::permanent);
+  EXPECT_TRUE(ConcernsWholePacs(status.error()));
+}
+
+TEST(StorageScu, TellsTransientRejections) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.max_associations = 1;
+  const auto scp = StartScp(handler, settings);
+  StorageScu first(PacsAt(scp->port()));
+  ASSERT_TRUE(first.Echo());
+  const auto second = StorageScu(PacsAt(scp->port())).Echo();
+  ASSERT_THAT(second, FailsWith("pacs-association-rejected"));
+  EXPECT_EQ(second.error().fault, Fault::transient);
+}
+
+TEST(StorageScu, TellsRefusedSopClasses) {
+  const Storescp pacs({"-xf", REPOSITORY_DIR "/tests/unit/dicom/storescp_profiles.cfg", "Default"});
+  StorageScu scu(PacsAt(pacs.port()));
+  const auto refused = scu.Store(Mr());
+  ASSERT_THAT(refused, FailsWith("sop-class-refused"));
+  EXPECT_EQ(refused.error().fault, Fault::permanent);
+  EXPECT_FALSE(ConcernsWholePacs(refused.error()));
+  EXPECT_THAT(refused.error().detail, HasSubstr("MRImageStorage"));
+  EXPECT_TRUE(scu.Store(Ct()));
+}
+
+TEST(StorageScu, TellsRefusedTransferSyntaxes) {
+  const Storescp pacs({"+xi"});
+  StorageScu scu(PacsAt(pacs.port()));
+  const auto refused = scu.Store(Ct());
+  ASSERT_THAT(refused, FailsWith("transfer-syntax-refused"));
+  EXPECT_EQ(refused.error().fault, Fault::permanent);
+  EXPECT_TRUE(scu.Store(Describe(PydicomFile("MR_small_implicit.dcm"))));
+  InstanceFile unknown = Ct();
+  unknown.transfer_syntax_uid = "1.2.840.10008.1.2.4.999";
+  EXPECT_THAT(scu.Store(unknown), FailsWith("transfer-syntax-refused"));
+}
+
+TEST(StorageScu, TellsOutOfResources) {
+  RecordingHandler handler;
+  handler.new_file = [] { return Transient("disk-full"); };
+  const auto scp = StartScp(handler);
+  const auto status = StorageScu(PacsAt(scp->port())).Store(Ct());
+  ASSERT_THAT(status, FailsWith("pacs-busy"));
+  EXPECT_EQ(status.error().fault, Fault::transient);
+}
+
+TEST(StorageScu, TellsOtherRefusals) {
+  RecordingHandler handler;
+  handler.store = [] { return Corrupt("bad"); };
+  const auto scp = StartScp(handler);
+  const auto status = StorageScu(PacsAt(scp->port())).Store(Ct());
+  ASSERT_THAT(status, FailsWith("pacs-refused"));
+  EXPECT_EQ(status.error().fault, Fault::permanent);
+  EXPECT_EQ(status.error().detail, "status C000");
+}
+
+TEST(StorageScu, OpensAnAssociationAgainThatWasLostWhileIdle) {
+  auto pacs = std::make_unique<Storescp>();
+  const std::uint16_t port = pacs->port();
+  StorageScu scu(PacsAt(port));
+  ASSERT_TRUE(scu.Store(Ct()));
+  pacs.reset();
+  EXPECT_THAT(scu.Store(Ct()), FailsWith("pacs-unreachable"));
+  pacs = std::make_unique<Storescp>(std::vector<std::string>{}, port);
+  ASSERT_TRUE(scu.Store(Ct()));
+  pacs.reset();
+  pacs = std::make_unique<Storescp>(std::vector<std::string>{}, port);
+  EXPECT_TRUE(scu.Store(Ct()));
+}
+
+TEST(StorageScu, TellsThatTheAssociationIsLost) {
+  for (const char* option : {"--abort-during", "--abort-after"}) {
+    const Storescp pacs({option});
+    const auto status = StorageScu(PacsAt(pacs.port())).Store(Ct());
+    ASSERT_THAT(status, FailsWith("pacs-association-lost")) << option;
+    EXPECT_TRUE(ConcernsWholePacs(status.error()));
+  }
+}
+
+TEST(StorageScu, DoesNotWaitForEver) {
+  const Storescp pacs({"--sleep-during", "60"});
+  PacsSettings impatient = PacsAt(pacs.port());
+  impatient.timeout = Seconds(1);
+  const auto status = StorageScu(impatient).Store(Ct());
+  ASSERT_THAT(status, FailsWith("pacs-timeout"));
+  EXPECT_TRUE(ConcernsWholePacs(status.error()));
+}
+
+TEST(StorageScu, TellsWhatIsWrongWithTheFile) {
+  const Storescp pacs;
+  StorageScu scu(PacsAt(pacs.port()));
+  InstanceFile missing = Ct();
+  missing.file = "/nonexistent/file";
+  EXPECT_THAT(scu.Store(missing), FailsWith("file-error"));
+  InstanceFile empty = Ct();
+  empty.dataset_offset = 1 << 30;
+  EXPECT_THAT(scu.Store(empty), FailsWith("dicom-damaged"));
+  EXPECT_TRUE(scu.Store(Ct()));
+}
+
+}  // namespace
+}  // namespace gateway::dicom

@@ -1,0 +1,142 @@
+#include "ledger/inbound_ledger.h"
+#include "ledger_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class FragmentsTest : public LedgerTest {
+ protected:
+  Result<FragmentOutcome> Record(std::uint32_t uid, unsigned number, unsigned total, const std::string& id = "p",
+                                 const std::string& sender = "tele@b.example") {
+    MailFacts facts = MakeFacts();
+    facts.sender = sender;
+    return inbound->RecordFragment(inbound->AddMail(MakeMail(uid)).value().mail, facts, {id, number, total}, At(90));
+  }
+  std::vector<MailToOpen> Claim() { return inbound->ClaimToOpen(99, At(9999), kLease).value(); }
+};
+
+TEST_F(FragmentsTest, JoinInAnyOrderWithTheTotalOnTheLastOnly) {
+  EXPECT_FALSE(Record(1, 3, 3).value().joined);
+  EXPECT_FALSE(Record(2, 1, 0).value().joined);
+  const FragmentOutcome outcome = Record(3, 2, 0).value();
+  ASSERT_TRUE(outcome.joined);
+  EXPECT_EQ(outcome.fragments, 3u);
+  const auto mails = Claim();
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_EQ(mails[0].id, *outcome.joined);
+  EXPECT_TRUE(mails[0].joined);
+  EXPECT_EQ(mails[0].mailbox, "main");
+  EXPECT_THAT(mails[0].spool_keys, ElementsAre("mail-2", "mail-3", "mail-1"));
+  EXPECT_EQ(Count("mails", "joined"), 3);
+}
+
+TEST_F(FragmentsTest, SurviveRestarts) {
+  EXPECT_FALSE(Record(1, 2, 2).value().joined);
+  Reopen();
+  EXPECT_TRUE(Record(2, 1, 2).value().joined);
+}
+
+TEST_F(FragmentsTest, SendersAreToldApartWithoutRegardToCase) {
+  EXPECT_FALSE(Record(1, 1, 2, "p", "a@x.example").value().joined);
+  EXPECT_FALSE(Record(2, 2, 2, "p", "b@x.example").value().joined);
+  EXPECT_FALSE(Record(3, 2, 2, "q", "a@x.example").value().joined);
+  EXPECT_TRUE(Record(4, 2, 2, "p", "A@X.Example").value().joined);
+}
+
+TEST_F(FragmentsTest, DuplicatesAreDone) {
+  EXPECT_FALSE(Record(1, 1, 2).value().duplicate);
+  const FragmentOutcome again = Record(2, 1, 2).value();
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_THAT(again.spool_keys, ElementsAre("mail-2"));
+  EXPECT_FALSE(operators->KnowsMailFile("mail-2").value());
+  ASSERT_TRUE(Record(3, 2, 2).value().joined);
+  const FragmentOutcome late = Record(4, 2, 2).value();
+  EXPECT_TRUE(late.duplicate);
+  EXPECT_FALSE(late.joined);
+  EXPECT_THAT(Claim()[0].spool_keys, ElementsAre("mail-1", "mail-3"));
+}
+
+TEST_F(FragmentsTest, RecordedTwiceIsAnsweredAlike) {
+  const std::int64_t first = inbound->AddMail(MakeMail(1)).value().mail;
+  const std::int64_t second = inbound->AddMail(MakeMail(2)).value().mail;
+  for (int i = 0; i < 2; ++i) {
+    const auto outcome = inbound->RecordFragment(first, MakeFacts(), {"p", 1, 2}, At(90)).value();
+    EXPECT_FALSE(outcome.duplicate);
+    EXPECT_FALSE(outcome.joined);
+  }
+  const auto joined = inbound->RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(90)).value();
+  const auto again = inbound->RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(90)).value();
+  EXPECT_EQ(joined.joined, again.joined);
+  EXPECT_EQ(again.fragments, 2u);
+  EXPECT_EQ(Count("mails", "fetched"), 1);
+}
+
+TEST_F(FragmentsTest, TwoDifferentTotalsNeverJoin) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  ASSERT_TRUE(Record(2, 3, 3));
+  const FragmentOutcome outcome = Record(3, 2, 2).value();
+  EXPECT_FALSE(outcome.joined);
+  EXPECT_EQ(Count("mails", "fragment"), 3);
+}
+
+TEST_F(FragmentsTest, OutOfRangeIsCorrupt) {
+  for (const auto& [number, total] : {std::pair{0u, 2u}, {3u, 2u}, {1u, 10'001u}, {10'001u, 0u}}) {
+    const auto outcome = Record(number + total, number, total);
+    ASSERT_FALSE(outcome) << number << "/" << total;
+    EXPECT_EQ(outcome.error().code, "fragment-out-of-range");
+    EXPECT_EQ(outcome.error().fault, Fault::corrupt);
+  }
+  EXPECT_EQ(Count("mails", "fragment"), 0);
+  EXPECT_EQ(Count("mails", "fetched"), 4);
+}
+
+TEST_F(FragmentsTest, ReopenedJoinedMailReturnsTheFragmentsFiles) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  const std::int64_t joined = *Record(2, 2, 2).value().joined;
+  const auto recorded = inbound->RecordOpened({joined, MakeFacts(), {MakeReceived("1")}, {}}, At(100)).value();
+  EXPECT_THAT(recorded.spool_keys, ElementsAre("mail-1", "mail-2"));
+  EXPECT_FALSE(operators->KnowsMailFile("mail-1").value());
+  EXPECT_EQ(Count("mails", "opened"), 1);
+  EXPECT_EQ(Count("mails", "joined"), 2);
+}
+
+TEST_F(FragmentsTest, QuarantinedJoinedMailKeepsThemAndDropReturnsThem) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  const std::int64_t joined = *Record(2, 2, 2).value().joined;
+  ASSERT_TRUE(inbound->RecordQuarantined(joined, MakeFacts(), Corrupt("bad-signature"), At(100)));
+  EXPECT_TRUE(operators->KnowsMailFile("mail-1").value());
+  EXPECT_THAT(operators->QuarantineItemOf({ItemKind::mail, joined}).value()->spool_keys,
+              ElementsAre("mail-1", "mail-2"));
+  EXPECT_TRUE(operators->ReleaseMail(joined, At(101)).value());
+  EXPECT_THAT(Claim()[0].spool_keys, ElementsAre("mail-1", "mail-2"));
+  ASSERT_TRUE(inbound->RecordQuarantined(joined, MakeFacts(), Corrupt("bad-signature"), At(102)));
+  EXPECT_THAT(operators->Drop({ItemKind::mail, joined}, At(103)).value().value(), ElementsAre("mail-1", "mail-2"));
+}
+
+TEST_F(FragmentsTest, ADroppedMessageMayBeSentAnew) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  const std::int64_t joined = *Record(2, 2, 2).value().joined;
+  ASSERT_TRUE(inbound->RecordQuarantined(joined, MakeFacts(), Corrupt("damaged"), At(100)));
+  EXPECT_TRUE(Record(3, 1, 2).value().duplicate);
+  ASSERT_TRUE(operators->Drop({ItemKind::mail, joined}, At(103)));
+  EXPECT_FALSE(Record(4, 1, 2).value().duplicate);
+  EXPECT_TRUE(Record(5, 2, 2).value().joined);
+}
+
+TEST_F(FragmentsTest, NestedOnesNeedTheFileOfTheJoinedContent) {
+  ASSERT_TRUE(Record(1, 1, 2, "inner"));
+  const std::int64_t inner = *Record(2, 2, 2, "inner").value().joined;
+  const auto refused = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90));
+  EXPECT_EQ(refused.error().code, "fragment-nested");
+  const auto taken = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), "inner-file").value();
+  EXPECT_THAT(taken.spool_keys, ElementsAre("mail-1", "mail-2"));
+  ASSERT_TRUE(Record(3, 2, 2, "outer").value().joined);
+  EXPECT_THAT(Claim()[0].spool_keys, ElementsAre("inner-file", "mail-3"));
+}
+
+}  // namespace
+}  // namespace gateway::ledger

@@ -1,0 +1,178 @@
+#include "ledger/inbound_ledger.h"
+
+#include "ledger_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class InboundLedgerTest : public LedgerTest {};
+
+TEST_F(InboundLedgerTest, KnowsAMailByItsUid) {
+  const AddedMail first = inbound->AddMail(MakeMail(1)).value();
+  const AddedMail again = inbound->AddMail(MakeMail(1)).value();
+  EXPECT_FALSE(first.known);
+  EXPECT_TRUE(again.known);
+  EXPECT_EQ(first.mail, again.mail);
+  NewMail other_validity = MakeMail(1);
+  other_validity.uid_validity = 8;
+  EXPECT_FALSE(inbound->AddMail(other_validity).value().known);
+}
+
+TEST_F(InboundLedgerTest, ListsWhatMayStillBeOnTheServer) {
+  for (const std::uint32_t uid : {3, 1, 2}) ASSERT_TRUE(inbound->AddMail(MakeMail(uid)));
+  ASSERT_TRUE(inbound->RecordRemoved("main", 7, {2}));
+  std::vector<std::uint32_t> uids;
+  for (const KnownMail& mail : Must(inbound->MailsOnServer("main", 7))) uids.push_back(mail.uid);
+  EXPECT_THAT(uids, ElementsAre(1, 3));
+  EXPECT_THAT(inbound->MailsOnServer("main", 8).value(), IsEmpty());
+  // Removed, so we thought, but there it is again.
+  EXPECT_TRUE(inbound->AddMail(MakeMail(2)).value().known);
+  EXPECT_THAT(inbound->MailsOnServer("main", 7).value(), SizeIs(3));
+}
+
+TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
+  for (const std::uint32_t uid : {1, 2, 3}) ASSERT_TRUE(inbound->AddMail(MakeMail(uid)));
+  const auto first = inbound->ClaimToOpen(2, At(10), kLease).value();
+  ASSERT_THAT(first, SizeIs(2));
+  EXPECT_THAT(first[0].spool_keys, ElementsAre("mail-1"));
+  EXPECT_FALSE(first[0].joined);
+  EXPECT_EQ(first[0].fetched, At(1));
+  EXPECT_THAT(inbound->ClaimToOpen(9, At(10), kLease).value(), SizeIs(1));
+  EXPECT_THAT(inbound->ClaimToOpen(9, At(71), kLease).value(), SizeIs(3));
+  ASSERT_TRUE(inbound->UnclaimAll());
+  EXPECT_THAT(inbound->ClaimToOpen(9, At(71), kLease).value(), SizeIs(3));
+}
+
+TEST_F(InboundLedgerTest, FailedOpeningIsTriedAgainLater) {
+  const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
+  ASSERT_TRUE(inbound->ClaimToOpen(9, At(10), kLease));
+  ASSERT_TRUE(inbound->RecordOpenFailure(mail, Transient("disk-full"), At(30)));
+  EXPECT_THAT(inbound->ClaimToOpen(9, At(29), kLease).value(), IsEmpty());
+  const auto again = inbound->ClaimToOpen(9, At(30), kLease).value();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].tries, 1u);
+}
+
+TEST_F(InboundLedgerTest, OpenedMailGivesInstancesAndItsFile) {
+  AddOpened(1, {MakeReceived("1", {"main", "second"}), MakeReceived("2", {})});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
+  EXPECT_EQ(last.instances[1].outcome, InstanceOutcome::undeliverable);
+  EXPECT_THAT(last.spool_keys, ElementsAre("mail-1"));
+  EXPECT_FALSE(operators->KnowsMailFile("mail-1").value());
+  EXPECT_EQ(Count("mails", "opened"), 1);
+  EXPECT_EQ(Count("deliveries", "waiting"), 2);
+  EXPECT_EQ(Count("instances_in", "undeliverable"), 1);
+}
+
+TEST_F(InboundLedgerTest, OpenedTwiceDoublesNothing) {
+  const std::int64_t mail = AddOpened(1, {MakeReceived("1"), MakeReceived("2", {})});
+  const auto first = last.instances;
+  OpenedMail again{mail, MakeFacts(), {MakeReceived("1"), MakeReceived("2", {})}, {}};
+  const RecordedMail recorded = inbound->RecordOpened(again, At(101)).value();
+  EXPECT_EQ(recorded.instances[0].outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(recorded.instances[0].instance, first[0].instance);
+  EXPECT_EQ(recorded.instances[1].outcome, InstanceOutcome::duplicate);
+  EXPECT_THAT(recorded.spool_keys, IsEmpty());
+  EXPECT_EQ(Count("deliveries", "waiting"), 1);
+}
+
+TEST_F(InboundLedgerTest, SameUidWithOtherDataIsAConflict) {
+  AddOpened(1, {MakeReceived("1", {"main"}, "first")});
+  AddOpened(2, {MakeReceived("1", {"main"}, "second"), MakeReceived("1", {"main"}, "first")});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(last.instances[1].outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(Count("instances_in", "conflict"), 1);
+  EXPECT_EQ(Count("deliveries", "waiting"), 1);
+  // The conflicting one again is the same conflict, not one more.
+  AddOpened(3, {MakeReceived("1", {"main"}, "second")});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::duplicate);
+}
+
+TEST_F(InboundLedgerTest, FindsDuplicatesInsideOneMail) {
+  AddOpened(1, {MakeReceived("1", {"main"}, "a"), MakeReceived("1", {"main"}, "a"), MakeReceived("1", {"main"}, "b")});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
+  EXPECT_EQ(last.instances[1].outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(last.instances[2].outcome, InstanceOutcome::conflict);
+}
+
+TEST_F(InboundLedgerTest, PartnersDoNotConflictWithEachOther) {
+  AddOpened(1, {MakeReceived("1", {"main"}, "a")});
+  OpenedMail other{inbound->AddMail(MakeMail(2)).value().mail, MakeFacts(), {MakeReceived("1", {"main"}, "b")}, {}};
+  other.facts.partner = "c";
+  EXPECT_EQ(inbound->RecordOpened(other, At(101)).value().instances[0].outcome, InstanceOutcome::accepted);
+}
+
+TEST_F(InboundLedgerTest, WhatIsSentOutIsNoDuplicateWhenItComesBack) {
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b")}));
+  AddOpened(1, {MakeReceived("1", {"main"}, "hash-of-1")});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
+}
+
+TEST_F(InboundLedgerTest, LeftoverQuarantinesTheMailAndKeepsItsFile) {
+  OpenedMail opened{inbound->AddMail(MakeMail(1)).value().mail, MakeFacts(), {MakeReceived("1")}, {}};
+  opened.leftover = Corrupt("bad-part", "part 2");
+  const RecordedMail recorded = inbound->RecordOpened(opened, At(100)).value();
+  EXPECT_EQ(recorded.instances[0].outcome, InstanceOutcome::accepted);
+  EXPECT_THAT(recorded.spool_keys, IsEmpty());
+  EXPECT_TRUE(operators->KnowsMailFile("mail-1").value());
+  EXPECT_EQ(Count("mails", "quarantined"), 1);
+}
+
+TEST_F(InboundLedgerTest, QuarantineDoesNotTakeBackAnOpenedMail) {
+  const std::int64_t mail = AddOpened(1, {MakeReceived("1")});
+  ASSERT_TRUE(inbound->RecordQuarantined(mail, MakeFacts(), Corrupt("late"), At(102)));
+  EXPECT_EQ(Count("mails", "opened"), 1);
+  EXPECT_EQ(Count("mails", "quarantined"), 0);
+}
+
+TEST_F(InboundLedgerTest, DeliveriesCarryWhatThePacsNeeds) {
+  AddOpened(1, {MakeReceived("1")});
+  EXPECT_THAT(inbound->ClaimDeliveries("other", 9, At(200), kLease).value(), IsEmpty());
+  const auto deliveries = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
+  ASSERT_THAT(deliveries, SizeIs(1));
+  EXPECT_EQ(deliveries[0].instance, last.instances[0].instance);
+  EXPECT_EQ(deliveries[0].spool_key, "file-1-hash");
+  EXPECT_EQ(deliveries[0].sop_instance_uid, "1");
+  EXPECT_EQ(deliveries[0].transfer_syntax_uid, "1.2.840.10008.1.2.1");
+  EXPECT_EQ(deliveries[0].dataset_offset, 300u);
+  EXPECT_EQ(deliveries[0].created, At(100));
+  EXPECT_THAT(inbound->ClaimDeliveries("main", 9, At(200), kLease).value(), IsEmpty());
+  ASSERT_TRUE(inbound->UnclaimDeliveries({deliveries[0].id}));
+  EXPECT_THAT(inbound->ClaimDeliveries("main", 9, At(200), kLease).value(), SizeIs(1));
+}
+
+TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
+  AddOpened(1, {MakeReceived("1", {"main", "second"})});
+  const auto one = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
+  const auto two = inbound->ClaimDeliveries("second", 9, At(200), kLease).value();
+  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value());
+  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value());
+  EXPECT_THAT(inbound->ForgetFiles(At(9999), 10).value(), IsEmpty());
+  EXPECT_TRUE(inbound->RecordDelivered(two[0].id, 0xB000, At(202)).value());
+  EXPECT_EQ(Count("instances_in", "stored"), 1);
+  EXPECT_THAT(inbound->ForgetFiles(At(202), 10).value(), IsEmpty());
+  EXPECT_THAT(inbound->ForgetFiles(At(203), 10).value(), ElementsAre("file-1-hash"));
+  EXPECT_THAT(inbound->ForgetFiles(At(203), 10).value(), IsEmpty());
+}
+
+TEST_F(InboundLedgerTest, FailedDeliveriesKeepTheirFiles) {
+  AddOpened(1, {MakeReceived("1")});
+  const std::int64_t id = inbound->ClaimDeliveries("main", 9, At(200), kLease).value()[0].id;
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Transient("pacs-busy"), At(300)));
+  EXPECT_THAT(inbound->ClaimDeliveries("main", 9, At(299), kLease).value(), IsEmpty());
+  EXPECT_EQ(inbound->ClaimDeliveries("main", 9, At(300), kLease).value().at(0).tries, 1u);
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Permanent("sop-class-refused"), std::nullopt));
+  EXPECT_EQ(Count("deliveries", "failed"), 1);
+  EXPECT_EQ(Count("instances_in", "accepted"), 1);
+  EXPECT_THAT(inbound->ForgetFiles(At(9999), 10).value(), IsEmpty());
+  // It came; that it could not be delivered does not make it new.
+  AddOpened(2, {MakeReceived("1")});
+  EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::duplicate);
+}
+
+}  // namespace
+}  // namespace gateway::ledger

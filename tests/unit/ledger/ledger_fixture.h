@@ -1,0 +1,158 @@
+// A ledger of its own in a private directory, and makers of what goes into it.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/database.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/outbound_ledger.h"
+
+namespace gateway::ledger {
+
+class TemporaryDirectory {
+ public:
+  explicit TemporaryDirectory(const std::filesystem::path& parent) {
+    std::string name = (parent / "ledger-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The value, by value: a range-for over `F().value()` would walk a Result that is gone.
+template <typename T>
+T Must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().code + ": " + result.error().detail);
+  return std::move(result).value();
+}
+
+inline Time At(std::int64_t seconds) {
+  return FromUnixMilliseconds(1'700'000'000'000 + seconds * 1000);
+}
+constexpr Milliseconds kLease{60'000};
+
+inline NewInstance MakeInstance(const std::string& uid, const std::string& study = "1.2.3", Time received = At(0)) {
+  NewInstance instance;
+  instance.header.sop_class_uid = "1.2.840.10008.5.1.4.1.1.2";
+  instance.header.sop_instance_uid = uid;
+  instance.header.transfer_syntax_uid = "1.2.840.10008.1.2.1";
+  instance.header.study_instance_uid = study;
+  instance.header.series_instance_uid = study + ".1";
+  instance.header.file_size = 1000;
+  instance.header.dataset_offset = 300;
+  instance.header.dataset_sha256 = "hash-of-" + uid;
+  instance.spool_key = "key-of-" + uid;
+  instance.calling_ae = "PACS_A";
+  instance.called_ae = "TO_B";
+  instance.received = received;
+  return instance;
+}
+
+inline Assignment To(const std::string& partner, Release release = Release::study,
+                     Priority priority = Priority::normal) {
+  return {partner, "main", "rule", priority, release, "set-of-" + partner};
+}
+
+inline SealedMessage MakeSealed(const std::string& key, unsigned fragments = 0) {
+  SealedMessage sealed;
+  sealed.spool_key = key;
+  sealed.size = 900;
+  sealed.message_id = key + "@a.example";
+  sealed.date = At(50);
+  if (fragments > 0) sealed.partial_id = "partial-" + key;
+  for (unsigned i = 1; i <= fragments; ++i) {
+    sealed.fragments.push_back({i, fragments, {(i - 1) * 300, 300}, key + "." + std::to_string(i) + "@a.example"});
+  }
+  return sealed;
+}
+
+inline NewMail MakeMail(std::uint32_t uid) {
+  return {"main", 7, uid, "mail-" + std::to_string(uid), 5000, "sha-" + std::to_string(uid), At(uid)};
+}
+
+inline MailFacts MakeFacts() {
+  MailFacts facts;
+  facts.sender = "Tele@B.example";
+  facts.partner = "b";
+  facts.message_id = "1@b.example";
+  return facts;
+}
+
+inline NewReceivedInstance MakeReceived(const std::string& uid, std::vector<std::string> pacs = {"main"},
+                                        const std::string& hash = "hash") {
+  NewReceivedInstance instance;
+  instance.header = MakeInstance(uid).header;
+  instance.header.dataset_sha256 = hash;
+  instance.spool_key = "file-" + uid + "-" + hash;
+  instance.pacs = std::move(pacs);
+  return instance;
+}
+
+class LedgerTest : public testing::Test {
+ protected:
+  explicit LedgerTest(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : directory(parent) {
+    Reopen();
+  }
+
+  void Reopen() {
+    database.reset();
+    database = Must(Database::Open(file(), OpenMode::create));
+    outbound.emplace(*database);
+    inbound.emplace(*database);
+    operators.emplace(*database);
+  }
+  [[nodiscard]] std::filesystem::path file() const { return directory.path() / "ledger.db"; }
+
+  std::int64_t Count(const std::string& kind, const std::string& state) {
+    return operators->GetStatus().value().counts.at(kind).at(state);
+  }
+  // One shipment of one study with `messages` messages of one instance each.
+  std::int64_t CloseOne(unsigned messages, const std::string& study = "1.2.3", Priority priority = Priority::normal) {
+    std::vector<std::vector<std::int64_t>> groups;
+    std::int64_t shipment = 0;
+    for (unsigned i = 0; i < messages; ++i) {
+      const auto added = outbound->AddInstance(MakeInstance(study + "." + std::to_string(i), study),
+                                               {To("b", Release::study, priority)});
+      groups.push_back({added.value().instance});
+      shipment = added.value().shipments.at(0);
+    }
+    EXPECT_TRUE(outbound->CloseShipment(shipment, groups, At(40)).value());
+    return shipment;
+  }
+  // Seals all waiting messages.
+  void SealAll() {
+    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, At(50), kLease))) {
+      ASSERT_TRUE(outbound->RecordSealed(message.id, MakeSealed("eml-" + std::to_string(message.id))));
+    }
+  }
+  std::int64_t AddOpened(std::uint32_t uid, std::vector<NewReceivedInstance> instances) {
+    const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
+    OpenedMail opened{mail, MakeFacts(), std::move(instances), {}};
+    last = inbound->RecordOpened(opened, At(100)).value();
+    return mail;
+  }
+
+  TemporaryDirectory directory;
+  std::unique_ptr<Database> database;
+  std::optional<OutboundLedger> outbound;
+  std::optional<InboundLedger> inbound;
+  std::optional<OperatorLedger> operators;
+  RecordedMail last;  // of AddOpened()
+};
+
+}  // namespace gateway::ledger
