@@ -72,7 +72,12 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
   }
   transcript.Attach(handle);
-  const CURLcode code = curl_easy_perform(handle);
+  CURLcode code = curl_easy_perform(handle);
+  if (code == CURLE_LOGIN_DENIED && settings.protocol == "imap" && !transcript.login_tried()) {
+    // A server that has the LOGIN command and no AUTHENTICATE. libcurl uses the former only where it may choose freely.
+    curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, nullptr);
+    code = curl_easy_perform(handle);
+  }
   Transcript::Detach(handle);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(handle, CURLOPT_PASSWORD, nullptr);

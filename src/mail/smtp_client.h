@@ -1,6 +1,6 @@
-// Sends mails over SMTP (RFC 5321) by libcurl, with STARTTLS (RFC 3207) or SMTPS and AUTH (RFC 4954). The connection
-// stays open between calls. TLS 1.2 or later, certificate and host name checked, a stripped STARTTLS is an error.
-// Not thread-safe: one object a thread.
+// Sends mails over SMTP (RFC 5321) on connections that libcurl makes, with STARTTLS (RFC 3207) or SMTPS and AUTH (RFC
+// 4954). The connection stays open between calls. TLS 1.2 or later, certificate and host name checked, a stripped
+// STARTTLS is an error. Not thread-safe: one object a thread.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,9 @@ class SmtpClient {
   // SIZE parameter (RFC 1870). Lines end in CRLF already.
   // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost", "smtp-deferred" (4xx to MAIL, RCPT, DATA or
   // the message; detail: the reply), "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait);
-  // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE).
+  // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE),
+  // "smtp-size-mismatch" (`message` has not `size` bytes; nothing was delivered).
+  // The source's own errors are passed on; nothing was delivered then.
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
 
  private:

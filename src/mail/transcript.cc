@@ -21,6 +21,7 @@ std::string ReplyForPeople(std::string_view line) {
 }
 
 void Transcript::Attach(CURL* handle) {
+  leaving_ = false;
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &OnReply);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, &OnTraffic);
@@ -78,6 +79,8 @@ void Transcript::Command(std::string_view line) {
   // What was offered before STARTTLS counts no more after it.
   ehlo_ = line.starts_with("EHLO");
   if (ehlo_) offers_.clear();
+  login_tried_ = login_tried_ || line.starts_with("AUTH ") || line.find(" AUTHENTICATE ") != std::string_view::npos ||
+                 line.find(" LOGIN ") != std::string_view::npos;
   if (line.starts_with("QUIT") || line.find(" LOGOUT") != std::string_view::npos) leaving_ = true;
 }
 

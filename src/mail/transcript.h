@@ -21,6 +21,8 @@ class Transcript {
   static void Detach(CURL* handle);
 
   [[nodiscard]] const std::string& last_reply() const { return last_reply_; }
+  // Whether libcurl tried to log in at all: it does not where it knows none of the mechanisms that the server offers.
+  [[nodiscard]] bool login_tried() const { return login_tried_; }
   // Whether the SMTP server's last answer to EHLO has `keyword` (upper case).
   [[nodiscard]] bool Offers(std::string_view keyword) const;
   // The limit that it announces by SIZE (RFC 1870), in bytes; 0: none.
@@ -33,6 +35,7 @@ class Transcript {
   void Command(std::string_view line);
 
   std::string last_reply_;
+  bool login_tried_ = false;
   bool leaving_ = false;
   bool ehlo_ = false;                // the replies answer an EHLO
   std::vector<std::string> offers_;  // lines of that answer, upper case

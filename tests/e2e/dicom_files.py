@@ -97,7 +97,7 @@ def make_study(directory, slices=400, size=512 * 1024, seed=1, description="Scha
     files = []
     for number in range(slices):
         content = template.replace(instance.encode(), f"{study}.1.{1001 + number}".encode())
-        content = content.replace(b"#0000", b"%04d " % (number + 1))
+        content = content.replace(b"#000", b"%04d" % (number + 1))
         file = directory / f"IM{number + 1:04}.dcm"
         file.write_bytes(content[:pixels] + noise[number * 16:number * 16 + size])
         files.append(file)
@@ -122,7 +122,7 @@ def _template(study, instance, size, description, modality):
     ds.ReferringPhysicianName = "Haus^Gregor"
     ds.StudyID, ds.SeriesNumber = "4711", "1"
     ds.add_new((0x0020, 0x0013), "IS", "0")
-    ds[0x0020, 0x0013]._value = "#0000"
+    ds[0x0020, 0x0013]._value = "#000"
     columns = 512 if size % 1024 == 0 else size // 2
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.Rows, ds.Columns = size // 2 // columns, columns

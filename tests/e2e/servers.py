@@ -161,7 +161,7 @@ def _master_cf(servers):
              "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n")
     return (f"127.0.0.1:{servers.plain_smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=none\n"
             f"127.0.0.1:{servers.impatient_smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=none\n"
-            "  -o smtpd_timeout=1s\n"
+            "  -o smtpd_timeout=1s -o smtpd_discard_ehlo_keywords=size,pipelining -o message_size_limit=1000000\n"
             f"127.0.0.1:{servers.smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=may\n{login}"
             f"127.0.0.1:{servers.smtps_port} inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n{login}"
             """pickup unix n - n 60 1 pickup
@@ -276,7 +276,8 @@ class MailServers:
     """One Postfix and one Dovecot.
 
     Ports of 127.0.0.1: smtp_port (STARTTLS, AUTH), smtps_port (AUTH), plain_smtp_port (neither; takes mail for the
-    users from anybody on this host), impatient_smtp_port (the same, hangs up on a client that is idle for a second),
+    users from anybody on this host), impatient_smtp_port (the same, hangs up on a client that is idle for a second,
+    announces neither SIZE nor PIPELINING, and takes up to a million bytes),
     imap_port (STARTTLS), imaps_port. Port of 127.0.0.2: plain_imap_port (no TLS, no IDLE, UIDPLUS or MOVE).
     Logs: postfix_log, dovecot_log. Mails lie in home/<user>/Maildir under `directory`. `postfix_settings` go to main.cf
     last; `dovecot_settings` is text.

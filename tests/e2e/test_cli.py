@@ -235,7 +235,7 @@ class KeysCommand(E2eTest):
         self.assertEqual(secret.read_bytes(), before)
 
     def test_list_and_export_read_what_gpg_wrote(self):
-        fingerprint = self.gpg.generate("Partner <p@partner.example>", "rsa3072")
+        fingerprint = self.gpg.generate("Partner <p@partner.example>", "default")
         file = self.directory / "partner.asc"
         file.write_text(self.gpg.export_secret(fingerprint))
         self.assertIn("p@partner.example", gateway("keys", "list", file).stdout)

@@ -117,12 +117,12 @@ class WhatTheyWrite(E2eTest):
 
 
 class OtherKeys(E2eTest):
-    """A partner whose key gpg made as RSA."""
+    """A partner whose key gpg made as RSA 3072, its default."""
 
     def test_rsa_partner(self):
         hospitals = self.two_hospitals(start="")
         gpg = hospitals.gnupg()
-        fingerprint = gpg.generate("RSA Partner <tele@hospital-c.example>", "rsa3072")
+        fingerprint = gpg.generate("RSA Partner <tele@hospital-c.example>", "default")
         public = hospitals.directory / "c.public.asc"
         public.write_text(gpg.export(fingerprint))
         hospitals.b.settings["partners"]["klinikum-c"] = hospitals.partner(ADDRESSES["c"], public, fingerprint)

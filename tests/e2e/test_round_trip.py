@@ -37,7 +37,9 @@ class RoundTrip(E2eTest):
     @classmethod
     def three_pacs(cls, settings):
         for name, pacs in (("archive", cls.archive), ("orthanc", cls.orthanc)):
-            settings["pacs"][name] = {"ae_title": pacs.ae_title, "host": "127.0.0.1", "port": pacs.port}
+            # One association: two processes of dcmqrscp may choose the same name for two files.
+            settings["pacs"][name] = {"ae_title": pacs.ae_title, "host": "127.0.0.1", "port": pacs.port,
+                                      "associations": 1}
         settings["routes"]["inbound"].append({"name": "images", "when": {"sop_class": ARCHIVED},
                                               "forward_to": ["archive", "orthanc"]})
 

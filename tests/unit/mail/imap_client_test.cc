@@ -19,11 +19,7 @@ using ::testing::SizeIs;
 
 class ImapClientTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto state = client_.List();
-    ASSERT_TRUE(state) << state.error().code << " " << state.error().detail;
-    ASSERT_TRUE(client_.Remove(state->uids));
-  }
+  void SetUp() override { ASSERT_TRUE(Doveadm("expunge -u " + UserB() + " mailbox INBOX ALL")); }
   std::vector<std::uint32_t> Uids(std::uint32_t above = 0) {
     const auto state = client_.List(above);
     EXPECT_TRUE(state);
@@ -262,6 +258,14 @@ TEST_F(ImapClientTest, AMissingStartTlsFailsBeforeTheLogin) {
   const std::size_t before = Log("dovecot.log").size();
   EXPECT_EQ(Failure(settings), "imap-tls-failed");
   ASSERT_TRUE(Eventually([&] { return Log("dovecot.log").find("(no auth attempts", before) != std::string::npos; }));
+}
+
+TEST_F(ImapClientTest, ASilentServerIsATimeOut) {
+  const SilentServer server("imap");
+  ImapSettings settings = Imap(directory_);
+  settings.url = server.url();
+  settings.timeout = Seconds(1);
+  EXPECT_EQ(Failure(settings), "imap-timeout");
 }
 
 TEST_F(ImapClientTest, AClosedPortIsUnreachable) {

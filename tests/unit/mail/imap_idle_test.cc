@@ -95,6 +95,16 @@ TEST_F(ImapIdleTest, AnInterruptBeforeTheWaitIsNotLost) {
   EXPECT_EQ(Wait(idle), "changed");
 }
 
+TEST_F(ImapIdleTest, InterruptEndsAConnectToASilentServer) {
+  const SilentServer server("imap");
+  ImapSettings settings = Imap(directory_);
+  settings.url = server.url();
+  settings.timeout = Seconds(3600);
+  ImapIdle idle(settings);
+  std::jthread other([&] { idle.Interrupt(); });
+  EXPECT_EQ(Wait(idle), "timeout");
+}
+
 TEST_F(ImapIdleTest, AServerWithoutIdleIsUnsupported) {
   ImapIdle idle(BareImap(directory_));
   EXPECT_EQ(Wait(idle), "unsupported");

@@ -30,6 +30,16 @@ std::string WithCrlf(const std::string& text) {
   return result;
 }
 
+std::string BindToLoopback(int fd) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0) throw std::runtime_error("bind");
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw std::runtime_error("getsockname");
+  return std::to_string(ntohs(address.sin_port));
+}
+
 }  // namespace
 
 std::string Environment(const std::string& name) {
@@ -83,16 +93,17 @@ ImapSettings BareImap(const TemporaryDirectory& directory) {
   return settings;
 }
 
-// Bound, so that nobody else gets it, and never listened on. It stays so until the tests end.
 std::string DeadUrl(const std::string& scheme) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0) throw std::runtime_error("bind");
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  return scheme + "://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  // Bound, so that nobody else gets it, and never listened on. It stays so until the tests end.
+  static const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  static const std::string port = BindToLoopback(socket.get());
+  return scheme + "://127.0.0.1:" + port;
+}
+
+SilentServer::SilentServer(const std::string& scheme)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      url_(scheme + "://127.0.0.1:" + BindToLoopback(socket_.get())) {
+  if (::listen(socket_.get(), 16) != 0) throw std::runtime_error("listen");
 }
 
 Result<std::string> Send(SmtpClient& client, const std::string& message, const std::string& to) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/handles.h"
 #include "gateway/settings.h"
 #include "mail/smtp_client.h"
 
@@ -44,6 +45,17 @@ SmtpSettings PlainSmtp(const std::string& port_variable = "MAIL_PLAIN_SMTP_PORT"
 ImapSettings BareImap(const TemporaryDirectory& directory);
 // A URL of a loopback port on which nobody listens.
 std::string DeadUrl(const std::string& scheme);
+
+// A host that takes connections and says nothing, as one behind a broken firewall.
+class SilentServer {
+ public:
+  explicit SilentServer(const std::string& scheme);
+  [[nodiscard]] const std::string& url() const { return url_; }
+
+ private:
+  UniqueFd socket_;
+  std::string url_;
+};
 
 Result<std::string> Send(SmtpClient& client, const std::string& message, const std::string& to = UserB());
 // Sends a mail to user B through the plain port, and returns when it lies in the mailbox.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include "base/files.h"
 #include "mail_servers.h"
@@ -18,6 +20,12 @@ class SmtpClientTest : public ::testing::Test {
     return sent ? "sent" : sent.error().code;
   }
   static std::size_t Connections() { return Count(Log("postfix.log"), "]: connect from"); }
+
+  static std::string Lines(std::size_t bytes) {
+    std::string lines;
+    while (lines.size() < bytes) lines += std::string(62, 'x') + "\r\n";
+    return lines;
+  }
 
   TemporaryDirectory directory_;
 };
@@ -45,9 +53,7 @@ TEST_F(SmtpClientTest, KeepsTheConnectionBetweenMails) {
   SmtpClient client(Smtp(directory_));
   const auto start = std::chrono::steady_clock::now();
   constexpr int kMails = 50;
-  const std::string body(512 * 1024 / 64 * 62, 'x');
-  std::string lines;
-  for (std::size_t i = 0; i < body.size(); i += 62) lines += body.substr(i, 62) + "\r\n";
+  const std::string lines = Lines(512 * 1024);
   for (int i = 0; i < kMails; ++i) ASSERT_TRUE(Send(client, Mail(lines)));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   RecordProperty("mails_of_512_KiB_per_second", std::to_string(kMails / seconds.count()));
@@ -65,8 +71,7 @@ TEST_F(SmtpClientTest, StuffsDotsRightWhereverTheyStand) {
   }
 }
 
-TEST_F(SmtpClientTest, StuffsDotsRightAtEveryPlaceInABuffer) {
-  // Lines of 7 bytes shift against all powers of two: each of "\r\n." comes to stand at every buffer boundary.
+TEST_F(SmtpClientTest, StuffsDotsRightInLargeMails) {
   SmtpClient client(Smtp(directory_));
   std::string body;
   while (body.size() < 3'000'000) body += body.size() % 5 == 0 ? "..dot\r\n" : ".\r\n...x\r\n";
@@ -131,20 +136,43 @@ TEST_F(SmtpClientTest, TheReplyToTheMessageCounts) {
   EXPECT_TRUE(refused.error().detail.starts_with("550 5.7.1 ")) << refused.error().detail;
 }
 
-TEST_F(SmtpClientTest, AMessageBeyondTheServersSizeIsTooLarge) {
+TEST_F(SmtpClientTest, AMessageBeyondTheAnnouncedSizeIsTooLargeAndNotRead) {
   SmtpClient client(Smtp(directory_));
   StringSource source("never read");
   const auto sent = client.Send({.from = UserA(), .to = UserB()}, source, 60'000'001);
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().fault, Fault::permanent);
   EXPECT_EQ(sent.error().code, "smtp-too-large");
+  std::array<char, 20> rest{};
+  EXPECT_EQ(*source.Read(rest), 10U);
+}
+
+TEST_F(SmtpClientTest, AMessageThatTheServerFindsTooLargeAtItsEndIsTooLarge) {
+  SmtpClient client(PlainSmtp("MAIL_IMPATIENT_SMTP_PORT"));
+  const auto sent = Send(client, Mail(std::string(70, 'x') + "\r\n" + Lines(1'000'000)));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().fault, Fault::permanent);
+  EXPECT_EQ(sent.error().code, "smtp-too-large");
   EXPECT_TRUE(sent.error().detail.starts_with("552 5.3.4 ")) << sent.error().detail;
 }
 
-TEST_F(SmtpClientTest, WorksAgainAfterARefusal) {
+TEST_F(SmtpClientTest, GoesOnOnTheSameConnectionAfterARefusal) {
+  const std::size_t before = Connections();
   SmtpClient client(Smtp(directory_));
+  for (const char* name : {"unknown", "deferred", "deferred-at-end", "refused-at-end"}) {
+    EXPECT_NE(Failure(client, std::string(name) + "@hospital-b.example"), "sent");
+    EXPECT_EQ(Failure(client), "sent") << name;
+  }
+  EXPECT_EQ(Connections() - before, 1U);
+}
+
+TEST_F(SmtpClientTest, SpeaksToServersWithoutPipelining) {
+  SmtpClient client(PlainSmtp("MAIL_IMPATIENT_SMTP_PORT"));
   EXPECT_EQ(Failure(client, "unknown@hospital-b.example"), "smtp-refused");
-  EXPECT_EQ(Failure(client), "sent");
+  EXPECT_EQ(Failure(client, "deferred@hospital-b.example"), "smtp-deferred");
+  const std::string mail = Mail("hello\r\n");
+  ASSERT_TRUE(Send(client, mail));
+  EXPECT_TRUE(Arrived(mail));
 }
 
 TEST_F(SmtpClientTest, AWrongPasswordFailsTheLogin) {
@@ -215,6 +243,15 @@ TEST_F(SmtpClientTest, AMissingStartTlsFailsBeforeAnythingIsSaid) {
   EXPECT_EQ(Count(dialogue, " auth="), 0U) << dialogue;
 }
 
+TEST_F(SmtpClientTest, ASilentServerIsATimeOut) {
+  const SilentServer server("smtp");
+  SmtpSettings settings = Smtp(directory_);
+  settings.url = server.url();
+  settings.timeout = Seconds(1);
+  SmtpClient client(settings);
+  EXPECT_EQ(Failure(client), "smtp-timeout");
+}
+
 TEST_F(SmtpClientTest, AClosedPortIsUnreachable) {
   SmtpSettings settings = Smtp(directory_);
   settings.url = DeadUrl("smtp");
@@ -234,11 +271,10 @@ TEST_F(SmtpClientTest, RepeatsWhenTheServerHungUpOnAnIdleConnection) {
   EXPECT_EQ(Failure(client), "sent");
 }
 
-TEST_F(SmtpClientTest, ALoginThatIsRequiredAndMissingConcernsTheServer) {
+TEST_F(SmtpClientTest, AStrangerIsRefused) {
   SmtpSettings settings = Smtp(directory_);
   settings.username.clear();
   SmtpClient client(settings);
-  // Postfix on the submission port: 554 5.7.1 Relay access denied, as for any stranger.
   EXPECT_EQ(Failure(client), "smtp-refused");
 }
 

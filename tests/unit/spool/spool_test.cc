@@ -1,0 +1,209 @@
+#include "spool/spool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+
+#include "base/files.h"
+
+namespace gateway::spool {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SpoolTest : public testing::Test {
+ protected:
+  SpoolTest() {
+    std::string name = (fs::temp_directory_path() / "spool-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    parent_ = name;
+    settings_.state_dir = parent_ / "state";
+  }
+  ~SpoolTest() override { fs::remove_all(parent_); }
+
+  std::unique_ptr<Spool> Open() {
+    auto opened = Spool::Open(settings_);
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error().detail);
+    return std::move(opened).value();
+  }
+  static fs::path WriteWork(const Spool& spool, const std::string& content) {
+    const fs::path path = spool.NewWorkFile();
+    const auto fd = CreateFile(path);
+    EXPECT_TRUE(fd);
+    EXPECT_TRUE(WriteAll(fd->get(), content));
+    return path;
+  }
+  static std::set<std::string> KeysOf(const Spool& spool, Kind kind) {
+    std::set<std::string> keys;
+    EXPECT_TRUE(spool.ForEach([&](const Entry& entry) {
+      if (entry.kind == kind) keys.insert(entry.key);
+    }));
+    return keys;
+  }
+  static unsigned ModeOf(const fs::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 0777;
+  }
+
+  fs::path parent_;
+  GatewaySettings settings_;
+};
+
+TEST_F(SpoolTest, MakesAllDirectoriesForTheOwnerOnly) {
+  const auto spool = Open();
+  for (const char* name : {"", "spool", "spool/work", "spool/instances/00", "spool/messages/ff", "spool/mails/7a"}) {
+    EXPECT_EQ(ModeOf(settings_.state_dir / name), 0700u) << name;
+  }
+  EXPECT_EQ(spool->LedgerFile(), settings_.state_dir / "ledger.db");
+}
+
+TEST_F(SpoolTest, KeepsAFileUnderItsKey) {
+  const auto spool = Open();
+  const fs::path work = WriteWork(*spool, "content");
+  const std::string key = spool->Keep(Kind::instance, work).value();
+  EXPECT_THAT(key, testing::MatchesRegex("[0-9a-f]{32}"));
+  const fs::path path = spool->PathOf(Kind::instance, key);
+  EXPECT_EQ(path, settings_.state_dir / "spool" / "instances" / key.substr(0, 2) / (key + ".dcm"));
+  EXPECT_EQ(ReadSmallFile(path).value(), "content");
+  EXPECT_EQ(ModeOf(path), 0600u);
+  EXPECT_FALSE(fs::exists(work));
+}
+
+TEST_F(SpoolTest, KindsHavePlacesOfTheirOwn) {
+  const auto spool = Open();
+  const std::string message = spool->Keep(Kind::message, WriteWork(*spool, "a")).value();
+  const std::string mail = spool->Keep(Kind::mail, WriteWork(*spool, "bc")).value();
+  EXPECT_EQ(spool->PathOf(Kind::message, message).extension(), ".eml");
+  EXPECT_EQ(KeysOf(*spool, Kind::message), std::set{message});
+  EXPECT_EQ(KeysOf(*spool, Kind::mail), std::set{mail});
+  EXPECT_TRUE(KeysOf(*spool, Kind::instance).empty());
+}
+
+TEST_F(SpoolTest, KeepingAMissingFileFails) {
+  const auto spool = Open();
+  EXPECT_EQ(spool->Keep(Kind::mail, spool->NewWorkFile()).error().code, "file-error");
+  EXPECT_TRUE(KeysOf(*spool, Kind::mail).empty());
+}
+
+TEST_F(SpoolTest, KeepFailsWhereTheTargetDirectoryIsGone) {
+  const auto spool = Open();
+  fs::remove_all(settings_.state_dir / "spool" / "mails");
+  const fs::path work = WriteWork(*spool, "content");
+  EXPECT_FALSE(spool->Keep(Kind::mail, work));
+  EXPECT_TRUE(fs::exists(work));
+}
+
+TEST_F(SpoolTest, RemovesAndForgivesWhatIsGone) {
+  const auto spool = Open();
+  const std::string key = spool->Keep(Kind::mail, WriteWork(*spool, "a")).value();
+  EXPECT_TRUE(spool->Remove(Kind::mail, key));
+  EXPECT_FALSE(fs::exists(spool->PathOf(Kind::mail, key)));
+  EXPECT_TRUE(spool->Remove(Kind::mail, key));
+}
+
+TEST_F(SpoolTest, OddKeysNameNothing) {
+  const auto spool = Open();
+  for (const std::string key : {"", "..", "../../ledger.db", "ABCDEF00ABCDEF00ABCDEF00ABCDEF00"}) {
+    EXPECT_EQ(spool->PathOf(Kind::mail, key).parent_path(), settings_.state_dir / "spool" / "mails") << key;
+    EXPECT_FALSE(fs::exists(spool->PathOf(Kind::mail, key)));
+  }
+}
+
+TEST_F(SpoolTest, RefusesASecondDaemon) {
+  const auto spool = Open();
+  const fs::path work = WriteWork(*spool, "being written");
+  const auto second = Spool::Open(settings_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "state-dir-in-use");
+  EXPECT_EQ(second.error().fault, Fault::config);
+  EXPECT_TRUE(fs::exists(work));
+  EXPECT_EQ(ReadSmallFile(settings_.state_dir / "lock").value(), std::to_string(::getpid()) + "\n");
+}
+
+TEST_F(SpoolTest, LockGoesWithItsProcess) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto spool = Spool::Open(settings_);
+    ::_exit(spool && !Spool::Open(settings_) ? (::kill(::getpid(), SIGKILL), 1) : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_TRUE(Spool::Open(settings_));
+}
+
+TEST_F(SpoolTest, EmptiesWorkAtStartAndKeepsTheRest) {
+  std::string key;
+  {
+    const auto spool = Open();
+    WriteWork(*spool, "half a file");
+    fs::create_directories(settings_.state_dir / "spool/work/directory/below");
+    key = spool->Keep(Kind::mail, WriteWork(*spool, "whole")).value();
+  }
+  const auto spool = Open();
+  EXPECT_TRUE(fs::is_empty(settings_.state_dir / "spool" / "work"));
+  EXPECT_EQ(ReadSmallFile(spool->PathOf(Kind::mail, key)).value(), "whole");
+}
+
+TEST_F(SpoolTest, AStateDirectoryThatIsAFileIsUnusable) {
+  std::ofstream(settings_.state_dir) << "a file";
+  const auto opened = Spool::Open(settings_);
+  EXPECT_EQ(opened.error().code, "state-dir-unusable");
+  EXPECT_EQ(opened.error().fault, Fault::config);
+}
+
+TEST_F(SpoolTest, ViewMakesAndLocksNothing) {
+  const auto view = Spool::View(settings_);
+  EXPECT_FALSE(fs::exists(settings_.state_dir));
+  const auto spool = Open();
+  const std::string key = spool->Keep(Kind::mail, WriteWork(*spool, "a")).value();
+  EXPECT_EQ(KeysOf(*view, Kind::mail), std::set{key});
+  EXPECT_EQ(Spool::View(settings_)->PathOf(Kind::mail, key), spool->PathOf(Kind::mail, key));
+}
+
+TEST_F(SpoolTest, VisitsOnlyItsOwnFilesAndToleratesVanishingOnes) {
+  const auto spool = Open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(spool->Keep(Kind::instance, WriteWork(*spool, "12345")));
+  std::ofstream(settings_.state_dir / "spool/instances/00/README.dcm") << "not ours";
+  std::set<std::string> seen;
+  EXPECT_TRUE(spool->ForEach([&](const Entry& entry) {
+    EXPECT_EQ(entry.size, 5u);
+    seen.insert(entry.key);
+    // All files of the first half go while the second is still to be seen.
+    for (unsigned i = 0; i < 128; ++i) {
+      const char name[] = {"0123456789abcdef"[i >> 4], "0123456789abcdef"[i & 15], 0};
+      fs::remove_all(settings_.state_dir / "spool/instances" / name);
+    }
+  }));
+  EXPECT_FALSE(seen.empty());
+}
+
+TEST_F(SpoolTest, TellsFreeSpaceInBytes) {
+  settings_.min_free_space.bytes = 1;
+  EXPECT_FALSE(Open()->FreeSpace().value().low());
+  settings_.min_free_space.bytes = std::uint64_t{1} << 62;
+  const Space space = Open()->FreeSpace().value();
+  EXPECT_TRUE(space.low());
+  EXPECT_EQ(space.needed_bytes, std::uint64_t{1} << 62);
+  EXPECT_GT(space.free_bytes, 0u);
+}
+
+TEST_F(SpoolTest, TellsFreeSpaceInPercent) {
+  settings_.min_free_space = {100, 0};
+  const Space all = Open()->FreeSpace().value();
+  EXPECT_TRUE(all.low());
+  settings_.min_free_space = {50, 0};
+  EXPECT_NEAR(static_cast<double>(Open()->FreeSpace().value().needed_bytes), static_cast<double>(all.needed_bytes) / 2,
+              1);
+}
+
+}  // namespace
+}  // namespace gateway::spool
