@@ -43,19 +43,29 @@ class Progress:
             print(line, flush=True)
         self.shown_at = now
 
-    def follow(self, sender):
-        """Until everything is in the PACS, or nothing has moved for PATIENCE seconds."""
+    def follow(self, sender, output):
+        """Until everything that the gateway took is in the PACS, or nothing has moved for PATIENCE seconds."""
         before, moved = None, time.monotonic()
         while True:
             figures = self.figures()
             if figures != before:
                 before, moved = figures, time.monotonic()
-            done = not sender.is_alive() and figures[3] >= self.total
+            done = not sender.is_alive() and figures[3] >= len(taken(output))
             if done or time.monotonic() - moved > PATIENCE:
                 self.show(figures, last=True)
                 return time.monotonic() - self.started
             self.show(figures)
             time.sleep(0.2)
+
+
+def taken(output):
+    """The files for which storescu got the answer Success."""
+    return {file for text in output for file, status in harness.store_statuses(text).items() if status == "Success"}
+
+
+def megabytes(files):
+    size = sum(path.stat().st_size for path in files.values())
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
 
 
 def study_files(directory):
@@ -107,9 +117,8 @@ def verdict(files, hospitals, seconds, refused):
     if refused:
         print("storescu said:\n  " + "\n  ".join(refused[-10:]))
     good = not different and not missing
-    size = sum(path.stat().st_size for path in files.values())
     print(f"{'IDENTICAL' if good else 'NOT IDENTICAL'}: {len(as_file) + len(as_sent)} of {len(files)} instances "
-          f"({size / 1e6:.1f} MB) arrived unchanged in {seconds:.1f} s, as "
+          f"({megabytes(files)}) arrived unchanged in {seconds:.1f} s, as "
           f"{hospitals.a.text().count(' message-sent ')} encrypted mails")
     return good
 
@@ -154,13 +163,12 @@ def run(arguments):
         return False
     with TwoHospitals(Orthanc) as hospitals:
         describe(hospitals)
-        size = sum(path.stat().st_size for path in files.values())
-        print(f"study        {len(files)} instances, {size / 1e6:.1f} MB, from {arguments.study}\n", flush=True)
+        print(f"study        {len(files)} instances, {megabytes(files)}, from {arguments.study}\n", flush=True)
         output = []
         sender = threading.Thread(target=send, args=(files, hospitals.a.port, output), daemon=True)
         progress = Progress(hospitals, len(files))
         sender.start()
-        seconds = progress.follow(sender)
+        seconds = progress.follow(sender, output)
         said = [line for text in output for line in text.splitlines() if line.startswith(("E:", "F:"))]
         good = verdict(files, hospitals, seconds, said)
         if arguments.keep:

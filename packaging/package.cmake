@@ -18,8 +18,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# libsoci_core loads its SQLite backend by name; dcmdata reads the dictionary of libdcmtk17.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libsoci-sqlite3-4.0, ca-certificates, systemd")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, systemd")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "logrotate")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/postinst ${packaging}/debian/prerm
                                        ${packaging}/debian/postrm ${packaging}/debian/conffiles)

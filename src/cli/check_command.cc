@@ -31,7 +31,8 @@ class Checker {
     }
     for (const PartnerSettings& partner : loaded_.settings.partners) {
       if (const auto key = crypto::CheckPartnerKey(partner); !key) {
-        Add("partner " + partner.name + " key", "partner " + partner.name, key.error());
+        const char* part = key.error().code == "fingerprint-mismatch" ? " fingerprint" : " key";
+        Add("partner " + partner.name + part, "partner " + partner.name, key.error());
       }
     }
   }

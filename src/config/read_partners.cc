@@ -24,6 +24,7 @@ void ReadProfile(Section section, PartnerProfile& profile) {
 
 void ReadPartnerKey(Section section, PartnerSettings& partner, const std::string& owner) {
   section.report().Mark("partner " + partner.name + " key", section.LineOf("file"));
+  section.report().Mark("partner " + partner.name + " fingerprint", section.LineOf("fingerprint"));
   section.Require("file");
   section.Require("fingerprint");
   section.ReadFile("file", partner.key_file);

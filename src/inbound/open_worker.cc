@@ -174,6 +174,7 @@ Result<void> Reply(int socket, const Result<T>& result) {
 
 Result<void> Serve(int socket) {
   GATEWAY_TRY(dicom::StartToolkit(false));
+  mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
   GATEWAY_TRY(EnterSandbox());
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));

@@ -22,16 +22,15 @@ __all__ = ["ADDRESSES", "CT_STUDY", "Ca", "Dcmqrscp", "Directory", "E2eTest", "G
 
 
 class E2eTest(unittest.TestCase):
-    """Prints the gateways' logs when a test fails. `self.hospitals` or `cls.hospitals` may be set."""
+    """Prints the gateways' logs when a test fails. A class may set `hospitals` for all its tests."""
 
     hospitals = None
 
-    def run(self, result=None):
-        before = len(result.failures) + len(result.errors)
-        super().run(result)
-        if len(result.failures) + len(result.errors) > before and self.hospitals:
+    def tearDown(self):
+        result = self._outcome.result
+        failed = [getattr(test, "test_case", test) for test, _ in result.failures + result.errors]
+        if self in failed and self.hospitals:
             print(self.hospitals.logs(), flush=True)
-        return result
 
     def two_hospitals(self, pacs_b=StoreScp, **options):
         """For one test; stopped at its end."""

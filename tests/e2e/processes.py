@@ -67,11 +67,18 @@ class Process:
         wait_until(open_now, timeout, f"{self.popen.args[0]} on port {port}")
 
     def peak_memory(self):
-        """VmHWM in bytes."""
-        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
+        """VmHWM in bytes: (of the process itself, of the largest child that runs now)."""
+        children = pathlib.Path(f"/proc/{self.pid}/task").glob("*/children")
+        pids = {int(pid) for file in children for pid in file.read_text().split()}
+        return _peak(self.pid), max(map(_peak, pids), default=0)
+
+
+def _peak(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
         return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 def port_is_open(port):

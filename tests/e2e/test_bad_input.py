@@ -25,6 +25,7 @@ class BadDicom(E2eTest):
 
     def tearDown(self):
         """Whatever was wrong: the next proper instance arrives."""
+        super().tearDown()
         file = make_study(self.directory, 1, 2048, seed=hash(self.id()))[0]
         storescu([file], self.a.port)
         uid = identity(file).sop_instance

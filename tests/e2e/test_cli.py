@@ -20,7 +20,8 @@ class Check(E2eTest):
         cls.text = cls.a.write().read_text()
 
     def mistake(self, old, new, message, marker=None, count=1):
-        """Replaces text in the configuration; check must name the file, the marker's line and the message."""
+        """Replaces text in the configuration; check must name the file, the line of the marker (or of the key that
+        holds it, just above) and the message."""
         self.assertIn(old, self.text)
         text = self.text.replace(old, new, count)
         self.a.config.write_text(text)
@@ -30,6 +31,7 @@ class Check(E2eTest):
         output = done.stdout + done.stderr
         self.assertEqual(done.returncode, CONFIG_MISTAKE, output)
         found = re.findall(rf"{re.escape(str(self.a.config))}:(\d+): (.*)", output)
+        lines += [line - 1 for line in lines]
         self.assertTrue([1 for line, said in found if int(line) in lines and re.search(message, said)],
                         f"wanted {message!r} at line {lines}, got\n{output}")
         return output
@@ -100,7 +102,7 @@ class Check(E2eTest):
         self.mistake("password_file:", "password:", "password")
 
     def test_yaml_that_is_none(self):
-        self.mistake("gateway:\n", "gateway: [\n", ".", marker="")
+        self.mistake("gateway:\n", "gateway: [\n", "YAML", marker="state_dir")
 
     def test_every_mistake_is_reported_at_once(self):
         self.a.config.write_text(self.text.replace("quiet_period:", "quiet_periode:")
@@ -153,8 +155,11 @@ class Commands(E2eTest):
         self.assertEqual(b["mails"]["quarantined"], 0)
 
     def test_status_text(self):
-        self.both_ways(lambda: self.hospitals.a.command("status").stdout)
-        self.assertRegex(self.hospitals.a.command("status").stdout, r"(?s)messages.*sent")
+        def look():
+            title, *counts = self.hospitals.a.command("status").stdout.splitlines()
+            self.assertRegex(title, "daemon running" if self.hospitals.a.running() else "daemon not running")
+            return counts
+        self.assertRegex("\n".join(self.both_ways(look)), r"messages.*sent 3")
 
     def test_list(self):
         rows = self.both_ways(lambda: self.hospitals.a.json("list"))

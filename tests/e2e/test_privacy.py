@@ -65,8 +65,6 @@ class Privacy(E2eTest):
             for command in (["status"], ["list"], ["quarantine", "list"]):
                 yield f"{command} of {name}", gateway.command(*command).stdout
                 yield f"{command} --json of {name}", gateway.command(*command, "--json").stdout
-            for entry in gateway.quarantine():
-                yield f"quarantine show of {name}", gateway.command("quarantine", "show", entry["id"]).stdout
 
 
 if __name__ == "__main__":

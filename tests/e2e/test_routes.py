@@ -174,7 +174,8 @@ class Profiles(RoutesTest):
             signed, signature = mails.signed_parts(opened)
             signers = gpg.verify_detached(signed, signature)
         self.assertEqual(signers, [fingerprint.replace(" ", "")])
-        if profile.get("inner_encoding") == "binary":
+        # What is signed by itself must be 7bit: encapsulated signing always takes base64.
+        if profile.get("inner_encoding") == "binary" and profile.get("signing") != "encapsulated":
             self.assertIn(dataset_bytes(file), opened)
         else:
             self.assertEqual([dataset_of(part) for part in mails.dicom_parts(opened)], [dataset_bytes(file)])
