@@ -176,19 +176,19 @@ enum class ReceiptWhen { accepted, stored };
 
 struct ReceiptSettings {
   ReceiptWhen send_when = ReceiptWhen::stored;
-  Milliseconds overdue_after{30 * 60'000};
+  Milliseconds overdue_after{1'800'000};
 };
 
 struct RetrySettings {
   Milliseconds first{10'000};
-  Milliseconds max{30 * 60'000};
-  Milliseconds give_up_after{48 * 3600'000};
+  Milliseconds max{1'800'000};
+  Milliseconds give_up_after{172'800'000};
 };
 
 // How long what is done stays on disk. What is not done stays for ever.
 struct RetentionSettings {
-  Milliseconds sent{7 * 24 * 3600'000LL};   // instances that every partner was sent
-  Milliseconds delivered{24 * 3600'000LL};  // received instances that every PACS has stored
+  Milliseconds sent{604'800'000};      // instances that every partner was sent
+  Milliseconds delivered{86'400'000};  // received instances that every PACS has stored
 };
 
 struct Settings {

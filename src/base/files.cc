@@ -13,7 +13,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kBufferSize = 256 * 1024;
+constexpr std::size_t kBufferSize = 262144;
 
 Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned mode = 0) {
   int fd;

@@ -31,7 +31,8 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   std::vector<std::vector<std::string>> rows;
   for (const auto& [kind, states] : status.counts) {
     std::vector<std::string> row{kind};
-    for (const auto& [state, count] : states) row.push_back(state + " " + std::to_string(count));
+    for (const auto& [state, count] : states)
+      row.push_back(std::string(state).append(" ").append(std::to_string(count)));
     rows.push_back(std::move(row));
   }
   PrintTable(std::cout, rows);

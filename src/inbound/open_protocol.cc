@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kPacketSize = 64 * 1024;
+constexpr std::size_t kPacketSize = 65536;
 
 Error Lost(std::string_view what, int number) {
   return Permanent("worker-lost", std::string(what) + ": " + std::generic_category().message(number));

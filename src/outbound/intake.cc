@@ -35,6 +35,7 @@ std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
 std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
                                        const std::map<std::string, std::string>& mailbox_of_partner, Time now) {
   std::vector<ledger::Assignment> assignments;
+  assignments.reserve(targets.size());
   for (const routing::OutboundTarget& target : targets) {
     assignments.push_back({target.partner, mailbox_of_partner.at(target.partner), target.rule, target.priority,
                            target.release, NewSetId(now)});
