@@ -35,8 +35,8 @@ class Progress:
         if not self.terminal and not last and now - self.shown_at < 1:
             return
         received, sent, accepted, stored = figures
-        line = (f"{now - self.started:6.1f} s   A: {received}/{self.total} instances received, {sent} mails sent   "
-                f"B: {accepted} mails received, {stored}/{self.total} instances in the PACS")
+        line = (f"{now - self.started:6.1f} s  received {received}/{self.total}  mails sent {sent}  "
+                f"mails received {accepted}  in the PACS {stored}/{self.total}")
         if self.terminal:
             print("\r" + line[:shutil.get_terminal_size().columns - 1], end="\n" if last else "", flush=True)
         else:

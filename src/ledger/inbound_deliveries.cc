@@ -31,6 +31,7 @@ Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::st
         now + lease, pacs, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<DeliveryToMake> deliveries;
+    deliveries.reserve(ids.size());
     for (const std::int64_t id : ids) deliveries.push_back(LoadDelivery(session, id));
     return deliveries;
   });

@@ -79,6 +79,7 @@ Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Ti
         now + lease, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<MailToOpen> mails;
+    mails.reserve(ids.size());
     for (const std::int64_t id : ids) mails.push_back(LoadToOpen(session, id));
     return mails;
   });

@@ -88,6 +88,7 @@ std::int64_t AssignAlone(Session& session, const Identity& instance, const Assig
 std::vector<std::int64_t> Assign(Session& session, const Identity& instance, const std::vector<Assignment>& assignments,
                                  Time now) {
   std::vector<std::int64_t> shipments;
+  shipments.reserve(assignments.size());
   for (const Assignment& to : assignments) {
     shipments.push_back(to.release == Release::study ? AssignToStudy(session, instance, to, now)
                                                      : AssignAlone(session, instance, to, now));
