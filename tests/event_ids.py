@@ -21,7 +21,8 @@ def documented_ids(text):
 def main():
     logged = logged_ids((ROOT / "src/base/events.cc").read_text())
     documented = documented_ids((ROOT / "docs/events.md").read_text())
-    declared = re.findall(r"^void (\w+)\(", (ROOT / "src/base/events.h").read_text().split("namespace events {")[1], re.M)
+    header = (ROOT / "src/base/events.h").read_text().split("namespace events {")[1]
+    declared = re.findall(r"^void (\w+)\(", header, re.M)
     kebab = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in declared}
     mistakes = (
         [f"logged, not in docs/events.md: {name}" for name in sorted(set(logged) - set(documented))]

@@ -86,7 +86,7 @@ Result<void> MailAcceptor::KeepFragment(const ledger::MailToOpen& mail, const le
   const ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   GATEWAY_ASSIGN(const ledger::FragmentOutcome outcome, ledger_.RecordFragment(mail.id, facts, partial, clock_.Now()));
   events::MailFragmentKept(NameOf(mail), facts.partner, partial.number, partial.total);
-  if (outcome.duplicate) (void)spool_.Remove(spool::Kind::mail, mail.spool_keys.front());
+  for (const std::string& key : outcome.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
   if (outcome.joined) {
     events::MailJoined(Format(ItemKind::mail, *outcome.joined), facts.partner, outcome.fragments);
     more_();

@@ -131,9 +131,8 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
   mime::InnerEntity entity;
   entity.set = message.set;
   // What is signed by itself must be 7bit (RFC 3156 section 3): line ends are made canonical before it is checked.
-  entity.encoding = between.partner->profile.signing == Signing::encapsulated
-                        ? InnerEncoding::base64
-                        : between.partner->profile.inner_encoding;
+  entity.encoding = between.partner->profile.signing == Signing::encapsulated ? InnerEncoding::base64
+                                                                              : between.partner->profile.inner_encoding;
   for (std::size_t i = 0; i < message.items.size(); ++i) {
     entity.parts.push_back({spool_.PathOf(spool::Kind::instance, message.items[i].spool_key), "application/dicom",
                             PartName(message.set.part, i, message.items.size())});

@@ -121,6 +121,20 @@ Result<void> VisitDirectory(Kind kind, const fs::path& directory, const std::fun
   return {};
 }
 
+// Without its ledger every file here would be taken for an orphan, and removed.
+Result<void> RefuseLostLedger(const Spool& spool) {
+  std::error_code error;
+  const bool there = fs::exists(spool.LedgerFile(), error);
+  if (error) return ErrorFromErrno(error.value(), "stat", spool.LedgerFile());
+  if (there) return {};
+  std::size_t files = 0;
+  GATEWAY_TRY(spool.ForEach([&files](const Entry&) { ++files; }));
+  if (files == 0) return {};
+  return ConfigError("state-dir-unusable", spool.LedgerFile().string() + " is missing, but the spool holds " +
+                                               std::to_string(files) +
+                                               " files: restore the ledger, or move the spool away");
+}
+
 }  // namespace
 
 Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::move(state_dir)), minimum_(minimum) {}
@@ -129,6 +143,7 @@ Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
   std::unique_ptr<Spool> spool = View(settings);
   GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
+  if (auto whole = RefuseLostLedger(*spool); !whole) return Unusable(whole.error());
   if (auto prepared = Prepare(settings.state_dir); !prepared) return Unusable(prepared.error());
   return spool;
 }

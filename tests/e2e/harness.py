@@ -1,5 +1,6 @@
 """What the end-to-end tests and packaging/demo.py share, in one import."""
 
+import signal
 import unittest
 import warnings
 
@@ -16,9 +17,9 @@ warnings.filterwarnings("ignore", module="pydicom")
 
 __all__ = ["ADDRESSES", "CT_STUDY", "Ca", "Dcmqrscp", "Directory", "E2eTest", "Gateway", "Gnupg", "Keys", "MR_STUDY",
            "MailServers", "NoPacs", "Orthanc", "PATIENT_ID", "PATIENT_NAME", "Process", "StoreScp", "TEST_FILES",
-           "TwoHospitals", "dataset_bytes", "dataset_of", "distinct_copies", "echoscu", "exit_on_sigterm", "free_port", "gateway",
-           "gateway_binary", "identity", "main", "make_study", "parse_event", "port_is_open", "pydicom_files", "run",
-           "store_statuses", "storescu", "wait_until", "yaml_text"]
+           "TwoHospitals", "dataset_bytes", "dataset_of", "distinct_copies", "echoscu", "exit_on_sigterm", "free_port",
+           "gateway", "gateway_binary", "identity", "main", "make_study", "parse_event", "port_is_open",
+           "pydicom_files", "run", "store_statuses", "storescu", "wait_until", "yaml_text"]
 
 
 class E2eTest(unittest.TestCase):
@@ -37,6 +38,11 @@ class E2eTest(unittest.TestCase):
         self.hospitals = self.enterContext(TwoHospitals(pacs_b, **options))
         return self.hospitals
 
+    def assert_same_datasets(self, arrived, expected):
+        """Two maps of SOP Instance UID to bytes. assertEqual would print the difference, and be at it for hours."""
+        self.assertEqual(set(arrived), set(expected))
+        self.assertEqual([uid for uid in expected if arrived[uid] != expected[uid]], [], "other data sets")
+
     def wait(self, condition, timeout=60, what="condition"):
         try:
             return wait_until(condition, timeout, what)
@@ -44,6 +50,11 @@ class E2eTest(unittest.TestCase):
             self.fail(str(error))
 
 
+def _interrupt(*_):
+    """unittest takes SystemExit for a failed test and goes on with the next one."""
+    raise KeyboardInterrupt
+
+
 def main():
-    exit_on_sigterm()
+    signal.signal(signal.SIGTERM, _interrupt)
     unittest.main(verbosity=2, module="__main__")

@@ -52,12 +52,13 @@ class Process:
 
     def kill(self):
         """SIGKILL to the whole group."""
-        atexit.unregister(self.kill)
         try:
             os.killpg(self.popen.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        return self.popen.wait()
+        code = self.popen.wait()
+        atexit.unregister(self.kill)
+        return code
 
     def wait_for_port(self, port, timeout=60):
         def open_now():
@@ -100,9 +101,9 @@ class Directory:
         atexit.register(self.remove)
 
     def remove(self):
-        atexit.unregister(self.remove)
         if not self.keep:
             shutil.rmtree(self.path, ignore_errors=True)
+        atexit.unregister(self.remove)
 
     def __enter__(self):
         return self.path

@@ -32,16 +32,23 @@ SPECIAL = {"deferred": "450 4.2.1 mailbox is busy", "deferred-at-end": "OK", "re
 END_OF_DATA = {"deferred-at-end": "450 4.3.0 try again later", "refused-at-end": "550 5.7.1 content refused"}
 
 
+_reserved = []
+
+
 def free_port():
-    """A port of 127.0.0.1 that nobody uses: below the ephemeral range, so that no client's socket takes it later."""
+    """A port of 127.0.0.1 that nobody uses: below the ephemeral range, so that no client's socket takes it later, and
+    reserved for this process as long as it lives by an abstract socket's name, so that no test beside it draws it."""
     while True:
         port = random.SystemRandom().randrange(10000, 32000)
+        reservation = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             try:
+                reservation.bind(f"\0dicom-mail-gateway-test-port-{port}")
                 probe.bind(("127.0.0.1", port))
+                _reserved.append(reservation)
                 return port
             except OSError:
-                continue
+                reservation.close()
 
 
 def wait_until(condition, timeout=30.0, what="condition"):
@@ -60,6 +67,24 @@ def exit_on_sigterm():
     """Turns SIGTERM into SystemExit, so that atexit and finally clauses run."""
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+@contextlib.contextmanager
+def _uninterrupted():
+    """Puts SIGTERM and SIGINT off: a daemon that is half started has no process id yet by which it could be stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    handlers = {number: signal.signal(number, lambda caught, _: came.append(caught))
+                for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            os.kill(os.getpid(), number)
 
 
 def _run(*command, **options):
@@ -304,9 +329,10 @@ class MailServers:
         exit_on_sigterm()
         atexit.register(self.stop)
         self._write_files()
-        self.start_dovecot()
-        self.start_postfix()
-        self._watch()
+        with _uninterrupted():
+            self.start_dovecot()
+            self.start_postfix()
+            self._watch()
         return self
 
     def start_postfix(self):
@@ -320,8 +346,9 @@ class MailServers:
     def stop(self):
         """Stops both; returns when no process of theirs is left."""
         atexit.unregister(self.stop)
-        self.stop_postfix()
-        self.stop_dovecot()
+        with _uninterrupted():
+            self.stop_postfix()
+            self.stop_dovecot()
         if self._watchdog:
             self._watchdog.kill()
             self._watchdog.wait()
@@ -335,7 +362,11 @@ class MailServers:
         self._end(self._pid("dovecot/master.pid"))
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()  # while the directory with the process ids is still there
+            raise
 
     def __exit__(self, *_):
         self.stop()

@@ -4,8 +4,8 @@
 import mails
 import raw_scu
 from dicom_peers import association_profile
-from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, dataset_of, echoscu, identity,
-                     main, make_study, storescu, TEST_FILES)
+from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TEST_FILES, TwoHospitals, dataset_bytes, dataset_of,
+                     echoscu, identity, main, make_study, storescu)
 
 A, B, C = ADDRESSES["a"], ADDRESSES["b"], ADDRESSES["c"]
 
@@ -227,7 +227,7 @@ class BadMail(E2eTest):
         self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, self.sealed(file)))
         event = self.b.wait_for("instance-conflict", conflicts + 1)[-1]
         self.good_mail_passes()
-        self.assertEqual(self.hospitals.pacs_b.datasets()[uid], dataset_of(original))
+        self.assertTrue(self.hospitals.pacs_b.datasets()[uid] == dataset_of(original))
         self.b.command("quarantine", "release", event["instance"])
         self.wait(lambda: self.hospitals.pacs_b.datasets()[uid] == dataset_of(changed), 30, "the released version")
 
@@ -244,7 +244,8 @@ class Quarantine(E2eTest):
         b, gpg = hospitals.b, hospitals.gnupg()
         fingerprint = gpg.generate(f"Hospital C <{C}>")
         file = make_study(hospitals.directory / "study", 1, 4096)[0]
-        hospitals.servers.deliver(C, B, mails.encrypted_mail(C, B, gpg.seal(mails.inner_entity([file]), B, fingerprint)))
+        sealed = gpg.seal(mails.inner_entity([file]), B, fingerprint)
+        hospitals.servers.deliver(C, B, mails.encrypted_mail(C, B, sealed))
         hospitals.servers.deliver(A, B, mails.plain_mail(A, B, "Bitte um Rueckruf wegen Frau Musterfrau."))
         b.wait_for("mail-quarantined", 2)
         by_reason = {entry["reason"]: entry["id"] for entry in b.quarantine()}

@@ -3,10 +3,11 @@
 
 import pathlib
 import re
+import signal
 import socket
 import stat
 
-from harness import (ADDRESSES, Directory, E2eTest, Gnupg, TwoHospitals, StoreScp, gateway, main, make_study,
+from harness import (ADDRESSES, Directory, E2eTest, Gnupg, TwoHospitals, StoreScp, echoscu, gateway, main, make_study,
                      storescu)
 
 CONFIG_MISTAKE = 78
@@ -188,6 +189,16 @@ class Commands(E2eTest):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(item, done.stdout + done.stderr)
 
+    def test_sighup_opens_the_log_anew(self):
+        a = self.hospitals.a
+        moved = a.log.with_suffix(".log.1")
+        a.log.rename(moved)
+        a.process.popen.send_signal(signal.SIGHUP)
+        self.wait(a.log.exists, 30, "a new log file")
+        echoscu(a.port)
+        a.wait_for("association-ended")
+        a.log.write_text(moved.read_text() + a.text())  # for the other tests
+
     def test_log_lines_of_an_item_carry_its_id(self):
         a, b = self.hospitals.a, self.hospitals.b
         for instance in a.events("instance-received"):
@@ -235,7 +246,8 @@ class KeysCommand(E2eTest):
     def test_generate_never_overwrites(self):
         secret, _, _ = self.generate()
         before = secret.read_bytes()
-        done = gateway("keys", "generate", "--user-id", "X <x@y.example>", "--out", self.directory / "site", check=False)
+        done = gateway("keys", "generate", "--user-id", "X <x@y.example>", "--out", self.directory / "site",
+                       check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(secret.read_bytes(), before)
 

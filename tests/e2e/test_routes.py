@@ -129,7 +129,8 @@ class Shipments(RoutesTest):
         self.wait(lambda: hospitals.pacs_b.count() == 10, 30, "all files in the PACS")
         closed = hospitals.a.events("shipment-closed")[0]
         self.assertEqual((closed["instances"], closed["messages"]), ("10", "3"))
-        self.assertEqual(hospitals.pacs_b.datasets(), {identity(f).sop_instance: dataset_bytes(f) for f in files})
+        self.assert_same_datasets(hospitals.pacs_b.datasets(),
+                                  {identity(f).sop_instance: dataset_bytes(f) for f in files})
 
     def test_max_message_size_bounds_a_message_of_several(self):
         hospitals = self.hospitals_with([rule("all", {"called_ae": ["TO_B"]}, "klinikum-b")],
@@ -176,14 +177,56 @@ class Profiles(RoutesTest):
         self.assertEqual(signers, [fingerprint.replace(" ", "")])
         # What is signed by itself must be 7bit: encapsulated signing always takes base64.
         if profile.get("inner_encoding") == "binary" and profile.get("signing") != "encapsulated":
-            self.assertIn(dataset_bytes(file), opened)
+            self.assertTrue(dataset_bytes(file) in opened)
         else:
-            self.assertEqual([dataset_of(part) for part in mails.dicom_parts(opened)], [dataset_bytes(file)])
+            self.assertTrue([dataset_of(part) for part in mails.dicom_parts(opened)] == [dataset_bytes(file)])
         algorithm = {"zip": "algo=1", "zlib": "algo=2", "bzip2": "algo=3"}.get(profile.get("compression"))
         packets = gpg.run("--list-packets", data=armor).stdout.decode(errors="replace")
         self.assertEqual(algorithm is not None, ":compressed packet:" in packets)
         if algorithm:
             self.assertIn(f":compressed packet: {algorithm}", packets)
+
+
+class Mailbox(RoutesTest):
+    """What becomes of the mails in hospital B's mailbox, and how it learns of them."""
+
+    def send(self, hospitals, seed):
+        files = self.study(2, seed=seed)
+        storescu(files, hospitals.a.port)
+        uids = {identity(file).sop_instance for file in files}
+        self.wait(lambda: uids <= set(hospitals.pacs_b.datasets()), 30, "the files in the PACS")
+
+    def mailbox_b(self, **imap):
+        hospitals = self.two_hospitals(start="")
+        hospitals.b.settings["mailboxes"]["main"]["imap"].update(imap)
+        hospitals.a.start()
+        hospitals.b.start()
+        return hospitals
+
+    def test_kept_mails_are_fetched_once(self):
+        hospitals = self.mailbox_b(after_accept="keep")
+        self.send(hospitals, 1)
+        hospitals.b.stop()
+        hospitals.b.start()
+        self.send(hospitals, 2)
+        self.assertEqual(hospitals.servers.count(B), 4)
+        self.assertEqual(len(hospitals.b.events("mail-fetched")), 4)
+
+    def test_moved_mails_lie_in_the_other_folder(self):
+        hospitals = self.mailbox_b(after_accept={"move": "Archive"})
+        self.send(hospitals, 1)
+        self.wait(lambda: hospitals.servers.count(B) == 0, 30, "an empty INBOX")
+        self.assertEqual(hospitals.servers.count(B, "Archive"), 2)
+
+    def test_polling_without_idle(self):
+        hospitals = self.mailbox_b(idle=False, poll_interval="1s")
+        self.assertEqual(hospitals.b.wait_for("mailbox-connected")[0]["idle"], "no")
+        self.send(hospitals, 1)
+
+    def test_idle_tells_of_a_mail_long_before_the_poll(self):
+        hospitals = self.mailbox_b(poll_interval="1h")
+        self.send(hospitals, 1)
+        self.send(hospitals, 2)
 
 
 if __name__ == "__main__":

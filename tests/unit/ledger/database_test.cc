@@ -220,6 +220,7 @@ TEST_F(DatabaseTest, GroupsKeepEveryWriteOfEightThreads) {
   constexpr int kThreads = 8, kEach = 100;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([this, t] {
         for (int i = 0; i < kEach; ++i) {
@@ -240,6 +241,7 @@ TEST_F(DatabaseTest, NobodyClaimsWhatAnotherHas) {
   std::atomic<int> claimed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         for (auto mails = inbound->ClaimToOpen(3, At(500), kLease).value(); !mails.empty();

@@ -5,7 +5,6 @@ namespace gateway::ledger {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 class FragmentsTest : public LedgerTest {

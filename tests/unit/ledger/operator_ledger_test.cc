@@ -6,7 +6,6 @@ namespace gateway::ledger {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -188,6 +187,7 @@ TEST_F(OperatorLedgerTest, QuarantineGivesReasonsAndFiles) {
   AddOpened(2, {MakeReceived("1", {}), MakeReceived("1", {}, "other")});
   const auto items = operators->Quarantine().value();
   std::vector<std::string> reasons;
+  reasons.reserve(items.size());
   for (const QuarantineItem& item : items) reasons.push_back(Format(item.id) + " " + item.reason);
   EXPECT_THAT(reasons, ElementsAre("R1 bad-signature", "I1 no-route", "I2 no-inbound-route", "I3 instance-conflict"));
   EXPECT_EQ(items[0].detail, "by whom");
