@@ -74,7 +74,7 @@ void PrintRecord(const ledger::Record& record, const std::string& indent) {
   std::cout << indent << record.title << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : record.fields) {
-    if (!value.empty()) rows.push_back({indent + "  " + key, value});
+    if (!value.empty()) rows.push_back({std::string(indent).append("  ").append(key), value});
   }
   PrintTable(std::cout, rows);
   for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");

@@ -107,7 +107,7 @@ Result<void> OpenProcess::SendKeys() {
   std::string text = KeyMaterialToText(keys_);
   const Result<void> written = WriteAll(memory.get(), text);
   ::explicit_bzero(text.data(), text.size());
-  if (!written) return written;
+  if (!written) return written.error();
   GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory.get()}));
   deadline_ms_ = MonotonicMs() + kStartMs;
   GATEWAY_ASSIGN(const Packet packet, Receive());

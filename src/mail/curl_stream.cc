@@ -11,10 +11,10 @@
 namespace gateway::mail {
 namespace {
 
-constexpr long kReceiveBuffer = 256 * 1024;
+constexpr long kReceiveBuffer = 262'144;
 
 // OpenSSL reports progress for whole calls only: small ones let a slow line show that it moves.
-constexpr std::size_t kWriteSize = 16 * 1024;
+constexpr std::size_t kWriteSize = 16'384;
 
 Error Interrupted() {
   return Transient("interrupted");

@@ -10,9 +10,9 @@ namespace gateway::mail {
 namespace {
 
 // One line may list a whole mailbox: room for 1.5 million UIDs.
-constexpr std::size_t kLongestResponse = 16 * 1024 * 1024;
+constexpr std::size_t kLongestResponse = 16'777'216;
 // Of literals that nobody asked for.
-constexpr std::uint64_t kLongestDiscarded = 1024 * 1024;
+constexpr std::uint64_t kLongestDiscarded = 1'048'576;
 
 Error OutOfStep(std::string_view what) {
   return Transient("imap-connection-lost", std::string(what));
@@ -214,7 +214,7 @@ Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink) {
 }
 
 // Of a lost connection, what the server said before it hung up.
-Result<void> ImapConnection::Explained(Result<void> result) const {
+Result<void> ImapConnection::Explained(const Result<void>& result) const {
   const bool hung_up = !result && !bye_.empty() && result.error().code == "imap-connection-lost";
   return hung_up ? OutOfStep(bye_) : result;
 }

@@ -48,7 +48,7 @@ class ImapConnection {
   Result<void> Judge(std::string_view tagged) const;
   Result<void> ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink);
   Result<void> ReadLiteral(std::uint64_t length, Sink* sink);
-  Result<void> Explained(Result<void> result) const;
+  Result<void> Explained(const Result<void>& result) const;
   Result<void> AskCapabilities();
 
   const std::unique_ptr<CurlStream> stream_;

@@ -5,7 +5,7 @@
 namespace gateway::mail {
 namespace {
 
-constexpr std::size_t kReadSize = 256 * 1024;
+constexpr std::size_t kReadSize = 262'144;
 
 }  // namespace
 

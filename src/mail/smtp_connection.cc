@@ -8,9 +8,9 @@
 namespace gateway::mail {
 namespace {
 
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestLine = 65'536;
 constexpr std::size_t kMostLines = 1000;
-constexpr std::size_t kBodyBuffer = 128 * 1024;
+constexpr std::size_t kBodyBuffer = 131'072;
 
 // RFC 5321 section 4.5.3.2.6: whoever gives up earlier on the reply to the message sends it twice.
 constexpr Seconds kFinalReplyTimeout{600};
