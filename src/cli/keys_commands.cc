@@ -1,7 +1,5 @@
 #include "cli/keys_commands.h"
 
-#include <strings.h>
-
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,7 @@
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
 #include "crypto/key_files.h"
+#include "crypto/passphrase_file.h"
 
 namespace gateway::cli {
 namespace {
@@ -57,14 +56,6 @@ std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix)
   return path += suffix;
 }
 
-Result<std::string> ReadPassphrase(const std::filesystem::path& file) {
-  if (file.empty()) return std::string();
-  GATEWAY_ASSIGN(std::string passphrase, ReadSmallFile(file));
-  while (!passphrase.empty() && (passphrase.back() == '\n' || passphrase.back() == '\r')) passphrase.pop_back();
-  if (passphrase.empty()) return ConfigError("passphrase-empty", file.string());
-  return passphrase;
-}
-
 Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
                                  const std::filesystem::path& public_file) {
   for (const std::filesystem::path& file : {secret_file, public_file}) {
@@ -72,9 +63,12 @@ Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::file
       return Permanent("file-exists", file.string() + " is not overwritten");
     }
   }
-  GATEWAY_ASSIGN(std::string passphrase, ReadPassphrase(options.passphrase_file));
+  GATEWAY_ASSIGN(std::string passphrase, crypto::ReadPassphrase(options.passphrase_file));
+  if (passphrase.empty() && !options.passphrase_file.empty()) {
+    return ConfigError("passphrase-empty", options.passphrase_file.string());
+  }
   Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase, options.valid_days);
-  ::explicit_bzero(passphrase.data(), passphrase.size());
+  crypto::WipeSecret(passphrase);
   if (!key) return key.error();
   GATEWAY_TRY(WriteFileDurably(secret_file, key->secret_armored, 0600));
   GATEWAY_TRY(WriteFileDurably(public_file, key->public_armored, 0644));
