@@ -92,7 +92,8 @@ Result<void> SyncFile(const std::filesystem::path& path) {
 }
 
 Result<void> SyncDirectory(const std::filesystem::path& directory) {
-  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(directory, O_RDONLY | O_DIRECTORY));
+  // The parent of a bare file name is empty: the working directory.
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY));
   if (::fsync(fd.get()) != 0) return ErrorFromErrno(errno, "fsync", directory);
   return {};
 }

@@ -37,6 +37,14 @@ TEST_F(Files, ReplaceTheOldOnesWhole) {
   EXPECT_FALSE(std::filesystem::exists(directory_ / "key.new"));
 }
 
+TEST_F(Files, BareNameStandsInTheWorkingDirectory) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(directory_);
+  EXPECT_TRUE(WriteFileDurably("bare", "content"));
+  std::filesystem::current_path(before);
+  EXPECT_EQ(*ReadSmallFile(directory_ / "bare"), "content");
+}
+
 TEST_F(Files, CreateRefusesWhatExists) {
   ASSERT_TRUE(CreateFile(directory_ / "once"));
   EXPECT_EQ(CreateFile(directory_ / "once").error().code, "file-error");
