@@ -4,7 +4,7 @@
 # Works as root, or through sudo. Without anything missing it calls neither apt nor sudo.
 set -euo pipefail
 
-build=(g++ cmake ninja-build ccache pkg-config
+build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libdcmtk-dev librnp-dev libgmime-3.0-dev libcurl4-openssl-dev libssl-dev libsoci-dev libsqlite3-dev libspdlog-dev
        libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
