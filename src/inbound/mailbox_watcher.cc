@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "gateway/item_id.h"
+#include "spool/work_file.h"
 
 namespace gateway::inbound {
 namespace {
@@ -40,7 +41,7 @@ std::string_view HowReleased(AfterAccept after) {
     case AfterAccept::keep:
       break;
   }
-  return "kept";
+  return "gone";
 }
 
 }  // namespace
@@ -110,65 +111,67 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   connected_ = true;
 
   // What was fetched before a crash, but not yet released, is released now; what somebody else removed is forgotten.
+  const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;
   GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(mailbox_.name, folder.uid_validity));
   std::set<std::uint32_t> fetched;
-  std::vector<std::uint32_t> to_release;
+  std::vector<ledger::KnownMail> to_release;
   for (const ledger::KnownMail& mail : known) {
     fetched.insert(mail.uid);
     const bool there = std::binary_search(folder.uids.begin(), folder.uids.end(), mail.uid);
-    if (!there || mailbox_.imap.after_accept != AfterAccept::keep) to_release.push_back(mail.uid);
+    if (!there || !keep) to_release.push_back(mail);
   }
-  GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release, known));
+  GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release));
 
-  std::vector<std::uint32_t> new_uids;
+  to_release.clear();
   for (const std::uint32_t uid : folder.uids) {
     if (stop.stop_requested()) break;
     if (fetched.contains(uid)) continue;
     GATEWAY_TRY(space_.Check());
-    GATEWAY_TRY(FetchOne(folder.uid_validity, uid));
-    new_uids.push_back(uid);
-    if (new_uids.size() < kReleaseAtOnce && uid != folder.uids.back()) continue;
-    if (mailbox_.imap.after_accept != AfterAccept::keep) {
-      GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, new_uids, {}));
-    }
-    new_uids.clear();
+    GATEWAY_ASSIGN(const std::optional<ledger::KnownMail> mail, FetchOne(folder.uid_validity, uid));
+    if (!mail || keep) continue;
+    to_release.push_back(*mail);
+    if (to_release.size() < kReleaseAtOnce) continue;
+    GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release));
+    to_release.clear();
   }
-  if (mailbox_.imap.after_accept == AfterAccept::keep) return {};
-  return ReleaseFromServer(folder.uid_validity, new_uids, {});
+  return ReleaseFromServer(folder.uid_validity, to_release);
 }
 
-Result<void> MailboxWatcher::FetchOne(std::uint32_t uid_validity, std::uint32_t uid) {
-  const std::filesystem::path file = spool_.NewWorkFile();
+Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t uid_validity, std::uint32_t uid) {
+  const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
-    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
+    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
     FdSink sink(fd.get());
     HashingSink hashing(sink);
-    Result<std::uint64_t> size = client_.Fetch(uid, hashing);
-    if (size) size = sink.Flush() ? size : Result<std::uint64_t>(Transient("disk-full", "a mail cannot be written"));
-    if (!size) {
-      (void)RemoveFile(file);
-      if (size.error().code == "imap-gone") return {};  // somebody else took it
-      return size.error();
-    }
+    const Result<std::uint64_t> size = client_.Fetch(uid, hashing);
+    if (!size && size.error().code == "imap-gone") return std::optional<ledger::KnownMail>();
+    if (!size) return size.error();
+    GATEWAY_TRY(sink.Flush());
     mail.size = *size;
     mail.sha256 = hashing.Hex();
   }
   mail.mailbox = mailbox_.name;
   mail.uid_validity = uid_validity;
   mail.uid = uid;
-  GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
+  GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file.path()));
   mail.fetched = clock_.Now();
   GATEWAY_ASSIGN(const ledger::AddedMail added, ledger_.AddMail(mail));
-  if (added.known) return spool_.Remove(spool::Kind::mail, mail.spool_key);
-  events::MailFetched(Format(ItemKind::mail, added.mail), mailbox_.name, mail.size);
-  fetched_();
-  return {};
+  if (added.known) {
+    GATEWAY_TRY(spool_.Remove(spool::Kind::mail, mail.spool_key));
+  } else {
+    events::MailFetched(Format(ItemKind::mail, added.mail), mailbox_.name, mail.size);
+    fetched_();
+  }
+  return std::optional<ledger::KnownMail>({uid, added.mail});
 }
 
-Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity, const std::vector<std::uint32_t>& uids,
-                                               const std::vector<ledger::KnownMail>& known) {
-  if (uids.empty()) return {};
+Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity,
+                                               const std::vector<ledger::KnownMail>& mails) {
+  if (mails.empty()) return {};
+  std::vector<std::uint32_t> uids;
+  uids.reserve(mails.size());
+  for (const ledger::KnownMail& mail : mails) uids.push_back(mail.uid);
   switch (mailbox_.imap.after_accept) {
     case AfterAccept::remove:
       GATEWAY_TRY(client_.Remove(uids));
@@ -179,7 +182,7 @@ Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity, const
     case AfterAccept::keep:
       break;
   }
-  for (const ledger::KnownMail& mail : known) {
+  for (const ledger::KnownMail& mail : mails) {
     events::MailRemoved(Format(ItemKind::mail, mail.mail), mailbox_.name, HowReleased(mailbox_.imap.after_accept));
   }
   return ledger_.RecordRemoved(mailbox_.name, uid_validity, uids);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -37,11 +38,11 @@ class MailboxWatcher {
  private:
   Milliseconds FetchStep(const std::stop_token& stop);
   Milliseconds IdleStep(const std::stop_token& stop);
-  // True when the folder may hold more to do at once.
   Result<void> FetchAll(const std::stop_token& stop);
-  Result<void> FetchOne(std::uint32_t uid_validity, std::uint32_t uid);
-  Result<void> ReleaseFromServer(std::uint32_t uid_validity, const std::vector<std::uint32_t>& uids,
-                                 const std::vector<ledger::KnownMail>& known);
+  // nullopt: somebody else took it meanwhile.
+  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, std::uint32_t uid);
+  // Lets these leave the mailbox, as after_accept says, and forgets that they are there.
+  Result<void> ReleaseFromServer(std::uint32_t uid_validity, const std::vector<ledger::KnownMail>& mails);
   Milliseconds Unavailable(const Error& error);
 
   const MailboxSettings& mailbox_;

@@ -8,6 +8,7 @@
 #include "base/random_text.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
+#include "spool/work_file.h"
 
 namespace gateway::outbound {
 namespace {
@@ -30,19 +31,6 @@ std::string PartName(std::uint32_t set_part, std::size_t index, std::size_t coun
   }
   return name.data();
 }
-
-// A work file that goes when it is not kept.
-class WorkFile {
- public:
-  explicit WorkFile(std::filesystem::path path) : path_(std::move(path)) {}
-  WorkFile(const WorkFile&) = delete;
-  WorkFile& operator=(const WorkFile&) = delete;
-  ~WorkFile() { (void)RemoveFile(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace
 
@@ -112,7 +100,7 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   if (profile.receipts == ReceiptMode::mdn) header.receipt_to = between.mailbox->address;
 
   GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between));
-  const WorkFile file(spool_.NewWorkFile());
+  const spool::WorkFile file(spool_);
   GATEWAY_TRY(WriteMessage(*inner, between, header, file.path()));
   GATEWAY_TRY(SetFragments(file.path(), profile, sealed));
   GATEWAY_ASSIGN(sealed.spool_key, spool_.Keep(spool::Kind::message, file.path()));
@@ -147,7 +135,7 @@ Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, 
   options.compression = between.partner->profile.compression;
 
   Source* plain = &inner;
-  const WorkFile signed_file(spool_.NewWorkFile());
+  const spool::WorkFile signed_file(spool_);
   std::optional<FileSource> signed_source;
   if (between.partner->profile.signing == Signing::encapsulated) {
     GATEWAY_TRY(SignEncapsulated(inner, between, signed_file.path()));
@@ -166,7 +154,7 @@ Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, 
 
 // RFC 3156 section 6.1: the entity is signed first, so its bytes must be on disk to be read twice.
 Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file) {
-  const WorkFile entity(spool_.NewWorkFile());
+  const spool::WorkFile entity(spool_);
   {
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(entity.path()));
     FdSink sink(fd.get());

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """Routes, releases, priorities and profiles, seen from the partners' mailboxes."""
 
+import contextlib
+import sqlite3
+
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, Keys, TEST_FILES, dataset_bytes, dataset_of, identity, main,
                      make_study, store_statuses, storescu)
@@ -207,6 +210,9 @@ class Mailbox(RoutesTest):
         hospitals = self.mailbox_b(after_accept="keep")
         self.send(hospitals, 1)
         hospitals.b.stop()
+        # Known as still there: others would be downloaded again at each look into the mailbox.
+        with contextlib.closing(sqlite3.connect(hospitals.b.state / "ledger.db")) as ledger:
+            self.assertEqual(ledger.execute("SELECT COUNT(*) FROM mail WHERE on_server = 1").fetchone(), (2,))
         hospitals.b.start()
         self.send(hospitals, 2)
         self.assertEqual(hospitals.servers.count(B), 4)
