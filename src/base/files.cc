@@ -179,6 +179,16 @@ Result<std::size_t> StringSource::Read(std::span<char> buffer) {
   return count;
 }
 
+Result<std::size_t> ReadFully(Source& source, std::span<char> buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer.subspan(filled)));
+    if (count == 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
 Result<std::uint64_t> Copy(Source& source, Sink& sink) {
   std::string buffer(kBufferSize, '\0');
   std::uint64_t total = 0;

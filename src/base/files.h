@@ -103,6 +103,9 @@ class StringSink : public Sink {
   std::string text_;
 };
 
+// Reads until `buffer` is full or the source ends; returns how many bytes came.
+Result<std::size_t> ReadFully(Source& source, std::span<char> buffer);
+
 // Pumps `source` dry into `sink`; returns the number of bytes.
 Result<std::uint64_t> Copy(Source& source, Sink& sink);
 

@@ -1,17 +1,15 @@
 #include "cli/check_command.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <iostream>
 
-#include "base/handles.h"
 #include "cli/exit_codes.h"
 #include "config/loader.h"
 #include "crypto/key_files.h"
+#include "dicom/storage_scp.h"
 #include "routing/router.h"
 #include "spool/spool.h"
 
@@ -46,21 +44,9 @@ class Checker {
   // The port is ours already when our own daemon runs.
   void Port() {
     if (spool::Spool::DaemonRuns(loaded_.settings.gateway)) return;
-    const DicomSettings& dicom = loaded_.settings.dicom;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(dicom.port);
-    if (::inet_pton(AF_INET, dicom.bind.c_str(), &address.sin_addr) != 1) return;  // reported by the loader
-    const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-        ::listen(socket.get(), 1) == 0) {
-      return;
+    if (const auto port = dicom::StorageScp::CheckPort(loaded_.settings.dicom); !port) {
+      Add("dicom.port", "gateway", port.error());
     }
-    Add("dicom.port", "gateway",
-        ConfigError(errno == EADDRINUSE ? "port-in-use" : "bind-failed",
-                    dicom.bind + ":" + std::to_string(dicom.port) + ": " + std::strerror(errno)));
   }
 
   void StateDirectory() {

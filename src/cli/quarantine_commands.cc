@@ -67,11 +67,10 @@ Result<InstanceHeader> ReadInstance(const Found& found) {
 }
 
 Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, const InstanceHeader& header) {
-  std::map<std::string, std::string> mailboxes;
-  for (const PartnerSettings& partner : found.session->settings.partners) mailboxes[partner.name] = partner.mailbox;
   const Time now = SystemClock().Now();
   const std::vector<ledger::Assignment> assignments =
-      outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae), mailboxes, now);
+      outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae),
+                       outbound::MailboxOfPartner(found.session->settings), now);
   if (assignments.empty()) return Permanent("no-route", "still no outbound rule matches it");
   return ledger::OutboundLedger(*found.session->database).AssignHeld(found.item.id.number, assignments, now);
 }

@@ -241,12 +241,4 @@ bool IsName(std::string_view text) {
          All(text, [](char c) { return IsAlphanumeric(c) || IsOneOf(c, "._-"); });
 }
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 }  // namespace gateway::config

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "gateway/settings.h"
 #include "gateway/time.h"
 
@@ -70,8 +71,5 @@ Parser<std::string> Fingerprint();  // -> upper-case hex without spaces
 bool IsName(std::string_view text);
 inline constexpr std::string_view kNameExpected =
     "1 to 64 of the characters A-Z a-z 0-9 . _ -, the first a letter or digit";
-
-// "LIKE THIS" -> "like this", ASCII only.
-std::string LowerCase(std::string_view text);
 
 }  // namespace gateway::config

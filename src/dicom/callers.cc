@@ -8,16 +8,9 @@
 #include <array>
 #include <memory>
 
+#include "dicom/address_list.h"
+
 namespace gateway::dicom {
-namespace {
-
-struct AddressListDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
-
-}  // namespace
-
 std::string AddressText(const sockaddr& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.sa_family == AF_INET) {

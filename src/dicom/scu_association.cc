@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "dicom/address_list.h"
 #include "dicom/callers.h"
 #include "dicom/uid.h"
 
@@ -20,10 +21,6 @@ namespace {
 constexpr Milliseconds kPartingTime{1000};
 constexpr Milliseconds kReleaseTime{5000};  // for the A-RELEASE-RP; nothing depends on it
 
-struct AddressListDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-
 // DCMTK takes "host:port" in 63 characters, so it gets an IPv4 address where there is one. An IPv6 address cannot be
 // written that way: such a host is left for DCMTK to look up.
 std::string AddressFor(const std::string& host) {
@@ -32,7 +29,7 @@ std::string AddressFor(const std::string& host) {
   hints.ai_family = AF_INET;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return host;
-  const std::unique_ptr<addrinfo, AddressListDeleter> list(found);
+  const AddressList list(found);
   return AddressText(*found->ai_addr);
 }
 

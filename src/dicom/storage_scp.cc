@@ -16,6 +16,7 @@
 
 #include "base/events.h"
 #include "base/handles.h"
+#include "dicom/address_list.h"
 #include "dicom/callers.h"
 #include "dicom/scp_association.h"
 
@@ -27,11 +28,6 @@ constexpr std::size_t kSpareConnections = 32;
 // Of those from addresses that no caller has: they are told so, but cannot crowd out the callers.
 constexpr std::size_t kStrangers = 8;
 constexpr int kBacklog = 64;
-
-struct AddressListDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
 
 Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   const std::string where = bind_address + " port " + std::to_string(port);
@@ -170,6 +166,11 @@ Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& setti
   if (!stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
   auto impl = std::make_unique<Impl>(settings, handler, std::move(callers), std::move(listener), std::move(stop));
   return std::unique_ptr<StorageScp>(new StorageScp(std::move(impl)));
+}
+
+Result<void> StorageScp::CheckPort(const DicomSettings& settings) {
+  GATEWAY_TRY(Listen(settings.bind, settings.port));
+  return {};
 }
 
 StorageScp::StorageScp(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

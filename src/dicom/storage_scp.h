@@ -43,6 +43,8 @@ class StorageScp {
  public:
   // Binds and listens; config "port-in-use" and "bind-failed". `handler` must outlive the SCP.
   static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
+  // Could Start() listen now? Its errors for the port, and nothing is left open.
+  static Result<void> CheckPort(const DicomSettings& settings);
   // Stops listening, lets a C-STORE that is being received finish and be answered, then ends the associations.
   ~StorageScp();
 

@@ -1,16 +1,11 @@
 #include "inbound/acceptance.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace gateway::inbound {
 namespace {
-
-bool EqualWithoutCase(const std::string& a, const std::string& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
 
 Error WhyNot(const crypto::Signature& signature) {
   switch (signature.status) {
@@ -36,7 +31,7 @@ Error WhyNot(const crypto::Signature& signature) {
 
 const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
   const auto partner = std::find_if(partners_.begin(), partners_.end(), [&](const PartnerSettings& candidate) {
-    return EqualWithoutCase(candidate.address, sender);
+    return EqualIgnoringCase(candidate.address, sender);
   });
   return partner == partners_.end() ? nullptr : &*partner;
 }

@@ -1,4 +1,5 @@
 // message/partial fragments wait for each other; when all are there, a mail of its own stands for them.
+#include "base/ascii.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
@@ -13,14 +14,6 @@ struct Key {
   std::string sender;  // lower-case: ids are unique for their sender only
   std::string id;
 };
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 bool OutOfRange(unsigned number, unsigned total) {
   return number == 0 || number > kMaxFragments || total > kMaxFragments || (total != 0 && number > total);

@@ -76,13 +76,6 @@ void ListMails(Session& session, const Selection& selection, std::size_t limit, 
   }
 }
 
-std::string ReasonOfInstance(const std::string& state) {
-  if (state == "held") return "no-route";
-  if (state == "undeliverable") return "no-inbound-route";
-  if (state == "conflict") return "instance-conflict";
-  return {};
-}
-
 void ListInstances(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, received, direction, size, calling, called, mail] :
        Select<std::int64_t, std::string, std::string, Time, std::string, std::int64_t, std::string, std::string,
@@ -97,7 +90,7 @@ void ListInstances(Session& session, const Selection& selection, std::size_t lim
                     partner,
                     received,
                     source + ", " + CountOf(size, "byte"),
-                    ReasonOfInstance(state)});
+                    WhyInstance(state).first});
   }
 }
 

@@ -34,12 +34,6 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
   }
 }
 
-std::pair<std::string, std::string> WhyInstance(const std::string& state) {
-  if (state == "held") return {"no-route", "no outbound rule matches"};
-  if (state == "undeliverable") return {"no-inbound-route", "no inbound rule matches"};
-  return {"instance-conflict", "the same SOP Instance UID came before with another data set"};
-}
-
 void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
   for (const auto& [id, state, partner, since, size, key, calling, called] :
        Select<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gateway/settings.h"
 
@@ -16,6 +17,8 @@ std::string Printable(std::string_view text);
 std::string Reason(std::string_view code, std::string_view detail);
 // "1 instance", "2 instances".
 std::string CountOf(std::int64_t count, std::string_view noun);
+// Why an instance in this state waits for a person: a stable code, and words. Empty: it does not.
+std::pair<std::string, std::string> WhyInstance(std::string_view state);
 std::string NameOf(Priority priority);
 
 }  // namespace gateway::ledger

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kLongestFolder = 500;
 
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool IsPrintable(char32_t c) {
   return c >= ' ' && c <= '~';
 }
@@ -44,10 +40,6 @@ void AppendShifted(std::string& text, const std::u16string& units) {
 }
 
 }  // namespace
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
-}
 
 bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && EqualIgnoringCase(text.substr(0, prefix.size()), prefix);

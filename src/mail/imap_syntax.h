@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "gateway/result.h"
 
 namespace gateway::mail {
 
-bool EqualIgnoringCase(std::string_view a, std::string_view b);
 bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix);
 
 // A folder name in UTF-8 as a quoted string in modified UTF-7 (section 5.1.3), fit to stand in a command. Names with

@@ -24,11 +24,7 @@ Result<void> DashLineScanner::MoveWindow(std::uint64_t position) {
   window_start_ = first;
   window_.resize(std::min(kWindow, end_ - first));
   FdSource source(fd_, {first, window_.size()});
-  std::size_t filled = 0;
-  while (filled < window_.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source.Read(std::span(window_).subspan(filled)));
-    filled += count;
-  }
+  GATEWAY_ASSIGN([[maybe_unused]] const std::size_t filled, ReadFully(source, window_));
   return {};
 }
 

@@ -15,12 +15,7 @@ constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must beg
 Result<std::string> Sniff(int fd, const Leaf& leaf) {
   const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
   std::string text(kSniffed, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source->Read(std::span(text).subspan(filled)));
-    if (count == 0) break;
-    filled += count;
-  }
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, text));
   text.resize(filled);
   return text;
 }

@@ -18,11 +18,7 @@ constexpr std::size_t kShortestFullLine = 32;
 Result<std::string> ReadRange(int fd, ByteRange range) {
   std::string text(range.length, '\0');
   FdSource source(fd, range);
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source.Read(std::span(text).subspan(filled)));
-    filled += count;
-  }
+  GATEWAY_ASSIGN([[maybe_unused]] const std::size_t filled, ReadFully(source, text));
   return text;
 }
 

@@ -61,7 +61,7 @@ std::map<std::string, std::string> Parameters(GMimeParamList* list) {
   const int count = g_mime_param_list_length(list);
   for (int i = 0; i < count; ++i) {
     GMimeParam* parameter = g_mime_param_list_get_parameter_at(list, i);
-    parameters.try_emplace(ToLower(OrEmpty(g_mime_param_get_name(parameter))),
+    parameters.try_emplace(LowerCase(OrEmpty(g_mime_param_get_name(parameter))),
                            OrEmpty(g_mime_param_get_value(parameter)));
   }
   return parameters;
@@ -137,7 +137,7 @@ ContentType ParseContentType(const std::string& value) {
   if (!parsed) return {"application/octet-stream", {}};
   const std::string type = OrEmpty(g_mime_content_type_get_media_type(parsed.get())) + "/" +
                            OrEmpty(g_mime_content_type_get_media_subtype(parsed.get()));
-  return {ToLower(type), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
+  return {LowerCase(type), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
 }
 
 std::string ParseDispositionFilename(const std::string& value) {
@@ -199,8 +199,8 @@ bool IsUtf8(std::string_view text) {
 
 TransferEncoding ParseTransferEncoding(std::string_view value) {
   const std::string_view word = value.substr(0, value.find_first_of(" \t;("));
-  if (EqualsIgnoringCase(word, "base64")) return TransferEncoding::base64;
-  if (EqualsIgnoringCase(word, "quoted-printable")) return TransferEncoding::quoted_printable;
+  if (EqualIgnoringCase(word, "base64")) return TransferEncoding::base64;
+  if (EqualIgnoringCase(word, "quoted-printable")) return TransferEncoding::quoted_printable;
   return TransferEncoding::identity;
 }
 

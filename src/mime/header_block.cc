@@ -13,10 +13,6 @@ constexpr std::uint64_t kFirstRead = 4096;
 constexpr std::size_t kLongestLine = 998;  // RFC 5322 section 2.1.1
 constexpr std::string_view kWhiteSpace = " \t\r\n\f\v";
 
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool IsBlank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -42,33 +38,19 @@ bool MayBecomeField(std::string_view beginning) {
 
 Result<void> ReadUpTo(int fd, ByteRange range, std::string& text) {
   FdSource source(fd, range);
-  std::size_t filled = text.size();
-  text.resize(filled + range.length);
-  while (filled < text.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source.Read(std::span(text).subspan(filled)));
-    if (count == 0) break;
-    filled += count;
-  }
-  text.resize(filled);
+  const std::size_t before = text.size();
+  text.resize(before + range.length);
+  GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, std::span(text).subspan(before)));
+  text.resize(before + count);
   return {};
 }
 
 }  // namespace
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
-}
-
 std::string_view Trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kWhiteSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
-}
-
-std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
-  return lower;
 }
 
 bool HeaderBlock::TakeLine(std::size_t start, std::size_t end, std::size_t next, const EndsBefore& ends_before) {
@@ -137,7 +119,7 @@ HeaderBlock::Field HeaderBlock::field(std::size_t index) const {
 std::optional<std::string> HeaderBlock::Value(std::string_view name) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const Field found = field(i);
-    if (!EqualsIgnoringCase(found.name, name)) continue;
+    if (!EqualIgnoringCase(found.name, name)) continue;
     std::string value(Trim(found.raw.substr(found.raw.find(':') + 1)));
     std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
     return value;
@@ -147,7 +129,7 @@ std::optional<std::string> HeaderBlock::Value(std::string_view name) const {
 
 std::size_t HeaderBlock::Count(std::string_view name) const {
   std::size_t matches = 0;
-  for (std::size_t i = 0; i < fields_.size(); ++i) matches += EqualsIgnoringCase(field(i).name, name) ? 1 : 0;
+  for (std::size_t i = 0; i < fields_.size(); ++i) matches += EqualIgnoringCase(field(i).name, name) ? 1 : 0;
   return matches;
 }
 

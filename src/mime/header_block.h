@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "gateway/result.h"
 #include "gateway/stream.h"
 
@@ -60,9 +61,7 @@ class HeaderBlock {
   std::size_t size_ = 0;
 };
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 // Without white space at both ends.
 std::string_view Trim(std::string_view text);
-std::string ToLower(std::string_view text);
 
 }  // namespace gateway::mime

@@ -1,11 +1,8 @@
 #include "mime/header_writer.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 
+#include "base/random_text.h"
 #include "mime/gmime_values.h"
 #include "mime/mail_format.h"
 
@@ -35,19 +32,6 @@ bool IsAddress(std::string_view address) {
   const std::size_t at = address.find('@');
   if (at == std::string_view::npos || address.size() > kLongestAddress) return false;
   return ConsistsOf(address.substr(0, at), "!#$%&'*+-/=?^_`{|}~.") && ConsistsOf(address.substr(at + 1), ".-[]:");
-}
-
-std::string RandomHex(std::size_t bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<unsigned char, 32> random;
-  // Without randomness there is no Message-ID, no boundary, and no session key either: nothing to go on with.
-  if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) std::abort();
-  std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    text += kDigits[random[i] >> 4];
-    text += kDigits[random[i] & 15];
-  }
-  return text;
 }
 
 }  // namespace

@@ -89,12 +89,7 @@ Result<void> InnerEntitySource::Produce() {
 
 Result<void> InnerEntitySource::ProduceFromFile() {
   raw_.resize(kRawChunk);
-  std::size_t filled = 0;
-  while (filled < raw_.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, file_->Read(std::span(raw_).subspan(filled)));
-    if (count == 0) break;
-    filled += count;
-  }
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*file_, raw_));
   raw_.resize(filled);
   if (filled == 0) {
     file_.reset();

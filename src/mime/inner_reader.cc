@@ -45,19 +45,14 @@ LeafPart Describe(Leaf leaf) {
 }
 
 bool IsPgpSigned(const ContentType& type) {
-  const std::string protocol = ToLower(type.Parameter("protocol"));
+  const std::string protocol = LowerCase(type.Parameter("protocol"));
   return type.type == "multipart/signed" && (protocol.empty() || protocol == "application/pgp-signature");
 }
 
 Result<std::string> ReadSignature(int fd, const Leaf& leaf) {
   const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
   std::string signature(kLargestSignature, '\0');
-  std::size_t filled = 0;
-  while (filled < signature.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source->Read(std::span(signature).subspan(filled)));
-    if (count == 0) break;
-    filled += count;
-  }
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, signature));
   if (filled == signature.size()) return Corrupt("mail-damaged", "a signature part of unlikely size");
   signature.resize(filled);
   return signature;

@@ -21,17 +21,12 @@ Error Damaged(std::string_view detail) {
 
 // Fills `text` up to `size` bytes or the end; whether the end was met.
 Result<bool> FillUp(Source& source, std::size_t size, std::string& text) {
-  std::size_t filled = text.size();
+  const std::size_t filled = text.size();
   text.resize(std::max(filled, size));
-  while (filled < text.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source.Read(std::span(text).subspan(filled)));
-    if (count == 0) {
-      text.resize(filled);
-      return true;
-    }
-    filled += count;
-  }
-  return false;
+  const std::size_t wanted = text.size();
+  GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, std::span(text).subspan(filled)));
+  text.resize(filled + count);
+  return text.size() < wanted;
 }
 
 // The enclosed message's header, which a cut may have gone through; rest() is what was read beyond it.
@@ -49,17 +44,17 @@ Result<HeaderBlock> ReadEnclosedHeader(Source& bodies, std::uint64_t limit) {
 // RFC 2046 section 5.2.2.1, rules 2 and 3.
 bool IsOfFragmentOnly(std::string_view name) {
   for (const std::string_view other : {"Subject", "Message-ID", "Encrypted", "MIME-Version"}) {
-    if (EqualsIgnoringCase(name, other)) return true;
+    if (EqualIgnoringCase(name, other)) return true;
   }
-  return EqualsIgnoringCase(name.substr(0, 8), "Content-");
+  return EqualIgnoringCase(name.substr(0, 8), "Content-");
 }
 
 Result<void> WriteHeader(const HeaderBlock& outer, const HeaderBlock& enclosed, Sink& sink) {
   std::set<std::string> names;  // hostile headers have many fields: no search for each
-  for (std::size_t i = 0; i < enclosed.count(); ++i) names.insert(ToLower(enclosed.field(i).name));
+  for (std::size_t i = 0; i < enclosed.count(); ++i) names.insert(LowerCase(enclosed.field(i).name));
   for (std::size_t i = 0; i < outer.count(); ++i) {
     const HeaderBlock::Field field = outer.field(i);
-    if (IsOfFragmentOnly(field.name) || names.contains(ToLower(field.name))) continue;
+    if (IsOfFragmentOnly(field.name) || names.contains(LowerCase(field.name))) continue;
     GATEWAY_TRY(sink.Write(field.raw));
     if (!field.raw.ends_with('\n')) GATEWAY_TRY(sink.Write("\r\n"));
   }

@@ -34,7 +34,7 @@ std::vector<std::string> Addresses(const HeaderBlock& header, std::string_view n
 
 std::string FromAddress(const HeaderBlock& header) {
   const std::vector<std::string> addresses = Addresses(header, "From");
-  return header.Count("From") == 1 && addresses.size() == 1 ? ToLower(addresses[0]) : std::string();
+  return header.Count("From") == 1 && addresses.size() == 1 ? LowerCase(addresses[0]) : std::string();
 }
 
 // It comes back in our receipts: only what can stand in a header.
@@ -69,7 +69,7 @@ Result<Partial> ParsePartial(const ContentType& type) {
 }
 
 bool IsPgpEncrypted(const ContentType& type) {
-  const std::string protocol = ToLower(type.Parameter("protocol"));
+  const std::string protocol = LowerCase(type.Parameter("protocol"));
   return type.type == "multipart/encrypted" && (protocol.empty() || protocol.find("pgp") != std::string::npos);
 }
 
@@ -116,12 +116,7 @@ Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limi
   if (!leaf) return Corrupt("mail-damaged", "no encrypted part");
   auto source = OpenDecoded(fd, leaf->body, leaf->encoding);
   std::string skipped(leaf->skip, '\0');
-  std::size_t done = 0;
-  while (done < skipped.size()) {
-    GATEWAY_ASSIGN(const std::size_t count, source->Read(std::span(skipped).subspan(done)));
-    if (count == 0) break;
-    done += count;
-  }
+  GATEWAY_ASSIGN([[maybe_unused]] const std::size_t done, ReadFully(*source, skipped));
   return source;
 }
 

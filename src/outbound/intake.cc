@@ -9,12 +9,6 @@
 namespace gateway::outbound {
 namespace {
 
-std::map<std::string, std::string> MailboxOfPartner(const Settings& settings) {
-  std::map<std::string, std::string> mailboxes;
-  for (const PartnerSettings& partner : settings.partners) mailboxes[partner.name] = partner.mailbox;
-  return mailboxes;
-}
-
 // "20261124.9f3c...": the day, for people; 64 random bits, so that it is unique for us even with a new ledger.
 std::string NewSetId(Time now) {
   const std::string day = FormatTime(now);
@@ -31,6 +25,12 @@ std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> MailboxOfPartner(const Settings& settings) {
+  std::map<std::string, std::string> mailboxes;
+  for (const PartnerSettings& partner : settings.partners) mailboxes[partner.name] = partner.mailbox;
+  return mailboxes;
+}
 
 std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
                                        const std::map<std::string, std::string>& mailbox_of_partner, Time now) {

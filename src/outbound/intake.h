@@ -15,6 +15,8 @@
 
 namespace gateway::outbound {
 
+std::map<std::string, std::string> MailboxOfPartner(const Settings& settings);
+
 // Where the router's targets go: partners with their mailboxes and fresh SETIDs.
 std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
                                        const std::map<std::string, std::string>& mailbox_of_partner, Time now);

@@ -8,6 +8,7 @@
 #include "base/random_text.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
+#include "outbound/message_failure.h"
 #include "spool/work_file.h"
 
 namespace gateway::outbound {
@@ -187,14 +188,7 @@ Result<void> Sealer::SetFragments(const std::filesystem::path& file, const Partn
 
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
   const Decision decision = policy_.Decide(error, message.tries, message.created, clock_.Now());
-  const std::string name = Format(ItemKind::message, message.id);
-  if (decision.fate == Fate::retry) {
-    events::MessageDeferred(name, message.partner, error, message.tries + 1, decision.wait.count());
-  } else {
-    events::MessageFailed(name, Format(ItemKind::shipment, message.shipment), message.partner, error);
-  }
-  const std::optional<Time> next_try =
-      decision.fate == Fate::retry ? std::optional<Time>(decision.next_try) : std::nullopt;
+  const std::optional<Time> next_try = LogFailure(message, error, decision);
   if (const Result<void> recorded = ledger_.RecordSealFailure(message.id, error, next_try); !recorded) {
     events::LedgerFailed("record-seal-failure", recorded.error());
   }

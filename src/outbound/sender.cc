@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
+#include "outbound/message_failure.h"
 
 namespace gateway::outbound {
 namespace {
@@ -110,14 +111,7 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
     }
     return Milliseconds(0);
   }
-  const std::string name = Format(ItemKind::message, message.id);
-  std::optional<Time> next_try;
-  if (decision.fate == Fate::retry) {
-    next_try = decision.next_try;
-    events::MessageDeferred(name, message.partner, error, message.tries + 1, decision.wait.count());
-  } else {
-    events::MessageFailed(name, Format(ItemKind::shipment, message.shipment), message.partner, error);
-  }
+  const std::optional<Time> next_try = LogFailure(message, error, decision);
   if (const Result<void> recorded = ledger_.RecordSendFailure(message.id, error, next_try); !recorded) {
     events::LedgerFailed("record-send-failure", recorded.error());
     return kIdle;
