@@ -1,23 +1,28 @@
 #!/bin/bash
 # Installs the Debian 12 packages that are missing.
 #   install-dependencies.sh [--build] [--test] [--demo]     default: all of them
-# Works as root, or through sudo. Without anything missing it calls neither apt nor sudo.
+# Works as root, or through sudo. Without anything missing it calls neither apt nor sudo. For the tests it also unpacks,
+# without installing them, servers that conflict with these: tests/e2e/unpack_servers.sh.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libdcmtk-dev librnp-dev libgmime-3.0-dev libcurl4-openssl-dev libssl-dev libsoci-dev libsqlite3-dev libspdlog-dev
-       libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
+       libyaml-cpp-dev libpng-dev libjpeg-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
-test=("${demo[@]}" gnupg gpg-agent sqlite3 mpack clang-format clang-tidy)
+test=("${demo[@]}" gnupg gpg-agent sqlite3 mpack swaks zip bzip2 sharutils dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
+
+unpack=$(dirname "$0")/../tests/e2e/unpack_servers.sh
+unpacked=${DMG_OTHER_SERVERS:-/var/cache/dicom-mail-gateway/servers}
 
 wanted=()
+with_servers=false
 for option in "${@:---all}"; do
   case "$option" in
     --build) wanted+=("${build[@]}") ;;
-    --test) wanted+=("${test[@]}") ;;
+    --test) wanted+=("${test[@]}"); with_servers=true ;;
     --demo) wanted+=("${demo[@]}") ;;
-    --all) wanted+=("${build[@]}" "${test[@]}") ;;
+    --all) wanted+=("${build[@]}" "${test[@]}"); with_servers=true ;;
     *) echo "usage: $0 [--build] [--test] [--demo]" >&2; exit 2 ;;
   esac
 done
@@ -27,12 +32,13 @@ for package in "${wanted[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=missing
   [ "$state" = installed ] || missing+=("$package")
 done
-if [ ${#missing[@]} -eq 0 ]; then
+[ -e "$unpacked" ] && with_servers=false
+if [ ${#missing[@]} -eq 0 ] && ! $with_servers; then
   exit 0
 fi
 
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || { echo "missing: ${missing[*]}; run this as root" >&2; exit 1; }
+  command -v sudo >/dev/null || { echo "missing: ${missing[*]:-$unpacked}; run this as root" >&2; exit 1; }
   exec sudo -- "$0" "$@"
 fi
 
@@ -46,8 +52,11 @@ if [ ! -e "$policy" ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-echo "installing ${missing[*]}"
 apt-get update -q
-command -v debconf-set-selections >/dev/null &&
-  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
-apt-get install -q -y --no-install-recommends "${missing[@]}"
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "installing ${missing[*]}"
+  command -v debconf-set-selections >/dev/null &&
+    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+  apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi
+if $with_servers; then "$unpack" "$unpacked"; fi

@@ -7,10 +7,12 @@
 
 #include "cli/check_command.h"
 #include "cli/exit_codes.h"
+#include "cli/inspect_command.h"
 #include "cli/keys_commands.h"
 #include "cli/ledger_commands.h"
 #include "cli/quarantine_commands.h"
 #include "cli/run_command.h"
+#include "cli/send_commands.h"
 #include "cli/version.h"
 #include "inbound/open_worker.h"
 
@@ -26,7 +28,10 @@ struct Options {
   bool json = false;
   std::string id;
   cli::ListOptions list;
+  cli::SendOptions send;
+  bool missing_only = false;
   cli::GenerateOptions generate;
+  cli::InspectOptions inspect;
   std::vector<std::filesystem::path> key_files;
   std::filesystem::path key_file;
   std::filesystem::path out;
@@ -39,8 +44,10 @@ class CommandLine {
     app_.require_subcommand(1);
     AddDaemonCommands();
     AddLedgerCommands();
+    AddSendCommands();
     AddQuarantineCommands();
     AddKeysCommands();
+    AddInspectCommand();
     AddCommand(app_, "open-worker", "", [] { return gateway::inbound::RunOpenWorker(kWorkerSocket); })->group("");
   }
 
@@ -65,10 +72,7 @@ class CommandLine {
     command->add_option("--config", options_.config, "the configuration file")->capture_default_str();
   }
   void AddJson(CLI::App* command) { command->add_flag("--json", options_.json, "print JSON"); }
-  void AddId(CLI::App* command) {
-    command->add_option("ID", options_.id, "S12 a shipment, M7 a message, R9 a mail, I3 an instance, D4 a delivery")
-        ->required();
-  }
+  void AddId(CLI::App* command) { command->add_option("ID", options_.id, cli::kItemExamples)->required(); }
 
   void AddDaemonCommands() {
     AddConfig(
@@ -82,7 +86,7 @@ class CommandLine {
                                   [this] { return cli::ShowStatus(options_.config, options_.json); });
     CLI::App* list = AddCommand(app_, "list", "List shipments, mails, and what failed or waits for a person.",
                                 [this] { return cli::List(options_.config, options_.list, options_.json); });
-    CLI::App* show = AddCommand(app_, "show", "Show all that is known of one item.",
+    CLI::App* show = AddCommand(app_, "show", "Show all that is known of one item, or where a study is.",
                                 [this] { return cli::Show(options_.config, options_.id, options_.json); });
     for (CLI::App* command : {status, list, show}) {
       AddConfig(command);
@@ -90,9 +94,25 @@ class CommandLine {
     }
     list->add_option("--state", options_.list.state, "only items in this state");
     list->add_option("--kind", options_.list.kind, "only items of this kind")
-        ->check(CLI::IsMember({"instances", "shipments", "messages", "mails", "deliveries"}));
+        ->check(CLI::IsMember(
+            {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
     list->add_option("--limit", options_.list.limit, "at most so many, the newest")->capture_default_str();
-    AddId(show);
+    show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
+  }
+
+  void AddSendCommands() {
+    CLI::App* send = AddCommand(app_, "send", "Mail files, DICOM or not, to a partner as one set.",
+                                [this] { return cli::Send(options_.config, options_.send); });
+    send->add_option("--to", options_.send.partner, "the partner's name")->required();
+    send->add_option("--priority", options_.send.priority, "which messages leave first")
+        ->check(CLI::IsMember({"emergency", "normal", "bulk"}))
+        ->capture_default_str();
+    send->add_option("FILE", options_.send.files, "one mail each")->required();
+    CLI::App* resend = AddCommand(app_, "resend", "Send a shipment or a message again.",
+                                  [this] { return cli::Resend(options_.config, options_.id, options_.missing_only); });
+    resend->add_flag("--missing", options_.missing_only, "of it, only what has no receipt");
+    resend->add_option("ID", options_.id, "S12 a shipment, M7 a message")->required();
+    for (CLI::App* command : {send, resend}) AddConfig(command);
   }
 
   void AddQuarantineCommands() {
@@ -109,6 +129,16 @@ class CommandLine {
     for (CLI::App* command : {list, show, release, drop}) AddConfig(command);
     for (CLI::App* command : {list, show}) AddJson(command);
     for (CLI::App* command : {show, release, drop}) AddId(command);
+  }
+
+  void AddInspectCommand() {
+    CLI::App* inspect = AddCommand(app_, "inspect", "Take a mail apart and report what is wrong with it.",
+                                   [this] { return cli::Inspect(options_.inspect, options_.json); });
+    inspect->add_option("FILES", options_.inspect.mails, "a mail (FILE.eml), or the fragments of one")->required();
+    inspect->add_option("--key", options_.inspect.key, "the secret key that opens it");
+    inspect->add_option("--passphrase-file", options_.inspect.passphrase_file, "of the secret key");
+    inspect->add_option("--partner-key", options_.inspect.partner_keys, "public keys that may have signed it");
+    AddJson(inspect);
   }
 
   void AddKeysCommands() {

@@ -8,7 +8,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 STAGES = {"config", "ledger", "spool", "dicom", "mime", "crypto", "mail", "routing"}
-PIPELINES = {"outbound", "inbound", "upkeep"}
+PIPELINES = {"outbound", "inbound", "upkeep", "inspect"}
 MAY_INCLUDE = {
     "gateway": {"gateway"},
     "base": {"gateway", "base"},
@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 
 # Headers of libraries, and the folders whose private files may include them.
 LIBRARIES = [
-    (r"dcmtk/", {"dicom"}),
+    (r"dcmtk/|png\.h|jpeglib\.h|jerror\.h", {"dicom"}),
     (r"curl/", {"mail"}),
     (r"gmime/|glib", {"mime"}),
     (r"rnp/", {"crypto"}),

@@ -14,6 +14,9 @@ enum class ItemKind : char {
   message = 'M',
   mail = 'R',      // a received mail
   delivery = 'D',  // one received instance on its way to one PACS
+  receipt = 'A',   // our answer to a received mail
+  set = 'T',       // a received set, as far as it is there
+  document = 'N',  // a non-DICOM file
 };
 
 struct ItemId {
@@ -33,7 +36,7 @@ inline std::string Format(ItemId id) {
 inline std::optional<ItemId> ParseItemId(std::string_view text) {
   if (text.size() < 2 || text.size() > 19) return std::nullopt;
   const char letter = text[0] >= 'a' && text[0] <= 'z' ? static_cast<char>(text[0] - 'a' + 'A') : text[0];
-  if (std::string_view("ISMRD").find(letter) == std::string_view::npos) return std::nullopt;
+  if (std::string_view("ISMRDATN").find(letter) == std::string_view::npos) return std::nullopt;
   std::int64_t number = 0;
   for (const char c : text.substr(1)) {
     if (c < '0' || c > '9') return std::nullopt;

@@ -106,7 +106,10 @@ struct MailboxSettings {
 enum class InnerEncoding { base64, binary };
 enum class Signing { combined, encapsulated };  // RFC 3156 section 6.2, 6.1
 enum class Compression { none, zip, zlib, bzip2 };
-enum class ReceiptMode { none, mdn };
+// What we ask for: an MDN (RFC 8098), or a receipt inside the encryption (X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO).
+enum class ReceiptMode { none, mdn, pgp };
+// How receipts travel, ours and, at the least, theirs. `sign` and `encrypt` (which signs too) refuse weaker ones.
+enum class ReceiptProtection { none, sign, encrypt };
 
 struct PartnerProfile {
   unsigned instances_per_message = 1;
@@ -115,7 +118,12 @@ struct PartnerProfile {
   Signing signing = Signing::combined;
   Compression compression = Compression::none;
   ReceiptMode receipts = ReceiptMode::mdn;
+  ReceiptProtection receipt_protection = ReceiptProtection::none;
   bool require_signature = true;
+  bool require_integrity = true;  // false: signed mails without MDC or AEAD are accepted
+  bool accept_compressed = true;  // OpenPGP compressed packets
+  bool accept_sha1 = false;       // SHA-1 in the key's self-signatures and in its signatures of mails
+  unsigned min_key_bits = 2048;   // of RSA, DSA and ElGamal keys, theirs
   std::string subject = "DICOM-eMail";
 };
 
@@ -160,7 +168,8 @@ struct OutboundRuleSettings {
 struct InboundRuleSettings {
   std::string name;
   Condition when;
-  std::vector<std::string> forward_to;  // pacs names
+  std::vector<std::string> forward_to;      // pacs names
+  std::filesystem::path file_documents_to;  // directory for non-DICOM parts; empty: they become DICOM objects
   bool final = false;
 };
 
@@ -177,6 +186,14 @@ enum class ReceiptWhen { accepted, stored };
 struct ReceiptSettings {
   ReceiptWhen send_when = ReceiptWhen::stored;
   Milliseconds overdue_after{1'800'000};
+  unsigned resend_limit = 3;  // how often a message is sent again when its receipt says that this may help
+};
+
+// What is waited for on the way in.
+struct ReceptionSettings {
+  Milliseconds set_overdue_after{1'800'000};         // a set without news and with gaps is an alarm
+  Milliseconds fragments_expire_after{172'800'000};  // fragments without the rest go to quarantine, with an alarm
+  Milliseconds document_timeout{600'000};            // a non-DICOM part waits this long for an instance of its study
 };
 
 struct RetrySettings {
@@ -199,6 +216,7 @@ struct Settings {
   std::vector<PartnerSettings> partners;
   RouteSettings routes;
   ReceiptSettings receipts;
+  ReceptionSettings reception;
   RetrySettings retry;
   RetentionSettings retention;
 };

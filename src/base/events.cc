@@ -126,6 +126,45 @@ void MessageFailed(std::string_view message, std::string_view shipment, std::str
 void ShipmentSent(std::string_view shipment, std::string_view partner) {
   Write(kInfo, "shipment-sent", {{"shipment", shipment}, {"partner", partner}});
 }
+void ShipmentQueued(std::string_view shipment, std::string_view partner, std::size_t files) {
+  Write(kInfo, "shipment-queued", {{"shipment", shipment}, {"partner", partner}, {"files", files}});
+}
+void ReceiptReceived(std::string_view mail, std::string_view message, std::string_view shipment,
+                     std::string_view partner, std::string_view answer, std::string_view words) {
+  Write(kInfo, "receipt-received",
+        {{"mail", mail},
+         {"message", message},
+         {"shipment", shipment},
+         {"partner", partner},
+         {"answer", answer},
+         {"words", words}});
+}
+void ShipmentDelivered(std::string_view shipment, std::string_view partner, std::string_view how) {
+  Write(kInfo, "shipment-delivered", {{"shipment", shipment}, {"partner", partner}, {"how", how}});
+}
+void MessageResent(std::string_view message, std::string_view shipment, std::string_view partner,
+                   std::string_view words) {
+  Write(kWarning, "message-resent",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+}
+void MessageRefused(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words) {
+  Write(kAlarm, "message-refused",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+}
+void MessageBounced(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words) {
+  Write(kAlarm, "message-bounced",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+}
+void MessageDelayed(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words) {
+  Write(kWarning, "message-delayed",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+}
+void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages) {
+  Write(kAlarm, "receipt-overdue", {{"shipment", shipment}, {"partner", partner}, {"messages", messages}});
+}
 void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
   Write(kAlarm, "smtp-unavailable",
         {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
@@ -199,6 +238,66 @@ void DeliveryFailed(std::string_view delivery, std::string_view instance, std::s
 void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms) {
   Write(kAlarm, "pacs-unavailable",
         {{"pacs", pacs}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void ReceiptSent(std::string_view receipt, std::string_view mail, std::string_view partner,
+                 std::string_view disposition, std::string_view reply) {
+  Write(kInfo, "receipt-sent",
+        {{"receipt", receipt}, {"mail", mail}, {"partner", partner}, {"disposition", disposition}, {"reply", reply}});
+}
+void ReceiptDeferred(std::string_view receipt, std::string_view mail, std::string_view partner, const Error& error,
+                     unsigned tries, std::int64_t retry_in_ms) {
+  Write(kWarning, "receipt-deferred",
+        {{"receipt", receipt},
+         {"mail", mail},
+         {"partner", partner},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"tries", tries},
+         {"retry_in_ms", retry_in_ms}});
+}
+void ReceiptFailed(std::string_view receipt, std::string_view mail, std::string_view partner, const Error& error) {
+  Write(kAlarm, "receipt-failed",
+        {{"receipt", receipt}, {"mail", mail}, {"partner", partner}, {"error", error.code}, {"detail", error.detail}});
+}
+void ReceiptWithheld(std::string_view mail, std::string_view partner, std::string_view reason) {
+  Write(kWarning, "receipt-withheld", {{"mail", mail}, {"partner", partner}, {"reason", reason}});
+}
+void SetCompleted(std::string_view set, std::string_view partner, std::size_t parts) {
+  Write(kInfo, "set-completed", {{"set", set}, {"partner", partner}, {"parts", parts}});
+}
+void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total) {
+  Write(kAlarm, "set-overdue", {{"set", set}, {"partner", partner}, {"parts", parts}, {"total", total}});
+}
+void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total) {
+  Write(kAlarm, "fragments-expired", {{"partner", partner}, {"mails", mails}, {"total", total}});
+}
+void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,
+                      std::string_view type) {
+  Write(kInfo, "document-received",
+        {{"document", document}, {"mail", mail}, {"partner", partner}, {"bytes", bytes}, {"type", type}});
+}
+void DocumentConverted(std::string_view document, std::string_view instance, std::string_view partner) {
+  Write(kInfo, "document-converted", {{"document", document}, {"instance", instance}, {"partner", partner}});
+}
+void DocumentFiled(std::string_view document, std::string_view partner) {
+  Write(kInfo, "document-filed", {{"document", document}, {"partner", partner}});
+}
+void DocumentKept(std::string_view document, std::string_view partner, std::string_view type) {
+  Write(kWarning, "document-kept", {{"document", document}, {"partner", partner}, {"type", type}});
+}
+void DocumentDeferred(std::string_view document, std::string_view partner, const Error& error, unsigned tries,
+                      std::int64_t retry_in_ms) {
+  Write(kWarning, "document-deferred",
+        {{"document", document},
+         {"partner", partner},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"tries", tries},
+         {"retry_in_ms", retry_in_ms}});
+}
+void DocumentQuarantined(std::string_view document, std::string_view partner, const Error& error) {
+  Write(kAlarm, "document-quarantined",
+        {{"document", document}, {"partner", partner}, {"error", error.code}, {"detail", error.detail}});
 }
 void OpenWorkerDied(std::string_view mail, std::string_view how) {
   Write(kAlarm, "open-worker-died", {{"mail", mail}, {"how", how}});

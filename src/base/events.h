@@ -57,6 +57,19 @@ void MessageDeferred(std::string_view message, std::string_view partner, const E
 void MessageFailed(std::string_view message, std::string_view shipment, std::string_view partner,
                    const Error& error);  // alarm
 void ShipmentSent(std::string_view shipment, std::string_view partner);
+void ShipmentQueued(std::string_view shipment, std::string_view partner, std::size_t files);
+void ReceiptReceived(std::string_view mail, std::string_view message, std::string_view shipment,
+                     std::string_view partner, std::string_view answer, std::string_view words);
+void ShipmentDelivered(std::string_view shipment, std::string_view partner, std::string_view how);
+void MessageResent(std::string_view message, std::string_view shipment, std::string_view partner,
+                   std::string_view words);
+void MessageRefused(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words);  // alarm
+void MessageBounced(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words);  // alarm
+void MessageDelayed(std::string_view message, std::string_view shipment, std::string_view partner,
+                    std::string_view words);
+void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages);  // alarm
 void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
 
 // -- inbound
@@ -78,6 +91,24 @@ void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Er
 void DeliveryFailed(std::string_view delivery, std::string_view instance, std::string_view pacs,
                     const Error& error);  // alarm
 void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms);
+void ReceiptSent(std::string_view receipt, std::string_view mail, std::string_view partner,
+                 std::string_view disposition, std::string_view reply);
+void ReceiptDeferred(std::string_view receipt, std::string_view mail, std::string_view partner, const Error& error,
+                     unsigned tries, std::int64_t retry_in_ms);
+void ReceiptFailed(std::string_view receipt, std::string_view mail, std::string_view partner,
+                   const Error& error);  // alarm
+void ReceiptWithheld(std::string_view mail, std::string_view partner, std::string_view reason);
+void SetCompleted(std::string_view set, std::string_view partner, std::size_t parts);
+void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total);  // alarm
+void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total);                     // alarm
+void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,
+                      std::string_view type);
+void DocumentConverted(std::string_view document, std::string_view instance, std::string_view partner);
+void DocumentFiled(std::string_view document, std::string_view partner);
+void DocumentKept(std::string_view document, std::string_view partner, std::string_view type);
+void DocumentDeferred(std::string_view document, std::string_view partner, const Error& error, unsigned tries,
+                      std::int64_t retry_in_ms);
+void DocumentQuarantined(std::string_view document, std::string_view partner, const Error& error);  // alarm
 void OpenWorkerDied(std::string_view mail, std::string_view how);
 
 // -- operators and housekeeping

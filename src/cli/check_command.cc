@@ -31,6 +31,8 @@ class Checker {
       if (const auto key = crypto::CheckPartnerKey(partner); !key) {
         const char* part = key.error().code == "fingerprint-mismatch" ? " fingerprint" : " key";
         Add("partner " + partner.name + part, "partner " + partner.name, key.error());
+      } else {
+        NoteWeakness(partner.name, *key);
       }
     }
   }
@@ -57,7 +59,18 @@ class Checker {
         ConfigError("state-dir-unusable", existing.string() + ": " + std::strerror(errno)));
   }
 
+  // What the configuration allows, and a person should know of.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
  private:
+  void NoteWeakness(const std::string& partner, const crypto::KeyInfo& key) {
+    constexpr unsigned kToday = 2048;
+    if (key.sha1_only) notes_.push_back("partner " + partner + ": its key rests on self-signatures with SHA-1");
+    if (key.bits != 0 && key.bits < kToday) {
+      notes_.push_back("partner " + partner + ": its key has " + std::to_string(key.bits) + " bits");
+    }
+  }
+
   void Add(const std::string& place, const std::string& fallback, const Error& error) {
     auto found = loaded_.places.find(place);
     if (found == loaded_.places.end()) found = loaded_.places.find(fallback);
@@ -71,6 +84,7 @@ class Checker {
   }
 
   config::Loaded& loaded_;
+  std::vector<std::string> notes_;
 };
 
 void PrintSummary(const Settings& settings) {
@@ -89,8 +103,8 @@ void PrintSummary(const Settings& settings) {
 int Check(const std::filesystem::path& config) {
   config::Loaded loaded = config::Load(config);
   // Each check needs only what the loader has vouched for; where it found mistakes, these may be followed by more.
+  Checker checker(loaded);
   if (loaded.mistakes.empty()) {
-    Checker checker(loaded);
     checker.Keys();
     checker.Routes();
     checker.Port();
@@ -102,6 +116,7 @@ int Check(const std::filesystem::path& config) {
     return kExitConfig;
   }
   PrintSummary(loaded.settings);
+  for (const std::string& note : checker.notes()) std::cout << "note: " << note << "\n";
   return kExitOk;
 }
 

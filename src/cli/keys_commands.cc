@@ -33,8 +33,10 @@ void PrintKey(const std::filesystem::path& file, const crypto::KeyInfo& key) {
   std::cout << crypto::FormatFingerprint(key.fingerprint) << "\n"
             << "  file       " << file.string() << "\n"
             << "  kind       " << Condition(key) << ", " << key.algorithm << (key.can_sign ? ", signs" : "")
-            << (key.can_encrypt ? ", encrypts" : "") << "\n"
-            << "  created    " << FormatTime(key.created) << "\n";
+            << (key.can_encrypt ? ", encrypts" : "") << "\n";
+  if (key.bits != 0) std::cout << "  bits       " << key.bits << "\n";
+  if (key.sha1_only) std::cout << "  weak       rests on self-signatures with SHA-1 (profile: accept_sha1)\n";
+  std::cout << "  created    " << FormatTime(key.created) << "\n";
   if (ToUnixMilliseconds(key.expires) != 0) std::cout << "  expires    " << FormatTime(key.expires) << "\n";
   for (const std::string& user_id : key.user_ids) std::cout << "  user       " << user_id << "\n";
 }
@@ -47,6 +49,8 @@ ordered_json ToJson(const std::filesystem::path& file, const crypto::KeyInfo& ke
       {"algorithm", key.algorithm},
       {"signs", key.can_sign},
       {"encrypts", key.can_encrypt},
+      {"bits", key.bits == 0 ? ordered_json(nullptr) : ordered_json(key.bits)},
+      {"sha1_only", key.sha1_only},
       {"created", FormatTime(key.created)},
       {"expires", ToUnixMilliseconds(key.expires) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(key.expires))},
       {"user_ids", key.user_ids}};

@@ -24,20 +24,62 @@ ordered_json TimeOrNull(const std::optional<Time>& time) {
   return time ? ordered_json(FormatTime(*time)) : ordered_json(nullptr);
 }
 
+using Counts = std::map<std::string, std::map<std::string, std::int64_t>>;
+
+struct StatusSection {
+  std::string_view heading;
+  std::vector<std::pair<std::string_view, std::string_view>> kinds;  // in the ledger, for people
+};
+
+// In the order of the data flow (docs/flow.md).
+const std::vector<StatusSection>& StatusSections() {
+  static const std::vector<StatusSection> kSections{
+      {"out",
+       {{"instances_out", "instances"},
+        {"documents_out", "documents"},
+        {"shipments", "shipments"},
+        {"messages", "messages"}}},
+      {"in",
+       {{"mails", "mails"},
+        {"sets", "sets"},
+        {"instances_in", "instances"},
+        {"documents_in", "documents"},
+        {"deliveries", "deliveries"},
+        {"receipts", "receipts"}}},
+  };
+  return kSections;
+}
+
+// "delivered 12, sent 3"; what there is none of is left out.
+std::string CountsText(const Counts& counts, const std::string& kind) {
+  std::string text;
+  const auto states = counts.find(kind);
+  if (states == counts.end()) return "none";
+  for (const auto& [state, count] : states->second) {
+    if (count == 0) continue;
+    if (!text.empty()) text += ", ";
+    text.append(state).append(" ").append(std::to_string(count));
+  }
+  return text.empty() ? "none" : text;
+}
+
 void PrintStatusText(const OperatorSession& session, const ledger::Status& status) {
   const Time now = SystemClock().Now();
   std::cout << session.settings.gateway.name << ": daemon " << (session.daemon_runs ? "running" : "not running")
             << "\n";
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [kind, states] : status.counts) {
-    std::vector<std::string> row{kind};
-    for (const auto& [state, count] : states)
-      row.push_back(std::string(state).append(" ").append(std::to_string(count)));
-    rows.push_back(std::move(row));
+  for (const auto& [heading, kinds] : StatusSections()) {
+    rows.push_back({std::string(heading)});
+    for (const auto& [kind, title] : kinds) {
+      rows.push_back({std::string("  ").append(title), CountsText(status.counts, std::string(kind))});
+    }
   }
   PrintTable(std::cout, rows);
   if (status.oldest_unsent) {
     std::cout << "oldest message not sent: " << FormatDuration(now - *status.oldest_unsent) << "\n";
+  }
+  if (status.oldest_unreceipted) {
+    std::cout << "oldest message without its receipt: " << FormatDuration(now - *status.oldest_unreceipted) << "\n";
   }
   if (status.oldest_undelivered) {
     std::cout << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
@@ -46,11 +88,10 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
 }
 
 std::optional<ItemKind> KindOf(const std::string& word) {
-  static const std::map<std::string, ItemKind> kKinds{{"instances", ItemKind::instance},
-                                                      {"shipments", ItemKind::shipment},
-                                                      {"messages", ItemKind::message},
-                                                      {"mails", ItemKind::mail},
-                                                      {"deliveries", ItemKind::delivery}};
+  static const std::map<std::string, ItemKind> kKinds{
+      {"instances", ItemKind::instance}, {"shipments", ItemKind::shipment},  {"messages", ItemKind::message},
+      {"mails", ItemKind::mail},         {"deliveries", ItemKind::delivery}, {"receipts", ItemKind::receipt},
+      {"sets", ItemKind::set},           {"documents", ItemKind::document}};
   const auto found = kKinds.find(word);
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
 }
@@ -80,6 +121,37 @@ void PrintRecord(const ledger::Record& record, const std::string& indent) {
   for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");
 }
 
+bool LooksLikeUid(const std::string& text) {
+  return text.size() <= 64 && text.find('.') != std::string::npos &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+// One, or none.
+Result<std::vector<ledger::Record>> RecordOf(ledger::OperatorLedger& ledger, ItemId item) {
+  std::vector<ledger::Record> records;
+  GATEWAY_ASSIGN(std::optional<ledger::Record> record, ledger.Show(item));
+  if (record) records.push_back(*std::move(record));
+  return records;
+}
+
+Result<std::vector<ledger::Record>> RecordsOfStudy(ledger::OperatorLedger& ledger, const std::string& study) {
+  std::vector<ledger::Record> records;
+  GATEWAY_ASSIGN(const std::vector<ItemId> items, ledger.ItemsOfStudy(study));
+  records.reserve(items.size());
+  for (const ItemId& item : items) {
+    GATEWAY_ASSIGN(std::optional<ledger::Record> record, ledger.Show(item));
+    if (record) records.push_back(*std::move(record));
+  }
+  return records;
+}
+
+void PrintRecordsAsJson(const std::vector<ledger::Record>& records, bool as_list) {
+  if (!as_list) return Print(ToJson(records.front()));
+  ordered_json list = ordered_json::array();
+  for (const ledger::Record& record : records) list.push_back(ToJson(record));
+  Print(list);
+}
+
 }  // namespace
 
 int ShowStatus(const std::filesystem::path& config, bool json) {
@@ -96,6 +168,7 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
          {"running", session->daemon_runs},
          {"counts", status->counts},
          {"oldest_unsent", TimeOrNull(status->oldest_unsent)},
+         {"oldest_unreceipted", TimeOrNull(status->oldest_unreceipted)},
          {"oldest_undelivered", TimeOrNull(status->oldest_undelivered)},
          {"quarantined", status->quarantined}});
   return kExitOk;
@@ -127,24 +200,26 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
 
 int Show(const std::filesystem::path& config, const std::string& id, bool json) {
   const std::optional<ItemId> item = ParseItemId(id);
-  if (!item) {
-    std::cerr << "dicom-mail-gateway: '" << id << "' is no item: S12, M7, R9, I3, D4\n";
+  if (!item && !LooksLikeUid(id)) {
+    std::cerr << "dicom-mail-gateway: '" << id << "' is no item: " << kItemExamples << ", or a Study Instance UID\n";
     return kExitUsage;
   }
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<std::optional<ledger::Record>> record = session->ledger->Show(*item);
-  if (!record) return Report(record.error());
-  if (!record->has_value()) {
-    std::cerr << "dicom-mail-gateway: there is no " << Format(*item) << "\n";
+  const Result<std::vector<ledger::Record>> records =
+      item ? RecordOf(*session->ledger, *item) : RecordsOfStudy(*session->ledger, id);
+  if (!records) return Report(records.error());
+  if (records->empty()) {
+    std::cerr << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id)
+              << "\n";
     return kExitNoSuchItem;
   }
   if (json) {
-    Print(ToJson(**record));
-  } else {
-    PrintRecord(**record, "");
+    PrintRecordsAsJson(*records, !item);
+    return kExitOk;
   }
+  for (const ledger::Record& record : *records) PrintRecord(record, "");
   return kExitOk;
 }
 

@@ -10,11 +10,16 @@ int ShowStatus(const std::filesystem::path& config, bool json);
 
 struct ListOptions {
   std::string state;  // empty: the default of ledger::ListFilter
-  std::string kind;   // instances, shipments, messages, mails, deliveries
+  std::string kind;   // instances, shipments, messages, mails, deliveries, receipts, sets, documents
   std::size_t limit = 1000;
 };
 int List(const std::filesystem::path& config, const ListOptions& options, bool json);
 
+inline constexpr const char* kItemExamples =
+    "S12 a shipment, M7 a message, R9 a mail, I3 an instance, D4 a delivery, A5 a receipt, T6 a received set, "
+    "N8 a document";
+
+// `id`: an item, or a Study Instance UID for all shipments and received sets of that study (with `json` a list).
 int Show(const std::filesystem::path& config, const std::string& id, bool json);
 
 }  // namespace gateway::cli

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/events.h"
 #include "cli/exit_codes.h"
 
 namespace gateway::cli {
@@ -11,6 +12,16 @@ int Report(const Error& error) {
   if (!error.detail.empty()) std::cerr << ": " << error.detail;
   std::cerr << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
+}
+
+void OpenOperatorLog(const OperatorSession& session) {
+  if (session.settings.gateway.log.file == "-") return;
+  if (const Result<void> log = OpenLog(session.settings.gateway.log); !log) (void)Report(log.error());
+}
+
+void LogOperator(std::string_view what, ItemId item) {
+  events::OperatorActed(what, Format(item));
+  FlushLog();
 }
 
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code) {

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "config/loader.h"
+#include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "ledger/database.h"
 #include "ledger/operator_ledger.h"
@@ -22,6 +24,11 @@ struct OperatorSession {
 
 // Prints what is wrong to standard error; the exit code is then in `exit_code`.
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
+
+// An operator's acts stand in the gateway's log; where that is standard output, in the command's own. Opens it.
+void OpenOperatorLog(const OperatorSession& session);
+// "operator-acted" in the opened log.
+void LogOperator(std::string_view what, ItemId item);
 
 // "dicom-mail-gateway: CODE: DETAIL" to standard error; returns the exit code for it.
 int Report(const Error& error);

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "base/events.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/ledger_commands.h"
@@ -24,13 +23,20 @@ int NotInQuarantine(const std::string& id) {
   return kExitNoSuchItem;
 }
 
-// Operators' acts stand in the gateway's log; where that is standard output, in the command's own.
 void LogAct(const OperatorSession& session, std::string_view what, ItemId item) {
-  if (session.settings.gateway.log.file != "-") {
-    if (const Result<void> log = OpenLog(session.settings.gateway.log); !log) (void)Report(log.error());
+  OpenOperatorLog(session);
+  LogOperator(what, item);
+}
+
+spool::Kind KindOfFiles(ItemId id) {
+  switch (id.kind) {
+    case ItemKind::mail:
+      return spool::Kind::mail;
+    case ItemKind::document:
+      return spool::Kind::document;
+    default:
+      return spool::Kind::instance;
   }
-  events::OperatorActed(what, Format(item));
-  FlushLog();
 }
 
 struct Found {
@@ -85,6 +91,19 @@ Result<bool> ReleaseInstance(const Found& found) {
   return found.session->ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
 }
 
+Result<bool> Release(const Found& found) {
+  const Time now = SystemClock().Now();
+  const std::int64_t number = found.item.id.number;
+  switch (found.item.id.kind) {
+    case ItemKind::mail:
+      return found.session->ledger->ReleaseMail(number, now);
+    case ItemKind::document:
+      return found.session->ledger->ReleaseDocument(number, now + found.session->settings.reception.document_timeout);
+    default:
+      return ReleaseInstance(found);
+  }
+}
+
 ordered_json ToJson(const ledger::QuarantineItem& item) {
   return {{"id", Format(item.id)},   {"reason", item.reason},           {"detail", item.detail},
           {"partner", item.partner}, {"since", FormatTime(item.since)}, {"bytes", item.size}};
@@ -119,8 +138,7 @@ int QuarantineShow(const std::filesystem::path& config, const std::string& id, b
   if (!found) return exit_code;
   if (!json) {
     for (const std::string& key : found->item.spool_keys) {
-      const spool::Kind kind = found->item.id.kind == ItemKind::mail ? spool::Kind::mail : spool::Kind::instance;
-      std::cout << "file    " << found->session->spool->PathOf(kind, key).string() << "\n";
+      std::cout << "file    " << found->session->spool->PathOf(KindOfFiles(found->item.id), key).string() << "\n";
     }
     std::cout << "reason  " << found->item.reason << " " << found->item.detail << "\n";
   }
@@ -131,9 +149,7 @@ int QuarantineRelease(const std::filesystem::path& config, const std::string& id
   int exit_code = kExitOk;
   const std::optional<Found> found = Find(config, id, exit_code);
   if (!found) return exit_code;
-  const Result<bool> released = found->item.id.kind == ItemKind::mail
-                                    ? found->session->ledger->ReleaseMail(found->item.id.number, SystemClock().Now())
-                                    : ReleaseInstance(*found);
+  const Result<bool> released = Release(*found);
   if (!released) return Report(released.error());
   if (!*released) return NotInQuarantine(id);
   LogAct(*found->session, "quarantine-release", found->item.id);
@@ -149,9 +165,8 @@ int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
   if (!keys) return Report(keys.error());
   if (!keys->has_value()) return NotInQuarantine(id);
   LogAct(*found->session, "quarantine-drop", found->item.id);
-  const spool::Kind kind = found->item.id.kind == ItemKind::mail ? spool::Kind::mail : spool::Kind::instance;
   for (const std::string& key : **keys) {
-    if (const Result<void> removed = found->session->spool->Remove(kind, key); !removed) {
+    if (const Result<void> removed = found->session->spool->Remove(KindOfFiles(found->item.id), key); !removed) {
       return Report(removed.error());
     }
   }

@@ -1,4 +1,4 @@
-// `quarantine list|show|release|drop`: mails and instances that wait for a person.
+// `quarantine list|show|release|drop`: mails, instances and documents that wait for a person.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@ int QuarantineList(const std::filesystem::path& config, bool json);
 int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json);
 
 // A mail is opened and judged again, by the configuration of now; an instance is routed again, and one that is in
-// conflict goes to the PACS beside the other.
+// conflict goes to the PACS beside the other. A document waits for its study anew, for as long as at first.
 int QuarantineRelease(const std::filesystem::path& config, const std::string& id);
 
 // Gives the item up for good: its files go, its entry in the ledger stays.

@@ -23,6 +23,7 @@
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
+#include "upkeep/deadlines.h"
 #include "upkeep/upkeep.h"
 
 namespace gateway::cli {
@@ -75,10 +76,13 @@ struct Daemon {
   std::optional<ledger::OutboundLedger> outbound_ledger;
   std::optional<ledger::InboundLedger> inbound_ledger;
   std::optional<upkeep::Retention> retention;
+  std::optional<upkeep::Deadlines> deadlines;
   Signal retention_signal;
+  Signal deadlines_signal;
   std::unique_ptr<inbound::InboundPipeline> inbound;
   std::unique_ptr<outbound::OutboundPipeline> outbound;
   std::jthread retention_thread;
+  std::jthread deadlines_thread;
 };
 
 Result<void> OpenState(Daemon& daemon) {
@@ -91,13 +95,16 @@ Result<void> OpenState(Daemon& daemon) {
   daemon.outbound_ledger.emplace(*daemon.database);
   daemon.inbound_ledger.emplace(*daemon.database);
   ledger::OperatorLedger operator_ledger(*daemon.database);
-  return upkeep::RemoveOrphans(*daemon.spool, operator_ledger);
+  GATEWAY_TRY(upkeep::RemoveOrphans(*daemon.spool, operator_ledger));
+  daemon.spool->Started();
+  return {};
 }
 
 Result<void> StartPipelines(Daemon& daemon) {
-  GATEWAY_ASSIGN(daemon.inbound, inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys,
-                                                                  *daemon.spool, *daemon.space, *daemon.inbound_ledger,
-                                                                  daemon.clock, "/proc/self/exe"}));
+  GATEWAY_ASSIGN(daemon.inbound,
+                 inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
+                                                  *daemon.space, *daemon.inbound_ledger, *daemon.outbound_ledger,
+                                                  daemon.clock, "/proc/self/exe"}));
   GATEWAY_ASSIGN(daemon.outbound,
                  outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
                                                     *daemon.space, *daemon.outbound_ledger, daemon.clock}));
@@ -105,6 +112,10 @@ Result<void> StartPipelines(Daemon& daemon) {
                            daemon.clock);
   daemon.retention_thread = StartWorker("retention", daemon.retention_signal, [&daemon](const std::stop_token& stop) {
     return daemon.retention->Step(stop);
+  });
+  daemon.deadlines.emplace(daemon.settings, *daemon.outbound_ledger, *daemon.inbound_ledger, daemon.clock);
+  daemon.deadlines_thread = StartWorker("deadlines", daemon.deadlines_signal, [&daemon](const std::stop_token& stop) {
+    return daemon.deadlines->Step(stop);
   });
   return {};
 }

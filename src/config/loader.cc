@@ -65,6 +65,7 @@ void ReadSections(Report& report, const YamlNode& root) {
   named("partners", ReadPartners);
   ReadRoutes(top.Sub("routes", "routes"));
   ReadReceipts(top.Sub("receipts", "receipts"));
+  ReadReception(top.Sub("reception", "reception"));
   ReadRetry(top.Sub("retry", "retry"));
   ReadRetention(top.Sub("retention", "retention"));
   if (report.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");

@@ -48,4 +48,14 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
   return BadPath(path.string() + " cannot be read: " + std::generic_category().message(errno));
 }
 
+Result<void> CheckDirectory(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no directory " + path.string());
+  if (error) return BadPath(path.string() + " cannot be read: " + error.message());
+  if (status.type() != std::filesystem::file_type::directory) return BadPath(path.string() + " is no directory");
+  if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
+  return BadPath(path.string() + " cannot be written to: " + std::generic_category().message(errno));
+}
+
 }  // namespace gateway::config

@@ -1,4 +1,4 @@
-// gateway, receipts, retry, retention.
+// gateway, receipts, reception, retry, retention.
 #include "config/readers.h"
 
 namespace gateway::config {
@@ -42,6 +42,14 @@ void ReadReceipts(Section section) {
   section.Read("send_when", receipts.send_when,
                OneOf<ReceiptWhen>({{"accepted", ReceiptWhen::accepted}, {"stored", ReceiptWhen::stored}}));
   section.Read("overdue_after", receipts.overdue_after, Duration(seconds(1), 365 * kDay));
+  section.Read("resend_limit", receipts.resend_limit, Number<unsigned>(0, 100));
+}
+
+void ReadReception(Section section) {
+  ReceptionSettings& reception = section.report().settings().reception;
+  section.Read("set_overdue_after", reception.set_overdue_after, Duration(seconds(1), 365 * kDay));
+  section.Read("fragments_expire_after", reception.fragments_expire_after, Duration(seconds(1), 365 * kDay));
+  section.Read("document_timeout", reception.document_timeout, Duration(milliseconds(0), 365 * kDay));
 }
 
 void ReadRetry(Section section) {

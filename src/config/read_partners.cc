@@ -17,8 +17,16 @@ void ReadProfile(Section section, PartnerProfile& profile) {
                                    {"zlib", Compression::zlib},
                                    {"bzip2", Compression::bzip2}}));
   section.Read("receipts", profile.receipts,
-               OneOf<ReceiptMode>({{"none", ReceiptMode::none}, {"mdn", ReceiptMode::mdn}}));
+               OneOf<ReceiptMode>({{"none", ReceiptMode::none}, {"mdn", ReceiptMode::mdn}, {"pgp", ReceiptMode::pgp}}));
+  section.Read("receipt_protection", profile.receipt_protection,
+               OneOf<ReceiptProtection>({{"none", ReceiptProtection::none},
+                                         {"sign", ReceiptProtection::sign},
+                                         {"encrypt", ReceiptProtection::encrypt}}));
   section.Read("require_signature", profile.require_signature, YesOrNo());
+  section.Read("require_integrity", profile.require_integrity, YesOrNo());
+  section.Read("accept_compressed", profile.accept_compressed, YesOrNo());
+  section.Read("accept_sha1", profile.accept_sha1, YesOrNo());
+  section.Read("min_key_bits", profile.min_key_bits, Number<unsigned>(1024, 16'384));
   section.Read("subject", profile.subject, PrintableText(128));
 }
 

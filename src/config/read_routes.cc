@@ -37,7 +37,6 @@ void ReadHeaderPatterns(Section& when, Condition& condition) {
 
 // send_to, forward_to
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets) {
-  rule.Require(key);
   rule.ForEachText(key, "the name of a " + kind, [&](const YamlNode& item) {
     rule.report().Refer(kind, item.text, rule.PathOf(key), item.line);
     targets.push_back(item.text);
@@ -49,6 +48,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   ReadPatterns(when, "called_ae", rule.when.called_ae, AeTitle());
   ReadPatterns(when, "calling_ae", rule.when.calling_ae, AeTitle());
   ReadHeaderPatterns(when, rule.when);
+  section.Require("send_to");
   ReadTargets(section, "send_to", "partner", rule.send_to);
   section.Read(
       "priority", rule.priority,
@@ -66,7 +66,9 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   });
   ReadPatterns(when, "partner", rule.when.partner, partner);
   ReadHeaderPatterns(when, rule.when);
+  if (!section.Has("file_documents_to")) section.Require("forward_to");
   ReadTargets(section, "forward_to", "pacs", rule.forward_to);
+  section.ReadDirectory("file_documents_to", rule.file_documents_to);
   section.Read("final", rule.final, YesOrNo());
   section.report().settings().routes.inbound.push_back(std::move(rule));
 }

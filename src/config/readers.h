@@ -7,6 +7,7 @@ namespace gateway::config {
 
 void ReadGateway(Section section);
 void ReadReceipts(Section section);
+void ReadReception(Section section);
 void ReadRetry(Section section);
 void ReadRetention(Section section);
 void ReadDicom(Section section);

@@ -6,7 +6,8 @@ namespace gateway::config {
 
 const std::vector<SectionSchema>& Schema() {
   static const std::vector<SectionSchema> schema = {
-      {"", {"gateway", "dicom", "pacs", "mailboxes", "partners", "routes", "receipts", "retry", "retention"}},
+      {"",
+       {"gateway", "dicom", "pacs", "mailboxes", "partners", "routes", "receipts", "reception", "retry", "retention"}},
       {"gateway", {"name", "state_dir", "min_free_space", "log"}},
       {"gateway.log", {"file", "level", "format"}},
       {"dicom",
@@ -25,16 +26,18 @@ const std::vector<SectionSchema>& Schema() {
       {"partners.NAME.key", {"file", "fingerprint"}},
       {"partners.NAME.profile",
        {"instances_per_message", "max_message_size", "inner_encoding", "signing", "compression", "receipts",
-        "require_signature", "subject"}},
+        "receipt_protection", "require_signature", "require_integrity", "accept_compressed", "accept_sha1",
+        "min_key_bits", "subject"}},
       {"routes", {"outbound", "inbound", "unrouted"}},
       {"routes.outbound", {"name", "when", "send_to", "priority", "release", "final"}},
       {"routes.outbound.when",
        {"called_ae", "calling_ae", "modality", "institution", "station", "sop_class", "study_description",
         "referring_physician"}},
-      {"routes.inbound", {"name", "when", "forward_to", "final"}},
+      {"routes.inbound", {"name", "when", "forward_to", "file_documents_to", "final"}},
       {"routes.inbound.when",
        {"partner", "modality", "institution", "station", "sop_class", "study_description", "referring_physician"}},
-      {"receipts", {"send_when", "overdue_after"}},
+      {"receipts", {"send_when", "overdue_after", "resend_limit"}},
+      {"reception", {"set_overdue_after", "fragments_expire_after", "document_timeout"}},
       {"retry", {"first", "max", "give_up_after"}},
       {"retention", {"sent", "delivered"}},
   };

@@ -118,10 +118,19 @@ bool Section::ReadPath(std::string_view key, std::filesystem::path& target) {
 }
 
 bool Section::ReadFile(std::string_view key, std::filesystem::path& target) {
+  return ReadCheckedPath(key, target, CheckReadable);
+}
+
+bool Section::ReadDirectory(std::string_view key, std::filesystem::path& target) {
+  return ReadCheckedPath(key, target, CheckDirectory);
+}
+
+bool Section::ReadCheckedPath(std::string_view key, std::filesystem::path& target,
+                              Result<void> (*check)(const std::filesystem::path&)) {
   if (!ReadPath(key, target)) return false;
-  const auto readable = CheckReadable(target);
-  if (!readable) report_.Mistake(Find(key)->value->line, PathOf(key) + ": " + readable.error().detail);
-  return readable.ok();
+  const auto usable = check(target);
+  if (!usable) report_.Mistake(Find(key)->value->line, PathOf(key) + ": " + usable.error().detail);
+  return usable.ok();
 }
 
 void Section::ForEachText(std::string_view key, const std::string& expected,

@@ -12,6 +12,7 @@
 #include "config/draft.h"
 #include "config/values.h"
 #include "config/yaml_tree.h"
+#include "gateway/result.h"
 
 namespace gateway::config {
 
@@ -56,6 +57,8 @@ class Section {
   bool ReadPath(std::string_view key, std::filesystem::path& target);
   // The path of a file that must exist and be readable.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
+  // The path of a directory that must exist and be writable.
+  bool ReadDirectory(std::string_view key, std::filesystem::path& target);
 
   // Calls `each` with every text of a list; a text alone is a list of one. An empty list is a mistake.
   void ForEachText(std::string_view key, const std::string& expected, const std::function<void(const YamlNode&)>& each);
@@ -66,6 +69,8 @@ class Section {
   void Reject(const std::string& path, const YamlNode& node, const std::string& expected);
 
  private:
+  bool ReadCheckedPath(std::string_view key, std::filesystem::path& target,
+                       Result<void> (*check)(const std::filesystem::path&));
   const YamlNode* Scalar(std::string_view key, const std::string& expected);
   void ReportUnknownKeys(std::string_view schema);
 

@@ -25,10 +25,10 @@ struct LoadedKeys {
   std::vector<KeyInfo> keys;
 };
 
-Result<LoadedKeys> Load(const std::filesystem::path& file) {
+Result<LoadedKeys> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
   Result<std::string> content = ReadSmallFile(file);
   if (!content) return InFile(file, "key-unreadable", content.error().detail);
-  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
+  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(policy));
   Result<std::vector<KeyInfo>> keys = keyring.Add(*content);
   if (!keys) return InFile(file, keys.error());
   return LoadedKeys{std::move(keyring), std::move(*keys)};
@@ -48,6 +48,21 @@ Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
   if (key.expired) return InFile(file, "key-not-usable", key.fingerprint + " is expired");
   if (!key.can_encrypt)
     return InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that encrypts" + kWhyUnusable);
+  return {};
+}
+
+// What the partner's profile asks of its key.
+Result<void> CheckStrength(const std::filesystem::path& file, const KeyInfo& key, const PartnerProfile& profile) {
+  if (key.sha1_only && !profile.accept_sha1) {
+    return InFile(file, "key-too-weak",
+                  key.fingerprint + " rests on self-signatures with SHA-1 (profile: accept_sha1: true takes it)");
+  }
+  if (key.bits != 0 && key.bits < profile.min_key_bits) {
+    return InFile(file, "key-too-weak",
+                  key.fingerprint + " has " + std::to_string(key.bits) + " bits, fewer than " +
+                      std::to_string(profile.min_key_bits) + " (profile: min_key_bits: " + std::to_string(key.bits) +
+                      " takes it)");
+  }
   return {};
 }
 
@@ -81,7 +96,7 @@ Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
 
 Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
   const std::filesystem::path& file = partner.key_file;
-  GATEWAY_ASSIGN(const LoadedKeys loaded, Load(file));
+  GATEWAY_ASSIGN(const LoadedKeys loaded, Load(file, {.allow_sha1 = partner.profile.accept_sha1}));
   const std::string pinned = NormaliseFingerprint(partner.key_fingerprint);
   const KeyInfo* found = nullptr;
   for (const KeyInfo& key : loaded.keys) {
@@ -93,6 +108,7 @@ Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
     return InFile(file, "fingerprint-mismatch",
                   "holds " + held + "; the configuration says " + FormatFingerprint(pinned));
   }
+  GATEWAY_TRY(CheckStrength(file, *found, partner.profile));
   GATEWAY_TRY(CheckState(file, *found));
   if (partner.profile.require_signature && !found->can_sign) {
     return InFile(file, "key-not-usable", found->fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
@@ -102,7 +118,7 @@ Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
 
 Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox) {
   const std::filesystem::path& file = mailbox.key.file;
-  GATEWAY_ASSIGN(LoadedKeys loaded, Load(file));
+  GATEWAY_ASSIGN(LoadedKeys loaded, Load(file, {}));
   GATEWAY_TRY(CheckSecrecy(file));
   std::vector<KeyInfo> secret;
   for (const KeyInfo& key : loaded.keys) {

@@ -28,12 +28,13 @@ Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxe
     GATEWAY_TRY(CheckPartnerKey(partner));
     GATEWAY_ASSIGN(std::string content, ReadSmallFile(partner.key_file));
     keys.public_keys.push_back(std::move(content));
+    if (partner.profile.accept_sha1) keys.policy.allow_sha1 = true;
   }
   return keys;
 }
 
 Result<Keyring> MakeKeyring(const KeyMaterial& keys) {
-  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
+  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(keys.policy));
   for (const SecretKey& key : keys.secret_keys) {
     GATEWAY_TRY(keyring.Add(key.armored));
     if (!key.passphrase.empty()) GATEWAY_TRY(keyring.Unlock(key.fingerprint, key.passphrase));

@@ -21,6 +21,7 @@ struct SecretKey {
 struct KeyMaterial {
   std::vector<SecretKey> secret_keys;    // one a mailbox, in the order of the settings
   std::vector<std::string> public_keys;  // one a partner
+  SecurityPolicy policy;                 // what at least one partner's profile lets through
 
   KeyMaterial() = default;
   KeyMaterial(KeyMaterial&&) = default;

@@ -34,6 +34,14 @@ std::vector<std::string> ImportedFingerprints(const char* report) {
   return fingerprints;
 }
 
+// Before keys are loaded: RNP keeps what it thinks of their signatures.
+bool SetRule(rnp_ffi_t ffi, Sha1 sha1) {
+  if (sha1 == Sha1::by_date) return true;
+  const std::uint32_t level = sha1 == Sha1::allowed ? RNP_SECURITY_DEFAULT : RNP_SECURITY_INSECURE;
+  return rnp_add_security_rule(ffi, RNP_FEATURE_HASH_ALG, RNP_ALGNAME_SHA1, RNP_SECURITY_OVERRIDE, 0, level) ==
+         RNP_SUCCESS;
+}
+
 }  // namespace
 
 Passphrase::~Passphrase() {
@@ -44,7 +52,7 @@ bool Passphrase::IsRepresentable() const {
   return text_.size() <= kMaxPassphrase && text_.find('\0') == std::string::npos;
 }
 
-Result<FfiHandle> CreateFfi() {
+Result<FfiHandle> CreateFfi(Sha1 sha1) {
   rnp_ffi_t created = nullptr;
   if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS) {
     return ConfigError("openpgp-unavailable", "RNP does not start");
@@ -55,7 +63,7 @@ Result<FfiHandle> CreateFfi() {
     return ConfigError("openpgp-unavailable", "cannot open /dev/null");
   }
   (void)null.Release();  // RNP closes it
-  if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS) {
+  if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS || !SetRule(created, sha1)) {
     return ConfigError("openpgp-unavailable", "RNP does not start");
   }
   return ffi;

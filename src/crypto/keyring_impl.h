@@ -1,6 +1,7 @@
 // What openpgp.cc (keys, sealing) and openpgp_open.cc (opening, verifying) share.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -9,12 +10,20 @@
 
 namespace gateway::crypto {
 
+// What becomes of SHA-1 in signatures.
+enum class Sha1 {
+  prohibited,  // never
+  by_date,     // RNP's own rule: before 2024 in keys, before 2019 in messages
+  allowed,     // always
+};
+
 struct Keyring::Impl {
   FfiHandle ffi;
+  std::set<std::string> sha1_only;  // fingerprints
 };
 
 // An RNP context that neither writes to the terminal nor asks for a passphrase there. config "openpgp-unavailable".
-Result<FfiHandle> CreateFfi();
+Result<FfiHandle> CreateFfi(Sha1 sha1 = Sha1::by_date);
 
 // Imports every key and returns the primary ones. config "key-unreadable".
 Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content);

@@ -3,6 +3,8 @@
 #include <ctime>
 #include <utility>
 
+#include "crypto/key_strength.h"
+
 namespace gateway::crypto {
 namespace {
 
@@ -131,6 +133,7 @@ KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint) {
   info.expires = FromSeconds(ExpiryOf(primary));
   info.expired = IsExpired(primary);
   info.revoked = FlagOf(rnp_key_is_revoked, primary);
+  info.bits = FewestBits(ffi, fingerprint);
   return info;
 }
 

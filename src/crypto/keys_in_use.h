@@ -29,7 +29,7 @@ bool IsUsable(rnp_key_handle_t key, Usage usage);
 KeyHandle UsableKey(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage, bool with_secret);
 
 bool IsExpired(rnp_key_handle_t key);
-// Of a primary key.
+// Of a primary key; sha1_only is not set.
 KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint);
 
 }  // namespace gateway::crypto

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/key_files.h"
+#include "crypto/key_strength.h"
 #include "crypto/keyring_impl.h"
 #include "crypto/keys_in_use.h"
 #include "crypto/rnp_silence.h"
@@ -89,16 +90,20 @@ Keyring::Keyring(Keyring&&) noexcept = default;
 Keyring& Keyring::operator=(Keyring&&) noexcept = default;
 Keyring::~Keyring() = default;
 
-Result<Keyring> Keyring::Create() {
+Result<Keyring> Keyring::Create(const SecurityPolicy& policy) {
   const RnpSilence silence;
   auto impl = std::make_unique<Impl>();
-  GATEWAY_ASSIGN(impl->ffi, CreateFfi());
+  GATEWAY_ASSIGN(impl->ffi, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
   return Keyring(std::move(impl));
 }
 
 Result<std::vector<KeyInfo>> Keyring::Add(std::string_view content) {
   const RnpSilence silence;
-  return ImportKeys(impl_->ffi.get(), content);
+  GATEWAY_ASSIGN(std::vector<KeyInfo> keys, ImportKeys(impl_->ffi.get(), content));
+  GATEWAY_ASSIGN(std::set<std::string> sha1_only, FindSha1Only(impl_->ffi.get(), keys, content));
+  for (KeyInfo& key : keys) key.sha1_only = sha1_only.contains(key.fingerprint);
+  impl_->sha1_only.merge(sha1_only);
+  return keys;
 }
 
 Result<void> Keyring::Unlock(std::string_view fingerprint, std::string_view passphrase) {
@@ -128,7 +133,9 @@ std::vector<KeyInfo> Keyring::Keys() const {
   const char* fingerprint = nullptr;
   while (rnp_identifier_iterator_next(iterator, &fingerprint) == RNP_SUCCESS && fingerprint != nullptr) {
     const KeyHandle key = FindByFingerprint(impl_->ffi.get(), fingerprint);
-    if (key && FlagOf(rnp_key_is_primary, key.get())) keys.push_back(DescribeKey(impl_->ffi.get(), fingerprint));
+    if (!key || !FlagOf(rnp_key_is_primary, key.get())) continue;
+    keys.push_back(DescribeKey(impl_->ffi.get(), fingerprint));
+    keys.back().sha1_only = impl_->sha1_only.contains(fingerprint);
   }
   return keys;
 }

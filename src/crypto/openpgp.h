@@ -1,5 +1,6 @@
 // OpenPGP (RFC 4880, Curve25519 as in RFC 9580 and draft-koch-eddsa) by RNP, in the process.
 // A Keyring holds the keys in memory only; it is not thread-safe: one a thread. No RNP type leaves this folder.
+// What becomes of old keys and messages is in docs/openpgp.md.
 #pragma once
 
 #include <memory>
@@ -26,6 +27,14 @@ struct KeyInfo {
   Time expires;  // 0: never
   bool expired = false;
   bool revoked = false;
+  unsigned bits = 0;       // the fewest of its RSA, DSA and ElGamal (sub)keys in use; 0: it has none such
+  bool sha1_only = false;  // what it is used for rests on self-signatures with SHA-1, whatever their date
+};
+
+// What is let through at all; what a single partner may send is judged from Opened and Signature.
+struct SecurityPolicy {
+  bool allow_sha1 = false;  // signatures with SHA-1, of keys and of mails, whatever their date; without it those made
+                            // before 2024 (keys) and 2019 (mails) only
 };
 
 enum class SignatureStatus { valid, unknown_key, bad, expired_signature, expired_key, revoked_key, other_error };
@@ -35,17 +44,21 @@ struct Signature {
   std::string fingerprint;  // of the signer's primary key when it is known, else empty
   std::string key_id;
   Time created;
+  std::string hash;   // "SHA256", ...; empty: not known
+  unsigned bits = 0;  // of the signing RSA or DSA key; 0: another algorithm, or the key is not known
 };
 
 struct Opened {
   bool encrypted = false;
-  bool integrity_protected = false;  // MDC or AEAD
+  bool integrity_protected = false;     // MDC or AEAD
+  bool compressed = false;              // it held a compressed packet: ZIP, ZLIB, BZip2
+  std::vector<std::string> recipients;  // key ids it is encrypted to; zeros: a hidden one
   std::vector<Signature> signatures;
 };
 
 class Keyring {
  public:
-  static Result<Keyring> Create();
+  static Result<Keyring> Create(const SecurityPolicy& policy = {});
   Keyring(Keyring&&) noexcept;
   Keyring& operator=(Keyring&&) noexcept;
   ~Keyring();
@@ -71,7 +84,12 @@ class Keyring {
   // has judged the signatures. `limit`: bytes of plain text. corrupt "not-decryptable" (no key of ours),
   // "openpgp-damaged", "no-integrity-protection" is not an error here: see Opened; "opened-too-large".
   // A signed message that is not encrypted opens with encrypted == false.
+  // Where the recipient is hidden (key id 0) every unlocked key of ours is tried. Not read: messages under a password
+  // ("not-decryptable"), version 3 keys, IDEA.
   Result<Opened> Open(Source& sealed, Sink& plain, std::uint64_t limit);
+  // The key ids that a message is encrypted to, as in Opened; none: it is not encrypted to keys. Needs no key.
+  // corrupt "openpgp-damaged".
+  Result<std::vector<std::string>> ReadRecipients(Source& sealed);
   // Checks a detached signature. corrupt "openpgp-damaged".
   Result<std::vector<Signature>> VerifyDetached(Source& data, std::string_view signature);
 

@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
+#include "base/files.h"
+#include "crypto/decompression_watch.h"
+#include "crypto/key_strength.h"
 #include "crypto/keyring_impl.h"
 #include "crypto/keys_in_use.h"
+#include "crypto/message_head.h"
 #include "crypto/openpgp.h"
 #include "crypto/rnp_silence.h"
 #include "crypto/rnp_streams.h"
@@ -25,8 +30,13 @@ SignatureStatus StatusOfExpired(const SignatureTimes& times) {
   return SignatureStatus::expired_signature;
 }
 
-bool IsWeakHash(const std::string& hash) {
-  return hash == RNP_ALGNAME_SHA1 || hash == RNP_ALGNAME_MD5;
+// By the rules of this keyring.
+bool IsWeakHash(rnp_ffi_t ffi, const std::string& hash, std::uint32_t created) {
+  std::uint32_t usage = RNP_SECURITY_VERIFY_DATA;
+  std::uint32_t level = RNP_SECURITY_DEFAULT;
+  const rnp_result_t result =
+      rnp_get_security_rule(ffi, RNP_FEATURE_HASH_ALG, hash.c_str(), created, &usage, nullptr, &level);
+  return result == RNP_SUCCESS && level != RNP_SECURITY_DEFAULT;
 }
 
 // The (sub)key that signed and its primary key; null when they are not in the keyring.
@@ -42,8 +52,8 @@ struct Signer {
 };
 
 // RNP refuses a weak hash, a signature made after its key's end, and a wrong one, all by the same result.
-SignatureStatus StatusOfInvalid(rnp_op_verify_signature_t signature, const Signer& signer) {
-  if (IsWeakHash(TextOf(rnp_op_verify_signature_get_hash, signature))) return SignatureStatus::other_error;
+SignatureStatus StatusOfInvalid(bool is_weak, const Signer& signer) {
+  if (is_weak) return SignatureStatus::other_error;
   if (signer.known() && signer.revoked()) return SignatureStatus::revoked_key;
   if (signer.known() && signer.expired()) return SignatureStatus::expired_key;
   return SignatureStatus::bad;
@@ -58,7 +68,8 @@ SignatureStatus StatusOfSigner(const Signer& signer) {
   return IsUsable(signer.key.get(), Usage::sign) ? SignatureStatus::valid : SignatureStatus::other_error;
 }
 
-SignatureStatus StatusOf(rnp_op_verify_signature_t signature, const SignatureTimes& times, const Signer& signer) {
+SignatureStatus StatusOf(rnp_ffi_t ffi, rnp_op_verify_signature_t signature, const SignatureTimes& times,
+                         const Signer& signer) {
   SignatureStatus status = SignatureStatus::other_error;
   switch (rnp_op_verify_signature_get_status(signature)) {
     case RNP_SUCCESS:
@@ -70,7 +81,8 @@ SignatureStatus StatusOf(rnp_op_verify_signature_t signature, const SignatureTim
     case RNP_ERROR_KEY_NOT_FOUND:
       return SignatureStatus::unknown_key;
     case RNP_ERROR_SIGNATURE_INVALID:
-      return StatusOfInvalid(signature, signer);
+      return StatusOfInvalid(IsWeakHash(ffi, TextOf(rnp_op_verify_signature_get_hash, signature), times.created),
+                             signer);
     default:
       return SignatureStatus::other_error;
   }
@@ -95,9 +107,11 @@ Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) 
   if (signer.primary) described.fingerprint = TextOf(rnp_key_get_fprint, signer.primary.get());
 
   SignatureTimes times;
+  described.hash = TextOf(rnp_op_verify_signature_get_hash, signature);
+  if (signer.key) described.bits = FactoringBits(signer.key.get());
   rnp_op_verify_signature_get_times(signature, &times.created, &times.lifetime);
   described.created = Time(Seconds(times.created));
-  described.status = StatusOf(signature, times, signer);
+  described.status = StatusOf(ffi, signature, times, signer);
   return described;
 }
 
@@ -127,25 +141,59 @@ Protection ProtectionOf(rnp_op_verify_t operation) {
   return {name != "none", name != "none" && name != "cfb", valid};
 }
 
-// A key of ours is among the recipients: the message was meant for us.
-bool IsForUs(rnp_ffi_t ffi, rnp_op_verify_t operation) {
+std::vector<std::string> RecipientsOf(rnp_op_verify_t operation) {
+  std::vector<std::string> recipients;
   const std::size_t count = NumberOf<rnp_op_verify_t, std::size_t>(rnp_op_verify_get_recipient_count, operation);
   for (std::size_t i = 0; i < count; ++i) {
     rnp_recipient_handle_t recipient = nullptr;  // owned by the operation
     if (rnp_op_verify_get_recipient_at(operation, i, &recipient) != RNP_SUCCESS) continue;
-    const KeyHandle key = FindByKeyId(ffi, TextOf(rnp_recipient_get_keyid, recipient));
-    if (key && HasSecretMaterial(key.get()) && !FlagOf(rnp_key_is_locked, key.get())) return true;
+    recipients.push_back(TextOf(rnp_recipient_get_keyid, recipient));
   }
-  return false;
+  return recipients;
 }
 
-Error OpenError(rnp_ffi_t ffi, rnp_op_verify_t operation, rnp_result_t result) {
+bool CanDecrypt(rnp_key_handle_t key) {
+  bool allowed = false;
+  return HasSecretMaterial(key) && !FlagOf(rnp_key_is_locked, key) &&
+         rnp_key_allows_usage(key, "encrypt", &allowed) == RNP_SUCCESS && allowed;
+}
+
+// A key of ours is among the recipients: the message was meant for us.
+bool IsForUs(rnp_ffi_t ffi, const std::vector<std::string>& recipients) {
+  return std::any_of(recipients.begin(), recipients.end(), [&](const std::string& key_id) {
+    const KeyHandle key = FindByKeyId(ffi, key_id);
+    return key && CanDecrypt(key.get());
+  });
+}
+
+// RFC 4880 section 9.1; 0: not an algorithm to encrypt with.
+unsigned AlgorithmNumber(rnp_key_handle_t key) {
+  const std::string name = TextOf(rnp_key_get_alg, key);
+  if (name == RNP_ALGNAME_RSA) return 1;
+  if (name == RNP_ALGNAME_ELGAMAL) return 16;
+  return name == RNP_ALGNAME_ECDH ? 18 : 0;
+}
+
+std::vector<CandidateKey> KeysThatDecrypt(rnp_ffi_t ffi) {
+  std::vector<CandidateKey> keys;
+  rnp_identifier_iterator_t iterator = nullptr;
+  if (rnp_identifier_iterator_create(ffi, &iterator, "keyid") != RNP_SUCCESS) return keys;
+  const IteratorHandle owner(iterator);
+  const char* key_id = nullptr;
+  while (rnp_identifier_iterator_next(iterator, &key_id) == RNP_SUCCESS && key_id != nullptr) {
+    const KeyHandle key = FindByKeyId(ffi, key_id);
+    if (key && CanDecrypt(key.get())) keys.push_back({key_id, AlgorithmNumber(key.get())});
+  }
+  return keys;
+}
+
+Error OpenError(rnp_ffi_t ffi, const std::vector<std::string>& recipients, rnp_result_t result) {
   switch (result) {
     case RNP_ERROR_OUT_OF_MEMORY:
       return Transient("out-of-resources");
     case RNP_ERROR_NO_SUITABLE_KEY:
     case RNP_ERROR_BAD_PASSWORD:
-      if (IsForUs(ffi, operation)) return Corrupt("openpgp-damaged", "its session key does not decrypt");
+      if (IsForUs(ffi, recipients)) return Corrupt("openpgp-damaged", "its session key does not decrypt");
       return Corrupt("not-decryptable", "not encrypted to a key of ours");
     default:
       return Corrupt("openpgp-damaged", rnp_result_to_string(result));
@@ -157,8 +205,10 @@ Error OpenError(rnp_ffi_t ffi, rnp_op_verify_t operation, rnp_result_t result) {
 Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   const RnpSilence silence;
   rnp_ffi_t ffi = impl_->ffi.get();
-  const SourceInput input(sealed);
+  NamedRecipients named(sealed, [ffi] { return KeysThatDecrypt(ffi); });
+  const SourceInput input(named);
   const SinkOutput output(plain, limit);
+  const DecompressionWatch decompression;
   rnp_op_verify_t created = nullptr;
   rnp_result_t result = rnp_op_verify_create(&created, ffi, input.get(), output.get());
   const VerifyHandle operation(created);
@@ -166,15 +216,35 @@ Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   if (input.error()) return *input.error();
   if (output.error()) return *output.error();
 
+  std::vector<std::string> recipients = named.hidden_among().empty() ? RecipientsOf(created) : named.hidden_among();
   // SIGNATURE_INVALID says that none is good, the plain text is all there: who signed is the caller's to judge. It may
   // also hide that the integrity check failed.
   const bool opened = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
-  if (!opened) return OpenError(ffi, created, result);
+  if (!opened) return OpenError(ffi, recipients, result);
   const Protection protection = ProtectionOf(created);
   if (protection.has_integrity && !protection.intact) {
     return Corrupt("openpgp-damaged", "its integrity check failed");
   }
-  return Opened{protection.encrypted, protection.has_integrity, SignaturesOf(ffi, created)};
+  return Opened{protection.encrypted, protection.has_integrity, decompression.HasSeenAny(), std::move(recipients),
+                SignaturesOf(ffi, created)};
+}
+
+Result<std::vector<std::string>> Keyring::ReadRecipients(Source& sealed) {
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->ffi.get();
+  const SourceInput input(sealed);
+  StringSink nowhere;
+  const SinkOutput output(nowhere, 0);  // ends it where the text begins
+  rnp_op_verify_t created = nullptr;
+  rnp_result_t result = rnp_op_verify_create(&created, ffi, input.get(), output.get());
+  const VerifyHandle operation(created);
+  if (result == RNP_SUCCESS) result = rnp_op_verify_execute(created);
+  if (input.error()) return *input.error();
+  std::vector<std::string> recipients = RecipientsOf(created);
+  const bool understood = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID || output.error() ||
+                          result == RNP_ERROR_BAD_PASSWORD || !recipients.empty();
+  if (!understood) return OpenError(ffi, recipients, result);
+  return recipients;
 }
 
 Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string_view signature) {

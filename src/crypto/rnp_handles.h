@@ -26,6 +26,7 @@ using SignHandle = std::unique_ptr<rnp_op_sign_st, RnpDeleter<rnp_op_sign_destro
 using EncryptHandle = std::unique_ptr<rnp_op_encrypt_st, RnpDeleter<rnp_op_encrypt_destroy>>;
 using VerifyHandle = std::unique_ptr<rnp_op_verify_st, RnpDeleter<rnp_op_verify_destroy>>;
 using SignatureHandle = std::unique_ptr<rnp_signature_handle_st, RnpDeleter<rnp_signature_handle_destroy>>;
+using UserIdHandle = std::unique_ptr<rnp_uid_handle_st, RnpDeleter<rnp_uid_handle_destroy>>;
 using IteratorHandle = std::unique_ptr<rnp_identifier_iterator_st, RnpDeleter<rnp_identifier_iterator_destroy>>;
 using TextBuffer = std::unique_ptr<char, RnpDeleter<rnp_buffer_destroy>>;
 

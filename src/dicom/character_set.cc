@@ -10,12 +10,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace gateway::dicom {
 namespace {
-
-bool IsPlainAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
-}
 
 std::string ReplaceIf(std::string text, bool (*bad)(unsigned char)) {
   std::replace_if(
@@ -34,12 +32,30 @@ std::optional<std::string> Convert(const std::string& defined_terms, std::string
 
 }  // namespace
 
+bool IsPlainAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 std::string TextConverter::ToUtf8(std::string_view value, bool person_name) const {
   if (IsPlainAscii(value)) return std::string(value);
   if (auto utf8 = Convert(defined_terms_, value, person_name)) {
     return ReplaceIf(*std::move(utf8), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
   }
   return ReplaceIf(std::string(value), [](unsigned char c) { return c < 0x20 || c >= 0x7F; });
+}
+
+std::string FromUtf8(std::string_view text, const std::string& defined_terms) {
+  if (IsPlainAscii(text) || defined_terms == "ISO_IR 192") return std::string(text);
+  DcmSpecificCharacterSet converter;
+  OFString converted;
+  if (!defined_terms.empty() && defined_terms.find('\\') == std::string::npos &&
+      converter.selectCharacterSet("ISO_IR 192", OFString(defined_terms.data(), defined_terms.size())).good() &&
+      converter.convertString(text.data(), text.size(), converted, "").good()) {
+    return {converted.data(), converted.size()};
+  }
+  std::string ascii;
+  for (const char32_t c : DecodeUtf8(text, text.size())) ascii += c >= 0x20 && c < 0x7F ? static_cast<char>(c) : '?';
+  return ascii;
 }
 
 void LoadCharacterSets() {
@@ -67,6 +83,8 @@ void LoadCharacterSets() {
                             "ISO 2022 IR 13\\ISO 2022 IR 87"}) {
     auto converter = std::make_unique<DcmSpecificCharacterSet>();
     if (converter->selectCharacterSet(terms).good()) loaded.push_back(std::move(converter));
+    converter = std::make_unique<DcmSpecificCharacterSet>();  // and the way back
+    if (converter->selectCharacterSet("ISO_IR 192", terms).good()) loaded.push_back(std::move(converter));
   }
 }
 

@@ -17,6 +17,13 @@ class TextConverter {
   std::string defined_terms_;
 };
 
+// `text` in the character set that these terms name, for an element of one value. What the set cannot express, and what
+// needs code extensions, becomes "?".
+std::string FromUtf8(std::string_view text, const std::string& defined_terms);
+
+// Nothing in `text` depends on the character set: printable ASCII.
+bool IsPlainAscii(std::string_view text);
+
 // Loads the converters of every character set DICOM defines, so that later conversions open no file: glibc's iconv
 // loads them from disk, which a sandboxed process may not do.
 void LoadCharacterSets();

@@ -42,6 +42,8 @@ class ElementReader {
   // After Next(): passes over the element's value, a sequence with all it holds.
   Result<void> SkipValue(const Element& element);
 
+  [[nodiscard]] const ElementEncoding& encoding() const { return encoding_; }
+
  private:
   Result<bool> Fill(std::span<char> buffer, bool may_end);
   Result<void> SkipBytes(std::uint32_t count);

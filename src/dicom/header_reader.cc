@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 
 #include "base/files.h"
 #include "base/sha256.h"
 #include "dicom/byte_input.h"
 #include "dicom/character_set.h"
+#include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
 #include "dicom/uid.h"
 
@@ -152,33 +152,16 @@ struct Values {
   }
 };
 
-// Elements stand in ascending order (PS3.5 section 7.1), so nothing after the last wanted one is looked at.
-Result<Values> ReadValues(ByteInput& input, ElementEncoding encoding) {
+Result<Values> ReadDataset(const FileInput& input, const std::string& transfer_syntax) {
   Values values;
-  ElementReader reader(input, encoding);
-  while (true) {
-    GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
-    if (!element || element->tag > kSeriesInstanceUid) return values;
-    if (std::string* slot = values.Slot(element->tag)) {
-      GATEWAY_ASSIGN(*slot, reader.Value(*element, kMaxValue));
-    } else {
-      GATEWAY_TRY(reader.SkipValue(*element));
-    }
-  }
-}
-
-Result<Values> ReadDataset(FileInput input, const std::string& transfer_syntax) {
-  ElementEncoding encoding = EncodingOf(transfer_syntax);
-  if (encoding.deflated) {
-    InflatingInput inflating(input);
-    return ReadValues(inflating, encoding);
-  }
-  // Writers exist that name one little endian syntax and write the other.
-  if (!encoding.big_endian) {
-    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
-    encoding.explicit_vr = IsExplicit(start);
-  }
-  return ReadValues(input, encoding);
+  GATEWAY_TRY(WalkDataset(input, transfer_syntax, kSeriesInstanceUid,
+                          [&values](const Element& element, ElementReader& reader) -> Result<void> {
+                            std::string* slot = values.Slot(element.tag);
+                            if (slot == nullptr) return reader.SkipValue(element);
+                            GATEWAY_ASSIGN(*slot, reader.Value(element, kMaxValue));
+                            return {};
+                          }));
+  return values;
 }
 
 Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
@@ -206,7 +189,7 @@ Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& 
 
 }  // namespace
 
-Result<InstanceHeader> ReadHeader(int fd) {
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   InstanceHeader header;
   GATEWAY_ASSIGN(header.file_size, FileSize(fd));
   FileInput input(fd, 0, header.file_size);
@@ -224,6 +207,11 @@ Result<InstanceHeader> ReadHeader(int fd) {
   }
   GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
   GATEWAY_TRY(FillHeader(values, meta, header));
+  return header;
+}
+
+Result<InstanceHeader> ReadHeader(int fd) {
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeaderWithoutHash(fd));
   FdSource dataset(fd, {header.dataset_offset, header.file_size - header.dataset_offset});
   GATEWAY_ASSIGN(header.dataset_sha256, Sha256Hex(dataset));
   return header;

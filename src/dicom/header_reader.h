@@ -15,6 +15,8 @@ namespace gateway::dicom {
 // "dicom-incomplete": no SOP Class, SOP Instance or Study Instance UID, or one that is no UID (PS3.5 section 9).
 Result<InstanceHeader> ReadHeader(int fd);
 Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
+// The same with dataset_sha256 empty: reads no more than the header.
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd);
 
 // Cheap: is there DICM at offset 128, or does a plausible data set element of group 0008 start the file?
 bool LooksLikeDicom(int fd);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/files.h"
 #include "dicom/meta_header.h"
 #include "dicom/uid.h"
 
@@ -63,6 +64,20 @@ std::string Part10Header(const InstanceHeader& header) {
                  .sop_instance_uid = header.sop_instance_uid,
                  .transfer_syntax_uid = header.transfer_syntax_uid,
                  .source_ae = {}});
+}
+
+Result<void> WritePart10(int bare, int out, InstanceHeader& header) {
+  const std::string head = Part10Header(header);
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(bare));
+  FdSource source(bare, {header.dataset_offset, size - header.dataset_offset});
+  FdSink sink(out);
+  GATEWAY_TRY(sink.Write(head));
+  GATEWAY_ASSIGN(const std::uint64_t dataset_size, Copy(source, sink));
+  GATEWAY_TRY(sink.Flush());
+  header.has_meta_header = true;
+  header.file_size = head.size() + dataset_size;
+  header.dataset_offset = head.size();
+  return {};
 }
 
 }  // namespace gateway::dicom

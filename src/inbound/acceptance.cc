@@ -1,6 +1,8 @@
 #include "inbound/acceptance.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "base/ascii.h"
 
@@ -27,6 +29,29 @@ Error WhyNot(const crypto::Signature& signature) {
   return Corrupt("signature-unusable");
 }
 
+// Is the signature strong enough for what the partner's profile lets through?
+Result<void> JudgeStrength(const PartnerProfile& profile, const crypto::Signature& signature) {
+  if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt("weak-signature", "its hash is SHA-1");
+  if (signature.bits != 0 && signature.bits < profile.min_key_bits) {
+    return Corrupt("weak-key", "signed by a key of " + std::to_string(signature.bits) + " bits");
+  }
+  return {};
+}
+
+// The fingerprint of the partner's pinned key, if one of the signatures is by it, valid and strong enough.
+Result<std::string> FindSigner(const PartnerSettings& partner, const std::vector<crypto::Signature>& signatures) {
+  std::optional<Error> weak;
+  for (const crypto::Signature& signature : signatures) {
+    if (signature.status != crypto::SignatureStatus::valid || signature.fingerprint != partner.key_fingerprint) {
+      continue;
+    }
+    const Result<void> strength = JudgeStrength(partner.profile, signature);
+    if (strength) return signature.fingerprint;
+    weak = strength.error();
+  }
+  return weak ? *weak : WhyNot(signatures.front());
+}
+
 }  // namespace
 
 const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
@@ -38,15 +63,33 @@ const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
 
 Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const crypto::Opened& opened) const {
   if (!opened.encrypted) return Corrupt("not-encrypted");
-  for (const crypto::Signature& signature : opened.signatures) {
-    if (signature.status == crypto::SignatureStatus::valid && signature.fingerprint == partner.key_fingerprint) {
-      return signature.fingerprint;
-    }
+  std::string signer;
+  if (!opened.signatures.empty()) {
+    GATEWAY_ASSIGN(signer, FindSigner(partner, opened.signatures));
+  } else if (partner.profile.require_signature) {
+    return Corrupt("unsigned");
   }
-  if (!opened.signatures.empty()) return WhyNot(opened.signatures.front());
-  if (partner.profile.require_signature) return Corrupt("unsigned");
-  if (!opened.integrity_protected) return Corrupt("no-integrity-protection");
-  return std::string();
+  // Without a signature nothing else would tell that the mail was changed on its way.
+  if (!opened.integrity_protected && (signer.empty() || partner.profile.require_integrity)) {
+    return Corrupt("no-integrity-protection");
+  }
+  if (opened.compressed && !partner.profile.accept_compressed) return Corrupt("compressed");
+  return signer;
+}
+
+Result<void> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
+                                     const std::vector<crypto::Signature>& signatures) const {
+  if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return {};
+  if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
+  if (partner->profile.receipt_protection == ReceiptProtection::none) return {};
+  if (signatures.empty()) return Corrupt("unprotected-receipt", "it is not signed");
+  if (const Result<std::string> signer = FindSigner(*partner, signatures); !signer) {
+    return Corrupt("unprotected-receipt", signer.error().code + " " + signer.error().detail);
+  }
+  if (partner->profile.receipt_protection == ReceiptProtection::encrypt && !encrypted) {
+    return Corrupt("unprotected-receipt", "it is not encrypted");
+  }
+  return {};
 }
 
 }  // namespace gateway::inbound

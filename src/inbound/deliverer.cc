@@ -17,7 +17,7 @@ constexpr unsigned kIdleStepsUntilRelease = 5;  // an association is kept open t
 
 Deliverer::Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination,
                      const spool::Spool& spool, ledger::InboundLedger& ledger, const Clock& clock,
-                     std::function<void()> more)
+                     std::function<void()> more, std::function<void()> receipt_due)
     : pacs_(pacs),
       policy_(settings.retry),
       destination_(destination),
@@ -25,7 +25,8 @@ Deliverer::Deliverer(const Settings& settings, const PacsSettings& pacs, Destina
       spool_(spool),
       ledger_(ledger),
       clock_(clock),
-      more_(std::move(more)) {}
+      more_(std::move(more)),
+      receipt_due_(std::move(receipt_due)) {}
 
 Milliseconds Deliverer::NothingToDo() {
   if (++idle_steps_ == kIdleStepsUntilRelease) scu_.Release();
@@ -66,8 +67,12 @@ bool Deliverer::Deliver(const ledger::DeliveryToMake& delivery) {
   destination_.Worked();
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, *status);
-  const Result<bool> recorded = ledger_.RecordDelivered(delivery.id, *status, clock_.Now());
-  if (!recorded) events::LedgerFailed("record-delivered", recorded.error());
+  const Result<ledger::DeliveredOutcome> recorded = ledger_.RecordDelivered(delivery.id, *status, clock_.Now());
+  if (!recorded) {
+    events::LedgerFailed("record-delivered", recorded.error());
+  } else if (recorded->receipt_due) {
+    receipt_due_();
+  }
   return true;
 }
 
@@ -87,8 +92,11 @@ bool Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   } else {
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
-  if (const Result<void> recorded = ledger_.RecordDeliveryFailure(delivery.id, error, next_try); !recorded) {
-    events::LedgerFailed("record-delivery-failure", recorded.error());
+  const Result<bool> receipt_due = ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now);
+  if (!receipt_due) {
+    events::LedgerFailed("record-delivery-failure", receipt_due.error());
+  } else if (*receipt_due) {
+    receipt_due_();
   }
   return true;
 }

@@ -15,12 +15,13 @@
 
 namespace gateway::inbound {
 
-// One association with one PACS; one object a thread. `destination` is shared by the PACS's deliverers. References must
-// outlive it.
+// One association with one PACS; one object a thread. `destination` is shared by the PACS's deliverers. `more` is
+// called when there may be more to deliver, `receipt_due` when a receipt may be sent. References must outlive it.
 class Deliverer {
  public:
   Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
-            ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more);
+            ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more,
+            std::function<void()> receipt_due);
 
   // A worker's step: delivers a few instances.
   Milliseconds Step(const std::stop_token& stop);
@@ -41,6 +42,7 @@ class Deliverer {
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
   const std::function<void()> more_;
+  const std::function<void()> receipt_due_;
   unsigned idle_steps_ = 0;
 };
 

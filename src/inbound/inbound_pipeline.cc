@@ -7,10 +7,30 @@ namespace gateway::inbound {
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline);
+  pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);
+  pipeline->StartDocumentFiler(parts);
   pipeline->StartAcceptors(parts);
   pipeline->StartWatchers(parts);
   return pipeline;
+}
+
+void InboundPipeline::WakeReceiptSenders() {
+  for (Signal& signal : receipt_signals_) signal.Notify();
+}
+
+void InboundPipeline::WakeDeliverers() {
+  for (Signal& signal : deliver_signals_) signal.Notify();
+}
+
+void InboundPipeline::StartReceiptSenders(const MailAcceptor::Parts& parts) {
+  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
+    Signal& signal = receipt_signals_.emplace_back();
+    ReceiptSender& sender =
+        receipt_senders_.emplace_back(parts.settings, mailbox, parts.keys, parts.ledger, parts.clock);
+    threads_.push_back(StartWorker("receipt-" + mailbox.name, signal,
+                                   [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
+  }
 }
 
 void InboundPipeline::StartDeliverers(const MailAcceptor::Parts& parts) {
@@ -18,22 +38,28 @@ void InboundPipeline::StartDeliverers(const MailAcceptor::Parts& parts) {
     Signal& signal = deliver_signals_.emplace_back();
     Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
     for (unsigned i = 0; i < pacs.associations; ++i) {
-      Deliverer& deliverer = deliverers_.emplace_back(parts.settings, pacs, destination, parts.spool, parts.ledger,
-                                                      parts.clock, [&signal] { signal.Notify(); });
+      Deliverer& deliverer = deliverers_.emplace_back(
+          parts.settings, pacs, destination, parts.spool, parts.ledger, parts.clock, [&signal] { signal.Notify(); },
+          [this] { WakeReceiptSenders(); });
       threads_.push_back(StartWorker("store-" + pacs.name, signal,
                                      [&deliverer](const std::stop_token& stop) { return deliverer.Step(stop); }));
     }
   }
 }
 
+void InboundPipeline::StartDocumentFiler(const MailAcceptor::Parts& parts) {
+  document_filer_.emplace(
+      parts, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
+  threads_.push_back(StartWorker("documents", file_signal_,
+                                 [this](const std::stop_token& stop) { return document_filer_->Step(stop); }));
+}
+
 void InboundPipeline::StartAcceptors(const MailAcceptor::Parts& parts) {
   const unsigned acceptors = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
     MailAcceptor& acceptor = acceptors_.emplace_back(
-        parts, [this] { open_signal_.Notify(); },
-        [this] {
-          for (Signal& signal : deliver_signals_) signal.Notify();
-        });
+        parts, MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
+                                  [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); }});
     threads_.push_back(
         StartWorker("open", open_signal_, [&acceptor](const std::stop_token& stop) { return acceptor.Step(stop); }));
   }

@@ -1,7 +1,7 @@
 // The way in, from top to bottom:
 //
 //   mailbox -> MailboxWatcher --(4)--> ledger -> MailAcceptor (open worker, Acceptance) --(5)--> ledger
-//     -> Deliverer --(6)--> PACS
+//     -> Deliverer --(6)--> PACS; DocumentFiler -> ledger, or a directory; ReceiptSender -> partner
 //
 // The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
 #pragma once
@@ -9,13 +9,16 @@
 #include <filesystem>
 #include <list>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/worker.h"
 #include "inbound/deliverer.h"
+#include "inbound/document_filer.h"
 #include "inbound/mail_acceptor.h"
 #include "inbound/mailbox_watcher.h"
+#include "inbound/receipt_sender.h"
 
 namespace gateway::inbound {
 
@@ -28,14 +31,23 @@ class InboundPipeline {
 
  private:
   InboundPipeline() = default;
+  void StartReceiptSenders(const MailAcceptor::Parts& parts);
   void StartDeliverers(const MailAcceptor::Parts& parts);
+  void StartDocumentFiler(const MailAcceptor::Parts& parts);
   void StartAcceptors(const MailAcceptor::Parts& parts);
   void StartWatchers(const MailAcceptor::Parts& parts);
 
+  void WakeReceiptSenders();
+  void WakeDeliverers();
+
   Signal open_signal_;
+  Signal file_signal_;
+  std::list<Signal> receipt_signals_;    // one a mailbox
   std::list<Signal> deliver_signals_;    // one a PACS
   std::list<Destination> destinations_;  // one a PACS
+  std::list<ReceiptSender> receipt_senders_;
   std::list<Deliverer> deliverers_;
+  std::optional<DocumentFiler> document_filer_;
   std::list<MailAcceptor> acceptors_;
   std::vector<std::jthread> threads_;
   std::list<MailboxWatcher> watchers_;

@@ -4,7 +4,9 @@
 
 #include "base/events.h"
 #include "base/files.h"
+#include "base/sha256.h"
 #include "gateway/item_id.h"
+#include "inbound/receipt_request.h"
 
 namespace gateway::inbound {
 namespace {
@@ -21,19 +23,49 @@ std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
 }
 
+std::string AddressOf(const Settings& settings, const std::string& mailbox) {
+  const auto found = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
+                                  [&](const MailboxSettings& candidate) { return candidate.name == mailbox; });
+  return found == settings.mailboxes.end() ? std::string() : found->address;
+}
+
+void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
+  for (const ledger::NewReceivedInstance& instance : opened.instances) {
+    (void)spool.Remove(spool::Kind::instance, instance.spool_key);
+  }
+  for (const ledger::NewDocument& document : opened.documents) {
+    (void)spool.Remove(spool::Kind::document, document.spool_key);
+  }
+}
+
+Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const spool::Spool& spool) {
+  ledger::NewDocument document;
+  document.content_type = part.leaf.content_type;
+  document.name = part.leaf.name;
+  document.study_id = part.leaf.study_id;
+  {
+    GATEWAY_ASSIGN(FileSource content, FileSource::Open(part.file));
+    document.size = content.size();
+    GATEWAY_ASSIGN(document.sha256, Sha256Hex(content));
+  }
+  GATEWAY_ASSIGN(document.spool_key, spool.Keep(spool::Kind::document, part.file));
+  return document;
+}
+
 }  // namespace
 
-MailAcceptor::MailAcceptor(const Parts& parts, std::function<void()> more, std::function<void()> accepted)
+MailAcceptor::MailAcceptor(const Parts& parts, Wake wake)
     : acceptance_(parts.settings.partners),
       router_(parts.router),
       spool_(parts.spool),
       space_(parts.space),
       ledger_(parts.ledger),
       clock_(parts.clock),
+      settings_(parts.settings),
       policy_(parts.settings.retry),
+      reports_(parts.settings, acceptance_, parts.spool, parts.outbound_ledger, parts.clock),
       process_(parts.program, parts.keys, parts.spool),
-      more_(std::move(more)),
-      accepted_(std::move(accepted)) {}
+      wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
@@ -43,106 +75,149 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
     return kIdle;
   }
   if (claimed->empty()) return kIdle;
-  more_();
-  ledger::MailFacts facts;
-  const Result<void> accepted = Accept(claimed->front(), facts);
+  wake_.acceptors();
+  Work work{claimed->front(), {}, nullptr, {}};
+  const Result<void> accepted = Accept(work);
   process_.End();
-  if (!accepted) Fail(claimed->front(), facts, accepted.error());
+  if (!accepted) Fail(work, accepted.error());
   return Milliseconds(0);
 }
 
-Result<void> MailAcceptor::Accept(const ledger::MailToOpen& mail, ledger::MailFacts& facts) {
+Result<void> MailAcceptor::Accept(Work& work) {
   std::vector<std::filesystem::path> files;
-  for (const std::string& key : mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
+  for (const std::string& key : work.mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
   GATEWAY_ASSIGN(const mime::Envelope envelope, process_.Begin(files));
-  facts.sender = envelope.from;
-  facts.message_id = envelope.message_id;
-  facts.set = envelope.set;
-  const PartnerSettings* partner = acceptance_.PartnerOf(envelope.from);
-  if (partner != nullptr) facts.partner = partner->name;
+  work.facts.sender = envelope.from;
+  work.facts.message_id = envelope.message_id;
+  work.facts.set = envelope.set;
+  work.partner = acceptance_.PartnerOf(envelope.from);
+  if (work.partner != nullptr) work.facts.partner = work.partner->name;
 
   switch (envelope.kind) {
     case mime::MailKind::plain:
       return Corrupt("no-dicom-mail", "neither encrypted nor a fragment");
     case mime::MailKind::report:
-      return Corrupt("unexpected-report", "a receipt or a bounce");
+      return TakePlainReport(work);
     case mime::MailKind::partial:
-      if (partner == nullptr) return Corrupt("stranger", "the sender is no partner");
-      return KeepFragment(mail, facts, envelope);
+      if (work.partner == nullptr) return Corrupt("stranger", "the sender is no partner");
+      return KeepFragment(work, envelope);
     case mime::MailKind::encrypted:
       break;
   }
-  if (partner == nullptr) return Corrupt("stranger", "the sender is no partner");
-  GATEWAY_ASSIGN(const OpenedContent content, process_.Open());
-  GATEWAY_ASSIGN(facts.signer, acceptance_.Judge(*partner, content.report.opened));
-  // Signed and encrypted beats what anybody on the way could have written.
-  if (content.report.set) facts.set = content.report.set;
-  return TakeParts(mail, facts, content.parts);
+  if (work.partner == nullptr) return Corrupt("stranger", "the sender is no partner");
+  return TakeContent(work, envelope);
 }
 
-Result<void> MailAcceptor::KeepFragment(const ledger::MailToOpen& mail, const ledger::MailFacts& facts,
-                                        const mime::Envelope& envelope) {
+Result<void> MailAcceptor::TakePlainReport(const Work& work) {
+  GATEWAY_ASSIGN(PlainReport plain, process_.ReadReport());
+  if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
+  return reports_.Record({work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures)});
+}
+
+Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
   if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
   const ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
-  GATEWAY_ASSIGN(const ledger::FragmentOutcome outcome, ledger_.RecordFragment(mail.id, facts, partial, clock_.Now()));
-  events::MailFragmentKept(NameOf(mail), facts.partner, partial.number, partial.total);
-  for (const std::string& key : outcome.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
-  if (outcome.joined) {
-    events::MailJoined(Format(ItemKind::mail, *outcome.joined), facts.partner, outcome.fragments);
-    more_();
+  std::string joined_key;  // a fragment that came in fragments needs a file of its own
+  if (work.mail.joined && !process_.joined_file().empty()) {
+    GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, process_.joined_file()));
+  }
+  const Result<ledger::FragmentOutcome> outcome =
+      ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), joined_key);
+  if (!outcome) {
+    if (!joined_key.empty()) (void)spool_.Remove(spool::Kind::mail, joined_key);
+    return outcome.error();
+  }
+  events::MailFragmentKept(NameOf(work.mail), work.facts.partner, partial.number, partial.total);
+  for (const std::string& key : outcome->spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
+  if (outcome->joined) {
+    events::MailJoined(Format(ItemKind::mail, *outcome->joined), work.facts.partner, outcome->fragments);
+    wake_.acceptors();
   }
   return {};
 }
 
-Result<void> MailAcceptor::TakeParts(const ledger::MailToOpen& mail, const ledger::MailFacts& facts,
-                                     const std::vector<OpenedPart>& parts) {
+Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
+  GATEWAY_ASSIGN(OpenedContent content, process_.Open());
+  OpenReport& report = content.report;
+  if (report.report) {
+    return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
+                            std::move(report.opened.signatures)});
+  }
+  GATEWAY_ASSIGN(work.facts.signer, acceptance_.Judge(*work.partner, report.opened));
+  // Signed and encrypted beats what anybody on the way could have written.
+  if (report.set) work.facts.set = report.set;
+  Answer(work, envelope, report);
+  return TakeParts(work, content.parts);
+}
+
+void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report) {
+  const std::string own_address = AddressOf(settings_, work.mail.mailbox);
+  ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, own_address, settings_.receipts.send_when);
+  work.receipt = std::move(decision.request);
+  if (decision.withheld) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, "to-another-address");
+}
+
+Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<OpenedPart>& parts) {
   ledger::OpenedMail opened;
-  opened.mail = mail.id;
-  opened.facts = facts;
+  opened.mail = work.mail.id;
+  opened.facts = work.facts;
+  opened.receipt = work.receipt;
   for (const OpenedPart& part : parts) {
-    if (part.header) {
-      Result<ledger::NewReceivedInstance> instance = KeepInstance(part, facts.partner);
-      if (!instance) {
-        for (const ledger::NewReceivedInstance& kept : opened.instances) {
-          (void)spool_.Remove(spool::Kind::instance, kept.spool_key);
-        }
-        return instance.error();
-      }
-      opened.instances.push_back(std::move(instance).value());
-    } else if (part.error) {
-      opened.leftover = *part.error;
-    } else if (!opened.leftover) {
-      opened.leftover = Corrupt("no-dicom-part", "a part of type " + part.leaf.content_type);
+    if (const Result<void> kept = KeepPart(part, opened); !kept) {
+      Discard(opened, spool_);
+      return kept.error();
     }
   }
-  if (opened.instances.empty()) return opened.leftover ? *opened.leftover : Corrupt("no-dicom-part", "no part at all");
-  GATEWAY_ASSIGN(const ledger::RecordedMail recorded, ledger_.RecordOpened(opened, clock_.Now()));
-  Record(mail, opened, recorded);
+  if (opened.instances.empty() && opened.documents.empty()) {
+    return opened.leftover ? *opened.leftover : Corrupt("no-dicom-part", "no part at all");
+  }
+  const Time now = clock_.Now();
+  opened.document_deadline = now + settings_.reception.document_timeout;
+  GATEWAY_ASSIGN(const ledger::RecordedMail recorded, ledger_.RecordOpened(opened, now));
+  Record(opened, recorded);
   return {};
 }
 
-Result<ledger::NewReceivedInstance> MailAcceptor::KeepInstance(const OpenedPart& part, const std::string& partner) {
+Result<void> MailAcceptor::KeepPart(const OpenedPart& part, ledger::OpenedMail& opened) {
+  if (part.error) {
+    opened.leftover = *part.error;
+    return {};
+  }
+  if (!part.header) {
+    GATEWAY_ASSIGN(ledger::NewDocument document, KeepDocument(part, spool_));
+    opened.documents.push_back(std::move(document));
+    return {};
+  }
   ledger::NewReceivedInstance instance;
   instance.header = *part.header;
-  for (const routing::InboundTarget& target : router_.Inbound(*part.header, partner)) {
+  for (const routing::InboundTarget& target : router_.Inbound(*part.header, opened.facts.partner)) {
     instance.pacs.push_back(target.pacs);
   }
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, part.file));
-  return instance;
+  opened.instances.push_back(std::move(instance));
+  return {};
 }
 
-void MailAcceptor::Record(const ledger::MailToOpen& mail, const ledger::OpenedMail& opened,
-                          const ledger::RecordedMail& recorded) {
-  const std::string name = NameOf(mail);
+void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded) {
+  const std::string name = Format(ItemKind::mail, opened.mail);
+  const std::string& partner = opened.facts.partner;
   std::size_t duplicates = 0;
   for (std::size_t i = 0; i < recorded.instances.size(); ++i) {
     if (recorded.instances[i].outcome == ledger::InstanceOutcome::duplicate) ++duplicates;
-    RecordInstance(name, opened.facts.partner, opened.instances[i], recorded.instances[i]);
+    RecordInstance(name, partner, opened.instances[i], recorded.instances[i]);
   }
-  events::MailAccepted(name, opened.facts.partner, opened.instances.size() - duplicates, duplicates);
+  for (std::size_t i = 0; i < recorded.documents.size(); ++i) {
+    RecordDocument(name, partner, opened.documents[i], recorded.documents[i]);
+  }
+  events::MailAccepted(name, partner, opened.instances.size() - duplicates, duplicates);
   if (opened.leftover) events::MailQuarantined(name, *opened.leftover);
+  if (recorded.set && recorded.set->completed) {
+    events::SetCompleted(Format(ItemKind::set, recorded.set->set), partner, recorded.set->parts);
+  }
   for (const std::string& key : recorded.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
-  accepted_();
+  if (!recorded.instances.empty()) wake_.deliverers();
+  if (!recorded.documents.empty()) wake_.filer();
+  if (recorded.receipt_due) wake_.receipt_senders();
 }
 
 void MailAcceptor::RecordInstance(const std::string& mail, const std::string& partner,
@@ -162,19 +237,32 @@ void MailAcceptor::RecordInstance(const std::string& mail, const std::string& pa
   }
 }
 
-void MailAcceptor::Fail(const ledger::MailToOpen& mail, const ledger::MailFacts& facts, const Error& error) {
+void MailAcceptor::RecordDocument(const std::string& mail, const std::string& partner,
+                                  const ledger::NewDocument& document, const ledger::ReceivedDocument& received) {
+  if (received.duplicate) {
+    (void)spool_.Remove(spool::Kind::document, document.spool_key);
+    return;
+  }
+  events::DocumentReceived(Format(ItemKind::document, received.document), mail, partner, document.size,
+                           document.content_type);
+}
+
+void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
-  const std::string name = NameOf(mail);
+  const std::string name = NameOf(work.mail);
   if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
-  Decision decision = policy_.Decide(error, mail.tries, mail.fetched, now);
-  if (DeservesAnotherTry(error, mail.tries)) decision = {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
+  Decision decision = policy_.Decide(error, work.mail.tries, work.mail.fetched, now);
+  if (DeservesAnotherTry(error, work.mail.tries)) decision = {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
   Result<void> recorded;
   if (decision.fate == Fate::retry) {
-    events::MailDeferred(name, error, mail.tries + 1, decision.wait.count());
-    recorded = ledger_.RecordOpenFailure(mail.id, error, decision.next_try);
+    events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
+    recorded = ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try);
   } else {
     events::MailQuarantined(name, error);
-    recorded = ledger_.RecordQuarantined(mail.id, facts, error, now);
+    // What is wrong on our side is not the sender's to mend.
+    const bool answer = error.fault == Fault::corrupt;
+    recorded = ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
+    if (answer && work.receipt) wake_.receipt_senders();
   }
   if (!recorded) events::LedgerFailed("record-mail", recorded.error());
 }

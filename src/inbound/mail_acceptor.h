@@ -1,9 +1,10 @@
-// Second step of the inbound pipeline: a mail on our disk -> joined, opened, judged -> instances in spool and ledger
-// (durable point 5), or quarantine with its reason.
+// Second step of the inbound pipeline: a mail on our disk -> joined, opened, judged -> instances and documents in spool
+// and ledger (durable point 5), a receipt of what we sent (point 3), or quarantine with its reason.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@
 #include "gateway/settings.h"
 #include "inbound/acceptance.h"
 #include "inbound/open_process.h"
+#include "inbound/report_recorder.h"
 #include "ledger/inbound_ledger.h"
+#include "ledger/outbound_ledger.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -30,26 +33,44 @@ class MailAcceptor {
     const spool::Spool& spool;
     spool::SpaceGuard& space;
     ledger::InboundLedger& ledger;
+    ledger::OutboundLedger& outbound_ledger;  // what receipts are about
     const Clock& clock;
     std::filesystem::path program;
   };
-  // `more` is called when there may be another mail to open, `accepted` when there is something to deliver.
-  MailAcceptor(const Parts& parts, std::function<void()> more, std::function<void()> accepted);
+  // Called when there may be work for others.
+  struct Wake {
+    std::function<void()> acceptors;
+    std::function<void()> deliverers;
+    std::function<void()> filer;
+    std::function<void()> receipt_senders;
+  };
+  MailAcceptor(const Parts& parts, Wake wake);
 
   // A worker's step: opens one mail.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  Result<void> Accept(const ledger::MailToOpen& mail, ledger::MailFacts& facts);
-  Result<void> KeepFragment(const ledger::MailToOpen& mail, const ledger::MailFacts& facts,
-                            const mime::Envelope& envelope);
-  Result<void> TakeParts(const ledger::MailToOpen& mail, const ledger::MailFacts& facts,
-                         const std::vector<OpenedPart>& parts);
-  Result<ledger::NewReceivedInstance> KeepInstance(const OpenedPart& part, const std::string& partner);
-  void Record(const ledger::MailToOpen& mail, const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
+  // A mail in hand, and what is known of it so far.
+  struct Work {
+    const ledger::MailToOpen& mail;
+    ledger::MailFacts facts;
+    const PartnerSettings* partner = nullptr;       // nullptr: a stranger
+    std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
+  };
+
+  Result<void> Accept(Work& work);
+  Result<void> TakePlainReport(const Work& work);
+  Result<void> KeepFragment(const Work& work, const mime::Envelope& envelope);
+  Result<void> TakeContent(Work& work, const mime::Envelope& envelope);
+  void Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report);
+  Result<void> TakeParts(const Work& work, const std::vector<OpenedPart>& parts);
+  Result<void> KeepPart(const OpenedPart& part, ledger::OpenedMail& opened);
+  void Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
   void RecordInstance(const std::string& mail, const std::string& partner, const ledger::NewReceivedInstance& instance,
                       const ledger::ReceivedInstance& received);
-  void Fail(const ledger::MailToOpen& mail, const ledger::MailFacts& facts, const Error& error);
+  void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
+                      const ledger::ReceivedDocument& received);
+  void Fail(const Work& work, const Error& error);
 
   const Acceptance acceptance_;
   const routing::Router& router_;
@@ -57,10 +78,11 @@ class MailAcceptor {
   spool::SpaceGuard& space_;
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
+  const Settings& settings_;
   const FailurePolicy policy_;
+  ReportRecorder reports_;
   OpenProcess process_;
-  const std::function<void()> more_;
-  const std::function<void()> accepted_;
+  const Wake wake_;
 };
 
 }  // namespace gateway::inbound

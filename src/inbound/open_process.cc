@@ -139,25 +139,38 @@ Result<T> OpenProcess::Checked(Result<T> result) {
   return Died(result.error());
 }
 
-Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files) {
-  // A worker that cannot be started is nothing that the mail did.
-  if (const Result<void> started = Start(); !started) {
-    Kill();
-    return Transient("open-worker-start", started.error().code + " " + started.error().detail);
+// A worker that cannot be started is nothing that the mail did.
+Result<void> OpenProcess::Started() {
+  const Result<void> started = Start();
+  if (started) return {};
+  Kill();
+  return Transient("open-worker-start", started.error().code + " " + started.error().detail);
+}
+
+// The one packet that answers `request`, read by `read`.
+template <typename T>
+Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optional<T> (*read)(const std::string&)) {
+  GATEWAY_TRY(SendPacket(socket_.get(), request));
+  GATEWAY_ASSIGN(const Packet packet, Receive());
+  if (packet.type == "error") {
+    const std::optional<Error> error = ErrorFrom(packet.json);
+    return error ? *error : Permanent("worker-lost", "error damaged");
   }
+  std::optional<T> value = packet.type == answer ? read(packet.json) : std::nullopt;
+  if (!value) return Permanent("worker-lost", std::string(answer) + " damaged");
+  return std::move(*value);
+}
+
+Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files) {
+  GATEWAY_TRY(Started());
   const auto begin = [&]() -> Result<mime::Envelope> {
     GATEWAY_TRY(SendInput(files));
-    GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "envelope"}}));
-    GATEWAY_ASSIGN(const Packet packet, Receive());
-    if (packet.type == "error") {
-      const std::optional<Error> error = ErrorFrom(packet.json);
-      return error ? *error : Permanent("worker-lost", "error damaged");
-    }
-    std::optional<mime::Envelope> envelope = EnvelopeFrom(packet.json);
-    if (packet.type != "envelope" || !envelope) return Permanent("worker-lost", "envelope damaged");
-    return std::move(*envelope);
+    return Ask(json{{"type", "envelope"}}, "envelope", &EnvelopeFrom);
   };
-  return Checked(begin());
+  Result<mime::Envelope> envelope = Checked(begin());
+  // The first file that the worker asks for is the joined one.
+  joined_ = envelope && files.size() > 1 && !work_files_.empty() ? work_files_.front() : std::filesystem::path();
+  return envelope;
 }
 
 Result<OpenedContent> OpenProcess::Open() {
@@ -185,9 +198,39 @@ Result<OpenedContent> OpenProcess::Open() {
   return Checked(open());
 }
 
+Result<PlainReport> OpenProcess::ReadReport() {
+  return Checked(Ask(json{{"type", "report"}}, "report", &PlainReportFrom));
+}
+
+std::filesystem::path OpenProcess::joined_file() const {
+  return joined_;
+}
+
+Result<ConvertedDocument> OpenProcess::Convert(const std::filesystem::path& document,
+                                               const std::filesystem::path& reference, const ConvertRequest& request) {
+  GATEWAY_TRY(Started());
+  const auto convert = [&]() -> Result<ConvertedDocument> {
+    GATEWAY_TRY(SendInput({document, reference}));
+    GATEWAY_ASSIGN(Converted converted, Ask(ToJson(request), "converted", &ConvertedFrom));
+    if (converted.file >= work_files_.size()) return Permanent("worker-lost", "converted damaged");
+    return ConvertedDocument{work_files_[converted.file], std::move(converted.header)};
+  };
+  return Checked(convert());
+}
+
+Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file) {
+  GATEWAY_TRY(Started());
+  const auto read = [&]() -> Result<InstanceHeader> {
+    GATEWAY_TRY(SendInput({file}));
+    return Ask(json{{"type", "header"}}, "header", &InstanceHeaderFrom);
+  };
+  return Checked(read());
+}
+
 void OpenProcess::End() {
   for (const std::filesystem::path& file : work_files_) (void)RemoveFile(file);
   work_files_.clear();
+  joined_.clear();
   if (pid_ > 0 && !SendPacket(socket_.get(), json{{"type", "done"}})) Kill();
 }
 

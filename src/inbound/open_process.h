@@ -23,6 +23,12 @@ struct OpenedPart {
   std::optional<Error> error;
 };
 
+// A DICOM object made of a document.
+struct ConvertedDocument {
+  std::filesystem::path file;  // in spool/work, not synced
+  InstanceHeader header;
+};
+
 struct OpenedContent {
   OpenReport report;
   std::vector<OpenedPart> parts;
@@ -40,11 +46,22 @@ class OpenProcess {
   Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files);
   // Of the mail that was begun. The parts' files are the caller's until End().
   Result<OpenedContent> Open();
+  // Of the mail that was begun, which is not encrypted.
+  Result<PlainReport> ReadReport();
+  // The joined content of a mail that was begun with several files, the caller's until End(); empty: it was one file.
+  [[nodiscard]] std::filesystem::path joined_file() const;
+  // Instead of Begin() and the others; End() ends it too. corrupt "document-not-convertible" (no DICOM object can be
+  // made of this type), and those of dicom::WriteDocumentObject.
+  Result<ConvertedDocument> Convert(const std::filesystem::path& document, const std::filesystem::path& reference,
+                                    const ConvertRequest& request);
+  // Of a Part 10 file, without the hash; instead of Begin() too. corrupt: as dicom::ReadHeader().
+  Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
   // Ends the mail: every work file that is still in its place goes.
   void End();
 
  private:
   Result<void> Start();
+  Result<void> Started();
   Result<void> SendKeys();
   Result<void> SendInput(const std::vector<std::filesystem::path>& files);
   // The next packet that is no request for a file; those are served.
@@ -52,6 +69,8 @@ class OpenProcess {
   Result<void> ServeFile();
   Error Died(const Error& how);
   void Kill();
+  template <typename T>
+  Result<T> Ask(const nlohmann::json& request, const char* answer, std::optional<T> (*read)(const std::string&));
   // A dead or confused worker is ended, so that the next mail starts a new one.
   template <typename T>
   Result<T> Checked(Result<T> result);
@@ -62,6 +81,7 @@ class OpenProcess {
   pid_t pid_ = -1;
   UniqueFd socket_;
   std::vector<std::filesystem::path> work_files_;
+  std::filesystem::path joined_;  // one of them
   std::int64_t deadline_ms_ = 0;  // monotonic
 };
 

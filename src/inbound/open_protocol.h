@@ -7,6 +7,9 @@
 //   envelope              ->     envelope       the outer header
 //   open                  ->     part ...       one a leaf, in order; its bytes are in the file of that number
 //                                opened         the end: signatures, inner set
+//   report                ->     report         the mail as a receipt or bounce, or nothing
+//   convert               ->     converted      input: a document, then a Part 10 file of its study
+//   header                ->     header         input: a Part 10 file
 //   done                  ->                    the input is forgotten
 //   file + descriptor     <-     file           an empty file to write, numbered from 0 since the input
 //                         <-     error          instead of envelope or opened
@@ -26,6 +29,7 @@
 #include "gateway/instance.h"
 #include "gateway/result.h"
 #include "mime/mail_reader.h"
+#include "mime/report.h"
 
 namespace gateway::inbound {
 
@@ -52,16 +56,44 @@ struct PartReport {
 struct OpenReport {
   crypto::Opened opened;
   std::optional<TelemedicineSet> set;  // inner
+  std::optional<mime::PgpReceiptRequest> receipt;
+  std::optional<mime::Report> report;  // what was encrypted is itself a receipt or bounce: no parts then
+};
+
+// A report in a mail that is not encrypted.
+struct PlainReport {
+  std::optional<mime::Report> report;
+  std::vector<crypto::Signature> signatures;  // of a multipart/signed around it
+};
+
+struct ConvertRequest {
+  std::string media_type;
+  std::string partner;
+  std::string sha256;
+  std::string title;
+};
+
+struct Converted {
+  std::size_t file = 0;  // number of the file that holds the DICOM object
+  InstanceHeader header;
 };
 
 // Each pair is inverse; From... gives nullopt for an object of the wrong form.
 nlohmann::json ToJson(const mime::Envelope& envelope);
 nlohmann::json ToJson(const PartReport& part);
 nlohmann::json ToJson(const OpenReport& report);
+nlohmann::json ToJson(const PlainReport& report);
+nlohmann::json ToJson(const ConvertRequest& request);
+nlohmann::json ToJson(const Converted& converted);
+nlohmann::json ToJson(const InstanceHeader& header);
 nlohmann::json ToJson(const Error& error);
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
 std::optional<PartReport> PartReportFrom(const std::string& json);
 std::optional<OpenReport> OpenReportFrom(const std::string& json);
+std::optional<PlainReport> PlainReportFrom(const std::string& json);
+std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
+std::optional<Converted> ConvertedFrom(const std::string& json);
+std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
 std::optional<Error> ErrorFrom(const std::string& json);
 
 std::string KeyMaterialToText(const crypto::KeyMaterial& keys);

@@ -2,11 +2,13 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
 #include "dicom/toolkit.h"
@@ -19,12 +21,14 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kMostRecipients = 100;
+
 struct NumberedFile {
   std::size_t number = 0;
   UniqueFd fd;
 };
 
-// One mail, from its input to `done`.
+// One mail, or one document, from its input to `done`.
 class Opening {
  public:
   Opening(int socket, crypto::Keyring& keyring) : socket_(socket), keyring_(keyring) {}
@@ -43,11 +47,40 @@ class Opening {
     OpenReport report;
     GATEWAY_ASSIGN(const NumberedFile plain, NewFile());
     GATEWAY_ASSIGN(report.opened, Decrypt(plain.fd.get()));
-    GATEWAY_ASSIGN(const std::vector<crypto::Signature> encapsulated, VerifySignedEntity(plain.fd.get()));
-    report.opened.signatures.insert(report.opened.signatures.end(), encapsulated.begin(), encapsulated.end());
-    GATEWAY_ASSIGN(report.set, Unpack(plain.fd.get()));
+    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd.get()));
+    report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
+    if (inner.report) {
+      report.report = std::move(inner.report);
+      return report;
+    }
+    GATEWAY_TRY(Unpack(plain.fd.get(), report));
     for (std::size_t i = 0; i < leaves_.size(); ++i) GATEWAY_TRY(ReportPart(leaves_[i], files_[i]));
     return report;
+  }
+
+  Result<PlainReport> ReadReport() { return ReadSigned(mail_); }
+
+  // The input is a Part 10 file.
+  Result<InstanceHeader> ReadHeader() {
+    if (input_.size() != 1) return Corrupt("not-dicom", "no input");
+    return dicom::ReadHeaderWithoutHash(input_.front().get());
+  }
+
+  // The input is a document and a Part 10 file of its study.
+  Result<Converted> Convert(const ConvertRequest& request) {
+    if (input_.size() != 2) return Corrupt("document-damaged", "no input");
+    const int document = input_[0].get();
+    const int reference = input_[1].get();
+    GATEWAY_ASSIGN(const std::optional<dicom::DocumentKind> kind,
+                   dicom::RecogniseDocument(document, request.media_type));
+    if (!kind) return Corrupt("document-not-convertible", "no DICOM object can be made of its type");
+    GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference));
+    const dicom::DocumentIdentity identity =
+        dicom::IdentifyDocument(request.partner, study.study_instance_uid, request.sha256, request.title);
+    GATEWAY_ASSIGN(const NumberedFile object, NewFile());
+    GATEWAY_ASSIGN(InstanceHeader header,
+                   dicom::WriteDocumentObject(document, *kind, reference, identity, object.fd.get()));
+    return Converted{object.number, std::move(header)};
   }
 
  private:
@@ -70,18 +103,43 @@ class Opening {
     FdSink sink(plain);
     GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, sink, limits_.opened_size));
     GATEWAY_TRY(sink.Flush());
+    // A packet has room for so many; who else could read the mail is of interest to people only.
+    if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
     return opened;
   }
 
-  // RFC 3156 section 6.1.
-  Result<std::vector<crypto::Signature>> VerifySignedEntity(int plain) {
-    GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(plain, limits_));
-    if (!entity) return std::vector<crypto::Signature>();
-    const std::unique_ptr<Source> data = mime::OpenCanonical(plain, entity->signed_range);
-    return keyring_.VerifyDetached(*data, entity->signature);
+  // The signatures of a multipart/signed (RFC 3156 sections 5 and 6.1) around the entity in `fd`, and the report that
+  // the entity is. Where there is a signature, only what it covers is read as a report.
+  Result<PlainReport> ReadSigned(int fd) {
+    PlainReport found;
+    GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, limits_));
+    GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, limits_));
+    if (!entity) return found;
+    GATEWAY_ASSIGN(found.signatures, Verify(fd, *entity));
+    if (!found.report) return found;
+    GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
+    FdSource source(fd, entity->signed_range);
+    FdSink sink(covered.fd.get());
+    GATEWAY_TRY(Copy(source, sink));
+    GATEWAY_TRY(sink.Flush());
+    GATEWAY_ASSIGN(found.report, mime::ReadReport(covered.fd.get(), limits_));
+    return found;
   }
 
-  Result<std::optional<TelemedicineSet>> Unpack(int plain) {
+  // Over canonical line ends, and else over the bytes as they stand, which some sign.
+  Result<std::vector<crypto::Signature>> Verify(int fd, const mime::SignedEntity& entity) {
+    const auto is_valid = [](const crypto::Signature& signature) {
+      return signature.status == crypto::SignatureStatus::valid;
+    };
+    const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity.signed_range);
+    GATEWAY_ASSIGN(std::vector<crypto::Signature> signatures, keyring_.VerifyDetached(*canonical, entity.signature));
+    if (std::any_of(signatures.begin(), signatures.end(), is_valid)) return signatures;
+    const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity.signed_range);
+    GATEWAY_ASSIGN(std::vector<crypto::Signature> over_raw, keyring_.VerifyDetached(*raw, entity.signature));
+    return std::any_of(over_raw.begin(), over_raw.end(), is_valid) ? over_raw : signatures;
+  }
+
+  Result<void> Unpack(int plain, OpenReport& report) {
     std::optional<FdSink> sink;
     const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
       if (sink) GATEWAY_TRY(sink->Flush());
@@ -91,9 +149,11 @@ class Opening {
       files_.push_back(std::move(file));
       return &*sink;
     };
-    GATEWAY_ASSIGN(const mime::InnerSummary summary, mime::ReadInnerEntity(plain, limits_, next));
+    GATEWAY_ASSIGN(mime::InnerSummary summary, mime::ReadInnerEntity(plain, limits_, next));
     if (sink) GATEWAY_TRY(sink->Flush());
-    return summary.set;
+    report.set = std::move(summary.set);
+    report.receipt = std::move(summary.receipt);
+    return {};
   }
 
   Result<void> ReportPart(const mime::LeafPart& leaf, const NumberedFile& file) {
@@ -116,17 +176,8 @@ class Opening {
   // A bare data set becomes a Part 10 file, so that everything behind sees one form only.
   Result<void> AddMetaHeader(const NumberedFile& bare, PartReport& part) {
     GATEWAY_ASSIGN(const NumberedFile whole, NewFile());
-    const std::string head = dicom::Part10Header(*part.header);
-    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(bare.fd.get()));
-    FdSource source(bare.fd.get(), {part.header->dataset_offset, size - part.header->dataset_offset});
-    FdSink sink(whole.fd.get());
-    GATEWAY_TRY(sink.Write(head));
-    GATEWAY_TRY(Copy(source, sink));
-    GATEWAY_TRY(sink.Flush());
+    GATEWAY_TRY(dicom::WritePart10(bare.fd.get(), whole.fd.get(), *part.header));
     part.file = whole.number;
-    part.header->has_meta_header = true;
-    part.header->file_size = head.size() + size - part.header->dataset_offset;
-    part.header->dataset_offset = head.size();
     return {};
   }
 
@@ -189,6 +240,14 @@ Result<void> Serve(int socket) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
     } else if (packet->type == "open" && opening) {
       GATEWAY_TRY(Reply(socket, opening->Open()));
+    } else if (packet->type == "report" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadReport()));
+    } else if (packet->type == "header" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadHeader()));
+    } else if (packet->type == "convert" && opening) {
+      const std::optional<ConvertRequest> request = ConvertRequestFrom(packet->json);
+      if (!request) return Permanent("worker-lost", "request damaged");
+      GATEWAY_TRY(Reply(socket, opening->Convert(*request)));
     } else {
       opening.reset();
     }

@@ -4,6 +4,7 @@
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/no_such_item.h"
+#include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
 namespace {
@@ -37,33 +38,37 @@ Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::st
   });
 }
 
-Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<bool> {
+Result<DeliveredOutcome> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<DeliveredOutcome> {
     const auto found =
         session.Row<std::string, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
     if (!found) return NoSuchItem(ItemKind::delivery, delivery);
     const auto& [state, instance] = *found;
-    if (state == "stored") return false;
+    if (state == "stored") return DeliveredOutcome();
     session.Execute(
         "UPDATE delivery SET state = 'stored', status = :status, finished = :now, claimed_until = 0, error_code = '', "
         "error_detail = '' WHERE id = :id",
         status, now, delivery);
-    return session.Execute(
-               "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state = 'accepted' AND "
-               "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
-               "delivery.state <> 'stored')",
-               now, instance) > 0;
+    DeliveredOutcome outcome;
+    outcome.stored = session.Execute(
+                         "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND "
+                         "state = 'accepted' AND NOT EXISTS (SELECT 1 FROM delivery WHERE "
+                         "delivery.instance = instance.id AND delivery.state <> 'stored')",
+                         now, instance) > 0;
+    outcome.receipt_due = UpdateReceipts(session, MailsOfInstance(session, instance), now);
+    return outcome;
   });
 }
 
-Result<void> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
-                                                  std::optional<Time> next_try) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
-    session.Execute(
+Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
+                                                  std::optional<Time> next_try, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const auto instance = session.First<std::int64_t>(
         "UPDATE delivery SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
-        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting'",
+        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting' RETURNING instance",
         next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
-    return {};
+    if (next_try || !instance) return false;
+    return UpdateReceipts(session, MailsOfInstance(session, *instance), now);
   });
 }
 

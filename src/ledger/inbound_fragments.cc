@@ -1,4 +1,5 @@
-// message/partial fragments wait for each other; when all are there, a mail of its own stands for them.
+// message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that wait
+// too long are quarantined, and wait again when others of theirs come after all.
 #include "base/ascii.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
@@ -60,14 +61,44 @@ bool IsWaiting(Session& session, const Key& key, unsigned number) {
       .has_value();
 }
 
+// One that waited before, was quarantined and released, waits from now on.
 void WriteFragment(Session& session, std::int64_t mail, std::string_view state, const Key& key, const Partial& partial,
                    std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
   session.Execute(
       "UPDATE mail SET state = :state, fragment_sender = :sender, partial_id = :partial_id, fragment_number = :number, "
       "fragment_total = :total, joined_into = :joined, duplicate = :duplicate, finished = :finished, "
-      "claimed_until = 0, error_code = '', error_detail = '' WHERE id = :id",
+      "waits_since = CASE WHEN waits_since IS NULL THEN fetched ELSE :now END, claimed_until = 0, error_code = '', "
+      "error_detail = '' WHERE id = :id",
       state, key.sender, key.id, partial.number, partial.total, joined_into, duplicate,
-      duplicate ? std::optional(now) : std::nullopt, mail);
+      duplicate ? std::optional(now) : std::nullopt, now, mail);
+}
+
+constexpr std::string_view kExpired = "fragments-expired";
+
+// Those of the key that had expired wait once more, from now on.
+void Revive(Session& session, const Key& key, Time now) {
+  session.Execute(
+      "UPDATE mail SET state = 'fragment', waits_since = :now, finished = NULL, error_code = '', error_detail = '' "
+      "WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = 'quarantined' AND "
+      "error_code = :code",
+      now, key.sender, key.id, kExpired);
+}
+
+ExpiredFragments Expire(Session& session, const Key& key, Time now) {
+  ExpiredFragments expired;
+  expired.total = LoadWaiting(session, key).largest_total;
+  for (auto& [id, partner] :
+       session.Rows<std::int64_t, std::string>("SELECT id, partner FROM mail WHERE fragment_sender = :sender AND "
+                                               "partial_id = :id AND partial_id IS NOT NULL "
+                                               "AND state = 'fragment' ORDER BY id",
+                                               key.sender, key.id)) {
+    session.Execute(
+        "UPDATE mail SET state = 'quarantined', finished = :now, error_code = :code, error_detail = '' WHERE id = :id",
+        now, kExpired, id);
+    expired.mails.push_back(id);
+    if (expired.partner.empty()) expired.partner = std::move(partner);
+  }
+  return expired;
 }
 
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
@@ -101,10 +132,12 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
   const auto joined_before = JoinedBefore(session, key);
+  if (!joined_before) Revive(session, key, now);
   if (joined_before || IsWaiting(session, key, partial.number)) {
     outcome.duplicate = true;
     WriteFragment(session, mail, "joined", key, partial, joined_before, true, now);
     outcome.spool_keys = ForgetMailFiles(session, mail);
+    if (!joined_key.empty()) outcome.spool_keys.push_back(joined_key);
     return outcome;
   }
   // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
@@ -154,6 +187,21 @@ Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const M
                               .value_or(0);
     }
     return outcome;
+  });
+}
+
+Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetched_before, std::size_t limit, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
+    std::vector<ExpiredFragments> all;
+    while (all.size() < limit) {
+      const auto oldest = session.Row<std::string, std::string>(
+          "SELECT fragment_sender, partial_id FROM mail WHERE state = 'fragment' AND waits_since < :before "
+          "ORDER BY waits_since LIMIT 1",
+          fetched_before);
+      if (!oldest) break;
+      all.push_back(Expire(session, {std::get<0>(*oldest), std::get<1>(*oldest)}, now));
+    }
+    return all;
   });
 }
 

@@ -1,10 +1,15 @@
 // What the ledger knows of the inbound pipeline: mails from the mailboxes, the instances they carried, their
 // deliveries.
 //
-// States.  mail:     fetched -> opened; fragment -> joined; quarantined; dropped
+// States.  mail:     fetched -> opened; fragment -> joined; report (a receipt or bounce, recorded); quarantined;
+// dropped
 //          instance: accepted -> stored (every delivery done); undeliverable (no inbound route), conflict (same SOP
 //                    Instance UID, other data set), both waiting for a person; dropped
 //          delivery: waiting -> stored; failed
+//          receipt:  waiting (for the PACS) -> due -> sent; failed
+//          set:      incomplete -> complete; overdue (alarm was given; parts may still come)
+//          document: waiting (for an instance of its study) -> converted (an instance stands for it), filed (in a
+//                    directory), kept (no form for it: it stays); quarantined, dropped
 // A joined mail is a row of its own that stands for its fragments.
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
@@ -15,9 +20,11 @@
 
 #include "gateway/instance.h"
 #include "gateway/result.h"
+#include "gateway/settings.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/new_document.h"
 
 namespace gateway::ledger {
 
@@ -90,17 +97,47 @@ struct ReceivedInstance {
   InstanceOutcome outcome = InstanceOutcome::accepted;
 };
 
+enum class ReceiptKind { mdn, pgp };
+
+// The sender of a mail asks for a receipt, and is somebody whom we answer.
+struct ReceiptRequest {
+  ReceiptKind kind = ReceiptKind::mdn;
+  std::string original_message_id;  // of the mail; may be empty
+  std::string content_id;           // pgp: what the receipt is to name
+  std::string key_id;               // pgp: the key to encrypt it to, as asked; may be empty
+  std::string message_id;           // of our receipt: the same in every try
+  ReceiptWhen when = ReceiptWhen::stored;
+};
+
 struct OpenedMail {
   std::int64_t mail = 0;
   MailFacts facts;
   std::vector<NewReceivedInstance> instances;
+  std::vector<NewDocument> documents;
+  Time document_deadline;  // until then they wait for an instance of their study
+  std::optional<ReceiptRequest> receipt;
   // Something in the mail could not be used: the instances are taken, the mail is quarantined with this reason.
   std::optional<Error> leftover;
 };
 
+struct ReceivedDocument {
+  std::int64_t document = 0;  // of the earlier one when it is a duplicate
+  bool duplicate = false;     // same partner, set (or study) and hash: the new file is not needed
+};
+
+struct SetProgress {
+  std::int64_t set = 0;
+  std::size_t parts = 0;  // that are here
+  std::size_t total = 0;
+  bool completed = false;  // with this mail
+};
+
 struct RecordedMail {
   std::vector<ReceivedInstance> instances;  // as in OpenedMail
-  std::vector<std::string> spool_keys;      // of mails that are done with this: their files may go
+  std::vector<ReceivedDocument> documents;  // as in OpenedMail
+  std::optional<SetProgress> set;
+  bool receipt_due = false;             // a receipt may be sent now
+  std::vector<std::string> spool_keys;  // of mails that are done with this: their files may go
 };
 
 struct DeliveryToMake {
@@ -113,6 +150,55 @@ struct DeliveryToMake {
   std::uint64_t dataset_offset = 0;
   unsigned tries = 0;
   Time created;
+};
+
+struct DeliveredOutcome {
+  bool stored = false;       // the instance, by every PACS, with it
+  bool receipt_due = false;  // of some mail
+};
+
+struct ReceiptToSend {
+  std::int64_t id = 0;
+  std::int64_t mail = 0;
+  std::string partner;
+  ReceiptRequest request;
+  std::optional<TelemedicineSet> set;
+  std::string disposition;  // "displayed", "displayed/warning", "deleted/error", "deleted"
+  unsigned tries = 0;
+  Time created;
+};
+
+struct IncompleteSet {
+  std::int64_t set = 0;
+  std::string partner;
+  std::size_t parts = 0;
+  std::size_t total = 0;
+};
+
+struct ExpiredFragments {
+  std::string partner;
+  std::vector<std::int64_t> mails;  // now in quarantine, "fragments-expired"
+  unsigned total = 0;               // 0: not known
+};
+
+// An instance that a document's patient and study are taken from.
+struct DocumentReference {
+  std::int64_t instance = 0;
+  std::string spool_key;
+};
+
+struct DocumentToFile {
+  std::int64_t id = 0;
+  std::string partner;
+  std::string content_type;
+  std::string name;
+  std::string set_id;
+  std::string spool_key;
+  std::uint64_t size = 0;
+  std::string sha256;
+  std::optional<DocumentReference> reference;  // nullopt: the deadline is over
+  unsigned tries = 0;
+  Time received;
 };
 
 class InboundLedger {
@@ -131,23 +217,57 @@ class InboundLedger {
   // Keys: (sender, partial id). A fragment that comes after its message was joined counts as duplicate, unless that
   // message was dropped. Two different totals under one key: it never joins. corrupt "fragment-out-of-range": number
   // or total beyond 10 000, number 0 or above the total; corrupt "fragment-nested": a joined mail that is a fragment
-  // itself, without `joined_key`, the key of a mail file with its joined content.
+  // itself, without `joined_key`, the key of a mail file with its joined content. Others of the key that had expired
+  // wait again.
   Result<FragmentOutcome> RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial, Time now,
                                          const std::string& joined_key = {});
   // Point (5). One transaction for the mail, its instances and their deliveries.
   Result<RecordedMail> RecordOpened(const OpenedMail& mail, Time now);
-  Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now);
+  // `receipt`: the mail is its sender's, but nothing of it could be used: answered with "deleted" at once.
+  Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
+                                 const std::optional<ReceiptRequest>& receipt = std::nullopt);
+  // Fragments that wait since before `fetched_before`, with all others of their key; at most `limit` keys.
+  Result<std::vector<ExpiredFragments>> ExpireFragments(Time fetched_before, std::size_t limit, Time now);
   Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
 
   // Waiting deliveries to `pacs` whose next try is due, oldest first.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                       Milliseconds lease);
-  // Point (6). True when the instance is stored by every PACS with it.
-  Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
-  // next_try nullopt: failed for good.
-  Result<void> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try);
+  // Point (6).
+  Result<DeliveredOutcome> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
+  // next_try nullopt: failed for good. True when a receipt (refused) may be sent now.
+  Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
   Result<void> UnclaimAll();
+
+  // Receipts. A mail has one at most, and so has a (partner, Message-ID). It is due at once with when: accepted;
+  // otherwise when every instance of the mail (one that came before included) and every document is stored, failed for
+  // good, filed, kept, dropped or in conflict; what waits for a route or a release waits. Dispositions: deleted when a
+  // delivery or a document failed for good, or a person dropped an instance or a document, or nothing of the mail could
+  // be used; displayed/warning when a PACS gave a warning status, on a conflict, or when something of the mail is left
+  // in quarantine, or was dropped there; else displayed.
+  Result<std::vector<ReceiptToSend>> ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
+                                                   Milliseconds lease);
+  Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
+  // next_try nullopt: failed for good.
+  Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
+  Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
+
+  // Sets with gaps and without news since `quiet_since`: overdue from now on.
+  Result<std::vector<IncompleteSet>> RecordOverdueSets(Time quiet_since, std::size_t limit);
+
+  // Waiting documents that are due and have a reference, or whose deadline is over, oldest first. A reference is an
+  // instance of the same partner, with its file and not in conflict: of the same mail (one that came before included),
+  // or else of the study of the same set, or else whose Study Instance UID is the document's study_id.
+  Result<std::vector<DocumentToFile>> ClaimDocuments(std::size_t limit, Time now, Milliseconds lease);
+  // The DICOM object made of the document, as a received instance with its deliveries. The document's file may go after
+  // it. Recorded before: a duplicate.
+  Result<ReceivedInstance> RecordConverted(std::int64_t document, const NewReceivedInstance& instance, Time now);
+  Result<void> RecordFiled(std::int64_t document, Time now);  // its file may go after it
+  Result<void> RecordKept(std::int64_t document, Time now);   // its file stays
+  // next_try nullopt: quarantined.
+  Result<void> RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try, Time now);
+  Result<void> UnclaimDocuments(const std::vector<std::int64_t>& documents);
 
   // Instances stored since before `stored_before` that still have a file: forgets the files and returns their keys.
   Result<std::vector<std::string>> ForgetFiles(Time stored_before, std::size_t limit);

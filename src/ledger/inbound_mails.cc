@@ -5,6 +5,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
 #include "ledger/no_such_item.h"
+#include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
 namespace {
@@ -85,15 +86,18 @@ Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Ti
   });
 }
 
-Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason,
-                                              Time now) {
+Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
+                                              const std::optional<ReceiptRequest>& receipt) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t changed = session.Execute(
         "UPDATE mail SET state = 'quarantined', finished = :now, claimed_until = 0, error_code = :code, "
         "error_detail = :detail WHERE id = :id AND state IN ('fetched', 'fragment', 'quarantined')",
         now, reason.code, reason.detail, mail);
     // Nothing changed: opened, joined or dropped by another worker after this one's lease ran out.
-    if (changed > 0) WriteFacts(session, mail, facts);
+    if (changed == 0) return {};
+    WriteFacts(session, mail, facts);
+    if (receipt) AddReceipt(session, mail, facts, *receipt, true, now);
+    UpdateReceipts(session, {mail}, now);  // one that it got when it was opened before
     return {};
   });
 }
@@ -112,6 +116,8 @@ Result<void> InboundLedger::UnclaimAll() {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
     session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+    session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'due' AND claimed_until > 0");
+    session.Execute("UPDATE document SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
     return {};
   });
 }

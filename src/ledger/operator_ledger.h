@@ -17,12 +17,13 @@
 namespace gateway::ledger {
 
 struct Status {
-  // counts["messages"]["sent"] = 12; kinds: instances_out, shipments, messages, mails, instances_in, deliveries.
+  // counts["messages"]["sent"] = 12; kinds: as in states.h.
   // Every state of a kind is there, with 0 too.
   std::map<std::string, std::map<std::string, std::int64_t>> counts;
   std::optional<Time> oldest_unsent;       // message that is neither sent nor failed
   std::optional<Time> oldest_undelivered;  // delivery that waits
-  std::int64_t quarantined = 0;            // mails and instances that wait for a person
+  std::optional<Time> oldest_unreceipted;  // message that is sent or overdue and asked for a receipt
+  std::int64_t quarantined = 0;            // mails, instances and documents that wait for a person
 };
 
 // One line of `list`.
@@ -66,12 +67,19 @@ class OperatorLedger {
 
   Result<Status> GetStatus();
   Result<std::vector<Row>> List(const ListFilter& filter);  // newest first
-  Result<std::optional<Record>> Show(ItemId id);            // nullopt: no such item
+  // "Where is this study?": of a shipment, how many of its files are received, mailed, receipted, and which parts are
+  // missing; of a received set, how many parts are here, stored by the PACS, and which are missing ("3, 7-9").
+  // nullopt: no such item.
+  Result<std::optional<Record>> Show(ItemId id);
+  // Shipments and received sets of a study, newest first.
+  Result<std::vector<ItemId>> ItemsOfStudy(const std::string& study_instance_uid);
 
   Result<std::vector<QuarantineItem>> Quarantine();
   Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
   // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
+  // A quarantined document is filed again, without waiting for longer than until `deadline`. False: it does not wait.
+  Result<bool> ReleaseDocument(std::int64_t document, Time deadline);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
   // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: not in quarantine.
@@ -81,6 +89,7 @@ class OperatorLedger {
   Result<bool> KnowsInstanceFile(const std::string& key);
   Result<bool> KnowsMessageFile(const std::string& key);
   Result<bool> KnowsMailFile(const std::string& key);
+  Result<bool> KnowsDocumentFile(const std::string& key);
 
  private:
   Database& database_;

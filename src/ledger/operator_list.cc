@@ -22,20 +22,45 @@ std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& 
                                   limit);
 }
 
+// "2 instances, 3 of 12 messages sent, 1 overdue".
+struct ShipmentCounts {
+  std::int64_t instances = 0;
+  std::int64_t documents = 0;
+  std::int64_t total = 0;
+  std::int64_t sent = 0;
+  std::int64_t receipted = 0;
+  std::int64_t overdue = 0;
+  std::int64_t refused = 0;
+  std::int64_t bounced = 0;
+  std::int64_t failed = 0;
+
+  [[nodiscard]] std::string Text() const {
+    std::string text = instances > 0 || documents == 0 ? CountOf(instances, "instance") : std::string();
+    if (documents > 0) text.append(text.empty() ? "" : ", ").append(CountOf(documents, "document"));
+    if (total > 0) text += ", " + std::to_string(sent) + " of " + CountOf(total, "message") + " sent";
+    for (const auto& [count, word] :
+         {std::pair(receipted, " receipted"), std::pair(overdue, " overdue"), std::pair(refused, " refused"),
+          std::pair(bounced, " bounced"), std::pair(failed, " failed")}) {
+      if (count > 0) text.append(", ").append(std::to_string(count)).append(word);
+    }
+    return text;
+  }
+};
+
 void ListShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
-  for (const auto& [id, state, partner, created, instances, total, sent, failed, code, detail] :
+  for (const auto& [id, state, partner, created, instances, documents, total, sent, receipted, overdue, refused,
+                    bounced, failed, code, detail] :
        Select<std::int64_t, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-              std::string, std::string>(
+              std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>(
            session,
-           "SELECT t.id, t.state, t.partner, t.created, instance_count, message_total, messages_sent, messages_failed, "
-           "error_code, error_detail FROM shipment AS t LEFT JOIN message ON message.id = "
-           "CASE WHEN t.state IN ('closed', 'failed') THEN (SELECT MAX(m.id) FROM message AS m WHERE m.shipment = t.id "
-           "AND m.error_code <> '') END",
+           "SELECT t.id, t.state, t.partner, t.created, instance_count, document_count, message_total, messages_sent, "
+           "messages_delivered + messages_warned, messages_overdue, messages_refused, messages_bounced, "
+           "messages_failed, error_code, error_detail FROM shipment AS t LEFT JOIN message ON message.id = "
+           "CASE WHEN t.state IN ('closed', 'failed', 'overdue', 'refused', 'bounced') THEN (SELECT MAX(m.id) FROM "
+           "message AS m WHERE m.shipment = t.id AND m.error_code <> '') END",
            selection, limit)) {
-    std::string about = CountOf(instances, "instance");
-    if (total > 0) about += ", " + std::to_string(sent) + " of " + CountOf(total, "message") + " sent";
-    if (failed > 0) about += ", " + std::to_string(failed) + " failed";
-    rows.push_back({{ItemKind::shipment, id}, state, partner, created, about, Reason(code, detail)});
+    const ShipmentCounts counts{instances, documents, total, sent, receipted, overdue, refused, bounced, failed};
+    rows.push_back({{ItemKind::shipment, id}, state, partner, created, counts.Text(), Reason(code, detail)});
   }
 }
 
@@ -110,6 +135,51 @@ void ListDeliveries(Session& session, const Selection& selection, std::size_t li
   }
 }
 
+void ListReceipts(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
+  for (const auto& [id, state, partner, created, mail, disposition, code, detail] :
+       Select<std::int64_t, std::string, std::string, Time, std::int64_t, std::string, std::string, std::string>(
+           session,
+           "SELECT t.id, t.state, t.partner, t.created, t.mail, t.disposition, t.error_code, t.error_detail "
+           "FROM receipt AS t",
+           selection, limit)) {
+    std::string about = disposition.empty() ? "for " : disposition + ", for ";
+    about += Format(ItemKind::mail, mail);
+    rows.push_back({{ItemKind::receipt, id}, state, partner, created, about, Reason(code, detail)});
+  }
+}
+
+void ListSets(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
+  for (const auto& [id, state, partner, created, parts, total] :
+       Select<std::int64_t, std::string, std::string, Time, std::int64_t, std::int64_t>(
+           session, "SELECT t.id, t.state, t.partner, t.created, t.parts, t.total FROM received_set AS t", selection,
+           limit)) {
+    rows.push_back({{ItemKind::set, id},
+                    state,
+                    partner,
+                    created,
+                    std::to_string(parts) + " of " + CountOf(total, "part") + " received",
+                    state == "overdue" ? "set-overdue" : ""});
+  }
+}
+
+void ListDocuments(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
+  for (const auto& [id, state, partner, received, type, size, mail, shipment, code, detail] :
+       Select<std::int64_t, std::string, std::string, Time, std::string, std::int64_t, std::optional<std::int64_t>,
+              std::int64_t, std::string, std::string>(
+           session,
+           "SELECT t.id, t.state, t.partner, t.received, t.content_type, t.size, t.mail, t.shipment, t.error_code, "
+           "t.error_detail FROM document AS t",
+           selection, limit)) {
+    rows.push_back({{ItemKind::document, id},
+                    state,
+                    partner,
+                    received,
+                    Printable(type) + ", " + CountOf(size, "byte") + ", " +
+                        (mail ? "from " + Format(ItemKind::mail, *mail) : "in " + Format(ItemKind::shipment, shipment)),
+                    Reason(code, detail)});
+  }
+}
+
 void ListKind(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   switch (selection.kind) {
     case ItemKind::instance:
@@ -122,21 +192,44 @@ void ListKind(Session& session, const Selection& selection, std::size_t limit, s
       return ListMails(session, selection, limit, rows);
     case ItemKind::delivery:
       return ListDeliveries(session, selection, limit, rows);
+    case ItemKind::receipt:
+      return ListReceipts(session, selection, limit, rows);
+    case ItemKind::set:
+      return ListSets(session, selection, limit, rows);
+    case ItemKind::document:
+      return ListDocuments(session, selection, limit, rows);
   }
 }
 
 std::vector<Selection> SelectionsOf(const ListFilter& filter) {
   if (filter.kind) return {{*filter.kind, filter.state}};
+  std::vector<Selection> selections;
   if (filter.state) {
-    return {{ItemKind::instance, filter.state},
-            {ItemKind::shipment, filter.state},
-            {ItemKind::message, filter.state},
-            {ItemKind::mail, filter.state},
-            {ItemKind::delivery, filter.state}};
+    for (const ItemKind kind : {ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail,
+                                ItemKind::delivery, ItemKind::receipt, ItemKind::set, ItemKind::document}) {
+      selections.push_back({kind, filter.state});
+    }
+    return selections;
   }
-  return {{ItemKind::shipment, {}},        {ItemKind::mail, {}},         {ItemKind::message, "failed"},
-          {ItemKind::delivery, "failed"},  {ItemKind::instance, "held"}, {ItemKind::instance, "undeliverable"},
-          {ItemKind::instance, "conflict"}};
+  return {{ItemKind::shipment, {}},
+          {ItemKind::mail, {}},
+          {ItemKind::message, "failed"},
+          {ItemKind::message, "overdue"},
+          {ItemKind::message, "refused"},
+          {ItemKind::message, "bounced"},
+          {ItemKind::delivery, "failed"},
+          {ItemKind::receipt, "failed"},
+          {ItemKind::set, "overdue"},
+          {ItemKind::instance, "held"},
+          {ItemKind::instance, "undeliverable"},
+          {ItemKind::instance, "conflict"},
+          {ItemKind::document, "quarantined"}};
+}
+
+// Of the two the older; either may be missing.
+std::optional<Time> Older(const std::optional<Time>& a, const std::optional<Time>& b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
 }
 
 }  // namespace
@@ -152,8 +245,13 @@ Result<Status> OperatorLedger::GetStatus() {
         "SELECT created FROM message WHERE state IN ('waiting', 'sealed') ORDER BY created LIMIT 1");
     status.oldest_undelivered =
         session.First<Time>("SELECT created FROM delivery WHERE state = 'waiting' ORDER BY created LIMIT 1");
+    status.oldest_unreceipted =
+        Older(session.First<Time>("SELECT finished FROM message WHERE state = 'sent' AND receipt_asked <> '' "
+                                  "ORDER BY finished LIMIT 1"),
+              session.First<Time>("SELECT finished FROM message WHERE state = 'overdue' ORDER BY finished LIMIT 1"));
     status.quarantined = status.counts["mails"]["quarantined"] + status.counts["instances_out"]["held"] +
-                         status.counts["instances_in"]["undeliverable"] + status.counts["instances_in"]["conflict"];
+                         status.counts["instances_in"]["undeliverable"] + status.counts["instances_in"]["conflict"] +
+                         status.counts["documents_in"]["quarantined"];
     return status;
   });
 }

@@ -3,6 +3,7 @@
 #include "ledger/mail_facts.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/operator_text.h"
+#include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
 namespace {
@@ -54,6 +55,25 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
   }
 }
 
+void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  for (const auto& [id, code, detail, partner, since, size, key] :
+       Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>>(
+           session,
+           "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key FROM document "
+           "WHERE state = 'quarantined'",
+           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::document, id};
+    item.reason = code;
+    item.detail = Printable(detail);
+    item.partner = partner;
+    item.since = since;
+    item.size = size;
+    if (key) item.spool_keys = {*key};
+    items.push_back(std::move(item));
+  }
+}
+
 std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t id, Time now) {
   if (session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id AND state = 'quarantined'",
                       now, id) == 0) {
@@ -72,6 +92,17 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
   return keys;
 }
 
+std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
+  auto key = session.Row<std::optional<std::string>>(
+      "SELECT spool_key FROM document WHERE id = :id AND state = 'quarantined'", id);
+  if (!key) return std::nullopt;
+  session.Execute("UPDATE document SET state = 'dropped', finished = :now, spool_key = NULL, name = '' WHERE id = :id",
+                  now, id);
+  std::vector<std::string> keys;
+  if (std::get<0>(*key)) keys.push_back(*std::move(std::get<0>(*key)));
+  return keys;
+}
+
 Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
   return database.impl().Read(
       [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
@@ -84,6 +115,7 @@ Result<std::vector<QuarantineItem>> OperatorLedger::Quarantine() {
     std::vector<QuarantineItem> items;
     AddMails(session, std::nullopt, items);
     AddInstances(session, std::nullopt, items);
+    AddDocuments(session, std::nullopt, items);
     return items;
   });
 }
@@ -93,6 +125,7 @@ Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id
     std::vector<QuarantineItem> items;
     if (id.kind == ItemKind::mail) AddMails(session, id.number, items);
     if (id.kind == ItemKind::instance) AddInstances(session, id.number, items);
+    if (id.kind == ItemKind::document) AddDocuments(session, id.number, items);
     if (items.empty()) return std::optional<QuarantineItem>();
     return std::optional(std::move(items.front()));
   });
@@ -104,6 +137,16 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
                "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
                "error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined'",
                now, mail) > 0;
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, Time deadline) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    return session.Execute(
+               "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, "
+               "claimed_until = 0, finished = NULL, error_code = '', error_detail = '' WHERE id = :id AND "
+               "state = 'quarantined'",
+               deadline, document) > 0;
   });
 }
 
@@ -128,9 +171,25 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
 
 Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::vector<std::string>>> {
-    if (id.kind == ItemKind::mail) return DropMail(session, id.number, now);
-    if (id.kind == ItemKind::instance) return DropInstance(session, id.number, now);
-    return std::optional<std::vector<std::string>>();
+    std::optional<std::vector<std::string>> keys;
+    // A receipt may have waited for what is given up here.
+    switch (id.kind) {
+      case ItemKind::mail:
+        keys = DropMail(session, id.number, now);
+        if (keys) UpdateReceipts(session, {id.number}, now);
+        break;
+      case ItemKind::instance:
+        keys = DropInstance(session, id.number, now);
+        if (keys) UpdateReceipts(session, MailsOfInstance(session, id.number), now);
+        break;
+      case ItemKind::document:
+        keys = DropDocument(session, id.number, now);
+        if (keys) UpdateReceipts(session, MailsOfDocument(session, id.number), now);
+        break;
+      default:
+        break;
+    }
+    return keys;
   });
 }
 
@@ -144,6 +203,10 @@ Result<bool> OperatorLedger::KnowsMessageFile(const std::string& key) {
 
 Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
   return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsDocumentFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
 }
 
 }  // namespace gateway::ledger

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gateway/settings.h"
 
@@ -20,5 +21,9 @@ std::string CountOf(std::int64_t count, std::string_view noun);
 // Why an instance in this state waits for a person: a stable code, and words. Empty: it does not.
 std::pair<std::string, std::string> WhyInstance(std::string_view state);
 std::string NameOf(Priority priority);
+// Ascending numbers as ranges, "3, 7-9"; after the first fifty ranges "...".
+std::string RangesOf(const std::vector<std::int64_t>& numbers);
+// Of `total` numbers from 1, or from 0 where that is among them, those that are not, likewise.
+std::string GapsOf(const std::vector<std::int64_t>& numbers, std::int64_t total);
 
 }  // namespace gateway::ledger

@@ -21,17 +21,25 @@ MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
   std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total) =
+           message.set.id, message.set.part, message.set.total, message.study_id) =
       *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t>(
+                   std::uint32_t, std::string>(
           "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
-          "message_total FROM message JOIN shipment ON shipment.id = shipment WHERE message.id = :id",
+          "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
+          "WHERE message.id = :id",
           id);
   for (auto& [instance, key] : session.Rows<std::int64_t, std::string>(
            "SELECT instance.id, spool_key FROM shipment_instance JOIN instance ON instance.id = instance "
            "WHERE message = :id ORDER BY position",
            id)) {
-    message.items.push_back({instance, std::move(key)});
+    MessageToSeal::Item item;
+    item.instance = instance;
+    item.spool_key = std::move(key);
+    message.items.push_back(std::move(item));
+  }
+  for (auto& [key, type, name] : session.Rows<std::string, std::string, std::string>(
+           "SELECT spool_key, content_type, name FROM document WHERE message = :id ORDER BY id", id)) {
+    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true});
   }
   return message;
 }
@@ -104,17 +112,25 @@ Result<void> OutboundLedger::UnclaimAll() {
   });
 }
 
-Result<std::vector<std::string>> OutboundLedger::ForgetFiles(Time sent_before, std::size_t limit) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    std::vector<std::string> keys;
+Result<OutboundLedger::ForgottenFiles> OutboundLedger::ForgetFiles(Time done_before, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
+    ForgottenFiles forgotten;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              "SELECT id, spool_key FROM instance WHERE state = 'routed' AND finished < :before AND "
              "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
-             sent_before, limit)) {
+             done_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
-      keys.push_back(std::move(key));
+      forgotten.instances.push_back(std::move(key));
     }
-    return keys;
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM document WHERE state = 'routed' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             done_before, limit - forgotten.instances.size())) {
+      // A file's name may name a patient.
+      session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);
+      forgotten.documents.push_back(std::move(key));
+    }
+    return forgotten;
   });
 }
 

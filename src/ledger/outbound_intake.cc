@@ -38,14 +38,16 @@ std::int64_t InsertShipment(Session& session, const Identity& instance, const As
       instance.study_instance_uid, now, now);
 }
 
-void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, Time now) {
+void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
+                   Time now) {
   const auto position = session.First<std::int64_t>(
       "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
       "RETURNING instance_count",
       now, shipment);
   session.Execute(
-      "INSERT INTO shipment_instance (shipment, position, instance) VALUES (:shipment, :position, :instance)", shipment,
-      *position, instance);
+      "INSERT INTO shipment_instance (shipment, position, instance, message) VALUES (:shipment, :position, :instance, "
+      ":message)",
+      shipment, *position, instance, message);
 }
 
 std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
@@ -53,6 +55,17 @@ std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t 
       "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) "
       "SELECT 'waiting', id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id",
       part, now, shipment);
+}
+
+void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
+                    const NewDocument& document) {
+  session.Execute(
+      "INSERT INTO document (direction, state, partner, shipment, message, set_id, study_id, content_type, name, size, "
+      "sha256, spool_key, received) VALUES ('out', 'routed', :partner, :shipment, :message, :set_id, :study, :type, "
+      ":name, :size, :sha256, :key, :received)",
+      shipment.partner, id, message, shipment.set_id, document.study_id, document.content_type, document.name,
+      document.size, document.sha256, document.spool_key, shipment.created);
+  session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
 }
 
 // Into the open shipment of (partner, study, rule), or a new one.
@@ -70,7 +83,7 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
   if (there) {
     session.Execute("UPDATE shipment SET last_instance = :now WHERE id = :id", now, *shipment);
   } else {
-    AddToShipment(session, *shipment, instance.id, now);
+    AddToShipment(session, *shipment, instance.id, std::nullopt, now);
   }
   return *shipment;
 }
@@ -78,9 +91,7 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
 // A shipment of its own, closed, with one message.
 std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
   const std::int64_t shipment = InsertShipment(session, instance, to, "instance", now);
-  AddToShipment(session, shipment, instance.id, now);
-  const std::int64_t message = InsertMessage(session, shipment, 1, now);
-  session.Execute("UPDATE shipment_instance SET message = :message WHERE shipment = :shipment", message, shipment);
+  AddToShipment(session, shipment, instance.id, InsertMessage(session, shipment, 1, now), now);
   session.Execute("UPDATE shipment SET message_total = 1, closed = :now WHERE id = :id", now, shipment);
   return shipment;
 }
@@ -100,6 +111,17 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
     session.Execute("UPDATE instance SET finished = :now WHERE id = :id", now, instance.id);
   }
   return shipments;
+}
+
+// As one message of a shipment sent by hand.
+void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std::size_t part,
+             const NewShipment::File& file) {
+  const std::int64_t message = InsertMessage(session, id, part, shipment.created);
+  if (file.document) {
+    InsertDocument(session, shipment, id, message, *file.document);
+  } else {
+    AddToShipment(session, id, InsertInstance(session, *file.instance, true), message, shipment.created);
+  }
 }
 
 }  // namespace
@@ -128,6 +150,25 @@ Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector
     const auto& [study, sop, sha256] = *held;
     Assign(session, {instance, study, sop, sha256}, assignments, now);
     return true;
+  });
+}
+
+Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
+  if (shipment.files.empty()) return Permanent("ledger-error", "a shipment without files");
+  for (const NewShipment::File& file : shipment.files) {
+    if (file.instance.has_value() == file.document.has_value()) {
+      return Permanent("ledger-error", "a file is either an instance or a document");
+    }
+  }
+  return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
+    const std::int64_t id = InsertShipment(
+        session, {0, shipment.study_id, {}, {}},
+        {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Release::instance, shipment.set_id},
+        "instance", shipment.created);
+    for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);
+    session.Execute("UPDATE shipment SET closed = :now, message_total = :total WHERE id = :id", shipment.created,
+                    shipment.files.size(), id);
+    return id;
   });
 }
 

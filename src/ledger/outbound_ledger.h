@@ -2,8 +2,11 @@
 // that carry them. The ledger is the queue: workers claim rows by lease, so that a crash, or another node, takes over.
 //
 // States.  instance: routed, held (no route: waits for a person), dropped
-//          shipment: open -> closed -> sent; failed when one of its messages failed
-//          message:  waiting -> sealed -> sent; failed
+//          message:  waiting -> sealed -> sent -> delivered, warning; overdue (no receipt yet: alarm, not the end),
+//                    refused, bounced, failed. A receipt that may be mended by it sets a message back to waiting.
+//          shipment: open -> closed -> sent -> delivered; the first that fits of: failed, bounced, refused (one of its
+//                    messages is), closed (one is not sent yet), overdue (one is), delivered, warning (all are
+//                    receipted), sent. Where no receipt is asked for, sent is the end.
 //          fragment: waiting -> sent
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
@@ -13,12 +16,14 @@
 #include <vector>
 
 #include "gateway/instance.h"
+#include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/new_document.h"
 
 namespace gateway::ledger {
 
@@ -64,11 +69,31 @@ struct MessageToSeal {
   TelemedicineSet set;  // part and total count the messages of the shipment
   Priority priority = Priority::normal;
   struct Item {
-    std::int64_t instance = 0;
+    std::int64_t instance = 0;  // 0: a document
     std::string spool_key;
+    std::string content_type = "application/dicom";
+    std::string name;  // of a document; empty: to be made from the part's number
+    bool document = false;
   };
   std::vector<Item> items;
+  std::string study_id;  // X-TELEMEDICINE-STUDYID
   unsigned tries = 0;
+  Time created;
+};
+
+// A set sent by hand: one message a file, in this order; closed at once.
+struct NewShipment {
+  std::string partner;
+  std::string mailbox;
+  std::string rule;  // "send"
+  Priority priority = Priority::normal;
+  std::string set_id;
+  std::string study_id;  // of the first instance, else made up
+  struct File {
+    std::optional<NewInstance> instance;  // one of the two
+    std::optional<NewDocument> document;
+  };
+  std::vector<File> files;
   Time created;
 };
 
@@ -86,6 +111,7 @@ struct SealedMessage {
   Time date;                        // of the Date field
   std::string partial_id;           // empty: one mail
   std::vector<Fragment> fragments;  // empty: one mail
+  ReceiptMode receipt_asked = ReceiptMode::none;
 };
 
 struct MessageToSend {
@@ -95,6 +121,51 @@ struct MessageToSend {
   SealedMessage sealed;  // fragments: only those not sent yet, in order
   unsigned tries = 0;
   Time created;
+};
+
+// What a partner, or a mail server, said of a message that was sent.
+enum class Answer {
+  delivered,  // displayed
+  warning,    // displayed/warning
+  resend,     // deleted/error: is sent again, up to a limit
+  refused,    // deleted
+  bounced,    // DSN "failed", or a bounce in plain text
+  delayed,    // DSN "delayed": changes nothing
+};
+
+struct Report {
+  Answer answer = Answer::delivered;
+  // A partner's receipt fits its own messages only; empty: from a mail server, fits any.
+  std::string partner;
+  std::vector<std::string> message_ids;  // of the original, without angle brackets; the first that is known counts
+  std::optional<TelemedicineSet> set;    // counts when no id is known, for a receipt of a partner
+  std::string words;                     // for people: disposition, or the server's words; cut to 500 bytes
+};
+
+struct ReportOutcome {
+  bool known = false;     // some message fits; the rest is empty otherwise
+  bool foreign = false;   // an id fits a message to another partner: nothing was changed
+  bool changed = false;   // it was news: not a repetition, and not overtaken by a better answer
+  bool resent = false;    // the message waits again, to be sealed anew
+  bool given_up = false;  // it would have been resent, but for the limit, or its files are forgotten: refused
+  std::int64_t message = 0;
+  std::int64_t shipment = 0;
+  std::string partner;
+  std::string shipment_state;             // after it
+  bool shipment_changed = false;          // its state is another one than before
+  std::vector<std::string> message_keys;  // of message files that are not needed any more
+  std::vector<std::string> mail_keys;     // of the files of the received mail: they may go
+};
+
+struct OverdueShipment {
+  std::int64_t shipment = 0;
+  std::string partner;
+  std::size_t messages = 0;  // newly overdue
+};
+
+struct Resent {
+  std::size_t messages = 0;               // that wait again
+  std::vector<std::string> message_keys;  // of message files that are not needed any more
 };
 
 class OutboundLedger {
@@ -108,6 +179,9 @@ class OutboundLedger {
   // Routes a held instance; false when it is not held.
   Result<bool> AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now);
 
+  // A closed shipment with a message a file. Point (1) for files sent by hand.
+  Result<std::int64_t> AddShipment(const NewShipment& shipment);
+
   // Open shipments that no instance was added to since `quiet_since`.
   Result<std::vector<OpenShipment>> QuietShipments(Time quiet_since, std::size_t limit);
   // When the open shipment that is quiet longest got its last instance.
@@ -119,8 +193,8 @@ class OutboundLedger {
   // Waiting messages, by priority, then age. A claim ends with Record...(), Unclaim() or after `lease`.
   Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
   Result<void> RecordSealed(std::int64_t message, const SealedMessage& sealed);
-  // next_try nullopt: failed for good.
-  Result<void> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
+  // next_try nullopt: failed for good. False: the message's fate was decided meanwhile, by a receipt or another worker.
+  Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
 
   // Sealed messages of `mailbox` whose next try is due, by priority, then age.
   Result<std::vector<MessageToSend>> ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
@@ -128,15 +202,35 @@ class OutboundLedger {
   Result<void> RecordFragmentSent(std::int64_t message, unsigned number, const std::string& reply, Time now);
   // Point (2). True when the shipment's last message is sent with it. The caller may then remove the message's file.
   Result<bool> RecordSent(std::int64_t message, const std::string& reply, Time now);
-  Result<void> RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
+  Result<bool> RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
   // Gives a claim back without counting a try.
   Result<void> Unclaim(const std::vector<std::int64_t>& messages);
+  // Point (3). `mail`: the received mail that carried the report; it is done with this (state report), unless nothing
+  // fits or it is foreign. `next_try`: when a resent message is due. Every Message-ID that the message ever left under
+  // counts: a good answer to any copy is an answer to the message, a bad one only to the copy that left last. A message
+  // that is delivered stays so, whatever comes later; refused, bounced and overdue give way to a receipt; one that
+  // waits again, or is sealed again, needs no sending any more when an older copy got its receipt.
+  Result<ReportOutcome> RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try,
+                                     Time now);
+  // Sent messages that asked for a receipt, sent before `sent_before` and still without: overdue from now on.
+  Result<std::vector<OverdueShipment>> RecordOverdue(Time sent_before, std::size_t limit);
+  // Messages of a shipment, or one message: back to waiting, to be sealed anew under a new Message-ID. What still waits
+  // or is sealed stays as it is. `missing_only`: not those that are delivered (or sent, where no receipt is asked).
+  // permanent "no-such-item", "not-closed" (an open shipment), "files-gone" (the retention time of an instance is
+  // over): nothing is changed then. The resend limit begins anew.
+  Result<Resent> Resend(ItemId id, bool missing_only, Time now);
+
   // At start: this node's claims from before are void.
   Result<void> UnclaimAll();
 
-  // Instances that are routed, wholly sent since before `sent_before`, and still have a file: forgets the files and
-  // returns their keys, to be removed by the caller.
-  Result<std::vector<std::string>> ForgetFiles(Time sent_before, std::size_t limit);
+  struct ForgottenFiles {
+    std::vector<std::string> instances;
+    std::vector<std::string> documents;
+  };
+  // Instances and documents of which every message is done (receipted, or sent where no receipt is asked) since before
+  // `done_before`, and which still have a file: forgets the files, at most `limit` in all, and returns their keys, to
+  // be removed by the caller.
+  Result<ForgottenFiles> ForgetFiles(Time done_before, std::size_t limit);
 
  private:
   Database& database_;

@@ -1,5 +1,6 @@
-// What became of messages, and with them of shipments and instances.
+// What became of messages on our side: sealed, sent, failed.
 #include "ledger/database_impl.h"
+#include "ledger/message_moves.h"
 #include "ledger/no_such_item.h"
 #include "ledger/outbound_ledger.h"
 
@@ -15,42 +16,34 @@ void InsertFragments(Session& session, std::int64_t message, const std::vector<F
   }
 }
 
-// Counts one more sent message; true when the shipment is sent with it. A failure that another worker had recorded for
-// the same message is taken back: the mail is out.
-bool CountSent(Session& session, std::int64_t shipment, bool had_failed, Time now) {
-  const auto [total, sent, failed] = *session.Row<std::int64_t, std::int64_t, std::int64_t>(
-      "UPDATE shipment SET messages_sent = messages_sent + 1, messages_failed = messages_failed - :failed "
-      "WHERE id = :id RETURNING message_total, messages_sent, messages_failed",
-      had_failed, shipment);
-  if (sent == total) {
-    session.Execute("UPDATE shipment SET state = 'sent', finished = :now WHERE id = :id", now, shipment);
-    return true;
-  }
-  if (had_failed && failed == 0) session.Execute("UPDATE shipment SET state = 'closed' WHERE id = :id", shipment);
-  return false;
-}
-
-// Marks the message's instances that no message still has to carry.
-void FinishInstances(Session& session, std::int64_t message, Time now) {
+void InsertSentId(Session& session, std::int64_t message, const std::string& message_id) {
+  if (message_id.empty()) return;
   session.Execute(
-      "UPDATE instance SET finished = :now WHERE id IN (SELECT instance FROM shipment_instance WHERE "
-      "message = :message) AND finished IS NULL AND NOT EXISTS (SELECT 1 FROM shipment_instance AS other "
-      "LEFT JOIN message ON message.id = other.message WHERE other.instance = instance.id AND "
-      "(message.state IS NULL OR message.state <> 'sent'))",
-      now, message);
+      "INSERT INTO sent_id (message_id, message) VALUES (:message_id, :message) ON CONFLICT (message_id) DO NOTHING",
+      message_id, message);
 }
 
-Result<void> RecordFailure(Session& session, std::int64_t message, std::string_view state, const Error& error,
+std::string_view NameOf(ReceiptMode mode) {
+  switch (mode) {
+    case ReceiptMode::none:
+      return "";
+    case ReceiptMode::mdn:
+      return "mdn";
+    case ReceiptMode::pgp:
+      return "pgp";
+  }
+  return "";
+}
+
+Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_view state, const Error& error,
                            std::optional<Time> next_try) {
-  const auto shipment = session.First<std::int64_t>(
-      "UPDATE message SET state = :new_state, tries = tries + 1, error_code = :code, error_detail = :detail, "
-      "next_try = :next, claimed_until = 0 WHERE id = :id AND state = :state RETURNING shipment",
-      next_try ? state : "failed", error.code, error.detail, next_try.value_or(Time{}), message, state);
+  const std::int64_t changed = session.Execute(
+      "UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
+      "claimed_until = 0 WHERE id = :id AND state = :state",
+      error.code, error.detail, next_try.value_or(Time{}), message, state);
   // Nothing changed: a late report of a lease that ran out. Whoever had the message after it knows better.
-  if (!shipment || next_try) return {};
-  session.Execute("UPDATE shipment SET state = 'failed', messages_failed = messages_failed + 1 WHERE id = :id",
-                  *shipment);
-  return {};
+  if (changed > 0 && !next_try) MoveMessage(session, message, "failed", Time{});
+  return changed > 0;
 }
 
 }  // namespace
@@ -62,16 +55,20 @@ Result<void> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
     // Sealed by another worker after this one's lease ran out: the first file counts, this one is an orphan.
     if (*state != "waiting") return {};
     session.Execute(
-        "UPDATE message SET state = 'sealed', spool_key = :key, size = :size, message_id = :message_id, date = :date, "
-        "partial_id = :partial_id, tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '' "
-        "WHERE id = :id",
-        sealed.spool_key, sealed.size, sealed.message_id, sealed.date, sealed.partial_id, message);
+        "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
+        "partial_id = :partial_id, receipt_asked = :asked, tries = 0, next_try = 0, claimed_until = 0, "
+        "error_code = '', error_detail = '' WHERE id = :id",
+        sealed.spool_key, sealed.size, sealed.message_id, sealed.date, sealed.partial_id, NameOf(sealed.receipt_asked),
+        message);
     InsertFragments(session, message, sealed.fragments);
+    InsertSentId(session, message, sealed.message_id);
+    for (const Fragment& fragment : sealed.fragments) InsertSentId(session, message, fragment.message_id);
+    MoveMessage(session, message, "sealed", sealed.date);
     return {};
   });
 }
 
-Result<void> OutboundLedger::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
+Result<bool> OutboundLedger::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write(
       [&](Session& session) { return RecordFailure(session, message, "waiting", error, next_try); });
 }
@@ -89,24 +86,24 @@ Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, unsigned n
 
 Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found =
-        session.Row<std::string, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
-    if (!found) return NoSuchItem(ItemKind::message, message);
-    const auto& [state, shipment] = *found;
-    if (state == "sent") return false;
-    session.Execute(
-        "UPDATE message SET state = 'sent', reply = :reply, finished = :now, spool_key = NULL, claimed_until = 0, "
-        "error_code = '', error_detail = '' WHERE id = :id",
-        reply, now, message);
+    const auto state = session.First<std::string>("SELECT state FROM message WHERE id = :id", message);
+    if (!state) return NoSuchItem(ItemKind::message, message);
+    // Set back meanwhile, to be sealed anew: what was sent just now is an older copy.
+    if (*state == "waiting" || *state == "sent") return false;
+    session.Execute("UPDATE message SET reply = :reply, spool_key = NULL, claimed_until = 0 WHERE id = :id", reply,
+                    message);
     session.Execute("UPDATE message_fragment SET state = 'sent', sent = :now WHERE message = :id AND state = 'waiting'",
                     now, message);
-    const bool last = CountSent(session, shipment, state == "failed", now);
-    FinishInstances(session, message, now);
-    return last;
+    // Any other state: the partner's answer was here before the mail server's.
+    if (*state != "sealed" && *state != "failed") return false;
+    session.Execute("UPDATE message SET finished = :now, error_code = '', error_detail = '' WHERE id = :id", now,
+                    message);
+    // A failure that another worker had recorded is taken back with it: the mail is out.
+    return MoveMessage(session, message, "sent", now).all_sent;
   });
 }
 
-Result<void> OutboundLedger::RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
+Result<bool> OutboundLedger::RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write(
       [&](Session& session) { return RecordFailure(session, message, "sealed", error, next_try); });
 }

@@ -101,16 +101,31 @@ void AddIndices(std::vector<std::string>& out) {
   for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
 }
 
-void AddCounts(std::vector<std::string>& out) {
-  out.push_back(Table("state_count",
-                      "kind TEXT NOT NULL, state TEXT NOT NULL, n BIGINT NOT NULL, "
-                      "PRIMARY KEY (kind, state)"));
-  for (const KindStates& kind : AllStates()) {
+struct Counted {
+  std::string_view kind;
+  std::vector<std::string_view> states;
+};
+
+void AddCountRows(const std::vector<Counted>& counted, std::vector<std::string>& out) {
+  for (const Counted& kind : counted) {
     for (const std::string_view state : kind.states) {
       out.push_back("INSERT INTO state_count (kind, state, n) VALUES ('" + std::string(kind.kind) + "', '" +
                     std::string(state) + "', 0)");
     }
   }
+}
+
+void AddCounts(std::vector<std::string>& out) {
+  out.push_back(Table("state_count",
+                      "kind TEXT NOT NULL, state TEXT NOT NULL, n BIGINT NOT NULL, "
+                      "PRIMARY KEY (kind, state)"));
+  AddCountRows({{"instances_out", {"routed", "held", "dropped"}},
+                {"instances_in", {"accepted", "stored", "undeliverable", "conflict", "dropped"}},
+                {"shipments", {"open", "closed", "sent", "failed"}},
+                {"messages", {"waiting", "sealed", "sent", "failed"}},
+                {"mails", {"fetched", "opened", "fragment", "joined", "quarantined", "dropped"}},
+                {"deliveries", {"waiting", "stored", "failed"}}},
+               out);
   const auto add = [&out](const std::string& table, const std::string& kind) {
     for (std::string& trigger : dialect::CountTriggers(table, kind)) out.push_back(std::move(trigger));
   };
@@ -130,6 +145,121 @@ Migration First() {
   return migration;
 }
 
+// What receipts say of messages. sent_id: every Message-ID that a message or a fragment of it ever left under.
+// mail.reports_on: the message. What refers to a row, and is never looked for by it, has no REFERENCES: they ask for an
+// index.
+void AddReceiptsOfMessages(std::vector<std::string>& out) {
+  for (const char* column :
+       {"messages_overdue", "messages_delivered", "messages_warned", "messages_refused", "messages_bounced"}) {
+    out.push_back(std::string("ALTER TABLE shipment ADD COLUMN ") + column + " BIGINT NOT NULL DEFAULT 0");
+  }
+  for (const char* column : {"receipt_asked TEXT NOT NULL DEFAULT ''", "receipt_words TEXT NOT NULL DEFAULT ''",
+                             "receipt_at BIGINT", "resends INTEGER NOT NULL DEFAULT 0"}) {
+    out.push_back(std::string("ALTER TABLE message ADD COLUMN ") + column);
+  }
+  out.emplace_back("ALTER TABLE shipment ADD COLUMN document_count BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN reports_on BIGINT");
+  out.push_back(Table("sent_id", "message_id TEXT PRIMARY KEY, message BIGINT NOT NULL"));
+  out.emplace_back(
+      "INSERT INTO sent_id (message_id, message) SELECT message_id, id FROM message WHERE message_id <> '' "
+      "ON CONFLICT (message_id) DO NOTHING");
+  out.emplace_back(
+      "INSERT INTO sent_id (message_id, message) SELECT message_id, message FROM message_fragment "
+      "WHERE message_id <> '' ON CONFLICT (message_id) DO NOTHING");
+}
+
+// mail.waits_since: of a fragment, since when it waits for the others; anew when it had expired and others came after
+// all. mail_duplicate, document_duplicate: what a mail carried that had come before with another one.
+void AddReceptionTables(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE mail ADD COLUMN waits_since BIGINT");
+  out.emplace_back("UPDATE mail SET waits_since = fetched WHERE state = 'fragment'");
+  out.push_back(WithKey("receipt", R"(
+    mail BIGINT NOT NULL REFERENCES mail (id), partner TEXT NOT NULL, mailbox TEXT NOT NULL, kind TEXT NOT NULL,
+    original_message_id TEXT NOT NULL, content_id TEXT NOT NULL, key_id TEXT NOT NULL,
+    set_id TEXT, set_part BIGINT, set_total BIGINT, disposition TEXT NOT NULL, message_id TEXT NOT NULL,
+    created BIGINT NOT NULL, finished BIGINT,
+    tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
+    error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '', reply TEXT NOT NULL DEFAULT '')"));
+  out.push_back(Table("mail_duplicate", R"(
+    mail BIGINT NOT NULL REFERENCES mail (id), instance BIGINT NOT NULL REFERENCES instance (id),
+    PRIMARY KEY (mail, instance))"));
+  out.push_back(WithKey("received_set", R"(
+    partner TEXT NOT NULL, set_id TEXT NOT NULL, study_instance_uid TEXT NOT NULL, total BIGINT NOT NULL,
+    parts BIGINT NOT NULL DEFAULT 0, created BIGINT NOT NULL, last_part BIGINT NOT NULL, finished BIGINT)"));
+  out.push_back(Table("received_part", R"(
+    received_set BIGINT NOT NULL REFERENCES received_set (id), part BIGINT NOT NULL,
+    mail BIGINT NOT NULL REFERENCES mail (id), PRIMARY KEY (received_set, part))"));
+  out.push_back(WithKey("document", R"(
+    direction TEXT NOT NULL, partner TEXT NOT NULL, mail BIGINT REFERENCES mail (id),
+    shipment BIGINT, message BIGINT REFERENCES message (id),
+    instance BIGINT REFERENCES instance (id), set_id TEXT NOT NULL DEFAULT '', study_id TEXT NOT NULL DEFAULT '',
+    content_type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL, sha256 TEXT NOT NULL, spool_key TEXT,
+    received BIGINT NOT NULL, finished BIGINT, deadline BIGINT NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
+    error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '')"));
+  out.push_back(Table("document_duplicate", R"(
+    mail BIGINT NOT NULL REFERENCES mail (id), document BIGINT NOT NULL REFERENCES document (id),
+    PRIMARY KEY (mail, document))"));
+}
+
+void AddReceptionIndices(std::vector<std::string>& out) {
+  static constexpr std::array kIndices{
+      "INDEX message_awaits ON message (state, finished) WHERE state = 'sent' AND receipt_asked <> ''",
+      "INDEX message_overdue ON message (state, finished) WHERE state = 'overdue'",
+      "INDEX shipment_study ON shipment (study_instance_uid)",
+      "INDEX shipment_set ON shipment (set_id)",
+      "INDEX receipt_state ON receipt (state, id)",
+      "UNIQUE INDEX receipt_mail ON receipt (mail)",
+      "UNIQUE INDEX receipt_original ON receipt (partner, original_message_id) WHERE original_message_id <> ''",
+      "INDEX receipt_claim ON receipt (mailbox, id, next_try, claimed_until) WHERE state = 'due'",
+      "INDEX mail_duplicate_instance ON mail_duplicate (instance)",
+      "INDEX document_duplicate_document ON document_duplicate (document)",
+      "INDEX received_set_state ON received_set (state, id)",
+      "UNIQUE INDEX received_set_key ON received_set (partner, set_id)",
+      "INDEX received_part_mail ON received_part (mail)",
+      "INDEX received_set_study ON received_set (study_instance_uid)",
+      "INDEX received_set_incomplete ON received_set (state, last_part) WHERE state = 'incomplete'",
+      "INDEX mail_fragment_waits ON mail (state, waits_since) WHERE state = 'fragment'",
+      "INDEX instance_open ON instance (mail) WHERE state IN ('accepted', 'undeliverable')",
+      "INDEX instance_reference ON instance (partner, study_instance_uid) WHERE direction = 'in' AND "
+      "spool_key IS NOT NULL",
+      "INDEX document_state ON document (state, id)",
+      "INDEX document_mail ON document (mail)",
+      "INDEX document_message ON document (message)",
+      "INDEX document_instance ON document (instance)",
+      "INDEX document_sha256 ON document (sha256, partner) WHERE direction = 'in'",
+      "INDEX document_file ON document (spool_key) WHERE spool_key IS NOT NULL",
+      "INDEX document_forget ON document (state, finished) WHERE spool_key IS NOT NULL AND finished IS NOT NULL",
+      "INDEX document_claim ON document (state, id, next_try, claimed_until) WHERE state = 'waiting'",
+  };
+  for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
+}
+
+// Receipts, received sets, non-DICOM documents.
+Migration Second() {
+  Migration migration{2, {}};
+  std::vector<std::string>& out = migration.statements;
+  AddReceiptsOfMessages(out);
+  AddReceptionTables(out);
+  AddReceptionIndices(out);
+  const std::vector<std::string_view> answered{"overdue", "delivered", "warning", "refused", "bounced"};
+  AddCountRows({{"shipments", answered},
+                {"messages", answered},
+                {"mails", {"report"}},
+                {"receipts", {"waiting", "due", "sent", "failed"}},
+                {"sets", {"incomplete", "overdue", "complete"}},
+                {"documents_in", {"waiting", "converted", "filed", "kept", "quarantined", "dropped"}},
+                {"documents_out", {"routed"}}},
+               out);
+  for (const auto& [table, kind] : {std::pair("receipt", "'receipts'"), std::pair("received_set", "'sets'"),
+                                    std::pair("document",
+                                              "CASE %ROW%.direction WHEN 'out' THEN 'documents_out' ELSE "
+                                              "'documents_in' END")}) {
+    for (std::string& trigger : dialect::CountTriggers(table, kind)) out.push_back(std::move(trigger));
+  }
+  return migration;
+}
+
 // "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
 std::string CreatedName(const std::string& statement) {
   if (!statement.starts_with("CREATE ")) return {};
@@ -145,7 +275,7 @@ std::string CreatedName(const std::string& statement) {
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> kAll{First()};
+  static const std::vector<Migration> kAll{First(), Second()};
   return kAll;
 }
 
@@ -175,7 +305,8 @@ std::string FindDamage(Session& session) {
       if (!name.empty() && std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
     }
   }
-  for (const std::string table : {"mail", "instance", "delivery", "shipment", "message"}) {
+  for (const std::string table :
+       {"mail", "instance", "delivery", "shipment", "message", "receipt", "received_set", "document"}) {
     session.First<std::string>("SELECT state FROM " + table + " ORDER BY id LIMIT 1");
     session.First<std::string>("SELECT state FROM " + table + " ORDER BY id DESC LIMIT 1");
   }

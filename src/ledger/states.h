@@ -13,14 +13,22 @@ struct KindStates {
   std::vector<std::string_view> states;
 };
 
-inline const std::array<KindStates, 6>& AllStates() {
-  static const std::array<KindStates, 6> kAll{{
+inline const std::array<KindStates, 10>& AllStates() {
+  static const std::array<KindStates, 10> kAll{{
       {"instances_out", "instance", {"routed", "held", "dropped"}},
       {"instances_in", "instance", {"accepted", "stored", "undeliverable", "conflict", "dropped"}},
-      {"shipments", "shipment", {"open", "closed", "sent", "failed"}},
-      {"messages", "message", {"waiting", "sealed", "sent", "failed"}},
-      {"mails", "mail", {"fetched", "opened", "fragment", "joined", "quarantined", "dropped"}},
+      {"shipments",
+       "shipment",
+       {"open", "closed", "sent", "overdue", "delivered", "warning", "refused", "bounced", "failed"}},
+      {"messages",
+       "message",
+       {"waiting", "sealed", "sent", "overdue", "delivered", "warning", "refused", "bounced", "failed"}},
+      {"mails", "mail", {"fetched", "opened", "fragment", "joined", "report", "quarantined", "dropped"}},
       {"deliveries", "delivery", {"waiting", "stored", "failed"}},
+      {"receipts", "receipt", {"waiting", "due", "sent", "failed"}},
+      {"sets", "received_set", {"incomplete", "overdue", "complete"}},
+      {"documents_in", "document", {"waiting", "converted", "filed", "kept", "quarantined", "dropped"}},
+      {"documents_out", "document", {"routed"}},
   }};
   return kAll;
 }

@@ -22,9 +22,12 @@ class SmtpClient {
   struct Envelope {
     std::string from;  // empty: the null sender (for receipts)
     std::string to;
+    // Comes back in a bounce as Original-Envelope-Id; the Message-ID, without angle brackets. Empty: none.
+    std::string envelope_id = {};
   };
   // Returns the server's last reply line, as "250 2.0.0 Ok: queued as 4711". `size`: bytes of the message, for the
-  // SIZE parameter (RFC 1870). Lines end in CRLF already.
+  // SIZE parameter (RFC 1870). Lines end in CRLF already. Where the server offers DSN (RFC 3461), it is asked for the
+  // header only in bounces, which are wanted on failure and delay; from the null sender never.
   // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost", "smtp-deferred" (4xx to MAIL, RCPT, DATA or
   // the message; detail: the reply), "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait);
   // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE),

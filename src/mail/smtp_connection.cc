@@ -15,6 +15,9 @@ constexpr std::size_t kBodyBuffer = 131'072;
 // RFC 5321 section 4.5.3.2.6: whoever gives up earlier on the reply to the message sends it twice.
 constexpr Seconds kFinalReplyTimeout{600};
 
+// RFC 3461 section 4.4.
+constexpr std::size_t kLongestEnvelopeId = 100;
+
 }  // namespace
 
 void DotStuffer::Append(std::string_view bytes, std::string& out) {
@@ -35,11 +38,26 @@ void DotStuffer::Finish(std::string& out) const {
   out += ".\r\n";
 }
 
+std::string Xtext(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (c >= '!' && c <= '~' && c != '+' && c != '=') {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'+', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return out;
+}
+
 SmtpConnection::SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript)
     : stream_(std::move(stream)),
       reader_(*stream_, kLongestLine),
       pipelining_(transcript.Offers("PIPELINING")),
       takes_size_(transcript.Offers("SIZE")),
+      takes_dsn_(transcript.Offers("DSN")),
       size_limit_(transcript.SizeLimit()),
       last_used_(std::chrono::steady_clock::now()) {}
 
@@ -68,11 +86,25 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
   return outcome;
 }
 
+std::string SmtpConnection::MailCommand(const SmtpClient::Envelope& envelope, std::uint64_t size) const {
+  std::string command = "MAIL FROM:<" + envelope.from + ">";
+  if (takes_size_) command += " SIZE=" + std::to_string(size);
+  // A bounce of a whole message would be as large as the message.
+  if (takes_dsn_ && !envelope.from.empty()) command += " RET=HDRS";
+  const std::string id = Xtext(envelope.envelope_id);
+  if (takes_dsn_ && !envelope.from.empty() && !id.empty() && id.size() <= kLongestEnvelopeId) command += " ENVID=" + id;
+  return command + "\r\n";
+}
+
+std::string SmtpConnection::RcptCommand(const SmtpClient::Envelope& envelope) const {
+  std::string command = "RCPT TO:<" + envelope.to + ">";
+  if (takes_dsn_) command += envelope.from.empty() ? " NOTIFY=NEVER" : " NOTIFY=FAILURE,DELAY";
+  return command + "\r\n";
+}
+
 // MAIL, RCPT and DATA. On success the server waits for the message; on a refusal it waits for another MAIL.
 Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::uint64_t size) {
-  const std::array<std::string, 3> commands = {
-      "MAIL FROM:<" + envelope.from + ">" + (takes_size_ ? " SIZE=" + std::to_string(size) : "") + "\r\n",
-      "RCPT TO:<" + envelope.to + ">\r\n", "DATA\r\n"};
+  const std::array<std::string, 3> commands = {MailCommand(envelope, size), RcptCommand(envelope), "DATA\r\n"};
   std::optional<Reply> refusal;
   if (pipelining_) GATEWAY_TRY(stream_->Write(commands[0] + commands[1] + commands[2]));
   for (std::size_t i = 0; i < commands.size(); ++i) {

@@ -1,9 +1,10 @@
-// One logged-in SMTP connection (RFC 5321), with PIPELINING (RFC 2920) and SIZE (RFC 1870) where the server offers
-// them. Private to src/mail.
+// One logged-in SMTP connection (RFC 5321), with PIPELINING (RFC 2920), SIZE (RFC 1870) and DSN (RFC 3461) where the
+// server offers them. Private to src/mail.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "gateway/stream.h"
 #include "mail/curl_stream.h"
@@ -24,6 +25,9 @@ class DotStuffer {
   enum class Last { line_start, carriage_return, other };
   Last last_ = Last::line_start;
 };
+
+// RFC 3461 section 4: what else than '+' and '=' is printable stands for itself, the rest is "+2B".
+std::string Xtext(std::string_view text);
 
 class SmtpConnection {
  public:
@@ -46,6 +50,8 @@ class SmtpConnection {
   };
 
   SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript);
+  [[nodiscard]] std::string MailCommand(const SmtpClient::Envelope& envelope, std::uint64_t size) const;
+  [[nodiscard]] std::string RcptCommand(const SmtpClient::Envelope& envelope) const;
   Result<void> Begin(const SmtpClient::Envelope& envelope, std::uint64_t size);
   Result<void> Body(Source& message, std::uint64_t size, bool& begun);
   Result<std::string> Outcome();
@@ -58,6 +64,7 @@ class SmtpConnection {
   LineReader reader_;
   const bool pipelining_;
   const bool takes_size_;
+  const bool takes_dsn_;
   const std::uint64_t size_limit_;
   bool usable_ = true;
   std::chrono::steady_clock::time_point last_used_;

@@ -1,5 +1,6 @@
 #include "mime/encrypted_leaf.h"
 
+#include <algorithm>
 #include <span>
 #include <string>
 
@@ -12,8 +13,8 @@ namespace {
 constexpr std::string_view kArmorStart = "-----BEGIN PGP MESSAGE-----";
 constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin
 
-Result<std::string> Sniff(int fd, const Leaf& leaf) {
-  const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
+Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
+  const auto source = OpenDecoded(fd, body, encoding);
   std::string text(kSniffed, '\0');
   GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, text));
   text.resize(filled);
@@ -34,16 +35,36 @@ bool MayHoldOpenPgp(const std::string& type) {
   return type.empty() || type == "text/plain" || type.starts_with("application/");
 }
 
-// How many bytes to skip in the leaf; nullopt: it is not what is encrypted.
-Result<std::optional<std::size_t>> Judge(int fd, const Leaf& leaf) {
-  using Answer = std::optional<std::size_t>;
+// Whether armor stands there although something else is declared: in base64 none can begin, and in quoted-printable its
+// checksum cannot stand as it is.
+Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
+  GATEWAY_ASSIGN(const std::string raw, Sniff(fd, leaf.body, TransferEncoding::identity));
+  if (!FindArmor(raw)) return false;
+  if (leaf.encoding != TransferEncoding::quoted_printable) return true;
+  const std::uint64_t length = std::min<std::uint64_t>(leaf.body.length, kSniffed);
+  const ByteRange end{leaf.body.offset + leaf.body.length - length, length};
+  GATEWAY_ASSIGN(const std::string last, Sniff(fd, end, TransferEncoding::identity));
+  return HasBareEquals(last);
+}
+
+// nullopt: it is not what is encrypted.
+Result<std::optional<EncryptedLeaf>> Judge(int fd, const Leaf& leaf) {
+  using Answer = std::optional<EncryptedLeaf>;
   const std::string& type = leaf.type.type;
   if (leaf.body.length == 0 || (!leaf.in_encrypted && !MayHoldOpenPgp(type))) return Answer();
-  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, leaf));
-  if (const auto armor = FindArmor(beginning)) return Answer(armor);
+  EncryptedLeaf found{leaf.body, leaf.encoding, 0};
+  if (leaf.encoding != TransferEncoding::identity) {
+    GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd, leaf));
+    if (plain) found.encoding = TransferEncoding::identity;
+  }
+  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, found.body, found.encoding));
+  if (const auto armor = FindArmor(beginning)) {
+    found.skip = *armor;
+    return Answer(found);
+  }
   const bool binary = type != "text/plain" && IsBinaryOpenPgp(beginning);
   const bool second_part = leaf.in_encrypted && type != "application/pgp-encrypted" && !beginning.empty();
-  return binary || second_part ? Answer(0) : Answer();
+  return binary || second_part ? Answer(found) : Answer();
 }
 
 }  // namespace
@@ -79,8 +100,8 @@ Result<std::optional<EncryptedLeaf>> FindEncryptedLeaf(int fd, std::uint64_t siz
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
     if (!leaf) return std::optional<EncryptedLeaf>();
-    GATEWAY_ASSIGN(const auto skip, Judge(fd, *leaf));
-    if (skip) return std::optional<EncryptedLeaf>({leaf->body, leaf->encoding, *skip});
+    GATEWAY_ASSIGN(auto found, Judge(fd, *leaf));
+    if (found) return found;
   }
 }
 

@@ -53,8 +53,13 @@ std::optional<TelemedicineSet> ParseSet(const HeaderBlock& header) {
   return TelemedicineSet{*id, *part, *total};
 }
 
-EntityWalker::EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages)
-    : fd_(fd), size_(size), limits_(limits), messages_(messages), scanner_(fd, {0, size}) {}
+EntityWalker::EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages, Watcher watcher)
+    : fd_(fd),
+      size_(size),
+      limits_(limits),
+      messages_(messages),
+      watcher_(std::move(watcher)),
+      scanner_(fd, {0, size}) {}
 
 Result<std::optional<Leaf>> EntityWalker::Next() {
   while (true) {
@@ -100,6 +105,10 @@ Result<std::optional<Leaf>> EntityWalker::Enter() {
   GATEWAY_ASSIGN(const HeaderBlock header, ReadHeader());
   Leaf leaf = Describe(header);
   TakeSet(header, leaf);
+  if (watcher_ && !watcher_(header, leaf)) {
+    frames_.clear();
+    return std::optional<Leaf>();
+  }
   const bool message =
       leaf.type.type == "message/rfc822" && messages_ == Messages::open && leaf.encoding == TransferEncoding::identity;
   if (leaf.type.IsMultipart() || message) {

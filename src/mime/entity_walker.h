@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,10 @@ class EntityWalker {
  public:
   enum class Messages { open, keep };  // whether message/rfc822 is walked through or is a leaf
 
-  EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages);
+  // Is shown each header, before what it heads: false ends the walk. Of `entity` body is not known yet.
+  using Watcher = std::function<bool(const HeaderBlock& header, const Leaf& entity)>;
+
+  EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages, Watcher watcher = {});
   // nullopt at the end. corrupt "mime-too-deep", "too-many-parts", "mail-damaged".
   Result<std::optional<Leaf>> Next();
   // The first valid set in a header passed so far; one that is signed before one that is not.
@@ -80,6 +84,7 @@ class EntityWalker {
   std::uint64_t size_;
   ReadLimits limits_;
   Messages messages_;
+  Watcher watcher_;
   DashLineScanner scanner_;
   std::vector<Frame> frames_;
   std::uint64_t position_ = 0;

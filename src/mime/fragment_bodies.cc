@@ -26,6 +26,21 @@ Result<std::string> ReadStart(int fd, ByteRange range) {
   return ReadRange(fd, {range.offset, std::min(range.length, kLook)});
 }
 
+Result<std::string> ReadEnd(int fd, ByteRange range) {
+  const std::uint64_t length = std::min(range.length, kLook);
+  return ReadRange(fd, {range.offset + range.length - length, length});
+}
+
+// Whether it is base64 of what a fragment holds: 7bit text.
+Result<bool> DecodesToText(int fd, ByteRange range) {
+  const auto source = OpenDecoded(fd, {range.offset, std::min(range.length, kLook)}, TransferEncoding::base64);
+  std::string text(kLook, '\0');
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, text));
+  text.resize(filled);
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return (c >= 32 && c < 127) || (c >= 9 && c <= 13); });
+}
+
 bool IsBase64(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
@@ -57,17 +72,6 @@ std::string_view LastLine(std::string_view text) {
 std::string_view FirstLine(std::string_view text) {
   text = text.substr(0, text.find('\n'));
   return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
-}
-
-// "=" that starts neither "=3D" nor a soft line break.
-bool HasBareEquals(std::string_view text) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); };
-  for (std::size_t at = text.find('='); at != text.npos && at + 2 < text.size(); at = text.find('=', at + 1)) {
-    const char next = text[at + 1];
-    const bool soft_break = next == '\n' || next == '\r' || next == ' ' || next == '\t';
-    if (!soft_break && !(is_hex(next) && is_hex(text[at + 2]))) return true;
-  }
-  return false;
 }
 
 Result<void> CheckPartial(const Envelope& envelope, const Partial& first, std::size_t number, std::size_t count) {
@@ -104,23 +108,33 @@ Result<FragmentBodies> FragmentBodies::Open(const std::vector<int>& fragments, c
 }
 
 Result<void> FragmentBodies::CorrectEncodings() {
-  // Of armor one cannot tell whether it was encoded once more, of the header at the start of fragment 1 one can.
-  GATEWAY_ASSIGN(const std::string beginning, ReadStart(pieces_[0].fd, pieces_[0].body));
-  const bool not_base64 =
-      pieces_[0].encoding == TransferEncoding::base64 && FirstLine(beginning).find(':') != std::string_view::npos;
+  // Of armor one can hardly tell whether it was encoded once more, of the header at the start of fragment 1 one can;
+  // and whoever is wrong there is wrong in all.
+  Piece& first = pieces_[0];
+  GATEWAY_ASSIGN(const std::string beginning, ReadStart(first.fd, first.body));
+  const TransferEncoding declared = first.encoding;
+  const bool wrong =
+      (declared == TransferEncoding::base64 && FirstLine(beginning).find(':') != std::string_view::npos) ||
+      (declared == TransferEncoding::quoted_printable && HasBareEquals(beginning));
   for (Piece& piece : pieces_) {
-    if (piece.encoding == TransferEncoding::base64 && not_base64) piece.encoding = TransferEncoding::identity;
-    if (piece.encoding != TransferEncoding::quoted_printable) continue;
-    GATEWAY_ASSIGN(const std::string start, ReadStart(piece.fd, piece.body));
-    if (HasBareEquals(start)) piece.encoding = TransferEncoding::identity;
+    // No mail server re-encodes so.
+    if (piece.encoding == TransferEncoding::uuencode) piece.encoding = TransferEncoding::identity;
+    if (wrong && piece.encoding == declared) piece.encoding = TransferEncoding::identity;
+    if (piece.encoding == TransferEncoding::quoted_printable) {
+      GATEWAY_ASSIGN(const std::string start, ReadStart(piece.fd, piece.body));
+      GATEWAY_ASSIGN(const std::string end, ReadEnd(piece.fd, piece.body));
+      if (HasBareEquals(start) || HasBareEquals(end)) piece.encoding = TransferEncoding::identity;
+    } else if (piece.encoding == TransferEncoding::base64 && declared != TransferEncoding::base64) {
+      GATEWAY_ASSIGN(const bool text, DecodesToText(piece.fd, piece.body));
+      if (!text) piece.encoding = TransferEncoding::identity;
+    }
   }
   return {};
 }
 
 Result<void> FragmentBodies::TrimSeam(Piece& left, Piece& right) {
   if (left.encoding != TransferEncoding::identity || right.encoding != TransferEncoding::identity) return {};
-  const std::uint64_t look = std::min(left.body.length, kLook);
-  GATEWAY_ASSIGN(const std::string end_text, ReadRange(left.fd, {left.body.offset + left.body.length - look, look}));
+  GATEWAY_ASSIGN(const std::string end_text, ReadEnd(left.fd, left.body));
   GATEWAY_ASSIGN(const std::string start_text, ReadStart(right.fd, right.body));
   std::string_view before = end_text;
   std::string_view after = start_text;

@@ -81,6 +81,24 @@ void CollectAddresses(InternetAddressList* list, std::size_t limit, std::vector<
   }
 }
 
+bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+// Where the line after "begin 644 name" starts; 0: there is no such line near the start.
+std::uint64_t UuencodedStart(int fd, ByteRange range) {
+  std::string text(std::min<std::uint64_t>(range.length, 4096), '\0');
+  FdSource source(fd, range);
+  const auto filled = ReadFully(source, text);
+  text.resize(filled ? *filled : 0);
+  std::size_t line = 0;
+  while (!std::string_view(text).substr(line).starts_with("begin ")) {
+    line = text.find('\n', line) + 1;
+    if (line == 0) return 0;
+  }
+  return text.find('\n', line) + 1;
+}
+
 class DecodingSource : public Source {
  public:
   DecodingSource(int fd, ByteRange range, GMimeContentEncoding encoding) : source_(fd, range) {
@@ -201,7 +219,19 @@ TransferEncoding ParseTransferEncoding(std::string_view value) {
   const std::string_view word = value.substr(0, value.find_first_of(" \t;("));
   if (EqualIgnoringCase(word, "base64")) return TransferEncoding::base64;
   if (EqualIgnoringCase(word, "quoted-printable")) return TransferEncoding::quoted_printable;
+  for (const std::string_view name : {"x-uuencode", "uuencode", "x-uue", "uue"}) {
+    if (EqualIgnoringCase(word, name)) return TransferEncoding::uuencode;
+  }
   return TransferEncoding::identity;
+}
+
+bool HasBareEquals(std::string_view text) {
+  for (std::size_t at = text.find('='); at != text.npos && at + 2 < text.size(); at = text.find('=', at + 1)) {
+    const char next = text[at + 1];
+    const bool soft_break = next == '\n' || next == '\r' || next == ' ' || next == '\t';
+    if (!soft_break && !(IsHexDigit(next) && IsHexDigit(text[at + 2]))) return true;
+  }
+  return false;
 }
 
 std::unique_ptr<Source> OpenDecoded(int fd, ByteRange range, TransferEncoding encoding) {
@@ -210,6 +240,12 @@ std::unique_ptr<Source> OpenDecoded(int fd, ByteRange range, TransferEncoding en
       return std::make_unique<DecodingSource>(fd, range, GMIME_CONTENT_ENCODING_BASE64);
     case TransferEncoding::quoted_printable:
       return std::make_unique<DecodingSource>(fd, range, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    case TransferEncoding::uuencode:
+      if (const std::uint64_t start = UuencodedStart(fd, range)) {
+        const ByteRange data{range.offset + start, range.length - start};
+        return std::make_unique<DecodingSource>(fd, data, GMIME_CONTENT_ENCODING_UUENCODE);
+      }
+      break;
     case TransferEncoding::identity:
       break;
   }

@@ -47,10 +47,12 @@ std::string FormatDate(Time time);
 std::string EncodeText(const std::string& text);
 bool IsUtf8(std::string_view text);
 
-enum class TransferEncoding { identity, base64, quoted_printable };
+enum class TransferEncoding { identity, base64, quoted_printable, uuencode };
 
-// Anything that is not base64 or quoted-printable leaves the bytes as they are.
+// Anything else leaves the bytes as they are.
 TransferEncoding ParseTransferEncoding(std::string_view value);
+// Whether `text` has a "=" that is none of quoted-printable: it starts neither "=3D" nor a soft line break.
+bool HasBareEquals(std::string_view text);
 // A range of a file with its transfer encoding undone. Owns no descriptor.
 std::unique_ptr<Source> OpenDecoded(int fd, ByteRange range, TransferEncoding encoding);
 

@@ -1,6 +1,7 @@
 #include "mime/header_writer.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/random_text.h"
 #include "mime/gmime_values.h"
@@ -10,7 +11,6 @@ namespace gateway::mime {
 namespace {
 
 constexpr std::size_t kLongestAddress = 254;  // RFC 5321 section 4.5.3.1.3
-constexpr std::size_t kLongestId = 200;
 constexpr std::size_t kLongestSubject = 800;  // encoded
 constexpr std::size_t kLongestTag = 128;
 
@@ -27,14 +27,21 @@ bool ConsistsOf(std::string_view text, std::string_view others) {
                                       [others](char c) { return IsAlphanumeric(c) || others.find(c) != others.npos; });
 }
 
-// local-part as dot-atom, domain as name or address literal: what needs neither quotes nor encoding.
+// attribute-char of RFC 2231 section 7.
+std::string PercentEncoded(char c) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  if (IsAlphanumeric(c) || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos) return {c};
+  const auto byte = static_cast<unsigned char>(c);
+  return {'%', kHex[byte >> 4], kHex[byte & 15]};
+}
+
+}  // namespace
+
 bool IsAddress(std::string_view address) {
   const std::size_t at = address.find('@');
   if (at == std::string_view::npos || address.size() > kLongestAddress) return false;
   return ConsistsOf(address.substr(0, at), "!#$%&'*+-/=?^_`{|}~.") && ConsistsOf(address.substr(at + 1), ".-[]:");
 }
-
-}  // namespace
 
 Result<void> AppendAddress(std::string& header, std::string_view name, std::string_view address) {
   if (!IsAddress(address)) return NotWritable(name);
@@ -42,12 +49,10 @@ Result<void> AppendAddress(std::string& header, std::string_view name, std::stri
   return {};
 }
 
-Result<void> AppendMessageId(std::string& header, std::string_view id) {
+Result<void> AppendId(std::string& header, std::string_view name, std::string_view id, std::size_t longest) {
   const bool printable = std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; });
-  if (id.empty() || id.size() > kLongestId || !printable || id.find_first_of("<>") != id.npos) {
-    return NotWritable("Message-ID");
-  }
-  header.append("Message-ID: <").append(id).append(">\r\n");
+  if (id.empty() || id.size() > longest || !printable || id.find_first_of("<>") != id.npos) return NotWritable(name);
+  header.append(name).append(": <").append(id).append(">\r\n");
   return {};
 }
 
@@ -84,10 +89,38 @@ Result<std::string> CommonHeader(const OuterHeader& outer) {
   GATEWAY_TRY(AppendAddress(header, "From", outer.from));
   GATEWAY_TRY(AppendAddress(header, "To", outer.to));
   GATEWAY_TRY(AppendDate(header, outer.date));
-  GATEWAY_TRY(AppendMessageId(header, outer.message_id));
+  GATEWAY_TRY(AppendId(header, "Message-ID", outer.message_id));
   GATEWAY_TRY(AppendSubject(header, outer.subject));
-  header += "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n";
-  return header;
+  if (!outer.in_reply_to.empty()) {
+    GATEWAY_TRY(AppendId(header, "In-Reply-To", outer.in_reply_to, kLongestForeignId));
+    GATEWAY_TRY(AppendId(header, "References", outer.in_reply_to, kLongestForeignId));
+  }
+  header.append("MIME-Version: 1.0\r\nAuto-Submitted: ").append(outer.reply ? "auto-replied" : "auto-generated");
+  return header + "\r\n";
+}
+
+Result<void> AppendParameter(std::string& header, std::string_view name, const std::string& value,
+                             std::size_t longest) {
+  constexpr std::size_t kLongestSegment = 60;
+  // What looks like RFC 2047 would be read as that.
+  if (IsQuotable(value, longest) && value.find("=?") == std::string::npos) {
+    header.append(";\r\n ").append(name).append("=\"").append(value).append("\"");
+    return {};
+  }
+  const bool controls = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 32 || c == 127; });
+  if (value.empty() || value.size() > longest || controls || !IsUtf8(value)) return NotWritable(name);
+  std::vector<std::string> segments{"utf-8''"};
+  for (const char c : value) {
+    const std::string encoded = PercentEncoded(c);
+    if (segments.back().size() + encoded.size() > kLongestSegment) segments.emplace_back();
+    segments.back() += encoded;
+  }
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    header.append(";\r\n ").append(name);
+    if (segments.size() > 1) header.append("*").append(std::to_string(i));
+    header.append("*=").append(segments[i]);
+  }
+  return {};
 }
 
 bool IsQuotable(std::string_view text, std::size_t longest) {

@@ -1,29 +1,29 @@
 #include "mime/inner_entity_source.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cstring>
 #include <span>
 #include <utility>
 
+#include "base/base64.h"
 #include "mime/header_writer.h"
 #include "mime/mail_format.h"
 
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kRawLine = 57;  // bytes that make a line of 76 characters
+constexpr std::size_t kColumns = 76;  // RFC 2045 section 6.8
+constexpr std::size_t kRawLine = 57;  // bytes that make a line
 constexpr std::size_t kRawChunk = kRawLine * 1024;
-constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kLongestName = 255;  // of a file
 
 Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) {
   if (!IsMediaType(part.content_type)) return Permanent("header-not-writable", "Content-Type");
-  if (!IsQuotable(part.name, kLongestName)) return Permanent("header-not-writable", "filename");
-  std::string header;
-  header.append("Content-Type: ").append(part.content_type).append(";\r\n name=\"").append(part.name);
-  header.append("\"\r\nContent-Disposition: attachment;\r\n filename=\"").append(part.name);
-  header.append("\"\r\nContent-Transfer-Encoding: ");
+  std::string header = "Content-Type: " + part.content_type;
+  GATEWAY_TRY(AppendParameter(header, "name", part.name, kLongestName));
+  header += "\r\nContent-Disposition: attachment";
+  GATEWAY_TRY(AppendParameter(header, "filename", part.name, kLongestName));
+  header += "\r\nContent-Transfer-Encoding: ";
   header += entity.encoding == InnerEncoding::base64 ? "base64\r\n" : "binary\r\n";
   if (!entity.study_id.empty() && part.content_type != "application/dicom") {
     GATEWAY_TRY(AppendTag(header, kStudyIdField, entity.study_id));
@@ -31,27 +31,23 @@ Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) 
   return header + "\r\n";
 }
 
-}  // namespace
-
-void AppendBase64Lines(std::string_view raw, std::string& text) {
-  const std::size_t lines = (raw.size() + kRawLine - 1) / kRawLine;
-  std::size_t end = text.size();
-  text.resize(end + lines * 78 + 1);  // EVP_EncodeBlock ends each line with a NUL
-  const auto* from = reinterpret_cast<const unsigned char*>(raw.data());
-  for (std::size_t done = 0; done < raw.size(); done += kRawLine) {
-    const int length = static_cast<int>(std::min(kRawLine, raw.size() - done));
-    end += static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[end]), from + done, length));
-    text[end++] = '\r';
-    text[end++] = '\n';
-  }
-  text.resize(end);
+// Content-ID and the request for a receipt inside the encryption.
+Result<void> AppendReceiptRequest(const InnerEntity& entity, std::string& header) {
+  if (!entity.content_id.empty()) GATEWAY_TRY(AppendId(header, "Content-ID", entity.content_id));
+  if (entity.pgp_receipt_to.empty()) return {};
+  GATEWAY_TRY(AppendAddress(header, kPgpReceiptToField, entity.pgp_receipt_to));
+  if (entity.pgp_receipt_key_id.empty()) return {};
+  return AppendTag(header, kPgpReceiptKeyIdField, entity.pgp_receipt_key_id);
 }
+
+}  // namespace
 
 Result<std::unique_ptr<InnerEntitySource>> InnerEntitySource::Create(const InnerEntity& entity) {
   std::unique_ptr<InnerEntitySource> source(new InnerEntitySource(entity.encoding, entity.parts));
   const std::string boundary = NewBoundary();
   source->pending_ = "Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n";
   GATEWAY_TRY(AppendSet(source->pending_, entity.set));
+  GATEWAY_TRY(AppendReceiptRequest(entity, source->pending_));
   for (const PartFile& part : entity.parts) {
     GATEWAY_ASSIGN(const std::string header, PartHeader(entity, part));
     source->headers_.push_back(std::string("\r\n--").append(boundary).append("\r\n").append(header));
@@ -96,7 +92,7 @@ Result<void> InnerEntitySource::ProduceFromFile() {
   } else if (encoding_ == InnerEncoding::binary) {
     pending_ = raw_;
   } else {
-    AppendBase64Lines(raw_, pending_);
+    AppendBase64Lines(raw_, kColumns, pending_);
   }
   return {};
 }

@@ -39,7 +39,4 @@ class InnerEntitySource : public Source {
   std::size_t position_ = 0;  // in pending_
 };
 
-// Appends the base64 of `raw` in CRLF lines of 76 characters; a short last line is ended too.
-void AppendBase64Lines(std::string_view raw, std::string& text);
-
 }  // namespace gateway::mime

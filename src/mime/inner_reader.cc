@@ -8,6 +8,7 @@
 #include "mime/header_block.h"
 #include "mime/line_ends.h"
 #include "mime/mail_reader.h"
+#include "mime/receipt_request_reader.h"
 
 namespace gateway::mime {
 namespace {
@@ -21,14 +22,31 @@ Result<std::uint64_t> OpenedSize(int fd, const ReadLimits& limits) {
   return size;
 }
 
+// What senders of 8-bit names that are not UTF-8 most often mean: ISO 8859-1.
+std::string FromLatin1(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text += c;
+    } else if (byte < 0xA0) {
+      text += '_';  // a control character
+    } else {
+      text += static_cast<char>(byte >> 6 | 0xC0);
+      text += static_cast<char>((byte & 0x3F) | 0x80);
+    }
+  }
+  return text;
+}
+
 // The last component of a declared name, without control characters, cut between characters.
 std::string SafeName(std::string name) {
   const std::size_t separator = name.find_last_of("/\\");
   if (separator != std::string::npos) name.erase(0, separator + 1);
-  const bool utf8 = IsUtf8(name);
+  if (!IsUtf8(name)) name = FromLatin1(name);
   for (char& c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 32 || byte == 127 || (byte > 127 && !utf8)) c = '_';
+    if (byte < 32 || byte == 127) c = '_';
   }
   if (name.size() > kLongestName) {
     std::size_t end = kLongestName;
@@ -79,11 +97,20 @@ std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range) {
   return std::make_unique<CrlfSource>(std::make_unique<FdSource>(fd, range));
 }
 
+std::unique_ptr<Source> OpenRaw(int fd, ByteRange range) {
+  return std::make_unique<FdSource>(fd, range);
+}
+
 Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next) {
   GATEWAY_ASSIGN(const std::uint64_t size, OpenedSize(fd, limits));
   if (size == 0) return Corrupt("mail-damaged", "empty");
-  EntityWalker walker(fd, size, limits, EntityWalker::Messages::open);
+  ReceiptRequestReader receipt_request;
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::open,
+                      [&](const HeaderBlock& header, const Leaf& entity) {
+                        receipt_request.See(header, entity);
+                        return true;
+                      });
   InnerSummary summary;
   while (true) {
     GATEWAY_ASSIGN(auto leaf, walker.Next());
@@ -98,6 +125,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
   // A last part without an end may be half of an image.
   if (walker.cut_short()) return Corrupt("mail-damaged", "a closing boundary line is missing");
   summary.set = walker.set();
+  summary.receipt = receipt_request.request();
   return summary;
 }
 

@@ -11,6 +11,15 @@ inline constexpr std::string_view kSetPartField = "X-TELEMEDICINE-SETPART";
 inline constexpr std::string_view kSetTotalField = "X-TELEMEDICINE-SETTOTAL";
 inline constexpr std::string_view kStudyIdField = "X-TELEMEDICINE-STUDYID";
 
+// Receipts inside the encryption: the request, in the header of the encrypted entity, and the answer, likewise.
+inline constexpr std::string_view kPgpReceiptToField = "X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO";
+inline constexpr std::string_view kPgpReceiptKeyIdField = "X-TELEMEDICINE-DISPOSITION-NOTIFICATION-KEYID";
+inline constexpr std::string_view kOriginalContentIdField = "X-TELEMEDICINE-ORIGINAL-CONTENT-ID";
+inline constexpr std::string_view kReportField = "X-TELEMEDICINE-REPORT";
+
+// Before every disposition type (RFC 8098 section 3.2.6.1).
+inline constexpr std::string_view kDispositionMode = "automatic-action/MDN-sent-automatically";
+
 // Bounds on what is read (wire-format.md, "What we accept", 11).
 struct ReadLimits {
   std::uint64_t message_size = 2ULL << 30;  // bytes of one mail on disk, joined

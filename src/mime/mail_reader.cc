@@ -10,6 +10,8 @@
 #include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
+#include "mime/header_values.h"
+#include "mime/report.h"
 
 namespace gateway::mime {
 namespace {
@@ -21,28 +23,6 @@ Result<std::uint64_t> MailSize(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   if (size > limits.message_size) return Corrupt("mail-too-large");
   return size;
-}
-
-// None when the value is longer than is parsed: a cut list could pass for a shorter one.
-std::vector<std::string> Addresses(const HeaderBlock& header, std::string_view name) {
-  const std::string value = header.Value(name).value_or("");
-  if (value.size() > kLongestValue || value.find('\0') != std::string::npos) return {};
-  std::vector<std::string> addresses = ParseAddresses(value, 2);
-  std::erase_if(addresses, [](const std::string& address) { return address.find('@') == std::string::npos; });
-  return addresses;
-}
-
-std::string FromAddress(const HeaderBlock& header) {
-  const std::vector<std::string> addresses = Addresses(header, "From");
-  return header.Count("From") == 1 && addresses.size() == 1 ? LowerCase(addresses[0]) : std::string();
-}
-
-// It comes back in our receipts: only what can stand in a header.
-std::string MessageIdOf(const HeaderBlock& header) {
-  std::string id = ParseMessageId(header.Value("Message-ID").value_or(""));
-  const bool usable =
-      std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127 && c != '<' && c != '>'; });
-  return usable && id.size() <= 900 ? id : std::string();
 }
 
 std::optional<unsigned> ParseCount(const std::string& text) {
@@ -77,6 +57,9 @@ Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, con
   if (IsPgpEncrypted(type)) return MailKind::encrypted;
   if (type.type == "message/partial") return MailKind::partial;
   if (type.type == "multipart/report") return MailKind::report;
+  // Before the search for armor: bounces return what they could not deliver.
+  GATEWAY_ASSIGN(const auto report, ReadReport(fd, limits));
+  if (report && report->kind != ReportKind::pgp) return MailKind::report;
   GATEWAY_ASSIGN(const auto leaf, FindEncryptedLeaf(fd, size, limits));
   return leaf ? MailKind::encrypted : MailKind::plain;
 }
@@ -93,10 +76,9 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   if (header.empty()) return Corrupt("mail-damaged", "no header");
 
   Envelope envelope;
-  envelope.from = FromAddress(header);
+  envelope.from = OnlyAddress(header, "From");
   envelope.message_id = MessageIdOf(header);
-  const std::vector<std::string> receipt_to = Addresses(header, "Disposition-Notification-To");
-  if (!receipt_to.empty()) envelope.receipt_to = receipt_to[0];
+  envelope.receipt_to = OnlyAddress(header, "Disposition-Notification-To");
   envelope.set = ParseSet(header);
   envelope.body = {header.size(), size - header.size()};
   envelope.has_own_date = IsDate(header.Value("Date").value_or(""));

@@ -18,7 +18,7 @@ namespace gateway::mime {
 enum class MailKind {
   encrypted,  // multipart/encrypted, inline armor, or a bare binary OpenPGP part
   partial,    // message/partial
-  report,     // multipart/report: MDN (RFC 8098), DSN (RFC 3464)
+  report,     // MDN, DSN, multipart/signed around one, or a bounce in plain text (report.h)
   plain,      // anything else: no DICOM mail
 };
 
@@ -32,7 +32,7 @@ struct Envelope {
   MailKind kind = MailKind::plain;
   std::string from;                    // the address of From, lower case; empty when absent or not exactly one
   std::string message_id;              // without angle brackets
-  std::string receipt_to;              // Disposition-Notification-To
+  std::string receipt_to;              // Disposition-Notification-To, the only address in it, lower case; else empty
   std::optional<TelemedicineSet> set;  // outer
   std::optional<Partial> partial;
   ByteRange body;  // partial: the raw body to be joined (RFC 2046: bytes as they are)
@@ -59,6 +59,9 @@ struct SignedEntity {
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits);
 // A source over `range` of `fd` with every line end made CRLF, for checking a signature.
 std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range);
+// The bytes of `range` as they are: some sign raw or binary data (wire-format.md, "What we accept", 4) without making
+// its line ends canonical. To be tried when the canonical form does not verify.
+std::unique_ptr<Source> OpenRaw(int fd, ByteRange range);
 
 struct LeafPart {
   std::string content_type;  // "application/dicom", lower case
@@ -66,8 +69,16 @@ struct LeafPart {
   std::string study_id;      // X-TELEMEDICINE-STUDYID of the part or of what encloses it
 };
 
+// Asked for in the header of the encrypted entity.
+struct PgpReceiptRequest {
+  std::string to;          // address, lower case
+  std::string key_id;      // 8 to 40 hex digits, upper case; empty: not given
+  std::string content_id;  // Content-ID of the entity, else of its first part; without angle brackets; may be empty
+};
+
 struct InnerSummary {
   std::optional<TelemedicineSet> set;  // inner
+  std::optional<PgpReceiptRequest> receipt;
   unsigned parts = 0;
 };
 

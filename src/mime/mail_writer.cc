@@ -6,8 +6,18 @@
 #include "base/files.h"
 #include "mime/header_writer.h"
 #include "mime/line_ends.h"
+#include "mime/report.h"
 
 namespace gateway::mime {
+namespace {
+
+Result<void> AppendSetAndRequest(const OuterHeader& header, std::string& text) {
+  if (header.set) GATEWAY_TRY(AppendSet(text, *header.set));
+  if (header.receipt_to.empty()) return {};
+  return AppendAddress(text, "Disposition-Notification-To", header.receipt_to);
+}
+
+}  // namespace
 
 Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_signature, std::string_view micalg,
                                Sink& sink) {
@@ -30,16 +40,21 @@ Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_s
   return sink.Write("\r\n--" + boundary + "--\r\n");
 }
 
+Result<void> WritePlainMessage(const OuterHeader& header, Source& entity, Sink& sink) {
+  GATEWAY_ASSIGN(std::string text, CommonHeader(header));
+  GATEWAY_TRY(AppendSetAndRequest(header, text));
+  GATEWAY_TRY(sink.Write(text));
+  if (auto copied = Copy(entity, sink); !copied) return copied.error();
+  return {};
+}
+
 Result<void> WriteEncryptedMessage(const OuterHeader& header, const std::function<Result<void>(Sink&)>& write_armor,
                                    Sink& sink) {
   GATEWAY_ASSIGN(std::string text, CommonHeader(header));
   const std::string boundary = NewBoundary();
   text += "Content-Type: multipart/encrypted;\r\n protocol=\"application/pgp-encrypted\";\r\n boundary=\"" + boundary +
           "\"\r\n";
-  if (header.set) GATEWAY_TRY(AppendSet(text, *header.set));
-  if (!header.receipt_to.empty()) {
-    GATEWAY_TRY(AppendAddress(text, "Disposition-Notification-To", header.receipt_to));
-  }
+  GATEWAY_TRY(AppendSetAndRequest(header, text));
   text += "\r\n--" + boundary +
           "\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
           "\r\n--" +

@@ -21,14 +21,17 @@ namespace gateway::mime {
 struct PartFile {
   std::filesystem::path file;
   std::string content_type = "application/dicom";
-  std::string name;  // for name= and filename=; ASCII without patient data: "IM0001.dcm"
+  std::string name;  // for name= and filename=; UTF-8: RFC 2231 where it is not ASCII. It stands inside the encryption
 };
 
 struct InnerEntity {
   TelemedicineSet set;
   std::vector<PartFile> parts;
   InnerEncoding encoding = InnerEncoding::base64;
-  std::string study_id;  // X-TELEMEDICINE-STUDYID of non-DICOM parts; empty: no such field
+  std::string study_id;            // X-TELEMEDICINE-STUDYID of non-DICOM parts; empty: no such field
+  std::string content_id;          // of the entity, without angle brackets; empty: no such field
+  std::string pgp_receipt_to;      // asks for a receipt inside the encryption; empty: none is asked for
+  std::string pgp_receipt_key_id;  // of our key, to encrypt it to
 };
 
 // The inner MIME entity as a stream, to be read once. Always a multipart/mixed. File errors come from Read().
@@ -46,7 +49,9 @@ struct OuterHeader {
   std::string message_id;  // without angle brackets
   Time date;
   std::optional<TelemedicineSet> set;
-  std::string receipt_to;  // Disposition-Notification-To; empty: none is asked for
+  std::string receipt_to;   // Disposition-Notification-To; empty: none is asked for
+  bool reply = false;       // Auto-Submitted: auto-replied (RFC 3834); otherwise auto-generated
+  std::string in_reply_to;  // Message-ID of what this answers, for In-Reply-To and References; empty: no such fields
 };
 
 // A complete multipart/encrypted message (RFC 3156 section 4). `write_armor` is called once, to write the ASCII armor

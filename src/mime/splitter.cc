@@ -69,6 +69,7 @@ class FragmentSource : public Source {
 
 Result<std::string> HeaderText(const FragmentHeader& fragment) {
   OuterHeader outer = fragment.outer;
+  outer.in_reply_to.clear();
   outer.subject += " (" + std::to_string(fragment.number) + "/" + std::to_string(fragment.total) + ")";
   GATEWAY_ASSIGN(std::string header, CommonHeader(outer));
   if (!IsQuotable(fragment.partial_id, 200)) return Permanent("header-not-writable", "id of message/partial");

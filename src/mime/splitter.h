@@ -17,7 +17,7 @@ namespace gateway::mime {
 Result<std::vector<ByteRange>> SplitMessage(int message, std::uint64_t max_size);
 
 struct FragmentHeader {
-  OuterHeader outer;       // From, To, Subject (gets " (i/n)"), Message-ID of this fragment, Date; no set, no receipt
+  OuterHeader outer;  // From, To, Subject (gets " (i/n)"), Message-ID of this fragment, Date; the rest does not count
   std::string partial_id;  // the same for all fragments of a message
   unsigned number = 1;     // from 1
   unsigned total = 1;

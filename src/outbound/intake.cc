@@ -9,12 +9,6 @@
 namespace gateway::outbound {
 namespace {
 
-// "20261124.9f3c...": the day, for people; 64 random bits, so that it is unique for us even with a new ledger.
-std::string NewSetId(Time now) {
-  const std::string day = FormatTime(now);
-  return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2) + "." + RandomHex(8);
-}
-
 std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
   std::string names;
   for (const std::int64_t shipment : shipments) {
@@ -25,6 +19,11 @@ std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
 }
 
 }  // namespace
+
+std::string NewSetId(Time now) {
+  const std::string day = FormatTime(now);
+  return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2) + "." + RandomHex(8);
+}
 
 std::map<std::string, std::string> MailboxOfPartner(const Settings& settings) {
   std::map<std::string, std::string> mailboxes;

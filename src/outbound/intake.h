@@ -15,6 +15,9 @@
 
 namespace gateway::outbound {
 
+// "20261124.9f3c...": the day, for people; 64 random bits, so that it is unique for us even with a new ledger.
+std::string NewSetId(Time now);
+
 std::map<std::string, std::string> MailboxOfPartner(const Settings& settings);
 
 // Where the router's targets go: partners with their mailboxes and fresh SETIDs.

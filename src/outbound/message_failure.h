@@ -9,16 +9,20 @@
 
 namespace gateway::outbound {
 
-// `message`: a ledger::MessageToSeal or MessageToSend. When it is to be tried again; nullopt: failed for good.
+// When it is to be tried again; nullopt: failed for good.
+inline std::optional<Time> NextTry(const Decision& decision) {
+  return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
+}
+
+// `message`: a ledger::MessageToSeal or MessageToSend.
 template <typename Message>
-std::optional<Time> LogFailure(const Message& message, const Error& error, const Decision& decision) {
+void LogFailure(const Message& message, const Error& error, const Decision& decision) {
   const std::string name = Format(ItemKind::message, message.id);
   if (decision.fate == Fate::retry) {
     events::MessageDeferred(name, message.partner, error, message.tries + 1, decision.wait.count());
-    return decision.next_try;
+    return;
   }
   events::MessageFailed(name, Format(ItemKind::shipment, message.shipment), message.partner, error);
-  return std::nullopt;
 }
 
 }  // namespace gateway::outbound

@@ -22,15 +22,24 @@ std::string HostOf(const std::string& address) {
   return at == std::string::npos ? "localhost" : address.substr(at + 1);
 }
 
-// "IM0012.dcm"; where a message holds several, "IM0012-03.dcm".
-std::string PartName(std::uint32_t set_part, std::size_t index, std::size_t count) {
+// "IM0012.dcm"; where a message holds several, "IM0012-03.dcm". "DOC0012" of a document without a name.
+std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
+  const ledger::MessageToSeal::Item& item = message.items[index];
+  if (!item.name.empty()) return item.name;
+  const char* kind = item.document ? "DOC" : "IM";
+  const char* extension = item.document ? "" : ".dcm";
   std::array<char, 48> name{};
-  if (count == 1) {
-    std::snprintf(name.data(), name.size(), "IM%04u.dcm", set_part);
+  if (message.items.size() == 1) {
+    std::snprintf(name.data(), name.size(), "%s%04u%s", kind, message.set.part, extension);
   } else {
-    std::snprintf(name.data(), name.size(), "IM%04u-%02zu.dcm", set_part, index + 1);
+    std::snprintf(name.data(), name.size(), "%s%04u-%02zu%s", kind, message.set.part, index + 1, extension);
   }
   return name.data();
+}
+
+// RFC 4880 section 12.2; of longer fingerprints the first 64 bits.
+std::string KeyId(const std::string& fingerprint) {
+  return fingerprint.size() == 40 ? fingerprint.substr(24) : fingerprint.substr(0, 16);
 }
 
 }  // namespace
@@ -98,9 +107,10 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   header.message_id = sealed.message_id;
   header.date = sealed.date;
   header.set = message.set;
+  sealed.receipt_asked = profile.receipts;
   if (profile.receipts == ReceiptMode::mdn) header.receipt_to = between.mailbox->address;
 
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between));
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between, header));
   const spool::WorkFile file(spool_);
   GATEWAY_TRY(WriteMessage(*inner, between, header, file.path()));
   GATEWAY_TRY(SetFragments(file.path(), profile, sealed));
@@ -116,15 +126,24 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
   return Correspondents{mailbox->second, partner->second, signers_.at(message.mailbox)};
 }
 
-Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between) {
+Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
+                                                  const mime::OuterHeader& header) {
   mime::InnerEntity entity;
   entity.set = message.set;
+  entity.study_id = message.study_id;
+  if (between.partner->profile.receipts == ReceiptMode::pgp) {
+    // The answer names this Content-ID: it is the Message-ID, by which the ledger finds the message.
+    entity.content_id = header.message_id;
+    entity.pgp_receipt_to = between.mailbox->address;
+    entity.pgp_receipt_key_id = KeyId(between.signer);
+  }
   // What is signed by itself must be 7bit (RFC 3156 section 3): line ends are made canonical before it is checked.
   entity.encoding = between.partner->profile.signing == Signing::encapsulated ? InnerEncoding::base64
                                                                               : between.partner->profile.inner_encoding;
   for (std::size_t i = 0; i < message.items.size(); ++i) {
-    entity.parts.push_back({spool_.PathOf(spool::Kind::instance, message.items[i].spool_key), "application/dicom",
-                            PartName(message.set.part, i, message.items.size())});
+    const ledger::MessageToSeal::Item& item = message.items[i];
+    const spool::Kind kind = item.document ? spool::Kind::document : spool::Kind::instance;
+    entity.parts.push_back({spool_.PathOf(kind, item.spool_key), item.content_type, PartName(message, i)});
   }
   return mime::OpenInnerEntity(entity);
 }
@@ -188,10 +207,9 @@ Result<void> Sealer::SetFragments(const std::filesystem::path& file, const Partn
 
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
   const Decision decision = policy_.Decide(error, message.tries, message.created, clock_.Now());
-  const std::optional<Time> next_try = LogFailure(message, error, decision);
-  if (const Result<void> recorded = ledger_.RecordSealFailure(message.id, error, next_try); !recorded) {
-    events::LedgerFailed("record-seal-failure", recorded.error());
-  }
+  const Result<bool> recorded = ledger_.RecordSealFailure(message.id, error, NextTry(decision));
+  if (!recorded || *recorded) LogFailure(message, error, decision);
+  if (!recorded) events::LedgerFailed("record-seal-failure", recorded.error());
 }
 
 }  // namespace gateway::outbound

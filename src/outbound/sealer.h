@@ -1,4 +1,4 @@
-// Third step: instances of a message -> MIME -> signed and encrypted -> a finished message on disk.
+// Third step: instances and documents of a message -> MIME -> signed and encrypted -> a finished message on disk.
 #pragma once
 
 #include <functional>
@@ -38,7 +38,8 @@ class Sealer {
 
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
-  Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between);
+  Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
+                                            const mime::OuterHeader& header);
   Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                             const std::filesystem::path& file);
   Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);

@@ -55,7 +55,7 @@ Result<std::string> Sender::Send(const ledger::MessageToSend& message, const Par
 
 Result<std::string> Sender::SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(spool_.PathOf(spool::Kind::message, message.sealed.spool_key)));
-  return client_.Send({mailbox_.address, partner.address}, source, source.size());
+  return client_.Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size());
 }
 
 Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner) {
@@ -75,8 +75,8 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
     GATEWAY_ASSIGN(const std::uint64_t header_size,
                    Copy(*mime::OpenFragment(header, fd.get(), {fragment.range.offset, 0}), header_text));
     const std::unique_ptr<Source> source = mime::OpenFragment(header, fd.get(), fragment.range);
-    GATEWAY_ASSIGN(reply,
-                   client_.Send({mailbox_.address, partner.address}, *source, header_size + fragment.range.length));
+    GATEWAY_ASSIGN(reply, client_.Send({mailbox_.address, partner.address, fragment.message_id}, *source,
+                                       header_size + fragment.range.length));
     GATEWAY_TRY(ledger_.RecordFragmentSent(message.id, fragment.number, reply, clock_.Now()));
   }
   return reply;
@@ -111,12 +111,12 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
     }
     return Milliseconds(0);
   }
-  const std::optional<Time> next_try = LogFailure(message, error, decision);
-  if (const Result<void> recorded = ledger_.RecordSendFailure(message.id, error, next_try); !recorded) {
-    events::LedgerFailed("record-send-failure", recorded.error());
-    return kIdle;
-  }
-  return Milliseconds(0);
+  const Result<bool> recorded = ledger_.RecordSendFailure(message.id, error, NextTry(decision));
+  // A receipt, or a bounce, was faster: the message's file may be gone with it, and nothing has failed.
+  if (!recorded || *recorded) LogFailure(message, error, decision);
+  if (recorded) return Milliseconds(0);
+  events::LedgerFailed("record-send-failure", recorded.error());
+  return kIdle;
 }
 
 }  // namespace gateway::outbound

@@ -47,4 +47,9 @@ bool CompiledCondition::Matches(const Facts& facts) const {
          referring_physician_.Matches(facts.header.referring_physician);
 }
 
+bool CompiledCondition::AsksForInstance() const {
+  return !(modality_.empty() && sop_class_.empty() && institution_.empty() && station_.empty() &&
+           study_description_.empty() && referring_physician_.empty());
+}
+
 }  // namespace gateway::routing

@@ -24,6 +24,7 @@ class PatternList {
  public:
   static Result<PatternList> Compile(const std::string& key, const Patterns& patterns);
   [[nodiscard]] bool Matches(const std::string& value) const;
+  [[nodiscard]] bool empty() const { return patterns_.empty(); }
 
  private:
   std::vector<Pattern> patterns_;
@@ -33,6 +34,8 @@ class CompiledCondition {
  public:
   static Result<CompiledCondition> Compile(const Condition& condition);
   [[nodiscard]] bool Matches(const Facts& facts) const;
+  // Does any list look at an attribute of the instance? A pattern could match an attribute that is merely unknown.
+  [[nodiscard]] bool AsksForInstance() const;
   [[nodiscard]] const PatternList& called_ae() const { return called_ae_; }
 
  private:

@@ -9,6 +9,7 @@ namespace gateway::routing {
 namespace {
 
 const std::string kNone;
+const InstanceHeader kNoInstance;
 
 template <typename RuleSettings>
 struct Rule {
@@ -78,6 +79,16 @@ std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const s
     if (rule.settings.final) break;
   }
   return targets;
+}
+
+std::filesystem::path Router::DocumentDirectory(const InstanceHeader* header, const std::string& partner) const {
+  for (const InboundRule& rule : impl_->inbound) {
+    if (header == nullptr && rule.when.AsksForInstance()) continue;
+    if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, kNone, kNone, partner})) continue;
+    if (!rule.settings.file_documents_to.empty()) return rule.settings.file_documents_to;
+    if (rule.settings.final) break;
+  }
+  return {};
 }
 
 bool Router::KnowsCalledAe(const std::string& called_ae) const {

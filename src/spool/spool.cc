@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <string_view>
+#include <thread>
 
 #include "base/files.h"
 #include "base/random_text.h"
@@ -20,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyBytes = 16;
-constexpr std::array kKinds{Kind::instance, Kind::message, Kind::mail};
+constexpr std::chrono::seconds kLongestStart{30};
+constexpr std::array kKinds{Kind::instance, Kind::message, Kind::mail, Kind::document};
 
 std::string_view DirectoryName(Kind kind) {
   switch (kind) {
@@ -30,12 +34,23 @@ std::string_view DirectoryName(Kind kind) {
       return "messages";
     case Kind::mail:
       return "mails";
+    case Kind::document:
+      return "documents";
   }
   return {};
 }
 
 std::string_view Extension(Kind kind) {
-  return kind == Kind::instance ? ".dcm" : ".eml";
+  switch (kind) {
+    case Kind::instance:
+      return ".dcm";
+    case Kind::message:
+    case Kind::mail:
+      return ".eml";
+    case Kind::document:
+      return ".bin";
+  }
+  return {};
 }
 
 bool IsHex(std::string_view text) {
@@ -95,6 +110,29 @@ Result<UniqueFd> Lock(const fs::path& file) {
   return fd;
 }
 
+// `operation`: LOCK_EX or LOCK_SH. Nobody holds it for long, and nobody waits for ever for somebody who is stopped.
+Result<UniqueFd> LockStart(const fs::path& file, int operation) {
+  const int flags = operation == LOCK_EX ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC;
+  UniqueFd fd(::open(file.c_str(), flags, 0600));
+  if (!fd) return ErrorFromErrno(errno, "open", file);
+  const auto deadline = std::chrono::steady_clock::now() + kLongestStart;
+  while (::flock(fd.get(), operation | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return ErrorFromErrno(errno, "lock", file);
+    if (std::chrono::steady_clock::now() > deadline) return Transient("state-dir-busy", file.string() + " is locked");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return fd;
+}
+
+// What a command of root's leaves in the spool must be the daemon's.
+Result<void> GiveToOwner(const fs::path& file, const fs::path& state_dir) {
+  if (::geteuid() != 0) return {};
+  struct stat owner {};
+  if (::stat(state_dir.c_str(), &owner) != 0) return ErrorFromErrno(errno, "stat", state_dir);
+  if (::lchown(file.c_str(), owner.st_uid, owner.st_gid) != 0) return ErrorFromErrno(errno, "chown", file);
+  return {};
+}
+
 Result<void> Prepare(const fs::path& state_dir) {
   const fs::path spool = state_dir / "spool";
   for (const Kind kind : kKinds) GATEWAY_TRY(MakeDirectories(spool / DirectoryName(kind)));
@@ -143,9 +181,14 @@ Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
   std::unique_ptr<Spool> spool = View(settings);
   GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
+  GATEWAY_ASSIGN(spool->start_, LockStart(settings.state_dir / "start", LOCK_EX));
   if (auto whole = RefuseLostLedger(*spool); !whole) return Unusable(whole.error());
   if (auto prepared = Prepare(settings.state_dir); !prepared) return Unusable(prepared.error());
   return spool;
+}
+
+Result<UniqueFd> Spool::HoldOffStart() const {
+  return LockStart(state_dir_ / "start", LOCK_SH);
 }
 
 bool Spool::DaemonRuns(const GatewaySettings& settings) {
@@ -167,6 +210,7 @@ fs::path Spool::NewWorkFile() const {
 }
 
 Result<std::string> Spool::Keep(Kind kind, const fs::path& work_file) const {
+  GATEWAY_TRY(GiveToOwner(work_file, state_dir_));
   GATEWAY_TRY(SyncFile(work_file));
   std::string key = RandomHex(kKeyBytes);
   const fs::path target = PathOf(kind, key);

@@ -1,11 +1,13 @@
 // Files on disk: the only place that builds spool paths. Below state_dir:
 //
 //   lock              held by the daemon (flock): one daemon a state directory
+//   start             held by a daemon that starts, or shared by commands that keep files
 //   ledger.db         the ledger
 //   spool/work        files being written; whatever is here at start is from a crash, and goes
 //   spool/instances   Part 10 files, received by C-STORE or by mail     KEY.dcm
 //   spool/messages    sealed messages on their way out                  KEY.eml
 //   spool/mails       mails from the mailboxes                          KEY.eml
+//   spool/documents   non-DICOM files of sets, either way               KEY.bin
 //
 // Each kind has 256 directories, made at start, named by the first two digits of the key. A key is 32 random hex digits
 // and says nothing about what is in the file. Files are 0600, directories 0700. Thread-safe.
@@ -22,7 +24,7 @@
 
 namespace gateway::spool {
 
-enum class Kind { instance, message, mail };
+enum class Kind { instance, message, mail, document };
 
 struct Space {
   std::uint64_t free_bytes = 0;    // for us (f_bavail)
@@ -40,10 +42,17 @@ struct Entry {
 class Spool {
  public:
   // For the daemon: makes what is missing, takes the lock, empties spool/work. config "state-dir-in-use" when another
-  // daemon holds the lock, "state-dir-unusable" otherwise; that also when the spool holds files and the ledger is gone.
+  // daemon holds the lock, "state-dir-unusable" otherwise; that also when the spool holds files and the ledger is gone. transient
+  // "state-dir-busy": a command keeps files, for more than 30 s.
   static Result<std::unique_ptr<Spool>> Open(const GatewaySettings& settings);
   // For operator commands: no lock, nothing made or removed.
   static std::unique_ptr<Spool> View(const GatewaySettings& settings);
+
+  // The daemon's start is over, the scan for orphans with it.
+  void Started() { start_.Reset(); }
+  // For commands that keep files: while they hold it no daemon starts, and so none takes files for orphans that the
+  // ledger is about to know. transient "state-dir-busy": a daemon is starting, for more than 30 s.
+  [[nodiscard]] Result<UniqueFd> HoldOffStart() const;
 
   // Does a daemon hold the lock of this state directory?
   static bool DaemonRuns(const GatewaySettings& settings);
@@ -53,7 +62,8 @@ class Spool {
   // A fresh path in spool/work. Nothing is created.
   [[nodiscard]] std::filesystem::path NewWorkFile() const;
   // Point (1), (4), (5): syncs the work file, renames it to its place and syncs the directory. When it returns, the
-  // file and its name survive a power loss. Returns the key.
+  // file and its name survive a power loss. Run by root, it gives the file to the owner of the state directory. Returns
+  // the key.
   Result<std::string> Keep(Kind kind, const std::filesystem::path& work_file) const;
 
   [[nodiscard]] std::filesystem::path PathOf(Kind kind, const std::string& key) const;
@@ -69,6 +79,7 @@ class Spool {
   std::filesystem::path state_dir_;
   gateway::FreeSpace minimum_;
   UniqueFd lock_;
+  UniqueFd start_;  // held from Open() to Started()
 };
 
 }  // namespace gateway::spool

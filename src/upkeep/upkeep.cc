@@ -16,9 +16,11 @@ Result<bool> Knows(ledger::OperatorLedger& ledger, const spool::Entry& entry) {
     case spool::Kind::message:
       return ledger.KnowsMessageFile(entry.key);
     case spool::Kind::mail:
+      return ledger.KnowsMailFile(entry.key);
+    case spool::Kind::document:
       break;
   }
-  return ledger.KnowsMailFile(entry.key);
+  return ledger.KnowsDocumentFile(entry.key);
 }
 
 }  // namespace
@@ -40,20 +42,22 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
 
 Milliseconds Retention::Step(const std::stop_token&) {
   const Time now = clock_.Now();
+  const Result<ledger::OutboundLedger::ForgottenFiles> sent = outbound_.ForgetFiles(now - settings_.sent, kAtOnce);
+  const Result<std::vector<std::string>> delivered = inbound_.ForgetFiles(now - settings_.delivered, kAtOnce);
+  if (!sent) events::LedgerFailed("forget-files", sent.error());
+  if (!delivered) events::LedgerFailed("forget-files", delivered.error());
   std::size_t files = 0;
-  for (const Result<std::vector<std::string>>& keys : {outbound_.ForgetFiles(now - settings_.sent, kAtOnce),
-                                                       inbound_.ForgetFiles(now - settings_.delivered, kAtOnce)}) {
-    if (!keys) {
-      events::LedgerFailed("forget-files", keys.error());
-      return kBetween;
-    }
-    // A file that cannot be removed now is an orphan from here on, and goes at the next start.
-    for (const std::string& key : *keys) (void)spool_.Remove(spool::Kind::instance, key);
-    files += keys->size();
-  }
+  if (sent) files += Remove(spool::Kind::instance, sent->instances) + Remove(spool::Kind::document, sent->documents);
+  if (delivered) files += Remove(spool::Kind::instance, *delivered);
   if (files == 0) return kBetween;
   events::SpoolReclaimed(files);
   return kAtOnceAgain;
+}
+
+// A file that cannot be removed now is an orphan from here on, and goes at the next start.
+std::size_t Retention::Remove(spool::Kind kind, const std::vector<std::string>& keys) const {
+  for (const std::string& key : keys) (void)spool_.Remove(kind, key);
+  return keys.size();
 }
 
 }  // namespace gateway::upkeep

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "gateway/result.h"
@@ -29,6 +31,8 @@ class Retention {
   Milliseconds Step(const std::stop_token& stop);
 
  private:
+  std::size_t Remove(spool::Kind kind, const std::vector<std::string>& keys) const;
+
   const RetentionSettings settings_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& outbound_;

@@ -21,7 +21,8 @@ class StoreScp:
 
     def start(self):
         self.received.mkdir(parents=True, exist_ok=True)
-        self.process = Process(["storescp", "-v", "--fork", "+B", "-aet", self.ae_title, *self.options,
+        verbose = [] if "--log-config" in self.options else ["-v"]
+        self.process = Process(["storescp", *verbose, "--fork", "+B", "-aet", self.ae_title, *self.options,
                                 "-od", self.received, self.port], self.directory / "storescp.log")
         self.process.wait_for_port(self.port)
         return self
@@ -99,8 +100,8 @@ ARCHIVED_SYNTAXES = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.
 class Orthanc:
     """Orthanc without plugins, everything in one directory."""
 
-    def __init__(self, directory, ae_title="ORTHANC"):
-        self.directory = pathlib.Path(directory)
+    def __init__(self, directory, ae_title="ORTHANC", options=None):
+        self.directory, self.options = pathlib.Path(directory), options or {}
         self.ae_title, self.port, self.http_port = ae_title, free_port(), free_port()
 
     def start(self):
@@ -112,7 +113,7 @@ class Orthanc:
             "RemoteAccessAllowed": False, "AuthenticationEnabled": False, "DicomAet": self.ae_title,
             "DicomPort": self.port, "DicomCheckCalledAet": True, "DicomAlwaysAllowStore": True,
             "UnknownSopClassAccepted": True, "AcceptedTransferSyntaxes": ["1.2.840.10008.1.*"],
-            "OverwriteInstances": False, "StorageCompression": False,
+            "OverwriteInstances": False, "StorageCompression": False, **self.options,
         }, indent=1))
         self.process = Process(["Orthanc", config], self.directory / "orthanc.log")
         self.process.wait_for_port(self.port)

@@ -36,15 +36,17 @@ class TwoHospitals:
 
     `pacs_b`: a PACS object with ae_title and port, started by the caller, or a function of the directory that makes
     one, started and stopped here. `change_a`, `change_b` get the settings before the gateway starts. `start` names the
-    gateways that run from the beginning.
+    gateways that run from the beginning. `mail_servers`: MailServers, or a class like it.
     """
 
-    def __init__(self, pacs_b, change_a=None, change_b=None, start="ab", keep=False, pacs_a=None, servers_options=None):
+    def __init__(self, pacs_b, change_a=None, change_b=None, start="ab", keep=False, pacs_a=None, servers_options=None,
+                 mail_servers=MailServers):
         self._stack = contextlib.ExitStack()
         self._make_pacs_b, self._pacs_a = pacs_b, pacs_a
         self._changes = {"a": change_a, "b": change_b}
         self._start = start
         self._servers_options = servers_options or {}
+        self._mail_servers = mail_servers
         self.keep = keep
 
     def __enter__(self):
@@ -57,7 +59,8 @@ class TwoHospitals:
     def _enter(self):
         self.directory = self._stack.enter_context(Directory(keep=self.keep))
         self.ca = Ca(self.directory / "ca")
-        self.servers = self._stack.enter_context(MailServers(self.directory / "mail", self.ca, **self._servers_options))
+        self.servers = self._stack.enter_context(
+            self._mail_servers(self.directory / "mail", self.ca, **self._servers_options))
         self.keys = {name: Keys(self.directory / "keys", name) for name in "ab"}
         self.pacs_b = self._make_pacs_b
         if callable(self._make_pacs_b):

@@ -1,15 +1,17 @@
 """DICOM e-mails as a partner's other software writes and reads them: Python's email, no code of ours."""
 
 import email
+import email.encoders
 import email.policy
 import email.utils
 import pathlib
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 
 
-def inner_entity(files, set_id="20240131.101500.4711", part=1, total=1):
-    """The entity that is signed and encrypted: multipart/mixed of application/dicom, base64."""
+def inner_entity(files, set_id="20240131.101500.4711", part=1, total=1, documents=()):
+    """The entity that is signed and encrypted: multipart/mixed of application/dicom, base64; then document parts."""
     inner = MIMEMultipart("mixed")
     del inner["MIME-Version"]
     inner["X-TELEMEDICINE-SETID"], inner["X-TELEMEDICINE-SETPART"] = set_id, str(part)
@@ -19,7 +21,23 @@ def inner_entity(files, set_id="20240131.101500.4711", part=1, total=1):
         dicom = MIMEApplication(content, "dicom", name=f"IM{number:04}.dcm")
         dicom.add_header("Content-Disposition", "attachment", filename=f"IM{number:04}.dcm")
         inner.attach(dicom)
+    for document in documents:
+        inner.attach(document)
     return inner.as_bytes(policy=email.policy.SMTP)
+
+
+def document_part(content, content_type, name=None, study_id=None):
+    """A non-DICOM part; no name where None."""
+    main, _, sub = content_type.partition("/")
+    part = MIMENonMultipart(main, sub, **({"name": name} if name else {}))
+    part.set_payload(content)
+    email.encoders.encode_base64(part)
+    del part["MIME-Version"]
+    if name:
+        part.add_header("Content-Disposition", "attachment", filename=name)
+    if study_id:
+        part["X-TELEMEDICINE-STUDYID"] = study_id
+    return part
 
 
 def encrypted_mail(sender, recipient, sealed, set_id="20240131.101500.4711", part=1, total=1, fields=()):

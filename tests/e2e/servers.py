@@ -9,6 +9,7 @@ Postfix settings that tests lean on:
   unknown@<a domain of ours>           550 5.1.1 at RCPT (any address that is not in `users`)
   deferred@<a domain of ours>          450 4.2.1 at RCPT
   deferred-at-end@<a domain of ours>   450 4.3.0 after the message; refused-at-end@... 550 5.7.1 after the message
+  bounced@<a domain of ours>           is taken, and bounces: Dovecot's 550 5.1.1
   more than message_size_limit bytes   552 5.3.4 at MAIL when SIZE says so
 """
 
@@ -28,7 +29,8 @@ import sys
 import threading
 import time
 
-SPECIAL = {"deferred": "450 4.2.1 mailbox is busy", "deferred-at-end": "OK", "refused-at-end": "OK"}
+SPECIAL = {"deferred": "450 4.2.1 mailbox is busy", "deferred-at-end": "OK", "refused-at-end": "OK",
+           "bounced": "OK"}
 END_OF_DATA = {"deferred-at-end": "450 4.3.0 try again later", "refused-at-end": "550 5.7.1 content refused"}
 
 
@@ -186,9 +188,9 @@ def _master_cf(servers):
              "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n")
     return (f"127.0.0.1:{servers.plain_smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=none\n"
             f"127.0.0.1:{servers.impatient_smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=none\n"
-            "  -o smtpd_timeout=1s -o smtpd_discard_ehlo_keywords=size,pipelining -o message_size_limit=1000000\n"
+            "  -o smtpd_timeout=1s -o smtpd_discard_ehlo_keywords=size,pipelining,dsn -o message_size_limit=1000000\n"
             f"127.0.0.1:{servers.smtp_port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=may\n{login}"
-            f"127.0.0.1:{servers.smtps_port} inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n{login}"
+            f"127.0.0.1:{servers.smtps_port} inet n - n - - smtpd -v\n  -o smtpd_tls_wrappermode=yes\n{login}"
             """pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -300,10 +302,10 @@ def _session_members(session):
 class MailServers:
     """One Postfix and one Dovecot.
 
-    Ports of 127.0.0.1: smtp_port (STARTTLS, AUTH), smtps_port (AUTH), plain_smtp_port (neither; takes mail for the
-    users from anybody on this host), impatient_smtp_port (the same, hangs up on a client that is idle for a second,
-    announces neither SIZE nor PIPELINING, and takes up to a million bytes),
-    imap_port (STARTTLS), imaps_port. Port of 127.0.0.2: plain_imap_port (no TLS, no IDLE, UIDPLUS or MOVE).
+    Ports of 127.0.0.1: smtp_port (STARTTLS, AUTH), smtps_port (AUTH; its dialogues are in the log), plain_smtp_port
+    (neither; takes mail for the users from anybody on this host), impatient_smtp_port (the same, hangs up on a client
+    that is idle for a second, announces neither SIZE, PIPELINING nor DSN, and takes up to a million bytes), imap_port
+    (STARTTLS), imaps_port. Port of 127.0.0.2: plain_imap_port (no TLS, no IDLE, UIDPLUS or MOVE).
     Logs: postfix_log, dovecot_log. Mails lie in home/<user>/Maildir under `directory`. `postfix_settings` go to main.cf
     last; `dovecot_settings` is text.
     """

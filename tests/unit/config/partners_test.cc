@@ -39,8 +39,13 @@ TEST_F(Partners, AreRead) {
       inner_encoding: binary
       signing: encapsulated
       compression: zlib
-      receipts: none
+      receipts: pgp
+      receipt_protection: encrypt
       require_signature: false
+      require_integrity: false
+      accept_compressed: false
+      accept_sha1: true
+      min_key_bits: 1024
       subject: Teleradiology
 )");
   const Loaded loaded = LoadSections();
@@ -56,8 +61,13 @@ TEST_F(Partners, AreRead) {
   EXPECT_EQ(partner.profile.inner_encoding, InnerEncoding::binary);
   EXPECT_EQ(partner.profile.signing, Signing::encapsulated);
   EXPECT_EQ(partner.profile.compression, Compression::zlib);
-  EXPECT_EQ(partner.profile.receipts, ReceiptMode::none);
+  EXPECT_EQ(partner.profile.receipts, ReceiptMode::pgp);
+  EXPECT_EQ(partner.profile.receipt_protection, ReceiptProtection::encrypt);
   EXPECT_FALSE(partner.profile.require_signature);
+  EXPECT_FALSE(partner.profile.require_integrity);
+  EXPECT_FALSE(partner.profile.accept_compressed);
+  EXPECT_TRUE(partner.profile.accept_sha1);
+  EXPECT_EQ(partner.profile.min_key_bits, 1024U);
   EXPECT_EQ(partner.profile.subject, "Teleradiology");
 }
 
@@ -107,7 +117,12 @@ TEST_F(Partners, RefuseABadProfile) {
       {"inner_encoding: 7bit", "expected base64 or binary"},
       {"signing: none", "expected combined or encapsulated"},
       {"compression: gzip", "expected none, zip, zlib or bzip2"},
-      {"receipts: dsn", "expected none or mdn"},
+      {"receipts: dsn", "expected none, mdn or pgp"},
+      {"receipt_protection: both", "expected none, sign or encrypt"},
+      {"min_key_bits: 512", "expected a number from 1024 to 16384"},
+      {"require_integrity: 1", "expected true or false"},
+      {"accept_compressed: maybe", "expected true or false"},
+      {"accept_sha1: old", "expected true or false"},
       {"require_signature: 1", "expected true or false"},
       {"subject: ''", "expected 1 to 128 printable ASCII characters"},
       {"sign: combined", "unknown key 'sign' in partners.b.profile"},

@@ -85,6 +85,28 @@ TEST_F(Routes, NeedATarget) {
   ExpectMistake("routes.inbound.r.forward_to: expected the name of a pacs, not a list");
 }
 
+TEST_F(Routes, MayFileDocumentsInsteadOfForwarding) {
+  Write("documents/x", "x");
+  SetInbound("file_documents_to: documents");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.routes.inbound.at(0).file_documents_to, Path("documents"));
+  EXPECT_THAT(loaded.settings.routes.inbound.at(0).forward_to, IsEmpty());
+}
+
+TEST_F(Routes, DoNotMakeTheDirectoryOfDocuments) {
+  SetInbound("forward_to: main\n      file_documents_to: documents #!");
+  ExpectMistake("routes.inbound.r.file_documents_to: there is no directory " + Path("documents").string());
+  EXPECT_FALSE(std::filesystem::exists(Path("documents")));
+  SetInbound("forward_to: main\n      file_documents_to: public.asc #!");
+  ExpectMistake("routes.inbound.r.file_documents_to: " + Path("public.asc").string() + " is no directory");
+}
+
+TEST_F(Routes, NeedSomewhereToGoInbound) {
+  Set("routes", "routes:\n  inbound:\n    - name: r #!\n      when: { modality: [CT] }\n");
+  ExpectMistake("routes.inbound.r.forward_to: is missing");
+}
+
 TEST_F(Routes, RefuseAnEmptyPatternListSinceItWouldMatchAll) {
   SetOutbound("when: { called_ae: [] } #!\n      send_to: b");
   ExpectMistake("routes.outbound.r.when.called_ae: the list is empty");

@@ -1,4 +1,4 @@
-// gateway, dicom, pacs, receipts, retry, retention.
+// gateway, dicom, pacs, receipts, reception, retry, retention.
 #include "fixture.h"
 
 namespace gateway::config {
@@ -30,6 +30,8 @@ TEST_F(Sections, KeepTheirDefaults) {
   EXPECT_EQ(settings.retry.give_up_after, hours(48));
   EXPECT_EQ(settings.routes.unrouted, Unrouted::hold);
   EXPECT_EQ(settings.receipts.send_when, ReceiptWhen::stored);
+  EXPECT_EQ(settings.receipts.resend_limit, 3U);
+  EXPECT_EQ(settings.reception.document_timeout, minutes(10));
 }
 
 TEST_F(Sections, ReadGateway) {
@@ -176,13 +178,14 @@ TEST_F(Sections, RefuseBadPacs) {
 }
 
 TEST_F(Sections, ReadReceiptsRetryAndRetention) {
-  Set("receipts", "receipts: { send_when: accepted, overdue_after: 5m }\n");
+  Set("receipts", "receipts: { send_when: accepted, overdue_after: 5m, resend_limit: 0 }\n");
   Set("retry", "retry: { first: 500ms, max: 1m, give_up_after: 7d }\n");
   Set("retention", "retention: { sent: 0s, delivered: 30d }\n");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.receipts.send_when, ReceiptWhen::accepted);
   EXPECT_EQ(loaded.settings.receipts.overdue_after, minutes(5));
+  EXPECT_EQ(loaded.settings.receipts.resend_limit, 0U);
   EXPECT_EQ(loaded.settings.retry.first, milliseconds(500));
   EXPECT_EQ(loaded.settings.retry.max, minutes(1));
   EXPECT_EQ(loaded.settings.retry.give_up_after, hours(168));
@@ -190,9 +193,29 @@ TEST_F(Sections, ReadReceiptsRetryAndRetention) {
   EXPECT_EQ(loaded.settings.retention.delivered, hours(720));
 }
 
+TEST_F(Sections, ReadReception) {
+  Set("reception", "reception: { set_overdue_after: 2h, fragments_expire_after: 10s, document_timeout: 0s }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.reception.set_overdue_after, hours(2));
+  EXPECT_EQ(loaded.settings.reception.fragments_expire_after, seconds(10));
+  EXPECT_EQ(loaded.settings.reception.document_timeout, seconds(0));
+}
+
+TEST_F(Sections, RefuseABadReception) {
+  Set("reception", "reception:\n  set_overdue_after: 0s #!\n");
+  ExpectMistake("reception.set_overdue_after: expected a time from 1s to 365d");
+  Set("reception", "reception:\n  fragments_expire_after: never #!\n");
+  ExpectMistake("reception.fragments_expire_after: expected a time");
+  Set("reception", "reception:\n  document_timeout: 10 #!\n");
+  ExpectMistake("reception.document_timeout: expected a time");
+}
+
 TEST_F(Sections, RefuseBadReceiptsRetryAndRetention) {
   Set("receipts", "receipts:\n  send_when: read #!\n");
   ExpectMistake("receipts.send_when: expected accepted or stored");
+  Set("receipts", "receipts:\n  resend_limit: 101 #!\n");
+  ExpectMistake("receipts.resend_limit: expected a number from 0 to 100");
   Set("receipts", "");
   Set("retry", "retry:\n  first: 1m\n  max: 30s #!\n");
   ExpectMistake("retry.max: is shorter than retry.first");

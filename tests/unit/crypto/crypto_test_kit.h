@@ -29,8 +29,8 @@ inline const GeneratedKey& OurKey() {
   return key;
 }
 
-inline Keyring RingOf(std::initializer_list<std::string> keys) {
-  Result<Keyring> ring = Keyring::Create();
+inline Keyring RingOf(std::initializer_list<std::string> keys, const SecurityPolicy& policy = {}) {
+  Result<Keyring> ring = Keyring::Create(policy);
   EXPECT_TRUE(ring.ok());
   for (const std::string& key : keys) EXPECT_TRUE(ring->Add(key).ok());
   return std::move(*ring);

@@ -26,6 +26,10 @@ const std::map<std::string, std::string>& Parameters() {
       {"rsa3072", "Key-Type: RSA\nKey-Length: 3072\nSubkey-Type: RSA\nSubkey-Length: 3072\n"},
       {"dsa", "Key-Type: DSA\nKey-Length: 2048\nSubkey-Type: ELG-E\nSubkey-Length: 2048\n"},
       {"ed25519", kEd25519},
+      {"rsa1024", "Key-Type: RSA\nKey-Length: 1024\nSubkey-Type: RSA\nSubkey-Length: 1024\n"},
+      {"dsa1024", "Key-Type: DSA\nKey-Length: 1024\nSubkey-Type: ELG-E\nSubkey-Length: 1024\n"},
+      {"nist", "Key-Type: ecdsa\nKey-Curve: nistp256\nSubkey-Type: ecdh\nSubkey-Curve: nistp256\n"},
+      {"brainpool", "Key-Type: ecdsa\nKey-Curve: brainpoolP384r1\nSubkey-Type: ecdh\nSubkey-Curve: brainpoolP384r1\n"},
   };
   return parameters;
 }
@@ -125,6 +129,11 @@ const GpgKey& SharedKey(const std::string& name) {
 
 const std::vector<std::string>& SharedKeyNames() {
   static const std::vector<std::string> names = {"rsa2048", "rsa3072", "dsa", "ed25519"};
+  return names;
+}
+
+const std::vector<std::string>& OldKeyNames() {
+  static const std::vector<std::string> names = {"rsa1024", "dsa1024", "nist", "brainpool"};
   return names;
 }
 

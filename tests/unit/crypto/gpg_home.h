@@ -44,7 +44,8 @@ class GpgHome {
   std::string directory_;
 };
 
-// What every test may use, made once a process: rsa2048, rsa3072, dsa, ed25519 (a real name each; @test.example).
+// What every test may use, made once a process: rsa2048, rsa3072, dsa, ed25519 (a real name each; @test.example), and
+// those that few tests need: rsa1024, dsa1024, nist, brainpool.
 struct GpgKey {
   std::string name;
   std::string fingerprint;
@@ -55,5 +56,6 @@ inline const std::string kEd25519 = "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey
 GpgHome& SharedGpg();
 const GpgKey& SharedKey(const std::string& name);
 const std::vector<std::string>& SharedKeyNames();
+const std::vector<std::string>& OldKeyNames();
 
 }  // namespace gateway::crypto

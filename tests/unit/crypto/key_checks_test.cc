@@ -90,10 +90,49 @@ TEST_F(KeyChecks, WantsASigningKeyWhereSignaturesAreRequired) {
   EXPECT_TRUE(CheckPartnerKey(partner).ok());
 }
 
-TEST_F(KeyChecks, RefusesAKeySelfSignedBySha1OfToday) {
-  const std::string fingerprint = home_.MakeKey(
-      "weak", "Key-Type: DSA\nKey-Length: 1024\nSubkey-Type: ELG-E\nSubkey-Length: 1024\n", "--cert-digest-algo SHA1");
-  ExpectError(CheckPartnerKey(Partner(home_.Public("weak"), fingerprint)), "key-not-usable", "SHA-1");
+TEST_F(KeyChecks, TakesAKeyThatRestsOnSha1WhereTheProfileSaysSo) {
+  for (const char* when : {"", "--faked-system-time 20120101T000000 "}) {
+    const std::string name = *when == '\0' ? "today" : "past";
+    const std::string fingerprint = home_.MakeKey(name, kEd25519, std::string(when) + "--cert-digest-algo SHA1");
+    PartnerSettings partner = Partner(home_.Public(name), fingerprint);
+    ExpectError(CheckPartnerKey(partner), "key-too-weak", "accept_sha1");
+    partner.profile.accept_sha1 = true;
+    const Result<KeyInfo> checked = CheckPartnerKey(partner);
+    ASSERT_TRUE(checked.ok()) << checked.error().detail;
+    EXPECT_TRUE(checked->sha1_only);
+  }
+}
+
+TEST_F(KeyChecks, RefusesAKeyOfFewerBitsThanItsProfileAsksFor) {
+  PartnerSettings partner = Partner(SharedKey("rsa1024").public_armored, SharedKey("rsa1024").fingerprint);
+  ExpectError(CheckPartnerKey(partner), "key-too-weak", "min_key_bits: 1024");
+  partner.profile.min_key_bits = 1024;
+  EXPECT_TRUE(CheckPartnerKey(partner).ok());
+  partner = Partner(SharedKey("rsa2048").public_armored, SharedKey("rsa2048").fingerprint);
+  partner.profile.min_key_bits = 3072;
+  ExpectError(CheckPartnerKey(partner), "key-too-weak", "min_key_bits: 2048");
+}
+
+TEST_F(KeyChecks, AsksNoBitsOfCurves) {
+  PartnerSettings partner = Partner(SharedKey("ed25519").public_armored, SharedKey("ed25519").fingerprint);
+  partner.profile.min_key_bits = 4096;
+  EXPECT_TRUE(CheckPartnerKey(partner).ok());
+}
+
+TEST_F(KeyChecks, KeyringTakesSha1WhenAnyPartnerMay) {
+  const std::string fingerprint = home_.MakeKey("weak", kEd25519, "--cert-digest-algo SHA1");
+  PartnerSettings weak = Partner(home_.Public("weak"), fingerprint);
+  weak.key_file = File("weak.asc", home_.Public("weak"));
+  PartnerSettings strong = Partner(SharedKey("ed25519").public_armored, SharedKey("ed25519").fingerprint);
+  EXPECT_FALSE(ReadKeyMaterial({}, {strong})->policy.allow_sha1);
+  EXPECT_EQ(ReadKeyMaterial({}, {strong, weak}).error().code, "key-too-weak");
+  weak.profile.accept_sha1 = true;
+  const Result<KeyMaterial> keys = ReadKeyMaterial({}, {strong, weak});
+  ASSERT_TRUE(keys.ok()) << keys.error().detail;
+  EXPECT_TRUE(keys->policy.allow_sha1);
+  Result<Keyring> ring = MakeKeyring(*keys);
+  ASSERT_TRUE(ring.ok());
+  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})), "");
 }
 
 TEST_F(KeyChecks, TakesAMailboxKey) {

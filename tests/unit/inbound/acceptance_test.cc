@@ -19,8 +19,23 @@ PartnerSettings Partner(bool require_signature = true) {
   return partner;
 }
 
+Signature SignatureOf(SignatureStatus status, const std::string& fingerprint) {
+  Signature signature;
+  signature.status = status;
+  signature.fingerprint = fingerprint;
+  signature.hash = "SHA256";
+  return signature;
+}
+
+crypto::Opened Sealed(std::vector<Signature> signatures) {
+  crypto::Opened opened;
+  opened.encrypted = opened.integrity_protected = true;
+  opened.signatures = std::move(signatures);
+  return opened;
+}
+
 crypto::Opened Signed(SignatureStatus status, const std::string& fingerprint) {
-  return {true, true, {Signature{status, fingerprint, "01234567", {}}}};
+  return Sealed({SignatureOf(status, fingerprint)});
 }
 
 std::string ReasonFor(const crypto::Opened& opened, bool require_signature = true) {
@@ -60,18 +75,114 @@ TEST(Acceptance, BadSignatureIsRefusedEvenWhereNoneIsAskedFor) {
 }
 
 TEST(Acceptance, UnsignedNeedsTheProfilesLeave) {
-  EXPECT_EQ(ReasonFor({true, true, {}}), "unsigned");
-  EXPECT_EQ(ReasonFor({true, true, {}}, false), "");
+  EXPECT_EQ(ReasonFor(Sealed({})), "unsigned");
+  EXPECT_EQ(ReasonFor(Sealed({}), false), "");
 }
 
-TEST(Acceptance, UnsignedNeedsIntegrityProtection) {
-  EXPECT_EQ(ReasonFor({true, false, {}}, false), "no-integrity-protection");
+TEST(Acceptance, IntegrityProtectionIsAskedForUnlessTheProfileSaysNo) {
+  crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
+  opened.integrity_protected = false;
+  PartnerSettings partner = Partner();
+  EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "no-integrity-protection");
+  partner.profile.require_integrity = false;
+  EXPECT_TRUE(Acceptance({partner}).Judge(partner, opened));
+}
+
+TEST(Acceptance, UnsignedNeedsIntegrityProtectionWhateverTheProfileSays) {
+  crypto::Opened opened = Sealed({});
+  opened.integrity_protected = false;
+  PartnerSettings partner = Partner(false);
+  partner.profile.require_integrity = false;
+  EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "no-integrity-protection");
+}
+
+TEST(Acceptance, CompressedIsRefusedWhereTheProfileSaysSo) {
+  crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
+  opened.compressed = true;
+  PartnerSettings partner = Partner();
+  EXPECT_TRUE(Acceptance({partner}).Judge(partner, opened));
+  partner.profile.accept_compressed = false;
+  EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "compressed");
+}
+
+TEST(Acceptance, Sha1IsRefusedUnlessTheProfileSaysOtherwise) {
+  crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
+  opened.signatures[0].hash = "SHA1";
+  PartnerSettings partner = Partner();
+  EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "weak-signature");
+  partner.profile.accept_sha1 = true;
+  EXPECT_TRUE(Acceptance({partner}).Judge(partner, opened));
+}
+
+TEST(Acceptance, ShortKeysAreRefused) {
+  crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
+  opened.signatures[0].bits = 1024;
+  PartnerSettings partner = Partner();
+  EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "weak-key");
+  partner.profile.min_key_bits = 1024;
+  EXPECT_TRUE(Acceptance({partner}).Judge(partner, opened));
+}
+
+TEST(Acceptance, OneGoodSignatureAmongOthersIsEnough) {
+  crypto::Opened opened = Signed(SignatureStatus::unknown_key, "");
+  opened.signatures.push_back(SignatureOf(SignatureStatus::valid, kKey));
+  opened.signatures.front().hash = "SHA1";
+  EXPECT_EQ(ReasonFor(opened), "");
 }
 
 TEST(Acceptance, ClearTextIsRefusedWhoeverSignedIt) {
   crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
   opened.encrypted = false;
   EXPECT_EQ(ReasonFor(opened), "not-encrypted");
+}
+
+std::string JudgedReport(mime::ReportKind kind, ReceiptProtection protection, bool encrypted,
+                         const std::vector<Signature>& signatures) {
+  PartnerSettings partner = Partner();
+  partner.profile.receipt_protection = protection;
+  mime::Report report;
+  report.kind = kind;
+  const Result<void> judged = Acceptance({partner}).JudgeReport(&partner, report, encrypted, signatures);
+  return judged ? "" : judged.error().code;
+}
+
+TEST(Acceptance, ReceiptOfAStrangerIsNotBelieved) {
+  mime::Report report;
+  for (const mime::ReportKind kind : {mime::ReportKind::mdn, mime::ReportKind::pgp}) {
+    report.kind = kind;
+    EXPECT_EQ(Acceptance({Partner()}).JudgeReport(nullptr, report, true, {}).error().code, "stranger");
+  }
+}
+
+TEST(Acceptance, BounceOfAnybodyIsBelieved) {
+  mime::Report report;
+  for (const mime::ReportKind kind : {mime::ReportKind::dsn, mime::ReportKind::bounce}) {
+    report.kind = kind;
+    EXPECT_TRUE(Acceptance({Partner()}).JudgeReport(nullptr, report, false, {}));
+    EXPECT_EQ(JudgedReport(kind, ReceiptProtection::encrypt, false, {}), "");
+  }
+}
+
+TEST(Acceptance, PlainReceiptIsBelievedWhereNoProtectionIsAskedFor) {
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::none, false, {}), "");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, false, {}), "unprotected-receipt");
+}
+
+TEST(Acceptance, SignedReceiptMustBeSignedByThePinnedKey) {
+  const Signature good = SignatureOf(SignatureStatus::valid, kKey);
+  const Signature other = SignatureOf(SignatureStatus::valid, std::string(40, 'A'));
+  const Signature bad = SignatureOf(SignatureStatus::bad, kKey);
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, false, {good}), "");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, true, {good}), "");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, true, {other}), "unprotected-receipt");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, false, {bad}), "unprotected-receipt");
+}
+
+TEST(Acceptance, EncryptedReceiptMustBeBoth) {
+  const Signature good = SignatureOf(SignatureStatus::valid, kKey);
+  EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, ReceiptProtection::encrypt, true, {good}), "");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, ReceiptProtection::encrypt, true, {}), "unprotected-receipt");
+  EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::encrypt, false, {good}), "unprotected-receipt");
 }
 
 }  // namespace

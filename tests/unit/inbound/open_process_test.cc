@@ -10,7 +10,9 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "crypto/key_files.h"
+#include "dicom/part10_header.h"
 #include "mime/mail_writer.h"
+#include "mime/report.h"
 
 namespace gateway::inbound {
 namespace {
@@ -38,20 +40,71 @@ class OpenProcessTest : public testing::Test {
 
   // A mail from ourselves to ourselves with these parts.
   std::filesystem::path WriteMail(const std::vector<mime::PartFile>& parts) {
-    crypto::Keyring keyring = *crypto::MakeKeyring(keys_);
     mime::InnerEntity entity;
     entity.set = {"set.1", 1, 1};
     entity.parts = parts;
-    const std::unique_ptr<Source> inner = *mime::OpenInnerEntity(entity);
+    return Seal(**mime::OpenInnerEntity(entity));
+  }
+  std::filesystem::path Seal(Source& inner, bool sign = true) {
+    crypto::Keyring keyring = *crypto::MakeKeyring(keys_);
     StringSink mail;
     const Result<void> written = mime::WriteEncryptedMessage(
-        {"b@test.example", "b@test.example", "DICOM-eMail", "1@test.example", Time(Milliseconds(0)), entity.set, ""},
+        Header(),
         [&](Sink& armored) {
-          return keyring.Seal(*inner, {fingerprint_, {fingerprint_}, {}}, armored);
+          return keyring.Seal(inner, {sign ? fingerprint_ : "", {fingerprint_}, {}}, armored);
         },
         mail);
     EXPECT_TRUE(written.ok());
     return Write("mail-" + RandomHex(4) + ".eml", mail.text());
+  }
+  // multipart/signed around `entity`, of which `signed_bytes` were signed.
+  std::string Sign(const std::string& entity, const std::string& signed_bytes) {
+    crypto::Keyring keyring = *crypto::MakeKeyring(keys_);
+    StringSource to_sign(signed_bytes);
+    const std::string signature = *keyring.SignDetached(to_sign, fingerprint_);
+    StringSource to_copy(entity);
+    StringSink text;
+    EXPECT_TRUE(mime::WriteSignedEntity(to_copy, signature, "pgp-sha256", text));
+    return text.text();
+  }
+  std::filesystem::path WritePlain(const std::string& entity) {
+    StringSource source(entity);
+    StringSink mail;
+    EXPECT_TRUE(mime::WritePlainMessage(Header(), source, mail));
+    return Write("mail-" + RandomHex(4) + ".eml", mail.text());
+  }
+  static mime::OuterHeader Header() {
+    mime::OuterHeader header;
+    header.from = header.to = "b@test.example";
+    header.subject = "DICOM-eMail";
+    header.message_id = "1@test.example";
+    return header;
+  }
+  static std::string Mdn() {
+    return *mime::ReceiptEntity({"displayed", "b@test.example", "original@test.example", "b; test", {}});
+  }
+
+  // A Part 10 file with identifiers only.
+  std::filesystem::path WriteReference() {
+    InstanceHeader header;
+    header.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7";
+    header.sop_instance_uid = "1.2.3.4";
+    header.transfer_syntax_uid = "1.2.840.10008.1.2.1";
+    std::string dataset;
+    const auto add = [&](std::uint16_t group, std::uint16_t element, std::string_view vr, std::string value) {
+      if (value.size() % 2 != 0) value += vr == "UI" ? '\0' : ' ';
+      for (const std::size_t number : {std::size_t{group}, std::size_t{element}}) {
+        dataset += {static_cast<char>(number & 0xFF), static_cast<char>(number >> 8)};
+      }
+      dataset.append(vr).append({static_cast<char>(value.size()), '\0'}).append(value);
+    };
+    add(0x0008, 0x0016, "UI", header.sop_class_uid);
+    add(0x0008, 0x0018, "UI", header.sop_instance_uid);
+    add(0x0010, 0x0010, "PN", "Test^Patient");
+    add(0x0010, 0x0020, "LO", "4711");
+    add(0x0020, 0x000D, "UI", "1.2.3");
+    add(0x0020, 0x000E, "UI", "1.2.3.1");
+    return Write("reference.dcm", dicom::Part10Header(header) + dataset);
   }
 
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("open-" + RandomHex(8));
@@ -97,6 +150,108 @@ TEST_F(OpenProcessTest, OpensOneMailAfterTheOther) {
 
 TEST_F(OpenProcessTest, SaysWhatAMailIs) {
   EXPECT_EQ(process_->Begin({Write("m", "From: x@y.example\r\n\r\nhello\r\n")})->kind, mime::MailKind::plain);
+}
+
+TEST_F(OpenProcessTest, ReadsAPlainReceipt) {
+  ASSERT_EQ(process_->Begin({WritePlain(Mdn())})->kind, mime::MailKind::report);
+  const Result<PlainReport> report = process_->ReadReport();
+  ASSERT_TRUE(report && report->report);
+  EXPECT_EQ(report->report->verdict, mime::Verdict::displayed);
+  EXPECT_EQ(report->report->message_ids.at(0), "original@test.example");
+  EXPECT_TRUE(report->signatures.empty());
+}
+
+TEST_F(OpenProcessTest, ChecksASignedReceipt) {
+  ASSERT_EQ(process_->Begin({WritePlain(Sign(Mdn(), Mdn()))})->kind, mime::MailKind::report);
+  EXPECT_EQ(process_->ReadReport()->signatures.at(0).status, crypto::SignatureStatus::bad);
+  process_->End();
+  const std::string entity = Mdn();
+  ASSERT_TRUE(process_->Begin({WritePlain(Sign(entity, entity))}));
+  const Result<PlainReport> report = process_->ReadReport();
+  ASSERT_TRUE(report && report->report);
+  EXPECT_EQ(report->signatures.at(0).status, crypto::SignatureStatus::valid);
+}
+
+TEST_F(OpenProcessTest, EncryptedReceiptHasNoParts) {
+  StringSource inner(Mdn());
+  ASSERT_EQ(process_->Begin({Seal(inner)})->kind, mime::MailKind::encrypted);
+  const Result<OpenedContent> content = process_->Open();
+  ASSERT_TRUE(content && content->report.report);
+  EXPECT_EQ(content->report.report->kind, mime::ReportKind::mdn);
+  EXPECT_TRUE(content->parts.empty());
+  EXPECT_EQ(content->report.opened.signatures.at(0).hash, "SHA256");
+}
+
+TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAsTheyAre) {
+  const std::string entity = "Content-Type: text/plain\n\nline ends are bare\n";
+  std::string canonical;
+  for (const char c : entity) canonical += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  for (const std::string& signed_bytes : {canonical, entity}) {
+    StringSource inner(Sign(entity, signed_bytes));
+    ASSERT_TRUE(process_->Begin({Seal(inner, false)}));
+    const Result<OpenedContent> content = process_->Open();
+    ASSERT_TRUE(content) << content.error().code;
+    ASSERT_EQ(content->report.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->report.opened.signatures[0].status, crypto::SignatureStatus::valid);
+    process_->End();
+  }
+}
+
+TEST_F(OpenProcessTest, TellsWhereInsideTheEncryptionAReceiptIsAskedFor) {
+  mime::InnerEntity entity;
+  entity.set = {"set.1", 1, 1};
+  entity.parts = {{Write("a", "x"), "text/plain", "a"}};
+  entity.content_id = "content@test.example";
+  entity.pgp_receipt_to = "b@test.example";
+  ASSERT_TRUE(process_->Begin({Seal(**mime::OpenInnerEntity(entity))}));
+  const Result<OpenedContent> content = process_->Open();
+  ASSERT_TRUE(content && content->report.receipt);
+  EXPECT_EQ(content->report.receipt->to, "b@test.example");
+  EXPECT_EQ(content->report.receipt->content_id, "content@test.example");
+}
+
+TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
+  const std::string text = *ReadSmallFile(WriteMail({{Write("a", "x"), "text/plain", "a"}}));
+  const std::size_t middle = text.find("\r\n", text.size() / 2) + 2;
+  const auto fragment = [&](int number, const std::string& body) {
+    return Write("f" + std::to_string(number),
+                 "From: b@test.example\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id=\"x\"; number=" +
+                     std::to_string(number) + "; total=2\r\n\r\n" + body);
+  };
+  const std::filesystem::path first = fragment(1, text.substr(0, middle));
+  const std::filesystem::path second = fragment(2, text.substr(middle));
+  ASSERT_EQ(process_->Begin({first})->kind, mime::MailKind::partial);
+  EXPECT_TRUE(process_->joined_file().empty());
+  process_->End();
+  ASSERT_EQ(process_->Begin({first, second})->kind, mime::MailKind::encrypted);
+  EXPECT_NE(ReadSmallFile(process_->joined_file())->find(text.substr(middle)), std::string::npos);
+  EXPECT_TRUE(process_->Open());
+  process_->End();
+  EXPECT_TRUE(process_->joined_file().empty());
+}
+
+TEST_F(OpenProcessTest, ReadsAHeaderInTheSandbox) {
+  EXPECT_EQ(process_->ReadHeader(WriteReference())->study_instance_uid, "1.2.3");
+  process_->End();
+  EXPECT_EQ(process_->ReadHeader(Write("text", "no DICOM")).error().code, "not-dicom");
+}
+
+TEST_F(OpenProcessTest, ConvertsInTheSandbox) {
+  const std::filesystem::path document = Write("d", "%PDF-1.4\n%%EOF\n");
+  const Result<ConvertedDocument> none =
+      process_->Convert(Write("text", "no such kind"), document, {"text/plain", "b", "00", "title"});
+  EXPECT_EQ(none.error().code, "document-not-convertible");
+  process_->End();
+  const Result<ConvertedDocument> unusable =
+      process_->Convert(document, Write("reference", "no DICOM"), {"application/pdf", "b", "00", "title"});
+  ASSERT_FALSE(unusable);
+  EXPECT_EQ(unusable.error().fault, Fault::corrupt);
+  process_->End();
+  const Result<ConvertedDocument> pdf =
+      process_->Convert(document, WriteReference(), {"application/pdf", "b", "00", "title"});
+  ASSERT_TRUE(pdf) << pdf.error().code << pdf.error().detail;
+  EXPECT_EQ(pdf->header.study_instance_uid, "1.2.3");
+  EXPECT_EQ(ReadSmallFile(pdf->file)->substr(128, 4), "DICM");
 }
 
 TEST_F(OpenProcessTest, CorruptMailIsCorrupt) {

@@ -73,9 +73,80 @@ TEST(OpenProtocol, PartReadsBack) {
 }
 
 TEST(OpenProtocol, StatusThatIsNoneIsNotValid) {
-  nlohmann::json report = ToJson(OpenReport{{true, true, {crypto::Signature{}}}, std::nullopt});
+  OpenReport opened;
+  opened.opened.signatures.emplace_back();
+  nlohmann::json report = ToJson(opened);
   report["signatures"][0]["status"] = 4711;
   EXPECT_EQ(OpenReportFrom(report.dump())->opened.signatures[0].status, crypto::SignatureStatus::other_error);
+}
+
+TEST(OpenProtocol, OpenReportReadsBack) {
+  OpenReport report;
+  report.opened.encrypted = report.opened.compressed = true;
+  report.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
+  report.opened.signatures.push_back(
+      {crypto::SignatureStatus::valid, "FP", "ID", Time(Milliseconds(5)), "SHA256", 3072});
+  report.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
+  const std::optional<OpenReport> read = OpenReportFrom(ToJson(report).dump());
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->opened.compressed);
+  EXPECT_FALSE(read->opened.integrity_protected);
+  EXPECT_EQ(read->opened.recipients, report.opened.recipients);
+  EXPECT_EQ(read->opened.signatures.at(0).hash, "SHA256");
+  EXPECT_EQ(read->opened.signatures.at(0).bits, 3072U);
+  EXPECT_EQ(read->receipt->to, "a@test.example");
+  EXPECT_EQ(read->receipt->key_id, "ABCD1234");
+  EXPECT_EQ(read->receipt->content_id, "content@id");
+  EXPECT_FALSE(read->report);
+}
+
+TEST(OpenProtocol, ReportReadsBack) {
+  PlainReport plain;
+  plain.report = mime::Report{
+      mime::ReportKind::dsn, mime::Verdict::bounced, {"1@x", "2@x"}, TelemedicineSet{"s", 1, 2}, "550 no such user"};
+  const std::optional<PlainReport> read = PlainReportFrom(ToJson(plain).dump());
+  ASSERT_TRUE(read && read->report);
+  EXPECT_EQ(read->report->kind, mime::ReportKind::dsn);
+  EXPECT_EQ(read->report->verdict, mime::Verdict::bounced);
+  EXPECT_EQ(read->report->message_ids, plain.report->message_ids);
+  EXPECT_EQ(read->report->set->part, 1U);
+  EXPECT_EQ(read->report->words, "550 no such user");
+  EXPECT_FALSE(PlainReportFrom(ToJson(PlainReport{}).dump())->report);
+}
+
+TEST(OpenProtocol, VerdictThatIsNoneIsRefused) {
+  PlainReport plain;
+  plain.report.emplace();
+  nlohmann::json report = ToJson(plain);
+  report["report"]["verdict"] = 4711;
+  EXPECT_FALSE(PlainReportFrom(report.dump()));
+  report["report"]["verdict"] = -1;
+  EXPECT_FALSE(PlainReportFrom(report.dump()));
+}
+
+TEST(OpenProtocol, ConversionReadsBack) {
+  const std::optional<ConvertRequest> request =
+      ConvertRequestFrom(ToJson(ConvertRequest{"application/pdf", "b", "00ff", "Befund"}).dump());
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->media_type, "application/pdf");
+  EXPECT_EQ(request->title, "Befund");
+  Converted converted;
+  converted.file = 7;
+  converted.header.sop_instance_uid = "2.25.1";
+  const std::optional<Converted> read = ConvertedFrom(ToJson(converted).dump());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->file, 7U);
+  EXPECT_EQ(read->header.sop_instance_uid, "2.25.1");
+}
+
+TEST(OpenProtocol, KeysReadBackWithTheirPolicy) {
+  crypto::KeyMaterial keys;
+  keys.secret_keys.push_back({"FP", "armored", "secret"});
+  keys.policy.allow_sha1 = true;
+  const std::optional<crypto::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->secret_keys.at(0).passphrase, "secret");
+  EXPECT_TRUE(read->policy.allow_sha1);
 }
 
 TEST(OpenProtocol, WrongFormsAreRefused) {

@@ -140,6 +140,31 @@ TEST_F(DatabaseTest, MigratesAnOlderSchema) {
   EXPECT_EQ(CodeOfOpening(), "ledger-newer");
 }
 
+// The schema of the first release, with a fragment that waits.
+TEST_F(DatabaseTest, MigratesWhatTheFirstSchemaHolds) {
+  database.reset();
+  std::filesystem::remove(file());
+  {
+    Session session(file());
+    dialect::SetUpNew(session);
+    session.Execute("BEGIN");
+    dialect::MarkAsLedger(session);
+    Migrate(session, std::span(Migrations()).first(1), At(0));
+    session.Execute(
+        "INSERT INTO mail (state, mailbox, on_server, spool_key, size, sha256, fetched, partner, fragment_sender, "
+        "partial_id, fragment_number, fragment_total) VALUES ('fragment', 'main', 0, 'old', 9, '', :fetched, 'b', "
+        "'tele@b.example', 'p', 1, 2)",
+        At(5));
+    session.Execute("COMMIT");
+  }
+  EXPECT_EQ(CodeOfOpening(OpenMode::existing), "ledger-older");
+  Reopen();
+  EXPECT_EQ(Count("mails", "fragment"), 1);
+  EXPECT_EQ(Count("mails", "report"), 0);
+  EXPECT_EQ(Count("receipts", "due"), 0);
+  EXPECT_THAT(inbound->ExpireFragments(At(6), 9, At(7)).value(), testing::SizeIs(1));
+}
+
 TEST_F(DatabaseTest, AFailedWriteLeavesNothing) {
   const auto failed = database->impl().Write([](Session& session) -> Result<void> {
     session.Execute("UPDATE state_count SET n = 5");

@@ -5,7 +5,9 @@ namespace gateway::ledger {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class FragmentsTest : public LedgerTest {
  protected:
@@ -96,7 +98,7 @@ TEST_F(FragmentsTest, OutOfRangeIsCorrupt) {
 TEST_F(FragmentsTest, ReopenedJoinedMailReturnsTheFragmentsFiles) {
   ASSERT_TRUE(Record(1, 1, 2));
   const std::int64_t joined = *Record(2, 2, 2).value().joined;
-  const auto recorded = inbound->RecordOpened({joined, MakeFacts(), {MakeReceived("1")}, {}}, At(100)).value();
+  const auto recorded = inbound->RecordOpened(MakeOpened(joined, {MakeReceived("1")}), At(100)).value();
   EXPECT_THAT(recorded.spool_keys, ElementsAre("mail-1", "mail-2"));
   EXPECT_FALSE(operators->KnowsMailFile("mail-1").value());
   EXPECT_EQ(Count("mails", "opened"), 1);
@@ -124,6 +126,90 @@ TEST_F(FragmentsTest, ADroppedMessageMayBeSentAnew) {
   ASSERT_TRUE(operators->Drop({ItemKind::mail, joined}, At(103)));
   EXPECT_FALSE(Record(4, 1, 2).value().duplicate);
   EXPECT_TRUE(Record(5, 2, 2).value().joined);
+}
+
+TEST_F(FragmentsTest, NestedOnesAreOpenedOnceTheOuterOnesAreIn) {
+  ASSERT_TRUE(Record(1, 1, 2, "inner"));
+  const std::int64_t inner = *Record(2, 2, 2, "inner").value().joined;
+  ASSERT_TRUE(Record(3, 1, 2, "outer"));
+  const auto outer = inbound->RecordFragment(inner, MakeFacts(), {"outer", 2, 2}, At(90), "inner-file").value();
+  ASSERT_TRUE(outer.joined);
+  const auto mails = Claim();
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_THAT(mails[0].spool_keys, ElementsAre("mail-3", "inner-file"));
+  EXPECT_THAT(inbound->RecordOpened(MakeOpened(mails[0].id), At(100)).value().spool_keys,
+              ElementsAre("mail-3", "inner-file"));
+  EXPECT_FALSE(operators->KnowsMailFile("inner-file").value());
+}
+
+TEST_F(FragmentsTest, ANestedDuplicateGivesItsJoinedFileBack) {
+  ASSERT_TRUE(Record(1, 1, 2, "outer"));
+  ASSERT_TRUE(Record(2, 1, 2, "inner"));
+  const std::int64_t inner = *Record(3, 2, 2, "inner").value().joined;
+  const auto outcome = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), "inner-file").value();
+  EXPECT_TRUE(outcome.duplicate);
+  EXPECT_THAT(outcome.spool_keys, UnorderedElementsAre("mail-2", "mail-3", "inner-file"));
+  EXPECT_FALSE(operators->KnowsMailFile("inner-file").value());
+}
+
+TEST_F(FragmentsTest, ExpireWithAllOthersOfTheirKey) {
+  ASSERT_TRUE(Record(10, 1, 0));
+  ASSERT_TRUE(Record(80, 3, 3));
+  ASSERT_TRUE(Record(81, 1, 2, "other"));
+  EXPECT_THAT(inbound->ExpireFragments(At(10), 9, At(100)).value(), IsEmpty());
+  const auto expired = inbound->ExpireFragments(At(11), 9, At(100)).value();
+  ASSERT_THAT(expired, SizeIs(1));
+  EXPECT_THAT(expired[0].mails, SizeIs(2));
+  EXPECT_EQ(expired[0].partner, "b");
+  EXPECT_EQ(expired[0].total, 3u);
+  EXPECT_EQ(Count("mails", "quarantined"), 2);
+  const QuarantineItem item = operators->QuarantineItemOf({ItemKind::mail, expired[0].mails[0]}).value().value();
+  EXPECT_EQ(item.reason, "fragments-expired");
+  EXPECT_EQ(item.since, At(100));
+  EXPECT_THAT(inbound->ExpireFragments(At(11), 9, At(101)).value(), IsEmpty());
+}
+
+TEST_F(FragmentsTest, ExpireAFewKeysAtATime) {
+  for (const std::uint32_t uid : {3, 1, 2}) ASSERT_TRUE(Record(uid, 1, 2, std::to_string(uid)));
+  EXPECT_THAT(inbound->ExpireFragments(At(50), 2, At(100)).value(), SizeIs(2));
+  const auto rest = inbound->ExpireFragments(At(50), 2, At(100)).value();
+  ASSERT_THAT(rest, SizeIs(1));
+  EXPECT_EQ(rest[0].mails, std::vector<std::int64_t>{1});  // of uid 3, fetched last
+}
+
+TEST_F(FragmentsTest, JoinAfterTheyHadExpired) {
+  ASSERT_TRUE(Record(1, 1, 3));
+  ASSERT_TRUE(Record(2, 2, 3));
+  ASSERT_TRUE(inbound->ExpireFragments(At(50), 9, At(100)));
+  const FragmentOutcome outcome = Record(60, 3, 3).value();
+  EXPECT_TRUE(outcome.joined);
+  EXPECT_EQ(outcome.fragments, 3u);
+  EXPECT_EQ(Count("mails", "quarantined"), 0);
+}
+
+TEST_F(FragmentsTest, WaitAnewWhenOthersComeAfterTheyHadExpired) {
+  ASSERT_TRUE(Record(1, 1, 3));
+  ASSERT_TRUE(inbound->ExpireFragments(At(50), 9, At(60)));
+  ASSERT_TRUE(Record(80, 2, 3));  // at 90
+  EXPECT_EQ(Count("mails", "fragment"), 2);
+  EXPECT_THAT(inbound->ExpireFragments(At(79), 9, At(91)).value(), IsEmpty());
+  EXPECT_THAT(inbound->ExpireFragments(At(81), 9, At(91)).value().at(0).mails, SizeIs(2));
+}
+
+TEST_F(FragmentsTest, AnExpiredOneThatComesAgainIsADuplicate) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  ASSERT_TRUE(inbound->ExpireFragments(At(50), 9, At(60)));
+  EXPECT_TRUE(Record(2, 1, 2).value().duplicate);
+  EXPECT_TRUE(Record(3, 2, 2).value().joined);
+}
+
+TEST_F(FragmentsTest, ReleasedAfterTheyHadExpiredTheyWaitAgain) {
+  ASSERT_TRUE(Record(1, 1, 2));
+  const std::int64_t mail = inbound->ExpireFragments(At(50), 9, At(60)).value().at(0).mails.at(0);
+  ASSERT_TRUE(operators->ReleaseMail(mail, At(61)).value());
+  EXPECT_FALSE(inbound->RecordFragment(mail, MakeFacts(), {"p", 1, 2}, At(62)).value().joined);
+  EXPECT_THAT(inbound->ExpireFragments(At(62), 9, At(110)).value(), IsEmpty());
+  EXPECT_TRUE(Record(70, 2, 2, "p", "tele@b.example").value().joined);
 }
 
 TEST_F(FragmentsTest, NestedOnesNeedTheFileOfTheJoinedContent) {

@@ -71,8 +71,8 @@ TEST_F(InboundLedgerTest, OpenedMailGivesInstancesAndItsFile) {
 TEST_F(InboundLedgerTest, OpenedTwiceDoublesNothing) {
   const std::int64_t mail = AddOpened(1, {MakeReceived("1"), MakeReceived("2", {})});
   const auto first = last.instances;
-  OpenedMail again{mail, MakeFacts(), {MakeReceived("1"), MakeReceived("2", {})}, {}};
-  const RecordedMail recorded = inbound->RecordOpened(again, At(101)).value();
+  const RecordedMail recorded =
+      inbound->RecordOpened(MakeOpened(mail, {MakeReceived("1"), MakeReceived("2", {})}), At(101)).value();
   EXPECT_EQ(recorded.instances[0].outcome, InstanceOutcome::duplicate);
   EXPECT_EQ(recorded.instances[0].instance, first[0].instance);
   EXPECT_EQ(recorded.instances[1].outcome, InstanceOutcome::duplicate);
@@ -101,7 +101,7 @@ TEST_F(InboundLedgerTest, FindsDuplicatesInsideOneMail) {
 
 TEST_F(InboundLedgerTest, PartnersDoNotConflictWithEachOther) {
   AddOpened(1, {MakeReceived("1", {"main"}, "a")});
-  OpenedMail other{inbound->AddMail(MakeMail(2)).value().mail, MakeFacts(), {MakeReceived("1", {"main"}, "b")}, {}};
+  OpenedMail other = MakeOpened(inbound->AddMail(MakeMail(2)).value().mail, {MakeReceived("1", {"main"}, "b")});
   other.facts.partner = "c";
   EXPECT_EQ(inbound->RecordOpened(other, At(101)).value().instances[0].outcome, InstanceOutcome::accepted);
 }
@@ -113,7 +113,7 @@ TEST_F(InboundLedgerTest, WhatIsSentOutIsNoDuplicateWhenItComesBack) {
 }
 
 TEST_F(InboundLedgerTest, LeftoverQuarantinesTheMailAndKeepsItsFile) {
-  OpenedMail opened{inbound->AddMail(MakeMail(1)).value().mail, MakeFacts(), {MakeReceived("1")}, {}};
+  OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(1)).value().mail, {MakeReceived("1")});
   opened.leftover = Corrupt("bad-part", "part 2");
   const RecordedMail recorded = inbound->RecordOpened(opened, At(100)).value();
   EXPECT_EQ(recorded.instances[0].outcome, InstanceOutcome::accepted);
@@ -149,10 +149,10 @@ TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   const auto one = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
   const auto two = inbound->ClaimDeliveries("second", 9, At(200), kLease).value();
-  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value());
-  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value());
+  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value().stored);
+  EXPECT_FALSE(inbound->RecordDelivered(one[0].id, 0, At(201)).value().stored);
   EXPECT_THAT(inbound->ForgetFiles(At(9999), 10).value(), IsEmpty());
-  EXPECT_TRUE(inbound->RecordDelivered(two[0].id, 0xB000, At(202)).value());
+  EXPECT_TRUE(inbound->RecordDelivered(two[0].id, 0xB000, At(202)).value().stored);
   EXPECT_EQ(Count("instances_in", "stored"), 1);
   EXPECT_THAT(inbound->ForgetFiles(At(202), 10).value(), IsEmpty());
   EXPECT_THAT(inbound->ForgetFiles(At(203), 10).value(), ElementsAre("file-1-hash"));
@@ -162,10 +162,10 @@ TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
 TEST_F(InboundLedgerTest, FailedDeliveriesKeepTheirFiles) {
   AddOpened(1, {MakeReceived("1")});
   const std::int64_t id = inbound->ClaimDeliveries("main", 9, At(200), kLease).value()[0].id;
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Transient("pacs-busy"), At(300)));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Transient("pacs-busy"), At(300), At(201)));
   EXPECT_THAT(inbound->ClaimDeliveries("main", 9, At(299), kLease).value(), IsEmpty());
   EXPECT_EQ(inbound->ClaimDeliveries("main", 9, At(300), kLease).value().at(0).tries, 1u);
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Permanent("sop-class-refused"), std::nullopt));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(id, Permanent("sop-class-refused"), std::nullopt, At(301)));
   EXPECT_EQ(Count("deliveries", "failed"), 1);
   EXPECT_EQ(Count("instances_in", "accepted"), 1);
   EXPECT_THAT(inbound->ForgetFiles(At(9999), 10).value(), IsEmpty());

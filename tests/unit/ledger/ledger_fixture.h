@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,11 @@
 #include "ledger/outbound_ledger.h"
 
 namespace gateway::ledger {
+
+// In memory where there is such a place: for many transactions, none of them about durability.
+inline std::filesystem::path FastDirectory() {
+  return std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
 
 class TemporaryDirectory {
  public:
@@ -102,6 +108,14 @@ inline NewReceivedInstance MakeReceived(const std::string& uid, std::vector<std:
   return instance;
 }
 
+inline OpenedMail MakeOpened(std::int64_t mail, std::vector<NewReceivedInstance> instances = {}) {
+  OpenedMail opened;
+  opened.mail = mail;
+  opened.facts = MakeFacts();
+  opened.instances = std::move(instances);
+  return opened;
+}
+
 class LedgerTest : public testing::Test {
  protected:
   explicit LedgerTest(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
@@ -134,16 +148,24 @@ class LedgerTest : public testing::Test {
     EXPECT_TRUE(outbound->CloseShipment(shipment, groups, At(40)).value());
     return shipment;
   }
-  // Seals all waiting messages.
-  void SealAll() {
-    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, At(50), kLease))) {
-      ASSERT_TRUE(outbound->RecordSealed(message.id, MakeSealed("eml-" + std::to_string(message.id))));
+  // Seals all waiting messages; each time under another Message-ID, as the sealer does.
+  void SealAll(ReceiptMode asked = ReceiptMode::none, Time now = At(50)) {
+    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, now, kLease))) {
+      const unsigned copy = copies[message.id]++;
+      SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copy, '+'));
+      sealed.receipt_asked = asked;
+      ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+    }
+  }
+  // Sends all sealed messages.
+  void SendAll(Time now = At(60)) {
+    for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 1000, now, kLease))) {
+      ASSERT_TRUE(outbound->RecordSent(message.id, "250 ok", now));
     }
   }
   std::int64_t AddOpened(std::uint32_t uid, std::vector<NewReceivedInstance> instances) {
     const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
-    OpenedMail opened{mail, MakeFacts(), std::move(instances), {}};
-    last = inbound->RecordOpened(opened, At(100)).value();
+    last = inbound->RecordOpened(MakeOpened(mail, std::move(instances)), At(100)).value();
     return mail;
   }
 
@@ -152,7 +174,8 @@ class LedgerTest : public testing::Test {
   std::optional<OutboundLedger> outbound;
   std::optional<InboundLedger> inbound;
   std::optional<OperatorLedger> operators;
-  RecordedMail last;  // of AddOpened()
+  RecordedMail last;                        // of AddOpened()
+  std::map<std::int64_t, unsigned> copies;  // of SealAll(): how often a message was sealed
 };
 
 }  // namespace gateway::ledger

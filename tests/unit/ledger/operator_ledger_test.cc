@@ -32,13 +32,16 @@ class OperatorLedgerTest : public LedgerTest {
 
 TEST_F(OperatorLedgerTest, StatusNamesEveryStateOfAnEmptyLedger) {
   const Status status = operators->GetStatus().value();
-  EXPECT_THAT(status.counts, SizeIs(6));
+  EXPECT_THAT(status.counts, SizeIs(10));
   EXPECT_THAT(status.counts.at("instances_out"), SizeIs(3));
   EXPECT_THAT(status.counts.at("instances_in"), SizeIs(5));
-  EXPECT_THAT(status.counts.at("mails"), SizeIs(6));
+  EXPECT_THAT(status.counts.at("mails"), SizeIs(7));
+  EXPECT_THAT(status.counts.at("messages"), SizeIs(9));
+  EXPECT_THAT(status.counts.at("documents_in"), SizeIs(6));
   EXPECT_EQ(status.counts.at("messages").at("sent"), 0);
   EXPECT_FALSE(status.oldest_unsent);
   EXPECT_FALSE(status.oldest_undelivered);
+  EXPECT_FALSE(status.oldest_unreceipted);
 }
 
 TEST_F(OperatorLedgerTest, StatusTellsWhatWaitsLongest) {
@@ -145,7 +148,7 @@ TEST_F(OperatorLedgerTest, ShowsAnOutboundInstanceWithItsShipments) {
 TEST_F(OperatorLedgerTest, ShowsAReceivedInstanceWithItsDeliveries) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   ASSERT_TRUE(inbound->RecordDelivered(1, 0xB000, At(201)));
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(2, Transient("pacs-busy", "A700"), At(300)));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(2, Transient("pacs-busy", "A700"), At(300), At(250)));
   const Record instance = Show(ItemKind::instance, 1);
   EXPECT_EQ(Field(instance, "mail"), "R1");
   ASSERT_THAT(instance.children, SizeIs(2));
@@ -164,7 +167,9 @@ TEST_F(OperatorLedgerTest, ShowsAJoinedMailWithItsFragmentsAndNoUids) {
     const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
     joined = inbound->RecordFragment(mail, facts, {"p", uid, 2}, At(90)).value().joined.value_or(0);
   }
-  ASSERT_TRUE(inbound->RecordOpened({joined, facts, {MakeReceived("1.2.777")}, {}}, At(100)));
+  OpenedMail opened = MakeOpened(joined, {MakeReceived("1.2.777")});
+  opened.facts = facts;
+  ASSERT_TRUE(inbound->RecordOpened(opened, At(100)));
   const Record mail = Show(ItemKind::mail, joined);
   EXPECT_EQ(Field(mail, "set"), "20130612.1, part 3 of 120");
   ASSERT_THAT(mail.children, SizeIs(3));
@@ -175,8 +180,8 @@ TEST_F(OperatorLedgerTest, ShowsAJoinedMailWithItsFragmentsAndNoUids) {
 }
 
 TEST_F(OperatorLedgerTest, ShowsNothingOfWhatIsNotThere) {
-  for (const ItemKind kind :
-       {ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail, ItemKind::delivery}) {
+  for (const ItemKind kind : {ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail,
+                              ItemKind::delivery, ItemKind::receipt, ItemKind::set, ItemKind::document}) {
     EXPECT_FALSE(operators->Show({kind, 7}).value());
   }
 }
@@ -258,7 +263,10 @@ TEST_F(OperatorLedgerTest, NothingOutsideQuarantineIsDropped) {
                           {ItemKind::mail, 1},
                           {ItemKind::message, 1},
                           {ItemKind::shipment, 1},
-                          {ItemKind::delivery, 1}}) {
+                          {ItemKind::delivery, 1},
+                          {ItemKind::receipt, 1},
+                          {ItemKind::set, 1},
+                          {ItemKind::document, 1}}) {
     EXPECT_FALSE(operators->Drop(id, At(200)).value()) << Format(id);
   }
 }

@@ -45,7 +45,7 @@ TEST_F(OutboundLedgerTest, HoldsTheSameInstanceOnceInAShipment) {
   EXPECT_EQ(first.shipments, second.shipments);
   EXPECT_THAT(outbound->QuietShipments(At(9), 10).value()[0].items, SizeIs(1));
   // Its file has nobody to wait for.
-  EXPECT_THAT(outbound->ForgetFiles(At(10), 10).value(), ElementsAre("second-file"));
+  EXPECT_THAT(outbound->ForgetFiles(At(10), 10).value().instances, ElementsAre("second-file"));
 }
 
 TEST_F(OutboundLedgerTest, KeepsBothVersionsOfAChangedInstance) {
@@ -104,7 +104,7 @@ TEST_F(OutboundLedgerTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
   const auto added = outbound->AddInstance(MakeInstance("1"), {}).value();
   EXPECT_THAT(added.shipments, IsEmpty());
   EXPECT_EQ(Count("instances_out", "held"), 1);
-  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value(), IsEmpty());
+  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value().instances, IsEmpty());
   EXPECT_TRUE(outbound->AssignHeld(added.instance, {To("b")}, At(9)).value());
   EXPECT_FALSE(outbound->AssignHeld(added.instance, {To("b")}, At(9)).value());
   EXPECT_EQ(Count("instances_out", "routed"), 1);
@@ -206,7 +206,7 @@ TEST_F(OutboundLedgerTest, DeferredMessagesWaitForTheirTime) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSendFailure(id, Transient("smtp-deferred", "451 later"), At(90)));
+  EXPECT_TRUE(outbound->RecordSendFailure(id, Transient("smtp-deferred", "451 later"), At(90)).value());
   EXPECT_THAT(outbound->ClaimToSend("main", 10, At(89), kLease).value(), IsEmpty());
   const auto again = outbound->ClaimToSend("main", 10, At(90), kLease).value();
   ASSERT_THAT(again, SizeIs(1));
@@ -231,7 +231,7 @@ TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
   SealAll();
   const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
   ASSERT_TRUE(outbound->RecordSent(id, "250", At(61)));
-  ASSERT_TRUE(outbound->RecordSendFailure(id, Permanent("smtp-refused", ""), std::nullopt));
+  EXPECT_FALSE(outbound->RecordSendFailure(id, Permanent("smtp-refused", ""), std::nullopt).value());
   EXPECT_EQ(Count("messages", "sent"), 1);
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
@@ -252,11 +252,11 @@ TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
   const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(messages, SizeIs(2));
   ASSERT_TRUE(outbound->RecordSent(messages[0].id, "250", At(61)));
-  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value(), IsEmpty());
+  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value().instances, IsEmpty());
   ASSERT_TRUE(outbound->RecordSent(messages[1].id, "250", At(70)));
-  EXPECT_THAT(outbound->ForgetFiles(At(70), 10).value(), IsEmpty());
-  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value(), ElementsAre("key-of-1"));
-  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value(), IsEmpty());
+  EXPECT_THAT(outbound->ForgetFiles(At(70), 10).value().instances, IsEmpty());
+  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, ElementsAre("key-of-1"));
+  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, IsEmpty());
   EXPECT_FALSE(operators->KnowsInstanceFile("key-of-1").value());
 }
 

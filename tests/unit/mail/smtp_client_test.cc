@@ -104,6 +104,46 @@ TEST_F(SmtpClientTest, SendsFromTheNullSender) {
   EXPECT_EQ(Count(Log("postfix.log"), "from=<>"), 1U);
 }
 
+TEST_F(SmtpClientTest, ABounceNamesTheEnvelopeIdAndHoldsTheHeaderOnly) {
+  SmtpClient client(Smtp(directory_));
+  const std::string mail = Mail("what-the-body-says\r\n");
+  StringSource source(mail);
+  const std::string id = "4711+x=y@a.example";
+  ASSERT_TRUE(
+      client.Send({.from = UserB(), .to = "bounced@hospital-b.example", .envelope_id = id}, source, mail.size()));
+  std::string bounce;
+  ASSERT_TRUE(Eventually([&] {
+    for (const std::string& stored : StoredMails()) {
+      if (Count(stored, "Original-Envelope-Id: " + id + "\r\n") > 0) bounce = stored;
+    }
+    return !bounce.empty();
+  }));
+  EXPECT_EQ(Count(bounce, "Action: failed"), 1U);
+  EXPECT_EQ(Count(bounce, mail.substr(0, mail.find("\r\n"))), 1U);
+  EXPECT_EQ(Count(bounce, "what-the-body-says"), 0U);
+}
+
+TEST_F(SmtpClientTest, NobodyIsToldOfABounceFromTheNullSender) {
+  SmtpSettings settings = Smtp(directory_);
+  settings.url = "smtps://localhost:" + Environment("MAIL_SMTPS_PORT");
+  SmtpClient client(settings);
+  const std::string mail = Mail("a receipt\r\n");
+  StringSource source(mail);
+  ASSERT_TRUE(client.Send({.from = "", .to = UserB(), .envelope_id = "4712@a.example"}, source, mail.size()));
+  const std::string rcpt = ": RCPT TO:<" + UserB() + "> NOTIFY=";
+  EXPECT_TRUE(Eventually([&] { return Count(Log("postfix.log"), rcpt + "NEVER") == 1; }));
+  EXPECT_EQ(Count(Log("postfix.log"), "ENVID=4712@a.example"), 0U);
+  ASSERT_TRUE(Send(client, Mail("no receipt\r\n")));
+  EXPECT_TRUE(Eventually([&] { return Count(Log("postfix.log"), rcpt + "FAILURE,DELAY") >= 1; }));
+}
+
+TEST_F(SmtpClientTest, AnOverlongEnvelopeIdIsLeftOut) {
+  SmtpClient client(Smtp(directory_));
+  const std::string mail = Mail("x\r\n");
+  StringSource source(mail);
+  EXPECT_TRUE(client.Send({.from = UserA(), .to = UserB(), .envelope_id = std::string(101, 'x')}, source, mail.size()));
+}
+
 TEST_F(SmtpClientTest, AnUnknownRecipientIsRefused) {
   SmtpClient client(Smtp(directory_));
   const auto sent = Send(client, Mail("x\r\n"), "unknown@hospital-b.example");
@@ -166,7 +206,7 @@ TEST_F(SmtpClientTest, GoesOnOnTheSameConnectionAfterARefusal) {
   EXPECT_EQ(Connections() - before, 1U);
 }
 
-TEST_F(SmtpClientTest, SpeaksToServersWithoutPipelining) {
+TEST_F(SmtpClientTest, SpeaksToServersWithoutPipeliningAndDsn) {
   SmtpClient client(PlainSmtp("MAIL_IMPATIENT_SMTP_PORT"));
   EXPECT_EQ(Failure(client, "unknown@hospital-b.example"), "smtp-refused");
   EXPECT_EQ(Failure(client, "deferred@hospital-b.example"), "smtp-deferred");

@@ -82,6 +82,40 @@ TEST(InnerEntity, MayBeASinglePart) {
               ElementsAre("hello"));
 }
 
+TEST(InnerEntity, MayMixItsLineEnds) {
+  const std::string payload = "\r\n\n\r" + RandomBytes(3, 300);
+  for (unsigned mask = 0; mask < 256; ++mask) {
+    const auto eol = [mask](unsigned line) { return std::string((mask >> line & 1) != 0 ? "\r\n" : "\n"); };
+    // The line end before a boundary line is that of the sender of the boundary line.
+    const std::string entity = "Content-Type: multipart/mixed;" + eol(0) + " boundary=b" + eol(1) + eol(2) + "--b" +
+                               eol(3) + "Content-Type: application/dicom" + eol(4) + eol(5) + payload + eol(6) + "--b" +
+                               eol(6) + eol(7) + "2" + eol(6) + "--b--" + eol(6);
+    ASSERT_THAT(Contents(ReadInner(entity)), ElementsAre(payload, "2")) << mask;
+  }
+}
+
+TEST(InnerEntity, ConvertsNoText) {
+  const std::string text = "K\xF6ln\r\nzwei\nTab\t \r\n\xff\xfe\x1a\0x" + RandomBytes(5, 50);
+  for (const std::string type : {"text/plain; charset=utf-16", "text/xml", "text/html", "image/jpeg", "x"}) {
+    for (const std::string encoding : {"", "Content-Transfer-Encoding: 8bit\r\n", "Content-Transfer-Encoding: 7bit\r\n",
+                                       "Content-Transfer-Encoding: binary\r\n", "Content-Transfer-Encoding: x-y\r\n"}) {
+      EXPECT_THAT(Contents(ReadInner("Content-Type: " + type + "\r\n" + encoding + "\r\n" + text)), ElementsAre(text));
+    }
+  }
+}
+
+TEST(InnerEntity, MayBeUuencoded) {
+  const TempDirectory directory;
+  const std::string data = RandomBytes(6, 100'000);
+  directory.Write("data", data);
+  const std::string encoded =
+      Python("import sys, uu\nuu.encode('data', sys.stdout.buffer, 'IM1', 0o644)\n", "", directory);
+  const std::string header = "Content-Type: application/dicom\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n";
+  EXPECT_TRUE(Contents(ReadInner(header + "\r\n" + encoded)).at(0) == data);
+  EXPECT_TRUE(Contents(ReadInner(header + Replaced(encoded, "\n", "\r\n"))).at(0) == data);
+  EXPECT_THAT(Contents(ReadInner(header + "not so")), ElementsAre("not so"));
+}
+
 TEST(InnerEntity, MayHaveNoHeaderAtAll) {
   const std::string file = std::string(128, '\0') + "DICM" + RandomBytes(3, 100'000);
   const std::string data_set = std::string("\x08\0\x05\0\x0a\0\0\0ISO_IR 100", 18) + RandomBytes(4, 100'000);
@@ -186,6 +220,18 @@ TEST(PartName, IsDecoded) {
   EXPECT_EQ(NameOf("Content-Type: application/dicom; name=a\r\nContent-Disposition: attachment; filename=b"), "b");
 }
 
+TEST(PartName, IsDecodedFromWhatSendersReallyWrite) {
+  const std::string attachment = "Content-Disposition: attachment; ";
+  EXPECT_EQ(NameOf(attachment + "filename*0*=windows-1252''K%F6; filename*1*=ln%80; filename*2=\".dcm\""), "Köln€.dcm");
+  EXPECT_EQ(NameOf(attachment + "filename=\"=?UTF-8?B?S8O2bG4uZGNt?=\""), "Köln.dcm");
+  EXPECT_EQ(NameOf(attachment + "filename==?iso-8859-1?Q?K=F6ln.dcm?="), "Köln.dcm");
+  EXPECT_EQ(NameOf(attachment + "filename=\"=?utf-8?Q?K=C3=B6?=\r\n =?utf-8?Q?ln.dcm?=\""), "Köln.dcm");
+  EXPECT_EQ(NameOf(attachment + "filename=\"K\xC3\xB6ln.dcm\""), "Köln.dcm");
+  EXPECT_EQ(NameOf("Content-Type: a/b; name=\"K\xF6ln\x85.dcm\""), "Köln_.dcm");
+  EXPECT_EQ(NameOf(attachment + "filename=IM 0001.dcm"), "IM 0001.dcm");
+  EXPECT_EQ(NameOf("Content-Type: a/b; name=\"a\"\r\n" + attachment + "size=1"), "a");
+}
+
 TEST(PartName, IsNeverAPath) {
   EXPECT_EQ(NameOf("Content-Type: a/b; name=\"../../etc/passwd\""), "passwd");
   EXPECT_EQ(NameOf("Content-Type: a/b; name=\"C:\\\\dir\\\\IM1\""), "IM1");
@@ -280,6 +326,38 @@ TEST(SignedEntity, FindsTheOuterOfTwoSignatures) {
 TEST(SignedEntity, IsDamagedWithoutASignature) {
   const UniqueFd fd = FileWith("Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\n1\r\n--s--\r\n");
   EXPECT_EQ(ReadSignedEntity(fd.get(), {}).error().code, "mail-damaged");
+}
+
+struct AgentOf {
+  const TempDirectory& home;
+  explicit AgentOf(const TempDirectory& directory) : home(directory) {}
+  ~AgentOf() { Shell("gpgconf --homedir . --kill all", home.path()); }
+};
+
+TEST(SignedEntity, IsVerifiedByGpgAsItWasSigned) {
+  const TempDirectory directory;
+  const AgentOf agent(directory);
+  const std::string gpg = "gpg --homedir . --batch --quiet --pinentry-mode loopback --passphrase ''";
+  const std::string signed_bytes = "Content-Type: application/dicom\n\n\n\r\r\n" + RandomBytes(8, 3000) + "\r";
+  directory.Write("raw", signed_bytes);
+  const UniqueFd file = FileWith(signed_bytes);
+  directory.Write("canonical", ReadAll(*OpenCanonical(file.get(), {0, signed_bytes.size()})));
+  Shell("chmod 700 . && " + gpg + " --quick-generate-key a@b ed25519 sign && for f in raw canonical; do " + gpg +
+            " --armor -o $f.asc --detach-sign $f || exit 1; done",
+        directory.path());
+  for (const std::string form : {"raw", "canonical"}) {
+    StringSource again(signed_bytes);
+    StringSink entity;
+    ASSERT_TRUE(WriteSignedEntity(again, ReadWhole(directory.path() / (form + ".asc")), "pgp-sha256", entity).ok());
+    const UniqueFd fd = FileWith(entity.text());
+    const auto read = ReadSignedEntity(fd.get(), {});
+    ASSERT_TRUE(read.ok() && *read);
+    const auto bytes =
+        form == "raw" ? OpenRaw(fd.get(), (*read)->signed_range) : OpenCanonical(fd.get(), (*read)->signed_range);
+    directory.Write("bytes", ReadInPieces(*bytes));
+    directory.Write("signature", (*read)->signature);
+    Shell(gpg + " --verify signature bytes", directory.path());
+  }
 }
 
 TEST(Canonical, MakesEachLineEndCrlf) {

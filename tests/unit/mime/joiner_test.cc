@@ -114,6 +114,52 @@ TEST(Joiner, DoesNotBelieveAnEncodingThatIsNotThere) {
   }
 }
 
+TEST(Joiner, DoesNotBelieveAnEncodingOfLaterFragments) {
+  const std::string first = "From: a@a\r\nContent-Type: text/plain; a=\"b\"\r\n\r\n" + Data(1);
+  // =4142 would be a character and two digits in quoted-printable.
+  const std::string last = Data(2) + std::string(5000, 'A') + "\r\n=4142\r\n";
+  const std::string both = "Content-Transfer-Encoding: quoted-printable\r\n";
+  EXPECT_EQ(Join({Fragment(1, 2, first, both), Fragment(2, 2, last, both)}), first + last);
+  EXPECT_EQ(Join({Fragment(1, 2, first), Fragment(2, 2, Data(2), "Content-Transfer-Encoding: BASE64\r\n")}),
+            first + Data(2));
+  EXPECT_EQ(Join({Fragment(1, 2, first), Fragment(2, 2, Data(2) + "=njUN\r\n", both)}), first + Data(2) + "=njUN\r\n");
+}
+
+TEST(Joiner, UndoesTheReencodingOfALaterFragment) {
+  const std::string first = "From: a@a\r\n\r\n" + Data(1);
+  EXPECT_EQ(Join({Fragment(1, 2, first),
+                  Fragment(2, 2, "LS0tLS1FTkQg\r\nUEdQDQo=\r\n", "Content-Transfer-Encoding: base64\r\n")}),
+            first + "-----END PGP\r\n");
+}
+
+TEST(Joiner, MakesAFragmentOfNestedFragments) {
+  const std::string message = "From: a@a\r\nSubject: real\r\n\r\n" + Data(1) + Data(2) + Data(3);
+  const std::string one = Fragment(1, 2, message.substr(0, 60));
+  // A relay on the way cuts fragment 1 once more.
+  const auto of_relay = [](std::string fragment) { return fragment.replace(fragment.find("id=abc"), 6, "id=relay"); };
+  const std::string joined =
+      Join({of_relay(Fragment(1, 2, one.substr(0, 50))), of_relay(Fragment(2, 2, one.substr(50)))});
+  const Envelope envelope = EnvelopeOf(joined);
+  ASSERT_TRUE(envelope.kind == MailKind::partial && envelope.partial);
+  EXPECT_EQ(envelope.partial->id, "abc");
+  EXPECT_EQ(envelope.from, "gw@a.example");
+  EXPECT_EQ(Join({joined, Fragment(2, 2, message.substr(60))}), message);
+}
+
+TEST(Joiner, TakesTheSetFromFragmentOneWhereTheEnclosedHasNone) {
+  const std::string fields =
+      "X-TELEMEDICINE-SETID: outer\r\nX-TELEMEDICINE-SETPART: 3\r\nX-TELEMEDICINE-SETTOTAL: 120\r\n"
+      "Disposition-Notification-To: gw@a.example\r\n";
+  const std::string enclosed = "Content-Type: text/plain\r\n\r\n" + Armor(3);
+  const Envelope envelope = EnvelopeOf(Join({Fragment(1, 1, enclosed, fields)}));
+  EXPECT_EQ(envelope.kind, MailKind::encrypted);
+  ASSERT_TRUE(envelope.set);
+  EXPECT_EQ(envelope.set->part, 3u);
+  EXPECT_EQ(envelope.receipt_to, "gw@a.example");
+  const std::string own = Replaced(fields, "outer", "enclosed") + enclosed;
+  EXPECT_EQ(EnvelopeOf(Join({Fragment(1, 1, own, fields)})).set->id, "enclosed");
+}
+
 TEST(Joiner, TakesTheTotalOnTheLastFragmentOnly) {
   EXPECT_EQ(Join({Fragment(1, 0, "From: a@a\r\n\r\nb\r\n"), Fragment(2, 2, "c\r\n")}), "From: a@a\r\n\r\nb\r\nc\r\n");
 }

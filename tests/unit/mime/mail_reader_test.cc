@@ -47,6 +47,16 @@ TEST(Envelope, TakesExactlyOneAuthor) {
   EXPECT_EQ(EnvelopeOf("From: a@b" + std::string(9000, ' ') + ", c@d\r\n\r\n").from, "");
 }
 
+TEST(Envelope, TakesOneAddressForReceipts) {
+  const auto receipt_to = [](const std::string& fields) {
+    return EnvelopeOf("From: a@b\r\n" + fields + "\r\n").receipt_to;
+  };
+  EXPECT_EQ(receipt_to("disposition-notification-TO: \"X\" <GW@A.example>\r\n"), "gw@a.example");
+  EXPECT_EQ(receipt_to("Disposition-Notification-To: a@b, c@d\r\n"), "");
+  EXPECT_EQ(receipt_to("Disposition-Notification-To: a@b\r\nDisposition-Notification-To: c@d\r\n"), "");
+  EXPECT_EQ(receipt_to("Disposition-Notification-To: yes\r\n"), "");
+}
+
 TEST(Envelope, KnowsWhenThereIsNoDate) {
   EXPECT_FALSE(EnvelopeOf("From: a@b\r\n\r\n").has_own_date);
   EXPECT_FALSE(EnvelopeOf("From: a@b\r\nDate: soon\r\n\r\n").has_own_date);
@@ -140,6 +150,43 @@ sys.stdout.buffer.write(part.as_bytes())
     EXPECT_EQ(KindOf(mail), MailKind::encrypted) << encoder;
     EXPECT_TRUE(EncryptedBody(mail) == data) << encoder;
   }
+}
+
+TEST(EncryptedBody, IsFoundInEncodedText) {
+  const TempDirectory directory;
+  directory.Write("armor", Armor(2000));
+  constexpr char kScript[] = R"(
+import sys, email.policy
+from email.message import EmailMessage
+mail = EmailMessage(policy=email.policy.SMTP)
+mail['From'] = 'a@b'
+mail.set_content(open('armor').read(), cte=sys.argv[1])
+sys.stdout.buffer.write(mail.as_bytes())
+)";
+  for (const std::string encoding : {"quoted-printable", "base64", "7bit", "8bit"}) {
+    const std::string mail = Python(kScript, encoding, directory);
+    EXPECT_EQ(KindOf(mail), MailKind::encrypted) << encoding;
+    EXPECT_TRUE(Replaced(EncryptedBody(mail), "\r\n", "\n") == Armor(2000)) << encoding;
+  }
+}
+
+TEST(EncryptedBody, DoesNotBelieveAnEncodingThatIsNotThere) {
+  for (const std::string encoding : {"quoted-printable", "base64", "x-uuencode", "binary"}) {
+    const std::string fields = "Content-Type: text/plain\r\nContent-Transfer-Encoding: " + encoding + "\r\n";
+    const std::string mail = Mail(fields, Replaced(Armor(500), "\n", "\r\n"));
+    EXPECT_EQ(KindOf(mail), MailKind::encrypted) << encoding;
+    EXPECT_EQ(EncryptedBody(mail), Replaced(Armor(500), "\n", "\r\n")) << encoding;
+  }
+}
+
+TEST(EncryptedBody, MayBeBinaryInAMultipartEncrypted) {
+  const std::string binary = "\x85\x01\x0c\x03" + RandomBytes(7, 10'000);
+  const std::string mail =
+      Mail("Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\r\n",
+           "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\n"
+           "Content-Type: application/octet-stream\r\n\r\n" +
+               binary + "\r\n--b--\r\n");
+  EXPECT_TRUE(EncryptedBody(mail) == binary);
 }
 
 TEST(EncryptedBody, IsFoundWhereAGatewayWrappedIt) {

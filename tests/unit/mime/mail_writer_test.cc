@@ -114,6 +114,84 @@ TEST(InnerEntity, RefusesWhatWouldStartAnotherField) {
   entity.parts[0].name = "a";
   entity.set.id = "1\r\nX: y";
   EXPECT_EQ(OpenInnerEntity(entity).error().code, "header-not-writable");
+  entity.set.id = "1";
+  EXPECT_TRUE(OpenInnerEntity(entity).ok());
+  entity.content_id = "a>\r\nX: y";
+  EXPECT_EQ(OpenInnerEntity(entity).error().code, "header-not-writable");
+  entity.content_id.clear();
+  entity.pgp_receipt_to = "a@b\r\nX: y";
+  EXPECT_EQ(OpenInnerEntity(entity).error().code, "header-not-writable");
+}
+
+TEST(InnerEntity, CarriesDocumentsThatPythonReads) {
+  const TempDirectory directory;
+  InnerEntity entity = EntityOf(directory, {"%PDF-1.4\n", "Befund\nzwei Zeilen\r\n"}, InnerEncoding::base64);
+  entity.parts[0].content_type = "application/pdf";
+  entity.parts[0].name = "Köln \"1\".pdf";
+  entity.parts[1].content_type = "text/plain";
+  entity.parts[1].name = Replaced(std::string(120, '_'), "_", "ü") + ".txt";
+  const std::string text = Written(entity);
+  EXPECT_EQ(std::count_if(text.begin(), text.end(), [](unsigned char c) { return c > 126; }), 0);
+  directory.Write("mail", text);
+  directory.Write("names", entity.parts[0].name + "\n" + entity.parts[1].name);
+  constexpr char kScript[] = R"(
+import email, email.policy
+raw = open('mail', 'rb').read()
+assert max(map(len, raw.split(b'\r\n'))) <= 78
+mail = email.message_from_bytes(raw, policy=email.policy.default)
+for part, name in zip(mail.iter_parts(), open('names', encoding='utf-8').read().split('\n')):
+    assert not part.defects, part.defects
+    print(part.get_content_type(), part.get_filename() == name, part['Content-Type'].params['name'] == name,
+          part['X-TELEMEDICINE-STUDYID'], part['Content-Transfer-Encoding'], part.get_payload(decode=True))
+)";
+  EXPECT_EQ(Python(kScript, "", directory),
+            "application/pdf True True 1.2.276.0.1 base64 b'%PDF-1.4\\n'\n"
+            "text/plain True True 1.2.276.0.1 base64 b'Befund\\nzwei Zeilen\\r\\n'\n");
+}
+
+TEST(InnerEntity, RoundTripsNames) {
+  const TempDirectory directory;
+  std::string longest;
+  while (longest.size() < 195) longest += "ü€";
+  for (const std::string name :
+       {"a.pdf", "a b'c%d*(1).pdf", "\"q\".pdf", "日本.pdf", "=?utf-8?q?a?=", "a;b=c, d.pdf"}) {
+    InnerEntity entity = EntityOf(directory, {"x"}, InnerEncoding::base64);
+    entity.parts[0].name = name;
+    EXPECT_EQ(ReadInner(Written(entity)).parts.at(0).part.name, name);
+  }
+  InnerEntity entity = EntityOf(directory, {"x"}, InnerEncoding::base64);
+  entity.parts[0].name = longest;
+  EXPECT_EQ(ReadInner(Written(entity)).parts.at(0).part.name, longest);
+}
+
+TEST(InnerEntity, RoundTripsARequestForAReceipt) {
+  const TempDirectory directory;
+  InnerEntity entity = EntityOf(directory, {"x"}, InnerEncoding::base64);
+  EXPECT_FALSE(ReadInner(Written(entity)).summary.receipt);
+  entity.content_id = "1234@a.example";
+  entity.pgp_receipt_to = "GW@a.example";
+  entity.pgp_receipt_key_id = "0123456789ABCDEF";
+  const std::string plain = Written(entity);
+  StringSource source(plain);
+  StringSink within_signature;
+  ASSERT_TRUE(WriteSignedEntity(source, "signature\n", "pgp-sha256", within_signature).ok());
+  for (const std::string& text : {plain, within_signature.text()}) {
+    const auto receipt = ReadInner(text).summary.receipt;
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->to, "gw@a.example");
+    EXPECT_EQ(receipt->key_id, "0123456789ABCDEF");
+    EXPECT_EQ(receipt->content_id, "1234@a.example");
+  }
+}
+
+TEST(InnerEntity, RoundTripsStudyIds) {
+  const TempDirectory directory;
+  InnerEntity entity = EntityOf(directory, {"x", "y"}, InnerEncoding::binary);
+  entity.parts[1].content_type = "image/jpeg";
+  const auto read = ReadInner(Written(entity));
+  EXPECT_EQ(read.parts.at(0).part.study_id, "");
+  EXPECT_EQ(read.parts.at(1).part.study_id, "1.2.276.0.1");
+  EXPECT_EQ(read.parts.at(1).part.content_type, "image/jpeg");
 }
 
 TEST(EncryptedMessage, IsReadByPython) {

@@ -124,6 +124,13 @@ std::string CodeOfEnvelope(std::string_view mail, const ReadLimits& limits) {
   return envelope ? "" : envelope.error().code;
 }
 
+std::optional<Report> ReportOf(std::string_view mail, const ReadLimits& limits) {
+  const UniqueFd fd = FileWith(mail);
+  const auto report = ReadReport(fd.get(), limits);
+  EXPECT_TRUE(report.ok()) << report.error().code << " " << report.error().detail;
+  return report ? *report : std::nullopt;
+}
+
 std::string EncryptedBody(std::string_view mail) {
   const UniqueFd fd = FileWith(mail);
   const auto body = OpenEncryptedBody(fd.get(), {});

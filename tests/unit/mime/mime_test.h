@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "gateway/stream.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
+#include "mime/report.h"
 
 namespace gateway::mime {
 
@@ -58,6 +60,7 @@ struct ReadEntity {
 ReadEntity ReadInner(std::string_view entity, const ReadLimits& limits = {});
 Envelope EnvelopeOf(std::string_view mail);
 std::string CodeOfEnvelope(std::string_view mail, const ReadLimits& limits = {});  // "" when it is read
+std::optional<Report> ReportOf(std::string_view mail, const ReadLimits& limits = {});
 std::string EncryptedBody(std::string_view mail);
 
 // An armored block with realistic lines, ended by LF.

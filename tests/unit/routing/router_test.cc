@@ -29,7 +29,7 @@ OutboundRuleSettings Out(const std::string& name, Condition when, std::vector<st
 }
 
 InboundRuleSettings In(const std::string& name, Condition when, std::vector<std::string> forward_to) {
-  return {name, std::move(when), std::move(forward_to), false};
+  return {name, std::move(when), std::move(forward_to), {}, false};
 }
 
 Router Make(std::vector<OutboundRuleSettings> outbound, std::vector<InboundRuleSettings> inbound = {}) {
@@ -188,6 +188,54 @@ TEST(Router, StaysUsableAfterAMove) {
   Router from = Make({Out("all", {}, {"b"})});
   const Router to = std::move(from);
   EXPECT_THAT(Partners(to, Header()), ElementsAre("b"));
+}
+
+InboundRuleSettings Files(const std::string& directory, Condition when) {
+  InboundRuleSettings rule = In(directory, std::move(when), {});
+  rule.file_documents_to = directory;
+  return rule;
+}
+
+TEST(Router, FilesDocumentsWhereTheFirstMatchingRuleSays) {
+  Condition mr;
+  mr.modality = {"MR"};
+  const Router router = Make({}, {In("pacs", {}, {"main"}), Files("/mr", mr), Files("/a", {}), Files("/b", {})});
+  const InstanceHeader ct = Header();
+  const InstanceHeader other = Header("MR");
+  EXPECT_EQ(router.DocumentDirectory(&ct, "a"), "/a");
+  EXPECT_EQ(router.DocumentDirectory(&other, "a"), "/mr");
+}
+
+TEST(Router, FilesDocumentsOfOnePartnerOnly) {
+  Condition from_b;
+  from_b.partner = {"b"};
+  const Router router = Make({}, {Files("/b", from_b)});
+  const InstanceHeader header = Header();
+  EXPECT_EQ(router.DocumentDirectory(&header, "b"), "/b");
+  EXPECT_EQ(router.DocumentDirectory(&header, "c"), "");
+  EXPECT_EQ(router.DocumentDirectory(nullptr, "b"), "/b");
+}
+
+TEST(Router, FilesNoDocumentByAttributesThatNobodyKnows) {
+  // Matches the empty text that an unknown attribute is.
+  for (Patterns Condition::*list :
+       {&Condition::modality, &Condition::institution, &Condition::station, &Condition::sop_class,
+        &Condition::study_description, &Condition::referring_physician}) {
+    Condition when;
+    when.*list = {"~.*"};
+    const Router router = Make({}, {Files("/a", when)});
+    const InstanceHeader header = Header();
+    EXPECT_EQ(router.DocumentDirectory(&header, "b"), "/a");
+    EXPECT_EQ(router.DocumentDirectory(nullptr, "b"), "");
+  }
+}
+
+TEST(Router, FilesNoDocumentBehindAFinalRule) {
+  InboundRuleSettings final = In("pacs", {}, {"main"});
+  final.final = true;
+  const Router router = Make({}, {final, Files("/a", {})});
+  const InstanceHeader header = Header();
+  EXPECT_EQ(router.DocumentDirectory(&header, "b"), "");
 }
 
 }  // namespace

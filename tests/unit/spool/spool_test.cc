@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "base/files.h"
 
@@ -61,7 +63,8 @@ class SpoolTest : public testing::Test {
 
 TEST_F(SpoolTest, MakesAllDirectoriesForTheOwnerOnly) {
   const auto spool = Open();
-  for (const char* name : {"", "spool", "spool/work", "spool/instances/00", "spool/messages/ff", "spool/mails/7a"}) {
+  for (const char* name :
+       {"", "spool", "spool/work", "spool/instances/00", "spool/messages/ff", "spool/mails/7a", "spool/documents/c3"}) {
     EXPECT_EQ(ModeOf(settings_.state_dir / name), 0700u) << name;
   }
   EXPECT_EQ(spool->LedgerFile(), settings_.state_dir / "ledger.db");
@@ -84,9 +87,65 @@ TEST_F(SpoolTest, KindsHavePlacesOfTheirOwn) {
   const std::string message = spool->Keep(Kind::message, WriteWork(*spool, "a")).value();
   const std::string mail = spool->Keep(Kind::mail, WriteWork(*spool, "bc")).value();
   EXPECT_EQ(spool->PathOf(Kind::message, message).extension(), ".eml");
+  const std::string document = spool->Keep(Kind::document, WriteWork(*spool, "d")).value();
+  EXPECT_EQ(spool->PathOf(Kind::document, document),
+            settings_.state_dir / "spool" / "documents" / document.substr(0, 2) / (document + ".bin"));
   EXPECT_EQ(KeysOf(*spool, Kind::message), std::set{message});
   EXPECT_EQ(KeysOf(*spool, Kind::mail), std::set{mail});
+  EXPECT_EQ(KeysOf(*spool, Kind::document), std::set{document});
   EXPECT_TRUE(KeysOf(*spool, Kind::instance).empty());
+}
+
+TEST_F(SpoolTest, WhatRootKeepsIsTheOwnersOfTheStateDirectory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const auto spool = Open();
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::chown(settings_.state_dir.c_str(), kNobody, kNobody), 0);
+  const std::string key = spool->Keep(Kind::document, WriteWork(*spool, "a")).value();
+  struct stat status {};
+  ASSERT_EQ(::stat(spool->PathOf(Kind::document, key).c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, kNobody);
+  EXPECT_EQ(status.st_gid, kNobody);
+}
+
+TEST_F(SpoolTest, CommandsWaitUntilTheDaemonHasStarted) {
+  const auto spool = Open();
+  const auto command = Spool::View(settings_);
+  std::atomic<bool> started = false;
+  std::jthread start([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    started = true;
+    spool->Started();
+  });
+  const auto held = command->HoldOffStart();
+  EXPECT_TRUE(held);
+  EXPECT_TRUE(started);
+}
+
+TEST_F(SpoolTest, ADaemonStartsWhenTheCommandsHaveDone) {
+  Open();
+  const auto command = Spool::View(settings_);
+  std::atomic<bool> done = false;
+  std::jthread keep([&, held = command->HoldOffStart().value(), other = command->HoldOffStart().value()]() mutable {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    done = true;
+    held.Reset();
+    other.Reset();
+  });
+  const auto spool = Open();
+  EXPECT_TRUE(done);
+}
+
+TEST_F(SpoolTest, AStateDirectoryOfAnEarlierVersionGetsWhatItLacks) {
+  {
+    const auto spool = Open();
+    ASSERT_TRUE(spool->Keep(Kind::mail, WriteWork(*spool, "a")));
+    std::ofstream(spool->LedgerFile()) << "a ledger";
+  }
+  fs::remove_all(settings_.state_dir / "spool" / "documents");
+  const auto spool = Open();
+  EXPECT_TRUE(spool->Keep(Kind::document, WriteWork(*spool, "b")));
+  EXPECT_EQ(KeysOf(*spool, Kind::mail).size(), 1u);
 }
 
 TEST_F(SpoolTest, KeepingAMissingFileFails) {

@@ -51,9 +51,21 @@ class Upkeep : public testing::Test {
         instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set." + std::to_string(added_)}}));
     return instance.spool_key;
   }
+  // A document on its way to a partner, as `send` leaves it.
+  std::string AddDocument() {
+    ledger::NewShipment shipment;
+    shipment.partner = "b";
+    shipment.mailbox = "main";
+    shipment.set_id = "set.document";
+    shipment.created = clock_.now;
+    const std::string key = Keep(spool::Kind::document);
+    shipment.files.push_back({std::nullopt, ledger::NewDocument{"application/pdf", "a.pdf", "", key, 7, "hash"}});
+    EXPECT_TRUE(outbound_->AddShipment(shipment));
+    return key;
+  }
   void SendAll() {
     for (const ledger::MessageToSeal& message : *outbound_->ClaimToSeal(100, clock_.now, Milliseconds(1000))) {
-      EXPECT_TRUE(outbound_->RecordSealed(message.id, {"key" + std::to_string(message.id), 1, "m", {}, "", {}}));
+      EXPECT_TRUE(outbound_->RecordSealed(message.id, {"key" + std::to_string(message.id), 1, "m", {}, "", {}, {}}));
     }
     for (const ledger::MessageToSend& message : *outbound_->ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
       EXPECT_TRUE(outbound_->RecordSent(message.id, "250 ok", clock_.now));
@@ -75,7 +87,8 @@ class Upkeep : public testing::Test {
 };
 
 TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
-  for (const spool::Kind kind : {spool::Kind::instance, spool::Kind::message, spool::Kind::mail}) {
+  for (const spool::Kind kind :
+       {spool::Kind::instance, spool::Kind::message, spool::Kind::mail, spool::Kind::document}) {
     const std::string orphan = Keep(kind);
     ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
     EXPECT_FALSE(There(kind, orphan));
@@ -89,6 +102,23 @@ TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
   ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
   EXPECT_TRUE(There(spool::Kind::instance, instance));
   EXPECT_TRUE(There(spool::Kind::mail, mail));
+}
+
+TEST_F(Upkeep, LeavesDocumentsThatTheLedgerKnows) {
+  const std::string key = AddDocument();
+  ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
+  EXPECT_TRUE(There(spool::Kind::document, key));
+}
+
+TEST_F(Upkeep, DocumentsThatWereSentGoAfterTheirTime) {
+  const std::string key = AddDocument();
+  SendAll();
+  clock_.now += Milliseconds(9'000);
+  RunRetention();
+  EXPECT_TRUE(There(spool::Kind::document, key));
+  clock_.now += Milliseconds(2'000);
+  RunRetention();
+  EXPECT_FALSE(There(spool::Kind::document, key));
 }
 
 TEST_F(Upkeep, FilesOfWhatWasSentGoAfterTheirTime) {

@@ -1,0 +1,120 @@
+#include "cli/inspect_command.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iostream>
+#include <string>
+
+#include "base/files.h"
+#include "base/handles.h"
+#include "cli/exit_codes.h"
+#include "cli/inspect_report.h"
+#include "cli/operator_session.h"
+#include "crypto/passphrase_file.h"
+#include "dicom/toolkit.h"
+#include "inbound/sandbox.h"
+#include "inspect/inspector.h"
+#include "mime/mail_reader.h"
+
+namespace gateway::cli {
+namespace {
+
+constexpr int kExitUnreadable = 2;
+
+Result<std::vector<crypto::KeyInfo>> AddKeys(crypto::Keyring& ring, const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
+  Result<std::vector<crypto::KeyInfo>> keys = ring.Add(content);
+  crypto::WipeSecret(content);
+  if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
+  return keys;
+}
+
+Result<void> AddOwnKey(const InspectOptions& options, inspect::Keys& keys) {
+  GATEWAY_ASSIGN(keys.own, AddKeys(keys.ring, options.key));
+  std::erase_if(keys.own, [](const crypto::KeyInfo& key) { return !key.secret; });
+  if (keys.own.empty()) return ConfigError("no-secret-key", options.key.string() + ": holds public keys only");
+  GATEWAY_ASSIGN(std::string passphrase, crypto::ReadPassphrase(options.passphrase_file));
+  for (const crypto::KeyInfo& key : keys.own) {
+    if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase); !unlocked) return unlocked;
+  }
+  crypto::WipeSecret(passphrase);
+  return {};
+}
+
+Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
+  GATEWAY_ASSIGN(crypto::Keyring ring, crypto::Keyring::Create({.allow_sha1 = true}));
+  inspect::Keys keys{std::move(ring), {}, {}};
+  if (!options.key.empty()) GATEWAY_TRY(AddOwnKey(options, keys));
+  for (const std::filesystem::path& file : options.partner_keys) {
+    GATEWAY_ASSIGN(const std::vector<crypto::KeyInfo> added, AddKeys(keys.ring, file));
+    keys.partners.insert(keys.partners.end(), added.begin(), added.end());
+  }
+  return keys;
+}
+
+// Nobody else finds it, and it is gone with this process.
+Result<UniqueFd> OpenTemporaryFile() {
+  std::error_code error;
+  const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
+  if (error) return Permanent("file-error", "no directory for temporary files");
+  std::string path = (directory / "dicom-mail-gateway-XXXXXX").string();
+  UniqueFd fd(::mkostemp(path.data(), O_CLOEXEC));
+  if (!fd) return ErrorFromErrno(errno, "create", path);
+  ::unlink(path.c_str());
+  return fd;
+}
+
+// Everything is open before the sandbox closes around the parsers.
+struct Opened {
+  std::vector<UniqueFd> mails;
+  std::vector<UniqueFd> work;
+  inspect::Keys keys;
+};
+
+Result<Opened> OpenAll(const InspectOptions& options) {
+  GATEWAY_ASSIGN(inspect::Keys keys, ReadKeys(options));
+  Opened opened{{}, {}, std::move(keys)};
+  opened.mails.reserve(options.mails.size());
+  for (const std::filesystem::path& file : options.mails) {
+    if (!std::filesystem::is_regular_file(file)) return Permanent("file-error", file.string() + ": no regular file");
+    GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
+    opened.mails.push_back(std::move(fd));
+  }
+  constexpr std::size_t kWorkFiles = 3;
+  opened.work.reserve(kWorkFiles);
+  while (opened.work.size() < kWorkFiles) {
+    GATEWAY_ASSIGN(UniqueFd fd, OpenTemporaryFile());
+    opened.work.push_back(std::move(fd));
+  }
+  return opened;
+}
+
+Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
+  GATEWAY_TRY(dicom::StartToolkit(false));
+  mime::PrepareReader();
+  GATEWAY_ASSIGN(Opened opened, OpenAll(options));
+  GATEWAY_TRY(inbound::EnterSandbox());
+  std::vector<int> mails;
+  mails.reserve(opened.mails.size());
+  for (const UniqueFd& fd : opened.mails) mails.push_back(fd.get());
+  const inspect::WorkFiles work{opened.work[0].get(), opened.work[1].get(), opened.work[2].get()};
+  return inspect::Inspect(mails, work, opened.keys);
+}
+
+}  // namespace
+
+int Inspect(const InspectOptions& options, bool json) {
+  const Result<inspect::Findings> findings = InspectFiles(options);
+  if (!findings) {
+    (void)Report(findings.error());
+    return kExitUnreadable;
+  }
+  std::cout << (json ? FindingsAsJson(*findings) : FindingsAsText(*findings));
+  return findings->clean() ? kExitOk : kExitFailure;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,19 @@
+// `inspect`: the mail doctor, for the administrators of both sides. Needs no configuration and no ledger.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace gateway::cli {
+
+struct InspectOptions {
+  std::vector<std::filesystem::path> mails;  // one mail, or the fragments of one
+  std::filesystem::path key;                 // our secret key; empty: it is not looked inside
+  std::filesystem::path passphrase_file;
+  std::vector<std::filesystem::path> partner_keys;
+};
+
+// Exit code 0: clean but for notes; 1: it departs from something; 2: no mail, or a file that cannot be read.
+int Inspect(const InspectOptions& options, bool json);
+
+}  // namespace gateway::cli

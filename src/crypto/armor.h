@@ -1,0 +1,59 @@
+// ASCII armor around OpenPGP messages (RFC 4880 section 6, RFC 9580 section 6.2), outside RNP: its own armor costs more
+// than its AES and SHA together (docs/performance.md). Writer and reader are inverse.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/stream.h"
+
+namespace gateway::crypto {
+
+// Lines of 64 characters ending in CRLF, with the checksum, which RFC 9580 makes optional and old readers want.
+class ArmorWriter : public Sink {
+ public:
+  explicit ArmorWriter(Sink& text) : text_(text) {}
+  Result<void> Write(std::string_view bytes) override;
+  // The last line, the checksum and the tail.
+  Result<void> Finish();
+
+ private:
+  Result<void> Flush();
+
+  Sink& text_;
+  std::string pending_;  // less than a block
+  std::string lines_;
+  std::uint32_t crc_ = 0;
+  bool begun_ = false;
+};
+
+// The bytes in the armor of a "PGP MESSAGE"; anything else passes through as it is. The checksum is not looked at:
+// encrypted data has a better one. corrupt "openpgp-damaged": no base64, or no tail line.
+class ArmorReader : public Source {
+ public:
+  explicit ArmorReader(Source& text) : text_(text) {}
+  Result<std::size_t> Read(std::span<char> buffer) override;
+
+ private:
+  enum class State { start, header, data, after, raw };
+  // Refills bytes_; leaves it empty at the end only.
+  Result<void> Produce();
+  Result<void> Fill();
+  // Takes whole lines from text; what is left of the last one stays in it.
+  Result<void> TakeLines();
+  Result<void> TakeLine(std::string_view line);
+  Result<void> Decode(bool last);
+
+  Source& text_;
+  State state_ = State::start;
+  std::string input_;   // text not looked at yet
+  std::string base64_;  // of lines, not decoded yet
+  std::string bytes_;
+  std::size_t position_ = 0;  // in bytes_
+  bool at_end_ = false;
+  bool saw_head_line_ = false;
+};
+
+}  // namespace gateway::crypto

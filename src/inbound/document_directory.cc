@@ -1,0 +1,152 @@
+#include "inbound/document_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "base/files.h"
+#include "base/sha256.h"
+#include "base/utf8.h"
+
+namespace gateway::inbound {
+namespace {
+
+constexpr std::size_t kLongestPrefix = 48;  // bytes, as the next two
+constexpr std::size_t kLongestStem = 80;
+constexpr std::size_t kLongestEnding = 12;
+constexpr int kMostOfOneName = 1000;
+constexpr mode_t kMode = 0640;  // whoever may enter the directory decides who reads
+
+Error Unusable(const std::filesystem::path& directory, std::string_view what, int number) {
+  return Transient("directory-unusable",
+                   directory.string() + ": " + std::string(what) + ": " + std::generic_category().message(number));
+}
+
+Error Unusable(const std::filesystem::path& directory, const Error& error) {
+  return Transient("directory-unusable", directory.string() + ": " + error.detail);
+}
+
+// At most `limit` bytes, no character cut in two, and nothing that a file system or a shell has ideas about.
+std::string Safe(std::string_view text, std::size_t limit) {
+  std::string safe;
+  for (const char c : text.substr(0, limit)) {
+    const bool unsafe = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
+                        std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
+    safe += unsafe ? '_' : c;
+  }
+  while (!safe.empty() && ValidUtf8Prefix(safe) != safe.size()) {
+    const std::size_t valid = ValidUtf8Prefix(safe);
+    if (valid + 3 >= safe.size() && text.size() > limit) {
+      safe.resize(valid);  // the limit went through a character
+    } else {
+      safe[valid] = '_';
+    }
+  }
+  return safe;
+}
+
+// With its dot; empty when the name has none.
+std::string_view EndingOf(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos || dot == 0 || name.size() - dot > kLongestEnding ? std::string_view()
+                                                                                         : name.substr(dot);
+}
+
+std::string_view UsualName(std::string_view media_type) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNames{{{"application/pdf", "document.pdf"},
+                                                                                 {"image/jpeg", "document.jpg"},
+                                                                                 {"image/png", "document.png"},
+                                                                                 {"text/plain", "document.txt"},
+                                                                                 {"text/xml", "document.xml"},
+                                                                                 {"application/xml", "document.xml"}}};
+  const auto* const found =
+      std::find_if(kNames.begin(), kNames.end(), [media_type](const auto& known) { return known.first == media_type; });
+  return found == kNames.end() ? std::string_view("document.bin") : found->second;
+}
+
+std::string Numbered(const std::string& name, int number) {
+  if (number == 1) return name;
+  const std::string_view ending = EndingOf(name);
+  return name.substr(0, name.size() - ending.size()) + "-" + std::to_string(number) + std::string(ending);
+}
+
+class UnfinishedCopy {
+ public:
+  explicit UnfinishedCopy(std::filesystem::path path) : path_(std::move(path)) {}
+  UnfinishedCopy(const UnfinishedCopy&) = delete;
+  UnfinishedCopy& operator=(const UnfinishedCopy&) = delete;
+  ~UnfinishedCopy() { (void)::unlink(path_.c_str()); }  // gone already where it was renamed
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  const std::filesystem::path path_;
+};
+
+Result<void> WriteCopy(const std::filesystem::path& directory, const std::filesystem::path& from,
+                       const std::filesystem::path& to) {
+  GATEWAY_ASSIGN(FileSource source, FileSource::Open(from));
+  (void)::unlink(to.c_str());  // of a try that was cut short
+  const UniqueFd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+  if (!fd) return Unusable(directory, "create a file", errno);
+  if (::fchmod(fd.get(), kMode) != 0) return Unusable(directory, "chmod", errno);
+  FdSink sink(fd.get());
+  const Result<std::uint64_t> copied = Copy(source, sink);
+  if (!copied) return Unusable(directory, copied.error());
+  if (const Result<void> flushed = sink.Flush(); !flushed) return Unusable(directory, flushed.error());
+  if (const Result<void> synced = SyncFile(fd.get()); !synced) return Unusable(directory, synced.error());
+  return {};
+}
+
+bool HasContent(const std::filesystem::path& file, const std::string& sha256) {
+  Result<FileSource> source = FileSource::Open(file);
+  if (!source) return false;
+  const Result<std::string> hash = Sha256Hex(*source);
+  return hash && *hash == sha256;
+}
+
+// Gives the copy its name unless that is taken; errno, or 0.
+int Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
+  // A network file system, which cannot do both at once.
+  struct stat status {};
+  if (::lstat(to.c_str(), &status) == 0) return EEXIST;
+  return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+std::string SafeFileName(std::string_view prefix, std::string_view name, std::string_view media_type) {
+  name = name.substr(name.find_last_of("/\\") + 1);
+  // Trailing dots and blanks vanish on Windows' shares.
+  while (!name.empty() && (name.back() == '.' || name.back() == ' ')) name.remove_suffix(1);
+  if (name.empty()) name = UsualName(media_type);
+  const std::string_view ending = EndingOf(name);
+  std::string safe =
+      Safe(prefix, kLongestPrefix) + "_" + Safe(name.substr(0, name.size() - ending.size()), kLongestStem);
+  safe += Safe(ending, kLongestEnding);
+  if (safe.front() == '.') safe.front() = '_';  // hidden
+  return safe;
+}
+
+Result<void> PlaceFile(const std::filesystem::path& directory, const FileToPlace& file) {
+  const UnfinishedCopy copy(directory / ("." + file.key + ".part"));
+  GATEWAY_TRY(WriteCopy(directory, file.file, copy.path()));
+  int failure = EEXIST;
+  for (int number = 1; failure == EEXIST && number <= kMostOfOneName; ++number) {
+    const std::filesystem::path name = directory / Numbered(file.name, number);
+    failure = Rename(copy.path(), name);
+    if (failure == EEXIST && HasContent(name, file.sha256)) failure = 0;
+  }
+  if (failure != 0) return Unusable(directory, "rename a file", failure);
+  if (const Result<void> synced = SyncDirectory(directory); !synced) return Unusable(directory, synced.error());
+  return {};
+}
+
+}  // namespace gateway::inbound

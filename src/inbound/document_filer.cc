@@ -1,0 +1,144 @@
+#include "inbound/document_filer.h"
+
+#include <algorithm>
+
+#include "base/events.h"
+#include "gateway/item_id.h"
+#include "inbound/document_directory.h"
+
+namespace gateway::inbound {
+namespace {
+
+constexpr Milliseconds kLease{60 * 60'000};
+constexpr Milliseconds kIdle{1000};
+
+std::string NameOf(const ledger::DocumentToFile& document) {
+  return Format(ItemKind::document, document.id);
+}
+
+bool HasDirectories(const RouteSettings& routes) {
+  return std::any_of(routes.inbound.begin(), routes.inbound.end(),
+                     [](const InboundRuleSettings& rule) { return !rule.file_documents_to.empty(); });
+}
+
+// The first death of a worker may have had nothing to do with the document: one more try is given.
+bool DeservesAnotherTry(const Error& error, unsigned tries) {
+  return error.code == "open-worker-died" && tries == 0;
+}
+
+}  // namespace
+
+DocumentFiler::DocumentFiler(const MailAcceptor::Parts& parts, std::function<void()> deliver,
+                             std::function<void()> receipt_due)
+    : routes_have_directories_(HasDirectories(parts.settings.routes)),
+      router_(parts.router),
+      spool_(parts.spool),
+      space_(parts.space),
+      ledger_(parts.ledger),
+      clock_(parts.clock),
+      policy_(parts.settings.retry),
+      process_(parts.program, parts.keys, parts.spool),
+      deliver_(std::move(deliver)),
+      receipt_due_(std::move(receipt_due)) {}
+
+Milliseconds DocumentFiler::Step(const std::stop_token&) {
+  if (!space_.Check()) return kIdle;
+  const Result<std::vector<ledger::DocumentToFile>> claimed = ledger_.ClaimDocuments(1, clock_.Now(), kLease);
+  if (!claimed) {
+    events::LedgerFailed("claim-documents", claimed.error());
+    return kIdle;
+  }
+  if (claimed->empty()) return kIdle;
+  const Result<void> filed = File(claimed->front());
+  process_.End();
+  if (!filed) Fail(claimed->front(), filed.error());
+  receipt_due_();
+  return Milliseconds(0);
+}
+
+Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
+  GATEWAY_ASSIGN(const std::filesystem::path directory, DirectoryOf(document));
+  if (!directory.empty()) return PutInto(directory, document);
+  if (!document.reference) return Corrupt("no-study-for-document", "no instance of its study came");
+  return Convert(document);
+}
+
+Result<std::filesystem::path> DocumentFiler::DirectoryOf(const ledger::DocumentToFile& document) {
+  if (!routes_have_directories_) return std::filesystem::path();
+  if (!document.reference) return router_.DocumentDirectory(nullptr, document.partner);
+  const std::filesystem::path reference = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
+  const Result<InstanceHeader> header = process_.ReadHeader(reference);
+  process_.End();
+  if (!header) return header.error();
+  return router_.DocumentDirectory(&*header, document.partner);
+}
+
+Result<void> DocumentFiler::PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document) {
+  const std::string prefix = document.set_id.empty() ? NameOf(document) : document.set_id;
+  const std::string name = SafeFileName(prefix, document.name, document.content_type);
+  const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
+  GATEWAY_TRY(PlaceFile(directory, {file, name, document.sha256, document.spool_key}));
+  GATEWAY_TRY(ledger_.RecordFiled(document.id, clock_.Now()));
+  events::DocumentFiled(NameOf(document), document.partner);
+  (void)spool_.Remove(spool::Kind::document, document.spool_key);
+  return {};
+}
+
+Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
+  const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
+  const std::filesystem::path reference = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
+  std::error_code ignored;
+  // Retention may have taken it since; the next claim finds another.
+  if (!std::filesystem::exists(reference, ignored)) return Transient("reference-gone", "its file is gone");
+  const Result<ConvertedDocument> converted =
+      process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
+  if (converted) return Take(document, *converted);
+  if (converted.error().code != "document-not-convertible") return converted.error();
+  GATEWAY_TRY(ledger_.RecordKept(document.id, clock_.Now()));
+  events::DocumentKept(NameOf(document), document.partner, document.content_type);
+  return {};
+}
+
+Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted) {
+  ledger::NewReceivedInstance instance;
+  instance.header = converted.header;
+  for (const routing::InboundTarget& target : router_.Inbound(converted.header, document.partner)) {
+    instance.pacs.push_back(target.pacs);
+  }
+  GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
+  const Result<ledger::ReceivedInstance> received = ledger_.RecordConverted(document.id, instance, clock_.Now());
+  if (!received || received->outcome == ledger::InstanceOutcome::duplicate) {
+    (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
+  }
+  if (!received) return received.error();
+  const std::string name = Format(ItemKind::instance, received->instance);
+  events::DocumentConverted(NameOf(document), name, document.partner);
+  if (received->outcome == ledger::InstanceOutcome::conflict) {
+    events::InstanceConflict(name, NameOf(document), document.partner);
+  } else if (received->outcome == ledger::InstanceOutcome::undeliverable) {
+    events::InstanceUndeliverable(name, document.partner);
+  }
+  (void)spool_.Remove(spool::Kind::document, document.spool_key);
+  deliver_();
+  return {};
+}
+
+void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& error) {
+  const Time now = clock_.Now();
+  const std::string name = NameOf(document);
+  if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
+  Decision decision = policy_.Decide(error, document.tries, document.received, now);
+  if (DeservesAnotherTry(error, document.tries)) decision = {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
+  std::optional<Time> next_try;
+  if (decision.fate == Fate::retry) {
+    next_try = decision.next_try;
+    events::DocumentDeferred(name, document.partner, error, document.tries + 1, decision.wait.count());
+  } else {
+    events::DocumentQuarantined(name, document.partner, error);
+  }
+  if (const Result<void> recorded = ledger_.RecordDocumentFailure(document.id, error, next_try, now); !recorded) {
+    events::LedgerFailed("record-document-failure", recorded.error());
+  }
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,52 @@
+// A step of the inbound pipeline beside the Deliverer: a non-DICOM part, once an instance of its study is here, becomes
+// a DICOM object and goes to the PACS, or a file in the directory of its route. What is neither stays in the spool.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/failure_policy.h"
+#include "gateway/settings.h"
+#include "inbound/mail_acceptor.h"
+#include "inbound/open_process.h"
+#include "ledger/inbound_ledger.h"
+#include "routing/router.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+
+namespace gateway::inbound {
+
+// One object, and one open worker, for all documents; one thread. References must outlive it. `deliver` is called when
+// there is something to deliver, `receipt_due` when a receipt may be sent.
+class DocumentFiler {
+ public:
+  DocumentFiler(const MailAcceptor::Parts& parts, std::function<void()> deliver, std::function<void()> receipt_due);
+
+  // A worker's step: files one document.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  Result<void> File(const ledger::DocumentToFile& document);
+  // Where its route wants it; empty: nowhere.
+  Result<std::filesystem::path> DirectoryOf(const ledger::DocumentToFile& document);
+  Result<void> PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document);
+  Result<void> Convert(const ledger::DocumentToFile& document);
+  Result<void> Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted);
+  void Fail(const ledger::DocumentToFile& document, const Error& error);
+
+  const bool routes_have_directories_;
+  const routing::Router& router_;
+  const spool::Spool& spool_;
+  spool::SpaceGuard& space_;
+  ledger::InboundLedger& ledger_;
+  const Clock& clock_;
+  const FailurePolicy policy_;
+  OpenProcess process_;
+  const std::function<void()> deliver_;
+  const std::function<void()> receipt_due_;
+};
+
+}  // namespace gateway::inbound

@@ -1,0 +1,312 @@
+// The JSON forms of open_protocol.h.
+#include <array>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "inbound/open_protocol.h"
+
+namespace gateway::inbound {
+namespace {
+
+using nlohmann::json;
+
+template <typename T>
+std::optional<T> Guarded(const std::string& text, T (*convert)(const json&)) {
+  try {
+    return convert(json::parse(text));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+json SetToJson(const std::optional<TelemedicineSet>& set) {
+  if (!set) return nullptr;
+  return {{"id", set->id}, {"part", set->part}, {"total", set->total}};
+}
+
+std::optional<TelemedicineSet> SetFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  return TelemedicineSet{object.at("id"), object.at("part"), object.at("total")};
+}
+
+json HeaderToJson(const InstanceHeader& header) {
+  return {{"sop_class", header.sop_class_uid},
+          {"sop_instance", header.sop_instance_uid},
+          {"transfer_syntax", header.transfer_syntax_uid},
+          {"study", header.study_instance_uid},
+          {"series", header.series_instance_uid},
+          {"modality", header.modality},
+          {"institution", header.institution_name},
+          {"station", header.station_name},
+          {"description", header.study_description},
+          {"physician", header.referring_physician},
+          {"meta", header.has_meta_header},
+          {"offset", header.dataset_offset},
+          {"size", header.file_size},
+          {"sha256", header.dataset_sha256}};
+}
+
+InstanceHeader HeaderFrom(const json& object) {
+  InstanceHeader header;
+  header.sop_class_uid = object.at("sop_class");
+  header.sop_instance_uid = object.at("sop_instance");
+  header.transfer_syntax_uid = object.at("transfer_syntax");
+  header.study_instance_uid = object.at("study");
+  header.series_instance_uid = object.at("series");
+  header.modality = object.at("modality");
+  header.institution_name = object.at("institution");
+  header.station_name = object.at("station");
+  header.study_description = object.at("description");
+  header.referring_physician = object.at("physician");
+  header.has_meta_header = object.at("meta");
+  header.dataset_offset = object.at("offset");
+  header.file_size = object.at("size");
+  header.dataset_sha256 = object.at("sha256");
+  return header;
+}
+
+json SignatureToJson(const crypto::Signature& signature) {
+  return {{"status", static_cast<int>(signature.status)},
+          {"fingerprint", signature.fingerprint},
+          {"key_id", signature.key_id},
+          {"created", ToUnixMilliseconds(signature.created)},
+          {"hash", signature.hash},
+          {"bits", signature.bits}};
+}
+
+crypto::Signature SignatureFrom(const json& object) {
+  const int status = object.at("status");
+  crypto::Signature signature;
+  // A number that is no status must not become one by accident.
+  signature.status = status >= 0 && status <= static_cast<int>(crypto::SignatureStatus::other_error)
+                         ? static_cast<crypto::SignatureStatus>(status)
+                         : crypto::SignatureStatus::other_error;
+  signature.fingerprint = object.at("fingerprint");
+  signature.key_id = object.at("key_id");
+  signature.created = FromUnixMilliseconds(object.at("created"));
+  signature.hash = object.at("hash");
+  signature.bits = object.at("bits");
+  return signature;
+}
+
+json SignaturesToJson(const std::vector<crypto::Signature>& signatures) {
+  json array = json::array();
+  for (const crypto::Signature& signature : signatures) array.push_back(SignatureToJson(signature));
+  return array;
+}
+
+std::vector<crypto::Signature> SignaturesFrom(const json& array) {
+  std::vector<crypto::Signature> signatures;
+  signatures.reserve(array.size());
+  for (const json& signature : array) signatures.push_back(SignatureFrom(signature));
+  return signatures;
+}
+
+constexpr std::array kReportKinds{mime::ReportKind::mdn, mime::ReportKind::dsn, mime::ReportKind::bounce,
+                                  mime::ReportKind::pgp};
+constexpr std::array kVerdicts{
+    mime::Verdict::displayed, mime::Verdict::displayed_warning, mime::Verdict::deleted_error, mime::Verdict::deleted,
+    mime::Verdict::bounced,   mime::Verdict::delayed,           mime::Verdict::relayed,       mime::Verdict::other};
+
+json MailReportToJson(const std::optional<mime::Report>& report) {
+  if (!report) return nullptr;
+  return {{"kind", static_cast<int>(report->kind)},
+          {"verdict", static_cast<int>(report->verdict)},
+          {"ids", report->message_ids},
+          {"set", SetToJson(report->set)},
+          {"words", report->words}};
+}
+
+// Neither a kind nor a verdict can be guessed: a wrong one makes the whole reply wrong.
+std::optional<mime::Report> MailReportFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  mime::Report report;
+  report.kind = kReportKinds.at(object.at("kind").get<std::size_t>());
+  report.verdict = kVerdicts.at(object.at("verdict").get<std::size_t>());
+  report.message_ids = object.at("ids").get<std::vector<std::string>>();
+  report.set = SetFrom(object.at("set"));
+  report.words = object.at("words");
+  return report;
+}
+
+json ReceiptRequestToJson(const std::optional<mime::PgpReceiptRequest>& request) {
+  if (!request) return nullptr;
+  return {{"to", request->to}, {"key_id", request->key_id}, {"content_id", request->content_id}};
+}
+
+std::optional<mime::PgpReceiptRequest> ReceiptRequestFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  return mime::PgpReceiptRequest{object.at("to"), object.at("key_id"), object.at("content_id")};
+}
+
+Error ErrorFromJson(const json& object) {
+  const int fault = object.at("fault");
+  // What the worker reports can be a fault of the mail or of the moment, never of the configuration.
+  return {fault == static_cast<int>(Fault::transient) ? Fault::transient : Fault::corrupt, object.at("code"),
+          object.at("detail")};
+}
+
+mime::Envelope EnvelopeFromJson(const json& object) {
+  mime::Envelope envelope;
+  const int kind = object.at("kind");
+  if (kind >= 0 && kind <= static_cast<int>(mime::MailKind::plain)) envelope.kind = static_cast<mime::MailKind>(kind);
+  envelope.from = object.at("from");
+  envelope.message_id = object.at("message_id");
+  envelope.receipt_to = object.at("receipt_to");
+  envelope.set = SetFrom(object.at("set"));
+  if (const json& partial = object.at("partial"); !partial.is_null()) {
+    envelope.partial = mime::Partial{partial.at("id"), partial.at("number"), partial.at("total")};
+  }
+  return envelope;
+}
+
+PartReport PartFromJson(const json& object) {
+  PartReport part;
+  part.file = object.at("file");
+  part.leaf = {object.at("content_type"), object.at("name"), object.at("study_id")};
+  if (object.contains("header")) part.header = HeaderFrom(object.at("header"));
+  if (object.contains("error")) part.error = ErrorFromJson(object.at("error"));
+  return part;
+}
+
+OpenReport ReportFromJson(const json& object) {
+  OpenReport report;
+  report.opened.encrypted = object.at("encrypted");
+  report.opened.integrity_protected = object.at("integrity");
+  report.opened.compressed = object.at("compressed");
+  report.opened.recipients = object.at("recipients").get<std::vector<std::string>>();
+  report.opened.signatures = SignaturesFrom(object.at("signatures"));
+  report.set = SetFrom(object.at("set"));
+  report.receipt = ReceiptRequestFrom(object.at("receipt"));
+  report.report = MailReportFrom(object.at("report"));
+  return report;
+}
+
+PlainReport PlainReportFromJson(const json& object) {
+  return {MailReportFrom(object.at("report")), SignaturesFrom(object.at("signatures"))};
+}
+
+ConvertRequest ConvertRequestFromJson(const json& object) {
+  return {object.at("media_type"), object.at("partner"), object.at("sha256"), object.at("title")};
+}
+
+Converted ConvertedFromJson(const json& object) {
+  return {object.at("file"), HeaderFrom(object.at("header"))};
+}
+
+crypto::KeyMaterial KeysFromJson(const json& object) {
+  crypto::KeyMaterial keys;
+  for (const json& key : object.at("secret")) {
+    keys.secret_keys.push_back({key.at("fingerprint"), key.at("armored"), key.at("passphrase")});
+  }
+  for (const json& key : object.at("public")) keys.public_keys.push_back(key);
+  keys.policy.allow_sha1 = object.at("allow_sha1");
+  return keys;
+}
+
+}  // namespace
+
+json ToJson(const mime::Envelope& envelope) {
+  json object{{"type", "envelope"},
+              {"kind", static_cast<int>(envelope.kind)},
+              {"from", envelope.from},
+              {"message_id", envelope.message_id},
+              {"receipt_to", envelope.receipt_to},
+              {"set", SetToJson(envelope.set)},
+              {"partial", nullptr}};
+  if (envelope.partial) {
+    object["partial"] = {
+        {"id", envelope.partial->id}, {"number", envelope.partial->number}, {"total", envelope.partial->total}};
+  }
+  return object;
+}
+
+json ToJson(const PartReport& part) {
+  json object{{"type", "part"},
+              {"file", part.file},
+              {"content_type", part.leaf.content_type},
+              {"name", part.leaf.name},
+              {"study_id", part.leaf.study_id}};
+  if (part.header) object["header"] = HeaderToJson(*part.header);
+  if (part.error) object["error"] = ToJson(*part.error);
+  return object;
+}
+
+json ToJson(const OpenReport& report) {
+  return {{"type", "opened"},
+          {"encrypted", report.opened.encrypted},
+          {"integrity", report.opened.integrity_protected},
+          {"compressed", report.opened.compressed},
+          {"recipients", report.opened.recipients},
+          {"signatures", SignaturesToJson(report.opened.signatures)},
+          {"set", SetToJson(report.set)},
+          {"receipt", ReceiptRequestToJson(report.receipt)},
+          {"report", MailReportToJson(report.report)}};
+}
+
+json ToJson(const PlainReport& report) {
+  return {{"type", "report"},
+          {"report", MailReportToJson(report.report)},
+          {"signatures", SignaturesToJson(report.signatures)}};
+}
+
+json ToJson(const ConvertRequest& request) {
+  return {{"type", "convert"},
+          {"media_type", request.media_type},
+          {"partner", request.partner},
+          {"sha256", request.sha256},
+          {"title", request.title}};
+}
+
+json ToJson(const Converted& converted) {
+  return {{"type", "converted"}, {"file", converted.file}, {"header", HeaderToJson(converted.header)}};
+}
+
+json ToJson(const InstanceHeader& header) {
+  return {{"type", "header"}, {"header", HeaderToJson(header)}};
+}
+
+json ToJson(const Error& error) {
+  return {{"type", "error"}, {"fault", static_cast<int>(error.fault)}, {"code", error.code}, {"detail", error.detail}};
+}
+
+std::optional<mime::Envelope> EnvelopeFrom(const std::string& text) {
+  return Guarded(text, &EnvelopeFromJson);
+}
+std::optional<PartReport> PartReportFrom(const std::string& text) {
+  return Guarded(text, &PartFromJson);
+}
+std::optional<OpenReport> OpenReportFrom(const std::string& text) {
+  return Guarded(text, &ReportFromJson);
+}
+std::optional<PlainReport> PlainReportFrom(const std::string& text) {
+  return Guarded(text, &PlainReportFromJson);
+}
+std::optional<ConvertRequest> ConvertRequestFrom(const std::string& text) {
+  return Guarded(text, &ConvertRequestFromJson);
+}
+std::optional<Converted> ConvertedFrom(const std::string& text) {
+  return Guarded(text, &ConvertedFromJson);
+}
+std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& text) {
+  return Guarded(
+      text, +[](const json& object) { return HeaderFrom(object.at("header")); });
+}
+std::optional<Error> ErrorFrom(const std::string& text) {
+  return Guarded(text, &ErrorFromJson);
+}
+
+std::string KeyMaterialToText(const crypto::KeyMaterial& keys) {
+  json object{{"secret", json::array()}, {"public", keys.public_keys}, {"allow_sha1", keys.policy.allow_sha1}};
+  for (const crypto::SecretKey& key : keys.secret_keys) {
+    object["secret"].push_back(
+        {{"fingerprint", key.fingerprint}, {"armored", key.armored}, {"passphrase", key.passphrase}});
+  }
+  return object.dump();
+}
+
+std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text) {
+  return Guarded(text, &KeysFromJson);
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,29 @@
+#include "inbound/receipt_request.h"
+
+#include "base/ascii.h"
+#include "mime/mail_writer.h"
+
+namespace gateway::inbound {
+
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& opened, const PartnerSettings& partner,
+                              const std::string& own_address, ReceiptWhen when) {
+  const bool asks_mdn = !envelope.receipt_to.empty();
+  const bool asks_pgp = opened.receipt.has_value();
+  const bool mdn = asks_mdn && EqualIgnoringCase(envelope.receipt_to, partner.address);
+  const bool pgp = asks_pgp && EqualIgnoringCase(opened.receipt->to, partner.address);
+  if (!mdn && !pgp) return {std::nullopt, asks_mdn || asks_pgp};
+
+  ledger::ReceiptRequest request;
+  request.kind = pgp && (!mdn || partner.profile.receipts == ReceiptMode::pgp) ? ledger::ReceiptKind::pgp
+                                                                               : ledger::ReceiptKind::mdn;
+  request.original_message_id = envelope.message_id;
+  if (request.kind == ledger::ReceiptKind::pgp) {
+    request.content_id = opened.receipt->content_id;
+    request.key_id = opened.receipt->key_id;
+  }
+  request.message_id = mime::NewMessageId(own_address.substr(own_address.rfind('@') + 1));
+  request.when = when;
+  return {request, false};
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,23 @@
+// Is a mail answered with a receipt, and with which kind (wire-format.md, "What we accept", 9)? Asked for mails only
+// that are encrypted and accepted: reports and strangers are never answered.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gateway/settings.h"
+#include "inbound/open_protocol.h"
+#include "ledger/inbound_ledger.h"
+
+namespace gateway::inbound {
+
+struct ReceiptDecision {
+  std::optional<ledger::ReceiptRequest> request;
+  bool withheld = false;  // a receipt is asked for, but to another address than the partner's
+};
+
+// `own_address`: of the mailbox that answers. A mail that asks for both kinds gets that of the partner's profile.
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& opened, const PartnerSettings& partner,
+                              const std::string& own_address, ReceiptWhen when);
+
+}  // namespace gateway::inbound

@@ -1,0 +1,52 @@
+// Last step of the inbound pipeline: the sender of a mail is told what became of it, once the ledger says so. Receipts
+// leave with the null sender, so that nothing can come back because of them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/destination.h"
+#include "base/failure_policy.h"
+#include "crypto/key_material.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "mail/smtp_client.h"
+
+namespace gateway::inbound {
+
+// The receipts of one mailbox, on one SMTP connection of their own; one thread. References must outlive it.
+class ReceiptSender {
+ public:
+  ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const crypto::KeyMaterial& keys,
+                ledger::InboundLedger& ledger, const Clock& clock);
+
+  // A worker's step: sends a few receipts.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  Result<void> MakeKeyring();
+  // False: the server is away, the rest of the claimed receipts is to be given back, this one too.
+  bool Send(const ledger::ReceiptToSend& receipt);
+  Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
+  bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
+  void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
+
+  const std::string gateway_name_;
+  const MailboxSettings& mailbox_;
+  std::map<std::string, const PartnerSettings*> partners_;
+  const crypto::KeyMaterial& keys_;
+  std::string signer_;                      // fingerprint of the mailbox's key
+  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
+  const FailurePolicy policy_;
+  Destination server_;
+  mail::SmtpClient client_;
+  ledger::InboundLedger& ledger_;
+  const Clock& clock_;
+};
+
+}  // namespace gateway::inbound

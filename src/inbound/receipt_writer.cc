@@ -1,0 +1,79 @@
+#include "inbound/receipt_writer.h"
+
+#include "base/files.h"
+#include "mime/mail_writer.h"
+#include "mime/report.h"
+
+namespace gateway::inbound {
+namespace {
+
+constexpr std::string_view kSubject = "DICOM-eMail receipt";
+
+Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledger::ReceiptToSend& receipt) {
+  mime::Receipt content;
+  content.disposition = receipt.disposition;
+  content.final_recipient = between.mailbox.address;
+  content.original_message_id = receipt.request.original_message_id;
+  content.reporting_ua = between.gateway_name + "; dicom-mail-gateway";
+  content.set = receipt.set;
+  return receipt.request.kind == ledger::ReceiptKind::pgp ? mime::PgpReceiptEntity(content, receipt.request.content_id)
+                                                          : mime::ReceiptEntity(content);
+}
+
+// RFC 3156 section 5.
+Result<std::string> Sign(crypto::Keyring& keyring, const std::string& entity, const std::string& signer) {
+  StringSource to_sign(entity);
+  GATEWAY_ASSIGN(const std::string signature, keyring.SignDetached(to_sign, signer));
+  StringSource to_copy(entity);
+  StringSink signed_entity;
+  GATEWAY_TRY(mime::WriteSignedEntity(to_copy, signature, "pgp-sha256", signed_entity));
+  return signed_entity.text();
+}
+
+Result<std::string> WritePlain(const mime::OuterHeader& header, const std::string& entity) {
+  StringSource source(entity);
+  StringSink mail;
+  GATEWAY_TRY(mime::WritePlainMessage(header, source, mail));
+  return mail.text();
+}
+
+// Signed as all our mails to this partner are.
+Result<std::string> WriteSealed(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+                                const mime::OuterHeader& header, std::string entity) {
+  crypto::Keyring::SealOptions options;
+  options.recipients = {between.partner.key_fingerprint};
+  if (between.partner.profile.signing == Signing::encapsulated) {
+    GATEWAY_ASSIGN(entity, Sign(keyring, entity, between.signer));
+  } else {
+    options.signer = between.signer;
+  }
+  StringSource plain(std::move(entity));
+  StringSink mail;
+  GATEWAY_TRY(mime::WriteEncryptedMessage(
+      header, [&](Sink& armored) { return keyring.Seal(plain, options, armored); }, mail));
+  return mail.text();
+}
+
+}  // namespace
+
+Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+                                 const ledger::ReceiptToSend& receipt, Time now) {
+  mime::OuterHeader header;
+  header.from = between.mailbox.address;
+  header.to = between.partner.address;
+  header.subject = kSubject;
+  header.message_id = receipt.request.message_id;
+  header.date = now;
+  header.in_reply_to = receipt.request.original_message_id;
+
+  GATEWAY_ASSIGN(const std::string entity, WriteEntity(between, receipt));
+  const ReceiptProtection protection = between.partner.profile.receipt_protection;
+  if (receipt.request.kind == ledger::ReceiptKind::pgp || protection == ReceiptProtection::encrypt) {
+    return WriteSealed(keyring, between, header, entity);
+  }
+  if (protection == ReceiptProtection::none) return WritePlain(header, entity);
+  GATEWAY_ASSIGN(const std::string signed_entity, Sign(keyring, entity, between.signer));
+  return WritePlain(header, signed_entity);
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,27 @@
+// The mail that answers a partner's mail: a receipt as RFC 8098 says, plain, signed or encrypted, or one inside the
+// encryption (wire-format.md). Nothing in it, the subject included, tells what was received.
+#pragma once
+
+#include <string>
+
+#include "crypto/openpgp.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/time.h"
+#include "ledger/inbound_ledger.h"
+
+namespace gateway::inbound {
+
+struct ReceiptCorrespondents {
+  std::string gateway_name;
+  const MailboxSettings& mailbox;
+  const PartnerSettings& partner;
+  std::string signer;  // fingerprint of the mailbox's key
+};
+
+// The whole mail, for the null sender. Protected as the partner's profile says; a pgp receipt is always encrypted.
+// Errors of Keyring and of mime's writers.
+Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+                                 const ledger::ReceiptToSend& receipt, Time now);
+
+}  // namespace gateway::inbound

@@ -1,0 +1,25 @@
+// What was encrypted: the inner entity, its parts, and the DICOM in them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gateway/result.h"
+#include "gateway/telemedicine_set.h"
+#include "inspect/findings.h"
+
+namespace gateway::inspect {
+
+struct Contents {
+  bool asks_for_receipt = false;
+};
+
+// `plain`: the decrypted entity. `scratch`: a file for one part at a time. `outside`: the clear header's set and text,
+// against which the inner ones are held.
+struct OutsideFacts {
+  std::optional<TelemedicineSet> set;
+  std::string text;
+};
+Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, Findings& findings);
+
+}  // namespace gateway::inspect

@@ -1,0 +1,23 @@
+// message/partial (RFC 2046 section 5.2.2): checks fragments and finds out whether they make a mail.
+#pragma once
+
+#include <vector>
+
+#include "gateway/result.h"
+#include "inspect/findings.h"
+#include "mime/header_block.h"
+
+namespace gateway::inspect {
+
+bool IsFragment(const mime::HeaderBlock& header);
+
+struct Fragments {
+  std::vector<int> in_order;  // descriptors of one of each, number 1 first
+  bool complete = false;
+};
+
+// Describes each of `fragments` in a section of its own. Where several files are given and one is no fragment, or one
+// of another mail, that is reported and they are not complete.
+Result<Fragments> InspectFragments(const std::vector<int>& fragments, Findings& findings);
+
+}  // namespace gateway::inspect

@@ -1,0 +1,34 @@
+// The instance that a waiting document's patient and study are taken from. Instances in conflict do not count: nobody
+// knows yet whose they are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "ledger/inbound_ledger.h"
+#include "ledger/session.h"
+
+namespace gateway::ledger {
+
+// In SQL, of a row named document: there is one. Each look-up goes by an index to a first row. That of the set goes by
+// the study of its first instance, not through its parts: a set of documents only would be read through again and
+// again.
+inline constexpr std::string_view kHasReference =
+    "(EXISTS (SELECT 1 FROM instance WHERE instance.mail = document.mail AND instance.spool_key IS NOT NULL AND "
+    "instance.state <> 'conflict') OR "
+    "EXISTS (SELECT 1 FROM mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance WHERE "
+    "mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
+    "EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
+    "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner AND "
+    "received_set.set_id = document.set_id AND received_set.study_instance_uid <> '' AND instance.direction = 'in' "
+    "AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
+    "EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND "
+    "instance.study_instance_uid = document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND "
+    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'))";
+
+// The best there is: of the same mail; of the same set; of its study_id, which may be wrong. In a mail or a set with
+// several studies, one of its study_id.
+std::optional<DocumentReference> FindReference(Session& session, std::int64_t document);
+
+}  // namespace gateway::ledger

@@ -1,0 +1,125 @@
+// Non-DICOM parts: they wait for an instance of their study, and become one, or a file somewhere.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/document_reference.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/no_such_item.h"
+#include "ledger/receipt_state.h"
+#include "ledger/received_instance.h"
+
+namespace gateway::ledger {
+namespace {
+
+DocumentToFile LoadDocument(Session& session, std::int64_t id) {
+  DocumentToFile document;
+  document.id = id;
+  std::tie(document.partner, document.content_type, document.name, document.set_id, document.spool_key, document.size,
+           document.sha256, document.tries, document.received) =
+      *session.Row<std::string, std::string, std::string, std::string, std::string, std::uint64_t, std::string,
+                   unsigned, Time>(
+          "SELECT partner, content_type, name, set_id, spool_key, size, sha256, tries, received FROM document "
+          "WHERE id = :id",
+          id);
+  document.reference = FindReference(session, id);
+  return document;
+}
+
+// False, and nothing is done, where another worker was faster after this one's lease ran out. The name may be a
+// patient's and is not needed any more.
+bool Finish(Session& session, std::int64_t document, std::string_view state, Time now) {
+  return session.Execute(
+             "UPDATE document SET state = :state, name = '', finished = :now, claimed_until = 0, error_code = '', "
+             "error_detail = '' WHERE id = :id AND state = 'waiting' AND direction = 'in'",
+             state, now, document) > 0;
+}
+
+void ForgetFile(Session& session, std::int64_t document) {
+  session.Execute("UPDATE document SET spool_key = NULL WHERE id = :id", document);
+}
+
+ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,
+                         const NewReceivedInstance& instance, Time now) {
+  const ReceivedInstance received = RecordInstance(session, mail, partner, instance, now);
+  Finish(session, document, "converted", now);
+  ForgetFile(session, document);
+  session.Execute("UPDATE document SET instance = :instance WHERE id = :id", received.instance, document);
+  for (const std::int64_t other : session.Column1<std::int64_t>(
+           "SELECT mail FROM document_duplicate WHERE document_duplicate.document = :id", document)) {
+    AddMailDuplicate(session, other, received.instance);
+  }
+  UpdateReceipts(session, MailsOfDocument(session, document), now);
+  return received;
+}
+
+}  // namespace
+
+Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
+  static const std::string kClaim =
+      "UPDATE document SET claimed_until = :until WHERE id IN (SELECT id FROM document WHERE state = 'waiting' AND "
+      "next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR " +
+      std::string(kHasReference) + ") ORDER BY id LIMIT :limit) RETURNING id";
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<DocumentToFile>> {
+    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, limit);
+    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    std::vector<DocumentToFile> documents;
+    documents.reserve(ids.size());
+    for (const std::int64_t id : ids) documents.push_back(LoadDocument(session, id));
+    return documents;
+  });
+}
+
+Result<ReceivedInstance> InboundLedger::RecordConverted(std::int64_t document, const NewReceivedInstance& instance,
+                                                        Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<ReceivedInstance> {
+    const auto found = session.Row<std::string, std::int64_t, std::string, std::int64_t>(
+        "SELECT state, mail, partner, instance FROM document WHERE id = :id AND direction = 'in'", document);
+    if (!found) return NoSuchItem(ItemKind::document, document);
+    const auto& [state, mail, partner, before] = *found;
+    if (state == "converted") return ReceivedInstance{before, InstanceOutcome::duplicate};
+    if (state != "waiting") return NoSuchItem(ItemKind::document, document);
+    return Convert(session, document, mail, partner, instance, now);
+  });
+}
+
+Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    if (!Finish(session, document, "filed", now)) return {};
+    ForgetFile(session, document);
+    UpdateReceipts(session, MailsOfDocument(session, document), now);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::RecordKept(std::int64_t document, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    if (!Finish(session, document, "kept", now)) return {};
+    UpdateReceipts(session, MailsOfDocument(session, document), now);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::RecordDocumentFailure(std::int64_t document, const Error& error,
+                                                  std::optional<Time> next_try, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    const std::int64_t changed = session.Execute(
+        "UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
+        "finished = :finished, error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting' AND "
+        "direction = 'in'",
+        next_try ? "waiting" : "quarantined", next_try.value_or(Time{}), next_try ? std::nullopt : std::optional(now),
+        error.code, error.detail, document);
+    if (changed > 0 && !next_try) UpdateReceipts(session, MailsOfDocument(session, document), now);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimDocuments(const std::vector<std::int64_t>& documents) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    for (const std::int64_t id : documents) {
+      session.Execute("UPDATE document SET claimed_until = 0 WHERE id = :id", id);
+    }
+    return {};
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,82 @@
+// Receipts on their way to the senders of mails.
+#include <algorithm>
+
+#include "ledger/database_impl.h"
+#include "ledger/inbound_ledger.h"
+
+namespace gateway::ledger {
+namespace {
+
+std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
+  const auto row = session.Row<std::optional<std::string>, std::uint32_t, std::uint32_t>(
+      "SELECT set_id, set_part, set_total FROM receipt WHERE id = :id", receipt);
+  if (!row || !std::get<0>(*row)) return std::nullopt;
+  return TelemedicineSet{*std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+}
+
+ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
+  ReceiptToSend receipt;
+  receipt.id = id;
+  std::string kind;
+  ReceiptRequest& request = receipt.request;
+  std::tie(receipt.mail, receipt.partner, kind, request.original_message_id, request.content_id, request.key_id,
+           request.message_id, receipt.disposition, receipt.tries, receipt.created) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+                   std::string, unsigned, Time>(
+          "SELECT mail, partner, kind, original_message_id, content_id, key_id, message_id, disposition, tries, "
+          "created FROM receipt WHERE id = :id",
+          id);
+  request.kind = kind == "pgp" ? ReceiptKind::pgp : ReceiptKind::mdn;
+  receipt.set = LoadSet(session, id);
+  return receipt;
+}
+
+}  // namespace
+
+Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
+                                                                Milliseconds lease) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
+    auto ids = session.Column1<std::int64_t>(
+        "UPDATE receipt SET claimed_until = :until WHERE id IN (SELECT id FROM receipt WHERE state = 'due' AND "
+        "mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
+        now + lease, mailbox, now, now, limit);
+    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    std::vector<ReceiptToSend> receipts;
+    receipts.reserve(ids.size());
+    for (const std::int64_t id : ids) receipts.push_back(LoadReceipt(session, id));
+    return receipts;
+  });
+}
+
+Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    // Failed: given up by another worker after this one's lease ran out, but it left all the same.
+    session.Execute(
+        "UPDATE receipt SET state = 'sent', reply = :reply, finished = :now, claimed_until = 0, error_code = '', "
+        "error_detail = '' WHERE id = :id AND state IN ('due', 'failed')",
+        reply, now, receipt);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Error& error,
+                                                 std::optional<Time> next_try) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute(
+        "UPDATE receipt SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
+        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'due'",
+        next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    for (const std::int64_t id : receipts) {
+      session.Execute("UPDATE receipt SET claimed_until = 0 WHERE id = :id", id);
+    }
+    return {};
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,52 @@
+#include "ledger/received_document.h"
+
+#include "ledger/mail_facts.h"
+#include "ledger/received_instance.h"
+
+namespace gateway::ledger {
+namespace {
+
+struct Earlier {
+  std::int64_t id = 0;
+  std::optional<std::int64_t> instance;  // it was converted to
+};
+
+// The same file of the same partner is the same document only where something says that it is of the same study: the
+// same form may well be sent with two patients.
+std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std::string_view set_id,
+                                   const NewDocument& document) {
+  const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
+      "SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
+      "state <> 'dropped' AND (mail = :mail OR (set_id <> '' AND set_id = :set) OR (study_id <> '' AND "
+      "study_id = :study)) ORDER BY id LIMIT 1",
+      document.sha256, mail.facts.partner, mail.mail, set_id, Cut(document.study_id));
+  if (!found) return std::nullopt;
+  return Earlier{std::get<0>(*found), std::get<1>(*found)};
+}
+
+void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
+  session.Execute(
+      "INSERT INTO document_duplicate (mail, document) SELECT :mail, id FROM document WHERE id = :document AND "
+      "mail <> :same ON CONFLICT (mail, document) DO NOTHING",
+      mail, earlier.id, mail);
+  if (earlier.instance) AddMailDuplicate(session, mail, *earlier.instance);
+}
+
+}  // namespace
+
+ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now) {
+  const std::string_view set_id = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
+  if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
+    AddDuplicate(session, mail.mail, *earlier);
+    return {earlier->id, true};
+  }
+  const auto id = session.First<std::int64_t>(
+      "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
+      "spool_key, received, deadline) VALUES ('in', 'waiting', :partner, :mail, :set, :study, :type, :name, :size, "
+      ":sha256, :key, :received, :deadline) RETURNING id",
+      mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type), Cut(document.name),
+      document.size, document.sha256, document.spool_key, now, mail.document_deadline);
+  return {*id, false};
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,16 @@
+// A non-DICOM part of a mail.
+#pragma once
+
+#include <cstdint>
+
+#include "gateway/time.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/session.h"
+
+namespace gateway::ledger {
+
+// A document of a mail that was opened: waits from now on. One that came before, with another mail, is noted as carried
+// by this mail too.
+ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now);
+
+}  // namespace gateway::ledger

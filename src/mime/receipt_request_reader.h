@@ -1,0 +1,34 @@
+// Finds the request for a receipt inside the encryption: X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO in the header of
+// the encrypted entity, and the Content-ID by which the receipt names what it answers.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mime/entity_walker.h"
+#include "mime/header_block.h"
+#include "mime/mail_reader.h"
+
+namespace gateway::mime {
+
+class ReceiptRequestReader {
+ public:
+  // Each header, in order, as EntityWalker shows it.
+  void See(const HeaderBlock& header, const Leaf& entity);
+  [[nodiscard]] std::optional<PgpReceiptRequest> request() const;
+
+ private:
+  // The header of a multipart/signed is not signed itself: what stands within goes before it.
+  template <typename T>
+  struct Found {
+    T value{};
+    bool of_wrapper = false;
+    bool any = false;
+  };
+
+  Found<PgpReceiptRequest> request_;
+  Found<std::string> content_id_;
+  bool past_first_part_ = false;
+};
+
+}  // namespace gateway::mime

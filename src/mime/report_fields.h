@@ -1,0 +1,37 @@
+// The machine-readable parts of reports: message/disposition-notification (RFC 8098 section 3.1) and
+// message/delivery-status (RFC 3464 section 2). Time and memory are linear in the text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mime/report.h"
+
+namespace gateway::mime {
+
+// The value of a Disposition field, with or without its mode before the semicolon.
+struct Disposition {
+  Verdict verdict = Verdict::other;
+  std::string words;  // "displayed/warning": type and modifiers only
+};
+Disposition ReadDisposition(std::string_view value);
+
+struct Notification {
+  Disposition disposition;
+  std::string original_message_id;
+};
+Notification ReadNotification(std::string_view text);
+
+// Of all recipients the one with the worst verdict.
+struct DeliveryStatus {
+  std::optional<Verdict> verdict;  // nullopt: it tells of no recipient
+  std::string words;               // status and diagnostic code
+  std::string envelope_id;         // Original-Envelope-Id, where it may be a Message-ID
+};
+DeliveryStatus ReadDeliveryStatus(std::string_view text);
+
+// `text` for a log: printable ASCII, white space made one blank, at most 500 bytes.
+std::string Printable(std::string_view text);
+
+}  // namespace gateway::mime

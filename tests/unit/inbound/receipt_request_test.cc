@@ -1,0 +1,76 @@
+#include "inbound/receipt_request.h"
+
+#include <gtest/gtest.h>
+
+namespace gateway::inbound {
+namespace {
+
+using ledger::ReceiptKind;
+
+constexpr const char* kPartner = "tele@hospital-b.example";
+
+mime::Envelope AskedByMdn(const std::string& to) {
+  mime::Envelope envelope;
+  envelope.message_id = "1@hospital-b.example";
+  envelope.receipt_to = to;
+  return envelope;
+}
+
+OpenReport AskedInside(const std::string& to) {
+  OpenReport report;
+  report.receipt = mime::PgpReceiptRequest{to, "0123456789ABCDEF", "content@hospital-b.example"};
+  return report;
+}
+
+ReceiptDecision Decide(const mime::Envelope& envelope, const OpenReport& report, ReceiptMode mode = ReceiptMode::mdn) {
+  PartnerSettings partner;
+  partner.address = kPartner;
+  partner.profile.receipts = mode;
+  return DecideReceipt(envelope, report, partner, "tele@hospital-a.example", ReceiptWhen::accepted);
+}
+
+TEST(ReceiptRequest, IsNotMadeUnasked) {
+  const ReceiptDecision decision = Decide(AskedByMdn(""), {});
+  EXPECT_FALSE(decision.request);
+  EXPECT_FALSE(decision.withheld);
+}
+
+TEST(ReceiptRequest, NamesTheMailAndHasAnIdOfItsOwn) {
+  const ReceiptDecision decision = Decide(AskedByMdn(kPartner), {});
+  ASSERT_TRUE(decision.request);
+  EXPECT_EQ(decision.request->kind, ReceiptKind::mdn);
+  EXPECT_EQ(decision.request->original_message_id, "1@hospital-b.example");
+  EXPECT_TRUE(decision.request->message_id.ends_with("@hospital-a.example"));
+  EXPECT_EQ(decision.request->when, ReceiptWhen::accepted);
+}
+
+TEST(ReceiptRequest, GoesToThePartnersAddressOnly) {
+  EXPECT_TRUE(Decide(AskedByMdn("TELE@Hospital-B.example"), {}).request);
+  const ReceiptDecision elsewhere = Decide(AskedByMdn("someone@elsewhere.example"), {});
+  EXPECT_FALSE(elsewhere.request);
+  EXPECT_TRUE(elsewhere.withheld);
+  EXPECT_TRUE(Decide(AskedByMdn(""), AskedInside("someone@elsewhere.example")).withheld);
+}
+
+TEST(ReceiptRequest, IsAnsweredInTheKindThatIsAskedFor) {
+  const ReceiptDecision decision = Decide(AskedByMdn(""), AskedInside(kPartner), ReceiptMode::none);
+  ASSERT_TRUE(decision.request);
+  EXPECT_EQ(decision.request->kind, ReceiptKind::pgp);
+  EXPECT_EQ(decision.request->content_id, "content@hospital-b.example");
+  EXPECT_EQ(decision.request->key_id, "0123456789ABCDEF");
+  EXPECT_EQ(Decide(AskedByMdn(kPartner), {}, ReceiptMode::pgp).request->kind, ReceiptKind::mdn);
+}
+
+TEST(ReceiptRequest, TheProfileDecidesWhereBothAreAskedFor) {
+  EXPECT_EQ(Decide(AskedByMdn(kPartner), AskedInside(kPartner), ReceiptMode::mdn).request->kind, ReceiptKind::mdn);
+  EXPECT_EQ(Decide(AskedByMdn(kPartner), AskedInside(kPartner), ReceiptMode::pgp).request->kind, ReceiptKind::pgp);
+}
+
+TEST(ReceiptRequest, TheOneToThePartnerIsAnsweredWhereTheOtherGoesElsewhere) {
+  const ReceiptDecision decision = Decide(AskedByMdn("someone@elsewhere.example"), AskedInside(kPartner));
+  ASSERT_TRUE(decision.request);
+  EXPECT_EQ(decision.request->kind, ReceiptKind::pgp);
+}
+
+}  // namespace
+}  // namespace gateway::inbound

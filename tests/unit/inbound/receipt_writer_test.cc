@@ -1,0 +1,141 @@
+// What we answer, read by mime and crypto as the other gateway would; gpg and Python read it in the end-to-end tests.
+#include "inbound/receipt_writer.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "crypto/key_files.h"
+#include "crypto/key_material.h"
+#include "mime/mail_reader.h"
+#include "mime/report.h"
+
+namespace gateway::inbound {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ReceiptWriterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const crypto::GeneratedKey ours = *crypto::GenerateKey("A <a@test.example>", "", 0);
+    const crypto::GeneratedKey theirs = *crypto::GenerateKey("B <b@test.example>", "", 0);
+    // One keyring for both sides: what is sealed here is opened here.
+    keys_.secret_keys.push_back({ours.info.fingerprint, ours.secret_armored, ""});
+    keys_.secret_keys.push_back({theirs.info.fingerprint, theirs.secret_armored, ""});
+    signer_ = ours.info.fingerprint;
+    keyring_.emplace(*crypto::MakeKeyring(keys_));
+    mailbox_.address = "a@test.example";
+    partner_.address = "b@test.example";
+    partner_.key_fingerprint = theirs.info.fingerprint;
+    receipt_.request.original_message_id = "original@test.example";
+    receipt_.request.message_id = "receipt@test.example";
+    receipt_.set = TelemedicineSet{"set.1", 2, 3};
+    receipt_.disposition = "displayed/warning";
+  }
+
+  std::string Write() {
+    const Result<std::string> mail = WriteReceipt(*keyring_, {"klinik-a", mailbox_, partner_, signer_}, receipt_,
+                                                  Time(Milliseconds(1'700'000'000'000)));
+    EXPECT_TRUE(mail) << mail.error().code << mail.error().detail;
+    return mail ? *mail : std::string();
+  }
+  // A file without a name that holds `text`.
+  UniqueFd Hold(const std::string& text) {
+    UniqueFd fd(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    EXPECT_TRUE(WriteAll(fd.get(), text));
+    return fd;
+  }
+  std::optional<mime::Report> ReadReport(const std::string& text) {
+    const UniqueFd fd = Hold(text);
+    const Result<std::optional<mime::Report>> report = mime::ReadReport(fd.get(), {});
+    EXPECT_TRUE(report);
+    return report ? *report : std::nullopt;
+  }
+  std::string Open(const std::string& mail, crypto::Opened& opened) {
+    const UniqueFd fd = Hold(mail);
+    const Result<std::unique_ptr<Source>> sealed = mime::OpenEncryptedBody(fd.get(), {});
+    StringSink plain;
+    EXPECT_TRUE(sealed);
+    if (sealed) opened = *keyring_->Open(**sealed, plain, 1'000'000);
+    return plain.text();
+  }
+
+  crypto::KeyMaterial keys_;
+  std::optional<crypto::Keyring> keyring_;
+  std::string signer_;
+  MailboxSettings mailbox_;
+  PartnerSettings partner_;
+  ledger::ReceiptToSend receipt_;
+};
+
+TEST_F(ReceiptWriterTest, PlainOneIsAnMdn) {
+  const std::string mail = Write();
+  EXPECT_THAT(mail, HasSubstr("From: a@test.example\r\n"));
+  EXPECT_THAT(mail, HasSubstr("To: b@test.example\r\n"));
+  EXPECT_THAT(mail, HasSubstr("Message-ID: <receipt@test.example>\r\n"));
+  EXPECT_THAT(mail, HasSubstr("Subject: DICOM-eMail receipt\r\n"));
+  const std::optional<mime::Report> report = ReadReport(mail);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->kind, mime::ReportKind::mdn);
+  EXPECT_EQ(report->verdict, mime::Verdict::displayed_warning);
+  EXPECT_EQ(report->message_ids.at(0), "original@test.example");
+  EXPECT_EQ(report->set->part, 2U);
+}
+
+TEST_F(ReceiptWriterTest, AsksForNoReceiptItself) {
+  EXPECT_THAT(Write(), Not(HasSubstr("Disposition-Notification-To")));
+}
+
+TEST_F(ReceiptWriterTest, SignedOneVerifies) {
+  partner_.profile.receipt_protection = ReceiptProtection::sign;
+  const std::string mail = Write();
+  const UniqueFd fd = Hold(mail);
+  const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(fd.get(), {});
+  ASSERT_TRUE(entity && *entity);
+  FdSource data(fd.get(), (*entity)->signed_range);
+  const Result<std::vector<crypto::Signature>> signatures = keyring_->VerifyDetached(data, (*entity)->signature);
+  ASSERT_EQ(signatures->size(), 1U);
+  EXPECT_EQ(signatures->front().status, crypto::SignatureStatus::valid);
+  EXPECT_EQ(signatures->front().fingerprint, signer_);
+  EXPECT_EQ(ReadReport(mail)->verdict, mime::Verdict::displayed_warning);
+}
+
+TEST_F(ReceiptWriterTest, EncryptedOneTellsNothingOutside) {
+  partner_.profile.receipt_protection = ReceiptProtection::encrypt;
+  const std::string mail = Write();
+  EXPECT_THAT(mail, Not(HasSubstr("displayed")));
+  EXPECT_THAT(mail, Not(HasSubstr("set.1")));
+  crypto::Opened opened;
+  const std::string plain = Open(mail, opened);
+  ASSERT_EQ(opened.signatures.size(), 1U);
+  EXPECT_EQ(opened.signatures[0].fingerprint, signer_);
+  EXPECT_EQ(ReadReport(plain)->kind, mime::ReportKind::mdn);
+}
+
+TEST_F(ReceiptWriterTest, SigningFollowsTheProfileInsideTheEncryptionToo) {
+  partner_.profile.receipt_protection = ReceiptProtection::encrypt;
+  partner_.profile.signing = Signing::encapsulated;
+  crypto::Opened opened;
+  const std::string plain = Open(Write(), opened);
+  EXPECT_TRUE(opened.signatures.empty());
+  EXPECT_THAT(plain, HasSubstr("multipart/signed"));
+}
+
+TEST_F(ReceiptWriterTest, PgpOneIsEncryptedWhateverTheProfileSays) {
+  receipt_.request.kind = ledger::ReceiptKind::pgp;
+  receipt_.request.content_id = "content@test.example";
+  crypto::Opened opened;
+  const std::string plain = Open(Write(), opened);
+  EXPECT_EQ(opened.signatures.size(), 1U);
+  const std::optional<mime::Report> report = ReadReport(plain);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->kind, mime::ReportKind::pgp);
+  EXPECT_EQ(report->message_ids.at(0), "content@test.example");
+  EXPECT_EQ(report->verdict, mime::Verdict::displayed_warning);
+}
+
+}  // namespace
+}  // namespace gateway::inbound

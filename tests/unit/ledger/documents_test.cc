@@ -1,0 +1,312 @@
+// Received non-DICOM parts.
+#include "ledger/database_impl.h"
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+class DocumentsTest : public ReceptionTest {
+ protected:
+  ReceivedDocument OpenDocument(const NewDocument& document, const std::string& set_id = "") {
+    const RecordedMail recorded = Open([&](OpenedMail& opened) {
+      opened.documents = {document};
+      if (!set_id.empty()) opened.facts.set = TelemedicineSet{set_id, ++part_, 99};
+    });
+    return recorded.documents.at(0);
+  }
+  ReceivedInstance OpenInstance(const NewReceivedInstance& instance, const std::string& set_id = "") {
+    const RecordedMail recorded = Open([&](OpenedMail& opened) {
+      opened.instances = {instance};
+      if (!set_id.empty()) opened.facts.set = TelemedicineSet{set_id, ++part_, 99};
+    });
+    return recorded.instances.at(0);
+  }
+
+ private:
+  std::uint32_t part_ = 0;
+};
+
+TEST_F(DocumentsTest, WaitUntilTheirDeadline) {
+  const std::int64_t id = OpenDocument(MakeDocument("a", "9.9"), "set").document;
+  EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
+  const auto claimed = ClaimDocuments(At(1000));
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].id, id);
+  EXPECT_EQ(claimed[0].partner, "b");
+  EXPECT_EQ(claimed[0].content_type, "application/pdf");
+  EXPECT_EQ(claimed[0].name, "a.pdf");
+  EXPECT_EQ(claimed[0].set_id, "set");
+  EXPECT_EQ(claimed[0].spool_key, "file-of-a");
+  EXPECT_EQ(claimed[0].size, 700u);
+  EXPECT_EQ(claimed[0].sha256, "sha-of-a");
+  EXPECT_EQ(claimed[0].received, At(100));
+  EXPECT_FALSE(claimed[0].reference);
+}
+
+TEST_F(DocumentsTest, FindAnInstanceOfTheirMail) {
+  const RecordedMail recorded = Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceived("1")};
+    opened.documents = {MakeDocument("a")};
+  });
+  const auto claimed = ClaimDocuments();
+  ASSERT_THAT(claimed, SizeIs(1));
+  ASSERT_TRUE(claimed[0].reference);
+  EXPECT_EQ(claimed[0].reference->instance, recorded.instances[0].instance);
+  EXPECT_EQ(claimed[0].reference->spool_key, "file-1-hash");
+}
+
+TEST_F(DocumentsTest, FindAnInstanceThatCameAgainWithTheirMail) {
+  const ReceivedInstance first = OpenInstance(MakeReceived("1"));
+  Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceived("1")};
+    opened.documents = {MakeDocument("a")};
+  });
+  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, first.instance);
+}
+
+TEST_F(DocumentsTest, FindAnInstanceOfTheirSetBeforeOrAfterThem) {
+  OpenDocument(MakeDocument("before", "wrong"), "set");
+  EXPECT_THAT(ClaimDocuments(), IsEmpty());
+  const ReceivedInstance instance = OpenInstance(MakeReceived("1"), "set");
+  OpenDocument(MakeDocument("after"), "set");
+  const auto claimed = ClaimDocuments();
+  ASSERT_THAT(claimed, SizeIs(2));
+  for (const DocumentToFile& document : claimed) EXPECT_EQ(document.reference->instance, instance.instance);
+}
+
+TEST_F(DocumentsTest, FindAnInstanceOfTheirStudy) {
+  OpenDocument(MakeDocument("a", "1.77"));
+  OpenInstance(MakeReceivedOf("1", "1.76"));
+  EXPECT_THAT(ClaimDocuments(), IsEmpty());
+  const ReceivedInstance instance = OpenInstance(MakeReceivedOf("2", "1.77"));
+  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, instance.instance);
+}
+
+TEST_F(DocumentsTest, PreferTheirMailThenTheirSetThenTheirStudy) {
+  OpenInstance(MakeReceivedOf("1", "by-study"));
+  const ReceivedInstance of_set = OpenInstance(MakeReceivedOf("2", "by-set"), "set");
+  const std::int64_t document = OpenDocument(MakeDocument("a", "by-study"), "set").document;
+  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, of_set.instance);
+  ASSERT_TRUE(inbound->UnclaimDocuments({document}));
+  const RecordedMail both = Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceivedOf("3", "by-mail")};
+    opened.documents = {MakeDocument("b", "by-study")};
+    opened.facts.set = TelemedicineSet{"set", 50, 99};
+  });
+  EXPECT_EQ(ClaimDocuments().at(1).reference->instance, both.instances[0].instance);
+}
+
+TEST_F(DocumentsTest, InASetOfTwoStudiesTheirStudyDecides) {
+  OpenInstance(MakeReceivedOf("1", "1.1"), "set");
+  const ReceivedInstance second = OpenInstance(MakeReceivedOf("2", "1.2"), "set");
+  OpenDocument(MakeDocument("a", "1.2"), "set");
+  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, second.instance);
+}
+
+TEST_F(DocumentsTest, TakeNoInstanceOfAnotherPartner) {
+  Open([](OpenedMail& opened) {
+    opened.facts.partner = "c";
+    opened.facts.set = TelemedicineSet{"set", 1, 2};
+    opened.instances = {MakeReceivedOf("1", "1.77")};
+  });
+  OpenDocument(MakeDocument("a", "1.77"), "set");
+  EXPECT_THAT(ClaimDocuments(), IsEmpty());
+}
+
+TEST_F(DocumentsTest, TakeNoInstanceWhoseFileIsGone) {
+  Store(OpenInstance(MakeReceived("1"), "set"));
+  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(1));
+  OpenDocument(MakeDocument("a", "1.2.3"), "set");
+  EXPECT_THAT(ClaimDocuments(), IsEmpty());
+  EXPECT_FALSE(ClaimDocuments(At(1000)).at(0).reference);
+}
+
+TEST_F(DocumentsTest, TakeNoInstanceInConflict) {
+  OpenInstance(MakeReceivedOf("1", "1.1"));
+  const RecordedMail recorded = Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceived("1", {"main"}, "other")};
+    opened.documents = {MakeDocument("a")};
+  });
+  ASSERT_EQ(recorded.instances[0].outcome, InstanceOutcome::conflict);
+  EXPECT_THAT(ClaimDocuments(), IsEmpty());
+}
+
+TEST_F(DocumentsTest, OfTheSameSetOrStudyAreNotDoubled) {
+  const std::int64_t first = OpenDocument(MakeDocument("a", "1.1"), "set").document;
+  for (const ReceivedDocument& again :
+       {OpenDocument(MakeDocument("a", "1.9"), "set"), OpenDocument(MakeDocument("a", "1.1"), "other-set")}) {
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_EQ(again.document, first);
+  }
+  EXPECT_FALSE(OpenDocument(MakeDocument("a", "1.9"), "third-set").duplicate);
+  EXPECT_FALSE(OpenDocument(MakeDocument("b", "1.1"), "set").duplicate);
+}
+
+TEST_F(DocumentsTest, WithNothingInCommonAreKeptBoth) {
+  EXPECT_FALSE(OpenDocument(MakeDocument("form")).duplicate);
+  EXPECT_FALSE(OpenDocument(MakeDocument("form")).duplicate);
+}
+
+TEST_F(DocumentsTest, OfAnotherPartnerAreNoDuplicates) {
+  OpenDocument(MakeDocument("a", "1.1"), "set");
+  const RecordedMail other = Open([](OpenedMail& opened) {
+    opened.facts.partner = "c";
+    opened.facts.set = TelemedicineSet{"set", 1, 2};
+    opened.documents = {MakeDocument("a", "1.1")};
+  });
+  EXPECT_FALSE(other.documents[0].duplicate);
+}
+
+TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
+  const std::int64_t first = OpenDocument(MakeDocument("a"), "set").document;
+  ASSERT_TRUE(inbound->RecordDocumentFailure(first, Corrupt("bad"), std::nullopt, At(200)));
+  EXPECT_TRUE(OpenDocument(MakeDocument("a"), "set").duplicate);
+  ASSERT_TRUE(Must(operators->Drop({ItemKind::document, first}, At(201))));
+  EXPECT_FALSE(OpenDocument(MakeDocument("a"), "set").duplicate);
+}
+
+TEST_F(DocumentsTest, OpenedTwiceDoublesNothing) {
+  OpenedMail opened = MakeOpened(AddMail());
+  opened.documents = {MakeDocument("a"), MakeDocument("a"), MakeDocument("b")};
+  const RecordedMail first = Must(inbound->RecordOpened(opened, At(100)));
+  const RecordedMail again = Must(inbound->RecordOpened(opened, At(101)));
+  ASSERT_THAT(again.documents, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(first.documents[i].duplicate, i == 1);
+    EXPECT_TRUE(again.documents[i].duplicate);
+    EXPECT_EQ(again.documents[i].document, first.documents[i].document);
+  }
+  EXPECT_EQ(Count("documents_in", "waiting"), 2);
+}
+
+TEST_F(DocumentsTest, AreClaimedByLeaseAndGivenBack) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  EXPECT_THAT(ClaimDocuments(At(1000)), SizeIs(1));
+  EXPECT_THAT(ClaimDocuments(At(1000)), IsEmpty());
+  ASSERT_TRUE(inbound->UnclaimDocuments({id}));
+  EXPECT_THAT(ClaimDocuments(At(1000)), SizeIs(1));
+  EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
+  ASSERT_TRUE(inbound->UnclaimAll());
+  EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
+}
+
+TEST_F(DocumentsTest, BecomeInstancesWithDeliveries) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  EXPECT_EQ(received.outcome, InstanceOutcome::accepted);
+  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(300), kLease));
+  ASSERT_THAT(deliveries, SizeIs(1));
+  EXPECT_EQ(deliveries[0].instance, received.instance);
+  EXPECT_EQ(Count("documents_in", "converted"), 1);
+  EXPECT_FALSE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_THAT(ClaimDocuments(At(9999)), IsEmpty());
+}
+
+TEST_F(DocumentsTest, ConvertedTwiceDoublesNothing) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  const auto first = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto again = Must(inbound->RecordConverted(id, MakeReceived("pdf-2"), At(201)));
+  EXPECT_EQ(again.instance, first.instance);
+  EXPECT_EQ(again.outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(Count("deliveries", "waiting"), 1);
+}
+
+TEST_F(DocumentsTest, ConvertedToWhatCameBeforeShareIt) {
+  const ReceivedInstance before = OpenInstance(MakeReceived("pdf"));
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  EXPECT_EQ(received.instance, before.instance);
+  EXPECT_EQ(received.outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(Count("documents_in", "converted"), 1);
+}
+
+TEST_F(DocumentsTest, FiledOnesGiveTheirFileBack) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordFiled(id, At(200)));
+  EXPECT_FALSE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_EQ(Count("documents_in", "filed"), 1);
+}
+
+TEST_F(DocumentsTest, KeptOnesKeepTheirFile) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordKept(id, At(200)));
+  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_EQ(Count("documents_in", "kept"), 1);
+}
+
+TEST_F(DocumentsTest, ALateWorkerChangesNothing) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  ASSERT_TRUE(inbound->RecordKept(id, At(200)));
+  ASSERT_TRUE(inbound->RecordFiled(id, At(201)));
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(202)));
+  EXPECT_FALSE(inbound->RecordConverted(id, MakeReceived("pdf"), At(203)));
+  EXPECT_EQ(Count("documents_in", "kept"), 1);
+  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_EQ(Count("deliveries", "waiting"), 0);
+}
+
+TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(2000), At(200)));
+  EXPECT_THAT(ClaimDocuments(At(1999)), IsEmpty());
+  EXPECT_EQ(ClaimDocuments(At(2000)).at(0).tries, 1u);
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad-pdf"), std::nullopt, At(2001)));
+  EXPECT_EQ(Count("documents_in", "quarantined"), 1);
+  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  // Released, it goes on under its name.
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(2002))));
+  EXPECT_EQ(ClaimDocuments(At(2002)).at(0).name, "a.pdf");
+}
+
+TEST_F(DocumentsTest, NamesAreForgottenWhenTheyAreDone) {
+  std::vector<std::int64_t> ids;
+  for (const char* name : {"a", "b", "c"}) ids.push_back(OpenDocument(MakeDocument(name)).document);
+  ASSERT_TRUE(inbound->RecordConverted(ids[0], MakeReceived("pdf"), At(200)));
+  ASSERT_TRUE(inbound->RecordFiled(ids[1], At(200)));
+  ASSERT_TRUE(inbound->RecordKept(ids[2], At(200)));
+  const auto names = database->impl().Read([](Session& session) -> Result<std::vector<std::string>> {
+    return session.Column1<std::string>("SELECT name FROM document");
+  });
+  EXPECT_THAT(names.value(), ElementsAre("", "", ""));
+}
+
+TEST_F(DocumentsTest, ReceiptsWaitForThem) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  ASSERT_TRUE(inbound->RecordFiled(id, At(200)));
+  EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
+}
+
+TEST_F(DocumentsTest, ReceiptsWaitForWhatBecameOfThem) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  EXPECT_TRUE(Store(received, 0xB000).receipt_due);
+  EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed/warning")));
+}
+
+TEST_F(DocumentsTest, ReceiptsOfResentOnesWaitForTheFirst) {
+  const std::int64_t id = OpenDocument(MakeDocument("a"), "set").document;
+  const std::int64_t first = mail;
+  OpenDocument(MakeDocument("a"), "set");
+  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  OpenDocument(MakeDocument("a"), "set");
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  Store(received);
+  EXPECT_THAT(Dispositions(),
+              ElementsAre(Pair(first, "displayed"), Pair(first + 1, "displayed"), Pair(first + 2, "displayed")));
+}
+
+TEST_F(DocumentsTest, QuarantinedOnesAreDeletedForTheirSender) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(200)));
+  EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
+}
+
+}  // namespace
+}  // namespace gateway::ledger

@@ -1,0 +1,144 @@
+// `status`, `list` and `quarantine` of receipts, sets and documents.
+#include "reports_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+class OperatorListsTest : public ReportsTest {
+ protected:
+  std::vector<std::string> Lines(const ListFilter& filter) {
+    std::vector<std::string> lines;
+    for (const Row& row : Must(operators->List(filter))) {
+      lines.push_back(Format(row.id) + " " + row.state + ": " + row.about + (row.reason.empty() ? "" : "; ") +
+                      row.reason);
+    }
+    return lines;
+  }
+  // A mail of two documents and a receipt, part 1 of 3.
+  void ReceiveDocuments() {
+    OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(1)).value().mail);
+    opened.facts.set = TelemedicineSet{"their-set", 1, 3};
+    opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"},
+                        {"text/\x1b[2J", "b.txt", "", "doc-b", 1, "hash-b"}};
+    opened.document_deadline = At(200);
+    opened.receipt = ReceiptRequest{};
+    opened.receipt->message_id = "our@a.example";
+    last = inbound->RecordOpened(opened, At(100)).value();
+  }
+  void Quarantine(std::int64_t document) {
+    ASSERT_TRUE(inbound->RecordDocumentFailure(document, Corrupt("image-damaged", "no end"), std::nullopt, At(300)));
+  }
+};
+
+TEST_F(OperatorListsTest, StatusTellsWhatWaitsForAReceiptLongest) {
+  SendOne(1, ReceiptMode::none);
+  EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
+  CloseOne(2, "1.9");
+  SealAll(ReceiptMode::mdn);
+  ASSERT_TRUE(outbound->RecordSent(2, "250", At(61)));
+  ASSERT_TRUE(outbound->RecordSent(3, "250", At(62)));
+  EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
+  ASSERT_THAT(outbound->RecordOverdue(At(62), 9).value(), SizeIs(1));
+  EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
+  Receive(Answer::delivered, 2);
+  EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(62));
+  Receive(Answer::delivered, 3);
+  EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
+}
+
+TEST_F(OperatorListsTest, ShipmentsTellTheirAnswers) {
+  SendOne(4);
+  Receive(Answer::delivered, 1);
+  Receive(Answer::refused, 2);
+  Receive(Answer::bounced, 3);
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 9).value(), SizeIs(1));
+  EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::shipment}),
+              ElementsAre("S1 bounced: 4 instances, 4 of 4 messages sent, 1 receipted, 1 overdue, 1 refused, "
+                          "1 bounced; receipt-overdue"));
+}
+
+TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
+  SendOne(3);
+  Receive(Answer::refused, 1);
+  Receive(Answer::bounced, 2);
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 9).value(), SizeIs(1));
+  ReceiveDocuments();
+  Quarantine(1);
+  ASSERT_THAT(inbound->RecordOverdueSets(At(100), 9).value(), SizeIs(1));
+  std::vector<std::string> ids;
+  for (const Row& row : Must(operators->List({}))) {
+    if (row.id.kind != ItemKind::mail) ids.push_back(Format(row.id) + " " + row.state);
+  }
+  EXPECT_THAT(ids, UnorderedElementsAre("S1 bounced", "M1 refused", "M2 bounced", "M3 overdue", "N1 quarantined",
+                                        "T1 overdue"));
+}
+
+TEST_F(OperatorListsTest, ListsTheNewKinds) {
+  ReceiveDocuments();
+  EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::receipt}), ElementsAre("A1 waiting: for R1"));
+  EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::set}), ElementsAre("T1 incomplete: 1 of 3 parts received"));
+  EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::document}),
+              ElementsAre("N2 waiting: text/?[2J, 1 byte, from R1", "N1 waiting: application/pdf, 500 bytes, from R1"));
+  EXPECT_THAT(Lines({.state = "waiting", .kind = {}}), SizeIs(3));
+}
+
+TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
+  ReceiveDocuments();
+  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+  Quarantine(1);
+  EXPECT_EQ(operators->GetStatus().value().quarantined, 1);
+  const auto items = operators->Quarantine().value();
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(Format(items[0].id), "N1");
+  EXPECT_EQ(items[0].reason, "image-damaged");
+  EXPECT_EQ(items[0].detail, "no end");
+  EXPECT_EQ(items[0].partner, "b");
+  EXPECT_EQ(items[0].since, At(300));
+  EXPECT_EQ(items[0].size, 500u);
+  EXPECT_THAT(items[0].spool_keys, ElementsAre("doc-a"));
+  EXPECT_TRUE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+}
+
+TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
+  ReceiveDocuments();
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  Quarantine(1);
+  EXPECT_TRUE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_EQ(StateOf(ItemKind::document, 1), "waiting");
+  const auto claimed = inbound->ClaimDocuments(9, At(400), kLease).value();
+  ASSERT_THAT(claimed, SizeIs(2));
+  EXPECT_EQ(claimed[0].id, 1);
+  EXPECT_EQ(claimed[0].tries, 0u);
+}
+
+TEST_F(OperatorListsTest, DroppedDocumentsLoseTheirFileOnce) {
+  ReceiveDocuments();
+  EXPECT_FALSE(operators->Drop({ItemKind::document, 1}, At(400)).value());
+  Quarantine(1);
+  EXPECT_TRUE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_THAT(operators->Drop({ItemKind::document, 1}, At(400)).value().value(), ElementsAre("doc-a"));
+  EXPECT_FALSE(operators->Drop({ItemKind::document, 1}, At(400)).value());
+  EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_EQ(Count("documents_in", "dropped"), 1);
+}
+
+TEST_F(OperatorListsTest, WhatIsDroppedHoldsNoReceiptUp) {
+  OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(1)).value().mail, {MakeReceived("1", {})});
+  opened.receipt = ReceiptRequest{};
+  opened.receipt->message_id = "our@a.example";
+  ASSERT_TRUE(inbound->RecordOpened(opened, At(100)));
+  EXPECT_THAT(inbound->ClaimReceipts("main", 9, At(200), kLease).value(), IsEmpty());
+  ASSERT_TRUE(operators->Drop({ItemKind::instance, 1}, At(200)).value());
+  const auto receipts = inbound->ClaimReceipts("main", 9, At(200), kLease).value();
+  ASSERT_THAT(receipts, SizeIs(1));
+  EXPECT_EQ(receipts[0].disposition, "deleted");
+}
+
+}  // namespace
+}  // namespace gateway::ledger

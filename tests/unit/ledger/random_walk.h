@@ -1,0 +1,279 @@
+// A long random walk over all calls of the three ledgers.
+#pragma once
+
+#include <algorithm>
+#include <random>
+
+#include "ledger/database_impl.h"
+#include "ledger/dialect.h"
+#include "ledger/states.h"
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+
+class RandomWalkTest : public LedgerTest {
+ protected:
+  RandomWalkTest() : LedgerTest(FastDirectory()) {}
+
+  // All that the walk prepared, in the writing and the reading session.
+  std::vector<std::string> Statements() {
+    const auto collect = [](Session& session) -> Result<std::vector<std::string>> { return session.Statements(); };
+    std::vector<std::string> statements = Must(database->impl().Write(collect));
+    for (std::string& sql : Must(database->impl().Read(collect))) statements.push_back(std::move(sql));
+    return statements;
+  }
+  std::vector<std::string> Plan(const std::string& sql) {
+    return Must(database->impl().Read(
+        [&](Session& session) -> Result<std::vector<std::string>> { return dialect::Explain(session, sql); }));
+  }
+
+  unsigned Pick(unsigned below) { return std::uniform_int_distribution<unsigned>(0, below - 1)(random_); }
+  std::optional<Time> MaybeRetry() { return Pick(3) == 0 ? std::nullopt : std::optional(now_ + Milliseconds(2000)); }
+  std::string Uid() { return "1.2." + std::to_string(Pick(200)); }
+
+  std::int64_t CountRows(const KindStates& kind, std::string_view state) {
+    std::string sql = "SELECT COUNT(*) FROM " + std::string(kind.table) + " WHERE state = :state";
+    if (kind.kind.ends_with("_out")) sql += " AND direction = 'out'";
+    if (kind.kind.ends_with("_in")) sql += " AND direction = 'in'";
+    return Must(database->impl().Read(
+        [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql, state); }));
+  }
+
+  // How many rows there are, by a statement that counts them.
+  std::int64_t CountBy(const std::string& sql) {
+    return Must(database->impl().Read(
+        [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql); }));
+  }
+
+  void SendByHand() {
+    NewShipment shipment;
+    shipment.partner = Pick(2) == 0 ? "b" : "c";
+    shipment.mailbox = "main";
+    shipment.rule = "send";
+    shipment.set_id = "set-of-" + shipment.partner;
+    shipment.study_id = "1." + std::to_string(Pick(9));
+    shipment.files.resize(Pick(3) + 1);
+    for (NewShipment::File& file : shipment.files) {
+      if (Pick(2) == 0) {
+        file.document = MakeDocument(Uid());
+      } else {
+        file.instance = MakeInstance(Uid());
+      }
+    }
+    shipment.created = now_;
+    ASSERT_TRUE(outbound->AddShipment(shipment));
+  }
+
+  // About any copy of any message, by id or by set.
+  void ReportOne() {
+    Report report;
+    report.answer = static_cast<Answer>(Pick(6));
+    if (Pick(3) != 0) report.partner = Pick(4) == 0 ? "c" : "b";
+    if (Pick(4) == 0) {
+      report.set = TelemedicineSet{"set-of-" + report.partner, Pick(3) + 1, 3};
+    } else {
+      report.message_ids = {MakeSealed(Key(Pick(messages_) + 1, Pick(3))).message_id};
+    }
+    report.words = "words";
+    const std::int64_t mail = inbound->AddMail(MakeMail(++uid_)).value().mail;
+    ASSERT_TRUE(outbound->RecordReport(report, mail, 2, now_ + Milliseconds(1000), now_));
+  }
+
+  static std::string Key(std::int64_t message, unsigned copy) {
+    return std::to_string(message) + "-" + std::to_string(copy);
+  }
+
+  void StepAnswers() {
+    if (Pick(3) == 0) SendByHand();
+    for (int i = 0; i < 3; ++i) ReportOne();
+    ASSERT_TRUE(outbound->RecordOverdue(now_ - Milliseconds(9000), 2));
+    if (Pick(4) != 0) return;
+    // Whatever it is refused for, it must leave all as it was.
+    (void)outbound->Resend({ItemKind::shipment, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
+    (void)outbound->Resend({ItemKind::message, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
+  }
+
+  void StepOutbound() {
+    std::vector<Assignment> to;
+    if (Pick(6) != 0) to.push_back(To("b", Pick(3) == 0 ? Release::instance : Release::study));
+    if (Pick(6) == 0) to.push_back(To("c"));
+    const auto added = outbound->AddInstance(MakeInstance(Uid(), "1." + std::to_string(Pick(9)), now_), to).value();
+    if (to.empty() && Pick(2) == 0) {
+      ASSERT_TRUE(outbound->AssignHeld(added.instance, {To("b")}, now_));
+    }
+    for (const OpenShipment& shipment : Must(outbound->QuietShipments(now_ - Milliseconds(3000), 2))) {
+      std::vector<std::vector<std::int64_t>> messages;
+      for (const auto& item : shipment.items) messages.push_back({item.instance});
+      ASSERT_TRUE(outbound->CloseShipment(shipment.id, messages, now_).value());
+    }
+    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(3, now_, kLease))) {
+      if (Pick(5) == 0) {
+        ASSERT_TRUE(outbound->RecordSealFailure(message.id, Transient("x"), MaybeRetry()));
+      } else {
+        messages_ = std::max(messages_, static_cast<unsigned>(message.id));
+        SealedMessage sealed = MakeSealed(Key(message.id, copies[message.id]++), Pick(3));
+        sealed.receipt_asked = static_cast<ReceiptMode>(Pick(3));
+        ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+      }
+    }
+    StepSending();
+    StepAnswers();
+  }
+
+  void StepSending() {
+    for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 3, now_, kLease))) {
+      ASSERT_TRUE(outbound->RecordFragmentSent(message.id, 1, "250", now_));
+      switch (Pick(5)) {
+        case 0:
+          ASSERT_TRUE(outbound->RecordSendFailure(message.id, Transient("x"), MaybeRetry()));
+          break;
+        case 1:
+          ASSERT_TRUE(outbound->Unclaim({message.id}));
+          break;
+        default:
+          ASSERT_TRUE(outbound->RecordSent(message.id, "250", now_));
+      }
+    }
+    ASSERT_TRUE(outbound->OldestOpenShipment());
+    ASSERT_TRUE(outbound->ForgetFiles(now_ - Milliseconds(20'000), 5));
+  }
+
+  void StepInbound() {
+    ASSERT_TRUE(inbound->AddMail(MakeMail(++uid_)));
+    ASSERT_TRUE(inbound->AddMail(MakeMail(Pick(uid_) + 1)));
+    for (const MailToOpen& mail : Must(inbound->ClaimToOpen(2, now_, kLease))) Open(mail);
+    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries("main", 3, now_, kLease))) {
+      switch (Pick(5)) {
+        case 0:
+          ASSERT_TRUE(inbound->RecordDeliveryFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
+          break;
+        case 1:
+          ASSERT_TRUE(inbound->UnclaimDeliveries({delivery.id}));
+          break;
+        default:
+          ASSERT_TRUE(inbound->RecordDelivered(delivery.id, 0, now_));
+      }
+    }
+    StepReceipts();
+    StepDocuments();
+    ASSERT_TRUE(inbound->RecordOverdueSets(now_ - Milliseconds(9000), 2));
+    ASSERT_TRUE(inbound->ExpireFragments(now_ - Milliseconds(9000), 2, now_));
+    ASSERT_TRUE(inbound->ForgetFiles(now_ - Milliseconds(20'000), 5));
+    ASSERT_TRUE(inbound->MailsOnServer("main", 7));
+    ASSERT_TRUE(inbound->RecordRemoved("main", 7, {Pick(uid_) + 1}));
+  }
+
+  void StepReceipts() {
+    for (const ReceiptToSend& receipt : Must(inbound->ClaimReceipts("main", 3, now_, kLease))) {
+      switch (Pick(5)) {
+        case 0:
+          ASSERT_TRUE(inbound->RecordReceiptFailure(receipt.id, Transient("x"), MaybeRetry()));
+          break;
+        case 1:
+          ASSERT_TRUE(inbound->UnclaimReceipts({receipt.id}));
+          break;
+        default:
+          ASSERT_TRUE(inbound->RecordReceiptSent(receipt.id, "250", now_));
+      }
+    }
+  }
+
+  void StepDocuments() {
+    for (const DocumentToFile& document : Must(inbound->ClaimDocuments(3, now_, kLease))) {
+      switch (Pick(5)) {
+        case 0:
+          ASSERT_TRUE(inbound->RecordDocumentFailure(document.id, Transient("x"), MaybeRetry(), now_));
+          break;
+        case 1:
+          ASSERT_TRUE(inbound->UnclaimDocuments({document.id}));
+          break;
+        case 2:
+          ASSERT_TRUE(inbound->RecordFiled(document.id, now_));
+          break;
+        case 3:
+          ASSERT_TRUE(inbound->RecordKept(document.id, now_));
+          break;
+        default:
+          ASSERT_TRUE(inbound->RecordConverted(document.id, MakeReceived(Uid()), now_));
+      }
+    }
+  }
+
+  OpenedMail MakeOpenedMail(std::int64_t mail) {
+    OpenedMail opened = MakeOpened(mail);
+    for (unsigned i = Pick(3); i > 0; --i) {
+      opened.instances.push_back(
+          MakeReceived(Uid(), Pick(4) == 0 ? std::vector<std::string>() : std::vector<std::string>{"main"},
+                       std::to_string(Pick(2))));
+    }
+    for (unsigned i = Pick(3); i > 0; --i) {
+      opened.documents.push_back(MakeDocument(std::to_string(Pick(30)), std::to_string(Pick(5))));
+    }
+    opened.document_deadline = now_ + Milliseconds(1000);
+    if (Pick(3) != 0) opened.facts.set = TelemedicineSet{"set-" + std::to_string(Pick(9)), Pick(4) + 1, 3};
+    if (Pick(3) != 0) opened.receipt = MakeRequest(std::to_string(Pick(500)));
+    if (Pick(8) == 0) opened.leftover = Corrupt("x");
+    return opened;
+  }
+
+  void Open(const MailToOpen& mail) {
+    const MailFacts facts = MakeFacts();
+    switch (Pick(6)) {
+      case 0:
+        ASSERT_TRUE(
+            inbound->RecordQuarantined(mail.id, facts, Corrupt("x"), now_, MakeRequest(std::to_string(mail.id))));
+        break;
+      case 1:
+        ASSERT_TRUE(inbound->RecordOpenFailure(mail.id, Transient("x"), now_ + Milliseconds(1000)));
+        break;
+      case 2:
+        // Joined ones are refused, as nested.
+        (void)inbound->RecordFragment(mail.id, facts, {"p" + std::to_string(Pick(5)), Pick(3) + 1, 3}, now_).ok();
+        break;
+      default:
+        ASSERT_TRUE(inbound->RecordOpened(MakeOpenedMail(mail.id), now_));
+    }
+  }
+
+  void StepOperator() {
+    for (const QuarantineItem& item : Must(operators->Quarantine())) {
+      ASSERT_TRUE(operators->QuarantineItemOf(item.id));
+      if (Pick(3) == 0) {
+        ASSERT_TRUE(operators->Drop(item.id, now_));
+      }
+      if (Pick(3) != 0) continue;
+      ASSERT_TRUE(operators->ReleaseMail(item.id.number, now_));
+      ASSERT_TRUE(operators->ReleaseDocument(item.id.number, now_));
+      ASSERT_TRUE(operators->ReleaseReceivedInstance(item.id.number, {"main"}, now_));
+    }
+    ASSERT_TRUE(operators->GetStatus());
+    ASSERT_TRUE(operators->List({}));
+    for (const char kind : {'I', 'S', 'M', 'R', 'D', 'A', 'T', 'N'}) {
+      ASSERT_TRUE(operators->List({.state = "failed", .kind = static_cast<ItemKind>(kind)}));
+      ASSERT_TRUE(operators->Show({static_cast<ItemKind>(kind), Pick(50) + 1}));
+    }
+    ASSERT_TRUE(operators->KnowsInstanceFile("x"));
+    ASSERT_TRUE(operators->KnowsMessageFile("x"));
+    ASSERT_TRUE(operators->KnowsMailFile("x"));
+    ASSERT_TRUE(operators->KnowsDocumentFile("x"));
+    ASSERT_TRUE(operators->ItemsOfStudy("1." + std::to_string(Pick(9))));
+    ASSERT_TRUE(outbound->UnclaimAll());
+    ASSERT_TRUE(inbound->UnclaimAll());
+  }
+
+  void Walk(int steps) {
+    for (int i = 0; i < steps; ++i) {
+      now_ += Milliseconds(700);
+      StepOutbound();
+      StepInbound();
+      if (i % 25 == 0) StepOperator();
+    }
+  }
+
+  std::mt19937 random_{4711};
+  Time now_ = At(1000);
+  std::uint32_t uid_ = 0;
+  unsigned messages_ = 1;  // the highest id so far
+};
+
+}  // namespace gateway::ledger

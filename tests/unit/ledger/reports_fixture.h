@@ -1,0 +1,59 @@
+// Reports on what was sent: receipts and bounces, as they come in by mail.
+#pragma once
+
+#include "ledger_fixture.h"
+
+namespace gateway::ledger {
+
+inline Report MakeReport(Answer answer, const std::string& message_id, const std::string& partner = "b") {
+  Report report;
+  report.answer = answer;
+  report.partner = partner;
+  if (!message_id.empty()) report.message_ids = {message_id};
+  report.words = "words of " + partner;
+  return report;
+}
+
+class ReportsTest : public LedgerTest {
+ protected:
+  ReportsTest() : LedgerTest(FastDirectory()) {}
+
+  // The n-th copy, from 0, of a message by SealAll().
+  static std::string IdOf(std::int64_t message, unsigned copy = 0) {
+    return "eml-" + std::to_string(message) + std::string(copy, '+') + "@a.example";
+  }
+  // A closed shipment of messages that are sent and asked for receipts.
+  std::int64_t SendOne(unsigned messages, ReceiptMode asked = ReceiptMode::mdn, const std::string& study = "1.2.3") {
+    const std::int64_t shipment = CloseOne(messages, study);
+    SealAll(asked);
+    SendAll();
+    return shipment;
+  }
+  Result<ReportOutcome> TryRecord(const Report& report, Time now = At(70), unsigned limit = 3) {
+    mail_ = inbound->AddMail(MakeMail(++uid_)).value().mail;
+    return outbound->RecordReport(report, mail_, limit, now, now);
+  }
+  ReportOutcome Record(const Report& report, Time now = At(70), unsigned limit = 3) {
+    return Must(TryRecord(report, now, limit));
+  }
+  ReportOutcome Receive(Answer answer, std::int64_t message, unsigned copy = 0) {
+    return Record(MakeReport(answer, IdOf(message, copy)));
+  }
+  std::string StateOf(ItemKind kind, std::int64_t number) {
+    const auto record = Must(operators->Show({kind, number}));
+    for (const auto& [name, value] : record.value().fields) {
+      if (name == "state") return value;
+    }
+    return {};
+  }
+  std::string MessageState(std::int64_t message) { return StateOf(ItemKind::message, message); }
+  std::string ShipmentState(std::int64_t shipment) { return StateOf(ItemKind::shipment, shipment); }
+  std::vector<std::string> ForgottenInstances(Time before = At(9000)) {
+    return Must(outbound->ForgetFiles(before, 100)).instances;
+  }
+
+  std::uint32_t uid_ = 1000;
+  std::int64_t mail_ = 0;  // that carried the last report
+};
+
+}  // namespace gateway::ledger
