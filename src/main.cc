@@ -135,9 +135,11 @@ class CommandLine {
     CLI::App* inspect = AddCommand(app_, "inspect", "Take a mail apart and report what is wrong with it.",
                                    [this] { return cli::Inspect(options_.inspect, options_.json); });
     inspect->add_option("FILES", options_.inspect.mails, "a mail (FILE.eml), or the fragments of one")->required();
-    inspect->add_option("--key", options_.inspect.key, "the secret key that opens it");
-    inspect->add_option("--passphrase-file", options_.inspect.passphrase_file, "of the secret key");
-    inspect->add_option("--partner-key", options_.inspect.partner_keys, "public keys that may have signed it");
+    // One value an option: what follows it may be a mail.
+    inspect->add_option("--key", options_.inspect.keys, "a secret key of ours")->allow_extra_args(false);
+    inspect->add_option("--passphrase-file", options_.inspect.passphrase_file, "of the secret keys");
+    inspect->add_option("--partner-key", options_.inspect.partner_keys, "a public key that may have signed it")
+        ->allow_extra_args(false);
     AddJson(inspect);
   }
 

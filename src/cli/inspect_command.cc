@@ -33,10 +33,13 @@ Result<std::vector<crypto::KeyInfo>> AddKeys(crypto::Keyring& ring, const std::f
   return keys;
 }
 
-Result<void> AddOwnKey(const InspectOptions& options, inspect::Keys& keys) {
-  GATEWAY_ASSIGN(keys.own, AddKeys(keys.ring, options.key));
-  std::erase_if(keys.own, [](const crypto::KeyInfo& key) { return !key.secret; });
-  if (keys.own.empty()) return ConfigError("no-secret-key", options.key.string() + ": holds public keys only");
+Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
+  for (const std::filesystem::path& file : options.keys) {
+    GATEWAY_ASSIGN(std::vector<crypto::KeyInfo> added, AddKeys(keys.ring, file));
+    std::erase_if(added, [](const crypto::KeyInfo& key) { return !key.secret; });
+    if (added.empty()) return ConfigError("no-secret-key", file.string() + ": holds public keys only");
+    keys.own.insert(keys.own.end(), added.begin(), added.end());
+  }
   GATEWAY_ASSIGN(std::string passphrase, crypto::ReadPassphrase(options.passphrase_file));
   for (const crypto::KeyInfo& key : keys.own) {
     if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase); !unlocked) return unlocked;
@@ -48,7 +51,7 @@ Result<void> AddOwnKey(const InspectOptions& options, inspect::Keys& keys) {
 Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
   GATEWAY_ASSIGN(crypto::Keyring ring, crypto::Keyring::Create({.allow_sha1 = true}));
   inspect::Keys keys{std::move(ring), {}, {}};
-  if (!options.key.empty()) GATEWAY_TRY(AddOwnKey(options, keys));
+  GATEWAY_TRY(AddOwnKeys(options, keys));
   for (const std::filesystem::path& file : options.partner_keys) {
     GATEWAY_ASSIGN(const std::vector<crypto::KeyInfo> added, AddKeys(keys.ring, file));
     keys.partners.insert(keys.partners.end(), added.begin(), added.end());

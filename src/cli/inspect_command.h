@@ -8,8 +8,8 @@ namespace gateway::cli {
 
 struct InspectOptions {
   std::vector<std::filesystem::path> mails;  // one mail, or the fragments of one
-  std::filesystem::path key;                 // our secret key; empty: it is not looked inside
-  std::filesystem::path passphrase_file;
+  std::vector<std::filesystem::path> keys;   // our secret ones; none: it is not looked inside
+  std::filesystem::path passphrase_file;     // of all of them
   std::vector<std::filesystem::path> partner_keys;
 };
 

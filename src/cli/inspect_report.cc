@@ -10,7 +10,7 @@ namespace {
 using nlohmann::ordered_json;
 
 void AppendSection(const inspect::Section& section, unsigned depth, std::string& text) {
-  const std::string indent(2 * depth, ' ');
+  const std::string indent(2UL * depth, ' ');
   text.append(indent).append(section.name).append("\n");
   std::size_t width = 0;
   for (const auto& [key, value] : section.fields) width = std::max(width, key.size());

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kLongestHead = 16'384;
 constexpr std::size_t kMostHidden = 32;  // each costs a private key operation a key
 constexpr std::string_view kHidden = "0000000000000000";
-constexpr std::string_view kArmor = "-----BEGIN PGP MESSAGE";
 
 std::uint8_t ByteAt(std::string_view text, std::size_t at) {
   return static_cast<std::uint8_t>(text[at]);
@@ -122,87 +121,28 @@ NamedHead NameHidden(std::string_view bytes, const std::function<std::vector<Can
   return head;
 }
 
-int Base64Value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
-}
-
-// Where the base64 of an armored message starts (RFC 4880 section 6.2): after its headers and their blank line.
-std::optional<std::size_t> StartOfArmoredData(std::string_view text) {
-  std::size_t line = text.find(kArmor);
-  if (line == std::string_view::npos || (line > 0 && text[line - 1] != '\n')) return std::nullopt;
-  while (true) {
-    const std::size_t end = text.find('\n', line);
-    if (end == std::string_view::npos) return std::nullopt;
-    line = end + 1;
-    const std::size_t stop = text.find('\n', line);
-    if (stop == std::string_view::npos) return std::nullopt;
-    if (text.substr(line, stop - line).find_first_not_of(" \t\r") == std::string_view::npos) return stop + 1;
-  }
-}
-
 }  // namespace
 
 NamedRecipients::NamedRecipients(Source& sealed, std::function<std::vector<CandidateKey>()> candidates)
     : sealed_(sealed), candidates_(std::move(candidates)) {}
 
-void NamedRecipients::Decode(std::string_view text) {
-  for (const char c : text) {
-    if (decoded_all_) return;
-    const int value = Base64Value(c);
-    if (value >= 0) {
-      bits_ = (bits_ << 6 | static_cast<unsigned>(value)) & 0xffff;
-      bit_count_ += 6;
-      if (bit_count_ < 8) continue;
-      bit_count_ -= 8;
-      ready_ += static_cast<char>(bits_ >> bit_count_ & 0xff);
-    } else {
-      // Padding, the checksum, the END line: or damage, which RNP finds by what is then missing.
-      decoded_all_ = c != '\n' && c != '\r' && c != ' ' && c != '\t';
-    }
-  }
-}
-
 Result<void> NamedRecipients::ReadHead() {
   head_read_ = true;
-  std::string head(kLongestHead, '\0');
-  GATEWAY_ASSIGN(const std::size_t size, ReadFully(sealed_, head));
-  head.resize(size);
-  std::string_view binary = head;
-  const std::optional<std::size_t> data = StartOfArmoredData(head);
-  const bool armored = data && (head[0] & 0x80) == 0;
-  if (armored) {
-    Decode(std::string_view(head).substr(*data));
-    binary = ready_;
-  }
-  NamedHead named = NameHidden(binary, candidates_);
-  if (named.hidden == 0) {
-    ready_ = std::move(head);
-    return {};
-  }
+  ready_.resize(kLongestHead);
+  GATEWAY_ASSIGN(const std::size_t size, ReadFully(sealed_, ready_));
+  ready_.resize(size);
+  NamedHead named = NameHidden(ready_, candidates_);
+  if (named.hidden == 0) return {};
   recipients_ = std::move(named.recipients);
-  decoding_ = armored;
-  ready_ = named.packets + std::string(binary.substr(named.size));
+  ready_.replace(0, named.size, named.packets);
   return {};
 }
 
 Result<std::size_t> NamedRecipients::Read(std::span<char> buffer) {
   if (!head_read_) GATEWAY_TRY(ReadHead());
-  while (taken_ == ready_.size()) {
-    if (!decoding_) return sealed_.Read(buffer);
-    if (decoded_all_) return std::size_t{0};
-    ready_.clear();
-    taken_ = 0;
-    std::string text(kLongestHead, '\0');
-    GATEWAY_ASSIGN(const std::size_t size, sealed_.Read(text));
-    if (size == 0) return std::size_t{0};
-    Decode(std::string_view(text).substr(0, size));
-  }
+  if (taken_ == ready_.size()) return sealed_.Read(buffer);
   const std::size_t count = std::min(buffer.size(), ready_.size() - taken_);
-  ready_.copy(buffer.data(), count, taken_);
+  std::copy_n(ready_.data() + taken_, count, buffer.data());
   taken_ += count;
   return count;
 }

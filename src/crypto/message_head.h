@@ -17,7 +17,7 @@ struct CandidateKey {
   unsigned algorithm = 0;  // RFC 4880 section 9.1
 };
 
-// A message with its hidden recipients named. Binary or armored; what it cannot make out it passes on as it is.
+// A message with its hidden recipients named. Binary; what it cannot make out it passes on as it is.
 class NamedRecipients : public Source {
  public:
   // `sealed` stays the caller's. `candidates` is asked for the keys that can decrypt where a recipient is hidden.
@@ -28,16 +28,9 @@ class NamedRecipients : public Source {
 
  private:
   Result<void> ReadHead();
-  // Into ready_, from the armor's text.
-  void Decode(std::string_view text);
-
   Source& sealed_;
   std::function<std::vector<CandidateKey>()> candidates_;
   bool head_read_ = false;
-  bool decoding_ = false;  // the rest of sealed_ is base64 to be decoded
-  bool decoded_all_ = false;
-  unsigned bits_ = 0;  // of a group of base64 that is not whole, and how many
-  unsigned bit_count_ = 0;
   std::string ready_;
   std::size_t taken_ = 0;  // of ready_
   std::vector<std::string> recipients_;

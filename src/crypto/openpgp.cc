@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/armor.h"
 #include "crypto/key_files.h"
 #include "crypto/key_strength.h"
 #include "crypto/keyring_impl.h"
@@ -149,15 +150,15 @@ Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armo
   }
   GATEWAY_ASSIGN(const std::vector<KeyHandle> recipients, EncryptionKeys(ffi, options.recipients));
 
+  ArmorWriter armor(armored);
   const SourceInput input(plain);
-  const SinkOutput output(armored);
+  const SinkOutput output(armor);
   rnp_op_encrypt_t created = nullptr;
   rnp_result_t result = rnp_op_encrypt_create(&created, ffi, input.get(), output.get());
   const EncryptHandle operation(created);
   const auto then = [&result](auto call, auto... arguments) {
     if (result == RNP_SUCCESS) result = call(arguments...);
   };
-  then(rnp_op_encrypt_set_armor, created, true);
   then(rnp_op_encrypt_set_cipher, created, RNP_ALGNAME_AES_256);
   then(rnp_op_encrypt_set_hash, created, RNP_ALGNAME_SHA256);
   then(rnp_op_encrypt_set_aead, created, "None");  // GnuPG 2.2 reads MDC only
@@ -166,7 +167,8 @@ Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armo
   for (const KeyHandle& recipient : recipients) then(rnp_op_encrypt_add_recipient, created, recipient.get());
   if (signer) then(rnp_op_encrypt_add_signature, created, signer.get(), nullptr);
   then(rnp_op_encrypt_execute, created);
-  return Outcome(input.error(), output.error(), result, "seal-failed");
+  GATEWAY_TRY(Outcome(input.error(), output.error(), result, "seal-failed"));
+  return armor.Finish();
 }
 
 Result<std::string> Keyring::SignDetached(Source& data, std::string_view signer) {

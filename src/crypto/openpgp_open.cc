@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "crypto/armor.h"
 #include "crypto/decompression_watch.h"
 #include "crypto/key_strength.h"
 #include "crypto/keyring_impl.h"
@@ -205,7 +206,8 @@ Error OpenError(rnp_ffi_t ffi, const std::vector<std::string>& recipients, rnp_r
 Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   const RnpSilence silence;
   rnp_ffi_t ffi = impl_->ffi.get();
-  NamedRecipients named(sealed, [ffi] { return KeysThatDecrypt(ffi); });
+  ArmorReader binary(sealed);
+  NamedRecipients named(binary, [ffi] { return KeysThatDecrypt(ffi); });
   const SourceInput input(named);
   const SinkOutput output(plain, limit);
   const DecompressionWatch decompression;

@@ -118,7 +118,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
   if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
   const ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   std::string joined_key;  // a fragment that came in fragments needs a file of its own
-  if (work.mail.joined && !process_.joined_file().empty()) {
+  if (!process_.joined_file().empty()) {
     GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, process_.joined_file()));
   }
   const Result<ledger::FragmentOutcome> outcome =

@@ -168,8 +168,8 @@ Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::pat
     return Ask(json{{"type", "envelope"}}, "envelope", &EnvelopeFrom);
   };
   Result<mime::Envelope> envelope = Checked(begin());
-  // The first file that the worker asks for is the joined one.
-  joined_ = envelope && files.size() > 1 && !work_files_.empty() ? work_files_.front() : std::filesystem::path();
+  // The worker asks for a file when it joins; the last is what came of it.
+  joined_ = envelope && !work_files_.empty() ? work_files_.back() : std::filesystem::path();
   return envelope;
 }
 

@@ -48,7 +48,8 @@ class OpenProcess {
   Result<OpenedContent> Open();
   // Of the mail that was begun, which is not encrypted.
   Result<PlainReport> ReadReport();
-  // The joined content of a mail that was begun with several files, the caller's until End(); empty: it was one file.
+  // The joined content of a mail that was begun with several files, or with the only fragment of a message; the
+  // caller's until End(); empty: nothing was joined.
   [[nodiscard]] std::filesystem::path joined_file() const;
   // Instead of Begin() and the others; End() ends it too. corrupt "document-not-convertible" (no DICOM object can be
   // made of this type), and those of dicom::WriteDocumentObject.

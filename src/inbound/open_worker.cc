@@ -87,13 +87,31 @@ class Opening {
   Result<void> JoinInput() {
     if (input_.empty()) return Corrupt("mail-damaged", "no input");
     mail_ = input_.front().get();
-    if (input_.size() == 1) return {};
-    std::vector<int> fragments;
-    for (const UniqueFd& fd : input_) fragments.push_back(fd.get());
-    GATEWAY_ASSIGN(joined_, NewFile());
-    FdSink sink(joined_.fd.get());
+    if (input_.size() > 1) {
+      std::vector<int> fragments;
+      for (const UniqueFd& fd : input_) fragments.push_back(fd.get());
+      GATEWAY_TRY(Join(fragments));
+    }
+    return UnwrapLoneFragments();
+  }
+
+  // A fragment that is all of its message waits for no other: what it encloses is the mail.
+  Result<void> UnwrapLoneFragments() {
+    for (unsigned depth = 0; depth < limits_.depth; ++depth) {
+      GATEWAY_ASSIGN(const mime::Envelope envelope, mime::ReadEnvelope(mail_, limits_));
+      const bool alone = envelope.partial && envelope.partial->number == 1 && envelope.partial->total == 1;
+      if (!alone) return {};
+      GATEWAY_TRY(Join({mail_}));
+    }
+    return Corrupt("mime-too-deep", "fragments in fragments");
+  }
+
+  Result<void> Join(const std::vector<int>& fragments) {
+    GATEWAY_ASSIGN(NumberedFile joined, NewFile());
+    FdSink sink(joined.fd.get());
     GATEWAY_TRY(mime::JoinFragments(fragments, limits_, sink));
     GATEWAY_TRY(sink.Flush());
+    joined_ = std::move(joined);
     mail_ = joined_.fd.get();
     return {};
   }

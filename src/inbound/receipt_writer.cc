@@ -65,6 +65,7 @@ Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespo
   header.message_id = receipt.request.message_id;
   header.date = now;
   header.in_reply_to = receipt.request.original_message_id;
+  header.reply = true;
 
   GATEWAY_ASSIGN(const std::string entity, WriteEntity(between, receipt));
   const ReceiptProtection protection = between.partner.profile.receipt_protection;

@@ -39,7 +39,7 @@ Result<Structure> ReadStructure(int fd, Findings& findings) {
     if (entity.depth == 1) found.parts.push_back({entity, {}});
     if (entity.depth > 0) CheckParameters(header, findings, {});
     if (++found.entities > kMostEntities) return;
-    section.Add(std::string(2 * entity.depth, ' ') + (entity.type.type.empty() ? "(no type)" : entity.type.type),
+    section.Add(std::string(2UL * entity.depth, ' ') + (entity.type.type.empty() ? "(no type)" : entity.type.type),
                 entity.encoding.empty() ? "(no encoding)" : entity.encoding);
   };
   visitor.take = [&](const Entity& entity, const mime::Leaf& leaf) -> Result<void> {

@@ -53,7 +53,7 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
   for (std::size_t i = 0; i < recipients.size() && i < kMostShown; ++i) {
     const std::string& key_id = recipients[i];
     if (key_id == kHiddenKey) findings.Report(rules::kHidden);
-    const char* whose = FindKey(keys.own, key_id) != nullptr        ? " (the given key)"
+    const char* whose = FindKey(keys.own, key_id) != nullptr        ? " (a given key)"
                         : FindKey(keys.partners, key_id) != nullptr ? " (a partner's key)"
                                                                     : "";
     section.Add("recipient", key_id == kHiddenKey ? "hidden" : key_id + whose);

@@ -118,7 +118,7 @@ inline constexpr Rule kSmime{"smime", Severity::error, "docs/formats.md, A messa
 // OpenPGP.
 inline constexpr Rule kNotOpened{"not-opened", Severity::note, "", "no --key was given: it is not looked inside"};
 inline constexpr Rule kNotDecryptable{"not-decryptable", Severity::error, "RFC 4880 section 5.1",
-                                      "it is not encrypted to the given key"};
+                                      "it is not encrypted to a given key"};
 inline constexpr Rule kDamaged{"openpgp-damaged", Severity::error, "RFC 4880", "OpenPGP cannot read it"};
 inline constexpr Rule kTooLarge{"opened-too-large", Severity::error, "our rule: docs/formats.md, What is read",
                                 "what was encrypted is larger than we take"};

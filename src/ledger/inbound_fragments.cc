@@ -118,7 +118,7 @@ std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Wai
   return *whole;
 }
 
-// A joined mail that turns out to be a fragment: the file of its joined content takes the place of its fragments'.
+// A joined mail that turns out to be a fragment: the file of its joined content takes the place of what it was made of.
 Result<std::vector<std::string>> TakeJoinedFile(Session& session, std::int64_t mail, const std::string& joined_key) {
   if (joined_key.empty()) return Corrupt("fragment-nested", "a joined message is itself a fragment");
   std::vector<std::string> done = ForgetMailFiles(session, mail);
@@ -132,6 +132,8 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
   const auto joined_before = JoinedBefore(session, key);
+  // It would be lost as a duplicate of itself.
+  if (joined_before == mail) return Corrupt("fragment-nested", "a joined message is a fragment of itself");
   if (!joined_before) Revive(session, key, now);
   if (joined_before || IsWaiting(session, key, partial.number)) {
     outcome.duplicate = true;
@@ -146,7 +148,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   }
   const bool has_file =
       session.First<std::int64_t>("SELECT id FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail).has_value();
-  if (!has_file) {
+  if (!has_file || !joined_key.empty()) {
     GATEWAY_ASSIGN(outcome.spool_keys, TakeJoinedFile(session, mail, joined_key));
   }
   WriteFragment(session, mail, "fragment", key, partial, std::nullopt, false, now);

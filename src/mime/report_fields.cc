@@ -1,6 +1,7 @@
 #include "mime/report_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -58,10 +59,33 @@ Verdict Judge(std::string_view type, bool error, bool warning) {
   return Verdict::other;
 }
 
+// "smtp; 550 5.1.1 ..." without the name of the protocol.
+std::string_view WithoutType(std::string_view value) {
+  const std::size_t semicolon = value.find(';');
+  return semicolon == std::string_view::npos ? value : Trim(value.substr(semicolon + 1));
+}
+
 struct Recipient {
   std::string action;
   std::string status;
   std::string diagnostic;
+  std::array<bool, 4> seen{};  // of kOnce
+
+  static constexpr std::array<std::string_view, 4> kOnce{"Original-Recipient", "Final-Recipient", "Action", "Status"};
+
+  [[nodiscard]] bool Has(std::string_view name) const {
+    for (std::size_t i = 0; i < kOnce.size(); ++i) {
+      if (seen[i] && EqualIgnoringCase(name, kOnce[i])) return true;
+    }
+    return false;
+  }
+
+  void Take(std::string_view name, std::string_view value) {
+    for (std::size_t i = 0; i < kOnce.size(); ++i) seen[i] |= EqualIgnoringCase(name, kOnce[i]);
+    if (EqualIgnoringCase(name, "Action")) action = Word(WithoutComments(value));
+    if (EqualIgnoringCase(name, "Status")) status = Printable(WithoutComments(value));
+    if (EqualIgnoringCase(name, "Diagnostic-Code")) diagnostic = WithoutType(Trim(value));
+  }
 
   [[nodiscard]] bool empty() const { return action.empty() && status.empty(); }
 
@@ -96,12 +120,7 @@ void TakeWorse(const Recipient& recipient, DeliveryStatus& worst) {
   if (worst.verdict && Badness(verdict) <= Badness(*worst.verdict)) return;
   worst.verdict = verdict;
   worst.words = Printable(std::string(recipient.status).append(" ").append(recipient.diagnostic));
-}
-
-// "smtp; 550 5.1.1 ..." without the name of the protocol.
-std::string_view WithoutType(std::string_view value) {
-  const std::size_t semicolon = value.find(';');
-  return semicolon == std::string_view::npos ? value : Trim(value.substr(semicolon + 1));
+  worst.has_diagnostic = !recipient.diagnostic.empty();
 }
 
 }  // namespace
@@ -163,20 +182,12 @@ DeliveryStatus ReadDeliveryStatus(std::string_view text) {
   DeliveryStatus worst;
   for (const HeaderBlock& group : FieldGroups(text)) {
     if (worst.envelope_id.empty()) worst.envelope_id = MessageIdOf(group, "Original-Envelope-Id");
-    // Some write several recipients without a blank line between them.
     Recipient recipient;
     for (std::size_t i = 0; i < group.count(); ++i) {
       const HeaderBlock::Field field = group.field(i);
-      const std::string_view raw = field.raw.substr(field.raw.find(':') + 1);
-      if (EqualIgnoringCase(field.name, "Final-Recipient") || EqualIgnoringCase(field.name, "Original-Recipient")) {
-        if (!recipient.empty()) TakeWorse(std::exchange(recipient, {}), worst);
-      } else if (EqualIgnoringCase(field.name, "Action")) {
-        recipient.action = Word(WithoutComments(raw));
-      } else if (EqualIgnoringCase(field.name, "Status")) {
-        recipient.status = Printable(WithoutComments(raw));
-      } else if (EqualIgnoringCase(field.name, "Diagnostic-Code")) {
-        recipient.diagnostic = WithoutType(Trim(raw));
-      }
+      // Some write several recipients without a blank line between them, and each has an order of its own.
+      if (recipient.Has(field.name)) TakeWorse(std::exchange(recipient, {}), worst);
+      recipient.Take(field.name, field.raw.substr(field.raw.find(':') + 1));
     }
     TakeWorse(recipient, worst);
   }

@@ -27,6 +27,7 @@ Notification ReadNotification(std::string_view text);
 struct DeliveryStatus {
   std::optional<Verdict> verdict;  // nullopt: it tells of no recipient
   std::string words;               // status and diagnostic code
+  bool has_diagnostic = false;     // the words hold one; Exim writes none
   std::string envelope_id;         // Original-Envelope-Id, where it may be a Message-ID
 };
 DeliveryStatus ReadDeliveryStatus(std::string_view text);

@@ -135,6 +135,7 @@ class ReportReader {
     AddId(report, ReturnedId());
     AddId(report, status_->envelope_id);
     const BounceText text = Text();
+    if (!status_->has_diagnostic) report.words = Printable(report.words + " " + text.words);
     for (const std::string& id : text.message_ids) AddId(report, id);
     AddAnsweredIds(report);
     return report;

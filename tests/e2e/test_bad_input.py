@@ -193,8 +193,13 @@ class BadMail(E2eTest):
         self.assertIn(reason, ("openpgp-damaged", "not-decryptable", "mail-damaged"))
 
     def test_encrypted_mail_without_dicom(self):
+        """A document: it is kept with its study, or waits for one."""
+        received = len(self.b.events("document-received"))
         sealed = self.gpg.seal(mails.plain_mail(A, B), B, A)
-        self.quarantined(mails.encrypted_mail(A, B, sealed), "no-dicom-part")
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, sealed))
+        document = self.b.wait_for("document-received", received + 1)[-1]["document"]
+        self.assertIn(self.b.json("show", document)["state"], ("waiting", "kept"))
+        self.good_mail_passes()
 
     def test_a_part_that_says_it_is_dicom(self):
         sealed = self.gpg.seal(mails.inner_entity([b"no DICOM " * 100]), B, A)

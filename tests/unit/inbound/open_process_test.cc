@@ -230,6 +230,22 @@ TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
   EXPECT_TRUE(process_->joined_file().empty());
 }
 
+TEST_F(OpenProcessTest, OnlyFragmentOfItsMessageIsJoinedAtOnce) {
+  std::string text = *ReadSmallFile(WriteMail({{Write("a", "x"), "text/plain", "a"}}));
+  const auto enclose = [](const std::string& mail) {
+    return "From: b@test.example\r\nContent-Type: message/partial; id=\"x\"; number=1; total=1\r\n\r\n" + mail;
+  };
+  const std::filesystem::path once = Write("once", enclose(text));
+  ASSERT_EQ(process_->Begin({Write("twice", enclose(enclose(text)))})->kind, mime::MailKind::encrypted);
+  EXPECT_TRUE(process_->Open());
+  process_->End();
+  for (int depth = 0; depth < 40; ++depth) text = enclose(text);
+  EXPECT_EQ(process_->Begin({Write("deep", text)}).error().code, "mime-too-deep");
+  process_->End();
+  EXPECT_EQ(process_->Begin({once})->kind, mime::MailKind::encrypted);
+  EXPECT_FALSE(process_->joined_file().empty());
+}
+
 TEST_F(OpenProcessTest, ReadsAHeaderInTheSandbox) {
   EXPECT_EQ(process_->ReadHeader(WriteReference())->study_instance_uid, "1.2.3");
   process_->End();

@@ -90,7 +90,8 @@ class ReportRecorderTest : public testing::Test {
     return recorded ? "" : recorded.error().code;
   }
   std::string StateOfMessage() {
-    for (const auto& [state, count] : ledger::OperatorLedger(*database_).GetStatus()->counts.at("messages")) {
+    const ledger::Status status = *ledger::OperatorLedger(*database_).GetStatus();
+    for (const auto& [state, count] : status.counts.at("messages")) {
       if (count > 0) return state;
     }
     return "";

@@ -152,6 +152,22 @@ TEST_F(FragmentsTest, ANestedDuplicateGivesItsJoinedFileBack) {
   EXPECT_FALSE(operators->KnowsMailFile("inner-file").value());
 }
 
+TEST_F(FragmentsTest, AFragmentOfItselfIsNoDuplicate) {
+  ASSERT_TRUE(Record(1, 1, 2, "x"));
+  const std::int64_t whole = *Record(2, 2, 2, "x").value().joined;
+  const auto outcome = inbound->RecordFragment(whole, MakeFacts(), {"x", 1, 2}, At(90), "joined-file");
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, "fragment-nested");
+  EXPECT_TRUE(operators->KnowsMailFile("mail-1").value());
+}
+
+TEST_F(FragmentsTest, JoinedContentReplacesTheFileOfAMail) {
+  const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
+  const auto outcome = inbound->RecordFragment(mail, MakeFacts(), {"x", 1, 2}, At(90), "joined-file").value();
+  EXPECT_THAT(outcome.spool_keys, ElementsAre("mail-1"));
+  EXPECT_TRUE(operators->KnowsMailFile("joined-file").value());
+}
+
 TEST_F(FragmentsTest, ExpireWithAllOthersOfTheirKey) {
   ASSERT_TRUE(Record(10, 1, 0));
   ASSERT_TRUE(Record(80, 3, 3));

@@ -45,6 +45,20 @@ TEST(Dsn, IsReadAsPostfixWritesIt) {
   EXPECT_EQ(report->set->part, 3u);
 }
 
+// As exim 4.96 writes it: the action first, no diagnostic code.
+TEST(Dsn, TakesTheWordsOfTheTextWhereItHasNoDiagnosticCode) {
+  std::string mail = Dsn(
+      "Reporting-MTA: dns; mx.a\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822;tele@b.example\r\nStatus: 5.0.0\r\n"
+      "Action: delayed\r\nFinal-Recipient: rfc822;other@b.example\r\nStatus: 4.0.0\r\n",
+      kReturned);
+  const std::string text = "Your message could not be delivered.";
+  mail.replace(mail.find(text), text.size(),
+               "could not be delivered:\r\n\r\n  tele@b.example\r\n    550 no such user\r\n");
+  const auto report = ReportOf(mail);
+  EXPECT_EQ(report->verdict, Verdict::bounced);
+  EXPECT_EQ(report->words, "5.0.0 550 no such user");
+}
+
 TEST(Dsn, HasTheWorstVerdictOfItsRecipients) {
   const auto verdict = [](const std::vector<std::string>& recipients, const std::string& between) {
     std::string status = "Reporting-MTA: dns; mx.a\r\n\r\n";

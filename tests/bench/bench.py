@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""Runs the rows of the benchmark and writes their table; tests/bench/run.sh builds what this needs."""
+
+import argparse
+import pathlib
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+
+import rows_crypto  # noqa: E402
+import rows_dicom  # noqa: E402
+import rows_mail  # noqa: E402
+import rows_size  # noqa: E402
+from report import markdown, write  # noqa: E402
+from setting import Size  # noqa: E402
+
+ROWS = {
+    "1": rows_dicom.intake, "2": rows_dicom.many_associations, "3": rows_dicom.scu,
+    "4": rows_crypto.seal, "5": rows_crypto.open_, "6": rows_mail.end_to_end, "7": rows_mail.shell_pipeline,
+    "8": rows_mail.latency, "9": rows_size.memory, "10": rows_size.growth, "11": rows_crypto.wire_cost,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", default=",".join(ROWS), help="numbers, separated by commas")
+    parser.add_argument("--runs", type=int, default=3, help="rounds of each comparison; medians are told")
+    parser.add_argument("--small", action="store_true", help="a few items only: do the code paths still work?")
+    parser.add_argument("--out", default="bench-results")
+    options = parser.parse_args()
+    size = Size(1 if options.small else options.runs, options.small)
+    figures, failed = [], []
+    for row in options.rows.split(","):
+        try:
+            for figure in ROWS[row](size):
+                figures.append(figure)
+                print(markdown([figure]).splitlines()[-1], flush=True)
+        except Exception:
+            traceback.print_exc()
+            failed.append(row)
+    write(figures, options.out)
+    print(markdown(figures))
+    print(f"written to {options.out}")
+    if failed:
+        sys.exit(f"rows that failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
