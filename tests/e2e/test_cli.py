@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The operator's commands: check, status, list, show, keys."""
 
+import json
 import pathlib
 import re
 import signal
@@ -64,6 +65,23 @@ class Check(E2eTest):
     def test_fingerprint_of_another_key(self):
         b, a = (self.hospitals.keys[name].fingerprint for name in "ba")
         self.mistake(b, a, "(?i)fingerprint")
+
+    def test_weak_partner_key_names_the_option(self):
+        with Gnupg() as gpg:
+            fingerprint = gpg.generate("Old <old@partner.example>", "default")
+            gpg.run("--quick-add-key", fingerprint, "rsa1024", "encrypt", "never")
+            file = self.hospitals.directory / "weak.asc"
+            file.write_text(gpg.export(fingerprint))
+        good = self.hospitals.keys["b"]
+        text = self.text.replace(str(good.public), str(file))
+        text = text.replace(good.fingerprint, fingerprint)
+        self.a.config.write_text(text)
+        done = self.a.command("check", check=False)
+        self.assertEqual(done.returncode, CONFIG_MISTAKE)
+        self.assertRegex(done.stderr, r"key-too-weak: .*1024 bits.*min_key_bits: 1024 takes it")
+        self.a.config.write_text(text.replace("profile:", "profile:\n      min_key_bits: 1024"))
+        done = self.a.command("check")
+        self.assertRegex(done.stdout, r"note: partner klinikum-b: its key has 1024 bits")
 
     def test_partner_without_key(self):
         text = self.text
@@ -250,6 +268,18 @@ class KeysCommand(E2eTest):
                        check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(secret.read_bytes(), before)
+
+    def test_list_tells_of_weak_keys(self):
+        old = self.gpg.run("--cert-digest-algo", "SHA1", "--quick-generate-key", "Old <old@partner.example>", "dsa1024",
+                           "sign", "never") and self.gpg.fingerprint("old@partner.example")
+        file = self.directory / "old.asc"
+        file.write_text(self.gpg.export(old))
+        self.assertRegex(gateway("keys", "list", file).stdout, r"bits +1024\n +weak +rests on .*SHA-1")
+        listed = json.loads(gateway("keys", "list", file, "--json").stdout)[0]
+        self.assertEqual((listed["bits"], listed["sha1_only"]), (1024, True))
+        _, public, _ = self.generate()
+        listed = json.loads(gateway("keys", "list", public, "--json").stdout)[0]
+        self.assertEqual((listed["bits"], listed["sha1_only"]), (None, False))
 
     def test_list_and_export_read_what_gpg_wrote(self):
         fingerprint = self.gpg.generate("Partner <p@partner.example>", "default")

@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""A mailbox whose UIDs mean something else than before: UIDVALIDITY changed, or the mailbox was made anew."""
+
+import contextlib
+import shutil
+
+from harness import ADDRESSES, Directory, E2eTest, dataset_bytes, identity, main, make_study, run, storescu
+
+B = ADDRESSES["b"]
+
+
+class ImapChanges(E2eTest):
+    def start(self, after_accept="keep"):
+        def change(settings):
+            settings["mailboxes"]["main"]["imap"].update(after_accept=after_accept, poll_interval="1s")
+        self.sent = {}
+        return self.two_hospitals(change_b=change)
+
+    def send(self, seed, slices=2):
+        files = make_study(self.enterContext(Directory()), slices, 4096, seed)
+        storescu(files, self.hospitals.a.port)
+        self.sent.update({identity(file).sop_instance: dataset_bytes(file) for file in files})
+        self.hospitals.b.wait_for("delivery-done", len(self.sent))
+
+    def set_uid_validity(self, value):
+        run("doveadm", "-c", self.hospitals.servers.directory / "conf" / "dovecot.conf", "mailbox", "update",
+            "--uid-validity", value, "-u", B, "INBOX")
+
+    def uid_validity(self):
+        with contextlib.closing(self.hospitals.servers.imap(B)) as connection:
+            connection.select("INBOX", readonly=True)
+            return int(connection.response("UIDVALIDITY")[1][0])
+
+    def expect_each_once(self):
+        """Once in the ledger, once in the PACS, whatever was fetched."""
+        b = self.hospitals.b
+        self.wait(lambda: b.counts()["mails"]["fetched"] == 0 and b.counts()["deliveries"]["waiting"] == 0, 30,
+                  "nothing on its way")
+        counts = b.counts()
+        self.assertEqual((counts["instances_in"]["stored"], counts["deliveries"]["stored"]), (len(self.sent),) * 2)
+        self.assertEqual((counts["instances_in"]["conflict"], counts["mails"]["quarantined"]), (0, 0))
+        self.assertEqual(len(b.events("delivery-done")), len(self.sent))
+        self.assert_same_datasets(self.hospitals.pacs_b.datasets(), self.sent)
+
+    def test_uid_validity_changes_while_the_gateway_runs(self):
+        hospitals = self.start()
+        self.send(1)
+        before = self.uid_validity()
+        self.set_uid_validity(before + 1000)
+        self.assertEqual(self.uid_validity(), before + 1000)
+        # The same mails under names that nobody knows: they are fetched again.
+        hospitals.b.wait_for("mail-fetched", 4)
+        self.send(2)
+        hospitals.b.wait_for("mail-fetched", 6)
+        self.expect_each_once()
+
+    def test_uid_validity_changes_while_the_gateway_is_down(self):
+        """And what it had fetched before is removed from the server all the same."""
+        hospitals = self.start()
+        self.send(1)
+        hospitals.b.stop()
+        self.set_uid_validity(self.uid_validity() + 1000)
+        hospitals.b.settings["mailboxes"]["main"]["imap"]["after_accept"] = "delete"
+        hospitals.b.start()
+        self.wait(lambda: hospitals.servers.count(B) == 0, 30, "an empty mailbox")
+        self.expect_each_once()
+        self.send(2)
+        self.expect_each_once()
+
+    def test_the_mailbox_is_made_anew_while_the_gateway_runs(self):
+        """Its UIDs start at 1 again: a new mail must not be taken for an old one."""
+        hospitals = self.start()
+        self.send(1)
+        before = self.uid_validity()
+        shutil.rmtree(hospitals.servers.directory / "home" / B / "Maildir")
+        self.send(2)
+        self.assertEqual(hospitals.servers.count(B), 2)
+        self.assertNotEqual(self.uid_validity(), before)
+        self.assertEqual(len(hospitals.b.events("mail-fetched")), 4)
+        self.expect_each_once()
+
+
+if __name__ == "__main__":
+    main()
