@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libyaml-cpp-dev libpng-dev libjpeg-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
-test=("${demo[@]}" gnupg gpg-agent sqlite3 mpack swaks zip bzip2 sharutils dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
+test=("${demo[@]}" orthanc-python gnupg gpg-agent sqlite3 mpack swaks zip bzip2 sharutils dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
 
 unpack=$(dirname "$0")/../tests/e2e/unpack_servers.sh
 unpacked=${DMG_OTHER_SERVERS:-/var/cache/dicom-mail-gateway/servers}

@@ -100,7 +100,7 @@ Result<void> ArmorWriter::Write(std::string_view bytes) {
 }
 
 Result<void> ArmorWriter::Flush() {
-  const Result<void> written = text_.Write(lines_);
+  Result<void> written = text_.Write(lines_);
   lines_.clear();
   return written;
 }

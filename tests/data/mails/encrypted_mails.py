@@ -83,7 +83,8 @@ def signing(kit):
     inner, file = text_only(name)
     kit.add(name, point, encrypted(kit, name, signed_entity(kit, inner, DEFAULT), signer=None,
                                    fields=set_fields(f"20240305.{name}", 2, 2)), GPG,
-            "6.1, SET* in the signed entity and on the outer header", arrives(file, set=f"20240305.{name}, part 1 of 1"))
+            "6.1, SET* in the signed entity and on the outer header", arrives(file,
+                                                                              set=f"20240305.{name}, part 1 of 1"))
 
     name = "encrypted-only-allowed"
     inner, file = simple(name)
@@ -139,7 +140,8 @@ def wrapping(kit):
                                       part(sealed, "application/octet-stream", "base64", "dicom.pgp")]))
     variant("missing-version", "multipart/encrypted without Version: 1",
             lambda sealed: encrypted_body(sealed, version=b""))
-    variant("version-in-small-letters", "\"version:1\"", lambda sealed: encrypted_body(sealed, version=b"version:1\r\n"))
+    variant("version-in-small-letters", "\"version:1\"", lambda sealed: encrypted_body(sealed,
+                                                                                       version=b"version:1\r\n"))
     variant("missing-control-part", "multipart/encrypted with the armor only",
             lambda sealed: multipart([part(sealed, "application/octet-stream", "7bit", "")],
                                      'encrypted; protocol="application/pgp-encrypted"'))
@@ -147,7 +149,8 @@ def wrapping(kit):
     variant("armor-in-quoted-printable", "armor in quoted-printable",
             lambda sealed: encrypted_body(sealed, cte="quoted-printable"))
     variant("armor-after-disclaimer", "multipart/encrypted within a multipart/mixed that a mail server made",
-            lambda sealed: multipart([encrypted_body(sealed), b"Content-Type: text/plain\r\n\r\nThis mail was scanned."],
+            lambda sealed: multipart([encrypted_body(sealed),
+                                      b"Content-Type: text/plain\r\n\r\nThis mail was scanned."],
                                      boundary="=_scanner"))
     variant("armor-headers", "Version and Comment lines in the armor", encrypted_body,
             sealing={"options": ("--emit-version", "--comment", "DBridge 4.7")})
@@ -230,7 +233,8 @@ def keys(kit):
     for signer, reason in (("expired", "signer-key-expired"), ("revoked", "signer-key-revoked")):
         name = f"signed-by-{signer}"
         inner, _ = simple(name)
-        kit.add(name, "3", mail(address("rolled"), name, encrypted_body(crlf(signed_long_ago(kit, inner, signer)))), GPG,
+        kit.add(name, "3", mail(address("rolled"), name, encrypted_body(crlf(signed_long_ago(kit, inner, signer)))),
+                GPG,
                 f"signed by an old key of the partner, now {signer}", quarantined(reason))
 
 

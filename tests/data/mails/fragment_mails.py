@@ -5,7 +5,8 @@ import quopri
 
 from encrypted_mails import DEFAULT, GPG, encrypted, simple
 from make_keys import address
-from pieces import (arrives, crlf, dicom, encrypted_body, fragments, mail, mpack, multipart, part, quarantined, set_fields,
+from pieces import (arrives, crlf, dicom, encrypted_body, fragments, mail, mpack, multipart, part, quarantined,
+                    set_fields,
                     split, submitted)
 
 BY_HAND = f"{GPG}, cut by hand"
@@ -51,7 +52,8 @@ def orders(kit):
     content, file = whole(kit, name)
     outer = fragments(SENDER, name, content, 3)
     second = fragments(SENDER, f"{name}-inner", outer[1], 2)
-    kit.add(name, "1", [outer[0], *second, outer[2]], BY_HAND, "the second fragment is itself cut in two", arrives(file))
+    kit.add(name, "1", [outer[0], *second, outer[2]], BY_HAND, "the second fragment is itself cut in two",
+            arrives(file))
     name = "fragments-one"
     content, file = whole(kit, name)
     kit.add(name, "1", fragments(SENDER, name, content, 1), BY_HAND, "one fragment of one", arrives(file))
@@ -81,7 +83,8 @@ def encodings(kit):
         name = f"fragments-{cte}" + ("" if change or cte in ("8bit", "binary") else "-wrongly")
         content, file = whole(kit, name)
         transform = change and (lambda chunk, *rest, f=change: crlf(f(chunk, *rest)))
-        kit.add(name, "1", fragments(SENDER, name, content, cte=cte, transform=transform), BY_HAND, shows, arrives(file))
+        kit.add(name, "1", fragments(SENDER, name, content, cte=cte, transform=transform), BY_HAND, shows,
+                arrives(file))
 
 
 def seams(kit):
@@ -124,7 +127,8 @@ def headers(kit):
     inner, file = simple(name)
     body = encrypted_body(crlf(kit.seal(inner)))
     content = b"Subject: DICOM-eMail\r\nMIME-Version: 1.0\r\n" + body
-    kit.add(name, "2", fragments(SENDER, name, content), BY_HAND, "the enclosed header has no From: fragment 1's counts",
+    kit.add(name, "2", fragments(SENDER, name, content), BY_HAND,
+            "the enclosed header has no From: fragment 1's counts",
             arrives(file))
 
 

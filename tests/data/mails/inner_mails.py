@@ -6,7 +6,8 @@ import pydicom.uid
 
 from encrypted_mails import DEFAULT, GPG, encrypted, simple
 from make_keys import address
-from pieces import (arrives, base64_lines, crlf, dicom, in_directory, mail, encrypted_body, multipart, part, quarantined,
+from pieces import (arrives, base64_lines, crlf, dicom, in_directory, mail, encrypted_body, multipart, part,
+                    quarantined,
                     set_fields, uid, without_preamble)
 
 BY_HAND = f"{GPG}, MIME by hand"
@@ -33,7 +34,8 @@ def transfer_encodings(kit):
                        ("x-uuencode", f"{GPG}, uuencode"), ("binary", BY_HAND), ("8bit", BY_HAND), ("", BY_HAND)):
         name = f"inner-{cte or 'no-cte'}"
         file = dicom(name)
-        one(kit, name, "4", f"DICOM part: Content-Transfer-Encoding: {cte}" if cte else "8-bit data, no transfer encoding",
+        one(kit, name, "4",
+            f"DICOM part: Content-Transfer-Encoding: {cte}" if cte else "8-bit data, no transfer encoding",
             multipart([part(file, cte=cte)]), file, maker=maker)
     name = "inner-base64-one-line"
     file = dicom(name)
@@ -67,7 +69,8 @@ def line_ends(kit):
     name = "clear-text-mode"
     file = dicom(name)
     inner = multipart([part(file)], fields=set_fields(f"20240305.{name}"))
-    kit.add(name, "4", encrypted(kit, name, inner, options=("--textmode",)), f"{GPG}", "literal packet of type text, base64",
+    kit.add(name, "4", encrypted(kit, name, inner, options=("--textmode",)), f"{GPG}",
+            "literal packet of type text, base64",
             arrives(file))
 
 
@@ -120,17 +123,19 @@ def upper_case(file):
 
 
 def dicom_kinds(kit):
-    for syntax, text in ((pydicom.uid.ImplicitVRLittleEndian, "implicit"), (pydicom.uid.ExplicitVRLittleEndian, "explicit")):
+    for syntax, text in ((pydicom.uid.ImplicitVRLittleEndian, "implicit"),
+                         (pydicom.uid.ExplicitVRLittleEndian, "explicit")):
         name = f"no-preamble-{text}"
         file = dicom(name, syntax=syntax)
         bare = without_preamble(file)
         inner = multipart([part(bare)])
-        kit.add(name, "4", encrypted(kit, name, inner), BY_HAND, f"a data set without preamble and meta header, {text} VR",
+        kit.add(name, "4", encrypted(kit, name, inner), BY_HAND,
+                f"a data set without preamble and meta header, {text} VR",
                 {"outcome": "arrives", "instances": arrives(file)["instances"]})
     name = "no-preamble-octet-stream"
     file = dicom(name)
-    kit.add(name, "4", encrypted(kit, name, multipart([part(without_preamble(file), "application/octet-stream")])), BY_HAND,
-            "the same as application/octet-stream", arrives(file))
+    kit.add(name, "4", encrypted(kit, name, multipart([part(without_preamble(file), "application/octet-stream")])),
+            BY_HAND, "the same as application/octet-stream", arrives(file))
 
 
 def sets(kit):
@@ -234,7 +239,8 @@ def documents(kit):
     def content_of(name, kind):
         return {"pdf": lambda: PDF, "cda": lambda: CDA, "jpeg": lambda: picture("+oj", "a.jpg", name),
                 "png": lambda: picture("+on", "a.png", name), "zip": lambda: zipped(name),
-                "text": lambda: "Befund: unauff\u00e4llig. %NAME%\r\n".encode()}[kind]().replace(b"%NAME%", name.encode())
+                "text": lambda: "Befund: unauff\u00e4llig. %NAME%\r\n".encode()}[kind]().replace(b"%NAME%",
+                                                                                                 name.encode())
 
     for kind, media_type, becomes, maker in (
             ("pdf", "application/pdf", ENCAPSULATED_PDF, BY_HAND), ("cda", "text/xml", ENCAPSULATED_CDA, BY_HAND),
@@ -291,4 +297,5 @@ def receipts(kit):
             {"kind": "pgp", "disposition": "displayed"}, sender="rsa4096",
             inner_fields=[("Content-ID", "<receipt-in-pgp.1@golden.example>"),
                           ("X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO", address("rsa4096")),
-                          ("X-TELEMEDICINE-DISPOSITION-NOTIFICATION-KEYID", kit.gpg.fingerprint(address("rsa4096"))[-16:])])
+                          ("X-TELEMEDICINE-DISPOSITION-NOTIFICATION-KEYID",
+                           kit.gpg.fingerprint(address("rsa4096"))[-16:])])

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""make.py [--keys]: makes the golden mails and index.json anew; with --keys the keys too.
+"""make.py [--keys | --table]: makes the golden mails and index.json anew; with --keys the keys too. --table prints
+index.json as a table.
 
 A golden mail is a mail as other software writes it, of every variant that ../shared's wire format asks for: how it is
 signed, encrypted, put into MIME, cut, answered. None is made by the gateway. index.json says of each who made it, what
@@ -93,7 +94,30 @@ def partners(gpg):
             for name, profile in PROFILES.items()}
 
 
+def outcome(expected):
+    """In words."""
+    if expected["outcome"] == "report":
+        return f"understood: {expected['answer']}"
+    words = [expected["outcome"]]
+    if "reasons" in expected:
+        words.append(" or ".join(f"`{reason}`" for reason in expected["reasons"]))
+    if expected.get("receipt"):
+        words.append(f"receipt: {expected['receipt']['disposition']} ({expected['receipt']['kind']})")
+    for document in expected.get("documents", ()):
+        words.append("document becomes an object" if document["becomes"] else "document kept")
+    return ", ".join(words)
+
+
+def print_table():
+    print("| variant | point | made by | shows | what becomes of it |\n|---|---|---|---|---|")
+    for entry in json.loads(INDEX.read_text())["mails"]:
+        print(f"| {entry['name']} | {entry['point']} | {entry['maker']} | {entry['shows']} | "
+              f"{outcome(entry['expected'])} |")
+
+
 def main():
+    if "--table" in sys.argv:
+        return print_table()
     import encrypted_mails
     import fragment_mails
     import inner_mails
@@ -112,7 +136,7 @@ def main():
             catalogue.make(kit)
         index = {"partners": partners(gpg), "refused": REFUSED, "mails": kit.mails}
     INDEX.write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n")
-    print(f"{len(index['mails'])} variants, {len(list(HERE.glob('*.eml')))} mails")
+    return print(f"{len(index['mails'])} variants, {len(list(HERE.glob('*.eml')))} mails")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ def dicom(name, number=1, study=None, syntax=pydicom.uid.ExplicitVRLittleEndian,
 
 
 # 64 bytes that a text conversion would change: lone CR and LF, NUL, tabs and spaces at line ends, dots, "From ", "--".
-AWKWARD = b"\r\n.\r\n\n\r\rFrom \r\n--\r\n \t\r\n=3D=\r\n\0\x1a\x80\xff\xfe\xc3\xbc" + bytes(range(228, 252)) + b"\r\n\r\n"
+AWKWARD = (b"\r\n.\r\n\n\r\rFrom \r\n--\r\n \t\r\n=3D=\r\n\0\x1a\x80\xff\xfe\xc3\xbc"
+           + bytes(range(228, 252)) + b"\r\n\r\n")
 assert len(AWKWARD) == 64, len(AWKWARD)
 
 

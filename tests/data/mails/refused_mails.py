@@ -4,7 +4,8 @@ import subprocess
 
 from encrypted_mails import DEFAULT, GPG, encrypted, signed_entity, simple
 from make_keys import address
-from pieces import (DATE, RECEIVER, arrives, crlf, dicom, encrypted_body, in_directory, mail, multipart, part, quarantined,
+from pieces import (DATE, RECEIVER, arrives, crlf, dicom, encrypted_body, in_directory, mail, multipart, part,
+                    quarantined,
                     set_fields, swaks)
 
 SENDER = address(DEFAULT)
@@ -34,7 +35,8 @@ def senders(kit):
             quarantined("wrong-signer"))
     name = "encrypted-to-another"
     inner, _ = simple(name)
-    kit.add(name, point, encrypted(kit, name, inner, to=("stranger",)), GPG, "not for us", quarantined("not-decryptable"))
+    kit.add(name, point, encrypted(kit, name, inner, to=("stranger",)), GPG, "not for us",
+            quarantined("not-decryptable"))
     name = "encrypted-by-password"
     inner, _ = simple(name)
     sealed = kit.gpg.run("--armor", "--symmetric", "--passphrase", "geheim", data=inner).stdout
@@ -43,12 +45,14 @@ def senders(kit):
     name = "signed-not-encrypted"
     inner, _ = simple(name)
     sealed = kit.gpg.run("--armor", "--local-user", SENDER, "--sign", data=inner).stdout
-    kit.add(name, point, mail(SENDER, name, encrypted_body(crlf(sealed))), GPG, "signed only, within multipart/encrypted",
+    kit.add(name, point, mail(SENDER, name, encrypted_body(crlf(sealed))), GPG,
+            "signed only, within multipart/encrypted",
             quarantined("not-encrypted"))
     for name, header in (("no-from", b""), ("two-froms", f"From: {SENDER}, {address('rsa2048')}\r\n".encode())):
         inner, _ = simple(name)
         content = encrypted(kit, name, inner).replace(f"From: {SENDER}\r\n".encode(), header)
-        kit.add(name, point, content, GPG, "no From" if not header else "two addresses in From", quarantined("stranger"))
+        kit.add(name, point, content, GPG, "no From" if not header else "two addresses in From",
+                quarantined("stranger"))
 
 
 def damage(kit):
@@ -68,7 +72,8 @@ def damage(kit):
             "bad-signature", "no-integrity-protection")
     variant("cut-mail", "the second half is missing", lambda content: content[:len(content) // 2] + b"\r\n",
             "openpgp-damaged", "mail-damaged", "not-decryptable")
-    variant("cut-before-armor", "the armor is missing", lambda content: content[:content.index(b"-----BEGIN")] + b"\r\n",
+    variant("cut-before-armor", "the armor is missing",
+            lambda content: content[:content.index(b"-----BEGIN")] + b"\r\n",
             "mail-damaged", "openpgp-damaged", "no-dicom-mail")
     variant("armor-that-is-none", "multipart/encrypted around a text",
             lambda content: content[:content.index(b"-----BEGIN")] + b"see attachment\r\n--=_golden_outer--\r\n",
@@ -87,7 +92,8 @@ def not_encrypted(kit):
     def by_swaks(directory):
         (directory / "IM0001.dcm").write_bytes(dicom(name))
         return swaks(SENDER, name, "--attach-type", "application/dicom", "--attach", f"@{directory / 'IM0001.dcm'}")
-    kit.add(name, point, in_directory(by_swaks), "swaks", "DICOM e-mail without encryption", quarantined("no-dicom-mail"))
+    kit.add(name, point, in_directory(by_swaks), "swaks", "DICOM e-mail without encryption",
+            quarantined("no-dicom-mail"))
     name = "letter"
     kit.add(name, point, swaks(SENDER, name, "--body", "Bitte um Rueckruf."), "swaks", "a letter", quarantined(
         "no-dicom-mail"))
@@ -100,7 +106,8 @@ def not_encrypted(kit):
 
 def smime(kit):
     def by_openssl(directory):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=golden",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj",
+                        "/CN=golden",
                         "-keyout", directory / "key.pem", "-out", directory / "certificate.pem"], check=True,
                        capture_output=True)
         (directory / "entity").write_bytes(multipart([part(dicom("smime"))]))
@@ -127,8 +134,15 @@ def contents(kit):
     kit.add(name, point, encrypted(kit, name, multipart([part(b"No DICOM. " * 40), part(file)])), GPG,
             "a good file beside one that is none", quarantined("not-dicom", instances=[file]))
     name = "cut-dicom"
-    kit.add(name, point, encrypted(kit, name, multipart([part(dicom(name)[:-40])])), GPG, "a file that was cut",
-            quarantined("dicom-damaged", "dicom-incomplete", "not-dicom"))
+    file = dicom(name)
+    cut = file[:file.index(b"\x20\x00\x0d\x00UI") + 20]
+    kit.add(name, point, encrypted(kit, name, multipart([part(cut)])), GPG,
+            "a file that ends in its Study Instance UID",
+            quarantined("dicom-damaged"))
+    name = "cut-pixel-data"
+    cut = dicom(name)[:-40]
+    kit.add(name, point, encrypted(kit, name, multipart([part(cut)])), GPG,
+            "a file that ends in its pixels: passes as it was signed, the PACS judges it", arrives(cut))
     name = "nothing-inside"
     kit.add(name, point, encrypted(kit, name, multipart([], fields=set_fields("20240305.nothing"))), GPG,
             "a multipart without parts", quarantined("no-dicom-part", "mail-damaged"))

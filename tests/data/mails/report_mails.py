@@ -115,7 +115,8 @@ def odd_receipts(kit):
 
 def unfit_receipts(kit):
     name = "mdn-of-another-partner"
-    kit.add(name, "9", mdn(name, OK, sender="rsa2048"), "MIME by hand", "a partner's receipt for another partner's mail",
+    kit.add(name, "9", mdn(name, OK, sender="rsa2048"), "MIME by hand",
+            "a partner's receipt for another partner's mail",
             {**quarantined("foreign-report"), "to": DEFAULT, "untouched": True})
     name = "mdn-of-a-stranger"
     kit.add(name, "9", mdn(name, OK, sender="stranger"), "MIME by hand", "a stranger's receipt",
@@ -262,7 +263,8 @@ def bounces_by_hand(kit):
 
 def nothing_original(kit):
     name = "mdn-unmatched"
-    content = mdn(name, OK).replace(ORIGINAL.encode(), b"4711@elsewhere.example").replace(ORIGINAL_SET.encode(), b"4711.1")
+    content = mdn(name, OK).replace(ORIGINAL.encode(), b"4711@elsewhere.example").replace(ORIGINAL_SET.encode(),
+                                                                                          b"4711.1")
     kit.add(name, "9", content, "MIME by hand", "for a mail that we never sent", quarantined("unmatched-report"))
     name = "bounce-unmatched"
     content = mail("MAILER-DAEMON@klinik-nord.example", name, b"\r\n" + crlf(QMAIL.encode()))

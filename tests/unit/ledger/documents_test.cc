@@ -134,6 +134,7 @@ TEST_F(DocumentsTest, TakeNoInstanceInConflict) {
   });
   ASSERT_EQ(recorded.instances[0].outcome, InstanceOutcome::conflict);
   EXPECT_THAT(ClaimDocuments(), IsEmpty());
+  EXPECT_FALSE(ClaimDocuments(At(1000)).at(0).reference);
 }
 
 TEST_F(DocumentsTest, OfTheSameSetOrStudyAreNotDoubled) {
