@@ -58,7 +58,7 @@ class Upkeep : public testing::Test {
     shipment.mailbox = "main";
     shipment.set_id = "set.document";
     shipment.created = clock_.now;
-    const std::string key = Keep(spool::Kind::document);
+    std::string key = Keep(spool::Kind::document);
     shipment.files.push_back({std::nullopt, ledger::NewDocument{"application/pdf", "a.pdf", "", key, 7, "hash"}});
     EXPECT_TRUE(outbound_->AddShipment(shipment));
     return key;
