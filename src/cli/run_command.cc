@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/events.h"
+#include "base/heap.h"
 #include "base/worker.h"
 #include "cli/exit_codes.h"
 #include "cli/version.h"
@@ -142,6 +143,7 @@ int RunDaemon(Daemon& daemon) {
 }  // namespace
 
 int Run(const std::filesystem::path& config) {
+  KeepFreedMemory();
   config::Loaded loaded = config::Load(config);
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) return kExitConfig;

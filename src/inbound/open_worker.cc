@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/heap.h"
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
@@ -275,6 +276,7 @@ Result<void> Serve(int socket) {
 }  // namespace
 
 int RunOpenWorker(int socket) {
+  KeepFreedMemory();
   // The daemon decides when this process ends: a signal to the whole group must not cost a mail.
   (void)std::signal(SIGTERM, SIG_IGN);
   (void)std::signal(SIGINT, SIG_IGN);

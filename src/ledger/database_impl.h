@@ -20,9 +20,13 @@ class Database::Impl {
   // Error, there are none.
   template <typename Work>
   auto Write(Work work) -> std::invoke_result_t<Work&, Session&> {
-    auto job = std::make_shared<WorkJob<Work>>(std::move(work));
-    writer_.Run(job);
-    return std::move(job->result);
+    return Run(std::move(work), true);
+  }
+
+  // The same for claims: committed, but a power failure may undo it, which is what a restart does to claims anyway.
+  template <typename Work>
+  auto WriteUnsynced(Work work) -> std::invoke_result_t<Work&, Session&> {
+    return Run(std::move(work), false);
   }
 
   // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger.
@@ -53,6 +57,14 @@ class Database::Impl {
     Work work;
     R result{Error{}};
   };
+
+  template <typename Work>
+  auto Run(Work work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
+    auto job = std::make_shared<WorkJob<Work>>(std::move(work));
+    job->needs_sync = needs_sync;
+    writer_.Run(job);
+    return std::move(job->result);
+  }
 
   std::unique_ptr<Session> BorrowReader();
   void ReturnReader(std::unique_ptr<Session> session);

@@ -28,6 +28,10 @@ void SetCommon(Session& session) {
 
 }  // namespace
 
+void SetSynced(Session& session, bool synced) {
+  session.Execute(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
 void SetUp(Session& session) {
   SetCommon(session);
   session.Execute("PRAGMA journal_mode = WAL");

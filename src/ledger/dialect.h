@@ -19,6 +19,9 @@ inline constexpr std::string_view kBeginWrite = "BEGIN IMMEDIATE";
 
 // For each connection to a ledger that exists.
 void SetUp(Session& session);
+// Whether the transactions from here on are on disk when their COMMIT returns. One that is takes all before it along.
+// Between transactions only.
+void SetSynced(Session& session, bool synced);
 // For the connection that makes a new one: a rollback journal, so that the finished file is whole without its WAL.
 void SetUpNew(Session& session);
 

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+
 #include "ledger/dialect.h"
 
 namespace gateway::ledger {
@@ -48,6 +50,11 @@ GroupWriter::Group GroupWriter::Take() {
 }
 
 void GroupWriter::Commit(const Group& group) {
+  const bool sync = std::any_of(group.begin(), group.end(), [](const auto& job) { return job->needs_sync; });
+  if (sync != synced_) {
+    dialect::SetSynced(*session_, sync);
+    synced_ = sync;
+  }
   session_->Execute(dialect::kBeginWrite);
   for (const auto& job : group) RunInSavepoint(*job);
   session_->Execute("COMMIT");

@@ -23,6 +23,8 @@ class GroupWriter {
     virtual bool Run(Session& session) = 0;
     // Nothing of it will be kept. May be called after Run().
     virtual void Fail(const Error& error) = 0;
+    // False: a power failure may undo it, as long as nothing that came later is there.
+    bool needs_sync = true;
 
    private:
     friend class GroupWriter;
@@ -33,8 +35,8 @@ class GroupWriter {
   // Commits what is queued.
   ~GroupWriter();
 
-  // Returns when the job is on disk or has failed. Shared, because the writing thread still holds the job for a moment
-  // after its caller has woken.
+  // Returns when the job is on disk (or, without needs_sync, committed) or has failed. Shared, because the writing
+  // thread still holds the job for a moment after its caller has woken.
   void Run(const std::shared_ptr<Job>& job);
 
  private:
@@ -46,6 +48,7 @@ class GroupWriter {
   void RollBack();
 
   std::unique_ptr<Session> session_;  // of the writing thread
+  bool synced_ = true;                // how session_ commits; of the writing thread
   std::mutex mutex_;                  // guards the two below
   Group queue_;
   bool stopping_ = false;

@@ -25,7 +25,7 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
 
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                                    Milliseconds lease) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<DeliveryToMake>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DeliveryToMake>> {
     auto ids = session.Column1<std::int64_t>(
         "UPDATE delivery SET claimed_until = :until WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND "
         "pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
@@ -73,7 +73,7 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
 }
 
 Result<void> InboundLedger::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::int64_t id : deliveries) {
       session.Execute("UPDATE delivery SET claimed_until = 0 WHERE id = :id", id);
     }

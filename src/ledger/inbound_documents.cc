@@ -59,7 +59,7 @@ Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t li
       "UPDATE document SET claimed_until = :until WHERE id IN (SELECT id FROM document WHERE state = 'waiting' AND "
       "next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR " +
       std::string(kHasReference) + ") ORDER BY id LIMIT :limit) RETURNING id";
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<DocumentToFile>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
     auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<DocumentToFile> documents;
@@ -114,7 +114,7 @@ Result<void> InboundLedger::RecordDocumentFailure(std::int64_t document, const E
 }
 
 Result<void> InboundLedger::UnclaimDocuments(const std::vector<std::int64_t>& documents) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::int64_t id : documents) {
       session.Execute("UPDATE document SET claimed_until = 0 WHERE id = :id", id);
     }

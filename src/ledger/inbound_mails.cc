@@ -62,7 +62,7 @@ Result<std::vector<KnownMail>> InboundLedger::MailsOnServer(const std::string& m
 
 Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint32_t uid_validity,
                                           const std::vector<std::uint32_t>& uids) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::uint32_t uid : uids) {
       session.Execute(
           "UPDATE mail SET on_server = 0 WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid",
@@ -73,7 +73,7 @@ Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint3
 }
 
 Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<MailToOpen>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MailToOpen>> {
     auto ids = session.Column1<std::int64_t>(
         "UPDATE mail SET claimed_until = :until WHERE id IN (SELECT id FROM mail WHERE state = 'fetched' AND "
         "next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
@@ -113,7 +113,7 @@ Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& er
 }
 
 Result<void> InboundLedger::UnclaimAll() {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
     session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
     session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'due' AND claimed_until > 0");

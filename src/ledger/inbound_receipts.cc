@@ -35,7 +35,7 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
 
 Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
                                                                 Milliseconds lease) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
     auto ids = session.Column1<std::int64_t>(
         "UPDATE receipt SET claimed_until = :until WHERE id IN (SELECT id FROM receipt WHERE state = 'due' AND "
         "mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
@@ -71,7 +71,7 @@ Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Err
 }
 
 Result<void> InboundLedger::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::int64_t id : receipts) {
       session.Execute("UPDATE receipt SET claimed_until = 0 WHERE id = :id", id);
     }

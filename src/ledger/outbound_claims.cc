@@ -67,7 +67,7 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
 }  // namespace
 
 Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<MessageToSeal>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MessageToSeal>> {
     std::vector<MessageToSeal> messages;
     for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
              "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'waiting' "
@@ -82,7 +82,7 @@ Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit
 
 Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
                                                                Milliseconds lease) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<MessageToSend>> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MessageToSend>> {
     std::vector<MessageToSend> messages;
     for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
              "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'sealed' "
@@ -96,7 +96,7 @@ Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string
 }
 
 Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::int64_t id : messages) {
       session.Execute("UPDATE message SET claimed_until = 0 WHERE id = :id", id);
     }
@@ -105,7 +105,7 @@ Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) 
 }
 
 Result<void> OutboundLedger::UnclaimAll() {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
     session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'sealed' AND claimed_until > 0");
     return {};
