@@ -67,10 +67,11 @@ class EximAndCyrus(MailServers):
             process.kill()
 
     def _environment(self):
-        """They need the libraries beside them."""
+        """They need the libraries and SASL modules beside them, as far as the machine lacks them."""
+        triplet = f"{os.uname().machine}-linux-gnu"
         return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
-                "LD_LIBRARY_PATH": str(self.root / "usr/lib" / f"{os.uname().machine}-linux-gnu"),
-                "SASL_PATH": f"/usr/lib/{os.uname().machine}-linux-gnu/sasl2"}
+                "LD_LIBRARY_PATH": f"{self.root}/usr/lib/{triplet}:{self.root}/lib/{triplet}",
+                "SASL_PATH": f"{self.root}/usr/lib/{triplet}/sasl2:/usr/lib/{triplet}/sasl2"}
 
     def _watch(self):
         """As in MailServers; each server is a process group, and a test may have restarted it."""

@@ -29,8 +29,10 @@ for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root"; done
 perl -0777 -pi -e 's/\0Debian-exim\0/"\0mail" . "\0" x 8/ge' "$work/root/usr/sbin/exim4"
 chmod -R u-s,g-s "$work/root"
 
+# Libraries of old packages lie below /lib.
+libraries=$work/root/usr/lib/$(uname -m)-linux-gnu:$work/root/lib/$(uname -m)-linux-gnu
 for program in usr/sbin/exim4 usr/sbin/saslpasswd2 usr/lib/cyrus/bin/{imapd,lmtpd,idled,ctl_cyrusdb,master}; do
-  if LD_LIBRARY_PATH=$work/root/usr/lib/$(uname -m)-linux-gnu ldd "$work/root/$program" | grep 'not found' >&2; then
+  if LD_LIBRARY_PATH=$libraries ldd "$work/root/$program" | grep 'not found' >&2; then
     echo "$program cannot run here" >&2
     exit 1
   fi
