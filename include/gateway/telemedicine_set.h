@@ -10,6 +10,8 @@ struct TelemedicineSet {
   std::string id;           // [A-Za-z0-9_.,-]; unique for its sender only
   std::uint32_t part = 0;   // from 1
   std::uint32_t total = 0;  // mails of the set
+
+  bool operator==(const TelemedicineSet&) const = default;
 };
 
 }  // namespace gateway

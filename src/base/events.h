@@ -1,7 +1,7 @@
 // The log: every event the gateway can log is one function here, with one stable id. One line an event: time, level,
 // id, key=value pairs (or one JSON object). Ids are never renamed; docs/events.md lists them all, and the ctest
 // `event_ids` holds the two together. Logged once, where the decision is made. No patient data at any level: no name,
-// no DICOM UID, no description; items are named by their ledger ids (I7, S3, M5, R9, D2).
+// no DICOM UID, no description; items are named by their ledger ids (I7, S3, M5, R9, T6, D2, A5, N8).
 // Thread-safe once OpenLog() has returned.
 #pragma once
 

@@ -29,4 +29,9 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
   return {Fate::retry, wait, now + wait};
 }
 
+Decision FailurePolicy::DecideOpening(const Error& error, unsigned tries, Time created, Time now) const {
+  if (error.code == "open-worker-died" && tries == 0) return {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
+  return Decide(error, tries, created, now);
+}
+
 }  // namespace gateway

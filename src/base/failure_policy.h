@@ -31,6 +31,10 @@ class FailurePolicy {
   // permanent and config: fail. corrupt: quarantine. `tries`: how often it was tried before this time.
   [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, Time now) const;
 
+  // The same for what an open worker reads. The first death of a worker may have had nothing to do with the item
+  // (memory, an operator): it is tried once more, at once.
+  [[nodiscard]] Decision DecideOpening(const Error& error, unsigned tries, Time created, Time now) const;
+
   // first * 2^tries, at most max, less up to a quarter by chance, so that many items do not come back at once.
   [[nodiscard]] Milliseconds BackOff(unsigned tries) const;
 

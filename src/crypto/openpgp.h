@@ -92,6 +92,9 @@ class Keyring {
   Result<std::vector<std::string>> ReadRecipients(Source& sealed);
   // Checks a detached signature. corrupt "openpgp-damaged".
   Result<std::vector<Signature>> VerifyDetached(Source& data, std::string_view signature);
+  // Of a multipart/signed: over the data with canonical line ends, and where that has no valid signature over the bytes
+  // as they stand, which some sign.
+  Result<std::vector<Signature>> VerifyDetached(Source& canonical, Source& raw, std::string_view signature);
 
  private:
   struct Impl;

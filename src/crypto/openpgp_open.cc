@@ -266,4 +266,15 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
   return signatures;
 }
 
+Result<std::vector<Signature>> Keyring::VerifyDetached(Source& canonical, Source& raw, std::string_view signature) {
+  const auto has_valid = [](const std::vector<Signature>& signatures) {
+    return std::any_of(signatures.begin(), signatures.end(),
+                       [](const Signature& candidate) { return candidate.status == SignatureStatus::valid; });
+  };
+  GATEWAY_ASSIGN(std::vector<Signature> signatures, VerifyDetached(canonical, signature));
+  if (has_valid(signatures)) return signatures;
+  GATEWAY_ASSIGN(std::vector<Signature> over_raw, VerifyDetached(raw, signature));
+  return has_valid(over_raw) ? over_raw : signatures;
+}
+
 }  // namespace gateway::crypto

@@ -52,6 +52,12 @@ Result<std::string> FindSigner(const PartnerSettings& partner, const std::vector
   return weak ? *weak : WhyNot(signatures.front());
 }
 
+// A pgp receipt is what it is by its protection, and who is asked for those may not answer with less.
+ReceiptProtection NeededProtection(const PartnerProfile& profile, mime::ReportKind kind) {
+  const bool pgp = kind == mime::ReportKind::pgp || profile.receipts == ReceiptMode::pgp;
+  return pgp ? ReceiptProtection::encrypt : profile.receipt_protection;
+}
+
 }  // namespace
 
 const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
@@ -77,19 +83,23 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const cryp
   return signer;
 }
 
-Result<void> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
-                                     const std::vector<crypto::Signature>& signatures) const {
-  if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return {};
+Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
+                                            const std::vector<crypto::Signature>& signatures) const {
+  if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
-  if (partner->profile.receipt_protection == ReceiptProtection::none) return {};
-  if (signatures.empty()) return Corrupt("unprotected-receipt", "it is not signed");
-  if (const Result<std::string> signer = FindSigner(*partner, signatures); !signer) {
-    return Corrupt("unprotected-receipt", signer.error().code + " " + signer.error().detail);
+  const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
+  if (!signatures.empty()) {
+    const Result<std::string> signer = FindSigner(*partner, signatures);
+    if (needed != ReceiptProtection::none && !signer) {
+      return Corrupt("unprotected-receipt", signer.error().code + " " + signer.error().detail);
+    }
+    if (needed == ReceiptProtection::encrypt && !encrypted) {
+      return Corrupt("unprotected-receipt", "it is not encrypted");
+    }
+    return ReportTrust{signer.ok()};
   }
-  if (partner->profile.receipt_protection == ReceiptProtection::encrypt && !encrypted) {
-    return Corrupt("unprotected-receipt", "it is not encrypted");
-  }
-  return {};
+  if (needed != ReceiptProtection::none) return Corrupt("unprotected-receipt", "it is not signed");
+  return ReportTrust{};
 }
 
 }  // namespace gateway::inbound

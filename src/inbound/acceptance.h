@@ -11,6 +11,11 @@
 
 namespace gateway::inbound {
 
+// Of a report that counts.
+struct ReportTrust {
+  bool signed_by_partner = false;  // by the pinned key
+};
+
 // Immutable; any thread.
 class Acceptance {
  public:
@@ -27,11 +32,11 @@ class Acceptance {
   [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const crypto::Opened& opened) const;
 
   // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
-  // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks.
-  // What mail servers say counts from anybody, as nobody can sign it: it never makes a message delivered.
-  // corrupt "stranger", "unprotected-receipt".
-  [[nodiscard]] Result<void> JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
-                                         const std::vector<crypto::Signature>& signatures) const;
+  // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks; a
+  // pgp receipt, and any of a partner who is asked for those, is encrypted and signed. What mail servers say counts
+  // from anybody, as nobody can sign it: it never makes a message delivered. corrupt "stranger", "unprotected-receipt".
+  [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
+                                                bool encrypted, const std::vector<crypto::Signature>& signatures) const;
 
  private:
   std::vector<PartnerSettings> partners_;

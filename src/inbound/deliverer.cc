@@ -67,10 +67,10 @@ bool Deliverer::Deliver(const ledger::DeliveryToMake& delivery) {
   destination_.Worked();
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, *status);
-  const Result<ledger::DeliveredOutcome> recorded = ledger_.RecordDelivered(delivery.id, *status, clock_.Now());
+  const Result<bool> recorded = ledger_.RecordDelivered(delivery.id, *status, clock_.Now());
   if (!recorded) {
     events::LedgerFailed("record-delivered", recorded.error());
-  } else if (recorded->receipt_due) {
+  } else if (*recorded) {
     receipt_due_();
   }
   return true;

@@ -5,6 +5,7 @@
 #include "base/events.h"
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
+#include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
 namespace {
@@ -19,11 +20,6 @@ std::string NameOf(const ledger::DocumentToFile& document) {
 bool HasDirectories(const RouteSettings& routes) {
   return std::any_of(routes.inbound.begin(), routes.inbound.end(),
                      [](const InboundRuleSettings& rule) { return !rule.file_documents_to.empty(); });
-}
-
-// The first death of a worker may have had nothing to do with the document: one more try is given.
-bool DeservesAnotherTry(const Error& error, unsigned tries) {
-  return error.code == "open-worker-died" && tries == 0;
 }
 
 }  // namespace
@@ -63,10 +59,18 @@ Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
   return Convert(document);
 }
 
+Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentToFile& document) const {
+  std::filesystem::path file = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
+  std::error_code ignored;
+  // Retention may have taken it since; the next claim finds another.
+  if (!std::filesystem::exists(file, ignored)) return Transient("reference-gone", "its file is gone");
+  return file;
+}
+
 Result<std::filesystem::path> DocumentFiler::DirectoryOf(const ledger::DocumentToFile& document) {
   if (!routes_have_directories_) return std::filesystem::path();
   if (!document.reference) return router_.DocumentDirectory(nullptr, document.partner);
-  const std::filesystem::path reference = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
+  GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<InstanceHeader> header = process_.ReadHeader(reference);
   process_.End();
   if (!header) return header.error();
@@ -86,10 +90,7 @@ Result<void> DocumentFiler::PutInto(const std::filesystem::path& directory, cons
 
 Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
-  const std::filesystem::path reference = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
-  std::error_code ignored;
-  // Retention may have taken it since; the next claim finds another.
-  if (!std::filesystem::exists(reference, ignored)) return Transient("reference-gone", "its file is gone");
+  GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<ConvertedDocument> converted =
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
   if (converted) return Take(document, *converted);
@@ -100,24 +101,15 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
 }
 
 Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted) {
-  ledger::NewReceivedInstance instance;
-  instance.header = converted.header;
-  for (const routing::InboundTarget& target : router_.Inbound(converted.header, document.partner)) {
-    instance.pacs.push_back(target.pacs);
-  }
+  ledger::NewReceivedInstance instance = Routed(converted.header, router_, document.partner);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
   const Result<ledger::ReceivedInstance> received = ledger_.RecordConverted(document.id, instance, clock_.Now());
   if (!received || received->outcome == ledger::InstanceOutcome::duplicate) {
     (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
   }
   if (!received) return received.error();
-  const std::string name = Format(ItemKind::instance, received->instance);
-  events::DocumentConverted(NameOf(document), name, document.partner);
-  if (received->outcome == ledger::InstanceOutcome::conflict) {
-    events::InstanceConflict(name, NameOf(document), document.partner);
-  } else if (received->outcome == ledger::InstanceOutcome::undeliverable) {
-    events::InstanceUndeliverable(name, document.partner);
-  }
+  events::DocumentConverted(NameOf(document), Format(ItemKind::instance, received->instance), document.partner);
+  LogInstance(*received, NameOf(document), document.partner, converted.header);
   (void)spool_.Remove(spool::Kind::document, document.spool_key);
   deliver_();
   return {};
@@ -127,8 +119,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
   if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
-  Decision decision = policy_.Decide(error, document.tries, document.received, now);
-  if (DeservesAnotherTry(error, document.tries)) decision = {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
+  const Decision decision = policy_.DecideOpening(error, document.tries, document.tried_since, now);
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
     next_try = decision.next_try;

@@ -30,6 +30,8 @@ class DocumentFiler {
 
  private:
   Result<void> File(const ledger::DocumentToFile& document);
+  // The file of its reference. transient "reference-gone".
+  [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
   // Where its route wants it; empty: nowhere.
   Result<std::filesystem::path> DirectoryOf(const ledger::DocumentToFile& document);
   Result<void> PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document);

@@ -2,10 +2,30 @@
 
 #include <algorithm>
 
+#include "base/events.h"
+#include "gateway/item_id.h"
+
 namespace gateway::inbound {
+namespace {
+
+// Nobody else would ever send them.
+Result<void> FailReceiptsWithoutMailbox(const MailAcceptor::Parts& parts) {
+  std::vector<std::string> mailboxes;
+  for (const MailboxSettings& mailbox : parts.settings.mailboxes) mailboxes.push_back(mailbox.name);
+  const Error error = Permanent("unknown-mailbox", "the configuration has no such mailbox now");
+  GATEWAY_ASSIGN(const std::vector<ledger::ReceiptToSend> failed, parts.ledger.FailReceiptsOfOthers(mailboxes, error));
+  for (const ledger::ReceiptToSend& receipt : failed) {
+    events::ReceiptFailed(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
+                          error);
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
   GATEWAY_TRY(parts.ledger.UnclaimAll());
+  GATEWAY_TRY(FailReceiptsWithoutMailbox(parts));
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline);
   pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);

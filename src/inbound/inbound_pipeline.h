@@ -2,6 +2,7 @@
 //
 //   mailbox -> MailboxWatcher --(4)--> ledger -> MailAcceptor (open worker, Acceptance) --(5)--> ledger
 //     -> Deliverer --(6)--> PACS; DocumentFiler -> ledger, or a directory; ReceiptSender -> partner
+//   a receipt or bounce instead of images: MailAcceptor -> ReportRecorder --(3)--> ledger of the way out
 //
 // The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
 #pragma once

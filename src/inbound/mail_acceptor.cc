@@ -7,17 +7,13 @@
 #include "base/sha256.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_request.h"
+#include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
 namespace {
 
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
-
-// The first death of a worker may have had nothing to do with the mail (memory, an operator): one more try is given.
-bool DeservesAnotherTry(const Error& error, unsigned tries) {
-  return error.code == "open-worker-died" && tries == 0;
-}
 
 std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
@@ -154,7 +150,7 @@ void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const Open
   const std::string own_address = AddressOf(settings_, work.mail.mailbox);
   ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, own_address, settings_.receipts.send_when);
   work.receipt = std::move(decision.request);
-  if (decision.withheld) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, "to-another-address");
+  if (!decision.withheld.empty()) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, decision.withheld);
 }
 
 Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<OpenedPart>& parts) {
@@ -188,11 +184,7 @@ Result<void> MailAcceptor::KeepPart(const OpenedPart& part, ledger::OpenedMail& 
     opened.documents.push_back(std::move(document));
     return {};
   }
-  ledger::NewReceivedInstance instance;
-  instance.header = *part.header;
-  for (const routing::InboundTarget& target : router_.Inbound(*part.header, opened.facts.partner)) {
-    instance.pacs.push_back(target.pacs);
-  }
+  ledger::NewReceivedInstance instance = Routed(*part.header, router_, opened.facts.partner);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, part.file));
   opened.instances.push_back(std::move(instance));
   return {};
@@ -203,8 +195,11 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
   const std::string& partner = opened.facts.partner;
   std::size_t duplicates = 0;
   for (std::size_t i = 0; i < recorded.instances.size(); ++i) {
-    if (recorded.instances[i].outcome == ledger::InstanceOutcome::duplicate) ++duplicates;
-    RecordInstance(name, partner, opened.instances[i], recorded.instances[i]);
+    if (recorded.instances[i].outcome == ledger::InstanceOutcome::duplicate) {
+      ++duplicates;
+      (void)spool_.Remove(spool::Kind::instance, opened.instances[i].spool_key);
+    }
+    LogInstance(recorded.instances[i], name, partner, opened.instances[i].header);
   }
   for (std::size_t i = 0; i < recorded.documents.size(); ++i) {
     RecordDocument(name, partner, opened.documents[i], recorded.documents[i]);
@@ -218,23 +213,6 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
   if (!recorded.instances.empty()) wake_.deliverers();
   if (!recorded.documents.empty()) wake_.filer();
   if (recorded.receipt_due) wake_.receipt_senders();
-}
-
-void MailAcceptor::RecordInstance(const std::string& mail, const std::string& partner,
-                                  const ledger::NewReceivedInstance& instance,
-                                  const ledger::ReceivedInstance& received) {
-  const std::string name = Format(ItemKind::instance, received.instance);
-  switch (received.outcome) {
-    case ledger::InstanceOutcome::accepted:
-      return events::InstanceAccepted(name, mail, partner, instance.header.file_size);
-    case ledger::InstanceOutcome::duplicate:
-      (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
-      return;
-    case ledger::InstanceOutcome::conflict:
-      return events::InstanceConflict(name, mail, partner);
-    case ledger::InstanceOutcome::undeliverable:
-      return events::InstanceUndeliverable(name, partner);
-  }
 }
 
 void MailAcceptor::RecordDocument(const std::string& mail, const std::string& partner,
@@ -251,8 +229,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(work.mail);
   if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
-  Decision decision = policy_.Decide(error, work.mail.tries, work.mail.fetched, now);
-  if (DeservesAnotherTry(error, work.mail.tries)) decision = {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
+  const Decision decision = policy_.DecideOpening(error, work.mail.tries, work.mail.fetched, now);
   Result<void> recorded;
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());

@@ -66,8 +66,6 @@ class MailAcceptor {
   Result<void> TakeParts(const Work& work, const std::vector<OpenedPart>& parts);
   Result<void> KeepPart(const OpenedPart& part, ledger::OpenedMail& opened);
   void Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
-  void RecordInstance(const std::string& mail, const std::string& partner, const ledger::NewReceivedInstance& instance,
-                      const ledger::ReceivedInstance& received);
   void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
                       const ledger::ReceivedDocument& received);
   void Fail(const Work& work, const Error& error);

@@ -2,7 +2,6 @@
 
 #include <sys/prctl.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -134,7 +133,9 @@ class Opening {
     GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, limits_));
     GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, limits_));
     if (!entity) return found;
-    GATEWAY_ASSIGN(found.signatures, Verify(fd, *entity));
+    const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity->signed_range);
+    const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity->signed_range);
+    GATEWAY_ASSIGN(found.signatures, keyring_.VerifyDetached(*canonical, *raw, entity->signature));
     if (!found.report) return found;
     GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
     FdSource source(fd, entity->signed_range);
@@ -143,19 +144,6 @@ class Opening {
     GATEWAY_TRY(sink.Flush());
     GATEWAY_ASSIGN(found.report, mime::ReadReport(covered.fd.get(), limits_));
     return found;
-  }
-
-  // Over canonical line ends, and else over the bytes as they stand, which some sign.
-  Result<std::vector<crypto::Signature>> Verify(int fd, const mime::SignedEntity& entity) {
-    const auto is_valid = [](const crypto::Signature& signature) {
-      return signature.status == crypto::SignatureStatus::valid;
-    };
-    const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity.signed_range);
-    GATEWAY_ASSIGN(std::vector<crypto::Signature> signatures, keyring_.VerifyDetached(*canonical, entity.signature));
-    if (std::any_of(signatures.begin(), signatures.end(), is_valid)) return signatures;
-    const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity.signed_range);
-    GATEWAY_ASSIGN(std::vector<crypto::Signature> over_raw, keyring_.VerifyDetached(*raw, entity.signature));
-    return std::any_of(over_raw.begin(), over_raw.end(), is_valid) ? over_raw : signatures;
   }
 
   Result<void> Unpack(int plain, OpenReport& report) {

@@ -11,19 +11,17 @@ ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& 
   const bool asks_pgp = opened.receipt.has_value();
   const bool mdn = asks_mdn && EqualIgnoringCase(envelope.receipt_to, partner.address);
   const bool pgp = asks_pgp && EqualIgnoringCase(opened.receipt->to, partner.address);
-  if (!mdn && !pgp) return {std::nullopt, asks_mdn || asks_pgp};
+  if (!mdn && !pgp) return {std::nullopt, asks_mdn || asks_pgp ? "to-another-address" : ""};
+  if (envelope.set && opened.set && !(*envelope.set == *opened.set)) return {std::nullopt, "sets-differ"};
 
   ledger::ReceiptRequest request;
   request.kind = pgp && (!mdn || partner.profile.receipts == ReceiptMode::pgp) ? ledger::ReceiptKind::pgp
                                                                                : ledger::ReceiptKind::mdn;
   request.original_message_id = envelope.message_id;
-  if (request.kind == ledger::ReceiptKind::pgp) {
-    request.content_id = opened.receipt->content_id;
-    request.key_id = opened.receipt->key_id;
-  }
+  if (request.kind == ledger::ReceiptKind::pgp) request.content_id = opened.receipt->content_id;
   request.message_id = mime::NewMessageId(own_address.substr(own_address.rfind('@') + 1));
   request.when = when;
-  return {request, false};
+  return {request, {}};
 }
 
 }  // namespace gateway::inbound

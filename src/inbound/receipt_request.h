@@ -13,7 +13,9 @@ namespace gateway::inbound {
 
 struct ReceiptDecision {
   std::optional<ledger::ReceiptRequest> request;
-  bool withheld = false;  // a receipt is asked for, but to another address than the partner's
+  // A receipt is asked for, and not given: "to-another-address" than the partner's; "sets-differ": the header around
+  // the encryption is of another mail, and so is the Message-ID that the receipt would name. Else empty.
+  std::string withheld;
 };
 
 // `own_address`: of the mailbox that answers. A mail that asks for both kinds gets that of the partner's profile.

@@ -63,12 +63,15 @@ ReportRecorder::ReportRecorder(const Settings& settings, const Acceptance& accep
 
 Result<void> ReportRecorder::Record(const Received& received) {
   const mime::Report& report = received.report;
-  GATEWAY_TRY(acceptance_.JudgeReport(received.partner, report, received.encrypted, received.signatures));
+  GATEWAY_ASSIGN(const ReportTrust trust,
+                 acceptance_.JudgeReport(received.partner, report, received.encrypted, received.signatures));
   ledger::Report recorded;
   recorded.answer = MeaningOf(report).answer;
   if (!IsOfMailServer(report)) recorded.partner = received.partner->name;
   recorded.message_ids = report.message_ids;
   recorded.set = report.set;
+  // A set can be guessed, the Message-ID of a mail that was sent cannot.
+  recorded.trusted_set = trust.signed_by_partner;
   recorded.words = report.words;
   const Time now = clock_.Now();
   GATEWAY_ASSIGN(const ledger::ReportOutcome outcome, ledger_.RecordReport(recorded, received.mail, resend_limit_,

@@ -14,12 +14,13 @@ struct Contents {
   bool asks_for_receipt = false;
 };
 
-// `plain`: the decrypted entity. `scratch`: a file for one part at a time. `outside`: the clear header's set and text,
-// against which the inner ones are held.
+// Of the clear header: what the inner entity is held against.
 struct OutsideFacts {
   std::optional<TelemedicineSet> set;
   std::string text;
 };
+
+// `plain`: the decrypted entity. `scratch`: a file for one part at a time.
 Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, Findings& findings);
 
 }  // namespace gateway::inspect

@@ -66,15 +66,9 @@ Result<std::vector<Signature>> VerifyEncapsulated(int plain, crypto::Keyring& ri
   if (!entity && entity.error().fault != Fault::corrupt) return entity.error();
   if (!entity) findings.Report(rules::kSignedParts, entity.error().detail);
   if (!entity || !*entity) return std::vector<Signature>();
-  const auto verify = [&](const std::unique_ptr<Source>& data) {
-    return ring.VerifyDetached(*data, (*entity)->signature);
-  };
-  Result<std::vector<Signature>> signatures = verify(mime::OpenCanonical(plain, (*entity)->signed_range));
-  const auto is_valid = [](const Signature& signature) { return signature.status == SignatureStatus::valid; };
-  if (signatures && std::none_of(signatures->begin(), signatures->end(), is_valid)) {
-    Result<std::vector<Signature>> raw = verify(mime::OpenRaw(plain, (*entity)->signed_range));
-    if (raw && std::any_of(raw->begin(), raw->end(), is_valid)) signatures = std::move(raw);
-  }
+  const std::unique_ptr<Source> canonical = mime::OpenCanonical(plain, (*entity)->signed_range);
+  const std::unique_ptr<Source> raw = mime::OpenRaw(plain, (*entity)->signed_range);
+  Result<std::vector<Signature>> signatures = ring.VerifyDetached(*canonical, *raw, (*entity)->signature);
   if (signatures || signatures.error().fault != Fault::corrupt) return signatures;
   findings.Report(rules::kSignedParts, signatures.error().detail);
   return std::vector<Signature>();
@@ -190,15 +184,6 @@ Result<void> JudgeSignatures(int plain, std::vector<Signature> signatures, const
 }
 
 }  // namespace
-
-const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const std::string& key_id) {
-  for (const crypto::KeyInfo& key : keys) {
-    const bool is_subkey = std::any_of(key.subkeys.begin(), key.subkeys.end(),
-                                       [&](const std::string& fingerprint) { return fingerprint.ends_with(key_id); });
-    if (is_subkey || key.fingerprint.ends_with(key_id)) return &key;
-  }
-  return nullptr;
-}
 
 Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Findings& findings) {
   Section& section = findings.structure.Open("encryption");

@@ -6,14 +6,15 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/time.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/session.h"
 
 namespace gateway::ledger {
 
-// In SQL, of a row named document: there is one. Each look-up goes by an index to a first row. That of the set goes by
-// the study of its first instance, not through its parts: a set of documents only would be read through again and
-// again.
+// In SQL, of a row named document whose deadline is not over: there is one. Each look-up goes by an index to a first
+// row. That of the set goes by the study of its first instance, not through its parts: a set of documents only would be
+// read through again and again.
 inline constexpr std::string_view kHasReference =
     "(EXISTS (SELECT 1 FROM instance WHERE instance.mail = document.mail AND instance.spool_key IS NOT NULL AND "
     "instance.state <> 'conflict') OR "
@@ -21,14 +22,14 @@ inline constexpr std::string_view kHasReference =
     "mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
     "EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
     "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner AND "
-    "received_set.set_id = document.set_id AND received_set.study_instance_uid <> '' AND instance.direction = 'in' "
-    "AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
+    "received_set.set_id = document.set_id AND document.study_id = '' AND received_set.study_instance_uid <> '' AND "
+    "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
     "EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND "
     "instance.study_instance_uid = document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND "
     "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'))";
 
-// The best there is: of the same mail; of the same set; of its study_id, which may be wrong. In a mail or a set with
-// several studies, one of its study_id.
-std::optional<DocumentReference> FindReference(Session& session, std::int64_t document);
+// The best there is: of its study_id; of the same mail; of the same set, where it has no study_id or its deadline is
+// over.
+std::optional<DocumentReference> FindReference(Session& session, std::int64_t document, Time now);
 
 }  // namespace gateway::ledger

@@ -38,25 +38,22 @@ Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::st
   });
 }
 
-Result<DeliveredOutcome> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<DeliveredOutcome> {
+Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found =
         session.Row<std::string, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
     if (!found) return NoSuchItem(ItemKind::delivery, delivery);
     const auto& [state, instance] = *found;
-    if (state == "stored") return DeliveredOutcome();
+    if (state == "stored") return false;
     session.Execute(
         "UPDATE delivery SET state = 'stored', status = :status, finished = :now, claimed_until = 0, error_code = '', "
         "error_detail = '' WHERE id = :id",
         status, now, delivery);
-    DeliveredOutcome outcome;
-    outcome.stored = session.Execute(
-                         "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND "
-                         "state = 'accepted' AND NOT EXISTS (SELECT 1 FROM delivery WHERE "
-                         "delivery.instance = instance.id AND delivery.state <> 'stored')",
-                         now, instance) > 0;
-    outcome.receipt_due = UpdateReceipts(session, MailsOfInstance(session, instance), now);
-    return outcome;
+    session.Execute(
+        "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state = 'accepted' AND NOT EXISTS "
+        "(SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND delivery.state <> 'stored')",
+        now, instance);
+    return UpdateReceipts(session, MailsOfInstance(session, instance), now);
   });
 }
 

@@ -11,17 +11,16 @@
 namespace gateway::ledger {
 namespace {
 
-DocumentToFile LoadDocument(Session& session, std::int64_t id) {
+DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
   DocumentToFile document;
   document.id = id;
-  std::tie(document.partner, document.content_type, document.name, document.set_id, document.spool_key, document.size,
-           document.sha256, document.tries, document.received) =
-      *session.Row<std::string, std::string, std::string, std::string, std::string, std::uint64_t, std::string,
-                   unsigned, Time>(
-          "SELECT partner, content_type, name, set_id, spool_key, size, sha256, tries, received FROM document "
+  std::tie(document.partner, document.content_type, document.name, document.set_id, document.spool_key, document.sha256,
+           document.tries, document.tried_since) =
+      *session.Row<std::string, std::string, std::string, std::string, std::string, std::string, unsigned, Time>(
+          "SELECT partner, content_type, name, set_id, spool_key, sha256, tries, tried_since FROM document "
           "WHERE id = :id",
           id);
-  document.reference = FindReference(session, id);
+  document.reference = FindReference(session, id, now);
   return document;
 }
 
@@ -38,9 +37,30 @@ void ForgetFile(Session& session, std::int64_t document) {
   session.Execute("UPDATE document SET spool_key = NULL WHERE id = :id", document);
 }
 
+// The object that the same document became before, under another name or reference: its UID is the same, its bytes
+// are not.
+std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, const std::string& partner,
+                                     const std::string& sop_instance_uid) {
+  return session.First<std::int64_t>(
+      "SELECT instance.id FROM document JOIN document AS twin ON twin.sha256 = document.sha256 AND "
+      "twin.partner = document.partner AND twin.direction = 'in' AND twin.state = 'converted' JOIN instance ON "
+      "instance.id = twin.instance WHERE document.id = :document AND instance.sop_instance_uid = :uid AND "
+      "instance.partner = :partner AND instance.direction = 'in' AND instance.state <> 'dropped' "
+      "ORDER BY instance.id LIMIT 1",
+      document, sop_instance_uid, partner);
+}
+
+ReceivedInstance RecordObject(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,
+                              const NewReceivedInstance& instance, Time now) {
+  const auto twin = FindTwin(session, document, partner, instance.header.sop_instance_uid);
+  if (!twin) return RecordInstance(session, mail, partner, instance, now);
+  AddMailDuplicate(session, mail, *twin);
+  return {*twin, InstanceOutcome::duplicate};
+}
+
 ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,
                          const NewReceivedInstance& instance, Time now) {
-  const ReceivedInstance received = RecordInstance(session, mail, partner, instance, now);
+  const ReceivedInstance received = RecordObject(session, document, mail, partner, instance, now);
   Finish(session, document, "converted", now);
   ForgetFile(session, document);
   session.Execute("UPDATE document SET instance = :instance WHERE id = :id", received.instance, document);
@@ -56,15 +76,16 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 
 Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
   static const std::string kClaim =
-      "UPDATE document SET claimed_until = :until WHERE id IN (SELECT id FROM document WHERE state = 'waiting' AND "
+      "UPDATE document SET claimed_until = :until, tried_since = CASE WHEN tries = 0 THEN :first ELSE tried_since END "
+      "WHERE id IN (SELECT id FROM document WHERE state = 'waiting' AND "
       "next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR " +
       std::string(kHasReference) + ") ORDER BY id LIMIT :limit) RETURNING id";
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
-    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, limit);
+    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());
-    for (const std::int64_t id : ids) documents.push_back(LoadDocument(session, id));
+    for (const std::int64_t id : ids) documents.push_back(LoadDocument(session, id, now));
     return documents;
   });
 }
@@ -109,15 +130,6 @@ Result<void> InboundLedger::RecordDocumentFailure(std::int64_t document, const E
         next_try ? "waiting" : "quarantined", next_try.value_or(Time{}), next_try ? std::nullopt : std::optional(now),
         error.code, error.detail, document);
     if (changed > 0 && !next_try) UpdateReceipts(session, MailsOfDocument(session, document), now);
-    return {};
-  });
-}
-
-Result<void> InboundLedger::UnclaimDocuments(const std::vector<std::int64_t>& documents) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const std::int64_t id : documents) {
-      session.Execute("UPDATE document SET claimed_until = 0 WHERE id = :id", id);
-    }
     return {};
   });
 }

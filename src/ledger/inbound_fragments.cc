@@ -5,6 +5,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
 #include "ledger/no_such_item.h"
+#include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
 namespace {
@@ -98,6 +99,7 @@ ExpiredFragments Expire(Session& session, const Key& key, Time now) {
     expired.mails.push_back(id);
     if (expired.partner.empty()) expired.partner = std::move(partner);
   }
+  UpdateReceipts(session, expired.mails, now);
   return expired;
 }
 

@@ -52,7 +52,6 @@ struct MailToOpen {
   std::int64_t id = 0;
   std::string mailbox;
   std::vector<std::string> spool_keys;  // one; of a joined mail: all fragments, number 1 first
-  bool joined = false;
   unsigned tries = 0;
   Time fetched;
 };
@@ -104,7 +103,6 @@ struct ReceiptRequest {
   ReceiptKind kind = ReceiptKind::mdn;
   std::string original_message_id;  // of the mail; may be empty
   std::string content_id;           // pgp: what the receipt is to name
-  std::string key_id;               // pgp: the key to encrypt it to, as asked; may be empty
   std::string message_id;           // of our receipt: the same in every try
   ReceiptWhen when = ReceiptWhen::stored;
 };
@@ -152,11 +150,6 @@ struct DeliveryToMake {
   Time created;
 };
 
-struct DeliveredOutcome {
-  bool stored = false;       // the instance, by every PACS, with it
-  bool receipt_due = false;  // of some mail
-};
-
 struct ReceiptToSend {
   std::int64_t id = 0;
   std::int64_t mail = 0;
@@ -183,7 +176,6 @@ struct ExpiredFragments {
 
 // An instance that a document's patient and study are taken from.
 struct DocumentReference {
-  std::int64_t instance = 0;
   std::string spool_key;
 };
 
@@ -194,11 +186,10 @@ struct DocumentToFile {
   std::string name;
   std::string set_id;
   std::string spool_key;
-  std::uint64_t size = 0;
   std::string sha256;
   std::optional<DocumentReference> reference;  // nullopt: the deadline is over
   unsigned tries = 0;
-  Time received;
+  Time tried_since;  // when it was claimed first; after a release anew
 };
 
 class InboundLedger {
@@ -233,8 +224,8 @@ class InboundLedger {
   // Waiting deliveries to `pacs` whose next try is due, oldest first.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                       Milliseconds lease);
-  // Point (6).
-  Result<DeliveredOutcome> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
+  // Point (6). True when a receipt may be sent now.
+  Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
   // next_try nullopt: failed for good. True when a receipt (refused) may be sent now.
   Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
@@ -251,14 +242,18 @@ class InboundLedger {
   Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
   // next_try nullopt: failed for good.
   Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
+  // Those that are due for other mailboxes than these fail for good. As claimed, for the log.
+  Result<std::vector<ReceiptToSend>> FailReceiptsOfOthers(const std::vector<std::string>& mailboxes,
+                                                          const Error& error);
   Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
 
   // Sets with gaps and without news since `quiet_since`: overdue from now on.
   Result<std::vector<IncompleteSet>> RecordOverdueSets(Time quiet_since, std::size_t limit);
 
   // Waiting documents that are due and have a reference, or whose deadline is over, oldest first. A reference is an
-  // instance of the same partner, with its file and not in conflict: of the same mail (one that came before included),
-  // or else of the study of the same set, or else whose Study Instance UID is the document's study_id.
+  // instance of the same partner, with its file and not in conflict: whose Study Instance UID is the document's
+  // study_id, or else of the same mail (one that came before included), or else of the study of the same set. The
+  // last, where there is a study_id, at the deadline only: the study that it names may still come.
   Result<std::vector<DocumentToFile>> ClaimDocuments(std::size_t limit, Time now, Milliseconds lease);
   // The DICOM object made of the document, as a received instance with its deliveries. The document's file may go after
   // it. Recorded before: a duplicate.
@@ -267,7 +262,6 @@ class InboundLedger {
   Result<void> RecordKept(std::int64_t document, Time now);   // its file stays
   // next_try nullopt: quarantined.
   Result<void> RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try, Time now);
-  Result<void> UnclaimDocuments(const std::vector<std::int64_t>& documents);
 
   // Instances stored since before `stored_before` that still have a file: forgets the files and returns their keys.
   Result<std::vector<std::string>> ForgetFiles(Time stored_before, std::size_t limit);

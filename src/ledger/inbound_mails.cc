@@ -21,7 +21,6 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
     mail.spool_keys = {*key};
     return mail;
   }
-  mail.joined = true;
   mail.spool_keys = session.Column1<std::string>(
       "SELECT spool_key FROM mail WHERE joined_into = :id AND duplicate = 0 ORDER BY fragment_number", id);
   return mail;

@@ -1,5 +1,7 @@
 // A mail was opened: its instances, their deliveries, its documents and receipt, and the mail's own fate, in one
 // transaction.
+#include <algorithm>
+
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
@@ -25,6 +27,12 @@ std::vector<std::string> FinishMail(Session& session, const OpenedMail& mail, Ti
   return ForgetMailFiles(session, mail.mail);
 }
 
+// Of one in conflict nobody knows yet whose it is.
+bool HasUsableInstance(const RecordedMail& recorded) {
+  return std::any_of(recorded.instances.begin(), recorded.instances.end(),
+                     [](const ReceivedInstance& instance) { return instance.outcome != InstanceOutcome::conflict; });
+}
+
 std::string StudyOf(const OpenedMail& mail) {
   return mail.instances.empty() ? std::string() : mail.instances.front().header.study_instance_uid;
 }
@@ -44,6 +52,7 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     for (const NewDocument& document : mail.documents) {
       recorded.documents.push_back(RecordDocument(session, mail, document, now));
     }
+    if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
     if (state != "opened") recorded.spool_keys = FinishMail(session, mail, now);
     if (mail.facts.set) {
       recorded.set = RecordPart(session, mail.mail, mail.facts.partner, *mail.facts.set, StudyOf(mail), now);

@@ -19,11 +19,11 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   receipt.id = id;
   std::string kind;
   ReceiptRequest& request = receipt.request;
-  std::tie(receipt.mail, receipt.partner, kind, request.original_message_id, request.content_id, request.key_id,
-           request.message_id, receipt.disposition, receipt.tries, receipt.created) =
-      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                   std::string, unsigned, Time>(
-          "SELECT mail, partner, kind, original_message_id, content_id, key_id, message_id, disposition, tries, "
+  std::tie(receipt.mail, receipt.partner, kind, request.original_message_id, request.content_id, request.message_id,
+           receipt.disposition, receipt.tries, receipt.created) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, unsigned,
+                   Time>(
+          "SELECT mail, partner, kind, original_message_id, content_id, message_id, disposition, tries, "
           "created FROM receipt WHERE id = :id",
           id);
   request.kind = kind == "pgp" ? ReceiptKind::pgp : ReceiptKind::mdn;
@@ -67,6 +67,24 @@ Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Err
         "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'due'",
         next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
     return {};
+  });
+}
+
+Result<std::vector<ReceiptToSend>> InboundLedger::FailReceiptsOfOthers(const std::vector<std::string>& mailboxes,
+                                                                       const Error& error) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
+    std::vector<ReceiptToSend> failed;
+    for (const auto& mailbox :
+         session.Column1<std::string>("SELECT DISTINCT mailbox FROM receipt WHERE state = 'due' ORDER BY mailbox")) {
+      if (std::find(mailboxes.begin(), mailboxes.end(), mailbox) != mailboxes.end()) continue;
+      for (const std::int64_t id : session.Column1<std::int64_t>(
+               "UPDATE receipt SET state = 'failed', claimed_until = 0, error_code = :code, error_detail = :detail "
+               "WHERE state = 'due' AND mailbox = :mailbox RETURNING id",
+               error.code, error.detail, mailbox)) {
+        failed.push_back(LoadReceipt(session, id));
+      }
+    }
+    return failed;
   });
 }
 

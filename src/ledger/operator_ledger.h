@@ -75,6 +75,7 @@ class OperatorLedger {
   Result<std::vector<ItemId>> ItemsOfStudy(const std::string& study_instance_uid);
 
   Result<std::vector<QuarantineItem>> Quarantine();
+  // A kept document too, which is not in quarantine: it may be dropped all the same.
   Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
   // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
@@ -82,7 +83,8 @@ class OperatorLedger {
   Result<bool> ReleaseDocument(std::int64_t document, Time deadline);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
-  // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: not in quarantine.
+  // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor
+  // kept.
   Result<std::optional<std::vector<std::string>>> Drop(ItemId id, Time now);
 
   // Is this key of a file in the spool known? For the scan for orphans.

@@ -55,16 +55,19 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
   }
 }
 
+// A kept document waits for nobody, but who asks for it may drop it.
 void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  const std::string states = only ? "('quarantined', 'kept')" : "('quarantined')";
   for (const auto& [id, code, detail, partner, since, size, key] :
        Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>>(
            session,
            "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key FROM document "
-           "WHERE state = 'quarantined'",
+           "WHERE state IN " +
+               states,
            only)) {
     QuarantineItem item;
     item.id = {ItemKind::document, id};
-    item.reason = code;
+    item.reason = code.empty() ? "document-kept" : code;
     item.detail = Printable(detail);
     item.partner = partner;
     item.since = since;
@@ -94,7 +97,7 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
 
 std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
   auto key = session.Row<std::optional<std::string>>(
-      "SELECT spool_key FROM document WHERE id = :id AND state = 'quarantined'", id);
+      "SELECT spool_key FROM document WHERE id = :id AND state IN ('quarantined', 'kept')", id);
   if (!key) return std::nullopt;
   session.Execute("UPDATE document SET state = 'dropped', finished = :now, spool_key = NULL, name = '' WHERE id = :id",
                   now, id);

@@ -20,11 +20,11 @@ std::vector<std::int64_t> InOrder(Claimed claimed) {
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
-  std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total, message.study_id) =
-      *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t, std::string>(
-          "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
+  std::tie(message.shipment, message.partner, message.mailbox, message.tries, message.created, message.set.id,
+           message.set.part, message.set.total, message.study_id) =
+      *session.Row<std::int64_t, std::string, std::string, unsigned, Time, std::string, std::uint32_t, std::uint32_t,
+                   std::string>(
+          "SELECT shipment, message.partner, message.mailbox, tries, message.created, set_id, part, "
           "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);

@@ -175,11 +175,11 @@ Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
 Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
-    for (auto& [id, partner, mailbox] : session.Rows<std::int64_t, std::string, std::string>(
-             "SELECT id, partner, mailbox FROM shipment WHERE state = 'open' AND last_instance <= :since "
+    for (auto& [id, partner] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, partner FROM shipment WHERE state = 'open' AND last_instance <= :since "
              "ORDER BY last_instance LIMIT :limit",
              quiet_since, limit)) {
-      shipments.push_back({id, partner, mailbox, {}});
+      shipments.push_back({id, partner, {}});
       for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
                "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
                "WHERE shipment = :id ORDER BY position",

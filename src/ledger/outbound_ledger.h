@@ -53,7 +53,6 @@ struct AddedInstance {
 struct OpenShipment {
   std::int64_t id = 0;
   std::string partner;
-  std::string mailbox;
   struct Item {
     std::int64_t instance = 0;
     std::uint64_t size = 0;  // bytes of the file
@@ -67,7 +66,6 @@ struct MessageToSeal {
   std::string partner;
   std::string mailbox;
   TelemedicineSet set;  // part and total count the messages of the shipment
-  Priority priority = Priority::normal;
   struct Item {
     std::int64_t instance = 0;  // 0: a document
     std::string spool_key;
@@ -138,8 +136,10 @@ struct Report {
   // A partner's receipt fits its own messages only; empty: from a mail server, fits any.
   std::string partner;
   std::vector<std::string> message_ids;  // of the original, without angle brackets; the first that is known counts
-  std::optional<TelemedicineSet> set;    // counts when no id is known, for a receipt of a partner
-  std::string words;                     // for people: disposition, or the server's words; cut to 500 bytes
+  // A receipt of a partner is matched by it when no id is known. Where an id is, it must not name another part.
+  std::optional<TelemedicineSet> set;
+  bool trusted_set = true;  // false: nobody signed it, so that it alone matches nothing
+  std::string words;        // for people: disposition, or the server's words; cut to 500 bytes
 };
 
 struct ReportOutcome {
@@ -192,28 +192,34 @@ class OutboundLedger {
 
   // Waiting messages, by priority, then age. A claim ends with Record...(), Unclaim() or after `lease`.
   Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
-  Result<void> RecordSealed(std::int64_t message, const SealedMessage& sealed);
+  // False: the message does not wait any more, and the caller's file is an orphan, to be removed.
+  Result<bool> RecordSealed(std::int64_t message, const SealedMessage& sealed);
   // next_try nullopt: failed for good. False: the message's fate was decided meanwhile, by a receipt or another worker.
   Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
 
   // Sealed messages of `mailbox` whose next try is due, by priority, then age.
   Result<std::vector<MessageToSend>> ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
                                                  Milliseconds lease);
-  Result<void> RecordFragmentSent(std::int64_t message, unsigned number, const std::string& reply, Time now);
-  // Point (2). True when the shipment's last message is sent with it. The caller may then remove the message's file.
-  Result<bool> RecordSent(std::int64_t message, const std::string& reply, Time now);
-  Result<bool> RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
+  // What became of the copy with this Message-ID (a fragment has one of its own). A sender whose lease ran out may
+  // speak of an older copy than the one that is to be sent now: that changes nothing.
+  Result<void> RecordFragmentSent(std::int64_t message, const std::string& message_id, const std::string& reply,
+                                  Time now);
+  // Point (2). True when the shipment's last message is sent with it. The caller may then remove the copy's file.
+  Result<bool> RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply, Time now);
+  Result<bool> RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
+                                 std::optional<Time> next_try);
   // Gives a claim back without counting a try.
   Result<void> Unclaim(const std::vector<std::int64_t>& messages);
   // Point (3). `mail`: the received mail that carried the report; it is done with this (state report), unless nothing
   // fits or it is foreign. `next_try`: when a resent message is due. Every Message-ID that the message ever left under
   // counts: a good answer to any copy is an answer to the message, a bad one only to the copy that left last. A message
   // that is delivered stays so, whatever comes later; refused, bounced and overdue give way to a receipt; one that
-  // waits again, or is sealed again, needs no sending any more when an older copy got its receipt.
+  // waits again, or is sealed again, needs no sending any more when an older copy got its receipt. Bad news that fits
+  // by its set alone cannot name the copy: the same mail once more is no news.
   Result<ReportOutcome> RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try,
                                      Time now);
   // Sent messages that asked for a receipt, sent before `sent_before` and still without: overdue from now on.
-  Result<std::vector<OverdueShipment>> RecordOverdue(Time sent_before, std::size_t limit);
+  Result<std::vector<OverdueShipment>> RecordOverdue(Time sent_before, std::size_t limit, Time now);
   // Messages of a shipment, or one message: back to waiting, to be sealed anew under a new Message-ID. What still waits
   // or is sealed stays as it is. `missing_only`: not those that are delivered (or sent, where no receipt is asked).
   // permanent "no-such-item", "not-closed" (an open shipment), "files-gone" (the retention time of an instance is

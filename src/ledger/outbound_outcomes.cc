@@ -48,12 +48,12 @@ Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_v
 
 }  // namespace
 
-Result<void> OutboundLedger::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
-  return database_.impl().Write([&](Session& session) -> Result<void> {
+Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto state = session.First<std::string>("SELECT state FROM message WHERE id = :id", message);
     if (!state) return NoSuchItem(ItemKind::message, message);
-    // Sealed by another worker after this one's lease ran out: the first file counts, this one is an orphan.
-    if (*state != "waiting") return {};
+    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt.
+    if (*state != "waiting") return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, tries = 0, next_try = 0, claimed_until = 0, "
@@ -64,7 +64,7 @@ Result<void> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
     InsertSentId(session, message, sealed.message_id);
     for (const Fragment& fragment : sealed.fragments) InsertSentId(session, message, fragment.message_id);
     MoveMessage(session, message, "sealed", sealed.date);
-    return {};
+    return true;
   });
 }
 
@@ -73,29 +73,32 @@ Result<bool> OutboundLedger::RecordSealFailure(std::int64_t message, const Error
       [&](Session& session) { return RecordFailure(session, message, "waiting", error, next_try); });
 }
 
-Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, unsigned number, const std::string& reply,
-                                                Time now) {
+Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std::string& message_id,
+                                                const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(
         "UPDATE message_fragment SET state = 'sent', reply = :reply, sent = :now WHERE message = :message AND "
-        "number = :number AND state = 'waiting'",
-        reply, now, message, number);
+        "message_id = :message_id AND state = 'waiting'",
+        reply, now, message, message_id);
     return {};
   });
 }
 
-Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& reply, Time now) {
+Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply,
+                                        Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto state = session.First<std::string>("SELECT state FROM message WHERE id = :id", message);
-    if (!state) return NoSuchItem(ItemKind::message, message);
-    // Set back meanwhile, to be sealed anew: what was sent just now is an older copy.
-    if (*state == "waiting" || *state == "sent") return false;
+    const auto found =
+        session.Row<std::string, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
+    if (!found) return NoSuchItem(ItemKind::message, message);
+    const auto& [state, latest] = *found;
+    // Set back meanwhile, to be sealed anew, or sealed anew already: what was sent just now is an older copy.
+    if (state == "waiting" || state == "sent" || latest != message_id) return false;
     session.Execute("UPDATE message SET reply = :reply, spool_key = NULL, claimed_until = 0 WHERE id = :id", reply,
                     message);
     session.Execute("UPDATE message_fragment SET state = 'sent', sent = :now WHERE message = :id AND state = 'waiting'",
                     now, message);
     // Any other state: the partner's answer was here before the mail server's.
-    if (*state != "sealed" && *state != "failed") return false;
+    if (state != "sealed" && state != "failed") return false;
     session.Execute("UPDATE message SET finished = :now, error_code = '', error_detail = '' WHERE id = :id", now,
                     message);
     // A failure that another worker had recorded is taken back with it: the mail is out.
@@ -103,9 +106,13 @@ Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string&
   });
 }
 
-Result<bool> OutboundLedger::RecordSendFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
-  return database_.impl().Write(
-      [&](Session& session) { return RecordFailure(session, message, "sealed", error, next_try); });
+Result<bool> OutboundLedger::RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
+                                               std::optional<Time> next_try) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const auto latest = session.First<std::string>("SELECT message_id FROM message WHERE id = :id", message);
+    if (latest != message_id) return false;
+    return RecordFailure(session, message, "sealed", error, next_try);
+  });
 }
 
 }  // namespace gateway::ledger

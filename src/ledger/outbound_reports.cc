@@ -13,6 +13,7 @@ constexpr std::size_t kMaxWords = 500;  // bytes
 struct Subject {
   std::int64_t message = 0;
   bool latest = false;  // the report is about the copy that left last, not about one before it
+  bool by_set = false;  // nobody can say which copy it is about
 };
 
 bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
@@ -24,9 +25,19 @@ bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
 std::optional<Subject> FindById(Session& session, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     const auto message = session.First<std::int64_t>("SELECT message FROM sent_id WHERE message_id = :id", id);
-    if (message) return Subject{*message, IsLatestId(session, *message, id)};
+    if (message) return Subject{*message, IsLatestId(session, *message, id), false};
   }
   return std::nullopt;
+}
+
+// A good answer to one part, replayed under the Message-ID of another, is no answer to that one.
+bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) {
+  return session
+      .First<std::int64_t>(
+          "SELECT message.id FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :message "
+          "AND message.part = :part AND shipment.set_id = :set",
+          message, set.part, set.id)
+      .has_value();
 }
 
 // A message that was never sealed cannot have arrived. While a message is on its way anew nobody can say which copy is
@@ -39,13 +50,29 @@ std::optional<Subject> FindBySet(Session& session, const std::string& partner, c
       set.part, set.id, partner);
   if (!found) return std::nullopt;
   const auto& [message, state] = *found;
-  return Subject{message, state != "waiting" && state != "sealed"};
+  return Subject{message, state != "waiting" && state != "sealed", true};
 }
 
 std::optional<Subject> FindSubject(Session& session, const Report& report) {
-  auto subject = FindById(session, report.message_ids);
-  if (!subject && report.set && !report.partner.empty()) subject = FindBySet(session, report.partner, *report.set);
-  return subject;
+  const auto subject = FindById(session, report.message_ids);
+  if (subject && report.set && !IsPart(session, subject->message, *report.set)) return std::nullopt;
+  if (subject || !report.set || !report.trusted_set || report.partner.empty()) return subject;
+  return FindBySet(session, report.partner, *report.set);
+}
+
+// The same mail, once more: a copy that left since then has nothing to do with it.
+bool IsRepeated(Session& session, std::int64_t mail, std::int64_t message) {
+  return session
+      .First<std::int64_t>(
+          "SELECT other.id FROM mail JOIN mail AS other ON other.sha256 = mail.sha256 WHERE mail.id = :mail AND "
+          "mail.sha256 <> '' AND other.reports_on = :message AND other.id <> mail.id AND other.state = 'report' "
+          "LIMIT 1",
+          mail, message)
+      .has_value();
+}
+
+bool IsBad(Answer answer) {
+  return answer == Answer::resend || answer == Answer::refused;
 }
 
 // Good news of any copy is true of the message; bad news only of the copy that left last, and only while nothing better
@@ -151,7 +178,8 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
             subject->message);
     outcome.foreign = !report.partner.empty() && report.partner != outcome.partner;
     if (outcome.foreign) return outcome;
-    outcome.changed = IsNews(report.answer, state, subject->latest);
+    outcome.changed = IsNews(report.answer, state, subject->latest) &&
+                      !(subject->by_set && IsBad(report.answer) && IsRepeated(session, mail, subject->message));
     if (outcome.changed) {
       const MovedMessage moved = Apply(session, report, resend_limit, next_try, now, outcome);
       outcome.shipment_state = moved.shipment_state;
@@ -165,7 +193,7 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
   });
 }
 
-Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_before, std::size_t limit) {
+Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<OverdueShipment>> {
     std::vector<OverdueShipment> overdue;
     for (const auto& [message, shipment, partner] : session.Rows<std::int64_t, std::int64_t, std::string>(
@@ -173,7 +201,7 @@ Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_bef
              "finished < :before ORDER BY finished LIMIT :limit",
              sent_before, limit)) {
       session.Execute("UPDATE message SET error_code = 'receipt-overdue', error_detail = '' WHERE id = :id", message);
-      MoveMessage(session, message, "overdue", sent_before);
+      MoveMessage(session, message, "overdue", now);
       CountOverdue(shipment, partner, overdue);
     }
     return overdue;

@@ -97,13 +97,13 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
     total = facts.set->total;
   }
   session.Execute(
-      "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, key_id, set_id, "
+      "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
       "set_part, set_total, disposition, message_id, created) SELECT :state, id, :partner, mailbox, :kind, :original, "
-      ":content_id, :key_id, :set_id, :part, :total, :disposition, :message_id, :now FROM mail WHERE id = :mail "
+      ":content_id, :set_id, :part, :total, :disposition, :message_id, :now FROM mail WHERE id = :mail "
       "ON CONFLICT DO NOTHING",
       due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
-      Cut(request.original_message_id), Cut(request.content_id), Cut(request.key_id), set_id, part, total, disposition,
-      request.message_id, now, mail);
+      Cut(request.original_message_id), Cut(request.content_id), set_id, part, total, disposition, request.message_id,
+      now, mail);
 }
 
 void Append(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& more) {

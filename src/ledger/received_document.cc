@@ -1,5 +1,7 @@
 #include "ledger/received_document.h"
 
+#include <set>
+
 #include "ledger/mail_facts.h"
 #include "ledger/received_instance.h"
 
@@ -17,7 +19,8 @@ std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std
                                    const NewDocument& document) {
   const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
       "SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
-      "state <> 'dropped' AND (mail = :mail OR (set_id <> '' AND set_id = :set) OR (study_id <> '' AND "
+      "state <> 'dropped' AND (state <> 'quarantined' OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND "
+      "set_id = :set) OR (study_id <> '' AND "
       "study_id = :study)) ORDER BY id LIMIT 1",
       document.sha256, mail.facts.partner, mail.mail, set_id, Cut(document.study_id));
   if (!found) return std::nullopt;
@@ -32,11 +35,21 @@ void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
   if (earlier.instance) AddMailDuplicate(session, mail, *earlier.instance);
 }
 
+// What could not be used, or found no study, may fare better now.
+void WaitAgain(Session& session, std::int64_t document, Time deadline) {
+  session.Execute(
+      "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
+      "finished = NULL, error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined' AND "
+      "spool_key IS NOT NULL",
+      deadline, document);
+}
+
 }  // namespace
 
 ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now) {
   const std::string_view set_id = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
   if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
+    WaitAgain(session, earlier->id, mail.document_deadline);
     AddDuplicate(session, mail.mail, *earlier);
     return {earlier->id, true};
   }
@@ -47,6 +60,27 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
       mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type), Cut(document.name),
       document.size, document.sha256, document.spool_key, now, mail.document_deadline);
   return {*id, false};
+}
+
+void WakeDocuments(Session& session, const OpenedMail& mail) {
+  std::vector<std::int64_t> found;
+  const auto add = [&](const char* sql, std::string_view value) {
+    const auto more = session.Column1<std::int64_t>(sql, mail.facts.partner, value);
+    found.insert(found.end(), more.begin(), more.end());
+  };
+  if (mail.facts.set) {
+    add("SELECT id FROM document WHERE partner = :partner AND set_id = :set AND set_id <> '' AND "
+        "state = 'quarantined' AND error_code = 'no-study-for-document'",
+        Cut(mail.facts.set->id));
+  }
+  std::set<std::string_view> studies;
+  for (const NewReceivedInstance& instance : mail.instances) studies.insert(instance.header.study_instance_uid);
+  for (const std::string_view study : studies) {
+    add("SELECT id FROM document WHERE partner = :partner AND study_id = :study AND study_id <> '' AND "
+        "state = 'quarantined' AND error_code = 'no-study-for-document'",
+        study);
+  }
+  for (const std::int64_t document : found) WaitAgain(session, document, mail.document_deadline);
 }
 
 }  // namespace gateway::ledger

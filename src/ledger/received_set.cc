@@ -20,6 +20,14 @@ std::int64_t FindOrAdd(Session& session, const std::string& partner, const Telem
                                       partner, Cut(set.id));
 }
 
+// A part beyond the total says that there are more: a set is complete without gaps only. 0: nobody stated a total.
+std::size_t TotalOf(Session& session, std::int64_t set, std::size_t stated) {
+  if (stated == 0) return 0;
+  const auto [first, last] = *session.Row<std::size_t, std::size_t>(
+      "SELECT MIN(part), MAX(part) FROM received_part WHERE received_set = :set", set);
+  return std::max(stated, first == 0 ? last + 1 : last);  // some number parts from 0
+}
+
 }  // namespace
 
 SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const TelemedicineSet& set,
@@ -38,13 +46,14 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
                           "ON CONFLICT (received_set, part) DO NOTHING",
                           progress.set, std::min(set.part, kMaxParts), mail) > 0;
   if (is_new) ++progress.parts;
-  progress.total = std::max<std::size_t>(progress.total, std::min(set.total, kMaxParts));
+  progress.total =
+      TotalOf(session, progress.set, std::max<std::size_t>(progress.total, std::min(set.total, kMaxParts)));
   const bool complete = progress.total > 0 && progress.parts >= progress.total;
   progress.completed = complete && state != "complete";
   if (complete) {
     state = "complete";
   } else if (state == "complete") {
-    state = "incomplete";  // a larger total was stated
+    state = "incomplete";  // a larger total was stated, or a part beyond it came
   }
   session.Execute(
       "UPDATE received_set SET state = :state, parts = :parts, total = :total, study_instance_uid = :study, "

@@ -175,7 +175,7 @@ void AddReceptionTables(std::vector<std::string>& out) {
   out.emplace_back("UPDATE mail SET waits_since = fetched WHERE state = 'fragment'");
   out.push_back(WithKey("receipt", R"(
     mail BIGINT NOT NULL REFERENCES mail (id), partner TEXT NOT NULL, mailbox TEXT NOT NULL, kind TEXT NOT NULL,
-    original_message_id TEXT NOT NULL, content_id TEXT NOT NULL, key_id TEXT NOT NULL,
+    original_message_id TEXT NOT NULL, content_id TEXT NOT NULL,
     set_id TEXT, set_part BIGINT, set_total BIGINT, disposition TEXT NOT NULL, message_id TEXT NOT NULL,
     created BIGINT NOT NULL, finished BIGINT,
     tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
@@ -195,6 +195,7 @@ void AddReceptionTables(std::vector<std::string>& out) {
     instance BIGINT REFERENCES instance (id), set_id TEXT NOT NULL DEFAULT '', study_id TEXT NOT NULL DEFAULT '',
     content_type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL, sha256 TEXT NOT NULL, spool_key TEXT,
     received BIGINT NOT NULL, finished BIGINT, deadline BIGINT NOT NULL DEFAULT 0,
+    tried_since BIGINT NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0, next_try BIGINT NOT NULL DEFAULT 0, claimed_until BIGINT NOT NULL DEFAULT 0,
     error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '')"));
   out.push_back(Table("document_duplicate", R"(
@@ -219,6 +220,7 @@ void AddReceptionIndices(std::vector<std::string>& out) {
       "INDEX received_part_mail ON received_part (mail)",
       "INDEX received_set_study ON received_set (study_instance_uid)",
       "INDEX received_set_incomplete ON received_set (state, last_part) WHERE state = 'incomplete'",
+      "INDEX mail_reports_on ON mail (reports_on) WHERE reports_on IS NOT NULL",
       "INDEX mail_fragment_waits ON mail (state, waits_since) WHERE state = 'fragment'",
       "INDEX instance_open ON instance (mail) WHERE state IN ('accepted', 'undeliverable')",
       "INDEX instance_reference ON instance (partner, study_instance_uid) WHERE direction = 'in' AND "
@@ -230,6 +232,10 @@ void AddReceptionIndices(std::vector<std::string>& out) {
       "INDEX document_sha256 ON document (sha256, partner) WHERE direction = 'in'",
       "INDEX document_file ON document (spool_key) WHERE spool_key IS NOT NULL",
       "INDEX document_forget ON document (state, finished) WHERE spool_key IS NOT NULL AND finished IS NOT NULL",
+      "INDEX document_lonely_set ON document (partner, set_id) WHERE state = 'quarantined' AND "
+      "error_code = 'no-study-for-document'",
+      "INDEX document_lonely_study ON document (partner, study_id) WHERE state = 'quarantined' AND "
+      "error_code = 'no-study-for-document'",
       "INDEX document_claim ON document (state, id, next_try, claimed_until) WHERE state = 'waiting'",
   };
   for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);

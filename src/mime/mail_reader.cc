@@ -81,7 +81,6 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   envelope.receipt_to = OnlyAddress(header, "Disposition-Notification-To");
   envelope.set = ParseSet(header);
   envelope.body = {header.size(), size - header.size()};
-  envelope.has_own_date = IsDate(header.Value("Date").value_or(""));
 
   ContentType type;
   if (const auto value = header.Value("Content-Type")) type = ParseContentType(*value);

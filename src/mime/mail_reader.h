@@ -36,7 +36,6 @@ struct Envelope {
   std::optional<TelemedicineSet> set;  // outer
   std::optional<Partial> partial;
   ByteRange body;  // partial: the raw body to be joined (RFC 2046: bytes as they are)
-  bool has_own_date = true;
 };
 
 // Loads what reading would load from files at its first use: GMime's tables and the character sets of names. To be

@@ -6,7 +6,6 @@
 #include "base/files.h"
 #include "mime/header_writer.h"
 #include "mime/line_ends.h"
-#include "mime/report.h"
 
 namespace gateway::mime {
 namespace {

@@ -59,6 +59,9 @@ struct OuterHeader {
 Result<void> WriteEncryptedMessage(const OuterHeader& header, const std::function<Result<void>(Sink&)>& write_armor,
                                    Sink& sink);
 
+// A complete message whose entity (header fields and body, from WriteSignedEntity or report.h) is not encrypted.
+Result<void> WritePlainMessage(const OuterHeader& header, Source& entity, Sink& sink);
+
 // A fresh Message-ID without angle brackets: random, no clock, no patient data.
 std::string NewMessageId(std::string_view host);
 

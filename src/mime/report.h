@@ -11,7 +11,6 @@
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "mime/mail_format.h"
-#include "mime/mail_writer.h"
 
 namespace gateway::mime {
 
@@ -64,8 +63,5 @@ Result<std::string> ReceiptEntity(const Receipt& receipt);
 // The entity of a receipt inside the encryption: X-TELEMEDICINE-REPORT with the disposition and -ORIGINAL-CONTENT-ID in
 // its header, the set, and a text.
 Result<std::string> PgpReceiptEntity(const Receipt& receipt, const std::string& original_content_id);
-
-// A complete mail whose entity (header fields and body, as above or from WriteSignedEntity) is not encrypted.
-Result<void> WritePlainMessage(const OuterHeader& header, Source& entity, Sink& sink);
 
 }  // namespace gateway::mime

@@ -2,6 +2,8 @@
 //
 //   StorageScp -> Intake --(1)--> ledger -> ShipmentCloser -> ledger -> Sealer -> ledger -> Sender --(2)--> partner
 //
+// (3), the partner's receipt or a bounce, comes by mail: inbound::ReportRecorder -> ledger.
+//
 // The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
 #pragma once
 

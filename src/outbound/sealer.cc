@@ -83,11 +83,13 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     Fail(message, sealed.error());
     return Milliseconds(0);
   }
-  if (const Result<void> recorded = ledger_.RecordSealed(message.id, *sealed); !recorded) {
+  const Result<bool> recorded = ledger_.RecordSealed(message.id, *sealed);
+  if (!recorded || !*recorded) (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
+  if (!recorded) {
     events::LedgerFailed("record-sealed", recorded.error());
-    (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
     return kIdle;
   }
+  if (!*recorded) return Milliseconds(0);
   events::MessageSealed(Format(ItemKind::message, message.id), Format(ItemKind::shipment, message.shipment),
                         message.partner, sealed->size, sealed->fragments.size());
   sealed_();

@@ -77,7 +77,7 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
     const std::unique_ptr<Source> source = mime::OpenFragment(header, fd.get(), fragment.range);
     GATEWAY_ASSIGN(reply, client_.Send({mailbox_.address, partner.address, fragment.message_id}, *source,
                                        header_size + fragment.range.length));
-    GATEWAY_TRY(ledger_.RecordFragmentSent(message.id, fragment.number, reply, clock_.Now()));
+    GATEWAY_TRY(ledger_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now()));
   }
   return reply;
 }
@@ -86,7 +86,7 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
   server_.Worked();
   const std::string shipment = Format(ItemKind::shipment, message.shipment);
   events::MessageSent(Format(ItemKind::message, message.id), shipment, message.partner, message.sealed.size, reply);
-  const Result<bool> complete = ledger_.RecordSent(message.id, reply, clock_.Now());
+  const Result<bool> complete = ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now());
   if (!complete) {
     // The lease runs on, so the message is not sent again at once; the partner ignores a second copy.
     events::LedgerFailed("record-sent", complete.error());
@@ -111,8 +111,9 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
     }
     return Milliseconds(0);
   }
-  const Result<bool> recorded = ledger_.RecordSendFailure(message.id, error, NextTry(decision));
-  // A receipt, or a bounce, was faster: the message's file may be gone with it, and nothing has failed.
+  const Result<bool> recorded =
+      ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, NextTry(decision));
+  // A receipt, a bounce or a resend was faster: the copy's file may be gone with it, and nothing has failed.
   if (!recorded || *recorded) LogFailure(message, error, decision);
   if (recorded) return Milliseconds(0);
   events::LedgerFailed("record-send-failure", recorded.error());

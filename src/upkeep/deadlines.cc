@@ -33,7 +33,7 @@ Milliseconds Deadlines::Step(const std::stop_token&) {
 
 Result<std::size_t> Deadlines::CheckReceipts(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::OverdueShipment> overdue,
-                 outbound_.RecordOverdue(now - receipts_.overdue_after, kAtOnce));
+                 outbound_.RecordOverdue(now - receipts_.overdue_after, kAtOnce, now));
   for (const ledger::OverdueShipment& shipment : overdue) {
     events::ReceiptOverdue(Format(ItemKind::shipment, shipment.shipment), shipment.partner, shipment.messages);
   }

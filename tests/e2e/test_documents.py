@@ -183,15 +183,15 @@ class WithoutStudy(DocumentTest):
         self.assertEqual(event["error"], "no-study-for-document")
         return event["document"]
 
-    def test_it_is_quarantined_and_released_when_the_study_is_here(self):
+    def test_it_is_quarantined_and_waits_again_when_the_study_comes(self):
         file, study = self.study()
         document = self.lonely(documents.PDF + b"%a")
         shown = self.b.command("quarantine", "show", document).stdout
         self.assertIn("no-study-for-document", shown)
         self.assertIn("/spool/documents/", shown)
+        self.b.command("quarantine", "release", document)  # nothing came: it is back at once
+        self.b.wait_for("document-quarantined", 2, document=document)
         self.send([file])
-        self.b.wait_for("delivery-done")
-        self.b.command("quarantine", "release", document)
         [pdf] = self.wait_for_objects(study, 1)
         self.assertEqual(documents.payload(pdf), documents.PDF + b"%a")
 

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""A mailbox whose UIDs mean something else than before: UIDVALIDITY changed, or the mailbox was made anew."""
+"""A mailbox whose UIDs mean something else than before: UIDVALIDITY changed, or the mailbox was made anew. And a server
+that can do less than others."""
 
 import contextlib
+import imaplib
 import shutil
 
 from harness import ADDRESSES, Directory, E2eTest, dataset_bytes, identity, main, make_study, run, storescu
@@ -77,6 +79,35 @@ class ImapChanges(E2eTest):
         self.assertEqual(hospitals.servers.count(B), 2)
         self.assertNotEqual(self.uid_validity(), before)
         self.assertEqual(len(hospitals.b.events("mail-fetched")), 4)
+        self.expect_each_once()
+
+    def test_a_server_without_idle_uidplus_and_move(self):
+        """`idle: true` is for servers that have it: this one is polled, and its mails are removed all the same."""
+        self.sent = {}
+        for seed, after_accept in ((1, "delete"), (2, {"move": "Done"})):
+            with self.subTest(after_accept=after_accept):
+                self.expect_polled(seed, after_accept)
+
+    def expect_polled(self, seed, after_accept):
+        hospitals = self.two_hospitals(start="a")
+        servers, imap = hospitals.servers, hospitals.b.settings["mailboxes"]["main"]["imap"]
+        imap.update(url=f"imap://127.0.0.2:{servers.plain_imap_port}", tls="none", idle=True, poll_interval="1s",
+                    after_accept=after_accept)
+        del imap["ca_file"]
+        with imaplib.IMAP4("127.0.0.2", servers.plain_imap_port) as connection:
+            self.assertEqual(set(connection.capabilities) & {"IDLE", "UIDPLUS", "MOVE"}, set())
+        hospitals.b.start()
+        self.sent = {}
+        self.send(seed)
+        self.send(seed + 10)  # comes while it waits: nothing but the poll tells
+        self.wait(lambda: servers.count(B) == 0, 30, "an empty mailbox")
+        self.assertEqual(hospitals.b.events("mailbox-unavailable"), [])
+        # One connection to fetch, one that asked for IDLE and hung up.
+        logins = [line for line in servers.dovecot_log.read_text().splitlines()
+                  if f"Login: user=<{B}>" in line and "lip=127.0.0.2" in line]
+        self.assertEqual(len(logins), 2)
+        if after_accept != "delete":
+            self.assertEqual(servers.count(B, "Done"), 4)
         self.expect_each_once()
 
 

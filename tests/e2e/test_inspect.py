@@ -124,6 +124,20 @@ class Damaged(E2eTest):
         mail = self.sealed(options=["--digest-algo", "SHA1"])
         self.assertEqual(self.departures(mail), (1, {"weak-signature"}))
 
+    def test_signature_by_another_clock(self):
+        past, future = (["--faked-system-time", f"{year}0101T000000!"] for year in (2020, 2090))
+        address = "early@hospital-a.example"
+        self.gpg.run(*past, "--quick-generate-key", f"Early <{address}>", "future-default", "default", "never")
+        secret, public, file = (self.directory / name for name in ("early.secret.asc", "early.asc", "early.eml"))
+        secret.write_text(self.gpg.export_secret(address))
+        public.write_text(self.gpg.export(address))
+        for options, code in ((past, None), ([*past, "--default-sig-expire", "1d"], "signature-expired"),
+                              (future, "signature-unusable")):
+            sealed = self.gpg.seal(self.inner, address, address, options=options)
+            file.write_bytes(mails.encrypted_mail(address, address, sealed))
+            found = inspect(file, "--key", secret, "--partner-key", public)[:2]
+            self.assertEqual(found, (1, {code}) if code else (0, set()))
+
     def test_without_mdc(self):
         rsa = self.gpg.generate("Old <old@hospital-b.example>", "default")
         secret = self.directory / "old.asc"

@@ -97,10 +97,11 @@ def odd_receipts(kit):
         [b"Content-Type: text/plain\r\n\r\nok\r\n", notification(f"Final-Recipient: rfc822; {address(DEFAULT)}",
                                                                 f"Disposition: {OK}"), returned(with_id=False)],
         "report; report-type=disposition-notification"))
-    kit.add(name, "9", content, "MIME by hand", "no Original-Message-ID: SETID and SETPART", report("delivered"))
+    kit.add(name, "9", content, "MIME by hand", "no Original-Message-ID: SETID and SETPART; signed", report("delivered", seal="sign"))
     name = "mdn-set-on-outer"
     content = mail(address(DEFAULT), name, mdn_entity(OK, original=False, header=False), set_fields(ORIGINAL_SET))
-    kit.add(name, "9", content, "MIME by hand", "SET* on the header of the receipt itself", report("delivered"))
+    kit.add(name, "9", content, "MIME by hand", "SET* on the header of the receipt itself, which no signature covers",
+            {**quarantined("unmatched-report"), "to": DEFAULT, "untouched": True})
     name = "mdn-two-parts"
     kit.add(name, "9", mdn(name, OK, header=False), "MIME by hand", "without the third part", report("delivered"))
     name = "mdn-asks-for-a-receipt"

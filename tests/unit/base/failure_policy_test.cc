@@ -58,6 +58,16 @@ TEST(FailurePolicy, ClockSetBackDoesNotGiveUp) {
   EXPECT_EQ(FailurePolicy(Retry()).Decide(Transient("x"), 0, created, kNow).fate, Fate::retry);
 }
 
+TEST(FailurePolicy, FirstDeathOfAnOpenWorkerIsForgiven) {
+  const FailurePolicy policy{Retry()};
+  const Error died = Corrupt("open-worker-died");
+  const Decision first = policy.DecideOpening(died, 0, kNow, kNow);
+  EXPECT_EQ(first.fate, Fate::retry);
+  EXPECT_GT(first.next_try, kNow);
+  EXPECT_EQ(policy.DecideOpening(died, 1, kNow, kNow).fate, Fate::quarantine);
+  EXPECT_EQ(policy.DecideOpening(Corrupt("not-dicom"), 0, kNow, kNow).fate, Fate::quarantine);
+}
+
 TEST(Destination, IsLeftAloneWhileItIsAway) {
   Destination destination{FailurePolicy(Retry())};
   EXPECT_EQ(destination.Wait(kNow).count(), 0);

@@ -53,6 +53,20 @@ TEST(Detached, TextModeOfGpgIsVerified) {
   EXPECT_EQ(found->at(0).status, SignatureStatus::valid);
 }
 
+TEST(Detached, IsCheckedOverEitherFormOfTheData) {
+  const GpgKey& key = SharedKey("ed25519");
+  Keyring ring = RingOf({key.public_armored});
+  const std::string signature = SharedGpg().Make("--detach-sign -u " + key.fingerprint, "signed");
+  const auto status = [&](const std::string& canonical, const std::string& raw) {
+    StringSource first(canonical);
+    StringSource second(raw);
+    return ring.VerifyDetached(first, second, signature)->at(0).status;
+  };
+  EXPECT_EQ(status("signed", "other"), SignatureStatus::valid);
+  EXPECT_EQ(status("other", "signed"), SignatureStatus::valid);
+  EXPECT_EQ(status("other", "other"), SignatureStatus::bad);
+}
+
 TEST(Detached, ChangedDataIsBad) {
   const GpgKey& key = SharedKey("ed25519");
   Keyring ring = RingOf({key.public_armored});

@@ -137,12 +137,13 @@ TEST(Acceptance, ClearTextIsRefusedWhoeverSignedIt) {
 }
 
 std::string JudgedReport(mime::ReportKind kind, ReceiptProtection protection, bool encrypted,
-                         const std::vector<Signature>& signatures) {
+                         const std::vector<Signature>& signatures, ReceiptMode mode = ReceiptMode::mdn) {
   PartnerSettings partner = Partner();
   partner.profile.receipt_protection = protection;
+  partner.profile.receipts = mode;
   mime::Report report;
   report.kind = kind;
-  const Result<void> judged = Acceptance({partner}).JudgeReport(&partner, report, encrypted, signatures);
+  const Result<ReportTrust> judged = Acceptance({partner}).JudgeReport(&partner, report, encrypted, signatures);
   return judged ? "" : judged.error().code;
 }
 
@@ -183,6 +184,40 @@ TEST(Acceptance, EncryptedReceiptMustBeBoth) {
   EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, ReceiptProtection::encrypt, true, {good}), "");
   EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, ReceiptProtection::encrypt, true, {}), "unprotected-receipt");
   EXPECT_EQ(JudgedReport(mime::ReportKind::mdn, ReceiptProtection::encrypt, false, {good}), "unprotected-receipt");
+}
+
+TEST(Acceptance, PgpReceiptMustBeBothWhateverTheProfileSays) {
+  const Signature good = SignatureOf(SignatureStatus::valid, kKey);
+  const Signature other = SignatureOf(SignatureStatus::valid, std::string(40, 'A'));
+  for (const ReceiptProtection protection : {ReceiptProtection::none, ReceiptProtection::sign}) {
+    EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, protection, true, {good}), "");
+    EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, protection, true, {}), "unprotected-receipt");
+    EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, protection, true, {other}), "unprotected-receipt");
+    EXPECT_EQ(JudgedReport(mime::ReportKind::pgp, protection, false, {good}), "unprotected-receipt");
+  }
+}
+
+TEST(Acceptance, MdnIsNoWayAroundAPgpReceipt) {
+  const Signature good = SignatureOf(SignatureStatus::valid, kKey);
+  const auto judged = [](bool encrypted, const std::vector<Signature>& signatures) {
+    return JudgedReport(mime::ReportKind::mdn, ReceiptProtection::none, encrypted, signatures, ReceiptMode::pgp);
+  };
+  EXPECT_EQ(judged(false, {}), "unprotected-receipt");
+  EXPECT_EQ(judged(false, {good}), "unprotected-receipt");
+  EXPECT_EQ(judged(true, {}), "unprotected-receipt");
+  EXPECT_EQ(judged(true, {good}), "");
+}
+
+TEST(Acceptance, OnlyAReceiptSignedByThePinnedKeyIsTrusted) {
+  const PartnerSettings partner = Partner();
+  const Acceptance acceptance({partner});
+  const auto trusted = [&](const std::vector<Signature>& signatures) {
+    return acceptance.JudgeReport(&partner, {}, false, signatures)->signed_by_partner;
+  };
+  EXPECT_FALSE(trusted({}));
+  EXPECT_FALSE(trusted({SignatureOf(SignatureStatus::valid, std::string(40, 'A'))}));
+  EXPECT_FALSE(trusted({SignatureOf(SignatureStatus::bad, kKey)}));
+  EXPECT_TRUE(trusted({SignatureOf(SignatureStatus::valid, kKey)}));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ ReceiptDecision Decide(const mime::Envelope& envelope, const OpenReport& report,
 TEST(ReceiptRequest, IsNotMadeUnasked) {
   const ReceiptDecision decision = Decide(AskedByMdn(""), {});
   EXPECT_FALSE(decision.request);
-  EXPECT_FALSE(decision.withheld);
+  EXPECT_EQ(decision.withheld, "");
 }
 
 TEST(ReceiptRequest, NamesTheMailAndHasAnIdOfItsOwn) {
@@ -48,8 +48,8 @@ TEST(ReceiptRequest, GoesToThePartnersAddressOnly) {
   EXPECT_TRUE(Decide(AskedByMdn("TELE@Hospital-B.example"), {}).request);
   const ReceiptDecision elsewhere = Decide(AskedByMdn("someone@elsewhere.example"), {});
   EXPECT_FALSE(elsewhere.request);
-  EXPECT_TRUE(elsewhere.withheld);
-  EXPECT_TRUE(Decide(AskedByMdn(""), AskedInside("someone@elsewhere.example")).withheld);
+  EXPECT_EQ(elsewhere.withheld, "to-another-address");
+  EXPECT_EQ(Decide(AskedByMdn(""), AskedInside("someone@elsewhere.example")).withheld, "to-another-address");
 }
 
 TEST(ReceiptRequest, IsAnsweredInTheKindThatIsAskedFor) {
@@ -57,7 +57,6 @@ TEST(ReceiptRequest, IsAnsweredInTheKindThatIsAskedFor) {
   ASSERT_TRUE(decision.request);
   EXPECT_EQ(decision.request->kind, ReceiptKind::pgp);
   EXPECT_EQ(decision.request->content_id, "content@hospital-b.example");
-  EXPECT_EQ(decision.request->key_id, "0123456789ABCDEF");
   EXPECT_EQ(Decide(AskedByMdn(kPartner), {}, ReceiptMode::pgp).request->kind, ReceiptKind::mdn);
 }
 
@@ -70,6 +69,23 @@ TEST(ReceiptRequest, TheOneToThePartnerIsAnsweredWhereTheOtherGoesElsewhere) {
   const ReceiptDecision decision = Decide(AskedByMdn("someone@elsewhere.example"), AskedInside(kPartner));
   ASSERT_TRUE(decision.request);
   EXPECT_EQ(decision.request->kind, ReceiptKind::pgp);
+}
+
+TEST(ReceiptRequest, IsNotMadeForAnOuterHeaderOfAnotherMail) {
+  mime::Envelope envelope = AskedByMdn(kPartner);
+  OpenReport report = AskedInside(kPartner);
+  const auto withheld = [&] { return Decide(envelope, report).withheld; };
+  report.set = TelemedicineSet{"set", 1, 2};
+  EXPECT_EQ(withheld(), "");
+  envelope.set = TelemedicineSet{"set", 2, 2};
+  EXPECT_EQ(withheld(), "sets-differ");
+  envelope.set = TelemedicineSet{"other-set", 1, 2};
+  EXPECT_EQ(withheld(), "sets-differ");
+  EXPECT_FALSE(Decide(envelope, report).request);
+  envelope.set = report.set;
+  EXPECT_EQ(withheld(), "");
+  report.set.reset();
+  EXPECT_TRUE(Decide(envelope, report).request);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ PartnerSettings Partner(const std::string& name) {
   PartnerSettings partner;
   partner.name = name;
   partner.address = "tele@" + name + ".example";
+  partner.key_fingerprint = "KEY-OF-" + name;
   return partner;
 }
 
@@ -66,7 +67,7 @@ class ReportRecorderTest : public testing::Test {
     sealed.receipt_asked = ReceiptMode::mdn;
     ASSERT_TRUE(outbound_->RecordSealed(to_seal[0].id, sealed));
     ASSERT_EQ(outbound_->ClaimToSend("main", 1, later, Milliseconds(1000))->size(), 1U);
-    ASSERT_TRUE(outbound_->RecordSent(to_seal[0].id, "250 ok", later));
+    ASSERT_TRUE(outbound_->RecordSent(to_seal[0].id, message_id, "250 ok", later));
   }
   std::string Keep(spool::Kind kind) {
     const std::filesystem::path file = spool_->NewWorkFile();
@@ -76,6 +77,13 @@ class ReportRecorderTest : public testing::Test {
 
   // A received mail with this report. Empty: recorded; otherwise why not.
   std::string Receive(const std::string& partner, ReportKind kind, Verdict verdict, const std::string& message_id) {
+    return Receive(partner, kind, [&](ReportRecorder::Received& received) {
+      received.report.verdict = verdict;
+      received.report.message_ids = {message_id};
+    });
+  }
+  template <typename Fill>
+  std::string Receive(const std::string& partner, ReportKind kind, Fill fill) {
     mail_key_ = Keep(spool::Kind::mail);
     ledger::InboundLedger inbound(*database_);
     const ledger::AddedMail mail = *inbound.AddMail({"main", 1, ++uid_, mail_key_, 7, "hash", clock_.Now()});
@@ -83,11 +91,18 @@ class ReportRecorderTest : public testing::Test {
     received.mail = mail.mail;
     received.partner = acceptance_->PartnerOf("tele@" + partner + ".example");
     received.report.kind = kind;
-    received.report.verdict = verdict;
-    received.report.message_ids = {message_id};
     received.report.words = "words";
+    if (kind == ReportKind::pgp) SignAndEncrypt(partner, received);
+    fill(received);
     const Result<void> recorded = recorder_->Record(received);
     return recorded ? "" : recorded.error().code;
+  }
+  static void SignAndEncrypt(const std::string& partner, ReportRecorder::Received& received) {
+    crypto::Signature signature;
+    signature.status = crypto::SignatureStatus::valid;
+    signature.fingerprint = "KEY-OF-" + partner;
+    received.signatures = {signature};
+    received.encrypted = true;
   }
   std::string StateOfMessage() {
     const ledger::Status status = *ledger::OperatorLedger(*database_).GetStatus();
@@ -147,6 +162,22 @@ TEST_F(ReportRecorderTest, WhatFitsNothingWaitsForAPerson) {
   EXPECT_EQ(Receive("b", ReportKind::mdn, Verdict::displayed, "never-sent@a.example"), "unmatched-report");
   EXPECT_EQ(Receive("mail-server", ReportKind::bounce, Verdict::bounced, "never-sent@a.example"), "unmatched-report");
   EXPECT_EQ(StateOfMessage(), "sent");
+}
+
+TEST_F(ReportRecorderTest, WhatIsNotSignedIsNotMatchedByItsSet) {
+  const auto by_set = [](ReportRecorder::Received& received) {
+    received.report.verdict = Verdict::displayed;
+    received.report.set = TelemedicineSet{"set.1", 1, 1};
+  };
+  EXPECT_EQ(Receive("b", ReportKind::mdn, by_set), "unmatched-report");
+  EXPECT_EQ(StateOfMessage(), "sent");
+  EXPECT_EQ(Receive("b", ReportKind::mdn,
+                    [&](ReportRecorder::Received& received) {
+                      SignAndEncrypt("b", received);
+                      by_set(received);
+                    }),
+            "");
+  EXPECT_EQ(StateOfMessage(), "delivered");
 }
 
 TEST_F(ReportRecorderTest, IsSentAgainUpToTheLimitAndThenRefused) {

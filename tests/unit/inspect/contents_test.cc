@@ -64,6 +64,15 @@ TEST(Contents, NameOtherKinds) {
   EXPECT_EQ(Diagnosis({MailOf(parts)}).Value("part", "kind"), "PDF");
 }
 
+TEST(Contents, CheckTypesAndLinesOfParts) {
+  EXPECT_EQ(
+      CodesWithPart("Content-Disposition: attachment; filename=a.dcm\r\n" + kBase64 + "\r\n" + InBase64(DicomFile())),
+      "part-type-missing dicom-of-other-type");
+  const std::string text = "Content-Type: text/plain; name=a.txt\r\nX-TELEMEDICINE-STUDYID: 1.2\r\n\r\n";
+  EXPECT_EQ(CodesWithPart(text + std::string(999, 'x') + "\r\n"), "inner-line-too-long document-unknown");
+  EXPECT_EQ(CodesWithPart(text + std::string(998, 'x') + "\r\n"), "document-unknown");
+}
+
 TEST(Contents, CompareTheStudyOfDicomAndOthers) {
   const auto both = [](const std::string& study) {
     return Parts().part + "\r\n--inner\r\n" + kPdf + "X-TELEMEDICINE-STUDYID: " + study + "\r\n" + kBase64 + "\r\n" +

@@ -31,7 +31,7 @@ TEST(Inspector, FindsNothingInAGoodMail) {
 }
 
 TEST(Inspector, WithoutKeyLooksAtTheOutsideOnly) {
-  const Diagnosis mail({MailOf({})}, false);
+  const Diagnosis mail({MailOf({})}, Given::no_key);
   EXPECT_EQ(mail.codes(), "not-opened");
   EXPECT_TRUE(mail.findings.clean());
   EXPECT_EQ(mail.Value("encryption", "recipient"), KeyOfB().info.subkeys.at(0).substr(24));
@@ -130,6 +130,12 @@ TEST(Inspector, TellsWhenNothingIsEncrypted) {
   EXPECT_EQ(Diagnosis({Parts().outer + "Content-Type: application/pkcs7-mime\r\n\r\nMIIB\r\n"}).codes(), "smime");
 }
 
+TEST(Inspector, WithoutThePartnersKeyLeavesTheSignatureUnchecked) {
+  const Diagnosis mail({MailOf({})}, Given::own_key);
+  EXPECT_EQ(mail.codes(), "signer-not-checked");
+  EXPECT_TRUE(mail.findings.clean());
+}
+
 TEST(Inspector, ReadsReceipts) {
   const std::string mdn = Parts().outer +
                           "Content-Type: multipart/report; report-type=disposition-notification; boundary=r\r\n\r\n"
@@ -142,6 +148,8 @@ TEST(Inspector, ReadsReceipts) {
   EXPECT_EQ(mail.Value("report", "verdict"), "delivered");
   EXPECT_EQ(mail.Value("report", "answers"), "7@a.example");
   EXPECT_EQ(Diagnosis({With(mdn, "displayed", "eaten")}).codes(), "receipt-not-understood");
+  const std::string of_none = With(mdn, "Original-Message-ID: <7@a.example>\r\n", "");
+  EXPECT_EQ(Diagnosis({With(of_none, Parts().inner_set, "")}).codes(), "receipt-names-no-mail");
 }
 
 TEST(Inspector, JudgesSignatures) {
@@ -182,6 +190,26 @@ TEST(Inspector, ChecksSignedEntities) {
   EXPECT_EQ(CodesOf(parts), "micalg-wrong");
   parts.inner = With(parts.inner, "SETPART: 1", "SETPART: 2");
   EXPECT_THAT(CodesOf(parts), HasSubstr("bad-signature"));
+}
+
+TEST(Inspector, CountsThePartsOfSignedEntities) {
+  Result<crypto::Keyring> ring = crypto::Keyring::Create();
+  ASSERT_TRUE(ring->Add(KeyOfA().secret_armored).ok());
+  StringSource data(InnerOf({}));
+  const std::string signature = "--s\r\nContent-Type: application/pgp-signature\r\n\r\n" +
+                                *ring->SignDetached(data, KeyOfA().info.fingerprint) + "\r\n";
+  Parts parts;
+  parts.is_signed = false;
+  const std::string start =
+      "Content-Type: multipart/signed; micalg=pgp-sha256; protocol=\"application/pgp-signature\"; boundary=s\r\n\r\n"
+      "--s\r\n" +
+      InnerOf({}) + "\r\n";
+  parts.inner = start + signature + signature + "--s--\r\n";
+  EXPECT_THAT(CodesOf(parts), HasSubstr("signed-not-two-parts"));
+  parts.inner = start + "--s--\r\n";
+  EXPECT_THAT(CodesOf(parts), HasSubstr("signed-not-two-parts"));
+  parts.inner = start + With(signature, "pgp-signature", "octet-stream") + "--s--\r\n";
+  EXPECT_THAT(CodesOf(parts), HasSubstr("signed-not-two-parts"));
 }
 
 }  // namespace

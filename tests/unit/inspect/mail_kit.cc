@@ -37,11 +37,11 @@ UniqueFd FileOf(const std::string& content) {
   return fd;
 }
 
-Keys MakeKeys(bool whole) {
+Keys MakeKeys(Given given) {
   Keys keys{*crypto::Keyring::Create({.allow_sha1 = true}), {}, {}};
-  if (!whole) return keys;
+  if (given == Given::no_key) return keys;
   keys.own = *keys.ring.Add(KeyOfB().secret_armored);
-  keys.partners = *keys.ring.Add(KeyOfA().public_armored);
+  if (given == Given::both_keys) keys.partners = *keys.ring.Add(KeyOfA().public_armored);
   return keys;
 }
 
@@ -110,7 +110,7 @@ std::string MailOf(const Parts& parts) {
          SealedBy(parts) + "\r\n--outer--\r\n";
 }
 
-Diagnosis::Diagnosis(const std::vector<std::string>& mails, bool whole) {
+Diagnosis::Diagnosis(const std::vector<std::string>& mails, Given given) {
   std::vector<UniqueFd> files;
   std::vector<int> descriptors;
   for (const std::string& mail : mails) {
@@ -120,7 +120,7 @@ Diagnosis::Diagnosis(const std::vector<std::string>& mails, bool whole) {
   const UniqueFd joined = FileOf("");
   const UniqueFd plain = FileOf("");
   const UniqueFd scratch = FileOf("");
-  Keys keys = MakeKeys(whole);
+  Keys keys = MakeKeys(given);
   Result<Findings> result = Inspect(descriptors, {joined.get(), plain.get(), scratch.get()}, keys);
   if (result) {
     findings = std::move(*result);

@@ -51,9 +51,10 @@ std::string InnerOf(const Parts& parts);
 std::string SealedBy(const Parts& parts);  // armor
 std::string MailOf(const Parts& parts);
 
-// `whole`: with B's secret key and A's public one; else without any.
+enum class Given { both_keys, own_key, no_key };  // B's secret one and A's public one; B's only; none
+
 struct Diagnosis {
-  explicit Diagnosis(const std::vector<std::string>& mails, bool whole = true);
+  explicit Diagnosis(const std::vector<std::string>& mails, Given given = Given::both_keys);
 
   // The codes of all departures, notes too, in order, each once: "a b c".
   [[nodiscard]] std::string codes() const;

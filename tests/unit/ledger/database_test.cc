@@ -251,7 +251,7 @@ TEST_F(DatabaseTest, GroupsKeepEveryWriteOfEightThreads) {
         for (int i = 0; i < kEach; ++i) {
           // Every fifth fails, in the middle of a group, and takes nobody with it.
           if (i % 5 == 0) {
-            EXPECT_FALSE(outbound->RecordSent(999, "", At(0)));
+            EXPECT_FALSE(outbound->RecordSent(999, "", "", At(0)));
           }
           EXPECT_TRUE(inbound->AddMail(MakeMail(static_cast<std::uint32_t>(t * 1000 + i))));
         }

@@ -42,70 +42,77 @@ TEST_F(DocumentsTest, WaitUntilTheirDeadline) {
   EXPECT_EQ(claimed[0].name, "a.pdf");
   EXPECT_EQ(claimed[0].set_id, "set");
   EXPECT_EQ(claimed[0].spool_key, "file-of-a");
-  EXPECT_EQ(claimed[0].size, 700u);
   EXPECT_EQ(claimed[0].sha256, "sha-of-a");
-  EXPECT_EQ(claimed[0].received, At(100));
+  EXPECT_EQ(claimed[0].tried_since, At(1000));
   EXPECT_FALSE(claimed[0].reference);
 }
 
 TEST_F(DocumentsTest, FindAnInstanceOfTheirMail) {
-  const RecordedMail recorded = Open([](OpenedMail& opened) {
+  Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};
-    opened.documents = {MakeDocument("a")};
+    opened.documents = {MakeDocument("a", "wrong")};
   });
   const auto claimed = ClaimDocuments();
   ASSERT_THAT(claimed, SizeIs(1));
   ASSERT_TRUE(claimed[0].reference);
-  EXPECT_EQ(claimed[0].reference->instance, recorded.instances[0].instance);
   EXPECT_EQ(claimed[0].reference->spool_key, "file-1-hash");
 }
 
 TEST_F(DocumentsTest, FindAnInstanceThatCameAgainWithTheirMail) {
-  const ReceivedInstance first = OpenInstance(MakeReceived("1"));
+  OpenInstance(MakeReceived("1"));
   Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};
     opened.documents = {MakeDocument("a")};
   });
-  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, first.instance);
+  EXPECT_EQ(ClaimDocuments().at(0).reference->spool_key, "file-1-hash");
 }
 
 TEST_F(DocumentsTest, FindAnInstanceOfTheirSetBeforeOrAfterThem) {
-  OpenDocument(MakeDocument("before", "wrong"), "set");
+  OpenDocument(MakeDocument("before"), "set");
   EXPECT_THAT(ClaimDocuments(), IsEmpty());
-  const ReceivedInstance instance = OpenInstance(MakeReceived("1"), "set");
+  OpenInstance(MakeReceived("1"), "set");
   OpenDocument(MakeDocument("after"), "set");
   const auto claimed = ClaimDocuments();
   ASSERT_THAT(claimed, SizeIs(2));
-  for (const DocumentToFile& document : claimed) EXPECT_EQ(document.reference->instance, instance.instance);
+  for (const DocumentToFile& document : claimed) EXPECT_EQ(document.reference->spool_key, "file-1-hash");
+}
+
+TEST_F(DocumentsTest, ThatNameAnotherStudyThanTheirSetsWaitForItUntilTheirDeadline) {
+  OpenInstance(MakeReceivedOf("1", "1.1"), "set");
+  OpenDocument(MakeDocument("a", "1.2"), "set");
+  EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
+  EXPECT_EQ(ClaimDocuments(At(1000)).at(0).reference->spool_key, "file-1-hash");
 }
 
 TEST_F(DocumentsTest, FindAnInstanceOfTheirStudy) {
   OpenDocument(MakeDocument("a", "1.77"));
   OpenInstance(MakeReceivedOf("1", "1.76"));
   EXPECT_THAT(ClaimDocuments(), IsEmpty());
-  const ReceivedInstance instance = OpenInstance(MakeReceivedOf("2", "1.77"));
-  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, instance.instance);
+  OpenInstance(MakeReceivedOf("2", "1.77"));
+  EXPECT_EQ(ClaimDocuments().at(0).reference->spool_key, "file-2-hash");
 }
 
-TEST_F(DocumentsTest, PreferTheirMailThenTheirSetThenTheirStudy) {
-  OpenInstance(MakeReceivedOf("1", "by-study"));
-  const ReceivedInstance of_set = OpenInstance(MakeReceivedOf("2", "by-set"), "set");
-  const std::int64_t document = OpenDocument(MakeDocument("a", "by-study"), "set").document;
-  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, of_set.instance);
-  ASSERT_TRUE(inbound->UnclaimDocuments({document}));
-  const RecordedMail both = Open([](OpenedMail& opened) {
-    opened.instances = {MakeReceivedOf("3", "by-mail")};
-    opened.documents = {MakeDocument("b", "by-study")};
-    opened.facts.set = TelemedicineSet{"set", 50, 99};
-  });
-  EXPECT_EQ(ClaimDocuments().at(1).reference->instance, both.instances[0].instance);
+TEST_F(DocumentsTest, PreferTheirStudyThenTheirMailThenTheirSet) {
+  OpenInstance(MakeReceivedOf("of-set", "1.1"), "set");
+  const auto open = [&](const std::string& name, const std::string& study_id) {
+    Open([&](OpenedMail& opened) {
+      opened.instances = {MakeReceivedOf("of-mail", "1.2")};
+      opened.documents = {MakeDocument(name, study_id)};
+      opened.facts.set = TelemedicineSet{"set", 50, 99};
+    });
+    return ClaimDocuments(At(1000)).at(0).reference->spool_key;
+  };
+  EXPECT_EQ(open("a", "1.9"), "file-of-mail-hash");
+  EXPECT_EQ(open("b", ""), "file-of-mail-hash");
+  OpenInstance(MakeReceivedOf("of-study", "1.9"));
+  EXPECT_EQ(open("c", "1.9"), "file-of-study-hash");
 }
 
 TEST_F(DocumentsTest, InASetOfTwoStudiesTheirStudyDecides) {
   OpenInstance(MakeReceivedOf("1", "1.1"), "set");
-  const ReceivedInstance second = OpenInstance(MakeReceivedOf("2", "1.2"), "set");
+  OpenInstance(MakeReceivedOf("2", "1.2"), "set");
   OpenDocument(MakeDocument("a", "1.2"), "set");
-  EXPECT_EQ(ClaimDocuments().at(0).reference->instance, second.instance);
+  EXPECT_EQ(ClaimDocuments().at(0).reference->spool_key, "file-2-hash");
 }
 
 TEST_F(DocumentsTest, TakeNoInstanceOfAnotherPartner) {
@@ -166,7 +173,6 @@ TEST_F(DocumentsTest, OfAnotherPartnerAreNoDuplicates) {
 TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
   const std::int64_t first = OpenDocument(MakeDocument("a"), "set").document;
   ASSERT_TRUE(inbound->RecordDocumentFailure(first, Corrupt("bad"), std::nullopt, At(200)));
-  EXPECT_TRUE(OpenDocument(MakeDocument("a"), "set").duplicate);
   ASSERT_TRUE(Must(operators->Drop({ItemKind::document, first}, At(201))));
   EXPECT_FALSE(OpenDocument(MakeDocument("a"), "set").duplicate);
 }
@@ -186,14 +192,22 @@ TEST_F(DocumentsTest, OpenedTwiceDoublesNothing) {
 }
 
 TEST_F(DocumentsTest, AreClaimedByLeaseAndGivenBack) {
-  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  OpenDocument(MakeDocument("a"));
   EXPECT_THAT(ClaimDocuments(At(1000)), SizeIs(1));
   EXPECT_THAT(ClaimDocuments(At(1000)), IsEmpty());
-  ASSERT_TRUE(inbound->UnclaimDocuments({id}));
-  EXPECT_THAT(ClaimDocuments(At(1000)), SizeIs(1));
   EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
   ASSERT_TRUE(inbound->UnclaimAll());
   EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
+}
+
+TEST_F(DocumentsTest, AreAsOldAsTheirFirstTry) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  EXPECT_EQ(ClaimDocuments(At(5000)).at(0).tried_since, At(5000));
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
+  EXPECT_EQ(ClaimDocuments(At(6000)).at(0).tried_since, At(5000));
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(7000))));
+  EXPECT_EQ(ClaimDocuments(At(7000)).at(0).tried_since, At(7000));
 }
 
 TEST_F(DocumentsTest, BecomeInstancesWithDeliveries) {
@@ -224,6 +238,29 @@ TEST_F(DocumentsTest, ConvertedToWhatCameBeforeShareIt) {
   EXPECT_EQ(received.instance, before.instance);
   EXPECT_EQ(received.outcome, InstanceOutcome::duplicate);
   EXPECT_EQ(Count("documents_in", "converted"), 1);
+}
+
+// Its title or the study's description may be written otherwise, so the bytes differ.
+TEST_F(DocumentsTest, ConvertedAgainToOtherBytesAreNoConflict) {
+  const std::int64_t first = OpenDocument(MakeDocument("a")).document;
+  const std::int64_t second = OpenDocument(MakeDocument("a")).document;
+  ASSERT_NE(first, second);
+  const auto object = Must(inbound->RecordConverted(first, MakeReceived("pdf"), At(200)));
+  const auto again = Must(inbound->RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
+  EXPECT_EQ(again.outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(again.instance, object.instance);
+  EXPECT_EQ(Count("documents_in", "converted"), 2);
+  EXPECT_EQ(Count("instances_in", "conflict"), 0);
+  Store(object);
+  EXPECT_THAT(Dispositions(), SizeIs(2));
+}
+
+TEST_F(DocumentsTest, OfOtherBytesThatBecomeTheSameObjectAreAConflict) {
+  const std::int64_t first = OpenDocument(MakeDocument("a")).document;
+  const std::int64_t second = OpenDocument(MakeDocument("b")).document;
+  ASSERT_TRUE(inbound->RecordConverted(first, MakeReceived("pdf"), At(200)));
+  const auto other = Must(inbound->RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
+  EXPECT_EQ(other.outcome, InstanceOutcome::conflict);
 }
 
 TEST_F(DocumentsTest, FiledOnesGiveTheirFileBack) {
@@ -287,7 +324,7 @@ TEST_F(DocumentsTest, ReceiptsWaitForWhatBecameOfThem) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
   EXPECT_THAT(Dispositions(), IsEmpty());
-  EXPECT_TRUE(Store(received, 0xB000).receipt_due);
+  EXPECT_TRUE(Store(received, 0xB000));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed/warning")));
 }
 
@@ -307,6 +344,40 @@ TEST_F(DocumentsTest, QuarantinedOnesAreDeletedForTheirSender) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(200)));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
+}
+
+TEST_F(DocumentsTest, QuarantinedOnesWaitAgainWhenTheyComeAgain) {
+  const std::int64_t id = OpenDocument(MakeDocument("a"), "set").document;
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(1), At(1)));
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+  const RecordedMail again = Open([](OpenedMail& opened) {
+    opened.documents = {MakeDocument("a")};
+    opened.facts.set = TelemedicineSet{"set", 50, 99};
+    opened.document_deadline = At(2000);
+  });
+  EXPECT_EQ(again.documents.at(0).document, id);
+  EXPECT_TRUE(again.documents.at(0).duplicate);
+  EXPECT_THAT(ClaimDocuments(At(1999)), IsEmpty());
+  const auto claimed = ClaimDocuments(At(2000));
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].tries, 0u);
+  EXPECT_EQ(Count("documents_in", "quarantined"), 0);
+}
+
+TEST_F(DocumentsTest, WithoutStudyWaitAgainWhenItComes) {
+  const std::int64_t of_set = OpenDocument(MakeDocument("a"), "set").document;
+  const std::int64_t of_study = OpenDocument(MakeDocument("b", "1.1")).document;
+  const std::int64_t damaged = OpenDocument(MakeDocument("c"), "set").document;
+  const std::int64_t other = OpenDocument(MakeDocument("d", "1.2"), "other-set").document;
+  for (const std::int64_t id : {of_set, of_study, other}) {
+    ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+  }
+  ASSERT_TRUE(inbound->RecordDocumentFailure(damaged, Corrupt("document-damaged"), std::nullopt, At(200)));
+  OpenInstance(MakeReceivedOf("1", "1.1"), "set");
+  std::vector<std::int64_t> ids;
+  for (const DocumentToFile& document : ClaimDocuments()) ids.push_back(document.id);
+  EXPECT_THAT(ids, ElementsAre(of_set, of_study));
+  EXPECT_EQ(Count("documents_in", "quarantined"), 2);
 }
 
 }  // namespace

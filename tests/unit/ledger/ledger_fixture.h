@@ -157,10 +157,14 @@ class LedgerTest : public testing::Test {
       ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
     }
   }
+  // The n-th copy, from 0, of a message by SealAll().
+  static std::string IdOf(std::int64_t message, unsigned copy = 0) {
+    return "eml-" + std::to_string(message) + std::string(copy, '+') + "@a.example";
+  }
   // Sends all sealed messages.
   void SendAll(Time now = At(60)) {
     for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 1000, now, kLease))) {
-      ASSERT_TRUE(outbound->RecordSent(message.id, "250 ok", now));
+      ASSERT_TRUE(outbound->RecordSent(message.id, message.sealed.message_id, "250 ok", now));
     }
   }
   std::int64_t AddOpened(std::uint32_t uid, std::vector<NewReceivedInstance> instances) {

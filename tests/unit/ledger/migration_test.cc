@@ -93,7 +93,7 @@ TEST_F(MigrationTest, ReceiptsFindOldMessagesAndFragments) {
 
 TEST_F(MigrationTest, OldMessagesAreNeverOverdue) {
   Reopen();
-  EXPECT_THAT(outbound->RecordOverdue(At(1'000'000), 9).value(), IsEmpty());
+  EXPECT_THAT(outbound->RecordOverdue(At(1'000'000), 9, At(1'000'000)).value(), IsEmpty());
   EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
   EXPECT_THAT(ForgottenInstances(), ElementsAre("key-1", "key-2"));
 }
@@ -102,12 +102,13 @@ TEST_F(MigrationTest, WhatWasOnItsWayGoesOn) {
   Reopen();
   EXPECT_THAT(outbound->ClaimToSeal(9, At(50), kLease).value(), SizeIs(1));
   ASSERT_TRUE(outbound->RecordSealed(4, MakeSealed("eml-4")));
-  EXPECT_FALSE(outbound->RecordSent(3, "250", At(60)).value());
-  EXPECT_TRUE(outbound->RecordSent(4, "250", At(61)).value());
+  EXPECT_FALSE(outbound->RecordSent(3, "three@a.example", "250", At(60)).value());
+  EXPECT_TRUE(outbound->RecordSent(4, "eml-4@a.example", "250", At(61)).value());
   EXPECT_EQ(ShipmentState(2), "sent");
   EXPECT_EQ(outbound->Resend({ItemKind::shipment, 1}, false, At(70)).value().messages, 2u);
   EXPECT_THAT(outbound->QuietShipments(At(0), 9).value(), SizeIs(1));
-  EXPECT_TRUE(Must(inbound->RecordDelivered(1, 0, At(80))).stored);
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(80)));
+  EXPECT_EQ(Count("instances_in", "stored"), 1);
 }
 
 TEST_F(MigrationTest, AnOldFragmentJoinsItsLast) {

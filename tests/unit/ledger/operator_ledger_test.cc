@@ -52,7 +52,7 @@ TEST_F(OperatorLedgerTest, StatusTellsWhatWaitsLongest) {
   EXPECT_EQ(status.oldest_undelivered, At(100));
   SealAll();
   EXPECT_EQ(operators->GetStatus().value().oldest_unsent, At(40));
-  ASSERT_TRUE(outbound->RecordSent(1, "250", At(60)));
+  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
   ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(201)));
   status = operators->GetStatus().value();
   EXPECT_FALSE(status.oldest_unsent);
@@ -72,7 +72,7 @@ TEST_F(OperatorLedgerTest, ListsShipmentsMailsAndTroubleNewestFirst) {
   ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.9", At(70)), {}));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "R1", "S1"));
   SealAll();
-  ASSERT_TRUE(outbound->RecordSendFailure(2, Permanent("smtp-refused", "550 no"), std::nullopt));
+  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "R1", "S1"));
   EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 2}), ElementsAre("I4", "I5"));
 }
@@ -81,7 +81,7 @@ TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {
   CloseOne(2);
   SealAll();
   AddOpened(1, {MakeReceived("1")});
-  ASSERT_TRUE(outbound->RecordSent(1, "250", At(60)));
+  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
   EXPECT_THAT(Ids({.state = "sent", .kind = {}}), ElementsAre("M1"));
   EXPECT_THAT(Ids({.state = {}, .kind = ItemKind::message}), ElementsAre("M2", "M1"));
   EXPECT_THAT(Ids({.state = "waiting", .kind = {}}), ElementsAre("D1"));
@@ -91,8 +91,8 @@ TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {
 TEST_F(OperatorLedgerTest, RowsSayWhatTheyAreAbout) {
   CloseOne(3);
   SealAll();
-  ASSERT_TRUE(outbound->RecordSent(1, "250", At(60)));
-  ASSERT_TRUE(outbound->RecordSendFailure(2, Transient("smtp-deferred", "451 later"), At(90)));
+  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Transient("smtp-deferred", "451 later"), At(90)));
   const Row shipment = operators->List({.state = {}, .kind = ItemKind::shipment}).value().at(0);
   EXPECT_EQ(shipment.about, "3 instances, 1 of 3 messages sent");
   EXPECT_EQ(shipment.partner, "b");
@@ -116,7 +116,7 @@ TEST_F(OperatorLedgerTest, ShowsAShipmentWithItsMessagesAndFragments) {
   CloseOne(2);
   const auto claimed = outbound->ClaimToSeal(10, At(50), kLease).value();
   ASSERT_TRUE(outbound->RecordSealed(claimed[0].id, MakeSealed("eml", 2)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(claimed[0].id, 1, "250 ok", At(61)));
+  ASSERT_TRUE(outbound->RecordFragmentSent(claimed[0].id, "eml.1@a.example", "250 ok", At(61)));
   const Record shipment = Show(ItemKind::shipment, 1);
   EXPECT_EQ(shipment.title, "shipment S1");
   EXPECT_EQ(Field(shipment, "state"), "closed");

@@ -40,10 +40,10 @@ TEST_F(OperatorListsTest, StatusTellsWhatWaitsForAReceiptLongest) {
   EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
   CloseOne(2, "1.9");
   SealAll(ReceiptMode::mdn);
-  ASSERT_TRUE(outbound->RecordSent(2, "250", At(61)));
-  ASSERT_TRUE(outbound->RecordSent(3, "250", At(62)));
+  ASSERT_TRUE(outbound->RecordSent(2, IdOf(2), "250", At(61)));
+  ASSERT_TRUE(outbound->RecordSent(3, IdOf(3), "250", At(62)));
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
-  ASSERT_THAT(outbound->RecordOverdue(At(62), 9).value(), SizeIs(1));
+  ASSERT_THAT(outbound->RecordOverdue(At(62), 9, At(62)).value(), SizeIs(1));
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
   Receive(Answer::delivered, 2);
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(62));
@@ -56,7 +56,7 @@ TEST_F(OperatorListsTest, ShipmentsTellTheirAnswers) {
   Receive(Answer::delivered, 1);
   Receive(Answer::refused, 2);
   Receive(Answer::bounced, 3);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 9).value(), SizeIs(1));
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
   EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::shipment}),
               ElementsAre("S1 bounced: 4 instances, 4 of 4 messages sent, 1 receipted, 1 overdue, 1 refused, "
                           "1 bounced; receipt-overdue"));
@@ -66,7 +66,7 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
   SendOne(3);
   Receive(Answer::refused, 1);
   Receive(Answer::bounced, 2);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 9).value(), SizeIs(1));
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
   ReceiveDocuments();
   Quarantine(1);
   ASSERT_THAT(inbound->RecordOverdueSets(At(100), 9).value(), SizeIs(1));
@@ -102,6 +102,18 @@ TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
   EXPECT_EQ(items[0].size, 500u);
   EXPECT_THAT(items[0].spool_keys, ElementsAre("doc-a"));
   EXPECT_TRUE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+}
+
+TEST_F(OperatorListsTest, KeptDocumentsMayBeDropped) {
+  ReceiveDocuments();
+  ASSERT_TRUE(inbound->RecordKept(1, At(300)));
+  EXPECT_THAT(operators->Quarantine().value(), testing::IsEmpty());
+  EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-kept");
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_THAT(Must(operators->Drop({ItemKind::document, 1}, At(310))).value(), ElementsAre("doc-a"));
+  EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_EQ(Count("documents_in", "dropped"), 1);
+  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
 }
 
 TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {

@@ -19,7 +19,6 @@ TEST_F(OutboundLedgerTest, CollectsAStudyInOneShipment) {
   const auto quiet = outbound->QuietShipments(At(5), 10).value();
   ASSERT_THAT(quiet, SizeIs(1));
   EXPECT_EQ(quiet[0].partner, "b");
-  EXPECT_EQ(quiet[0].mailbox, "main");
   ASSERT_THAT(quiet[0].items, SizeIs(2));
   EXPECT_EQ(quiet[0].items[0].instance, first.instance);
   EXPECT_EQ(quiet[0].items[1].instance, second.instance);
@@ -160,7 +159,7 @@ TEST_F(OutboundLedgerTest, FirstOfTwoSealedFilesCounts) {
   CloseOne(1);
   SealAll();
   const auto message = outbound->ClaimToSend("main", 1, At(60), kLease).value()[0];
-  ASSERT_TRUE(outbound->RecordSealed(message.id, MakeSealed("late")));
+  EXPECT_FALSE(outbound->RecordSealed(message.id, MakeSealed("late")).value());
   EXPECT_TRUE(operators->KnowsMessageFile(message.sealed.spool_key).value());
   EXPECT_FALSE(operators->KnowsMessageFile("late").value());
 }
@@ -169,8 +168,8 @@ TEST_F(OutboundLedgerTest, SentFragmentsAreNotSentAgain) {
   CloseOne(1);
   const std::int64_t id = outbound->ClaimToSeal(1, At(50), kLease).value()[0].id;
   ASSERT_TRUE(outbound->RecordSealed(id, MakeSealed("eml", 3)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, 2, "250 ok", At(61)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, 2, "250 ok", At(62)));
+  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(61)));
+  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(62)));
   const auto message = outbound->ClaimToSend("main", 1, At(63), kLease).value()[0];
   ASSERT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_EQ(message.sealed.fragments[0].number, 1u);
@@ -184,9 +183,9 @@ TEST_F(OutboundLedgerTest, ShipmentIsSentWithItsLastMessage) {
   CloseOne(2);
   SealAll();
   const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
-  EXPECT_FALSE(outbound->RecordSent(messages[1].id, "250 ok", At(61)).value());
+  EXPECT_FALSE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
   EXPECT_EQ(Count("shipments", "closed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(messages[0].id, "250 ok", At(62)).value());
+  EXPECT_TRUE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(62)).value());
   EXPECT_EQ(Count("shipments", "sent"), 1);
   EXPECT_EQ(Count("messages", "sent"), 2);
   EXPECT_FALSE(operators->KnowsMessageFile(messages[0].sealed.spool_key).value());
@@ -196,17 +195,17 @@ TEST_F(OutboundLedgerTest, SentTwiceCountsOnce) {
   CloseOne(2);
   SealAll();
   const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
-  EXPECT_FALSE(outbound->RecordSent(messages[0].id, "250 ok", At(61)).value());
-  EXPECT_FALSE(outbound->RecordSent(messages[0].id, "250 ok", At(61)).value());
+  EXPECT_FALSE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
+  EXPECT_FALSE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
   EXPECT_EQ(Count("shipments", "closed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(messages[1].id, "250 ok", At(61)).value());
+  EXPECT_TRUE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
 }
 
 TEST_F(OutboundLedgerTest, DeferredMessagesWaitForTheirTime) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  EXPECT_TRUE(outbound->RecordSendFailure(id, Transient("smtp-deferred", "451 later"), At(90)).value());
+  EXPECT_TRUE(outbound->RecordSendFailure(id, IdOf(id), Transient("smtp-deferred", "451 later"), At(90)).value());
   EXPECT_THAT(outbound->ClaimToSend("main", 10, At(89), kLease).value(), IsEmpty());
   const auto again = outbound->ClaimToSend("main", 10, At(90), kLease).value();
   ASSERT_THAT(again, SizeIs(1));
@@ -222,7 +221,7 @@ TEST_F(OutboundLedgerTest, OneFailedMessageFailsTheShipmentAndStopsNoOther) {
   EXPECT_EQ(Count("shipments", "failed"), 1);
   const auto to_send = outbound->ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(to_send, SizeIs(1));
-  EXPECT_FALSE(outbound->RecordSent(to_send[0].id, "250", At(61)).value());
+  EXPECT_FALSE(outbound->RecordSent(to_send[0].id, to_send[0].sealed.message_id, "250", At(61)).value());
   EXPECT_EQ(Count("shipments", "failed"), 1);
 }
 
@@ -230,8 +229,8 @@ TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSent(id, "250", At(61)));
-  EXPECT_FALSE(outbound->RecordSendFailure(id, Permanent("smtp-refused", ""), std::nullopt).value());
+  ASSERT_TRUE(outbound->RecordSent(id, IdOf(id), "250", At(61)));
+  EXPECT_FALSE(outbound->RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt).value());
   EXPECT_EQ(Count("messages", "sent"), 1);
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
@@ -240,9 +239,9 @@ TEST_F(OutboundLedgerTest, SendingAFailedMessageMendsItsShipment) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSendFailure(id, Permanent("smtp-refused", ""), std::nullopt));
+  ASSERT_TRUE(outbound->RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt));
   EXPECT_EQ(Count("shipments", "failed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(id, "250", At(61)).value());
+  EXPECT_TRUE(outbound->RecordSent(id, IdOf(id), "250", At(61)).value());
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
 
@@ -251,9 +250,9 @@ TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
   SealAll();
   const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(messages, SizeIs(2));
-  ASSERT_TRUE(outbound->RecordSent(messages[0].id, "250", At(61)));
+  ASSERT_TRUE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250", At(61)));
   EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value().instances, IsEmpty());
-  ASSERT_TRUE(outbound->RecordSent(messages[1].id, "250", At(70)));
+  ASSERT_TRUE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250", At(70)));
   EXPECT_THAT(outbound->ForgetFiles(At(70), 10).value().instances, IsEmpty());
   EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, ElementsAre("key-of-1"));
   EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, IsEmpty());
@@ -261,7 +260,7 @@ TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
 }
 
 TEST_F(OutboundLedgerTest, AnUnknownMessageIsAnError) {
-  EXPECT_EQ(outbound->RecordSent(99, "250", At(1)).error().code, "ledger-error");
+  EXPECT_EQ(outbound->RecordSent(99, "", "250", At(1)).error().code, "ledger-error");
   EXPECT_EQ(outbound->RecordSealed(99, MakeSealed("x")).error().code, "ledger-error");
 }
 

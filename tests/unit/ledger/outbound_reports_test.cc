@@ -36,7 +36,7 @@ TEST_F(OutboundReportsTest, OneWarningMakesTheShipmentOne) {
 TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
   const std::int64_t shipment = SendOne(4);
   Receive(Answer::delivered, 1);
-  EXPECT_EQ(Must(outbound->RecordOverdue(At(61), 1)).size(), 1u);
+  EXPECT_EQ(Must(outbound->RecordOverdue(At(61), 1, At(61))).size(), 1u);
   EXPECT_EQ(ShipmentState(shipment), "overdue");
   EXPECT_EQ(Receive(Answer::refused, 2).shipment_state, "refused");
   EXPECT_EQ(Receive(Answer::bounced, 3).shipment_state, "bounced");
@@ -47,9 +47,9 @@ TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
 TEST_F(OutboundReportsTest, RefusedStandsBeforeUnsent) {
   const std::int64_t shipment = CloseOne(2);
   SealAll(ReceiptMode::mdn);
-  ASSERT_FALSE(outbound->RecordSent(1, "250", At(60)).value());
+  ASSERT_FALSE(outbound->RecordSent(1, IdOf(1), "250", At(60)).value());
   EXPECT_EQ(Receive(Answer::refused, 1).shipment_state, "refused");
-  EXPECT_TRUE(outbound->RecordSent(2, "250", At(61)).value());
+  EXPECT_TRUE(outbound->RecordSent(2, IdOf(2), "250", At(61)).value());
   EXPECT_EQ(ShipmentState(shipment), "refused");
   EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, "sent");
 }
@@ -85,7 +85,7 @@ TEST_F(OutboundReportsTest, ABounceDoesNotOutdoThePartnersWord) {
 
 TEST_F(OutboundReportsTest, OverdueAndBouncedGiveWayToAReceipt) {
   SendOne(2);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 10).value(), SizeIs(1));
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 10, At(61)).value(), SizeIs(1));
   EXPECT_TRUE(Receive(Answer::bounced, 1).changed);
   EXPECT_TRUE(Receive(Answer::delivered, 1).changed);
   EXPECT_TRUE(Receive(Answer::delivered, 2).changed);
@@ -161,7 +161,7 @@ TEST_F(OutboundReportsTest, AFragmentsIdIsTheMessages) {
   CloseOne(1);
   const std::int64_t id = outbound->ClaimToSeal(1, At(50), kLease).value()[0].id;
   ASSERT_TRUE(outbound->RecordSealed(id, MakeSealed("eml", 3)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, 1, "250", At(60)));
+  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.1@a.example", "250", At(60)));
   // The server bounces the first while the others are still being sent.
   const ReportOutcome outcome = Record(MakeReport(Answer::bounced, "eml.1@a.example", ""));
   EXPECT_TRUE(outcome.changed);
@@ -190,11 +190,48 @@ TEST_F(OutboundReportsTest, TheSetCountsForThatPartnerOnly) {
   EXPECT_FALSE(Record(report).known);
 }
 
-TEST_F(OutboundReportsTest, TheIdCountsBeforeTheSet) {
+TEST_F(OutboundReportsTest, AnAnswerToOnePartIsNoneToAnother) {
   SendOne(2);
   Report report = MakeReport(Answer::delivered, IdOf(2));
-  report.set = TelemedicineSet{"set-of-b", 1, 2};
+  for (const TelemedicineSet& other : {TelemedicineSet{"set-of-b", 1, 2}, {"set-of-c", 2, 2}}) {
+    report.set = other;
+    EXPECT_FALSE(Record(report).known);
+  }
+  EXPECT_EQ(Count("messages", "sent"), 2);
+  report.set = TelemedicineSet{"set-of-b", 2, 2};
   EXPECT_EQ(Record(report).message, 2);
+}
+
+TEST_F(OutboundReportsTest, ASetThatNobodySignedMatchesNothing) {
+  SendOne(1);
+  Report report = MakeReport(Answer::delivered, "lost@x.example");
+  report.set = TelemedicineSet{"set-of-b", 1, 1};
+  report.trusted_set = false;
+  EXPECT_FALSE(Record(report).known);
+  report.message_ids = {IdOf(1)};
+  EXPECT_TRUE(Record(report).changed);
+}
+
+TEST_F(OutboundReportsTest, TheSameBadNewsBySetDoesNotCountForTheNextCopy) {
+  SendOne(1);
+  Report report = MakeReport(Answer::resend, "");
+  report.set = TelemedicineSet{"set-of-b", 1, 1};
+  const auto receive = [&](const std::string& sha256) {
+    NewMail mail = MakeMail(++uid_);
+    mail.sha256 = sha256;
+    return Must(outbound->RecordReport(report, Must(inbound->AddMail(mail)).mail, 3, At(70), At(70)));
+  };
+  EXPECT_TRUE(receive("one").resent);
+  SealAll(ReceiptMode::mdn, At(70));
+  SendAll(At(71));
+  for (const Answer answer : {Answer::resend, Answer::refused}) {
+    report.answer = answer;
+    EXPECT_TRUE(receive("one").known);
+    EXPECT_EQ(MessageState(1), "sent");
+  }
+  EXPECT_TRUE(receive("two").changed);
+  report.answer = Answer::delivered;
+  EXPECT_TRUE(receive("one").changed);
 }
 
 TEST_F(OutboundReportsTest, WhatWasNeverSealedCannotHaveArrived) {
@@ -216,7 +253,7 @@ TEST_F(OutboundReportsTest, ResendWaitsAgainUnderAnotherId) {
   const auto message = outbound->ClaimToSend("main", 9, At(70), kLease).value().at(0);
   EXPECT_EQ(message.sealed.message_id, IdOf(1, 1));
   EXPECT_EQ(message.created, At(70));  // the time to give up begins anew
-  EXPECT_TRUE(outbound->RecordSent(1, "250", At(71)).value());
+  EXPECT_TRUE(outbound->RecordSent(1, IdOf(1, 1), "250", At(71)).value());
   EXPECT_EQ(ShipmentState(shipment), "sent");
   EXPECT_EQ(Receive(Answer::delivered, 1, 1).shipment_state, "delivered");
 }
@@ -258,7 +295,7 @@ TEST_F(OutboundReportsTest, ResendingNeedsTheFiles) {
 TEST_F(OutboundReportsTest, FragmentsOfTheOldCopyAreGoneButKnown) {
   CloseOne(1);
   ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("old", 3)));
-  ASSERT_TRUE(outbound->RecordSent(1, "250", At(60)));
+  ASSERT_TRUE(outbound->RecordSent(1, "old@a.example", "250", At(60)));
   EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
   ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("new", 2)));
   const auto message = outbound->ClaimToSend("main", 9, At(70), kLease).value().at(0);
@@ -286,8 +323,8 @@ TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
   SealAll(ReceiptMode::mdn);
   ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, "delivered");
-  EXPECT_FALSE(outbound->RecordSent(1, "250 late", At(61)).value());
-  ASSERT_TRUE(outbound->RecordSendFailure(1, Permanent("smtp-refused"), std::nullopt));
+  EXPECT_FALSE(outbound->RecordSent(1, IdOf(1), "250 late", At(61)).value());
+  ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_EQ(ShipmentState(shipment), "delivered");
   EXPECT_THAT(Must(operators->Show({ItemKind::message, 1}))->fields,
               testing::Contains(testing::Pair("reply", "250 late")));
@@ -298,14 +335,40 @@ TEST_F(OutboundReportsTest, ASenderOfTheOldCopyDoesNotEndTheNewOne) {
   SealAll(ReceiptMode::mdn);
   ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_TRUE(Receive(Answer::resend, 1).resent);
-  EXPECT_FALSE(outbound->RecordSent(1, "250", At(71)).value());
+  EXPECT_FALSE(outbound->RecordSent(1, IdOf(1), "250", At(71)).value());
   EXPECT_EQ(MessageState(1), "waiting");
+}
+
+TEST_F(OutboundReportsTest, ASenderOfTheOldCopyLeavesASealedOneAlone) {
+  CloseOne(1);
+  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("old", 2)));
+  ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
+  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("new", 2)).value());
+  ASSERT_TRUE(outbound->RecordFragmentSent(1, "old.1@a.example", "250", At(71)));
+  EXPECT_FALSE(outbound->RecordSendFailure(1, "old@a.example", Permanent("smtp-refused"), std::nullopt).value());
+  EXPECT_FALSE(outbound->RecordSent(1, "old@a.example", "250", At(71)).value());
+  EXPECT_EQ(MessageState(1), "sealed");
+  EXPECT_TRUE(operators->KnowsMessageFile("new").value());
+  const auto message = outbound->ClaimToSend("main", 9, At(80), kLease).value().at(0);
+  EXPECT_THAT(message.sealed.fragments, SizeIs(2));
+  EXPECT_EQ(message.tries, 0u);
+  EXPECT_TRUE(outbound->RecordSent(1, "new@a.example", "250", At(81)).value());
+}
+
+TEST_F(OutboundReportsTest, WhatIsReceiptedNeedsNoSealing) {
+  SendOne(1);
+  Receive(Answer::resend, 1);
+  Receive(Answer::delivered, 1);
+  EXPECT_FALSE(outbound->RecordSealed(1, MakeSealed("late")).value());
+  EXPECT_EQ(MessageState(1), "delivered");
+  EXPECT_FALSE(operators->KnowsMessageFile("late").value());
 }
 
 TEST_F(OutboundReportsTest, AReceiptMendsAFailedMessage) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_TRUE(outbound->RecordSendFailure(1, Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_FALSE(Record(MakeReport(Answer::bounced, IdOf(1), "")).changed);
   const ReportOutcome outcome = Receive(Answer::delivered, 1);
   EXPECT_THAT(outcome.message_keys, ElementsAre("eml-1"));
@@ -341,20 +404,20 @@ TEST_F(OutboundReportsTest, ABounceWithoutReceiptsKeepsTheFiles) {
 TEST_F(OutboundReportsTest, OnlyWhatAskedForAReceiptIsOverdue) {
   SendOne(1, ReceiptMode::none);
   const std::int64_t asked = SendOne(2, ReceiptMode::pgp, "1.9");
-  EXPECT_THAT(outbound->RecordOverdue(At(60), 10).value(), IsEmpty());
-  const auto overdue = outbound->RecordOverdue(At(61), 10).value();
+  EXPECT_THAT(outbound->RecordOverdue(At(60), 10, At(90)).value(), IsEmpty());
+  const auto overdue = outbound->RecordOverdue(At(61), 10, At(61)).value();
   ASSERT_THAT(overdue, SizeIs(1));
   EXPECT_EQ(overdue[0].shipment, asked);
   EXPECT_EQ(overdue[0].partner, "b");
   EXPECT_EQ(overdue[0].messages, 2u);
-  EXPECT_THAT(outbound->RecordOverdue(At(61), 10).value(), IsEmpty());
+  EXPECT_THAT(outbound->RecordOverdue(At(61), 10, At(61)).value(), IsEmpty());
   EXPECT_EQ(Count("shipments", "overdue"), 1);
 }
 
 TEST_F(OutboundReportsTest, OverdueHasALimit) {
   SendOne(3);
-  EXPECT_EQ(outbound->RecordOverdue(At(61), 2).value().at(0).messages, 2u);
-  EXPECT_EQ(outbound->RecordOverdue(At(61), 2).value().at(0).messages, 1u);
+  EXPECT_EQ(outbound->RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 2u);
+  EXPECT_EQ(outbound->RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 1u);
 }
 
 TEST_F(OutboundReportsTest, WordsAreCut) {

@@ -35,7 +35,7 @@ TEST_F(OutboundResendTest, SendsOnlyWhatHasNoReceipt) {
   Receive(Answer::warning, 2);
   Receive(Answer::refused, 3);
   Receive(Answer::bounced, 4);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 1).value(), SizeIs(1));  // 5; and 6 is sent
+  ASSERT_THAT(outbound->RecordOverdue(At(61), 1, At(61)).value(), SizeIs(1));  // 5; and 6 is sent
   EXPECT_EQ(Resend(shipment, true).value().messages, 4u);
   EXPECT_EQ(MessageState(1) + MessageState(2), "deliveredwarning");
   EXPECT_EQ(Count("messages", "waiting"), 4);
@@ -45,8 +45,8 @@ TEST_F(OutboundResendTest, SendsOnlyWhatHasNoReceipt) {
 TEST_F(OutboundResendTest, SentIsEnoughWhereNoReceiptWasAsked) {
   const std::int64_t shipment = CloseOne(2);
   SealAll();
-  ASSERT_TRUE(outbound->RecordSent(1, "250", At(60)));
-  ASSERT_TRUE(outbound->RecordSendFailure(2, Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused"), std::nullopt));
   const Resent resent = Resend(shipment, true).value();
   EXPECT_EQ(resent.messages, 1u);
   EXPECT_THAT(resent.message_keys, ElementsAre("eml-2"));

@@ -42,7 +42,6 @@ TEST_F(OutboundSendTest, MakesOneMessageAFileInOrder) {
     EXPECT_EQ(message.set.part, keys.size());
     EXPECT_EQ(message.set.total, 3u);
     EXPECT_EQ(message.study_id, "1.2.3");
-    EXPECT_EQ(message.priority, Priority::emergency);
     EXPECT_EQ(message.created, At(30));
   }
   EXPECT_THAT(keys, ElementsAre("key-of-1", "key-of-a.pdf", "key-of-2"));

@@ -86,7 +86,7 @@ class RandomWalkTest : public LedgerTest {
   void StepAnswers() {
     if (Pick(3) == 0) SendByHand();
     for (int i = 0; i < 3; ++i) ReportOne();
-    ASSERT_TRUE(outbound->RecordOverdue(now_ - Milliseconds(9000), 2));
+    ASSERT_TRUE(outbound->RecordOverdue(now_ - Milliseconds(9000), 2, now_));
     if (Pick(4) != 0) return;
     // Whatever it is refused for, it must leave all as it was.
     (void)outbound->Resend({ItemKind::shipment, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
@@ -122,16 +122,18 @@ class RandomWalkTest : public LedgerTest {
 
   void StepSending() {
     for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 3, now_, kLease))) {
-      ASSERT_TRUE(outbound->RecordFragmentSent(message.id, 1, "250", now_));
+      if (!message.sealed.fragments.empty()) {
+        ASSERT_TRUE(outbound->RecordFragmentSent(message.id, message.sealed.fragments[0].message_id, "250", now_));
+      }
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(outbound->RecordSendFailure(message.id, Transient("x"), MaybeRetry()));
+          ASSERT_TRUE(outbound->RecordSendFailure(message.id, message.sealed.message_id, Transient("x"), MaybeRetry()));
           break;
         case 1:
           ASSERT_TRUE(outbound->Unclaim({message.id}));
           break;
         default:
-          ASSERT_TRUE(outbound->RecordSent(message.id, "250", now_));
+          ASSERT_TRUE(outbound->RecordSent(message.id, message.sealed.message_id, "250", now_));
       }
     }
     ASSERT_TRUE(outbound->OldestOpenShipment());
@@ -185,7 +187,7 @@ class RandomWalkTest : public LedgerTest {
           ASSERT_TRUE(inbound->RecordDocumentFailure(document.id, Transient("x"), MaybeRetry(), now_));
           break;
         case 1:
-          ASSERT_TRUE(inbound->UnclaimDocuments({document.id}));
+          ASSERT_TRUE(inbound->UnclaimAll());
           break;
         case 2:
           ASSERT_TRUE(inbound->RecordFiled(document.id, now_));

@@ -1,4 +1,6 @@
 // When a mail's receipt is due, and what it says.
+#include <set>
+
 #include "reception_fixture.h"
 
 namespace gateway::ledger {
@@ -19,17 +21,17 @@ class ReceiptsTest : public ReceptionTest {
 TEST_F(ReceiptsTest, WaitForTheLastInstanceOfTheMail) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1"), MakeReceived("2")});
   EXPECT_FALSE(recorded.receipt_due);
-  EXPECT_FALSE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_FALSE(Store(recorded.instances[0]));
   EXPECT_THAT(ClaimReceipts(), IsEmpty());
-  EXPECT_TRUE(Store(recorded.instances[1]).receipt_due);
+  EXPECT_TRUE(Store(recorded.instances[1]));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
 }
 
 TEST_F(ReceiptsTest, WaitForEveryPacs) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1", {"main", "second"})});
-  EXPECT_FALSE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_FALSE(Store(recorded.instances[0]));
   const auto second = Must(inbound->ClaimDeliveries("second", 9, At(200), kLease));
-  EXPECT_TRUE(Must(inbound->RecordDelivered(second.at(0).id, 0, At(201))).receipt_due);
+  EXPECT_TRUE(Must(inbound->RecordDelivered(second.at(0).id, 0, At(201))));
 }
 
 TEST_F(ReceiptsTest, WhenAcceptedTheyAreDueAtOnce) {
@@ -39,14 +41,14 @@ TEST_F(ReceiptsTest, WhenAcceptedTheyAreDueAtOnce) {
   });
   EXPECT_TRUE(recorded.receipt_due);
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
-  EXPECT_FALSE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_FALSE(Store(recorded.instances[0]));
 }
 
 TEST_F(ReceiptsTest, CarryWhatTheSenderAskedFor) {
   const RecordedMail recorded = Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};
     opened.facts.set = TelemedicineSet{"20130612.1", 3, 120};
-    opened.receipt = ReceiptRequest{ReceiptKind::pgp, "orig@b", "content-1", "0123ABCD", "ours@a", ReceiptWhen::stored};
+    opened.receipt = ReceiptRequest{ReceiptKind::pgp, "orig@b", "content-1", "ours@a", ReceiptWhen::stored};
   });
   Store(recorded.instances[0]);
   const auto receipts = ClaimReceipts();
@@ -56,7 +58,6 @@ TEST_F(ReceiptsTest, CarryWhatTheSenderAskedFor) {
   EXPECT_EQ(receipts[0].request.kind, ReceiptKind::pgp);
   EXPECT_EQ(receipts[0].request.original_message_id, "orig@b");
   EXPECT_EQ(receipts[0].request.content_id, "content-1");
-  EXPECT_EQ(receipts[0].request.key_id, "0123ABCD");
   EXPECT_EQ(receipts[0].request.message_id, "ours@a");
   ASSERT_TRUE(receipts[0].set);
   EXPECT_EQ(receipts[0].set->id, "20130612.1");
@@ -70,14 +71,14 @@ TEST_F(ReceiptsTest, NobodyAskedNobodyIsAnswered) {
     opened.instances = {MakeReceived("1")};
     opened.receipt.reset();
   });
-  EXPECT_FALSE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_FALSE(Store(recorded.instances[0]));
   EXPECT_THAT(ClaimReceipts(), IsEmpty());
 }
 
 TEST_F(ReceiptsTest, ARefusedInstanceIsDeleted) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1"), MakeReceived("2")});
   EXPECT_FALSE(Refuse(recorded.instances[0]));
-  EXPECT_TRUE(Store(recorded.instances[1], 0xB000).receipt_due);
+  EXPECT_TRUE(Store(recorded.instances[1], 0xB000));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
 }
 
@@ -109,7 +110,7 @@ TEST_F(ReceiptsTest, WhatIsLeftInQuarantineIsAWarning) {
     opened.leftover = Corrupt("bad-part");
   });
   EXPECT_FALSE(recorded.receipt_due);
-  EXPECT_TRUE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_TRUE(Store(recorded.instances[0]));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed/warning")));
 }
 
@@ -123,7 +124,7 @@ TEST_F(ReceiptsTest, WhatHasNoRouteWaitsForAPerson) {
   EXPECT_FALSE(recorded.receipt_due);
   ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(recorded.instances[0].instance, {"main"}, At(140))));
   EXPECT_THAT(ClaimReceipts(), IsEmpty());
-  EXPECT_TRUE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_TRUE(Store(recorded.instances[0]));
 }
 
 TEST_F(ReceiptsTest, WhatAPersonDropsIsNotStored) {
@@ -138,7 +139,7 @@ TEST_F(ReceiptsTest, WaitForInstancesThatCameBeforeToo) {
   const std::int64_t first_mail = mail;
   const RecordedMail again = OpenInstances({MakeReceived("1")});
   EXPECT_FALSE(again.receipt_due);
-  EXPECT_TRUE(Store(first.instances[0]).receipt_due);
+  EXPECT_TRUE(Store(first.instances[0]));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(first_mail, "displayed"), Pair(mail, "displayed")));
 }
 
@@ -215,7 +216,7 @@ TEST_F(ReceiptsTest, AReleasedMailIsAnsweredWhenItIsOpenedAgain) {
     opened.leftover = Corrupt("bad-part");
   });
   ASSERT_TRUE(Must(operators->ReleaseMail(mail, At(120))));
-  EXPECT_FALSE(Store(recorded.instances[0]).receipt_due);
+  EXPECT_FALSE(Store(recorded.instances[0]));
   EXPECT_TRUE(Must(inbound->RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(210))).receipt_due);
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
 }
@@ -257,8 +258,28 @@ TEST_F(ReceiptsTest, ALateAnswerOfThePacsChangesNoReceiptThatIsDue) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1")});
   const std::int64_t delivery = DeliveryOf(recorded.instances[0]);
   ASSERT_TRUE(Refuse(recorded.instances[0]));
-  EXPECT_FALSE(Must(inbound->RecordDelivered(delivery, 0, At(201))).receipt_due);
+  EXPECT_FALSE(Must(inbound->RecordDelivered(delivery, 0, At(201))));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
+}
+
+TEST_F(ReceiptsTest, OfMailboxesThatAreGoneFail) {
+  const auto open = [&] {
+    Open([](OpenedMail& opened) {
+      opened.instances = {MakeReceived("1")};
+      opened.receipt->when = ReceiptWhen::accepted;
+    });
+    return mail;
+  };
+  const std::int64_t first = open();
+  const std::int64_t second = open();
+  // One whose next try is not due yet, too.
+  ASSERT_TRUE(inbound->RecordReceiptFailure(ClaimReceipts().at(0).id, Transient("away"), At(9999)));
+  EXPECT_THAT(Must(inbound->FailReceiptsOfOthers({"other", "main"}, Permanent("unknown-mailbox"))), IsEmpty());
+  const auto failed = Must(inbound->FailReceiptsOfOthers({"other"}, Permanent("unknown-mailbox")));
+  ASSERT_THAT(failed, SizeIs(2));
+  EXPECT_EQ(std::set<std::int64_t>({failed[0].mail, failed[1].mail}), std::set<std::int64_t>({first, second}));
+  EXPECT_EQ(Count("receipts", "failed"), 2);
+  EXPECT_THAT(ClaimReceipts(At(99'999)), IsEmpty());
 }
 
 }  // namespace

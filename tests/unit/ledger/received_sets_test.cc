@@ -74,6 +74,32 @@ TEST_F(ReceivedSetsTest, PartsNumberedFromZeroCount) {
   EXPECT_TRUE(OpenPart(1, 2).set->completed);
 }
 
+TEST_F(ReceivedSetsTest, WithGapsTheyAreNotComplete) {
+  OpenPart(1, 3);
+  OpenPart(2, 3);
+  const SetProgress beyond = *OpenPart(5, 3).set;
+  EXPECT_FALSE(beyond.completed);
+  EXPECT_EQ(beyond.total, 5u);
+  const auto fields = Must(operators->Show({ItemKind::set, beyond.set}))->fields;
+  EXPECT_THAT(fields, testing::Contains(testing::Pair("parts_received", "3 of 5")));
+  EXPECT_THAT(fields, testing::Contains(testing::Pair("missing_parts", "3-4")));
+  OpenPart(4, 3);
+  EXPECT_TRUE(OpenPart(3, 3).set->completed);
+}
+
+TEST_F(ReceivedSetsTest, WithGapsTheyAreNotCompleteFromZeroEither) {
+  OpenPart(3, 0);
+  OpenPart(0, 3);
+  EXPECT_FALSE(OpenPart(2, 3).set->completed);
+  EXPECT_TRUE(OpenPart(1, 3).set->completed);
+}
+
+TEST_F(ReceivedSetsTest, APartBeyondTheTotalOpensACompleteSetAgain) {
+  EXPECT_TRUE(OpenPart(1, 1).set->completed);
+  EXPECT_FALSE(OpenPart(3, 1).set->completed);
+  EXPECT_EQ(Count("sets", "incomplete"), 1);
+}
+
 TEST_F(ReceivedSetsTest, AbsurdNumbersAreBounded) {
   EXPECT_EQ(OpenPart(4'000'000'000, 4'294'967'295).set->total, 1'000'000u);
   EXPECT_EQ(OpenPart(4'000'000'001, 4'294'967'295).set->parts, 1u);

@@ -54,8 +54,8 @@ class ReceptionTest : public LedgerTest {
         },
         now);
   }
-  // The deliveries of an instance: all the same.
-  DeliveredOutcome Store(const ReceivedInstance& instance, unsigned status = 0) {
+  // The delivery of an instance. True: a receipt may be sent.
+  bool Store(const ReceivedInstance& instance, unsigned status = 0) {
     return Must(inbound->RecordDelivered(DeliveryOf(instance), status, At(200)));
   }
   bool Refuse(const ReceivedInstance& instance) {

@@ -18,10 +18,6 @@ class ReportsTest : public LedgerTest {
  protected:
   ReportsTest() : LedgerTest(FastDirectory()) {}
 
-  // The n-th copy, from 0, of a message by SealAll().
-  static std::string IdOf(std::int64_t message, unsigned copy = 0) {
-    return "eml-" + std::to_string(message) + std::string(copy, '+') + "@a.example";
-  }
   // A closed shipment of messages that are sent and asked for receipts.
   std::int64_t SendOne(unsigned messages, ReceiptMode asked = ReceiptMode::mdn, const std::string& study = "1.2.3") {
     const std::int64_t shipment = CloseOne(messages, study);

@@ -36,7 +36,7 @@ class WhereIsThisStudyTest : public ReportsTest {
 TEST_F(WhereIsThisStudyTest, AShipmentTellsHowFarItsFilesAre) {
   const std::int64_t shipment = CloseOne(5);
   SealAll(ReceiptMode::mdn);
-  for (const std::int64_t message : {1, 2, 3}) ASSERT_TRUE(outbound->RecordSent(message, "250", At(60)));
+  for (const std::int64_t message : {1, 2, 3}) ASSERT_TRUE(outbound->RecordSent(message, IdOf(message), "250", At(60)));
   Record(MakeReport(Answer::delivered, IdOf(1)));
   Record(MakeReport(Answer::warning, IdOf(3)));
   const auto fields = Show(ItemKind::shipment, shipment).fields;

@@ -32,7 +32,6 @@ TEST(Envelope, IsReadFromOurOwnMail) {
   EXPECT_EQ(envelope.set->id, "20130612.9125.4711");
   EXPECT_EQ(envelope.set->part, 3u);
   EXPECT_EQ(envelope.set->total, 120u);
-  EXPECT_TRUE(envelope.has_own_date);
   EXPECT_FALSE(envelope.partial);
 }
 
@@ -55,12 +54,6 @@ TEST(Envelope, TakesOneAddressForReceipts) {
   EXPECT_EQ(receipt_to("Disposition-Notification-To: a@b, c@d\r\n"), "");
   EXPECT_EQ(receipt_to("Disposition-Notification-To: a@b\r\nDisposition-Notification-To: c@d\r\n"), "");
   EXPECT_EQ(receipt_to("Disposition-Notification-To: yes\r\n"), "");
-}
-
-TEST(Envelope, KnowsWhenThereIsNoDate) {
-  EXPECT_FALSE(EnvelopeOf("From: a@b\r\n\r\n").has_own_date);
-  EXPECT_FALSE(EnvelopeOf("From: a@b\r\nDate: soon\r\n\r\n").has_own_date);
-  EXPECT_TRUE(EnvelopeOf("From: a@b\r\nDate: 13 Jun 2013 9:12 GMT\r\n\r\n").has_own_date);
 }
 
 TEST(Envelope, DropsAMessageIdThatCannotStandInAHeader) {
@@ -257,7 +250,7 @@ void ReadWithoutFiles() {
     return nullptr;
   });
   const auto envelope = ReadEnvelope(mail.get(), {});
-  std::exit(read.ok() && name == "Köln" && envelope.ok() && envelope->has_own_date ? 0 : 1);
+  std::exit(read.ok() && name == "Köln" && envelope.ok() ? 0 : 1);
 }
 
 TEST(MailReaderDeathTest, OpensNoFileOncePrepared) {

@@ -46,7 +46,7 @@ class DeadlinesTest : public testing::Test {
     sealed.receipt_asked = receipt_asked;
     ASSERT_TRUE(outbound_->RecordSealed(message, sealed));
     ASSERT_EQ(outbound_->ClaimToSend("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
-    ASSERT_TRUE(outbound_->RecordSent(message, "250 ok", clock_.now));
+    ASSERT_TRUE(outbound_->RecordSent(message, sealed.message_id, "250 ok", clock_.now));
   }
   std::int64_t Fetch() {
     ++mails_;

@@ -68,7 +68,7 @@ class Upkeep : public testing::Test {
       EXPECT_TRUE(outbound_->RecordSealed(message.id, {"key" + std::to_string(message.id), 1, "m", {}, "", {}, {}}));
     }
     for (const ledger::MessageToSend& message : *outbound_->ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
-      EXPECT_TRUE(outbound_->RecordSent(message.id, "250 ok", clock_.now));
+      EXPECT_TRUE(outbound_->RecordSent(message.id, message.sealed.message_id, "250 ok", clock_.now));
     }
   }
   void RunRetention() {
