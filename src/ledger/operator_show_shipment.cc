@@ -51,7 +51,9 @@ std::int64_t CountFiles(Session& session, std::int64_t shipment, std::string_vie
 void AddWhereabouts(Session& session, std::int64_t shipment, std::int64_t files, Record& record) {
   Add(record, "files_received", files);
   Add(record, "files_mailed", CountFiles(session, shipment, kMessageMailed));
-  Add(record, "files_receipted", CountFiles(session, shipment, "message.state IN ('delivered', 'warning')"));
+  Add(record, "files_receipted", CountFiles(session, shipment, "message.state IN ('delivered', 'warning', 'refused')"));
+  // By the partner's word.
+  Add(record, "files_stored", CountFiles(session, shipment, "message.state IN ('delivered', 'warning')"));
   Add(record, "missing_parts",
       RangesOf(session.Column1<std::int64_t>(
           "SELECT part FROM message WHERE shipment = :id AND NOT " + std::string(kMessageDone) + " ORDER BY part",

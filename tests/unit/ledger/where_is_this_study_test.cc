@@ -38,11 +38,13 @@ TEST_F(WhereIsThisStudyTest, AShipmentTellsHowFarItsFilesAre) {
   SealAll(ReceiptMode::mdn);
   for (const std::int64_t message : {1, 2, 3}) ASSERT_TRUE(outbound->RecordSent(message, IdOf(message), "250", At(60)));
   Record(MakeReport(Answer::delivered, IdOf(1)));
+  Record(MakeReport(Answer::refused, IdOf(2)));
   Record(MakeReport(Answer::warning, IdOf(3)));
   const auto fields = Show(ItemKind::shipment, shipment).fields;
   EXPECT_THAT(fields, Contains(Pair("files_received", "5")));
   EXPECT_THAT(fields, Contains(Pair("files_mailed", "3")));
-  EXPECT_THAT(fields, Contains(Pair("files_receipted", "2")));
+  EXPECT_THAT(fields, Contains(Pair("files_receipted", "3")));
+  EXPECT_THAT(fields, Contains(Pair("files_stored", "2")));
   EXPECT_THAT(fields, Contains(Pair("missing_parts", "2, 4-5")));
 }
 
