@@ -84,12 +84,15 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     return Milliseconds(0);
   }
   const Result<bool> recorded = ledger_.RecordSealed(message.id, *sealed);
-  if (!recorded || !*recorded) (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
   if (!recorded) {
+    // The file stays: the commit may have happened all the same. If not, the scan for orphans finds it.
     events::LedgerFailed("record-sealed", recorded.error());
     return kIdle;
   }
-  if (!*recorded) return Milliseconds(0);
+  if (!*recorded) {
+    (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
+    return Milliseconds(0);
+  }
   events::MessageSealed(Format(ItemKind::message, message.id), Format(ItemKind::shipment, message.shipment),
                         message.partner, sealed->size, sealed->fragments.size());
   sealed_();
