@@ -68,7 +68,9 @@ class Check(E2eTest):
 
     def test_weak_partner_key_names_the_option(self):
         with Gnupg() as gpg:
-            fingerprint = gpg.generate("Old <old@partner.example>", "default")
+            # No other subkey to encrypt to: of two made in one second either may be taken.
+            gpg.run("--quick-generate-key", "Old <old@partner.example>", "rsa3072", "sign", "never")
+            fingerprint = gpg.fingerprint("old@partner.example")
             gpg.run("--quick-add-key", fingerprint, "rsa1024", "encrypt", "never")
             file = self.hospitals.directory / "weak.asc"
             file.write_text(gpg.export(fingerprint))
