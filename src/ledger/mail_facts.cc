@@ -2,18 +2,19 @@
 
 namespace gateway::ledger {
 
+SetColumns::SetColumns(const MailFacts& facts) {
+  if (!facts.set) return;
+  id = Cut(facts.set->id);
+  part = facts.set->part;
+  total = facts.set->total;
+}
+
 void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts) {
-  std::optional<std::string_view> set_id;
-  std::optional<std::uint32_t> part, total;
-  if (facts.set) {
-    set_id = Cut(facts.set->id);
-    part = facts.set->part;
-    total = facts.set->total;
-  }
+  const SetColumns set(facts);
   session.Execute(
       "UPDATE mail SET sender = :sender, partner = :partner, message_id = :message_id, signer = :signer, "
       "set_id = :set_id, set_part = :part, set_total = :total WHERE id = :id",
-      Cut(facts.sender), facts.partner, Cut(facts.message_id), Cut(facts.signer), set_id, part, total, mail);
+      Cut(facts.sender), facts.partner, Cut(facts.message_id), Cut(facts.signer), set.id, set.part, set.total, mail);
 }
 
 std::vector<std::string> MailFiles(Session& session, std::int64_t mail) {

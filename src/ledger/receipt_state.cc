@@ -89,52 +89,41 @@ bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
 
 void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request, bool due,
                    std::string_view disposition, Time now) {
-  std::optional<std::string_view> set_id;
-  std::optional<std::uint32_t> part, total;
-  if (facts.set) {
-    set_id = Cut(facts.set->id);
-    part = facts.set->part;
-    total = facts.set->total;
-  }
+  const SetColumns set(facts);
   session.Execute(
       "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
       "set_part, set_total, disposition, message_id, created) SELECT :state, id, :partner, mailbox, :kind, :original, "
       ":content_id, :set_id, :part, :total, :disposition, :message_id, :now FROM mail WHERE id = :mail "
       "ON CONFLICT DO NOTHING",
       due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
-      Cut(request.original_message_id), Cut(request.content_id), set_id, part, total, disposition, request.message_id,
-      now, mail);
+      Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
+      request.message_id, now, mail);
 }
 
-void Append(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& more) {
-  to.insert(to.end(), more.begin(), more.end());
+// Mails with a waiting receipt that carried the row `id` of `table` ("instance", "document"), first or again.
+// `duplicates`: the table that says again.
+std::vector<std::int64_t> MailsOf(Session& session, const std::string& table, const std::string& duplicates,
+                                  std::int64_t id) {
+  std::vector<std::int64_t> mails =
+      session.Column1<std::int64_t>("SELECT receipt.mail FROM " + table + " JOIN receipt ON receipt.mail = " + table +
+                                        ".mail WHERE " + table + ".id = :id AND receipt.state = 'waiting'",
+                                    id);
+  const std::vector<std::int64_t> again = session.Column1<std::int64_t>(
+      "SELECT receipt.mail FROM " + duplicates + " JOIN receipt ON receipt.mail = " + duplicates + ".mail WHERE " +
+          duplicates + "." + table + " = :id AND receipt.state = 'waiting'",
+      id);
+  mails.insert(mails.end(), again.begin(), again.end());
+  return mails;
 }
 
 }  // namespace
 
 std::vector<std::int64_t> MailsOfInstance(Session& session, std::int64_t instance) {
-  std::vector<std::int64_t> mails = session.Column1<std::int64_t>(
-      "SELECT receipt.mail FROM instance JOIN receipt ON receipt.mail = instance.mail WHERE instance.id = :instance "
-      "AND receipt.state = 'waiting'",
-      instance);
-  Append(mails, session.Column1<std::int64_t>(
-                    "SELECT receipt.mail FROM mail_duplicate JOIN receipt ON receipt.mail = mail_duplicate.mail WHERE "
-                    "mail_duplicate.instance = :instance AND receipt.state = 'waiting'",
-                    instance));
-  return mails;
+  return MailsOf(session, "instance", "mail_duplicate", instance);
 }
 
 std::vector<std::int64_t> MailsOfDocument(Session& session, std::int64_t document) {
-  std::vector<std::int64_t> mails = session.Column1<std::int64_t>(
-      "SELECT receipt.mail FROM document JOIN receipt ON receipt.mail = document.mail WHERE document.id = :document "
-      "AND receipt.state = 'waiting'",
-      document);
-  Append(mails, session.Column1<std::int64_t>(
-                    "SELECT receipt.mail FROM document_duplicate JOIN receipt ON "
-                    "receipt.mail = document_duplicate.mail WHERE document_duplicate.document = :document AND "
-                    "receipt.state = 'waiting'",
-                    document));
-  return mails;
+  return MailsOf(session, "document", "document_duplicate", document);
 }
 
 bool UpdateReceipts(Session& session, const std::vector<std::int64_t>& mails, Time now) {

@@ -6,15 +6,10 @@
 
 #include "base/files.h"
 #include "base/random_text.h"
+#include "set_clock.h"
 
 namespace gateway::upkeep {
 namespace {
-
-class SetClock : public Clock {
- public:
-  [[nodiscard]] Time Now() const override { return now; }
-  Time now{Milliseconds(1'700'000'000'000)};
-};
 
 class Upkeep : public testing::Test {
  protected:
