@@ -182,11 +182,11 @@ TEST_F(ImapClientTest, AFolderThatIsMissingIsRefusedWithTheServersWords) {
 TEST_F(ImapClientTest, GoesOnAfterTheServerEndedTheConnection) {
   Deliver(Mail("one\r\n"));
   const auto uids = Uids();
-  ASSERT_TRUE(Doveadm("kick " + UserB()));
+  ASSERT_TRUE(Kick());
   EXPECT_THAT(StoredMails(), ElementsAre(Fetched(uids.at(0))));
-  ASSERT_TRUE(Doveadm("kick " + UserB()));
+  ASSERT_TRUE(Kick());
   EXPECT_EQ(Uids(), uids);
-  ASSERT_TRUE(Doveadm("kick " + UserB()));
+  ASSERT_TRUE(Kick());
   EXPECT_TRUE(client_.Remove(uids));
   EXPECT_THAT(Uids(), IsEmpty());
 }
@@ -199,7 +199,7 @@ TEST_F(ImapClientTest, UidsOfAFolderThatWasMadeAnewAreGone) {
   ASSERT_TRUE(Doveadm("mailbox create" + user));
   ASSERT_TRUE(Doveadm("mailbox update --uid-validity 1000" + user));
   ASSERT_TRUE(client.List());
-  ASSERT_TRUE(Doveadm("kick " + UserB()));
+  ASSERT_TRUE(Kick());
   ASSERT_TRUE(Doveadm("mailbox update --uid-validity 2000" + user));
   const auto removed = client.Remove({1});
   ASSERT_FALSE(removed);

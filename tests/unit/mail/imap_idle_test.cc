@@ -113,7 +113,7 @@ TEST_F(ImapIdleTest, AServerWithoutIdleIsUnsupported) {
 TEST_F(ImapIdleTest, ADeadConnectionIsAnErrorAndThenMadeAnew) {
   ImapIdle idle(Imap(directory_));
   ASSERT_EQ(Wait(idle), "changed");
-  ASSERT_TRUE(Doveadm("kick " + UserB()));
+  ASSERT_TRUE(Kick());
   EXPECT_EQ(Wait(idle), "imap-connection-lost");
   EXPECT_EQ(Wait(idle), "changed");
 }

@@ -166,4 +166,8 @@ bool Doveadm(const std::string& arguments) {
   return std::system(command.c_str()) == 0;
 }
 
+bool Kick() {
+  return Eventually([] { return Doveadm("kick " + UserB()); });
+}
+
 }  // namespace gateway::mail::test

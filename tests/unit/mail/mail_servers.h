@@ -73,5 +73,7 @@ std::string Log(const std::string& name);
 std::size_t Count(const std::string& text, const std::string& word);
 // Runs doveadm on the servers' Dovecot; true when it succeeded.
 bool Doveadm(const std::string& arguments);
+// Ends the IMAP sessions of user B. The server may hear of a session only some time after its login: waits for one.
+bool Kick();
 
 }  // namespace gateway::mail::test
