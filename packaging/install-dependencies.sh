@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian 12 packages that are missing.
-#   install-dependencies.sh [--build] [--test] [--demo]     default: all of them
+#   install-dependencies.sh [--build] [--test] [--demo] [--bench]     default: the first two, which hold the third
 # Works as root, or through sudo. Without anything missing it calls neither apt nor sudo. For the tests it also unpacks,
 # without installing them, servers that conflict with these: tests/e2e/unpack_servers.sh.
 set -euo pipefail
@@ -10,7 +10,9 @@ build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libyaml-cpp-dev libpng-dev libjpeg-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
-test=("${demo[@]}" orthanc-python gnupg gpg-agent sqlite3 mpack swaks zip bzip2 sharutils dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
+test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
+# linux-perf: of the kernel's version or not, it is only needed for --profile.
+bench=("${demo[@]}" gnupg gpg-agent mpack msmtp fetchmail libopenjp2-tools linux-perf)
 
 unpack=$(dirname "$0")/../tests/e2e/unpack_servers.sh
 unpacked=${DMG_OTHER_SERVERS:-/var/cache/dicom-mail-gateway/servers}
@@ -22,8 +24,9 @@ for option in "${@:---all}"; do
     --build) wanted+=("${build[@]}") ;;
     --test) wanted+=("${test[@]}"); with_servers=true ;;
     --demo) wanted+=("${demo[@]}") ;;
+    --bench) wanted+=("${bench[@]}") ;;
     --all) wanted+=("${build[@]}" "${test[@]}"); with_servers=true ;;
-    *) echo "usage: $0 [--build] [--test] [--demo]" >&2; exit 2 ;;
+    *) echo "usage: $0 [--build] [--test] [--demo] [--bench]" >&2; exit 2 ;;
   esac
 done
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 
+#include "cli/act_commands.h"
 #include "cli/check_command.h"
 #include "cli/exit_codes.h"
 #include "cli/inspect_command.h"
@@ -13,6 +14,7 @@
 #include "cli/quarantine_commands.h"
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
+#include "cli/verify_command.h"
 #include "cli/version.h"
 #include "inbound/open_worker.h"
 
@@ -30,6 +32,8 @@ struct Options {
   cli::ListOptions list;
   cli::SendOptions send;
   bool missing_only = false;
+  cli::VerifyArguments verify;
+  cli::Target target;
   cli::GenerateOptions generate;
   cli::InspectOptions inspect;
   std::vector<std::filesystem::path> key_files;
@@ -44,7 +48,9 @@ class CommandLine {
     app_.require_subcommand(1);
     AddDaemonCommands();
     AddLedgerCommands();
+    AddVerifyCommand();
     AddSendCommands();
+    AddActCommands();
     AddQuarantineCommands();
     AddKeysCommands();
     AddInspectCommand();
@@ -100,6 +106,16 @@ class CommandLine {
     show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
   }
 
+  void AddVerifyCommand() {
+    CLI::App* verify = AddCommand(app_, "verify", "Compare the ledger with the spool, and with itself.", [this] {
+      options_.verify.json = options_.json;
+      return cli::Verify(options_.config, options_.verify);
+    });
+    verify->add_flag("--deep", options_.verify.deep, "read every file and compare its hash");
+    AddConfig(verify);
+    AddJson(verify);
+  }
+
   void AddSendCommands() {
     CLI::App* send = AddCommand(app_, "send", "Mail files, DICOM or not, to a partner as one set.",
                                 [this] { return cli::Send(options_.config, options_.send); });
@@ -113,6 +129,28 @@ class CommandLine {
     resend->add_flag("--missing", options_.missing_only, "of it, only what has no receipt");
     resend->add_option("ID", options_.id, "S12 a shipment, M7 a message")->required();
     for (CLI::App* command : {send, resend}) AddConfig(command);
+  }
+
+  void AddActCommands() {
+    CLI::App* retry = AddCommand(app_, "retry", "Try now what failed or waits for its next try.",
+                                 [this] { return cli::Retry(options_.config, options_.target, options_.json); });
+    CLI::App* cancel = AddCommand(app_, "cancel", "Give up what was not sent yet.",
+                                  [this] { return cli::Cancel(options_.config, options_.target.id, options_.json); });
+    CLI::App* hold = AddCommand(app_, "hold", "Send nothing of it until its release.",
+                                [this] { return cli::Hold(options_.config, options_.target, options_.json); });
+    CLI::App* release = AddCommand(app_, "release", "Let go what is held.",
+                                   [this] { return cli::Release(options_.config, options_.target, options_.json); });
+    retry->add_flag("--all", options_.target.all, "everything");
+    for (CLI::App* command : {retry, hold, release}) {
+      command->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery");
+      command->add_option("--partner", options_.target.partner, "everything for this partner");
+      command->add_option("--pacs", options_.target.pacs, "everything for this PACS");
+    }
+    cancel->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery")->required();
+    for (CLI::App* command : {retry, cancel, hold, release}) {
+      AddConfig(command);
+      AddJson(command);
+    }
   }
 
   void AddQuarantineCommands() {

@@ -31,7 +31,7 @@ LIBRARIES = [
     (r"CLI/", {"cli", "main.cc"}),
     (r"systemd/", {"base", "cli"}),
     (r"seccomp\.h|linux/seccomp\.h|linux/landlock\.h", {"base", "inbound"}),
-    (r"openssl/", {"base", "mime", "crypto", "mail"}),
+    (r"openssl/", {"base", "mime", "crypto", "mail", "dicom"}),
 ]
 
 

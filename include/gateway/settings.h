@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct GatewaySettings {
   LogSettings log;
 };
 
+// TLS for DICOM. PEM files; no private key has a passphrase.
+struct TlsSettings {
+  std::filesystem::path certificate_file;  // ours, with its chain; an SCU may have none
+  std::filesystem::path key_file;
+  std::filesystem::path ca_file;  // whose certificates the peer may show
+};
+
 struct CallerSettings {
   std::string ae_title;
   std::string host;  // address or name; resolved at start
@@ -43,7 +51,10 @@ struct DicomSettings {
   std::string ae_title = "DMGW";  // our own, as calling AE title of the SCU and for C-ECHO
   std::string bind = "0.0.0.0";
   std::uint16_t port = 11112;
+  std::optional<TlsSettings> tls;
+  std::uint16_t tls_port = 0;  // 0: with TLS there is no other port than `port`, and it takes TLS only
   unsigned max_associations = 32;
+  unsigned max_associations_per_host = 0;  // 0: three quarters of them, all where there is one host
   std::vector<CallerSettings> callers;
   Milliseconds quiet_period{30'000};
   Seconds association_timeout{30};  // waiting for the peer's next PDU
@@ -58,6 +69,7 @@ struct PacsSettings {
   std::uint16_t port = 104;
   unsigned associations = 2;
   Seconds timeout{30};  // for connecting, and for each DIMSE answer
+  std::optional<TlsSettings> tls;
 };
 
 enum class TlsMode { required, none };
@@ -71,6 +83,8 @@ struct SmtpSettings {
   std::filesystem::path password_file;
   unsigned connections = 4;
   Seconds timeout{60};
+  // For the reply to a message. RFC 5321 section 4.5.3.2.6: whoever gives up earlier may send it twice.
+  Seconds reply_timeout{600};
 };
 
 enum class AfterAccept { remove, keep, move };
@@ -194,6 +208,9 @@ struct ReceptionSettings {
   Milliseconds set_overdue_after{1'800'000};         // a set without news and with gaps is an alarm
   Milliseconds fragments_expire_after{172'800'000};  // fragments without the rest go to quarantine, with an alarm
   Milliseconds document_timeout{600'000};            // a non-DICOM part waits this long for an instance of its study
+  // The same signed mail under the same Message-ID again: a mail server's repetition; after that, a replay.
+  Milliseconds duplicate_window{432'000'000};
+  Milliseconds signature_max_age{31'536'000'000};  // older signatures are not believed; 0: of any age
 };
 
 struct RetrySettings {
@@ -206,6 +223,7 @@ struct RetrySettings {
 struct RetentionSettings {
   Milliseconds sent{604'800'000};      // instances that every partner was sent
   Milliseconds delivered{86'400'000};  // received instances that every PACS has stored
+  Milliseconds rows{7'776'000'000};    // what the ledger knows of it, once its files are gone; 0: for ever
 };
 
 struct Settings {

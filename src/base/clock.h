@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 
 #include "gateway/time.h"
 
@@ -11,6 +12,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time Now() const = 0;
+  // How long it has run without a jump, since the start at most: the age of things is certain only within that time.
+  [[nodiscard]] virtual Milliseconds SteadyFor() const { return Milliseconds::max(); }
 };
 
 class SystemClock : public Clock {
@@ -18,6 +21,20 @@ class SystemClock : public Clock {
   [[nodiscard]] Time Now() const override {
     return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
   }
+  // Sees a jump when it is asked after it. A machine that slept has jumped as well.
+  [[nodiscard]] Milliseconds SteadyFor() const override;
+
+ private:
+  mutable std::mutex mutex_;  // guards the two below
+  mutable Milliseconds offset_{Now().time_since_epoch() - SteadyNow()};
+  mutable Milliseconds since_{SteadyNow()};
+
+  static Milliseconds SteadyNow() {
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  }
 };
+
+// What a clock may differ by between two looks, without having jumped.
+inline constexpr Milliseconds kClockJump{60'000};
 
 }  // namespace gateway

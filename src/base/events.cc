@@ -46,20 +46,26 @@ void LedgerFailed(std::string_view operation, const Error& error) {
 void LogNotReopened(const Error& error) {
   Write(kAlarm, "log-not-reopened", {{"error", error.code}, {"detail", error.detail}});
 }
+void KeyUnusable(std::string_view whose, const Error& why) {
+  Write(kAlarm, "key-unusable", {{"whose", whose}, {"error", why.code}, {"detail", why.detail}});
+}
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes) {
   Write(kAlarm, "disk-low", {{"free", free_bytes}, {"needed", needed_bytes}});
 }
 void DiskRecovered(std::uint64_t free_bytes) {
   Write(kInfo, "disk-recovered", {{"free", free_bytes}});
 }
+void ClockJumped(std::int64_t by_ms, std::size_t items) {
+  Write(kWarning, "clock-jumped", {{"by_ms", by_ms}, {"items", items}});
+}
 
 void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host) {
   Write(kDebug, "association-accepted", {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}});
 }
 void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
-                         std::string_view reason) {
+                         std::string_view reason, std::string_view detail) {
   Write(kWarning, "association-rejected",
-        {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}});
+        {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}, {"detail", detail}});
 }
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
                       std::string_view how) {
@@ -169,6 +175,15 @@ void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t 
   Write(kAlarm, "smtp-unavailable",
         {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
 }
+void PartnerUnavailable(std::string_view partner, std::string_view mailbox, const Error& error,
+                        std::int64_t retry_in_ms) {
+  Write(kWarning, "partner-unavailable",
+        {{"partner", partner},
+         {"mailbox", mailbox},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"retry_in_ms", retry_in_ms}});
+}
 
 void MailboxConnected(std::string_view mailbox, bool idle) {
   Write(kInfo, "mailbox-connected", {{"mailbox", mailbox}, {"idle", idle ? "yes" : "no"}});
@@ -176,6 +191,10 @@ void MailboxConnected(std::string_view mailbox, bool idle) {
 void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
   Write(kAlarm, "mailbox-unavailable",
         {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error) {
+  Write(kAlarm, "mail-not-fetched",
+        {{"mailbox", mailbox}, {"uid", uid}, {"error", error.code}, {"detail", error.detail}});
 }
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes) {
   Write(kInfo, "mail-fetched", {{"mail", mail}, {"mailbox", mailbox}, {"bytes", bytes}});
@@ -308,6 +327,9 @@ void OperatorActed(std::string_view what, std::string_view item) {
 }
 void SpoolReclaimed(std::size_t files) {
   Write(kInfo, "spool-reclaimed", {{"files", files}});
+}
+void RowsForgotten(std::size_t items) {
+  Write(kInfo, "rows-forgotten", {{"items", items}});
 }
 void OrphanRemoved(std::string_view file, std::uint64_t bytes) {
   Write(kWarning, "orphan-removed", {{"file", file}, {"bytes", bytes}});

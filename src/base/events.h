@@ -31,13 +31,15 @@ void GatewayStopped();
 void ThreadFailed(std::string_view thread, std::string_view what);  // an exception that nothing else caught
 void LedgerFailed(std::string_view operation, const Error& error);
 void LogNotReopened(const Error& error);
+void KeyUnusable(std::string_view whose, const Error& why);  // alarm
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
 void DiskRecovered(std::uint64_t free_bytes);
+void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: whose times lay too far ahead, and were pulled in
 
 // -- dicom, as SCP
 void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host);
 void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
-                         std::string_view reason);
+                         std::string_view reason, std::string_view detail = {});
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
                       std::string_view how);  // released, aborted, timed-out, ...
 void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
@@ -71,10 +73,13 @@ void MessageDelayed(std::string_view message, std::string_view shipment, std::st
                     std::string_view words);
 void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages);  // alarm
 void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
+void PartnerUnavailable(std::string_view partner, std::string_view mailbox, const Error& error,
+                        std::int64_t retry_in_ms);
 
 // -- inbound
 void MailboxConnected(std::string_view mailbox, bool idle);
 void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
+void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error);  // alarm
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);
 void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
@@ -114,6 +119,7 @@ void OpenWorkerDied(std::string_view mail, std::string_view how);
 // -- operators and housekeeping
 void OperatorActed(std::string_view what, std::string_view item);
 void SpoolReclaimed(std::size_t files);
+void RowsForgotten(std::size_t items);
 void OrphanRemoved(std::string_view file, std::uint64_t bytes);
 
 }  // namespace events

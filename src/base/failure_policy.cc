@@ -14,24 +14,31 @@ Milliseconds FailurePolicy::BackOff(unsigned tries) const {
   return Milliseconds(wait - std::uniform_int_distribution<std::int64_t>(0, wait / 4)(random));
 }
 
-Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created, Time now) const {
+Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
+                               bool urgent) const {
   switch (error.fault) {
     case Fault::corrupt:
       return {Fate::quarantine, {}, {}};
     case Fault::permanent:
     case Fault::config:
+      // A key that is expired or revoked is renewed by a person, and what waits for it leaves then.
+      if (error.code == "key-not-usable") break;
       return {Fate::fail, {}, {}};
     case Fault::transient:
       break;
   }
-  if (now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
-  const Milliseconds wait = BackOff(tries);
+  const Time now = clock.Now();
+  const bool certain = clock.SteadyFor() >= std::min(retry_.give_up_after, kPatience);
+  if (certain && now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
+  const Milliseconds wait = urgent ? std::min(BackOff(tries), kMostForUrgent) : BackOff(tries);
   return {Fate::retry, wait, now + wait};
 }
 
-Decision FailurePolicy::DecideOpening(const Error& error, unsigned tries, Time created, Time now) const {
-  if (error.code == "open-worker-died" && tries == 0) return {Fate::retry, Milliseconds(1), now + Milliseconds(1)};
-  return Decide(error, tries, created, now);
+Decision FailurePolicy::DecideOpening(const Error& error, unsigned tries, Time created, const Clock& clock) const {
+  if (error.code == "open-worker-died" && tries == 0) {
+    return {Fate::retry, Milliseconds(1), clock.Now() + Milliseconds(1)};
+  }
+  return Decide(error, tries, created, clock);
 }
 
 }  // namespace gateway

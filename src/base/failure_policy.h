@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "base/clock.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/time.h"
@@ -25,15 +26,22 @@ struct Decision {
 // Immutable; any thread.
 class FailurePolicy {
  public:
+  // The longest that an emergency waits for its next try, whatever retry.max says.
+  static constexpr Milliseconds kMostForUrgent{60'000};
+  // Nothing is given up for its age as long as the clock may be wrong: after a start, or a jump of the clock, somebody,
+  // or something, needs time to mend what is wrong.
+  static constexpr Milliseconds kPatience{3'600'000};
+
   explicit FailurePolicy(const RetrySettings& retry) : retry_(retry) {}
 
   // transient: retry with exponential back-off, until the item is older than give_up_after, then fail.
-  // permanent and config: fail. corrupt: quarantine. `tries`: how often it was tried before this time.
-  [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, Time now) const;
+  // permanent and config: fail, but not "key-not-usable": as transient. corrupt: quarantine. `tries`: before this time.
+  [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
+                                bool urgent = false) const;
 
   // The same for what an open worker reads. The first death of a worker may have had nothing to do with the item
   // (memory, an operator): it is tried once more, at once.
-  [[nodiscard]] Decision DecideOpening(const Error& error, unsigned tries, Time created, Time now) const;
+  [[nodiscard]] Decision DecideOpening(const Error& error, unsigned tries, Time created, const Clock& clock) const;
 
   // first * 2^tries, at most max, less up to a quarter by chance, so that many items do not come back at once.
   [[nodiscard]] Milliseconds BackOff(unsigned tries) const;

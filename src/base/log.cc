@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/events.h"
+#include "base/handles.h"
+#include "base/printable.h"
 #include "base/time_text.h"
 
 namespace gateway {
@@ -49,12 +52,18 @@ std::string_view LevelWord(LogLevel level) {
   return "error";
 }
 
+// spdlog would make it for everybody to read. One that is there keeps its mode.
+void CreateForOwnerAndGroup(const std::string& file) {
+  const UniqueFd created(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+}
+
 // Throws spdlog_ex when the file cannot be opened.
 std::shared_ptr<const Log> MakeLog(const LogSettings& settings) {
   spdlog::sink_ptr sink;
   if (settings.file == "-") {
     sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
   } else {
+    CreateForOwnerAndGroup(settings.file);
     sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
   }
   auto logger = std::make_shared<spdlog::logger>("gateway", std::move(sink));
@@ -70,10 +79,7 @@ std::atomic<std::shared_ptr<const Log>>& CurrentLog() {
 }
 
 bool NeedsQuotes(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return true;
-  }
-  return false;
+  return text.find_first_of(" \"=\\") != std::string_view::npos || PrintablePrefix(text) < text.size();
 }
 
 void AppendText(std::string& line, std::string_view text) {
@@ -83,18 +89,20 @@ void AppendText(std::string& line, std::string_view text) {
   }
   static constexpr char kDigits[] = "0123456789abcdef";
   line += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else if (byte < ' ' || byte == 0x7f) {
-      line += "\\x";
-      line += kDigits[byte >> 4];
-      line += kDigits[byte & 15];
-    } else {
+  while (!text.empty()) {
+    const std::size_t printable = PrintablePrefix(text);
+    for (const char c : text.substr(0, printable)) {
+      if (c == '"' || c == '\\') line += '\\';
       line += c;
     }
+    text.remove_prefix(printable);
+    // Of what is longer than a byte the rest is no character by itself, and follows.
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
+    line += "\\x";
+    line += kDigits[byte >> 4];
+    line += kDigits[byte & 15];
+    text.remove_prefix(1);
   }
   line += '"';
 }

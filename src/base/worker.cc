@@ -11,6 +11,9 @@ namespace gateway {
 namespace {
 
 constexpr Milliseconds kPauseAfterException{1000};
+constexpr Milliseconds kRecordAgain{1000};
+
+thread_local const std::stop_token* this_worker = nullptr;
 
 Milliseconds RunGuarded(const std::string& name, const std::function<Milliseconds(std::stop_token)>& step,
                         const std::stop_token& stop) {
@@ -43,11 +46,20 @@ void Signal::WaitFor(std::stop_token stop, Milliseconds timeout) {
 std::jthread StartWorker(std::string name, Signal& signal, std::function<Milliseconds(std::stop_token)> step) {
   return std::jthread([name = std::move(name), &signal, step = std::move(step)](const std::stop_token& stop) {
     ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+    this_worker = &stop;
     while (!stop.stop_requested()) {
       const Milliseconds idle = RunGuarded(name, step, stop);
       if (idle.count() > 0) signal.WaitFor(stop, idle);
     }
   });
+}
+
+bool WaitToRecordAgain(std::string_view operation, const Error& error) {
+  if (error.fault != Fault::transient || this_worker == nullptr || this_worker->stop_requested()) return false;
+  events::LedgerFailed(operation, error);
+  Signal nobody;
+  nobody.WaitFor(*this_worker, kRecordAgain);
+  return true;
 }
 
 }  // namespace gateway

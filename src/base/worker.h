@@ -7,8 +7,10 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
+#include "gateway/result.h"
 #include "gateway/time.h"
 
 namespace gateway {
@@ -28,5 +30,19 @@ class Signal {
 // Calls `step` until stop is requested. What step returns is how long there is nothing to do, unless `signal` comes
 // before; zero goes on at once. An exception that leaves step is logged and costs a second's pause, not the thread.
 std::jthread StartWorker(std::string name, Signal& signal, std::function<Milliseconds(std::stop_token)> step);
+
+// Of RecordPatiently(): false when it is to give up, else after a pause.
+bool WaitToRecordAgain(std::string_view operation, const Error& error);
+
+// Records the outcome of a step, which nobody would find out again before the item's lease is over: while the ledger
+// fails for the moment, as on a full disk, once a second until the worker is to stop. Each failure is logged but the
+// one that is returned. In a thread that is no worker it is tried once.
+template <typename Record>
+auto RecordPatiently(std::string_view operation, const Record& record) {
+  while (true) {
+    auto recorded = record();
+    if (recorded || !WaitToRecordAgain(operation, recorded.error())) return recorded;
+  }
+}
 
 }  // namespace gateway

@@ -10,6 +10,7 @@
 #include "config/loader.h"
 #include "crypto/key_files.h"
 #include "dicom/storage_scp.h"
+#include "dicom/storage_scu.h"
 #include "routing/router.h"
 #include "spool/spool.h"
 
@@ -40,6 +41,17 @@ class Checker {
   void Routes() {
     if (const auto router = routing::Router::Create(loaded_.settings.routes); !router) {
       Add("routes", "gateway", router.error());
+    }
+  }
+
+  void Tls() {
+    if (const auto tls = dicom::StorageScp::CheckTls(loaded_.settings.dicom); !tls) {
+      Add("dicom.tls", "gateway", tls.error());
+    }
+    for (const PacsSettings& pacs : loaded_.settings.pacs) {
+      if (const auto tls = dicom::CheckTls(pacs); !tls) {
+        Add("pacs." + pacs.name + ".tls", "pacs " + pacs.name, tls.error());
+      }
     }
   }
 
@@ -107,6 +119,7 @@ int Check(const std::filesystem::path& config) {
   if (loaded.mistakes.empty()) {
     checker.Keys();
     checker.Routes();
+    checker.Tls();
     checker.Port();
     checker.StateDirectory();
   }

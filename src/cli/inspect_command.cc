@@ -28,7 +28,7 @@ constexpr int kExitUnreadable = 2;
 Result<std::vector<crypto::KeyInfo>> AddKeys(crypto::Keyring& ring, const std::filesystem::path& file) {
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
   Result<std::vector<crypto::KeyInfo>> keys = ring.Add(content);
-  crypto::WipeSecret(content);
+  WipeText(content);
   if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
 }
@@ -40,11 +40,10 @@ Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
     if (added.empty()) return ConfigError("no-secret-key", file.string() + ": holds public keys only");
     keys.own.insert(keys.own.end(), added.begin(), added.end());
   }
-  GATEWAY_ASSIGN(std::string passphrase, crypto::ReadPassphrase(options.passphrase_file));
+  GATEWAY_ASSIGN(const Secret passphrase, crypto::ReadPassphrase(options.passphrase_file));
   for (const crypto::KeyInfo& key : keys.own) {
-    if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase); !unlocked) return unlocked;
+    if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase.view()); !unlocked) return unlocked;
   }
-  crypto::WipeSecret(passphrase);
   return {};
 }
 

@@ -67,12 +67,11 @@ Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::file
       return Permanent("file-exists", file.string() + " is not overwritten");
     }
   }
-  GATEWAY_ASSIGN(std::string passphrase, crypto::ReadPassphrase(options.passphrase_file));
+  GATEWAY_ASSIGN(const Secret passphrase, crypto::ReadPassphrase(options.passphrase_file));
   if (passphrase.empty() && !options.passphrase_file.empty()) {
     return ConfigError("passphrase-empty", options.passphrase_file.string());
   }
-  Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase, options.valid_days);
-  crypto::WipeSecret(passphrase);
+  Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
   if (!key) return key.error();
   GATEWAY_TRY(WriteFileDurably(secret_file, key->secret_armored, 0600));
   GATEWAY_TRY(WriteFileDurably(public_file, key->public_armored, 0644));

@@ -84,6 +84,8 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   if (status.oldest_undelivered) {
     std::cout << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
   }
+  for (const std::string& destination : status.held_destinations) std::cout << "held: " << destination << "\n";
+  if (status.held_shipments > 0) std::cout << "held: " << status.held_shipments << " of the shipments\n";
   if (status.quarantined > 0) std::cout << "in quarantine: " << status.quarantined << "\n";
 }
 
@@ -170,6 +172,8 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
          {"oldest_unsent", TimeOrNull(status->oldest_unsent)},
          {"oldest_unreceipted", TimeOrNull(status->oldest_unreceipted)},
          {"oldest_undelivered", TimeOrNull(status->oldest_undelivered)},
+         {"held_destinations", status->held_destinations},
+         {"held_shipments", status->held_shipments},
          {"quarantined", status->quarantined}});
   return kExitOk;
 }

@@ -3,13 +3,14 @@
 #include <iostream>
 
 #include "base/events.h"
+#include "base/printable.h"
 #include "cli/exit_codes.h"
 
 namespace gateway::cli {
 
 int Report(const Error& error) {
   std::cerr << "dicom-mail-gateway: " << error.code;
-  if (!error.detail.empty()) std::cerr << ": " << error.detail;
+  if (!error.detail.empty()) std::cerr << ": " << Printable(error.detail);
   std::cerr << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
 }
@@ -20,11 +21,15 @@ void OpenOperatorLog(const OperatorSession& session) {
 }
 
 void LogOperator(std::string_view what, ItemId item) {
-  events::OperatorActed(what, Format(item));
+  LogOperator(what, Format(item));
+}
+
+void LogOperator(std::string_view what, std::string_view item) {
+  events::OperatorActed(what, item);
   FlushLog();
 }
 
-std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code) {
+std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {
   config::Loaded loaded = config::Load(config);
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {
@@ -33,16 +38,24 @@ std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config
   }
   auto session = std::make_unique<OperatorSession>();
   session->settings = std::move(loaded.settings);
-  session->daemon_runs = spool::Spool::DaemonRuns(session->settings.gateway);
-  session->spool = spool::Spool::View(session->settings.gateway);
-  Result<std::unique_ptr<ledger::Database>> database =
-      ledger::Database::Open(session->spool->LedgerFile(), ledger::OpenMode::existing);
-  if (!database) {
-    exit_code = Report(database.error());
+  return session;
+}
+
+Result<void> OpenState(OperatorSession& session) {
+  session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway);
+  session.spool = spool::Spool::View(session.settings.gateway);
+  GATEWAY_ASSIGN(session.database, ledger::Database::Open(session.spool->LedgerFile(), ledger::OpenMode::existing));
+  session.ledger = std::make_unique<ledger::OperatorLedger>(*session.database);
+  return {};
+}
+
+std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code) {
+  std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
+  if (!session) return nullptr;
+  if (const Result<void> opened = OpenState(*session); !opened) {
+    exit_code = Report(opened.error());
     return nullptr;
   }
-  session->database = std::move(database).value();
-  session->ledger = std::make_unique<ledger::OperatorLedger>(*session->database);
   return session;
 }
 

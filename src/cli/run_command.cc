@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/events.h"
 #include "base/heap.h"
+#include "base/secret.h"
 #include "base/worker.h"
 #include "cli/exit_codes.h"
 #include "cli/version.h"
@@ -25,6 +26,8 @@
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 #include "upkeep/deadlines.h"
+#include "upkeep/operator_watch.h"
+#include "upkeep/row_sweeper.h"
 #include "upkeep/upkeep.h"
 
 namespace gateway::cli {
@@ -78,17 +81,24 @@ struct Daemon {
   std::optional<ledger::InboundLedger> inbound_ledger;
   std::optional<upkeep::Retention> retention;
   std::optional<upkeep::Deadlines> deadlines;
+  std::optional<upkeep::OperatorWatch> operator_watch;
+  std::optional<upkeep::RowSweeper> row_sweeper;
   Signal retention_signal;
   Signal deadlines_signal;
+  Signal operator_signal;
+  Signal rows_signal;
   std::unique_ptr<inbound::InboundPipeline> inbound;
   std::unique_ptr<outbound::OutboundPipeline> outbound;
   std::jthread retention_thread;
   std::jthread deadlines_thread;
+  std::jthread operator_thread;
+  std::jthread rows_thread;
 };
 
 Result<void> OpenState(Daemon& daemon) {
   GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug));
   GATEWAY_ASSIGN(daemon.keys, crypto::ReadKeyMaterial(daemon.settings.mailboxes, daemon.settings.partners));
+  for (const crypto::UnusableKey& key : daemon.keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.router, routing::Router::Create(daemon.settings.routes));
   GATEWAY_ASSIGN(daemon.spool, spool::Spool::Open(daemon.settings.gateway));
   GATEWAY_ASSIGN(daemon.database, ledger::Database::Open(daemon.spool->LedgerFile(), ledger::OpenMode::create));
@@ -101,14 +111,14 @@ Result<void> OpenState(Daemon& daemon) {
   return {};
 }
 
-Result<void> StartPipelines(Daemon& daemon) {
-  GATEWAY_ASSIGN(daemon.inbound,
-                 inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
-                                                  *daemon.space, *daemon.inbound_ledger, *daemon.outbound_ledger,
-                                                  daemon.clock, "/proc/self/exe"}));
-  GATEWAY_ASSIGN(daemon.outbound,
-                 outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
-                                                    *daemon.space, *daemon.outbound_ledger, daemon.clock}));
+void TryNow(Daemon& daemon, const ledger::DestinationName& wanted) {
+  if (wanted.kind == ledger::DestinationKind::pacs) return daemon.inbound->TryPacsNow(wanted.name);
+  daemon.outbound->TryNow(wanted.name);
+  daemon.inbound->TryMailboxNow(wanted.name);
+}
+
+// What keeps the state directory well, beside the pipelines.
+void StartUpkeep(Daemon& daemon) {
   daemon.retention.emplace(daemon.settings.retention, *daemon.spool, *daemon.outbound_ledger, *daemon.inbound_ledger,
                            daemon.clock);
   daemon.retention_thread = StartWorker("retention", daemon.retention_signal, [&daemon](const std::stop_token& stop) {
@@ -118,6 +128,25 @@ Result<void> StartPipelines(Daemon& daemon) {
   daemon.deadlines_thread = StartWorker("deadlines", daemon.deadlines_signal, [&daemon](const std::stop_token& stop) {
     return daemon.deadlines->Step(stop);
   });
+  daemon.operator_watch.emplace(*daemon.database,
+                                [&daemon](const ledger::DestinationName& wanted) { TryNow(daemon, wanted); });
+  daemon.operator_thread = StartWorker("operator", daemon.operator_signal, [&daemon](const std::stop_token& stop) {
+    return daemon.operator_watch->Step(stop);
+  });
+  daemon.row_sweeper.emplace(daemon.settings.retention, *daemon.database, daemon.clock);
+  daemon.rows_thread = StartWorker("rows", daemon.rows_signal,
+                                   [&daemon](const std::stop_token& stop) { return daemon.row_sweeper->Step(stop); });
+}
+
+Result<void> StartPipelines(Daemon& daemon) {
+  GATEWAY_ASSIGN(daemon.inbound,
+                 inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
+                                                  *daemon.space, *daemon.inbound_ledger, *daemon.outbound_ledger,
+                                                  daemon.clock, "/proc/self/exe"}));
+  GATEWAY_ASSIGN(daemon.outbound,
+                 outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
+                                                    *daemon.space, *daemon.outbound_ledger, daemon.clock}));
+  StartUpkeep(daemon);
   return {};
 }
 
@@ -143,6 +172,7 @@ int RunDaemon(Daemon& daemon) {
 }  // namespace
 
 int Run(const std::filesystem::path& config) {
+  ForbidCoreDumps();
   KeepFreedMemory();
   config::Loaded loaded = config::Load(config);
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";

@@ -7,6 +7,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/secret.h"
+
 namespace gateway::config {
 namespace {
 
@@ -46,6 +48,11 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
   if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
   if (::access(path.c_str(), R_OK) == 0) return {};
   return BadPath(path.string() + " cannot be read: " + std::generic_category().message(errno));
+}
+
+Result<void> CheckSecret(const std::filesystem::path& path) {
+  GATEWAY_TRY(CheckReadable(path));
+  return CheckSecretFile(path);
 }
 
 Result<void> CheckDirectory(const std::filesystem::path& path) {

@@ -15,6 +15,9 @@ Result<std::filesystem::path> ResolvePath(std::string_view text, const std::file
 // A regular file that this process may read. The error's detail says why not.
 Result<void> CheckReadable(const std::filesystem::path& path);
 
+// The same, and kept from others: CheckSecretFile of base/secret.h.
+Result<void> CheckSecret(const std::filesystem::path& path);
+
 // A directory in which this process may make files. The error's detail says why not.
 Result<void> CheckDirectory(const std::filesystem::path& path);
 

@@ -20,6 +20,36 @@ void ReadCaller(Section section, DicomSettings& dicom) {
   dicom.callers.push_back(std::move(caller));
 }
 
+// Whether the files are fit for use is for `check` and the start to find out, which read them.
+std::optional<TlsSettings> ReadTls(Section section) {
+  if (!section.present()) return std::nullopt;
+  TlsSettings tls;
+  section.report().Mark(section.path(), section.line());
+  section.Require("ca_file");
+  section.ReadFile("ca_file", tls.ca_file);
+  section.ReadFile("certificate_file", tls.certificate_file);
+  section.ReadSecretFile("key_file", tls.key_file);
+  return tls;
+}
+
+void ReadScpTls(Section section, DicomSettings& dicom) {
+  dicom.tls = ReadTls(section);
+  if (!dicom.tls) return;
+  section.Require("certificate_file");
+  section.Require("key_file");
+  section.Read("port", dicom.tls_port, Number<std::uint16_t>(1, 65535));
+  if (dicom.tls_port == dicom.port) {
+    section.Mistake("port", "is dicom.port; leave it out where that is to take TLS only");
+  }
+}
+
+std::optional<TlsSettings> ReadScuTls(Section section) {
+  if (section.Has("certificate_file") != section.Has("key_file")) {
+    section.Mistake("certificate_file", "certificate_file and key_file belong together");
+  }
+  return ReadTls(section);
+}
+
 void ReadOnePacs(Section section, std::string name) {
   Settings& settings = section.report().settings();
   PacsSettings pacs;
@@ -35,6 +65,7 @@ void ReadOnePacs(Section section, std::string name) {
   section.Read("port", pacs.port, Number<std::uint16_t>(1, 65535));
   section.Read("associations", pacs.associations, Number<unsigned>(1, 64));
   section.Read("timeout", pacs.timeout, WholeSeconds(seconds(1), hours(1)));
+  pacs.tls = ReadScuTls(section.Sub("tls", "pacs.NAME.tls"));
   settings.pacs.push_back(std::move(pacs));
 }
 
@@ -46,7 +77,9 @@ void ReadDicom(Section section) {
   section.Read("ae_title", dicom.ae_title, AeTitle());
   section.Read("bind", dicom.bind, Host());
   section.Read("port", dicom.port, Number<std::uint16_t>(1, 65535));
+  ReadScpTls(section.Sub("tls", "dicom.tls"), dicom);
   section.Read("max_associations", dicom.max_associations, Number<unsigned>(1, 1000));
+  section.Read("max_associations_per_host", dicom.max_associations_per_host, Number<unsigned>(1, 1000));
   section.ForEachItem("callers", [&](const YamlNode& item) {
     const std::string path = "dicom.callers." + std::to_string(dicom.callers.size() + 1);
     ReadCaller({section.report(), "dicom.callers", path, &item, item.line}, dicom);

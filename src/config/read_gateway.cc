@@ -50,6 +50,10 @@ void ReadReception(Section section) {
   section.Read("set_overdue_after", reception.set_overdue_after, Duration(seconds(1), 365 * kDay));
   section.Read("fragments_expire_after", reception.fragments_expire_after, Duration(seconds(1), 365 * kDay));
   section.Read("document_timeout", reception.document_timeout, Duration(milliseconds(0), 365 * kDay));
+  section.Read("duplicate_window", reception.duplicate_window, Duration(milliseconds(0), 365 * kDay));
+  section.Read("signature_max_age", reception.signature_max_age, Duration(milliseconds(0), 3650 * kDay));
+  const Milliseconds longest = reception.signature_max_age;
+  if (longest.count() > 0 && longest < kDay) section.Mistake("signature_max_age", "is shorter than a day; 0s: off");
 }
 
 void ReadRetry(Section section) {
@@ -65,6 +69,7 @@ void ReadRetention(Section section) {
   RetentionSettings& retention = section.report().settings().retention;
   section.Read("sent", retention.sent, Duration(milliseconds(0), 3650 * kDay));
   section.Read("delivered", retention.delivered, Duration(milliseconds(0), 3650 * kDay));
+  section.Read("rows", retention.rows, Duration(milliseconds(0), 3650 * kDay));
 }
 
 }  // namespace gateway::config

@@ -45,7 +45,7 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
   if (url) CheckTls(section, server, *url, scheme + "s");
   section.ReadFile("ca_file", server.ca_file);
   section.Read("username", server.username, PrintableText(255));
-  section.ReadFile("password_file", server.password_file);
+  section.ReadSecretFile("password_file", server.password_file);
   if (section.Has("username") && !section.Has("password_file")) section.Mistake("username", "needs a password_file");
   if (section.Has("password_file") && !section.Has("username")) section.Mistake("password_file", "needs a username");
   section.Read("timeout", server.timeout, WholeSeconds(seconds(1), hours(1)));
@@ -71,6 +71,7 @@ void ReadAfterAccept(Section& section, ImapSettings& imap) {
 void ReadSmtp(Section section, SmtpSettings& smtp) {
   ReadServer(section, smtp, "smtp");
   section.Read("connections", smtp.connections, Number<unsigned>(1, 64));
+  section.Read("reply_timeout", smtp.reply_timeout, WholeSeconds(seconds(1), hours(1)));
 }
 
 void ReadImap(Section section, ImapSettings& imap) {
@@ -78,7 +79,7 @@ void ReadImap(Section section, ImapSettings& imap) {
   if (!section.Has("password_file")) section.Require("username");  // else ReadServer has said so
   section.Read("folder", imap.folder, PrintableText(255));
   section.Read("idle", imap.idle, YesOrNo());
-  section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(100), hours(24)));
+  section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(20), hours(24)));
   ReadAfterAccept(section, imap);
   if (!url || imap.username.empty()) return;
   // RFC 3501 section 5.1: INBOX is case-insensitive.
@@ -102,8 +103,8 @@ void ReadMailbox(Section section, const std::string& name) {
   Section key = section.Sub("key", "mailboxes.NAME.key");
   section.report().Mark("mailbox " + name + " key", key.LineOf("file"));
   if (section.Has("key")) key.Require("file");
-  key.ReadFile("file", mailbox.key.file);
-  key.ReadFile("passphrase_file", mailbox.key.passphrase_file);
+  key.ReadFile("file", mailbox.key.file);  // whether it is kept from others is asked of secret keys, when they are read
+  key.ReadSecretFile("passphrase_file", mailbox.key.passphrase_file);
   section.report().settings().mailboxes.push_back(std::move(mailbox));
 }
 

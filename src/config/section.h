@@ -57,6 +57,8 @@ class Section {
   bool ReadPath(std::string_view key, std::filesystem::path& target);
   // The path of a file that must exist and be readable.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
+  // The path of a file that must exist, be readable, and not be so to others.
+  bool ReadSecretFile(std::string_view key, std::filesystem::path& target);
   // The path of a directory that must exist and be writable.
   bool ReadDirectory(std::string_view key, std::filesystem::path& target);
 

@@ -16,11 +16,12 @@ constexpr std::size_t kColumns = 64;
 constexpr std::size_t kBlock = 48 * 1024UL;  // bytes that make whole lines
 constexpr std::size_t kChunk = 65'536;
 constexpr std::size_t kLongestLine = 65'536;
+constexpr std::size_t kShortest = 5;  // of the lines that may be anything but base64: the checksum
 
-// RFC 4880 section 6.1, eight bytes at a time; the checksum stands in the upper 24 bits.
+// RFC 4880 section 6.1, sixteen bytes at a time; the checksum stands in the upper 24 bits.
 constexpr std::uint32_t kCrcStart = 0xB704CE00;
 constexpr std::uint32_t kCrcPolynomial = 0x864CFB00;
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
+using CrcTables = std::array<std::array<std::uint32_t, 256>, 16>;
 
 constexpr CrcTables MakeCrcTables() {
   CrcTables tables{};
@@ -46,17 +47,24 @@ std::uint32_t BigEndian(const char* bytes) {
 }
 
 std::uint32_t AddToCrc(std::uint32_t crc, std::string_view bytes) {
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    const std::uint32_t high = crc ^ BigEndian(bytes.data());
-    const std::uint32_t low = BigEndian(bytes.data() + 4);
-    crc = kCrc[7][high >> 24] ^ kCrc[6][high >> 16 & 0xFF] ^ kCrc[5][high >> 8 & 0xFF] ^ kCrc[4][high & 0xFF] ^
-          kCrc[3][low >> 24] ^ kCrc[2][low >> 16 & 0xFF] ^ kCrc[1][low >> 8 & 0xFF] ^ kCrc[0][low & 0xFF];
+  for (; bytes.size() >= 16; bytes.remove_prefix(16)) {
+    const std::array words{crc ^ BigEndian(bytes.data()), BigEndian(bytes.data() + 4), BigEndian(bytes.data() + 8),
+                           BigEndian(bytes.data() + 12)};
+    crc = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::size_t table = 15 - 4 * i;
+      crc ^= kCrc[table][words[i] >> 24] ^ kCrc[table - 1][words[i] >> 16 & 0xFF] ^
+             kCrc[table - 2][words[i] >> 8 & 0xFF] ^ kCrc[table - 3][words[i] & 0xFF];
+    }
   }
   for (const char c : bytes) crc = crc << 8 ^ kCrc[0][crc >> 24 ^ static_cast<unsigned char>(c)];
   return crc;
 }
 
 std::string_view Trimmed(std::string_view line) {
+  // Most lines end in CR, or in nothing at all.
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.empty() && line.back() > ' ') return line;
   const std::size_t last = line.find_last_not_of(" \t\r");
   return last == std::string_view::npos ? std::string_view() : line.substr(0, last + 1);
 }
@@ -169,7 +177,12 @@ Result<void> ArmorReader::TakeLines() {
       if (!at_end_) break;
       end = input_.size();
     }
-    GATEWAY_TRY(TakeLine(Trimmed(std::string_view(input_).substr(begin, end - begin))));
+    const std::string_view line = Trimmed(std::string_view(input_).substr(begin, end - begin));
+    if (state_ == State::data && line.size() > kShortest && line.front() != '-') {
+      base64_.append(line);
+    } else {
+      GATEWAY_TRY(TakeLine(line));
+    }
     begin = std::min(end + 1, input_.size());
   }
   input_.erase(0, begin);

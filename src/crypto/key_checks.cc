@@ -1,8 +1,7 @@
-#include <sys/stat.h>
-
 #include <utility>
 
 #include "base/files.h"
+#include "base/secret.h"
 #include "crypto/key_files.h"
 #include "crypto/passphrase_file.h"
 
@@ -30,17 +29,9 @@ Result<LoadedKeys> Load(const std::filesystem::path& file, const SecurityPolicy&
   if (!content) return InFile(file, "key-unreadable", content.error().detail);
   GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(policy));
   Result<std::vector<KeyInfo>> keys = keyring.Add(*content);
+  WipeText(*content);
   if (!keys) return InFile(file, keys.error());
   return LoadedKeys{std::move(keyring), std::move(*keys)};
-}
-
-Result<void> CheckSecrecy(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return {};  // reading it will say why
-  if ((status.st_mode & S_IRWXO) != 0) {
-    return InFile(file, "secret-readable-by-others", "take away the access of others (chmod o=)");
-  }
-  return {};
 }
 
 Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
@@ -66,15 +57,15 @@ Result<void> CheckStrength(const std::filesystem::path& file, const KeyInfo& key
   return {};
 }
 
-Result<void> Unlock(Keyring& keyring, const std::string& fingerprint, const SecretKeySettings& settings) {
+// The key without its passphrase, unlocked in `keyring`.
+Result<Secret> Unlock(Keyring& keyring, const std::string& fingerprint, const SecretKeySettings& settings) {
   const std::filesystem::path& file = settings.passphrase_file;
-  if (!file.empty()) GATEWAY_TRY(CheckSecrecy(file));
-  Result<std::string> passphrase = ReadPassphrase(file);
+  const Result<Secret> passphrase = ReadPassphrase(file);
+  if (!passphrase && passphrase.error().fault == Fault::config) return passphrase.error();
   if (!passphrase) return InFile(file, "passphrase-unreadable", passphrase.error().detail);
-  const Result<void> unlocked = keyring.Unlock(fingerprint, *passphrase);
-  WipeSecret(*passphrase);
-  if (!unlocked) return InFile(settings.file, unlocked.error());
-  return {};
+  Result<Secret> key = keyring.UnprotectedKey(fingerprint, passphrase->view());
+  if (!key) return InFile(settings.file, key.error());
+  return key;
 }
 
 // Signs and encrypts to itself, and opens that: what the daemon will do all day.
@@ -116,22 +107,30 @@ Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
   return *found;
 }
 
-Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox) {
+Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox) {
   const std::filesystem::path& file = mailbox.key.file;
   GATEWAY_ASSIGN(LoadedKeys loaded, Load(file, {}));
-  GATEWAY_TRY(CheckSecrecy(file));
   std::vector<KeyInfo> secret;
   for (const KeyInfo& key : loaded.keys) {
     if (key.secret) secret.push_back(key);
   }
   if (secret.empty()) return InFile(file, "no-secret-key", "holds public keys only");
+  GATEWAY_TRY(CheckSecretFile(file));
   if (secret.size() > 1) return InFile(file, "several-secret-keys", "one secret key a mailbox");
-  const KeyInfo& key = secret.front();
-  GATEWAY_TRY(CheckState(file, key));
-
-  GATEWAY_TRY(Unlock(loaded.keyring, key.fingerprint, mailbox.key));
-  if (Result<void> tried = CheckRoundTrip(loaded.keyring, key.fingerprint); !tried) return InFile(file, tried.error());
+  MailboxKey key{std::move(secret.front()), {}, std::nullopt};
+  GATEWAY_ASSIGN(key.unprotected, Unlock(loaded.keyring, key.info.fingerprint, mailbox.key));
+  if (const Result<void> state = CheckState(file, key.info); !state) {
+    key.unusable = state.error();
+  } else if (const Result<void> tried = CheckRoundTrip(loaded.keyring, key.info.fingerprint); !tried) {
+    return InFile(file, tried.error());
+  }
   return key;
+}
+
+Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox) {
+  GATEWAY_ASSIGN(const MailboxKey key, LoadMailboxKey(mailbox));
+  if (key.unusable) return *key.unusable;
+  return key.info;
 }
 
 }  // namespace gateway::crypto

@@ -1,6 +1,7 @@
 // Keys for `dicom-mail-gateway keys`: made, read and exported as plain armored OpenPGP, as gpg imports and exports it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,13 @@ std::string NormaliseFingerprint(std::string_view fingerprint);
 // What the two files of a partner or mailbox must satisfy before the daemon starts. config errors name the file.
 Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner);
 Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox);
+
+struct MailboxKey {
+  KeyInfo info;
+  Secret unprotected;             // armored, without its passphrase
+  std::optional<Error> unusable;  // config "key-not-usable": expired, revoked, none that encrypts; else as checked
+};
+// The errors of CheckMailboxKey but this one: it comes by itself, with time.
+Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox);
 
 }  // namespace gateway::crypto

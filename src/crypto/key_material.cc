@@ -2,30 +2,22 @@
 
 #include "base/files.h"
 #include "crypto/key_files.h"
-#include "crypto/passphrase_file.h"
 
 namespace gateway::crypto {
-
-KeyMaterial::~KeyMaterial() {
-  for (SecretKey& key : secret_keys) {
-    WipeSecret(key.armored);
-    WipeSecret(key.passphrase);
-  }
-}
 
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners) {
   KeyMaterial keys;
   for (const MailboxSettings& mailbox : mailboxes) {
-    GATEWAY_ASSIGN(const KeyInfo info, CheckMailboxKey(mailbox));
-    SecretKey key;
-    key.fingerprint = info.fingerprint;
-    GATEWAY_ASSIGN(key.armored, ReadSmallFile(mailbox.key.file));
-    GATEWAY_ASSIGN(key.passphrase, ReadPassphrase(mailbox.key.passphrase_file));
-    keys.secret_keys.push_back(std::move(key));
+    GATEWAY_ASSIGN(MailboxKey key, LoadMailboxKey(mailbox));
+    if (key.unusable) keys.unusable.push_back({"mailbox " + mailbox.name, *key.unusable});
+    keys.secret_keys.push_back({std::move(key.info.fingerprint), std::move(key.unprotected)});
   }
   for (const PartnerSettings& partner : partners) {
-    GATEWAY_TRY(CheckPartnerKey(partner));
+    if (const Result<KeyInfo> checked = CheckPartnerKey(partner); !checked) {
+      if (checked.error().code != "key-not-usable") return checked.error();
+      keys.unusable.push_back({"partner " + partner.name, checked.error()});
+    }
     GATEWAY_ASSIGN(std::string content, ReadSmallFile(partner.key_file));
     keys.public_keys.push_back(std::move(content));
     if (partner.profile.accept_sha1) keys.policy.allow_sha1 = true;
@@ -36,8 +28,7 @@ Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxe
 Result<Keyring> MakeKeyring(const KeyMaterial& keys) {
   GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(keys.policy));
   for (const SecretKey& key : keys.secret_keys) {
-    GATEWAY_TRY(keyring.Add(key.armored));
-    if (!key.passphrase.empty()) GATEWAY_TRY(keyring.Unlock(key.fingerprint, key.passphrase));
+    GATEWAY_TRY(keyring.Add(key.armored.view()));
   }
   for (const std::string& key : keys.public_keys) GATEWAY_TRY(keyring.Add(key));
   return keyring;

@@ -1,4 +1,4 @@
-// All keys that the gateway works with, as bytes in memory: ours with their passphrases, the partners' public ones.
+// All keys that the gateway works with, as bytes in memory: ours, the partners' public ones.
 // Read once at start; each worker thread, and each sandboxed process, makes a Keyring of its own from it. Wiped from
 // memory when it is destroyed.
 #pragma once
@@ -14,22 +14,24 @@ namespace gateway::crypto {
 
 struct SecretKey {
   std::string fingerprint;  // of the primary key
-  std::string armored;
-  std::string passphrase;  // empty: not protected
+  Secret armored;           // without its passphrase, which nobody holds once this is made
+};
+
+// A key that expired or was revoked stops nothing but what needs it.
+struct UnusableKey {
+  std::string whose;  // "partner klinikum-b", "mailbox main"
+  Error why;          // config "key-not-usable"
 };
 
 struct KeyMaterial {
   std::vector<SecretKey> secret_keys;    // one a mailbox, in the order of the settings
   std::vector<std::string> public_keys;  // one a partner
+  std::vector<UnusableKey> unusable;     // among them; for the log
   SecurityPolicy policy;                 // what at least one partner's profile lets through
-
-  KeyMaterial() = default;
-  KeyMaterial(KeyMaterial&&) = default;
-  KeyMaterial& operator=(KeyMaterial&&) = default;
-  ~KeyMaterial();
 };
 
-// Checks every key as CheckMailboxKey and CheckPartnerKey do. config errors name the file.
+// Checks every key as CheckMailboxKey and CheckPartnerKey do, except that "key-not-usable" is no error here. config
+// errors name the file.
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners);
 

@@ -1,5 +1,7 @@
 #include "crypto/openpgp.h"
 
+#include <openssl/crypto.h>
+
 #include <utility>
 
 #include "crypto/armor.h"
@@ -123,6 +125,30 @@ Result<void> Keyring::Unlock(std::string_view fingerprint, std::string_view pass
   }
   if (!any) return ConfigError("no-secret-key", primary);
   return {};
+}
+
+Result<Secret> Keyring::UnprotectedKey(std::string_view fingerprint, std::string_view passphrase) {
+  GATEWAY_TRY(Unlock(fingerprint, passphrase));
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->ffi.get();
+  const std::string primary = PrimaryFingerprint(ffi, fingerprint);
+  const Passphrase secret(passphrase);
+  for (const KeyHandle& key : FamilyOf(ffi, primary)) {
+    if (!HasSecretMaterial(key.get()) || !FlagOf(rnp_key_is_protected, key.get())) continue;
+    if (rnp_key_unprotect(key.get(), secret.c_str()) != RNP_SUCCESS) return ConfigError("wrong-passphrase", primary);
+  }
+  const KeyHandle key = FindByFingerprint(ffi, primary);
+  const OutputHandle output = OutputToMemory();
+  constexpr std::uint32_t kWhole = RNP_KEY_EXPORT_SECRET | RNP_KEY_EXPORT_SUBKEYS | RNP_KEY_EXPORT_ARMORED;
+  std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  if (rnp_key_export(key.get(), output.get(), kWhole) != RNP_SUCCESS ||
+      rnp_output_memory_get_buf(output.get(), &bytes, &size, false) != RNP_SUCCESS) {
+    return ConfigError("no-secret-key", primary + " cannot be exported");
+  }
+  Secret exported(std::string_view(reinterpret_cast<const char*>(bytes), size));
+  OPENSSL_cleanse(bytes, size);
+  return exported;
 }
 
 std::vector<KeyInfo> Keyring::Keys() const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/stream.h"
@@ -37,7 +38,16 @@ struct SecurityPolicy {
                             // before 2024 (keys) and 2019 (mails) only
 };
 
-enum class SignatureStatus { valid, unknown_key, bad, expired_signature, expired_key, revoked_key, other_error };
+enum class SignatureStatus {
+  valid,
+  unknown_key,
+  bad,
+  expired_signature,
+  expired_key,
+  revoked_key,
+  in_future,  // made more than a day from now
+  other_error
+};
 
 struct Signature {
   SignatureStatus status = SignatureStatus::other_error;
@@ -46,6 +56,10 @@ struct Signature {
   Time created;
   std::string hash;   // "SHA256", ...; empty: not known
   unsigned bits = 0;  // of the signing RSA or DSA key; 0: another algorithm, or the key is not known
+  // SHA-256, in hex, of the signer, the time and what only the signer can make of the content: the same signature has
+  // the same id however it is wrapped. Empty: of one that is not valid.
+  std::string id;
+  std::vector<std::string> intended;  // fingerprints of the keys it is meant for; empty: it does not say
 };
 
 struct Opened {
@@ -67,6 +81,9 @@ class Keyring {
   Result<std::vector<KeyInfo>> Add(std::string_view content);
   // Unlocks the secret key for the life of the keyring. config "wrong-passphrase", "no-secret-key".
   Result<void> Unlock(std::string_view fingerprint, std::string_view passphrase);
+  // Unlocks it, and returns it without its passphrase, armored: for keyrings that are to be made without one.
+  // config "wrong-passphrase", "no-secret-key".
+  Result<Secret> UnprotectedKey(std::string_view fingerprint, std::string_view passphrase);
   [[nodiscard]] std::vector<KeyInfo> Keys() const;
 
   struct SealOptions {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/sha256.h"
 #include "crypto/armor.h"
 #include "crypto/decompression_watch.h"
 #include "crypto/key_strength.h"
@@ -12,6 +13,7 @@
 #include "crypto/openpgp.h"
 #include "crypto/rnp_silence.h"
 #include "crypto/rnp_streams.h"
+#include "crypto/signature_packet.h"
 
 namespace gateway::crypto {
 namespace {
@@ -26,7 +28,7 @@ struct SignatureTimes {
 
 SignatureStatus StatusOfExpired(const SignatureTimes& times) {
   const std::int64_t now = std::time(nullptr);
-  if (times.created > now + kClockSkewSeconds) return SignatureStatus::other_error;
+  if (times.created > now + kClockSkewSeconds) return SignatureStatus::in_future;
   if (times.created > now) return SignatureStatus::valid;
   return SignatureStatus::expired_signature;
 }
@@ -90,6 +92,19 @@ SignatureStatus StatusOf(rnp_ffi_t ffi, rnp_op_verify_signature_t signature, con
   return status == SignatureStatus::valid ? StatusOfSigner(signer) : status;
 }
 
+void Identify(rnp_signature_handle_t packet, Signature& described) {
+  SignaturePacket read = ReadSignaturePacket(packet);
+  if (read.number.empty()) {
+    described.status = SignatureStatus::other_error;
+    return;
+  }
+  Sha256 hash;
+  (void)hash.Write(described.fingerprint + " " + std::to_string(ToUnixMilliseconds(described.created)) + " " +
+                   read.number);
+  described.id = hash.Hex();
+  described.intended = std::move(read.intended);
+}
+
 Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) {
   Signature described;
   rnp_signature_handle_t packet = nullptr;
@@ -113,6 +128,7 @@ Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) 
   rnp_op_verify_signature_get_times(signature, &times.created, &times.lifetime);
   described.created = Time(Seconds(times.created));
   described.status = StatusOf(ffi, signature, times, signer);
+  if (described.status == SignatureStatus::valid) Identify(packet, described);
   return described;
 }
 

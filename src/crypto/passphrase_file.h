@@ -1,15 +1,14 @@
-// A passphrase from its file, without the line end that editors leave.
+// A passphrase from its file.
 #pragma once
 
 #include <filesystem>
-#include <string>
 
+#include "base/secret.h"
 #include "gateway/result.h"
 
 namespace gateway::crypto {
 
-// An empty path: no passphrase. The caller wipes the result.
-Result<std::string> ReadPassphrase(const std::filesystem::path& file);
-void WipeSecret(std::string& secret);
+// An empty path: no passphrase.
+Result<Secret> ReadPassphrase(const std::filesystem::path& file);
 
 }  // namespace gateway::crypto

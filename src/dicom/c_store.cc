@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "dicom/header_reader.h"
@@ -121,6 +122,7 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
     handler_.Discard(file);
     return {.network = received, .stored = consumer.written ? Result<void>() : OurFault(consumer.written.error())};
   }
+  DurablePoint("scp.received");
   return {.network = EC_Normal, .stored = HandOver(file, request)};
 }
 
@@ -154,7 +156,9 @@ OFCondition StoreOperation::Answer(const T_DIMSE_C_StoreRQ& request, T_ASC_Prese
     detail.putAndInsertString(DCM_ErrorComment, error.code.substr(0, 64).c_str());
     events::InstanceRefused(peer_.calling_ae, peer_.called_ae, status, error);
   }
-  return DIMSE_sendStoreResponse(&association_, context, &request, &response, &detail);
+  const OFCondition sent = DIMSE_sendStoreResponse(&association_, context, &request, &response, &detail);
+  if (outcome.stored) DurablePoint("scp.answered");
+  return sent;
 }
 
 }  // namespace gateway::dicom

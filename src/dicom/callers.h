@@ -20,6 +20,7 @@ class Callers {
   static Result<Callers> Resolve(const std::vector<CallerSettings>& callers);
   [[nodiscard]] bool Knows(const std::string& ae_title, const std::string& address) const;
   [[nodiscard]] bool KnowsAddress(const std::string& address) const;
+  [[nodiscard]] std::size_t CountAddresses() const { return addresses_.size(); }
 
  private:
   std::set<std::pair<std::string, std::string>> titles_and_addresses_;

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "base/events.h"
+#include "dicom/tls_connection.h"
 #include "dicom/uid.h"
 #include "dicom/unrecognised.h"
 
@@ -18,6 +19,7 @@ namespace gateway::dicom {
 namespace {
 
 constexpr Milliseconds kPartingTime{1000};  // for a peer to close, or to take an A-ABORT
+constexpr Milliseconds kStopGrace{5000};    // for the message that a stop finds begun
 
 // Guards dcmExternalSocketHandle, by which DCMTK takes over an accepted socket.
 std::mutex handoff_mutex;
@@ -58,22 +60,24 @@ void NegotiateContexts(T_ASC_Parameters* parameters) {
 
 }  // namespace
 
-ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string host)
+ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string host, bool secure)
     : context_(context),
       socket_(std::move(socket)),
+      secure_(secure),
       peer_{.calling_ae = {}, .called_ae = {}, .host = std::move(host)},
       timeout_seconds_(static_cast<int>(context.settings.association_timeout.count())),
       handoff_(handoff_mutex, std::defer_lock),
-      layer_(waits_, [this] {
-        (void)socket_.Release();
-        dcmExternalSocketHandle.set(-1);
-        handoff_.unlock();
-      }) {
+      layer_(
+          waits_,
+          [this](int /*socket*/) {
+            (void)socket_.Release();
+            dcmExternalSocketHandle.set(-1);
+            handoff_.unlock();
+            return true;
+          },
+          [this](int handle) { return MakeTlsConnection(handle, *context_.tls, {}, waits_); }) {
   waits_.timeout = context.settings.association_timeout;
-}
-
-ScpAssociation::~ScpAssociation() {
-  if (counted_) --context_.established;
+  waits_.interrupt_fd = context.stop_fd;
 }
 
 void ScpAssociation::Run() {
@@ -89,7 +93,6 @@ void ScpAssociation::Run() {
 // moments, and a peer that says nothing holds up nobody.
 bool ScpAssociation::ReceiveRequest() {
   waits_.SetDeadline(waits_.timeout);
-  waits_.interrupt_fd = context_.stop_fd;
   handoff_.lock();
   dcmExternalSocketHandle.set(socket_.get());
   T_ASC_Network* network = nullptr;
@@ -99,7 +102,7 @@ bool ScpAssociation::ReceiveRequest() {
   if (condition.good()) {
     ASC_setTransportLayer(network, &layer_, 0);
     const long max_pdu = std::clamp<long>(context_.settings.max_pdu, ASC_MINIMUMPDUSIZE, ASC_MAXIMUMPDUSIZE);
-    condition = ASC_receiveAssociation(network, &association, max_pdu, nullptr, nullptr, OFFalse, DUL_NOBLOCK,
+    condition = ASC_receiveAssociation(network, &association, max_pdu, nullptr, nullptr, secure_, DUL_NOBLOCK,
                                        timeout_seconds_);
     association_.reset(association);
   }
@@ -108,11 +111,16 @@ bool ScpAssociation::ReceiveRequest() {
     handoff_.unlock();
   }
   waits_.deadline.reset();
-  waits_.interrupt_fd = -1;
-  if (condition.good()) return true;
+  if (condition.bad()) ReportFailedRequest();
+  return condition.good();
+}
+
+void ScpAssociation::ReportFailedRequest() {
   // A peer that comes and goes without a word is a monitor's port check.
-  if (waits_.timed_out || waits_.heard_peer) events::AssociationRejected("", "", peer_.host, "no-association-request");
-  return false;
+  if (waits_.interrupted || (!waits_.timed_out && !waits_.heard_peer)) return;
+  const bool tls_failed = !waits_.tls_failure.empty();
+  events::AssociationRejected("", "", peer_.host, tls_failed ? "tls-failed" : "no-association-request",
+                              waits_.tls_failure);
 }
 
 std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
@@ -133,14 +141,11 @@ std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
   if (peer_.called_ae != context_.settings.ae_title && !context_.handler.KnowsCalledAe(peer_.called_ae)) {
     return Rejection{Permanently(ASC_REASON_SU_CALLEDAETITLENOTRECOGNIZED), "called-ae"};
   }
-  counted_ = true;
-  if (++context_.established > context_.settings.max_associations) {
-    // At once, so that waiting for this peer to close keeps out nobody else.
-    --context_.established;
-    counted_ = false;
+  const auto full = context_.slots.Take(peer_.host, slot_);
+  if (full) {
     return Rejection{{ASC_RESULT_REJECTEDTRANSIENT, ASC_SOURCE_SERVICEPROVIDER_PRESENTATION_RELATED,
                       ASC_REASON_SP_PRES_LOCALLIMITEXCEEDED},
-                     "too-many-associations"};
+                     full};
   }
   return std::nullopt;
 }
@@ -149,8 +154,7 @@ void ScpAssociation::Reject(const Rejection& rejection) {
   ASC_rejectAssociation(association_.get(), &rejection.parameters);
   events::AssociationRejected(peer_.calling_ae, peer_.called_ae, peer_.host, rejection.reason);
   // The peer closes (PS3.8 section 9.2, state 13); closing first could destroy the A-ASSOCIATE-RJ on its way.
-  waits_.interrupt_fd = context_.stop_fd;
-  if (waits_.socket >= 0) WaitForData(waits_, kPartingTime);
+  if (waits_.socket >= 0) waits_.ForData(kPartingTime);
 }
 
 bool ScpAssociation::Accept() {
@@ -169,12 +173,13 @@ bool ScpAssociation::Accept() {
   return true;
 }
 
-// Says how the association ended. The stop is looked for between messages only, so that what was begun is answered.
+// Says how the association ended. A stop comes at once between messages; what was begun may be finished and answered,
+// if the peer is quick.
 std::string ScpAssociation::Serve() {
   while (true) {
-    waits_.interrupt_fd = context_.stop_fd;
-    const Wakeup wakeup = WaitForData(waits_, waits_.timeout);
-    waits_.interrupt_fd = -1;
+    waits_.grace = Milliseconds(0);
+    const Wakeup wakeup = waits_.ForData(waits_.timeout);
+    waits_.grace = kStopGrace;
     if (wakeup != Wakeup::data) {
       Abort();
       return wakeup == Wakeup::interrupted ? "stopped" : "timed-out";
@@ -208,20 +213,22 @@ OFCondition ScpAssociation::ServeMessage() {
 std::string ScpAssociation::End(const OFCondition& condition) {
   if (condition == DUL_PEERREQUESTEDRELEASE) {
     ASC_acknowledgeRelease(association_.get());
-    waits_.interrupt_fd = context_.stop_fd;
-    if (waits_.socket >= 0) WaitForData(waits_, kPartingTime);  // the peer closes
+    waits_.grace = Milliseconds(0);
+    if (waits_.socket >= 0) waits_.ForData(kPartingTime);  // the peer closes
     return "released";
   }
   if (condition == DUL_PEERABORTEDASSOCIATION) return "aborted";
   const bool timed_out = waits_.timed_out || condition == DIMSE_NODATAAVAILABLE;
   const bool open = waits_.socket >= 0;
   Abort();
+  if (waits_.interrupted) return "stopped";
   if (timed_out) return "timed-out";
   return open ? "protocol-error" : "lost";
 }
 
 void ScpAssociation::Abort() {
   if (waits_.socket < 0) return;
+  waits_.grace = kPartingTime;
   waits_.SetDeadline(kPartingTime);
   ASC_abortAssociation(association_.get());
 }

@@ -1,18 +1,20 @@
 // One association on the SCP's side, from the accepted socket to its end.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/handles.h"
+#include "dicom/association_slots.h"
 #include "dicom/c_store.h"
 #include "dicom/callers.h"
 #include "dicom/dcmtk_handles.h"
 #include "dicom/storage_scp.h"
 #include "dicom/tcp_connection.h"
+#include "dicom/tls_context.h"
+#include "dicom/waits.h"
 
 namespace gateway::dicom {
 
@@ -21,16 +23,17 @@ struct ScpContext {
   const DicomSettings& settings;
   StorageHandler& handler;
   const Callers& callers;
-  int stop_fd;                           // readable once the SCP stops
-  std::atomic<unsigned> established{0};  // associations that were let in and have not ended
+  AssociationSlots& slots;
+  SSL_CTX* tls;  // null: none
+  int stop_fd;   // readable once the SCP stops
 };
 
 // Belongs to one thread.
 class ScpAssociation {
  public:
-  ScpAssociation(ScpContext& context, UniqueFd socket, std::string host);
-  ~ScpAssociation();
-  // Until the association has ended, the peer is silent for association_timeout, or the SCP stops.
+  // `secure`: the peer must speak TLS, with context.tls.
+  ScpAssociation(ScpContext& context, UniqueFd socket, std::string host, bool secure);
+  // Until the association has ended, the peer has used up association_timeout, or the SCP stops.
   void Run();
 
  private:
@@ -39,6 +42,7 @@ class ScpAssociation {
     const char* reason;  // for the log
   };
   bool ReceiveRequest();
+  void ReportFailedRequest();
   [[nodiscard]] std::optional<Rejection> FindRejection();
   void Reject(const Rejection& rejection);
   bool Accept();
@@ -49,6 +53,7 @@ class ScpAssociation {
 
   ScpContext& context_;
   UniqueFd socket_;  // until DCMTK takes it
+  const bool secure_;
   Peer peer_;
   int timeout_seconds_;
   std::unique_lock<std::mutex> handoff_;
@@ -56,7 +61,7 @@ class ScpAssociation {
   TransportLayer layer_;
   NetworkHandle network_;
   AssociationHandle association_;
-  bool counted_ = false;
+  AssociationSlots::Slot slot_;
   std::uint64_t instances_ = 0;
 };
 

@@ -1,7 +1,8 @@
 #include "dicom/scu_association.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 // clang-format off
 #include <dcmtk/dcmnet/cond.h>
@@ -11,28 +12,19 @@
 
 #include <algorithm>
 
-#include "dicom/address_list.h"
-#include "dicom/callers.h"
+#include "dicom/pacs_connection.h"
+#include "dicom/tls_connection.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
 namespace {
 
+constexpr Milliseconds kStopGrace{5000};  // for the operation that a stop finds begun
 constexpr Milliseconds kPartingTime{1000};
 constexpr Milliseconds kReleaseTime{5000};  // for the A-RELEASE-RP; nothing depends on it
 
-// DCMTK takes "host:port" in 63 characters, so it gets an IPv4 address where there is one. An IPv6 address cannot be
-// written that way: such a host is left for DCMTK to look up.
-std::string AddressFor(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_family = AF_INET;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return host;
-  const AddressList list(found);
-  return AddressText(*found->ai_addr);
-}
-
+// Whatever the PACS calls it, permanent too: it is no matter of any instance, and goes away when a person sets the
+// PACS, or us, right.
 Error RejectedWith(T_ASC_Parameters* parameters, const std::string& where) {
   T_ASC_RejectParameters rejection{};
   ASC_getRejectParameters(parameters, &rejection);
@@ -40,15 +32,20 @@ Error RejectedWith(T_ASC_Parameters* parameters, const std::string& where) {
   ASC_printRejectParameters(text, &rejection);
   std::string detail = where + ": " + text.c_str();
   std::replace(detail.begin(), detail.end(), '\n', ' ');
-  const bool transient = rejection.result == ASC_RESULT_REJECTEDTRANSIENT;
-  return transient ? Transient("pacs-association-rejected", std::move(detail))
-                   : Permanent("pacs-association-rejected", std::move(detail));
+  return Transient("pacs-association-rejected", std::move(detail));
 }
 
 }  // namespace
 
-ScuAssociation::ScuAssociation(PacsSettings settings) : settings_(std::move(settings)), layer_(waits_) {
+ScuAssociation::ScuAssociation(PacsSettings settings)
+    : settings_(std::move(settings)),
+      stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      layer_(
+          waits_, [this](int socket) { return ::dup3(socket_.get(), socket, O_CLOEXEC) == socket; },
+          [this](int socket) { return MakeTlsConnection(socket, *tls_, settings_.host, waits_); }) {
   waits_.timeout = settings_.timeout;
+  waits_.interrupt_fd = stop_.get();
+  waits_.grace = kStopGrace;
 }
 
 ScuAssociation::~ScuAssociation() {
@@ -61,7 +58,7 @@ std::string ScuAssociation::Where() const {
 
 Result<T_ASC_PresentationContextID> ScuAssociation::Prepare(const SyntaxPair& pair) {
   // Between operations the peer has nothing to say but that it ends the association, so whatever came is that.
-  if (association_ && (waits_.socket < 0 || WaitForData(waits_, Milliseconds(0)) == Wakeup::data)) TakeLeave();
+  if (association_ && (waits_.socket < 0 || waits_.ForData(Milliseconds(0)) == Wakeup::data)) TakeLeave();
   if (association_ && !contexts_.HasProposed(pair)) Release();
   if (!association_) {
     contexts_.Add(pair);
@@ -89,12 +86,25 @@ Result<ParametersHandle> ScuAssociation::Propose() {
   OFStandard::strlcpy(parameters->ourImplementationVersionName, kImplementationVersionName,
                       sizeof(parameters->ourImplementationVersionName));
   ASC_setAPTitles(parameters, settings_.calling_ae_title.c_str(), settings_.ae_title.c_str(), nullptr);
-  ASC_setTransportLayerType(parameters, OFFalse);
-  const std::string address = AddressFor(settings_.host) + ":" + std::to_string(settings_.port);
-  ASC_setPresentationAddresses(parameters, "localhost", address.c_str());
+  ASC_setTransportLayerType(parameters, settings_.tls.has_value());
   condition = contexts_.ProposeIn(parameters);
   if (condition.bad()) return Transient("out-of-resources", Text(condition));
   return handle;
+}
+
+Result<void> ScuAssociation::Connect() {
+  // Anew for each association, so that a certificate can be renewed without a restart.
+  if (settings_.tls) {
+    auto tls = MakeSslContext(*settings_.tls, TlsRole::scu);
+    if (!tls) return Transient("pacs-tls-failed", tls.error().code + ": " + tls.error().detail);
+    tls_ = std::move(tls).value();
+  }
+  waits_.grace = Milliseconds(0);
+  auto socket = ConnectToPacs(settings_.host, settings_.port, waits_);
+  waits_.grace = kStopGrace;
+  if (!socket) return socket.error();
+  socket_ = std::move(socket).value();
+  return {};
 }
 
 Result<void> ScuAssociation::Open() {
@@ -102,12 +112,16 @@ Result<void> ScuAssociation::Open() {
     GATEWAY_ASSIGN(network_, OpenNetwork());
   }
   GATEWAY_ASSIGN(ParametersHandle parameters, Propose());
-  // One for the whole process: where several PACS have several timeouts, connecting may use another's.
-  dcmConnectionTimeout.set(timeout_seconds());
-  waits_.deadline.reset();
+  GATEWAY_TRY(Connect());
+  GATEWAY_ASSIGN(const Doorway doorway, Doorway::Open());
+  const std::string address = "127.0.0.1:" + std::to_string(doorway.port());
+  ASC_setPresentationAddresses(parameters.get(), "localhost", address.c_str());
+  waits_.SetDeadline(settings_.timeout);
   T_ASC_Association* association = nullptr;
   const OFCondition condition = ASC_requestAssociation(network_.get(), parameters.get(), &association, nullptr, nullptr,
                                                        DUL_NOBLOCK, timeout_seconds());
+  socket_.Reset();  // DCMTK has its own descriptor of it
+  if (!waits_.interrupted) waits_.deadline.reset();
   AssociationHandle handle(association);
   if (association != nullptr) (void)parameters.release();  // the association's now
   if (condition.bad()) return OpeningFailure(condition, association != nullptr ? association->params : nullptr);
@@ -117,17 +131,27 @@ Result<void> ScuAssociation::Open() {
 
 Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Parameters* parameters) const {
   if (condition == DUL_ASSOCIATIONREJECTED && parameters != nullptr) return RejectedWith(parameters, Where());
-  const std::string detail = Where() + ": " + Text(condition);
-  if (condition.code() == DULC_TCPINITERROR || condition.code() == DULC_UNKNOWNHOST) {
-    return Transient("pacs-unreachable", detail);
+  if (!waits_.tls_failure.empty()) return Transient("pacs-tls-failed", Where() + ": " + waits_.tls_failure);
+  if (waits_.timed_out || condition == DUL_READTIMEOUT) {
+    return Transient("pacs-unreachable", Where() + ": no answer to the association request");
   }
-  if (waits_.timed_out || condition == DUL_READTIMEOUT) return Transient("pacs-timeout", detail);
-  return Transient("pacs-association-lost", detail);
+  // With TLS 1.3 the PACS judges our certificate when we believe the handshake to be over, and its word may be lost.
+  if (settings_.tls) {
+    return Transient("pacs-tls-failed", Where() +
+                                            ": it hung up after the handshake, as one that does not accept our "
+                                            "certificate; " +
+                                            Text(condition));
+  }
+  return Transient("pacs-unreachable", Where() + ": " + Text(condition));
+}
+
+void ScuAssociation::Stop() {
+  (void)::eventfd_write(stop_.get(), 1);  // never read
 }
 
 void ScuAssociation::Release() {
   if (!association_) return;
-  waits_.SetDeadline(kReleaseTime);
+  waits_.SetDeadline(waits_.interrupted ? kPartingTime : kReleaseTime);
   if (waits_.socket >= 0) ASC_releaseAssociation(association_.get());
   association_.reset();
 }

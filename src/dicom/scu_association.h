@@ -1,11 +1,14 @@
-// The SCU's association: opened when needed, kept open, ended in order. Not thread-safe.
+// The SCU's association: opened when needed, kept open, ended in order. One thread, but for Stop().
 #pragma once
 
 #include <string>
 
+#include "base/handles.h"
 #include "dicom/dcmtk_handles.h"
 #include "dicom/presentation_contexts.h"
 #include "dicom/tcp_connection.h"
+#include "dicom/tls_context.h"
+#include "dicom/waits.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 
@@ -18,7 +21,8 @@ class ScuAssociation {
 
   void Expect(const SyntaxPair& pair) { contexts_.Add(pair); }
   // Opens the association, or opens it anew when it does not have `pair` yet, or when the peer has left it meanwhile.
-  // The id of the presentation context for `pair`.
+  // The id of the presentation context for `pair`. Errors of opening: "pacs-unreachable", "pacs-tls-failed",
+  // "pacs-association-rejected".
   Result<T_ASC_PresentationContextID> Prepare(const SyntaxPair& pair);
   [[nodiscard]] bool is_open() const { return association_ != nullptr; }
   // While is_open().
@@ -27,11 +31,14 @@ class ScuAssociation {
 
   void Release();
   void Abort();
+  // What is under way ends within seconds, nothing more begins. From any thread.
+  void Stop();
   // Ends the association after a failure in it: transient "pacs-timeout" or "pacs-association-lost".
   Error Fail(const OFCondition& condition);
 
  private:
   Result<void> Open();
+  Result<void> Connect();
   Result<NetworkHandle> OpenNetwork();
   Result<ParametersHandle> Propose();
   void TakeLeave();
@@ -40,7 +47,10 @@ class ScuAssociation {
 
   PacsSettings settings_;
   PresentationContexts contexts_;
+  const UniqueFd stop_;  // an eventfd
   Waits waits_;
+  UniqueFd socket_;  // to the PACS, until DCMTK has it
+  SslContext tls_;   // of this association
   TransportLayer layer_;
   NetworkHandle network_;
   AssociationHandle association_;

@@ -13,18 +13,23 @@
 #include <list>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "base/events.h"
 #include "base/handles.h"
 #include "dicom/address_list.h"
+#include "dicom/association_slots.h"
 #include "dicom/callers.h"
 #include "dicom/scp_association.h"
+#include "dicom/tls_context.h"
 
 namespace gateway::dicom {
 namespace {
 
 // Connections that have not associated yet, beyond max_associations: room to tell callers that there is no room.
 constexpr std::size_t kSpareConnections = 32;
+// Of those from one host, beyond its associations.
+constexpr std::size_t kSpareOfHost = 16;
 // Of those from addresses that no caller has: they are told so, but cannot crowd out the callers.
 constexpr std::size_t kStrangers = 8;
 constexpr int kBacklog = 64;
@@ -61,25 +66,59 @@ std::uint16_t PortOf(int socket) {
   return static_cast<std::uint16_t>(std::atoi(port.data()));
 }
 
+struct Listener {
+  UniqueFd socket;
+  bool secure = false;  // takes TLS only
+};
+
+Result<std::vector<Listener>> ListenWhere(const DicomSettings& settings) {
+  std::vector<Listener> listeners;
+  const bool tls_only = settings.tls && settings.tls_port == 0;
+  GATEWAY_ASSIGN(UniqueFd first, Listen(settings.bind, settings.port));
+  listeners.push_back({std::move(first), tls_only});
+  if (settings.tls && !tls_only) {
+    GATEWAY_ASSIGN(UniqueFd second, Listen(settings.bind, settings.tls_port));
+    listeners.push_back({std::move(second), true});
+  }
+  return listeners;
+}
+
+unsigned AssociationsPerHost(const DicomSettings& settings, const Callers& callers) {
+  if (settings.max_associations_per_host != 0) return settings.max_associations_per_host;
+  return callers.CountAddresses() <= 1 ? settings.max_associations : (settings.max_associations * 3 + 3) / 4;
+}
+
 }  // namespace
 
 class StorageScp::Impl {
  public:
-  Impl(const DicomSettings& settings, StorageHandler& handler, Callers callers, UniqueFd listener, UniqueFd stop)
+  struct Parts {
+    Callers callers;
+    std::vector<Listener> listeners;
+    SslContext tls;
+    UniqueFd stop;
+  };
+
+  Impl(const DicomSettings& settings, StorageHandler& handler, Parts parts)
       : settings_(settings),
-        callers_(std::move(callers)),
-        listener_(std::move(listener)),
-        stop_(std::move(stop)),
-        port_(PortOf(listener_.get())),
-        context_{.settings = settings_, .handler = handler, .callers = callers_, .stop_fd = stop_.get()},
+        parts_(std::move(parts)),
+        port_(PortOf(parts_.listeners.front().socket.get())),
+        per_host_(AssociationsPerHost(settings_, parts_.callers)),
+        slots_(settings_.max_associations, per_host_),
+        context_{.settings = settings_,
+                 .handler = handler,
+                 .callers = parts_.callers,
+                 .slots = slots_,
+                 .tls = parts_.tls.get(),
+                 .stop_fd = parts_.stop.get()},
         acceptor_([this] { AcceptLoop(); }) {
     ::pthread_setname_np(acceptor_.native_handle(), "dicom-accept");
   }
 
   ~Impl() {
-    (void)::eventfd_write(stop_.get(), 1);  // never read, so every thread sees it
+    (void)::eventfd_write(parts_.stop.get(), 1);  // never read, so every thread sees it
     acceptor_.join();
-    listener_.Reset();
+    parts_.listeners.clear();
     connections_.clear();  // joins
   }
 
@@ -87,25 +126,29 @@ class StorageScp::Impl {
 
  private:
   struct Connection {
+    std::string host;
     bool stranger = false;
     std::atomic<bool> done{false};
     std::jthread thread;
   };
 
   void AcceptLoop() {
+    std::vector<pollfd> polled{{parts_.stop.get(), POLLIN, 0}};
+    for (const Listener& listener : parts_.listeners) polled.push_back({listener.socket.get(), POLLIN, 0});
     while (true) {
-      std::array<pollfd, 2> polled{{{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
       const int ready = ::poll(polled.data(), polled.size(), 10'000);
-      if (polled[1].revents != 0) return;
+      if (polled.front().revents != 0) return;
       connections_.remove_if([](const Connection& connection) { return connection.done.load(); });
-      if (ready > 0) AcceptOne();
+      for (std::size_t i = 0; ready > 0 && i < parts_.listeners.size(); ++i) {
+        if (polled[i + 1].revents != 0) AcceptOne(parts_.listeners[i]);
+      }
     }
   }
 
-  void AcceptOne() {
+  void AcceptOne(const Listener& listener) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    UniqueFd socket(::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
+    UniqueFd socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
     if (!socket) {
       // Out of descriptors: the connection stays in the backlog, and asking again at once would only spin.
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
@@ -113,35 +156,45 @@ class StorageScp::Impl {
       }
       return;
     }
-    StartConnection(std::move(socket), AddressText(reinterpret_cast<const sockaddr&>(address)));
+    StartConnection(std::move(socket), AddressText(reinterpret_cast<const sockaddr&>(address)), listener.secure);
   }
 
-  void StartConnection(UniqueFd socket, const std::string& host) {
-    const bool stranger = !callers_.KnowsAddress(host);
+  [[nodiscard]] bool HasRoomFor(const std::string& host, bool stranger) const {
     std::size_t strangers = 0;
-    for (const Connection& connection : connections_) strangers += connection.stranger ? 1 : 0;
-    if (connections_.size() >= settings_.max_associations + kSpareConnections ||
-        (stranger && strangers >= kStrangers)) {
+    std::size_t of_host = 0;
+    for (const Connection& connection : connections_) {
+      strangers += connection.stranger ? 1 : 0;
+      of_host += connection.host == host ? 1 : 0;
+    }
+    return connections_.size() < settings_.max_associations + kSpareConnections && of_host < per_host_ + kSpareOfHost &&
+           (!stranger || strangers < kStrangers);
+  }
+
+  void StartConnection(UniqueFd socket, const std::string& host, bool secure) {
+    const bool stranger = !parts_.callers.KnowsAddress(host);
+    if (!HasRoomFor(host, stranger)) {
       events::AssociationRejected("", "", host, "too-many-connections");
       return;
     }
     Connection& connection = connections_.emplace_back();
+    connection.host = host;
     connection.stranger = stranger;
     try {
-      connection.thread = std::jthread([this, &connection, host, fd = std::make_shared<UniqueFd>(std::move(socket))] {
-        Serve(std::move(*fd), host);
-        connection.done = true;
-      });
+      connection.thread =
+          std::jthread([this, &connection, host, secure, fd = std::make_shared<UniqueFd>(std::move(socket))] {
+            Serve(std::move(*fd), host, secure);
+            connection.done = true;
+          });
     } catch (const std::system_error& error) {
       connections_.pop_back();
       events::ThreadFailed("dicom-accept", error.what());
     }
   }
 
-  void Serve(UniqueFd socket, const std::string& host) {
+  void Serve(UniqueFd socket, const std::string& host, bool secure) {
     ::pthread_setname_np(::pthread_self(), "dicom-scp");
     try {
-      ScpAssociation(context_, std::move(socket), host).Run();
+      ScpAssociation(context_, std::move(socket), host, secure).Run();
     } catch (const std::exception& error) {
       events::ThreadFailed("dicom-scp", error.what());
     } catch (...) {
@@ -150,26 +203,35 @@ class StorageScp::Impl {
   }
 
   const DicomSettings settings_;
-  const Callers callers_;
-  UniqueFd listener_;
-  UniqueFd stop_;  // an eventfd
+  Parts parts_;
   const std::uint16_t port_;
+  const unsigned per_host_;
+  AssociationSlots slots_;
   ScpContext context_;
   std::list<Connection> connections_;  // the acceptor's, until it is joined
   std::jthread acceptor_;
 };
 
 Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& settings, StorageHandler& handler) {
-  GATEWAY_ASSIGN(Callers callers, Callers::Resolve(settings.callers));
-  GATEWAY_ASSIGN(UniqueFd listener, Listen(settings.bind, settings.port));
-  UniqueFd stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
-  auto impl = std::make_unique<Impl>(settings, handler, std::move(callers), std::move(listener), std::move(stop));
-  return std::unique_ptr<StorageScp>(new StorageScp(std::move(impl)));
+  Impl::Parts parts;
+  GATEWAY_ASSIGN(parts.callers, Callers::Resolve(settings.callers));
+  if (settings.tls) {
+    GATEWAY_ASSIGN(parts.tls, MakeSslContext(*settings.tls, TlsRole::scp));
+  }
+  GATEWAY_ASSIGN(parts.listeners, ListenWhere(settings));
+  parts.stop.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!parts.stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
+  return std::unique_ptr<StorageScp>(new StorageScp(std::make_unique<Impl>(settings, handler, std::move(parts))));
 }
 
 Result<void> StorageScp::CheckPort(const DicomSettings& settings) {
-  GATEWAY_TRY(Listen(settings.bind, settings.port));
+  GATEWAY_TRY(ListenWhere(settings));
+  return {};
+}
+
+Result<void> StorageScp::CheckTls(const DicomSettings& settings) {
+  if (!settings.tls) return {};
+  GATEWAY_TRY(MakeSslContext(*settings.tls, TlsRole::scp));
   return {};
 }
 

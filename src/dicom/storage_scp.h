@@ -1,6 +1,9 @@
 // The storage SCP (PS3.4 annex B): C-ECHO and C-STORE for every storage SOP class and every transfer syntax that
 // DCMTK knows. Data sets are written to disk bit-preserving, as they came off the wire.
 //
+// With settings.tls callers speak TLS, on this port or on one beside it, and show a certificate of the CA file; their
+// AE title and address are checked all the same.
+//
 // Threads: one accepts, one runs each association. StorageHandler is called from association threads, several at once.
 // No file name, UID or attribute of an instance is logged.
 #pragma once
@@ -41,14 +44,17 @@ unsigned StatusFor(const Error& error);
 
 class StorageScp {
  public:
-  // Binds and listens; config "port-in-use" and "bind-failed". `handler` must outlive the SCP.
+  // Binds and listens; config "port-in-use" and "bind-failed", and CheckTls()'s. `handler` must outlive the SCP.
   static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
-  // Could Start() listen now? Its errors for the port, and nothing is left open.
+  // Could Start() listen now? Its errors for the ports, and nothing is left open.
   static Result<void> CheckPort(const DicomSettings& settings);
-  // Stops listening, lets a C-STORE that is being received finish and be answered, then ends the associations.
+  // Are the files of settings.tls fit for use? The errors of tls_context.h.
+  static Result<void> CheckTls(const DicomSettings& settings);
+  // Stops listening, lets C-STOREs that are being received finish and be answered, for some seconds, then ends the
+  // associations. What was not answered 0000 the peer still has.
   ~StorageScp();
 
-  [[nodiscard]] std::uint16_t port() const;  // the port in use, when settings.port was 0
+  [[nodiscard]] std::uint16_t port() const;  // the port in use, when settings.port was 0; not tls_port
 
  private:
   class Impl;

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "dicom/raw_dataset.h"
 #include "dicom/scu_association.h"
+#include "dicom/tls_context.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -71,6 +72,7 @@ class StorageScu::Impl {
   }
 
   void Release() { association_.Release(); }
+  void Stop() { association_.Stop(); }
 
  private:
   using Operation = std::function<Result<unsigned>(T_ASC_PresentationContextID)>;
@@ -144,9 +146,23 @@ void StorageScu::Release() {
   impl_->Release();
 }
 
+void StorageScu::Stop() {
+  impl_->Stop();
+}
+
+Result<void> CheckTls(const PacsSettings& pacs) {
+  if (!pacs.tls) return {};
+  GATEWAY_TRY(MakeSslContext(*pacs.tls, TlsRole::scu));
+  return {};
+}
+
 bool ConcernsWholePacs(const Error& error) {
-  return error.code == "pacs-unreachable" || error.code == "pacs-association-rejected" ||
-         error.code == "pacs-association-lost" || error.code == "pacs-timeout";
+  return error.code == "pacs-unreachable" || error.code == "pacs-tls-failed" ||
+         error.code == "pacs-association-rejected";
+}
+
+bool LeavesItOpen(const Error& error) {
+  return error.code == "pacs-association-lost" || error.code == "pacs-timeout";
 }
 
 }  // namespace gateway::dicom

@@ -1,7 +1,9 @@
 // The storage SCU (PS3.4 annex B): sends Part 10 files to one PACS, each data set's bytes as they stand in the file,
 // proposing the file's own transfer syntax only. The association stays open between calls; a presentation context that
 // is missing makes it negotiate anew with the old and the new ones (at most 128).
-// Not thread-safe: one object a thread. Several objects may talk to one PACS.
+// With settings.tls the PACS must speak TLS and show a certificate of the CA file for the configured host; the files
+// are read for each association. SIGPIPE must be ignored. Not thread-safe but for Stop(): one object a thread. Several
+// objects may talk to one PACS.
 #pragma once
 
 #include <filesystem>
@@ -32,23 +34,31 @@ class StorageScu {
   void Expect(const std::vector<InstanceFile>& instances);
 
   // The PACS's status: 0x0000, or a warning (B000, B006, B007, 0001, 0107, 0116). Errors:
-  //   transient "pacs-unreachable", "pacs-association-rejected" (transient reasons), "pacs-association-lost",
-  //   "pacs-timeout", "pacs-busy" (A7xx, 0122 is not one), any file error;
-  //   permanent "pacs-association-rejected" (permanent reasons: PS3.8 table 9-21), "sop-class-refused" (no context
-  //   accepted, or 0122), "transfer-syntax-refused", "pacs-refused" (every other status; the detail holds it in hex).
+  //   transient: no association: "pacs-unreachable", "pacs-tls-failed", "pacs-association-rejected" (any reason);
+  //   in the C-STORE: "pacs-association-lost", "pacs-timeout"; "pacs-busy" (A7xx, 0122 is not one); any file error;
+  //   permanent "sop-class-refused" (no context accepted, or 0122), "transfer-syntax-refused", "pacs-refused" (every
+  //   other status; the detail holds it in hex).
   Result<unsigned> Store(const InstanceFile& instance);
 
   Result<void> Echo();  // C-ECHO, PS3.4 annex A
   // Ends the association in order (A-RELEASE).
   void Release();
+  // A call that is under way ends within seconds, as a later one does at once. From any thread.
+  void Stop();
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+// Are the files of pacs.tls fit for use? The errors of tls_context.h.
+Result<void> CheckTls(const PacsSettings& pacs);
+
 // True for errors after which every further instance would fail the same way now (the PACS is away, rejects us, ...):
 // the caller backs off from the PACS, not from the instance.
 bool ConcernsWholePacs(const Error& error);
+// True where the PACS hung up or fell silent in the middle of a C-STORE: because of this instance, or for a reason of
+// its own. The next instance shows which.
+bool LeavesItOpen(const Error& error);
 
 }  // namespace gateway::dicom

@@ -23,6 +23,8 @@ Error WhyNot(const crypto::Signature& signature) {
       return Corrupt("signer-key-expired");
     case crypto::SignatureStatus::revoked_key:
       return Corrupt("signer-key-revoked");
+    case crypto::SignatureStatus::in_future:
+      return Corrupt("signature-in-future", "made more than a day from now");
     case crypto::SignatureStatus::other_error:
       break;
   }
@@ -50,6 +52,18 @@ Result<std::string> FindSigner(const PartnerSettings& partner, const std::vector
     weak = strength.error();
   }
   return weak ? *weak : WhyNot(signatures.front());
+}
+
+bool IsGood(const PartnerSettings& partner, const crypto::Signature& signature) {
+  return signature.status == crypto::SignatureStatus::valid && signature.fingerprint == partner.key_fingerprint &&
+         JudgeStrength(partner.profile, signature).ok();
+}
+
+bool ShareOne(const std::vector<std::string>& some, const std::vector<std::string>& others) {
+  return std::any_of(some.begin(), some.end(), [&](const std::string& one) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const std::string& other) { return EqualIgnoringCase(one, other); });
+  });
 }
 
 // A pgp receipt is what it is by its protection, and who is asked for those may not answer with less.
@@ -81,6 +95,40 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const cryp
   }
   if (opened.compressed && !partner.profile.accept_compressed) return Corrupt("compressed");
   return signer;
+}
+
+Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const crypto::Opened& opened) {
+  Vouchers vouchers;
+  for (const crypto::Signature& signature : opened.signatures) {
+    if (!IsGood(partner, signature)) continue;
+    vouchers.ids.push_back(signature.id);
+    vouchers.signed_at = std::max(vouchers.signed_at, signature.created);
+  }
+  return vouchers;
+}
+
+Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
+  if (vouchers.ids.empty() || signature_max_age_.count() == 0) return {};
+  const Milliseconds age = now - vouchers.signed_at;
+  if (age <= signature_max_age_) return {};
+  constexpr Milliseconds kDay{86'400'000};
+  return Corrupt("signature-too-old", "made " + std::to_string(age / kDay) + " days ago");
+}
+
+Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner, const crypto::Opened& opened,
+                                         const mime::SignedAddressing& addressing) const {
+  // A From alone, as some software leaves it inside, tells nothing that the signature does not.
+  if (addressing.to && addressing.from && !EqualIgnoringCase(*addressing.from, partner.address)) {
+    return Corrupt("not-for-us", "its signed From is not the sender's address");
+  }
+  if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {
+    return Corrupt("not-for-us", "its signed To names another");
+  }
+  for (const crypto::Signature& signature : opened.signatures) {
+    if (!IsGood(partner, signature) || signature.intended.empty() || own_.fingerprints.empty()) continue;
+    if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt("not-for-us", "signed for another key");
+  }
+  return {};
 }
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,

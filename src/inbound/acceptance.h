@@ -7,6 +7,8 @@
 #include "crypto/openpgp.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
+#include "gateway/time.h"
+#include "mime/mail_reader.h"
 #include "mime/report.h"
 
 namespace gateway::inbound {
@@ -16,10 +18,23 @@ struct ReportTrust {
   bool signed_by_partner = false;  // by the pinned key
 };
 
+// Who we are, to whom mails are to be meant; empty: not looked at.
+struct OwnIdentity {
+  std::vector<std::string> addresses;     // of our mailboxes
+  std::vector<std::string> fingerprints;  // of our keys
+};
+
+// The signatures that a mail is believed for.
+struct Vouchers {
+  std::vector<std::string> ids;  // crypto::Signature::id
+  Time signed_at;                // the latest
+};
+
 // Immutable; any thread.
 class Acceptance {
  public:
-  explicit Acceptance(std::vector<PartnerSettings> partners) : partners_(std::move(partners)) {}
+  explicit Acceptance(std::vector<PartnerSettings> partners, OwnIdentity own = {}, Milliseconds signature_max_age = {})
+      : partners_(std::move(partners)), own_(std::move(own)), signature_max_age_(signature_max_age) {}
 
   // The partner whose address stands in From, without case; nullptr: a stranger.
   [[nodiscard]] const PartnerSettings* PartnerOf(const std::string& sender) const;
@@ -27,9 +42,19 @@ class Acceptance {
   // Is the mail encrypted, and signed by the partner's pinned key (or unsigned, where its profile allows that), both
   // strongly enough for its profile? The fingerprint of the signer, empty when unsigned. corrupt "not-encrypted",
   // "no-integrity-protection", "compressed", "unsigned", "bad-signature", "unknown-signer", "wrong-signer",
-  // "signature-expired", "signer-key-expired", "signer-key-revoked", "signature-unusable", "weak-signature",
-  // "weak-key".
+  // "signature-expired", "signature-in-future", "signer-key-expired", "signer-key-revoked", "signature-unusable",
+  // "weak-signature", "weak-key".
   [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const crypto::Opened& opened) const;
+
+  // Of a mail that Judge() believes: all its good signatures by the partner's key; none when it is unsigned.
+  [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const crypto::Opened& opened);
+  // corrupt "signature-too-old".
+  [[nodiscard]] Result<void> JudgeAge(const Vouchers& vouchers, Time now) const;
+  // Was it meant for us, as far as it says? Whoever was sent a signed mail can encrypt it anew, to another.
+  // `addressing` is what was signed. corrupt "not-for-us": it names other recipients only, or another sender than the
+  // partner.
+  [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner, const crypto::Opened& opened,
+                                             const mime::SignedAddressing& addressing) const;
 
   // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
   // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks; a
@@ -40,6 +65,8 @@ class Acceptance {
 
  private:
   std::vector<PartnerSettings> partners_;
+  OwnIdentity own_;
+  Milliseconds signature_max_age_;
 };
 
 }  // namespace gateway::inbound

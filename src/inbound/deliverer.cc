@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 
 namespace gateway::inbound {
@@ -52,38 +54,65 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   std::vector<dicom::InstanceFile> files;
   for (const ledger::DeliveryToMake& delivery : *claimed) files.push_back(FileOf(delivery));
   scu_.Expect(files);
+  const std::stop_callback on_stop(stop, [this] { scu_.Stop(); });
   for (std::size_t i = 0; i < claimed->size(); ++i) {
-    if (stop.stop_requested() || !Deliver((*claimed)[i])) {
-      GiveBack(*claimed, i);
-      break;
-    }
+    const Next next = stop.stop_requested() ? Next::leave : Deliver((*claimed)[i], stop);
+    if (next == Next::go_on) continue;
+    GiveBack(*claimed, next == Next::leave ? i : i + 1);
+    break;
   }
   return Milliseconds(0);
 }
 
-bool Deliverer::Deliver(const ledger::DeliveryToMake& delivery) {
+Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop) {
   const Result<unsigned> status = scu_.Store(FileOf(delivery));
-  if (!status) return RecordFailure(delivery, status.error());
+  if (status) {
+    RecordDone(delivery, *status);
+    return Next::go_on;
+  }
+  // Cut short by us: nothing is known of the PACS or of this instance.
+  if (stop.stop_requested() && status.error().fault == Fault::transient) return Next::leave;
+  return HandleFailure(delivery, status.error());
+}
+
+void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
   destination_.Worked();
+  doubtful_ = false;
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
-                       pacs_.name, *status);
-  const Result<bool> recorded = ledger_.RecordDelivered(delivery.id, *status, clock_.Now());
+                       pacs_.name, status);
+  DurablePoint("deliverer.stored");
+  const Result<bool> recorded = ledger_.RecordDelivered(delivery.id, status, clock_.Now());
   if (!recorded) {
     events::LedgerFailed("record-delivered", recorded.error());
   } else if (*recorded) {
     receipt_due_();
   }
-  return true;
+  DurablePoint("deliverer.recorded");
 }
 
-bool Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error) {
+// A PACS that hangs up or falls silent in the middle of a C-STORE may do so because of that very instance: it waits by
+// itself then, so that it cannot stand in the way of the others for ever. Twice in a row, and the PACS is to blame.
+Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error) {
   const Time now = clock_.Now();
-  const Decision decision = policy_.Decide(error, delivery.tries, delivery.created, now);
+  const Decision decision = policy_.Decide(error, delivery.tries, delivery.created, clock_);
   if (dicom::ConcernsWholePacs(error) && decision.fate == Fate::retry) {
-    const Milliseconds wait = destination_.Failed(now);
-    if (wait.count() > 0) events::PacsUnavailable(pacs_.name, error, wait.count());
-    return false;
+    BackOff(error, now);
+    return Next::leave;
   }
+  const bool away = dicom::LeavesItOpen(error) && doubtful_;
+  doubtful_ = dicom::LeavesItOpen(error);
+  RecordFailure(delivery, error, decision, now);
+  if (away) BackOff(error, now);
+  return away ? Next::leave_after_this : Next::go_on;
+}
+
+void Deliverer::BackOff(const Error& error, Time now) {
+  const Milliseconds wait = destination_.Failed(now);
+  if (wait.count() > 0) events::PacsUnavailable(pacs_.name, error, wait.count());
+}
+
+void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision,
+                              Time now) {
   const std::string name = Format(ItemKind::delivery, delivery.id);
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
@@ -98,13 +127,14 @@ bool Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   } else if (*receipt_due) {
     receipt_due_();
   }
-  return true;
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {
   std::vector<std::int64_t> ids;
   for (std::size_t i = first; i < deliveries.size(); ++i) ids.push_back(deliveries[i].id);
-  if (const Result<void> given_back = ledger_.UnclaimDeliveries(ids); !given_back) {
+  if (const Result<void> given_back =
+          RecordPatiently("unclaim-deliveries", [&] { return ledger_.UnclaimDeliveries(ids); });
+      !given_back) {
     events::LedgerFailed("unclaim-deliveries", given_back.error());
   }
 }

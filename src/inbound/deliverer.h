@@ -27,9 +27,16 @@ class Deliverer {
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  // False: the PACS is away, the rest of the claimed deliveries is to be given back.
-  bool Deliver(const ledger::DeliveryToMake& delivery);
-  bool RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error);
+  enum class Next {
+    go_on,
+    leave,            // the PACS is away, or we stop: this delivery and the rest are to be given back
+    leave_after_this  // the PACS seems to be away: the rest is to be given back
+  };
+  Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
+  void RecordDone(const ledger::DeliveryToMake& delivery, unsigned status);
+  Next HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error);
+  void RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision, Time now);
+  void BackOff(const Error& error, Time now);
   void GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first);
   Milliseconds NothingToDo();
   [[nodiscard]] dicom::InstanceFile FileOf(const ledger::DeliveryToMake& delivery) const;
@@ -44,6 +51,7 @@ class Deliverer {
   const std::function<void()> more_;
   const std::function<void()> receipt_due_;
   unsigned idle_steps_ = 0;
+  bool doubtful_ = false;  // the last C-STORE ended without an answer
 };
 
 }  // namespace gateway::inbound

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
 #include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
 namespace {
+
+const crypto::KeyMaterial kNoKeys;  // documents are not encrypted any more
 
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
@@ -33,7 +37,7 @@ DocumentFiler::DocumentFiler(const MailAcceptor::Parts& parts, std::function<voi
       ledger_(parts.ledger),
       clock_(parts.clock),
       policy_(parts.settings.retry),
-      process_(parts.program, parts.keys, parts.spool),
+      process_(parts.program, kNoKeys, parts.spool),
       deliver_(std::move(deliver)),
       receipt_due_(std::move(receipt_due)) {}
 
@@ -67,13 +71,19 @@ Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentT
   return file;
 }
 
+Error DocumentFiler::ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const {
+  if (error.code != "file-error") return error;
+  const auto reference = ReferenceOf(document);
+  return reference ? error : reference.error();
+}
+
 Result<std::filesystem::path> DocumentFiler::DirectoryOf(const ledger::DocumentToFile& document) {
   if (!routes_have_directories_) return std::filesystem::path();
   if (!document.reference) return router_.DocumentDirectory(nullptr, document.partner);
   GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<InstanceHeader> header = process_.ReadHeader(reference);
   process_.End();
-  if (!header) return header.error();
+  if (!header) return ReferenceGone(document, header.error());
   return router_.DocumentDirectory(&*header, document.partner);
 }
 
@@ -82,7 +92,9 @@ Result<void> DocumentFiler::PutInto(const std::filesystem::path& directory, cons
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
   GATEWAY_TRY(PlaceFile(directory, {file, name, document.sha256, document.spool_key}));
-  GATEWAY_TRY(ledger_.RecordFiled(document.id, clock_.Now()));
+  DurablePoint("document.placed");
+  GATEWAY_TRY(RecordPatiently("record-filed", [&] { return ledger_.RecordFiled(document.id, clock_.Now()); }));
+  DurablePoint("document.recorded");
   events::DocumentFiled(NameOf(document), document.partner);
   (void)spool_.Remove(spool::Kind::document, document.spool_key);
   return {};
@@ -94,8 +106,8 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   const Result<ConvertedDocument> converted =
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
   if (converted) return Take(document, *converted);
-  if (converted.error().code != "document-not-convertible") return converted.error();
-  GATEWAY_TRY(ledger_.RecordKept(document.id, clock_.Now()));
+  if (converted.error().code != "document-not-convertible") return ReferenceGone(document, converted.error());
+  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return ledger_.RecordKept(document.id, clock_.Now()); }));
   events::DocumentKept(NameOf(document), document.partner, document.content_type);
   return {};
 }
@@ -103,11 +115,17 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
 Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted) {
   ledger::NewReceivedInstance instance = Routed(converted.header, router_, document.partner);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
-  const Result<ledger::ReceivedInstance> received = ledger_.RecordConverted(document.id, instance, clock_.Now());
-  if (!received || received->outcome == ledger::InstanceOutcome::duplicate) {
+  DurablePoint("document.kept");
+  const Result<ledger::ReceivedInstance> received =
+      RecordPatiently("record-converted", [&] { return ledger_.RecordConverted(document.id, instance, clock_.Now()); });
+  if (!received) {
+    if (ledger::NothingRecorded(received.error())) (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
+    return received.error();
+  }
+  if (received->outcome == ledger::InstanceOutcome::duplicate) {
     (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
   }
-  if (!received) return received.error();
+  DurablePoint("document.recorded");
   events::DocumentConverted(NameOf(document), Format(ItemKind::instance, received->instance), document.partner);
   LogInstance(*received, NameOf(document), document.partner, converted.header);
   (void)spool_.Remove(spool::Kind::document, document.spool_key);
@@ -118,8 +136,8 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const C
 void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
-  if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
-  const Decision decision = policy_.DecideOpening(error, document.tries, document.tried_since, now);
+  if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  const Decision decision = policy_.DecideOpening(error, document.tries, document.tried_since, clock_);
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
     next_try = decision.next_try;
@@ -127,7 +145,9 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   } else {
     events::DocumentQuarantined(name, document.partner, error);
   }
-  if (const Result<void> recorded = ledger_.RecordDocumentFailure(document.id, error, next_try, now); !recorded) {
+  if (const Result<void> recorded = RecordPatiently(
+          "record-document-failure", [&] { return ledger_.RecordDocumentFailure(document.id, error, next_try, now); });
+      !recorded) {
     events::LedgerFailed("record-document-failure", recorded.error());
   }
 }

@@ -32,6 +32,8 @@ class DocumentFiler {
   Result<void> File(const ledger::DocumentToFile& document);
   // The file of its reference. transient "reference-gone".
   [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
+  // Instead of `error`, which opening the reference met, where retention took the file meanwhile.
+  [[nodiscard]] Error ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const;
   // Where its route wants it; empty: nowhere.
   Result<std::filesystem::path> DirectoryOf(const ledger::DocumentToFile& document);
   Result<void> PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document);

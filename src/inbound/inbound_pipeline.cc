@@ -24,9 +24,14 @@ Result<void> FailReceiptsWithoutMailbox(const MailAcceptor::Parts& parts) {
 }  // namespace
 
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
+  for (const PacsSettings& pacs : parts.settings.pacs) {
+    if (const auto tls = dicom::CheckTls(pacs); !tls) {
+      return ConfigError(tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail);
+    }
+  }
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   GATEWAY_TRY(FailReceiptsWithoutMailbox(parts));
-  std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline);
+  std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
   pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);
   pipeline->StartDocumentFiler(parts);
@@ -90,6 +95,24 @@ void InboundPipeline::StartWatchers(const MailAcceptor::Parts& parts) {
     watchers_.emplace_back(MailboxWatcher::Parts{parts.settings, parts.spool, parts.space, parts.ledger, parts.clock},
                            mailbox, [this] { open_signal_.Notify(); });
   }
+}
+
+void InboundPipeline::TryPacsNow(const std::string& pacs) {
+  auto destination = destinations_.begin();
+  for (const PacsSettings& known : settings_.pacs) {
+    if (pacs.empty() || pacs == known.name) (void)destination->Worked();
+    ++destination;
+  }
+  WakeDeliverers();
+}
+
+void InboundPipeline::TryMailboxNow(const std::string& mailbox) {
+  auto sender = receipt_senders_.begin();
+  for (const MailboxSettings& known : settings_.mailboxes) {
+    if (mailbox.empty() || mailbox == known.name) sender->TryNow();
+    ++sender;
+  }
+  WakeReceiptSenders();
 }
 
 InboundPipeline::~InboundPipeline() {

@@ -30,8 +30,13 @@ class InboundPipeline {
   // From the top: no new mails, then each worker finishes what it holds.
   ~InboundPipeline();
 
+  // End the back-off from a PACS, or from the SMTP server that a mailbox's receipts leave by; empty: from all of them.
+  // Any thread.
+  void TryPacsNow(const std::string& pacs);
+  void TryMailboxNow(const std::string& mailbox);
+
  private:
-  InboundPipeline() = default;
+  explicit InboundPipeline(const Settings& settings) : settings_(settings) {}
   void StartReceiptSenders(const MailAcceptor::Parts& parts);
   void StartDeliverers(const MailAcceptor::Parts& parts);
   void StartDocumentFiler(const MailAcceptor::Parts& parts);
@@ -41,6 +46,7 @@ class InboundPipeline {
   void WakeReceiptSenders();
   void WakeDeliverers();
 
+  const Settings& settings_;
   Signal open_signal_;
   Signal file_signal_;
   std::list<Signal> receipt_signals_;    // one a mailbox

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_request.h"
 #include "inbound/routed_instance.h"
@@ -23,6 +25,18 @@ std::string AddressOf(const Settings& settings, const std::string& mailbox) {
   const auto found = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
                                   [&](const MailboxSettings& candidate) { return candidate.name == mailbox; });
   return found == settings.mailboxes.end() ? std::string() : found->address;
+}
+
+OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& keys) {
+  OwnIdentity own;
+  for (const MailboxSettings& mailbox : settings.mailboxes) own.addresses.push_back(mailbox.address);
+  for (const crypto::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
+  return own;
+}
+
+// A person released it from quarantine, where it was for this reason.
+bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
+  return mail.pardoned.find("," + error.code + ",") != std::string::npos;
 }
 
 void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
@@ -51,7 +65,8 @@ Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const spool::Sp
 }  // namespace
 
 MailAcceptor::MailAcceptor(const Parts& parts, Wake wake)
-    : acceptance_(parts.settings.partners),
+    : acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
+                  parts.settings.reception.signature_max_age),
       router_(parts.router),
       spool_(parts.spool),
       space_(parts.space),
@@ -120,9 +135,12 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
   const Result<ledger::FragmentOutcome> outcome =
       ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), joined_key);
   if (!outcome) {
-    if (!joined_key.empty()) (void)spool_.Remove(spool::Kind::mail, joined_key);
+    if (!joined_key.empty() && ledger::NothingRecorded(outcome.error())) {
+      (void)spool_.Remove(spool::Kind::mail, joined_key);
+    }
     return outcome.error();
   }
+  DurablePoint("acceptor.fragment-kept");
   events::MailFragmentKept(NameOf(work.mail), work.facts.partner, partial.number, partial.total);
   for (const std::string& key : outcome->spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
   if (outcome->joined) {
@@ -140,10 +158,27 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
                             std::move(report.opened.signatures)});
   }
   GATEWAY_ASSIGN(work.facts.signer, acceptance_.Judge(*work.partner, report.opened));
+  GATEWAY_TRY(JudgeOrigin(work, report));
   // Signed and encrypted beats what anybody on the way could have written.
   if (report.set) work.facts.set = report.set;
   Answer(work, envelope, report);
   return TakeParts(work, content.parts);
+}
+
+Result<void> MailAcceptor::JudgeOrigin(const Work& work, const OpenReport& report) {
+  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
+  const Time now = clock_.Now();
+  for (const Result<void>& judged : {acceptance_.JudgeAge(vouchers, now),
+                                     acceptance_.JudgeAddressing(*work.partner, report.opened, report.addressing)}) {
+    if (!judged && !IsPardoned(work.mail, judged.error())) return judged.error();
+  }
+  if (vouchers.ids.empty()) return {};
+  GATEWAY_ASSIGN(const bool fresh,
+                 ledger_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
+                                         settings_.reception.duplicate_window, now));
+  if (fresh) return {};
+  const Error replayed = Corrupt("replayed", "the same signature came with an earlier mail");
+  return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
 }
 
 void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report) {
@@ -158,19 +193,27 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<OpenedP
   opened.mail = work.mail.id;
   opened.facts = work.facts;
   opened.receipt = work.receipt;
+  DurablePoint("acceptor.opened");
   for (const OpenedPart& part : parts) {
     if (const Result<void> kept = KeepPart(part, opened); !kept) {
       Discard(opened, spool_);
       return kept.error();
     }
+    DurablePoint("acceptor.part-kept");
   }
   if (opened.instances.empty() && opened.documents.empty()) {
     return opened.leftover ? *opened.leftover : Corrupt("no-dicom-part", "no part at all");
   }
   const Time now = clock_.Now();
   opened.document_deadline = now + settings_.reception.document_timeout;
-  GATEWAY_ASSIGN(const ledger::RecordedMail recorded, ledger_.RecordOpened(opened, now));
-  Record(opened, recorded);
+  DurablePoint("acceptor.kept");
+  const Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(opened, now);
+  if (!recorded) {
+    if (ledger::NothingRecorded(recorded.error())) Discard(opened, spool_);
+    return recorded.error();
+  }
+  DurablePoint("acceptor.recorded");
+  Record(opened, *recorded);
   return {};
 }
 
@@ -210,6 +253,7 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
     events::SetCompleted(Format(ItemKind::set, recorded.set->set), partner, recorded.set->parts);
   }
   for (const std::string& key : recorded.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
+  DurablePoint("acceptor.removed");
   if (!recorded.instances.empty()) wake_.deliverers();
   if (!recorded.documents.empty()) wake_.filer();
   if (recorded.receipt_due) wake_.receipt_senders();
@@ -228,17 +272,21 @@ void MailAcceptor::RecordDocument(const std::string& mail, const std::string& pa
 void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(work.mail);
-  if (error.code == "open-worker-died" || error.code == "open-timeout") events::OpenWorkerDied(name, error.detail);
-  const Decision decision = policy_.DecideOpening(error, work.mail.tries, work.mail.fetched, now);
+  if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  const Decision decision = policy_.DecideOpening(error, work.mail.tries, work.mail.fetched, clock_);
   Result<void> recorded;
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
-    recorded = ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try);
+    recorded = RecordPatiently("record-open-failure",
+                               [&] { return ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
   } else {
     events::MailQuarantined(name, error);
     // What is wrong on our side is not the sender's to mend.
     const bool answer = error.fault == Fault::corrupt;
-    recorded = ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
+    recorded = RecordPatiently("record-quarantined", [&] {
+      return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
+    });
+    DurablePoint("acceptor.quarantined");
     if (answer && work.receipt) wake_.receipt_senders();
   }
   if (!recorded) events::LedgerFailed("record-mail", recorded.error());

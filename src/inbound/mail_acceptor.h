@@ -62,6 +62,8 @@ class MailAcceptor {
   Result<void> TakePlainReport(const Work& work);
   Result<void> KeepFragment(const Work& work, const mime::Envelope& envelope);
   Result<void> TakeContent(Work& work, const mime::Envelope& envelope);
+  // What a person's release passes over: age, addressee, repetition.
+  Result<void> JudgeOrigin(const Work& work, const OpenReport& report);
   void Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report);
   Result<void> TakeParts(const Work& work, const std::vector<OpenedPart>& parts);
   Result<void> KeepPart(const OpenedPart& part, ledger::OpenedMail& opened);

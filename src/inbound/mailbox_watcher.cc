@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "base/sha256.h"
@@ -120,19 +121,42 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
     const bool there = std::binary_search(folder.uids.begin(), folder.uids.end(), mail.uid);
     if (!there || !keep) to_release.push_back(mail);
   }
-  GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release));
+  // Where the server refuses to let them go (the folder to move to, a quota), new ones are fetched all the same.
+  const Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
+  if (!released && released.error().code != "imap-refused") return released;
+  GATEWAY_TRY(FetchNew(folder, fetched, stop));
+  return released;
+}
 
-  to_release.clear();
-  for (const std::uint32_t uid : folder.uids) {
+// One mail that the server cannot hand out, or over which it hangs up, must not stand before all others for ever.
+Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
+                                      const std::stop_token& stop) {
+  std::vector<std::uint32_t> uids = folder.uids;
+  std::erase_if(uids, [&](std::uint32_t uid) { return fetched.contains(uid); });
+  std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !std::ranges::binary_search(uids, uid); });
+  std::stable_partition(uids.begin(), uids.end(), [this](std::uint32_t uid) { return !unfetchable_.contains(uid); });
+  const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;
+  std::vector<ledger::KnownMail> to_release;
+  bool refused = false;  // to let mails go
+  for (const std::uint32_t uid : uids) {
     if (stop.stop_requested()) break;
-    if (fetched.contains(uid)) continue;
     GATEWAY_TRY(space_.Check());
-    GATEWAY_ASSIGN(const std::optional<ledger::KnownMail> mail, FetchOne(folder.uid_validity, uid));
-    if (!mail || keep) continue;
-    to_release.push_back(*mail);
-    if (to_release.size() < kReleaseAtOnce) continue;
-    GATEWAY_TRY(ReleaseFromServer(folder.uid_validity, to_release));
-    to_release.clear();
+    const Result<std::optional<ledger::KnownMail>> mail = FetchOne(folder.uid_validity, uid);
+    if (!mail) {
+      if (!mail.error().code.starts_with("imap-")) return mail.error();
+      const bool first = unfetchable_.insert(uid).second;
+      if (mail.error().code != "imap-refused") return mail.error();
+      if (first) events::MailNotFetched(mailbox_.name, uid, mail.error());
+      continue;
+    }
+    unfetchable_.erase(uid);
+    if (!*mail || keep) continue;
+    to_release.push_back(**mail);
+    if (to_release.size() < kReleaseAtOnce || refused) continue;
+    const Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
+    if (!released && released.error().code != "imap-refused") return released;
+    refused = !released;
+    if (released) to_release.clear();
   }
   return ReleaseFromServer(folder.uid_validity, to_release);
 }
@@ -151,12 +175,19 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
     mail.size = *size;
     mail.sha256 = hashing.Hex();
   }
+  DurablePoint("watcher.fetched");
   mail.mailbox = mailbox_.name;
   mail.uid_validity = uid_validity;
   mail.uid = uid;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file.path()));
   mail.fetched = clock_.Now();
-  GATEWAY_ASSIGN(const ledger::AddedMail added, ledger_.AddMail(mail));
+  const Result<ledger::AddedMail> recorded = ledger_.AddMail(mail);
+  if (!recorded) {
+    if (ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::mail, mail.spool_key);
+    return recorded.error();
+  }
+  const ledger::AddedMail& added = *recorded;
+  DurablePoint("watcher.recorded");
   if (added.known) {
     GATEWAY_TRY(spool_.Remove(spool::Kind::mail, mail.spool_key));
   } else {
@@ -182,10 +213,13 @@ Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity,
     case AfterAccept::keep:
       break;
   }
+  DurablePoint("watcher.released");
   for (const ledger::KnownMail& mail : mails) {
     events::MailRemoved(Format(ItemKind::mail, mail.mail), mailbox_.name, HowReleased(mailbox_.imap.after_accept));
   }
-  return ledger_.RecordRemoved(mailbox_.name, uid_validity, uids);
+  GATEWAY_TRY(ledger_.RecordRemoved(mailbox_.name, uid_validity, uids));
+  DurablePoint("watcher.forgotten");
+  return {};
 }
 
 }  // namespace gateway::inbound

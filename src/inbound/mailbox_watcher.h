@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -39,6 +40,9 @@ class MailboxWatcher {
   Milliseconds FetchStep(const std::stop_token& stop);
   Milliseconds IdleStep(const std::stop_token& stop);
   Result<void> FetchAll(const std::stop_token& stop);
+  // Fetches what is new in the folder and lets it leave the mailbox.
+  Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
+                        const std::stop_token& stop);
   // nullopt: somebody else took it meanwhile.
   Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, std::uint32_t uid);
   // Lets these leave the mailbox, as after_accept says, and forgets that they are there.
@@ -54,7 +58,9 @@ class MailboxWatcher {
   Destination server_;
   mail::ImapClient client_;
   mail::ImapIdle idle_;
-  bool connected_ = false;  // of the fetching thread
+  // Of the fetching thread. Mails that the server could not hand out when it was asked last: they come last.
+  std::set<std::uint32_t> unfetchable_;
+  bool connected_ = false;
   Signal fetch_signal_;
   Signal idle_signal_;
   std::jthread fetch_thread_;

@@ -1,7 +1,10 @@
 // The JSON forms of open_protocol.h.
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "inbound/open_protocol.h"
 
@@ -19,6 +22,59 @@ std::optional<T> Guarded(const std::string& text, T (*convert)(const json&)) {
   }
 }
 
+template <typename T>
+json OptionalToJson(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+// What goes into a header, a log line or a name: no control characters, or the whole reply is wrong.
+std::string Line(const json& object) {
+  std::string text = object.get<std::string>();
+  const bool controls = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (controls) throw std::invalid_argument("control characters");
+  return text;
+}
+
+// For people: where the fault itself must come through.
+std::string Printable(const json& object) {
+  std::string text = object.get<std::string>();
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return text;
+}
+
+std::vector<std::string> Lines(const json& array) {
+  std::vector<std::string> lines;
+  lines.reserve(array.size());
+  for (const json& line : array) lines.push_back(Line(line));
+  return lines;
+}
+
+// A whole number; nlohmann would make one of -1 and of 1e300.
+std::uint64_t Number(const json& object, std::uint64_t most = std::numeric_limits<std::int64_t>::max()) {
+  const auto* const number = object.get_ptr<const json::number_unsigned_t*>();
+  if (number == nullptr || *number > most) throw std::invalid_argument("no such number");
+  return *number;
+}
+
+std::uint32_t Count(const json& object) {
+  return static_cast<std::uint32_t>(Number(object, std::numeric_limits<std::int32_t>::max()));
+}
+
+std::string Matching(const json& object, std::string_view characters, std::size_t longest) {
+  std::string text = object.get<std::string>();
+  if (text.size() > longest || text.find_first_not_of(characters) != text.npos) throw std::invalid_argument("not that");
+  return text;
+}
+
+std::string Uid(const json& object) {
+  return Matching(object, "0123456789.", 64);
+}
+
+std::string Code(const json& object) {
+  return Matching(object, "abcdefghijklmnopqrstuvwxyz0123456789-", 64);
+}
+
 json SetToJson(const std::optional<TelemedicineSet>& set) {
   if (!set) return nullptr;
   return {{"id", set->id}, {"part", set->part}, {"total", set->total}};
@@ -26,7 +82,7 @@ json SetToJson(const std::optional<TelemedicineSet>& set) {
 
 std::optional<TelemedicineSet> SetFrom(const json& object) {
   if (object.is_null()) return std::nullopt;
-  return TelemedicineSet{object.at("id"), object.at("part"), object.at("total")};
+  return TelemedicineSet{Line(object.at("id")), Count(object.at("part")), Count(object.at("total"))};
 }
 
 json HeaderToJson(const InstanceHeader& header) {
@@ -48,20 +104,20 @@ json HeaderToJson(const InstanceHeader& header) {
 
 InstanceHeader HeaderFrom(const json& object) {
   InstanceHeader header;
-  header.sop_class_uid = object.at("sop_class");
-  header.sop_instance_uid = object.at("sop_instance");
-  header.transfer_syntax_uid = object.at("transfer_syntax");
-  header.study_instance_uid = object.at("study");
-  header.series_instance_uid = object.at("series");
+  header.sop_class_uid = Uid(object.at("sop_class"));
+  header.sop_instance_uid = Uid(object.at("sop_instance"));
+  header.transfer_syntax_uid = Uid(object.at("transfer_syntax"));
+  header.study_instance_uid = Uid(object.at("study"));
+  header.series_instance_uid = Uid(object.at("series"));
   header.modality = object.at("modality");
   header.institution_name = object.at("institution");
   header.station_name = object.at("station");
   header.study_description = object.at("description");
   header.referring_physician = object.at("physician");
   header.has_meta_header = object.at("meta");
-  header.dataset_offset = object.at("offset");
-  header.file_size = object.at("size");
-  header.dataset_sha256 = object.at("sha256");
+  header.dataset_offset = Number(object.at("offset"));
+  header.file_size = Number(object.at("size"));
+  header.dataset_sha256 = Matching(object.at("sha256"), "0123456789abcdef", 64);
   return header;
 }
 
@@ -71,21 +127,25 @@ json SignatureToJson(const crypto::Signature& signature) {
           {"key_id", signature.key_id},
           {"created", ToUnixMilliseconds(signature.created)},
           {"hash", signature.hash},
-          {"bits", signature.bits}};
+          {"bits", signature.bits},
+          {"id", signature.id},
+          {"intended", signature.intended}};
 }
 
 crypto::Signature SignatureFrom(const json& object) {
-  const int status = object.at("status");
+  const std::uint64_t status = Number(object.at("status"));
   crypto::Signature signature;
   // A number that is no status must not become one by accident.
-  signature.status = status >= 0 && status <= static_cast<int>(crypto::SignatureStatus::other_error)
+  signature.status = status <= static_cast<std::uint64_t>(crypto::SignatureStatus::other_error)
                          ? static_cast<crypto::SignatureStatus>(status)
                          : crypto::SignatureStatus::other_error;
-  signature.fingerprint = object.at("fingerprint");
-  signature.key_id = object.at("key_id");
+  signature.fingerprint = Line(object.at("fingerprint"));
+  signature.key_id = Line(object.at("key_id"));
   signature.created = FromUnixMilliseconds(object.at("created"));
-  signature.hash = object.at("hash");
-  signature.bits = object.at("bits");
+  signature.hash = Line(object.at("hash"));
+  signature.bits = Count(object.at("bits"));
+  signature.id = Line(object.at("id"));
+  signature.intended = Lines(object.at("intended"));
   return signature;
 }
 
@@ -121,12 +181,23 @@ json MailReportToJson(const std::optional<mime::Report>& report) {
 std::optional<mime::Report> MailReportFrom(const json& object) {
   if (object.is_null()) return std::nullopt;
   mime::Report report;
-  report.kind = kReportKinds.at(object.at("kind").get<std::size_t>());
-  report.verdict = kVerdicts.at(object.at("verdict").get<std::size_t>());
-  report.message_ids = object.at("ids").get<std::vector<std::string>>();
+  report.kind = kReportKinds.at(Number(object.at("kind")));
+  report.verdict = kVerdicts.at(Number(object.at("verdict")));
+  report.message_ids = Lines(object.at("ids"));
   report.set = SetFrom(object.at("set"));
   report.words = object.at("words");
   return report;
+}
+
+json AddressingToJson(const mime::SignedAddressing& addressing) {
+  return {{"from", OptionalToJson(addressing.from)}, {"to", OptionalToJson(addressing.to)}};
+}
+
+mime::SignedAddressing AddressingFrom(const json& object) {
+  mime::SignedAddressing addressing;
+  if (const json& from = object.at("from"); !from.is_null()) addressing.from = Line(from);
+  if (const json& to = object.at("to"); !to.is_null()) addressing.to = Lines(to);
+  return addressing;
 }
 
 json ReceiptRequestToJson(const std::optional<mime::PgpReceiptRequest>& request) {
@@ -136,34 +207,34 @@ json ReceiptRequestToJson(const std::optional<mime::PgpReceiptRequest>& request)
 
 std::optional<mime::PgpReceiptRequest> ReceiptRequestFrom(const json& object) {
   if (object.is_null()) return std::nullopt;
-  return mime::PgpReceiptRequest{object.at("to"), object.at("key_id"), object.at("content_id")};
+  return mime::PgpReceiptRequest{Line(object.at("to")), Line(object.at("key_id")), Line(object.at("content_id"))};
 }
 
 Error ErrorFromJson(const json& object) {
-  const int fault = object.at("fault");
+  const std::uint64_t fault = Number(object.at("fault"));
   // What the worker reports can be a fault of the mail or of the moment, never of the configuration.
-  return {fault == static_cast<int>(Fault::transient) ? Fault::transient : Fault::corrupt, object.at("code"),
-          object.at("detail")};
+  return {fault == static_cast<std::uint64_t>(Fault::transient) ? Fault::transient : Fault::corrupt,
+          Code(object.at("code")), Printable(object.at("detail"))};
 }
 
 mime::Envelope EnvelopeFromJson(const json& object) {
   mime::Envelope envelope;
-  const int kind = object.at("kind");
-  if (kind >= 0 && kind <= static_cast<int>(mime::MailKind::plain)) envelope.kind = static_cast<mime::MailKind>(kind);
-  envelope.from = object.at("from");
-  envelope.message_id = object.at("message_id");
-  envelope.receipt_to = object.at("receipt_to");
+  const std::uint64_t kind = Number(object.at("kind"));
+  if (kind <= static_cast<std::uint64_t>(mime::MailKind::plain)) envelope.kind = static_cast<mime::MailKind>(kind);
+  envelope.from = Line(object.at("from"));
+  envelope.message_id = Line(object.at("message_id"));
+  envelope.receipt_to = Line(object.at("receipt_to"));
   envelope.set = SetFrom(object.at("set"));
   if (const json& partial = object.at("partial"); !partial.is_null()) {
-    envelope.partial = mime::Partial{partial.at("id"), partial.at("number"), partial.at("total")};
+    envelope.partial = mime::Partial{Line(partial.at("id")), Count(partial.at("number")), Count(partial.at("total"))};
   }
   return envelope;
 }
 
 PartReport PartFromJson(const json& object) {
   PartReport part;
-  part.file = object.at("file");
-  part.leaf = {object.at("content_type"), object.at("name"), object.at("study_id")};
+  part.file = Number(object.at("file"));
+  part.leaf = {Line(object.at("content_type")), object.at("name"), object.at("study_id")};
   if (object.contains("header")) part.header = HeaderFrom(object.at("header"));
   if (object.contains("error")) part.error = ErrorFromJson(object.at("error"));
   return part;
@@ -174,9 +245,10 @@ OpenReport ReportFromJson(const json& object) {
   report.opened.encrypted = object.at("encrypted");
   report.opened.integrity_protected = object.at("integrity");
   report.opened.compressed = object.at("compressed");
-  report.opened.recipients = object.at("recipients").get<std::vector<std::string>>();
+  report.opened.recipients = Lines(object.at("recipients"));
   report.opened.signatures = SignaturesFrom(object.at("signatures"));
   report.set = SetFrom(object.at("set"));
+  report.addressing = AddressingFrom(object.at("meant"));
   report.receipt = ReceiptRequestFrom(object.at("receipt"));
   report.report = MailReportFrom(object.at("report"));
   return report;
@@ -191,13 +263,17 @@ ConvertRequest ConvertRequestFromJson(const json& object) {
 }
 
 Converted ConvertedFromJson(const json& object) {
-  return {object.at("file"), HeaderFrom(object.at("header"))};
+  return {Number(object.at("file")), HeaderFrom(object.at("header"))};
+}
+
+void WipeKeys(json& object) {
+  for (json& key : object.at("secret")) WipeText(key.at("armored").get_ref<std::string&>());
 }
 
 crypto::KeyMaterial KeysFromJson(const json& object) {
   crypto::KeyMaterial keys;
   for (const json& key : object.at("secret")) {
-    keys.secret_keys.push_back({key.at("fingerprint"), key.at("armored"), key.at("passphrase")});
+    keys.secret_keys.push_back({key.at("fingerprint"), Secret(key.at("armored").get_ref<const std::string&>())});
   }
   for (const json& key : object.at("public")) keys.public_keys.push_back(key);
   keys.policy.allow_sha1 = object.at("allow_sha1");
@@ -240,6 +316,7 @@ json ToJson(const OpenReport& report) {
           {"recipients", report.opened.recipients},
           {"signatures", SignaturesToJson(report.opened.signatures)},
           {"set", SetToJson(report.set)},
+          {"meant", AddressingToJson(report.addressing)},
           {"receipt", ReceiptRequestToJson(report.receipt)},
           {"report", MailReportToJson(report.report)}};
 }
@@ -299,14 +376,22 @@ std::optional<Error> ErrorFrom(const std::string& text) {
 std::string KeyMaterialToText(const crypto::KeyMaterial& keys) {
   json object{{"secret", json::array()}, {"public", keys.public_keys}, {"allow_sha1", keys.policy.allow_sha1}};
   for (const crypto::SecretKey& key : keys.secret_keys) {
-    object["secret"].push_back(
-        {{"fingerprint", key.fingerprint}, {"armored", key.armored}, {"passphrase", key.passphrase}});
+    object["secret"].push_back({{"fingerprint", key.fingerprint}, {"armored", key.armored.view()}});
   }
-  return object.dump();
+  std::string text = object.dump();
+  WipeKeys(object);
+  return text;
 }
 
 std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text) {
-  return Guarded(text, &KeysFromJson);
+  json object = json::parse(text, nullptr, false);
+  try {
+    crypto::KeyMaterial keys = KeysFromJson(object);
+    WipeKeys(object);
+    return keys;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace gateway::inbound

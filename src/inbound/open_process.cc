@@ -7,27 +7,51 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/files.h"
+#include "base/sanitizers.h"
 
 namespace gateway::inbound {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kStartMs = 30'000;
-constexpr std::int64_t kOpenMs = 120'000;  // and a second for each of these bytes:
 constexpr std::uint64_t kBytesASecond = 1'000'000;
-constexpr std::size_t kMostWorkFiles = 20'100;  // twice the parts that ReadLimits allows, and the mail itself
+constexpr std::int64_t kLookMs = 500;                        // between two looks at what it computes
+constexpr std::size_t kMostParts = 10'000;                   // as mime::ReadLimits
+constexpr std::size_t kMostWorkFiles = 20'100;               // two a part, and the mail itself
+constexpr std::size_t kMostReplied = std::size_t{64} << 20;  // bytes of all its packets for one mail
 constexpr int kWorkerSocket = 3;
 
 std::int64_t MonotonicMs() {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Of all threads of a process that is our child, dead or alive.
+std::int64_t ComputingMs(pid_t child) {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(child, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::seconds(used.tv_sec) +
+                                                  std::chrono::nanoseconds(used.tv_nsec))
+      .count();
+}
+
+// Whether the header can be that of the file: others will read by its numbers.
+bool FitsFile(const InstanceHeader& header, const std::filesystem::path& file) {
+  std::error_code failure;
+  const std::uintmax_t size = std::filesystem::file_size(file, failure);
+  return !failure && header.file_size == size && header.dataset_offset <= size && header.dataset_sha256.size() == 64 &&
+         !header.sop_class_uid.empty() && !header.sop_instance_uid.empty() && !header.study_instance_uid.empty();
 }
 
 // posix_spawn's two attribute objects.
@@ -55,6 +79,28 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_{};
 };
 
+// Nothing of ours: not the terminal or journal that we write to, and no environment. Botan needs one thread beside the
+// one that asks; it would take one for each core.
+struct WorkerSurroundings {
+  explicit WorkerSurroundings(int socket) {
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+      if (kSanitized && standard == STDERR_FILENO) continue;  // for its findings
+      ::posix_spawn_file_actions_addopen(actions.get(), standard, "/dev/null", O_RDWR, 0);
+    }
+    ::posix_spawn_file_actions_adddup2(actions.get(), socket, kWorkerSocket);
+    ::posix_spawn_file_actions_addclosefrom_np(actions.get(), kWorkerSocket + 1);
+    sigset_t none;
+    sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(attributes.get(), &none);
+    ::posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETSIGMASK);
+  }
+
+  SpawnActions actions;
+  SpawnAttributes attributes;
+  std::string threads = "BOTAN_THREAD_POOL_SIZE=1";
+  std::array<char*, 2> environment{threads.data(), nullptr};
+};
+
 std::string HowItEnded(int status) {
   if (WIFSIGNALED(status)) return std::string("signal ") + std::to_string(WTERMSIG(status));
   return "exit " + std::to_string(WEXITSTATUS(status));
@@ -62,13 +108,13 @@ std::string HowItEnded(int status) {
 
 }  // namespace
 
-OpenProcess::OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool)
-    : program_(std::move(program)), keys_(keys), spool_(spool) {}
+OpenProcess::OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+                         const OpenTimes& times)
+    : program_(std::move(program)), keys_(keys), spool_(spool), times_(times) {}
 
 OpenProcess::~OpenProcess() {
   End();
-  socket_.Reset();  // the worker ends by itself
-  if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+  Kill();
 }
 
 Result<void> OpenProcess::Start() {
@@ -78,22 +124,20 @@ Result<void> OpenProcess::Start() {
     return Transient("open-worker-start", std::strerror(errno));
   }
   socket_.Reset(ends[0]);
+  // One that does not listen must not hold us.
+  const timeval patience{times_.start.count() / 1000, times_.start.count() % 1000 * 1000};
+  (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   UniqueFd theirs(ends[1]);
-  if (theirs.get() == kWorkerSocket) {  // dup2 onto itself would keep close-on-exec
+  if (theirs.get() <= kWorkerSocket) {  // dup2 onto itself would keep close-on-exec
     theirs.Reset(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kWorkerSocket + 1));
   }
-  SpawnActions actions;
-  SpawnAttributes attributes;
-  ::posix_spawn_file_actions_adddup2(actions.get(), theirs.get(), kWorkerSocket);
-  ::posix_spawn_file_actions_addclosefrom_np(actions.get(), kWorkerSocket + 1);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(attributes.get(), &none);
-  ::posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETSIGMASK);
+  WorkerSurroundings surroundings(theirs.get());
   std::string name = program_.string();
   std::string command = "open-worker";
   char* const arguments[] = {name.data(), command.data(), nullptr};
-  if (const int failure = ::posix_spawn(&pid_, program_.c_str(), actions.get(), attributes.get(), arguments, environ);
+  char* const* environment = kSanitized ? environ : surroundings.environment.data();
+  if (const int failure = ::posix_spawn(&pid_, program_.c_str(), surroundings.actions.get(),
+                                        surroundings.attributes.get(), arguments, environment);
       failure != 0) {
     pid_ = -1;
     return Transient("open-worker-start", std::strerror(failure));
@@ -109,7 +153,7 @@ Result<void> OpenProcess::SendKeys() {
   ::explicit_bzero(text.data(), text.size());
   if (!written) return written.error();
   GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory.get()}));
-  deadline_ms_ = MonotonicMs() + kStartMs;
+  AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());
   if (packet.type != "ready") return Permanent("worker-lost", "it did not start");
   return {};
@@ -129,14 +173,22 @@ Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& fi
     }
     GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "input"}}, descriptors));
   }
-  deadline_ms_ = MonotonicMs() + kOpenMs + static_cast<std::int64_t>(bytes / kBytesASecond * 1000);
+  const Milliseconds for_bytes(bytes / kBytesASecond * 1000);
+  AllowTime(times_.open + for_bytes, times_.computing + for_bytes);
   return {};
+}
+
+void OpenProcess::AllowTime(Milliseconds time, Milliseconds computing) {
+  deadline_ms_ = MonotonicMs() + time.count();
+  computing_end_ms_ = ComputingMs(pid_) + computing.count();
+  replied_ = 0;
 }
 
 template <typename T>
 Result<T> OpenProcess::Checked(Result<T> result) {
-  if (result || (result.error().code != "worker-lost" && result.error().code != "open-timeout")) return result;
-  return Died(result.error());
+  if (result) return result;
+  const std::string& code = result.error().code;
+  return code == "worker-lost" || code == "open-timeout" || code == "open-cpu-time" ? Died(result.error()) : result;
 }
 
 // A worker that cannot be started is nothing that the mail did.
@@ -181,13 +233,13 @@ Result<OpenedContent> OpenProcess::Open() {
       GATEWAY_ASSIGN(const Packet packet, Receive());
       if (packet.type == "part") {
         std::optional<PartReport> part = PartReportFrom(packet.json);
-        if (!part || part->file >= work_files_.size()) return Permanent("worker-lost", "part damaged");
+        if (!part || !MayBePart(*part)) return Permanent("worker-lost", "part damaged");
         content.parts.push_back(
             {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
       } else if (packet.type == "opened") {
-        const std::optional<OpenReport> report = OpenReportFrom(packet.json);
+        std::optional<OpenReport> report = OpenReportFrom(packet.json);
         if (!report) return Permanent("worker-lost", "report damaged");
-        content.report = *report;
+        content.report = std::move(*report);
         return content;
       } else {
         const std::optional<Error> error = ErrorFrom(packet.json);
@@ -196,6 +248,12 @@ Result<OpenedContent> OpenProcess::Open() {
     }
   };
   return Checked(open());
+}
+
+// The worker numbers its files, and names each once.
+bool OpenProcess::MayBePart(const PartReport& part) {
+  const bool fresh = part.file < work_files_.size() && named_.insert(part.file).second;
+  return fresh && named_.size() <= kMostParts && (!part.header || FitsFile(*part.header, work_files_[part.file]));
 }
 
 Result<PlainReport> OpenProcess::ReadReport() {
@@ -212,7 +270,8 @@ Result<ConvertedDocument> OpenProcess::Convert(const std::filesystem::path& docu
   const auto convert = [&]() -> Result<ConvertedDocument> {
     GATEWAY_TRY(SendInput({document, reference}));
     GATEWAY_ASSIGN(Converted converted, Ask(ToJson(request), "converted", &ConvertedFrom));
-    if (converted.file >= work_files_.size()) return Permanent("worker-lost", "converted damaged");
+    const bool fits = converted.file < work_files_.size() && FitsFile(converted.header, work_files_[converted.file]);
+    if (!fits) return Permanent("worker-lost", "converted damaged");
     return ConvertedDocument{work_files_[converted.file], std::move(converted.header)};
   };
   return Checked(convert());
@@ -227,9 +286,14 @@ Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file
   return Checked(read());
 }
 
+bool OpenProcess::IsFault(const Error& error) {
+  return error.code == "open-worker-died" || error.code == "open-timeout" || error.code == "open-cpu-time";
+}
+
 void OpenProcess::End() {
   for (const std::filesystem::path& file : work_files_) (void)RemoveFile(file);
   work_files_.clear();
+  named_.clear();
   joined_.clear();
   if (pid_ > 0 && !SendPacket(socket_.get(), json{{"type", "done"}})) Kill();
 }
@@ -237,9 +301,13 @@ void OpenProcess::End() {
 Result<Packet> OpenProcess::Receive() {
   while (true) {
     const std::int64_t left = deadline_ms_ - MonotonicMs();
-    if (left <= 0) return Corrupt("open-timeout", "the mail took too long to open");
-    GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_.get(), static_cast<int>(left)));
+    if (left <= 0) return Corrupt("open-timeout", "it took too long to open");
+    if (ComputingMs(pid_) > computing_end_ms_) return Corrupt("open-cpu-time", "it took too much computing to open");
+    GATEWAY_ASSIGN(std::optional<Packet> packet,
+                   ReceivePacket(socket_.get(), static_cast<int>(std::min(left, kLookMs))));
     if (!packet) continue;
+    replied_ += packet->json.size();
+    if (replied_ > kMostReplied || !packet->descriptors.empty()) return Permanent("worker-lost", "it says too much");
     if (packet->type != "file") return std::move(*packet);
     GATEWAY_TRY(ServeFile());
   }
@@ -261,12 +329,16 @@ Error OpenProcess::Died(const Error& how) {
   std::string what = how.detail;
   int status = 0;
   // It may be on its way out, or hang.
-  if (pid_ > 0 && how.code == "worker-lost" && ::waitpid(pid_, &status, WNOHANG) == pid_) {
-    pid_ = -1;
-    what = HowItEnded(status);
+  for (int tries = 0; pid_ > 0 && how.code == "worker-lost" && tries < 20; ++tries) {
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      what = HowItEnded(status);
+    } else {
+      std::this_thread::sleep_for(Milliseconds(10));
+    }
   }
   Kill();
-  return Corrupt(how.code == "open-timeout" ? "open-timeout" : "open-worker-died", what);
+  return Corrupt(how.code == "worker-lost" ? "open-worker-died" : how.code, what);
 }
 
 void OpenProcess::Kill() {

@@ -1,16 +1,19 @@
 // The daemon's side of an open worker: starts it, gives it one mail at a time, and outlives it. When the worker dies,
-// hangs or talks nonsense, the mail fails with corrupt "open-worker-died" (or "open-timeout") and the next one gets a
-// new worker. Not thread-safe: one object a thread.
+// hangs, computes too long or talks nonsense, the mail fails with corrupt "open-worker-died" ("open-timeout",
+// "open-cpu-time") and the next one gets a new worker. Not thread-safe: one object a thread.
 #pragma once
 
 #include <sys/types.h>
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/sanitizers.h"
 #include "crypto/key_material.h"
+#include "gateway/time.h"
 #include "inbound/open_protocol.h"
 #include "spool/spool.h"
 
@@ -34,10 +37,19 @@ struct OpenedContent {
   std::vector<OpenedPart> parts;
 };
 
+// How long one start and one mail may take.
+struct OpenTimes {
+  Milliseconds start{30'000};
+  Milliseconds open{120'000};  // by the clock, and a second for each megabyte of the mail
+  // Of the processors, by all threads of the worker; and a second for each megabyte.
+  Milliseconds computing{kSanitized ? 200'000 : 30'000};
+};
+
 class OpenProcess {
  public:
   // `program`: this executable, which is started as `PROGRAM open-worker`. References must outlive the object.
-  OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool);
+  OpenProcess(std::filesystem::path program, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+              const OpenTimes& times = {});
   ~OpenProcess();
   OpenProcess(const OpenProcess&) = delete;
   OpenProcess& operator=(const OpenProcess&) = delete;
@@ -57,6 +69,8 @@ class OpenProcess {
                                     const ConvertRequest& request);
   // Of a Part 10 file, without the hash; instead of Begin() too. corrupt: as dicom::ReadHeader().
   Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
+  // Whether an error of the above says that the worker was ended.
+  static bool IsFault(const Error& error);
   // Ends the mail: every work file that is still in its place goes.
   void End();
 
@@ -69,6 +83,9 @@ class OpenProcess {
   Result<Packet> Receive();
   Result<void> ServeFile();
   Error Died(const Error& how);
+  // From now on, by the clock and of computing.
+  void AllowTime(Milliseconds time, Milliseconds computing);
+  bool MayBePart(const PartReport& part);
   void Kill();
   template <typename T>
   Result<T> Ask(const nlohmann::json& request, const char* answer, std::optional<T> (*read)(const std::string&));
@@ -79,11 +96,15 @@ class OpenProcess {
   const std::filesystem::path program_;
   const crypto::KeyMaterial& keys_;
   const spool::Spool& spool_;
+  const OpenTimes times_;
   pid_t pid_ = -1;
   UniqueFd socket_;
   std::vector<std::filesystem::path> work_files_;
-  std::filesystem::path joined_;  // one of them
-  std::int64_t deadline_ms_ = 0;  // monotonic
+  std::set<std::size_t> named_;        // of them, in part packets
+  std::filesystem::path joined_;       // one of them
+  std::int64_t deadline_ms_ = 0;       // monotonic
+  std::int64_t computing_end_ms_ = 0;  // of the worker's own clock
+  std::size_t replied_ = 0;            // bytes of its packets for this mail
 };
 
 }  // namespace gateway::inbound

@@ -56,6 +56,7 @@ struct PartReport {
 struct OpenReport {
   crypto::Opened opened;
   std::optional<TelemedicineSet> set;  // inner
+  mime::SignedAddressing addressing;
   std::optional<mime::PgpReceiptRequest> receipt;
   std::optional<mime::Report> report;  // what was encrypted is itself a receipt or bounce: no parts then
 };

@@ -1,13 +1,17 @@
 #include "inbound/open_worker.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/heap.h"
+#include "base/secret.h"
+#include "crypto/rsa_threads.h"
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
@@ -22,6 +26,17 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostRecipients = 100;
+constexpr std::size_t kMostSignatures = 100;
+// Bytes that any mail may become when it is opened, and how many times its own size: what compresses better holds no
+// images, and would fill the disk.
+constexpr std::uint64_t kAlwaysOpened = 256ULL << 20;
+constexpr std::uint64_t kMostExpansion = 200;
+
+// A packet has room for so many. Of recipients and signers more than one or two are of interest to people only.
+void Shorten(crypto::Opened& opened) {
+  if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
+  if (opened.signatures.size() > kMostSignatures) opened.signatures.resize(kMostSignatures);
+}
 
 struct NumberedFile {
   std::size_t number = 0;
@@ -49,6 +64,7 @@ class Opening {
     GATEWAY_ASSIGN(report.opened, Decrypt(plain.fd.get()));
     GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd.get()));
     report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
+    Shorten(report.opened);
     if (inner.report) {
       report.report = std::move(inner.report);
       return report;
@@ -119,10 +135,10 @@ class Opening {
   Result<crypto::Opened> Decrypt(int plain) {
     GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(mail_, limits_));
     FdSink sink(plain);
-    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, sink, limits_.opened_size));
+    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+    const std::uint64_t limit = std::min(limits_.opened_size, std::max(kAlwaysOpened, size * kMostExpansion));
+    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, sink, limit));
     GATEWAY_TRY(sink.Flush());
-    // A packet has room for so many; who else could read the mail is of interest to people only.
-    if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
     return opened;
   }
 
@@ -136,6 +152,7 @@ class Opening {
     const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity->signed_range);
     const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity->signed_range);
     GATEWAY_ASSIGN(found.signatures, keyring_.VerifyDetached(*canonical, *raw, entity->signature));
+    if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);
     if (!found.report) return found;
     GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
     FdSource source(fd, entity->signed_range);
@@ -160,6 +177,7 @@ class Opening {
     if (sink) GATEWAY_TRY(sink->Flush());
     report.set = std::move(summary.set);
     report.receipt = std::move(summary.receipt);
+    report.addressing = std::move(summary.addressing);
     return {};
   }
 
@@ -227,14 +245,27 @@ Result<crypto::Keyring> ReceiveKeys(int socket) {
 
 template <typename T>
 Result<void> Reply(int socket, const Result<T>& result) {
-  return SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
+  const Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
+  if (sent || sent.error().code != "packet-too-large") return sent;
+  return SendPacket(socket, ToJson(Corrupt("mail-damaged", "its fields are larger than any that makes sense")));
+}
+
+// All that starts threads or reads files does it here.
+Result<void> EnterSandboxWith(const crypto::Keyring& keyring) {
+  const std::vector<crypto::KeyInfo> keys = keyring.Keys();
+  const bool rsa = std::any_of(keys.begin(), keys.end(), [](const crypto::KeyInfo& key) {
+    return key.secret && key.algorithm.find("RSA") != std::string::npos;
+  });
+  if (rsa) GATEWAY_TRY(crypto::StartRsaThreads());
+  return EnterSandbox();
 }
 
 Result<void> Serve(int socket) {
+  GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
-  GATEWAY_TRY(EnterSandbox());
+  GATEWAY_TRY(EnterSandboxWith(keyring));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
   std::optional<Opening> opening;
   while (true) {
@@ -264,7 +295,9 @@ Result<void> Serve(int socket) {
 }  // namespace
 
 int RunOpenWorker(int socket) {
+  ForbidCoreDumps();
   KeepFreedMemory();
+  ::mallopt(M_ARENA_MAX, 1);  // its few threads do not share the address space out among them
   // The daemon decides when this process ends: a signal to the whole group must not cost a mail.
   (void)std::signal(SIGTERM, SIG_IGN);
   (void)std::signal(SIGINT, SIG_IGN);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
 
@@ -22,7 +24,7 @@ ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& ma
       mailbox_(mailbox),
       keys_(keys),
       policy_(settings.retry),
-      server_(policy_),
+      destinations_(policy_, settings.partners),
       client_(mailbox.smtp),
       ledger_(ledger),
       clock_(clock) {
@@ -39,7 +41,8 @@ Result<void> ReceiptSender::MakeKeyring() {
 }
 
 Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
-  if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
+  const Milliseconds wait = destinations_.server().Wait(clock_.Now());
+  if (wait.count() > 0) return std::min(wait, kIdle);
   if (const Result<void> made = MakeKeyring(); !made) {
     events::ThreadFailed("receipt-" + mailbox_.name, made.error().detail);
     return kIdle;
@@ -61,15 +64,24 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
 }
 
 bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
+  const bool known = partners_.contains(receipt.partner);
+  if (known && !destinations_.partner(receipt.partner).Begin(clock_.Now(), false)) {
+    Postpone(receipt, destinations_.partner(receipt.partner));
+    return true;
+  }
   const Result<std::string> reply = SendMail(receipt);
   if (!reply) return RecordFailure(receipt, reply.error());
-  server_.Worked();
+  RecordWorked(receipt.partner);
   events::ReceiptSent(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
                       receipt.disposition, *reply);
-  if (const Result<void> recorded = ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); !recorded) {
+  DurablePoint("receipt.accepted");
+  if (const Result<void> recorded = RecordPatiently(
+          "record-receipt-sent", [&] { return ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
+      !recorded) {
     // The lease runs on, so it is not sent again at once; a second one has the same Message-ID.
     events::LedgerFailed("record-receipt-sent", recorded.error());
   }
+  DurablePoint("receipt.recorded");
   return true;
 }
 
@@ -84,14 +96,12 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
 }
 
 bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error) {
-  const Time now = clock_.Now();
-  const Decision decision = policy_.Decide(error, receipt.tries, receipt.created, now);
+  Decision decision = policy_.Decide(error, receipt.tries, receipt.created, clock_);
   if (mail::ConcernsWholeServer(error) && decision.fate == Fate::retry) {
-    if (const Milliseconds wait = server_.Failed(now); wait.count() > 0) {
-      events::SmtpUnavailable(mailbox_.name, error, wait.count());
-    }
+    BackOffFromServer(receipt, error);
     return false;
   }
+  decision = BackOffFromPartner(receipt, error, decision);
   const std::string name = Format(ItemKind::receipt, receipt.id);
   const std::string mail = Format(ItemKind::mail, receipt.mail);
   std::optional<Time> next_try;
@@ -101,17 +111,58 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
   } else {
     events::ReceiptFailed(name, mail, receipt.partner, error);
   }
-  if (const Result<void> recorded = ledger_.RecordReceiptFailure(receipt.id, error, next_try); !recorded) {
+  if (const Result<void> recorded = RecordPatiently(
+          "record-receipt-failure", [&] { return ledger_.RecordReceiptFailure(receipt.id, error, next_try); });
+      !recorded) {
     events::LedgerFailed("record-receipt-failure", recorded.error());
   }
   return true;
+}
+
+void ReceiptSender::BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error) {
+  destinations_.partner(receipt.partner).Abandon();
+  if (const Milliseconds wait = destinations_.server().Failed(clock_.Now()); wait.count() > 0) {
+    events::SmtpUnavailable(mailbox_.name, error, wait.count());
+  }
+}
+
+Decision ReceiptSender::BackOffFromPartner(const ledger::ReceiptToSend& receipt, const Error& error,
+                                           const Decision& decision) {
+  if (!partners_.contains(receipt.partner)) return decision;
+  Destination& partner = destinations_.partner(receipt.partner);
+  if (!mail::ConcernsRecipient(error)) {
+    if (error.fault == Fault::permanent) RecordWorked(receipt.partner);
+    partner.Abandon();
+    return decision;
+  }
+  const Time now = clock_.Now();
+  const Milliseconds wait = partner.Failed(now);
+  if (wait.count() > 0) events::PartnerUnavailable(receipt.partner, mailbox_.name, error, wait.count());
+  return partner.AfterOthers(decision, now, false);
+}
+
+void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner) {
+  const Time now = clock_.Now();
+  const Time until = now + std::max(partner.Wait(now), kIdle);
+  if (const Result<void> postponed = ledger_.PostponeReceipts(receipt, mailbox_.name, until, now); !postponed) {
+    events::LedgerFailed("postpone-receipts", postponed.error());
+  }
+}
+
+void ReceiptSender::RecordWorked(const std::string& partner) {
+  (void)destinations_.server().Worked();
+  if (!destinations_.partner(partner).Worked()) return;
+  if (const Result<void> hastened = ledger_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
+    events::LedgerFailed("hasten-receipts", hastened.error());
+  }
 }
 
 void ReceiptSender::GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first) {
   std::vector<std::int64_t> ids;
   ids.reserve(receipts.size() - first);
   for (std::size_t i = first; i < receipts.size(); ++i) ids.push_back(receipts[i].id);
-  if (const Result<void> given_back = ledger_.UnclaimReceipts(ids); !given_back) {
+  if (const Result<void> given_back = RecordPatiently("unclaim-receipts", [&] { return ledger_.UnclaimReceipts(ids); });
+      !given_back) {
     events::LedgerFailed("unclaim-receipts", given_back.error());
   }
 }

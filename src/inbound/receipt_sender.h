@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/destination.h"
 #include "base/failure_policy.h"
+#include "base/mail_destinations.h"
 #include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/inbound_ledger.h"
@@ -27,6 +27,8 @@ class ReceiptSender {
 
   // A worker's step: sends a few receipts.
   Milliseconds Step(const std::stop_token& stop);
+  // Ends the back-off from the server and the partners. Any thread.
+  void TryNow() { destinations_.EndBackOff(); }
 
  private:
   Result<void> MakeKeyring();
@@ -34,6 +36,11 @@ class ReceiptSender {
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
+  // The partner fails: this one, and all others that go to it, wait.
+  void Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner);
+  void BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error);
+  Decision BackOffFromPartner(const ledger::ReceiptToSend& receipt, const Error& error, const Decision& decision);
+  void RecordWorked(const std::string& partner);
   void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
 
   const std::string gateway_name_;
@@ -43,7 +50,7 @@ class ReceiptSender {
   std::string signer_;                      // fingerprint of the mailbox's key
   std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
   const FailurePolicy policy_;
-  Destination server_;
+  MailDestinations destinations_;
   mail::SmtpClient client_;
   ledger::InboundLedger& ledger_;
   const Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "gateway/item_id.h"
 
@@ -78,9 +79,11 @@ Result<void> ReportRecorder::Record(const Received& received) {
                                                                            now + policy_.BackOff(kResendBackOff), now));
   if (outcome.foreign) return Corrupt("foreign-report", "about a message to another partner");
   if (!outcome.known) return Corrupt("unmatched-report", "about nothing that was sent");
+  DurablePoint("report.recorded");
   Log(received, outcome);
   for (const std::string& key : outcome.message_keys) (void)spool_.Remove(spool::Kind::message, key);
   for (const std::string& key : outcome.mail_keys) (void)spool_.Remove(spool::Kind::mail, key);
+  DurablePoint("report.removed");
   return {};
 }
 

@@ -1,12 +1,17 @@
-// What the open worker gives up before it reads a byte from outside: core dumps, new privileges, unbounded memory, and
-// by seccomp the network, other processes and files by name. (The full account: docs/security.md.)
+// What the open worker gives up before it reads a byte from outside: core dumps, unbounded memory and files, new
+// privileges, every path of the file system (landlock.h), and all system calls but a few (system_calls.h). What time it
+// takes is the daemon's to watch (open_process.h). (The full account: docs/security.md.)
 #pragma once
 
 #include "gateway/result.h"
 
 namespace gateway::inbound {
 
-// Limits apply to this process from here on; there is no way back. config "sandbox-failed".
+// No core dump, and nobody else of this user looks into the process: before it gets keys. config "sandbox-failed".
+Result<void> HideMemory();
+
+// Limits apply to this process and all its threads from here on; there is no way back. No thread can be started any
+// more. config "sandbox-failed".
 Result<void> EnterSandbox();
 
 }  // namespace gateway::inbound

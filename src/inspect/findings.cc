@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "base/utf8.h"
 
 namespace gateway::inspect {
@@ -9,14 +10,6 @@ namespace {
 
 constexpr std::size_t kLongestText = 500;  // code points
 constexpr unsigned kMostOfOne = 10;
-
-// Controls (C0, C1), what changes the direction of text, line and paragraph ends, and what is not a character.
-bool IsPrintable(char32_t c) {
-  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
-  const bool format = c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-                      (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c < 0xfffd) || c >= 0xe0000;
-  return !format && (c & 0xfffe) != 0xfffe;
-}
 
 void Append(std::string& text, char32_t c) {
   const auto rest = [&](unsigned shift) { text += static_cast<char>(0x80 | (c >> shift & 0x3f)); };

@@ -33,6 +33,8 @@ const Rule* RuleOf(SignatureStatus status) {
       return &rules::kSignerExpired;
     case SignatureStatus::revoked_key:
       return &rules::kSignerRevoked;
+    case SignatureStatus::in_future:
+      return &rules::kSignatureInFuture;
     case SignatureStatus::other_error:
       break;
   }

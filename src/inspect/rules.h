@@ -137,13 +137,14 @@ inline constexpr Rule kUncheckedSigner{"signer-not-checked", Severity::note, "",
                                        "no --partner-key was given: the signature is not checked"};
 inline constexpr Rule kSignatureExpired{"signature-expired", Severity::error, "RFC 4880 section 5.2.3.10",
                                         "a signature is expired"};
+inline constexpr Rule kSignatureInFuture{"signature-in-future", Severity::error, "our rule: docs/openpgp.md, Messages",
+                                         "a signature made more than a day from now"};
 inline constexpr Rule kSignerExpired{"signer-key-expired", Severity::error, "RFC 4880 section 5.2.3.6",
                                      "the signer's key is expired"};
 inline constexpr Rule kSignerRevoked{"signer-key-revoked", Severity::error, "RFC 4880 section 5.2.3.15",
                                      "the signer's key is revoked"};
 inline constexpr Rule kSignatureUnusable{"signature-unusable", Severity::error, "our rule: docs/openpgp.md, Messages",
-                                         "a signature by a key that must not sign, from the future, or of a kind that "
-                                         "is not read"};
+                                         "a signature by a key that must not sign, or of a kind that is not read"};
 inline constexpr Rule kSha1Signature{"weak-signature", Severity::error, "our rule: docs/openpgp.md, Messages",
                                      "signed with SHA-1 or MD5"};
 inline constexpr Rule kWeakKey{"weak-key", Severity::error, "our rule: docs/openpgp.md, Keys",

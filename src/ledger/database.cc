@@ -3,10 +3,12 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/durable_point.h"
 #include "base/files.h"
 #include "ledger/database_impl.h"
 #include "ledger/dialect.h"
 #include "ledger/schema.h"
+#include "ledger/wal_check.h"
 
 namespace gateway::ledger {
 namespace {
@@ -57,6 +59,7 @@ Result<void> Create(const std::filesystem::path& file) {
     return {};
   }));
   GATEWAY_TRY(SyncFile(fresh));
+  DurablePoint("start.ledger-made");
   return RenameDurably(fresh, file);
 }
 
@@ -84,6 +87,7 @@ Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, 
     // An empty file would be taken for a new database.
     if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
     auto session = std::make_unique<Session>(file);
+    if (mode == OpenMode::existing) session->KeepWal();
     dialect::SetUp(*session);
     GATEWAY_TRY(Upgrade(*session, file, mode));
     if (const std::string damage = FindDamage(*session); !damage.empty()) {
@@ -101,15 +105,22 @@ Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, 
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode) {
+  GATEWAY_TRY(CheckWal(file));
   GATEWAY_ASSIGN(const bool exists, Exists(file));
   if (!exists && mode == OpenMode::existing) return ConfigError("ledger-missing", file.string() + " does not exist");
   if (!exists) GATEWAY_TRY(Create(file));
   GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(file, mode));
-  return std::unique_ptr<Database>(new Database(std::make_unique<Impl>(file, std::move(session))));
+  std::unique_ptr<Database> database(new Database(std::make_unique<Impl>(file, std::move(session), mode)));
+  if (mode == OpenMode::existing) return database;
+  GATEWAY_TRY(MarkOpen(file));
+  database->marked_ = file;
+  return database;
 }
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Database::~Database() = default;
+Database::~Database() {
+  if (!marked_.empty()) MarkClosed(marked_);
+}
 
 std::unique_ptr<Session> Database::Impl::BorrowReader() {
   {
@@ -121,6 +132,7 @@ std::unique_ptr<Session> Database::Impl::BorrowReader() {
     }
   }
   auto session = std::make_unique<Session>(file_);
+  if (mode_ == OpenMode::existing) session->KeepWal();
   dialect::SetUp(*session);
   return session;
 }

@@ -19,6 +19,12 @@ enum class OpenMode {
   existing,  // operator commands: the file must be there
 };
 
+// Did a write that failed with `error` leave nothing behind for certain? If not, its commit may have reached the disk
+// all the same, and come to light at the next start: files that it was to make known must stay.
+inline bool NothingRecorded(const Error& error) {
+  return error.code == "disk-full" || error.code == "ledger-busy";
+}
+
 class Database {
  public:
   static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& file, OpenMode mode);
@@ -31,6 +37,7 @@ class Database {
  private:
   explicit Database(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+  std::filesystem::path marked_;  // as open (wal_check.h); empty: not by this one
 };
 
 }  // namespace gateway::ledger

@@ -13,8 +13,8 @@ namespace gateway::ledger {
 
 class Database::Impl {
  public:
-  Impl(std::filesystem::path file, std::unique_ptr<Session> writer)
-      : file_(std::move(file)), writer_(std::move(writer)) {}
+  Impl(std::filesystem::path file, std::unique_ptr<Session> writer, OpenMode mode)
+      : file_(std::move(file)), mode_(mode), writer_(std::move(writer)) {}
 
   // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
   // Error, there are none.
@@ -70,6 +70,7 @@ class Database::Impl {
   void ReturnReader(std::unique_ptr<Session> session);
 
   const std::filesystem::path file_;
+  const OpenMode mode_;
   std::mutex mutex_;  // guards readers_
   std::vector<std::unique_ptr<Session>> readers_;
   GroupWriter writer_;

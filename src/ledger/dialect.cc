@@ -32,6 +32,11 @@ void SetSynced(Session& session, bool synced) {
   session.Execute(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 }
 
+bool EmptyLog(Session& session) {
+  const auto row = session.Row<int, std::int64_t, std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)");
+  return row && std::get<1>(*row) == std::get<2>(*row);
+}
+
 void SetUp(Session& session) {
   SetCommon(session);
   session.Execute("PRAGMA journal_mode = WAL");

@@ -22,6 +22,9 @@ void SetUp(Session& session);
 // Whether the transactions from here on are on disk when their COMMIT returns. One that is takes all before it along.
 // Between transactions only.
 void SetSynced(Session& session, bool synced);
+// Moves what was committed from the log into the database file, and syncs that. False: not all of it, as somebody still
+// reads. Between transactions only.
+bool EmptyLog(Session& session);
 // For the connection that makes a new one: a rollback journal, so that the finished file is whole without its WAL.
 void SetUpNew(Session& session);
 

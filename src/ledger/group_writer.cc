@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "ledger/dialect.h"
 
 namespace gateway::ledger {
@@ -33,14 +34,32 @@ void GroupWriter::Loop() {
   ::pthread_setname_np(::pthread_self(), "ledger");
   for (Group group = Take(); !group.empty(); group = Take()) {
     try {
-      Commit(group);
+      if (MakeSure()) {
+        Commit(group);
+      } else {
+        Fail(group, Transient("ledger-busy", "somebody reads what a failed disk has to be given again"));
+      }
     } catch (...) {
       const Error error = ErrorFromException(std::current_exception());
-      for (const auto& job : group) job->Fail(error);
+      Fail(group, error);
       RollBack();
+      unsure_ = unsure_ || error.code == "disk-error";
     }
     for (const auto& job : group) job->done_.set_value();
   }
+}
+
+void GroupWriter::Fail(const Group& group, const Error& error) {
+  for (const auto& job : group) job->Fail(error);
+}
+
+// After an fsync that failed the system takes what it could not write for written, and the next fsync succeeds without
+// it: commits that were not synced may be missing in the middle of the log, and with them all that comes after. So
+// nothing is added to the log before it was written elsewhere. What failed is gone with it, too, and does not come back
+// after a crash.
+bool GroupWriter::MakeSure() {
+  if (unsure_ && dialect::EmptyLog(*session_)) unsure_ = false;
+  return !unsure_;
 }
 
 GroupWriter::Group GroupWriter::Take() {
@@ -57,7 +76,9 @@ void GroupWriter::Commit(const Group& group) {
   }
   session_->Execute(dialect::kBeginWrite);
   for (const auto& job : group) RunInSavepoint(*job);
+  DurablePoint("ledger.written");
   session_->Execute("COMMIT");
+  DurablePoint("ledger.committed");
 }
 
 void GroupWriter::RunInSavepoint(Job& job) {

@@ -43,12 +43,15 @@ class GroupWriter {
   using Group = std::vector<std::shared_ptr<Job>>;
   void Loop();
   Group Take();
+  static void Fail(const Group& group, const Error& error);
+  bool MakeSure();
   void Commit(const Group& group);
   void RunInSavepoint(Job& job);
   void RollBack();
 
   std::unique_ptr<Session> session_;  // of the writing thread
   bool synced_ = true;                // how session_ commits; of the writing thread
+  bool unsure_ = false;               // the disk failed since the log was empty; of the writing thread
   std::mutex mutex_;                  // guards the two below
   Group queue_;
   bool stopping_ = false;

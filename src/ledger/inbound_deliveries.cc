@@ -5,6 +5,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/no_such_item.h"
 #include "ledger/receipt_state.h"
+#include "ledger/unclaim.h"
 
 namespace gateway::ledger {
 namespace {
@@ -46,12 +47,14 @@ Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned stat
     const auto& [state, instance] = *found;
     if (state == "stored") return false;
     session.Execute(
-        "UPDATE delivery SET state = 'stored', status = :status, finished = :now, claimed_until = 0, error_code = '', "
+        "UPDATE delivery SET state = 'stored', held = 0, status = :status, finished = :now, claimed_until = 0, "
+        "error_code = '', "
         "error_detail = '' WHERE id = :id",
         status, now, delivery);
     session.Execute(
-        "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state = 'accepted' AND NOT EXISTS "
-        "(SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND delivery.state <> 'stored')",
+        "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state IN ('accepted', 'dropped') AND "
+        "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
+        "delivery.state NOT IN ('stored', 'cancelled'))",
         now, instance);
     return UpdateReceipts(session, MailsOfInstance(session, instance), now);
   });
@@ -70,12 +73,7 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
 }
 
 Result<void> InboundLedger::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const std::int64_t id : deliveries) {
-      session.Execute("UPDATE delivery SET claimed_until = 0 WHERE id = :id", id);
-    }
-    return {};
-  });
+  return UnclaimRows(database_, "delivery", deliveries);
 }
 
 Result<std::vector<std::string>> InboundLedger::ForgetFiles(Time stored_before, std::size_t limit) {

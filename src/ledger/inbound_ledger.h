@@ -54,6 +54,7 @@ struct MailToOpen {
   std::vector<std::string> spool_keys;  // one; of a joined mail: all fragments, number 1 first
   unsigned tries = 0;
   Time fetched;
+  std::string pardoned;  // the reasons, between commas, for which it was in quarantine and a person released it
 };
 
 // What is known of a mail once its header has been read; any of it may be empty.
@@ -63,6 +64,14 @@ struct MailFacts {
   std::string message_id;
   std::string signer;  // fingerprint of a valid signature's key
   std::optional<TelemedicineSet> set;
+};
+
+// A believed mail's signatures.
+struct SignedMail {
+  std::int64_t mail = 0;
+  std::vector<std::string> signatures;  // ids, as crypto::Signature has them
+  Time signed_at;
+  std::string message_id;
 };
 
 struct Partial {
@@ -212,6 +221,12 @@ class InboundLedger {
   // wait again.
   Result<FragmentOutcome> RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial, Time now,
                                          const std::string& joined_key = {});
+  // The signatures are this mail's from now on. False, and nothing changed: one of them came before with another mail,
+  // neither under the same Message-ID within `window`, nor the same byte for byte. Lost in a power failure together
+  // with what was recorded of the mail after it.
+  Result<bool> ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now);
+  // Those made before; how many went.
+  Result<std::size_t> ForgetSignatures(Time created_before, std::size_t limit);
   // Point (5). One transaction for the mail, its instances and their deliveries.
   Result<RecordedMail> RecordOpened(const OpenedMail& mail, Time now);
   // `receipt`: the mail is its sender's, but nothing of it could be used: answered with "deleted" at once.
@@ -246,6 +261,12 @@ class InboundLedger {
   Result<std::vector<ReceiptToSend>> FailReceiptsOfOthers(const std::vector<std::string>& mailboxes,
                                                           const Error& error);
   Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
+  // As OutboundLedger::PostponeSending() and Hasten().
+  Result<void> PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);
+  Result<void> HastenReceipts(const std::string& mailbox, const std::string& partner, Time now);
+
+  // As OutboundLedger::RecordClockSetBack().
+  Result<std::size_t> RecordClockSetBack(Milliseconds longest_wait, Milliseconds document_timeout, Time now);
 
   // Sets with gaps and without news since `quiet_since`: overdue from now on.
   Result<std::vector<IncompleteSet>> RecordOverdueSets(Time quiet_since, std::size_t limit);

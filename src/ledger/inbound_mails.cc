@@ -14,9 +14,9 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
   std::optional<std::string> key;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched) =
-      *session.Row<std::string, std::optional<std::string>, unsigned, Time>(
-          "SELECT mailbox, spool_key, tries, fetched FROM mail WHERE id = :id", id);
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned) =
+      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string>(
+          "SELECT mailbox, spool_key, tries, fetched, pardoned FROM mail WHERE id = :id", id);
   if (key) {
     mail.spool_keys = {*key};
     return mail;

@@ -3,6 +3,7 @@
 
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
+#include "ledger/unclaim.h"
 
 namespace gateway::ledger {
 namespace {
@@ -53,7 +54,7 @@ Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::s
     // Failed: given up by another worker after this one's lease ran out, but it left all the same.
     session.Execute(
         "UPDATE receipt SET state = 'sent', reply = :reply, finished = :now, claimed_until = 0, error_code = '', "
-        "error_detail = '' WHERE id = :id AND state IN ('due', 'failed')",
+        "error_detail = '' WHERE id = :id AND state IN ('due', 'held', 'failed')",
         reply, now, receipt);
     return {};
   });
@@ -89,12 +90,7 @@ Result<std::vector<ReceiptToSend>> InboundLedger::FailReceiptsOfOthers(const std
 }
 
 Result<void> InboundLedger::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const std::int64_t id : receipts) {
-      session.Execute("UPDATE receipt SET claimed_until = 0 WHERE id = :id", id);
-    }
-    return {};
-  });
+  return UnclaimRows(database_, "receipt", receipts);
 }
 
 }  // namespace gateway::ledger

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/holds.h"
+
 namespace gateway::ledger {
 namespace {
 
@@ -14,7 +16,14 @@ struct Counts {
   int warned = 0;
   int refused = 0;
   int bounced = 0;
+  int cancelled = 0;
 };
+
+// As kMessageMailed.
+bool IsMailed(std::string_view state) {
+  return state == "sent" || state == "overdue" || state == "delivered" || state == "warning" || state == "refused" ||
+         state == "bounced";
+}
 
 Counts CountsOf(std::string_view state) {
   Counts counts;
@@ -24,7 +33,8 @@ Counts CountsOf(std::string_view state) {
   counts.warned = state == "warning" ? 1 : 0;
   counts.refused = state == "refused" ? 1 : 0;
   counts.bounced = state == "bounced" ? 1 : 0;
-  counts.sent = state != "waiting" && state != "sealed" && state != "failed" ? 1 : 0;
+  counts.cancelled = state == "cancelled" ? 1 : 0;
+  counts.sent = IsMailed(state) ? 1 : 0;
   return counts;
 }
 
@@ -33,8 +43,9 @@ std::string_view ShipmentState(std::int64_t total, const Counts& counts) {
   if (counts.failed > 0) return "failed";
   if (counts.bounced > 0) return "bounced";
   if (counts.refused > 0) return "refused";
-  if (counts.sent < total) return "closed";
+  if (counts.sent + counts.cancelled < total) return "closed";
   if (counts.overdue > 0) return "overdue";
+  if (counts.cancelled > 0) return "cancelled";
   if (counts.delivered == total) return "delivered";
   if (counts.delivered + counts.warned == total) return "warning";
   return "sent";
@@ -71,22 +82,23 @@ void Recount(Session& session, std::string_view from, std::string_view to, Moved
   Counts counts;
   std::int64_t total = 0;
   std::tie(moved.shipment_before, total, counts.sent, counts.failed, counts.overdue, counts.delivered, counts.warned,
-           counts.refused, counts.bounced) =
-      *session.Row<std::string, std::int64_t, int, int, int, int, int, int, int>(
+           counts.refused, counts.bounced, counts.cancelled) =
+      *session.Row<std::string, std::int64_t, int, int, int, int, int, int, int, int>(
           "UPDATE shipment SET messages_sent = messages_sent + :sent, messages_failed = messages_failed + :failed, "
           "messages_overdue = messages_overdue + :overdue, messages_delivered = messages_delivered + :delivered, "
           "messages_warned = messages_warned + :warned, messages_refused = messages_refused + :refused, "
-          "messages_bounced = messages_bounced + :bounced WHERE id = :id RETURNING state, message_total, "
-          "messages_sent, messages_failed, messages_overdue, messages_delivered, messages_warned, messages_refused, "
-          "messages_bounced",
+          "messages_bounced = messages_bounced + :bounced, messages_cancelled = messages_cancelled + :cancelled "
+          "WHERE id = :id RETURNING state, message_total, messages_sent, messages_failed, messages_overdue, "
+          "messages_delivered, messages_warned, messages_refused, messages_bounced, messages_cancelled",
           after.sent - before.sent, after.failed - before.failed, after.overdue - before.overdue,
           after.delivered - before.delivered, after.warned - before.warned, after.refused - before.refused,
-          after.bounced - before.bounced, moved.shipment);
-  moved.all_sent = counts.sent == total;
+          after.bounced - before.bounced, after.cancelled - before.cancelled, moved.shipment);
+  moved.all_sent = counts.sent + counts.cancelled == total;
   moved.shipment_state = ShipmentState(total, counts);
   if (moved.shipment_state == moved.shipment_before) return;
   session.Execute("UPDATE shipment SET state = :state WHERE id = :id", moved.shipment_state, moved.shipment);
-  if (moved.shipment_state == "sent" || moved.shipment_state == "delivered" || moved.shipment_state == "warning") {
+  if (moved.shipment_state == "sent" || moved.shipment_state == "delivered" || moved.shipment_state == "warning" ||
+      moved.shipment_state == "cancelled") {
     session.Execute("UPDATE shipment SET finished = :now WHERE id = :id", now, moved.shipment);
   } else if (!moved.all_sent) {
     session.Execute("UPDATE shipment SET finished = NULL WHERE id = :id AND finished IS NOT NULL", moved.shipment);
@@ -95,16 +107,25 @@ void Recount(Session& session, std::string_view from, std::string_view to, Moved
 
 }  // namespace
 
+std::string_view StateUnlessHeld(Session& session, std::int64_t message, std::string_view state) {
+  static const std::string kHeld = "SELECT id FROM message WHERE id = :id AND " + std::string(kMessageIsHeld);
+  return session.First<std::int64_t>(kHeld, message) ? "held" : state;
+}
+
 MovedMessage MoveMessage(Session& session, std::int64_t message, std::string_view to, Time now) {
   MovedMessage moved;
   std::string from;
   std::tie(from, moved.shipment) =
       *session.Row<std::string, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
-  session.Execute("UPDATE message SET state = :state WHERE id = :id", to, message);
+  if (to == "waiting" || to == "sealed") to = StateUnlessHeld(session, message, to);
+  session.Execute(to == "held" ? "UPDATE message SET state = :state WHERE id = :id"
+                               : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
+                  to, message);
   Recount(session, from, to, moved, now);
-  if (to == "sent" || to == "delivered" || to == "warning") {
+  if (from == "cancelled") Unfinish(session, message);
+  if (to == "sent" || to == "delivered" || to == "warning" || to == "cancelled") {
     Finish(session, message, now);
-  } else if (to == "waiting" || to == "refused" || to == "bounced") {
+  } else if (to == "waiting" || to == "held" || to == "refused" || to == "bounced") {
     Unfinish(session, message);
   }
   return moved;

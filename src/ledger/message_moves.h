@@ -10,9 +10,10 @@
 
 namespace gateway::ledger {
 
-// In SQL, of a row named message: its partner has it, as far as we will ever know.
+// In SQL, of a row named message: its partner has it, as far as we will ever know, or is not to have it.
 inline constexpr std::string_view kMessageDone =
-    "(message.state IN ('delivered', 'warning') OR (message.state = 'sent' AND message.receipt_asked = ''))";
+    "(message.state IN ('delivered', 'warning', 'cancelled') OR (message.state = 'sent' AND message.receipt_asked = "
+    "''))";
 // In SQL, of a row named message: a mail server took it; what messages_sent counts.
 inline constexpr std::string_view kMessageMailed =
     "message.state IN ('sent', 'overdue', 'delivered', 'warning', 'refused', 'bounced')";
@@ -24,11 +25,12 @@ struct MovedMessage {
   bool all_sent = false;  // every message of the shipment is
 };
 
-// `now` is when instances, documents and the shipment are finished, if they are with this. The message must exist.
+// `now` is when instances, documents and the shipment are finished, if they are with this. The message must exist. One
+// that would be waiting or sealed, and is held by a person, is held instead.
 MovedMessage MoveMessage(Session& session, std::int64_t message, std::string_view to, Time now);
 
-// Back to waiting, due at next_try, to be sealed anew; its files are needed again, the fragments are gone. `created` is
-// now: it is a new try, with an age of its own.
+// Back to waiting (or held), due at next_try, to be sealed anew; its files are needed again, the fragments are gone.
+// `created` is now: it is a new try, with an age of its own.
 MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Time now);
 
 // False when the file of something that the message carries was forgotten.

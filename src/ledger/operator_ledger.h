@@ -20,10 +20,12 @@ struct Status {
   // counts["messages"]["sent"] = 12; kinds: as in states.h.
   // Every state of a kind is there, with 0 too.
   std::map<std::string, std::map<std::string, std::int64_t>> counts;
-  std::optional<Time> oldest_unsent;       // message that is neither sent nor failed
-  std::optional<Time> oldest_undelivered;  // delivery that waits
-  std::optional<Time> oldest_unreceipted;  // message that is sent or overdue and asked for a receipt
-  std::int64_t quarantined = 0;            // mails, instances and documents that wait for a person
+  std::optional<Time> oldest_unsent;           // message that is neither sent nor failed
+  std::optional<Time> oldest_undelivered;      // delivery that waits
+  std::optional<Time> oldest_unreceipted;      // message that is sent or overdue and asked for a receipt
+  std::int64_t held_shipments = 0;             // by a person, as a whole
+  std::vector<std::string> held_destinations;  // "partner b", "pacs main"
+  std::int64_t quarantined = 0;                // mails, instances and documents that wait for a person
 };
 
 // One line of `list`.

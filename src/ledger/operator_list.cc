@@ -33,6 +33,8 @@ struct ShipmentCounts {
   std::int64_t refused = 0;
   std::int64_t bounced = 0;
   std::int64_t failed = 0;
+  std::int64_t cancelled = 0;
+  bool held = false;
 
   [[nodiscard]] std::string Text() const {
     std::string text = instances > 0 || documents == 0 ? CountOf(instances, "instance") : std::string();
@@ -40,26 +42,30 @@ struct ShipmentCounts {
     if (total > 0) text += ", " + std::to_string(sent) + " of " + CountOf(total, "message") + " sent";
     for (const auto& [count, word] :
          {std::pair(receipted, " receipted"), std::pair(overdue, " overdue"), std::pair(refused, " refused"),
-          std::pair(bounced, " bounced"), std::pair(failed, " failed")}) {
+          std::pair(bounced, " bounced"), std::pair(failed, " failed"), std::pair(cancelled, " cancelled")}) {
       if (count > 0) text.append(", ").append(std::to_string(count)).append(word);
     }
+    if (held) text += ", held";
     return text;
   }
 };
 
 void ListShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, created, instances, documents, total, sent, receipted, overdue, refused,
-                    bounced, failed, code, detail] :
+                    bounced, failed, cancelled, held, code, detail] :
        Select<std::int64_t, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-              std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::string>(
+              std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::string,
+              std::string>(
            session,
            "SELECT t.id, t.state, t.partner, t.created, instance_count, document_count, message_total, messages_sent, "
            "messages_delivered + messages_warned, messages_overdue, messages_refused, messages_bounced, "
-           "messages_failed, error_code, error_detail FROM shipment AS t LEFT JOIN message ON message.id = "
+           "messages_failed, messages_cancelled, t.held, error_code, error_detail FROM shipment AS t LEFT JOIN message "
+           "ON message.id = "
            "CASE WHEN t.state IN ('closed', 'failed', 'overdue', 'refused', 'bounced') THEN (SELECT MAX(m.id) FROM "
            "message AS m WHERE m.shipment = t.id AND m.error_code <> '') END",
            selection, limit)) {
-    const ShipmentCounts counts{instances, documents, total, sent, receipted, overdue, refused, bounced, failed};
+    const ShipmentCounts counts{instances, documents, total,  sent,      receipted, overdue,
+                                refused,   bounced,   failed, cancelled, held};
     rows.push_back({{ItemKind::shipment, id}, state, partner, created, counts.Text(), Reason(code, detail)});
   }
 }
@@ -211,19 +217,14 @@ std::vector<Selection> SelectionsOf(const ListFilter& filter) {
     }
     return selections;
   }
-  return {{ItemKind::shipment, {}},
-          {ItemKind::mail, {}},
-          {ItemKind::message, "failed"},
-          {ItemKind::message, "overdue"},
-          {ItemKind::message, "refused"},
-          {ItemKind::message, "bounced"},
-          {ItemKind::delivery, "failed"},
-          {ItemKind::receipt, "failed"},
-          {ItemKind::set, "overdue"},
-          {ItemKind::instance, "held"},
-          {ItemKind::instance, "undeliverable"},
-          {ItemKind::instance, "conflict"},
-          {ItemKind::document, "quarantined"}};
+  return {{ItemKind::shipment, {}},         {ItemKind::mail, {}},
+          {ItemKind::message, "failed"},    {ItemKind::message, "overdue"},
+          {ItemKind::message, "refused"},   {ItemKind::message, "bounced"},
+          {ItemKind::message, "held"},      {ItemKind::delivery, "failed"},
+          {ItemKind::delivery, "held"},     {ItemKind::receipt, "failed"},
+          {ItemKind::receipt, "held"},      {ItemKind::set, "overdue"},
+          {ItemKind::instance, "held"},     {ItemKind::instance, "undeliverable"},
+          {ItemKind::instance, "conflict"}, {ItemKind::document, "quarantined"}};
 }
 
 // Of the two the older; either may be missing.
@@ -241,14 +242,21 @@ Result<Status> OperatorLedger::GetStatus() {
          session.Rows<std::string, std::string, std::int64_t>("SELECT kind, state, n FROM state_count")) {
       status.counts[kind][state] = n;
     }
-    status.oldest_unsent = session.First<Time>(
-        "SELECT created FROM message WHERE state IN ('waiting', 'sealed') ORDER BY created LIMIT 1");
+    // Ids rise with time: by id the oldest is found in the index of states, however many wait.
+    status.oldest_unsent =
+        Older(session.First<Time>("SELECT created FROM message WHERE state = 'waiting' ORDER BY id LIMIT 1"),
+              session.First<Time>("SELECT created FROM message WHERE state = 'sealed' ORDER BY id LIMIT 1"));
     status.oldest_undelivered =
-        session.First<Time>("SELECT created FROM delivery WHERE state = 'waiting' ORDER BY created LIMIT 1");
+        session.First<Time>("SELECT created FROM delivery WHERE state = 'waiting' ORDER BY id LIMIT 1");
     status.oldest_unreceipted =
         Older(session.First<Time>("SELECT finished FROM message WHERE state = 'sent' AND receipt_asked <> '' "
                                   "ORDER BY finished LIMIT 1"),
               session.First<Time>("SELECT finished FROM message WHERE state = 'overdue' ORDER BY finished LIMIT 1"));
+    status.held_shipments = *session.First<std::int64_t>("SELECT COUNT(*) FROM shipment WHERE held = 1");
+    for (auto& [kind, name] :
+         session.Rows<std::string, std::string>("SELECT kind, name FROM held_destination ORDER BY kind, name")) {
+      status.held_destinations.push_back(kind + " " + Printable(name));
+    }
     status.quarantined = status.counts["mails"]["quarantined"] + status.counts["instances_out"]["held"] +
                          status.counts["instances_in"]["undeliverable"] + status.counts["instances_in"]["conflict"] +
                          status.counts["documents_in"]["quarantined"];

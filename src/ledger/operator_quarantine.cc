@@ -4,6 +4,7 @@
 #include "ledger/operator_ledger.h"
 #include "ledger/operator_text.h"
 #include "ledger/receipt_state.h"
+#include "ledger/received_instance.h"
 
 namespace gateway::ledger {
 namespace {
@@ -138,7 +139,8 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     return session.Execute(
                "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
-               "error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined'",
+               "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
+               "state = 'quarantined'",
                now, mail) > 0;
   });
 }
@@ -163,10 +165,7 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
       return false;
     }
     for (const std::string& name : pacs) {
-      session.Execute(
-          "INSERT INTO delivery (state, instance, pacs, created) VALUES ('waiting', :instance, :pacs, :now) "
-          "ON CONFLICT (instance, pacs) DO NOTHING",
-          instance, name, now);
+      AddDelivery(session, instance, name, now);
     }
     return true;
   });

@@ -38,6 +38,16 @@ void AddTrouble(Record& record, std::int64_t tries, Time next_try, std::string_v
   Add(record, "error", Reason(code, detail));
 }
 
+void AddHolds(Session& session, std::string_view select, std::int64_t id, Record& record) {
+  const auto [by, partner] = *session.Row<std::string, std::string>(select, id);
+  std::string text = by;
+  if (session.First<std::string>("SELECT name FROM held_destination WHERE kind = 'partner' AND name = :name",
+                                 partner)) {
+    text.append(text.empty() ? "" : ", ").append("partner ").append(partner);
+  }
+  Add(record, "held_by", text);
+}
+
 void AddSet(Record& record, const std::optional<std::string>& id, std::int64_t part, std::int64_t total) {
   if (id) Add(record, "set", *id + ", part " + std::to_string(part) + " of " + std::to_string(total));
 }

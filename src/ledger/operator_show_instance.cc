@@ -60,7 +60,18 @@ std::optional<Record> ShowDelivery(Session& session, std::int64_t id) {
   Add(record, "instance", Format(ItemKind::instance, instance));
   Add(record, "pacs", pacs);
   Add(record, "created", std::optional(created));
-  Add(record, "stored", stored);
+  Add(record, state == "cancelled" ? state : "stored", stored);
+  if (state == "held") {
+    // By itself, or with all that goes to its PACS.
+    Add(record, "held_by",
+        session
+            .First<std::string>(
+                "SELECT CASE WHEN held = 0 THEN 'pacs ' || pacs WHEN EXISTS (SELECT 1 FROM held_destination WHERE kind "
+                "= 'pacs' AND name = delivery.pacs) THEN 'operator, pacs ' || pacs ELSE 'operator' END FROM delivery "
+                "WHERE id = :id",
+                id)
+            .value_or(""));
+  }
   if (status) Add(record, "status", HexStatus(*status));
   AddTrouble(record, tries, next_try, code, detail);
   return record;

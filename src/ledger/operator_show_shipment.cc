@@ -61,11 +61,12 @@ void AddWhereabouts(Session& session, std::int64_t shipment, std::int64_t files,
 }
 
 void AddCounts(Session& session, std::int64_t shipment, Record& record) {
-  const auto [instances, documents, total, sent, failed, overdue, delivered, warned, refused, bounced] =
+  const auto [instances, documents, total, sent, failed, overdue, delivered, warned, refused, bounced, cancelled] =
       *session.Row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                   std::int64_t, std::int64_t, std::int64_t>(
+                   std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
           "SELECT instance_count, document_count, message_total, messages_sent, messages_failed, messages_overdue, "
-          "messages_delivered, messages_warned, messages_refused, messages_bounced FROM shipment WHERE id = :id",
+          "messages_delivered, messages_warned, messages_refused, messages_bounced, messages_cancelled FROM shipment "
+          "WHERE id = :id",
           shipment);
   Add(record, "instances", instances);
   if (documents > 0) Add(record, "documents", documents);
@@ -73,7 +74,8 @@ void AddCounts(Session& session, std::int64_t shipment, Record& record) {
   Add(record, "messages_sent", sent);
   Add(record, "messages_delivered", delivered);
   for (const auto& [name, count] : {std::pair("messages_warning", warned), std::pair("messages_overdue", overdue),
-                                    std::pair("messages_refused", refused), std::pair("messages_bounced", bounced)}) {
+                                    std::pair("messages_refused", refused), std::pair("messages_bounced", bounced),
+                                    std::pair("messages_cancelled", cancelled)}) {
     if (count > 0) Add(record, name, count);
   }
   Add(record, "messages_failed", failed);
@@ -106,8 +108,14 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
   if (size > 0) Add(record, "bytes", size);
   Add(record, "message_id", message_id);
   Add(record, "partial_id", partial_id);
-  Add(record, "sent", sent);
+  Add(record, state == "cancelled" ? state : "sent", sent);
   Add(record, "reply", reply);
+  if (state == "held") {
+    AddHolds(session,
+             "SELECT CASE WHEN message.held = 1 THEN 'operator' WHEN shipment.held = 1 THEN 'shipment' END, "
+             "message.partner FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :id",
+             id, record);
+  }
   AddAnswer(session, id, record);
   AddTrouble(record, tries, next_try, code, detail);
   AddIds(record, "instances", ItemKind::instance,
@@ -140,7 +148,12 @@ std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
   Add(record, "created", std::optional(created));
   Add(record, "last_instance", std::optional(last));
   Add(record, "closed", closed);
-  Add(record, state == "delivered" || state == "warning" ? "delivered" : "sent", finished);
+  AddHolds(session, "SELECT CASE held WHEN 1 THEN 'operator' END, partner FROM shipment WHERE id = :id", id, record);
+  Add(record,
+      state == "cancelled"                         ? state
+      : state == "delivered" || state == "warning" ? "delivered"
+                                                   : "sent",
+      finished);
   AddCounts(session, id, record);
   const auto messages = session.Column1<std::int64_t>(
       "SELECT id FROM message WHERE shipment = :id ORDER BY part LIMIT :limit", id, kMaxChildren);

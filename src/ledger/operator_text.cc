@@ -1,6 +1,6 @@
 #include "ledger/operator_text.h"
 
-#include "base/utf8.h"
+#include "base/printable.h"
 
 namespace gateway::ledger {
 namespace {
@@ -24,22 +24,6 @@ std::string Text(const std::vector<Range>& ranges) {
 }
 
 }  // namespace
-
-std::string Printable(std::string_view text) {
-  std::string printable;
-  while (!text.empty()) {
-    const std::size_t valid = ValidUtf8Prefix(text);
-    for (const char c : text.substr(0, valid)) {
-      const auto byte = static_cast<unsigned char>(c);
-      printable += byte < 0x20 || byte == 0x7f ? '?' : c;
-    }
-    text.remove_prefix(valid);
-    if (text.empty()) break;
-    printable += '?';
-    text.remove_prefix(1);
-  }
-  return printable;
-}
 
 std::string Reason(std::string_view code, std::string_view detail) {
   std::string reason(code);

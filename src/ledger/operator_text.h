@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/printable.h"
 #include "gateway/settings.h"
 
 namespace gateway::ledger {
 
-// Valid UTF-8 without control characters; anything else becomes '?'.
-std::string Printable(std::string_view text);
 // "code: detail", or empty.
 std::string Reason(std::string_view code, std::string_view detail);
 // "1 instance", "2 instances".

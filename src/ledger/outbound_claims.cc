@@ -3,6 +3,7 @@
 
 #include "ledger/database_impl.h"
 #include "ledger/outbound_ledger.h"
+#include "ledger/unclaim.h"
 
 namespace gateway::ledger {
 namespace {
@@ -20,11 +21,11 @@ std::vector<std::int64_t> InOrder(Claimed claimed) {
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
-  std::tie(message.shipment, message.partner, message.mailbox, message.tries, message.created, message.set.id,
-           message.set.part, message.set.total, message.study_id) =
-      *session.Row<std::int64_t, std::string, std::string, unsigned, Time, std::string, std::uint32_t, std::uint32_t,
-                   std::string>(
-          "SELECT shipment, message.partner, message.mailbox, tries, message.created, set_id, part, "
+  std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
+           message.set.id, message.set.part, message.set.total, message.study_id) =
+      *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
+                   std::uint32_t, std::string>(
+          "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
           "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);
@@ -47,13 +48,13 @@ MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
 MessageToSend LoadToSend(Session& session, std::int64_t id) {
   MessageToSend message;
   message.id = id;
-  std::tie(message.shipment, message.partner, message.tries, message.created, message.sealed.spool_key,
-           message.sealed.size, message.sealed.message_id, message.sealed.date, message.sealed.partial_id) =
-      *session
-           .Row<std::int64_t, std::string, unsigned, Time, std::string, std::uint64_t, std::string, Time, std::string>(
-               "SELECT shipment, partner, tries, created, spool_key, size, message_id, date, partial_id "
-               "FROM message WHERE id = :id",
-               id);
+  std::tie(message.shipment, message.partner, message.priority, message.tries, message.created,
+           message.sealed.spool_key, message.sealed.size, message.sealed.message_id, message.sealed.date,
+           message.sealed.partial_id) = *session.Row<std::int64_t, std::string, Priority, unsigned, Time, std::string,
+                                                     std::uint64_t, std::string, Time, std::string>(
+      "SELECT shipment, partner, priority, tries, created, spool_key, size, message_id, date, partial_id "
+      "FROM message WHERE id = :id",
+      id);
   for (auto& [number, total, offset, length, message_id] :
        session.Rows<unsigned, unsigned, std::uint64_t, std::uint64_t, std::string>(
            "SELECT number, total, range_offset, range_length, message_id FROM message_fragment "
@@ -81,14 +82,14 @@ Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit
 }
 
 Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
-                                                               Milliseconds lease) {
+                                                               Milliseconds lease, Priority least) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MessageToSend>> {
     std::vector<MessageToSend> messages;
     for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
              "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'sealed' "
-             "AND mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id "
-             "LIMIT :limit) RETURNING priority, id",
-             now + lease, mailbox, now, now, limit))) {
+             "AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at "
+             "ORDER BY priority, id LIMIT :limit) RETURNING priority, id",
+             now + lease, mailbox, least, now, now, limit))) {
       messages.push_back(LoadToSend(session, id));
     }
     return messages;
@@ -96,12 +97,7 @@ Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string
 }
 
 Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const std::int64_t id : messages) {
-      session.Execute("UPDATE message SET claimed_until = 0 WHERE id = :id", id);
-    }
-    return {};
-  });
+  return UnclaimRows(database_, "message", messages);
 }
 
 Result<void> OutboundLedger::UnclaimAll() {

@@ -50,10 +50,13 @@ void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instanc
       shipment, *position, instance, message);
 }
 
+// Held from the start where its shipment or its partner is (holds.h).
 std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
   return *session.First<std::int64_t>(
-      "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) "
-      "SELECT 'waiting', id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id",
+      "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 OR "
+      "EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
+      "shipment.partner) THEN 'held' ELSE 'waiting' END, id, partner, mailbox, priority, :part, :created "
+      "FROM shipment WHERE id = :id RETURNING id",
       part, now, shipment);
 }
 

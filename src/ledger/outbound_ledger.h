@@ -75,6 +75,7 @@ struct MessageToSeal {
   };
   std::vector<Item> items;
   std::string study_id;  // X-TELEMEDICINE-STUDYID
+  Priority priority = Priority::normal;
   unsigned tries = 0;
   Time created;
 };
@@ -117,6 +118,7 @@ struct MessageToSend {
   std::int64_t shipment = 0;
   std::string partner;
   SealedMessage sealed;  // fragments: only those not sent yet, in order
+  Priority priority = Priority::normal;
   unsigned tries = 0;
   Time created;
 };
@@ -197,9 +199,9 @@ class OutboundLedger {
   // next_try nullopt: failed for good. False: the message's fate was decided meanwhile, by a receipt or another worker.
   Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
 
-  // Sealed messages of `mailbox` whose next try is due, by priority, then age.
+  // Sealed messages of `mailbox` whose next try is due, by priority (`least` at least), then age.
   Result<std::vector<MessageToSend>> ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
-                                                 Milliseconds lease);
+                                                 Milliseconds lease, Priority least = Priority::bulk);
   // What became of the copy with this Message-ID (a fragment has one of its own). A sender whose lease ran out may
   // speak of an older copy than the one that is to be sent now: that changes nothing.
   Result<void> RecordFragmentSent(std::int64_t message, const std::string& message_id, const std::string& reply,
@@ -208,6 +210,17 @@ class OutboundLedger {
   Result<bool> RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply, Time now);
   Result<bool> RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
                                  std::optional<Time> next_try);
+  // While a partner, or the mail server before it, fails: the claimed message waits until then, and with it all others
+  // of its mailbox and partner; emergencies wait only when they are claimed themselves. No try is counted.
+  Result<void> PostponeSealing(const MessageToSeal& message, Time until, Time now);
+  Result<void> PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
+  // It works again: what was postponed is due. `partner` empty: all of the mailbox.
+  Result<void> Hasten(const std::string& mailbox, const std::string& partner, Time now);
+  // Whether any message is sealed and not sent. `partner` empty: to anybody.
+  Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);
+  // Next tries further ahead than `longest_wait`, and other times that lie in the future, were set before the clock was
+  // set back: they are now. Returns how many.
+  Result<std::size_t> RecordClockSetBack(Milliseconds longest_wait, Time now);
   // Gives a claim back without counting a try.
   Result<void> Unclaim(const std::vector<std::int64_t>& messages);
   // Point (3). `mail`: the received mail that carried the report; it is done with this (state report), unless nothing

@@ -87,18 +87,19 @@ Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std:
 Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply,
                                         Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found =
-        session.Row<std::string, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
+    const auto found = session.Row<std::string, std::string, bool>(
+        "SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", message);
     if (!found) return NoSuchItem(ItemKind::message, message);
-    const auto& [state, latest] = *found;
+    const auto& [state, latest, is_sealed] = *found;
     // Set back meanwhile, to be sealed anew, or sealed anew already: what was sent just now is an older copy.
-    if (state == "waiting" || state == "sent" || latest != message_id) return false;
+    if (state == "waiting" || (state == "held" && !is_sealed) || state == "sent" || latest != message_id) return false;
     session.Execute("UPDATE message SET reply = :reply, spool_key = NULL, claimed_until = 0 WHERE id = :id", reply,
                     message);
     session.Execute("UPDATE message_fragment SET state = 'sent', sent = :now WHERE message = :id AND state = 'waiting'",
                     now, message);
-    // Any other state: the partner's answer was here before the mail server's.
-    if (state != "sealed" && state != "failed") return false;
+    // Any other state: the partner's answer was here before the mail server's. What a person held or cancelled while it
+    // was on its way has left all the same.
+    if (state != "sealed" && state != "failed" && state != "held" && state != "cancelled") return false;
     session.Execute("UPDATE message SET finished = :now, error_code = '', error_detail = '' WHERE id = :id", now,
                     message);
     // A failure that another worker had recorded is taken back with it: the mail is out.

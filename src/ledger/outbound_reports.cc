@@ -50,7 +50,7 @@ std::optional<Subject> FindBySet(Session& session, const std::string& partner, c
       set.part, set.id, partner);
   if (!found) return std::nullopt;
   const auto& [message, state] = *found;
-  return Subject{message, state != "waiting" && state != "sealed", true};
+  return Subject{message, state != "waiting" && state != "sealed" && state != "held", true};
 }
 
 std::optional<Subject> FindSubject(Session& session, const Report& report) {
@@ -76,7 +76,7 @@ bool IsBad(Answer answer) {
 }
 
 // Good news of any copy is true of the message; bad news only of the copy that left last, and only while nothing better
-// is known. A repetition says nothing.
+// is known, and nobody has given the message up. A repetition says nothing.
 bool IsNews(Answer answer, std::string_view state, bool latest) {
   if (state == "delivered") return false;
   switch (answer) {
@@ -86,7 +86,7 @@ bool IsNews(Answer answer, std::string_view state, bool latest) {
       return state != "warning";
     case Answer::resend:
     case Answer::refused:
-      return latest && state != "waiting" && state != "warning" && state != "refused";
+      return latest && state != "waiting" && state != "warning" && state != "refused" && state != "cancelled";
     case Answer::bounced:
       return latest && (state == "sealed" || state == "sent" || state == "overdue");
     case Answer::delayed:
@@ -173,7 +173,8 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
     std::string state;
     std::tie(state, outcome.shipment, outcome.partner, outcome.shipment_state) =
         *session.Row<std::string, std::int64_t, std::string, std::string>(
-            "SELECT message.state, shipment.id, shipment.partner, shipment.state FROM message JOIN shipment ON "
+            "SELECT CASE WHEN message.state <> 'held' THEN message.state WHEN message.spool_key IS NULL THEN 'waiting' "
+            "ELSE 'sealed' END, shipment.id, shipment.partner, shipment.state FROM message JOIN shipment ON "
             "shipment.id = message.shipment WHERE message.id = :id",
             subject->message);
     outcome.foreign = !report.partner.empty() && report.partner != outcome.partner;

@@ -9,8 +9,10 @@ namespace {
 Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
   const std::string which = missing_only ? " AND NOT " + std::string(kMessageDone) : std::string();
   const std::string by_shipment =
-      "SELECT id FROM message WHERE shipment = :id AND state NOT IN ('waiting', 'sealed')" + which + " ORDER BY part";
-  const std::string by_id = "SELECT id FROM message WHERE id = :id AND state NOT IN ('waiting', 'sealed')" + which;
+      "SELECT id FROM message WHERE shipment = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which +
+      " ORDER BY part";
+  const std::string by_id =
+      "SELECT id FROM message WHERE id = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which;
   const Error missing = Permanent("no-such-item", Format(id) + " is no shipment or message");
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/holds.h"
 #include "ledger/mail_facts.h"
 
 namespace gateway::ledger {
@@ -20,8 +21,8 @@ struct Fate {
 
 void Fate::AddInstance(const std::string& state, const std::string& delivery, unsigned status) {
   empty = false;
-  if (state == "undeliverable" || delivery == "waiting") open = true;
-  if (state == "dropped" || delivery == "failed") refused = true;
+  if (state == "undeliverable" || delivery == "waiting" || delivery == "held") open = true;
+  if (state == "dropped" || delivery == "failed" || delivery == "cancelled") refused = true;
   if (state == "conflict" || (delivery == "stored" && status != 0)) warned = true;
 }
 
@@ -37,7 +38,7 @@ bool HasOpenInstance(Session& session, std::int64_t mail) {
       .First<std::int64_t>(
           "SELECT id FROM instance WHERE mail = :mail AND state IN ('accepted', 'undeliverable') AND "
           "(state = 'undeliverable' OR EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
-          "delivery.state = 'waiting')) LIMIT 1",
+          "delivery.state IN ('waiting', 'held'))) LIMIT 1",
           mail)
       .has_value();
 }
@@ -75,6 +76,13 @@ std::string_view DispositionOf(const Fate& fate) {
   return fate.warned ? "displayed/warning" : "displayed";
 }
 
+// What is due to a partner that a person holds is held instead.
+bool HoldReceipt(Session& session, std::int64_t receipt) {
+  static const std::string kHold =
+      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  return session.Execute(kHold, receipt) > 0;
+}
+
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   const auto receipt =
       session.First<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'waiting'", mail);
@@ -84,20 +92,21 @@ bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   // Its age, that of the tries to send it, begins now.
   session.Execute("UPDATE receipt SET state = 'due', disposition = :disposition, created = :now WHERE id = :id",
                   DispositionOf(fate), now, *receipt);
-  return true;
+  return !HoldReceipt(session, *receipt);
 }
 
 void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request, bool due,
                    std::string_view disposition, Time now) {
   const SetColumns set(facts);
-  session.Execute(
+  const auto added = session.First<std::int64_t>(
       "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
       "set_part, set_total, disposition, message_id, created) SELECT :state, id, :partner, mailbox, :kind, :original, "
       ":content_id, :set_id, :part, :total, :disposition, :message_id, :now FROM mail WHERE id = :mail "
-      "ON CONFLICT DO NOTHING",
+      "ON CONFLICT DO NOTHING RETURNING id",
       due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
       Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
       request.message_id, now, mail);
+  if (added) HoldReceipt(session, *added);
 }
 
 // Mails with a waiting receipt that carried the row `id` of `table` ("instance", "document"), first or again.

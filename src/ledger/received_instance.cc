@@ -54,12 +54,17 @@ ReceivedInstance RecordInstance(Session& session, std::int64_t mail, const std::
   }
   const std::int64_t id = InsertInstance(session, "accepted", mail, partner, instance, now);
   for (const std::string& pacs : instance.pacs) {
-    session.Execute(
-        "INSERT INTO delivery (state, instance, pacs, created) VALUES ('waiting', :instance, :pacs, :now) "
-        "ON CONFLICT (instance, pacs) DO NOTHING",
-        id, pacs, now);
+    AddDelivery(session, id, pacs, now);
   }
   return {id, InstanceOutcome::accepted};
+}
+
+void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
+  session.Execute(
+      "INSERT INTO delivery (state, instance, pacs, created) SELECT CASE WHEN EXISTS (SELECT 1 FROM held_destination "
+      "AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN 'held' ELSE 'waiting' END, id, :name, "
+      ":now FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
+      pacs, pacs, now, instance);
 }
 
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance) {

@@ -14,6 +14,9 @@ namespace gateway::ledger {
 ReceivedInstance RecordInstance(Session& session, std::int64_t mail, const std::string& partner,
                                 const NewReceivedInstance& instance, Time now);
 
+// Its way to one PACS, unless there is one: held from the start where the PACS is (holds.h).
+void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now);
+
 // Notes that a mail carried an instance that is there already. Nothing to note for the mail that brought it.
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance);
 

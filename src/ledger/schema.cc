@@ -266,6 +266,57 @@ Migration Second() {
   return migration;
 }
 
+// What operators do. held: a person holds this row itself; a row is in state `held` as well while its shipment or its
+// destination is held. woken: destinations that a person wants tried at once, whatever the daemon's back-off says.
+void AddOperatorActs(std::vector<std::string>& out) {
+  for (const char* table : {"shipment", "message", "delivery"}) {
+    out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN held SMALLINT NOT NULL DEFAULT 0");
+  }
+  out.emplace_back("ALTER TABLE shipment ADD COLUMN messages_cancelled BIGINT NOT NULL DEFAULT 0");
+  out.push_back(Table("held_destination", R"(
+    kind TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (kind, name))"));
+  out.push_back(Table("woken", R"(
+    kind TEXT NOT NULL, name TEXT NOT NULL, times BIGINT NOT NULL, PRIMARY KEY (kind, name))"));
+  AddCountRows({{"shipments", {"cancelled"}},
+                {"messages", {"held", "cancelled"}},
+                {"deliveries", {"held", "cancelled"}},
+                {"receipts", {"held"}}},
+               out);
+}
+
+// For the retention of rows: what is done, by the time since when.
+void AddRetentionIndices(std::vector<std::string>& out) {
+  static constexpr std::array kIndices{
+      "INDEX shipment_held ON shipment (held) WHERE held = 1",
+      "INDEX shipment_done ON shipment (state, finished, id) WHERE finished IS NOT NULL",
+      "INDEX mail_done ON mail (state, finished, id) WHERE finished IS NOT NULL",
+      "INDEX received_set_done ON received_set (state, last_part, id) WHERE state = 'complete'",
+      "INDEX instance_done ON instance (state, finished, id) WHERE direction = 'out' AND spool_key IS NULL AND "
+      "finished IS NOT NULL",
+      "INDEX sent_id_message ON sent_id (message)",
+  };
+  for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
+}
+
+// seen_signature: who signed what, once each; `mail` may be gone. mail.pardoned: why it was in quarantine when a person
+// released it, each reason between commas.
+void AddSignatures(std::vector<std::string>& out) {
+  out.push_back(Table("seen_signature",
+                      "id TEXT PRIMARY KEY, mail BIGINT NOT NULL, message_id TEXT NOT NULL, mail_sha256 TEXT NOT NULL, "
+                      "created BIGINT NOT NULL, seen BIGINT NOT NULL"));
+  out.emplace_back("CREATE INDEX seen_signature_created ON seen_signature (created)");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN pardoned TEXT NOT NULL DEFAULT ''");
+}
+
+// Not released yet: what is new goes here.
+Migration Third() {
+  Migration migration{3, {}};
+  AddOperatorActs(migration.statements);
+  AddRetentionIndices(migration.statements);
+  AddSignatures(migration.statements);
+  return migration;
+}
+
 // "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
 std::string CreatedName(const std::string& statement) {
   if (!statement.starts_with("CREATE ")) return {};
@@ -281,7 +332,7 @@ std::string CreatedName(const std::string& statement) {
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> kAll{First(), Second()};
+  static const std::vector<Migration> kAll{First(), Second(), Third()};
   return kAll;
 }
 

@@ -143,6 +143,12 @@ bool Session::InTransaction() const {
   return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
 }
 
+void Session::KeepWal() {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  int keep = 1;
+  (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
 std::vector<std::string> Session::Statements() const {
   std::vector<std::string> result;
   for (const auto& [sql, statement] : connection_->statements) result.push_back(sql);

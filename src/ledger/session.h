@@ -123,6 +123,8 @@ class Session {
     return std::move(std::get<0>(*row));
   }
 
+  // The -wal stays when the last connection closes: of one that the daemon did not close, it says that it is whole.
+  void KeepWal();
   // False also after the database has rolled back by itself, as it does on a full disk.
   [[nodiscard]] bool InTransaction() const;
   // The statements prepared so far: tests look at their plans.

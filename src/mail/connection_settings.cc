@@ -1,10 +1,8 @@
 #include "mail/connection_settings.h"
 
-#include <openssl/crypto.h>
-
 #include <string_view>
 
-#include "base/files.h"
+#include "base/secret.h"
 
 namespace gateway::mail {
 namespace {
@@ -13,25 +11,16 @@ namespace {
 // give up when there is no ticket.
 constexpr const char* kMechanisms = "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=DIGEST-MD5";
 
-// Wiped when it goes.
-struct Password {
-  std::string text;
-  ~Password() { OPENSSL_cleanse(text.data(), text.size()); }
-};
-
 Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
   if (settings.username.empty()) return {};
-  Password password;
+  Secret password;
   if (!settings.password_file.empty()) {
-    auto content = ReadSmallFile(settings.password_file, 4096);
+    Result<Secret> content = ReadPasswordFile(settings.password_file);
     if (!content) return Transient(settings.protocol + "-login-failed", content.error().detail);
-    password.text = std::move(*content);
-  }
-  while (!password.text.empty() && (password.text.back() == '\n' || password.text.back() == '\r')) {
-    password.text.pop_back();
+    password = std::move(*content);
   }
   curl_easy_setopt(handle, CURLOPT_USERNAME, settings.username.c_str());
-  curl_easy_setopt(handle, CURLOPT_PASSWORD, password.text.c_str());
+  curl_easy_setopt(handle, CURLOPT_PASSWORD, password.c_str());
   curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, kMechanisms);
   return {};
 }

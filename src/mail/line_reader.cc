@@ -26,11 +26,15 @@ Result<void> LineReader::ReadLine(std::string& line, Deadline deadline) {
 }
 
 Result<void> LineReader::ReadBytes(std::uint64_t length, Sink& sink, Seconds patience) {
+  const std::size_t held = std::min<std::uint64_t>(length, buffer_.size() - position_);
+  if (held > 0) GATEWAY_TRY(sink.Write(std::string_view(buffer_).substr(position_, held)));
+  position_ += held;
+  length -= held;
+  incoming_.resize(kReadSize);
   while (length > 0) {
-    if (position_ == buffer_.size()) GATEWAY_TRY(Fill(std::chrono::steady_clock::now() + patience));
-    const std::size_t count = std::min<std::uint64_t>(length, buffer_.size() - position_);
-    GATEWAY_TRY(sink.Write(std::string_view(buffer_).substr(position_, count)));
-    position_ += count;
+    const std::span<char> space(incoming_.data(), std::min<std::uint64_t>(length, kReadSize));
+    GATEWAY_ASSIGN(const std::size_t count, stream_.Read(space, std::chrono::steady_clock::now() + patience));
+    GATEWAY_TRY(sink.Write({incoming_.data(), count}));
     length -= count;
   }
   return {};

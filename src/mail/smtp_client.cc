@@ -21,7 +21,7 @@ bool IsSafeAddress(std::string_view address) {
 }
 
 bool IsHangUp(const Error& error) {
-  return error.code == "smtp-connection-lost" || error.code == "smtp-unreachable";
+  return error.code == "smtp-message-lost" || error.code == "smtp-unreachable";
 }
 
 }  // namespace
@@ -67,6 +67,10 @@ bool ConcernsWholeServer(const Error& error) {
   constexpr std::array<std::string_view, 5> kCodes = {"smtp-unreachable", "smtp-timeout", "smtp-connection-lost",
                                                       "smtp-tls-failed", "smtp-login-failed"};
   return std::ranges::find(kCodes, error.code) != kCodes.end();
+}
+
+bool ConcernsRecipient(const Error& error) {
+  return error.code == "smtp-deferred" || error.code == "smtp-message-timeout" || error.code == "smtp-message-lost";
 }
 
 }  // namespace gateway::mail

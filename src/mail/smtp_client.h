@@ -28,8 +28,10 @@ class SmtpClient {
   // Returns the server's last reply line, as "250 2.0.0 Ok: queued as 4711". `size`: bytes of the message, for the
   // SIZE parameter (RFC 1870). Lines end in CRLF already. Where the server offers DSN (RFC 3461), it is asked for the
   // header only in bounces, which are wanted on failure and delay; from the null sender never.
-  // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost", "smtp-deferred" (4xx to MAIL, RCPT, DATA or
-  // the message; detail: the reply), "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait);
+  // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost" (no connection, or none that is logged in),
+  // "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait), "smtp-message-timeout",
+  // "smtp-message-lost" (logged in, but the server fell silent or hung up over this message: it may have taken it),
+  // "smtp-deferred" (4xx to MAIL, RCPT, DATA or the message; detail: the reply);
   // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE),
   // "smtp-size-mismatch" (`message` has not `size` bytes; nothing was delivered).
   // The source's own errors are passed on; nothing was delivered then.
@@ -42,5 +44,7 @@ class SmtpClient {
 
 // True for errors that concern the server, not this message: the caller backs off from the server.
 bool ConcernsWholeServer(const Error& error);
+// True for transient errors behind which the recipient's own server may stand: others are not held up by it.
+bool ConcernsRecipient(const Error& error);
 
 }  // namespace gateway::mail

@@ -12,11 +12,19 @@ constexpr std::size_t kLongestLine = 65'536;
 constexpr std::size_t kMostLines = 1000;
 constexpr std::size_t kBodyBuffer = 131'072;
 
-// RFC 5321 section 4.5.3.2.6: whoever gives up earlier on the reply to the message sends it twice.
-constexpr Seconds kFinalReplyTimeout{600};
+// For the bytes of one message. A server that takes some of them now and then must not keep its sender for ever.
+constexpr std::chrono::minutes kLongestBody{45};
 
 // RFC 3461 section 4.4.
 constexpr std::size_t kLongestEnvelopeId = 100;
+
+// The server has just let us log in, or has taken other messages: what ended this one may be its recipient's server, or
+// something that does not like its bytes.
+Error AboutMessage(const Error& error) {
+  if (error.code == "smtp-timeout") return Transient("smtp-message-timeout", error.detail);
+  if (error.code == "smtp-connection-lost") return Transient("smtp-message-lost", error.detail);
+  return error;
+}
 
 }  // namespace
 
@@ -52,19 +60,21 @@ std::string Xtext(std::string_view text) {
   return out;
 }
 
-SmtpConnection::SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript)
+SmtpConnection::SmtpConnection(const SmtpSettings& settings, std::unique_ptr<CurlStream> stream,
+                               const Transcript& transcript)
     : stream_(std::move(stream)),
       reader_(*stream_, kLongestLine),
       pipelining_(transcript.Offers("PIPELINING")),
       takes_size_(transcript.Offers("SIZE")),
       takes_dsn_(transcript.Offers("DSN")),
       size_limit_(transcript.SizeLimit()),
+      reply_timeout_(settings.reply_timeout),
       last_used_(std::chrono::steady_clock::now()) {}
 
 Result<std::unique_ptr<SmtpConnection>> SmtpConnection::Open(const SmtpSettings& settings) {
   Transcript transcript;
   GATEWAY_ASSIGN(auto stream, CurlStream::Open(ConnectionSettings(settings), transcript));
-  return std::unique_ptr<SmtpConnection>(new SmtpConnection(std::move(stream), transcript));
+  return std::unique_ptr<SmtpConnection>(new SmtpConnection(settings, std::move(stream), transcript));
 }
 
 SmtpConnection::~SmtpConnection() {
@@ -79,6 +89,13 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
                                            " bytes, this one has " + std::to_string(size));
   }
   usable_ = false;
+  auto outcome = Transact(envelope, message, size, begun);
+  if (!outcome) return AboutMessage(outcome.error());
+  return outcome;
+}
+
+Result<std::string> SmtpConnection::Transact(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size,
+                                             bool& begun) {
   GATEWAY_TRY(Begin(envelope, size));
   GATEWAY_TRY(Body(message, size, begun));
   auto outcome = Outcome();
@@ -128,6 +145,7 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
   std::vector<char> buffer(kBodyBuffer);
   std::string out;
   std::uint64_t sent = 0;
+  const auto deadline = std::chrono::steady_clock::now() + kLongestBody;
   begun = true;
   for (;;) {
     GATEWAY_ASSIGN(const std::size_t count, message.Read(buffer));
@@ -141,13 +159,13 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
     count > 0 ? stuffer.Append({buffer.data(), count}, out) : stuffer.Finish(out);
     if (auto written = stream_->Write(out); !written) return WriteFailed(written.error());
     if (count == 0) return {};
+    if (std::chrono::steady_clock::now() > deadline) return Transient("smtp-timeout", "the server is too slow");
   }
 }
 
 // The server's reply to the message.
 Result<std::string> SmtpConnection::Outcome() {
-  const auto deadline = std::chrono::steady_clock::now() + std::max(stream_->timeout(), kFinalReplyTimeout);
-  GATEWAY_ASSIGN(const Reply reply, ReadReply(deadline));
+  GATEWAY_ASSIGN(const Reply reply, ReadReply(std::chrono::steady_clock::now() + reply_timeout_));
   if (reply.code / 100 == 2) {
     usable_ = true;
     return reply.line;

@@ -34,7 +34,8 @@ class SmtpConnection {
   static Result<std::unique_ptr<SmtpConnection>> Open(const SmtpSettings& settings);
   ~SmtpConnection();
 
-  // As SmtpClient::Send(). `begun` says whether `message` has been read from.
+  // As SmtpClient::Send(). `begun` says whether `message` has been read from. A time-out or a lost connection is
+  // "smtp-message-timeout" or "smtp-message-lost".
   Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
   // False after an error that leaves the dialogue out of step; then the connection can only be destroyed.
   [[nodiscard]] bool usable() const { return usable_; }
@@ -49,9 +50,10 @@ class SmtpConnection {
     std::string line;  // the last one
   };
 
-  SmtpConnection(std::unique_ptr<CurlStream> stream, const Transcript& transcript);
+  SmtpConnection(const SmtpSettings& settings, std::unique_ptr<CurlStream> stream, const Transcript& transcript);
   [[nodiscard]] std::string MailCommand(const SmtpClient::Envelope& envelope, std::uint64_t size) const;
   [[nodiscard]] std::string RcptCommand(const SmtpClient::Envelope& envelope) const;
+  Result<std::string> Transact(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
   Result<void> Begin(const SmtpClient::Envelope& envelope, std::uint64_t size);
   Result<void> Body(Source& message, std::uint64_t size, bool& begun);
   Result<std::string> Outcome();
@@ -66,6 +68,7 @@ class SmtpConnection {
   const bool takes_size_;
   const bool takes_dsn_;
   const std::uint64_t size_limit_;
+  const Seconds reply_timeout_;
   bool usable_ = true;
   std::chrono::steady_clock::time_point last_used_;
 };

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/base64_text.h"
 #include "mime/header_block.h"
 
 namespace gateway::mime {
@@ -36,6 +37,13 @@ std::string Bounded(const std::string& value) {
 
 std::string OrEmpty(const char* text) {
   return text ? std::string(text) : std::string();
+}
+
+// What is compared, logged and written into headers: a control character in it becomes one that matches nothing.
+std::string Printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return text;
 }
 
 struct CloseIconv {
@@ -72,7 +80,7 @@ void CollectAddresses(InternetAddressList* list, std::size_t limit, std::vector<
   for (int i = 0; i < count && addresses.size() < limit; ++i) {
     InternetAddress* address = internet_address_list_get_address(list, i);
     if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
-      addresses.push_back(OrEmpty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
+      addresses.push_back(Printable(OrEmpty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)))));
     } else if (INTERNET_ADDRESS_IS_GROUP(address)) {
       if (auto* members = internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address))) {
         CollectAddresses(members, limit, addresses);
@@ -101,13 +109,14 @@ std::uint64_t UuencodedStart(int fd, ByteRange range) {
 
 class DecodingSource : public Source {
  public:
-  DecodingSource(int fd, ByteRange range, GMimeContentEncoding encoding) : source_(fd, range) {
+  DecodingSource(int fd, ByteRange range, GMimeContentEncoding encoding)
+      : source_(fd, range), clean_base64_(encoding == GMIME_CONTENT_ENCODING_BASE64) {
     g_mime_encoding_init_decode(&decoder_, encoding);
   }
 
   Result<std::size_t> Read(std::span<char> buffer) override {
-    while (position_ == filled_ && !ended_) GATEWAY_TRY(DecodeNext());
-    const std::size_t count = std::min(buffer.size(), filled_ - position_);
+    while (position_ == decoded_.size() && !ended_) GATEWAY_TRY(DecodeNext());
+    const std::size_t count = std::min(buffer.size(), decoded_.size() - position_);
     std::memcpy(buffer.data(), decoded_.data() + position_, count);
     position_ += count;
     return count;
@@ -117,19 +126,35 @@ class DecodingSource : public Source {
   Result<void> DecodeNext() {
     GATEWAY_ASSIGN(const std::size_t count, source_.Read(raw_));
     ended_ = count == 0;
-    decoded_.resize(g_mime_encoding_outlen(&decoder_, count) + 64);
+    decoded_.clear();
     position_ = 0;
-    filled_ = ended_ ? g_mime_encoding_flush(&decoder_, raw_.data(), 0, decoded_.data())
-                     : g_mime_encoding_step(&decoder_, raw_.data(), count, decoded_.data());
+    const std::string_view text(raw_.data(), count);
+    if (clean_base64_ && !ended_ && base64_.Decode(text, decoded_)) return {};
+    if (clean_base64_) Step(base64_.left());
+    clean_base64_ = false;
+    Step(text);
+    if (ended_) Append(0, [&](char* out) { return g_mime_encoding_flush(&decoder_, raw_.data(), 0, out); });
     return {};
+  }
+
+  void Step(std::string_view text) {
+    Append(text.size(), [&](char* out) { return g_mime_encoding_step(&decoder_, text.data(), text.size(), out); });
+  }
+
+  template <typename Write>
+  void Append(std::size_t count, const Write& write) {
+    const std::size_t before = decoded_.size();
+    decoded_.resize(before + g_mime_encoding_outlen(&decoder_, count) + 64);
+    decoded_.resize(before + write(decoded_.data() + before));
   }
 
   FdSource source_;
   GMimeEncoding decoder_;
+  Base64Text base64_;
+  bool clean_base64_;
   std::array<char, 49'152> raw_;
-  std::vector<char> decoded_;
+  std::string decoded_;
   std::size_t position_ = 0;
-  std::size_t filled_ = 0;
   bool ended_ = false;
 };
 
@@ -155,7 +180,7 @@ ContentType ParseContentType(const std::string& value) {
   if (!parsed) return {"application/octet-stream", {}};
   const std::string type = OrEmpty(g_mime_content_type_get_media_type(parsed.get())) + "/" +
                            OrEmpty(g_mime_content_type_get_media_subtype(parsed.get()));
-  return {LowerCase(type), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
+  return {LowerCase(Printable(type)), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
 }
 
 std::string ParseDispositionFilename(const std::string& value) {

@@ -18,6 +18,19 @@ std::string OnlyAddress(const HeaderBlock& header, std::string_view name) {
   return addresses.size() == 1 ? LowerCase(addresses[0]) : std::string();
 }
 
+std::vector<std::string> AllAddresses(const HeaderBlock& header, std::string_view name, std::size_t limit) {
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < header.count() && addresses.size() < limit; ++i) {
+    const HeaderBlock::Field field = header.field(i);
+    if (!EqualIgnoringCase(field.name, name)) continue;
+    const std::string value(field.raw.substr(field.raw.find(':') + 1));
+    for (std::string& address : ParseAddresses(value, limit - addresses.size())) {
+      addresses.push_back(LowerCase(address));
+    }
+  }
+  return addresses;
+}
+
 std::string MessageIdIn(std::string_view value) {
   std::string id = ParseMessageId(WithoutComments(value.substr(0, kLongestValue)));
   const bool usable =

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mime/header_block.h"
 
@@ -12,6 +13,9 @@ namespace gateway::mime {
 
 // The only address of the only field called `name`, lower case; empty when there is another number of either.
 std::string OnlyAddress(const HeaderBlock& header, std::string_view name);
+
+// All addresses of all fields called `name`, lower case, at most `limit`.
+std::vector<std::string> AllAddresses(const HeaderBlock& header, std::string_view name, std::size_t limit);
 
 // The first Message-ID (or Content-ID) in `value`, without angle brackets; empty when it could not stand in a header.
 std::string MessageIdIn(std::string_view value);

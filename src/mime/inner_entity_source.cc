@@ -46,6 +46,8 @@ Result<std::unique_ptr<InnerEntitySource>> InnerEntitySource::Create(const Inner
   std::unique_ptr<InnerEntitySource> source(new InnerEntitySource(entity.encoding, entity.parts));
   const std::string boundary = NewBoundary();
   source->pending_ = "Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n";
+  if (!entity.from.empty()) GATEWAY_TRY(AppendAddress(source->pending_, "From", entity.from));
+  if (!entity.to.empty()) GATEWAY_TRY(AppendAddress(source->pending_, "To", entity.to));
   GATEWAY_TRY(AppendSet(source->pending_, entity.set));
   GATEWAY_TRY(AppendReceiptRequest(entity, source->pending_));
   for (const PartFile& part : entity.parts) {

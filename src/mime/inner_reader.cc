@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/addressing_reader.h"
 #include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
@@ -106,9 +107,11 @@ Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
   GATEWAY_ASSIGN(const std::uint64_t size, OpenedSize(fd, limits));
   if (size == 0) return Corrupt("mail-damaged", "empty");
   ReceiptRequestReader receipt_request;
+  AddressingReader addressing;
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::open,
                       [&](const HeaderBlock& header, const Leaf& entity) {
                         receipt_request.See(header, entity);
+                        addressing.See(header, entity);
                         return true;
                       });
   InnerSummary summary;
@@ -126,6 +129,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
   if (walker.cut_short()) return Corrupt("mail-damaged", "a closing boundary line is missing");
   summary.set = walker.set();
   summary.receipt = receipt_request.request();
+  summary.addressing = addressing.addressing();
   return summary;
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::string_view kDispositionMode = "automatic-action/MDN-sent-
 
 // Bounds on what is read (wire-format.md, "What we accept", 11).
 struct ReadLimits {
-  std::uint64_t message_size = 2ULL << 30;  // bytes of one mail on disk, joined
+  std::uint64_t message_size = 8ULL << 30;  // bytes of one mail on disk, joined: 4 GB of DICOM in base64 and armor
   std::uint64_t opened_size = 8ULL << 30;   // bytes after decryption and decompression
   unsigned depth = 32;                      // nested multiparts
   unsigned parts = 10'000;                  // leaves

@@ -38,7 +38,9 @@ Result<Partial> ParsePartial(const ContentType& type) {
   Partial partial;
   partial.id = type.Parameter("id");
   const auto number = ParseCount(type.Parameter("number"));
-  if (partial.id.empty() || partial.id.size() > kLongestPartialId || !number) return damaged();
+  const bool controls =
+      std::any_of(partial.id.begin(), partial.id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (partial.id.empty() || partial.id.size() > kLongestPartialId || controls || !number) return damaged();
   partial.number = *number;
   if (type.parameters.contains("total")) {
     const auto total = ParseCount(type.Parameter("total"));

@@ -75,8 +75,16 @@ struct PgpReceiptRequest {
   std::string content_id;  // Content-ID of the entity, else of its first part; without angle brackets; may be empty
 };
 
+// From whom and to whom a mail is, in the header of what is signed: nobody who passes it on can change that. A
+// multipart/signed's own header counts too: what it says against the mail it may say.
+struct SignedAddressing {
+  std::optional<std::string> from;             // lower case; nullopt: no such field; empty: not exactly one address
+  std::optional<std::vector<std::string>> to;  // To and Cc, lower case, at most 50; nullopt: no such field
+};
+
 struct InnerSummary {
   std::optional<TelemedicineSet> set;  // inner
+  SignedAddressing addressing;
   std::optional<PgpReceiptRequest> receipt;
   unsigned parts = 0;
 };

@@ -25,6 +25,9 @@ struct PartFile {
 };
 
 struct InnerEntity {
+  std::string
+      from;  // addresses, signed: nobody can pass the entity on as if it were meant for another; empty: no field
+  std::string to;
   TelemedicineSet set;
   std::vector<PartFile> parts;
   InnerEncoding encoding = InnerEncoding::base64;

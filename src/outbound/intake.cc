@@ -1,5 +1,6 @@
 #include "outbound/intake.h"
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
@@ -75,9 +76,11 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
     Discard(instance.file);
     return key.error();
   }
-  // When the ledger fails the file stays: the commit may have happened all the same. If it did not, nobody got 0000,
-  // and the scan for orphans finds the file.
-  return Record(instance, *key, assignments);
+  DurablePoint("intake.kept");
+  Result<void> recorded = Record(instance, *key, assignments);
+  // In doubt the file stays. If the commit did not happen, nobody got 0000, and the scan for orphans finds the file.
+  if (!recorded && ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::instance, *key);
+  return recorded;
 }
 
 Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,
@@ -88,6 +91,7 @@ Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::
     events::LedgerFailed("add-instance", added.error());
     return added.error();
   }
+  DurablePoint("intake.recorded");
   const std::string name = Format(ItemKind::instance, added->instance);
   events::InstanceReceived(name, instance.calling_ae, instance.called_ae, instance.header.file_size,
                            ShipmentNames(added->shipments));

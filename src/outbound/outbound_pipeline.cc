@@ -7,7 +7,8 @@
 namespace gateway::outbound {
 
 OutboundPipeline::OutboundPipeline(const Parts& parts)
-    : intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
+    : settings_(parts.settings),
+      intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
               [this] {
                 close_signal_.Notify();
                 seal_signal_.Notify();  // release: instance needs no closing
@@ -28,10 +29,12 @@ void OutboundPipeline::StartWorkers(const Parts& parts) {
 
   for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
     Signal& signal = send_signals_.emplace_back();
-    Destination& server = servers_.emplace_back(FailurePolicy(parts.settings.retry));
+    MailDestinations& destinations =
+        destinations_.try_emplace(mailbox.name, FailurePolicy(parts.settings.retry), parts.settings.partners)
+            .first->second;
     for (unsigned i = 0; i < mailbox.smtp.connections; ++i) {
-      Sender& sender = senders_.emplace_back(parts.settings, mailbox, server, parts.spool, parts.ledger, parts.clock,
-                                             [&signal] { signal.Notify(); });
+      Sender& sender = senders_.emplace_back(parts.settings, mailbox, destinations, parts.spool, parts.ledger,
+                                             parts.clock, [&signal] { signal.Notify(); });
       threads_.push_back(StartWorker("send-" + mailbox.name, signal,
                                      [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
     }
@@ -40,12 +43,24 @@ void OutboundPipeline::StartWorkers(const Parts& parts) {
   const unsigned sealers = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < sealers; ++i) {
     Sealer& sealer = sealers_.emplace_back(
-        parts.settings, parts.keys, parts.spool, parts.ledger, parts.clock, [this] { seal_signal_.Notify(); },
+        parts.settings, parts.keys, parts.spool, parts.ledger, parts.clock, destinations_,
+        [this] { seal_signal_.Notify(); },
         [this] {
           for (Signal& signal : send_signals_) signal.Notify();
         });
     threads_.push_back(
         StartWorker("seal", seal_signal_, [&sealer](const std::stop_token& stop) { return sealer.Step(stop); }));
+  }
+}
+
+void OutboundPipeline::TryNow(const std::string& mailbox) {
+  auto signal = send_signals_.begin();
+  for (const MailboxSettings& known : settings_.mailboxes) {
+    if (mailbox.empty() || mailbox == known.name) {
+      destinations_.at(known.name).EndBackOff();
+      signal->Notify();
+    }
+    ++signal;
   }
 }
 

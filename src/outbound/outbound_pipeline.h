@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -40,12 +41,16 @@ class OutboundPipeline {
   // From the top: no new instances, then each worker finishes what it holds.
   ~OutboundPipeline();
 
+  // Ends the back-off from the mailbox's SMTP server; empty: from all of them. Any thread.
+  void TryNow(const std::string& mailbox);
+
   [[nodiscard]] std::uint16_t dicom_port() const { return scp_->port(); }
 
  private:
   explicit OutboundPipeline(const Parts& parts);
   void StartWorkers(const Parts& parts);
 
+  const Settings& settings_;
   Signal close_signal_;
   Signal seal_signal_;
   std::list<Signal> send_signals_;  // one a mailbox
@@ -53,7 +58,7 @@ class OutboundPipeline {
   Intake intake_;
   ShipmentCloser closer_;
   std::list<Sealer> sealers_;
-  std::list<Destination> servers_;  // one a mailbox
+  std::map<std::string, MailDestinations> destinations_;  // one a mailbox
   std::list<Sender> senders_;
   std::vector<std::jthread> threads_;
   std::unique_ptr<dicom::StorageScp> scp_;

@@ -1,11 +1,14 @@
 #include "outbound/sealer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
 #include "outbound/message_failure.h"
@@ -16,6 +19,8 @@ namespace {
 
 constexpr Milliseconds kLease{10 * 60'000};
 constexpr Milliseconds kIdle{1000};
+// How often it is looked whether a destination that is being tried works again; who finds that out says so earlier.
+constexpr Milliseconds kWhileItIsTried{5000};
 
 std::string HostOf(const std::string& address) {
   const std::size_t at = address.rfind('@');
@@ -45,13 +50,15 @@ std::string KeyId(const std::string& fingerprint) {
 }  // namespace
 
 Sealer::Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
-               ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed,
+               ledger::OutboundLedger& ledger, const Clock& clock,
+               std::map<std::string, MailDestinations>& destinations, std::function<void()> claimed,
                std::function<void()> sealed)
     : keys_(keys),
       policy_(settings.retry),
       spool_(spool),
       ledger_(ledger),
       clock_(clock),
+      destinations_(destinations),
       claimed_(std::move(claimed)),
       sealed_(std::move(sealed)) {
   for (std::size_t i = 0; i < settings.mailboxes.size(); ++i) {
@@ -78,12 +85,19 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   if (claimed->empty()) return kIdle;
   claimed_();
   const ledger::MessageToSeal& message = claimed->front();
+  if (const std::optional<Time> until = WaitsUntil(message)) {
+    const Result<void> postponed = ledger_.PostponeSealing(message, *until, clock_.Now());
+    if (!postponed) events::LedgerFailed("postpone-sealing", postponed.error());
+    return postponed ? Milliseconds(0) : kIdle;
+  }
   const Result<ledger::SealedMessage> sealed = Seal(message);
   if (!sealed) {
     Fail(message, sealed.error());
     return Milliseconds(0);
   }
-  const Result<bool> recorded = ledger_.RecordSealed(message.id, *sealed);
+  DurablePoint("sealer.kept");
+  const Result<bool> recorded =
+      RecordPatiently("record-sealed", [&] { return ledger_.RecordSealed(message.id, *sealed); });
   if (!recorded) {
     // The file stays: the commit may have happened all the same. If not, the scan for orphans finds it.
     events::LedgerFailed("record-sealed", recorded.error());
@@ -93,10 +107,25 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
     return Milliseconds(0);
   }
+  DurablePoint("sealer.recorded");
   events::MessageSealed(Format(ItemKind::message, message.id), Format(ItemKind::shipment, message.shipment),
                         message.partner, sealed->size, sealed->fragments.size());
   sealed_();
   return Milliseconds(0);
+}
+
+std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
+  const auto mailbox = destinations_.find(message.mailbox);
+  if (message.priority == Priority::emergency || mailbox == destinations_.end()) return std::nullopt;
+  if (!partners_.contains(message.partner)) return std::nullopt;
+  const Destination& server = mailbox->second.server();
+  const Destination& partner = mailbox->second.partner(message.partner);
+  if (!server.failing() && !partner.failing()) return std::nullopt;
+  // Something must be there to try it with.
+  const Result<bool> sealed = ledger_.HasSealed(message.mailbox, partner.failing() ? message.partner : "");
+  if (sealed && !*sealed) return std::nullopt;
+  const Time now = clock_.Now();
+  return now + std::max({server.Wait(now), partner.Wait(now), kWhileItIsTried});
 }
 
 Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message) {
@@ -134,6 +163,8 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
 Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
                                                   const mime::OuterHeader& header) {
   mime::InnerEntity entity;
+  entity.from = header.from;
+  entity.to = header.to;
   entity.set = message.set;
   entity.study_id = message.study_id;
   if (between.partner->profile.receipts == ReceiptMode::pgp) {
@@ -211,8 +242,10 @@ Result<void> Sealer::SetFragments(const std::filesystem::path& file, const Partn
 }
 
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
-  const Decision decision = policy_.Decide(error, message.tries, message.created, clock_.Now());
-  const Result<bool> recorded = ledger_.RecordSealFailure(message.id, error, NextTry(decision));
+  const Decision decision =
+      policy_.Decide(error, message.tries, message.created, clock_, message.priority == Priority::emergency);
+  const Result<bool> recorded = RecordPatiently(
+      "record-seal-failure", [&] { return ledger_.RecordSealFailure(message.id, error, NextTry(decision)); });
   if (!recorded || *recorded) LogFailure(message, error, decision);
   if (!recorded) events::LedgerFailed("record-seal-failure", recorded.error());
 }

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
+#include "base/mail_destinations.h"
 #include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
@@ -22,9 +22,11 @@ namespace gateway::outbound {
 class Sealer {
  public:
   // `claimed` is called when there may be more to seal for another thread, `sealed` when a message is ready to be sent.
+  // `destinations`: by mailbox; as long as one fails, nothing is sealed for it beyond what is sealed already: the disk
+  // would hold it twice.
   Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
-         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed,
-         std::function<void()> sealed);
+         ledger::OutboundLedger& ledger, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
+         std::function<void()> claimed, std::function<void()> sealed);
 
   // A worker's step: seals one message.
   Milliseconds Step(const std::stop_token& stop);
@@ -36,6 +38,8 @@ class Sealer {
     std::string signer;  // fingerprint of the mailbox's key
   };
 
+  // Until when it is to wait for a destination that fails; nullopt: it is to be sealed.
+  std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
   Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
@@ -56,6 +60,7 @@ class Sealer {
   const spool::Spool& spool_;
   ledger::OutboundLedger& ledger_;
   const Clock& clock_;
+  std::map<std::string, MailDestinations>& destinations_;
   const std::function<void()> claimed_;
   const std::function<void()> sealed_;
 };

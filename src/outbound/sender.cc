@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
+#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
 #include "outbound/message_failure.h"
@@ -15,13 +17,18 @@ namespace {
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
 
+bool IsUrgent(const ledger::MessageToSend& message) {
+  return message.priority == Priority::emergency;
+}
+
 }  // namespace
 
-Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, Destination& server, const spool::Spool& spool,
-               ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed)
+Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
+               const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock,
+               std::function<void()> claimed)
     : mailbox_(mailbox),
       policy_(settings.retry),
-      server_(server),
+      destinations_(destinations),
       client_(mailbox.smtp),
       spool_(spool),
       ledger_(ledger),
@@ -31,9 +38,12 @@ Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, Destina
 }
 
 Milliseconds Sender::Step(const std::stop_token&) {
-  if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
-  const Result<std::vector<ledger::MessageToSend>> claimed =
-      ledger_.ClaimToSend(mailbox_.name, 1, clock_.Now(), kLease);
+  const Time now = clock_.Now();
+  const Milliseconds wait = destinations_.server().Wait(now);
+  // While the server is away only an emergency may ask whether it is back.
+  if (destinations_.server().Wait(now, true).count() > 0) return std::min(wait, kIdle);
+  const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
+  const Result<std::vector<ledger::MessageToSend>> claimed = ledger_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
   if (!claimed) {
     events::LedgerFailed("claim-to-send", claimed.error());
     return kIdle;
@@ -45,6 +55,8 @@ Milliseconds Sender::Step(const std::stop_token&) {
   if (partner == partners_.end()) {
     return RecordFailure(message, Permanent("unknown-partner", "the configuration has no such partner now"));
   }
+  Destination& destination = destinations_.partner(message.partner);
+  if (!destination.Begin(now, IsUrgent(message))) return Postpone(message, destination);
   const Result<std::string> reply = Send(message, *partner->second);
   return reply ? RecordSent(message, *reply) : RecordFailure(message, reply.error());
 }
@@ -77,40 +89,44 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
     const std::unique_ptr<Source> source = mime::OpenFragment(header, fd.get(), fragment.range);
     GATEWAY_ASSIGN(reply, client_.Send({mailbox_.address, partner.address, fragment.message_id}, *source,
                                        header_size + fragment.range.length));
-    GATEWAY_TRY(ledger_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now()));
+    DurablePoint("sender.fragment-accepted");
+    GATEWAY_TRY(RecordPatiently("record-fragment-sent", [&] {
+      return ledger_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now());
+    }));
+    DurablePoint("sender.fragment-recorded");
   }
   return reply;
 }
 
 Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std::string& reply) {
-  server_.Worked();
+  if (destinations_.server().Worked()) Hasten("");
+  if (destinations_.partner(message.partner).Worked()) Hasten(message.partner);
   const std::string shipment = Format(ItemKind::shipment, message.shipment);
   events::MessageSent(Format(ItemKind::message, message.id), shipment, message.partner, message.sealed.size, reply);
-  const Result<bool> complete = ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now());
+  DurablePoint("sender.accepted");
+  const Result<bool> complete = RecordPatiently(
+      "record-sent", [&] { return ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now()); });
   if (!complete) {
     // The lease runs on, so the message is not sent again at once; the partner ignores a second copy.
     events::LedgerFailed("record-sent", complete.error());
     return kIdle;
   }
+  DurablePoint("sender.recorded");
   if (*complete) events::ShipmentSent(shipment, message.partner);
   if (const Result<void> removed = spool_.Remove(spool::Kind::message, message.sealed.spool_key); !removed) {
     events::LedgerFailed("remove-message", removed.error());
   }
+  DurablePoint("sender.removed");
   return Milliseconds(0);
 }
 
 Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const Error& error) {
-  const Time now = clock_.Now();
-  const Decision decision = policy_.Decide(error, message.tries, message.created, now);
+  Decision decision = policy_.Decide(error, message.tries, message.created, clock_, IsUrgent(message));
   if (mail::ConcernsWholeServer(error) && decision.fate == Fate::retry) {
-    if (const Milliseconds wait = server_.Failed(now); wait.count() > 0) {
-      events::SmtpUnavailable(mailbox_.name, error, wait.count());
-    }
-    if (const Result<void> given_back = ledger_.Unclaim({message.id}); !given_back) {
-      events::LedgerFailed("unclaim", given_back.error());
-    }
+    BackOffFromServer(message, error);
     return Milliseconds(0);
   }
+  decision = BackOffFromPartner(message, error, decision);
   const Result<bool> recorded =
       ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, NextTry(decision));
   // A receipt, a bounce or a resend was faster: the copy's file may be gone with it, and nothing has failed.
@@ -118,6 +134,48 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
   if (recorded) return Milliseconds(0);
   events::LedgerFailed("record-send-failure", recorded.error());
   return kIdle;
+}
+
+void Sender::BackOffFromServer(const ledger::MessageToSend& message, const Error& error) {
+  destinations_.partner(message.partner).Abandon();
+  if (const Milliseconds wait = destinations_.server().Failed(clock_.Now()); wait.count() > 0) {
+    events::SmtpUnavailable(mailbox_.name, error, wait.count());
+  }
+  if (const Result<void> given_back = ledger_.Unclaim({message.id}); !given_back) {
+    events::LedgerFailed("unclaim", given_back.error());
+  }
+}
+
+Decision Sender::BackOffFromPartner(const ledger::MessageToSend& message, const Error& error,
+                                    const Decision& decision) {
+  if (!partners_.contains(message.partner)) return decision;
+  Destination& partner = destinations_.partner(message.partner);
+  if (!mail::ConcernsRecipient(error)) {
+    // An answer to this message alone, or no fault of theirs.
+    if (error.fault == Fault::permanent && partner.Worked()) Hasten(message.partner);
+    partner.Abandon();
+    return decision;
+  }
+  const Time now = clock_.Now();
+  const Milliseconds wait = partner.Failed(now);
+  if (wait.count() > 0) events::PartnerUnavailable(message.partner, mailbox_.name, error, wait.count());
+  return partner.AfterOthers(decision, now, IsUrgent(message));
+}
+
+Milliseconds Sender::Postpone(const ledger::MessageToSend& message, const Destination& partner) {
+  const Time now = clock_.Now();
+  const Time until = now + std::max(partner.Wait(now, IsUrgent(message)), kIdle);
+  if (const Result<void> postponed = ledger_.PostponeSending(message, mailbox_.name, until, now); !postponed) {
+    events::LedgerFailed("postpone-sending", postponed.error());
+    return kIdle;
+  }
+  return Milliseconds(0);
+}
+
+void Sender::Hasten(const std::string& partner) {
+  if (const Result<void> hastened = ledger_.Hasten(mailbox_.name, partner, clock_.Now()); !hastened) {
+    events::LedgerFailed("hasten", hastened.error());
+  }
 }
 
 }  // namespace gateway::outbound

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/destination.h"
 #include "base/failure_policy.h"
+#include "base/mail_destinations.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
 #include "mail/smtp_client.h"
@@ -16,13 +16,13 @@
 
 namespace gateway::outbound {
 
-// One SMTP connection of one mailbox; one object a thread. `server` is shared by the mailbox's senders. All references
-// must outlive it.
+// One SMTP connection of one mailbox; one object a thread. `destinations` are shared by the mailbox's senders. All
+// references must outlive it.
 class Sender {
  public:
   // `claimed` is called when there may be more to send for another connection.
-  Sender(const Settings& settings, const MailboxSettings& mailbox, Destination& server, const spool::Spool& spool,
-         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
+  Sender(const Settings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
+         const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
 
   // A worker's step: sends one message, all its fragments.
   Milliseconds Step(const std::stop_token& stop);
@@ -34,11 +34,17 @@ class Sender {
   Result<std::string> SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner);
   Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);
   Milliseconds RecordFailure(const ledger::MessageToSend& message, const Error& error);
+  // The partner fails: this one, and all others that go to it, wait.
+  Milliseconds Postpone(const ledger::MessageToSend& message, const Destination& partner);
+  void BackOffFromServer(const ledger::MessageToSend& message, const Error& error);
+  Decision BackOffFromPartner(const ledger::MessageToSend& message, const Error& error, const Decision& decision);
+  // The server, or the partner, takes mails again: what waits for it is due.
+  void Hasten(const std::string& partner);
 
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
   const FailurePolicy policy_;
-  Destination& server_;
+  MailDestinations& destinations_;
   mail::SmtpClient client_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& ledger_;

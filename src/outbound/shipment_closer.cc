@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/durable_point.h"
 #include "base/events.h"
 #include "gateway/item_id.h"
 #include "outbound/packer.h"
@@ -46,6 +47,7 @@ void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
     events::LedgerFailed("close-shipment", closed.error());
     return;
   }
+  DurablePoint("closer.closed");
   if (!*closed) return;  // another instance came: it is quiet again later
   events::ShipmentClosed(Format(ItemKind::shipment, shipment.id), shipment.partner, shipment.items.size(),
                          messages.size());

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/durable_point.h"
 #include "base/files.h"
 #include "base/random_text.h"
 
@@ -53,6 +54,10 @@ std::string_view Extension(Kind kind) {
   return {};
 }
 
+fs::path Orphans(const fs::path& state_dir) {
+  return state_dir / "spool" / "orphans";
+}
+
 bool IsHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -70,18 +75,17 @@ Error Unusable(const Error& error) {
   return ConfigError("state-dir-unusable", error.detail);
 }
 
-// Makes the 256 directories of a kind; synced only when one was missing, which is the first start.
+// Makes the 256 directories of a kind, and syncs their names even when none was missing: a first start that was cut
+// short may have left them unsynced, and all that is kept in them would go with them.
 Result<void> MakeDirectories(const fs::path& parent) {
   GATEWAY_TRY(CreateDirectories(parent));
-  bool made = false;
   for (unsigned i = 0; i < 256; ++i) {
     const fs::path directory = parent / TwoDigits(i);
     std::error_code ignored;
     if (fs::is_directory(directory, ignored)) continue;
     GATEWAY_TRY(CreateDirectories(directory));
-    made = true;
   }
-  if (!made) return {};
+  DurablePoint("start.directories-made");
   GATEWAY_TRY(SyncDirectory(parent));
   return SyncDirectory(parent.parent_path());
 }
@@ -137,6 +141,7 @@ Result<void> Prepare(const fs::path& state_dir) {
   const fs::path spool = state_dir / "spool";
   for (const Kind kind : kKinds) GATEWAY_TRY(MakeDirectories(spool / DirectoryName(kind)));
   GATEWAY_TRY(CreateDirectories(spool / "work"));
+  GATEWAY_TRY(CreateDirectories(Orphans(state_dir)));
   GATEWAY_TRY(SyncDirectory(spool));
   GATEWAY_TRY(SyncDirectory(state_dir));
   return Empty(spool / "work");
@@ -179,6 +184,8 @@ Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::m
 
 Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
+  // Whoever may not read the directory above did not make this one.
+  (void)SyncDirectory(settings.state_dir.parent_path());
   std::unique_ptr<Spool> spool = View(settings);
   GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
   GATEWAY_ASSIGN(spool->start_, LockStart(settings.state_dir / "start", LOCK_EX));
@@ -211,16 +218,22 @@ fs::path Spool::NewWorkFile() const {
 
 Result<std::string> Spool::Keep(Kind kind, const fs::path& work_file) const {
   GATEWAY_TRY(GiveToOwner(work_file, state_dir_));
-  GATEWAY_TRY(SyncFile(work_file));
+  GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(work_file));
   std::string key = RandomHex(kKeyBytes);
   const fs::path target = PathOf(kind, key);
   if (std::rename(work_file.c_str(), target.c_str()) != 0) return ErrorFromErrno(errno, "rename", work_file);
-  // spool/work is not synced: a name that came back there after a power loss would be removed at the next start.
-  if (auto synced = SyncDirectory(target.parent_path()); !synced) {
+  DurablePoint("spool.renamed");
+  // Renamed first, so that a journalling file system commits once for both: nobody knows the name before it is synced,
+  // and after a power loss in between the file is an orphan, as one of spool/work would be.
+  Result<void> synced = SyncFile(fd.get());
+  DurablePoint("spool.synced");
+  if (synced) synced = SyncDirectory(target.parent_path());
+  if (!synced) {
     // Without its key nobody can ever ask for the file again.
     (void)RemoveFile(target);
     return synced.error();
   }
+  DurablePoint("spool.kept");
   return key;
 }
 
@@ -234,6 +247,33 @@ fs::path Spool::PathOf(Kind kind, const std::string& key) const {
 
 Result<void> Spool::Remove(Kind kind, const std::string& key) const {
   return RemoveFile(PathOf(kind, key));
+}
+
+Result<void> Spool::PutAside(Kind kind, const std::string& key) const {
+  if (kind == Kind::message) return Remove(kind, key);
+  const fs::path file = PathOf(kind, key);
+  const fs::path aside = Orphans(state_dir_) / (std::string(DirectoryName(kind)) + "-" + file.filename().string());
+  if (std::rename(file.c_str(), aside.c_str()) != 0) return ErrorFromErrno(errno, "rename", file);
+  return {};
+}
+
+Result<std::size_t> Spool::RemoveOrphans(Time put_aside_before) const {
+  const fs::path directory = Orphans(state_dir_);
+  std::error_code error;
+  std::size_t removed = 0;
+  for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    struct stat status {};
+    // The time of the move.
+    if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (FromUnixMilliseconds(std::int64_t{status.st_ctim.tv_sec} * 1000) >= put_aside_before) continue;
+    GATEWAY_TRY(RemoveFile(entry->path()));
+    ++removed;
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return ErrorFromErrno(error.value(), "list", directory);
+  }
+  return removed;
 }
 
 Result<Space> Spool::FreeSpace() const {

@@ -8,6 +8,7 @@
 //   spool/messages    sealed messages on their way out                  KEY.eml
 //   spool/mails       mails from the mailboxes                          KEY.eml
 //   spool/documents   non-DICOM files of sets, either way               KEY.bin
+//   spool/orphans     what the ledger did not know at a start, for a while
 //
 // Each kind has 256 directories, made at start, named by the first two digits of the key. A key is 32 random hex digits
 // and says nothing about what is in the file. Files are 0600, directories 0700. Thread-safe.
@@ -21,6 +22,7 @@
 #include "base/handles.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
+#include "gateway/time.h"
 
 namespace gateway::spool {
 
@@ -61,14 +63,20 @@ class Spool {
 
   // A fresh path in spool/work. Nothing is created.
   [[nodiscard]] std::filesystem::path NewWorkFile() const;
-  // Point (1), (4), (5): syncs the work file, renames it to its place and syncs the directory. When it returns, the
-  // file and its name survive a power loss. Run by root, it gives the file to the owner of the state directory. Returns
-  // the key.
+  // Point (1), (4), (5): renames the work file to its place, syncs it and the directory. When it returns, the file and
+  // its name survive a power loss; when it fails, the file may be gone. Run by root, it gives the file to the owner of
+  // the state directory. Returns the key.
   Result<std::string> Keep(Kind kind, const std::filesystem::path& work_file) const;
 
   [[nodiscard]] std::filesystem::path PathOf(Kind kind, const std::string& key) const;
   // Missing is success.
   Result<void> Remove(Kind kind, const std::string& key) const;
+
+  // A file that the ledger does not know. After a crash nobody misses it; after the restore of an older ledger it is
+  // what came since: so it is moved to spool/orphans. A message can be sealed again, and is removed.
+  Result<void> PutAside(Kind kind, const std::string& key) const;
+  // Removes what was put aside before that. Returns how many files.
+  Result<std::size_t> RemoveOrphans(Time put_aside_before) const;
 
   [[nodiscard]] Result<Space> FreeSpace() const;
   // Calls `visit` for every file of every kind.

@@ -12,15 +12,20 @@ namespace {
 constexpr std::size_t kAtOnce = 200;
 constexpr Milliseconds kBetween{10'000};
 constexpr Milliseconds kAtOnceAgain{1};
+constexpr Milliseconds kDay{86'400'000};
 
 }  // namespace
 
 Milliseconds Deadlines::Step(const std::stop_token&) {
   const Time now = clock_.Now();
+  if (const Result<void> checked = CheckClock(now); !checked) {
+    events::LedgerFailed("record-clock-set-back", checked.error());
+  }
   std::size_t found = 0;
   for (const auto& [operation, check] :
        {std::pair{"record-overdue", &Deadlines::CheckReceipts}, std::pair{"record-overdue-sets", &Deadlines::CheckSets},
-        std::pair{"expire-fragments", &Deadlines::CheckFragments}}) {
+        std::pair{"expire-fragments", &Deadlines::CheckFragments},
+        std::pair{"forget-signatures", &Deadlines::ForgetSignatures}}) {
     const Result<std::size_t> checked = (this->*check)(now);
     if (checked) {
       found += *checked;
@@ -29,6 +34,23 @@ Milliseconds Deadlines::Step(const std::stop_token&) {
     }
   }
   return found == 0 ? kBetween : kAtOnceAgain;
+}
+
+Result<void> Deadlines::CheckClock(Time now) {
+  (void)clock_.SteadyFor();  // so that it sees the jump as well
+  const auto steady = std::chrono::steady_clock::now();
+  Milliseconds jump{0};
+  if (looked_) jump = (now - looked_->first) - std::chrono::round<Milliseconds>(steady - looked_->second);
+  const bool started = !looked_;
+  if (!started && std::chrono::abs(jump) < kClockJump) {
+    looked_ = {now, steady};
+    return {};
+  }
+  GATEWAY_ASSIGN(const std::size_t out, outbound_.RecordClockSetBack(longest_wait_, now));
+  GATEWAY_ASSIGN(const std::size_t in, inbound_.RecordClockSetBack(longest_wait_, reception_.document_timeout, now));
+  looked_ = {now, steady};
+  if (!started || out + in > 0) events::ClockJumped(jump.count(), out + in);
+  return {};
 }
 
 Result<std::size_t> Deadlines::CheckReceipts(Time now) {
@@ -56,6 +78,12 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
     events::FragmentsExpired(fragments.partner, fragments.mails.size(), fragments.total);
   }
   return expired.size();
+}
+
+Result<std::size_t> Deadlines::ForgetSignatures(Time now) {
+  if (reception_.signature_max_age.count() == 0) return std::size_t{0};
+  // A day more: what was judged just before is recorded a little later.
+  return inbound_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
 }
 
 }  // namespace gateway::upkeep

@@ -2,7 +2,10 @@
 // Nothing is given up by it: a late receipt, part or fragment is taken as if nothing had been.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stop_token>
+#include <utility>
 
 #include "base/clock.h"
 #include "gateway/settings.h"
@@ -20,22 +23,29 @@ class Deadlines {
         reception_(settings.reception),
         outbound_(outbound),
         inbound_(inbound),
-        clock_(clock) {}
+        clock_(clock),
+        longest_wait_(2 * settings.retry.max + kClockJump) {}
 
   // A worker's step.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
+  // After a jump of the clock, and at start, when nobody knows whether there was one: what lies too far ahead is now.
+  Result<void> CheckClock(Time now);
   // Each: how many alarms it gave.
   Result<std::size_t> CheckReceipts(Time now);
   Result<std::size_t> CheckSets(Time now);
   Result<std::size_t> CheckFragments(Time now);
+  // No alarm: signatures that are too old to be believed need not be known any more.
+  Result<std::size_t> ForgetSignatures(Time now);
 
   const ReceiptSettings receipts_;
   const ReceptionSettings reception_;
   ledger::OutboundLedger& outbound_;
   ledger::InboundLedger& inbound_;
   const Clock& clock_;
+  const Milliseconds longest_wait_;                                               // of any item for its next try
+  std::optional<std::pair<Time, std::chrono::steady_clock::time_point>> looked_;  // at both clocks
 };
 
 }  // namespace gateway::upkeep

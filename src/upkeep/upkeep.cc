@@ -1,6 +1,8 @@
 #include "upkeep/upkeep.h"
 
+#include "base/durable_point.h"
 #include "base/events.h"
+#include "upkeep/known_files.h"
 
 namespace gateway::upkeep {
 namespace {
@@ -8,20 +10,8 @@ namespace {
 constexpr std::size_t kAtOnce = 500;
 constexpr Milliseconds kBetween{60'000};
 constexpr Milliseconds kAtOnceAgain{1};
-
-Result<bool> Knows(ledger::OperatorLedger& ledger, const spool::Entry& entry) {
-  switch (entry.kind) {
-    case spool::Kind::instance:
-      return ledger.KnowsInstanceFile(entry.key);
-    case spool::Kind::message:
-      return ledger.KnowsMessageFile(entry.key);
-    case spool::Kind::mail:
-      return ledger.KnowsMailFile(entry.key);
-    case spool::Kind::document:
-      break;
-  }
-  return ledger.KnowsDocumentFile(entry.key);
-}
+// Long enough for a person to notice that the ledger of a restored backup does not know them.
+constexpr Milliseconds kOrphansStay{7 * 86'400'000};
 
 }  // namespace
 
@@ -29,12 +19,13 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
   Result<void> outcome;
   GATEWAY_TRY(spool.ForEach([&](const spool::Entry& entry) {
     if (!outcome) return;
-    const Result<bool> known = Knows(ledger, entry);
+    const Result<bool> known = KnowsFile(ledger, entry);
     if (!known) {
       outcome = known.error();
     } else if (!*known) {
-      outcome = spool.Remove(entry.kind, entry.key);
+      outcome = spool.PutAside(entry.kind, entry.key);
       events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size);
+      DurablePoint("start.orphan-removed");
     }
   }));
   return outcome;
@@ -47,15 +38,18 @@ Milliseconds Retention::Step(const std::stop_token&) {
   if (!sent) events::LedgerFailed("forget-files", sent.error());
   if (!delivered) events::LedgerFailed("forget-files", delivered.error());
   std::size_t files = 0;
+  if (const Result<std::size_t> orphans = spool_.RemoveOrphans(now - kOrphansStay)) files += *orphans;
   if (sent) files += Remove(spool::Kind::instance, sent->instances) + Remove(spool::Kind::document, sent->documents);
   if (delivered) files += Remove(spool::Kind::instance, *delivered);
   if (files == 0) return kBetween;
+  DurablePoint("retention.removed");
   events::SpoolReclaimed(files);
   return kAtOnceAgain;
 }
 
 // A file that cannot be removed now is an orphan from here on, and goes at the next start.
 std::size_t Retention::Remove(spool::Kind kind, const std::vector<std::string>& keys) const {
+  if (!keys.empty()) DurablePoint("retention.forgotten");
   for (const std::string& key : keys) (void)spool_.Remove(kind, key);
   return keys.size();
 }

@@ -16,8 +16,8 @@
 
 namespace gateway::upkeep {
 
-// Removes every file in the spool that the ledger does not know. Only while no pipeline runs: a file is in the spool
-// before it is in the ledger. Nobody was told that such a file is safe with us.
+// Puts every file in the spool aside that the ledger does not know (Spool::PutAside). Only while no pipeline runs: a
+// file is in the spool before it is in the ledger. Nobody was told that such a file is safe with us.
 Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& ledger);
 
 // References must outlive it; one thread.

@@ -16,8 +16,8 @@ class CuttingProxy:
     download=N   when the server has sent N bytes
     """
 
-    def __init__(self, target, times=1, upload=None, answer=None, download=None):
-        self.port, self.target = free_port(), target
+    def __init__(self, target, times=1, upload=None, answer=None, download=None, port=None):
+        self.port, self.target = port or free_port(), target
         self.upload, self.answer, self.download = upload, answer, download
         self.cuts = 0
         self._left = times

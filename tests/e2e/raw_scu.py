@@ -52,13 +52,49 @@ def _pdu(connection):
     return kind, _receive(connection, length)
 
 
-def store(port, dataset, called="TO_B", calling="PACS_A", sop_class=CT, sop_instance="1.2.3.4.5", syntax=EXPLICIT_LE):
-    """Returns the C-STORE status."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+def connect(port, source="127.0.0.1"):
+    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+
+
+def associate_rq(called="TO_B", calling="PACS_A"):
+    """The bytes of an A-ASSOCIATE-RQ for CT."""
+    return _associate_rq(called, calling, CT, EXPLICIT_LE)
+
+
+def associate(port, called="TO_B", calling="PACS_A", sop_class=CT, syntax=EXPLICIT_LE, source="127.0.0.1"):
+    """A connection with an association on it."""
+    connection = connect(port, source)
+    try:
         connection.sendall(_associate_rq(called, calling, sop_class, syntax))
         kind, body = _pdu(connection)
         if kind != 2:
             raise ConnectionError(f"association answered by PDU {kind}: {body.hex()}")
+        return connection
+    except BaseException:
+        connection.close()
+        raise
+
+
+def store_request(sop_instance="1.2.3.4.6"):
+    """The bytes of the PDU that announces a data set."""
+    return _p_data(3, _store_rq(CT, sop_instance))
+
+
+def data(content, last=False):
+    """The bytes of a PDU with a piece of a data set."""
+    return _p_data(2 if last else 0, content)
+
+
+def echo_request():
+    """The bytes of the PDU of a C-ECHO-RQ; any presentation context is as good as another for it."""
+    command = (_element(0x0002, b"1.2.840.10008.1.1") + _element(0x0100, struct.pack("<H", 0x30))
+               + _element(0x0110, struct.pack("<H", 1)) + _element(0x0800, struct.pack("<H", 0x0101)))
+    return _p_data(3, _element(0x0000, struct.pack("<I", len(command))) + command)
+
+
+def store(port, dataset, called="TO_B", calling="PACS_A", sop_class=CT, sop_instance="1.2.3.4.5", syntax=EXPLICIT_LE):
+    """Returns the C-STORE status."""
+    with associate(port, called, calling, sop_class, syntax) as connection:
         connection.sendall(_p_data(3, _store_rq(sop_class, sop_instance)))
         for at in range(0, max(len(dataset), 1), 16000):
             piece = dataset[at:at + 16000]

@@ -109,17 +109,17 @@ class Ca:
              "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
              "-keyout", self._key, "-out", self.certificate)
 
-    def issue(self, name, extra_sans=()):
-        """A server certificate for `name`; returns (certificate file, key file)."""
+    def issue(self, name, extra_sans=(), usage="serverAuth", days=30):
+        """A certificate for `name`; returns (certificate file, key file). Fewer days than none: it has expired."""
         certificate, key = self.directory / f"{name}.pem", self.directory / f"{name}.key"
         request, extensions = self.directory / f"{name}.csr", self.directory / f"{name}.ext"
         sans = ",".join([f"DNS:{name}", *extra_sans])
         extensions.write_text(f"subjectAltName={sans}\nbasicConstraints=critical,CA:FALSE\n"
-                              "extendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\n"
+                              f"extendedKeyUsage={usage}\nkeyUsage=critical,digitalSignature\n"
                               "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         _run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
              "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        _run("openssl", "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-days", "30",
+        _run("openssl", "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-days", days,
              "-set_serial", random.SystemRandom().randrange(1, 2**63), "-extfile", extensions, "-out", certificate)
         return certificate, key
 

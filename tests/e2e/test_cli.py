@@ -257,6 +257,7 @@ class KeysCommand(E2eTest):
     def test_a_passphrase_protects_the_key(self):
         phrase = self.directory / "phrase"
         phrase.write_text("correct horse\n")
+        phrase.chmod(0o600)
         secret, public, _ = self.generate("--passphrase-file", phrase)
         self.gpg.import_keys(secret)
         refused = self.gpg.run("--local-user", ADDRESSES["a"], "--sign", data=b"text", check=False)

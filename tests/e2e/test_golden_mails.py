@@ -73,7 +73,8 @@ class GoldenSite:
             settings["routes"]["outbound"].append({"name": name, "when": {"called_ae": [called_ae(name)]},
                                                    "send_to": [name], "release": "instance"})
         settings["routes"]["inbound"] = [{"name": "all", "forward_to": ["main"]}]
-        settings["reception"] = {"document_timeout": "5s"}  # until the set counts though STUDYID is another study's
+        # document_timeout: until the set counts though STUDYID is another study's. The mails are as old as these tests.
+        settings["reception"] = {"document_timeout": "5s", "signature_max_age": "0s"}
         settings["dicom"]["callers"] = [{"ae_title": "PACS_A", "host": "127.0.0.1"}]
         return settings
 

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <semaphore>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "base/files.h"
 #include "base/sha256.h"
@@ -50,6 +52,55 @@ TEST(Worker, StopsWhileItWaits) {
   stepped.acquire();
   thread.request_stop();
   thread.join();
+}
+
+// What `outcomes` of a recording, one after the other, come to in a worker; how many were asked for.
+std::pair<Result<void>, int> RecordInWorker(std::vector<Result<void>> outcomes) {
+  Signal signal;
+  std::binary_semaphore done{0};
+  std::pair<Result<void>, int> result{{}, 0};
+  const std::jthread thread = StartWorker("test", signal, [&](const std::stop_token&) {
+    if (result.second == 0) {
+      result.first = RecordPatiently("test", [&] { return outcomes.at(static_cast<std::size_t>(result.second++)); });
+      done.release();
+    }
+    return Milliseconds(3'600'000);
+  });
+  done.acquire();
+  return result;
+}
+
+TEST(RecordPatiently, GoesOnUntilTheLedgerWorks) {
+  const auto [outcome, tries] = RecordInWorker({Transient("disk-full"), Transient("disk-error"), {}});
+  EXPECT_TRUE(outcome);
+  EXPECT_EQ(tries, 3);
+}
+
+TEST(RecordPatiently, GivesUpWhatWillNotPass) {
+  const auto [outcome, tries] = RecordInWorker({Permanent("ledger-error"), {}});
+  EXPECT_FALSE(outcome);
+  EXPECT_EQ(tries, 1);
+}
+
+TEST(RecordPatiently, EndsWithItsWorker) {
+  Signal signal;
+  std::counting_semaphore<> tried{0};
+  Result<void> outcome;
+  std::jthread thread = StartWorker("test", signal, [&](const std::stop_token&) {
+    outcome = RecordPatiently("test", [&]() -> Result<void> {
+      tried.release();
+      return Transient("disk-full");
+    });
+    return Milliseconds(3'600'000);
+  });
+  tried.acquire();
+  thread.request_stop();
+  thread.join();
+  EXPECT_FALSE(outcome);
+}
+
+TEST(RecordPatiently, TriesOnceOutsideOfAWorker) {
+  EXPECT_FALSE(RecordPatiently("test", []() -> Result<void> { return Transient("disk-full"); }));
 }
 
 TEST(ItemId, ReadsWhatItWrites) {

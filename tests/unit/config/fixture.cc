@@ -28,6 +28,7 @@ ConfigTest::~ConfigTest() {
 void ConfigTest::Write(const std::string& name, const std::string& text) {
   std::filesystem::create_directories(Path(name).parent_path());
   std::ofstream(Path(name), std::ios::binary) << text;
+  std::filesystem::permissions(Path(name), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 Loaded ConfigTest::LoadText(const std::string& text) {

@@ -36,6 +36,7 @@ TEST_F(Mailboxes, AreRead) {
       password_file: password
       connections: 8
       timeout: 2m
+      reply_timeout: 15m
     imap:
       url: imap://127.0.0.1:1143
       tls: none
@@ -57,6 +58,7 @@ TEST_F(Mailboxes, AreRead) {
   EXPECT_EQ(main.smtp.ca_file, Path("public.asc"));
   EXPECT_EQ(main.smtp.connections, 8U);
   EXPECT_EQ(main.smtp.timeout, Seconds(120));
+  EXPECT_EQ(main.smtp.reply_timeout, Seconds(900));
   EXPECT_EQ(main.imap.tls, TlsMode::none);
   EXPECT_EQ(main.imap.password_file, Path("password"));
   EXPECT_EQ(main.imap.folder, "INBOX/DICOM");
@@ -171,6 +173,16 @@ TEST_F(Mailboxes, RefuseFilesThatAreNotThere) {
   ExpectMistake("mailboxes.main.key.file: ");
 }
 
+TEST_F(Mailboxes, RefuseSecretsThatOthersMayRead) {
+  Write("phrase", "x");
+  std::filesystem::permissions(Path("phrase"), std::filesystem::perms(0644));
+  SetKey("file: secret.asc\n      passphrase_file: phrase #!");
+  ExpectMistake(Path("phrase").string() + " may be read or written by others; take away their access (chmod o=)");
+  SetKey("file: secret.asc");
+  SetSmtp("url: smtp://mail.example\n      username: a\n      password_file: phrase #!");
+  ExpectMistake("may be read or written by others");
+}
+
 TEST_F(Mailboxes, NeedAKeyFile) {
   SetKey("passphrase_file: password");
   EXPECT_THAT(Lines(LoadSections()), testing::ElementsAre(HasSubstr("mailboxes.main.key.file: is missing")));
@@ -205,7 +217,7 @@ TEST_F(Mailboxes, RefuseBadNumbersAndTimes) {
   ExpectMistake("mailboxes.main.smtp.connections: expected a number from 1 to 64");
   const std::string url = "url: imaps://mail.example\n" + std::string(kLogin) + "      ";
   SetImap(url + "poll_interval: 0s #!");
-  ExpectMistake("mailboxes.main.imap.poll_interval: expected a time from 100ms to 1d");
+  ExpectMistake("mailboxes.main.imap.poll_interval: expected a time from 20ms to 1d");
   SetImap(url + "timeout: 0s #!");
   ExpectMistake("mailboxes.main.imap.timeout: expected a time from 1s to 1h");
   SetImap(url + "idle: maybe #!");

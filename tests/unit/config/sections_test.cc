@@ -32,6 +32,8 @@ TEST_F(Sections, KeepTheirDefaults) {
   EXPECT_EQ(settings.receipts.send_when, ReceiptWhen::stored);
   EXPECT_EQ(settings.receipts.resend_limit, 3U);
   EXPECT_EQ(settings.reception.document_timeout, minutes(10));
+  EXPECT_EQ(settings.reception.duplicate_window, hours(5 * 24));
+  EXPECT_EQ(settings.reception.signature_max_age, hours(365 * 24));
 }
 
 TEST_F(Sections, ReadGateway) {
@@ -177,10 +179,60 @@ TEST_F(Sections, RefuseBadPacs) {
   ExpectMistake("key 'a' is given twice");
 }
 
+TEST_F(Sections, ReadDicomTls) {
+  Write("own.pem", "x");
+  Write("own.key", "x");
+  Write("ca.pem", "x");
+  std::filesystem::permissions(Path("own.key"), std::filesystem::perms::owner_read);
+  const std::string tls = "{ certificate_file: own.pem, key_file: own.key, ca_file: ca.pem }";
+  Set("dicom", "dicom: { port: 104, max_associations_per_host: 3, tls: " + tls + " }\n");
+  Set("pacs", "pacs:\n  main: { ae_title: A, host: h, port: 1, tls: " + tls +
+                  " }\n  b: { ae_title: A, host: h, port: 2, "
+                  "tls: { ca_file: ca.pem } }\n  c: { ae_title: A, host: h, port: 3 }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.dicom.max_associations_per_host, 3U);
+  ASSERT_TRUE(loaded.settings.dicom.tls && loaded.settings.pacs[0].tls && loaded.settings.pacs[1].tls);
+  EXPECT_EQ(loaded.settings.dicom.tls->certificate_file, Path("own.pem"));
+  EXPECT_EQ(loaded.settings.dicom.tls->key_file, Path("own.key"));
+  EXPECT_EQ(loaded.settings.dicom.tls->ca_file, Path("ca.pem"));
+  EXPECT_EQ(loaded.settings.dicom.tls_port, 0);
+  EXPECT_TRUE(loaded.settings.pacs[1].tls->certificate_file.empty());
+  EXPECT_FALSE(loaded.settings.pacs[2].tls);
+  EXPECT_EQ(loaded.places.at("dicom.tls").line, 1);
+}
+
+TEST_F(Sections, RefuseBadDicomTls) {
+  Write("x.pem", "x");
+  std::filesystem::permissions(Path("x.pem"), std::filesystem::perms::owner_read);
+  Set("dicom", "dicom:\n  tls: { key_file: x.pem, ca_file: x.pem } #!\n");
+  ExpectMistake("dicom.tls.certificate_file: is missing");
+  const std::string files = "certificate_file: x.pem, key_file: x.pem, ca_file: x.pem";
+  Set("dicom", "dicom:\n  port: 104\n  tls: { " + files + ", port: 104 } #!\n");
+  ExpectMistake("dicom.tls.port: is dicom.port");
+  Set("dicom", "dicom:\n  tls: { " + files + ", password: x } #!\n");
+  ExpectMistake("secrets do not belong in this file");
+  Set("dicom", "");
+  Set("pacs",
+      "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    tls: { ca_file: x.pem, key_file: x.pem } #!\n");
+  ExpectMistake("pacs.main.tls.certificate_file: certificate_file and key_file belong together");
+  Set("pacs", "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    tls: {} #!\n");
+  ExpectMistake("pacs.main.tls.ca_file: is missing");
+}
+
+TEST_F(Sections, RefuseATlsKeyThatOthersMayRead) {
+  Write("x.pem", "x");
+  Set("dicom", "dicom:\n  tls:\n    certificate_file: x.pem\n    ca_file: x.pem\n    key_file: x.pem #!\n");
+  for (const auto others : {std::filesystem::perms::others_read, std::filesystem::perms::others_write}) {
+    std::filesystem::permissions(Path("x.pem"), std::filesystem::perms::owner_all | others);
+    ExpectMistake("may be read or written by others; take away their access (chmod o=)");
+  }
+}
+
 TEST_F(Sections, ReadReceiptsRetryAndRetention) {
   Set("receipts", "receipts: { send_when: accepted, overdue_after: 5m, resend_limit: 0 }\n");
   Set("retry", "retry: { first: 500ms, max: 1m, give_up_after: 7d }\n");
-  Set("retention", "retention: { sent: 0s, delivered: 30d }\n");
+  Set("retention", "retention: { sent: 0s, delivered: 30d, rows: 1d }\n");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.receipts.send_when, ReceiptWhen::accepted);
@@ -191,15 +243,20 @@ TEST_F(Sections, ReadReceiptsRetryAndRetention) {
   EXPECT_EQ(loaded.settings.retry.give_up_after, hours(168));
   EXPECT_EQ(loaded.settings.retention.sent, seconds(0));
   EXPECT_EQ(loaded.settings.retention.delivered, hours(720));
+  EXPECT_EQ(loaded.settings.retention.rows, hours(24));
 }
 
 TEST_F(Sections, ReadReception) {
-  Set("reception", "reception: { set_overdue_after: 2h, fragments_expire_after: 10s, document_timeout: 0s }\n");
+  Set("reception",
+      "reception: { set_overdue_after: 2h, fragments_expire_after: 10s, document_timeout: 0s, "
+      "duplicate_window: 0s, signature_max_age: 30d }\n");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.reception.set_overdue_after, hours(2));
   EXPECT_EQ(loaded.settings.reception.fragments_expire_after, seconds(10));
   EXPECT_EQ(loaded.settings.reception.document_timeout, seconds(0));
+  EXPECT_EQ(loaded.settings.reception.duplicate_window, seconds(0));
+  EXPECT_EQ(loaded.settings.reception.signature_max_age, hours(30 * 24));
 }
 
 TEST_F(Sections, RefuseABadReception) {
@@ -207,6 +264,8 @@ TEST_F(Sections, RefuseABadReception) {
   ExpectMistake("reception.set_overdue_after: expected a time from 1s to 365d");
   Set("reception", "reception:\n  fragments_expire_after: never #!\n");
   ExpectMistake("reception.fragments_expire_after: expected a time");
+  Set("reception", "reception:\n  signature_max_age: 1h #!\n");
+  ExpectMistake("reception.signature_max_age: is shorter than a day");
   Set("reception", "reception:\n  document_timeout: 10 #!\n");
   ExpectMistake("reception.document_timeout: expected a time");
 }
@@ -226,6 +285,8 @@ TEST_F(Sections, RefuseBadReceiptsRetryAndRetention) {
   Set("retry", "");
   Set("retention", "retention:\n  sent: forever #!\n");
   ExpectMistake("retention.sent: expected a time from 0s to 3650d");
+  Set("retention", "retention:\n  rows: never #!\n");
+  ExpectMistake("retention.rows: expected a time from 0s to 3650d");
 }
 
 TEST_F(Sections, KnowTheirPlaces) {

@@ -49,6 +49,7 @@ TEST_F(Shipped, ConfigurationStatesTheDefaults) {
   EXPECT_EQ(shipped.retry.give_up_after, defaults.retry.give_up_after);
   EXPECT_EQ(shipped.retention.sent, defaults.retention.sent);
   EXPECT_EQ(shipped.retention.delivered, defaults.retention.delivered);
+  EXPECT_EQ(shipped.retention.rows, defaults.retention.rows);
   EXPECT_EQ(shipped.receipts.overdue_after, defaults.receipts.overdue_after);
   EXPECT_EQ(shipped.partners.at(0).profile.max_message_size, PartnerProfile().max_message_size);
 }

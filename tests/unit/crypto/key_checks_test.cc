@@ -75,6 +75,26 @@ TEST_F(KeyChecks, RefusesAnExpiredPartnerKey) {
   ExpectError(CheckPartnerKey(Partner(home_.Public("old"), fingerprint)), "key-not-usable", "expired");
 }
 
+// It comes by itself, in the middle of a night.
+TEST_F(KeyChecks, AnExpiredKeyIsNoReasonNotToStart) {
+  const std::string fingerprint =
+      home_.MakeKey("old", kEd25519 + "Expire-Date: 30d\n", "--faked-system-time 20200101T000000");
+  PartnerSettings partner = Partner(home_.Public("old"), fingerprint);
+  partner.name = "old";
+  MailboxSettings mailbox = Mailbox(home_.Secret("old"), "");
+  mailbox.name = "main";
+  ExpectError(CheckMailboxKey(mailbox), "key-not-usable", "expired");
+  const Result<KeyMaterial> keys = ReadKeyMaterial({mailbox}, {partner});
+  ASSERT_TRUE(keys.ok()) << keys.error().detail;
+  ASSERT_EQ(keys->unusable.size(), 2U);
+  EXPECT_EQ(keys->unusable[0].whose, "mailbox main");
+  EXPECT_EQ(keys->unusable[1].whose, "partner old");
+  EXPECT_EQ(keys->unusable[1].why.code, "key-not-usable");
+  EXPECT_TRUE(MakeKeyring(*keys).ok());
+  partner.key_fingerprint = std::string(40, 'A');
+  EXPECT_EQ(ReadKeyMaterial({mailbox}, {partner}).error().code, "fingerprint-mismatch");
+}
+
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
   const std::string fingerprint = home_.MakeKey("signer", "Key-Type: eddsa\nKey-Curve: ed25519\n");
   ExpectError(CheckPartnerKey(Partner(home_.Public("signer"), fingerprint)), "key-not-usable", "encrypts");

@@ -109,6 +109,31 @@ TEST(Keyring, UnlocksKeysOfGpg) {
   }
 }
 
+// Signs and decrypts with the key alone, which nobody unlocks.
+void ExpectWorksUnprotected(Keyring& ring, const std::string& fingerprint, const std::string& passphrase) {
+  const Result<Secret> key = ring.UnprotectedKey(fingerprint, passphrase);
+  ASSERT_TRUE(key.ok()) << key.error().code;
+  EXPECT_EQ(ring.Unlock(fingerprint, "").ok(), true) << "the ring has it unlocked";
+  Keyring fresh = RingOf({std::string(key->view())});
+  const std::string sealed = *SealText(fresh, "x", {.signer = fingerprint, .recipients = {fingerprint}});
+  EXPECT_EQ(OpenText(fresh, sealed).status(), SignatureStatus::valid);
+}
+
+TEST(Keyring, GivesAKeyWithoutItsPassphrase) {
+  GpgHome gpg;
+  const std::string rsa = "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\n";
+  for (const std::string& parameters : {rsa, kEd25519}) {
+    const std::string fingerprint = gpg.MakeKey("locked", parameters, "", "pass phrase");
+    Keyring ring = RingOf(
+        {gpg.Run("--pinentry-mode loopback --passphrase 'pass phrase' --armor --export-secret-keys " + fingerprint)
+             .output});
+    EXPECT_EQ(ring.UnprotectedKey(fingerprint, "passphrase").error().code, "wrong-passphrase");
+    ExpectWorksUnprotected(ring, fingerprint, "pass phrase");
+  }
+  Keyring ours = RingOf({OurKey().secret_armored});
+  ExpectWorksUnprotected(ours, OurKey().info.fingerprint, "");
+}
+
 TEST(Keyring, UnlockTakesAnUnprotectedKey) {
   Keyring ring = RingOf({OurKey().secret_armored});
   EXPECT_TRUE(ring.Unlock(OurKey().info.fingerprint, "not needed").ok());
@@ -135,6 +160,7 @@ TEST(Keyring, WorksWithSecretSubkeysAlone) {
   const OpenedText opened = OpenText(ring, *sealed);
   EXPECT_EQ(opened.status(), SignatureStatus::valid);
   EXPECT_EQ(opened.signer(), fingerprint);
+  ExpectWorksUnprotected(ring, fingerprint, "");
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ namespace {
 class Toolkit : public testing::Environment {
  public:
   void SetUp() override {
+    (void)::signal(SIGPIPE, SIG_IGN);  // as the daemon does
     const auto started = StartToolkit(false);
     ASSERT_TRUE(started) << started.error().code;
   }

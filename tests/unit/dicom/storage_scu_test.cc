@@ -1,9 +1,43 @@
 #include "dicom/storage_scu.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "base/handles.h"
 #include "fixture.h"
 
 namespace gateway::dicom {
 namespace {
+
+// Connections to it are neither taken nor refused.
+class FullListener {
+ public:
+  FullListener() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    (void)::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size);
+    ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    ::listen(listener_.get(), 0);
+    port_ = ntohs(address.sin_port);
+    for (UniqueFd& filler : fillers_) {
+      filler.Reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      (void)::connect(filler.get(), reinterpret_cast<sockaddr*>(&address), size);
+    }
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  UniqueFd listener_;
+  std::array<UniqueFd, 4> fillers_;
+  std::uint16_t port_ = 0;
+};
 
 using testing::HasSubstr;
 
@@ -79,7 +113,7 @@ TEST(StorageScu, TellsThatItIsRejected) {
   const Storescp pacs({"--refuse"});
   const auto status = StorageScu(PacsAt(pacs.port())).Store(Ct());
   ASSERT_THAT(status, FailsWith("pacs-association-rejected"));
-  EXPECT_EQ(status.error().fault, Fault::permanent);
+  EXPECT_EQ(status.error().fault, Fault::transient);  // though it says "permanently"
   EXPECT_TRUE(ConcernsWholePacs(status.error()));
 }
 
@@ -156,7 +190,7 @@ TEST(StorageScu, TellsThatTheAssociationIsLost) {
     const Storescp pacs({option});
     const auto status = StorageScu(PacsAt(pacs.port())).Store(Ct());
     ASSERT_THAT(status, FailsWith("pacs-association-lost")) << option;
-    EXPECT_TRUE(ConcernsWholePacs(status.error()));
+    EXPECT_TRUE(LeavesItOpen(status.error()));
   }
 }
 
@@ -166,7 +200,56 @@ TEST(StorageScu, DoesNotWaitForEver) {
   impatient.timeout = Seconds(1);
   const auto status = StorageScu(impatient).Store(Ct());
   ASSERT_THAT(status, FailsWith("pacs-timeout"));
-  EXPECT_TRUE(ConcernsWholePacs(status.error()));
+  EXPECT_TRUE(LeavesItOpen(status.error()));
+}
+
+TEST(StorageScu, StopsInTheMiddleOfAnOperation) {
+  const Storescp pacs({"--sleep-during", "600"});
+  PacsSettings patient = PacsAt(pacs.port());
+  patient.timeout = Seconds(600);
+  StorageScu scu(patient);
+  auto sent = std::async(std::launch::async, [&] { return scu.Store(Ct()); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // most often in the middle; right at any time
+  scu.Stop();
+  EXPECT_FALSE(sent.get());
+  EXPECT_FALSE(scu.Store(Ct()));
+}
+
+TEST(StorageScu, StopsWhileItConnects) {
+  // The listener's queue is full, so that connecting neither works nor fails.
+  const FullListener pacs;
+  PacsSettings patient = PacsAt(pacs.port());
+  patient.timeout = Seconds(600);
+  StorageScu scu(patient);
+  auto sent = std::async(std::launch::async, [&] { return scu.Store(Ct()); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  scu.Stop();
+  EXPECT_THAT(sent.get(), FailsWith("pacs-unreachable"));
+}
+
+TEST(StorageScu, HasATimeoutOfItsOwnForConnecting) {
+  const FullListener pacs;
+  PacsSettings patient = PacsAt(pacs.port());
+  patient.timeout = Seconds(3600);
+  StorageScu waiting(patient);
+  auto sent = std::async(std::launch::async, [&] { return waiting.Echo(); });
+  PacsSettings impatient = PacsAt(pacs.port());
+  impatient.timeout = Seconds(1);
+  EXPECT_THAT(StorageScu(impatient).Echo(), FailsWith("pacs-unreachable"));
+  waiting.Stop();
+  EXPECT_FALSE(sent.get());
+}
+
+TEST(StorageScu, ReachesAnIpv6Pacs) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.bind = "::1";
+  settings.callers = {{"GATEWAY", "::1"}};
+  const auto scp = StorageScp::Start(settings, handler);
+  if (!scp) GTEST_SKIP() << "this machine has no IPv6";
+  PacsSettings pacs = PacsAt((*scp)->port());
+  pacs.host = "::1";
+  EXPECT_TRUE(StorageScu(pacs).Store(Ct()));
 }
 
 TEST(StorageScu, TellsWhatIsWrongWithTheFile) {

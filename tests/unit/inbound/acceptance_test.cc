@@ -67,6 +67,7 @@ TEST(Acceptance, SaysWhatIsWrongWithASignature) {
   EXPECT_EQ(ReasonFor(Signed(SignatureStatus::expired_key, kKey)), "signer-key-expired");
   EXPECT_EQ(ReasonFor(Signed(SignatureStatus::revoked_key, kKey)), "signer-key-revoked");
   EXPECT_EQ(ReasonFor(Signed(SignatureStatus::expired_signature, kKey)), "signature-expired");
+  EXPECT_EQ(ReasonFor(Signed(SignatureStatus::in_future, kKey)), "signature-in-future");
   EXPECT_EQ(ReasonFor(Signed(SignatureStatus::other_error, kKey)), "signature-unusable");
 }
 
@@ -134,6 +135,60 @@ TEST(Acceptance, ClearTextIsRefusedWhoeverSignedIt) {
   crypto::Opened opened = Signed(SignatureStatus::valid, kKey);
   opened.encrypted = false;
   EXPECT_EQ(ReasonFor(opened), "not-encrypted");
+}
+
+Signature GoodSignature(const std::string& id, Time created = {}) {
+  Signature signature = SignatureOf(SignatureStatus::valid, kKey);
+  signature.id = id;
+  signature.created = created;
+  return signature;
+}
+
+TEST(Acceptance, VouchersAreTheGoodSignaturesOnly) {
+  Signature weak = GoodSignature("weak");
+  weak.hash = "SHA1";
+  Signature others = GoodSignature("others");
+  others.fingerprint = std::string(40, 'A');
+  const crypto::Opened opened =
+      Sealed({weak, GoodSignature("1", Time(Milliseconds(7))), others, GoodSignature("2", Time(Milliseconds(5)))});
+  const Vouchers vouchers = Acceptance::VouchersOf(Partner(), opened);
+  EXPECT_EQ(vouchers.ids, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(vouchers.signed_at, Time(Milliseconds(7)));
+}
+
+TEST(Acceptance, OldSignaturesAreRefusedUnlessTheAgeIsOff) {
+  const Vouchers vouchers{{"1"}, Time(Milliseconds(1000))};
+  const Acceptance acceptance({Partner()}, {}, Milliseconds(500));
+  EXPECT_TRUE(acceptance.JudgeAge(vouchers, Time(Milliseconds(1500))));
+  EXPECT_EQ(acceptance.JudgeAge(vouchers, Time(Milliseconds(1501))).error().code, "signature-too-old");
+  EXPECT_TRUE(acceptance.JudgeAge({}, Time(Milliseconds(1501))));
+  EXPECT_TRUE(Acceptance({Partner()}).JudgeAge(vouchers, Time(Milliseconds(100'000))));
+}
+
+std::string JudgedAddressing(const mime::SignedAddressing& addressing, const std::vector<std::string>& intended = {}) {
+  const Acceptance acceptance({Partner()}, {{"us@hospital-a.example", "too@hospital-a.example"}, {kKey}});
+  crypto::Opened opened = Sealed({GoodSignature("1")});
+  opened.signatures[0].intended = intended;
+  const Result<void> judged = acceptance.JudgeAddressing(Partner(), opened, addressing);
+  return judged ? "" : judged.error().code;
+}
+
+TEST(Acceptance, WhatIsSignedForOthersIsNotForUs) {
+  using Addresses = std::vector<std::string>;
+  EXPECT_EQ(JudgedAddressing({}), "");
+  EXPECT_EQ(JudgedAddressing({{}, Addresses{"other@x.example", "Too@hospital-a.example"}}), "");
+  EXPECT_EQ(JudgedAddressing({{}, Addresses{"other@x.example"}}), "not-for-us");
+  EXPECT_EQ(JudgedAddressing({{}, Addresses{}}), "not-for-us");
+  const Addresses us{"us@hospital-a.example"};
+  EXPECT_EQ(JudgedAddressing({"tele@hospital-b.example", us}), "");
+  EXPECT_EQ(JudgedAddressing({"tele@hospital-c.example", us}), "not-for-us");
+  EXPECT_EQ(JudgedAddressing({"", us}), "not-for-us");
+  EXPECT_EQ(JudgedAddressing({"tele@hospital-c.example", {}}), "") << "a From alone tells nothing";
+}
+
+TEST(Acceptance, IntendedRecipientsOfASignatureAreHonoured) {
+  EXPECT_EQ(JudgedAddressing({}, {std::string(40, 'A'), kKey}), "");
+  EXPECT_EQ(JudgedAddressing({}, {std::string(40, 'A')}), "not-for-us");
 }
 
 std::string JudgedReport(mime::ReportKind kind, ReceiptProtection protection, bool encrypted,

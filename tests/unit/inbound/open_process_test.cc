@@ -2,13 +2,17 @@
 #include "inbound/open_process.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/files.h"
 #include "base/random_text.h"
+#include "base/sanitizers.h"
 #include "crypto/key_files.h"
 #include "dicom/part10_header.h"
 #include "mime/mail_writer.h"
@@ -23,9 +27,9 @@ class OpenProcessTest : public testing::Test {
     GatewaySettings settings;
     settings.state_dir = directory_;
     spool_ = std::move(spool::Spool::Open(settings)).value();
-    const crypto::GeneratedKey key = *crypto::GenerateKey("B <b@test.example>", "secret", 0);
+    static const crypto::GeneratedKey key = *crypto::GenerateKey("B <b@test.example>", "", 0);
     fingerprint_ = key.info.fingerprint;
-    keys_.secret_keys.push_back({fingerprint_, key.secret_armored, "secret"});
+    keys_.secret_keys.push_back({fingerprint_, Secret(key.secret_armored)});
     process_ = std::make_unique<OpenProcess>(GATEWAY_BINARY, keys_, *spool_);
   }
   void TearDown() override {
@@ -279,6 +283,72 @@ TEST_F(OpenProcessTest, CorruptMailIsCorrupt) {
   EXPECT_EQ(content.error().fault, Fault::corrupt);
 }
 
+// A worker that does as its name says: hostile_worker.cc.
+class HostileWorkerTest : public OpenProcessTest {
+ protected:
+  std::unique_ptr<OpenProcess> Hostile(const std::string& what, const OpenTimes& times = kQuick) {
+    std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), directory_ / what);
+    return std::make_unique<OpenProcess>(directory_ / what, keys_, *spool_, times);
+  }
+  std::filesystem::path AnyMail() { return Write("m", "From: x@y.example\r\n\r\nhello\r\n"); }
+
+  static constexpr OpenTimes kQuick{Milliseconds(5'000), Milliseconds(20'000), Milliseconds(20'000)};
+};
+
+TEST_F(HostileWorkerTest, SaysNothingThatIsBelieved) {
+  const std::filesystem::path mail = AnyMail();
+  for (const std::string what :
+       {"garbage", "deep", "deepest", "other-answer", "missing-fields", "huge-numbers", "line-in-address", "line-in-id",
+        "descriptors", "bad-code", "endless-files", "deaf", "crash"}) {
+    const std::unique_ptr<OpenProcess> hostile = Hostile(what);
+    const Result<mime::Envelope> envelope = hostile->Begin({mail});
+    ASSERT_FALSE(envelope) << what;
+    EXPECT_EQ(envelope.error().code, "open-worker-died") << what << ": " << envelope.error().detail;
+    EXPECT_EQ(envelope.error().fault, Fault::corrupt);
+    hostile->End();
+    EXPECT_TRUE(std::filesystem::is_empty(directory_ / "spool" / "work")) << what;
+  }
+}
+
+TEST_F(HostileWorkerTest, MakesUpNoPart) {
+  const std::filesystem::path mail = AnyMail();
+  for (const std::string what :
+       {"unknown-file", "beyond-the-end", "other-size", "no-uid", "line-in-type", "same-file-twice", "endless-parts"}) {
+    const std::unique_ptr<OpenProcess> hostile = Hostile(what);
+    ASSERT_TRUE(hostile->Begin({mail})) << what;
+    const Result<OpenedContent> content = hostile->Open();
+    ASSERT_FALSE(content) << what;
+    EXPECT_EQ(content.error().code, "open-worker-died") << what << ": " << content.error().detail;
+  }
+  const std::unique_ptr<OpenProcess> honest = Hostile("honest");
+  ASSERT_TRUE(honest->Begin({mail}));
+  EXPECT_TRUE(honest->Open());
+}
+
+TEST_F(HostileWorkerTest, IsEndedWhenItsTimeIsUp) {
+  const std::filesystem::path mail = AnyMail();
+  OpenTimes times = kQuick;
+  times.open = Milliseconds(700);
+  EXPECT_EQ(Hostile("sleep", times)->Begin({mail}).error().code, "open-timeout");
+  times = kQuick;
+  times.computing = Milliseconds(300);
+  EXPECT_EQ(Hostile("spin", times)->Begin({mail}).error().code, "open-cpu-time");
+}
+
+TEST_F(HostileWorkerTest, OneThatDoesNotStartCostsNoMail) {
+  OpenTimes times = kQuick;
+  times.start = Milliseconds(300);
+  const Result<mime::Envelope> envelope = Hostile("silent", times)->Begin({AnyMail()});
+  EXPECT_EQ(envelope.error().code, "open-worker-start");
+  EXPECT_EQ(envelope.error().fault, Fault::transient);
+}
+
+// The destructor would wait for ever.
+TEST_F(HostileWorkerTest, IsEndedWithItsDaemon) {
+  const std::unique_ptr<OpenProcess> hostile = Hostile("immortal");
+  EXPECT_TRUE(hostile->Begin({AnyMail()}));
+}
+
 TEST_F(OpenProcessTest, DeathCostsOneMailOnly) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   ASSERT_TRUE(process_->Begin({mail}));
@@ -288,6 +358,63 @@ TEST_F(OpenProcessTest, DeathCostsOneMailOnly) {
   EXPECT_EQ(content.error().code, "open-worker-died");
   process_->End();
   ASSERT_TRUE(process_->Begin({mail}));
+  EXPECT_TRUE(process_->Open());
+}
+
+// It neither computes on nor waits for somebody.
+TEST_F(OpenProcessTest, WorkerDiesWithTheDaemonEvenWhenItIsStopped) {
+  const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t daemon = ::fork();
+  if (daemon == 0) {
+    OpenProcess process(GATEWAY_BINARY, keys_, *spool_);
+    if (!process.Begin({mail})) ::_exit(1);
+    const std::string stop = "pkill -STOP -P " + std::to_string(::getpid()) + " open-worker; pgrep -P " +
+                             std::to_string(::getpid()) + " open-worker >&" + std::to_string(ends[1]);
+    if (std::system(stop.c_str()) != 0) ::_exit(1);
+    while (true) ::pause();
+  }
+  char number[32]{};
+  ASSERT_GT(::read(ends[0], number, sizeof number - 1), 0);
+  const std::filesystem::path worker = std::filesystem::path("/proc") / std::to_string(std::stoi(number));
+  EXPECT_TRUE(std::filesystem::exists(worker));
+  ::kill(daemon, SIGKILL);
+  ::waitpid(daemon, nullptr, 0);
+  while (std::filesystem::exists(worker)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (const int end : ends) ::close(end);
+}
+
+// Nothing of the daemon's surroundings, neither its environment nor where it writes.
+TEST_F(OpenProcessTest, WorkerHasNoEnvironmentAndNoTerminal) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers are told by the environment where to write";
+  ::setenv("SECRET_OF_THE_DAEMON", "x", 1);
+  ASSERT_TRUE(process_->Begin({Write("m", "From: x@y.example\r\n\r\nhello\r\n")}));
+  const std::string look =
+      "pid=$(pgrep -P " + std::to_string(::getpid()) +
+      " open-worker); ! grep -q SECRET /proc/$pid/environ && "
+      "test $(readlink /proc/$pid/fd/1) = /dev/null && test $(readlink /proc/$pid/fd/2) = /dev/null";
+  EXPECT_EQ(std::system(look.c_str()), 0);
+}
+
+TEST_F(OpenProcessTest, ABombIsStoppedAndTheNextMailPasses) {
+  StringSource zeros(std::string(64 << 20, '\0'));
+  crypto::Keyring keyring = *crypto::MakeKeyring(keys_);
+  StringSink bomb;
+  ASSERT_TRUE(mime::WriteEncryptedMessage(
+      Header(),
+      [&](Sink& armored) {
+        return keyring.Seal(zeros, {fingerprint_, {fingerprint_}, Compression::zlib}, armored);
+      },
+      bomb));
+  OpenTimes times;
+  times.computing = Milliseconds(20);
+  OpenProcess process(GATEWAY_BINARY, keys_, *spool_, times);
+  const std::filesystem::path mail = Write("bomb", bomb.text());
+  ASSERT_TRUE(process.Begin({mail}));
+  EXPECT_EQ(process.Open().error().code, "open-cpu-time");
+  process.End();
+  EXPECT_EQ(process_->Begin({mail})->kind, mime::MailKind::encrypted);
   EXPECT_TRUE(process_->Open());
 }
 

@@ -85,7 +85,8 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   report.opened.encrypted = report.opened.compressed = true;
   report.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
   report.opened.signatures.push_back(
-      {crypto::SignatureStatus::valid, "FP", "ID", Time(Milliseconds(5)), "SHA256", 3072});
+      {crypto::SignatureStatus::valid, "FP", "ID", Time(Milliseconds(5)), "SHA256", 3072, "00ff", {"OTHER"}});
+  report.addressing = {"a@test.example", std::vector<std::string>{"b@test.example"}};
   report.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
   const std::optional<OpenReport> read = OpenReportFrom(ToJson(report).dump());
   ASSERT_TRUE(read);
@@ -94,6 +95,10 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   EXPECT_EQ(read->opened.recipients, report.opened.recipients);
   EXPECT_EQ(read->opened.signatures.at(0).hash, "SHA256");
   EXPECT_EQ(read->opened.signatures.at(0).bits, 3072U);
+  EXPECT_EQ(read->opened.signatures.at(0).id, "00ff");
+  EXPECT_EQ(read->opened.signatures.at(0).intended, std::vector<std::string>{"OTHER"});
+  EXPECT_EQ(read->addressing.from, "a@test.example");
+  EXPECT_EQ(read->addressing.to, std::vector<std::string>{"b@test.example"});
   EXPECT_EQ(read->receipt->to, "a@test.example");
   EXPECT_EQ(read->receipt->key_id, "ABCD1234");
   EXPECT_EQ(read->receipt->content_id, "content@id");
@@ -141,11 +146,11 @@ TEST(OpenProtocol, ConversionReadsBack) {
 
 TEST(OpenProtocol, KeysReadBackWithTheirPolicy) {
   crypto::KeyMaterial keys;
-  keys.secret_keys.push_back({"FP", "armored", "secret"});
+  keys.secret_keys.push_back({"FP", Secret("armored")});
   keys.policy.allow_sha1 = true;
   const std::optional<crypto::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->secret_keys.at(0).passphrase, "secret");
+  EXPECT_EQ(read->secret_keys.at(0).armored.view(), "armored");
   EXPECT_TRUE(read->policy.allow_sha1);
 }
 

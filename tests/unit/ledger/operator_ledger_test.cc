@@ -36,7 +36,7 @@ TEST_F(OperatorLedgerTest, StatusNamesEveryStateOfAnEmptyLedger) {
   EXPECT_THAT(status.counts.at("instances_out"), SizeIs(3));
   EXPECT_THAT(status.counts.at("instances_in"), SizeIs(5));
   EXPECT_THAT(status.counts.at("mails"), SizeIs(7));
-  EXPECT_THAT(status.counts.at("messages"), SizeIs(9));
+  EXPECT_THAT(status.counts.at("messages"), SizeIs(11));
   EXPECT_THAT(status.counts.at("documents_in"), SizeIs(6));
   EXPECT_EQ(status.counts.at("messages").at("sent"), 0);
   EXPECT_FALSE(status.oldest_unsent);

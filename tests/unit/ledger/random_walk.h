@@ -2,10 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <random>
 
+#include "ledger/consistency.h"
 #include "ledger/database_impl.h"
 #include "ledger/dialect.h"
+#include "ledger/operator_acts.h"
+#include "ledger/row_retention.h"
 #include "ledger/states.h"
 #include "reception_fixture.h"
 
@@ -237,6 +241,62 @@ class RandomWalkTest : public LedgerTest {
     }
   }
 
+  // Whatever is refused, it must leave all as it was.
+  void StepActs() {
+    OperatorActs acts(*database);
+    for (int i = 0; i < 4; ++i) {
+      static constexpr std::array kKinds{ItemKind::message, ItemKind::shipment, ItemKind::delivery,
+                                         ItemKind::receipt, ItemKind::document, ItemKind::mail};
+      const ItemId id{kKinds.at(Pick(kKinds.size())), Pick(messages_) + 1};
+      switch (Pick(6)) {
+        case 0:
+          (void)acts.Cancel(id, now_).ok();
+          break;
+        case 1:
+        case 2:
+          (void)acts.Hold(id, now_).ok();
+          break;
+        case 3:
+          (void)acts.Release(id, now_).ok();
+          break;
+        default:
+          (void)acts.Retry(id, now_).ok();
+      }
+    }
+    const DestinationName destination = Pick(2) == 0
+                                            ? DestinationName{DestinationKind::pacs, "main"}
+                                            : DestinationName{DestinationKind::partner, Pick(2) == 0 ? "b" : "c"};
+    if (Pick(12) == 0) {
+      ASSERT_TRUE(acts.HoldDestination(destination, now_));
+    }
+    for (const HeldDestination& held : Must(acts.HeldDestinations())) {
+      if (Pick(6) == 0) {
+        ASSERT_TRUE(acts.ReleaseDestination(held.destination, now_));
+      }
+    }
+    if (Pick(9) == 0) {
+      ASSERT_TRUE(acts.RetryDestination(destination, now_));
+      ASSERT_TRUE(acts.RetryAll(now_));
+    }
+    ASSERT_TRUE(acts.WokenDestinations());
+  }
+
+  // A whole walk of the retention over what is done for a while.
+  void ForgetRows() {
+    RowRetention rows(*database);
+    for (bool over = false; !over;) {
+      const RowRetention::Step step = Must(rows.ForgetSome(now_ - Milliseconds(40'000)));
+      forgotten_ += step.forgotten;
+      over = step.walk_over;
+    }
+  }
+
+  void ExpectAgreement() {
+    for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, now_))) {
+      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+    }
+  }
+
   void StepOperator() {
     for (const QuarantineItem& item : Must(operators->Quarantine())) {
       ASSERT_TRUE(operators->QuarantineItemOf(item.id));
@@ -268,7 +328,9 @@ class RandomWalkTest : public LedgerTest {
       now_ += Milliseconds(700);
       StepOutbound();
       StepInbound();
+      if (i % 4 == 0) StepActs();
       if (i % 25 == 0) StepOperator();
+      if (i % 50 == 49) ForgetRows();
     }
   }
 
@@ -276,6 +338,7 @@ class RandomWalkTest : public LedgerTest {
   Time now_ = At(1000);
   std::uint32_t uid_ = 0;
   unsigned messages_ = 1;  // the highest id so far
+  std::size_t forgotten_ = 0;
 };
 
 }  // namespace gateway::ledger

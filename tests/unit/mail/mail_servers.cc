@@ -58,6 +58,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 std::filesystem::path TemporaryDirectory::Write(const std::string& name, const std::string& content) const {
   std::ofstream(path_ / name, std::ios::binary) << content;
+  std::filesystem::permissions(path_ / name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   return path_ / name;
 }
 

@@ -40,6 +40,49 @@ TEST(InnerEntity, IsReadAsSeenInTheWild) {
   EXPECT_EQ(read.summary.set->id, "20130612.9125.4711");
 }
 
+using Addresses = std::vector<std::string>;
+
+std::string SignedOf(const std::string& wrapper_fields, const std::string& part_fields) {
+  return "Content-Type: multipart/signed; boundary=s\r\n" + wrapper_fields + "\r\n--s\r\n" + part_fields +
+         "Content-Type: text/plain\r\n\r\nx\r\n--s\r\nFrom: signature@x.example\r\n"
+         "Content-Type: application/pgp-signature\r\n\r\ns\r\n--s--\r\n";
+}
+
+TEST(InnerEntity, TellsFromWhomAndToWhomItWasSigned) {
+  const SignedAddressing none = ReadInner("Content-Type: text/plain\r\n\r\nFrom: no@field.example").summary.addressing;
+  EXPECT_FALSE(none.from);
+  EXPECT_FALSE(none.to);
+  const SignedAddressing all =
+      ReadInner(
+          "From: A <A@x.example>\r\nTo: b@x.example,\r\n \"C, c\" <c@x.example>\r\nCc: d@x.example\r\n"
+          "To: e@x.example\r\n\r\nx")
+          .summary.addressing;
+  EXPECT_EQ(all.from, "a@x.example");
+  EXPECT_EQ(all.to, (Addresses{"b@x.example", "c@x.example", "e@x.example", "d@x.example"}));
+  EXPECT_EQ(ReadInner("From: a@x.example\r\nFrom: b@x.example\r\n\r\nx").summary.addressing.from, "");
+  EXPECT_EQ(ReadInner("To: nobody:;\r\n\r\nx").summary.addressing.to, Addresses{});
+}
+
+TEST(InnerEntity, AddressingIsOfTheSignedPart) {
+  const std::string part = "From: a@x.example\r\nTo: b@x.example\r\n";
+  const SignedAddressing signed_part = ReadInner(SignedOf("", part)).summary.addressing;
+  EXPECT_EQ(signed_part.from, "a@x.example");
+  EXPECT_EQ(signed_part.to, Addresses{"b@x.example"});
+  // Its wrapper cannot talk it away.
+  const SignedAddressing other =
+      ReadInner(SignedOf("From: c@x.example\r\nTo: c@x.example\r\n", part)).summary.addressing;
+  EXPECT_EQ(other.from, "");
+  EXPECT_EQ(other.to, Addresses{"b@x.example"});
+}
+
+TEST(InnerEntity, AddressingOfWhatIsWithinIsNotItsOwn) {
+  const auto read = ReadInner(
+      "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n"
+      "From: a@x.example\r\nTo: b@x.example\r\n\r\nx\r\n--m--\r\n");
+  EXPECT_FALSE(read.summary.addressing.from);
+  EXPECT_FALSE(read.summary.addressing.to);
+}
+
 TEST(InnerEntity, KeepsRandomPayloadsWhateverTheLineEnds) {
   for (const std::string eol : {"\r\n", "\n"}) {
     for (std::uint32_t seed = 0; seed < 1000; ++seed) {

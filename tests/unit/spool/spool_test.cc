@@ -275,5 +275,23 @@ TEST_F(SpoolTest, TellsFreeSpaceInPercent) {
               1);
 }
 
+TEST_F(SpoolTest, PutsAsideWhatNobodyKnows) {
+  const auto spool = Open();
+  for (const Kind kind : {Kind::instance, Kind::mail, Kind::document, Kind::message}) {
+    const std::string key = *spool->Keep(kind, WriteWork(*spool, "12345"));
+    ASSERT_TRUE(spool->PutAside(kind, key));
+    EXPECT_FALSE(fs::exists(spool->PathOf(kind, key)));
+  }
+  const auto aside = [&] {
+    return std::distance(fs::directory_iterator(settings_.state_dir / "spool/orphans"), fs::directory_iterator());
+  };
+  EXPECT_EQ(aside(), 3);  // a message can be sealed again
+  EXPECT_TRUE(spool->ForEach([](const Entry&) { FAIL(); }));
+  EXPECT_EQ(spool->RemoveOrphans(Time{}).value(), 0u);
+  EXPECT_EQ(aside(), 3);
+  EXPECT_EQ(spool->RemoveOrphans(FromUnixMilliseconds(9'000'000'000'000)).value(), 3u);
+  EXPECT_EQ(aside(), 0);
+}
+
 }  // namespace
 }  // namespace gateway::spool

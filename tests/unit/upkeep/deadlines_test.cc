@@ -114,5 +114,34 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
 }
 
+TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
+  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  ledger::NewInstance instance;
+  instance.header.sop_instance_uid = "1.2.9";
+  instance.header.study_instance_uid = "1.2";
+  instance.spool_key = "instance";
+  instance.received = clock_.now;
+  ASSERT_TRUE(outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.9"}}));
+  const std::int64_t message = outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+  ASSERT_TRUE(outbound_->RecordSealFailure(message, Transient("x"), clock_.now + settings_.retry.max));
+  clock_.now -= std::chrono::hours(24);
+  EXPECT_TRUE(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->empty());
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  EXPECT_EQ(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->size(), 1U);
+}
+
+TEST_F(DeadlinesTest, ANextTryThatIsDueInTimeStaysAsItIs) {
+  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  const std::int64_t mail = Fetch();
+  ASSERT_TRUE(inbound_->RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  EXPECT_TRUE(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
+  // Set back while nobody ran: a start looks as well.
+  clock_.now -= std::chrono::hours(24);
+  ASSERT_EQ(Deadlines(settings_, *outbound_, *inbound_, clock_).Step({}).count(), 10'000);
+  EXPECT_EQ(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
+}
+
 }  // namespace
 }  // namespace gateway::upkeep

@@ -11,7 +11,7 @@
 #include "ledger/new_document.h"
 #include "spool/work_file.h"
 
-namespace gateway::cli {
+namespace gateway::outbound {
 
 struct OutgoingFile {
   std::unique_ptr<spool::WorkFile> copy;        // a bare data set has become a Part 10 file in it
@@ -29,4 +29,4 @@ std::string MediaTypeOf(const std::filesystem::path& file);
 // The file's last component as it may stand in a mail: UTF-8 without control characters, at most 200 bytes.
 std::string MailableName(const std::filesystem::path& file);
 
-}  // namespace gateway::cli
+}  // namespace gateway::outbound

@@ -1,4 +1,4 @@
-#include "cli/outgoing_file.h"
+#include "outbound/outgoing_file.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/toolkit.h"
 
-namespace gateway::cli {
+namespace gateway::outbound {
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +134,4 @@ TEST(MailableName, KeepsTheNameAsFarAsAMailCan) {
 }
 
 }  // namespace
-}  // namespace gateway::cli
+}  // namespace gateway::outbound

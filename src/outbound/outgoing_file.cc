@@ -1,4 +1,4 @@
-#include "cli/outgoing_file.h"
+#include "outbound/outgoing_file.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
 
-namespace gateway::cli {
+namespace gateway::outbound {
 namespace {
 
 namespace fs = std::filesystem;
@@ -121,4 +121,4 @@ std::string MailableName(const fs::path& file) {
   return name + extension;
 }
 
-}  // namespace gateway::cli
+}  // namespace gateway::outbound

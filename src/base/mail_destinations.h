@@ -1,0 +1,34 @@
+// What a mailbox sends to: its mail server, and the partners behind it. A partner that fails (its own server is away,
+// busy, or hangs) is kept away from, without the others waiting for it. Thread-safe after construction.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/destination.h"
+#include "gateway/settings.h"
+
+namespace gateway {
+
+class MailDestinations {
+ public:
+  MailDestinations(const FailurePolicy& policy, const std::vector<PartnerSettings>& partners) : server_(policy) {
+    for (const PartnerSettings& partner : partners) partners_.try_emplace(partner.name, policy);
+  }
+
+  [[nodiscard]] Destination& server() { return server_; }
+  // `name`: of the configuration.
+  [[nodiscard]] Destination& partner(const std::string& name) { return partners_.at(name); }
+  // Whoever waits may try now.
+  void EndBackOff() {
+    (void)server_.Worked();
+    for (auto& [name, partner] : partners_) (void)partner.Worked();
+  }
+
+ private:
+  Destination server_;
+  std::map<std::string, Destination> partners_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,53 @@
+#include "base/printable.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+
+namespace gateway {
+namespace {
+
+// How long the sequence at the start of `text` is; 0: it is not valid.
+std::size_t LengthOfFirst(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return 1;  // most of it
+  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return ValidUtf8Prefix(text.substr(0, length)) == length ? length : 0;
+}
+
+}  // namespace
+
+bool IsPrintable(char32_t c) {
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
+  const bool format = c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+                      (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c < 0xfffd) || c >= 0xe0000;
+  return !format && (c & 0xfffe) != 0xfffe;
+}
+
+std::size_t PrintablePrefix(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const std::string_view rest = text.substr(length);
+    const std::size_t next = LengthOfFirst(rest);
+    if (next == 0) break;
+    const char32_t c =
+        next == 1 ? static_cast<unsigned char>(rest.front()) : DecodeUtf8(rest.substr(0, next), 1).front();
+    if (!IsPrintable(c)) break;
+    length += next;
+  }
+  return length;
+}
+
+std::string Printable(std::string_view text) {
+  std::string printable;
+  while (true) {
+    const std::size_t length = PrintablePrefix(text);
+    printable.append(text.substr(0, length));
+    text.remove_prefix(length);
+    if (text.empty()) return printable;
+    printable += '?';
+    text.remove_prefix(std::max<std::size_t>(1, LengthOfFirst(text)));
+  }
+}
+
+}  // namespace gateway

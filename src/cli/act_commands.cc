@@ -1,0 +1,144 @@
+#include "cli/act_commands.h"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/events.h"
+#include "cli/exit_codes.h"
+#include "cli/operator_session.h"
+#include "ledger/operator_acts.h"
+
+namespace gateway::cli {
+namespace {
+
+using ledger::DestinationKind;
+using ledger::DestinationName;
+
+int UsageError(std::string_view text) {
+  std::cerr << "dicom-mail-gateway: " << text << "\n";
+  return kExitUsage;
+}
+
+// What the command line names.
+struct Named {
+  std::optional<ItemId> item;
+  std::optional<DestinationName> destination;  // neither: all
+  [[nodiscard]] std::string Text() const {
+    if (item) return Format(*item);
+    if (!destination) return "all";
+    return (destination->kind == DestinationKind::pacs ? "pacs " : "partner ") + destination->name;
+  }
+};
+
+// nullopt: a mistake was printed, and `exit_code` is set.
+std::optional<Named> Understand(const Target& target, int& exit_code) {
+  const int given = static_cast<int>(!target.id.empty()) + static_cast<int>(!target.partner.empty()) +
+                    static_cast<int>(!target.pacs.empty()) + static_cast<int>(target.all);
+  if (given != 1) {
+    exit_code = UsageError("name one item, or one partner, or one PACS");
+    return std::nullopt;
+  }
+  Named named;
+  if (!target.partner.empty()) named.destination = DestinationName{DestinationKind::partner, target.partner};
+  if (!target.pacs.empty()) named.destination = DestinationName{DestinationKind::pacs, target.pacs};
+  if (target.id.empty()) return named;
+  named.item = ParseItemId(target.id);
+  if (!named.item) {
+    exit_code = UsageError("'" + target.id + "' is no item: S12, M7, D4, A5");
+    return std::nullopt;
+  }
+  return named;
+}
+
+// One that is in the configuration no more may still be held, and released.
+bool IsKnown(const Settings& settings, const DestinationName& destination) {
+  const auto is_it = [&](const auto& known) { return known.name == destination.name; };
+  if (destination.kind == DestinationKind::pacs) return std::ranges::any_of(settings.pacs, is_it);
+  return std::ranges::any_of(settings.partners, is_it);
+}
+
+int NoSuchDestination(const Named& named) {
+  std::cerr << "dicom-mail-gateway: there is no " << named.Text() << "\n";
+  return kExitNoSuchItem;
+}
+
+// What cannot be removed now is an orphan, and goes at the next start.
+void RemoveFiles(const OperatorSession& session, const ledger::Acted& acted) {
+  for (const std::string& key : acted.message_keys) (void)session.spool->Remove(spool::Kind::message, key);
+  for (const std::string& key : acted.instance_keys) (void)session.spool->Remove(spool::Kind::instance, key);
+}
+
+int Finish(const OperatorSession& session, const char* act, const Named& named, const Result<ledger::Acted>& acted,
+           bool json) {
+  if (!acted) {
+    const int exit_code = Report(acted.error());
+    return acted.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
+  }
+  OpenOperatorLog(session);
+  LogOperator(act, named.Text());
+  RemoveFiles(session, *acted);
+  if (json) {
+    const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted->items}};
+    std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+  } else {
+    std::cout << act << " " << named.Text() << ": " << acted->items << (acted->items == 1 ? " item" : " items") << "\n";
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int Retry(const std::filesystem::path& config, const Target& target, bool json) {
+  int exit_code = kExitOk;
+  const std::optional<Named> named = Understand(target, exit_code);
+  if (!named) return exit_code;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  if (named->destination && !IsKnown(session->settings, *named->destination)) return NoSuchDestination(*named);
+  ledger::OperatorActs acts(*session->database);
+  const Time now = SystemClock().Now();
+  if (named->item) return Finish(*session, "retry", *named, acts.Retry(*named->item, now), json);
+  return Finish(*session, "retry", *named,
+                named->destination ? acts.RetryDestination(*named->destination, now) : acts.RetryAll(now), json);
+}
+
+int Cancel(const std::filesystem::path& config, const std::string& id, bool json) {
+  int exit_code = kExitOk;
+  const std::optional<Named> named = Understand({id, {}, {}, false}, exit_code);
+  if (!named) return exit_code;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  ledger::OperatorActs acts(*session->database);
+  return Finish(*session, "cancel", *named, acts.Cancel(*named->item, SystemClock().Now()), json);
+}
+
+int Hold(const std::filesystem::path& config, const Target& target, bool json) {
+  int exit_code = kExitOk;
+  const std::optional<Named> named = Understand(target, exit_code);
+  if (!named) return exit_code;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  if (named->destination && !IsKnown(session->settings, *named->destination)) return NoSuchDestination(*named);
+  ledger::OperatorActs acts(*session->database);
+  const Time now = SystemClock().Now();
+  return Finish(*session, "hold", *named,
+                named->item ? acts.Hold(*named->item, now) : acts.HoldDestination(*named->destination, now), json);
+}
+
+int Release(const std::filesystem::path& config, const Target& target, bool json) {
+  int exit_code = kExitOk;
+  const std::optional<Named> named = Understand(target, exit_code);
+  if (!named) return exit_code;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  ledger::OperatorActs acts(*session->database);
+  const Time now = SystemClock().Now();
+  return Finish(*session, "release", *named,
+                named->item ? acts.Release(*named->item, now) : acts.ReleaseDestination(*named->destination, now),
+                json);
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,68 @@
+#include "cli/verify_command.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "cli/exit_codes.h"
+#include "cli/operator_session.h"
+#include "cli/table.h"
+#include "upkeep/verifier.h"
+
+namespace gateway::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+void PrintAsJson(const upkeep::Verification& verification) {
+  ordered_json list = ordered_json::array();
+  for (const ledger::Disagreement& found : verification.disagreements) {
+    list.push_back({{"code", found.code}, {"item", found.item}, {"detail", found.detail}});
+  }
+  const ordered_json object{{"clean", verification.disagreements.empty()},
+                            {"files", verification.files},
+                            {"files_hashed", verification.files_hashed},
+                            {"files_in_flight", verification.in_flight},
+                            {"disagreements", std::move(list)}};
+  std::cout << object.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+}
+
+void PrintAsText(const upkeep::Verification& verification) {
+  if (!verification.disagreements.empty()) {
+    std::vector<std::vector<std::string>> table{{"CODE", "ITEM", "DETAIL"}};
+    for (const ledger::Disagreement& found : verification.disagreements) {
+      table.push_back({found.code, found.item, found.detail});
+    }
+    PrintTable(std::cout, table);
+  }
+  std::cout << verification.files << " files, " << verification.files_hashed << " of them read; "
+            << verification.disagreements.size() << " disagreements\n";
+}
+
+}  // namespace
+
+int Verify(const std::filesystem::path& config, const VerifyArguments& arguments) {
+  int exit_code = kExitOk;
+  const std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
+  if (!session) return exit_code;
+  if (const Result<void> opened = OpenState(*session); !opened) {
+    (void)Report(opened.error());
+    return kVerifyUnreadable;
+  }
+  const SystemClock clock;
+  upkeep::Verifier verifier(session->settings.gateway, *session->spool, *session->database, clock,
+                            {arguments.deep, session->daemon_runs});
+  const Result<upkeep::Verification> verification = verifier.Run();
+  if (!verification) {
+    (void)Report(verification.error());
+    return kVerifyUnreadable;
+  }
+  if (arguments.json) {
+    PrintAsJson(*verification);
+  } else {
+    PrintAsText(*verification);
+  }
+  return verification->disagreements.empty() ? kExitOk : kVerifyDisagrees;
+}
+
+}  // namespace gateway::cli

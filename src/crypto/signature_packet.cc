@@ -1,0 +1,47 @@
+#include "crypto/signature_packet.h"
+
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "crypto/key_files.h"
+
+namespace gateway::crypto {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kIntendedRecipient = 35;
+constexpr std::size_t kMostIntended = 100;
+constexpr std::size_t kVersionDigits = 2;  // of the key, before its fingerprint
+
+SignaturePacket FromJson(const json& packet) {
+  SignaturePacket read;
+  const json& material = packet.at("material");
+  read.number = NormaliseFingerprint(material.at(material.contains("r.raw") ? "r.raw" : "s.raw").get<std::string>());
+  for (const json& subpacket : packet.at("subpackets")) {
+    if (subpacket.at("type") != kIntendedRecipient || !subpacket.at("hashed") ||
+        read.intended.size() == kMostIntended) {
+      continue;
+    }
+    const std::string content = subpacket.at("raw");
+    if (content.size() > kVersionDigits) {
+      read.intended.push_back(NormaliseFingerprint(content.substr(kVersionDigits)));
+    }
+  }
+  return read;
+}
+
+}  // namespace
+
+SignaturePacket ReadSignaturePacket(rnp_signature_handle_t packet) {
+  char* text = nullptr;
+  if (rnp_signature_packet_to_json(packet, RNP_JSON_DUMP_MPI | RNP_JSON_DUMP_RAW, &text) != RNP_SUCCESS) return {};
+  const TextBuffer owner(text);
+  try {
+    return FromJson(json::parse(text).at(0));
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+}  // namespace gateway::crypto

@@ -1,0 +1,105 @@
+#include "dicom/tls_context.h"
+
+// clang-format off
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmtls/tlslayer.h>
+// clang-format on
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+namespace gateway::dicom {
+namespace {
+
+bool IsExpired(const X509* certificate) {
+  return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+}
+
+// Instead of OpenSSL's, which asks the terminal.
+int NotePassphraseWanted(char* /*buffer*/, int /*size*/, int /*writing*/, void* wanted) {
+  *static_cast<bool*>(wanted) = true;
+  return -1;
+}
+
+Error Failure(const char* code, const std::filesystem::path& file) {
+  return ConfigError(code, file.string() + ": " + SslErrorText());
+}
+
+Result<void> ReadCertificate(SSL_CTX* context, const std::filesystem::path& file) {
+  if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1) return Failure("tls-certificate-unusable", file);
+  if (!IsExpired(SSL_CTX_get0_certificate(context))) return {};
+  return ConfigError("tls-certificate-expired", file.string());
+}
+
+Result<void> ReadKey(SSL_CTX* context, const std::filesystem::path& file) {
+  bool passphrase_wanted = false;
+  SSL_CTX_set_default_passwd_cb(context, NotePassphraseWanted);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &passphrase_wanted);
+  const bool read = SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (read) return {};
+  if (passphrase_wanted) {
+    return ConfigError("tls-key-encrypted", file.string() +
+                                                ": a TLS key with a passphrase is not supported; store it without one, "
+                                                "readable by the gateway only");
+  }
+  const bool mismatch = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ||
+                        ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_TYPE_MISMATCH;
+  return Failure(mismatch ? "tls-key-mismatch" : "tls-key-unusable", file);
+}
+
+Result<void> ReadAuthorities(SSL_CTX* context, const std::filesystem::path& file, TlsRole role) {
+  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) return Failure("tls-ca-unusable", file);
+  const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
+  bool usable = false;
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+    const X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+    if (certificate != nullptr && !IsExpired(certificate)) usable = true;
+  }
+  if (!usable) return ConfigError("tls-ca-expired", file.string() + ": no CA certificate in it is valid today");
+  // So that callers know which certificate to show.
+  if (role == TlsRole::scp) SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
+  return {};
+}
+
+bool SetProfile(DcmTLSTransportLayer& layer) {
+  if (layer.setTLSProfile(TSP_Profile_BCP195_ND).bad() || layer.activateCipherSuites().bad()) return false;
+  OFString suites;
+  layer.getListOfCipherSuitesForOpenSSL(suites);
+  // DCMTK's profile has suites for RSA certificates only.
+  const std::string all = std::string("ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:") + suites.c_str();
+  SSL_CTX* context = layer.getNativeHandle();
+  return SSL_CTX_set_cipher_list(context, all.c_str()) == 1 &&
+         SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(context, 0) == 1;
+}
+
+}  // namespace
+
+Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
+  ERR_clear_error();
+  DcmTLSTransportLayer layer(role == TlsRole::scp ? NET_ACCEPTOR : NET_REQUESTOR, nullptr, OFFalse);
+  SSL_CTX* context = layer.getNativeHandle();
+  if (context == nullptr || !SetProfile(layer)) return ConfigError("tls-failed", SslErrorText());
+  SSL_CTX_set_security_level(context, 2);  // which DCMTK switches off for the sake of profiles without encryption
+  // PDUs say how long they are, so that a connection that is cut short without TLS's word is noticed all the same.
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  if (!settings.certificate_file.empty()) {
+    GATEWAY_TRY(ReadCertificate(context, settings.certificate_file));
+    GATEWAY_TRY(ReadKey(context, settings.key_file));
+  }
+  GATEWAY_TRY(ReadAuthorities(context, settings.ca_file, role));
+  SSL_CTX_up_ref(context);  // the layer goes
+  return SslContext(context);
+}
+
+std::string SslErrorText() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string text = reason != nullptr ? reason : "cannot be used";
+  ERR_clear_error();
+  return text;
+}
+
+}  // namespace gateway::dicom

@@ -1,0 +1,21 @@
+// What holds between rows whenever nobody is in the middle of a transaction: each rule finds the rows that break it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/item_id.h"
+
+namespace gateway::ledger {
+
+struct Rule {
+  std::string_view code;
+  ItemKind kind = ItemKind::message;  // of the rows it finds
+  std::string_view says;
+  std::string sql;  // SELECT id ... WHERE ...: nothing, when all is well
+};
+
+const std::vector<Rule>& Rules();
+
+}  // namespace gateway::ledger

@@ -1,0 +1,27 @@
+#include "mime/base64_text.h"
+
+#include <algorithm>
+
+#include "base/base64.h"
+
+namespace gateway::mime {
+
+bool Base64Text::Decode(std::string_view text, std::string& raw) {
+  // Padding decides what the text behind it means, and OpenSSL takes it for data.
+  if (!clean_ || text.find('=') != std::string_view::npos) return clean_ = false;
+  joined_ = left_;
+  while (!text.empty()) {
+    const std::size_t newline = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, newline);
+    text.remove_prefix(std::min(newline + 1, text.size()));
+    // A piece may end between CR and LF: at its end a CR belongs to the line end, too.
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    joined_.append(line);
+  }
+  const std::size_t whole = joined_.size() / 4 * 4;
+  if (!AppendBase64Decoded(std::string_view(joined_).substr(0, whole), raw)) return clean_ = false;
+  left_.assign(joined_, whole);
+  return true;
+}
+
+}  // namespace gateway::mime

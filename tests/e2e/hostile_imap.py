@@ -1,0 +1,97 @@
+"""A mail server that lies: a TCP relay to a real one, which answers one command or the greeting by itself."""
+
+import contextlib
+import socket
+import threading
+
+from servers import free_port
+
+ENOUGH = 200_000_000  # bytes of what has no end
+
+
+class LyingServer:
+    """`lie`: None (it passes everything on) or (the beginning of a client's line, with or without its tag, b"" for
+    the greeting; a function that yields what to send instead of the answer, given the tag). The connection ends after it.
+    `told` counts the lies that were begun."""
+
+    def __init__(self, target):
+        self.port, self.target = free_port(), target
+        self.lie, self.told = None, 0
+        self._listener = None
+        self._clients = set()  # their connections
+
+    def tell(self, lie):
+        """From now on; who is connected has to come again."""
+        self.lie = lie
+        for client in list(self._clients):
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self):
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        self._clients.add(client)
+        try:
+            self._talk(client)
+        finally:
+            self._clients.discard(client)
+
+    def _talk(self, client):
+        with contextlib.suppress(OSError), client:
+            if self._lies_to(client, b"", b""):
+                return
+            with socket.create_connection(self.target) as server:
+                threading.Thread(target=self._pass_on, args=(server, client), daemon=True).start()
+                for line in client.makefile("rb"):
+                    tag, _, command = line.partition(b" ")
+                    if self._lies_to(client, tag, command) or self._lies_to(client, tag, line):
+                        break
+                    server.sendall(line)
+                server.shutdown(socket.SHUT_RDWR)
+
+    def _lies_to(self, client, tag, command):
+        lie = self.lie
+        if lie is None or not self._is_meant(lie[0], command):
+            return False
+        self.told += 1
+        for piece in lie[1](tag):
+            client.sendall(piece)
+        return True
+
+    @staticmethod
+    def _is_meant(beginning, command):
+        return command.upper().startswith(beginning) if beginning else not command
+
+    @staticmethod
+    def _pass_on(server, client):
+        with contextlib.suppress(OSError):
+            while piece := server.recv(65536):
+                client.sendall(piece)
+            client.shutdown(socket.SHUT_RDWR)
+
+
+def endless(piece, start=b""):
+    """`start`, then `piece` for ever, or as good as."""
+    def tell(_):
+        yield start
+        for _ in range(ENOUGH // len(piece)):
+            yield piece
+    return tell
+
+
+def once(text):
+    """`text`, with TAG replaced by the client's."""
+    return lambda tag: [text.replace(b"TAG", tag)]

@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+"""Full and failing disks: each call that writes below the state directory fails with ENOSPC or EIO for a while, at both
+hospitals, while studies flow both ways. C-STORE answers A700 and never 0000 for what is lost, fetching pauses, and
+everything goes on without a restart when the disk does. At last a disk that is really full."""
+
+import errno
+import os
+import random
+import subprocess
+import threading
+import time
+import unittest
+
+import checks
+from harness import Directory, exit_on_sigterm, wait_until
+from stage import Stage, Traffic, run_seed
+
+# What a PACS takes for "try again later".
+TEMPORARY = {"Refused: OutOfResources"}
+# (name, calls, part of the path, errors)
+FAULTS = [
+    ("work files cannot be made", ["open"], "spool/work/", ("ENOSPC", "EIO")),
+    ("work files cannot be written", ["write"], "spool/work/", ("ENOSPC", "EIO")),
+    ("work files cannot be synced", ["sync"], "spool/work/", ("EIO", "ENOSPC")),
+    ("work files cannot be renamed", ["rename"], "spool/work/", ("ENOSPC", "EIO")),
+    ("instances' directories cannot be synced", ["sync"], "spool/instances/", ("EIO",)),
+    ("mails' directories cannot be synced", ["sync"], "spool/mails/", ("EIO",)),
+    ("messages' directories cannot be synced", ["sync"], "spool/messages/", ("EIO",)),
+    ("nothing can be removed", ["unlink"], "spool/", ("EIO",)),
+    ("the ledger cannot be written", ["write"], "ledger.db", ("ENOSPC", "EIO")),
+    ("the ledger's log cannot be synced", ["sync"], "ledger.db-wal", ("EIO", "ENOSPC")),
+    ("the ledger's log cannot be shortened", ["truncate"], "ledger.db", ("EIO",)),
+    ("nothing can be written", ["open", "write", "sync", "rename", "truncate"], "", ("ENOSPC", "EIO")),
+]
+# Only some of their calls come by at any time.
+RARE = {"the ledger's log cannot be shortened"}
+ENOUGH = 3  # failed calls a fault and hospital
+
+
+class Faults(threading.Thread):
+    """Of one hospital: each fault for a while, then each call by chance."""
+
+    def __init__(self, site, random, seconds):
+        super().__init__(daemon=True)
+        self.site, self.random, self.seconds = site, random, seconds
+        self.hits, self.missed = {}, []
+        self.failure = None
+
+    def run(self):
+        try:
+            for name, calls, path, errors in FAULTS:
+                for error in errors:
+                    self._suffer(f"{name}: {error}", calls, path, error, rare=name in RARE)
+            for error in ("ENOSPC", "EIO"):
+                self._suffer(f"one call in four: {error}", ["open", "write", "sync", "rename", "truncate", "unlink"], "",
+                             error, one_in=4)
+        except BaseException as failure:
+            self.failure = failure
+        finally:
+            self.site.layer.heal()
+
+    def _suffer(self, name, calls, path, error, rare=False, one_in=1):
+        self.site.layer.fail(0, calls, error, path, one_in=one_in)
+        begun = time.monotonic()
+        while time.monotonic() < begun + (2 if rare else 60):
+            if not self.site.running():
+                raise AssertionError(f"{self.site.directory.name} ended: {name}: {self.site.last_words()}")
+            if self.site.layer.hits() >= ENOUGH and time.monotonic() > begun + self.seconds:
+                break
+            time.sleep(0.02)
+        self.site.layer.heal()
+        self.hits[name] = self.site.layer.hits()
+        if not rare and self.hits[name] < ENOUGH:
+            self.missed.append(name)
+        time.sleep(self.random.uniform(0.5, 1))  # for the others to catch up
+
+
+class DiskFails(unittest.TestCase):
+    def test_every_write_path(self):
+        seed = run_seed()
+        seconds = float(os.environ.get("FAULT_SECONDS", "0.5"))
+        print(f"seed {seed}: FAULT_SEED={seed} repeats it", flush=True)
+        stage = self.enterContext(Stage(seed))
+        for site in stage.sites.values():
+            site.start()
+        traffics = [Traffic(stage, name, seed) for name in "ab"]
+        faults = {name: Faults(site, random.Random(f"{seed}{name}"), seconds) for name, site in stage.sites.items()}
+        for fault in faults.values():
+            fault.start()
+        for fault in faults.values():
+            fault.join()
+            if fault.failure:
+                raise fault.failure
+        for name, fault in faults.items():
+            print(f"hospital {name}: {sum(fault.hits.values())} calls failed: "
+                  + ", ".join(f"{what} {hits}" for what, hits in fault.hits.items()), flush=True)
+            self.assertEqual(fault.missed, [], "faults that nobody met")
+        checks.finish(self, stage, traffics)
+        for traffic in traffics:
+            print(f"hospital {traffic.name}: {len(traffic.acknowledged)} instances got 0000 or were mailed, and "
+                  f"arrived; refused: {dict(traffic.refusals)}", flush=True)
+            self.assertLessEqual(set(traffic.refusals), TEMPORARY)
+        self.assertGreater(sum(traffic.refused for traffic in traffics), 0)
+        for site in stage.sites.values():
+            self.assertEqual(site.starts, 2, "it recovered without a restart; the second start is the harness's")
+
+
+class SmallDisk:
+    """A tmpfs, and a file that fills it."""
+
+    def __init__(self, directory, size):
+        self.directory, self.filler = directory, directory / "filler"
+        directory.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", directory], check=True,
+                       capture_output=True)
+
+    def fill(self, leave=0):
+        status = os.statvfs(self.directory)
+        with open(self.filler, "wb") as file:
+            try:
+                file.write(bytes(max(status.f_bavail * status.f_frsize - leave, 0)))
+                while not leave:
+                    file.write(bytes(4096))
+                    file.flush()
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+    def empty(self):
+        self.filler.unlink()
+
+    def unmount(self):
+        subprocess.run(["umount", "-l", self.directory], check=False, capture_output=True)
+
+
+class DiskFull(unittest.TestCase):
+    """Hospital A keeps a reserve, as it should; hospital B keeps none and runs into the end of its disk, its open
+    workers too, which the layer does not reach: they have no environment."""
+
+    def small_disks(self):
+        directory = self.enterContext(Directory(prefix="dmg-disk-"))
+        disks = {}
+        for name in "ab":
+            try:
+                disks[name] = SmallDisk(directory / name, "64m")
+            except (OSError, subprocess.CalledProcessError) as error:
+                self.skipTest(f"no tmpfs can be mounted here ({error}): needs root and CAP_SYS_ADMIN")
+            self.addCleanup(disks[name].unmount)
+        return disks
+
+    def test_full_disk(self):
+        seed = run_seed()
+        disks = self.small_disks()
+
+        def change(name, settings):
+            settings["gateway"]["min_free_space"] = "16MB" if name == "a" else "4KB"
+        stage = self.enterContext(Stage(seed, change, lambda name: disks[name].directory / "state"))
+        for site in stage.sites.values():
+            site.start()
+        traffics = {name: Traffic(stage, name, seed) for name in "ab"}
+        wait_until(lambda: all(site.events("delivery-done") for site in stage.sites.values()), 60, "traffic")
+        for round_number in (1, 2):
+            refused = {name: traffic.refused for name, traffic in traffics.items()}
+            disks["a"].fill(leave=8 * 1024 * 1024)
+            disks["b"].fill()
+            stage.a.wait_for("disk-low", round_number)
+            wait_until(lambda: all(traffic.refused > refused[name] + 5 for name, traffic in traffics.items()), 60,
+                       "C-STOREs refused at both hospitals")
+            for disk in disks.values():
+                disk.empty()
+            stage.a.wait_for("disk-recovered", round_number)
+        print(", ".join(f"hospital {name} refused {traffic.refused}" for name, traffic in traffics.items()), flush=True)
+        checks.finish(self, stage, list(traffics.values()))
+        for traffic in traffics.values():
+            self.assertLessEqual(set(traffic.refusals), TEMPORARY)
+
+
+if __name__ == "__main__":
+    exit_on_sigterm()
+    unittest.main(verbosity=2)

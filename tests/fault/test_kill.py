@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Kill anywhere: both gateways die by kill -9, at every durable point and at random, while studies flow both ways; they
+are started again each time, and nothing is lost.
+
+FAULT_KILLS: at least so many kills at random, after those at every point. FAULT_EVERYWHERE=1: every point at both
+hospitals; otherwise each at one of them, in turn. FAULT_SEED repeats a run's choices, as far as real servers do."""
+
+import collections
+import os
+import random
+import time
+import unittest
+
+import checks
+from harness import exit_on_sigterm
+from layer import durable_points
+from stage import Stage, Tormentor, Traffic, await_all, run_seed
+
+# Of one hospital only: A's route files documents, B's has them converted.
+ONLY = {"document.placed": "a", "document.kept": "b"}
+FIRST_START = ("start.directories-made", "start.ledger-made")
+ORPHAN_MAKER = {"start.orphan-removed": "sealer.kept"}
+
+
+class Reaper(Tormentor):
+    """Kills one gateway, again and again."""
+
+    def __init__(self, site, points, random_kills, chance):
+        super().__init__(site)
+        self.points, self.random_kills, self.chance = points, random_kills, chance
+        self.kills = collections.Counter()
+
+    def torment(self):
+        for point in FIRST_START:
+            self._kill_at(point)
+        self.start_gateway()
+        for point in self.points:
+            if point in ORPHAN_MAKER:
+                self._kill_at(ORPHAN_MAKER[point])
+            self._kill_at(point)
+        for _ in range(self.random_kills):
+            self._kill_at_random()
+        self.start_gateway()
+
+    def _kill_at(self, point):
+        self.site.layer.kill_at(point)
+        self.start_gateway()
+        self.await_death(point)
+        self.kills[point] += 1
+
+    def _kill_at_random(self):
+        """At any instruction; at a point's n-th passing every other time, as those are where it matters."""
+        if self.chance.random() < 0.5:
+            points = [point for point in self.points if not point.startswith(("start.", "retention.", "document."))]
+            self.site.layer.kill_at(self.chance.choice(points), self.chance.randrange(1, 5))
+            self.start_gateway()
+            end = time.monotonic() + 5
+            while self.site.running() and time.monotonic() < end:
+                time.sleep(0.02)
+            if not self.site.running():
+                self.site.reap()
+                self.kills["at random, at a point"] += 1
+                self.site.layer.spare()
+                return
+        self.site.layer.spare()
+        self.start_gateway()
+        time.sleep(self.chance.uniform(0, 1.5))
+        self.site.kill_now()
+        self.kills["at random"] += 1
+
+
+class Kill(unittest.TestCase):
+    def test_kill_anywhere(self):
+        seed = run_seed()
+        random_kills = int(os.environ.get("FAULT_KILLS", "40"))
+        print(f"seed {seed}: FAULT_SEED={seed} repeats it", flush=True)
+        stage = self.enterContext(Stage(seed))
+        reapers = {name: Reaper(site, self.points_of(name), -(-random_kills // 2), random.Random(f"{seed}{name}"))
+                   for name, site in stage.sites.items()}
+        traffics = [Traffic(stage, name, seed) for name in "ab"]
+        begun = time.monotonic()
+        for reaper in reapers.values():
+            reaper.start()
+        await_all(list(reapers.values()))
+        for name, reaper in reapers.items():
+            print(f"hospital {name}: {reaper.kills.total()} kills, {stage.sites[name].starts} starts in "
+                  f"{time.monotonic() - begun:.0f} s: "
+                  + ", ".join(f"{point} {count}" for point, count in sorted(reaper.kills.items())), flush=True)
+        checks.finish(self, stage, traffics)
+        for traffic in traffics:
+            print(f"hospital {traffic.name}: {len(traffic.acknowledged)} instances got 0000 or were mailed, and "
+                  f"arrived; {traffic.unanswered} C-STOREs without an answer, {traffic.refused} refused; "
+                  f"{len(traffic.documents)} documents, {traffic.letters} strangers' letters", flush=True)
+        killed = sum((reaper.kills for reaper in reapers.values()), collections.Counter())
+        self.assertEqual(set(durable_points()) - set(killed), set(), "points at which nobody was killed")
+
+    @staticmethod
+    def points_of(name):
+        points = [point for point in durable_points() if point not in FIRST_START and ONLY.get(point, name) == name]
+        if os.environ.get("FAULT_EVERYWHERE"):
+            return points
+        shared = [point for point in points if point not in ONLY]
+        return [point for point in points if point in ONLY] + shared["ab".index(name)::2]
+
+
+if __name__ == "__main__":
+    exit_on_sigterm()
+    unittest.main(verbosity=2)

@@ -1,0 +1,177 @@
+// Rows of what is done go in time; nothing else does.
+#include "ledger/row_retention.h"
+
+#include "ledger/consistency.h"
+#include "ledger/database_impl.h"
+#include "ledger/operator_acts.h"
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+class RowRetentionTest : public ReceptionTest {
+ protected:
+  std::size_t ForgetAll(Time before = At(99'999)) {
+    RowRetention rows(*database);
+    std::size_t forgotten = 0;
+    for (bool over = false; !over;) {
+      const RowRetention::Step step = Must(rows.ForgetSome(before));
+      forgotten += step.forgotten;
+      over = step.walk_over;
+    }
+    return forgotten;
+  }
+  void ForgetFiles() {
+    (void)Must(outbound->ForgetFiles(At(99'999), 100'000));
+    (void)Must(inbound->ForgetFiles(At(99'999), 100'000));
+  }
+  std::int64_t Rows(const std::string& table) {
+    return Must(database->impl().Read([&](Session& session) -> Result<std::int64_t> {
+      return *session.First<std::int64_t>("SELECT COUNT(*) FROM " + table);
+    }));
+  }
+  // An opened mail whose instance is stored, whose receipt is sent, and which left the server.
+  std::int64_t Finish(const RecordedMail& recorded) {
+    for (const ReceivedInstance& instance : recorded.instances) Store(instance);
+    for (const ReceiptToSend& receipt : ClaimReceipts()) {
+      EXPECT_TRUE(inbound->RecordReceiptSent(receipt.id, "250", At(310)));
+    }
+    EXPECT_TRUE(inbound->RecordRemoved("main", 7, {static_cast<std::uint32_t>(mail)}));
+    return mail;
+  }
+  std::int64_t FinishOne(std::uint32_t part = 1, std::uint32_t total = 1) { return Finish(OpenPart(part, total)); }
+  void TearDown() override {
+    for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(99'999)))) {
+      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+    }
+  }
+};
+
+TEST_F(RowRetentionTest, ASentShipmentGoesWithAllThatHungOnIt) {
+  CloseOne(3);
+  SealAll();
+  SendAll();
+  EXPECT_EQ(ForgetAll(), 0u);  // its files are still there
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(At(59)), 0u);  // too young
+  EXPECT_EQ(ForgetAll(), 1u);
+  for (const char* table : {"shipment", "message", "sent_id", "shipment_instance", "instance"}) {
+    EXPECT_EQ(Rows(table), 0) << table;
+  }
+}
+
+TEST_F(RowRetentionTest, WhatIsNotDoneStaysForEver) {
+  CloseOne(1, "1.1");
+  SealAll(ReceiptMode::mdn);
+  SendAll();  // waits for its receipt
+  CloseOne(1, "1.2");
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.3"), {To("b")}));
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("8", "1.4"), {}));  // held
+  CloseOne(1, "1.5");
+  for (const MessageToSeal& message : Must(outbound->ClaimToSeal(9, At(50), kLease))) {
+    if (message.shipment == 4) {
+      ASSERT_TRUE(outbound->RecordSealFailure(message.id, Permanent("x"), std::nullopt));
+    }
+  }
+  ASSERT_THAT(Must(outbound->RecordOverdue(At(5000), 9, At(5000))), testing::SizeIs(1));
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(), 0u);
+  EXPECT_EQ(Rows("shipment"), 4);
+  EXPECT_EQ(Rows("instance"), 5);
+}
+
+TEST_F(RowRetentionTest, AnInstanceStaysForItsOtherShipment) {
+  const auto added = Must(outbound->AddInstance(MakeInstance("1", "1.1"), {To("b"), To("c")}));
+  for (const std::int64_t shipment : added.shipments) {
+    ASSERT_TRUE(Must(outbound->CloseShipment(shipment, {{added.instance}}, At(40))));
+  }
+  ASSERT_TRUE(OperatorActs(*database).Hold({ItemKind::shipment, added.shipments[1]}, At(41)));
+  SealAll();
+  SendAll();
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(), 0u);
+  ASSERT_TRUE(OperatorActs(*database).Cancel({ItemKind::shipment, added.shipments[1]}, At(70)));
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(), 2u);
+  EXPECT_EQ(Rows("instance"), 0);
+}
+
+TEST_F(RowRetentionTest, AMailGoesWithItsInstancesReceiptAndSet) {
+  FinishOne(1, 2);
+  FinishOne(2, 2);
+  EXPECT_EQ(ForgetAll(), 1u);  // the set; the mails' files are still there
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(), 2u);
+  for (const char* table : {"mail", "instance", "delivery", "receipt", "received_set", "received_part"}) {
+    EXPECT_EQ(Rows(table), 0) << table;
+  }
+}
+
+TEST_F(RowRetentionTest, AMailStaysAsLongAsSomethingOfItIsOpen) {
+  FinishOne(1, 2);                                    // its set is incomplete
+  Refuse(OpenPart(1, 1, At(101)).instances.front());  // the same instance: a duplicate, and its set is complete
+  const RecordedMail failed = Open([](OpenedMail& opened) { opened.instances = {MakeReceived("7")}; });
+  Refuse(failed.instances.front());
+  const RecordedMail on_server = Open([](OpenedMail& opened) { opened.instances = {MakeReceived("8")}; });
+  Store(on_server.instances.front());
+  Open([](OpenedMail& opened) { opened.leftover = Corrupt("x"); });
+  ForgetFiles();
+  EXPECT_LE(ForgetAll(), 1u);
+  EXPECT_EQ(Rows("mail"), 5);
+  EXPECT_EQ(Rows("instance"), 3);
+}
+
+// An instance is known as long as any mail that brought it.
+TEST_F(RowRetentionTest, AnInstanceStaysForTheMailThatBroughtItAgain) {
+  const auto same = [](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; };
+  const std::int64_t first = Finish(Open(same));
+  Open(same, At(5000));
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(At(4000)), 0u);
+  EXPECT_TRUE(Must(operators->Show({ItemKind::mail, first})).has_value());
+  EXPECT_EQ(Must(inbound->RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(5001))).instances.front().outcome,
+            InstanceOutcome::duplicate);
+}
+
+TEST_F(RowRetentionTest, WhatIsForgottenIsNew) {
+  FinishOne();
+  ForgetFiles();
+  EXPECT_EQ(ForgetAll(), 2u);
+  const RecordedMail again = OpenPart(1, 1, At(90'000));
+  EXPECT_EQ(again.instances.front().outcome, InstanceOutcome::accepted);
+  EXPECT_TRUE(again.set->completed);
+}
+
+TEST_F(RowRetentionTest, FragmentsGoBeforeTheMailTheyMade) {
+  std::optional<std::int64_t> whole;
+  for (unsigned number = 1; number <= 2; ++number) {
+    const std::int64_t fragment = AddMail();
+    whole = Must(inbound->RecordFragment(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
+  }
+  ASSERT_TRUE(inbound->RecordRemoved("main", 7, {1, 2}));
+  EXPECT_EQ(ForgetAll(), 0u);
+  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(*whole), At(100)));
+  EXPECT_EQ(ForgetAll(), 3u);
+  EXPECT_EQ(Rows("mail"), 0);
+}
+
+TEST_F(RowRetentionTest, ManyGoInSmallSteps) {
+  for (int i = 0; i < 450; ++i) CloseOne(1, "1." + std::to_string(i));
+  SealAll();
+  SendAll();
+  ForgetFiles();
+  RowRetention rows(*database);
+  std::size_t forgotten = 0;
+  int steps = 0;
+  for (bool over = false; !over; ++steps) {
+    const RowRetention::Step step = Must(rows.ForgetSome(At(99'999)));
+    EXPECT_LE(step.forgotten, 200u);
+    forgotten += step.forgotten;
+    over = step.walk_over;
+  }
+  EXPECT_EQ(forgotten, 450u);
+  EXPECT_EQ(Count("shipments", "sent"), 0);
+}
+
+}  // namespace
+}  // namespace gateway::ledger

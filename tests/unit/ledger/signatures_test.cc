@@ -1,0 +1,67 @@
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr Milliseconds kWindow{5000};
+
+class SignaturesTest : public ReceptionTest {
+ protected:
+  bool Claim(std::int64_t mail, const std::string& message_id, Time now, std::vector<std::string> ids = {"id"}) {
+    return Must(inbound->ClaimSignatures({mail, std::move(ids), At(1), message_id}, kWindow, now));
+  }
+};
+
+TEST_F(SignaturesTest, TheSameAgainInAnotherMailIsAReplay) {
+  EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(10)));
+  EXPECT_FALSE(Claim(AddMail(), "2@b.example", At(10)));
+  EXPECT_TRUE(Claim(AddMail(), "2@b.example", At(10), {"other"}));
+}
+
+TEST_F(SignaturesTest, TheSameMailMayBeOpenedAgain) {
+  const std::int64_t mail = AddMail();
+  EXPECT_TRUE(Claim(mail, "1@b.example", At(10)));
+  EXPECT_TRUE(Claim(mail, "1@b.example", At(1'000'000)));
+}
+
+TEST_F(SignaturesTest, AMailServersRepetitionIsNoneWithinTheWindow) {
+  EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(10)));
+  EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(15)));
+  EXPECT_FALSE(Claim(AddMail(), "1@b.example", At(16)));
+}
+
+TEST_F(SignaturesTest, TheSameBytesAreTheSameMailWhenever) {
+  NewMail bytes = MakeMail(100);
+  bytes.sha256 = "of the bytes";
+  EXPECT_TRUE(Claim(Must(inbound->AddMail(bytes)).mail, "1@b.example", At(10)));
+  bytes.uid_validity = 8;  // the mailbox' UIDs began anew
+  EXPECT_TRUE(Claim(Must(inbound->AddMail(bytes)).mail, "1@b.example", At(1'000'000)));
+}
+
+TEST_F(SignaturesTest, OneReplayedSignatureAmongSeveralIsEnoughAndClaimsNoOther) {
+  EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(10), {"1", "2"}));
+  EXPECT_FALSE(Claim(AddMail(), "2@b.example", At(10), {"3", "2"}));
+  EXPECT_TRUE(Claim(AddMail(), "3@b.example", At(10), {"3"}));
+}
+
+TEST_F(SignaturesTest, AreForgottenByTheirAge) {
+  EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(10)));
+  EXPECT_EQ(Must(inbound->ForgetSignatures(At(1), 9)), 0U);
+  EXPECT_EQ(Must(inbound->ForgetSignatures(At(2), 9)), 1U);
+  EXPECT_TRUE(Claim(AddMail(), "2@b.example", At(10)));
+}
+
+TEST_F(SignaturesTest, AReleasePardonsEachReasonThatAPersonSaw) {
+  const std::int64_t mail = AddMail();
+  for (const char* reason : {"replayed", "not-for-us"}) {
+    ASSERT_TRUE(inbound->RecordQuarantined(mail, {}, Corrupt(reason), At(10)));
+    ASSERT_TRUE(Must(operators->ReleaseMail(mail, At(11))));
+  }
+  const auto claimed = Must(inbound->ClaimToOpen(9, At(12), kLease));
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_NE(claimed[0].pardoned.find(",replayed,"), std::string::npos);
+  EXPECT_NE(claimed[0].pardoned.find(",not-for-us,"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gateway::ledger

@@ -1,0 +1,148 @@
+// What a sender does while its server, or a partner, fails. No mail leaves: nobody listens at the server's port.
+#include "outbound/sender.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "base/files.h"
+#include "base/handles.h"
+#include "base/random_text.h"
+#include "ledger/operator_ledger.h"
+
+namespace gateway::outbound {
+namespace {
+
+class SetClock : public Clock {
+ public:
+  [[nodiscard]] Time Now() const override { return now; }
+  Time now{Milliseconds(1'700'000'000'000)};
+};
+
+// A port of loopback that is taken, and on which nobody listens.
+class DeadPort {
+ public:
+  DeadPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      throw std::runtime_error("no port");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  [[nodiscard]] std::string Url() const { return "smtp://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  UniqueFd socket_;
+  unsigned port_ = 0;
+};
+
+class SenderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(directory_);
+    settings_.gateway.state_dir = directory_;
+    settings_.retry = {Milliseconds(600'000), Milliseconds(600'000), Milliseconds(172'800'000)};
+    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}});
+    settings_.mailboxes[0].smtp.url = server_.Url();
+    settings_.mailboxes[0].smtp.tls = TlsMode::none;
+    for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", "main", {}, {}, {}});
+    spool_ = *spool::Spool::Open(settings_.gateway);
+    database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
+    ledger_.emplace(*database_);
+    destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);
+    sender_.emplace(settings_, settings_.mailboxes[0], *destinations_, *spool_, *ledger_, clock_, [] {});
+  }
+  void TearDown() override {
+    sender_.reset();
+    database_.reset();
+    spool_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Queue(const std::string& partner, Priority priority) {
+    const std::string uid = "1.2." + std::to_string(++queued_);
+    ledger::NewInstance instance;
+    instance.header.sop_instance_uid = uid;
+    instance.header.study_instance_uid = "1.2";
+    instance.spool_key = "instance" + uid;
+    ASSERT_TRUE(ledger_->AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
+    const std::int64_t id = ledger_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    const std::filesystem::path work = spool_->NewWorkFile();
+    ASSERT_TRUE(WriteFileDurably(work, "Subject: x\r\n\r\nx\r\n"));
+    ledger::SealedMessage sealed;
+    sealed.spool_key = *spool_->Keep(spool::Kind::message, work);
+    sealed.size = 17;
+    sealed.message_id = uid + "@a.example";
+    ASSERT_TRUE(ledger_->RecordSealed(id, sealed));
+  }
+  Milliseconds Step() { return sender_->Step({}); }
+  std::size_t Due() { return ledger_->ClaimToSend("main", 100, clock_.now, Milliseconds(0))->size(); }
+
+  const DeadPort server_;
+  const std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("dmg-sender-" + RandomHex(8));
+  Settings settings_;
+  SetClock clock_;
+  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<ledger::Database> database_;
+  std::optional<ledger::OutboundLedger> ledger_;
+  std::optional<MailDestinations> destinations_;
+  std::optional<Sender> sender_;
+  int queued_ = 0;
+};
+
+TEST_F(SenderTest, NoMessagePaysForAServerThatIsAway) {
+  Queue("b", Priority::normal);
+  EXPECT_EQ(Step().count(), 0);
+  EXPECT_TRUE(destinations_->server().failing());
+  EXPECT_FALSE(destinations_->partner("b").failing());
+  EXPECT_GT(Step().count(), 0);
+  const auto claimed = ledger_->ClaimToSend("main", 1, clock_.now, Milliseconds(1000));
+  ASSERT_EQ(claimed->size(), 1U);
+  EXPECT_EQ(claimed->at(0).tries, 0U);
+}
+
+TEST_F(SenderTest, AnEmergencyAsksEachMinuteWhetherTheServerIsBack) {
+  Queue("b", Priority::normal);
+  ASSERT_EQ(Step().count(), 0);
+  Queue("b", Priority::emergency);
+  clock_.now += Milliseconds(59'000);
+  EXPECT_GT(Step().count(), 0);
+  clock_.now += Milliseconds(1000);
+  EXPECT_EQ(Step().count(), 0);  // tried, in vain
+  EXPECT_EQ(destinations_->server().Wait(clock_.now, true).count(), 60'000);
+  EXPECT_GT(destinations_->server().Wait(clock_.now).count(), 300'000);
+}
+
+TEST_F(SenderTest, WithoutAnEmergencyNobodyAsks) {
+  Queue("b", Priority::normal);
+  ASSERT_EQ(Step().count(), 0);
+  clock_.now += Milliseconds(60'000);
+  EXPECT_EQ(Step().count(), 1000);  // nothing to do
+  EXPECT_EQ(destinations_->server().Wait(clock_.now, true).count(), 0);
+}
+
+TEST_F(SenderTest, WhatGoesToAPartnerThatFailsIsPutOffUntried) {
+  for (int i = 0; i < 5; ++i) Queue("b", Priority::normal);
+  Queue("c", Priority::normal);
+  ASSERT_GT(destinations_->partner("b").Failed(clock_.now).count(), 0);
+  EXPECT_EQ(Step().count(), 0);
+  EXPECT_FALSE(destinations_->server().failing());
+  EXPECT_EQ(Due(), 1U);  // that to c
+  EXPECT_EQ(Step().count(), 0);
+  EXPECT_TRUE(destinations_->server().failing());
+}
+
+TEST_F(SenderTest, APartnerThatTheConfigurationLostFailsItsMessages) {
+  Queue("gone", Priority::normal);
+  EXPECT_EQ(Step().count(), 0);
+  EXPECT_EQ(Due(), 0U);
+  EXPECT_FALSE(destinations_->server().failing());
+}
+
+}  // namespace
+}  // namespace gateway::outbound
