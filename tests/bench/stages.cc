@@ -4,23 +4,24 @@
 //
 //   bench_stages scu PORT CALLED_AE FILE...        storage SCU, one association
 //   bench_stages seal KEYS STATE FILE...           spool file -> finished message on disk (outbound::Sealer)
-//   bench_stages rnp-seal KEYS FILE...             RNP alone on the same bytes, memory to memory
 //   bench_stages open KEYS STATE_A STATE_B PROGRAM SIZE
 //                                                message on disk -> verified instance (of SIZE bytes) in the spool
-//   bench_stages rnp-open KEYS STATE_A             RNP alone on the same messages' armor, memory to memory
+//   bench_stages bodies KEYS STATE DIRECTORY       what seal made, for the peers: N.asc, the armor of a message, and
+//                                                N.entity, the very bytes that were sealed in it
+//   bench_stages rnp-seal KEYS N.entity...         RNP alone, memory to memory, with its own armor
+//   bench_stages rnp-open KEYS N.asc...            likewise
 //   bench_stages ledger FILE                       start, claim and status: {"open": s, "claim": s, "status": s}
 // KEYS: a directory with secret.asc and public.asc, of one key: we write to ourselves. INNER and COMPRESSION in the
-// environment choose the profile (base64, binary; none, zip, zlib, bzip2).
+// environment choose the profile (base64, binary; none, zip, zlib, bzip2). For RNP, bytes are those of its files.
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -28,13 +29,15 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/events.h"
+#include "base/failure_policy.h"
 #include "base/files.h"
+#include "base/mail_destinations.h"
 #include "base/sha256.h"
 #include "dicom/header_reader.h"
 #include "dicom/storage_scu.h"
@@ -76,26 +79,37 @@ double SecondsOf(const rusage& usage) {
   return seconds;
 }
 
-// Of the children that still run, in steps of a clock tick.
-double RunningChildrenCpu() {
-  double ticks = 0;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+void AddDescendants(const std::string& pid, std::vector<std::string>& found) {
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + pid + "/task", gone)) {
     std::ifstream children(task.path() / "children");
-    for (std::string pid; children >> pid;) {
-      std::ifstream stat("/proc/" + pid + "/stat");
-      std::string text(std::istreambuf_iterator<char>(stat), {});
-      std::istringstream fields(text.substr(text.rfind(')') + 2));
-      std::vector<std::string> values(std::istream_iterator<std::string>(fields), {});
-      ticks += std::stod(values.at(11)) + std::stod(values.at(12));
+    for (std::string child; children >> child;) {
+      found.push_back(child);
+      AddDescendants(child, found);
     }
   }
-  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+// Of the children that still run, and of theirs: the open worker.
+double RunningChildrenCpu() {
+  std::vector<std::string> pids;
+  AddDescendants("self", pids);
+  double seconds = 0;
+  for (const std::string& pid : pids) {
+    clockid_t clock{};
+    timespec time{};
+    if (::clock_getcpuclockid(std::stoi(pid), &clock) != 0 || ::clock_gettime(clock, &time) != 0) continue;
+    seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  }
+  return seconds;
 }
 
 double CpuSeconds() {
   rusage own{};
+  rusage ended{};
   ::getrusage(RUSAGE_SELF, &own);
-  return SecondsOf(own) + RunningChildrenCpu();
+  ::getrusage(RUSAGE_CHILDREN, &ended);
+  return SecondsOf(own) + SecondsOf(ended) + RunningChildrenCpu();
 }
 
 double WallSeconds() {
@@ -180,6 +194,20 @@ int Scu(const Arguments& arguments) {
   return 0;
 }
 
+std::vector<std::filesystem::path> FilesIn(const std::filesystem::path& state, const char* folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(state / "spool" / folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string ReadAll(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 int Seal(const Arguments& arguments) {
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(1));
   const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
@@ -200,24 +228,18 @@ int Seal(const Arguments& arguments) {
              instance, {{"partner", "main", "all", Priority::normal, Release::instance, "bench." + std::to_string(i)}}),
          "add");
   }
-  std::size_t sealed = 0;
+  std::map<std::string, MailDestinations> destinations;
+  destinations.try_emplace("main", FailurePolicy(settings.retry), settings.partners);
   outbound::Sealer sealer(
-      settings, keys, *spool, outbound, clock, [] {}, [&sealed] { ++sealed; });
+      settings, keys, *spool, outbound, clock, destinations, [] {}, [] {});
   const std::size_t count = arguments.size() - 2;
   sealer.Step({});  // unlocks the key, which costs the same however much is sealed
+  const std::size_t before = FilesIn(arguments.at(1), "messages").size();
   const Meter meter;
-  while (sealed < count && sealer.Step({}).count() == 0) {
+  while (sealer.Step({}).count() == 0) {
   }
-  meter.Print(sealed - 1, bytes / count * (sealed - 1));
-  return sealed == count ? 0 : 1;
-}
-
-std::vector<std::filesystem::path> MessagesOf(const std::filesystem::path& state) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(state / "spool" / "messages")) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
-  return files;
+  meter.Print(count - before, bytes / count * (count - before));
+  return FilesIn(arguments.at(1), "messages").size() == count ? 0 : 1;
 }
 
 int Open(const Arguments& arguments) {
@@ -230,8 +252,7 @@ int Open(const Arguments& arguments) {
   const SystemClock clock;
   spool::SpaceGuard space(*spool, clock);
   std::uint32_t uid = 0;
-  const std::vector<std::filesystem::path> messages = MessagesOf(arguments.at(1));
-  const std::uint64_t bytes = std::stoull(arguments.at(4)) * (messages.size() - 1);
+  const std::vector<std::filesystem::path> messages = FilesIn(arguments.at(1), "messages");
   for (const std::filesystem::path& message : messages) {
     const spool::WorkFile work(*spool);
     std::filesystem::copy_file(message, work.path());
@@ -244,21 +265,18 @@ int Open(const Arguments& arguments) {
     mail.fetched = clock.Now();
     Must(inbound.AddMail(mail), "add");
   }
-  std::size_t accepted = 0;
-  {
-    ledger::OutboundLedger outbound(*database);
-    inbound::MailAcceptor::Wake wake;
-    wake.acceptors = wake.filer = wake.receipt_senders = [] {};
-    wake.deliverers = [&accepted] { ++accepted; };
-    inbound::MailAcceptor acceptor({settings, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
-                                   wake);
-    acceptor.Step({});  // starts the child, which unlocks the key
-    const Meter meter;
-    while (accepted < uid && acceptor.Step({}).count() == 0) {
-    }
-    meter.Print(uid - 1, bytes);
+  ledger::OutboundLedger outbound(*database);
+  inbound::MailAcceptor::Wake wake;
+  wake.acceptors = wake.deliverers = wake.filer = wake.receipt_senders = [] {};
+  inbound::MailAcceptor acceptor({settings, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
+                                 wake);
+  acceptor.Step({});  // starts the child, which unlocks the key
+  const std::size_t before = FilesIn(arguments.at(2), "instances").size();
+  const Meter meter;
+  while (acceptor.Step({}).count() == 0) {
   }
-  return accepted == uid ? 0 : 1;
+  meter.Print(messages.size() - before, std::stoull(arguments.at(4)) * (messages.size() - before));
+  return FilesIn(arguments.at(2), "instances").size() == messages.size() ? 0 : 1;
 }
 
 // RNP as its documentation uses it, with all keys of KEYS.
@@ -285,7 +303,8 @@ class Rnp {
     rnp_identifier_iterator_destroy(keys_of);
   }
 
-  std::string Seal(const std::string& plain) const {
+  // The number of bytes that came out.
+  std::size_t Seal(const std::string& plain) const {
     rnp_input_t input = nullptr;
     rnp_output_t output = nullptr;
     rnp_op_encrypt_t operation = nullptr;
@@ -300,14 +319,15 @@ class Rnp {
     MustRnp(rnp_op_encrypt_set_compression(operation, "Uncompressed", 0), "compression");
     MustRnp(rnp_op_encrypt_set_armor(operation, true), "armor");
     MustRnp(rnp_op_encrypt_execute(operation), "execute");
-    std::string sealed = Taken(output);
+    const std::size_t size = Bytes(output).size();
     rnp_op_encrypt_destroy(operation);
     rnp_output_destroy(output);
     rnp_input_destroy(input);
-    return sealed;
+    return size;
   }
 
-  std::size_t Open(const std::string& sealed) const {
+  // What was sealed goes to `keep`, when there is one.
+  std::size_t Open(const std::string& sealed, std::ostream* keep = nullptr) const {
     rnp_input_t input = nullptr;
     rnp_output_t output = nullptr;
     rnp_op_verify_t operation = nullptr;
@@ -316,7 +336,9 @@ class Rnp {
     MustRnp(rnp_output_to_memory(&output, 0), "output");
     MustRnp(rnp_op_verify_create(&operation, ffi_, input, output), "verify");
     MustRnp(rnp_op_verify_execute(operation), "execute");
-    const std::size_t size = Taken(output).size();
+    const std::string_view opened = Bytes(output);
+    const std::size_t size = opened.size();
+    if (keep != nullptr) *keep << opened;
     rnp_op_verify_destroy(operation);
     rnp_output_destroy(output);
     rnp_input_destroy(input);
@@ -324,7 +346,7 @@ class Rnp {
   }
 
  private:
-  static std::string Taken(rnp_output_t output) {
+  static std::string_view Bytes(rnp_output_t output) {
     std::uint8_t* bytes = nullptr;
     std::size_t size = 0;
     MustRnp(rnp_output_memory_get_buf(output, &bytes, &size, false), "buffer");
@@ -335,44 +357,45 @@ class Rnp {
   rnp_key_handle_t key_ = nullptr;
 };
 
-int RnpSeal(const Arguments& arguments) {
-  const Settings settings = MakeSettings(arguments.at(0), "/nonexistent");
+int Bodies(const Arguments& arguments) {
   const Rnp rnp(arguments.at(0));
-  std::vector<std::string> entities;
+  std::size_t number = 0;
+  for (const std::filesystem::path& message : FilesIn(arguments.at(1), "messages")) {
+    const UniqueFd fd = Must(OpenForReading(message), "message");
+    StringSink text;
+    Must(Copy(*Must(mime::OpenEncryptedBody(fd.get(), {}), "body"), text), "body");
+    const std::filesystem::path file = std::filesystem::path(arguments.at(2)) / std::to_string(number++);
+    std::ofstream(file.string() + ".asc", std::ios::binary) << text.text();
+    std::ofstream entity(file.string() + ".entity", std::ios::binary);
+    rnp.Open(text.text(), &entity);
+  }
+  return 0;
+}
+
+// Runs `call` on the contents of the files from the second argument on.
+int MeterRnp(const Arguments& arguments, const std::function<std::size_t(const std::string&)>& call) {
+  std::vector<std::string> contents;
   std::uint64_t bytes = 0;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
-    mime::InnerEntity entity;
-    entity.set = {"bench.1", 1, 1};
-    entity.encoding = settings.partners[0].profile.inner_encoding;
-    entity.parts = {{arguments[i], "application/dicom", "IM0001.dcm"}};
-    StringSink text;
-    Must(Copy(*Must(mime::OpenInnerEntity(entity), "entity"), text), "entity");
-    entities.push_back(text.text());
-    bytes += std::filesystem::file_size(arguments[i]);
+    contents.push_back(ReadAll(arguments[i]));
+    bytes += contents.back().size();
   }
-  rnp.Seal("warm");
+  call(contents.at(0));  // unlocks the key
   const Meter meter;
   std::size_t size = 0;
-  for (const std::string& entity : entities) size += rnp.Seal(entity).size();
-  meter.Print(entities.size(), bytes);
+  for (const std::string& content : contents) size += call(content);
+  meter.Print(contents.size(), bytes);
   return size > 0 ? 0 : 1;
+}
+
+int RnpSeal(const Arguments& arguments) {
+  const Rnp rnp(arguments.at(0));
+  return MeterRnp(arguments, [&rnp](const std::string& entity) { return rnp.Seal(entity); });
 }
 
 int RnpOpen(const Arguments& arguments) {
   const Rnp rnp(arguments.at(0));
-  std::vector<std::string> sealed;
-  for (const std::filesystem::path& message : MessagesOf(arguments.at(1))) {
-    const UniqueFd fd = Must(OpenForReading(message), "message");
-    StringSink text;
-    Must(Copy(*Must(mime::OpenEncryptedBody(fd.get(), {}), "body"), text), "body");
-    sealed.push_back(text.text());
-  }
-  rnp.Open(sealed.front());
-  const Meter meter;
-  std::uint64_t bytes = 0;
-  for (const std::string& message : sealed) bytes += rnp.Open(message);
-  meter.Print(sealed.size(), bytes);
-  return 0;
+  return MeterRnp(arguments, [&rnp](const std::string& armor) { return rnp.Open(armor); });
 }
 
 double Median(std::vector<double> values) {
@@ -415,7 +438,8 @@ int Ledger(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace gateway::bench;
   const std::map<std::string, std::function<int(const Arguments&)>> stages{
-      {"scu", Scu}, {"seal", Seal}, {"rnp-seal", RnpSeal}, {"open", Open}, {"rnp-open", RnpOpen}, {"ledger", Ledger}};
+      {"scu", Scu},       {"seal", Seal},        {"rnp-seal", RnpSeal}, {"open", Open},
+      {"bodies", Bodies}, {"rnp-open", RnpOpen}, {"ledger", Ledger}};
   const auto stage = argc > 1 ? stages.find(argv[1]) : stages.end();
   if (stage == stages.end()) return 2;
   gateway::LogSettings quiet;

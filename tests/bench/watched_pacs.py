@@ -27,13 +27,31 @@ def stamps(text, message):
 
 
 class WatchedPacs(StoreScp):
-    """`arrivals`: the times (Unix seconds) of its C-STORE requests, oldest first."""
+    """Tells the times (Unix seconds) of its C-STORE requests. Not for several threads."""
 
     def __init__(self, directory):
         super().__init__(directory, "PACS_B", ("+xa", "-pm", "--log-config", log_config(directory)))
+        self._read, self._rest, self._arrivals = 0, "", {}
 
-    def arrivals(self, modality=""):
-        return stamps(self.process.output(), rf"Received Store Request \(MsgID \d+, {modality}")
+    def arrivals(self, modality):
+        """Those of this kind of object so far, oldest first. Reads only what the log has got since the last call."""
+        with open(self.process.log, "rb") as log:
+            log.seek(self._read)
+            new = log.read()
+        self._read += len(new)
+        *lines, self._rest = (self._rest + new.decode(errors="replace")).split("\n")
+        for line in lines:
+            if match := re.match(r"(\d+\.\d+) Received Store Request \(MsgID \d+, (\w+)", line):
+                self._arrivals.setdefault(match[2], []).append(float(match[1]))
+        return self._arrivals.get(modality, [])
+
+    def wait_for_arrivals(self, modality, count, timeout=60):
+        end = time.monotonic() + timeout
+        while len(found := self.arrivals(modality)) < count:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{len(found)} of {count} instances arrived within {timeout} s")
+            time.sleep(0.005)
+        return found
 
 
 @dataclasses.dataclass
@@ -47,12 +65,3 @@ def send_timed(file, port, called, config):
     done = run("storescu", "-nh", "--log-config", config, "-aet", "PACS_A", "-aec", called, "127.0.0.1", port, file)
     text = done.stdout + done.stderr
     return Sent(stamps(text, "Sending Store Request")[0], stamps(text, "Received Store Response")[0])
-
-
-def wait_for_arrivals(pacs, count, timeout=60, modality=""):
-    end = time.monotonic() + timeout
-    while len(found := pacs.arrivals(modality)) < count:
-        if time.monotonic() > end:
-            raise TimeoutError(f"{len(found)} of {count} instances arrived within {timeout} s")
-        time.sleep(0.01)
-    return found

@@ -1,0 +1,46 @@
+// DICOM files from outside. A data set without meta header gets one, and is then what it was before.
+
+#include "dicom/header_reader.h"
+#include "dicom/part10_header.h"
+#include "fuzz.h"
+
+namespace gateway::fuzz {
+namespace {
+
+void CheckHeader(const InstanceHeader& header, std::size_t size) {
+  PROMISE(header.file_size == size && header.dataset_offset <= size);
+  for (const std::string* uid : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
+    PROMISE(!uid->empty() && uid->size() <= 64 && uid->find_first_not_of("0123456789.") == std::string::npos);
+  }
+}
+
+void GiveMetaHeader(const UniqueFd& bare, InstanceHeader header) {
+  const InstanceHeader before = header;
+  const UniqueFd out = FileWith("");
+  PROMISE(dicom::WritePart10(bare.get(), out.get(), header));
+  const auto after = dicom::ReadHeader(out.get());
+  PROMISE(after && after->has_meta_header && after->dataset_sha256 == before.dataset_sha256);
+  PROMISE(after->sop_instance_uid == before.sop_instance_uid && after->sop_class_uid == before.sop_class_uid);
+  PROMISE(after->transfer_syntax_uid == before.transfer_syntax_uid);
+  PROMISE(after->study_instance_uid == before.study_instance_uid && after->modality == before.modality);
+  PROMISE(after->institution_name == before.institution_name);
+}
+
+}  // namespace
+}  // namespace gateway::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace gateway::fuzz;
+  const gateway::UniqueFd file = FileWith(Text(data, size));
+  static_cast<void>(gateway::dicom::LooksLikeDicom(file.get()));
+  const auto header = gateway::dicom::ReadHeader(file.get());
+  const auto quick = gateway::dicom::ReadHeaderWithoutHash(file.get());
+  PROMISE(header.ok() == quick.ok());
+  if (!header) {
+    PROMISE(header.error().fault == gateway::Fault::corrupt);
+    return 0;
+  }
+  CheckHeader(*header, size);
+  if (!header->has_meta_header) GiveMetaHeader(file, *header);
+  return 0;
+}

@@ -1,0 +1,72 @@
+// A mail from outside, in every way in which the open worker reads one, and as what was encrypted in one.
+
+#include "fuzz.h"
+#include "mime/joiner.h"
+#include "mime/mail_reader.h"
+
+namespace gateway::fuzz {
+namespace {
+
+constexpr mime::ReadLimits kLimits{1 << 20, 1 << 20, 8, 50, 1 << 16};
+
+class CountingSink : public Sink {
+ public:
+  Result<void> Write(std::string_view bytes) override {
+    written_ += bytes.size();
+    return {};
+  }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+ private:
+  std::uint64_t written_ = 0;
+};
+
+void ReadAsMail(const UniqueFd& mail, std::size_t size) {
+  const auto envelope = mime::ReadEnvelope(mail.get(), kLimits);
+  if (!envelope) return;
+  PROMISE(envelope->body.offset <= size && envelope->body.length <= size - envelope->body.offset);
+  PROMISE(envelope->from.find_first_of("\r\n") == std::string::npos);
+  PROMISE(envelope->message_id.find_first_of("\r\n<>") == std::string::npos);
+  PROMISE(envelope->partial.has_value() == (envelope->kind == mime::MailKind::partial));
+  if (envelope->set) PROMISE(envelope->set->part >= 1 && envelope->set->part <= envelope->set->total);
+  auto body = mime::OpenEncryptedBody(mail.get(), kLimits);
+  if (body) PROMISE(Drain(**body).size() <= size);
+  if (!body) PROMISE(body.error().fault == Fault::corrupt);
+}
+
+void ReadAsInnerEntity(const UniqueFd& entity, std::size_t size) {
+  CountingSink sink;
+  unsigned parts = 0;
+  const auto next = [&](const mime::LeafPart& part) -> Result<Sink*> {
+    PROMISE(part.name.find('/') == std::string::npos && part.name != "." && part.name != "..");
+    return ++parts % 3 == 0 ? nullptr : &sink;
+  };
+  const auto summary = mime::ReadInnerEntity(entity.get(), kLimits, next);
+  PROMISE(parts <= kLimits.parts && sink.written() <= size);
+  if (summary) PROMISE(summary->parts == parts);
+}
+
+void ReadAsSignedEntity(const UniqueFd& entity, std::size_t size) {
+  const auto found = mime::ReadSignedEntity(entity.get(), kLimits);
+  if (!found || !*found) return;
+  const ByteRange range = (*found)->signed_range;
+  PROMISE(range.offset <= size && range.length <= size - range.offset);
+  PROMISE(Drain(*mime::OpenRaw(entity.get(), range)).size() == range.length);
+  const std::string canonical = Drain(*mime::OpenCanonical(entity.get(), range));
+  PROMISE(canonical.size() >= range.length);
+  for (std::size_t at = canonical.find('\n'); at != std::string::npos; at = canonical.find('\n', at + 1)) {
+    PROMISE(at > 0 && canonical[at - 1] == '\r');
+  }
+}
+
+}  // namespace
+}  // namespace gateway::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace gateway::fuzz;
+  const gateway::UniqueFd file = FileWith(Text(data, size));
+  ReadAsMail(file, size);
+  ReadAsInnerEntity(file, size);
+  ReadAsSignedEntity(file, size);
+  return 0;
+}

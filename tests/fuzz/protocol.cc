@@ -1,0 +1,41 @@
+// What an open worker that is in a stranger's hands may say to the daemon: the first byte tells as which message.
+
+#include <nlohmann/json.hpp>
+
+#include "fuzz.h"
+#include "inbound/open_protocol.h"
+
+namespace gateway::fuzz {
+namespace {
+
+// What was understood is said again the same way.
+template <typename T>
+void ReadAndSay(const std::string& json, std::optional<T> (*read)(const std::string&)) {
+  const auto value = read(json);
+  if (!value) return;
+  const std::string said = inbound::ToJson(*value).dump();
+  const auto again = read(said);
+  PROMISE(again && inbound::ToJson(*again).dump() == said);
+}
+
+}  // namespace
+}  // namespace gateway::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace gateway::fuzz;
+  using namespace gateway::inbound;
+  if (size == 0) return 0;
+  const std::string text(Text(data + 1, size - 1));
+  switch (data[0]) {
+    case '0': ReadAndSay(text, EnvelopeFrom); break;
+    case '1': ReadAndSay(text, PartReportFrom); break;
+    case '2': ReadAndSay(text, OpenReportFrom); break;
+    case '3': ReadAndSay(text, PlainReportFrom); break;
+    case '4': ReadAndSay(text, ConvertRequestFrom); break;
+    case '5': ReadAndSay(text, ConvertedFrom); break;
+    case '6': ReadAndSay(text, InstanceHeaderFrom); break;
+    case '7': ReadAndSay(text, ErrorFrom); break;
+    default: break;
+  }
+  return 0;
+}
