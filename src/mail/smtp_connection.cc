@@ -30,19 +30,25 @@ Error AboutMessage(const Error& error) {
 
 void DotStuffer::Append(std::string_view bytes, std::string& out) {
   while (!bytes.empty()) {
-    if (last_ == Last::line_start && bytes.front() == '.') out += '.';
+    if ((last_ == Last::line_start || last_ == Last::line_feed) && bytes.front() == '.') out += '.';
     // Up to the end of a line at once; a lone LF ends one as well, since there are servers to which it does.
     const std::size_t end = bytes.find('\n');
     const std::string_view line = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
     out += line;
-    last_ = line.back() == '\n' ? Last::line_start : line.back() == '\r' ? Last::carriage_return : Last::other;
+    const bool ends_in_crlf = line.ends_with("\r\n") || (line == "\n" && last_ == Last::carriage_return);
+    if (line.back() == '\n') {
+      last_ = ends_in_crlf ? Last::line_start : Last::line_feed;
+    } else {
+      last_ = line.back() == '\r' ? Last::carriage_return : Last::other;
+    }
     bytes.remove_prefix(line.size());
   }
 }
 
 void DotStuffer::Finish(std::string& out) const {
   if (last_ == Last::carriage_return) out += "\n";
-  if (last_ == Last::other) out += "\r\n";
+  // After a lone LF too: to most servers it ends no line, and "LF . CR LF" no message.
+  if (last_ == Last::other || last_ == Last::line_feed) out += "\r\n";
   out += ".\r\n";
 }
 

@@ -22,7 +22,7 @@ class DotStuffer {
   void Finish(std::string& out) const;
 
  private:
-  enum class Last { line_start, carriage_return, other };
+  enum class Last { line_start, line_feed, carriage_return, other };
   Last last_ = Last::line_start;
 };
 

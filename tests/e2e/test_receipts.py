@@ -180,7 +180,8 @@ class WaitedForTooLong(ReceiptTest):
         self.assertEqual([(e["set"], e["parts"]) for e in completed], [(event["set"], "3")])
         hospitals.b.wait_for("delivery-done", 3)
         self.assertEqual(len(hospitals.pacs_b.datasets()), 3)
-        self.assertEqual(hospitals.b.counts()["deliveries"], {"waiting": 0, "stored": 3, "failed": 0})
+        deliveries = hospitals.b.counts()["deliveries"]
+        self.assertEqual({state: n for state, n in deliveries.items() if n}, {"stored": 3})
 
     def test_fragments_without_the_rest_are_an_alarm_and_joined_by_what_comes_late(self):
         def change(settings):

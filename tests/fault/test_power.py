@@ -157,9 +157,10 @@ class OneInstance(unittest.TestCase):
     def test_commits_before_a_sync_that_failed(self):
         """The sealer's claim is committed without a sync; the sync after it, of the sealed message, fails, and with it
         the claim's pages are lost for all later syncs."""
+        self.site.settings["dicom"]["quiet_period"] = "5s"
         self.site.start()
-        self.site.layer.fail(0, ["sync"], "EIO", "ledger.db-wal", skip=2, times=1)  # instance, shipment
         self.store(1)
+        self.site.layer.fail(0, ["sync"], "EIO", "ledger.db-wal", skip=1, times=1)  # of the shipment's closing
         self.site.wait_for("ledger-failed", operation="record-sealed")
         self.site.wait_for("message-sealed")
         self.assertTrue(self.store_and_lose_power(2))

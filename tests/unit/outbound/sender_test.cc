@@ -70,6 +70,7 @@ class SenderTest : public testing::Test {
     instance.header.sop_instance_uid = uid;
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "instance" + uid;
+    instance.received = clock_.now;
     ASSERT_TRUE(ledger_->AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
     const std::int64_t id = ledger_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
     const std::filesystem::path work = spool_->NewWorkFile();
@@ -81,10 +82,12 @@ class SenderTest : public testing::Test {
     ASSERT_TRUE(ledger_->RecordSealed(id, sealed));
   }
   Milliseconds Step() { return sender_->Step({}); }
-  std::size_t Due() { return ledger_->ClaimToSend("main", 100, clock_.now, Milliseconds(0))->size(); }
+  std::size_t Due() { return ledger_->ClaimToSend("main", 100, clock_.now, Milliseconds(-1))->size(); }
 
   const DeadPort server_;
-  const std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("dmg-sender-" + RandomHex(8));
+  const std::filesystem::path directory_ =
+      std::filesystem::path(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") /
+      ("dmg-sender-" + RandomHex(8));
   Settings settings_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
