@@ -15,6 +15,7 @@
 #include "cli/inspect_report.h"
 #include "cli/operator_session.h"
 #include "crypto/passphrase_file.h"
+#include "crypto/rsa_threads.h"
 #include "dicom/toolkit.h"
 #include "inbound/sandbox.h"
 #include "inspect/inspector.h"
@@ -99,6 +100,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
+  GATEWAY_TRY(crypto::StartRsaThreads());
   GATEWAY_TRY(inbound::EnterSandbox());
   std::vector<int> mails;
   mails.reserve(opened.mails.size());

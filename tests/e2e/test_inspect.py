@@ -132,7 +132,7 @@ class Damaged(E2eTest):
         secret.write_text(self.gpg.export_secret(address))
         public.write_text(self.gpg.export(address))
         for options, code in ((past, None), ([*past, "--default-sig-expire", "1d"], "signature-expired"),
-                              (future, "signature-unusable")):
+                              (future, "signature-in-future")):
             sealed = self.gpg.seal(self.inner, address, address, options=options)
             file.write_bytes(mails.encrypted_mail(address, address, sealed))
             found = inspect(file, "--key", secret, "--partner-key", public)[:2]

@@ -53,6 +53,8 @@ def spools_clean(test, stage):
     for name, site in stage.sites.items():
         orphans, missing = spool_against_ledger(site)
         test.assertEqual((orphans, missing), ([], []), f"hospital {name}: orphans, missing files")
+        verified = site.command("verify", "--deep", check=False)
+        test.assertEqual(verified.returncode, 0, f"hospital {name}: {verified.stdout}{verified.stderr}")
 
 
 def finish(test, stage, traffics):

@@ -28,8 +28,15 @@ TEST(DotStuffer, EndsTheLastLine) {
 }
 
 TEST(DotStuffer, ALoneLineFeedCannotEndTheMessage) {
-  EXPECT_EQ(Stuffed("a\n.\nQUIT\n"), "a\n..\nQUIT\n.\r\n");
+  EXPECT_EQ(Stuffed("a\n.\nQUIT\n"), "a\n..\nQUIT\n\r\n.\r\n");
   EXPECT_EQ(Stuffed("a\n.\r\nQUIT\r\n"), "a\n..\r\nQUIT\r\n.\r\n");
+}
+
+// Most servers would wait for more after "LF . CR LF".
+TEST(DotStuffer, AMessageThatEndsInALoneLineFeedEnds) {
+  EXPECT_EQ(Stuffed("a\n"), "a\n\r\n.\r\n");
+  EXPECT_EQ(Stuffed("\n"), "\n\r\n.\r\n");
+  EXPECT_EQ(Stuffed("a\r\n", 2), "a\r\n.\r\n");
 }
 
 TEST(DotStuffer, DoesNotDependOnHowTheMessageIsCut) {
