@@ -78,10 +78,10 @@ class Gateway:
         """SIGTERM; the exit code must be 0."""
         if self.process is None:
             return
-        code = self.process.terminate(60)
-        self.process = None
+        process, self.process = self.process, None
+        code = process.terminate(60)
         if code != 0:
-            raise RuntimeError(f"the gateway ended with {code}: {self.text()[-2000:]}")
+            raise RuntimeError(f"the gateway ended with {code}: {self.text()[-2000:]}{process.output()[-8000:]}")
 
     def kill(self):
         if self.process:

@@ -78,7 +78,7 @@ class Blackouts(Tormentor):
 class PowerLoss(unittest.TestCase):
     def test_power_loss(self):
         seed = run_seed()
-        losses = int(os.environ.get("FAULT_LOSSES", "16"))
+        losses = int(os.environ.get("FAULT_LOSSES", "14"))
         print(f"seed {seed}: FAULT_SEED={seed} repeats it", flush=True)
         stage = self.enterContext(Stage(seed))
         blackouts = {name: Blackouts(site, site.directory, losses, random.Random(f"{seed}{name}"))

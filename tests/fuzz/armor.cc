@@ -1,7 +1,8 @@
 // Armor from outside; and whatever we put into armor comes out of it again, and seals and opens.
 
-#include "base/files.h"
 #include "crypto/armor.h"
+
+#include "base/files.h"
 #include "crypto/key_files.h"
 #include "fuzz.h"
 

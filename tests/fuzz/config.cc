@@ -44,8 +44,8 @@ void CheckLoaded(const config::Loaded& loaded) {
 void ReadValues(const std::string& text) {
   if (const auto url = config::ParseServerUrl(text)) {
     const bool ipv6 = url->host.find(':') != std::string::npos;
-    const std::string again = url->scheme + "://" + (ipv6 ? "[" + url->host + "]" : url->host) + ":" +
-                              std::to_string(url->port);
+    const std::string again =
+        url->scheme + "://" + (ipv6 ? "[" + url->host + "]" : url->host) + ":" + std::to_string(url->port);
     const auto second = config::ParseServerUrl(again);
     PROMISE(second && second->host == url->host && second->port == url->port && second->scheme == url->scheme);
     PROMISE(config::IsHost(url->host));

@@ -1,9 +1,10 @@
 // OpenPGP from outside, with keys of ours that can open it: armor, packets, signatures. RNP itself is not instrumented;
 // its crashes are seen, its branches are not.
 
+#include "crypto/openpgp.h"
+
 #include "base/files.h"
 #include "crypto/message_head.h"
-#include "crypto/openpgp.h"
 #include "fuzz.h"
 
 namespace gateway::fuzz {
@@ -43,8 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(Ours().ReadRecipients(sealed));
   }
   gateway::StringSource raw(text);
-  gateway::crypto::NamedRecipients named(
-      raw, [] { return std::vector<gateway::crypto::CandidateKey>{{"0123456789ABCDEF", 18}}; });
+  gateway::crypto::NamedRecipients named(raw, [] {
+    return std::vector<gateway::crypto::CandidateKey>{{"0123456789ABCDEF", 18}};
+  });
   PROMISE(Drain(named).size() <= 2 * size + 4096);
   gateway::StringSource signed_data("signed");
   static_cast<void>(Ours().VerifyDetached(signed_data, text));

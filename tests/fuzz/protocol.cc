@@ -27,15 +27,32 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string text(Text(data + 1, size - 1));
   switch (data[0]) {
-    case '0': ReadAndSay(text, EnvelopeFrom); break;
-    case '1': ReadAndSay(text, PartReportFrom); break;
-    case '2': ReadAndSay(text, OpenReportFrom); break;
-    case '3': ReadAndSay(text, PlainReportFrom); break;
-    case '4': ReadAndSay(text, ConvertRequestFrom); break;
-    case '5': ReadAndSay(text, ConvertedFrom); break;
-    case '6': ReadAndSay(text, InstanceHeaderFrom); break;
-    case '7': ReadAndSay(text, ErrorFrom); break;
-    default: break;
+    case '0':
+      ReadAndSay(text, EnvelopeFrom);
+      break;
+    case '1':
+      ReadAndSay(text, PartReportFrom);
+      break;
+    case '2':
+      ReadAndSay(text, OpenReportFrom);
+      break;
+    case '3':
+      ReadAndSay(text, PlainReportFrom);
+      break;
+    case '4':
+      ReadAndSay(text, ConvertRequestFrom);
+      break;
+    case '5':
+      ReadAndSay(text, ConvertedFrom);
+      break;
+    case '6':
+      ReadAndSay(text, InstanceHeaderFrom);
+      break;
+    case '7':
+      ReadAndSay(text, ErrorFrom);
+      break;
+    default:
+      break;
   }
   return 0;
 }

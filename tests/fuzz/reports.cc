@@ -35,8 +35,15 @@ mime::Report ReadOurs(const std::string& entity, bool wrap) {
   StringSink mail;
   if (wrap) {
     StringSource source(entity);
-    const mime::OuterHeader header{"a@fuzz.example", "b@fuzz.example", "Receipt", "r@fuzz",
-                                   FromUnixMilliseconds(1'700'000'000'000), {}, "", true, ""};
+    const mime::OuterHeader header{"a@fuzz.example",
+                                   "b@fuzz.example",
+                                   "Receipt",
+                                   "r@fuzz",
+                                   FromUnixMilliseconds(1'700'000'000'000),
+                                   {},
+                                   "",
+                                   true,
+                                   ""};
     PROMISE(mime::WritePlainMessage(header, source, mail));
   } else {
     PROMISE(mail.Write(entity));
@@ -56,8 +63,8 @@ void WriteAndRead(FuzzedDataProvider& input) {
       {"deleted", mime::Verdict::deleted},
   }};
   const auto& [disposition, verdict] = input.PickValueInArray(kDispositions);
-  mime::Receipt receipt{disposition, "b@fuzz.example", input.ConsumeRandomLengthString(200),
-                        input.ConsumeRandomLengthString(300), {}};
+  mime::Receipt receipt{
+      disposition, "b@fuzz.example", input.ConsumeRandomLengthString(200), input.ConsumeRandomLengthString(300), {}};
   if (input.ConsumeBool()) {
     receipt.set = TelemedicineSet{"fuzz.4711", input.ConsumeIntegralInRange<std::uint32_t>(1, 9), 9};
   }

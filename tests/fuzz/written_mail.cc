@@ -74,8 +74,15 @@ void SignAndReadBack(const std::string& text) {
 }
 
 mime::OuterHeader Header(const std::string& id) {
-  return {"a@fuzz.example", "b@fuzz.example", "DICOM-eMail", id, FromUnixMilliseconds(1'700'000'000'000),
-          TelemedicineSet{"fuzz.4711", 1, 9}, "a@fuzz.example", false, ""};
+  return {"a@fuzz.example",
+          "b@fuzz.example",
+          "DICOM-eMail",
+          id,
+          FromUnixMilliseconds(1'700'000'000'000),
+          TelemedicineSet{"fuzz.4711", 1, 9},
+          "a@fuzz.example",
+          false,
+          ""};
 }
 
 // The payload as base64 lines, as in armor, with blank lines where the payload says so.

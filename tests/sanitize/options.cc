@@ -14,6 +14,6 @@ const char* __ubsan_default_options() {
 }
 
 const char* __tsan_default_options() {
-  return "second_deadlock_stack=1:history_size=4";
+  return "halt_on_error=1:second_deadlock_stack=1:history_size=4";
 }
 }

@@ -318,6 +318,7 @@ TEST_F(HostileWorkerTest, MakesUpNoPart) {
   const std::filesystem::path mail = AnyMail();
   for (const std::string what :
        {"unknown-file", "beyond-the-end", "other-size", "no-uid", "line-in-type", "same-file-twice", "endless-parts"}) {
+    if (kSanitized && what == "endless-parts") continue;  // 64 MB of JSON: minutes
     const std::unique_ptr<OpenProcess> hostile = Hostile(what, TimesFor(what));
     ASSERT_TRUE(hostile->Begin({mail})) << what;
     const Result<OpenedContent> content = hostile->Open();

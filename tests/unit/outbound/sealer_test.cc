@@ -1,0 +1,127 @@
+// What is not sealed while its destination fails: the disk would hold it twice. Nobody's public key is here, so that
+// what is sealed all the same fails for good, and shows.
+#include "outbound/sealer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/random_text.h"
+#include "ledger/operator_ledger.h"
+
+namespace gateway::outbound {
+namespace {
+
+class SetClock : public Clock {
+ public:
+  [[nodiscard]] Time Now() const override { return now; }
+  Time now{Milliseconds(1'700'000'000'000)};
+};
+
+class SealerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(directory_);
+    settings_.gateway.state_dir = directory_;
+    settings_.retry.give_up_after = Milliseconds(0);
+    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}});
+    settings_.mailboxes[0].key.file = std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc";
+    keys_ = *crypto::ReadKeyMaterial(settings_.mailboxes, {});
+    for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", "main", {}, {}, {}});
+    spool_ = *spool::Spool::Open(settings_.gateway);
+    database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
+    ledger_.emplace(*database_);
+    destinations_.try_emplace("main", FailurePolicy(settings_.retry), settings_.partners);
+    sealer_.emplace(
+        settings_, keys_, *spool_, *ledger_, clock_, destinations_, [] {}, [] {});
+  }
+  void TearDown() override {
+    sealer_.reset();
+    database_.reset();
+    spool_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Queue(const std::string& partner, Priority priority = Priority::normal) {
+    const std::string uid = "1.2." + std::to_string(++queued_);
+    ledger::NewInstance instance;
+    instance.header.sop_instance_uid = uid;
+    instance.header.study_instance_uid = "1.2";
+    const std::filesystem::path work = spool_->NewWorkFile();
+    ASSERT_TRUE(WriteFileDurably(work, "not looked at"));
+    instance.spool_key = *spool_->Keep(spool::Kind::instance, work);
+    instance.received = clock_.now;
+    ASSERT_TRUE(ledger_->AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
+  }
+  // A message that is sealed: there is something to try the destination with.
+  void QueueSealed(const std::string& partner) {
+    Queue(partner);
+    const std::int64_t id = ledger_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    ledger::SealedMessage sealed;
+    sealed.spool_key = "sealed" + std::to_string(id);
+    sealed.message_id = sealed.spool_key + "@a.example";
+    ASSERT_TRUE(ledger_->RecordSealed(id, sealed));
+  }
+  std::int64_t Count(const std::string& state) {
+    return ledger::OperatorLedger(*database_).GetStatus()->counts.at("messages").at(state);
+  }
+  // Until there is nothing to do.
+  void SealAll() {
+    while (sealer_->Step({}).count() == 0) {
+    }
+  }
+
+  const std::filesystem::path directory_ =
+      std::filesystem::path(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") /
+      ("dmg-sealer-" + RandomHex(8));
+  Settings settings_;
+  crypto::KeyMaterial keys_;
+  SetClock clock_;
+  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<ledger::Database> database_;
+  std::optional<ledger::OutboundLedger> ledger_;
+  std::map<std::string, MailDestinations> destinations_;
+  std::optional<Sealer> sealer_;
+  int queued_ = 0;
+};
+
+TEST_F(SealerTest, NothingMoreForAPartnerThatFails) {
+  QueueSealed("b");
+  for (int i = 0; i < 5; ++i) Queue("b");
+  Queue("c");
+  destinations_.at("main").partner("b").Failed(clock_.now);
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 5);
+  EXPECT_EQ(Count("failed"), 1);  // that to c
+  destinations_.at("main").partner("b").Worked();
+  ASSERT_TRUE(ledger_->Hasten("main", "b", clock_.now));
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 0);
+}
+
+TEST_F(SealerTest, NothingMoreForAServerThatFails) {
+  QueueSealed("c");
+  Queue("b");
+  destinations_.at("main").server().Failed(clock_.now);
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 1);
+}
+
+TEST_F(SealerTest, AnEmergencyAtAnyTime) {
+  QueueSealed("b");
+  Queue("b", Priority::emergency);
+  destinations_.at("main").server().Failed(clock_.now);
+  destinations_.at("main").partner("b").Failed(clock_.now);
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 0);
+}
+
+TEST_F(SealerTest, WhereNothingIsSealedSomethingMustBeToTryItWith) {
+  Queue("b");
+  destinations_.at("main").partner("b").Failed(clock_.now);
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 0);
+}
+
+}  // namespace
+}  // namespace gateway::outbound
