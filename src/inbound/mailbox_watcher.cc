@@ -122,7 +122,7 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
     if (!there || !keep) to_release.push_back(mail);
   }
   // Where the server refuses to let them go (the folder to move to, a quota), new ones are fetched all the same.
-  const Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
+  Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
   if (!released && released.error().code != "imap-refused") return released;
   GATEWAY_TRY(FetchNew(folder, fetched, stop));
   return released;
@@ -153,7 +153,7 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
     if (!*mail || keep) continue;
     to_release.push_back(**mail);
     if (to_release.size() < kReleaseAtOnce || refused) continue;
-    const Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
+    Result<void> released = ReleaseFromServer(folder.uid_validity, to_release);
     if (!released && released.error().code != "imap-refused") return released;
     refused = !released;
     if (released) to_release.clear();

@@ -25,7 +25,7 @@ class Priorities(E2eTest):
         self.addCleanup(release.set)
 
         def change(settings):
-            settings["mailboxes"]["main"]["smtp"]["connections"] = 1
+            settings["mailboxes"]["main"]["smtp"].update(connections=1, timeout="10m")
             settings["routes"]["outbound"] = [
                 {"name": "stroke", "when": {"called_ae": ["STROKE_B"]}, "send_to": ["klinikum-b"],
                  "priority": "emergency", "release": "instance"},
