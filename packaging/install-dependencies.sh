@@ -10,7 +10,8 @@ build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libyaml-cpp-dev libpng-dev libjpeg-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
-test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils faketime dicom3tools libjpeg-turbo-progs clang-format clang-tidy)
+test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils faketime dicom3tools libjpeg-turbo-progs clang-format clang-tidy
+      clang-14 libclang-rt-14-dev lld-14 llvm)
 # linux-perf: of the kernel's version or not, it is only needed for --profile.
 bench=("${demo[@]}" gnupg gpg-agent mpack msmtp fetchmail libopenjp2-tools linux-perf)
 

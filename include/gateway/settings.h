@@ -112,6 +112,7 @@ struct SecretKeySettings {
 struct MailboxSettings {
   std::string name;
   std::string address;
+  std::vector<std::string> aliases;  // other addresses by which partners write to it
   SmtpSettings smtp;
   ImapSettings imap;
   SecretKeySettings key;

@@ -1,6 +1,7 @@
 // The clock that pipelines ask, so that tests can set it. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 
@@ -33,6 +34,13 @@ class SystemClock : public Clock {
     return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
   }
 };
+
+// Whether a thing that looks `age` old can be taken to be so. Not for an hour after a start or a jump: a clock that was
+// set wrong must not make things go that are needed when it is right again.
+inline bool AgeIsCertain(const Clock& clock, Milliseconds age) {
+  constexpr Milliseconds kPatience{60 * 60'000};
+  return clock.SteadyFor() >= std::min(age, kPatience);
+}
 
 // What a clock may differ by between two looks, without having jumped.
 inline constexpr Milliseconds kClockJump{60'000};

@@ -28,8 +28,7 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
       break;
   }
   const Time now = clock.Now();
-  const bool certain = clock.SteadyFor() >= std::min(retry_.give_up_after, kPatience);
-  if (certain && now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
+  if (AgeIsCertain(clock, retry_.give_up_after) && now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
   const Milliseconds wait = urgent ? std::min(BackOff(tries), kMostForUrgent) : BackOff(tries);
   return {Fate::retry, wait, now + wait};
 }

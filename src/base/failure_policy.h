@@ -28,9 +28,8 @@ class FailurePolicy {
  public:
   // The longest that an emergency waits for its next try, whatever retry.max says.
   static constexpr Milliseconds kMostForUrgent{60'000};
-  // Nothing is given up for its age as long as the clock may be wrong: after a start, or a jump of the clock, somebody,
-  // or something, needs time to mend what is wrong.
-  static constexpr Milliseconds kPatience{3'600'000};
+  // Nothing is given up for its age as long as that is not certain (base/clock.h): somebody, or something, needs time
+  // to mend what was wrong before a start, or a jump of the clock.
 
   explicit FailurePolicy(const RetrySettings& retry) : retry_(retry) {}
 

@@ -98,6 +98,7 @@ void ReadMailbox(Section section, const std::string& name) {
     section.report().Take("address of a mailbox", LowerCase(mailbox.address), section.path(),
                           section.LineOf("address"));
   }
+  section.ForEachText("aliases", "an address", [&](const YamlNode& item) { mailbox.aliases.push_back(item.text); });
   if (section.Has("smtp")) ReadSmtp(section.Sub("smtp", "mailboxes.NAME.smtp"), mailbox.smtp);
   if (section.Has("imap")) ReadImap(section.Sub("imap", "mailboxes.NAME.imap"), mailbox.imap);
   Section key = section.Sub("key", "mailboxes.NAME.key");

@@ -17,7 +17,7 @@ const std::vector<SectionSchema>& Schema() {
       {"dicom.callers", {"ae_title", "host"}},
       {"pacs.NAME", {"ae_title", "calling_ae_title", "host", "port", "associations", "timeout", "tls"}},
       {"pacs.NAME.tls", {"certificate_file", "key_file", "ca_file"}},
-      {"mailboxes.NAME", {"address", "smtp", "imap", "key"}},
+      {"mailboxes.NAME", {"address", "aliases", "smtp", "imap", "key"}},
       {"mailboxes.NAME.smtp",
        {"url", "tls", "ca_file", "insecure", "username", "password_file", "connections", "timeout", "reply_timeout"}},
       {"mailboxes.NAME.imap",

@@ -29,7 +29,10 @@ std::string AddressOf(const Settings& settings, const std::string& mailbox) {
 
 OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& keys) {
   OwnIdentity own;
-  for (const MailboxSettings& mailbox : settings.mailboxes) own.addresses.push_back(mailbox.address);
+  for (const MailboxSettings& mailbox : settings.mailboxes) {
+    own.addresses.push_back(mailbox.address);
+    own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
+  }
   for (const crypto::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
   return own;
 }

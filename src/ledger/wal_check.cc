@@ -78,11 +78,15 @@ Result<void> CheckWal(const fs::path& ledger) {
   GATEWAY_ASSIGN(const bool has_wal, Exists(wal));
   if (!has_wal) {
     GATEWAY_ASSIGN(const bool in_use, Exists(Mark(ledger)));
-    if (!in_use) return {};
-    return ConfigError("ledger-damaged", ledger.string() +
-                                             " was not closed, and its -wal, with what was written last, is missing: "
-                                             "restore both. A backup that is whole without one: remove " +
-                                             Mark(ledger).string());
+    // A daemon that starts just now makes the -wal before its mark.
+    GATEWAY_ASSIGN(const bool made_meanwhile, Exists(wal));
+    if (!in_use || made_meanwhile) return {};
+    return ConfigError("ledger-damaged",
+                       ledger.string() +
+                           " was not closed, and its -wal, with what was written last, is missing. Where "
+                           "sqlite3 was run on it since, it has put that into the ledger, which is whole; "
+                           "so is a backup made by sqlite3: remove " +
+                           Mark(ledger).string() + ". Otherwise restore both");
   }
   GATEWAY_ASSIGN(const bool sound, BeginsSoundly(wal));
   if (sound) return {};

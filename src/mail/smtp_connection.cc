@@ -14,6 +14,7 @@ constexpr std::size_t kBodyBuffer = 131'072;
 
 // For the bytes of one message. A server that takes some of them now and then must not keep its sender for ever.
 constexpr std::chrono::minutes kLongestBody{45};
+constexpr std::uint64_t kSlowestLine = 16'384;  // bytes a second, for what is large
 
 // RFC 3461 section 4.4.
 constexpr std::size_t kLongestEnvelopeId = 100;
@@ -151,7 +152,7 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
   std::vector<char> buffer(kBodyBuffer);
   std::string out;
   std::uint64_t sent = 0;
-  const auto deadline = std::chrono::steady_clock::now() + kLongestBody;
+  const auto deadline = std::chrono::steady_clock::now() + kLongestBody + Seconds(size / kSlowestLine);
   begun = true;
   for (;;) {
     GATEWAY_ASSIGN(const std::size_t count, message.Read(buffer));

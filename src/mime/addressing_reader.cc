@@ -26,7 +26,8 @@ void AddressingReader::See(const HeaderBlock& header, const Leaf& entity) {
     if (from.size() > kLongestAddress || (addressing_.from && *addressing_.from != from)) from.clear();
     addressing_.from = std::move(from);
   }
-  if (header.Count("To") + header.Count("Cc") > 0) addressing_.to = Recipients(header);
+  // Undisclosed recipients say nothing, and of a list that was cut nobody knows who else stands on it.
+  if (auto all = Recipients(header); !all.empty() && all.size() < kMostAddresses) addressing_.to = std::move(all);
   done_ = entity.type.type != "multipart/signed";
 }
 

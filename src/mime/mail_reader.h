@@ -79,7 +79,7 @@ struct PgpReceiptRequest {
 // multipart/signed's own header counts too: what it says against the mail it may say.
 struct SignedAddressing {
   std::optional<std::string> from;             // lower case; nullopt: no such field; empty: not exactly one address
-  std::optional<std::vector<std::string>> to;  // To and Cc, lower case, at most 50; nullopt: no such field
+  std::optional<std::vector<std::string>> to;  // To and Cc, lower case; nullopt: no address, or 50 and more
 };
 
 struct InnerSummary {

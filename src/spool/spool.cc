@@ -253,7 +253,8 @@ Result<void> Spool::PutAside(Kind kind, const std::string& key) const {
   if (kind == Kind::message) return Remove(kind, key);
   const fs::path file = PathOf(kind, key);
   const fs::path aside = Orphans(state_dir_) / (std::string(DirectoryName(kind)) + "-" + file.filename().string());
-  if (std::rename(file.c_str(), aside.c_str()) != 0) return ErrorFromErrno(errno, "rename", file);
+  // A command may have removed it between its commit and the scan.
+  if (std::rename(file.c_str(), aside.c_str()) != 0 && errno != ENOENT) return ErrorFromErrno(errno, "rename", file);
   return {};
 }
 

@@ -81,7 +81,8 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
 }
 
 Result<std::size_t> Deadlines::ForgetSignatures(Time now) {
-  if (reception_.signature_max_age.count() == 0) return std::size_t{0};
+  const Milliseconds age = reception_.signature_max_age;
+  if (age.count() == 0 || !AgeIsCertain(clock_, age)) return std::size_t{0};
   // A day more: what was judged just before is recorded a little later.
   return inbound_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
 }

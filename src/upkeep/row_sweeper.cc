@@ -12,7 +12,7 @@ constexpr Milliseconds kBetweenSteps{20};
 }  // namespace
 
 Milliseconds RowSweeper::Step(const std::stop_token&) {
-  if (settings_.rows.count() == 0) return kBetweenWalks;
+  if (settings_.rows.count() == 0 || !AgeIsCertain(clock_, settings_.rows)) return kBetweenWalks;
   const Result<ledger::RowRetention::Step> step = rows_.ForgetSome(clock_.Now() - settings_.rows);
   if (!step) {
     events::LedgerFailed("forget-rows", step.error());

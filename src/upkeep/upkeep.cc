@@ -23,7 +23,11 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
     if (!known) {
       outcome = known.error();
     } else if (!*known) {
-      outcome = spool.PutAside(entry.kind, entry.key);
+      // A full disk is no reason not to start: it stays where it is, for the next start.
+      if (const Result<void> moved = spool.PutAside(entry.kind, entry.key); !moved) {
+        events::LedgerFailed("put-orphan-aside", moved.error());
+        return;
+      }
       events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size);
       DurablePoint("start.orphan-removed");
     }
@@ -33,12 +37,16 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
 
 Milliseconds Retention::Step(const std::stop_token&) {
   const Time now = clock_.Now();
-  const Result<ledger::OutboundLedger::ForgottenFiles> sent = outbound_.ForgetFiles(now - settings_.sent, kAtOnce);
-  const Result<std::vector<std::string>> delivered = inbound_.ForgetFiles(now - settings_.delivered, kAtOnce);
+  std::size_t files = 0;
+  Result<ledger::OutboundLedger::ForgottenFiles> sent = ledger::OutboundLedger::ForgottenFiles();
+  if (AgeIsCertain(clock_, settings_.sent)) sent = outbound_.ForgetFiles(now - settings_.sent, kAtOnce);
+  Result<std::vector<std::string>> delivered = std::vector<std::string>();
+  if (AgeIsCertain(clock_, settings_.delivered)) delivered = inbound_.ForgetFiles(now - settings_.delivered, kAtOnce);
   if (!sent) events::LedgerFailed("forget-files", sent.error());
   if (!delivered) events::LedgerFailed("forget-files", delivered.error());
-  std::size_t files = 0;
-  if (const Result<std::size_t> orphans = spool_.RemoveOrphans(now - kOrphansStay)) files += *orphans;
+  if (AgeIsCertain(clock_, kOrphansStay)) {
+    if (const Result<std::size_t> orphans = spool_.RemoveOrphans(now - kOrphansStay)) files += *orphans;
+  }
   if (sent) files += Remove(spool::Kind::instance, sent->instances) + Remove(spool::Kind::document, sent->documents);
   if (delivered) files += Remove(spool::Kind::instance, *delivered);
   if (files == 0) return kBetween;

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "fuzz.h"
 #include "mime/bounce_text.h"
+#include "mime/header_values.h"
 #include "mime/mail_writer.h"
 #include "mime/report.h"
 #include "mime/report_fields.h"
@@ -68,6 +69,9 @@ void WriteAndRead(FuzzedDataProvider& input) {
   if (input.ConsumeBool()) {
     receipt.set = TelemedicineSet{"fuzz.4711", input.ConsumeIntegralInRange<std::uint32_t>(1, 9), 9};
   }
+  // It is named as we read it in their mail, by these rules.
+  receipt.original_message_id = mime::MessageIdIn("<" + receipt.original_message_id + ">");
+  if (mime::MessageIdIn("<" + receipt.original_message_id + ">") != receipt.original_message_id) return;
   const auto entity = mime::ReceiptEntity(receipt);
   if (!entity) return PROMISE(entity.error().code == "header-not-writable");
   const mime::Report report = ReadOurs(*entity, true);

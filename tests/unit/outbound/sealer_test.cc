@@ -24,8 +24,11 @@ class SealerTest : public testing::Test {
     std::filesystem::create_directory(directory_);
     settings_.gateway.state_dir = directory_;
     settings_.retry.give_up_after = Milliseconds(0);
-    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}});
-    settings_.mailboxes[0].key.file = std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc";
+    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}, {}});
+    // A clone's files may be read by all, which the gateway refuses of a secret key.
+    settings_.mailboxes[0].key.file = directory_ / "secret.asc";
+    const auto key = ReadSmallFile(std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc");
+    ASSERT_TRUE(key && WriteFileDurably(settings_.mailboxes[0].key.file, *key));
     keys_ = *crypto::ReadKeyMaterial(settings_.mailboxes, {});
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", "main", {}, {}, {}});
     spool_ = *spool::Spool::Open(settings_.gateway);

@@ -47,7 +47,7 @@ class SenderTest : public testing::Test {
     std::filesystem::create_directory(directory_);
     settings_.gateway.state_dir = directory_;
     settings_.retry = {Milliseconds(600'000), Milliseconds(600'000), Milliseconds(172'800'000)};
-    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}});
+    settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}, {}});
     settings_.mailboxes[0].smtp.url = server_.Url();
     settings_.mailboxes[0].smtp.tls = TlsMode::none;
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", "main", {}, {}, {}});
