@@ -108,8 +108,7 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   GATEWAY_TRY(space_.Check());
   GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
   server_.Worked();
-  if (!connected_) events::MailboxConnected(mailbox_.name, mailbox_.imap.idle);
-  connected_ = true;
+  if (!connected_.exchange(true)) events::MailboxConnected(mailbox_.name, mailbox_.imap.idle);
 
   // What was fetched before a crash, but not yet released, is released now; what somebody else removed is forgotten.
   const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;

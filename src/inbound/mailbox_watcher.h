@@ -2,6 +2,7 @@
 // mailbox.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -60,7 +61,7 @@ class MailboxWatcher {
   mail::ImapIdle idle_;
   // Of the fetching thread. Mails that the server could not hand out when it was asked last: they come last.
   std::set<std::uint32_t> unfetchable_;
-  bool connected_ = false;
+  std::atomic<bool> connected_ = false;  // of both threads
   Signal fetch_signal_;
   Signal idle_signal_;
   std::jthread fetch_thread_;
