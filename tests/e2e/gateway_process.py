@@ -109,7 +109,9 @@ class Gateway:
             return wait_until(lambda: len(self.events(name, **fields)) >= count and self.events(name, **fields),
                               timeout, f"{count} x {name} {fields}")
         except TimeoutError as error:
-            raise AssertionError(f"{error}; the log ends with\n{self.text()[-3000:]}") from None
+            # One that ended is told of there, by a sanitizer among others.
+            ended = self.process and not self.process.running() and self.process.output()
+            raise AssertionError(f"{error}; the log ends with\n{self.text()[-3000:]}{ended or ''}") from None
 
     def command(self, *arguments, check=True):
         return gateway(*arguments, "--config", self.config, check=check)
