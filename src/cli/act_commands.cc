@@ -89,56 +89,46 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
   return kExitOk;
 }
 
+// `must_be_known`: a destination has to stand in the configuration. `call` does the act in the ledger.
+template <typename Call>
+int Act(const char* act, const std::filesystem::path& config, const Target& target, bool json, bool must_be_known,
+        const Call& call) {
+  int exit_code = kExitOk;
+  const std::optional<Named> named = Understand(target, exit_code);
+  if (!named) return exit_code;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  if (must_be_known && named->destination && !IsKnown(session->settings, *named->destination)) {
+    return NoSuchDestination(*named);
+  }
+  ledger::OperatorActs acts(*session->database);
+  return Finish(*session, act, *named, call(acts, *named, SystemClock().Now()), json);
+}
+
 }  // namespace
 
 int Retry(const std::filesystem::path& config, const Target& target, bool json) {
-  int exit_code = kExitOk;
-  const std::optional<Named> named = Understand(target, exit_code);
-  if (!named) return exit_code;
-  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
-  if (!session) return exit_code;
-  if (named->destination && !IsKnown(session->settings, *named->destination)) return NoSuchDestination(*named);
-  ledger::OperatorActs acts(*session->database);
-  const Time now = SystemClock().Now();
-  if (named->item) return Finish(*session, "retry", *named, acts.Retry(*named->item, now), json);
-  return Finish(*session, "retry", *named,
-                named->destination ? acts.RetryDestination(*named->destination, now) : acts.RetryAll(now), json);
+  return Act("retry", config, target, json, true, [](ledger::OperatorActs& acts, const Named& named, Time now) {
+    if (named.item) return acts.Retry(*named.item, now);
+    return named.destination ? acts.RetryDestination(*named.destination, now) : acts.RetryAll(now);
+  });
 }
 
 int Cancel(const std::filesystem::path& config, const std::string& id, bool json) {
-  int exit_code = kExitOk;
-  const std::optional<Named> named = Understand({id, {}, {}, false}, exit_code);
-  if (!named) return exit_code;
-  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
-  if (!session) return exit_code;
-  ledger::OperatorActs acts(*session->database);
-  return Finish(*session, "cancel", *named, acts.Cancel(*named->item, SystemClock().Now()), json);
+  return Act("cancel", config, {id, {}, {}, false}, json, false,
+             [](ledger::OperatorActs& acts, const Named& named, Time now) { return acts.Cancel(*named.item, now); });
 }
 
 int Hold(const std::filesystem::path& config, const Target& target, bool json) {
-  int exit_code = kExitOk;
-  const std::optional<Named> named = Understand(target, exit_code);
-  if (!named) return exit_code;
-  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
-  if (!session) return exit_code;
-  if (named->destination && !IsKnown(session->settings, *named->destination)) return NoSuchDestination(*named);
-  ledger::OperatorActs acts(*session->database);
-  const Time now = SystemClock().Now();
-  return Finish(*session, "hold", *named,
-                named->item ? acts.Hold(*named->item, now) : acts.HoldDestination(*named->destination, now), json);
+  return Act("hold", config, target, json, true, [](ledger::OperatorActs& acts, const Named& named, Time now) {
+    return named.item ? acts.Hold(*named.item, now) : acts.HoldDestination(*named.destination, now);
+  });
 }
 
 int Release(const std::filesystem::path& config, const Target& target, bool json) {
-  int exit_code = kExitOk;
-  const std::optional<Named> named = Understand(target, exit_code);
-  if (!named) return exit_code;
-  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
-  if (!session) return exit_code;
-  ledger::OperatorActs acts(*session->database);
-  const Time now = SystemClock().Now();
-  return Finish(*session, "release", *named,
-                named->item ? acts.Release(*named->item, now) : acts.ReleaseDestination(*named->destination, now),
-                json);
+  return Act("release", config, target, json, false, [](ledger::OperatorActs& acts, const Named& named, Time now) {
+    return named.item ? acts.Release(*named.item, now) : acts.ReleaseDestination(*named.destination, now);
+  });
 }
 
 }  // namespace gateway::cli

@@ -28,17 +28,6 @@ void LogAct(const OperatorSession& session, std::string_view what, ItemId item) 
   LogOperator(what, item);
 }
 
-spool::Kind KindOfFiles(ItemId id) {
-  switch (id.kind) {
-    case ItemKind::mail:
-      return spool::Kind::mail;
-    case ItemKind::document:
-      return spool::Kind::document;
-    default:
-      return spool::Kind::instance;
-  }
-}
-
 struct Found {
   std::unique_ptr<OperatorSession> session;
   ledger::QuarantineItem item;
@@ -138,7 +127,8 @@ int QuarantineShow(const std::filesystem::path& config, const std::string& id, b
   if (!found) return exit_code;
   if (!json) {
     for (const std::string& key : found->item.spool_keys) {
-      std::cout << "file    " << found->session->spool->PathOf(KindOfFiles(found->item.id), key).string() << "\n";
+      std::cout << "file    " << found->session->spool->PathOf(spool::FileKindOf(found->item.id.kind), key).string()
+                << "\n";
     }
     std::cout << "reason  " << found->item.reason << " " << found->item.detail << "\n";
   }
@@ -166,7 +156,8 @@ int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
   if (!keys->has_value()) return NotInQuarantine(id);
   LogAct(*found->session, "quarantine-drop", found->item.id);
   for (const std::string& key : **keys) {
-    if (const Result<void> removed = found->session->spool->Remove(KindOfFiles(found->item.id), key); !removed) {
+    if (const Result<void> removed = found->session->spool->Remove(spool::FileKindOf(found->item.id.kind), key);
+        !removed) {
       return Report(removed.error());
     }
   }

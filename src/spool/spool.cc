@@ -180,6 +180,19 @@ Result<void> RefuseLostLedger(const Spool& spool) {
 
 }  // namespace
 
+Kind FileKindOf(ItemKind item) {
+  switch (item) {
+    case ItemKind::message:
+      return Kind::message;
+    case ItemKind::mail:
+      return Kind::mail;
+    case ItemKind::document:
+      return Kind::document;
+    default:
+      return Kind::instance;
+  }
+}
+
 Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::move(state_dir)), minimum_(minimum) {}
 
 Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {

@@ -20,6 +20,7 @@
 #include <string>
 
 #include "base/handles.h"
+#include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/time.h"
@@ -27,6 +28,9 @@
 namespace gateway::spool {
 
 enum class Kind { instance, message, mail, document };
+
+// Of the file that an item of the ledger names: instance, where it is neither a message, a mail nor a document.
+Kind FileKindOf(ItemKind item);
 
 struct Space {
   std::uint64_t free_bytes = 0;    // for us (f_bavail)

@@ -23,19 +23,6 @@ constexpr Milliseconds kLongClaimed{60 * 60'000};
 constexpr Milliseconds kLongUnknown{10 * 60'000};
 constexpr std::chrono::milliseconds kMoment{500};
 
-spool::Kind KindOfFile(ItemKind kind) {
-  switch (kind) {
-    case ItemKind::message:
-      return spool::Kind::message;
-    case ItemKind::mail:
-      return spool::Kind::mail;
-    case ItemKind::document:
-      return spool::Kind::document;
-    default:
-      return spool::Kind::instance;
-  }
-}
-
 // When the name of the file came to be; nullopt: there is no such file.
 std::optional<Time> ChangedAt(const std::filesystem::path& file) {
   struct stat status {};
@@ -94,7 +81,7 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
 }
 
 std::optional<ledger::Disagreement> Verifier::Compare(const ledger::FileRow& row) {
-  const std::filesystem::path path = spool_.PathOf(KindOfFile(row.id.kind), row.spool_key);
+  const std::filesystem::path path = spool_.PathOf(spool::FileKindOf(row.id.kind), row.spool_key);
   const auto wrong = [&](const char* code, const std::string& detail) {
     return ledger::Disagreement{code, Format(row.id), path.string() + detail};
   };

@@ -2,13 +2,12 @@
 
 import contextlib
 import socket
-import struct
 import threading
 
-from servers import free_port
+from listening import Listening, reset
 
 
-class CuttingProxy:
+class CuttingProxy(Listening):
     """Cuts the first `times` connections that reach their end, with a reset on both sides:
 
     upload=N     when the client has sent N bytes
@@ -17,31 +16,18 @@ class CuttingProxy:
     """
 
     def __init__(self, target, times=1, upload=None, answer=None, download=None, port=None):
-        self.port, self.target = port or free_port(), target
+        super().__init__(port)
+        self.target = target
         self.upload, self.answer, self.download = upload, answer, download
         self.cuts = 0
         self._left = times
         self._lock = threading.Lock()  # guards cuts and _left
-        self._listener = None
 
-    def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        # Wakes accept(), which close() alone does not.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self.target))
-                line = _Line(self, client, server)
-                threading.Thread(target=line.pass_on, args=(client, server), daemon=True).start()
-                threading.Thread(target=line.pass_on, args=(server, client), daemon=True).start()
+    def _took(self, client):
+        server = socket.create_connection(("127.0.0.1", self.target))
+        line = _Line(self, client, server)
+        threading.Thread(target=line.pass_on, args=(client, server), daemon=True).start()
+        threading.Thread(target=line.pass_on, args=(server, client), daemon=True).start()
 
     def may_cut(self):
         with self._lock:
@@ -62,7 +48,7 @@ class _Line:
             while data := source.recv(65536):
                 self.sent[source] += len(data)
                 if self._at_its_end(source) and self.proxy.may_cut():
-                    self._cut()
+                    reset(self.client, self.server)
                     return
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
@@ -73,10 +59,3 @@ class _Line:
             return proxy.upload is not None and self.sent[self.client] >= proxy.upload
         return (proxy.answer is not None and self.sent[self.client] >= proxy.answer
                 or proxy.download is not None and self.sent[self.server] >= proxy.download)
-
-    def _cut(self):
-        for end in (self.client, self.server):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RD)  # wakes the other thread
-            end.close()

@@ -4,20 +4,20 @@ import contextlib
 import socket
 import threading
 
-from servers import free_port
+from listening import Listening
 
 ENOUGH = 200_000_000  # bytes of what has no end
 
 
-class LyingServer:
+class LyingServer(Listening):
     """`lie`: None (it passes everything on) or (the beginning of a client's line, with or without its tag, b"" for
     the greeting; a function that yields what to send instead of the answer, given the tag). The connection ends after it.
     `told` counts the lies that were begun."""
 
     def __init__(self, target):
-        self.port, self.target = free_port(), target
+        super().__init__()
+        self.target = target
         self.lie, self.told = None, 0
-        self._listener = None
         self._clients = set()  # their connections
 
     def tell(self, lie):
@@ -27,20 +27,8 @@ class LyingServer:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
 
-    def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+    def _took(self, client):
+        threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
         self._clients.add(client)

@@ -2,14 +2,13 @@
 
 import contextlib
 import socket
-import struct
 import threading
 import time
 
-from servers import free_port
+from listening import Listening, reset
 
 
-class MeddlingProxy:
+class MeddlingProxy(Listening):
     """Passes TCP connections on to a port of this machine. What it does may change at any time:
 
     silent       new connections are taken, and nothing is passed on in them, either way
@@ -21,36 +20,27 @@ class MeddlingProxy:
     """
 
     def __init__(self, target, host="127.0.0.1"):
-        self.port, self.target = free_port(), (host, target)
+        super().__init__()
+        self.target = (host, target)
         self.silent, self.trickle = False, None
         self.from_server = self.from_client = lambda data: data
         self.said = b""
         self.connections = 0
         self._lines = []
-        self._listener = None
 
-    def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which close() alone does not
-        self._listener.close()
+    def __exit__(self, *error):
+        super().__exit__(*error)
         self.cut()
 
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self.connections += 1
-                try:
-                    line = _Line(self, client, socket.create_connection(self.target))
-                except OSError:
-                    client.close()
-                    continue
-                self._lines.append(line)
-                line.start()
+    def _took(self, client):
+        self.connections += 1
+        try:
+            line = _Line(self, client, socket.create_connection(self.target))
+        except OSError:
+            client.close()
+            return
+        self._lines.append(line)
+        line.start()
 
     def freeze(self):
         for line in list(self._lines):
@@ -95,8 +85,4 @@ class _Line:
             time.sleep(pause)
 
     def cut(self):
-        for end in (self.client, self.server):
-            with contextlib.suppress(OSError):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RD)  # wakes the other thread
-            end.close()
+        reset(self.client, self.server)
