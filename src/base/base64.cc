@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/base64_blocks.h"
+
 namespace gateway {
 
 void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& text) {
@@ -12,14 +14,18 @@ void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& t
   const std::size_t lines = (characters + columns - 1) / columns;
   const std::size_t begin = text.size();
   text.resize(begin + characters + 2 * lines + 1);  // EVP_EncodeBlock ends with a NUL
+  const std::size_t whole = EncodeWholeLines(raw, columns, text.data() + begin);
+  const std::size_t whole_characters = whole / 3 * 4;
+  const std::size_t whole_lines = whole_characters / columns;
+  raw.remove_prefix(whole);
   // Encoded at the far end in one go, then moved to the front line by line: an encoder call a line costs as much again.
-  char* const out = text.data() + begin;
-  char* const encoded = out + 2 * lines;
+  char* to = text.data() + begin + whole_characters + 2 * whole_lines;
+  const std::size_t left = characters - whole_characters;
+  char* const encoded = to + 2 * (lines - whole_lines);
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded), reinterpret_cast<const unsigned char*>(raw.data()),
                   static_cast<int>(raw.size()));
-  char* to = out;
-  for (std::size_t done = 0; done < characters; done += columns) {
-    const std::size_t length = std::min(columns, characters - done);
+  for (std::size_t done = 0; done < left; done += columns) {
+    const std::size_t length = std::min(columns, left - done);
     std::memmove(to, encoded + done, length);
     to += length;
     *to++ = '\r';
@@ -31,22 +37,34 @@ void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& t
 bool AppendBase64Decoded(std::string_view base64, std::string& raw) {
   if (base64.size() % 4 != 0) return false;
   if (base64.empty()) return true;
-  // EVP_DecodeBlock would also take blanks around the text.
-  const auto is_data = [](char c) { return c > ' ' && c != '-'; };
-  if (!is_data(base64.front()) || !is_data(base64.back())) return false;
   std::size_t padding = 0;
   while (padding < 2 && base64[base64.size() - 1 - padding] == '=') ++padding;
   const std::size_t begin = raw.size();
   raw.resize(begin + base64.size() / 4 * 3);
+  const std::size_t done = DecodeBlocks(base64, raw.data() + begin);
+  base64.remove_prefix(done);
+  // EVP_DecodeBlock would also take blanks around the text.
+  const auto is_data = [](char c) { return c > ' ' && c != '-'; };
   const int length =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(raw.data() + begin),
-                      reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()));
+      is_data(base64.front()) && is_data(base64.back())
+          ? EVP_DecodeBlock(reinterpret_cast<unsigned char*>(raw.data() + begin + done / 4 * 3),
+                            reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()))
+          : -1;
   if (length < 0) {
     raw.resize(begin);
     return false;
   }
-  raw.resize(begin + static_cast<std::size_t>(length) - padding);
+  raw.resize(begin + done / 4 * 3 + static_cast<std::size_t>(length) - padding);
   return true;
+}
+
+std::size_t AppendBase64LinesDecoded(std::string_view text, std::string& raw) {
+  constexpr std::size_t kSlack = 8;
+  const std::size_t begin = raw.size();
+  raw.resize(begin + text.size() / 4 * 3 + kSlack);
+  const DecodedLines done = DecodeWholeLines(text, raw.data() + begin);
+  raw.resize(begin + done.bytes);
+  return done.characters;
 }
 
 }  // namespace gateway

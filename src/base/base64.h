@@ -1,4 +1,5 @@
-// Base64 (RFC 4648) by OpenSSL, in blocks: armor and MIME parts are most of the bytes that the gateway makes.
+// Base64 (RFC 4648) by OpenSSL, most of it by base64_blocks.h: armor and MIME parts are most of the bytes that the
+// gateway makes.
 #pragma once
 
 #include <cstddef>
@@ -14,5 +15,9 @@ void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& t
 // Appends the bytes of `base64`: no line ends, a multiple of 4 characters, padding at its end only. False when it is
 // anything else; `raw` is as before then.
 bool AppendBase64Decoded(std::string_view base64, std::string& raw);
+
+// Appends the bytes of the lines at the front of `text` that are plain base64, all of one length and with one line end;
+// returns how many characters that were. It may be none: the fast way for most of a text, not for all of one.
+std::size_t AppendBase64LinesDecoded(std::string_view text, std::string& raw);
 
 }  // namespace gateway

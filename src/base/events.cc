@@ -49,6 +49,9 @@ void LogNotReopened(const Error& error) {
 void KeyUnusable(std::string_view whose, const Error& why) {
   Write(kAlarm, "key-unusable", {{"whose", whose}, {"error", why.code}, {"detail", why.detail}});
 }
+void KeyExpires(std::string_view whose, std::string_view at, std::int64_t days_left) {
+  Write(kWarning, "key-expires", {{"whose", whose}, {"at", at}, {"days_left", days_left}});
+}
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes) {
   Write(kAlarm, "disk-low", {{"free", free_bytes}, {"needed", needed_bytes}});
 }
@@ -191,6 +194,13 @@ void MailboxConnected(std::string_view mailbox, bool idle) {
 void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
   Write(kAlarm, "mailbox-unavailable",
         {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms) {
+  Write(kAlarm, "fetching-paused",
+        {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});
+}
+void FetchingResumed(std::string_view mailbox) {
+  Write(kInfo, "fetching-resumed", {{"mailbox", mailbox}});
 }
 void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error) {
   Write(kAlarm, "mail-not-fetched",

@@ -32,6 +32,7 @@ void ThreadFailed(std::string_view thread, std::string_view what);  // an except
 void LedgerFailed(std::string_view operation, const Error& error);
 void LogNotReopened(const Error& error);
 void KeyUnusable(std::string_view whose, const Error& why);  // alarm
+void KeyExpires(std::string_view whose, std::string_view at, std::int64_t days_left);
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
 void DiskRecovered(std::uint64_t free_bytes);
 void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: whose times lay too far ahead, and were pulled in
@@ -79,6 +80,9 @@ void PartnerUnavailable(std::string_view partner, std::string_view mailbox, cons
 // -- inbound
 void MailboxConnected(std::string_view mailbox, bool idle);
 void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
+// Our disk or ledger fails, not the server.
+void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);  // alarm
+void FetchingResumed(std::string_view mailbox);
 void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error);  // alarm
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);

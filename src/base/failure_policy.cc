@@ -23,6 +23,8 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
     case Fault::config:
       // A key that is expired or revoked is renewed by a person, and what waits for it leaves then.
       if (error.code == "key-not-usable") break;
+      // Whatever ails the ledger, the item did not do it.
+      if (error.code.starts_with("ledger-")) break;
       return {Fate::fail, {}, {}};
     case Fault::transient:
       break;
@@ -33,8 +35,9 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
   return {Fate::retry, wait, now + wait};
 }
 
-Decision FailurePolicy::DecideOpening(const Error& error, unsigned tries, Time created, const Clock& clock) const {
-  if (error.code == "open-worker-died" && tries == 0) {
+Decision FailurePolicy::DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
+                                      const Clock& clock) const {
+  if (error.code == "open-worker-died" && failed_by != error.code) {
     return {Fate::retry, Milliseconds(1), clock.Now() + Milliseconds(1)};
   }
   return Decide(error, tries, created, clock);

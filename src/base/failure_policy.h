@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/clock.h"
 #include "gateway/result.h"
@@ -34,13 +35,15 @@ class FailurePolicy {
   explicit FailurePolicy(const RetrySettings& retry) : retry_(retry) {}
 
   // transient: retry with exponential back-off, until the item is older than give_up_after, then fail.
-  // permanent and config: fail, but not "key-not-usable": as transient. corrupt: quarantine. `tries`: before this time.
+  // permanent and config: fail, but not "key-not-usable" and those of the ledger: as transient. corrupt: quarantine.
+  // `tries`: before this time.
   [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
                                 bool urgent = false) const;
 
-  // The same for what an open worker reads. The first death of a worker may have had nothing to do with the item
-  // (memory, an operator): it is tried once more, at once.
-  [[nodiscard]] Decision DecideOpening(const Error& error, unsigned tries, Time created, const Clock& clock) const;
+  // The same for what an open worker reads. A worker's death may have had nothing to do with the item (memory): it is
+  // tried once more, at once, unless the try before, which failed by the error of code `failed_by`, was a death too.
+  [[nodiscard]] Decision DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
+                                       const Clock& clock) const;
 
   // first * 2^tries, at most max, less up to a quarter by chance, so that many items do not come back at once.
   [[nodiscard]] Milliseconds BackOff(unsigned tries) const;

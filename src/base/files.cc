@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <system_error>
 
 namespace gateway {
@@ -193,12 +194,13 @@ Result<std::size_t> ReadFully(Source& source, std::span<char> buffer) {
 }
 
 Result<std::uint64_t> Copy(Source& source, Sink& sink) {
-  std::string buffer(kBufferSize, '\0');
+  // Most of what is copied is smaller: zeros first would be a copy more.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kBufferSize);
   std::uint64_t total = 0;
   while (true) {
-    GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer));
+    GATEWAY_ASSIGN(const std::size_t count, source.Read({buffer.get(), kBufferSize}));
     if (count == 0) return total;
-    GATEWAY_TRY(sink.Write(std::string_view(buffer).substr(0, count)));
+    GATEWAY_TRY(sink.Write({buffer.get(), count}));
     total += count;
   }
 }

@@ -100,8 +100,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
-  GATEWAY_TRY(crypto::StartRsaThreads());
-  GATEWAY_TRY(inbound::EnterSandbox());
+  GATEWAY_TRY(inbound::EnterSandbox(crypto::StartRsaThreads));
   std::vector<int> mails;
   mails.reserve(opened.mails.size());
   for (const UniqueFd& fd : opened.mails) mails.push_back(fd.get());

@@ -26,6 +26,7 @@
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 #include "upkeep/deadlines.h"
+#include "upkeep/key_watch.h"
 #include "upkeep/operator_watch.h"
 #include "upkeep/row_sweeper.h"
 #include "upkeep/upkeep.h"
@@ -83,16 +84,19 @@ struct Daemon {
   std::optional<upkeep::Deadlines> deadlines;
   std::optional<upkeep::OperatorWatch> operator_watch;
   std::optional<upkeep::RowSweeper> row_sweeper;
+  std::optional<upkeep::KeyWatch> key_watch;
   Signal retention_signal;
   Signal deadlines_signal;
   Signal operator_signal;
   Signal rows_signal;
+  Signal keys_signal;
   std::unique_ptr<inbound::InboundPipeline> inbound;
   std::unique_ptr<outbound::OutboundPipeline> outbound;
   std::jthread retention_thread;
   std::jthread deadlines_thread;
   std::jthread operator_thread;
   std::jthread rows_thread;
+  std::jthread keys_thread;
 };
 
 Result<void> OpenState(Daemon& daemon) {
@@ -136,6 +140,9 @@ void StartUpkeep(Daemon& daemon) {
   daemon.row_sweeper.emplace(daemon.settings.retention, *daemon.database, daemon.clock);
   daemon.rows_thread = StartWorker("rows", daemon.rows_signal,
                                    [&daemon](const std::stop_token& stop) { return daemon.row_sweeper->Step(stop); });
+  daemon.key_watch.emplace(daemon.keys.expiries, daemon.clock);
+  daemon.keys_thread = StartWorker("keys", daemon.keys_signal,
+                                   [&daemon](const std::stop_token& stop) { return daemon.key_watch->Step(stop); });
 }
 
 Result<void> StartPipelines(Daemon& daemon) {

@@ -2,31 +2,37 @@
 // than its AES and SHA together (docs/performance.md). Writer and reader are inverse.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "gateway/stream.h"
 
+struct gcry_md_handle;
+
 namespace gateway::crypto {
 
-// Lines of 64 characters ending in CRLF, with the checksum, which RFC 9580 makes optional and old readers want.
+// Lines of 64 characters ending in CRLF, with the checksum, which RFC 9580 makes optional and old readers want; by
+// libgcrypt, which is fast at it.
 class ArmorWriter : public Sink {
  public:
-  explicit ArmorWriter(Sink& text) : text_(text) {}
+  explicit ArmorWriter(Sink& text);
   Result<void> Write(std::string_view bytes) override;
   // The last line, the checksum and the tail.
   Result<void> Finish();
 
  private:
+  struct CloseChecksum {
+    void operator()(gcry_md_handle* checksum) const;
+  };
+  void Encode(std::string_view bytes);
   Result<void> Flush();
 
   Sink& text_;
+  std::unique_ptr<gcry_md_handle, CloseChecksum> checksum_;
   std::string pending_;  // less than a block
   std::string lines_;
-  std::uint32_t crc_ = 0;
-  bool begun_ = false;
 };
 
 // The bytes in the armor of a "PGP MESSAGE"; anything else passes through as it is. The checksum is not looked at:

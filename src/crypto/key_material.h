@@ -23,10 +23,16 @@ struct UnusableKey {
   Error why;          // config "key-not-usable"
 };
 
+struct KeyExpiry {
+  std::string whose;  // as above
+  Time until;
+};
+
 struct KeyMaterial {
   std::vector<SecretKey> secret_keys;    // one a mailbox, in the order of the settings
   std::vector<std::string> public_keys;  // one a partner
   std::vector<UnusableKey> unusable;     // among them; for the log
+  std::vector<KeyExpiry> expiries;       // of those that can be used, and not for ever
   SecurityPolicy policy;                 // what at least one partner's profile lets through
 };
 
@@ -34,6 +40,10 @@ struct KeyMaterial {
 // errors name the file.
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners);
+
+// What opening the mails of one mailbox needs: its secret key, number `mailbox` of ours, none where there is no such
+// one, and all public keys.
+KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox);
 
 // A keyring with all of them, ours unlocked.
 Result<Keyring> MakeKeyring(const KeyMaterial& keys);

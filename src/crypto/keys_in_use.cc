@@ -1,5 +1,6 @@
 #include "crypto/keys_in_use.h"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -110,6 +111,16 @@ KeyHandle UsableKey(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage, 
   return best == nullptr ? nullptr : std::move(*best);
 }
 
+// When the last (sub)key that is usable for `usage` now stops to be; kNever: none is, or one never does.
+constexpr std::uint64_t kNever = 0xFFFFFFFF;
+std::uint64_t UsableUntil(const std::vector<KeyHandle>& family, Usage usage) {
+  std::uint64_t until = 0;
+  for (const KeyHandle& key : family) {
+    if (IsUsable(key.get(), usage)) until = std::max(until, NumberOf(rnp_key_valid_till64, key.get()));
+  }
+  return until == 0 ? kNever : std::min(until, kNever);
+}
+
 KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint) {
   KeyInfo info;
   info.fingerprint = fingerprint;
@@ -131,6 +142,8 @@ KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint) {
   info.can_encrypt = UsableKey(ffi, fingerprint, Usage::encrypt, false) != nullptr;
   info.created = FromSeconds(NumberOf(rnp_key_get_creation, primary));
   info.expires = FromSeconds(ExpiryOf(primary));
+  const std::uint64_t until = std::min(UsableUntil(family, Usage::encrypt), UsableUntil(family, Usage::sign));
+  if (until < kNever) info.usable_until = FromSeconds(until);
   info.expired = IsExpired(primary);
   info.revoked = FlagOf(rnp_key_is_revoked, primary);
   info.bits = FewestBits(ffi, fingerprint);

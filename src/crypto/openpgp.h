@@ -25,7 +25,8 @@ struct KeyInfo {
   bool can_sign = false;     // some usable (sub)key signs
   bool can_encrypt = false;  // some usable (sub)key encrypts
   Time created;
-  Time expires;  // 0: never
+  Time expires;       // 0: never
+  Time usable_until;  // what encrypts and what signs now, both do until then; 0: for ever, or neither does
   bool expired = false;
   bool revoked = false;
   unsigned bits = 0;       // the fewest of its RSA, DSA and ElGamal (sub)keys in use; 0: it has none such

@@ -194,7 +194,8 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   GATEWAY_ASSIGN(header.file_size, FileSize(fd));
   FileInput input(fd, 0, header.file_size);
   GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
-  if (!has_prefix && !LooksLikeDicom(fd)) return Corrupt("not-dicom", "neither DICM nor a data set");
+  GATEWAY_ASSIGN(const bool is_dicom, LooksLikeDicom(fd));
+  if (!is_dicom) return Corrupt("not-dicom", "neither DICM nor a data set");
   input.Seek(has_prefix ? kPreamble + 4 : 0);
   GATEWAY_ASSIGN(const Meta meta, ReadMeta(input));
   header.dataset_offset = input.position();
@@ -222,14 +223,13 @@ Result<InstanceHeader> ReadHeader(const std::filesystem::path& file) {
   return ReadHeader(fd.get());
 }
 
-bool LooksLikeDicom(int fd) {
-  const auto size = FileSize(fd);
-  if (!size) return false;
-  const FileInput input(fd, 0, *size);
-  const auto has_prefix = HasPrefix(input);
-  if (has_prefix && *has_prefix) return true;
-  const auto start = Peek(input, 0);
-  return start && LooksLikeElement(*start, *size);
+Result<bool> LooksLikeDicom(int fd) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  const FileInput input(fd, 0, size);
+  GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
+  if (has_prefix) return true;
+  GATEWAY_ASSIGN(const Start start, Peek(input, 0));
+  return LooksLikeElement(start, size);
 }
 
 }  // namespace gateway::dicom

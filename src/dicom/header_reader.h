@@ -18,7 +18,8 @@ Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
 // The same with dataset_sha256 empty: reads no more than the header.
 Result<InstanceHeader> ReadHeaderWithoutHash(int fd);
 
-// Cheap: is there DICM at offset 128, or does a plausible data set element of group 0008 start the file?
-bool LooksLikeDicom(int fd);
+// Cheap: is there DICM at offset 128, or does a plausible data set element of group 0008 start the file? A file
+// that cannot be read looks like nothing yet: that is an error.
+Result<bool> LooksLikeDicom(int fd);
 
 }  // namespace gateway::dicom

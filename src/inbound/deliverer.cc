@@ -56,12 +56,19 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   scu_.Expect(files);
   const std::stop_callback on_stop(stop, [this] { scu_.Stop(); });
   for (std::size_t i = 0; i < claimed->size(); ++i) {
-    const Next next = stop.stop_requested() ? Next::leave : Deliver((*claimed)[i], stop);
+    const Next next = stop.stop_requested() || IsOvertaken((*claimed)[i]) ? Next::leave : Deliver((*claimed)[i], stop);
     if (next == Next::go_on) continue;
     GiveBack(*claimed, next == Next::leave ? i : i + 1);
     break;
   }
   return Milliseconds(0);
+}
+
+// By an emergency that came after it was claimed.
+bool Deliverer::IsOvertaken(const ledger::DeliveryToMake& delivery) {
+  if (delivery.priority == Priority::emergency) return false;
+  const Result<bool> urgent = ledger_.HasUrgentDelivery(pacs_.name, clock_.Now());
+  return urgent && *urgent;
 }
 
 Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop) {
@@ -81,7 +88,8 @@ void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned stat
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
   DurablePoint("deliverer.stored");
-  const Result<bool> recorded = ledger_.RecordDelivered(delivery.id, status, clock_.Now());
+  const Result<bool> recorded =
+      RecordPatiently("record-delivered", [&] { return ledger_.RecordDelivered(delivery.id, status, clock_.Now()); });
   if (!recorded) {
     events::LedgerFailed("record-delivered", recorded.error());
   } else if (*recorded) {
@@ -121,7 +129,8 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   } else {
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
-  const Result<bool> receipt_due = ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now);
+  const Result<bool> receipt_due = RecordPatiently(
+      "record-delivery-failure", [&] { return ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
   if (!receipt_due) {
     events::LedgerFailed("record-delivery-failure", receipt_due.error());
   } else if (*receipt_due) {

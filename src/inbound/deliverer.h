@@ -32,6 +32,7 @@ class Deliverer {
     leave,            // the PACS is away, or we stop: this delivery and the rest are to be given back
     leave_after_this  // the PACS seems to be away: the rest is to be given back
   };
+  bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
   void RecordDone(const ledger::DeliveryToMake& delivery, unsigned status);
   Next HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error);

@@ -137,7 +137,8 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
   if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
-  const Decision decision = policy_.DecideOpening(error, document.tries, document.tried_since, clock_);
+  const Decision decision =
+      policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
     next_try = decision.next_try;

@@ -78,7 +78,8 @@ MailAcceptor::MailAcceptor(const Parts& parts, Wake wake)
       settings_(parts.settings),
       policy_(parts.settings.retry),
       reports_(parts.settings, acceptance_, parts.spool, parts.outbound_ledger, parts.clock),
-      process_(parts.program, parts.keys, parts.spool),
+      keys_(parts.keys),
+      program_(parts.program),
       wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
@@ -90,17 +91,29 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
   }
   if (claimed->empty()) return kIdle;
   wake_.acceptors();
-  Work work{claimed->front(), {}, nullptr, {}};
+  const ledger::MailToOpen& mail = claimed->front();
+  Work work{mail, ProcessFor(mail.mailbox), {}, nullptr, {}};
   const Result<void> accepted = Accept(work);
-  process_.End();
+  work.process.End();
   if (!accepted) Fail(work, accepted.error());
   return Milliseconds(0);
+}
+
+OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
+  const auto found = openers_.find(mailbox);
+  if (found != openers_.end()) return found->second.process;
+  // Of a mailbox that the configuration no longer has: past the last.
+  const auto number =
+      std::ranges::find(settings_.mailboxes, mailbox, &MailboxSettings::name) - settings_.mailboxes.begin();
+  return openers_
+      .try_emplace(mailbox, program_, crypto::KeysForMailbox(keys_, static_cast<std::size_t>(number)), spool_)
+      .first->second.process;
 }
 
 Result<void> MailAcceptor::Accept(Work& work) {
   std::vector<std::filesystem::path> files;
   for (const std::string& key : work.mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
-  GATEWAY_ASSIGN(const mime::Envelope envelope, process_.Begin(files));
+  GATEWAY_ASSIGN(const mime::Envelope envelope, work.process.Begin(files));
   work.facts.sender = envelope.from;
   work.facts.message_id = envelope.message_id;
   work.facts.set = envelope.set;
@@ -123,7 +136,7 @@ Result<void> MailAcceptor::Accept(Work& work) {
 }
 
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
-  GATEWAY_ASSIGN(PlainReport plain, process_.ReadReport());
+  GATEWAY_ASSIGN(PlainReport plain, work.process.ReadReport());
   if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
   return reports_.Record({work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures)});
 }
@@ -132,8 +145,8 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
   if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
   const ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   std::string joined_key;  // a fragment that came in fragments needs a file of its own
-  if (!process_.joined_file().empty()) {
-    GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, process_.joined_file()));
+  if (!work.process.joined_file().empty()) {
+    GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, work.process.joined_file()));
   }
   const Result<ledger::FragmentOutcome> outcome =
       ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), joined_key);
@@ -154,7 +167,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
 }
 
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
-  GATEWAY_ASSIGN(OpenedContent content, process_.Open());
+  GATEWAY_ASSIGN(OpenedContent content, work.process.Open());
   OpenReport& report = content.report;
   if (report.report) {
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
@@ -276,7 +289,8 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(work.mail);
   if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
-  const Decision decision = policy_.DecideOpening(error, work.mail.tries, work.mail.fetched, clock_);
+  const Decision decision =
+      policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
   Result<void> recorded;
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());

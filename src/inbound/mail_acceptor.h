@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/failure_policy.h"
+#include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "inbound/acceptance.h"
 #include "inbound/open_process.h"
@@ -23,7 +25,8 @@
 
 namespace gateway::inbound {
 
-// One object, and one open worker, a thread. All references must outlive it.
+// One object a thread, with an open worker for each mailbox that has had mail: a worker that was taken over must not
+// find another mailbox's secret key. All references must outlive it.
 class MailAcceptor {
  public:
   struct Parts {
@@ -53,11 +56,20 @@ class MailAcceptor {
   // A mail in hand, and what is known of it so far.
   struct Work {
     const ledger::MailToOpen& mail;
+    OpenProcess& process;
     ledger::MailFacts facts;
     const PartnerSettings* partner = nullptr;       // nullptr: a stranger
     std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
   };
 
+  struct Opener {
+    Opener(const std::filesystem::path& program, crypto::KeyMaterial own, const spool::Spool& spool)
+        : keys(std::move(own)), process(program, keys, spool) {}
+    const crypto::KeyMaterial keys;
+    OpenProcess process;
+  };
+
+  OpenProcess& ProcessFor(const std::string& mailbox);
   Result<void> Accept(Work& work);
   Result<void> TakePlainReport(const Work& work);
   Result<void> KeepFragment(const Work& work, const mime::Envelope& envelope);
@@ -81,7 +93,9 @@ class MailAcceptor {
   const Settings& settings_;
   const FailurePolicy policy_;
   ReportRecorder reports_;
-  OpenProcess process_;
+  const crypto::KeyMaterial& keys_;
+  const std::filesystem::path program_;
+  std::map<std::string, Opener> openers_;  // by mailbox
   const Wake wake_;
 };
 

@@ -1,7 +1,9 @@
 #include "inbound/mailbox_watcher.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/durable_point.h"
 #include "base/events.h"
@@ -18,6 +20,11 @@ constexpr std::size_t kReleaseAtOnce = 20;
 // Without IDLE there is nothing to wait for but the poll timer.
 constexpr Milliseconds kForEver{24 * 3600'000};
 constexpr Milliseconds kAfterChange{0};
+// While many are fetched, an urgent one may come. Looking takes a tenth of the time at most.
+constexpr Milliseconds kLookAgain{50};
+constexpr int kLookShare = 9;
+// How often it is looked whether a full disk has space again.
+constexpr Milliseconds kForSpace{1000};
 
 class HashingSink : public Sink {
  public:
@@ -53,8 +60,9 @@ MailboxWatcher::MailboxWatcher(const Parts& parts, const MailboxSettings& mailbo
       space_(parts.space),
       ledger_(parts.ledger),
       clock_(parts.clock),
+      policy_(parts.settings.retry),
       fetched_(std::move(fetched)),
-      server_(FailurePolicy(parts.settings.retry)),
+      server_(policy_),
       client_(mailbox.imap),
       idle_(mailbox.imap) {
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
@@ -90,10 +98,16 @@ Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
 Milliseconds MailboxWatcher::FetchStep(const std::stop_token& stop) {
   if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return wait;
   const Result<void> fetched = FetchAll(stop);
-  if (fetched) return mailbox_.imap.poll_interval;
-  const Error& error = fetched.error();
-  if (error.code == "disk-low" || error.code == "disk-full") return Milliseconds(1000);
-  return Unavailable(error);
+  if (!fetched && !fetched.error().code.starts_with("imap-")) return Pause(fetched.error());
+  if (!std::exchange(paused_by_, {}).empty()) events::FetchingResumed(mailbox_.name);
+  return fetched ? mailbox_.imap.poll_interval : Unavailable(fetched.error());
+}
+
+Milliseconds MailboxWatcher::Pause(const Error& error) {
+  if (error.code == "disk-low") return kForSpace;  // an alarm has said so already
+  const Milliseconds wait = error.code == "disk-full" ? kForSpace : policy_.BackOff(0);
+  if (std::exchange(paused_by_, error.code) != error.code) events::FetchingPaused(mailbox_.name, error, wait.count());
+  return wait;
 }
 
 Milliseconds MailboxWatcher::Unavailable(const Error& error) {
@@ -127,28 +141,29 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   return released;
 }
 
-// One mail that the server cannot hand out, or over which it hangs up, must not stand before all others for ever.
 Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
                                       const std::stop_token& stop) {
-  std::vector<std::uint32_t> uids = folder.uids;
-  std::erase_if(uids, [&](std::uint32_t uid) { return fetched.contains(uid); });
-  std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !std::ranges::binary_search(uids, uid); });
-  std::stable_partition(uids.begin(), uids.end(), [this](std::uint32_t uid) { return !unfetchable_.contains(uid); });
+  std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !std::ranges::binary_search(folder.uids, uid); });
+  queue_ = {};
+  GATEWAY_TRY(Enqueue(folder.uids, fetched));
+  look_again_ = std::chrono::steady_clock::now() + kLookAgain;
+  std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
   const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;
   std::vector<ledger::KnownMail> to_release;
   bool refused = false;  // to let mails go
-  for (const std::uint32_t uid : uids) {
-    if (stop.stop_requested()) break;
+  while (!queue_.empty() && !stop.stop_requested()) {
     GATEWAY_TRY(space_.Check());
-    const Result<std::optional<ledger::KnownMail>> mail = FetchOne(folder.uid_validity, uid);
+    GATEWAY_TRY(LookAgain(folder.uid_validity, newest));
+    const ListedMail listed = *queue_.Take();
+    const Result<std::optional<ledger::KnownMail>> mail = FetchOne(folder.uid_validity, listed);
     if (!mail) {
       if (!mail.error().code.starts_with("imap-")) return mail.error();
-      const bool first = unfetchable_.insert(uid).second;
+      const bool first = unfetchable_.insert(listed.uid).second;
       if (mail.error().code != "imap-refused") return mail.error();
-      if (first) events::MailNotFetched(mailbox_.name, uid, mail.error());
+      if (first) events::MailNotFetched(mailbox_.name, listed.uid, mail.error());
       continue;
     }
-    unfetchable_.erase(uid);
+    unfetchable_.erase(listed.uid);
     if (!*mail || keep) continue;
     to_release.push_back(**mail);
     if (to_release.size() < kReleaseAtOnce || refused) continue;
@@ -160,14 +175,44 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
   return ReleaseFromServer(folder.uid_validity, to_release);
 }
 
-Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t uid_validity, std::uint32_t uid) {
+// One mail that the server cannot hand out, or over which it hangs up, must not stand before all others for ever.
+Result<void> MailboxWatcher::Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched) {
+  std::vector<std::uint32_t> missing;
+  std::ranges::set_difference(uids, fetched, std::back_inserter(missing));
+  if (missing.empty()) return {};
+  Result<mail::MarkedMails> marked = client_.Marked(missing.front() - 1);
+  if (!marked && marked.error().code != "imap-refused") return marked.error();
+  if (!marked) marked = mail::MarkedMails{};
+  for (const std::uint32_t uid : missing) {
+    ListedMail mail{uid};
+    if (std::ranges::binary_search(marked->urgent, uid)) mail.priority = Priority::emergency;
+    if (std::ranges::binary_search(marked->non_urgent, uid)) mail.priority = Priority::bulk;
+    queue_.Add(mail, unfetchable_.contains(uid));
+  }
+  return {};
+}
+
+Result<void> MailboxWatcher::LookAgain(std::uint32_t uid_validity, std::uint32_t& newest) {
+  const auto begun = std::chrono::steady_clock::now();
+  if (begun < look_again_) return {};
+  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List(newest));
+  if (folder.uid_validity != uid_validity) return Transient("imap-gone", "the folder was made anew (UIDVALIDITY)");
+  if (!folder.uids.empty()) newest = folder.uids.back();
+  GATEWAY_TRY(Enqueue(folder.uids, {}));
+  const auto ended = std::chrono::steady_clock::now();
+  look_again_ = ended + std::max<std::chrono::steady_clock::duration>(kLookAgain, (ended - begun) * kLookShare);
+  return {};
+}
+
+Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t uid_validity,
+                                                                  const ListedMail& listed) {
   const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
     FdSink sink(fd.get());
     HashingSink hashing(sink);
-    const Result<std::uint64_t> size = client_.Fetch(uid, hashing);
+    const Result<std::uint64_t> size = client_.Fetch(listed.uid, hashing);
     if (!size && size.error().code == "imap-gone") return std::optional<ledger::KnownMail>();
     if (!size) return size.error();
     GATEWAY_TRY(sink.Flush());
@@ -177,7 +222,8 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
   DurablePoint("watcher.fetched");
   mail.mailbox = mailbox_.name;
   mail.uid_validity = uid_validity;
-  mail.uid = uid;
+  mail.uid = listed.uid;
+  mail.priority = listed.priority;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file.path()));
   mail.fetched = clock_.Now();
   const Result<ledger::AddedMail> recorded = ledger_.AddMail(mail);
@@ -193,7 +239,7 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
     events::MailFetched(Format(ItemKind::mail, added.mail), mailbox_.name, mail.size);
     fetched_();
   }
-  return std::optional<ledger::KnownMail>({uid, added.mail});
+  return std::optional<ledger::KnownMail>({listed.uid, added.mail});
 }
 
 Result<void> MailboxWatcher::ReleaseFromServer(std::uint32_t uid_validity,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,8 +15,10 @@
 
 #include "base/clock.h"
 #include "base/destination.h"
+#include "base/failure_policy.h"
 #include "base/worker.h"
 #include "gateway/settings.h"
+#include "inbound/fetch_queue.h"
 #include "ledger/inbound_ledger.h"
 #include "mail/imap_client.h"
 #include "spool/space_guard.h"
@@ -45,22 +48,33 @@ class MailboxWatcher {
   Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
                         const std::stop_token& stop);
   // nullopt: somebody else took it meanwhile.
-  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, std::uint32_t uid);
+  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, const ListedMail& listed);
+  // Asks the server how their senders marked them. `uids` ascend.
+  Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
+  // Now and then: enqueues what has come with a UID above `newest`.
+  Result<void> LookAgain(std::uint32_t uid_validity, std::uint32_t& newest);
   // Lets these leave the mailbox, as after_accept says, and forgets that they are there.
   Result<void> ReleaseFromServer(std::uint32_t uid_validity, const std::vector<ledger::KnownMail>& mails);
   Milliseconds Unavailable(const Error& error);
+  // Our own disk or ledger failed: the server is well, and nobody need look after it.
+  Milliseconds Pause(const Error& error);
 
   const MailboxSettings& mailbox_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
+  const FailurePolicy policy_;
   const std::function<void()> fetched_;
   Destination server_;
   mail::ImapClient client_;
   mail::ImapIdle idle_;
+  // Of the fetching thread.
+  FetchQueue queue_;
+  std::chrono::steady_clock::time_point look_again_;
   // Of the fetching thread. Mails that the server could not hand out when it was asked last: they come last.
   std::set<std::uint32_t> unfetchable_;
+  std::string paused_by_;                // of the fetching thread: a code, or empty
   std::atomic<bool> connected_ = false;  // of both threads
   Signal fetch_signal_;
   Signal idle_signal_;

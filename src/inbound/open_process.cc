@@ -1,6 +1,7 @@
 #include "inbound/open_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -118,6 +119,8 @@ OpenProcess::~OpenProcess() {
 }
 
 Result<void> OpenProcess::Start() {
+  // One that was ended while it had nothing to do costs no mail a try.
+  if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
   if (pid_ > 0) return {};
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -287,7 +290,8 @@ Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file
 }
 
 bool OpenProcess::IsFault(const Error& error) {
-  return error.code == "open-worker-died" || error.code == "open-timeout" || error.code == "open-cpu-time";
+  return error.code == "open-worker-died" || error.code == "open-worker-killed" || error.code == "open-timeout" ||
+         error.code == "open-cpu-time";
 }
 
 void OpenProcess::End() {
@@ -326,19 +330,28 @@ Result<void> OpenProcess::ServeFile() {
 }
 
 Error OpenProcess::Died(const Error& how) {
-  std::string what = how.detail;
-  int status = 0;
-  // It may be on its way out, or hang.
-  for (int tries = 0; pid_ > 0 && how.code == "worker-lost" && tries < 20; ++tries) {
+  std::optional<int> status;
+  if (how.code == "worker-lost") status = AwaitEnd();
+  Kill();
+  if (status && WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL) {
+    return Transient("open-worker-killed", HowItEnded(*status));
+  }
+  return Corrupt(how.code == "worker-lost" ? "open-worker-died" : how.code, status ? HowItEnded(*status) : how.detail);
+}
+
+// It may be on its way out, as when it has closed its socket, or hang.
+std::optional<int> OpenProcess::AwaitEnd() {
+  pollfd socket{socket_.get(), 0, 0};
+  const bool closed = ::poll(&socket, 1, 0) > 0 && (socket.revents & POLLHUP) != 0;
+  for (int tries = 0; pid_ > 0 && tries < (closed ? 200 : 20); ++tries) {
+    int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
-      what = HowItEnded(status);
-    } else {
-      std::this_thread::sleep_for(Milliseconds(10));
+      return status;
     }
+    std::this_thread::sleep_for(Milliseconds(10));
   }
-  Kill();
-  return Corrupt(how.code == "worker-lost" ? "open-worker-died" : how.code, what);
+  return std::nullopt;
 }
 
 void OpenProcess::Kill() {

@@ -1,6 +1,7 @@
 // The daemon's side of an open worker: starts it, gives it one mail at a time, and outlives it. When the worker dies,
 // hangs, computes too long or talks nonsense, the mail fails with corrupt "open-worker-died" ("open-timeout",
-// "open-cpu-time") and the next one gets a new worker. Not thread-safe: one object a thread.
+// "open-cpu-time") and the next one gets a new worker. SIGKILL is nothing that a mail does, but a person, or the kernel
+// when memory runs out: transient "open-worker-killed". Not thread-safe: one object a thread.
 #pragma once
 
 #include <sys/types.h>
@@ -86,6 +87,8 @@ class OpenProcess {
   // From now on, by the clock and of computing.
   void AllowTime(Milliseconds time, Milliseconds computing);
   bool MayBePart(const PartReport& part);
+  // What became of the child, where it ends of itself within a moment.
+  std::optional<int> AwaitEnd();
   void Kill();
   template <typename T>
   Result<T> Ask(const nlohmann::json& request, const char* answer, std::optional<T> (*read)(const std::string&));

@@ -63,8 +63,8 @@ Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms) {
   pollfd wait{socket, POLLIN, 0};
   const int ready = ::poll(&wait, 1, timeout_ms);
   if (ready == 0 || (ready < 0 && errno == EINTR)) return std::optional<Packet>();
-  std::string text(kPacketSize, '\0');
-  iovec data{text.data(), text.size()};
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kPacketSize);
+  iovec data{buffer.get(), kPacketSize};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(kDescriptorsAPacket * sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &data;
@@ -77,7 +77,7 @@ Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms) {
   packet.descriptors = TakeDescriptors(message);
   if (size == 0) return Permanent("worker-lost", "closed");
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Permanent("worker-lost", "packet too large");
-  text.resize(static_cast<std::size_t>(size));
+  std::string text(buffer.get(), static_cast<std::size_t>(size));
   const json object = json::parse(text, nullptr, false);
   if (!object.is_object() || !object.contains("type") || !object["type"].is_string()) {
     return Permanent("worker-lost", "packet damaged");

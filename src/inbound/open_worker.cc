@@ -1,6 +1,7 @@
 #include "inbound/open_worker.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "dicom/part10_header.h"
 #include "dicom/toolkit.h"
 #include "inbound/open_protocol.h"
+#include "inbound/plain_text.h"
 #include "inbound/sandbox.h"
 #include "mime/joiner.h"
 
@@ -46,7 +48,8 @@ struct NumberedFile {
 // One mail, or one document, from its input to `done`.
 class Opening {
  public:
-  Opening(int socket, crypto::Keyring& keyring) : socket_(socket), keyring_(keyring) {}
+  // `memory`: for PlainText.
+  Opening(int socket, crypto::Keyring& keyring, int memory) : socket_(socket), keyring_(keyring), memory_(memory) {}
 
   void AddInput(std::vector<UniqueFd> descriptors) {
     for (UniqueFd& fd : descriptors) input_.push_back(std::move(fd));
@@ -54,22 +57,25 @@ class Opening {
 
   Result<mime::Envelope> ReadEnvelope() {
     GATEWAY_TRY(JoinInput());
-    return mime::ReadEnvelope(mail_, limits_);
+    return UnwrapLoneFragments();
   }
 
   // Sends a part packet for each leaf.
   Result<OpenReport> Open() {
     OpenReport report;
-    GATEWAY_ASSIGN(const NumberedFile plain, NewFile());
-    GATEWAY_ASSIGN(report.opened, Decrypt(plain.fd.get()));
-    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd.get()));
+    PlainText plain(memory_, [this]() -> Result<UniqueFd> {
+      GATEWAY_ASSIGN(NumberedFile file, NewFile());
+      return std::move(file.fd);
+    });
+    GATEWAY_ASSIGN(report.opened, Decrypt(plain));
+    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd()));
     report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
     Shorten(report.opened);
     if (inner.report) {
       report.report = std::move(inner.report);
       return report;
     }
-    GATEWAY_TRY(Unpack(plain.fd.get(), report));
+    GATEWAY_TRY(Unpack(plain.fd(), report));
     for (std::size_t i = 0; i < leaves_.size(); ++i) GATEWAY_TRY(ReportPart(leaves_[i], files_[i]));
     return report;
   }
@@ -108,15 +114,15 @@ class Opening {
       for (const UniqueFd& fd : input_) fragments.push_back(fd.get());
       GATEWAY_TRY(Join(fragments));
     }
-    return UnwrapLoneFragments();
+    return {};
   }
 
-  // A fragment that is all of its message waits for no other: what it encloses is the mail.
-  Result<void> UnwrapLoneFragments() {
+  // A fragment that is all of its message waits for no other: what it encloses is the mail. Its envelope.
+  Result<mime::Envelope> UnwrapLoneFragments() {
     for (unsigned depth = 0; depth < limits_.depth; ++depth) {
-      GATEWAY_ASSIGN(const mime::Envelope envelope, mime::ReadEnvelope(mail_, limits_));
+      GATEWAY_ASSIGN(mime::Envelope envelope, mime::ReadEnvelope(mail_, limits_));
       const bool alone = envelope.partial && envelope.partial->number == 1 && envelope.partial->total == 1;
-      if (!alone) return {};
+      if (!alone) return envelope;
       GATEWAY_TRY(Join({mail_}));
     }
     return Corrupt("mime-too-deep", "fragments in fragments");
@@ -132,13 +138,12 @@ class Opening {
     return {};
   }
 
-  Result<crypto::Opened> Decrypt(int plain) {
+  Result<crypto::Opened> Decrypt(PlainText& plain) {
     GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(mail_, limits_));
-    FdSink sink(plain);
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
     const std::uint64_t limit = std::min(limits_.opened_size, std::max(kAlwaysOpened, size * kMostExpansion));
-    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, sink, limit));
-    GATEWAY_TRY(sink.Flush());
+    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, plain, limit));
+    GATEWAY_TRY(plain.Flush());
     return opened;
   }
 
@@ -185,9 +190,11 @@ class Opening {
     PartReport part;
     part.file = file.number;
     part.leaf = leaf;
-    const bool declared = leaf.content_type == "application/dicom";
-    if (declared || dicom::LooksLikeDicom(file.fd.get())) {
+    GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(file.fd.get()));
+    if (looks_so || leaf.content_type == "application/dicom") {
       Result<InstanceHeader> header = dicom::ReadHeader(file.fd.get());
+      // A disk that fails for the moment says nothing about the part.
+      if (!header && header.error().fault == Fault::transient) return header.error();
       if (!header) {
         part.error = header.error();
       } else {
@@ -217,6 +224,7 @@ class Opening {
 
   const int socket_;
   crypto::Keyring& keyring_;
+  const int memory_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;
   NumberedFile joined_;
@@ -245,19 +253,18 @@ Result<crypto::Keyring> ReceiveKeys(int socket) {
 
 template <typename T>
 Result<void> Reply(int socket, const Result<T>& result) {
-  const Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
+  Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
   if (sent || sent.error().code != "packet-too-large") return sent;
   return SendPacket(socket, ToJson(Corrupt("mail-damaged", "its fields are larger than any that makes sense")));
 }
 
-// All that starts threads or reads files does it here.
+// All that starts threads does it here.
 Result<void> EnterSandboxWith(const crypto::Keyring& keyring) {
   const std::vector<crypto::KeyInfo> keys = keyring.Keys();
   const bool rsa = std::any_of(keys.begin(), keys.end(), [](const crypto::KeyInfo& key) {
     return key.secret && key.algorithm.find("RSA") != std::string::npos;
   });
-  if (rsa) GATEWAY_TRY(crypto::StartRsaThreads());
-  return EnterSandbox();
+  return rsa ? EnterSandbox(crypto::StartRsaThreads) : EnterSandbox();
 }
 
 Result<void> Serve(int socket) {
@@ -265,6 +272,7 @@ Result<void> Serve(int socket) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
+  const UniqueFd memory(::memfd_create("plain-text", MFD_CLOEXEC));
   GATEWAY_TRY(EnterSandboxWith(keyring));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
   std::optional<Opening> opening;
@@ -272,7 +280,7 @@ Result<void> Serve(int socket) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, keyring);
+      if (!opening) opening.emplace(socket, keyring, memory.get());
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));

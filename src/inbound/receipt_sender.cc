@@ -144,7 +144,9 @@ Decision ReceiptSender::BackOffFromPartner(const ledger::ReceiptToSend& receipt,
 void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner) {
   const Time now = clock_.Now();
   const Time until = now + std::max(partner.Wait(now), kIdle);
-  if (const Result<void> postponed = ledger_.PostponeReceipts(receipt, mailbox_.name, until, now); !postponed) {
+  if (const Result<void> postponed = RecordPatiently(
+          "postpone-receipts", [&] { return ledger_.PostponeReceipts(receipt, mailbox_.name, until, now); });
+      !postponed) {
     events::LedgerFailed("postpone-receipts", postponed.error());
   }
 }

@@ -42,7 +42,7 @@ Result<void> HideMemory() {
   return {};
 }
 
-Result<void> EnterSandbox() {
+Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads) {
   GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(Limit(RLIMIT_FSIZE, kFileSize));
   GATEWAY_TRY(Limit(RLIMIT_NOFILE, kDescriptors));
@@ -50,6 +50,7 @@ Result<void> EnterSandbox() {
   if (!kSanitized) GATEWAY_TRY(Limit(RLIMIT_AS, kMemory));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failed("prctl");
   GATEWAY_ASSIGN([[maybe_unused]] const bool has_landlock, ForbidFiles());
+  if (start_threads) GATEWAY_TRY(start_threads());
   return AllowFewSystemCalls();
 }
 

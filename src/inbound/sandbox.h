@@ -3,6 +3,8 @@
 // takes is the daemon's to watch (open_process.h). (The full account: docs/security.md.)
 #pragma once
 
+#include <functional>
+
 #include "gateway/result.h"
 
 namespace gateway::inbound {
@@ -11,7 +13,8 @@ namespace gateway::inbound {
 Result<void> HideMemory();
 
 // Limits apply to this process and all its threads from here on; there is no way back. No thread can be started any
-// more. config "sandbox-failed".
-Result<void> EnterSandbox();
+// more, but by `start_threads`, which is called once every path is forbidden: Landlock holds the threads that are
+// started after it, and not those that are there. config "sandbox-failed", and what `start_threads` returns.
+Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads = {});
 
 }  // namespace gateway::inbound

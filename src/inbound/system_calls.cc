@@ -100,8 +100,8 @@ Result<void> AllowMemory(void* filter) {
 // abort() is a signal to itself.
 Result<void> AllowAbort(void* filter) {
   const auto self = static_cast<scmp_datum_t>(::getpid());
-  GATEWAY_TRY(Add(filter, SCMP_ACT_ALLOW, std::array{SCMP_SYS(tgkill)}, {SCMP_A0(SCMP_CMP_EQ, self)}));
-  return Add(filter, SCMP_ACT_KILL_PROCESS, std::array{SCMP_SYS(tgkill)}, {SCMP_A0(SCMP_CMP_NE, self)});
+  GATEWAY_TRY(Add(filter, SCMP_ACT_ALLOW, std::array{SCMP_SYS(tgkill)}, {SCMP_A0(SCMP_CMP_EQ, self, 0)}));
+  return Add(filter, SCMP_ACT_KILL_PROCESS, std::array{SCMP_SYS(tgkill)}, {SCMP_A0(SCMP_CMP_NE, self, 0)});
 }
 
 Result<void> FillFilter(void* filter) {

@@ -100,8 +100,8 @@ class Walk {
     }
     if (entity.type.type.empty() && entity.depth > 0) findings_.Report(rules::kPartType, place);
     CheckName(entity, place);
-    const bool declared = entity.type.type == "application/dicom";
-    if (declared || dicom::LooksLikeDicom(scratch_)) return TakeDicom(entity, section, place);
+    GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(scratch_));
+    if (looks_so || entity.type.type == "application/dicom") return TakeDicom(entity, section, place);
     return TakeDocument(entity, leaf, section, place);
   }
 

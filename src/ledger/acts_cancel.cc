@@ -9,7 +9,7 @@ namespace gateway::ledger {
 namespace {
 
 // The partner does not have these, as far as is known.
-constexpr std::string_view kCancellable = "('waiting', 'sealed', 'held', 'failed', 'refused', 'bounced')";
+constexpr std::string_view kCancellable = "('waiting', 'sealed', 'held', 'failed', 'overdue', 'refused', 'bounced')";
 
 void CancelMessage(Session& session, std::int64_t id, Time now, Acted& acted) {
   TakeMessageFile(session, id, acted.message_keys);
@@ -21,7 +21,7 @@ void CancelMessage(Session& session, std::int64_t id, Time now, Acted& acted) {
 }
 
 std::string_view HintFor(std::string_view state) {
-  if (state == "sent" || state == "overdue") return "what was sent cannot be called back";
+  if (state == "sent") return "what was sent cannot be called back";
   return "there is nothing to cancel";
 }
 

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t kAtOnce = 200;
 
+// The claim of a worker that has one in hand stays, here and below: let go again, it would be claimed by another, and
+// leave twice under one Message-ID.
 void HoldMessage(Session& session, std::int64_t id, Time now) {
-  session.Execute("UPDATE message SET claimed_until = 0 WHERE id = :id", id);
   MoveMessage(session, id, "held", now);
 }
 
@@ -29,7 +30,7 @@ bool LetMessageGo(Session& session, std::int64_t id, Time now) {
 }
 
 void HoldDelivery(Session& session, std::int64_t id, Time /*now*/) {
-  session.Execute("UPDATE delivery SET state = 'held', claimed_until = 0 WHERE id = :id AND state = 'waiting'", id);
+  session.Execute("UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting'", id);
 }
 
 bool LetDeliveryGo(Session& session, std::int64_t id, Time now) {
@@ -41,7 +42,7 @@ bool LetDeliveryGo(Session& session, std::int64_t id, Time now) {
 }
 
 void HoldReceipt(Session& session, std::int64_t id, Time /*now*/) {
-  session.Execute("UPDATE receipt SET state = 'held', claimed_until = 0 WHERE id = :id AND state = 'due'", id);
+  session.Execute("UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due'", id);
 }
 
 bool LetReceiptGo(Session& session, std::int64_t id, Time now) {

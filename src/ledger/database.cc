@@ -82,8 +82,28 @@ Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMo
   return {};
 }
 
-Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, OpenMode mode) {
-  auto opened = Guard([&]() -> Result<std::unique_ptr<Session>> {
+Result<void> ReadThrough(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
+  std::string buffer(65'536, '\0');
+  while (true) {
+    GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer));
+    if (count == 0) return {};
+  }
+}
+
+// The ledger and its log: can each byte be read at all?
+Result<void> ReadAll(const std::filesystem::path& file) {
+  GATEWAY_TRY(ReadThrough(file));
+  GATEWAY_ASSIGN(const bool has_log, Exists(Beside(file, "-wal")));
+  return has_log ? ReadThrough(Beside(file, "-wal")) : Result<void>();
+}
+
+bool SaysDamaged(const Result<std::unique_ptr<Session>>& opened) {
+  return !opened && opened.error().code == "ledger-damaged";
+}
+
+Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, OpenMode mode) {
+  return Guard([&]() -> Result<std::unique_ptr<Session>> {
     // An empty file would be taken for a new database.
     if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
     auto session = std::make_unique<Session>(file);
@@ -95,7 +115,17 @@ Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, 
     }
     return session;
   });
-  if (!opened && opened.error().code == "ledger-damaged") {
+}
+
+// SQLite takes a page that could not be read for one that is damaged, here and there. So no damage is believed as long
+// as the files cannot be read, nor before it is seen a second time.
+Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, OpenMode mode) {
+  auto opened = OpenOnce(file, mode);
+  if (SaysDamaged(opened)) {
+    GATEWAY_TRY(ReadAll(file));
+    opened = OpenOnce(file, mode);
+  }
+  if (SaysDamaged(opened)) {
     return ConfigError("ledger-damaged", file.string() + " cannot be read (" + opened.error().detail +
                                              "): restore it from a backup; it is never made anew");
   }
@@ -120,6 +150,10 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() {
   if (!marked_.empty()) MarkClosed(marked_);
+}
+
+Result<void> Database::Impl::CheckReadable() const {
+  return ReadAll(file_);
 }
 
 std::unique_ptr<Session> Database::Impl::BorrowReader() {

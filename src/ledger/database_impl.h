@@ -1,6 +1,7 @@
 // Transactions, for the ledgers of this folder.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <type_traits>
 #include <vector>
@@ -29,9 +30,19 @@ class Database::Impl {
     return Run(std::move(work), false);
   }
 
-  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger.
+  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger; perhaps twice: as at the start, no
+  // damage is believed that is not seen again in files that can be read.
   template <typename Work>
   auto Read(Work work) -> std::invoke_result_t<Work&, Session&> {
+    auto result = ReadOnce(work);
+    if (result || result.error().code != "ledger-damaged") return result;
+    if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
+    return ReadOnce(work);
+  }
+
+ private:
+  template <typename Work>
+  auto ReadOnce(Work& work) -> std::invoke_result_t<Work&, Session&> {
     try {
       std::unique_ptr<Session> session = BorrowReader();
       session->Execute("BEGIN");
@@ -44,7 +55,6 @@ class Database::Impl {
     }
   }
 
- private:
   template <typename Work>
   struct WorkJob : GroupWriter::Job {
     using R = std::invoke_result_t<Work&, Session&>;
@@ -58,14 +68,24 @@ class Database::Impl {
     R result{Error{}};
   };
 
+  // Perhaps twice, as Read().
   template <typename Work>
   auto Run(Work work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
-    auto job = std::make_shared<WorkJob<Work>>(std::move(work));
+    auto result = RunOnce(work, needs_sync);
+    if (result || result.error().code != "ledger-damaged") return result;
+    if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
+    return RunOnce(work, needs_sync);
+  }
+
+  template <typename Work>
+  auto RunOnce(Work& work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
+    auto job = std::make_shared<WorkJob<std::reference_wrapper<Work>>>(std::ref(work));
     job->needs_sync = needs_sync;
     writer_.Run(job);
     return std::move(job->result);
   }
 
+  [[nodiscard]] Result<void> CheckReadable() const;
   std::unique_ptr<Session> BorrowReader();
   void ReturnReader(std::unique_ptr<Session> session);
 

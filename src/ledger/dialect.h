@@ -25,6 +25,9 @@ void SetSynced(Session& session, bool synced);
 // Moves what was committed from the log into the database file, and syncs that. False: not all of it, as somebody still
 // reads. Between transactions only.
 bool EmptyLog(Session& session);
+// The same as far as nobody has to wait for it; what the log held is then overwritten by what comes. Throws where a
+// disk fails. Between transactions only.
+void CopyLog(Session& session);
 // For the connection that makes a new one: a rollback journal, so that the finished file is whole without its WAL.
 void SetUpNew(Session& session);
 

@@ -8,9 +8,16 @@
 #include "ledger/dialect.h"
 
 namespace gateway::ledger {
+namespace {
 
-GroupWriter::GroupWriter(std::unique_ptr<Session> session)
-    : session_(std::move(session)), thread_([this] { Loop(); }) {}
+constexpr int kLongLog = 2000;  // pages: 8 MB
+
+}  // namespace
+
+GroupWriter::GroupWriter(std::unique_ptr<Session> session) : session_(std::move(session)) {
+  session_->WatchLog();
+  thread_ = std::jthread([this] { Loop(); });
+}
 
 GroupWriter::~GroupWriter() {
   {
@@ -46,6 +53,18 @@ void GroupWriter::Loop() {
       unsure_ = unsure_ || error.code == "disk-error";
     }
     for (const auto& job : group) job->done_.set_value();
+    ShortenLog();
+  }
+}
+
+// What SQLite does by itself at the end of a commit, but there it hides what fails: syncing the log, with commits in it
+// that were not synced before.
+void GroupWriter::ShortenLog() {
+  if (session_->PagesInLog() < kLongLog || unsure_) return;
+  try {
+    dialect::CopyLog(*session_);
+  } catch (...) {
+    unsure_ = ErrorFromException(std::current_exception()).code == "disk-error";
   }
 }
 

@@ -45,6 +45,7 @@ class GroupWriter {
   Group Take();
   static void Fail(const Group& group, const Error& error);
   bool MakeSure();
+  void ShortenLog();
   void Commit(const Group& group);
   void RunInSavepoint(Job& job);
   void RollBack();

@@ -1,5 +1,6 @@
 // Received instances on their way to the PACS.
 #include <algorithm>
+#include <utility>
 
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
@@ -13,12 +14,15 @@ namespace {
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
   delivery.id = id;
+  int priority = 0;
   std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
-           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created) =
-      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time>(
-          "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
-          "tries, created FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = :id",
-          id);
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority) =
+      *session
+           .Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time, int>(
+               "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+               "tries, created, priority FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = :id",
+               id);
+  delivery.priority = static_cast<Priority>(priority);
   return delivery;
 }
 
@@ -27,15 +31,29 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                                    Milliseconds lease) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DeliveryToMake>> {
-    auto ids = session.Column1<std::int64_t>(
+    const auto ids = session.Column1<std::int64_t>(
         "UPDATE delivery SET claimed_until = :until WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND "
-        "pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
+        "pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) RETURNING "
+        "id",
         now + lease, pacs, now, now, limit);
-    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<DeliveryToMake> deliveries;
     deliveries.reserve(ids.size());
     for (const std::int64_t id : ids) deliveries.push_back(LoadDelivery(session, id));
+    // RETURNING gives rows in any order.
+    std::ranges::sort(deliveries, {},
+                      [](const DeliveryToMake& delivery) { return std::pair(delivery.priority, delivery.id); });
     return deliveries;
+  });
+}
+
+Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {
+  return database_.impl().Read([&](Session& session) -> Result<bool> {
+    return session
+        .First<std::int64_t>(
+            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND priority = :urgent AND "
+            "next_try <= :now AND claimed_until < :free_at LIMIT 1",
+            pacs, static_cast<int>(Priority::emergency), now, now)
+        .has_value();
   });
 }
 
@@ -63,12 +81,14 @@ Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned stat
 Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
                                                   std::optional<Time> next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto instance = session.First<std::int64_t>(
-        "UPDATE delivery SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
-        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting' RETURNING instance",
+    // Held while a worker had it in hand: it stays held, until a person lets it go to be tried anew.
+    const auto failed = session.Row<std::int64_t, std::string>(
+        "UPDATE delivery SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
+        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
+        "state IN ('waiting', 'held') RETURNING instance, state",
         next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
-    if (next_try || !instance) return false;
-    return UpdateReceipts(session, MailsOfInstance(session, *instance), now);
+    if (!failed || std::get<1>(*failed) != "failed") return false;
+    return UpdateReceipts(session, MailsOfInstance(session, std::get<0>(*failed)), now);
   });
 }
 

@@ -15,9 +15,10 @@ DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
   DocumentToFile document;
   document.id = id;
   std::tie(document.partner, document.content_type, document.name, document.set_id, document.spool_key, document.sha256,
-           document.tries, document.tried_since) =
-      *session.Row<std::string, std::string, std::string, std::string, std::string, std::string, unsigned, Time>(
-          "SELECT partner, content_type, name, set_id, spool_key, sha256, tries, tried_since FROM document "
+           document.tries, document.tried_since, document.failed_by) =
+      *session.Row<std::string, std::string, std::string, std::string, std::string, std::string, unsigned, Time,
+                   std::string>(
+          "SELECT partner, content_type, name, set_id, spool_key, sha256, tries, tried_since, error_code FROM document "
           "WHERE id = :id",
           id);
   document.reference = FindReference(session, id, now);

@@ -36,6 +36,7 @@ struct NewMail {
   std::uint64_t size = 0;  // bytes
   std::string sha256;
   Time fetched;
+  Priority priority = Priority::normal;  // as its sender marked it: opened and delivered in this order, then by age
 };
 
 struct AddedMail {
@@ -54,7 +55,8 @@ struct MailToOpen {
   std::vector<std::string> spool_keys;  // one; of a joined mail: all fragments, number 1 first
   unsigned tries = 0;
   Time fetched;
-  std::string pardoned;  // the reasons, between commas, for which it was in quarantine and a person released it
+  std::string pardoned;   // the reasons, between commas, for which it was in quarantine and a person released it
+  std::string failed_by;  // the code of the error of the last try; "": none
 };
 
 // What is known of a mail once its header has been read; any of it may be empty.
@@ -157,6 +159,7 @@ struct DeliveryToMake {
   std::uint64_t dataset_offset = 0;
   unsigned tries = 0;
   Time created;
+  Priority priority = Priority::normal;
 };
 
 struct ReceiptToSend {
@@ -198,7 +201,8 @@ struct DocumentToFile {
   std::string sha256;
   std::optional<DocumentReference> reference;  // nullopt: the deadline is over
   unsigned tries = 0;
-  Time tried_since;  // when it was claimed first; after a release anew
+  Time tried_since;       // when it was claimed first; after a release anew
+  std::string failed_by;  // the code of the error of the last try; "": none
 };
 
 class InboundLedger {
@@ -239,6 +243,8 @@ class InboundLedger {
   // Waiting deliveries to `pacs` whose next try is due, oldest first.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                       Milliseconds lease);
+  // Whether an emergency for this PACS could be claimed now.
+  Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
   // Point (6). True when a receipt may be sent now.
   Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
   // next_try nullopt: failed for good. True when a receipt (refused) may be sent now.

@@ -14,9 +14,9 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
   std::optional<std::string> key;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned) =
-      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string>(
-          "SELECT mailbox, spool_key, tries, fetched, pardoned FROM mail WHERE id = :id", id);
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by) =
+      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string>(
+          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code FROM mail WHERE id = :id", id);
   if (key) {
     mail.spool_keys = {*key};
     return mail;
@@ -39,9 +39,11 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
       return AddedMail{*known, true};
     }
     const auto id = session.First<std::int64_t>(
-        "INSERT INTO mail (state, mailbox, uid_validity, uid, on_server, spool_key, size, sha256, fetched) "
-        "VALUES ('fetched', :mailbox, :uid_validity, :uid, 1, :key, :size, :sha256, :fetched) RETURNING id",
-        mail.mailbox, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.sha256, mail.fetched);
+        "INSERT INTO mail (state, mailbox, uid_validity, uid, on_server, spool_key, size, sha256, fetched, "
+        "priority) VALUES ('fetched', :mailbox, :uid_validity, :uid, 1, :key, :size, :sha256, :fetched, :priority) "
+        "RETURNING id",
+        mail.mailbox, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.sha256, mail.fetched,
+        static_cast<int>(mail.priority));
     return AddedMail{*id, false};
   });
 }
@@ -73,14 +75,15 @@ Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint3
 
 Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MailToOpen>> {
-    auto ids = session.Column1<std::int64_t>(
+    auto ids = session.Rows<int, std::int64_t>(
         "UPDATE mail SET claimed_until = :until WHERE id IN (SELECT id FROM mail WHERE state = 'fetched' AND "
-        "next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
+        "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) RETURNING priority, id",
         now + lease, now, now, limit);
-    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    // RETURNING gives rows in any order.
+    std::sort(ids.begin(), ids.end());
     std::vector<MailToOpen> mails;
     mails.reserve(ids.size());
-    for (const std::int64_t id : ids) mails.push_back(LoadToOpen(session, id));
+    for (const auto& [priority, id] : ids) mails.push_back(LoadToOpen(session, id));
     return mails;
   });
 }
@@ -115,7 +118,9 @@ Result<void> InboundLedger::UnclaimAll() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
     session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+    session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
     session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'due' AND claimed_until > 0");
+    session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
     session.Execute("UPDATE document SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
     return {};
   });

@@ -64,8 +64,9 @@ Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Err
                                                  std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(
-        "UPDATE receipt SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
-        "error_code = :code, error_detail = :detail WHERE id = :id AND state = 'due'",
+        "UPDATE receipt SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
+        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
+        "state IN ('due', 'held')",
         next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
     return {};
   });

@@ -104,6 +104,7 @@ Result<void> OutboundLedger::UnclaimAll() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
     session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'sealed' AND claimed_until > 0");
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
     return {};
   });
 }

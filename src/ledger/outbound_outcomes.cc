@@ -35,14 +35,27 @@ std::string_view NameOf(ReceiptMode mode) {
   return "";
 }
 
+// A worker had it in hand when a person held it.
+bool IsHeldFrom(Session& session, std::int64_t message, std::string_view state) {
+  return session
+      .First<std::int64_t>(
+          "SELECT id FROM message WHERE id = :id AND state = 'held' AND CASE WHEN spool_key IS NULL "
+          "THEN 'waiting' ELSE 'sealed' END = :state",
+          message, state)
+      .has_value();
+}
+
+// `state`: in which a worker takes it in hand.
 Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_view state, const Error& error,
                            std::optional<Time> next_try) {
+  // It stays held: a person lets it go, to be tried anew.
+  const bool held = IsHeldFrom(session, message, state);
   const std::int64_t changed = session.Execute(
       "UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
       "claimed_until = 0 WHERE id = :id AND state = :state",
-      error.code, error.detail, next_try.value_or(Time{}), message, state);
+      error.code, error.detail, next_try.value_or(Time{}), message, held ? "held" : state);
   // Nothing changed: a late report of a lease that ran out. Whoever had the message after it knows better.
-  if (changed > 0 && !next_try) MoveMessage(session, message, "failed", Time{});
+  if (changed > 0 && !next_try && !held) MoveMessage(session, message, "failed", Time{});
   return changed > 0;
 }
 
@@ -53,7 +66,7 @@ Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
     const auto state = session.First<std::string>("SELECT state FROM message WHERE id = :id", message);
     if (!state) return NoSuchItem(ItemKind::message, message);
     // Sealed by another worker after this one's lease ran out, or an older copy got its receipt.
-    if (*state != "waiting") return false;
+    if (*state != "waiting" && !IsHeldFrom(session, message, "waiting")) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, tries = 0, next_try = 0, claimed_until = 0, "

@@ -30,8 +30,9 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 
 Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state = 'waiting'",
-                    until, message.id);
+    session.Execute(
+        "UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('waiting', 'held')",
+        until, message.id);
     session.Execute(
         "UPDATE message SET next_try = :until WHERE state = 'waiting' AND priority > 0 AND mailbox = :mailbox AND "
         "partner = :partner AND next_try < :before AND claimed_until < :now",
@@ -43,8 +44,9 @@ Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time 
 Result<void> OutboundLedger::PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until,
                                              Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state = 'sealed'",
-                    until, message.id);
+    session.Execute(
+        "UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('sealed', 'held')", until,
+        message.id);
     if (message.priority == Priority::emergency) return {};
     session.Execute(
         "UPDATE message SET next_try = :until WHERE state = 'sealed' AND priority > 0 AND mailbox = :mailbox AND "
@@ -87,6 +89,8 @@ Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait
             kLongestLease, kLongestLease},
       Clamp{"UPDATE message SET claimed_until = :until WHERE state = 'sealed' AND claimed_until > :limit",
             kLongestLease, kLongestLease},
+      Clamp{"UPDATE message SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
+            kLongestLease},
       Clamp{"UPDATE message SET created = :now WHERE state IN ('waiting', 'sealed') AND created > :limit", {}, {}},
       Clamp{"UPDATE message SET finished = :now WHERE state = 'sent' AND receipt_asked <> '' AND finished > :limit",
             {},
@@ -103,8 +107,9 @@ Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait
 Result<void> InboundLedger::PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until,
                                              Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state = 'due'", until,
-                    receipt.id);
+    session.Execute(
+        "UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('due', 'held')", until,
+        receipt.id);
     session.Execute(
         "UPDATE receipt SET next_try = :until WHERE state = 'due' AND mailbox = :mailbox AND partner = :partner AND "
         "next_try < :before AND claimed_until < :now",
@@ -134,9 +139,13 @@ Result<std::size_t> InboundLedger::RecordClockSetBack(Milliseconds longest_wait,
       Clamp{"UPDATE delivery SET next_try = :now WHERE state = 'waiting' AND next_try > :limit", longest_wait, {}},
       Clamp{"UPDATE delivery SET claimed_until = :until WHERE state = 'waiting' AND claimed_until > :limit",
             kLongestLease, kLongestLease},
+      Clamp{"UPDATE delivery SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
+            kLongestLease},
       Clamp{"UPDATE delivery SET created = :now WHERE state = 'waiting' AND created > :limit", {}, {}},
       Clamp{"UPDATE receipt SET next_try = :now WHERE state = 'due' AND next_try > :limit", longest_wait, {}},
       Clamp{"UPDATE receipt SET claimed_until = :until WHERE state = 'due' AND claimed_until > :limit", kLongestLease,
+            kLongestLease},
+      Clamp{"UPDATE receipt SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
             kLongestLease},
       Clamp{"UPDATE receipt SET created = :now WHERE state = 'due' AND created > :limit", {}, {}},
       Clamp{"UPDATE document SET next_try = :now WHERE state = 'waiting' AND next_try > :limit", longest_wait, {}},

@@ -61,10 +61,12 @@ ReceivedInstance RecordInstance(Session& session, std::int64_t mail, const std::
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
   session.Execute(
-      "INSERT INTO delivery (state, instance, pacs, created) SELECT CASE WHEN EXISTS (SELECT 1 FROM held_destination "
+      "INSERT INTO delivery (state, instance, pacs, created, priority) SELECT CASE WHEN EXISTS (SELECT 1 FROM "
+      "held_destination "
       "AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN 'held' ELSE 'waiting' END, id, :name, "
-      ":now FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
-      pacs, pacs, now, instance);
+      ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal) "
+      "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
+      pacs, pacs, now, static_cast<int>(Priority::normal), instance);
 }
 
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance) {

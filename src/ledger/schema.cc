@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/settings.h"
 #include "ledger/dialect.h"
 #include "ledger/states.h"
 
@@ -308,13 +309,24 @@ void AddSignatures(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN pardoned TEXT NOT NULL DEFAULT ''");
 }
 
-// Not released yet: what is new goes here.
 Migration Third() {
   Migration migration{3, {}};
   AddOperatorActs(migration.statements);
   AddRetentionIndices(migration.statements);
   AddSignatures(migration.statements);
   return migration;
+}
+
+// priority: as the mail's sender marked it (gateway::Priority). Not released yet: what is new goes here.
+Migration Fourth() {
+  const std::string normal = std::to_string(static_cast<int>(Priority::normal));
+  const std::string column = " ADD COLUMN priority SMALLINT NOT NULL DEFAULT " + normal;
+  const std::string waiting = " WHERE state = 'waiting'";
+  return {4,
+          {"ALTER TABLE mail" + column, "ALTER TABLE delivery" + column, "DROP INDEX mail_open",
+           "DROP INDEX delivery_claim",
+           "CREATE INDEX mail_open ON mail (state, priority, id, next_try, claimed_until) WHERE state = 'fetched'",
+           "CREATE INDEX delivery_claim ON delivery (pacs, priority, id, next_try, claimed_until)" + waiting}};
 }
 
 // "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
@@ -332,7 +344,7 @@ std::string CreatedName(const std::string& statement) {
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> kAll{First(), Second(), Third()};
+  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth()};
   return kAll;
 }
 

@@ -88,6 +88,7 @@ struct Session::Connection {
   explicit Connection(const std::filesystem::path& file) : soci(soci::sqlite3, ConnectString(file)) {}
   soci::session soci;
   std::map<std::string, soci::statement, std::less<>> statements;  // destroyed before the session
+  int pages_in_log = 0;
 
   soci::statement& Prepare(std::string_view sql) {
     if (const auto found = statements.find(sql); found != statements.end()) return found->second;
@@ -147,6 +148,19 @@ void Session::KeepWal() {
   auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
   int keep = 1;
   (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
+void Session::WatchLog() {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  const auto committed = [](void* connection, sqlite_api::sqlite3*, const char*, int pages) {
+    static_cast<Connection*>(connection)->pages_in_log = pages;
+    return SQLITE_OK;
+  };
+  sqlite_api::sqlite3_wal_hook(backend->conn_, committed, connection_.get());
+}
+
+int Session::PagesInLog() const {
+  return connection_->pages_in_log;
 }
 
 std::vector<std::string> Session::Statements() const {

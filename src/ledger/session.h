@@ -125,6 +125,10 @@ class Session {
 
   // The -wal stays when the last connection closes: of one that the daemon did not close, it says that it is whole.
   void KeepWal();
+  // From here on PagesInLog() counts; after the session was set up, as SQLite's own checkpoints use the same hook.
+  void WatchLog();
+  // Pages of the -wal at this session's last commit.
+  [[nodiscard]] int PagesInLog() const;
   // False also after the database has rolled back by itself, as it does on a full disk.
   [[nodiscard]] bool InTransaction() const;
   // The statements prepared so far: tests look at their plans.

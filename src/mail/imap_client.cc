@@ -54,6 +54,7 @@ class ImapClient::Impl {
   explicit Impl(ImapSettings settings) : settings_(std::move(settings)) {}
 
   Result<FolderState> List(std::uint32_t above);
+  Result<MarkedMails> Marked(std::uint32_t above);
   Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);
   Result<void> Remove(const std::vector<std::uint32_t>& uids);
   Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
@@ -125,6 +126,24 @@ Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
   return state;
 }
 
+Result<MarkedMails> ImapClient::Impl::Marked(std::uint32_t above) {
+  MarkedMails marked;
+  if (above == std::numeric_limits<std::uint32_t>::max()) return marked;
+  const std::string range = "UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED ";
+  // HEADER finds a value that contains the text, and "non-urgent" contains "urgent".
+  const auto search = [&](ImapConnection& connection) -> Result<void> {
+    marked = {};
+    GATEWAY_TRY(connection.Run(range + "HEADER Priority urgent NOT HEADER Priority non-urgent",
+                               [&](std::string_view response) { AppendSearched(response, above, marked.urgent); }));
+    return connection.Run(range + "HEADER Priority non-urgent",
+                          [&](std::string_view response) { AppendSearched(response, above, marked.non_urgent); });
+  };
+  GATEWAY_TRY(WithFolder(search, [] { return true; }));
+  std::ranges::sort(marked.urgent);
+  std::ranges::sort(marked.non_urgent);
+  return marked;
+}
+
 Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink) {
   WatchedSink watched(sink);
   std::uint64_t bytes = 0;
@@ -187,6 +206,9 @@ ImapClient::ImapClient(ImapClient&&) noexcept = default;
 
 Result<FolderState> ImapClient::List(std::uint32_t above) {
   return impl_->List(above);
+}
+Result<MarkedMails> ImapClient::Marked(std::uint32_t above) {
+  return impl_->Marked(above);
 }
 Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink) {
   return impl_->Fetch(uid, sink);

@@ -22,6 +22,12 @@ struct FolderState {
   std::vector<std::uint32_t> uids;  // of all mails in the folder that are not marked \Deleted, ascending
 };
 
+// By the header field Priority (RFC 2156 section 5.3.6). UIDs ascending; never one in both.
+struct MarkedMails {
+  std::vector<std::uint32_t> urgent;
+  std::vector<std::uint32_t> non_urgent;
+};
+
 class ImapClient {
  public:
   // Reads the password file at every connect.
@@ -31,6 +37,8 @@ class ImapClient {
 
   // Selects the folder anew and lists what it holds with a UID above `above`.
   Result<FolderState> List(std::uint32_t above = 0);
+  // Which mails with a UID above `above` their senders marked, as the server reads their headers.
+  Result<MarkedMails> Marked(std::uint32_t above = 0);
   // The mail as it stands, by BODY.PEEK[]: it is not marked \Seen. Returns its bytes. UIDs are those of the last
   // List(); where the folder's UIDVALIDITY has changed since, all calls that take UIDs are "imap-gone".
   Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);

@@ -202,8 +202,11 @@ Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
     GATEWAY_TRY(reader_.ReadLine(reply.line, deadline));
     const bool digits = reply.line.size() >= 3 && std::all_of(reply.line.begin(), reply.line.begin() + 3,
                                                               [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits) return stream_->Lost("not a reply: " + ReplyForPeople(reply.line));
-    if (reply.line.size() > 3 && reply.line[3] == '-') continue;
+    const char after = reply.line.size() > 3 ? reply.line[3] : ' ';
+    if (!digits || (after != ' ' && after != '-')) {
+      return stream_->Lost("not a reply: " + ReplyForPeople(reply.line));
+    }
+    if (after == '-') continue;
     reply.code = std::stoi(reply.line.substr(0, 3));
     reply.line = ReplyForPeople(reply.line);
     return reply;

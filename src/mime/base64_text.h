@@ -16,6 +16,8 @@ class Base64Text {
   [[nodiscard]] const std::string& left() const { return left_; }
 
  private:
+  bool DecodeLines(std::string_view text, std::string& raw);
+
   std::string left_;
   std::string joined_;
   bool clean_ = true;

@@ -95,6 +95,8 @@ Result<std::string> CommonHeader(const OuterHeader& outer) {
     GATEWAY_TRY(AppendId(header, "In-Reply-To", outer.in_reply_to, kLongestForeignId));
     GATEWAY_TRY(AppendId(header, "References", outer.in_reply_to, kLongestForeignId));
   }
+  if (outer.priority == Priority::emergency) header.append("Priority: urgent\r\n");
+  if (outer.priority == Priority::bulk) header.append("Priority: non-urgent\r\n");
   header.append("MIME-Version: 1.0\r\nAuto-Submitted: ").append(outer.reply ? "auto-replied" : "auto-generated");
   return header + "\r\n";
 }

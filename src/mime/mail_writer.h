@@ -55,6 +55,8 @@ struct OuterHeader {
   std::string receipt_to;   // Disposition-Notification-To; empty: none is asked for
   bool reply = false;       // Auto-Submitted: auto-replied (RFC 3834); otherwise auto-generated
   std::string in_reply_to;  // Message-ID of what this answers, for In-Reply-To and References; empty: no such fields
+  // Priority (RFC 2156 section 5.3.6): urgent, non-urgent; none where it is normal. It says nothing of the patient.
+  Priority priority = Priority::normal;
 };
 
 // A complete multipart/encrypted message (RFC 3156 section 4). `write_armor` is called once, to write the ASCII armor

@@ -17,7 +17,8 @@ namespace gateway::mime {
 Result<std::vector<ByteRange>> SplitMessage(int message, std::uint64_t max_size);
 
 struct FragmentHeader {
-  OuterHeader outer;  // From, To, Subject (gets " (i/n)"), Message-ID of this fragment, Date; the rest does not count
+  // From, To, Subject (gets " (i/n)"), Message-ID of this fragment, Date, Priority; the rest does not count.
+  OuterHeader outer;
   std::string partial_id;  // the same for all fragments of a message
   unsigned number = 1;     // from 1
   unsigned total = 1;

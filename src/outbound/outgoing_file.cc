@@ -89,7 +89,8 @@ Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool) {
   outgoing.copy = std::make_unique<spool::WorkFile>(spool);
   GATEWAY_TRY(CopyFile(file, outgoing.copy->path()));
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(outgoing.copy->path()));
-  if (!dicom::LooksLikeDicom(fd.get())) {
+  GATEWAY_ASSIGN(const bool is_dicom, dicom::LooksLikeDicom(fd.get()));
+  if (!is_dicom) {
     GATEWAY_ASSIGN(outgoing.document, Describe(file, outgoing.copy->path(), fd.get()));
     return outgoing;
   }

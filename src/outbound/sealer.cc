@@ -86,7 +86,8 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   claimed_();
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
-    const Result<void> postponed = ledger_.PostponeSealing(message, *until, clock_.Now());
+    const Result<void> postponed =
+        RecordPatiently("postpone-sealing", [&] { return ledger_.PostponeSealing(message, *until, clock_.Now()); });
     if (!postponed) events::LedgerFailed("postpone-sealing", postponed.error());
     return postponed ? Milliseconds(0) : kIdle;
   }
@@ -141,6 +142,7 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   header.message_id = sealed.message_id;
   header.date = sealed.date;
   header.set = message.set;
+  header.priority = message.priority;
   sealed.receipt_asked = profile.receipts;
   if (profile.receipts == ReceiptMode::mdn) header.receipt_to = between.mailbox->address;
 

@@ -80,6 +80,7 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
     header.outer.subject = partner.profile.subject;
     header.outer.message_id = fragment.message_id;
     header.outer.date = message.sealed.date;
+    header.outer.priority = message.priority;
     header.partial_id = message.sealed.partial_id;
     header.number = fragment.number;
     header.total = fragment.total;
@@ -127,8 +128,9 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
     return Milliseconds(0);
   }
   decision = BackOffFromPartner(message, error, decision);
-  const Result<bool> recorded =
-      ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, NextTry(decision));
+  const Result<bool> recorded = RecordPatiently("record-send-failure", [&] {
+    return ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, NextTry(decision));
+  });
   // A receipt, a bounce or a resend was faster: the copy's file may be gone with it, and nothing has failed.
   if (!recorded || *recorded) LogFailure(message, error, decision);
   if (recorded) return Milliseconds(0);
@@ -141,7 +143,8 @@ void Sender::BackOffFromServer(const ledger::MessageToSend& message, const Error
   if (const Milliseconds wait = destinations_.server().Failed(clock_.Now()); wait.count() > 0) {
     events::SmtpUnavailable(mailbox_.name, error, wait.count());
   }
-  if (const Result<void> given_back = ledger_.Unclaim({message.id}); !given_back) {
+  if (const Result<void> given_back = RecordPatiently("unclaim", [&] { return ledger_.Unclaim({message.id}); });
+      !given_back) {
     events::LedgerFailed("unclaim", given_back.error());
   }
 }
@@ -165,7 +168,9 @@ Decision Sender::BackOffFromPartner(const ledger::MessageToSend& message, const 
 Milliseconds Sender::Postpone(const ledger::MessageToSend& message, const Destination& partner) {
   const Time now = clock_.Now();
   const Time until = now + std::max(partner.Wait(now, IsUrgent(message)), kIdle);
-  if (const Result<void> postponed = ledger_.PostponeSending(message, mailbox_.name, until, now); !postponed) {
+  if (const Result<void> postponed = RecordPatiently(
+          "postpone-sending", [&] { return ledger_.PostponeSending(message, mailbox_.name, until, now); });
+      !postponed) {
     events::LedgerFailed("postpone-sending", postponed.error());
     return kIdle;
   }

@@ -37,6 +37,7 @@
 #include "base/events.h"
 #include "base/failure_policy.h"
 #include "base/files.h"
+#include "base/heap.h"
 #include "base/mail_destinations.h"
 #include "base/sha256.h"
 #include "dicom/header_reader.h"
@@ -209,6 +210,7 @@ std::string ReadAll(const std::filesystem::path& file) {
 }
 
 int Seal(const Arguments& arguments) {
+  KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(1));
   const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
@@ -243,6 +245,7 @@ int Seal(const Arguments& arguments) {
 }
 
 int Open(const Arguments& arguments) {
+  KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(2));
   const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");

@@ -17,7 +17,7 @@ import hostile_mails
 import mails
 import raw_scu
 from harness import (ADDRESSES, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
-                     parse_event)
+                     parse_event, storescu)
 from hostile_imap import LyingServer, endless, once
 
 A, B, C = ADDRESSES["a"], ADDRESSES["b"], ADDRESSES["c"]
@@ -294,6 +294,53 @@ class OverDicom(E2eTest):
         self.assertNotEqual(answer, 0)
         self.good_arrives(54)
         self.assertLess(self.watch.daemon, MOST_MEMORY)
+
+
+class LyingSmtpServer(E2eTest):
+    """What an SMTP server may say: nobody believes that it has the mail, which arrives by another try, once."""
+
+    def setUp(self):
+        hospitals = self.two_hospitals(start="b")
+        self.a = hospitals.a
+        self.server = self.enterContext(LyingServer(("127.0.0.1", hospitals.servers.plain_smtp_port)))
+        smtp = self.a.settings["mailboxes"]["main"]["smtp"]
+        smtp.update(url=f"smtp://127.0.0.1:{self.server.port}", tls="none", connections=1)
+        for name in ("ca_file", "username", "password_file"):
+            del smtp[name]
+        self.a.start()
+        self.watch = self.enterContext(Watch(self.a))
+
+    def test_lies(self):
+        lies = {
+            "endless greeting": (b"", endless(b"x" * 65536, b"220 ")),
+            "endless offers": (b"EHLO", endless(b"250-SIZE 1\r\n" * 5000)),
+            "endless line": (b"MAIL", endless(b"\0" * 65536)),
+            "endless reply": (b"RCPT", endless(b"250-x\r\n" * 5000)),
+            "no code": (b"DATA", once(b"000 \x1b[2J\xff\r\n")),
+            "no code at the end": (b".", once(b"999 taken\r\n")),
+            "half a reply": (b".", once(b"250-taken\r\n250")),
+        }
+        wanted = {}
+        for number, (name, lie) in enumerate(lies.items()):
+            with self.subTest(name):
+                file = make_study(self.hospitals.directory / f"{number}", 1, 1024, seed=800 + number)[0]
+                wanted[identity(file).sop_instance] = dataset_bytes(file)
+                self.is_not_believed(lie, file)
+                self.wait(lambda: self.hospitals.pacs_b.datasets() == wanted, 60, "the mail")
+        self.assertEqual(len(self.hospitals.b.events("mail-fetched")), len(lies), "each once")
+        self.assertLess(self.watch.daemon, MOST_MEMORY)
+        self.assertIsNone(re.search(rb"[\x00-\x09\x0b-\x1f\x7f-\xff]", self.a.log.read_bytes()))
+
+    def is_not_believed(self, lie, file):
+        def failures():
+            return [event for name in ("smtp-unavailable", "partner-unavailable") for event in self.a.events(name)]
+        failed, told, sent = len(failures()), self.server.told, len(self.a.events("message-sent"))
+        self.server.tell(lie)
+        storescu([file], self.a.port)
+        self.wait(lambda: self.server.told > told, 60, "a lie")
+        self.wait(lambda: len(failures()) > failed, 120, "its failure")
+        self.assertEqual(len(self.a.events("message-sent")), sent)
+        self.server.lie = None
 
 
 class LyingMailServer(E2eTest):

@@ -3,6 +3,7 @@
 
 import socket
 import threading
+import time
 
 from harness import (ADDRESSES, Directory, E2eTest, Keys, TwoHospitals, dataset_bytes, free_port, identity, main,
                      make_study, storescu)
@@ -42,6 +43,46 @@ class Priorities(E2eTest):
         sent = [event["message"] for event in a.wait_for("message-sent", BULK + 2, 120)]
         self.assertLessEqual(emergencies, set(sent[:3]))
         hospitals.b.wait_for("delivery-done", BULK + 2, 120)
+
+    def test_an_emergency_overtakes_what_waits_in_the_mailbox(self):
+        """Whole, and in fragments; those that are there when fetching begins, and one that comes meanwhile."""
+        line = self.enterContext(MeddlingProxy(1))
+
+        def change_a(settings):
+            settings["partners"]["klinikum-b"]["profile"]["max_message_size"] = "250KB"
+            settings["routes"]["outbound"] = [
+                {"name": "stroke", "when": {"called_ae": ["STROKE_B"]}, "send_to": ["klinikum-b"],
+                 "priority": "emergency", "release": "instance"},
+                {"name": "bulk", "when": {"called_ae": ["TO_B"]}, "send_to": ["klinikum-b"], "priority": "bulk",
+                 "release": "instance"}]
+
+        def change_b(settings):
+            imap = settings["mailboxes"]["main"]["imap"]
+            line.target = ("127.0.0.1", int(imap["url"].rpartition(":")[2]))
+            imap.update(url=f"imaps://localhost:{line.port}", idle=False, poll_interval="1s")
+        hospitals = self.two_hospitals(start="a", change_a=change_a, change_b=change_b)
+        a, b, waiting = hospitals.a, hospitals.b, hospitals.servers
+        storescu(self.study(BULK, 431), a.port)
+        urgent = self.study(1, 432) + self.study(1, 433, 400 * 1024)
+        storescu(urgent, a.port, called="STROKE_B")
+        a.wait_for("message-sent", BULK + 2, 180)
+        in_all = sum(1 for mail in a.events("message-sealed")) - 2 + 1 + int(a.events("message-sealed")[-1]["fragments"])
+        self.wait(lambda: waiting.count(B) == in_all, 180, "all mails in the mailbox")
+        line.trickle = (4096, 0.2)
+        b.start()
+        b.wait_for("instance-accepted", 2, 120)
+        late = self.study(1, 434)
+        storescu(late, a.port, called="STROKE_B")
+        self.wait(lambda: a.events("message-sent")[BULK + 2:], 60, "the late one on its way")
+        time.sleep(1)  # Postfix and Dovecot
+        line.trickle = None
+        b.wait_for("delivery-done", BULK + 3, 180)
+        wanted = [identity(file).sop_instance for file in urgent + late]
+        names = [event["instance"] for event in b.events("instance-accepted")]
+        order = [b.json("show", name)["sop_instance_uid"] for name in names]
+        self.assertEqual(set(order[:2]), set(wanted[:2]))
+        # The server is asked twenty times a second what is new: a few go before it.
+        self.assertLess(order.index(wanted[2]), BULK // 2)
 
     def test_an_emergency_asks_whether_a_server_is_back(self):
         """Long before the others do, and when it is, all of them go."""

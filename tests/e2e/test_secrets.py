@@ -2,13 +2,16 @@
 """Passphrase and password: from files of the gateway's own, out of its memory when they are used, and nowhere else."""
 
 import base64
+import copy
 import os
 import pathlib
 import re
 
-from harness import ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, gateway, main, make_study, storescu
+import mails
+from harness import (ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, dataset_bytes, gateway, identity, main,
+                     make_study, storescu)
 
-B = ADDRESSES["b"]
+A, B, C = ADDRESSES["a"], ADDRESSES["b"], ADDRESSES["c"]
 PASSPHRASE = "Nachtigall-ick-hoer-dir-trapsen-4711"
 PASSWORD = "Donaudampfschiff-Kapitaen-0815"
 
@@ -116,6 +119,35 @@ class Secrets(E2eTest):
                     self.assertRegex(done.stderr, rf"{file.name} may be read or written by others")
             file.chmod(mode)
         self.assertEqual(self.b.command("check", check=False).returncode, 0)
+
+
+class KeysOfWorkers(E2eTest):
+    """An open worker has the secret key of the mailbox whose mails it opens, and no other."""
+
+    def test_a_mail_for_another_mailboxs_key_is_not_opened(self):
+        keys = Keys(self.enterContext(Directory()), "c")
+
+        def change_b(settings):
+            main_box = settings["mailboxes"]["main"]
+            other = copy.deepcopy(main_box)
+            other.update(address=C, key={"file": str(keys.secret)})
+            password = keys.secret.with_name("mail-password")
+            password.write_text("secret-c\n")
+            password.chmod(0o600)
+            for protocol in ("smtp", "imap"):
+                other[protocol].update(username=C, password_file=str(password))
+            settings["mailboxes"]["other"] = other
+        hospitals = self.two_hospitals(change_b=change_b, start="b")
+        gpg = hospitals.gnupg("a")
+        gpg.import_keys(keys.public)
+        files = make_study(hospitals.directory / "study", 3, 2048)
+        for file, mailbox, key in zip(files, (B, B, C), (B, C, C)):
+            inner = mails.inner_entity([file])
+            hospitals.servers.deliver(A, mailbox, mails.encrypted_mail(A, mailbox, gpg.seal(inner, key, A)))
+            hospitals.b.wait_for("mail-fetched", files.index(file) + 1)
+        self.assertEqual(hospitals.b.wait_for("mail-quarantined")[0]["reason"], "not-decryptable")
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in (files[0], files[2])}
+        self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "what the right keys open")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """TLS is required, and required to be right."""
 
 from harness import ADDRESSES, Ca, E2eTest, Directory, dataset_bytes, identity, main, make_study, storescu
+from meddling_proxy import MeddlingProxy
 
 
 class Tls(E2eTest):
@@ -37,6 +38,29 @@ class Tls(E2eTest):
         storescu(make_study(hospitals.directory / "study", 1, 4096), hospitals.a.port)
         self.assertEqual(hospitals.a.wait_for("smtp-unavailable")[0]["error"], "smtp-tls-failed")
         self.assertEqual(hospitals.servers.count(ADDRESSES["b"]), 0)
+
+    def test_words_put_behind_the_answer_to_starttls_count_for_nothing(self):
+        """They were said before TLS and wait to be read after it, as if the server had said them (CVE-2011-0411)."""
+        hospitals = self.two_hospitals(start="b")
+        proxy = self.enterContext(MeddlingProxy(hospitals.servers.smtp_port))
+        meddled = []
+
+        def put_behind(data):
+            if not data.startswith(b"220 2.0.0 "):
+                return data
+            meddled.append(data)
+            return data + b"250-localhost\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 0\r\n"
+        proxy.from_server = put_behind
+        hospitals.a.settings["mailboxes"]["main"]["smtp"]["url"] = f"smtp://localhost:{proxy.port}"
+        hospitals.a.start()
+        files = make_study(hospitals.directory / "study", 1, 4096)
+        storescu(files, hospitals.a.port)
+        hospitals.a.wait_for("smtp-unavailable")
+        self.assertTrue(meddled)
+        self.assertEqual(hospitals.a.events("message-sent"), [])
+        proxy.from_server = lambda data: data
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
+        self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "files in the PACS")
 
     def test_smtps_and_imap_with_starttls(self):
         hospitals = self.two_hospitals(start="")

@@ -8,7 +8,8 @@ import pathlib
 import re
 
 HERE = pathlib.Path(__file__).resolve().parent
-CALLS = {"open": 1, "write": 2, "sync": 4, "rename": 8, "truncate": 16, "unlink": 32, "mkdir": 64}
+CALLS = {"open": 1, "write": 2, "sync": 4, "rename": 8, "truncate": 16, "unlink": 32, "mkdir": 64,
+         "read": 128, "open-to-read": 256}
 FOR_EVER = 0xFFFFFFFF
 
 

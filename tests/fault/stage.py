@@ -26,6 +26,7 @@ import pydicom  # noqa: E402
 from harness import (ADDRESSES, Directory, Gateway, MailServers, NoPacs, Orthanc, StoreScp, TwoHospitals,  # noqa: E402
                      dataset_bytes, dataset_of, gateway_binary, identity, make_study, store_statuses, storescu,
                      wait_until)
+from gateway_process import yaml_text  # noqa: E402
 from layer import Layer  # noqa: E402
 from processes import Process  # noqa: E402
 
@@ -40,6 +41,12 @@ class FaultyGateway(Gateway):
         super().__init__(directory, settings)
         self.layer = Layer(self.directory / "fault-control", self.state)
         self.starts = 0
+
+    def write(self):
+        """Whole at any time: commands run beside."""
+        fresh = self.config.with_suffix(".new")
+        fresh.write_text(yaml_text(self.settings) + "\n")
+        return fresh.rename(self.config)
 
     def start(self, wait=True):
         """False: it died, by the layer's hand, before it was ready."""
@@ -315,7 +322,7 @@ def wait_until_done(stage, traffics, timeout=240):
                 for kind, states in kinds.items() for state in states}
         rows["mails on the server"] = stage.mails_left()
         rows["mails not come"] = sum(traffic.letters for traffic in traffics) - sum(
-            count["mails"]["quarantined"] for count in counts.values())
+            count["mails"]["quarantined"] + count["mails"]["dropped"] for count in counts.values())
         return {what: count for what, count in rows.items() if count}
     left = {}
 

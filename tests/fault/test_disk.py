@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""Full and failing disks: each call that writes below the state directory fails with ENOSPC or EIO for a while, at both
-hospitals, while studies flow both ways. C-STORE answers A700 and never 0000 for what is lost, fetching pauses, and
-everything goes on without a restart when the disk does. At last a disk that is really full."""
+"""Full and failing disks: each call that writes below the state directory fails with ENOSPC or EIO for a while, and each
+that reads there with EIO, at both hospitals, in their open workers too, while studies flow both ways. C-STORE answers
+A700 and never 0000 for what is lost, fetching pauses, nothing goes to quarantine, and everything goes on without a
+restart when the disk does. Then starts on a disk that fails; at last a disk that is really full."""
 
+import collections
 import errno
+import itertools
 import os
 import random
 import subprocess
@@ -12,7 +15,7 @@ import time
 import unittest
 
 import checks
-from harness import Directory, exit_on_sigterm, wait_until
+from harness import Directory, exit_on_sigterm, make_study, store_statuses, storescu, wait_until
 from stage import Stage, Traffic, run_seed
 
 # What a PACS takes for "try again later".
@@ -31,9 +34,16 @@ FAULTS = [
     ("the ledger's log cannot be synced", ["sync"], "ledger.db-wal", ("EIO", "ENOSPC")),
     ("the ledger's log cannot be shortened", ["truncate"], "ledger.db", ("EIO",)),
     ("nothing can be written", ["open", "write", "sync", "rename", "truncate"], "", ("ENOSPC", "EIO")),
+    ("files of the spool cannot be opened", ["open-to-read"], "spool/", ("EIO",)),
+    ("instances cannot be read", ["read"], "spool/instances/", ("EIO",)),
+    ("messages cannot be read", ["read"], "spool/messages/", ("EIO",)),
+    ("mails cannot be read", ["read"], "spool/mails/", ("EIO",)),
+    ("the ledger cannot be read", ["read"], "ledger.db", ("EIO",)),
+    ("nothing can be read", ["read", "open-to-read"], "", ("EIO",)),
 ]
 # Only some of their calls come by at any time.
 RARE = {"the ledger's log cannot be shortened"}
+EVERYTHING = ["open", "write", "sync", "rename", "truncate", "unlink", "read", "open-to-read"]
 ENOUGH = 3  # failed calls a fault and hospital
 
 
@@ -52,8 +62,7 @@ class Faults(threading.Thread):
                 for error in errors:
                     self._suffer(f"{name}: {error}", calls, path, error, rare=name in RARE)
             for error in ("ENOSPC", "EIO"):
-                self._suffer(f"one call in four: {error}", ["open", "write", "sync", "rename", "truncate", "unlink"], "",
-                             error, one_in=4)
+                self._suffer(f"one call in four: {error}", EVERYTHING, "", error, one_in=4)
         except BaseException as failure:
             self.failure = failure
         finally:
@@ -76,7 +85,7 @@ class Faults(threading.Thread):
 
 
 class DiskFails(unittest.TestCase):
-    def test_every_write_path(self):
+    def test_every_path(self):
         seed = run_seed()
         seconds = float(os.environ.get("FAULT_SECONDS", "0.5"))
         print(f"seed {seed}: FAULT_SEED={seed} repeats it", flush=True)
@@ -95,7 +104,8 @@ class DiskFails(unittest.TestCase):
             print(f"hospital {name}: {sum(fault.hits.values())} calls failed: "
                   + ", ".join(f"{what} {hits}" for what, hits in fault.hits.items()), flush=True)
             self.assertEqual(fault.missed, [], "faults that nobody met")
-        checks.finish(self, stage, traffics)
+        # What could not be removed goes at the next start.
+        checks.finish(self, stage, traffics, left_over=("orphan", "work-left"))
         for traffic in traffics:
             print(f"hospital {traffic.name}: {len(traffic.acknowledged)} instances got 0000 or were mailed, and "
                   f"arrived; refused: {dict(traffic.refusals)}", flush=True)
@@ -103,6 +113,53 @@ class DiskFails(unittest.TestCase):
         self.assertGreater(sum(traffic.refused for traffic in traffics), 0)
         for site in stage.sites.values():
             self.assertEqual(site.starts, 2, "it recovered without a restart; the second start is the harness's")
+
+
+class StartFails(unittest.TestCase):
+    """A start meets one call on its ledger that fails, each in turn, after a crash that left all in the log. It ends
+    with 1 and is tried again, or goes on; it never says that the ledger is damaged, which a person would believe and
+    systemd too (78: no more restarts)."""
+
+    CALLS = ("open", "open-to-read", "read")
+
+    def test_every_call_on_the_ledger(self):
+        stage = self.enterContext(Stage(1, alone=True))
+        site = stage.a
+        site.start()
+        file = make_study(stage.directory / "study", 1, 4096, seed=1)[0]
+        self.assertEqual(store_statuses(storescu([file], site.port, calling="PACS_A", check=False)),
+                         {str(file): "Success"})
+        site.kill_now()
+        crashed = {file.name: file.read_bytes() for file in site.state.glob("ledger.db*")}
+        outcomes = collections.Counter()
+        for number in itertools.count():
+            for file in site.state.glob("ledger.db*"):
+                file.unlink()
+            for name, content in crashed.items():
+                (site.state / name).write_bytes(content)
+            site.layer.fail(0, self.CALLS, "EIO", "ledger.db", skip=number, times=1)
+            code = self.start(site)
+            if site.layer.hits() == 0:
+                break
+            outcomes["goes on" if code is None else f"exit code {code}"] += 1
+            self.assertIn(code, (None, 1), f"call {number}: {site.last_words()}")
+        print(f"{number} starts with a call that failed: {dict(outcomes)}", flush=True)
+        self.assertEqual(site.events("ledger-damaged"), [])
+        self.assertGreater(number, 10)
+        self.assertGreater(outcomes["exit code 1"], 0)
+        self.assertEqual([row["state"] for row in site.json("list", "--kind", "shipments")], ["closed"])
+        self.assertEqual(list((site.state / "spool" / "orphans").iterdir()), [])
+        checks.verified(self, site)
+
+    @staticmethod
+    def start(site):
+        """The exit code of a gateway that does not start; one that does is killed."""
+        ready = len(site.events("gateway-ready"))
+        site.start(wait=False)
+        wait_until(lambda: not site.running() or len(site.events("gateway-ready")) > ready, 60, "a start, or its end")
+        code = site.process.popen.poll()
+        site.reap()
+        return code
 
 
 class SmallDisk:

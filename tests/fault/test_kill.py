@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Kill anywhere: both gateways die by kill -9, at every durable point and at random, while studies flow both ways; they
-are started again each time, and nothing is lost.
+are started again each time, and nothing is lost. Meanwhile operators do this and that at both consoles and are killed
+over it, and open workers are killed while their gateway lives.
 
 FAULT_KILLS: at least so many kills at random, after those at every point. FAULT_EVERYWHERE=1: every point at both
 hospitals; otherwise each at one of them, in turn. FAULT_SEED repeats a run's choices, as far as real servers do."""
@@ -14,6 +15,7 @@ import unittest
 import checks
 from harness import exit_on_sigterm
 from layer import durable_points
+from people import Operator, WorkerKiller
 from stage import Stage, Tormentor, Traffic, await_all, run_seed
 
 # Of one hospital only: A's route files documents, B's has them converted.
@@ -79,20 +81,40 @@ class Kill(unittest.TestCase):
                    for name, site in stage.sites.items()}
         traffics = [Traffic(stage, name, seed) for name in "ab"]
         begun = time.monotonic()
-        for reaper in reapers.values():
-            reaper.start()
+        people = [kind(site, random.Random(f"{seed}{name}{kind.__name__}"))
+                  for name, site in stage.sites.items() for kind in (Operator, WorkerKiller)]
+        for thread in (*reapers.values(), *people):
+            thread.start()
         await_all(list(reapers.values()))
+        for one in people:
+            one.stop()
+        operators = [one for one in people if isinstance(one, Operator)]
+        for operator in operators:
+            operator.let_everything_go()
         for name, reaper in reapers.items():
             print(f"hospital {name}: {reaper.kills.total()} kills, {stage.sites[name].starts} starts in "
                   f"{time.monotonic() - begun:.0f} s: "
                   + ", ".join(f"{point} {count}" for point, count in sorted(reaper.kills.items())), flush=True)
-        checks.finish(self, stage, traffics)
+        self.tell_of(people)
+        checks.finish(self, stage, traffics, operators=True)
         for traffic in traffics:
             print(f"hospital {traffic.name}: {len(traffic.acknowledged)} instances got 0000 or were mailed, and "
                   f"arrived; {traffic.unanswered} C-STOREs without an answer, {traffic.refused} refused; "
                   f"{len(traffic.documents)} documents, {traffic.letters} strangers' letters", flush=True)
         killed = sum((reaper.kills for reaper in reapers.values()), collections.Counter())
         self.assertEqual(set(durable_points()) - set(killed), set(), "points at which nobody was killed")
+
+    def tell_of(self, people):
+        for one in people:
+            if isinstance(one, Operator):
+                print(f"hospital {one.name_of_site}: the operator was killed {one.deaths.total()} times "
+                      f"({dict(one.deaths)}) and did {dict(one.acts)}", flush=True)
+                continue
+            deaths = [event["how"] for event in one.site.events("open-worker-died")]
+            print(f"hospital {one.site.directory.name}: {one.kills} open workers killed, {len(deaths)} at work on a mail",
+                  flush=True)
+            self.assertEqual(set(deaths) - {"signal 9"}, set(), "of themselves they do not die")
+            self.assertGreater(len(deaths), 0)
 
     @staticmethod
     def points_of(name):

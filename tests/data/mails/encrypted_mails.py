@@ -229,7 +229,7 @@ def keys(kit):
         name = f"encrypted-to-{receiver[9:]}"
         inner, file = simple(name)
         kit.add(name, "3", encrypted(kit, name, inner, to=(receiver,)), GPG,
-                f"encrypted to a key of ours of {receiver[9:].upper()}", arrives(file))
+                f"encrypted to a key of ours of {receiver[9:].upper()}", arrives(file, receiver=receiver))
     for signer, reason in (("expired", "signer-key-expired"), ("revoked", "signer-key-revoked")):
         name = f"signed-by-{signer}"
         inner, _ = simple(name)

@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "layer.h"
 #include "real.h"
@@ -59,13 +62,17 @@ int Open(const char* name, int flags, mode_t mode) {
   const Path path = Below(name);
   if (!path) return Real().open(name, flags, mode);
   const bool writes = (flags & O_ACCMODE) != O_RDONLY;
-  if (writes && Fails(kOpen, path)) return -1;
+  if (Fails(writes ? kOpen : kOpenToRead, path)) return -1;
   const bool there = InodeOf(name) != 0;
   const int fd = Real().open(name, flags, mode);
   if (fd < 0) return fd;
   Layer::Get()->Opened(fd, *path);
   if (!there && Records(path)) Append({.op = Op::create, .inode = StatusOf(fd).st_ino, .path = *path});
   return fd;
+}
+
+ssize_t Read(int fd, const auto& real) {
+  return Fails(kRead, PathOf(fd)) ? -1 : real();
 }
 
 ssize_t Write(int fd, const void* data, size_t size, std::optional<off_t> at) {
@@ -126,6 +133,23 @@ int Unlink(const char* name, const auto& real) {
   return result;
 }
 
+// An open worker has no environment, and so would have no layer.
+int Spawn(pid_t* pid, const char* program, const posix_spawn_file_actions_t* actions,
+          const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment) {
+  const char* const control = std::getenv("FAULT_CONTROL");
+  const char* const library = std::getenv("LD_PRELOAD");
+  std::array<std::string, 3> added{std::string("FAULT_CONTROL=") + (control == nullptr ? "" : control),
+                                   std::string("LD_PRELOAD=") + (library == nullptr ? "" : library),
+                                   std::string(kInWorker) + "=1"};
+  std::vector<char*> all;
+  for (char* const* variable = environment; *variable != nullptr; ++variable) all.push_back(*variable);
+  if (Layer::Get() != nullptr) {
+    for (std::string& variable : added) all.push_back(variable.data());
+  }
+  all.push_back(nullptr);
+  return Real().posix_spawn(pid, program, actions, attributes, arguments, all.data());
+}
+
 __attribute__((constructor)) void SetUp() {
   Layer::SetUp();
 }
@@ -164,6 +188,35 @@ EXPORT int __open64_2(const char* name, int flags) {
 EXPORT int close(int fd) {
   if (fault::Layer* const layer = fault::Layer::Get(); layer != nullptr) layer->Closed(fd);
   return fault::Real().close(fd);
+}
+
+EXPORT ssize_t read(int fd, void* buffer, size_t size) {
+  return fault::Read(fd, [&] { return fault::Real().read(fd, buffer, size); });
+}
+
+EXPORT ssize_t __read_chk(int fd, void* buffer, size_t size, size_t /*room*/) {
+  return read(fd, buffer, size);
+}
+
+EXPORT ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
+  return fault::Read(fd, [&] { return fault::Real().pread(fd, buffer, size, offset); });
+}
+
+EXPORT ssize_t pread64(int fd, void* buffer, size_t size, off64_t offset) {
+  return pread(fd, buffer, size, offset);
+}
+
+EXPORT ssize_t __pread_chk(int fd, void* buffer, size_t size, off_t offset, size_t /*room*/) {
+  return pread(fd, buffer, size, offset);
+}
+
+EXPORT ssize_t __pread64_chk(int fd, void* buffer, size_t size, off64_t offset, size_t /*room*/) {
+  return pread(fd, buffer, size, offset);
+}
+
+EXPORT int posix_spawn(pid_t* pid, const char* program, const posix_spawn_file_actions_t* actions,
+                       const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment) {
+  return fault::Spawn(pid, program, actions, attributes, arguments, environment);
 }
 
 EXPORT ssize_t write(int fd, const void* data, size_t size) {

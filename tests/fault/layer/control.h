@@ -17,6 +17,8 @@ enum Call : std::uint32_t {  // bits of Rule::calls
   kTruncate = 16,
   kUnlink = 32,
   kMkdir = 64,
+  kRead = 128,
+  kOpenToRead = 256,
 };
 
 // Fails calls on files whose path below state_dir contains `path`; "" is any.

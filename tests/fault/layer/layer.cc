@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -41,7 +43,9 @@ bool TakeOne(std::atomic<std::uint32_t>& counter) {
 
 bool ByChance(std::uint32_t one_in) {
   if (one_in <= 1) return true;
-  thread_local std::minstd_rand random{std::random_device{}()};
+  // No std::random_device: there is no such file in a sandbox.
+  thread_local std::minstd_rand random{
+      static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count() ^ ::getpid())};
   return random() % one_in == 0;
 }
 
@@ -57,8 +61,11 @@ void Layer::SetUp() {
   the_layer.store(new Layer(Map(file)), std::memory_order_release);
 }
 
-Layer::Layer(Control* control) : control_(control), state_dir_(std::string(control->state_dir.data()) + "/") {
-  journal_.Open(control->journal.data());
+Layer::Layer(Control* control)
+    : control_(control),
+      state_dir_(std::string(control->state_dir.data()) + "/"),
+      in_worker_(std::getenv(kInWorker) != nullptr) {
+  if (!in_worker_) journal_.Open(control->journal.data());
 }
 
 std::optional<std::string> Layer::Below(const char* path) const {
@@ -68,6 +75,12 @@ std::optional<std::string> Layer::Below(const char* path) const {
 }
 
 std::optional<std::string> Layer::PathOf(int fd) {
+  if (in_worker_) {
+    struct stat status {};
+    // Its keys come in memory, which has no name.
+    const bool file = ::syscall(SYS_fstat, fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 0;
+    return file ? std::optional<std::string>(kGiven) : std::nullopt;
+  }
   const std::lock_guard lock(mutex_);
   const auto found = paths_.find(fd);
   return found == paths_.end() ? std::nullopt : std::optional(found->second);

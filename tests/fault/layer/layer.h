@@ -15,9 +15,15 @@
 
 namespace fault {
 
+// The variable that makes an open worker's layer know where it is.
+inline constexpr char kInWorker[] = "FAULT_IN_WORKER";
+
 // One a process, never destroyed. Thread-safe.
 class Layer {
  public:
+  // What rules on work files and on mails match: an open worker reads and writes nothing else.
+  static constexpr std::string_view kGiven = "open-worker/spool/work/spool/mails/";
+
   // nullptr before it is set up, and in a process that FAULT_CONTROL does not tell anything.
   static Layer* Get();
   static void SetUp();
@@ -25,6 +31,7 @@ class Layer {
   // The path below state_dir; nullopt for files elsewhere. Absolute paths only: the gateway uses no others there.
   [[nodiscard]] std::optional<std::string> Below(const char* path) const;
   // Of an open descriptor.
+  // In an open worker, which was given its descriptors: kGiven, of all that are files.
   std::optional<std::string> PathOf(int fd);
   void Opened(int fd, const std::string& path);
   void Closed(int fd);
@@ -46,6 +53,7 @@ class Layer {
 
   Control* const control_;
   const std::string state_dir_;  // ends in '/'
+  const bool in_worker_;         // in its sandbox: no paths, few system calls, no journal
   Journal journal_;
   std::mutex mutex_;  // guards paths_
   std::unordered_map<int, std::string> paths_;

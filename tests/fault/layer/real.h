@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dlfcn.h>
+#include <spawn.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -11,6 +12,10 @@ struct RealCalls {
   int (*open)(const char*, int, ...);
   int (*openat)(int, const char*, int, ...);
   int (*close)(int);
+  ssize_t (*read)(int, void*, size_t);
+  ssize_t (*pread)(int, void*, size_t, off_t);
+  int (*posix_spawn)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const*,
+                     char* const*);
   ssize_t (*write)(int, const void*, size_t);
   ssize_t (*writev)(int, const iovec*, int);
   ssize_t (*pwrite)(int, const void*, size_t, off_t);
@@ -36,6 +41,9 @@ inline const RealCalls& Real() {
     Find(found.open, "open");
     Find(found.openat, "openat");
     Find(found.close, "close");
+    Find(found.read, "read");
+    Find(found.pread, "pread");
+    Find(found.posix_spawn, "posix_spawn");
     Find(found.write, "write");
     Find(found.writev, "writev");
     Find(found.pwrite, "pwrite");

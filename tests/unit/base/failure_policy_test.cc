@@ -85,6 +85,12 @@ TEST(FailurePolicy, QuarantinesWhatIsDamaged) {
   EXPECT_EQ(FailurePolicy(Retry()).Decide(Corrupt("x"), 0, kNow, kClock).fate, Fate::quarantine);
 }
 
+TEST(FailurePolicy, WhatAilsTheLedgerCondemnsNoItem) {
+  const FailurePolicy policy{Retry()};
+  EXPECT_EQ(policy.Decide(ConfigError("ledger-damaged", ""), 0, kNow, kClock).fate, Fate::retry);
+  EXPECT_EQ(policy.Decide(Permanent("ledger-error"), 3, kNow, kClock).fate, Fate::retry);
+}
+
 TEST(FailurePolicy, ClockSetBackDoesNotGiveUp) {
   const Time created = kNow + Milliseconds(10'000'000);
   EXPECT_EQ(FailurePolicy(Retry()).Decide(Transient("x"), 0, created, kClock).fate, Fate::retry);
@@ -93,11 +99,18 @@ TEST(FailurePolicy, ClockSetBackDoesNotGiveUp) {
 TEST(FailurePolicy, FirstDeathOfAnOpenWorkerIsForgiven) {
   const FailurePolicy policy{Retry()};
   const Error died = Corrupt("open-worker-died");
-  const Decision first = policy.DecideOpening(died, 0, kNow, kClock);
+  const Decision first = policy.DecideOpening(died, "", 0, kNow, kClock);
   EXPECT_EQ(first.fate, Fate::retry);
   EXPECT_GT(first.next_try, kNow);
-  EXPECT_EQ(policy.DecideOpening(died, 1, kNow, kClock).fate, Fate::quarantine);
-  EXPECT_EQ(policy.DecideOpening(Corrupt("not-dicom"), 0, kNow, kClock).fate, Fate::quarantine);
+  EXPECT_EQ(policy.DecideOpening(died, "open-worker-died", 1, kNow, kClock).fate, Fate::quarantine);
+  EXPECT_EQ(policy.DecideOpening(Corrupt("not-dicom"), "", 0, kNow, kClock).fate, Fate::quarantine);
+}
+
+TEST(FailurePolicy, TriesThatFailedOtherwiseAreNoDeaths) {
+  const FailurePolicy policy{Retry()};
+  EXPECT_EQ(policy.DecideOpening(Corrupt("open-worker-died"), "disk-full", 7, kNow, kClock).fate, Fate::retry);
+  EXPECT_EQ(policy.DecideOpening(Transient("open-worker-killed"), "open-worker-killed", 7, kNow, kClock).fate,
+            Fate::retry);
 }
 
 TEST(Destination, IsLeftAloneWhileItIsAway) {

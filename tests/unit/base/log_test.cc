@@ -7,6 +7,7 @@
 
 #include "base/events.h"
 #include "base/files.h"
+#include "base/printable.h"
 #include "base/random_text.h"
 
 namespace gateway {
@@ -44,6 +45,15 @@ TEST(Log, JsonIsOneObjectALine) {
 TEST(Log, JsonSurvivesBytesThatAreNoUtf8) {
   const std::string line = FormatLine(LogFormat::json, LogLevel::info, "T", "e", {{"a", "\xff\xfe"}});
   EXPECT_TRUE(nlohmann::json::accept(line));
+}
+
+// DEL, C1, an override of the direction, a tag that nobody sees: escaped, so that a program reads what was said.
+TEST(Log, JsonHoldsNothingThatATerminalObeys) {
+  const std::string said = "a\x7f\xc2\x9b\xe2\x80\xaez\xf3\xa0\x81\x81\xc3\xa4";
+  const std::string line = FormatLine(LogFormat::json, LogLevel::info, "T", "e", {{"a", said}});
+  EXPECT_EQ(PrintablePrefix(line), line.size());
+  EXPECT_NE(line.find("a\\u007f\\u009b\\u202ez\\udb40\\udc41\xc3\xa4"), std::string::npos) << line;
+  EXPECT_EQ(nlohmann::json::parse(line)["a"], said);
 }
 
 TEST(Log, FileIsOpenedAnewAfterItWasMoved) {

@@ -95,6 +95,43 @@ TEST_F(KeyChecks, AnExpiredKeyIsNoReasonNotToStart) {
   EXPECT_EQ(ReadKeyMaterial({mailbox}, {partner}).error().code, "fingerprint-mismatch");
 }
 
+// The subkey that encrypts ends before the key does.
+TEST_F(KeyChecks, KnowHowLongAKeyCanBeUsed) {
+  using std::chrono::hours;
+  const std::string fingerprint = home_.MakeKey("short", kEd25519 + "Expire-Date: 90d\n");
+  ASSERT_EQ(home_.Run("--quick-set-expire " + fingerprint + " 5d '*'").exit, 0);
+  PartnerSettings partner = Partner(home_.Public("short"), fingerprint);
+  partner.name = "short";
+  MailboxSettings mailbox = Mailbox(SharedKey("rsa2048").secret_armored, "");
+  mailbox.name = "main";
+  const Result<KeyMaterial> keys = ReadKeyMaterial({mailbox}, {partner});
+  ASSERT_TRUE(keys.ok()) << keys.error().detail;
+  ASSERT_EQ(keys->expiries.size(), 1U);  // the other one is for ever
+  EXPECT_EQ(keys->expiries[0].whose, "partner short");
+  const auto left = keys->expiries[0].until - std::chrono::system_clock::now();
+  EXPECT_GT(left, hours(4 * 24));
+  EXPECT_LT(left, hours(6 * 24));
+}
+
+TEST_F(KeyChecks, AMailboxGetsItsOwnSecretKeyOnly) {
+  const GpgKey& first = SharedKey("rsa2048");
+  const GpgKey& second = SharedKey("ed25519");
+  const MailboxSettings mailboxes[] = {Mailbox(first.secret_armored, ""), Mailbox(second.secret_armored, "")};
+  KeyMaterial keys;
+  for (const MailboxSettings& mailbox : mailboxes) {
+    Result<MailboxKey> key = LoadMailboxKey(mailbox);
+    ASSERT_TRUE(key.ok()) << key.error().detail;
+    keys.secret_keys.push_back({key->info.fingerprint, std::move(key->unprotected)});
+  }
+  keys.public_keys = {SharedKey("dsa").public_armored};
+  const Keyring of_second = MakeKeyring(KeysForMailbox(keys, 1)).value();
+  ASSERT_EQ(of_second.Keys().size(), 2U);
+  for (const KeyInfo& key : of_second.Keys()) EXPECT_EQ(key.secret, key.fingerprint == second.fingerprint);
+  const Keyring of_none = MakeKeyring(KeysForMailbox(keys, 2)).value();
+  ASSERT_EQ(of_none.Keys().size(), 1U);
+  EXPECT_FALSE(of_none.Keys().front().secret);
+}
+
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
   const std::string fingerprint = home_.MakeKey("signer", "Key-Type: eddsa\nKey-Curve: ed25519\n");
   ExpectError(CheckPartnerKey(Partner(home_.Public("signer"), fingerprint)), "key-not-usable", "encrypts");

@@ -154,10 +154,18 @@ TEST(HeaderReader, TellsOtherFilesFromDicom) {
   for (const std::string& other : others) {
     WriteFile(directory / "other", other);
     EXPECT_THAT(ReadHeader(directory / "other"), FailsWith("not-dicom"));
-    EXPECT_FALSE(LooksLikeDicom(OpenForReading(directory / "other")->get()));
+    EXPECT_FALSE(*LooksLikeDicom(OpenForReading(directory / "other")->get()));
   }
-  EXPECT_TRUE(LooksLikeDicom(OpenForReading(PydicomFile("CT_small.dcm"))->get()));
-  EXPECT_TRUE(LooksLikeDicom(OpenForReading(PydicomFile("ExplVR_BigEndNoMeta.dcm"))->get()));
+  EXPECT_TRUE(*LooksLikeDicom(OpenForReading(PydicomFile("CT_small.dcm"))->get()));
+  EXPECT_TRUE(*LooksLikeDicom(OpenForReading(PydicomFile("ExplVR_BigEndNoMeta.dcm"))->get()));
+}
+
+// It must not be taken for a document because its disk fails for the moment.
+TEST(HeaderReader, WhatCannotBeReadIsNoVerdict) {
+  const UniqueFd fd(::open(PydicomFile("CT_small.dcm").c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(fd);
+  EXPECT_THAT(LooksLikeDicom(fd.get()), FailsWith("file-error"));
+  EXPECT_THAT(ReadHeader(fd.get()), FailsWith("file-error"));
 }
 
 TEST(HeaderReader, WantsUids) {

@@ -120,6 +120,16 @@ TEST_F(Tls, SpeaksNothingOlderThanTls12) {
   EXPECT_THAT(SClient(scp->port(), {"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"}), HasSubstr("(NONE)"));
 }
 
+// Every connection shows its certificate anew.
+TEST_F(Tls, ResumesNoSession) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler, ScpWithTls());
+  const std::string connections = SClient(scp->port(), {"-tls1_2", "-reconnect"});
+  EXPECT_THAT(connections, HasSubstr("drop connection and then reconnect"));
+  EXPECT_THAT(connections, HasSubstr("New, TLSv1.2"));
+  EXPECT_THAT(connections, testing::Not(HasSubstr("Reused")));
+}
+
 TEST_F(Tls, DeliversToAPacsWithTls) {
   const Storescp far(TlsOptions(*pacs, *ours));
   for (const char* host : {"127.0.0.1", "localhost"}) {

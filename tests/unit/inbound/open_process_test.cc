@@ -2,12 +2,14 @@
 #include "inbound/open_process.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "base/files.h"
@@ -234,6 +236,58 @@ TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
   EXPECT_TRUE(process_->joined_file().empty());
 }
 
+// Of all children that this process has: /proc/PID/task/TID.
+std::vector<std::filesystem::path> ThreadsOfWorkers() {
+  std::vector<std::filesystem::path> threads;
+  for (const auto& ours : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::istringstream children(ReadSmallFile(ours.path() / "children").value());
+    for (std::string child; children >> child;) {
+      for (const auto& thread : std::filesystem::directory_iterator("/proc/" + child + "/task")) {
+        threads.push_back(thread.path());
+      }
+    }
+  }
+  return threads;
+}
+
+// Botan's as well, which RSA takes.
+TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers start threads";
+  crypto::KeyMaterial rsa;
+  rsa.secret_keys.push_back({"", Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc"))});
+  OpenProcess process(GATEWAY_BINARY, rsa, *spool_);
+  ASSERT_TRUE(process.Begin({WritePlain("Content-Type: text/plain\r\n\r\nx\r\n")}));
+  const std::vector<std::filesystem::path> threads = ThreadsOfWorkers();
+  EXPECT_GE(threads.size(), 2U);
+  for (const std::filesystem::path& thread : threads) {
+    const std::string status = *ReadSmallFile(thread / "status");
+    EXPECT_NE(status.find("\nSeccomp:\t2\n"), std::string::npos) << status;
+    EXPECT_NE(status.find("\nNoNewPrivs:\t1\n"), std::string::npos) << status;
+  }
+}
+
+TEST_F(OpenProcessTest, TenThousandFragmentsAreOneMail) {
+  constexpr std::size_t kFragments = 10'000;
+  rlimit descriptors{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+  if (descriptors.rlim_max < kFragments + 100) GTEST_SKIP() << "a process may not open so many files here";
+  std::string text = *ReadSmallFile(WritePlain("Content-Type: text/plain\r\n\r\nbegin\r\n"));
+  std::vector<std::filesystem::path> files;
+  for (std::size_t number = 1; number <= kFragments; ++number) {
+    const std::string name = std::to_string(number);
+    text += number == 1 ? "" : name + "\r\n";
+    files.push_back(Write("f" + name,
+                          "From: b@test.example\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; "
+                          "id=\"x\"; number=" +
+                              name + "; total=10000\r\n\r\n" + (number == 1 ? text : name + "\r\n")));
+  }
+  const Result<mime::Envelope> envelope = process_->Begin(files);
+  ASSERT_TRUE(envelope) << envelope.error().code << " " << envelope.error().detail;
+  EXPECT_EQ(envelope->kind, mime::MailKind::plain);
+  const std::string joined = *ReadSmallFile(process_->joined_file());
+  EXPECT_TRUE(joined.ends_with(text.substr(text.find("begin")))) << joined.substr(0, 500);
+}
+
 TEST_F(OpenProcessTest, OnlyFragmentOfItsMessageIsJoinedAtOnce) {
   std::string text = *ReadSmallFile(WriteMail({{Write("a", "x"), "text/plain", "a"}}));
   const auto enclose = [](const std::string& mail) {
@@ -354,14 +408,42 @@ TEST_F(HostileWorkerTest, IsEndedWithItsDaemon) {
   EXPECT_TRUE(hostile->Begin({AnyMail()}));
 }
 
+// Returns when it is dead.
+void EndWorkerBy(const std::string& signal) {
+  ASSERT_EQ(std::system(("pkill -" + signal + " -P " + std::to_string(::getpid()) + " open-worker").c_str()), 0);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+}
+
 TEST_F(OpenProcessTest, DeathCostsOneMailOnly) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   ASSERT_TRUE(process_->Begin({mail}));
-  ASSERT_EQ(std::system(("pkill -KILL -P " + std::to_string(::getpid()) + " open-worker").c_str()), 0);
+  EndWorkerBy("SEGV");
   const Result<OpenedContent> content = process_->Open();
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().code, "open-worker-died");
+  EXPECT_EQ(content.error().fault, Fault::corrupt);
   process_->End();
+  ASSERT_TRUE(process_->Begin({mail}));
+  EXPECT_TRUE(process_->Open());
+}
+
+// By a person, or by the kernel for want of memory.
+TEST_F(OpenProcessTest, WhoKillsAWorkerBlamesNoMail) {
+  const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
+  ASSERT_TRUE(process_->Begin({mail}));
+  EndWorkerBy("KILL");
+  const Result<OpenedContent> content = process_->Open();
+  ASSERT_FALSE(content);
+  EXPECT_EQ(content.error().code, "open-worker-killed");
+  EXPECT_EQ(content.error().fault, Fault::transient);
+}
+
+TEST_F(OpenProcessTest, OneThatDiedIdleIsReplaced) {
+  const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
+  ASSERT_TRUE(process_->Begin({mail}));
+  process_->End();
+  EndWorkerBy("KILL");
   ASSERT_TRUE(process_->Begin({mail}));
   EXPECT_TRUE(process_->Open());
 }

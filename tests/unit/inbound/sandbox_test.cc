@@ -57,6 +57,10 @@ bool IsRefused(long result) {
   return result < 0 && errno == EPERM;
 }
 
+bool HasLandlock() {
+  return Holds([] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ForbidFiles().value(); });
+}
+
 TEST(Sandbox, RefusesEveryPath) {
   struct stat status {};
   EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }));
@@ -144,6 +148,34 @@ TEST(Sandbox, HoldsThreadsThatAreThereAndStartsNone) {
       return true;
     }
   }));
+}
+
+// Landlock alone stands between a thread and a path as long as there is no filter: it must hold the threads as well.
+TEST(Sandbox, ThreadsAreStartedWithoutPaths) {
+  const int status = StatusOf([] {
+    std::atomic<bool> entered = false;
+    bool filtered = false;
+    int code = 0;
+    std::thread thread;
+    const Result<void> done = EnterSandbox([&]() -> Result<void> {
+      std::atomic<bool> looked = false;
+      thread = std::thread([&] {
+        if (::open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0) code = errno;
+        looked = true;
+        while (!entered) std::this_thread::yield();
+        filtered = IsRefused(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+      });
+      while (!looked) std::this_thread::yield();
+      return {};
+    });
+    entered = true;
+    thread.join();
+    if (!done || !filtered) return false;
+    if (code == 0) ::_exit(77);
+    return code == EACCES;
+  });
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77 && !HasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(Sandbox, HidesMemoryFromCoreDumpsAndFromOthers) {

@@ -46,6 +46,42 @@ TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
   EXPECT_THAT(inbound->ClaimToOpen(9, At(71), kLease).value(), SizeIs(3));
 }
 
+TEST_F(InboundLedgerTest, ClaimsByPriorityThenByAge) {
+  std::uint32_t uid = 0;
+  for (const Priority priority : {Priority::bulk, Priority::normal, Priority::emergency, Priority::emergency}) {
+    NewMail mail = MakeMail(++uid);
+    mail.priority = priority;
+    ASSERT_TRUE(inbound->AddMail(mail));
+  }
+  std::vector<std::int64_t> opened;
+  for (int i = 0; i < 2; ++i) {
+    for (const MailToOpen& mail : Must(inbound->ClaimToOpen(2, At(10), kLease))) opened.push_back(mail.id);
+  }
+  EXPECT_THAT(opened, ElementsAre(3, 4, 2, 1));
+}
+
+TEST_F(InboundLedgerTest, DeliversInThePriorityOfTheMail) {
+  NewMail bulk = MakeMail(1);
+  bulk.priority = Priority::bulk;
+  NewMail urgent = MakeMail(2);
+  urgent.priority = Priority::emergency;
+  const auto open = [&](const NewMail& mail, const std::string& uid) {
+    const std::int64_t id = Must(inbound->AddMail(mail)).mail;
+    return Must(inbound->RecordOpened(MakeOpened(id, {MakeReceived(uid)}), At(100))).instances.at(0).instance;
+  };
+  const std::int64_t first = open(bulk, "1");
+  EXPECT_FALSE(inbound->HasUrgentDelivery("main", At(150)).value());
+  const std::int64_t second = open(urgent, "2");
+  EXPECT_TRUE(inbound->HasUrgentDelivery("main", At(150)).value());
+  EXPECT_FALSE(inbound->HasUrgentDelivery("other", At(150)).value());
+  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(150), kLease));
+  ASSERT_THAT(deliveries, SizeIs(2));
+  EXPECT_EQ(deliveries[0].instance, second);
+  EXPECT_EQ(deliveries[0].priority, Priority::emergency);
+  EXPECT_EQ(deliveries[1].instance, first);
+  EXPECT_FALSE(inbound->HasUrgentDelivery("main", At(150)).value());  // it is claimed
+}
+
 TEST_F(InboundLedgerTest, FailedOpeningIsTriedAgainLater) {
   const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
   ASSERT_TRUE(inbound->ClaimToOpen(9, At(10), kLease));

@@ -275,5 +275,112 @@ TEST_F(ActsTest, AReceiptEndsAHold) {
   EXPECT_EQ(acts.Release(M(1), At(74)).error().code, "wrong-state");
 }
 
+// Its receipt will not come, a person knows: the alarm ends, and the files go. A late answer counts all the same.
+TEST_F(ActsTest, AnOverdueShipmentCanBeGivenUp) {
+  CloseOne(2);
+  SealAll(ReceiptMode::mdn);
+  SendAll();
+  ASSERT_THAT(Must(outbound->RecordOverdue(At(9000), 9, At(9001))), SizeIs(1));
+  EXPECT_EQ(Must(acts.Cancel(S(1), At(9002))).items, 2u);
+  EXPECT_EQ(State(S(1)), "cancelled");
+  EXPECT_THAT(Must(outbound->ForgetFiles(At(9003), 9)).instances, SizeIs(2));
+  Report report;
+  report.partner = "b";
+  report.message_ids = {IdOf(1)};
+  report.answer = Answer::delivered;
+  EXPECT_TRUE(Must(outbound->RecordReport(report, AddMail(), 3, At(9004), At(9004))).changed);
+  EXPECT_EQ(State(M(1)), "delivered");
+  EXPECT_EQ(State(M(2)), "cancelled");
+}
+
+// What a worker has in hand stays its own: nobody else sends the same mail meanwhile.
+TEST_F(ActsTest, AHoldAndAReleaseLeaveTheClaimOfWhatIsBeingSent) {
+  CloseOne(1);
+  SealAll();
+  ASSERT_THAT(Must(outbound->ClaimToSend("main", 9, At(60), kLease)), SizeIs(1));
+  ASSERT_TRUE(acts.Hold(M(1), At(61)));
+  ASSERT_TRUE(acts.Release(M(1), At(62)));
+  EXPECT_THAT(Must(outbound->ClaimToSend("main", 9, At(63), kLease)), IsEmpty());
+  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(64)));
+  EXPECT_EQ(State(M(1)), "sent");
+}
+
+TEST_F(ActsTest, WhatFailsWhileItIsHeldStaysHeld) {
+  CloseOne(2);
+  SealAll();
+  ASSERT_THAT(Must(outbound->ClaimToSend("main", 9, At(60), kLease)), SizeIs(2));
+  ASSERT_TRUE(acts.Hold(S(1), At(61)));
+  EXPECT_TRUE(Must(outbound->RecordSendFailure(1, IdOf(1), Permanent("x"), std::nullopt)));
+  EXPECT_TRUE(Must(outbound->RecordSendFailure(2, IdOf(2), Transient("x"), At(9000))));
+  EXPECT_EQ(State(M(1)), "held");
+  EXPECT_EQ(State(M(2)), "held");
+  EXPECT_EQ(Must(acts.Release(S(1), At(70))).items, 2u);
+  EXPECT_THAT(Must(outbound->ClaimToSend("main", 9, At(71), kLease)), SizeIs(2));
+}
+
+TEST_F(ActsTest, WhatIsSealedWhileItIsHeldIsSentAfterItsRelease) {
+  CloseOne(2);
+  ASSERT_THAT(Must(outbound->ClaimToSeal(9, At(50), kLease)), SizeIs(2));
+  ASSERT_TRUE(acts.HoldDestination(kPartner, At(51)));
+  EXPECT_TRUE(Must(outbound->RecordSealed(1, MakeSealed("1"))));
+  EXPECT_FALSE(Must(outbound->RecordSealed(1, MakeSealed("2"))));
+  EXPECT_TRUE(Must(outbound->RecordSealFailure(2, Transient("x"), At(9000))));
+  EXPECT_FALSE(Must(outbound->RecordSealFailure(1, Transient("x"), At(9000))));
+  EXPECT_EQ(Count("messages", "held"), 2);
+  EXPECT_EQ(Must(acts.ReleaseDestination(kPartner, At(60))).items, 2u);
+  EXPECT_THAT(Must(outbound->ClaimToSend("main", 9, At(61), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(outbound->ClaimToSeal(9, At(61), kLease)), SizeIs(1));
+}
+
+TEST_F(ActsTest, WhatIsPutOffOrGivenBackWhileItIsHeldIsDueAtItsRelease) {
+  CloseOne(2);
+  SealAll();
+  const auto claimed = Must(outbound->ClaimToSend("main", 9, At(60), kLease));
+  ASSERT_THAT(claimed, SizeIs(2));
+  ASSERT_TRUE(acts.Hold(S(1), At(61)));
+  ASSERT_TRUE(outbound->PostponeSending(claimed[0], "main", At(9000), At(62)));
+  ASSERT_TRUE(outbound->Unclaim({2}));
+  ASSERT_TRUE(acts.Release(S(1), At(63)));
+  EXPECT_THAT(Must(outbound->ClaimToSend("main", 9, At(64), kLease)), SizeIs(2));
+}
+
+TEST_F(ActsTest, AStartVoidsTheClaimOfWhatIsHeld) {
+  CloseOne(1);
+  SealAll();
+  ASSERT_THAT(Must(outbound->ClaimToSend("main", 9, At(60), kLease)), SizeIs(1));
+  ASSERT_TRUE(acts.Hold(M(1), At(61)));
+  ASSERT_TRUE(outbound->UnclaimAll());
+  ASSERT_TRUE(acts.Release(M(1), At(62)));
+  EXPECT_THAT(Must(outbound->ClaimToSend("main", 9, At(63), kLease)), SizeIs(1));
+}
+
+TEST_F(ActsTest, ADeliveryInHandIsNotStoredByAnotherAfterARelease) {
+  ReceiveOne();
+  ASSERT_THAT(Must(inbound->ClaimDeliveries("main", 9, At(150), kLease)), SizeIs(1));
+  ASSERT_TRUE(acts.HoldDestination(kPacs, At(151)));
+  ASSERT_TRUE(acts.ReleaseDestination(kPacs, At(152)));
+  EXPECT_THAT(Must(inbound->ClaimDeliveries("main", 9, At(153), kLease)), IsEmpty());
+  ASSERT_TRUE(acts.Hold(D(1), At(154)));
+  // It is not lost yet, and nobody is told that it is.
+  EXPECT_FALSE(Must(inbound->RecordDeliveryFailure(1, Permanent("x"), std::nullopt, At(155))));
+  EXPECT_EQ(State(D(1)), "held");
+  ASSERT_TRUE(acts.Release(D(1), At(156)));
+  EXPECT_THAT(Must(inbound->ClaimDeliveries("main", 9, At(157), kLease)), SizeIs(1));
+}
+
+TEST_F(ActsTest, AReceiptInHandIsNotSentByAnotherAfterARelease) {
+  ReceiveOne();
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(150)));
+  ASSERT_THAT(ClaimReceipts(At(160)), SizeIs(1));
+  ASSERT_TRUE(acts.HoldDestination(kPartner, At(161)));
+  ASSERT_TRUE(acts.ReleaseDestination(kPartner, At(162)));
+  EXPECT_THAT(ClaimReceipts(At(163)), IsEmpty());
+  ASSERT_TRUE(acts.HoldDestination(kPartner, At(164)));
+  ASSERT_TRUE(inbound->RecordReceiptFailure(1, Permanent("x"), std::nullopt));
+  EXPECT_EQ(State(A(1)), "held");
+  ASSERT_TRUE(acts.ReleaseDestination(kPartner, At(165)));
+  EXPECT_THAT(ClaimReceipts(At(166)), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace gateway::ledger

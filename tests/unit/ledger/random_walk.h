@@ -124,8 +124,28 @@ class RandomWalkTest : public LedgerTest {
     StepAnswers();
   }
 
+  // What may be in one worker's hand only. A receipt that is told anew, or a message sealed anew, is another.
+  static std::string NameOf(const MessageToSend& message) { return message.sealed.message_id; }
+  static std::string NameOf(const DeliveryToMake& delivery) { return std::to_string(delivery.id); }
+  static std::string NameOf(const ReceiptToSend& receipt) { return receipt.request.message_id; }
+
+  // Whatever a person does to what a worker has in hand, no other worker gets it.
+  template <typename Item, typename Claim, typename GiveBack>
+  void ActOnWhatIsInHand(const std::vector<Item>& in_hand, Claim claim, GiveBack give_back) {
+    if (in_hand.empty() || Pick(4) != 0) return;
+    StepActs();
+    StepActs();
+    for (const Item& other : Must(claim())) {
+      for (const Item& mine : in_hand) EXPECT_NE(NameOf(other), NameOf(mine));
+      ASSERT_TRUE(give_back({other.id}));
+    }
+  }
+
   void StepSending() {
-    for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 3, now_, kLease))) {
+    const auto claim = [&] { return outbound->ClaimToSend("main", 3, now_, kLease); };
+    const auto claimed = Must(claim());
+    ActOnWhatIsInHand(claimed, claim, [&](const std::vector<std::int64_t>& ids) { return outbound->Unclaim(ids); });
+    for (const MessageToSend& message : claimed) {
       if (!message.sealed.fragments.empty()) {
         ASSERT_TRUE(outbound->RecordFragmentSent(message.id, message.sealed.fragments[0].message_id, "250", now_));
       }
@@ -148,7 +168,11 @@ class RandomWalkTest : public LedgerTest {
     ASSERT_TRUE(inbound->AddMail(MakeMail(++uid_)));
     ASSERT_TRUE(inbound->AddMail(MakeMail(Pick(uid_) + 1)));
     for (const MailToOpen& mail : Must(inbound->ClaimToOpen(2, now_, kLease))) Open(mail);
-    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries("main", 3, now_, kLease))) {
+    const auto claim = [&] { return inbound->ClaimDeliveries("main", 3, now_, kLease); };
+    const auto claimed = Must(claim());
+    ActOnWhatIsInHand(claimed, claim,
+                      [&](const std::vector<std::int64_t>& ids) { return inbound->UnclaimDeliveries(ids); });
+    for (const DeliveryToMake& delivery : claimed) {
       switch (Pick(5)) {
         case 0:
           ASSERT_TRUE(inbound->RecordDeliveryFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
@@ -170,7 +194,11 @@ class RandomWalkTest : public LedgerTest {
   }
 
   void StepReceipts() {
-    for (const ReceiptToSend& receipt : Must(inbound->ClaimReceipts("main", 3, now_, kLease))) {
+    const auto claim = [&] { return inbound->ClaimReceipts("main", 3, now_, kLease); };
+    const auto claimed = Must(claim());
+    ActOnWhatIsInHand(claimed, claim,
+                      [&](const std::vector<std::int64_t>& ids) { return inbound->UnclaimReceipts(ids); });
+    for (const ReceiptToSend& receipt : claimed) {
       switch (Pick(5)) {
         case 0:
           ASSERT_TRUE(inbound->RecordReceiptFailure(receipt.id, Transient("x"), MaybeRetry()));

@@ -62,6 +62,23 @@ TEST_F(ImapClientTest, ListsOnlyWhatIsAbove) {
   EXPECT_THAT(Uids(4294967295), IsEmpty());
 }
 
+TEST_F(ImapClientTest, TellsHowMailsAreMarked) {
+  for (const char* field : {"", "Priority: urgent\r\n", "Priority: non-urgent\r\n", "PRIORITY:\r\n  Urgent\r\n",
+                            "Priority: normal\r\n", "X-Note: urgent\r\n"}) {
+    Deliver(field + Mail("text\r\n"));
+  }
+  const auto uids = Uids();
+  ASSERT_THAT(uids, SizeIs(6));
+  const auto marked = client_.Marked();
+  ASSERT_TRUE(marked);
+  EXPECT_THAT(marked->urgent, ElementsAre(uids[1], uids[3]));
+  EXPECT_THAT(marked->non_urgent, ElementsAre(uids[2]));
+  const auto later = client_.Marked(uids[2]);
+  ASSERT_TRUE(later);
+  EXPECT_THAT(later->urgent, ElementsAre(uids[3]));
+  EXPECT_THAT(later->non_urgent, IsEmpty());
+}
+
 TEST_F(ImapClientTest, ListsNothingThatIsMarkedDeleted) {
   Deliver(Mail("one\r\n"));
   ASSERT_TRUE(Doveadm("flags add -u " + UserB() + " '\\Deleted' mailbox INBOX ALL"));

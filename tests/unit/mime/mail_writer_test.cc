@@ -219,6 +219,19 @@ print(data.get_content_type(), data['Content-Transfer-Encoding'], data.get_paylo
             "application/octet-stream 7bit True\n");
 }
 
+TEST(EncryptedMessage, SaysHowUrgentItIs) {
+  OuterHeader header = SomeHeader();
+  const auto priority = [&](Priority value) {
+    header.priority = value;
+    const std::string mail = EncryptedMessage(header, Armor(10));
+    const std::size_t at = mail.find("\r\nPriority:");
+    return at == std::string::npos ? "" : mail.substr(at + 2, mail.find("\r\n", at + 2) - at - 2);
+  };
+  EXPECT_EQ(priority(Priority::emergency), "Priority: urgent");
+  EXPECT_EQ(priority(Priority::bulk), "Priority: non-urgent");
+  EXPECT_EQ(priority(Priority::normal), "");
+}
+
 TEST(EncryptedMessage, EndsEachLineInCrlfWhateverTheArmorHas) {
   std::string unix_mail = EncryptedMessage(SomeHeader(), Armor(10));
   std::string dos_mail = EncryptedMessage(SomeHeader(), Replaced(Armor(10), "\n", "\r\n"));

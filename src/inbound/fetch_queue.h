@@ -1,0 +1,35 @@
+// What is to be fetched from a mailbox, and in which order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "gateway/settings.h"
+
+namespace gateway::inbound {
+
+struct ListedMail {
+  std::uint32_t uid = 0;
+  Priority priority = Priority::normal;
+};
+
+// Mails that the server could not hand out come last; then by priority; then the oldest first. Not thread-safe.
+class FetchQueue {
+ public:
+  void Add(const ListedMail& mail, bool unfetchable) { waiting_.emplace(unfetchable, mail.priority, mail.uid); }
+  [[nodiscard]] bool empty() const { return waiting_.empty(); }
+
+  // nullopt: none is left.
+  std::optional<ListedMail> Take() {
+    if (waiting_.empty()) return std::nullopt;
+    const auto node = waiting_.extract(waiting_.begin());
+    return ListedMail{std::get<std::uint32_t>(node.value()), std::get<Priority>(node.value())};
+  }
+
+ private:
+  std::set<std::tuple<bool, Priority, std::uint32_t>> waiting_;
+};
+
+}  // namespace gateway::inbound
