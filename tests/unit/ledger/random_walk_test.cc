@@ -127,7 +127,7 @@ TEST_F(RandomWalkTest, SetsAgreeWithTheirParts) {
                     "WHERE p.received_set = s.id) OR (s.state = 'complete') <> (s.parts >= s.total) OR "
                     "(s.state = 'complete') <> (s.finished IS NOT NULL)"),
             0);
-  EXPECT_GT(CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"), 1);
+  EXPECT_GT(CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"), 0);
 }
 
 TEST_F(RandomWalkTest, NoStatementScansAGrowingTable) {
