@@ -169,7 +169,7 @@ def protocol():
                  "report": report}),
             (3, {"report": report, "signatures": [signature]}),
             (4, {"media_type": "application/pdf", "partner": "b", "sha256": "a" * 64, "title": "t"}),
-            (5, {"file": 1, "header": header}), (6, header), (7, error)]:
+            (5, {"file": 1, "header": header}), (6, {"header": header}), (7, error)]:
         seed("protocol", f"form-{number}-{len(form)}", b"%d%s" % (number, json.dumps(form).encode()))
 
 
