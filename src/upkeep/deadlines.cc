@@ -72,6 +72,7 @@ Result<std::size_t> Deadlines::CheckSets(Time now) {
 }
 
 Result<std::size_t> Deadlines::CheckFragments(Time now) {
+  if (!AgeIsCertain(clock_, reception_.fragments_expire_after)) return std::size_t{0};
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> expired,
                  inbound_.ExpireFragments(now - reception_.fragments_expire_after, kAtOnce, now));
   for (const ledger::ExpiredFragments& fragments : expired) {

@@ -109,7 +109,11 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {"id", 1, 2}, clock_.now));
   After(9'000);
   EXPECT_EQ(Count("mails", "fragment"), 1);
+  clock_.steady_for = Milliseconds(9'999);  // it may be the clock alone that says so
   After(2'000);
+  EXPECT_EQ(Count("mails", "fragment"), 1);
+  clock_.steady_for = Milliseconds(10'000);
+  After(0);
   EXPECT_EQ(Count("mails", "quarantined"), 1);
   EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
 }
