@@ -30,7 +30,7 @@ void LogOperator(std::string_view what, std::string_view item) {
 }
 
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {
-  config::Loaded loaded = config::Load(config);
+  config::Loaded loaded = config::Load(config, config::NamedFiles::may_be_missing);
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {
     exit_code = kExitConfig;

@@ -22,7 +22,8 @@ struct OperatorSession {
   bool daemon_runs = false;
 };
 
-// In two steps: the settings alone (nullptr: mistakes were printed), then the rest.
+// In two steps: the settings alone (nullptr: mistakes were printed), then the rest. No command reads a secret: the
+// files that the configuration names need not be there.
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code);
 Result<void> OpenState(OperatorSession& session);
 // Both. Prints what is wrong to standard error; the exit code is then in `exit_code`.

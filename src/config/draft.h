@@ -27,6 +27,7 @@ struct Claim {
 };
 
 struct Draft {
+  NamedFiles named_files = NamedFiles::must_be_usable;
   Loaded loaded;
   std::vector<Reference> references;
   std::vector<Claim> claims;
@@ -47,6 +48,7 @@ class Report {
   }
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  [[nodiscard]] NamedFiles named_files() const { return draft_.named_files; }
   [[nodiscard]] Settings& settings() { return draft_.loaded.settings; }
 
  private:

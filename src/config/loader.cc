@@ -86,8 +86,9 @@ std::string Format(const Diagnostic& diagnostic) {
   return diagnostic.message.empty() ? text : text + ": " + diagnostic.message;
 }
 
-Loaded Load(const std::filesystem::path& file) {
+Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
   Draft draft;
+  draft.named_files = named_files;
   Report report(draft, file);
   if (const NodePtr root = ReadYaml(report)) {
     if (root->kind == YamlNode::Kind::null) {

@@ -30,9 +30,13 @@ struct Loaded {
   std::map<std::string, Place> places;  // "partner NAME", "mailbox NAME", "pacs NAME", "dicom.port", ...
 };
 
+// Who uses nothing of what the files hold that the configuration names (secrets, keys, certificates), or of its
+// directories for documents, need not be able to: systemd's credentials are there for the service alone.
+enum class NamedFiles { must_be_usable, may_be_missing };
+
 // Reads FILE and partners.d/*.yaml beside it (each holds a map of partners, or `partners:` with one). Checks syntax,
 // unknown and duplicate keys, types, ranges, references between sections, files that must exist, and the security rules
 // (TLS outside loopback). Does not open keys, sockets or directories.
-Loaded Load(const std::filesystem::path& file);
+Loaded Load(const std::filesystem::path& file, NamedFiles named_files = NamedFiles::must_be_usable);
 
 }  // namespace gateway::config

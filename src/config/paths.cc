@@ -12,7 +12,14 @@
 namespace gateway::config {
 namespace {
 
-constexpr const char* kVariable = "CREDENTIALS_DIRECTORY";
+// Where systemd keeps the credentials of our package's unit while it runs.
+constexpr const char* kOfTheService = "/run/credentials/dicom-mail-gateway.service";
+
+// What systemd has set for us; nullptr: we are not the service.
+const char* CredentialsDirectory() {
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  return directory == nullptr || *directory == '\0' ? nullptr : directory;
+}
 
 Error BadPath(std::string detail) {
   return ConfigError("bad-path", std::move(detail));
@@ -29,15 +36,17 @@ Result<std::filesystem::path> ResolvePath(std::string_view text, const std::file
     if (prefix.size() == text.size() || (prefix != "$CREDENTIALS_DIRECTORY" && prefix != "${CREDENTIALS_DIRECTORY}")) {
       return BadPath("only $CREDENTIALS_DIRECTORY/ may stand at the start of a path");
     }
-    const char* const directory = std::getenv(kVariable);
-    if (directory == nullptr || *directory == '\0') {
-      return BadPath("CREDENTIALS_DIRECTORY is not set; systemd sets it for services with LoadCredential=");
-    }
-    base = std::filesystem::absolute(directory, error);
+    const char* const directory = CredentialsDirectory();
+    base = std::filesystem::absolute(directory == nullptr ? kOfTheService : directory, error);
     text.remove_prefix(prefix.size() + 1);
   }
   if (error) return BadPath("the current directory cannot be found: " + error.message());
   return (base / std::filesystem::path(text)).lexically_normal();  // an absolute path replaces `base`
+}
+
+std::string WhyNoCredentials(std::string_view text) {
+  if (!text.starts_with('$') || CredentialsDirectory() != nullptr) return {};
+  return "CREDENTIALS_DIRECTORY is not set (systemd sets it for the service, by LoadCredential=), and ";
 }
 
 Result<void> CheckReadable(const std::filesystem::path& path) {

@@ -132,9 +132,12 @@ bool Section::ReadDirectory(std::string_view key, std::filesystem::path& target)
 bool Section::ReadCheckedPath(std::string_view key, std::filesystem::path& target,
                               Result<void> (*check)(const std::filesystem::path&)) {
   if (!ReadPath(key, target)) return false;
+  if (report_.named_files() == NamedFiles::may_be_missing) return true;
   const auto usable = check(target);
-  if (!usable) report_.Mistake(Find(key)->value->line, PathOf(key) + ": " + usable.error().detail);
-  return usable.ok();
+  if (usable) return true;
+  const YamlNode& node = *Find(key)->value;
+  report_.Mistake(node.line, PathOf(key) + ": " + WhyNoCredentials(node.text) + usable.error().detail);
+  return false;
 }
 
 void Section::ForEachText(std::string_view key, const std::string& expected,

@@ -55,7 +55,7 @@ class Section {
 
   // A path, made absolute (paths.h).
   bool ReadPath(std::string_view key, std::filesystem::path& target);
-  // The path of a file that must exist and be readable.
+  // The path of a file that must exist and be readable; this and the two below take any where NamedFiles says so.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
   // The path of a file that must exist, be readable, and not be so to others.
   bool ReadSecretFile(std::string_view key, std::filesystem::path& target);

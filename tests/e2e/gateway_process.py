@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import pwd
 import re
+import shutil
 import signal
 
 from processes import Process, run
@@ -45,7 +47,7 @@ def _scalar(value):
 
 
 class Gateway:
-    """One gateway: `settings` is its configuration as a dict, written at each start."""
+    """One gateway: `settings` is its configuration as a dict, written at each start. `user`: whom the daemon runs as."""
 
     def __init__(self, directory, settings):
         self.directory = pathlib.Path(directory)
@@ -55,6 +57,7 @@ class Gateway:
         self.state = pathlib.Path(settings["gateway"]["state_dir"])
         self.port = settings["dicom"]["port"]
         self.process = None
+        self.user = None
 
     def write(self):
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -64,7 +67,11 @@ class Gateway:
     def start(self):
         self.write()
         ready_before = len(self.events("gateway-ready"))
-        self.process = Process([gateway_binary(), "run", "--config", self.config], self.directory / "output.log")
+        binary, user = gateway_binary(), {}
+        if self.user:  # who may not search where it was built
+            binary = shutil.copy(binary, self.directory / "dicom-mail-gateway")
+            user = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
+        self.process = Process([binary, "run", "--config", self.config], self.directory / "output.log", **user)
 
         def ready():
             if not self.process.running():

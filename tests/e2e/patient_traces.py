@@ -59,12 +59,12 @@ def _forms(value):
         yield "".join(chr(b) if 32 <= b < 127 else f"\\x{b:02x}" for b in code).encode()
         if len(code) >= 8:
             yield code.hex().encode()
-            yield from _base64_forms(code)
+            yield from base64_forms(code)
     for text in texts:
         yield text.encode("unicode_escape")
 
 
-def _base64_forms(code):
+def base64_forms(code):
     """At each alignment, without the characters that what stands around it has a part in."""
     for before in range(3):
         text = base64.b64encode(bytes(before) + code)

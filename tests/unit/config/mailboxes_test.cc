@@ -206,10 +206,28 @@ TEST_F(Mailboxes, RefuseCredentialsWithoutSystemdAndOtherVariables) {
   ::unsetenv("CREDENTIALS_DIRECTORY");
   SetKey("file: $CREDENTIALS_DIRECTORY/key #!");
   ExpectMistake("mailboxes.main.key.file: CREDENTIALS_DIRECTORY is not set");
+  ExpectMistake("and there is no file /run/credentials/dicom-mail-gateway.service/key");
   SetKey("file: $HOME/key #!");
   ExpectMistake("only $CREDENTIALS_DIRECTORY/ may stand at the start of a path");
   SetKey("file: $CREDENTIALS_DIRECTORY #!");
   ExpectMistake("only $CREDENTIALS_DIRECTORY/ may stand");
+}
+
+TEST_F(Mailboxes, NeedNoFilesForWhoUsesNone) {
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  SetSmtp("url: smtp://mail.example\n      ca_file: none\n      username: gw\n      password_file: none");
+  EXPECT_EQ(LoadSections().mistakes.size(), 2U);
+  EXPECT_THAT(Lines(Load(file(), NamedFiles::may_be_missing)), IsEmpty());
+  SetKey("file: none\n      passphrase_file: $CREDENTIALS_DIRECTORY/key-passphrase");
+  EXPECT_EQ(LoadSections().mistakes.size(), 2U);
+  const Loaded loaded = Load(file(), NamedFiles::may_be_missing);
+  EXPECT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).key.passphrase_file,
+            "/run/credentials/dicom-mail-gateway.service/key-passphrase");
+  SetKey("file: $HOME/key");
+  (void)LoadSections();
+  EXPECT_THAT(Lines(Load(file(), NamedFiles::may_be_missing)),
+              testing::ElementsAre(HasSubstr("may stand at the start of a path")));
 }
 
 TEST_F(Mailboxes, RefuseBadNumbersAndTimes) {
