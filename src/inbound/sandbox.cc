@@ -14,7 +14,7 @@
 namespace gateway::inbound {
 namespace {
 
-// Of address space. Measured: docs/security.md.
+// Of address space: mails and what is in them pass through files.
 constexpr rlim_t kMemory = 1ULL << 30;
 constexpr rlim_t kFileSize = 9ULL << 30;  // bytes of one file; mime::ReadLimits allows 8 GB of plain text
 // A file a part and one a fragment, all that ReadLimits lets through.
