@@ -121,6 +121,9 @@ struct MailboxSettings {
 enum class InnerEncoding { base64, binary };
 enum class Signing { combined, encapsulated };  // RFC 3156 section 6.2, 6.1
 enum class Compression { none, zip, zlib, bzip2 };
+// How the encryption is protected against changes: the integrity packet of RFC 4880 section 5.13 (MDC), or the mode OCB
+// (RFC 7253) in the AEAD packet of RFC 4880bis section 5.16, half as dear, which GnuPG reads from 2.2.21 on.
+enum class Integrity { mdc, ocb };
 // What we ask for: an MDN (RFC 8098), or a receipt inside the encryption (X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO).
 enum class ReceiptMode { none, mdn, pgp };
 // How receipts travel, ours and, at the least, theirs. `sign` and `encrypt` (which signs too) refuse weaker ones.
@@ -132,6 +135,7 @@ struct PartnerProfile {
   InnerEncoding inner_encoding = InnerEncoding::base64;
   Signing signing = Signing::combined;
   Compression compression = Compression::none;
+  Integrity integrity = Integrity::mdc;  // of what we send; both are read
   ReceiptMode receipts = ReceiptMode::mdn;
   ReceiptProtection receipt_protection = ReceiptProtection::none;
   bool require_signature = true;

@@ -16,6 +16,7 @@ void ReadProfile(Section section, PartnerProfile& profile) {
                                    {"zip", Compression::zip},
                                    {"zlib", Compression::zlib},
                                    {"bzip2", Compression::bzip2}}));
+  section.Read("integrity", profile.integrity, OneOf<Integrity>({{"mdc", Integrity::mdc}, {"ocb", Integrity::ocb}}));
   section.Read("receipts", profile.receipts,
                OneOf<ReceiptMode>({{"none", ReceiptMode::none}, {"mdn", ReceiptMode::mdn}, {"pgp", ReceiptMode::pgp}}));
   section.Read("receipt_protection", profile.receipt_protection,

@@ -187,7 +187,7 @@ Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armo
   };
   then(rnp_op_encrypt_set_cipher, created, RNP_ALGNAME_AES_256);
   then(rnp_op_encrypt_set_hash, created, RNP_ALGNAME_SHA256);
-  then(rnp_op_encrypt_set_aead, created, "None");  // GnuPG 2.2 reads MDC only
+  then(rnp_op_encrypt_set_aead, created, options.integrity == Integrity::ocb ? "OCB" : "None");
   const int level = options.compression == Compression::none ? 0 : kCompressionLevel;
   then(rnp_op_encrypt_set_compression, created, NameOf(options.compression), level);
   for (const KeyHandle& recipient : recipients) then(rnp_op_encrypt_add_recipient, created, recipient.get());

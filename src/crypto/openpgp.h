@@ -91,6 +91,7 @@ class Keyring {
     std::string signer;                   // fingerprint; empty: not signed (the caller signs encapsulated)
     std::vector<std::string> recipients;  // fingerprints
     Compression compression = Compression::none;
+    Integrity integrity = Integrity::mdc;
   };
   // Signs, then encrypts, as one OpenPGP message (RFC 3156 section 6.2), in ASCII armor. AES-256, SHA-256.
   // config "key-not-usable" (expired, revoked, no such (sub)key).

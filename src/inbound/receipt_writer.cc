@@ -42,6 +42,7 @@ Result<std::string> WriteSealed(crypto::Keyring& keyring, const ReceiptCorrespon
                                 const mime::OuterHeader& header, std::string entity) {
   crypto::Keyring::SealOptions options;
   options.recipients = {between.partner.key_fingerprint};
+  options.integrity = between.partner.profile.integrity;
   if (between.partner.profile.signing == Signing::encapsulated) {
     GATEWAY_ASSIGN(entity, Sign(keyring, entity, between.signer));
   } else {

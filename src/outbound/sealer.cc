@@ -191,6 +191,7 @@ Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, 
   crypto::Keyring::SealOptions options;
   options.recipients = {between.partner->key_fingerprint};
   options.compression = between.partner->profile.compression;
+  options.integrity = between.partner->profile.integrity;
 
   Source* plain = &inner;
   const spool::WorkFile signed_file(spool_);

@@ -32,11 +32,12 @@ def swift(**outbound):
     return change
 
 
-def with_receipts(change):
+def with_profile(change, **profile):
+    """`change`, and these keys in the profile of each partner."""
     def changed(settings):
         change(settings)
         for partner in settings["partners"].values():
-            partner["profile"]["receipts"] = "mdn"
+            partner["profile"].update(profile)
     return changed
 
 
@@ -124,27 +125,35 @@ def sample_mails(hospitals, directory, count):
 
 def end_to_end(size):
     count = size.of(1000, 6)
-    with Directory() as directory, TwoHospitals(StoreScp, change_a=swift(release="instance"), change_b=swift(),
-                                                start="a") as hospitals:
+    what = f"end to end, {count} instances of 512 KB"
+    yield from beside_mail_servers(size, count, what, profile=size.profile)
+    yield from beside_mail_servers(size, count, f"{what}, profile with `ocb` and `binary`", integrity="ocb",
+                                   inner_encoding="binary")
+    yield from with_receipts_asked(size, count)
+
+
+def beside_mail_servers(size, count, what, profile=False, **settings):
+    """`settings`: of the profile of the partner. `profile`: under perf, once more."""
+    with Directory() as directory, TwoHospitals(StoreScp, change_a=with_profile(swift(release="instance"), **settings),
+                                                change_b=swift(), start="a") as hospitals:
         alone = MailServersAlone(hospitals, sample_mails(hospitals, directory, size.of(200, 3)), count)
         studies = Studies(directory, count)
         found = alternating(size.runs, ours=lambda: mails_a_second(hospitals, studies.next()),
                             fetched=alone.fetched_a_second, delivered=alone.delivered_a_second)
-        if size.profile:
+        if profile:
             files = studies.next()
             profiler.profile(size.out, lambda: mails_a_second(hospitals, files))
-    what = f"end to end, {count} instances of 512 KB"
     yield Figure("6", what, "mails/s", found["ours"], found["fetched"], "Postfix and Dovecot alone, mailed and fetched",
                  "more", "at least 0.6 of it, and 40/s", 0.6, 40)
     yield Figure("6", what, "mails/s", found["ours"], found["delivered"], "Postfix and Dovecot alone, until in the mailbox",
                  "more", note="nobody has fetched them yet")
-    yield from with_receipts_asked(size, count)
 
 
 def with_receipts_asked(size, count):
     """Twice as many mails: each message is answered by a receipt."""
-    with Directory() as directory, TwoHospitals(StoreScp, change_a=with_receipts(swift(release="instance")),
-                                                change_b=with_receipts(swift())) as hospitals:
+    with Directory() as directory, TwoHospitals(StoreScp, change_b=with_profile(swift(), receipts="mdn"),
+                                                change_a=with_profile(swift(release="instance"), receipts="mdn")
+                                                ) as hospitals:
         rate = mails_a_second(hospitals, Studies(directory, count).next())
     yield Figure("6", f"the same with a receipt for each, {count} instances", "mails/s", [rate],
                  note="messages, without their receipts")

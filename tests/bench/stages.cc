@@ -11,8 +11,9 @@
 //   bench_stages rnp-seal KEYS N.entity...         RNP alone, memory to memory, with its own armor
 //   bench_stages rnp-open KEYS N.asc...            likewise
 //   bench_stages ledger FILE                       start, claim and status: {"open": s, "claim": s, "status": s}
-// KEYS: a directory with secret.asc and public.asc, of one key: we write to ourselves. INNER and COMPRESSION in the
-// environment choose the profile (base64, binary; none, zip, zlib, bzip2). For RNP, bytes are those of its files.
+// KEYS: a directory with secret.asc and public.asc, of one key: we write to ourselves. INNER, COMPRESSION and INTEGRITY
+// in the environment choose the profile (base64, binary; none, zip, zlib, bzip2; mdc, ocb), the last one RNP's as well.
+// For RNP, bytes are those of its files.
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 #include <sys/resource.h>
@@ -154,6 +155,7 @@ Settings MakeSettings(const std::filesystem::path& keys, const std::filesystem::
   Must(Copy(source, text), "key");
   partner.key_fingerprint = Must(keyring.Add(text.text()), "key").front().fingerprint;
   if (FromEnvironment("INNER", "base64") == "binary") partner.profile.inner_encoding = InnerEncoding::binary;
+  if (FromEnvironment("INTEGRITY", "mdc") == "ocb") partner.profile.integrity = Integrity::ocb;
   const std::string compression = FromEnvironment("COMPRESSION", "none");
   if (compression == "zip") partner.profile.compression = Compression::zip;
   if (compression == "zlib") partner.profile.compression = Compression::zlib;
@@ -319,6 +321,8 @@ class Rnp {
     MustRnp(rnp_op_encrypt_add_signature(operation, key_, nullptr), "signer");
     MustRnp(rnp_op_encrypt_set_hash(operation, "SHA256"), "hash");
     MustRnp(rnp_op_encrypt_set_cipher(operation, "AES256"), "cipher");
+    const bool ocb = FromEnvironment("INTEGRITY", "mdc") == "ocb";
+    MustRnp(rnp_op_encrypt_set_aead(operation, ocb ? "OCB" : "None"), "aead");
     MustRnp(rnp_op_encrypt_set_compression(operation, "Uncompressed", 0), "compression");
     MustRnp(rnp_op_encrypt_set_armor(operation, true), "armor");
     MustRnp(rnp_op_encrypt_execute(operation), "execute");

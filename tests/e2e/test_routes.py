@@ -150,7 +150,7 @@ class Profiles(RoutesTest):
     """How the mails of each profile look to GnuPG, and that gateway B reads them all."""
 
     PROFILES = [{"signing": "encapsulated"}, {"inner_encoding": "binary"}, {"compression": "zip"},
-                {"compression": "zlib"}, {"compression": "bzip2"}, {"subject": "Bilder unterwegs"},
+                {"compression": "zlib"}, {"compression": "bzip2"}, {"integrity": "ocb"}, {"subject": "Bilder unterwegs"},
                 {"signing": "encapsulated", "inner_encoding": "binary", "compression": "zlib"}]
 
     def test_profiles(self):
@@ -186,6 +186,7 @@ class Profiles(RoutesTest):
         algorithm = {"zip": "algo=1", "zlib": "algo=2", "bzip2": "algo=3"}.get(profile.get("compression"))
         packets = gpg.run("--list-packets", data=armor).stdout.decode(errors="replace")
         self.assertEqual(algorithm is not None, ":compressed packet:" in packets)
+        self.assertIn(":aead encrypted packet:" if profile.get("integrity") == "ocb" else "mdc_method: 2", packets)
         if algorithm:
             self.assertIn(f":compressed packet: {algorithm}", packets)
 

@@ -39,6 +39,7 @@ TEST_F(Partners, AreRead) {
       inner_encoding: binary
       signing: encapsulated
       compression: zlib
+      integrity: ocb
       receipts: pgp
       receipt_protection: encrypt
       require_signature: false
@@ -61,6 +62,7 @@ TEST_F(Partners, AreRead) {
   EXPECT_EQ(partner.profile.inner_encoding, InnerEncoding::binary);
   EXPECT_EQ(partner.profile.signing, Signing::encapsulated);
   EXPECT_EQ(partner.profile.compression, Compression::zlib);
+  EXPECT_EQ(partner.profile.integrity, Integrity::ocb);
   EXPECT_EQ(partner.profile.receipts, ReceiptMode::pgp);
   EXPECT_EQ(partner.profile.receipt_protection, ReceiptProtection::encrypt);
   EXPECT_FALSE(partner.profile.require_signature);
@@ -117,6 +119,7 @@ TEST_F(Partners, RefuseABadProfile) {
       {"inner_encoding: 7bit", "expected base64 or binary"},
       {"signing: none", "expected combined or encapsulated"},
       {"compression: gzip", "expected none, zip, zlib or bzip2"},
+      {"integrity: eax", "expected mdc or ocb"},
       {"receipts: dsn", "expected none, mdn or pgp"},
       {"receipt_protection: both", "expected none, sign or encrypt"},
       {"min_key_bits: 512", "expected a number from 1024 to 16384"},
