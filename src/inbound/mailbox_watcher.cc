@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "gateway/item_id.h"
+#include "mime/mail_format.h"
 #include "spool/work_file.h"
 
 namespace gateway::inbound {
@@ -99,8 +100,13 @@ Milliseconds MailboxWatcher::FetchStep(const std::stop_token& stop) {
   if (const Milliseconds wait = server_.Wait(clock_.Now()); wait.count() > 0) return wait;
   const Result<void> fetched = FetchAll(stop);
   if (!fetched && !fetched.error().code.starts_with("imap-")) return Pause(fetched.error());
-  if (!std::exchange(paused_by_, {}).empty()) events::FetchingResumed(mailbox_.name);
+  // The disk has said nothing of itself where the server failed.
+  if (fetched) Resume();
   return fetched ? mailbox_.imap.poll_interval : Unavailable(fetched.error());
+}
+
+void MailboxWatcher::Resume() {
+  if (!std::exchange(paused_by_, {}).empty()) events::FetchingResumed(mailbox_.name);
 }
 
 Milliseconds MailboxWatcher::Pause(const Error& error) {
@@ -159,7 +165,7 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
     if (!mail) {
       if (!mail.error().code.starts_with("imap-")) return mail.error();
       const bool first = unfetchable_.insert(listed.uid).second;
-      if (mail.error().code != "imap-refused") return mail.error();
+      if (mail.error().code != "imap-refused" && mail.error().code != "imap-too-large") return mail.error();
       if (first) events::MailNotFetched(mailbox_.name, listed.uid, mail.error());
       continue;
     }
@@ -212,7 +218,7 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
     FdSink sink(fd.get());
     HashingSink hashing(sink);
-    const Result<std::uint64_t> size = client_.Fetch(listed.uid, hashing);
+    const Result<std::uint64_t> size = client_.Fetch(listed.uid, hashing, mime::ReadLimits{}.message_size);
     if (!size && size.error().code == "imap-gone") return std::optional<ledger::KnownMail>();
     if (!size) return size.error();
     GATEWAY_TRY(sink.Flush());
@@ -236,6 +242,7 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
   if (added.known) {
     GATEWAY_TRY(spool_.Remove(spool::Kind::mail, mail.spool_key));
   } else {
+    Resume();
     events::MailFetched(Format(ItemKind::mail, added.mail), mailbox_.name, mail.size);
     fetched_();
   }

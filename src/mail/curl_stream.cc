@@ -96,7 +96,7 @@ Result<void> CurlStream::Wait(short events, Deadline deadline) const {
                                        pollfd{interruption_ != nullptr ? interruption_->fd() : -1, POLLIN, 0}};
   for (;;) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return Transient(protocol_ + "-timeout", "the server is silent");
+    if (left.count() <= 0) return Transient(protocol_ + "-timeout", "the server is silent, or too slow");
     const int ready =
         ::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<long>(left.count(), 60'000)));
     if (ready < 0 && errno != EINTR) return Lost("poll");
@@ -125,6 +125,8 @@ Result<void> CurlStream::Write(std::string_view bytes) {
 
 Result<std::size_t> CurlStream::Read(std::span<char> buffer, Deadline deadline) {
   for (;;) {
+    // A server that never stops talking lets nobody come to the wait.
+    if (interruption_ != nullptr && interruption_->raised()) return Interrupted();
     // Before any wait: TLS may hold bytes that the socket will never announce again.
     std::size_t count = 0;
     const CURLcode code = curl_easy_recv(handle_.get(), buffer.data(), buffer.size(), &count);

@@ -55,7 +55,7 @@ class ImapClient::Impl {
 
   Result<FolderState> List(std::uint32_t above);
   Result<MarkedMails> Marked(std::uint32_t above);
-  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);
+  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
   Result<void> Remove(const std::vector<std::uint32_t>& uids);
   Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
 
@@ -144,11 +144,11 @@ Result<MarkedMails> ImapClient::Impl::Marked(std::uint32_t above) {
   return marked;
 }
 
-Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink) {
+Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   WatchedSink watched(sink);
   std::uint64_t bytes = 0;
   const auto fetch = [&](ImapConnection& connection) -> Result<void> {
-    GATEWAY_ASSIGN(bytes, connection.FetchBody(uid, watched));
+    GATEWAY_ASSIGN(bytes, connection.FetchBody(uid, watched, longest));
     return {};
   };
   auto result = WithFolder(fetch, [&] { return !watched.written(); });
@@ -210,8 +210,8 @@ Result<FolderState> ImapClient::List(std::uint32_t above) {
 Result<MarkedMails> ImapClient::Marked(std::uint32_t above) {
   return impl_->Marked(above);
 }
-Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink) {
-  return impl_->Fetch(uid, sink);
+Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
+  return impl_->Fetch(uid, sink, longest);
 }
 Result<void> ImapClient::Remove(const std::vector<std::uint32_t>& uids) {
   return impl_->Remove(uids);

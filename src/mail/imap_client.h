@@ -2,7 +2,8 @@
 // UTF-8. Not thread-safe: one object a thread.
 // TLS as in smtp_client.h. All errors are transient: "imap-unreachable", "imap-timeout", "imap-connection-lost",
 // "imap-tls-failed", "imap-login-failed", "imap-refused" (NO or BAD; detail: the server's words), "imap-gone" (no such
-// mail), or the sink's own error.
+// mail), "imap-too-large", or the sink's own error. A server that breaks the protocol is "imap-connection-lost"; one
+// whose answer to a command takes ten time-outs in all, "imap-timeout".
 #pragma once
 
 #include <atomic>
@@ -40,8 +41,10 @@ class ImapClient {
   // Which mails with a UID above `above` their senders marked, as the server reads their headers.
   Result<MarkedMails> Marked(std::uint32_t above = 0);
   // The mail as it stands, by BODY.PEEK[]: it is not marked \Seen. Returns its bytes. UIDs are those of the last
-  // List(); where the folder's UIDVALIDITY has changed since, all calls that take UIDs are "imap-gone".
-  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink);
+  // List(); where the folder's UIDVALIDITY has changed since, all calls that take UIDs are "imap-gone". More than
+  // `longest` bytes are "imap-too-large", and nothing has been read of them. May take 45 minutes, and a second for
+  // every 16 KiB.
+  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
   // Marks \Deleted and expunges just these (UIDPLUS, RFC 4315; else EXPUNGE). Missing ones are success.
   Result<void> Remove(const std::vector<std::uint32_t>& uids);
   // Moves to `folder` (MOVE, RFC 6851; else COPY and Remove). Creates the folder when it is missing.

@@ -11,11 +11,29 @@ namespace {
 
 // One line may list a whole mailbox: room for 1.5 million UIDs.
 constexpr std::size_t kLongestResponse = 16'777'216;
-// Of literals that nobody asked for.
+// Of literals that nobody asked for, in one response.
 constexpr std::uint64_t kLongestDiscarded = 1'048'576;
+constexpr std::size_t kMostLiterals = 100;
+
+// The answer to one command. EXPUNGE has a response for each mail, and a search of a large folder one now and then to
+// say that it goes on.
+constexpr std::size_t kMostResponses = 1'000'000;
+constexpr std::size_t kLongestAnswer = 67'108'864;  // without literals
+constexpr int kMostTimeouts = 10;
+// And for the bytes of a mail, as for one that is sent.
+constexpr std::chrono::minutes kLongestMail{45};
+constexpr std::uint64_t kSlowestLine = 16'384;  // bytes a second, for what is large
+
+constexpr std::size_t kMostCapabilities = 1000;
+constexpr std::size_t kLongestCapability = 100;
 
 Error OutOfStep(std::string_view what) {
   return Transient("imap-connection-lost", std::string(what));
+}
+
+Error TooLarge(std::uint64_t length, std::uint64_t longest) {
+  return Transient("imap-too-large", "a mail of " + std::to_string(length) + " bytes, of " + std::to_string(longest) +
+                                         " that are taken at most");
 }
 
 // "12 FETCH (UID 7 BODY[] {512}" is where the mail follows.
@@ -74,18 +92,20 @@ ImapConnection::~ImapConnection() {
 }
 
 Result<void> ImapConnection::AskCapabilities() {
-  return Run("CAPABILITY", [this](std::string_view response) {
+  bool too_many = false;
+  GATEWAY_TRY(Run("CAPABILITY", [&](std::string_view response) {
     if (!StartsWithIgnoringCase(response, "CAPABILITY ")) return;
-    std::string word;
-    for (const char c : response.substr(11)) {
-      if (c == ' ') {
-        capabilities_.push_back(std::exchange(word, {}));
-      } else {
-        word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      }
+    response.remove_prefix(11);
+    while (!response.empty() && !too_many) {
+      const std::string_view word = response.substr(0, response.find(' '));
+      response.remove_prefix(std::min(word.size() + 1, response.size()));
+      too_many = capabilities_.size() == kMostCapabilities || word.size() > kLongestCapability;
+      if (too_many) return;
+      std::string& capability = capabilities_.emplace_back(word);
+      for (char& c : capability) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
-    capabilities_.push_back(std::move(word));
-  });
+  }));
+  return too_many ? OutOfStep("capabilities without end") : Result<void>();
 }
 
 bool ImapConnection::Has(std::string_view capability) const {
@@ -107,9 +127,10 @@ Result<std::uint32_t> ImapConnection::Select(std::string_view folder) {
   return uid_validity;
 }
 
-Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink) {
+Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   CountingSink body(sink);
   bool found = false;
+  std::uint64_t too_large = 0;
   std::string small;
   bool wrong = false;
   const auto on_untagged = [&](std::string_view response) {
@@ -126,10 +147,18 @@ Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink) {
   const auto literal_sink = [&](std::string_view response) -> Sink* {
     if (found || !AnnouncesBody(response)) return nullptr;
     found = true;
+    const std::uint64_t length = LiteralLength(response).value_or(0);
+    if (length > longest) {
+      too_large = length;
+      return nullptr;
+    }
+    last_moment_ += kLongestMail + Seconds(length / kSlowestLine);
     return &body;
   };
   GATEWAY_TRY(Begin("UID FETCH " + std::to_string(uid) + " (UID BODY.PEEK[])"));
-  if (auto finished = Finish(on_untagged, literal_sink); !finished) {
+  auto finished = Finish(on_untagged, literal_sink);
+  if (too_large > 0) return TooLarge(too_large, longest);
+  if (!finished) {
     // RFC 5530: expunged by somebody else while we asked.
     const bool expunged = finished.error().detail.find("[EXPUNGEISSUED]") != std::string::npos;
     return expunged ? Transient("imap-gone", finished.error().detail) : finished.error();
@@ -156,6 +185,7 @@ Result<void> ImapConnection::BeginIdle(const OnUntagged& on_untagged) {
 }
 
 Result<void> ImapConnection::IdleResponse(std::string& response, Deadline deadline) {
+  last_moment_ = deadline + kMostTimeouts * stream_->timeout();
   GATEWAY_TRY(ReadResponse(response, deadline, {}));
   if (!response.starts_with("* ")) return OutOfStep("the server ended IDLE");
   response.erase(0, 2);
@@ -163,6 +193,7 @@ Result<void> ImapConnection::IdleResponse(std::string& response, Deadline deadli
 }
 
 Result<void> ImapConnection::EndIdle(const OnUntagged& on_untagged) {
+  BeginAnswer();
   GATEWAY_TRY(stream_->Write("DONE\r\n"));
   idling_ = false;
   return Finish(on_untagged);
@@ -170,7 +201,14 @@ Result<void> ImapConnection::EndIdle(const OnUntagged& on_untagged) {
 
 Result<void> ImapConnection::Begin(std::string_view command) {
   tag_ = "g" + std::to_string(++command_number_) + " ";
+  BeginAnswer();
   return stream_->Write(tag_ + std::string(command) + "\r\n");
+}
+
+void ImapConnection::BeginAnswer() {
+  last_moment_ = std::chrono::steady_clock::now() + kMostTimeouts * stream_->timeout();
+  responses_ = 0;
+  answered_ = 0;
 }
 
 Result<void> ImapConnection::Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink) {
@@ -195,22 +233,32 @@ Result<void> ImapConnection::Judge(std::string_view tagged) const {
 // A response: a line, and for each literal that a line announces the literal and a line more.
 Result<void> ImapConnection::ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink) {
   response.clear();
-  GATEWAY_TRY(Explained(reader_.ReadLine(response, deadline)));
-  while (response.starts_with("* ")) {
-    const auto length = LiteralLength(response);
+  if (++responses_ > kMostResponses) return OutOfStep("an answer without end");
+  GATEWAY_TRY(Explained(reader_.ReadLine(response, std::min(deadline, last_moment_))));
+  std::uint64_t discarded = 0;
+  std::size_t line = 0;  // where the last one begins: what announced a literal is not to do so again
+  for (std::size_t literals = 0; response.starts_with("* "); ++literals) {
+    const auto length = LiteralLength(std::string_view(response).substr(line));
     if (!length) break;
-    GATEWAY_TRY(ReadLiteral(*length, literal_sink ? literal_sink(response) : nullptr));
-    GATEWAY_TRY(reader_.ReadLine(response, stream_->Soon()));
+    line = response.size();
+    if (literals == kMostLiterals) return OutOfStep("a response without end");
+    GATEWAY_TRY(ReadLiteral(*length, literal_sink ? literal_sink(response) : nullptr, discarded));
+    GATEWAY_TRY(reader_.ReadLine(response, std::min(stream_->Soon(), last_moment_)));
   }
+  answered_ += response.size();
+  if (answered_ > kLongestAnswer) return OutOfStep("an answer without end");
+  // Lines that are there already are read without a wait, which is where else the time is looked at.
+  if (std::chrono::steady_clock::now() > last_moment_) return Transient("imap-timeout", "an answer without end");
   if (StartsWithIgnoringCase(response, "* BYE")) bye_ = ReplyForPeople(response.substr(2));
   return {};
 }
 
-Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink) {
-  if (sink != nullptr) return reader_.ReadBytes(length, *sink, stream_->timeout());
-  if (length > kLongestDiscarded) return OutOfStep("a literal that was not asked for");
-  StringSink discarded;
-  return reader_.ReadBytes(length, discarded, stream_->timeout());
+Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink, std::uint64_t& discarded) {
+  if (sink != nullptr) return reader_.ReadBytes(length, *sink, stream_->timeout(), last_moment_);
+  if (length > kLongestDiscarded - discarded) return OutOfStep("a literal that was not asked for");
+  discarded += length;
+  StringSink nowhere;
+  return reader_.ReadBytes(length, nowhere, stream_->timeout(), last_moment_);
 }
 
 // Of a lost connection, what the server said before it hung up.

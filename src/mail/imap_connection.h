@@ -30,8 +30,9 @@ class ImapConnection {
   Result<void> Run(std::string_view command, const OnUntagged& on_untagged = {});
   // Selects `folder` (UTF-8), also when it is selected already, and returns its UIDVALIDITY.
   Result<std::uint32_t> Select(std::string_view folder);
-  // Streams the mail with that UID of the selected folder; "imap-gone" where there is none. Returns its bytes.
-  Result<std::uint64_t> FetchBody(std::uint32_t uid, Sink& sink);
+  // Streams the mail with that UID of the selected folder; "imap-gone" where there is none, "imap-too-large" where it
+  // has more than `longest` bytes. Returns its bytes.
+  Result<std::uint64_t> FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest);
 
   // IDLE (RFC 2177): begins it; waits for one untagged response; ends it.
   Result<void> BeginIdle(const OnUntagged& on_untagged = {});
@@ -44,10 +45,11 @@ class ImapConnection {
 
   explicit ImapConnection(std::unique_ptr<CurlStream> stream);
   Result<void> Begin(std::string_view command);
+  void BeginAnswer();
   Result<void> Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink = {});
   Result<void> Judge(std::string_view tagged) const;
   Result<void> ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink);
-  Result<void> ReadLiteral(std::uint64_t length, Sink* sink);
+  Result<void> ReadLiteral(std::uint64_t length, Sink* sink, std::uint64_t& discarded);
   Result<void> Explained(const Result<void>& result) const;
   Result<void> AskCapabilities();
 
@@ -55,6 +57,9 @@ class ImapConnection {
   LineReader reader_;
   unsigned command_number_ = 0;
   std::string tag_;
+  Deadline last_moment_;       // of the answer that is being read, however much the server has to say
+  std::size_t responses_ = 0;  // of that answer
+  std::size_t answered_ = 0;   // bytes of them
   bool idling_ = false;
   std::string bye_;  // what the server said before it hung up
   std::vector<std::string> capabilities_;

@@ -10,6 +10,9 @@ namespace {
 // RFC 2177: a server may log out a client that idles for 30 minutes.
 constexpr std::chrono::minutes kLongestIdle{28};
 
+// What is taken along of what a server has to say at once.
+constexpr int kMostAtOnce = 10'000;
+
 // "23 EXISTS": a mail came. What else happens in the folder is our own doing, or needs no fetch.
 bool SaysNewMail(std::string_view response) {
   if (!TakeNumber(response)) return false;
@@ -75,12 +78,13 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Idle(Deadline deadline) {
 Result<bool> ImapIdle::Impl::NewMailBy(Deadline deadline) {
   bool changed = false;
   std::string response;
-  for (;;) {
+  for (int responses = 0; responses < kMostAtOnce; ++responses) {
     auto received = connection_->IdleResponse(response, changed ? std::chrono::steady_clock::now() : deadline);
     if (!received && received.error().code == "imap-timeout") return changed;
     if (!received) return received.error();
     changed = changed || SaysNewMail(response);
   }
+  return changed;
 }
 
 Result<bool> ImapIdle::Impl::Renew() {

@@ -6,6 +6,7 @@ namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kReadSize = 262'144;
+constexpr std::size_t kProgress = 16'384;
 
 }  // namespace
 
@@ -17,6 +18,7 @@ Result<void> LineReader::ReadLine(std::string& line, Deadline deadline) {
       line.append(buffer_, position_, end - position_);
       position_ = end + 1;
       if (line.ends_with('\r')) line.pop_back();
+      if (line.size() > longest_) return stream_.Lost("a line without end");
       return {};
     }
     seen = buffer_.size() - position_;
@@ -25,17 +27,22 @@ Result<void> LineReader::ReadLine(std::string& line, Deadline deadline) {
   }
 }
 
-Result<void> LineReader::ReadBytes(std::uint64_t length, Sink& sink, Seconds patience) {
+Result<void> LineReader::ReadBytes(std::uint64_t length, Sink& sink, Seconds patience, Deadline last_moment) {
   const std::size_t held = std::min<std::uint64_t>(length, buffer_.size() - position_);
   if (held > 0) GATEWAY_TRY(sink.Write(std::string_view(buffer_).substr(position_, held)));
   position_ += held;
   length -= held;
   incoming_.resize(kReadSize);
-  while (length > 0) {
+  Deadline deadline = std::chrono::steady_clock::now() + patience;
+  for (std::size_t progress = 0; length > 0;) {
     const std::span<char> space(incoming_.data(), std::min<std::uint64_t>(length, kReadSize));
-    GATEWAY_ASSIGN(const std::size_t count, stream_.Read(space, std::chrono::steady_clock::now() + patience));
+    GATEWAY_ASSIGN(const std::size_t count, stream_.Read(space, std::min(deadline, last_moment)));
     GATEWAY_TRY(sink.Write({incoming_.data(), count}));
     length -= count;
+    progress += count;
+    if (progress < kProgress) continue;
+    progress = 0;
+    deadline = std::chrono::steady_clock::now() + patience;
   }
   return {};
 }

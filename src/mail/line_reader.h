@@ -17,8 +17,9 @@ class LineReader {
   // Appends a line, without its CRLF, to `line`. After a time-out or an interruption it can be called again: what came
   // of the line is kept.
   Result<void> ReadLine(std::string& line, Deadline deadline);
-  // Hands `length` bytes to `sink`; each piece may take `patience`.
-  Result<void> ReadBytes(std::uint64_t length, Sink& sink, Seconds patience);
+  // Hands `length` bytes to `sink`. Every 16 KiB may take `patience`, so that a slow line is waited for, and a server
+  // that sends a byte now and then is not; all together may take until `last_moment`.
+  Result<void> ReadBytes(std::uint64_t length, Sink& sink, Seconds patience, Deadline last_moment);
 
  private:
   Result<void> Fill(Deadline deadline);

@@ -1,159 +1,28 @@
-// What an SMTP server may say: it is outside input like any other. The server is a real one as far as TCP goes, and
-// follows the protocol but for one reply.
-#include <arpa/inet.h>
+// What an SMTP server may say.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <array>
-#include <atomic>
-#include <fstream>
-#include <functional>
-#include <optional>
-#include <stop_token>
-#include <thread>
 
 #include "base/files.h"
 #include "base/sanitizers.h"
+#include "lying_server.h"
 #include "mail/smtp_client.h"
-#include "mail_servers.h"
 
 namespace gateway::mail::test {
 namespace {
 
-constexpr std::size_t kEnough = 200'000'000;     // bytes of what has no end
 constexpr std::size_t kMostMemory = 24'000'000;  // that the client may take, beside its mail
 constexpr std::size_t kLargeMail = 20'000'000;   // more than all buffers on the way take
 
-// What the server sends instead of a reply, before it closes the connection.
-using Lie = std::function<void(int socket, const std::stop_token& stop)>;
-
-bool SendAll(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+// The end of a message is answered like a command ".".
+void SpeakSmtp(LyingServer& server) {
+  if (!server.Answer("", "220 mx.example ESMTP\r\n")) return;
+  for (std::string line = server.Line(); !line.empty(); line = server.Line()) {
+    const bool data = line.starts_with("DATA");
+    if (!server.Answer(line, data ? "354 go on\r\n" : "250 ok\r\n")) return;
+    while (data && !line.empty() && line != ".\r\n") line = server.Line();
+    if (data && !server.Answer(".", "250 taken\r\n")) return;
   }
-  return true;
-}
-
-Lie Once(std::string text) {
-  return [text = std::move(text)](int socket, const std::stop_token&) { SendAll(socket, text); };
-}
-
-// `start`, then `piece` for ever, or as good as.
-Lie Endless(const std::string& piece, const std::string& start = "") {
-  std::string many;
-  while (many.size() < 100'000) many += piece;
-  return [start, many](int socket, const std::stop_token&) {
-    bool taken = SendAll(socket, start);
-    for (std::size_t sent = 0; taken && sent < kEnough; sent += many.size()) taken = SendAll(socket, many);
-  };
-}
-
-// The client, which waits for a second, has always just got something.
-Lie Dripping(const std::string& piece) {
-  return [piece](int socket, const std::stop_token& stop) {
-    while (!stop.stop_requested() && SendAll(socket, piece)) std::this_thread::sleep_for(Milliseconds(50));
-  };
-}
-
-// And reads nothing more.
-Lie Deaf(const std::string& reply) {
-  return [reply](int socket, const std::stop_token& stop) {
-    SendAll(socket, reply);
-    while (!stop.stop_requested()) std::this_thread::sleep_for(Milliseconds(10));
-  };
-}
-
-class LyingServer {
- public:
-  // It lies where it answers a command that begins with `where`; "": in the greeting; ".": to a message.
-  LyingServer(std::string where, Lie lie) : where_(std::move(where)), lie_(std::move(lie)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    listener_.Reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listener_.get(), 8), 0);
-    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    url_ = "smtp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-      for (UniqueFd client = Take(); client; client = Take()) {
-        Talk(client.get(), stop);
-        client.Reset();
-      }
-    });
-  }
-  ~LyingServer() {
-    thread_.request_stop();
-    ::shutdown(listener_.get(), SHUT_RDWR);
-  }
-  LyingServer(const LyingServer&) = delete;
-  LyingServer& operator=(const LyingServer&) = delete;
-
-  [[nodiscard]] const std::string& url() const { return url_; }
-  [[nodiscard]] bool lied() const { return lied_; }
-
- private:
-  UniqueFd Take() { return UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
-
-  void Talk(int client, const std::stop_token& stop) {
-    buffer_.clear();
-    if (!Answer(client, "", "220 mx.example ESMTP\r\n", stop)) return;
-    for (std::string line = Line(client); !line.empty(); line = Line(client)) {
-      const bool data = line.starts_with("DATA");
-      if (!Answer(client, line, data ? "354 go on\r\n" : "250 ok\r\n", stop)) return;
-      while (data && !line.empty() && line != ".\r\n") line = Line(client);
-      if (data && !Answer(client, ".", "250 taken\r\n", stop)) return;
-    }
-  }
-
-  // False: the connection is to be closed.
-  bool Answer(int client, std::string_view line, std::string_view reply, const std::stop_token& stop) {
-    if (where_.empty() ? !line.empty() : !line.starts_with(where_)) return SendAll(client, reply);
-    lied_ = true;
-    lie_(client, stop);
-    return false;
-  }
-
-  // Empty: the client is gone.
-  std::string Line(int client) {
-    std::array<char, 65'536> bytes{};
-    std::size_t end = buffer_.find('\n');
-    for (; end == std::string::npos; end = buffer_.find('\n')) {
-      const ssize_t count = ::recv(client, bytes.data(), bytes.size(), 0);
-      if (count <= 0) return {};
-      buffer_.append(bytes.data(), static_cast<std::size_t>(count));
-    }
-    std::string line = buffer_.substr(0, end + 1);
-    buffer_.erase(0, end + 1);
-    return line;
-  }
-
-  const std::string where_;
-  const Lie lie_;
-  UniqueFd listener_;
-  std::string url_;
-  std::string buffer_;
-  std::atomic<bool> lied_ = false;
-  std::jthread thread_;
-};
-
-// From here on the system counts anew.
-void ForgetPeakMemory() {
-  std::ofstream("/proc/self/clear_refs") << 5;
-}
-
-std::size_t PeakMemory() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word && word != "VmHWM:") {
-  }
-  std::size_t kilobytes = 0;
-  status >> kilobytes;
-  return kilobytes * 1024;
 }
 
 SmtpSettings SettingsFor(const LyingServer& server) {
@@ -172,7 +41,7 @@ Result<std::string> Outcome(const std::string& where, Lie lie, std::size_t bytes
   while (mail.size() < bytes) mail += line;
   ForgetPeakMemory();
   const std::size_t before = PeakMemory();
-  const LyingServer server(where, std::move(lie));
+  const LyingServer server("smtp", SpeakSmtp, where, std::move(lie));
   SmtpClient client(SettingsFor(server));
   StringSource source(mail);
   auto sent = client.Send({.from = "a@a.example", .to = "b@b.example"}, source, mail.size());

@@ -27,7 +27,7 @@ class ImapClientTest : public ::testing::Test {
   }
   std::string Fetched(std::uint32_t uid) {
     StringSink sink;
-    const auto bytes = client_.Fetch(uid, sink);
+    const auto bytes = client_.Fetch(uid, sink, 1U << 30);
     if (!bytes) return bytes.error().code;
     EXPECT_EQ(*bytes, sink.text().size());
     return sink.text();
@@ -140,7 +140,7 @@ TEST_F(ImapClientTest, AFailingSinkEndsTheFetchAndNothingElse) {
   const auto uids = Uids();
   ASSERT_THAT(uids, SizeIs(1));
   FullSink sink;
-  const auto fetched = client_.Fetch(uids[0], sink);
+  const auto fetched = client_.Fetch(uids[0], sink, 1U << 30);
   ASSERT_FALSE(fetched);
   EXPECT_EQ(fetched.error().code, "disk-full");
   EXPECT_THAT(StoredMails(), ElementsAre(Fetched(uids[0])));
