@@ -331,6 +331,9 @@ void DocumentQuarantined(std::string_view document, std::string_view partner, co
 void OpenWorkerDied(std::string_view mail, std::string_view how) {
   Write(kAlarm, "open-worker-died", {{"mail", mail}, {"how", how}});
 }
+void LandlockMissing() {
+  Write(kWarning, "landlock-missing", {});
+}
 
 void OperatorActed(std::string_view what, std::string_view item) {
   Write(kInfo, "operator-acted", {{"what", what}, {"item", item}});

@@ -119,6 +119,7 @@ void DocumentDeferred(std::string_view document, std::string_view partner, const
                       std::int64_t retry_in_ms);
 void DocumentQuarantined(std::string_view document, std::string_view partner, const Error& error);  // alarm
 void OpenWorkerDied(std::string_view mail, std::string_view how);
+void LandlockMissing();
 
 // -- operators and housekeeping
 void OperatorActed(std::string_view what, std::string_view item);

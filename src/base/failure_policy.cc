@@ -4,6 +4,20 @@
 #include <random>
 
 namespace gateway {
+namespace {
+
+// Of an open worker, of itself or for want of memory.
+bool IsDeath(std::string_view code) {
+  return code == "open-worker-died" || code == "open-out-of-memory";
+}
+
+// Where our clock is wrong, any mail may look so.
+bool MayBeTheClocksFault(std::string_view code) {
+  return code == "signature-in-future" || code == "signature-too-old" || code == "signature-expired" ||
+         code == "signer-key-expired";
+}
+
+}  // namespace
 
 Milliseconds FailurePolicy::BackOff(unsigned tries) const {
   const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
@@ -37,8 +51,12 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
 
 Decision FailurePolicy::DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
                                       const Clock& clock) const {
-  if (error.code == "open-worker-died" && failed_by != error.code) {
+  if (IsDeath(error.code) && !IsDeath(failed_by)) {
     return {Fate::retry, Milliseconds(1), clock.Now() + Milliseconds(1)};
+  }
+  if (MayBeTheClocksFault(error.code) && !AgeIsCertain(clock, retry_.give_up_after)) {
+    const Milliseconds wait = BackOff(tries);
+    return {Fate::retry, wait, clock.Now() + wait};
   }
   return Decide(error, tries, created, clock);
 }

@@ -40,8 +40,10 @@ class FailurePolicy {
   [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
                                 bool urgent = false) const;
 
-  // The same for what an open worker reads. A worker's death may have had nothing to do with the item (memory): it is
-  // tried once more, at once, unless the try before, which failed by the error of code `failed_by`, was a death too.
+  // The same for what an open worker reads. A worker's death, or its want of memory, may have had nothing to do with
+  // the item: it is tried once more, at once, unless the try before, which failed by the error of code `failed_by`, was
+  // one too. What is refused for when it, or its signer's key, was made or ends is tried later as long as the age of
+  // things is not certain: it waits, and is taken only once it is judged good.
   [[nodiscard]] Decision DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
                                        const Clock& clock) const;
 

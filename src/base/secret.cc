@@ -24,6 +24,19 @@ std::size_t WholePages(std::size_t size) {
   return (size + page - 1) / page * page;
 }
 
+Result<void> Check(const struct stat& status, const std::filesystem::path& path) {
+  if ((status.st_mode & S_IRWXO) != 0) {
+    return ConfigError("secret-readable-by-others",
+                       path.string() + " may be read or written by others; take away their access (chmod o=)");
+  }
+  const uid_t us = ::geteuid();
+  if (us != 0 && status.st_uid != 0 && status.st_uid != us) {
+    return ConfigError("secret-of-another-user",
+                       path.string() + " is another user's; it must be root's or the gateway's own (chown)");
+  }
+  return {};
+}
+
 }  // namespace
 
 Secret::Secret(std::string_view text) {
@@ -83,21 +96,18 @@ void WipeText(std::string& text) {
 Result<void> CheckSecretFile(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  if ((status.st_mode & S_IRWXO) != 0) {
-    return ConfigError("secret-readable-by-others",
-                       path.string() + " may be read or written by others; take away their access (chmod o=)");
-  }
-  const uid_t us = ::geteuid();
-  if (us != 0 && status.st_uid != 0 && status.st_uid != us) {
-    return ConfigError("secret-of-another-user",
-                       path.string() + " is another user's; it must be root's or the gateway's own (chown)");
-  }
-  return {};
+  return Check(status, path);
+}
+
+Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return ErrorFromErrno(errno, "stat", path);
+  return Check(status, path);
 }
 
 Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t limit) {
-  GATEWAY_TRY(CheckSecretFile(path));
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(path));
+  GATEWAY_TRY(CheckSecretFile(fd.get(), path));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
   if (size > limit) return Permanent("file-too-large", path.string());
   Secret secret;

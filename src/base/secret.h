@@ -43,6 +43,8 @@ void WipeText(std::string& text);
 // for others, owner root or this process' user. Root itself may read any owner's. config "secret-readable-by-others",
 // "secret-of-another-user". A file that is not there is the reader's to report.
 Result<void> CheckSecretFile(const std::filesystem::path& path);
+// The same of the open file `fd`: for whoever reads it, as another may stand at `path` by now.
+Result<void> CheckSecretFile(int fd, const std::filesystem::path& path);
 
 // The bytes of a file of at most `limit` bytes; permanent "file-too-large", and those of CheckSecretFile and of
 // OpenForReading.

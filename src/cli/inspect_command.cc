@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "base/files.h"
 #include "base/handles.h"
@@ -17,6 +19,7 @@
 #include "crypto/passphrase_file.h"
 #include "crypto/rsa_threads.h"
 #include "dicom/toolkit.h"
+#include "inbound/open_process.h"
 #include "inbound/sandbox.h"
 #include "inspect/inspector.h"
 #include "mime/mail_reader.h"
@@ -96,10 +99,29 @@ Result<Opened> OpenAll(const InspectOptions& options) {
   return opened;
 }
 
+// Only what a signal handler may call.
+void SayThatItTakesTooLong(int /*signal*/) {
+  constexpr std::string_view kWords = "dicom-mail-gateway: open-cpu-time: it took too much computing to inspect\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
+  ::_exit(kExitUnreadable);
+}
+
+// As an open worker's.
+Result<void> LimitComputing(const std::vector<UniqueFd>& mails) {
+  std::uint64_t bytes = 0;
+  for (const UniqueFd& mail : mails) {
+    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail.get()));
+    bytes += size;
+  }
+  (void)std::signal(SIGXCPU, SayThatItTakesTooLong);
+  return inbound::LimitComputing(inbound::OpenTimes{}.computing + inbound::OpenTimes::ForBytes(bytes));
+}
+
 Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
+  GATEWAY_TRY(LimitComputing(opened.mails));
   GATEWAY_TRY(inbound::EnterSandbox(crypto::StartRsaThreads));
   std::vector<int> mails;
   mails.reserve(opened.mails.size());

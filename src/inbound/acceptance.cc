@@ -31,6 +31,11 @@ Error WhyNot(const crypto::Signature& signature) {
   return Corrupt("signature-unusable");
 }
 
+bool TellsTheTime(crypto::SignatureStatus status) {
+  return status == crypto::SignatureStatus::in_future || status == crypto::SignatureStatus::expired_signature ||
+         status == crypto::SignatureStatus::expired_key;
+}
+
 // Is the signature strong enough for what the partner's profile lets through?
 Result<void> JudgeStrength(const PartnerProfile& profile, const crypto::Signature& signature) {
   if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt("weak-signature", "its hash is SHA-1");
@@ -139,6 +144,8 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
   if (!signatures.empty()) {
     const Result<std::string> signer = FindSigner(*partner, signatures);
     if (needed != ReceiptProtection::none && !signer) {
+      // By this reason it is judged again where our clock may be wrong.
+      if (TellsTheTime(signatures.front().status)) return signer.error();
       return Corrupt("unprotected-receipt", signer.error().code + " " + signer.error().detail);
     }
     if (needed == ReceiptProtection::encrypt && !encrypted) {

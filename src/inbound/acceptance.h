@@ -59,7 +59,8 @@ class Acceptance {
   // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
   // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks; a
   // pgp receipt, and any of a partner who is asked for those, is encrypted and signed. What mail servers say counts
-  // from anybody, as nobody can sign it: it never makes a message delivered. corrupt "stranger", "unprotected-receipt".
+  // from anybody, as nobody can sign it: it never makes a message delivered. corrupt "stranger", "unprotected-receipt",
+  // "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
                                                 bool encrypted, const std::vector<crypto::Signature>& signatures) const;
 

@@ -37,6 +37,7 @@ DocumentFiler::DocumentFiler(const MailAcceptor::Parts& parts, std::function<voi
       ledger_(parts.ledger),
       clock_(parts.clock),
       policy_(parts.settings.retry),
+      document_timeout_(parts.settings.reception.document_timeout),
       process_(parts.program, kNoKeys, parts.spool),
       deliver_(std::move(deliver)),
       receipt_due_(std::move(receipt_due)) {}
@@ -59,8 +60,15 @@ Milliseconds DocumentFiler::Step(const std::stop_token&) {
 Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
   GATEWAY_ASSIGN(const std::filesystem::path directory, DirectoryOf(document));
   if (!directory.empty()) return PutInto(directory, document);
-  if (!document.reference) return Corrupt("no-study-for-document", "no instance of its study came");
+  if (!document.reference) return NoStudy();
   return Convert(document);
+}
+
+// It waits on where the time that it was given may have passed by the clock only.
+Error DocumentFiler::NoStudy() const {
+  const std::string detail = "no instance of its study came";
+  return AgeIsCertain(clock_, document_timeout_) ? Corrupt("no-study-for-document", detail)
+                                                 : Transient("no-study-for-document", detail);
 }
 
 Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentToFile& document) const {

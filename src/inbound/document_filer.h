@@ -30,6 +30,7 @@ class DocumentFiler {
 
  private:
   Result<void> File(const ledger::DocumentToFile& document);
+  [[nodiscard]] Error NoStudy() const;
   // The file of its reference. transient "reference-gone".
   [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
   // Instead of `error`, which opening the reference met, where retention took the file meanwhile.
@@ -48,6 +49,7 @@ class DocumentFiler {
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
   const FailurePolicy policy_;
+  const Milliseconds document_timeout_;
   OpenProcess process_;
   const std::function<void()> deliver_;
   const std::function<void()> receipt_due_;

@@ -4,6 +4,7 @@
 
 #include "base/events.h"
 #include "gateway/item_id.h"
+#include "inbound/landlock.h"
 
 namespace gateway::inbound {
 namespace {
@@ -29,6 +30,7 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAccept
       return ConfigError(tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail);
     }
   }
+  if (!KernelHasLandlock()) events::LandlockMissing();
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   GATEWAY_TRY(FailReceiptsWithoutMailbox(parts));
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));

@@ -29,6 +29,11 @@ constexpr std::uint64_t Bits(unsigned count) {
   return (std::uint64_t{1} << count) - 1;
 }
 
+// Below 1: none.
+long Version() {
+  return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
+}
+
 // All that this version of the kernel can refuse: kernels refuse a request that names what they do not know.
 Ruleset Everything(long version) {
   constexpr std::array<unsigned, 5> kFileAccesses{13, 14, 15, 15, 16};  // of version 1 and those after it
@@ -46,8 +51,12 @@ std::size_t SizeOf(long version) {
 
 }  // namespace
 
+bool KernelHasLandlock() {
+  return Version() >= 1;
+}
+
 Result<bool> ForbidFiles() {
-  const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
+  const long version = Version();
   if (version < 1) return false;
   const Ruleset all = Everything(version);
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, SizeOf(version), 0)));

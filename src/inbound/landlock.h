@@ -6,6 +6,8 @@
 
 namespace gateway::inbound {
 
+bool KernelHasLandlock();
+
 // For this thread and those it starts, for ever: no path may be opened, made, removed, renamed or linked. Descriptors
 // that are open stay as they are. PR_SET_NO_NEW_PRIVS must be set. False: the kernel has no Landlock, or it is off.
 // config "sandbox-failed".

@@ -26,7 +26,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kBytesASecond = 1'000'000;
 constexpr std::int64_t kLookMs = 500;                        // between two looks at what it computes
 constexpr std::size_t kMostParts = 10'000;                   // as mime::ReadLimits
 constexpr std::size_t kMostWorkFiles = 20'100;               // two a part, and the mail itself
@@ -102,6 +101,14 @@ struct WorkerSurroundings {
   std::array<char*, 2> environment{threads.data(), nullptr};
 };
 
+// What the worker says that failed. What runs out there is what it may have, not what this machine has: the item asks
+// for too much.
+Error ErrorOf(const Packet& packet) {
+  const std::optional<Error> error = packet.type == "error" ? ErrorFrom(packet.json) : std::nullopt;
+  if (!error) return Permanent("worker-lost", "reply damaged");
+  return error->code == "out-of-resources" ? Corrupt("open-out-of-memory", error->detail) : *error;
+}
+
 std::string HowItEnded(int status) {
   if (WIFSIGNALED(status)) return std::string("signal ") + std::to_string(WTERMSIG(status));
   return "exit " + std::to_string(WEXITSTATUS(status));
@@ -176,7 +183,7 @@ Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& fi
     }
     GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "input"}}, descriptors));
   }
-  const Milliseconds for_bytes(bytes / kBytesASecond * 1000);
+  const Milliseconds for_bytes = OpenTimes::ForBytes(bytes);
   AllowTime(times_.open + for_bytes, times_.computing + for_bytes);
   return {};
 }
@@ -190,8 +197,8 @@ void OpenProcess::AllowTime(Milliseconds time, Milliseconds computing) {
 template <typename T>
 Result<T> OpenProcess::Checked(Result<T> result) {
   if (result) return result;
-  const std::string& code = result.error().code;
-  return code == "worker-lost" || code == "open-timeout" || code == "open-cpu-time" ? Died(result.error()) : result;
+  const Error& error = result.error();
+  return error.code == "worker-lost" || IsFault(error) ? Died(error) : result;
 }
 
 // A worker that cannot be started is nothing that the mail did.
@@ -207,10 +214,7 @@ template <typename T>
 Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optional<T> (*read)(const std::string&)) {
   GATEWAY_TRY(SendPacket(socket_.get(), request));
   GATEWAY_ASSIGN(const Packet packet, Receive());
-  if (packet.type == "error") {
-    const std::optional<Error> error = ErrorFrom(packet.json);
-    return error ? *error : Permanent("worker-lost", "error damaged");
-  }
+  if (packet.type == "error") return ErrorOf(packet);
   std::optional<T> value = packet.type == answer ? read(packet.json) : std::nullopt;
   if (!value) return Permanent("worker-lost", std::string(answer) + " damaged");
   return std::move(*value);
@@ -245,8 +249,7 @@ Result<OpenedContent> OpenProcess::Open() {
         content.report = std::move(*report);
         return content;
       } else {
-        const std::optional<Error> error = ErrorFrom(packet.json);
-        return packet.type == "error" && error ? *error : Permanent("worker-lost", "reply damaged");
+        return ErrorOf(packet);
       }
     }
   };
@@ -291,7 +294,7 @@ Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file
 
 bool OpenProcess::IsFault(const Error& error) {
   return error.code == "open-worker-died" || error.code == "open-worker-killed" || error.code == "open-timeout" ||
-         error.code == "open-cpu-time";
+         error.code == "open-cpu-time" || error.code == "open-out-of-memory";
 }
 
 void OpenProcess::End() {

@@ -1,7 +1,8 @@
 // The daemon's side of an open worker: starts it, gives it one mail at a time, and outlives it. When the worker dies,
-// hangs, computes too long or talks nonsense, the mail fails with corrupt "open-worker-died" ("open-timeout",
-// "open-cpu-time") and the next one gets a new worker. SIGKILL is nothing that a mail does, but a person, or the kernel
-// when memory runs out: transient "open-worker-killed". Not thread-safe: one object a thread.
+// hangs, computes too long, needs more memory than it may have or talks nonsense, the mail fails with corrupt
+// "open-worker-died" ("open-timeout", "open-cpu-time", "open-out-of-memory") and the next one gets a new worker.
+// SIGKILL is nothing that a mail does, but a person, or the kernel when memory runs out: transient
+// "open-worker-killed". Not thread-safe: one object a thread.
 #pragma once
 
 #include <sys/types.h>
@@ -41,9 +42,14 @@ struct OpenedContent {
 // How long one start and one mail may take.
 struct OpenTimes {
   Milliseconds start{30'000};
-  Milliseconds open{120'000};  // by the clock, and a second for each megabyte of the mail
-  // Of the processors, by all threads of the worker; and a second for each megabyte.
+  Milliseconds open{120'000};  // by the clock, and ForBytes()
+  // Of the processors, by all threads of the worker; and ForBytes().
   Milliseconds computing{kSanitized ? 200'000 : 30'000};
+
+  // More, for a mail of so many bytes: a second a megabyte.
+  static Milliseconds ForBytes(std::uint64_t bytes) {
+    return Milliseconds(static_cast<std::int64_t>(bytes / 1'000'000 * 1000));
+  }
 };
 
 class OpenProcess {

@@ -1,7 +1,6 @@
 #include "inbound/open_worker.h"
 
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -29,10 +28,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostRecipients = 100;
 constexpr std::size_t kMostSignatures = 100;
-// Bytes that any mail may become when it is opened, and how many times its own size: what compresses better holds no
-// images, and would fill the disk.
-constexpr std::uint64_t kAlwaysOpened = 256ULL << 20;
-constexpr std::uint64_t kMostExpansion = 200;
 
 // A packet has room for so many. Of recipients and signers more than one or two are of interest to people only.
 void Shorten(crypto::Opened& opened) {
@@ -68,19 +63,22 @@ class Opening {
       return std::move(file.fd);
     });
     GATEWAY_ASSIGN(report.opened, Decrypt(plain));
-    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd()));
+    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd(), plain.size()));
     report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
     Shorten(report.opened);
     if (inner.report) {
       report.report = std::move(inner.report);
       return report;
     }
-    GATEWAY_TRY(Unpack(plain.fd(), report));
+    GATEWAY_TRY(Unpack(plain, report));
     for (std::size_t i = 0; i < leaves_.size(); ++i) GATEWAY_TRY(ReportPart(leaves_[i], files_[i]));
     return report;
   }
 
-  Result<PlainReport> ReadReport() { return ReadSigned(mail_); }
+  Result<PlainReport> ReadReport() {
+    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+    return ReadSigned(mail_, size);
+  }
 
   // The input is a Part 10 file.
   Result<InstanceHeader> ReadHeader() {
@@ -141,18 +139,17 @@ class Opening {
   Result<crypto::Opened> Decrypt(PlainText& plain) {
     GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(mail_, limits_));
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
-    const std::uint64_t limit = std::min(limits_.opened_size, std::max(kAlwaysOpened, size * kMostExpansion));
-    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, plain, limit));
+    GATEWAY_ASSIGN(crypto::Opened opened, keyring_.Open(*sealed, plain, limits_.OpenedSizeOf(size)));
     GATEWAY_TRY(plain.Flush());
     return opened;
   }
 
-  // The signatures of a multipart/signed (RFC 3156 sections 5 and 6.1) around the entity in `fd`, and the report that
-  // the entity is. Where there is a signature, only what it covers is read as a report.
-  Result<PlainReport> ReadSigned(int fd) {
+  // The signatures of a multipart/signed (RFC 3156 sections 5 and 6.1) around the entity in `fd`, its first `size`
+  // bytes, and the report that the entity is. Where there is a signature, only what it covers is read as a report.
+  Result<PlainReport> ReadSigned(int fd, std::uint64_t size) {
     PlainReport found;
-    GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, limits_));
-    GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, limits_));
+    GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
+    GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, size, limits_));
     if (!entity) return found;
     const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity->signed_range);
     const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity->signed_range);
@@ -168,7 +165,7 @@ class Opening {
     return found;
   }
 
-  Result<void> Unpack(int plain, OpenReport& report) {
+  Result<void> Unpack(const PlainText& plain, OpenReport& report) {
     std::optional<FdSink> sink;
     const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
       if (sink) GATEWAY_TRY(sink->Flush());
@@ -178,7 +175,7 @@ class Opening {
       files_.push_back(std::move(file));
       return &*sink;
     };
-    GATEWAY_ASSIGN(mime::InnerSummary summary, mime::ReadInnerEntity(plain, limits_, next));
+    GATEWAY_ASSIGN(mime::InnerSummary summary, mime::ReadInnerEntity(plain.fd(), plain.size(), limits_, next));
     if (sink) GATEWAY_TRY(sink->Flush());
     report.set = std::move(summary.set);
     report.receipt = std::move(summary.receipt);
@@ -242,11 +239,11 @@ Result<crypto::Keyring> ReceiveKeys(int socket) {
   const int fd = packet->descriptors.front().get();
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource source(fd, {0, size});
-  StringSink text;
-  GATEWAY_TRY(Copy(source, text));
-  std::string secret = text.text();
+  std::string secret(static_cast<std::size_t>(size), '\0');
+  GATEWAY_ASSIGN(const std::size_t read, ReadFully(source, secret));
+  secret.resize(read);
   const std::optional<crypto::KeyMaterial> keys = KeyMaterialFromText(secret);
-  ::explicit_bzero(secret.data(), secret.size());
+  WipeText(secret);
   if (!keys) return ConfigError("worker-lost", "the keys cannot be read");
   return crypto::MakeKeyring(*keys);
 }
@@ -272,7 +269,7 @@ Result<void> Serve(int socket) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
-  const UniqueFd memory(::memfd_create("plain-text", MFD_CLOEXEC));
+  const UniqueFd memory = PlainText::NewMemory();
   GATEWAY_TRY(EnterSandboxWith(keyring));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
   std::optional<Opening> opening;

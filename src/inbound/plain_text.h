@@ -13,7 +13,12 @@ class PlainText : public Sink {
  public:
   using NewFile = std::function<Result<UniqueFd>()>;
 
-  // `memory`: a memfd for one object at a time, which empties it; none (-1): everything goes to a file. Not owned.
+  // A memfd of a size that nothing can change any more: none can be had without end through it, as no limit of a
+  // process counts it. None, where the kernel gives none.
+  static UniqueFd NewMemory();
+
+  // `memory`: of NewMemory(), for one object at a time, which wipes it; none (-1): everything goes to a file. Not
+  // owned.
   PlainText(int memory, NewFile new_file) : memory_(memory), new_file_(std::move(new_file)) {}
   ~PlainText() override;
   PlainText(const PlainText&) = delete;
@@ -24,14 +29,18 @@ class PlainText : public Sink {
   Result<void> Flush();
   // While the object lives.
   [[nodiscard]] int fd() const { return file_ ? file_.get() : memory_; }
+  // Of the text: fd() may hold more.
+  [[nodiscard]] std::uint64_t size() const { return sink_ ? sink_->written() : 0; }
 
  private:
   Result<void> Begin();
   Result<void> MoveToFile();
+  Result<void> Wipe(std::uint64_t size);
 
   const int memory_;
   const NewFile new_file_;
   UniqueFd file_;
+  std::uint64_t in_memory_ = 0;  // bytes
   std::optional<FdSink> sink_;
 };
 

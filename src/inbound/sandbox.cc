@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "base/sanitizers.h"
@@ -42,6 +43,17 @@ Result<void> HideMemory() {
   return {};
 }
 
+Result<void> LimitComputing(Milliseconds most) {
+  constexpr rlim_t kToEndItself = 5;
+  const auto seconds = static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(most).count());
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CPU, &limit) != 0) return Failed("getrlimit");
+  limit.rlim_max = std::min(limit.rlim_max, seconds + kToEndItself);
+  limit.rlim_cur = std::min(limit.rlim_max, seconds);
+  if (::setrlimit(RLIMIT_CPU, &limit) != 0) return Failed("setrlimit");
+  return {};
+}
+
 Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads) {
   GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(Limit(RLIMIT_FSIZE, kFileSize));
@@ -49,6 +61,7 @@ Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads) {
   // A sanitizer's shadow memory is larger than any limit.
   if (!kSanitized) GATEWAY_TRY(Limit(RLIMIT_AS, kMemory));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failed("prctl");
+  // Without it the filter stands alone, which InboundPipeline says.
   GATEWAY_ASSIGN([[maybe_unused]] const bool has_landlock, ForbidFiles());
   if (start_threads) GATEWAY_TRY(start_threads());
   return AllowFewSystemCalls();

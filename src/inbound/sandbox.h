@@ -6,11 +6,16 @@
 #include <functional>
 
 #include "gateway/result.h"
+#include "gateway/time.h"
 
 namespace gateway::inbound {
 
 // No core dump, and nobody else of this user looks into the process: before it gets keys. config "sandbox-failed".
 Result<void> HideMemory();
+
+// For a process that nobody watches: SIGXCPU when its threads have computed for so long, SIGKILL a little later. config
+// "sandbox-failed".
+Result<void> LimitComputing(Milliseconds most);
 
 // Limits apply to this process and all its threads from here on; there is no way back. No thread can be started any
 // more, but by `start_threads`, which is called once every path is forbidden: Landlock holds the threads that are

@@ -201,8 +201,9 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
     return false;
   }
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSink sink(plain);
-  const Result<crypto::Opened> opened = keys.ring.Open(*sealed, sink, mime::ReadLimits{}.opened_size);
+  const Result<crypto::Opened> opened = keys.ring.Open(*sealed, sink, mime::ReadLimits{}.OpenedSizeOf(size));
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     ReportFailure(opened.error(), findings);

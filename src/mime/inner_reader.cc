@@ -17,12 +17,6 @@ namespace {
 constexpr std::size_t kLongestName = 200;  // bytes
 constexpr std::size_t kLargestSignature = 65'536;
 
-Result<std::uint64_t> OpenedSize(int fd, const ReadLimits& limits) {
-  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  if (size > limits.opened_size) return Corrupt("mail-too-large");
-  return size;
-}
-
 // What senders of 8-bit names that are not UTF-8 most often mean: ISO 8859-1.
 std::string FromLatin1(std::string_view bytes) {
   std::string text;
@@ -80,7 +74,12 @@ Result<std::string> ReadSignature(int fd, const Leaf& leaf) {
 }  // namespace
 
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits) {
-  GATEWAY_ASSIGN(const std::uint64_t size, OpenedSize(fd, limits));
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  return ReadSignedEntity(fd, size, limits);
+}
+
+Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size, const ReadLimits& limits) {
+  if (size > limits.opened_size) return Corrupt("mail-too-large");
   GATEWAY_ASSIGN(const HeaderBlock header, HeaderBlock::Read(fd, {0, size}, limits.header_size));
   if (!IsPgpSigned(ParseContentType(header.Value("Content-Type").value_or("")))) return std::optional<SignedEntity>();
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
@@ -104,7 +103,13 @@ std::unique_ptr<Source> OpenRaw(int fd, ByteRange range) {
 
 Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next) {
-  GATEWAY_ASSIGN(const std::uint64_t size, OpenedSize(fd, limits));
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  return ReadInnerEntity(fd, size, limits, next);
+}
+
+Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
+                                     const std::function<Result<Sink*>(const LeafPart&)>& next) {
+  if (size > limits.opened_size) return Corrupt("mail-too-large");
   if (size == 0) return Corrupt("mail-damaged", "empty");
   ReceiptRequestReader receipt_request;
   AddressingReader addressing;

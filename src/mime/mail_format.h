@@ -1,6 +1,7 @@
 // The bytes of a DICOM e-mail, shared by writer and reader, splitter and joiner (docs/formats.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -27,6 +28,14 @@ struct ReadLimits {
   unsigned depth = 32;                      // nested multiparts
   unsigned parts = 10'000;                  // leaves
   std::uint64_t header_size = 1ULL << 20;   // bytes of one entity's header
+
+  // Bytes that a mail of `mail` bytes may become when it is opened: what compresses better holds no images, and would
+  // fill the disk.
+  [[nodiscard]] std::uint64_t OpenedSizeOf(std::uint64_t mail) const {
+    constexpr std::uint64_t kAlways = 256ULL << 20;
+    constexpr std::uint64_t kMostExpansion = 200;
+    return std::min(opened_size, std::max(kAlways, mail * kMostExpansion));
+  }
 };
 
 }  // namespace gateway::mime

@@ -56,6 +56,8 @@ struct SignedEntity {
 };
 // nullopt: the entity is not multipart/signed.
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits);
+// Of the first `size` bytes.
+Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size, const ReadLimits& limits);
 // A source over `range` of `fd` with every line end made CRLF, for checking a signature.
 std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range);
 // The bytes of `range` as they are: some sign raw or binary data (wire-format.md, "What we accept", 4) without making
@@ -94,6 +96,9 @@ struct InnerSummary {
 // again. Errors of `next` and of the sinks end the walk. corrupt "mail-damaged", "mime-too-deep", "too-many-parts",
 // "mail-too-large".
 Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
+                                     const std::function<Result<Sink*>(const LeafPart&)>& next);
+// Of the first `size` bytes.
+Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next);
 
 }  // namespace gateway::mime

@@ -47,6 +47,8 @@ struct Report {
 // postmaster, Auto-Submitted with X-Failed-Recipients, ...) and names a Message-ID. RFC 8098 is read
 // case-insensitively, with optional white space. corrupt "mail-damaged", and the bounds of ReadLimits.
 Result<std::optional<Report>> ReadReport(int fd, const ReadLimits& limits);
+// Of the first `size` bytes.
+Result<std::optional<Report>> ReadReport(int fd, std::uint64_t size, const ReadLimits& limits);
 
 // Of a receipt that we write.
 struct Receipt {

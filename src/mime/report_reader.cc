@@ -191,6 +191,10 @@ class ReportReader {
 
 Result<std::optional<Report>> ReadReport(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  return ReadReport(fd, size, limits);
+}
+
+Result<std::optional<Report>> ReadReport(int fd, std::uint64_t size, const ReadLimits& limits) {
   if (size > limits.opened_size) return Corrupt("mail-too-large");
   ReportReader reader;
   GATEWAY_TRY(reader.Read(fd, size, limits));

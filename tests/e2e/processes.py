@@ -69,9 +69,12 @@ class Process:
 
     def peak_memory(self):
         """VmHWM in bytes: (of the process itself, of the largest child that runs now)."""
-        children = pathlib.Path(f"/proc/{self.pid}/task").glob("*/children")
-        pids = {int(pid) for file in children for pid in file.read_text().split()}
-        return _peak(self.pid), max(map(_peak, pids), default=0)
+        return _peak(self.pid), max(map(_peak, self.children()), default=0)
+
+    def children(self):
+        """The ids of the processes that it has started, and that run now."""
+        files = pathlib.Path(f"/proc/{self.pid}/task").glob("*/children")
+        return {int(pid) for file in files for pid in file.read_text().split()}
 
 
 def _peak(pid):

@@ -12,9 +12,10 @@ DAY = 86_400
 
 
 class Clock(E2eTest):
-    def start(self, offset=0, **options):
-        """Hospital A, the sender, is the one whose clock jumps."""
-        self.hospitals = self.enterContext(TwoHospitals(StoreScp, start="b", **options))
+    def start(self, offset=0, whose="a", **options):
+        """Hospital A, the sender, is the one whose clock jumps, where it is not B's."""
+        other = "b" if whose == "a" else "a"
+        self.hospitals = self.enterContext(TwoHospitals(StoreScp, start=other, **options))
         self.offset_file = self.hospitals.directory / "offset"
         self.jump(offset)
         environment = {"LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self.offset_file),
@@ -22,7 +23,7 @@ class Clock(E2eTest):
                        "FAKETIME_DONT_RESET": "1"}
         os.environ.update(environment)
         try:
-            self.hospitals.a.start()
+            getattr(self.hospitals, whose).start()
         finally:
             for name in environment:
                 del os.environ[name]
@@ -85,6 +86,20 @@ class Clock(E2eTest):
         self.jump(0)
         self.expect_arrived(files, later)
         self.assertEqual(hospitals.a.events("spool-reclaimed"), [])
+
+    def test_a_receiver_that_is_twenty_days_ahead(self):
+        """A good mail looks too old to it: until its clock is right that is neither taken nor condemned."""
+        def change(settings):
+            settings["reception"] = {"signature_max_age": "7d"}
+        hospitals = self.start(20 * DAY, whose="b", change_b=change)
+        files = self.study(521, 1)
+        storescu(files, hospitals.a.port)
+        waits = hospitals.b.wait_for("mail-deferred", 2)
+        self.assertEqual({event["error"] for event in waits}, {"signature-too-old"})
+        self.assertEqual(hospitals.pacs_b.datasets(), {})
+        self.jump(0)
+        self.expect_arrived(files)
+        self.assertEqual(hospitals.b.events("mail-quarantined"), [])
 
 
 if __name__ == "__main__":

@@ -75,6 +75,8 @@ class GoldenSite:
         settings["routes"]["inbound"] = [{"name": "all", "forward_to": ["main"]}]
         # document_timeout: until the set counts though STUDYID is another study's. The mails are as old as these tests.
         settings["reception"] = {"document_timeout": "5s", "signature_max_age": "0s"}
+        # Until the clock is believed: one is by a key that is expired.
+        settings["retry"]["give_up_after"] = "20s"
         settings["dicom"]["callers"] = [{"ae_title": "PACS_A", "host": "127.0.0.1"}]
         return settings
 

@@ -5,6 +5,7 @@ stays one line. What may lie in a mailbox is put there, as Postfix would take no
 import os
 import pwd
 import re
+import signal
 import struct
 import threading
 import time
@@ -245,6 +246,54 @@ class Contents(Hostile):
                            + cda.replace(b"Befund", b"&l29;"), "text/xml"),
             "cda-deep": (b'<?xml version="1.0"?>' + cda.replace(b"<title>", b"<a>" * 500_000 + b"<title>"), "text/xml"),
         }
+
+
+class DyingWorkers(E2eTest):
+    """A good mail whose every worker crashes, as one does over a mail that is made for it."""
+
+    def setUp(self):
+        self.two_hospitals(start="b")
+        self.b = self.hospitals.b
+        self.gpg = self.hospitals.gnupg("a", "b")
+        self.mailbox = Mailbox(self.hospitals.servers, B, self.b)
+
+    def mail(self, seed, size):
+        file = make_study(self.hospitals.directory / f"study-{seed}", 1, size, seed=seed)[0]
+        return file, mails.encrypted_mail(A, B, self.gpg.seal(mails.inner_entity([file]), B, A))
+
+    def arrives(self, *files):
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
+        self.wait(lambda: self.hospitals.pacs_b.datasets() == wanted, 120, "the files in the PACS")
+
+    def crash_workers(self):
+        """SIGSEGV to each that has a mail in hand."""
+        mails_of_b = str(self.b.state / "spool" / "mails")
+        for pid in self.b.process.children():
+            try:
+                if any(os.readlink(fd.path).startswith(mails_of_b) for fd in os.scandir(f"/proc/{pid}/fd")):
+                    os.kill(pid, signal.SIGSEGV)
+            except OSError:
+                pass  # it, or what it had open, is gone
+
+    def quarantined(self):
+        self.crash_workers()
+        return self.b.events("mail-quarantined")
+
+    def test_quarantine_a_new_worker_and_release(self):
+        first, large = self.mail(901, 48 << 20)
+        self.mailbox.put(large)
+        [event] = self.wait(self.quarantined, 240, "the mail in quarantine")
+        self.assertEqual(event["reason"], "open-worker-died")
+        deaths = self.b.events("open-worker-died")
+        self.assertEqual([death["mail"] for death in deaths], [event["mail"]] * 2)
+        self.assertEqual(self.b.events("mail-accepted"), [])
+        second, small = self.mail(902, 2048)
+        self.mailbox.put(small)
+        self.arrives(second)
+        self.assertTrue(self.b.running())
+        self.b.command("quarantine", "release", event["mail"])
+        self.arrives(first, second)
+        self.assertEqual(self.b.quarantine(), [])
 
 
 class OverDicom(E2eTest):

@@ -2,14 +2,17 @@
 """The mail doctor: mails that we write are clean, damaged ones are told by what departs."""
 
 import json
+import os
 import pathlib
+import re
+import time
 import unicodedata
 
 import pydicom
 
 import mails
-from harness import (ADDRESSES, CT_STUDY, Directory, E2eTest, StoreScp, TwoHospitals, gateway, identity, main,
-                     make_study, storescu)
+from harness import (ADDRESSES, CT_STUDY, Directory, E2eTest, Process, StoreScp, TwoHospitals, gateway,
+                     gateway_binary, identity, main, make_study, storescu)
 
 A, B = ADDRESSES["a"], ADDRESSES["b"]
 
@@ -90,6 +93,39 @@ class WhatWeWrite(E2eTest):
         self.assertEqual((code, departures), (1, {"partial-incomplete"}))
 
 
+def at_work(pid):
+    """(mode of seccomp, seconds that it may compute) of a process that has begun to decrypt; nothing before that."""
+    proc = pathlib.Path(f"/proc/{pid}")
+    try:
+        written = any(os.stat(fd.path).st_size > 0 for fd in os.scandir(proc / "fd")
+                      if os.readlink(fd.path).endswith(" (deleted)"))
+        texts = [(proc / name).read_text() for name in ("status", "limits")]
+    except OSError:
+        return set()
+    patterns = r"^Seccomp:\s+(\d)", r"^Max cpu time\s+(\S+)"
+    found = [re.search(pattern, text, re.M) for pattern, text in zip(patterns, texts)]
+    return {tuple(match[1] for match in found)} if written and all(found) else set()
+
+
+class Sandboxed(E2eTest):
+    def test_it_takes_a_mail_apart_behind_the_sandbox(self):
+        """A large one, so that it can be watched at its work."""
+        directory = self.enterContext(Directory())
+        hospitals = self.two_hospitals(start="")
+        file = make_study(directory / "study", 1, 32 << 20, seed=61)[0]
+        mail = directory / "large.eml"
+        mail.write_bytes(mails.encrypted_mail(A, B, hospitals.gnupg("a", "b").seal(mails.inner_entity([file]), B, A)))
+        process = Process([gateway_binary(), "inspect", mail, "--key", hospitals.keys["b"].secret, "--partner-key",
+                           hospitals.keys["a"].public], directory / "output.log")
+        self.addCleanup(process.kill)
+        seen = set()
+        while process.running():
+            seen |= at_work(process.pid)
+            time.sleep(0.01)
+        self.assertEqual(process.popen.returncode, 0, process.output())
+        self.assertEqual(seen, {("2", str(30 + mail.stat().st_size // 1_000_000))})
+
+
 class Damaged(E2eTest):
     """Mails that gpg and Python make, each wrong in one way."""
 
@@ -150,6 +186,10 @@ class Damaged(E2eTest):
     def test_encrypted_to_another(self):
         other = self.gpg.generate("Other <other@hospital-y.example>")
         self.assertEqual(self.departures(self.sealed(recipient=other)), (1, {"not-decryptable"}))
+
+    def test_a_bomb(self):
+        """As an open worker: 256 MB, or two hundred times the mail."""
+        self.assertEqual(self.departures(self.sealed(bytes(257 << 20), options=["-z", "9"])), (1, {"opened-too-large"}))
 
     def test_changed_ciphertext(self):
         mail = bytearray(self.sealed())

@@ -113,6 +113,30 @@ TEST(FailurePolicy, TriesThatFailedOtherwiseAreNoDeaths) {
             Fate::retry);
 }
 
+TEST(FailurePolicy, WantOfMemoryIsForgivenOnceAsADeathIs) {
+  const FailurePolicy policy{Retry()};
+  const Error memory = Corrupt("open-out-of-memory");
+  EXPECT_EQ(policy.DecideOpening(memory, "", 0, kNow, kClock).fate, Fate::retry);
+  EXPECT_EQ(policy.DecideOpening(memory, "open-out-of-memory", 1, kNow, kClock).fate, Fate::quarantine);
+  EXPECT_EQ(policy.DecideOpening(memory, "open-worker-died", 1, kNow, kClock).fate, Fate::quarantine);
+  EXPECT_EQ(policy.DecideOpening(Corrupt("open-worker-died"), "open-out-of-memory", 1, kNow, kClock).fate,
+            Fate::quarantine);
+}
+
+TEST(FailurePolicy, WhatAWrongClockMayHaveDoneWaitsUntilItIsCertain) {
+  const FailurePolicy policy{Retry()};
+  StoppedClock clock;
+  for (const char* code : {"signature-in-future", "signature-too-old", "signature-expired", "signer-key-expired"}) {
+    clock.steady_for = Milliseconds(3'599'000);
+    const Decision waits = policy.DecideOpening(Corrupt(code), "", 3, kNow, clock);
+    EXPECT_EQ(waits.fate, Fate::retry) << code;
+    EXPECT_GE(waits.next_try, kNow + Milliseconds(6000)) << code;
+    EXPECT_EQ(policy.DecideOpening(Corrupt("bad-signature"), "", 3, kNow, clock).fate, Fate::quarantine);
+    clock.steady_for = Milliseconds(3'600'000);
+    EXPECT_EQ(policy.DecideOpening(Corrupt(code), code, 3, kNow, clock).fate, Fate::quarantine) << code;
+  }
+}
+
 TEST(Destination, IsLeftAloneWhileItIsAway) {
   Destination destination{FailurePolicy(Retry())};
   EXPECT_EQ(destination.Wait(kNow).count(), 0);

@@ -88,6 +88,16 @@ TEST_F(Secrets, AnyAccessOfOthersIsRefused) {
   for (const ::mode_t mode : {0400U, 0600U, 0640U}) EXPECT_EQ(CodeOf(CheckSecretFile(Write("x", mode))), "") << mode;
 }
 
+TEST_F(Secrets, WhatIsReadIsWhatIsChecked) {
+  const std::filesystem::path file = Write("x", 0644);
+  const Result<UniqueFd> opened = OpenForReading(file);
+  std::filesystem::remove(file);
+  std::filesystem::rename(Write("y"), directory_ / "put-in-its-place");
+  std::filesystem::rename(directory_ / "put-in-its-place", file);
+  EXPECT_EQ(CodeOf(CheckSecretFile(file)), "");
+  EXPECT_EQ(CodeOf(CheckSecretFile(opened->get(), file)), "secret-readable-by-others");
+}
+
 TEST_F(Secrets, ThoseOfAnotherUserAreRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
   const std::filesystem::path file = Write("x");

@@ -210,6 +210,17 @@ TEST(Acceptance, ReceiptOfAStrangerIsNotBelieved) {
   }
 }
 
+// So that it waits where our clock is wrong, as a mail does.
+TEST(Acceptance, ReceiptThatIsSignedAtAnotherTimeSaysSo) {
+  const auto judged = [](SignatureStatus status) {
+    return JudgedReport(mime::ReportKind::mdn, ReceiptProtection::sign, false, {SignatureOf(status, kKey)});
+  };
+  EXPECT_EQ(judged(SignatureStatus::in_future), "signature-in-future");
+  EXPECT_EQ(judged(SignatureStatus::expired_signature), "signature-expired");
+  EXPECT_EQ(judged(SignatureStatus::expired_key), "signer-key-expired");
+  EXPECT_EQ(judged(SignatureStatus::revoked_key), "unprotected-receipt");
+}
+
 TEST(Acceptance, BounceOfAnybodyIsBelieved) {
   mime::Report report;
   for (const mime::ReportKind kind : {mime::ReportKind::dsn, mime::ReportKind::bounce}) {

@@ -122,6 +122,7 @@ void Answer(std::string_view what, const std::string& request) {
   if (what == "line-in-address") envelope["from"] = "b@test.example\r\nBcc: x@y";
   if (what == "line-in-id") envelope["message_id"] = "x\ny";
   if (what == "descriptors") return Send(envelope, {STDIN_FILENO});
+  if (what == "out-of-memory") return Send(ToJson(Transient("out-of-resources")));
   if (what == "bad-code") return Send({{"type", "error"}, {"fault", 2}, {"code", "a b\n"}, {"detail", ""}});
   Send(envelope);
 }

@@ -334,6 +334,7 @@ TEST_F(OpenProcessTest, CorruptMailIsCorrupt) {
   ASSERT_TRUE(process_->Begin({Write("damaged", text)}));
   const Result<OpenedContent> content = process_->Open();
   ASSERT_FALSE(content);
+  EXPECT_EQ(content.error().code, "openpgp-damaged") << content.error().detail;
   EXPECT_EQ(content.error().fault, Fault::corrupt);
 }
 
@@ -366,6 +367,18 @@ TEST_F(HostileWorkerTest, SaysNothingThatIsBelieved) {
     hostile->End();
     EXPECT_TRUE(std::filesystem::is_empty(directory_ / "spool" / "work")) << what;
   }
+}
+
+// RNP and our streams say so where the limit of their process is met: as long as it stood for a want of the machine's
+// such a mail was tried for days.
+TEST_F(HostileWorkerTest, OneThatRunsOutOfMemoryCostsTheMailAndItself) {
+  const std::unique_ptr<OpenProcess> hostile = Hostile("out-of-memory");
+  const std::filesystem::path mail = AnyMail();
+  const Result<mime::Envelope> envelope = hostile->Begin({mail});
+  EXPECT_EQ(envelope.error().code, "open-out-of-memory");
+  EXPECT_EQ(envelope.error().fault, Fault::corrupt);
+  EXPECT_TRUE(OpenProcess::IsFault(envelope.error()));
+  EXPECT_TRUE(ThreadsOfWorkers().empty()) << "the next mail is not to meet what is left of it";
 }
 
 TEST_F(HostileWorkerTest, MakesUpNoPart) {

@@ -1,24 +1,29 @@
 #include "inbound/plain_text.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <string>
 
 namespace gateway::inbound {
 namespace {
 
-UniqueFd NewMemory() {
+UniqueFd NewFileInMemory() {
   return UniqueFd(::memfd_create("test", MFD_CLOEXEC));
 }
 
-std::string ContentOf(int fd) {
-  const Result<std::uint64_t> size = FileSize(fd);
-  EXPECT_TRUE(size.ok());
-  FdSource source(fd, {0, size ? *size : 0});
+std::string FirstOf(int fd, std::uint64_t size) {
+  FdSource source(fd, {0, size});
   StringSink text;
   EXPECT_TRUE(Copy(source, text).ok());
   return text.text();
+}
+
+std::string ContentOf(const PlainText& plain) {
+  return FirstOf(plain.fd(), plain.size());
 }
 
 // Counts the files that were asked for.
@@ -27,11 +32,11 @@ class PlainTextTest : public ::testing::Test {
   PlainText::NewFile NewFile() {
     return [this]() -> Result<UniqueFd> {
       ++files_;
-      return NewMemory();
+      return NewFileInMemory();
     };
   }
 
-  const UniqueFd memory_ = NewMemory();
+  const UniqueFd memory_ = PlainText::NewMemory();
   int files_ = 0;
 };
 
@@ -40,13 +45,13 @@ TEST_F(PlainTextTest, StaysInMemoryWhileItIsSmallAndGoesWithTheMail) {
     PlainText first(memory_.get(), NewFile());
     ASSERT_TRUE(first.Write(std::string(100'000, 'a')).ok());
     ASSERT_TRUE(first.Flush().ok());
-    EXPECT_EQ(ContentOf(first.fd()), std::string(100'000, 'a'));
+    EXPECT_EQ(ContentOf(first), std::string(100'000, 'a'));
   }
-  EXPECT_EQ(ContentOf(memory_.get()), "");
+  EXPECT_EQ(FirstOf(memory_.get(), 200'000), std::string(200'000, '\0'));
   PlainText second(memory_.get(), NewFile());
   ASSERT_TRUE(second.Write("bc").ok());
   ASSERT_TRUE(second.Flush().ok());
-  EXPECT_EQ(ContentOf(second.fd()), "bc");
+  EXPECT_EQ(ContentOf(second), "bc");
   EXPECT_EQ(files_, 0);
 }
 
@@ -61,7 +66,33 @@ TEST_F(PlainTextTest, MovesToAFileWhenItGrows) {
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_EQ(files_, 1);
   EXPECT_NE(plain.fd(), memory_.get());
-  EXPECT_TRUE(ContentOf(plain.fd()) == all);
+  EXPECT_TRUE(ContentOf(plain) == all);
+}
+
+// Whoever has taken the worker over.
+TEST_F(PlainTextTest, NothingMakesTheMemoryLarger) {
+  ASSERT_TRUE(memory_);
+  const Result<std::uint64_t> size = FileSize(memory_.get());
+  ASSERT_TRUE(size && *size > 0);
+  const auto end = static_cast<off_t>(*size);
+  EXPECT_EQ(::pwrite(memory_.get(), "x", 1, end), -1);
+  EXPECT_EQ(errno, EPERM);
+  EXPECT_EQ(::ftruncate(memory_.get(), end + 1), -1);
+  EXPECT_EQ(::ftruncate(memory_.get(), 0), -1);
+  EXPECT_EQ(::fcntl(memory_.get(), F_ADD_SEALS, F_SEAL_WRITE), -1);
+}
+
+TEST_F(PlainTextTest, FillsTheMemoryToItsEnd) {
+  const std::string all(8'388'608, 'a');
+  PlainText plain(memory_.get(), NewFile());
+  ASSERT_TRUE(plain.Write(all).ok());
+  ASSERT_TRUE(plain.Flush().ok());
+  EXPECT_TRUE(ContentOf(plain) == all);
+  EXPECT_EQ(files_, 0);
+  ASSERT_TRUE(plain.Write("b").ok());
+  ASSERT_TRUE(plain.Flush().ok());
+  EXPECT_EQ(files_, 1);
+  EXPECT_TRUE(ContentOf(plain) == all + "b");
 }
 
 TEST_F(PlainTextTest, NeedsNoMemory) {
@@ -69,13 +100,13 @@ TEST_F(PlainTextTest, NeedsNoMemory) {
   ASSERT_TRUE(plain.Write("abc").ok());
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_EQ(files_, 1);
-  EXPECT_EQ(ContentOf(plain.fd()), "abc");
+  EXPECT_EQ(ContentOf(plain), "abc");
 }
 
 TEST_F(PlainTextTest, IsEmptyWhenNothingWasWritten) {
   PlainText plain(memory_.get(), NewFile());
   ASSERT_TRUE(plain.Flush().ok());
-  EXPECT_EQ(ContentOf(plain.fd()), "");
+  EXPECT_EQ(ContentOf(plain), "");
 }
 
 TEST_F(PlainTextTest, PassesOnThatThereIsNoFile) {

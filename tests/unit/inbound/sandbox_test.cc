@@ -185,6 +185,22 @@ TEST(Sandbox, HidesMemoryFromCoreDumpsAndFromOthers) {
   }));
 }
 
+TEST(Landlock, IsKnownToBeThere) {
+  EXPECT_EQ(KernelHasLandlock(), HasLandlock());
+  EXPECT_TRUE(HoldsInSandbox([] { return !KernelHasLandlock(); })) << "as where the kernel refuses the call";
+}
+
+TEST(Sandbox, EndsWhatComputesForTooLong) {
+  const int status = StatusOf([] {
+    const volatile bool forever = true;
+    if (!LimitComputing(Milliseconds(1)) || !EnterSandbox()) return false;
+    while (forever) {
+    }
+    return true;
+  });
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) << status;
+}
+
 // By itself, without the filter of system calls.
 TEST(Landlock, RefusesPathsAndKeepsWhatIsOpen) {
   const int status = StatusOf([] {
