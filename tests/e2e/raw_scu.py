@@ -61,6 +61,27 @@ def associate_rq(called="TO_B", calling="PACS_A"):
     return _associate_rq(called, calling, CT, EXPLICIT_LE)
 
 
+def announced_max_pdu(port, called="TO_B", calling="PACS_A", source="127.0.0.1"):
+    """The maximum length of the user information in the A-ASSOCIATE-AC (PS3.8 annex D.1): 0 if none is announced."""
+    with connect(port, source) as connection:
+        connection.sendall(associate_rq(called, calling))
+        kind, body = _pdu(connection)
+        if kind != 2:
+            raise ConnectionError(f"association answered by PDU {kind}: {body.hex()}")
+        items = _items(body[68:])
+        return struct.unpack(">I", _items(items[0x50])[0x51])[0]
+
+
+def _items(content):
+    """Those of a PDU's variable part, the last of each kind."""
+    items, at = {}, 0
+    while at < len(content):
+        kind, _, length = struct.unpack(">BBH", content[at:at + 4])
+        items[kind] = content[at + 4:at + 4 + length]
+        at += 4 + length
+    return items
+
+
 def associate(port, called="TO_B", calling="PACS_A", sop_class=CT, syntax=EXPLICIT_LE, source="127.0.0.1"):
     """A connection with an association on it."""
     connection = connect(port, source)

@@ -216,5 +216,41 @@ class LongTimeout(E2eTest):
         self.assertEqual(list(work.iterdir()), [])
 
 
+class SmallPdus(E2eTest):
+    """`max_pdu` below its default: told to the caller, and kept to."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, change_a=cls.change, start="a"))
+        cls.a = cls.hospitals.a
+
+    @classmethod
+    def change(cls, settings):
+        settings["dicom"]["max_pdu"] = "16K"
+
+    def test_it_is_announced(self):
+        self.assertEqual(raw_scu.announced_max_pdu(self.a.port), 16384)
+
+    def test_a_longer_one_ends_the_association(self):
+        """The length is that of the PDU without its head: six bytes go to the head of the fragment in it."""
+        received = len(self.a.events("instance-received"))
+        for length in (16385, 131072):
+            connection = self.enterContext(raw_scu.associate(self.a.port))
+            with contextlib.suppress(ConnectionError):  # ended in the middle of our words
+                connection.sendall(raw_scu.store_request() + raw_scu.data(bytes(length - 6)))
+            self.wait(lambda: closed(connection), 60, f"the end of an association with a PDU of {length}")
+        self.assertEqual(len(self.a.events("instance-received")), received)
+
+    def test_one_of_just_this_length_is_taken(self):
+        dataset = dataset_bytes(make_study(self.hospitals.directory / "just", 1, 65536)[0])
+        with raw_scu.associate(self.a.port) as connection:
+            connection.sendall(raw_scu.store_request() + raw_scu.data(dataset[:16378]))
+            self.wait(lambda: list((self.a.state / "spool" / "work").iterdir()), 60, "the file being received")
+            self.assertFalse(closed(connection))
+        # A caller that keeps to what was announced.
+        storescu(make_study(self.hospitals.directory / "study", 2, 65536, seed=3), self.a.port)
+        self.a.wait_for("instance-received", 2)
+
+
 if __name__ == "__main__":
     main()
