@@ -335,8 +335,8 @@ void LandlockMissing() {
   Write(kWarning, "landlock-missing", {});
 }
 
-void OperatorActed(std::string_view what, std::string_view item) {
-  Write(kInfo, "operator-acted", {{"what", what}, {"item", item}});
+void OperatorActed(std::string_view what, std::string_view item, std::string_view at) {
+  Write(kInfo, "operator-acted", {{"what", what}, {"item", item}, {"at", at}});
 }
 void SpoolReclaimed(std::size_t files) {
   Write(kInfo, "spool-reclaimed", {{"files", files}});

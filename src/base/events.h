@@ -122,7 +122,7 @@ void OpenWorkerDied(std::string_view mail, std::string_view how);
 void LandlockMissing();
 
 // -- operators and housekeeping
-void OperatorActed(std::string_view what, std::string_view item);
+void OperatorActed(std::string_view what, std::string_view item, std::string_view at);
 void SpoolReclaimed(std::size_t files);
 void RowsForgotten(std::size_t items);
 void OrphanRemoved(std::string_view file, std::uint64_t bytes);

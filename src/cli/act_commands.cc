@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/clock.h"
-#include "base/events.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
 #include "ledger/operator_acts.h"
@@ -77,8 +76,6 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
     const int exit_code = Report(acted.error());
     return acted.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
   }
-  OpenOperatorLog(session);
-  LogOperator(act, named.Text());
   RemoveFiles(session, *acted);
   if (json) {
     const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted->items}};

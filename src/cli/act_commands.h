@@ -1,5 +1,5 @@
 // `retry`, `cancel`, `hold`, `release`: what a person decides of what is on its way. They work beside a running daemon,
-// which goes on with it within two seconds, and without one. Every act stands in the log.
+// which goes on with it within two seconds and logs it, and without one.
 //
 // Exit codes: 0; 1 where the item is in a state that does not allow it; 66 for an item, partner or PACS that is not
 // there; 64 for a wrong command line.

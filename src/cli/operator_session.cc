@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include "base/events.h"
 #include "base/printable.h"
 #include "cli/exit_codes.h"
 
@@ -13,20 +12,6 @@ int Report(const Error& error) {
   if (!error.detail.empty()) std::cerr << ": " << Printable(error.detail);
   std::cerr << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
-}
-
-void OpenOperatorLog(const OperatorSession& session) {
-  if (session.settings.gateway.log.file == "-") return;
-  if (const Result<void> log = OpenLog(session.settings.gateway.log); !log) (void)Report(log.error());
-}
-
-void LogOperator(std::string_view what, ItemId item) {
-  LogOperator(what, Format(item));
-}
-
-void LogOperator(std::string_view what, std::string_view item) {
-  events::OperatorActed(what, item);
-  FlushLog();
 }
 
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {

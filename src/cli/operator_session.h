@@ -3,10 +3,8 @@
 
 #include <filesystem>
 #include <memory>
-#include <string_view>
 
 #include "config/loader.h"
-#include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "ledger/database.h"
 #include "ledger/operator_ledger.h"
@@ -28,12 +26,6 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
 Result<void> OpenState(OperatorSession& session);
 // Both. Prints what is wrong to standard error; the exit code is then in `exit_code`.
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
-
-// An operator's acts stand in the gateway's log; where that is standard output, in the command's own. Opens it.
-void OpenOperatorLog(const OperatorSession& session);
-// "operator-acted" in the opened log.
-void LogOperator(std::string_view what, ItemId item);
-void LogOperator(std::string_view what, std::string_view item);
 
 // "dicom-mail-gateway: CODE: DETAIL" to standard error; returns the exit code for it.
 int Report(const Error& error);

@@ -22,11 +22,6 @@ int NotInQuarantine(const std::string& id) {
   return kExitNoSuchItem;
 }
 
-void LogAct(const OperatorSession& session, std::string_view what, ItemId item) {
-  OpenOperatorLog(session);
-  LogOperator(what, item);
-}
-
 struct Found {
   std::unique_ptr<OperatorSession> session;
   ledger::QuarantineItem item;
@@ -89,7 +84,8 @@ Result<bool> Release(const Found& found) {
     case ItemKind::mail:
       return found.session->ledger->ReleaseMail(number, now);
     case ItemKind::document:
-      return found.session->ledger->ReleaseDocument(number, now + found.session->settings.reception.document_timeout);
+      return found.session->ledger->ReleaseDocument(number, now + found.session->settings.reception.document_timeout,
+                                                    now);
     default:
       return ReleaseInstance(found);
   }
@@ -144,7 +140,6 @@ int QuarantineRelease(const std::filesystem::path& config, const std::string& id
   const Result<bool> released = Release(*found);
   if (!released) return Report(released.error());
   if (!*released) return NotInQuarantine(id);
-  LogAct(*found->session, "quarantine-release", found->item.id);
   std::cout << Format(found->item.id) << " released\n";
   return kExitOk;
 }
@@ -156,7 +151,6 @@ int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
   const auto keys = found->session->ledger->Drop(found->item.id, SystemClock().Now());
   if (!keys) return Report(keys.error());
   if (!keys->has_value()) return NotInQuarantine(id);
-  LogAct(*found->session, "quarantine-drop", found->item.id);
   for (const std::string& key : **keys) {
     if (const Result<void> removed = found->session->spool->Remove(spool::FileKindOf(found->item.id.kind), key);
         !removed) {

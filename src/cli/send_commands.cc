@@ -5,7 +5,6 @@
 #include <map>
 
 #include "base/clock.h"
-#include "base/events.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
 #include "outbound/file_intake.h"
@@ -44,13 +43,9 @@ int Send(const std::filesystem::path& config, const SendOptions& options) {
   outbound::FileIntake intake(*session->spool, ledger, clock);
   const Result<std::vector<outbound::OutgoingFile>> files = intake.Take(options.files);
   if (!files) return FileFailed(files.error());
-  OpenOperatorLog(*session);
   const Result<std::int64_t> shipment = intake.Queue(*partner, PriorityOf(options.priority), *files);
   if (!shipment) return FileFailed(shipment.error());
-  const ItemId id{ItemKind::shipment, *shipment};
-  events::ShipmentQueued(Format(id), partner->name, files->size());
-  LogOperator("send", id);
-  std::cout << Format(id) << "\n";
+  std::cout << Format(ItemKind::shipment, *shipment) << "\n";
   return kExitOk;
 }
 
@@ -71,10 +66,6 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
   }
   // What cannot be removed now is an orphan, and goes at the next start.
   for (const std::string& key : resent->message_keys) (void)session->spool->Remove(spool::Kind::message, key);
-  if (resent->messages > 0) {
-    OpenOperatorLog(*session);
-    LogOperator(missing_only ? "resend-missing" : "resend", *item);
-  }
   std::cout << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
             << " sent again\n";
   return kExitOk;

@@ -39,6 +39,10 @@ std::string_view NameOf(DestinationKind kind) {
   return {};
 }
 
+std::string TextOf(const DestinationName& destination) {
+  return std::string(NameOf(destination.kind)) + " " + destination.name;
+}
+
 Result<std::string> StateOf(Session& session, ItemId id) {
   const std::string sql = "SELECT state FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
   auto state = session.First<std::string>(sql, id.number);
@@ -50,6 +54,10 @@ Error WrongState(ItemId id, std::string_view state, std::string_view hint) {
   std::string detail = Format(id) + " is " + std::string(state);
   if (!hint.empty()) detail.append(": ").append(hint);
   return Permanent("wrong-state", std::move(detail));
+}
+
+void RecordAct(Session& session, std::string_view what, std::string_view item, Time now) {
+  session.Execute("INSERT INTO operator_act (at, what, item) VALUES (:at, :what, :item)", now, what, item);
 }
 
 void Wake(Session& session, DestinationKind kind, std::string_view name) {

@@ -105,6 +105,7 @@ Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "cancel", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
         return CancelShipment(session, id.number, now);

@@ -1,4 +1,5 @@
 // `hold`, `release`: what is not to leave for the time being.
+#include <algorithm>
 #include <array>
 
 #include "ledger/acted.h"
@@ -197,6 +198,12 @@ Result<Acted> ActOnAll(Database& database, const std::vector<Stopped>& all, cons
   return acted;
 }
 
+bool FindsAny(Session& session, const std::vector<Stopped>& all, const DestinationName& destination) {
+  return std::ranges::any_of(all, [&](const Stopped& stopped) {
+    return stopped.kind == destination.kind && session.First<std::int64_t>(stopped.select, destination.name, 1);
+  });
+}
+
 DestinationKind KindNamed(std::string_view name) {
   for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::mailbox}) {
     if (name == NameOf(kind)) return kind;
@@ -208,6 +215,7 @@ DestinationKind KindNamed(std::string_view name) {
 
 Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "hold", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
         return HoldShipment(session, id.number, now);
@@ -223,6 +231,7 @@ Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
 
 Result<Acted> OperatorActs::Release(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "release", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
         return ReleaseShipment(session, id.number, now);
@@ -243,6 +252,7 @@ Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, 
         "INSERT INTO held_destination (kind, name, since) VALUES (:kind, :name, :now) ON CONFLICT (kind, name) DO "
         "NOTHING",
         NameOf(destination.kind), destination.name, now);
+    RecordAct(session, "hold", TextOf(destination), now);
     return {};
   }));
   return ActOnAll(database_, HeldByHold(), destination, now);
@@ -250,13 +260,17 @@ Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, 
 
 Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destination, Time now) {
   GATEWAY_ASSIGN(const bool was_held, database_.impl().Write([&](Session& session) -> Result<bool> {
-    return session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name", NameOf(destination.kind),
-                           destination.name) > 0;
+    const bool held = session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name",
+                                      NameOf(destination.kind), destination.name) > 0;
+    if (held || FindsAny(session, FreedByRelease(), destination)) {
+      RecordAct(session, "release", TextOf(destination), now);
+    }
+    return held;
   }));
   GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
   // One that was interrupted is finished by the next.
   if (!was_held && acted.items == 0) {
-    return Permanent("wrong-state", std::string(NameOf(destination.kind)) + " " + destination.name + " is not held");
+    return Permanent("wrong-state", TextOf(destination) + " is not held");
   }
   return acted;
 }

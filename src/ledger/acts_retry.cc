@@ -151,8 +151,9 @@ Result<std::size_t> RetryRows(Database& database, const Retried& kind, std::stri
 }
 
 // A destination that is away has its items give back their claims: they are due all the time.
-Result<void> WakeAll(Database& database, const std::optional<DestinationName>& destination) {
+Result<void> WakeAll(Database& database, const std::optional<DestinationName>& destination, Time now) {
   return database.impl().Write([&](Session& session) -> Result<void> {
+    RecordAct(session, "retry", destination ? TextOf(*destination) : "all", now);
     if (destination && destination->kind == DestinationKind::pacs) {
       Wake(session, DestinationKind::pacs, destination->name);
       return {};
@@ -165,7 +166,7 @@ Result<void> WakeAll(Database& database, const std::optional<DestinationName>& d
 
 Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName>& destination, Time now) {
   Acted acted;
-  GATEWAY_TRY(WakeAll(database, destination));
+  GATEWAY_TRY(WakeAll(database, destination, now));
   for (const Retried& kind : AllRetried()) {
     if (destination && kind.named_for != destination->kind) continue;
     std::vector<std::string_view> states = kind.waiting;
@@ -182,6 +183,7 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 
 Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "retry", Format(id), now);
     if (id.kind == ItemKind::shipment) return RetryShipment(session, id.number, now);
     for (const Retried& kind : AllRetried()) {
       if (kind.kind != id.kind) continue;

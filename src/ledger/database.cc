@@ -14,6 +14,8 @@ namespace gateway::ledger {
 namespace {
 
 constexpr std::size_t kIdleReaders = 8;
+// A file that stays once there is a ledger: one that is missing then was lost.
+constexpr const char* kMade = "-made";
 
 std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
   std::filesystem::path result = file;
@@ -41,6 +43,12 @@ auto Guard(const Work& work) -> decltype(work()) {
 // Makes the new ledger under another name and renames it when it is whole: a ledger file that is empty or half made
 // is therefore always damage, never the trace of an interrupted first start.
 Result<void> Create(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const bool made_before, Exists(Beside(file, kMade)));
+  if (made_before) {
+    return ConfigError("ledger-damaged", file.string() + " is missing, and one was made here before: restore it. To " +
+                                             "begin anew without all that it knew, remove " +
+                                             Beside(file, kMade).string());
+  }
   GATEWAY_ASSIGN(const bool left_over, Exists(Beside(file, "-wal")));
   if (left_over) {
     return ConfigError("ledger-damaged", file.string() + " is missing, but its -wal is there: restore both");
@@ -82,8 +90,9 @@ Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMo
   return {};
 }
 
-Result<void> ReadThrough(const std::filesystem::path& file) {
-  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
+Result<void> ReadThrough(int fd) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FdSource source(fd, {0, size});
   std::string buffer(65'536, '\0');
   while (true) {
     GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer));
@@ -91,11 +100,13 @@ Result<void> ReadThrough(const std::filesystem::path& file) {
   }
 }
 
-// The ledger and its log: can each byte be read at all?
-Result<void> ReadAll(const std::filesystem::path& file) {
-  GATEWAY_TRY(ReadThrough(file));
+// The ledger, by `fd`, and its log: can each byte be read at all?
+Result<void> ReadAll(int fd, const std::filesystem::path& file) {
+  GATEWAY_TRY(ReadThrough(fd));
   GATEWAY_ASSIGN(const bool has_log, Exists(Beside(file, "-wal")));
-  return has_log ? ReadThrough(Beside(file, "-wal")) : Result<void>();
+  if (!has_log) return {};
+  GATEWAY_ASSIGN(const UniqueFd log, OpenForReading(Beside(file, "-wal")));
+  return ReadThrough(log.get());
 }
 
 bool SaysDamaged(const Result<std::unique_ptr<Session>>& opened) {
@@ -107,7 +118,8 @@ Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, Ope
     // An empty file would be taken for a new database.
     if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
     auto session = std::make_unique<Session>(file);
-    if (mode == OpenMode::existing) session->KeepWal();
+    // Of a daemon too, until the mark is its own: a start that fails leaves the -wal to a mark that was there before.
+    session->KeepWal();
     dialect::SetUp(*session);
     GATEWAY_TRY(Upgrade(*session, file, mode));
     if (const std::string damage = FindDamage(*session); !damage.empty()) {
@@ -119,10 +131,10 @@ Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, Ope
 
 // SQLite takes a page that could not be read for one that is damaged, here and there. So no damage is believed as long
 // as the files cannot be read, nor before it is seen a second time.
-Result<std::unique_ptr<Session>> OpenChecked(const std::filesystem::path& file, OpenMode mode) {
+Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path& file, OpenMode mode) {
   auto opened = OpenOnce(file, mode);
   if (SaysDamaged(opened)) {
-    GATEWAY_TRY(ReadAll(file));
+    GATEWAY_TRY(ReadAll(fd, file));
     opened = OpenOnce(file, mode);
   }
   if (SaysDamaged(opened)) {
@@ -139,11 +151,17 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
   GATEWAY_ASSIGN(const bool exists, Exists(file));
   if (!exists && mode == OpenMode::existing) return ConfigError("ledger-missing", file.string() + " does not exist");
   if (!exists) GATEWAY_TRY(Create(file));
-  GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(file, mode));
-  std::unique_ptr<Database> database(new Database(std::make_unique<Impl>(file, std::move(session), mode)));
-  if (mode == OpenMode::existing) return database;
-  GATEWAY_TRY(MarkOpen(file));
-  database->marked_ = file;
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
+  GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(fd.get(), file, mode));
+  if (mode != OpenMode::existing) {
+    GATEWAY_ASSIGN(const bool noted, Exists(Beside(file, kMade)));
+    if (!noted) GATEWAY_TRY(WriteFileDurably(Beside(file, kMade), ""));
+    GATEWAY_TRY(MarkOpen(file));
+    session->KeepWal(false);
+  }
+  std::unique_ptr<Database> database(
+      new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode)));
+  if (mode != OpenMode::existing) database->marked_ = file;
   return database;
 }
 
@@ -153,7 +171,7 @@ Database::~Database() {
 }
 
 Result<void> Database::Impl::CheckReadable() const {
-  return ReadAll(file_);
+  return ReadAll(fd_.get(), file_);
 }
 
 std::unique_ptr<Session> Database::Impl::BorrowReader() {

@@ -4,7 +4,7 @@
 //
 // Errors of every ledger call: transient "ledger-busy", "disk-full", "disk-error"; config "ledger-missing",
 // "ledger-damaged", "ledger-newer" (a schema this version does not know); permanent "ledger-error" (a bug, in effect).
-// The ledger is never silently made anew: an unreadable file is refused.
+// The ledger is never silently made anew: an unreadable file is refused, and so is the place of one that is gone.
 #pragma once
 
 #include <filesystem>

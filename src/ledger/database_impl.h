@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/handles.h"
 #include "ledger/database.h"
 #include "ledger/group_writer.h"
 #include "ledger/session.h"
@@ -14,8 +15,8 @@ namespace gateway::ledger {
 
 class Database::Impl {
  public:
-  Impl(std::filesystem::path file, std::unique_ptr<Session> writer, OpenMode mode)
-      : file_(std::move(file)), mode_(mode), writer_(std::move(writer)) {}
+  Impl(std::filesystem::path file, UniqueFd fd, std::unique_ptr<Session> writer, OpenMode mode)
+      : file_(std::move(file)), fd_(std::move(fd)), mode_(mode), writer_(std::move(writer)) {}
 
   // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
   // Error, there are none.
@@ -90,6 +91,9 @@ class Database::Impl {
   void ReturnReader(std::unique_ptr<Session> session);
 
   const std::filesystem::path file_;
+  // Of the file, for CheckReadable(). It goes after the last session: closing any descriptor of a file drops all of the
+  // process's POSIX locks on it, SQLite's too, and with them what keeps another process from emptying the log.
+  const UniqueFd fd_;
   const OpenMode mode_;
   std::mutex mutex_;  // guards readers_
   std::vector<std::unique_ptr<Session>> readers_;

@@ -53,13 +53,24 @@ Waiting LoadWaiting(Session& session, const Key& key) {
   return waiting;
 }
 
-bool IsWaiting(Session& session, const Key& key, unsigned number) {
-  return session
-      .First<std::int64_t>(
-          "SELECT id FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND "
-          "fragment_number = :number AND state = 'fragment'",
-          key.sender, key.id, number)
-      .has_value();
+// The hash of the fragment that waits with this number, or that was joined with it: nullopt where there is none.
+std::optional<std::string> HashWaiting(Session& session, const Key& key, unsigned number) {
+  return session.First<std::string>(
+      "SELECT fragment_sha256 FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
+      "partial_id IS NOT NULL AND fragment_number = :number AND state = 'fragment'",
+      key.sender, key.id, number);
+}
+
+std::optional<std::string> HashJoined(Session& session, std::int64_t whole, unsigned number) {
+  return session.First<std::string>(
+      "SELECT fragment_sha256 FROM mail WHERE joined_into = :whole AND joined_into IS NOT NULL AND duplicate = 0 AND "
+      "fragment_number = :number",
+      whole, number);
+}
+
+// An older version kept no hash.
+bool IsSame(const std::optional<std::string>& there, const Partial& partial) {
+  return partial.sha256.empty() || (there && (there->empty() || *there == partial.sha256));
 }
 
 // One that waited before, was quarantined and released, waits from now on.
@@ -67,10 +78,11 @@ void WriteFragment(Session& session, std::int64_t mail, std::string_view state, 
                    std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
   session.Execute(
       "UPDATE mail SET state = :state, fragment_sender = :sender, partial_id = :partial_id, fragment_number = :number, "
-      "fragment_total = :total, joined_into = :joined, duplicate = :duplicate, finished = :finished, "
+      "fragment_total = :total, fragment_sha256 = :sha256, joined_into = :joined, duplicate = :duplicate, "
+      "finished = :finished, "
       "waits_since = CASE WHEN waits_since IS NULL THEN fetched ELSE :now END, claimed_until = 0, error_code = '', "
       "error_detail = '' WHERE id = :id",
-      state, key.sender, key.id, partial.number, partial.total, joined_into, duplicate,
+      state, key.sender, key.id, partial.number, partial.total, partial.sha256, joined_into, duplicate,
       duplicate ? std::optional(now) : std::nullopt, now, mail);
 }
 
@@ -137,7 +149,13 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   // It would be lost as a duplicate of itself.
   if (joined_before == mail) return Corrupt("fragment-nested", "a joined message is a fragment of itself");
   if (!joined_before) Revive(session, key, now);
-  if (joined_before || IsWaiting(session, key, partial.number)) {
+  const std::optional<std::string> there =
+      joined_before ? HashJoined(session, *joined_before, partial.number) : HashWaiting(session, key, partial.number);
+  // One of the two is forged, or was damaged on its way. Nobody can say which, and so none is lost.
+  if ((joined_before || there) && !IsSame(there, partial)) {
+    return Corrupt("fragment-conflict", "fragment " + std::to_string(partial.number) + " came before, as another");
+  }
+  if (joined_before || there) {
     outcome.duplicate = true;
     WriteFragment(session, mail, "joined", key, partial, joined_before, true, now);
     outcome.spool_keys = ForgetMailFiles(session, mail);

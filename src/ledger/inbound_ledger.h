@@ -79,7 +79,8 @@ struct SignedMail {
 struct Partial {
   std::string id;
   unsigned number = 0;
-  unsigned total = 0;  // 0: not given
+  unsigned total = 0;       // 0: not given
+  std::string sha256 = {};  // of its content, the same however often it is sent; empty: not known
 };
 
 struct FragmentOutcome {

@@ -30,14 +30,16 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
 
 Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
-    const auto known = session.First<std::int64_t>(
-        "SELECT id FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid", mail.mailbox,
-        mail.uid_validity, mail.uid);
-    if (known) {
+    const auto known = session.Row<std::int64_t, std::string>(
+        "SELECT id, sha256 FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid",
+        mail.mailbox, mail.uid_validity, mail.uid);
+    if (known && std::get<1>(*known) == mail.sha256) {
       // It was seen on the server again, whatever was recorded: it has to be removed there once more.
-      session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", *known);
-      return AddedMail{*known, true};
+      session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));
+      return AddedMail{std::get<0>(*known), true};
     }
+    // A server that was restored from a backup gives UIDs once more that it gave to other mails before.
+    if (known) session.Execute("UPDATE mail SET uid = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
     const auto id = session.First<std::int64_t>(
         "INSERT INTO mail (state, mailbox, uid_validity, uid, on_server, spool_key, size, sha256, fetched, "
         "priority) VALUES ('fetched', :mailbox, :uid_validity, :uid, 1, :key, :size, :sha256, :fetched, :priority) "

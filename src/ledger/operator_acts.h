@@ -44,6 +44,17 @@ struct Woken {
   std::int64_t times = 0;
 };
 
+// An act of a person that stands in no log yet.
+struct UnloggedAct {
+  std::int64_t id = 0;
+  Time at;
+  std::string what;         // "retry", "quarantine-drop", ...
+  std::string item;         // "S12", "partner b", "pacs main", "all"
+  std::string partner;      // of "send"
+  std::uint64_t files = 0;  // of "send"
+};
+
+// Each act is recorded in the transaction that begins it.
 class OperatorActs {
  public:
   explicit OperatorActs(Database& database) : database_(database) {}
@@ -74,6 +85,11 @@ class OperatorActs {
 
   Result<std::vector<HeldDestination>> HeldDestinations();
   Result<std::vector<Woken>> WokenDestinations();
+
+  // Those of this class, and of the other ledgers for a person's commands; the oldest first.
+  Result<std::vector<UnloggedAct>> Unlogged(std::size_t limit);
+  // Up to this one they stand in the log.
+  Result<void> ForgetActs(std::int64_t last);
 
  private:
   Database& database_;

@@ -82,7 +82,7 @@ class OperatorLedger {
   // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
   // A quarantined document is filed again, without waiting for longer than until `deadline`. False: it does not wait.
-  Result<bool> ReleaseDocument(std::int64_t document, Time deadline);
+  Result<bool> ReleaseDocument(std::int64_t document, Time deadline, Time now);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
   // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor

@@ -1,4 +1,5 @@
 // `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
+#include "ledger/acted.h"
 #include "ledger/database_impl.h"
 #include "ledger/mail_facts.h"
 #include "ledger/operator_ledger.h"
@@ -107,6 +108,10 @@ std::optional<std::vector<std::string>> DropDocument(Session& session, std::int6
   return keys;
 }
 
+void RecordRelease(Session& session, ItemId id, Time now) {
+  RecordAct(session, "quarantine-release", Format(id), now);
+}
+
 Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
   return database.impl().Read(
       [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
@@ -137,21 +142,26 @@ Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id
 
 Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    return session.Execute(
-               "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
-               "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
-               "state = 'quarantined'",
-               now, mail) > 0;
+    const bool released =
+        session.Execute(
+            "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
+            "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
+            "state = 'quarantined'",
+            now, mail) > 0;
+    if (released) RecordRelease(session, {ItemKind::mail, mail}, now);
+    return released;
   });
 }
 
-Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, Time deadline) {
+Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, Time deadline, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    return session.Execute(
-               "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, "
-               "claimed_until = 0, finished = NULL, error_code = '', error_detail = '' WHERE id = :id AND "
-               "state = 'quarantined'",
-               deadline, document) > 0;
+    const bool released = session.Execute(
+                              "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, "
+                              "claimed_until = 0, finished = NULL, error_code = '', error_detail = '' WHERE id = :id "
+                              "AND state = 'quarantined'",
+                              deadline, document) > 0;
+    if (released) RecordRelease(session, {ItemKind::document, document}, now);
+    return released;
   });
 }
 
@@ -167,6 +177,7 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
     for (const std::string& name : pacs) {
       AddDelivery(session, instance, name, now);
     }
+    RecordRelease(session, {ItemKind::instance, instance}, now);
     return true;
   });
 }
@@ -191,6 +202,7 @@ Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, 
       default:
         break;
     }
+    if (keys) RecordAct(session, "quarantine-drop", Format(id), now);
     return keys;
   });
 }

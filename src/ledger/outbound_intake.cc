@@ -1,6 +1,7 @@
 // Instances come in, shipments collect them and close.
 #include <algorithm>
 
+#include "ledger/acted.h"
 #include "ledger/database_impl.h"
 #include "ledger/outbound_ledger.h"
 
@@ -152,6 +153,7 @@ Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector
     if (!held) return false;
     const auto& [study, sop, sha256] = *held;
     Assign(session, {instance, study, sop, sha256}, assignments, now);
+    RecordAct(session, "quarantine-release", Format(ItemKind::instance, instance), now);
     return true;
   });
 }
@@ -171,6 +173,7 @@ Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
     for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);
     session.Execute("UPDATE shipment SET closed = :now, message_total = :total WHERE id = :id", shipment.created,
                     shipment.files.size(), id);
+    RecordAct(session, "send", Format(ItemKind::shipment, id), shipment.created);
     return id;
   });
 }

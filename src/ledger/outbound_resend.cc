@@ -1,4 +1,5 @@
 // `resend`: a person has messages sent once more.
+#include "ledger/acted.h"
 #include "ledger/database_impl.h"
 #include "ledger/message_moves.h"
 #include "ledger/outbound_ledger.h"
@@ -42,6 +43,7 @@ Result<Resent> OutboundLedger::Resend(ItemId id, bool missing_only, Time now) {
       SendAgain(session, message, now, now);
       ++resent.messages;
     }
+    if (resent.messages > 0) RecordAct(session, missing_only ? "resend-missing" : "resend", Format(id), now);
     return resent;
   });
 }

@@ -317,14 +317,17 @@ Migration Third() {
   return migration;
 }
 
-// priority: as the mail's sender marked it (gateway::Priority). Not released yet: what is new goes here.
+// mail.priority, delivery.priority: as the mail's sender marked it (gateway::Priority). operator_act: what stands in no
+// log yet. mail.fragment_sha256: of a fragment's content. Not released yet: what is new goes here.
 Migration Fourth() {
   const std::string normal = std::to_string(static_cast<int>(Priority::normal));
   const std::string column = " ADD COLUMN priority SMALLINT NOT NULL DEFAULT " + normal;
   const std::string waiting = " WHERE state = 'waiting'";
   return {4,
           {"ALTER TABLE mail" + column, "ALTER TABLE delivery" + column, "DROP INDEX mail_open",
-           "DROP INDEX delivery_claim",
+           "DROP INDEX delivery_claim", "ALTER TABLE mail ADD COLUMN fragment_sha256 TEXT NOT NULL DEFAULT ''",
+           Table("operator_act", "id " + std::string(dialect::kAutoKey) +
+                                     ", at BIGINT NOT NULL, what TEXT NOT NULL, item TEXT NOT NULL"),
            "CREATE INDEX mail_open ON mail (state, priority, id, next_try, claimed_until) WHERE state = 'fetched'",
            "CREATE INDEX delivery_claim ON delivery (pacs, priority, id, next_try, claimed_until)" + waiting}};
 }

@@ -68,6 +68,7 @@ Error ErrorFromResultCode(int code, const std::string& message) {
       return Transient("disk-full", message);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:  // as file systems are mounted anew after an error
       return Transient("disk-error", message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -144,9 +145,9 @@ bool Session::InTransaction() const {
   return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
 }
 
-void Session::KeepWal() {
+void Session::KeepWal(bool kept) {
   auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
-  int keep = 1;
+  int keep = kept ? 1 : 0;
   (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 }
 

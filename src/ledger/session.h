@@ -124,7 +124,7 @@ class Session {
   }
 
   // The -wal stays when the last connection closes: of one that the daemon did not close, it says that it is whole.
-  void KeepWal();
+  void KeepWal(bool kept = true);
   // From here on PagesInLog() counts; after the session was set up, as SQLite's own checkpoints use the same hook.
   void WatchLog();
   // Pages of the -wal at this session's last commit.

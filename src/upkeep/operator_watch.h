@@ -1,5 +1,5 @@
-// `retry` in another process says so in the ledger: the destinations concerned are tried at once, whatever their
-// back-off.
+// What persons do in other processes stands in the ledger: each act is logged, and the destinations that a `retry`
+// concerns are tried at once, whatever their back-off.
 #pragma once
 
 #include <functional>
@@ -23,11 +23,15 @@ class OperatorWatch {
   Milliseconds Step(const std::stop_token& stop);
 
  private:
+  void Wake();
+  void Tell();
+
   ledger::OperatorActs acts_;
   const std::function<void(const ledger::DestinationName&)> try_now_;
   // How often each was woken, as far as it was noticed.
   std::map<std::pair<ledger::DestinationKind, std::string>, std::int64_t> seen_;
   bool started_ = false;
+  std::int64_t told_ = 0;  // the last act that stands in the log
 };
 
 }  // namespace gateway::upkeep

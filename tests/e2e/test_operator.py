@@ -9,8 +9,9 @@ import shutil
 import sqlite3
 import subprocess
 
+import mails
 from dicom_peers import association_profile
-from harness import (Directory, E2eTest, StoreScp, TwoHospitals, gateway_binary, identity, main, make_study,
+from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, gateway_binary, identity, main, make_study,
                      storescu)
 
 NO_SUCH_ITEM, WRONG, USAGE, CONFIG = 66, 1, 64, 78
@@ -58,6 +59,55 @@ class Operator(E2eTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return json.loads(done.stdout)
 
+    def expect_logged(self, site, what, item):
+        """By the daemon, within a second or two."""
+        self.assertRegex(site.wait_for("operator-acted", what=what, item=item)[-1]["at"], r"^20\d\d-")
+
+    def test_every_act_is_logged_by_the_daemon(self):
+        """And by nobody else: what a command prints is its answer alone."""
+        self.a.command("hold", "--partner", "klinikum-b")
+        shipment, _ = self.send(1)
+        message = self.a.json("show", shipment)["contains"][0]["title"].split()[1]
+        self.a.command("hold", message)
+        self.a.command("hold", shipment)
+        self.a.command("release", "--partner", "klinikum-b")
+        self.assertEqual(json.loads(self.a.command("retry", "--all", "--json").stdout)["target"], "all")
+        self.a.command("release", shipment)
+        self.wait(lambda: self.state(self.a, shipment) == "delivered", what="delivery")
+        self.assertEqual(self.a.command("resend", shipment).stdout, f"{shipment}: 1 message is sent again\n")
+        sent = self.a.command("send", "--to", "klinikum-b", self.text("notes.txt")).stdout.strip()
+        self.assertRegex(sent, r"^S\d+$")
+        self.a.stop()
+        # Nobody is there to log these; the next daemon does.
+        self.a.command("hold", "--pacs", "main")
+        self.a.command("release", "--pacs", "main")
+        late = self.a.command("send", "--to", "klinikum-b", self.text("late.txt")).stdout.strip()
+        self.a.command("cancel", late)
+        self.assertEqual(self.a.events("operator-acted", item=late), [])
+        self.a.start()
+        for what, item in (("hold", message), ("hold", shipment), ("release", shipment), ("retry", "all"),
+                           ("resend", shipment), ("send", sent), ("hold", "pacs main"), ("release", "pacs main"),
+                           ("send", late), ("cancel", late)):
+            with self.subTest(what=what, item=item):
+                self.expect_logged(self.a, what, item)
+                self.assertEqual(len(self.a.events("operator-acted", what=what, item=item)), 1)
+        self.assertEqual(len(self.a.events("shipment-queued", shipment=late)), 1)
+
+    def text(self, name):
+        (self.directory / name).write_text("Guten Tag")
+        return self.directory / name
+
+    def test_what_is_done_with_the_quarantine_is_logged(self):
+        before = len(self.b.events("mail-quarantined"))
+        self.hospitals.servers.deliver(ADDRESSES["a"], ADDRESSES["b"],
+                                       mails.plain_mail(ADDRESSES["a"], ADDRESSES["b"], "Bitte um Rueckruf."))
+        mail = self.b.wait_for("mail-quarantined", before + 1)[-1]["mail"]
+        self.b.command("quarantine", "release", mail)
+        self.b.wait_for("mail-quarantined", before + 2)
+        self.b.command("quarantine", "drop", mail)
+        for what in ("quarantine-release", "quarantine-drop"):
+            self.expect_logged(self.b, what, mail)
+
     def test_a_held_partner_gets_nothing_until_the_release(self):
         self.a.command("hold", "--partner", "klinikum-b")
         shipment, uids = self.send()
@@ -75,7 +125,7 @@ class Operator(E2eTest):
         self.wait(lambda: self.state(self.a, shipment) == "delivered", what="delivered after the release")
         self.assertTrue(uids <= self.arrived())
         for what in ("hold", "release"):
-            self.assertTrue(self.a.events("operator-acted", what=what, item="partner klinikum-b"))
+            self.expect_logged(self.a, what, "partner klinikum-b")
 
     def test_a_cancelled_shipment_is_not_sent(self):
         self.a.command("hold", "--partner", "klinikum-b")
@@ -236,6 +286,7 @@ class Operator(E2eTest):
                 ("header", "ledger-damaged", lambda ledger: overwrite(ledger, 0, 100)),
                 ("pages", "ledger-damaged", lambda ledger: overwrite(ledger, 4096, 65536)),
                 ("deleted", "is missing, but the spool holds", lambda ledger: ledger.unlink()),
+                ("deleted, nothing in the spool", "one was made here before", self.delete_all_but_the_mark),
                 ("newer", "ledger-newer", lambda ledger: self.sql(ledger, "INSERT INTO ledger_schema VALUES (99, 0)"))):
             with self.subTest(name):
                 self.refused(code, prepare)
@@ -251,6 +302,12 @@ class Operator(E2eTest):
         self.a.start()
         self.wait(lambda: self.state(self.a, shipment) == "delivered", what="delivery after the kill")
         self.expect_clean(self.a)
+
+    @staticmethod
+    def delete_all_but_the_mark(ledger):
+        ledger.unlink()
+        for file in (ledger.parent / "spool").rglob("*.*"):
+            file.unlink()
 
     def sql(self, ledger, statements):
         with contextlib.closing(sqlite3.connect(ledger)) as database:

@@ -68,8 +68,8 @@ class Sending(SendTest):
         self.assertEqual(b.wait_for("document-converted")[0]["partner"], "klinikum-a")
         self.assertEqual(b.wait_for("document-kept")[0]["type"], "text/plain")
         self.wait_for_shipment(shipment, "delivered")
-        self.assertEqual(a.events("shipment-queued")[0]["files"], "4")
-        self.assertEqual([e["item"] for e in a.events("operator-acted", what="send")], [shipment])
+        self.assertEqual(a.wait_for("shipment-queued")[0]["files"], "4")
+        self.assertEqual([e["item"] for e in a.wait_for("operator-acted", what="send")], [shipment])
         self.assertEqual((a.counts()["instances_out"]["routed"], a.counts()["documents_out"]["routed"]), (2, 2))
 
     def test_a_bare_data_set_leaves_as_a_part_10_file(self):
@@ -134,7 +134,7 @@ class Sending(SendTest):
         self.assertIn("1 message is sent again", a.command("resend", message).stdout)
         a.wait_for("message-sent", 7)
         self.wait_for_shipment(shipment, "delivered")
-        self.assertEqual([e["item"] for e in a.events("operator-acted", what="resend")], [shipment, message])
+        self.assertEqual([e["item"] for e in a.wait_for("operator-acted", 2, what="resend")], [shipment, message])
 
 
 class Mailed(SendTest):

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -17,6 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 // As the kill of a daemon leaves it: its last transactions are in the -wal only.
 class KilledTest : public LedgerTest {
@@ -77,6 +79,18 @@ TEST_F(KilledTest, WithAGarbledWalItIsRefused) {
   }
   Reopen();
   EXPECT_EQ(Count("mails", "fetched"), 20);
+}
+
+TEST_F(KilledTest, WithoutItsLedgerANewOneIsNotMade) {
+  Reopen();
+  database.reset();  // closed: there is no -wal
+  std::filesystem::remove(file());
+  EXPECT_THAT(DetailOfOpening(OpenMode::create), HasSubstr("one was made here before"));
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  // A person wants to begin anew.
+  std::filesystem::remove(file().string() + "-made");
+  Reopen();
+  EXPECT_EQ(Count("mails", "fetched"), 0);
 }
 
 TEST_F(KilledTest, WithoutItsLedgerItIsRefused) {
@@ -152,12 +166,41 @@ class OldLedgerTest : public LedgerTest {
     Session session(file());
     return SchemaVersion(session);
   }
+  // `work` kills its process.
+  template <typename Work>
+  static void ExpectKilled(const Work& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        work();
+      } catch (...) {
+        ::_exit(2);
+      }
+      ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  }
   void ExpectWhole() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(0)))) {
       ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
     }
   }
 };
+
+TEST_F(OldLedgerTest, TheThirdSchemaIsMigratedWithAllItHolds) {
+  Load("schema-3.sql");
+  EXPECT_EQ(Version(), 3);
+  Reopen();
+  EXPECT_GT(Count("messages", "cancelled"), 0);
+  EXPECT_GT(Count("messages", "held"), 0);
+  EXPECT_GT(Count("mails", "quarantined"), 0);
+  ASSERT_TRUE(inbound->UnclaimAll());
+  EXPECT_THAT(Must(inbound->ClaimToOpen(99, FromUnixMilliseconds(4'000'000'000'000), kLease)),
+              SizeIs(static_cast<std::size_t>(Count("mails", "fetched"))));
+  ExpectWhole();
+}
 
 TEST_F(OldLedgerTest, TheSecondSchemaIsMigratedWithAllItHolds) {
   Load("schema-2.sql");
@@ -194,23 +237,40 @@ TEST_F(OldLedgerTest, TheSecondSchemasMessagesAreSentAfterwards) {
 // Killed at each statement of it, the ledger is still the old one, and the next start migrates it.
 TEST_F(OldLedgerTest, AKillInTheMiddleOfAMigrationLeavesTheOldOne) {
   Load("schema-2.sql");
-  const std::vector<std::string>& statements = Migrations().back().statements;
+  std::vector<std::string> statements;
+  for (const Migration& migration : Migrations()) {
+    if (migration.version <= 2) continue;
+    statements.insert(statements.end(), migration.statements.begin(), migration.statements.end());
+  }
   const std::size_t step = std::max<std::size_t>(1, statements.size() / 7);
-  for (std::size_t killed_at = 0; killed_at <= statements.size(); killed_at += step) {
-    const pid_t child = ::fork();
-    if (child == 0) {
+  for (std::size_t killed_at = 0; killed_at < statements.size() + step; killed_at += step) {
+    const std::size_t count = std::min(killed_at, statements.size());
+    ExpectKilled([&] {
       Session session(file());
       dialect::SetUp(session);
       session.Execute(dialect::kBeginWrite);
-      for (std::size_t i = 0; i < killed_at; ++i) session.Execute(statements[i]);
+      for (std::size_t i = 0; i < count; ++i) session.Execute(statements[i]);
       ::kill(::getpid(), SIGKILL);
-    }
-    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-    EXPECT_EQ(Version(), 2) << killed_at;
+    });
+    EXPECT_EQ(Version(), 2) << count;
   }
   Reopen();
   ExpectWhole();
   EXPECT_EQ(Version(), Migrations().back().version);
+}
+
+// Killed after its commit it is the new one, though that be in the -wal alone.
+TEST_F(OldLedgerTest, AKillAfterAMigrationLeavesTheNewOne) {
+  Load("schema-2.sql");
+  ExpectKilled([&] {
+    const auto opened = Database::Open(file(), OpenMode::create);
+    if (opened) ::kill(::getpid(), SIGKILL);
+  });
+  EXPECT_GT(std::filesystem::file_size(file().string() + "-wal"), 0u);
+  ASSERT_TRUE(Database::Open(file(), OpenMode::existing));  // which migrates nothing
+  Reopen();
+  EXPECT_EQ(Count("mails", "quarantined"), 20);
+  ExpectWhole();
 }
 
 // A start that is killed at any time leaves the old ledger or the new one.
@@ -231,6 +291,7 @@ TEST_F(OldLedgerTest, AKilledStartLeavesTheOldOneOrTheNewOne) {
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
     const std::int64_t version = Version();
     EXPECT_TRUE(version == 2 || version == Migrations().back().version) << version;
+    std::filesystem::remove(file().string() + "-open");  // Version() has put the -wal into the ledger
     Reopen();
     EXPECT_EQ(Count("mails", "quarantined"), 20);
     database.reset();

@@ -1,5 +1,6 @@
 #include "ledger/database.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -41,6 +42,40 @@ class DatabaseTest : public LedgerTest {
     ASSERT_TRUE(done) << done.error().detail;
   }
 };
+
+// SQLite's SHARED lock: a connection to a database in WAL mode has it for as long as it lives.
+constexpr off_t kSharedFirst = 0x40000002;
+constexpr off_t kSharedSize = 510;
+
+// Asked by another process, as a lock never stands in the way of its own.
+bool IsLockedForOthers(const std::filesystem::path& file) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = kSharedFirst;
+    lock.l_len = kSharedSize;
+    const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    if (fd < 0 || ::fcntl(fd, F_GETLK, &lock) != 0) ::_exit(2);
+    ::_exit(lock.l_type == F_UNLCK ? 0 : 1);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+  return WEXITSTATUS(status) == 1;
+}
+
+// Without its lock another process' command would take itself for the last one, and empty the log.
+TEST_F(DatabaseTest, KeepsItsLockWhenDamageIsLookedInto) {
+  ASSERT_TRUE(inbound->AddMail(MakeMail(1)));
+  ASSERT_TRUE(IsLockedForOthers(file()));
+  const auto damaged = [](Session&) -> Result<int> { return ConfigError("ledger-damaged", "a page"); };
+  EXPECT_EQ(database->impl().Read(damaged).error().code, "ledger-damaged");
+  EXPECT_TRUE(IsLockedForOthers(file()));
+  EXPECT_EQ(database->impl().Write(damaged).error().code, "ledger-damaged");
+  EXPECT_TRUE(IsLockedForOthers(file()));
+}
 
 TEST_F(DatabaseTest, FilesAreForTheOwnerOnly) {
   ASSERT_TRUE(inbound->AddMail(MakeMail(1)));
@@ -114,6 +149,7 @@ TEST_F(DatabaseTest, RefusesAWalWithoutItsLedger) {
 
 TEST_F(DatabaseTest, AnInterruptedFirstStartIsRepeated) {
   database.reset();
+  std::filesystem::remove(file().string() + "-made");
   std::filesystem::rename(file(), file().string() + ".new");
   std::filesystem::resize_file(file().string() + ".new", 5000);
   Reopen();
@@ -198,6 +234,16 @@ TEST_F(DatabaseTest, FullDiskIsTransient) {
   Sql("PRAGMA max_page_count = 100000");
   EXPECT_FALSE(inbound->AddMail(MakeMail(uid)).value().known);
   EXPECT_EQ(Count("mails", "fetched"), uid);
+}
+
+TEST_F(DatabaseTest, ReadOnlyIsTransient) {
+  Sql("PRAGMA query_only = 1");
+  const auto added = inbound->AddMail(MakeMail(1));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, "disk-error");
+  EXPECT_EQ(added.error().fault, Fault::transient);
+  Sql("PRAGMA query_only = 0");
+  EXPECT_TRUE(inbound->AddMail(MakeMail(1)));
 }
 
 TEST_F(DatabaseTest, TwoOpenDatabasesSeeEachOther) {

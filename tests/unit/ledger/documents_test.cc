@@ -206,7 +206,7 @@ TEST_F(DocumentsTest, AreAsOldAsTheirFirstTry) {
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
   EXPECT_EQ(ClaimDocuments(At(6000)).at(0).tried_since, At(5000));
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
-  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(7000))));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(7000), At(7000))));
   EXPECT_EQ(ClaimDocuments(At(7000)).at(0).tried_since, At(7000));
 }
 
@@ -297,7 +297,7 @@ TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
   EXPECT_EQ(Count("documents_in", "quarantined"), 1);
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   // Released, it goes on under its name.
-  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(2002))));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(2002), At(2002))));
   EXPECT_EQ(ClaimDocuments(At(2002)).at(0).name, "a.pdf");
 }
 

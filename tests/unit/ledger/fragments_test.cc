@@ -47,6 +47,22 @@ TEST_F(FragmentsTest, SendersAreToldApartWithoutRegardToCase) {
   EXPECT_TRUE(Record(4, 2, 2, "p", "A@X.Example").value().joined);
 }
 
+// One of the two may be forged: neither goes.
+TEST_F(FragmentsTest, AnotherContentUnderTheSameNumberIsNoDuplicate) {
+  const auto record = [&](std::uint32_t uid, unsigned number, const std::string& sha256) {
+    return inbound->RecordFragment(Must(inbound->AddMail(MakeMail(uid))).mail, MakeFacts(), {"p", number, 2, sha256},
+                                   At(90));
+  };
+  ASSERT_TRUE(record(1, 1, "forged"));
+  EXPECT_TRUE(Must(record(2, 1, "forged")).duplicate);
+  EXPECT_EQ(record(3, 1, "right").error().code, "fragment-conflict");
+  EXPECT_EQ(record(3, 1, "right").error().fault, Fault::corrupt);
+  EXPECT_TRUE(Must(operators->KnowsMailFile("mail-3")));
+  ASSERT_TRUE(Must(record(4, 2, "last")).joined);
+  EXPECT_EQ(record(3, 1, "right").error().code, "fragment-conflict");
+  EXPECT_TRUE(Must(record(5, 2, "last")).duplicate);
+}
+
 TEST_F(FragmentsTest, DuplicatesAreDone) {
   EXPECT_FALSE(Record(1, 1, 2).value().duplicate);
   const FragmentOutcome again = Record(2, 1, 2).value();

@@ -209,5 +209,21 @@ TEST_F(InboundLedgerTest, FailedDeliveriesKeepTheirFiles) {
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::duplicate);
 }
 
+// As a mail server that was restored from a backup gives it: the mail is new.
+TEST_F(InboundLedgerTest, AnotherMailUnderAKnownUidIsNew) {
+  const std::int64_t old = Must(inbound->AddMail(MakeMail(3))).mail;
+  NewMail other = MakeMail(3);
+  other.spool_key = "other";
+  other.sha256 = "another";
+  const AddedMail added = Must(inbound->AddMail(other));
+  EXPECT_FALSE(added.known);
+  EXPECT_NE(added.mail, old);
+  const std::vector<KnownMail> there = Must(inbound->MailsOnServer("main", 7));
+  ASSERT_EQ(there.size(), 1u);
+  EXPECT_EQ(there[0].mail, added.mail);
+  EXPECT_TRUE(Must(inbound->AddMail(other)).known);
+  EXPECT_EQ(Count("mails", "fetched"), 2);  // what the old one brought is opened as well
+}
+
 }  // namespace
 }  // namespace gateway::ledger

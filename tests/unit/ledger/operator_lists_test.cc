@@ -109,7 +109,7 @@ TEST_F(OperatorListsTest, KeptDocumentsMayBeDropped) {
   ASSERT_TRUE(inbound->RecordKept(1, At(300)));
   EXPECT_THAT(operators->Quarantine().value(), testing::IsEmpty());
   EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-kept");
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
   EXPECT_THAT(Must(operators->Drop({ItemKind::document, 1}, At(310))).value(), ElementsAre("doc-a"));
   EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
   EXPECT_EQ(Count("documents_in", "dropped"), 1);
@@ -118,10 +118,10 @@ TEST_F(OperatorListsTest, KeptDocumentsMayBeDropped) {
 
 TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
   ReceiveDocuments();
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
   Quarantine(1);
-  EXPECT_TRUE(operators->ReleaseDocument(1, At(400)).value());
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400)).value());
+  EXPECT_TRUE(operators->ReleaseDocument(1, At(400), At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
   EXPECT_EQ(StateOf(ItemKind::document, 1), "waiting");
   const auto claimed = inbound->ClaimDocuments(9, At(400), kLease).value();
   ASSERT_THAT(claimed, SizeIs(2));

@@ -333,7 +333,7 @@ class RandomWalkTest : public LedgerTest {
       }
       if (Pick(3) != 0) continue;
       ASSERT_TRUE(operators->ReleaseMail(item.id.number, now_));
-      ASSERT_TRUE(operators->ReleaseDocument(item.id.number, now_));
+      ASSERT_TRUE(operators->ReleaseDocument(item.id.number, now_, now_));
       ASSERT_TRUE(operators->ReleaseReceivedInstance(item.id.number, {"main"}, now_));
     }
     ASSERT_TRUE(operators->GetStatus());

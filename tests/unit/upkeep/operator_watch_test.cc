@@ -30,7 +30,32 @@ TEST(OperatorWatchTest, TellsEachDestinationOnce) {
   watch.Step({});
   watch.Step({});
   EXPECT_THAT(told, testing::ElementsAre(pacs));
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+  for (const char* suffix : {"", "-wal", "-shm", "-open", "-made"}) std::filesystem::remove(file.string() + suffix);
+}
+
+// Until it is logged it stays in the ledger, in whichever process it was done.
+TEST(OperatorWatchTest, LogsEachActAndForgetsIt) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("watch-" + RandomHex(8));
+  const auto daemon = *ledger::Database::Open(file, ledger::OpenMode::create);
+  const auto command = *ledger::Database::Open(file, ledger::OpenMode::existing);
+  ledger::OperatorActs acts(*command);
+  ASSERT_TRUE(acts.HoldDestination({DestinationKind::pacs, "main"}, Time{}));
+  ASSERT_TRUE(acts.ReleaseDestination({DestinationKind::pacs, "main"}, Time{}));
+  EXPECT_FALSE(acts.ReleaseDestination({DestinationKind::pacs, "main"}, Time{}));  // what was not done is not told
+  EXPECT_FALSE(acts.Cancel({ItemKind::message, 1}, Time{}));
+  const auto kept = acts.Unlogged(9);
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(kept->size(), 2u);
+  EXPECT_EQ(kept->at(0).what, "hold");
+  EXPECT_EQ(kept->at(1).item, "pacs main");
+  testing::internal::CaptureStdout();
+  OperatorWatch watch(*daemon, [](const DestinationName&) {});
+  watch.Step({});
+  const std::string log = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(log, testing::HasSubstr("operator-acted what=hold"));
+  EXPECT_THAT(log, testing::HasSubstr("operator-acted what=release"));
+  EXPECT_TRUE(acts.Unlogged(9).value().empty());
+  for (const char* suffix : {"", "-wal", "-shm", "-open", "-made"}) std::filesystem::remove(file.string() + suffix);
 }
 
 }  // namespace
