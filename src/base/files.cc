@@ -36,6 +36,7 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
     case EDQUOT:
       return Transient("disk-full", std::move(detail));
     case EIO:
+    case EROFS:  // as file systems are mounted anew after an error
       return Transient("disk-error", std::move(detail));
     case EMFILE:
     case ENFILE:

@@ -95,6 +95,13 @@ TEST_F(Files, FullDiskIsTransient) {
   EXPECT_EQ(error.code, "disk-full");
 }
 
+// A file system that is mounted anew after an error: what is in hand must wait, not fail.
+TEST_F(Files, ReadOnlyFileSystemIsTransient) {
+  const Error error = ErrorFromErrno(EROFS, "open", "somewhere");
+  EXPECT_EQ(error.code, "disk-error");
+  EXPECT_EQ(error.fault, Fault::transient);
+}
+
 TEST_F(Files, CreateDirectoriesMakesParents) {
   ASSERT_TRUE(CreateDirectories(directory_ / "a" / "b" / "c"));
   ASSERT_TRUE(CreateDirectories(directory_ / "a" / "b" / "c"));
