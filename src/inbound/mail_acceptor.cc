@@ -51,6 +51,33 @@ void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
   }
 }
 
+// Of what follows the first empty line: the header before it is another one each time that the mail is sent.
+class ContentHash : public Sink {
+ public:
+  Result<void> Write(std::string_view bytes) override {
+    while (!bytes.empty() && !in_content_) {
+      const char c = bytes.front();
+      bytes.remove_prefix(1);
+      in_content_ = c == '\n' && line_is_empty_;
+      if (c != '\r') line_is_empty_ = c == '\n';
+    }
+    return hash_.Write(bytes);
+  }
+  std::string Hex() { return hash_.Hex(); }
+
+ private:
+  Sha256 hash_;
+  bool in_content_ = false;
+  bool line_is_empty_ = false;
+};
+
+Result<std::string> HashOfContent(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
+  ContentHash hash;
+  GATEWAY_TRY(Copy(source, hash));
+  return hash.Hex();
+}
+
 Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const spool::Spool& spool) {
   ledger::NewDocument document;
   document.content_type = part.leaf.content_type;
@@ -143,10 +170,13 @@ Result<void> MailAcceptor::TakePlainReport(const Work& work) {
 
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
   if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
-  const ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
+  ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   std::string joined_key;  // a fragment that came in fragments needs a file of its own
   if (!work.process.joined_file().empty()) {
+    GATEWAY_ASSIGN(partial.sha256, HashOfContent(work.process.joined_file()));
     GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, work.process.joined_file()));
+  } else if (work.mail.spool_keys.size() == 1) {
+    GATEWAY_ASSIGN(partial.sha256, HashOfContent(spool_.PathOf(spool::Kind::mail, work.mail.spool_keys.front())));
   }
   const Result<ledger::FragmentOutcome> outcome =
       ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), joined_key);

@@ -58,6 +58,8 @@ class MailboxWatcher {
   Milliseconds Unavailable(const Error& error);
   // Our own disk or ledger failed: the server is well, and nobody need look after it.
   Milliseconds Pause(const Error& error);
+  // They work again.
+  void Resume();
 
   const MailboxSettings& mailbox_;
   const spool::Spool& spool_;
