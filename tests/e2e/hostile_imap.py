@@ -11,13 +11,13 @@ ENOUGH = 200_000_000  # bytes of what has no end
 
 class LyingServer(Listening):
     """`lie`: None (it passes everything on) or (the beginning of a client's line, with or without its tag, b"" for
-    the greeting; a function that yields what to send instead of the answer, given the tag). The connection ends after it.
-    `told` counts the lies that were begun."""
+    the greeting; a function that yields what to send instead of the answer, given the tag). It ends the connection.
+    `told` counts the lies that were begun, `hung_up` those of which the client did not wait for the end."""
 
     def __init__(self, target):
         super().__init__()
         self.target = target
-        self.lie, self.told = None, 0
+        self.lie, self.told, self.hung_up = None, 0, 0
         self._clients = set()  # their connections
 
     def tell(self, lie):
@@ -55,8 +55,12 @@ class LyingServer(Listening):
         if lie is None or not self._is_meant(lie[0], command):
             return False
         self.told += 1
-        for piece in lie[1](tag):
-            client.sendall(piece)
+        try:
+            for piece in lie[1](tag):
+                client.sendall(piece)
+        except OSError:
+            self.hung_up += 1
+            raise
         return True
 
     @staticmethod

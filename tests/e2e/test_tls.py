@@ -62,6 +62,40 @@ class Tls(E2eTest):
         wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
         self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "files in the PACS")
 
+    def test_words_put_behind_imaps_answer_to_starttls_count_for_nothing(self):
+        """What they say would be the server's greeting to a client that is logged in, or an answer of its."""
+        hospitals = self.two_hospitals(start="a")
+        proxy = self.enterContext(MeddlingProxy(hospitals.servers.imap_port))
+        meddled = []
+
+        def put_behind(words):
+            def meddle(data):
+                if b" OK Begin TLS" not in data:
+                    return data
+                meddled.append(data)
+                return data + words
+            return meddle
+        imap = hospitals.b.settings["mailboxes"]["main"]["imap"]
+        imap.update(url=f"imap://localhost:{proxy.port}", poll_interval="1s")
+        hospitals.b.settings["retry"].update(first="1s", max="1s")
+        files = make_study(hospitals.directory / "study", 1, 4096)
+        storescu(files, hospitals.a.port)
+        for words in (b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nA003 OK done\r\nA004 OK Logged in\r\n",
+                      b"* PREAUTH ready\r\n", b"* OK [ALERT] x\r\n"):
+            proxy.from_server = put_behind(words)
+            before = len(meddled)
+            if not hospitals.b.running():
+                hospitals.b.start()
+            self.wait(lambda: len(meddled) > before, 60, "words put behind")
+            hospitals.b.wait_for("mailbox-unavailable", len(meddled) - 1)
+        hospitals.b.wait_for("mailbox-unavailable", len(meddled))
+        self.assertEqual(hospitals.b.events("mailbox-connected") + hospitals.b.events("mail-fetched"), [])
+        self.assertNotIn(b"LOGIN", proxy.said)
+        self.assertNotIn(b"AUTHENTICATE", proxy.said)
+        proxy.from_server = lambda data: data
+        wanted = {identity(file).sop_instance: dataset_bytes(file) for file in files}
+        self.wait(lambda: hospitals.pacs_b.datasets() == wanted, 60, "files in the PACS")
+
     def test_smtps_and_imap_with_starttls(self):
         hospitals = self.two_hospitals(start="")
         for gateway in (hospitals.a, hospitals.b):
@@ -77,16 +111,22 @@ class Tls(E2eTest):
 
     def test_a_wrong_password_is_reported_and_mended_without_a_restart(self):
         hospitals = self.two_hospitals(start="")
-        password_file = hospitals.a.directory / "mail-password"
-        right = password_file.read_text()
-        password_file.write_text("wrong\n")
+        right = {gateway.directory / "mail-password": (gateway.directory / "mail-password").read_text()
+                 for gateway in (hospitals.a, hospitals.b)}
+        for password_file in right:
+            password_file.write_text("wrong\n")
         hospitals.a.start()
         hospitals.b.start()
         files = make_study(hospitals.directory / "study", 1, 4096)
         storescu(files, hospitals.a.port)
         self.assertEqual(hospitals.a.wait_for("smtp-unavailable")[0]["error"], "smtp-login-failed")
-        self.assertEqual(hospitals.a.wait_for("mailbox-unavailable")[0]["error"], "imap-login-failed")
-        password_file.write_text(right)
+        for gateway in (hospitals.a, hospitals.b):
+            self.assertEqual(gateway.wait_for("mailbox-unavailable")[0]["error"], "imap-login-failed")
+            self.assertEqual(gateway.events("mailbox-connected"), [])
+        for password_file, password in right.items():
+            password_file.write_text(password)
+        hospitals.a.wait_for("mailbox-connected")
+        hospitals.b.wait_for("mailbox-connected")
         self.wait(lambda: hospitals.pacs_b.count() == 1, 60, "the file in the PACS")
 
 
