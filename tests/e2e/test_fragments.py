@@ -74,6 +74,17 @@ class Fragments(E2eTest):
         self.expect(hospitals, [file])
         self.assertEqual(len(hospitals.b.events("mail-joined")), 1)
 
+    def test_a_forged_fragment_does_not_make_the_right_one_vanish(self):
+        hospitals = self.two_hospitals(start="b")
+        sealed = hospitals.gnupg("a").seal(mails.inner_entity([self.study(1, 64 * 1024)[0]]), B, A)
+        right = mails.split_mail(mails.encrypted_mail(A, B, sealed), 2, A, B)[0]
+        header, content = right.split(b"\r\n\r\n", 1)
+        hospitals.servers.deliver(A, B, header + b"\r\n\r\n" + content[:-40] + b"A" * 38 + b"\r\n")
+        hospitals.b.wait_for("mail-fragment-kept")
+        hospitals.servers.deliver(A, B, right)
+        self.assertEqual(hospitals.b.wait_for("mail-quarantined")[0]["reason"], "fragment-conflict")
+        self.assertEqual(len(list((hospitals.b.state / "spool" / "mails").rglob("*.eml"))), 2)
+
     def test_incomplete_fragments_wait(self):
         hospitals = self.two_hospitals(start="b")
         file = self.study(1, 64 * 1024)[0]
