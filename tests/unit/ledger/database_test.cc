@@ -242,7 +242,7 @@ TEST_F(DatabaseTest, ReadOnlyIsTransient) {
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, "disk-error");
   EXPECT_EQ(added.error().fault, Fault::transient);
-  Sql("PRAGMA query_only = 0");
+  Reopen();  // on a connection that may write again
   EXPECT_TRUE(inbound->AddMail(MakeMail(1)));
 }
 
