@@ -175,6 +175,27 @@ TEST_F(Tls, DoesNotBelieveAnotherPacs) {
   }
 }
 
+// A PACS that speaks TLS 1.1, or 1.2 without an AEAD cipher; then one that speaks good TLS, and no DICOM.
+TEST_F(Tls, DeliversByNothingOlderThanTls12) {
+  for (const std::vector<std::string>& speaks :
+       {std::vector<std::string>{"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"},
+        std::vector<std::string>{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA256"},
+        std::vector<std::string>{"-tls1_2"}}) {
+    const std::uint16_t port = FreePort();
+    std::vector<std::string> arguments{
+        "openssl",         "s_server", "-www",    "-accept", std::to_string(port), "-cert",
+        pacs->certificate, "-key",     pacs->key, "-CAfile", ours->certificate()};
+    arguments.insert(arguments.end(), speaks.begin(), speaks.end());
+    const Process server(arguments);
+    AwaitListener(port);
+    PacsSettings settings = PacsWithTls(port);
+    settings.timeout = Seconds(2);
+    const Result<void> echo = StorageScu(settings).Echo();
+    ASSERT_FALSE(echo.ok());
+    EXPECT_EQ(echo.error().code == "pacs-tls-failed", speaks.size() > 1) << speaks.front() << " " << echo.error().code;
+  }
+}
+
 TEST_F(Tls, TellsThatThePacsDoesNotBelieveIt) {
   const Storescp far(TlsOptions(*pacs, *ours));
   PacsSettings settings = PacsWithTls(far.port());

@@ -147,5 +147,23 @@ TEST_F(SenderTest, APartnerThatTheConfigurationLostFailsItsMessages) {
   EXPECT_FALSE(destinations_->server().failing());
 }
 
+TEST_F(SenderTest, WhatIsOlderThanItMayBeIsGivenUpAndKept) {
+  Queue("b", Priority::normal);
+  clock_.now += settings_.retry.give_up_after - Milliseconds(1000);
+  // Due again by then: the server's back-off is 10 minutes.
+  EXPECT_EQ(Step().count(), 0);
+  clock_.now += Milliseconds(600'000);
+  EXPECT_EQ(Due(), 1U);
+  EXPECT_EQ(Step().count(), 0);
+  clock_.now += Milliseconds(10 * 86'400'000LL);
+  EXPECT_EQ(Due(), 0U);
+  const auto failed = ledger::OperatorLedger(*database_).List({.state = "failed", .kind = ItemKind::message});
+  ASSERT_TRUE(failed.ok());
+  EXPECT_EQ(failed->size(), 1U);
+  const auto messages = std::filesystem::recursive_directory_iterator(directory_ / "spool" / "messages");
+  EXPECT_EQ(std::count_if(begin(messages), end(messages), [](const auto& entry) { return entry.is_regular_file(); }),
+            1);
+}
+
 }  // namespace
 }  // namespace gateway::outbound
