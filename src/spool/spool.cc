@@ -71,8 +71,9 @@ std::string TwoDigits(unsigned number) {
   return {kDigits[number >> 4 & 15], kDigits[number & 15]};
 }
 
+// A disk that is full or fails may be well at the next start; what a person must mend ends the restarts.
 Error Unusable(const Error& error) {
-  return ConfigError("state-dir-unusable", error.detail);
+  return error.fault == Fault::transient ? error : ConfigError("state-dir-unusable", error.detail);
 }
 
 // Makes the 256 directories of a kind, and syncs their names even when none was missing: a first start that was cut
