@@ -4,11 +4,13 @@ is given up or forgotten for an age that it has not."""
 
 import os
 import pathlib
+import time
 
 from harness import E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study, storescu
 
 LIBRARY = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 DAY = 86_400
+RETENTION_LOOKS = 60  # each so many seconds of the steady clock
 
 
 class Clock(E2eTest):
@@ -65,15 +67,25 @@ class Clock(E2eTest):
         self.expect_arrived(first, second, third)
 
     def test_a_year_ahead_and_back_again(self):
-        """While the server is away: by the clock everything is older than give_up_after, and its certificate is over."""
+        """While the server is away: by the clock everything is older than give_up_after, what was sent is older than
+        its retention, and the server's certificate is over."""
         def change(settings):
             settings["retry"] = {"first": "500ms", "max": "1s", "give_up_after": "48h"}
+            settings["retention"] = {"sent": "1h"}
         hospitals = self.start(change_a=change)
+        started = time.monotonic()
+        sent = self.study(510)
+        storescu(sent, hospitals.a.port)
+        self.expect_arrived(sent)
+        hospitals.a.wait_for("message-sent", len(sent))
+        kept = self.kept()
+        self.assertEqual(len(kept), len(sent))
         hospitals.servers.stop_postfix()
         files = self.study(511)
         storescu(files, hospitals.a.port)
         hospitals.a.wait_for("smtp-unavailable")
         self.jump(400 * DAY)
+        retention_looks = started + RETENTION_LOOKS * -(-(time.monotonic() - started) // RETENTION_LOOKS)
         hospitals.a.wait_for("clock-jumped")
         hospitals.servers.start_postfix()
         hospitals.a.wait_for("smtp-unavailable", error="smtp-tls-failed")
@@ -83,9 +95,15 @@ class Clock(E2eTest):
         self.wait(lambda: hospitals.a.counts()["messages"]["waiting"] + hospitals.a.counts()["messages"]["sealed"] == 6,
                   30, "six messages that wait")
         self.assertEqual(hospitals.a.events("message-failed"), [])
+        time.sleep(max(0, retention_looks + 5 - time.monotonic()))
+        self.assertLessEqual(kept, self.kept())
         self.jump(0)
-        self.expect_arrived(files, later)
+        self.expect_arrived(sent, files, later)
+        self.assertLessEqual(kept, self.kept())
         self.assertEqual(hospitals.a.events("spool-reclaimed"), [])
+
+    def kept(self):
+        return {file.name for file in (self.hospitals.a.state / "spool" / "instances").glob("??/*")}
 
     def test_a_receiver_that_is_twenty_days_ahead(self):
         """A good mail looks too old to it: until its clock is right that is neither taken nor condemned."""

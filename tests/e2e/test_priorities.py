@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Emergencies overtake; and what hangs or is away (a partner, a mailbox, a PACS) holds up nothing else."""
 
+import contextlib
 import socket
+import sqlite3
 import threading
 import time
 
@@ -94,14 +96,23 @@ class Priorities(E2eTest):
         hospitals = self.two_hospitals(start="b", change_a=change)
         hospitals.servers.stop_postfix()
         hospitals.a.start()
-        storescu(self.study(20, 411), hospitals.a.port)
+        storescu(self.study(1, 410), hospitals.a.port)
         self.assertGreater(int(hospitals.a.wait_for("smtp-unavailable")[0]["retry_in_ms"]), 2_000_000)
+        storescu(self.study(20, 411), hospitals.a.port)
+        self.wait(lambda: self.put_off(hospitals.a) == 20, 60, "the sealers to have put off the second study")
         # Nothing is sealed beyond what there is to try with: the disk would hold it twice.
         counts = hospitals.a.counts()["messages"]
-        self.assertEqual(counts["waiting"] + counts["sealed"], 20)
+        self.assertEqual((counts["waiting"], counts["sealed"]), (20, 1))
         storescu(self.study(1, 412), hospitals.a.port, called="STROKE_B")
         hospitals.servers.start_postfix()
-        hospitals.b.wait_for("delivery-done", 21, 180)
+        hospitals.b.wait_for("delivery-done", 22, 180)
+
+    @staticmethod
+    def put_off(gateway):
+        """Messages that are not sealed, and will not be for a while."""
+        with contextlib.closing(sqlite3.connect(f"file:{gateway.state}/ledger.db?mode=ro", uri=True)) as database:
+            return database.execute("SELECT COUNT(*) FROM message WHERE state = 'waiting' AND next_try > ?",
+                                    (time.time() * 1000 + 60_000,)).fetchone()[0]
 
     def test_what_is_dead_holds_up_nothing_else(self):
         """Beside the good ones: a partner whose server hangs, a mailbox whose servers are silent, a PACS that is away
