@@ -75,6 +75,7 @@ class Layer:
     def spare(self):
         self._control.kill_pass = 0
         self._control.kill_at = b""
+        self._control.killed = 0
 
     def killed(self):
         return bool(self._control.killed)

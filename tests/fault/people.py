@@ -148,7 +148,7 @@ class Operator(Interference):
 
 class WorkerKiller(Interference):
     """Kills one of the gateway's open workers by kill -9, as the kernel does when memory runs out: one that works on a
-    mail, or on nothing."""
+    mail, for which it lies in wait, or one that works on nothing."""
 
     def __init__(self, site, chance):
         super().__init__(site, chance)
@@ -158,13 +158,32 @@ class WorkerKiller(Interference):
         return self.chance.uniform(0.1, 0.8)
 
     def interfere(self):
-        workers = self._workers()
+        workers = self._await_busy() if self.chance.random() < 0.7 else self._workers()
         if workers:
             try:
                 os.kill(self.chance.choice(workers), signal.SIGKILL)
                 self.kills += 1
             except ProcessLookupError:
                 pass
+
+    def _await_busy(self):
+        end = time.monotonic() + 3
+        while time.monotonic() < end and not self._over.is_set():
+            workers = self._workers()
+            for _ in range(50):  # as long as they are likely to be the same
+                busy = [worker for worker in workers if self._has_a_file(worker)]
+                if busy:
+                    return busy
+                time.sleep(0.002)
+        return []
+
+    def _has_a_file(self, worker):
+        """A worker is given the files of the mail in hand, and no others."""
+        try:
+            return any(os.readlink(link).startswith(str(self.site.state)) for link in
+                       pathlib.Path(f"/proc/{worker}/fd").iterdir())
+        except OSError:  # it ended, or closed one meanwhile
+            return False
 
     def _workers(self):
         process = self.site.process

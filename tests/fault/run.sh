@@ -19,7 +19,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build_dir=${BUILD_DIR:-$here/../../build}
-export FAULT_KILLS=500 FAULT_LOSSES=150 FAULT_SECONDS=3 FAULT_EVERYWHERE=1
+export FAULT_KILLS=500 FAULT_LOSSES=150 FAULT_SECONDS=3
 tests=()
 while [ $# -gt 0 ]; do
   case $1 in

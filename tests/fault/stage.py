@@ -1,7 +1,7 @@
 """Two hospitals whose gateways run on the fault layer, with studies on their way in both directions.
 
-Hospital A has an Orthanc, hospital B a storescp that keeps whatever it gets under names of its own, so that it shows
-what was stored twice. Each study has small instances and one that leaves in fragments; receipts are asked for; beside
+Each hospital has a storescp that keeps whatever it gets under names of its own, so that it shows what was stored twice;
+hospital A has an Orthanc, and its storescp beside. Each study has small instances and one that leaves in fragments; receipts are asked for; beside
 them come mails made with GnuPG that carry a document (B makes an object of it, A files it in a directory), and mails of
 strangers, which go to quarantine."""
 
@@ -81,9 +81,11 @@ class FaultyGateway(Gateway):
             self.process = None
 
     def kill_now(self):
-        if self.process:
-            self.process.popen.send_signal(signal.SIGKILL)
-            self.reap()
+        """It must have lived until now."""
+        self.process.popen.send_signal(signal.SIGKILL)
+        if self.process.popen.wait() != -signal.SIGKILL:
+            raise AssertionError(f"{self.directory.name} died by itself: {self.last_words()}")
+        self.reap()
 
 
 class NoMailServers(MailServers):
@@ -96,16 +98,23 @@ class NoMailServers(MailServers):
         pass
 
 
-def _pacs_b(directory):
-    """Keeps all that it gets, under names of its own."""
-    return StoreScp(directory, options=("+xa", "-pm", "+uf"))
+def _keeper(directory, ae_title="PACS_B"):
+    """A PACS that keeps all that it gets, under names of its own."""
+    return StoreScp(directory, ae_title, options=("+xa", "-pm", "+uf"))
+
+
+def _kept_by(pacs):
+    found = {}
+    for file in pacs.files():
+        found.setdefault(identity(file).sop_instance, set()).add(dataset_bytes(file))
+    return found
 
 
 class Stage(TwoHospitals):
     def __init__(self, seed, change=None, state_dir=None, alone=False):
         """`change(name, settings)` before the start; `state_dir(name)`: another place for the state. `alone`: without
         mail servers and PACS."""
-        super().__init__(NoPacs("PACS_B") if alone else _pacs_b, start="",
+        super().__init__(NoPacs("PACS_B") if alone else _keeper, start="",
                          mail_servers=NoMailServers if alone else MailServers)
         self._change, self._state_dir, self._alone = change, state_dir, alone
 
@@ -116,6 +125,7 @@ class Stage(TwoHospitals):
         super()._enter()
         if not self._alone:
             self.gpg = self.gnupg("a", "b")
+            self._add_beside_a()
         for site in (self.a, self.b):
             settings = site.settings
             settings["dicom"]["quiet_period"] = "200ms"
@@ -133,6 +143,11 @@ class Stage(TwoHospitals):
         self.sites = {"a": self.a, "b": self.b}
         return self
 
+    def _add_beside_a(self):
+        self.beside_a = self._stack.enter_context(_keeper(self.directory / "beside-a", "BESIDE_A"))
+        self.a.settings["pacs"]["beside"] = {"ae_title": "BESIDE_A", "host": "127.0.0.1", "port": self.beside_a.port}
+        self.a.settings["routes"]["inbound"][0]["forward_to"].append("beside")
+
     def _site(self, name, pacs):
         made = super()._site(name, pacs)
         if self._state_dir:
@@ -142,16 +157,12 @@ class Stage(TwoHospitals):
         return faulty
 
     def in_pacs(self, name):
-        """SOP Instance UID -> the different data sets that the PACS was given."""
-        found = {}
-        if name == "a":
-            for uid, orthanc_id in self._pacs_a.instances().items():
-                found.setdefault(uid, set()).add(dataset_of(self._pacs_a.file(orthanc_id)))
-        else:
-            for file in self.pacs_b.files():
-                with contextlib.suppress(Exception):  # half written
-                    found.setdefault(identity(file).sop_instance, set()).add(dataset_bytes(file))
-        return found
+        """Of each PACS of the hospital: SOP Instance UID -> the different data sets that it was given."""
+        if name == "b":
+            return [_kept_by(self.pacs_b)]
+        orthanc = {uid: {dataset_of(self._pacs_a.file(orthanc_id))}
+                   for uid, orthanc_id in self._pacs_a.instances().items()}
+        return [orthanc, _kept_by(self.beside_a)]
 
     def mails_left(self):
         return sum(self.servers.count(address) for address in (ADDRESSES["a"], ADDRESSES["b"]))
@@ -175,7 +186,11 @@ class Tormentor(threading.Thread):
         self._over.wait()  # a process ends with the thread that started it, and the others still need this one
 
     def start_gateway(self):
-        if not self.site.running():
+        """Unless it runs. Nothing but the layer, and who reaps what he killed, may have ended it."""
+        if self.site.process and not self.site.running():
+            self._assert_killed()
+            self.site.reap()
+        if not self.site.process:
             self.site.start()
 
     def await_death(self, point, timeout=120):
@@ -184,16 +199,19 @@ class Tormentor(threading.Thread):
             if time.monotonic() > end:
                 raise AssertionError(f"{self.site.directory.name} did not pass {point}: {self.site.text()[-3000:]}")
             time.sleep(0.02)
-        if not self.site.layer.killed():
-            raise AssertionError(f"{self.site.directory.name} died by itself: {self.site.last_words()}")
+        self._assert_killed()
         self.site.reap()
         self.site.layer.spare()
 
+    def _assert_killed(self):
+        if not self.site.layer.killed():
+            raise AssertionError(f"{self.site.directory.name} died by itself: {self.site.last_words()}")
+
     def end(self):
-        """From here on the gateway is this thread's."""
+        """From here on the gateway is the caller's."""
         self._over.set()
         self.join()
-        self.site.reap()
+        self.site.kill_now()
         self.site.start()
 
 
@@ -206,12 +224,11 @@ def await_all(tormentors):
     for tormentor in tormentors:
         if tormentor.failure:
             raise tormentor.failure
-        tormentor.end()
 
 
 class Traffic:
     """Studies from one PACS to its gateway, one after the other, sent again by the PACS until they got 0000; and mails
-    that its own software made. `stop` ends it when the study in hand is answered."""
+    that its own software made. `stop` ends it when the study in hand is answered, `go_on` begins again."""
 
     def __init__(self, stage, name, seed, pause=0.2):
         self.stage, self.name, self.other = stage, name, "b" if name == "a" else "a"
@@ -224,15 +241,25 @@ class Traffic:
         self.letters = 0        # mails that belong into quarantine
         self.failure = None
         self.last_answers = ""
+        self.studies = 0
         self._pause = pause
         self._stopping = threading.Event()
         self._directory = stage.directory / f"studies-of-{name}"
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self.go_on()
 
     @property
     def refused(self):
         return self.refusals.total()
+
+    def go_on(self):
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def await_more(self, studies):
+        """Until so many more are answered."""
+        wanted = self.studies + studies
+        wait_until(lambda: self.failure or self.studies >= wanted, 180, f"studies of hospital {self.name}")
 
     def stop(self):
         self._stopping.set()
@@ -253,6 +280,7 @@ class Traffic:
                     self._mail_document(number)
                 if number % 10 == 1:
                     self._mail_letter()
+                self.studies += 1
                 if self._stopping.wait(self._pause):
                     return
         except Exception as error:  # for join()

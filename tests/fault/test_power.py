@@ -14,7 +14,9 @@ import time
 import unittest
 
 import checks
-from harness import dataset_bytes, exit_on_sigterm, identity, make_study, store_statuses, storescu
+import mails
+from harness import (ADDRESSES, dataset_bytes, exit_on_sigterm, free_port, identity, make_study, store_statuses,
+                     storescu)
 from layer import durable_points
 from power import Disk
 from stage import Stage, Tormentor, Traffic, await_all, run_seed
@@ -87,6 +89,8 @@ class PowerLoss(unittest.TestCase):
         for blackout in blackouts.values():
             blackout.start()
         await_all(list(blackouts.values()))
+        for blackout in blackouts.values():
+            blackout.end()
         for name, blackout in blackouts.items():
             print(f"hospital {name}: {blackout.disk.losses} power losses, {blackout.syncs_failed} failed syncs; "
                   + ", ".join(f"{point} {count}" for point, count in sorted(blackout.at.items())), flush=True)
@@ -164,6 +168,99 @@ class OneInstance(unittest.TestCase):
         self.site.wait_for("ledger-failed", operation="record-sealed")
         self.site.wait_for("message-sealed")
         self.assertTrue(self.store_and_lose_power(2))
+
+
+class OneMail(unittest.TestCase):
+    """Likewise for a mail, at the two moments at which the last other copy of it is gone: (4) it left the mailbox, and
+    was not opened yet, as it cannot be read; (5) its file went, for what it carried. The PACS is away."""
+
+    def setUp(self):
+        self.stage = self.enterContext(Stage(1))
+        self.site = self.stage.b
+        self.pacs_port = self.site.settings["pacs"]["main"]["port"]
+        self.site.settings["pacs"]["main"]["port"] = free_port()
+        self.disk = Disk(self.site.state, self.site.directory, self.site.layer)
+        self.file = make_study(self.stage.directory / "study", 1, 4096, seed=1)[0]
+
+    def survives(self, point, lie, holds):
+        self.site.layer.lie_about(lie)
+        self.site.layer.kill_at(point)
+        self.site.start()
+        self.sealed = self.mail()
+        self.site.process.popen.wait(60)
+        self.assertTrue(self.site.layer.killed())
+        self.site.reap()
+        self.assertEqual(self.stage.servers.count(ADDRESSES["b"]), 0)
+        self.disk.fail()
+        self.assertEqual(self.disk.disagreements, 0)
+        return holds()
+
+    def mail(self):
+        sender, recipient = ADDRESSES["a"], ADDRESSES["b"]
+        sealed = self.stage.gpg.seal(mails.inner_entity([self.file], "set.1"), recipient, sender)
+        self.stage.servers.deliver(sender, recipient, mails.encrypted_mail(sender, recipient, sealed, "set.1"))
+        return sealed
+
+    def file_of(self, kind, query, *values):
+        """The file that the ledger names; None: it does not, or there is none."""
+        try:
+            database = sqlite3.connect(f"file:{self.site.state}/ledger.db?mode=rw", uri=True)
+            [key] = database.execute(query, values).fetchone()
+            [file] = (self.site.state / "spool" / kind).glob(f"{key[:2]}/{key}.*")
+        except (sqlite3.Error, TypeError, ValueError):
+            return None
+        return file
+
+    def keeps_when_released(self, lie):
+        self.site.layer.fail(0, ["open-to-read"], "EIO", ".eml")
+        return self.survives("watcher.released", lie, self.holds_mail)
+
+    def holds_mail(self):
+        file = self.file_of("mails", "SELECT spool_key FROM mail WHERE state = 'fetched'")
+        armor = self.sealed.replace(b"\r\n", b"\n").strip()
+        return file is not None and armor in file.read_bytes().replace(b"\r\n", b"\n")
+
+    def keeps_when_removed(self, lie):
+        return self.survives("acceptor.removed", lie, self.holds_instance)
+
+    def holds_instance(self):
+        file = self.file_of("instances", "SELECT spool_key FROM instance WHERE sop_instance_uid = ?",
+                            identity(self.file).sop_instance)
+        return file is not None and file.stat().st_size > 0 and dataset_bytes(file) == dataset_bytes(self.file)
+
+    def assert_arrives(self):
+        self.site.layer.heal()
+        self.site.layer.spare()
+        self.site.settings["pacs"]["main"]["port"] = self.pacs_port
+        self.site.start()
+        self.site.wait_for("delivery-done")
+        self.assertEqual(self.stage.in_pacs("b"), [{identity(self.file).sop_instance: {dataset_bytes(self.file)}}])
+
+    def test_an_honest_disk_keeps_what_left_the_mailbox(self):
+        self.assertTrue(self.keeps_when_released(""))
+        self.assert_arrives()
+
+    def test_the_mails_bytes_are_missed(self):
+        self.assertFalse(self.keeps_when_released("spool/work/"))
+
+    def test_the_mails_directory_is_missed(self):
+        self.assertFalse(self.keeps_when_released("spool/mails/"))
+
+    def test_the_ledgers_mail_is_missed(self):
+        self.assertFalse(self.keeps_when_released("ledger.db-wal"))
+
+    def test_an_honest_disk_keeps_what_a_mail_carried(self):
+        self.assertTrue(self.keeps_when_removed(""))
+        self.assert_arrives()
+
+    def test_the_parts_bytes_are_missed(self):
+        self.assertFalse(self.keeps_when_removed("spool/work/"))
+
+    def test_the_parts_directory_is_missed(self):
+        self.assertFalse(self.keeps_when_removed("spool/instances/"))
+
+    def test_the_ledgers_instance_is_missed(self):
+        self.assertFalse(self.keeps_when_removed("ledger.db-wal"))
 
 
 if __name__ == "__main__":
