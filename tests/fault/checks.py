@@ -84,8 +84,8 @@ def _told_of(stage, name):
     lines = [f"{site.directory.name}: {line}" for site in stage.sites.values() for line in site.text().splitlines()
              if any(word in line for word in words)]
     site = stage.sites[name]
-    shown = [site.command("show", row["id"], check=False).stdout for state in ("failed", "refused", "bounced", "warning")
-             for row in site.json("list", "--state", state)]
+    shown = [site.command("show", row["id"], check=False).stdout
+             for state in ("failed", "refused", "bounced", "warning") for row in site.json("list", "--state", state)]
     return "\n".join([*lines[-200:], *shown])
 
 

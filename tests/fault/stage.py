@@ -1,9 +1,9 @@
 """Two hospitals whose gateways run on the fault layer, with studies on their way in both directions.
 
 Each hospital has a storescp that keeps whatever it gets under names of its own, so that it shows what was stored twice;
-hospital A has an Orthanc, and its storescp beside. Each study has small instances and one that leaves in fragments; receipts are asked for; beside
-them come mails made with GnuPG that carry a document (B makes an object of it, A files it in a directory), and mails of
-strangers, which go to quarantine."""
+hospital A has an Orthanc, and its storescp beside. Each study has small instances and one that leaves in fragments;
+receipts are asked for; beside them come mails made with GnuPG that carry a document (B makes an object of it, A files
+it in a directory), and mails of strangers, which go to quarantine."""
 
 import collections
 import contextlib

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""Full and failing disks: each call that writes below the state directory fails with ENOSPC or EIO for a while, and each
-that reads there with EIO, at both hospitals, in their open workers too, while studies flow both ways. C-STORE answers
+"""Full and failing disks: each call that writes below the state directory fails with ENOSPC or EIO for a while, and
+each that reads there with EIO, at both hospitals, in their open workers too, while studies flow both ways. C-STORE answers
 A700 and never 0000 for what is lost, fetching pauses, nothing goes to quarantine, and everything goes on without a
-restart when the disk does. Then starts on a disk that fails; at last a disk that is really full."""
+restart when the disk does. Then starts on a disk that fails, call by call; at last a disk that is really full."""
 
 import collections
 import errno
 import itertools
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -111,56 +112,102 @@ class DiskFails(unittest.TestCase):
                   f"arrived; refused: {dict(traffic.refusals)}", flush=True)
             self.assertLessEqual(set(traffic.refusals), TEMPORARY)
         self.assertGreater(sum(traffic.refused for traffic in traffics), 0)
-        for site in stage.sites.values():
+        for name, site in stage.sites.items():
             self.assertEqual(site.starts, 2, "it recovered without a restart; the second start is the harness's")
+            for paused in ("fetching-paused", "fetching-resumed"):
+                self.assertGreater(len(site.events(paused)), 0, f"hospital {name}: {paused}")
+            self.assertGreater(site.events("fetching-resumed")[-1]["time"], site.events("fetching-paused")[-1]["time"])
 
 
 class StartFails(unittest.TestCase):
-    """A start meets one call on its ledger that fails, each in turn, after a crash that left all in the log. It ends
-    with 1 and is tried again, or goes on; it never says that the ledger is damaged, which a person would believe and
-    systemd too (78: no more restarts)."""
+    """A start meets one call that fails, each in turn: on its ledger, on anything else below its state directory; after
+    a crash that left all in the log and an orphan in the spool, and with nothing there yet. It ends with 1 and is tried
+    again, or goes on; it never says that the ledger is damaged, which a person would believe and systemd too (78: no
+    more restarts). The next start on a good disk knows all that got 0000."""
 
-    CALLS = ("open", "open-to-read", "read")
+    READS = ("open", "open-to-read", "read")
+    WRITES = ("open", "write", "sync", "rename", "truncate", "unlink")
 
-    def test_every_call_on_the_ledger(self):
-        stage = self.enterContext(Stage(1, alone=True))
-        site = stage.a
-        site.start()
-        file = make_study(stage.directory / "study", 1, 4096, seed=1)[0]
-        self.assertEqual(store_statuses(storescu([file], site.port, calling="PACS_A", check=False)),
+    def setUp(self):
+        self.stage = self.enterContext(Stage(1, alone=True))
+        self.site = self.stage.a
+        self.fresh = self.stage.directory / "state-before"
+
+    def crash(self):
+        """A state directory with one instance that got 0000, and a file that nobody knows."""
+        self.site.start()
+        file = make_study(self.stage.directory / "study", 1, 4096, seed=1)[0]
+        self.assertEqual(store_statuses(storescu([file], self.site.port, calling="PACS_A", check=False)),
                          {str(file): "Success"})
-        site.kill_now()
-        crashed = {file.name: file.read_bytes() for file in site.state.glob("ledger.db*")}
+        self.site.kill_now()
+        [instance] = (self.site.state / "spool" / "instances").glob("??/*")
+        orphan = self.site.state / "spool" / "messages" / "ab" / f"ab{'0' * 30}.eml"
+        shutil.copy(instance, orphan)
+        shutil.copy(instance, self.site.state / "spool" / "work" / "left")
+        shutil.copytree(self.site.state, self.fresh)
+
+    def fail_each(self, calls, error, path=""):
+        """How the starts ended."""
         outcomes = collections.Counter()
         for number in itertools.count():
-            for file in site.state.glob("ledger.db*"):
-                file.unlink()
-            for name, content in crashed.items():
-                (site.state / name).write_bytes(content)
-                (site.state / name).chmod(0o600)
-            site.layer.fail(0, self.CALLS, "EIO", "ledger.db", skip=number, times=1)
-            code = self.start(site)
-            if site.layer.hits() == 0:
+            shutil.rmtree(self.site.state, ignore_errors=True)
+            if self.fresh.exists():
+                shutil.copytree(self.fresh, self.site.state)
+            self.site.layer.fail(0, calls, error, path, skip=number, times=1)
+            code = self.start()
+            hits = self.site.layer.hits()
+            self.site.layer.heal()
+            if hits == 0:
                 break
             outcomes["goes on" if code is None else f"exit code {code}"] += 1
-            self.assertIn(code, (None, 1), f"call {number}: {site.last_words()}")
-        print(f"{number} starts with a call that failed: {dict(outcomes)}", flush=True)
-        self.assertEqual(site.events("ledger-damaged"), [])
-        self.assertGreater(number, 10)
+            self.assertIn(code, (None, 1), f"call {number}: {self.site.last_words()}")
+            if code is not None:
+                self.assertIsNone(self.start(), f"after call {number}: {self.site.last_words()}")
+            self.assertEqual(self.known(), self.expected(), f"after call {number}")
+        print(f"{number} starts with a call that failed ({error}: {', '.join(calls)}): {dict(outcomes)}", flush=True)
         self.assertGreater(outcomes["exit code 1"], 0)
-        self.assertEqual([row["id"] for row in site.json("list", "--kind", "shipments")], ["S1"])
-        self.assertEqual(list((site.state / "spool" / "orphans").iterdir()), [])
-        checks.verified(self, site)
+        checks.verified(self, self.site, but=("orphan", "work-left"))  # what was sealed when it was killed
+        return outcomes
 
-    @staticmethod
-    def start(site):
+    def start(self):
         """The exit code of a gateway that does not start; one that does is killed."""
-        ready = len(site.events("gateway-ready"))
+        site = self.site
+        site.log.unlink(missing_ok=True)
         site.start(wait=False)
-        wait_until(lambda: not site.running() or len(site.events("gateway-ready")) > ready, 60, "a start, or its end")
+        wait_until(lambda: not site.running() or " gateway-ready" in site.text(), 60, "a start, or its end")
         code = site.process.popen.poll()
+        self.assertNotIn("ledger-damaged", site.text())
         site.reap()
         return code
+
+    def known(self):
+        """Shipments, and files of instances that are as they should be."""
+        with checks.ledger_of(self.site) as database:
+            rows = database.execute("SELECT id, state FROM shipment").fetchall()
+        for _, state in rows:
+            self.assertIn(state, ("open", "closed"))
+        self.assertEqual(checks.spool_against_ledger(self.site)[1], [], "missing files")
+        return [shipment for shipment, _ in rows], len(list((self.site.state / "spool" / "instances").glob("??/*")))
+
+    def expected(self):
+        return ([1], 1) if self.fresh.exists() else ([], 0)
+
+    def test_every_read_of_the_ledger(self):
+        self.crash()
+        self.assertGreater(self.fail_each(self.READS, "EIO", "ledger.db").total(), 10)
+        self.assertEqual(list((self.site.state / "spool" / "orphans").iterdir()), [])
+
+    def test_every_write_after_a_crash(self):
+        self.crash()
+        self.assertGreater(self.fail_each(self.WRITES, "ENOSPC").total(), 10)
+
+    def test_every_write_of_the_first_start(self):
+        self.assertGreater(self.fail_each(self.WRITES, "EIO").total(), 10)
+
+    def test_directories_of_the_first_start(self):
+        """Of the 256 of a kind two."""
+        for error, path in itertools.product(("ENOSPC", "EIO"), ("/00", "/7f", "spool/work", "spool/orphans")):
+            self.assertGreater(self.fail_each(("mkdir",), error, path).total(), 0)
 
 
 class SmallDisk:
