@@ -123,11 +123,14 @@ TEST_F(RandomWalkTest, ReceiptsWaitForWhatIsOpenAndForNothingElse) {
 
 TEST_F(RandomWalkTest, SetsAgreeWithTheirParts) {
   Walk(300);
+  const auto complete = [&] { return CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"); };
+  // As above: another compiler, another walk.
+  for (int leg = 0; leg < 40 && complete() < 2; ++leg) Walk(20);
   EXPECT_EQ(CountBy("SELECT COUNT(*) FROM received_set AS s WHERE s.parts <> (SELECT COUNT(*) FROM received_part AS p "
                     "WHERE p.received_set = s.id) OR (s.state = 'complete') <> (s.parts >= s.total) OR "
                     "(s.state = 'complete') <> (s.finished IS NOT NULL)"),
             0);
-  EXPECT_GT(CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"), 0);
+  EXPECT_GT(complete(), 1);
 }
 
 TEST_F(RandomWalkTest, NoStatementScansAGrowingTable) {
