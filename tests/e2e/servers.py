@@ -386,12 +386,13 @@ class MailServers:
         return connection
 
     def mailbox(self, user, folder="INBOX"):
-        """The mails in a folder, oldest first, as bytes."""
+        """The mails in a folder, oldest first, as bytes; without those that somebody deletes meanwhile."""
         connection = self.imap(user)
         try:
             connection.select(f'"{folder}"', readonly=True)
             uids = connection.uid("SEARCH", "UNDELETED")[1][0].split()
-            return [connection.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in uids]
+            fetched = [connection.uid("FETCH", uid, "(BODY.PEEK[])")[1][0] for uid in uids]
+            return [mail[1] for mail in fetched if mail]
         finally:
             connection.logout()
 

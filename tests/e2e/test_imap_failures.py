@@ -108,6 +108,8 @@ class Lines(ImapTest):
         self.proxy.from_client, self.proxy.from_server = before_store, after_store
         self.send(3)
         self.expect_each_once()
+        # The server has deleted before its answer is on the line.
+        self.wait(lambda: len(cuts) == 3, 30, "the cut after the command")
         self.assertEqual(cuts, ["before", "before", "after"])
 
     def test_a_mail_over_which_the_server_hangs_up(self):

@@ -73,10 +73,10 @@ class Priorities(E2eTest):
         line.trickle = (4096, 0.2)
         b.start()
         b.wait_for("instance-accepted", 2, 120)
+        before = self.urgent_mails(waiting)
         late = self.study(1, 434)
         storescu(late, a.port, called="STROKE_B")
-        self.wait(lambda: a.events("message-sent")[BULK + 2:], 60, "the late one on its way")
-        time.sleep(1)  # Postfix and Dovecot
+        self.wait(lambda: self.urgent_mails(waiting) - before, 60, "the late one in the mailbox")
         line.trickle = None
         b.wait_for("delivery-done", BULK + 3, 180)
         wanted = [identity(file).sop_instance for file in urgent + late]
@@ -85,6 +85,9 @@ class Priorities(E2eTest):
         self.assertEqual(set(order[:2]), set(wanted[:2]))
         # The server is asked twenty times a second what is new: a few go before it.
         self.assertLess(order.index(wanted[2]), BULK // 2)
+
+    def urgent_mails(self, servers):
+        return {mail for mail in servers.mailbox(B) if b"Priority: urgent" in mail}
 
     def test_an_emergency_asks_whether_a_server_is_back(self):
         """Long before the others do, and when it is, all of them go."""
