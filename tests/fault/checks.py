@@ -2,9 +2,8 @@
 
 import contextlib
 import json
-import sqlite3
 
-from stage import identity, payload_documents, wait_until, wait_until_done
+from stage import identity, ledger_of, payload_documents, wait_until, wait_until_done
 
 KINDS = {"instances": "SELECT spool_key FROM instance", "messages": "SELECT spool_key FROM message",
          "mails": "SELECT spool_key FROM mail", "documents": "SELECT spool_key FROM document"}
@@ -19,10 +18,6 @@ CANCELLED_OUT = ("SELECT sop_instance_uid FROM shipment_instance JOIN instance O
                  "JOIN message ON message.id = shipment_instance.message WHERE message.state = 'cancelled'")
 CANCELLED_IN = ("SELECT sop_instance_uid FROM delivery JOIN instance ON instance.id = delivery.instance "
                 "WHERE delivery.state = 'cancelled'")
-
-
-def ledger_of(site):
-    return contextlib.closing(sqlite3.connect(f"file:{site.state}/ledger.db?mode=ro", uri=True))
 
 
 def cancelled(site, query):
@@ -127,7 +122,7 @@ def settle(test, stage, traffics, operators):
         traffic.stop()
     for traffic in traffics:
         traffic.join()
-    wait_until_done(stage, traffics)
+    wait_until_done(stage, traffics, operators=operators)
     nothing_lost(test, stage, traffics, operators)
 
 

@@ -13,6 +13,7 @@ import pathlib
 import random
 import shutil
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -336,8 +337,22 @@ def payload_documents(stage):
     return found
 
 
-def wait_until_done(stage, traffics, timeout=240):
-    """Until nothing is on its way any more in ledgers and mailboxes."""
+def ledger_of(site):
+    return contextlib.closing(sqlite3.connect(f"file:{site.state}/ledger.db?mode=ro", uri=True))
+
+
+def stranded_fragments(receiver, sender):
+    """How many wait for others that never come: those of a message that an operator cancelled when some had left, or
+    had sealed anew, under another id. They expire with an alarm (reception.fragments_expire_after)."""
+    with ledger_of(sender) as database:
+        alive = {found for found, in database.execute("SELECT partial_id FROM message WHERE state <> 'cancelled'")}
+    with ledger_of(receiver) as database:
+        waiting = [found for found, in database.execute("SELECT partial_id FROM mail WHERE state = 'fragment'")]
+    return sum(partial_id not in alive for partial_id in waiting)
+
+
+def wait_until_done(stage, traffics, timeout=240, operators=False):
+    """Until nothing is on its way any more in ledgers and mailboxes. `operators`: some interfered."""
     def open_rows():
         try:
             counts = {name: site.counts() for name, site in stage.sites.items()}
@@ -348,6 +363,8 @@ def wait_until_done(stage, traffics, timeout=240):
                  "documents_in": ("waiting",)}
         rows = {f"{name} {kind} {state}": counts[name][kind].get(state, 0) for name in counts
                 for kind, states in kinds.items() for state in states}
+        for receiver, sender in (("a", "b"), ("b", "a")) if operators else ():
+            rows[f"{receiver} mails fragment"] -= stranded_fragments(stage.sites[receiver], stage.sites[sender])
         rows["mails on the server"] = stage.mails_left()
         rows["mails not come"] = sum(traffic.letters for traffic in traffics) - sum(
             count["mails"]["quarantined"] + count["mails"]["dropped"] for count in counts.values())
