@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Every golden mail (tests/data/mails) goes into a real mailbox of one gateway, and becomes what index.json says.
 
-Dovecot's LMTP takes the mails one after the other, so that the gateway fetches them in this order: the received mails
-that `list` shows are the files, in order, and the mails that were joined of them.
+Dovecot's LMTP takes the mails one after the other, but may give them their UIDs in another order: which of the mails that
+`list` shows is which file is told by the hash that the ledger has of it, and by the same mail in the folder to which the
+gateway moved it.
 """
 
+import contextlib
 import email
 import email.policy
 import email.utils
@@ -15,6 +17,7 @@ import pathlib
 import re
 import shutil
 import smtplib
+import sqlite3
 import sys
 import unittest
 
@@ -66,7 +69,7 @@ class GoldenSite:
             login = {**main_mailbox["smtp"], "username": address(receiver)}
             settings["mailboxes"][name] = {
                 "address": address(receiver), "smtp": login,
-                "imap": {**main_mailbox["imap"], "username": address(receiver)},
+                "imap": {**main_mailbox["imap"], "username": address(receiver), "after_accept": {"move": "Done"}},
                 "key": {"file": str(self.directory / "keys" / f"{receiver}.secret.asc")}}
         for name, partner in INDEX["partners"].items():
             settings["partners"][name] = self.partner(partner)
@@ -89,6 +92,11 @@ def called_ae(partner):
     return f"TO_{partner.upper()}"[:16]
 
 
+def words(mail):
+    """What no mail server changes."""
+    return mail.replace(b"\r", b"").rstrip()
+
+
 class Results:
     """What became of the mails: rows of `list`, by golden mail."""
 
@@ -96,19 +104,34 @@ class Results:
         self.gateway = site_.gateway
         rows = {row["id"]: row for row in self.gateway.json("list", "--kind", "mails", "--limit", "5000")}
         joined = {row for row in rows if "joined from fragments" in rows[row]["about"]}
-        fetched = sorted(rows.keys() - joined, key=lambda row: int(row[1:]))
-        assert len(fetched) == len(delivered), f"{len(fetched)} mails for {len(delivered)}"
-        owner = dict(zip(fetched, delivered))
+        owner = self.owners(site_, delivered)
+        assert owner.keys() == rows.keys() - joined, f"{owner.keys() ^ (rows.keys() - joined)}"
         for row in sorted(joined, key=lambda row: int(row[1:])):
             children = [child["title"].partition(" ")[2] for child in self.gateway.json("show", row)["contains"]
                         if child["title"].startswith("mail ")]
             owner[row] = owner[children[0]]
-        self.rows = {name: [] for name in delivered}
+        self.rows = {name: [] for name, _ in delivered}
         for row, name in owner.items():
             self.rows[name].append(rows[row])
         self.quarantine = {item["id"]: item["reason"] for item in self.gateway.quarantine()}
         self.instances = self.gateway.json("list", "--kind", "instances", "--limit", "5000")
         self.files = site_.pacs.files()
+
+    def owners(self, site_, delivered):
+        """Fetched mail -> the golden mail that it is."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.gateway.state}/ledger.db?mode=ro", uri=True)) as ledger:
+            ids = {}
+            for number, sha256 in ledger.execute("SELECT id, sha256 FROM mail"):
+                ids.setdefault(sha256, []).append(f"R{number}")
+        owner, home = {}, site_.servers.directory / "home"
+        for file in (file for receiver in MAILBOXES.values() for part in ("new", "cur")
+                     for file in (home / address(receiver) / "Maildir" / ".Done" / part).iterdir()):
+            content = pieces.crlf(file.read_bytes())
+            text = words(content)
+            name = max((len(sent), name) for name, sent in delivered if text.endswith(sent))[1]
+            owner[ids[hashlib.sha256(content).hexdigest()].pop()] = name
+        assert len(owner) == len(delivered), f"{len(owner)} mails for {len(delivered)}"
+        return owner
 
     def reasons(self, name):
         """Of the mails, and of the instances in them, that wait for a person."""
@@ -174,7 +197,7 @@ class GoldenMails(E2eTest):
 
     @classmethod
     def deliver_all(cls):
-        """Names of the mails in the order in which they are fetched: mailbox after mailbox."""
+        """(name, words) of each mail."""
         mailboxes = {receiver: name for name, receiver in MAILBOXES.items()}
         delivered = []
         with smtplib.LMTP(str(cls.site.servers.directory / "dovecot" / "lmtp")) as client:
@@ -192,8 +215,9 @@ class GoldenMails(E2eTest):
             if entry["expected"].get("receiver", "receiver") != receiver:
                 continue
             for file in entry["files"]:
-                client.sendmail("", [address(receiver)], cls.content(entry, (GOLDEN / file).read_bytes()))
-                delivered.append(entry["name"])
+                content = cls.content(entry, (GOLDEN / file).read_bytes())
+                client.sendmail("", [address(receiver)], content)
+                delivered.append((entry["name"], words(content)))
         return delivered
 
     @classmethod
