@@ -44,7 +44,8 @@ struct NumberedFile {
 class Opening {
  public:
   // `memory`: for PlainText.
-  Opening(int socket, crypto::Keyring& keyring, int memory) : socket_(socket), keyring_(keyring), memory_(memory) {}
+  Opening(int socket, crypto::Keyring& keyring, const PlainText::Memory& memory)
+      : socket_(socket), keyring_(keyring), memory_(memory) {}
 
   void AddInput(std::vector<UniqueFd> descriptors) {
     for (UniqueFd& fd : descriptors) input_.push_back(std::move(fd));
@@ -221,7 +222,7 @@ class Opening {
 
   const int socket_;
   crypto::Keyring& keyring_;
-  const int memory_;
+  const PlainText::Memory& memory_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;
   NumberedFile joined_;
@@ -269,7 +270,7 @@ Result<void> Serve(int socket) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
-  const UniqueFd memory = PlainText::NewMemory();
+  const PlainText::Memory memory;
   GATEWAY_TRY(EnterSandboxWith(keyring));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
   std::optional<Opening> opening;
@@ -277,7 +278,7 @@ Result<void> Serve(int socket) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, keyring, memory.get());
+      if (!opening) opening.emplace(socket, keyring, memory);
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));

@@ -167,11 +167,20 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() {
-  if (!marked_.empty()) MarkClosed(marked_);
+  if (!marked_.empty() && !MarkClosed(marked_)) impl_->KeepWal();
 }
 
 Result<void> Database::Impl::CheckReadable() const {
   return ReadAll(fd_.get(), file_);
+}
+
+void Database::Impl::KeepWal() {
+  (void)WriteUnsynced([](Session& session) -> Result<void> {
+    session.KeepWal();
+    return {};
+  });
+  const std::lock_guard lock(mutex_);
+  for (const auto& session : readers_) session->KeepWal();
 }
 
 std::unique_ptr<Session> Database::Impl::BorrowReader() {

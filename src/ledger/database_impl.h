@@ -41,6 +41,9 @@ class Database::Impl {
     return ReadOnce(work);
   }
 
+  // The -wal stays when the sessions close.
+  void KeepWal();
+
  private:
   template <typename Work>
   auto ReadOnce(Work& work) -> std::invoke_result_t<Work&, Session&> {

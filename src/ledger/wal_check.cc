@@ -99,9 +99,9 @@ Result<void> MarkOpen(const fs::path& ledger) {
   return WriteFileDurably(Mark(ledger), "");
 }
 
-void MarkClosed(const fs::path& ledger) {
-  (void)RemoveFile(Mark(ledger));
-  (void)SyncDirectory(ledger.parent_path());
+Result<void> MarkClosed(const fs::path& ledger) {
+  GATEWAY_TRY(RemoveFile(Mark(ledger)));
+  return SyncDirectory(ledger.parent_path());
 }
 
 }  // namespace gateway::ledger

@@ -14,7 +14,8 @@ Result<void> CheckWal(const std::filesystem::path& ledger);
 
 // Once it is open: from here on, until MarkClosed(), it needs its -wal. Durable when it returns.
 Result<void> MarkOpen(const std::filesystem::path& ledger);
-// Before the last connection closes, which takes all of the -wal over and removes it.
-void MarkClosed(const std::filesystem::path& ledger);
+// Before the last connection closes, which takes all of the -wal over and removes it. After an Error the mark may still
+// be there: then the -wal must stay too.
+Result<void> MarkClosed(const std::filesystem::path& ledger);
 
 }  // namespace gateway::ledger

@@ -24,11 +24,19 @@ def closed(connection):
     return False
 
 
-class HalfOpen(E2eTest):
+class SiteTest(E2eTest):
+    """Hospital A with the settings of change(); nobody answers."""
+
     @classmethod
     def setUpClass(cls):
         cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, change_a=cls.change, start="a"))
         cls.a = cls.hospitals.a
+
+
+class HalfOpen(SiteTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         cls.file = make_study(cls.hospitals.directory / "study", 1, 65536)[0]
 
     @classmethod
@@ -163,13 +171,8 @@ class HalfOpen(E2eTest):
         self.assert_all_is_well()
 
 
-class LongTimeout(E2eTest):
+class LongTimeout(SiteTest):
     """So long that whatever ends here ends for another reason."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, change_a=cls.change, start="a"))
-        cls.a = cls.hospitals.a
 
     @classmethod
     def change(cls, settings):
@@ -216,13 +219,8 @@ class LongTimeout(E2eTest):
         self.assertEqual(list(work.iterdir()), [])
 
 
-class SmallPdus(E2eTest):
+class SmallPdus(SiteTest):
     """`max_pdu` below its default: told to the caller, and kept to."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, change_a=cls.change, start="a"))
-        cls.a = cls.hospitals.a
 
     @classmethod
     def change(cls, settings):

@@ -75,6 +75,13 @@ class Operator(E2eTest):
         self.a.command("release", shipment)
         self.wait(lambda: self.state(self.a, shipment) == "delivered", what="delivery")
         self.assertEqual(self.a.command("resend", shipment).stdout, f"{shipment}: 1 message is sent again\n")
+        self.a.command("hold", "--partner", "klinikum-b")
+        alone, _ = self.send(1)
+        held = self.a.json("show", alone)["contains"][0]["title"].split()[1]
+        self.a.command("hold", held)
+        self.a.command("release", "--partner", "klinikum-b")
+        self.a.command("release", held)
+        self.wait(lambda: self.state(self.a, alone) == "delivered", what="delivery of what was held by itself")
         sent = self.a.command("send", "--to", "klinikum-b", self.text("notes.txt")).stdout.strip()
         self.assertRegex(sent, r"^S\d+$")
         self.a.stop()
@@ -86,8 +93,8 @@ class Operator(E2eTest):
         self.assertEqual(self.a.events("operator-acted", item=late), [])
         self.a.start()
         for what, item in (("hold", message), ("hold", shipment), ("release", shipment), ("retry", "all"),
-                           ("resend", shipment), ("send", sent), ("hold", "pacs main"), ("release", "pacs main"),
-                           ("send", late), ("cancel", late)):
+                           ("resend", shipment), ("hold", held), ("release", held), ("send", sent),
+                           ("hold", "pacs main"), ("release", "pacs main"), ("send", late), ("cancel", late)):
             with self.subTest(what=what, item=item):
                 self.expect_logged(self.a, what, item)
                 self.assertEqual(len(self.a.events("operator-acted", what=what, item=item)), 1)
@@ -152,8 +159,13 @@ class Operator(E2eTest):
         self.assertFalse(uids & self.arrived())
         delivery = self.b.json("list", "--state", "held", "--kind", "deliveries")[0]["id"]
         self.assertIn("its PACS is held as well", self.expect_error(self.b, WRONG, "release", delivery))
+        self.b.command("hold", delivery)
         self.b.command("release", "--pacs", "main")
+        self.wait(lambda: len(uids & self.arrived()) == 1, what="what only its PACS held back")
+        self.b.command("release", delivery)
         self.wait(lambda: uids <= self.arrived(), what="what was held in the PACS")
+        for what, item in (("hold", delivery), ("release", delivery)):
+            self.expect_logged(self.b, what, item)
 
     def test_retry_ends_a_long_back_off(self):
         self.pacs.stop()
@@ -182,6 +194,7 @@ class Operator(E2eTest):
             self.pacs.start()
         self.assertEqual(self.state(self.a, shipment), "refused")
         self.b.command("retry", delivery)
+        self.expect_logged(self.b, "retry", delivery)
         self.wait(lambda: uids <= self.arrived(), what="the instance in the PACS")
         # Another receipt says so.
         self.wait(lambda: self.state(self.a, shipment) == "delivered", what="the second receipt")

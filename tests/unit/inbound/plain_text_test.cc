@@ -36,19 +36,19 @@ class PlainTextTest : public ::testing::Test {
     };
   }
 
-  const UniqueFd memory_ = PlainText::NewMemory();
+  const PlainText::Memory memory_;
   int files_ = 0;
 };
 
 TEST_F(PlainTextTest, StaysInMemoryWhileItIsSmallAndGoesWithTheMail) {
   {
-    PlainText first(memory_.get(), NewFile());
+    PlainText first(memory_, NewFile());
     ASSERT_TRUE(first.Write(std::string(100'000, 'a')).ok());
     ASSERT_TRUE(first.Flush().ok());
     EXPECT_EQ(ContentOf(first), std::string(100'000, 'a'));
   }
-  EXPECT_EQ(FirstOf(memory_.get(), 200'000), std::string(200'000, '\0'));
-  PlainText second(memory_.get(), NewFile());
+  EXPECT_EQ(FirstOf(memory_.fd(), 200'000), std::string(200'000, '\0'));
+  PlainText second(memory_, NewFile());
   ASSERT_TRUE(second.Write("bc").ok());
   ASSERT_TRUE(second.Flush().ok());
   EXPECT_EQ(ContentOf(second), "bc");
@@ -57,7 +57,7 @@ TEST_F(PlainTextTest, StaysInMemoryWhileItIsSmallAndGoesWithTheMail) {
 
 TEST_F(PlainTextTest, MovesToAFileWhenItGrows) {
   std::string all;
-  PlainText plain(memory_.get(), NewFile());
+  PlainText plain(memory_, NewFile());
   for (int i = 0; i < 1000; ++i) {
     const std::string piece(9'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
     ASSERT_TRUE(plain.Write(piece).ok());
@@ -65,26 +65,27 @@ TEST_F(PlainTextTest, MovesToAFileWhenItGrows) {
   }
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_EQ(files_, 1);
-  EXPECT_NE(plain.fd(), memory_.get());
+  EXPECT_NE(plain.fd(), memory_.fd());
   EXPECT_TRUE(ContentOf(plain) == all);
 }
 
 // Whoever has taken the worker over.
 TEST_F(PlainTextTest, NothingMakesTheMemoryLarger) {
-  ASSERT_TRUE(memory_);
-  const Result<std::uint64_t> size = FileSize(memory_.get());
+  ASSERT_GT(memory_.size(), 0U);
+  const Result<std::uint64_t> size = FileSize(memory_.fd());
   ASSERT_TRUE(size && *size > 0);
   const auto end = static_cast<off_t>(*size);
-  EXPECT_EQ(::pwrite(memory_.get(), "x", 1, end), -1);
+  EXPECT_EQ(::pwrite(memory_.fd(), "x", 1, end), -1);
   EXPECT_EQ(errno, EPERM);
-  EXPECT_EQ(::ftruncate(memory_.get(), end + 1), -1);
-  EXPECT_EQ(::ftruncate(memory_.get(), 0), -1);
-  EXPECT_EQ(::fcntl(memory_.get(), F_ADD_SEALS, F_SEAL_WRITE), -1);
+  EXPECT_EQ(::ftruncate(memory_.fd(), end + 1), -1);
+  EXPECT_EQ(::ftruncate(memory_.fd(), 0), -1);
+  EXPECT_EQ(::fcntl(memory_.fd(), F_ADD_SEALS, F_SEAL_WRITE), -1);
+  EXPECT_EQ(::fallocate(memory_.fd(), FALLOC_FL_KEEP_SIZE, end, 1), -1);
 }
 
 TEST_F(PlainTextTest, FillsTheMemoryToItsEnd) {
   const std::string all(8'388'608, 'a');
-  PlainText plain(memory_.get(), NewFile());
+  PlainText plain(memory_, NewFile());
   ASSERT_TRUE(plain.Write(all).ok());
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_TRUE(ContentOf(plain) == all);
@@ -96,7 +97,8 @@ TEST_F(PlainTextTest, FillsTheMemoryToItsEnd) {
 }
 
 TEST_F(PlainTextTest, NeedsNoMemory) {
-  PlainText plain(-1, NewFile());
+  const PlainText::Memory none(0);
+  PlainText plain(none, NewFile());
   ASSERT_TRUE(plain.Write("abc").ok());
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_EQ(files_, 1);
@@ -104,13 +106,13 @@ TEST_F(PlainTextTest, NeedsNoMemory) {
 }
 
 TEST_F(PlainTextTest, IsEmptyWhenNothingWasWritten) {
-  PlainText plain(memory_.get(), NewFile());
+  PlainText plain(memory_, NewFile());
   ASSERT_TRUE(plain.Flush().ok());
   EXPECT_EQ(ContentOf(plain), "");
 }
 
 TEST_F(PlainTextTest, PassesOnThatThereIsNoFile) {
-  PlainText plain(memory_.get(), []() -> Result<UniqueFd> { return Transient("no-work-file"); });
+  PlainText plain(memory_, []() -> Result<UniqueFd> { return Transient("no-work-file"); });
   ASSERT_TRUE(plain.Write("abc").ok());
   const Result<void> written = plain.Write(std::string(9'000'000, 'a'));
   ASSERT_FALSE(written.ok());

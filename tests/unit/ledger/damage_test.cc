@@ -65,6 +65,22 @@ TEST_F(KilledTest, WithoutItsWalItIsRefused) {
   Reopen();
 }
 
+// Of a disk that fails as the daemon stops.
+TEST_F(KilledTest, AMarkThatCannotBeRemovedKeepsTheWal) {
+  Reopen();
+  const std::filesystem::path mark = file().string() + "-open";
+  std::filesystem::remove(mark);
+  std::filesystem::create_directories(mark / "in the way");
+  database.reset();
+  EXPECT_TRUE(std::filesystem::exists(wal()));
+  std::filesystem::remove_all(mark);
+  std::ofstream(mark).close();  // as it would have stayed
+  Reopen();
+  EXPECT_EQ(Count("mails", "fetched"), 20);
+  database.reset();
+  EXPECT_FALSE(std::filesystem::exists(wal()));
+}
+
 TEST_F(KilledTest, WithAGarbledWalItIsRefused) {
   for (const std::streamoff at : {0, 9, 25}) {
     const auto copy = directory.path() / "copy";
