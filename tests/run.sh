@@ -18,4 +18,4 @@ as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo --preserve-env=BUILD_JOBS --)
 fi
-exec "${as_root[@]}" ctest --test-dir "$build_dir" -j 4 --output-on-failure "$@"
+exec "${as_root[@]}" ctest --test-dir "$build_dir" -j 5 --output-on-failure "$@"
