@@ -1,9 +1,7 @@
 """Child processes that never outlive a test, whatever ends it."""
 
-import array
 import atexit
 import ctypes
-import fcntl
 import os
 import pathlib
 import shutil
@@ -95,23 +93,12 @@ def port_is_open(port):
         return False
 
 
-_FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_TOPDIR_FL = 0x80086601, 0x40086602, 0x20000  # linux/fs.h
-
-
 def _spread(directory):
     """What will be made in it has nothing to do with each other, as on machines of their own: ext4 gives each directory
     a block group of its own (chattr +T). Where it has no journal, it looks at each inode that was removed from the group
     in the last minutes whenever a file is made, so all here would pay for what each of them removes."""
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        flags = array.array("l", [0])
-        fcntl.ioctl(opened, _FS_IOC_GETFLAGS, flags)
-        flags[0] |= _FS_TOPDIR_FL
-        fcntl.ioctl(opened, _FS_IOC_SETFLAGS, flags)
-    except OSError:
-        pass  # another file system
-    finally:
-        os.close(opened)
+    if shutil.which("chattr"):
+        subprocess.run(["chattr", "+T", directory], check=False, capture_output=True)  # not on other file systems
 
 
 class Directory:

@@ -49,6 +49,9 @@ class Operator(E2eTest):
     def state(self, site, item):
         return site.json("show", item)["state"]
 
+    def message_of(self, shipment):
+        return self.a.json("show", shipment)["contains"][0]["title"].split()[1]
+
     def expect_error(self, site, code, *arguments):
         done = site.command(*arguments, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
@@ -67,7 +70,7 @@ class Operator(E2eTest):
         """And by nobody else: what a command prints is its answer alone."""
         self.a.command("hold", "--partner", "klinikum-b")
         shipment, _ = self.send(1)
-        message = self.a.json("show", shipment)["contains"][0]["title"].split()[1]
+        message = self.message_of(shipment)
         self.a.command("hold", message)
         self.a.command("hold", shipment)
         self.a.command("release", "--partner", "klinikum-b")
@@ -77,7 +80,7 @@ class Operator(E2eTest):
         self.assertEqual(self.a.command("resend", shipment).stdout, f"{shipment}: 1 message is sent again\n")
         self.a.command("hold", "--partner", "klinikum-b")
         alone, _ = self.send(1)
-        held = self.a.json("show", alone)["contains"][0]["title"].split()[1]
+        held = self.message_of(alone)
         self.a.command("hold", held)
         self.a.command("release", "--partner", "klinikum-b")
         self.a.command("release", held)
