@@ -151,17 +151,21 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
                                       const std::stop_token& stop) {
   std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !std::ranges::binary_search(folder.uids, uid); });
   queue_ = {};
+  ahead_.reset();
   GATEWAY_TRY(Enqueue(folder.uids, fetched));
   look_again_ = std::chrono::steady_clock::now() + kLookAgain;
   std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
   const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;
   std::vector<ledger::KnownMail> to_release;
   bool refused = false;  // to let mails go
-  while (!queue_.empty() && !stop.stop_requested()) {
+  // What was asked for ahead is taken, whatever is stopped or due meanwhile: it is on the line.
+  while (ahead_ || (!queue_.empty() && !stop.stop_requested())) {
     GATEWAY_TRY(space_.Check());
-    GATEWAY_TRY(LookAgain(folder.uid_validity, newest));
-    const ListedMail listed = *queue_.Take();
-    const Result<std::optional<ledger::KnownMail>> mail = FetchOne(folder.uid_validity, listed);
+    if (!ahead_) GATEWAY_TRY(LookAgain(folder.uid_validity, newest));
+    const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
+    const bool releases_next = !keep && !refused && to_release.size() + 1 >= kReleaseAtOnce;
+    const Result<std::optional<ledger::KnownMail>> mail =
+        FetchOne(folder.uid_validity, listed, !releases_next && !stop.stop_requested());
     if (!mail) {
       if (!mail.error().code.starts_with("imap-")) return mail.error();
       const bool first = unfetchable_.insert(listed.uid).second;
@@ -198,6 +202,12 @@ Result<void> MailboxWatcher::Enqueue(const std::vector<std::uint32_t>& uids, con
   return {};
 }
 
+Result<void> MailboxWatcher::AskAhead() {
+  if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return {};
+  ahead_ = queue_.Take();
+  return client_.FetchAhead(ahead_->uid);
+}
+
 Result<void> MailboxWatcher::LookAgain(std::uint32_t uid_validity, std::uint32_t& newest) {
   const auto begun = std::chrono::steady_clock::now();
   if (begun < look_again_) return {};
@@ -210,8 +220,8 @@ Result<void> MailboxWatcher::LookAgain(std::uint32_t uid_validity, std::uint32_t
   return {};
 }
 
-Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t uid_validity,
-                                                                  const ListedMail& listed) {
+Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t uid_validity, const ListedMail& listed,
+                                                                  bool another) {
   const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
@@ -221,6 +231,8 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
     const Result<std::uint64_t> size = client_.Fetch(listed.uid, hashing, mime::ReadLimits{}.message_size);
     if (!size && size.error().code == "imap-gone") return std::optional<ledger::KnownMail>();
     if (!size) return size.error();
+    // Whether the connection holds shows with the next mail.
+    if (another) (void)AskAhead();
     GATEWAY_TRY(sink.Flush());
     mail.size = *size;
     mail.sha256 = hashing.Hex();

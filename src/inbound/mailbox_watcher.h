@@ -47,8 +47,10 @@ class MailboxWatcher {
   // Fetches what is new in the folder and lets it leave the mailbox.
   Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
                         const std::stop_token& stop);
-  // nullopt: somebody else took it meanwhile.
-  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, const ListedMail& listed);
+  // nullopt: somebody else took it meanwhile. `another`: the server may send the next one while this one is kept.
+  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, const ListedMail& listed, bool another);
+  // For the next mail, unless there is something else to ask the server first.
+  Result<void> AskAhead();
   // Asks the server how their senders marked them. `uids` ascend.
   Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
   // Now and then: enqueues what has come with a UID above `newest`.
@@ -73,6 +75,7 @@ class MailboxWatcher {
   mail::ImapIdle idle_;
   // Of the fetching thread.
   FetchQueue queue_;
+  std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
   std::chrono::steady_clock::time_point look_again_;
   // Of the fetching thread. Mails that the server could not hand out when it was asked last: they come last.
   std::set<std::uint32_t> unfetchable_;

@@ -56,6 +56,7 @@ class ImapClient::Impl {
   Result<FolderState> List(std::uint32_t above);
   Result<MarkedMails> Marked(std::uint32_t above);
   Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
+  Result<void> FetchAhead(std::uint32_t uid);
   Result<void> Remove(const std::vector<std::uint32_t>& uids);
   Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
 
@@ -160,6 +161,13 @@ Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std
   return bytes;
 }
 
+Result<void> ImapClient::Impl::FetchAhead(std::uint32_t uid) {
+  if (connection_ == nullptr) return {};
+  Result<void> asked = connection_->AskForBody(uid);
+  if (!asked) connection_.reset();
+  return asked;
+}
+
 Result<void> ImapClient::Impl::Remove(const std::vector<std::uint32_t>& uids) {
   const auto sets = UidSets(uids);
   if (sets.empty()) return {};
@@ -212,6 +220,9 @@ Result<MarkedMails> ImapClient::Marked(std::uint32_t above) {
 }
 Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   return impl_->Fetch(uid, sink, longest);
+}
+Result<void> ImapClient::FetchAhead(std::uint32_t uid) {
+  return impl_->FetchAhead(uid);
 }
 Result<void> ImapClient::Remove(const std::vector<std::uint32_t>& uids) {
   return impl_->Remove(uids);

@@ -45,6 +45,9 @@ class ImapClient {
   // `longest` bytes are "imap-too-large", and nothing has been read of them. May take 45 minutes, and a second for
   // every 16 KiB.
   Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
+  // Asks for a mail that the next call, Fetch() of the same UID, is to have: it is under way while the caller keeps
+  // another. Any other call costs a new connection. Does nothing where there is no connection.
+  Result<void> FetchAhead(std::uint32_t uid);
   // Marks \Deleted and expunges just these (UIDPLUS, RFC 4315; else EXPUNGE). Missing ones are success.
   Result<void> Remove(const std::vector<std::uint32_t>& uids);
   // Moves to `folder` (MOVE, RFC 6851; else COPY and Remove). Creates the folder when it is missing.

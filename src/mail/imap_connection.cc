@@ -127,6 +127,12 @@ Result<std::uint32_t> ImapConnection::Select(std::string_view folder) {
   return uid_validity;
 }
 
+Result<void> ImapConnection::AskForBody(std::uint32_t uid) {
+  GATEWAY_TRY(Begin("UID FETCH " + std::to_string(uid) + " (UID BODY.PEEK[])"));
+  asked_for_ = uid;
+  return {};
+}
+
 Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   CountingSink body(sink);
   bool found = false;
@@ -155,7 +161,9 @@ Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, s
     last_moment_ += kLongestMail + Seconds(length / kSlowestLine);
     return &body;
   };
-  GATEWAY_TRY(Begin("UID FETCH " + std::to_string(uid) + " (UID BODY.PEEK[])"));
+  if (asked_for_ != uid) GATEWAY_TRY(AskForBody(uid));
+  asked_for_ = 0;
+  BeginAnswer();
   auto finished = Finish(on_untagged, literal_sink);
   if (too_large > 0) return TooLarge(too_large, longest);
   if (!finished) {
@@ -200,6 +208,7 @@ Result<void> ImapConnection::EndIdle(const OnUntagged& on_untagged) {
 }
 
 Result<void> ImapConnection::Begin(std::string_view command) {
+  if (asked_for_ != 0) return OutOfStep("the mail that was asked for is still to come");
   tag_ = "g" + std::to_string(++command_number_) + " ";
   BeginAnswer();
   return stream_->Write(tag_ + std::string(command) + "\r\n");

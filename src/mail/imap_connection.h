@@ -30,6 +30,8 @@ class ImapConnection {
   Result<void> Run(std::string_view command, const OnUntagged& on_untagged = {});
   // Selects `folder` (UTF-8), also when it is selected already, and returns its UIDVALIDITY.
   Result<std::uint32_t> Select(std::string_view folder);
+  // Asks for a mail and does not wait for it. The next call must be FetchBody() with the same UID.
+  Result<void> AskForBody(std::uint32_t uid);
   // Streams the mail with that UID of the selected folder; "imap-gone" where there is none, "imap-too-large" where it
   // has more than `longest` bytes. Returns its bytes.
   Result<std::uint64_t> FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest);
@@ -57,6 +59,7 @@ class ImapConnection {
   LineReader reader_;
   unsigned command_number_ = 0;
   std::string tag_;
+  std::uint32_t asked_for_ = 0;  // the mail that AskForBody() is to bring; 0: none
   Deadline last_moment_;       // of the answer that is being read, however much the server has to say
   std::size_t responses_ = 0;  // of that answer
   std::size_t answered_ = 0;   // bytes of them

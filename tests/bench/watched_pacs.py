@@ -41,7 +41,8 @@ class WatchedPacs(StoreScp):
         self._read += len(new)
         *lines, self._rest = (self._rest + new.decode(errors="replace")).split("\n")
         for line in lines:
-            if match := re.match(r"(\d+\.\d+) Received Store Request \(MsgID \d+, (\w+)", line):
+            # storescp forks: the progress dots of one process may stand before a line of another.
+            for match in re.finditer(r"(\d{10}\.\d{3}) Received Store Request \(MsgID \d+, (\w+)", line):
                 self._arrivals.setdefault(match[2], []).append(float(match[1]))
         return self._arrivals.get(modality, [])
 
