@@ -21,9 +21,11 @@ constexpr std::size_t kReleaseAtOnce = 20;
 // Without IDLE there is nothing to wait for but the poll timer.
 constexpr Milliseconds kForEver{24 * 3600'000};
 constexpr Milliseconds kAfterChange{0};
-// While many are fetched, an urgent one may come. Looking takes a tenth of the time at most.
+// While many are fetched, an urgent one may come. Looking takes a tenth of the time, or more where the server is slow:
+// an emergency is not to wait for a second look longer than this.
 constexpr Milliseconds kLookAgain{50};
 constexpr int kLookShare = 9;
+constexpr Milliseconds kLookAtLast{200};
 // How often it is looked whether a full disk has space again.
 constexpr Milliseconds kForSpace{1000};
 
@@ -216,7 +218,9 @@ Result<void> MailboxWatcher::LookAgain(std::uint32_t uid_validity, std::uint32_t
   if (!folder.uids.empty()) newest = folder.uids.back();
   GATEWAY_TRY(Enqueue(folder.uids, {}));
   const auto ended = std::chrono::steady_clock::now();
-  look_again_ = ended + std::max<std::chrono::steady_clock::duration>(kLookAgain, (ended - begun) * kLookShare);
+  const auto took = ended - begun;
+  using Duration = std::chrono::steady_clock::duration;
+  look_again_ = ended + std::clamp<Duration>(took * kLookShare, kLookAgain, std::max<Duration>(kLookAtLast, took));
   return {};
 }
 

@@ -11,6 +11,10 @@
 namespace gateway::ledger {
 namespace {
 
+constexpr std::string_view kToMake =
+    "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
+    "claimed_until < :free_at ORDER BY priority, id LIMIT :limit";
+
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
   delivery.id = id;
@@ -30,12 +34,11 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
 
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                                    Milliseconds lease) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DeliveryToMake>> {
-    const auto ids = session.Column1<std::int64_t>(
-        "UPDATE delivery SET claimed_until = :until WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND "
-        "pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) RETURNING "
-        "id",
-        now + lease, pacs, now, now, limit);
+  static const std::string kClaim =
+      "UPDATE delivery SET claimed_until = :until WHERE id IN (" + std::string(kToMake) + ") RETURNING id";
+  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToMake, pacs, now, now, 1); };
+  return database_.impl().ClaimDue<DeliveryToMake>(due, [&](Session& session) -> Result<std::vector<DeliveryToMake>> {
+    const auto ids = session.Column1<std::int64_t>(kClaim, now + lease, pacs, now, now, limit);
     std::vector<DeliveryToMake> deliveries;
     deliveries.reserve(ids.size());
     for (const std::int64_t id : ids) deliveries.push_back(LoadDelivery(session, id));

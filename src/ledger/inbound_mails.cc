@@ -10,6 +10,10 @@
 namespace gateway::ledger {
 namespace {
 
+constexpr std::string_view kToOpen =
+    "SELECT id FROM mail WHERE state = 'fetched' AND next_try <= :now AND claimed_until < :free_at "
+    "ORDER BY priority, id LIMIT :limit";
+
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
@@ -76,11 +80,11 @@ Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint3
 }
 
 Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MailToOpen>> {
-    auto ids = session.Rows<int, std::int64_t>(
-        "UPDATE mail SET claimed_until = :until WHERE id IN (SELECT id FROM mail WHERE state = 'fetched' AND "
-        "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) RETURNING priority, id",
-        now + lease, now, now, limit);
+  static const std::string kClaim =
+      "UPDATE mail SET claimed_until = :until WHERE id IN (" + std::string(kToOpen) + ") RETURNING priority, id";
+  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToOpen, now, now, 1); };
+  return database_.impl().ClaimDue<MailToOpen>(due, [&](Session& session) -> Result<std::vector<MailToOpen>> {
+    auto ids = session.Rows<int, std::int64_t>(kClaim, now + lease, now, now, limit);
     // RETURNING gives rows in any order.
     std::sort(ids.begin(), ids.end());
     std::vector<MailToOpen> mails;

@@ -15,6 +15,10 @@ std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
   return TelemedicineSet{*std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
 }
 
+constexpr std::string_view kToAnswer =
+    "SELECT id FROM receipt WHERE state = 'due' AND mailbox = :mailbox AND next_try <= :now AND "
+    "claimed_until < :free_at ORDER BY id LIMIT :limit";
+
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   ReceiptToSend receipt;
   receipt.id = id;
@@ -36,11 +40,11 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
 
 Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
                                                                 Milliseconds lease) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
-    auto ids = session.Column1<std::int64_t>(
-        "UPDATE receipt SET claimed_until = :until WHERE id IN (SELECT id FROM receipt WHERE state = 'due' AND "
-        "mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit) RETURNING id",
-        now + lease, mailbox, now, now, limit);
+  static const std::string kClaim =
+      "UPDATE receipt SET claimed_until = :until WHERE id IN (" + std::string(kToAnswer) + ") RETURNING id";
+  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToAnswer, mailbox, now, now, 1); };
+  return database_.impl().ClaimDue<ReceiptToSend>(due, [&](Session& session) -> Result<std::vector<ReceiptToSend>> {
+    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, mailbox, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<ReceiptToSend> receipts;
     receipts.reserve(ids.size());

@@ -10,6 +10,17 @@ namespace {
 
 using Claimed = std::vector<std::tuple<int, std::int64_t>>;  // priority, id
 
+constexpr std::string_view kToSeal =
+    "SELECT id FROM message WHERE state = 'waiting' AND next_try <= :now AND claimed_until < :free_at "
+    "ORDER BY priority, id LIMIT :limit";
+constexpr std::string_view kToSend =
+    "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND priority <= :least AND "
+    "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit";
+
+std::string Claim(std::string_view which) {
+  return "UPDATE message SET claimed_until = :until WHERE id IN (" + std::string(which) + ") RETURNING priority, id";
+}
+
 // RETURNING gives rows in any order.
 std::vector<std::int64_t> InOrder(Claimed claimed) {
   std::sort(claimed.begin(), claimed.end());
@@ -68,13 +79,11 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
 }  // namespace
 
 Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MessageToSeal>> {
+  static const std::string kClaim = Claim(kToSeal);
+  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToSeal, now, now, 1); };
+  return database_.impl().ClaimDue<MessageToSeal>(due, [&](Session& session) -> Result<std::vector<MessageToSeal>> {
     std::vector<MessageToSeal> messages;
-    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
-             "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'waiting' "
-             "AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit) "
-             "RETURNING priority, id",
-             now + lease, now, now, limit))) {
+    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(kClaim, now + lease, now, now, limit))) {
       messages.push_back(LoadToSeal(session, id));
     }
     return messages;
@@ -83,13 +92,12 @@ Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit
 
 Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
                                                                Milliseconds lease, Priority least) {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<MessageToSend>> {
+  static const std::string kClaim = Claim(kToSend);
+  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToSend, mailbox, least, now, now, 1); };
+  return database_.impl().ClaimDue<MessageToSend>(due, [&](Session& session) -> Result<std::vector<MessageToSend>> {
     std::vector<MessageToSend> messages;
-    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(
-             "UPDATE message SET claimed_until = :until WHERE id IN (SELECT id FROM message WHERE state = 'sealed' "
-             "AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at "
-             "ORDER BY priority, id LIMIT :limit) RETURNING priority, id",
-             now + lease, mailbox, least, now, now, limit))) {
+    for (const std::int64_t id :
+         InOrder(session.Rows<int, std::int64_t>(kClaim, now + lease, mailbox, least, now, now, limit))) {
       messages.push_back(LoadToSend(session, id));
     }
     return messages;

@@ -1,7 +1,9 @@
 #include "mail/imap_client.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <iterator>
 #include <limits>
 
 #include "mail/imap_connection.h"
@@ -11,6 +13,9 @@ namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kMostMails = 10'000'000;
+// NOOP is how to ask for news (RFC 3501 section 6.1.2), and costs the server far less than SELECT; a server that shows
+// them at SELECT only is asked that way as well.
+constexpr std::chrono::seconds kSelectAgain{30};
 
 bool LeavesConnectionUsable(const Error& error) {
   return error.code == "imap-refused" || error.code == "imap-gone";
@@ -65,6 +70,9 @@ class ImapClient::Impl {
   // Runs `work`, which may be repeated where may_repeat() says so, on a connection that has the folder selected.
   Result<void> WithFolder(const Work& work, const std::function<bool()>& may_repeat);
   Result<void> Connect();
+  // Selects the folder, whose UIDVALIDITY may have become another.
+  Result<void> Select(ImapConnection& connection);
+  // After a (re)connect.
   Result<void> Reselect();
   Result<void> RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets) const;
   Result<void> MoveSet(ImapConnection& connection, const std::string& set, const std::string& folder) const;
@@ -72,6 +80,9 @@ class ImapClient::Impl {
   const ImapSettings settings_;
   std::unique_ptr<ImapConnection> connection_;
   std::uint32_t uid_validity_ = 0;  // that the caller knows, by List(); 0: it knows none
+  std::uint32_t selected_ = 0;      // the UIDVALIDITY of what connection_ has selected
+  unsigned selects_ = 0;            // how often that was done
+  std::chrono::steady_clock::time_point select_again_;
 };
 
 Result<void> ImapClient::Impl::Connect() {
@@ -80,10 +91,17 @@ Result<void> ImapClient::Impl::Connect() {
   return {};
 }
 
-// After a reconnect the caller's UIDs must still mean the same mails.
+Result<void> ImapClient::Impl::Select(ImapConnection& connection) {
+  GATEWAY_ASSIGN(selected_, connection.Select(settings_.folder));
+  ++selects_;
+  select_again_ = std::chrono::steady_clock::now() + kSelectAgain;
+  return {};
+}
+
+// The caller's UIDs must still mean the same mails.
 Result<void> ImapClient::Impl::Reselect() {
-  GATEWAY_ASSIGN(const std::uint32_t uid_validity, connection_->Select(settings_.folder));
-  if (uid_validity_ != 0 && uid_validity != uid_validity_) {
+  GATEWAY_TRY(Select(*connection_));
+  if (uid_validity_ != 0 && selected_ != uid_validity_) {
     connection_.reset();
     return Transient("imap-gone", "the folder was made anew since it was listed (UIDVALIDITY)");
   }
@@ -110,10 +128,13 @@ Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<
 
 Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
   FolderState state;
+  const unsigned before = selects_;
   const auto list = [&](ImapConnection& connection) -> Result<void> {
     state = {};
-    // Selected anew each time, which is when every server shows new mails and a new UIDVALIDITY.
-    GATEWAY_ASSIGN(state.uid_validity, connection.Select(settings_.folder));
+    const bool fresh = selects_ != before;
+    if (!fresh && std::chrono::steady_clock::now() < select_again_) GATEWAY_TRY(connection.Run("NOOP"));
+    if (!fresh && std::chrono::steady_clock::now() >= select_again_) GATEWAY_TRY(Select(connection));
+    state.uid_validity = selected_;  // it stays what it is as long as the folder is selected (section 2.3.1.1)
     if (above == std::numeric_limits<std::uint32_t>::max()) return {};
     // "n:*" is never empty: "*" is the last mail, whatever its UID (RFC 3501 section 6.4.8).
     return connection.Run("UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED",
@@ -132,16 +153,20 @@ Result<MarkedMails> ImapClient::Impl::Marked(std::uint32_t above) {
   if (above == std::numeric_limits<std::uint32_t>::max()) return marked;
   const std::string range = "UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED ";
   // HEADER finds a value that contains the text, and "non-urgent" contains "urgent".
+  std::vector<std::uint32_t> either;
   const auto search = [&](ImapConnection& connection) -> Result<void> {
-    marked = {};
-    GATEWAY_TRY(connection.Run(range + "HEADER Priority urgent NOT HEADER Priority non-urgent",
-                               [&](std::string_view response) { AppendSearched(response, above, marked.urgent); }));
+    either.clear();
+    marked.non_urgent.clear();
+    GATEWAY_TRY(connection.Run(range + "HEADER Priority urgent",
+                               [&](std::string_view response) { AppendSearched(response, above, either); }));
+    if (either.empty()) return {};
     return connection.Run(range + "HEADER Priority non-urgent",
                           [&](std::string_view response) { AppendSearched(response, above, marked.non_urgent); });
   };
   GATEWAY_TRY(WithFolder(search, [] { return true; }));
-  std::ranges::sort(marked.urgent);
+  std::ranges::sort(either);
   std::ranges::sort(marked.non_urgent);
+  std::ranges::set_difference(either, marked.non_urgent, std::back_inserter(marked.urgent));
   return marked;
 }
 

@@ -36,7 +36,7 @@ class ImapClient {
   ~ImapClient();
   ImapClient(ImapClient&&) noexcept;
 
-  // Selects the folder anew and lists what it holds with a UID above `above`.
+  // Lists what the folder holds now with a UID above `above`.
   Result<FolderState> List(std::uint32_t above = 0);
   // Which mails with a UID above `above` their senders marked, as the server reads their headers.
   Result<MarkedMails> Marked(std::uint32_t above = 0);
