@@ -116,6 +116,35 @@ TEST_F(ImapClientTest, FetchesLargeMails) {
   EXPECT_TRUE(StoredMails() == std::vector<std::string>{fetched});
 }
 
+TEST_F(ImapClientTest, AMailMayBeAskedForAhead) {
+  Deliver(Mail("one\r\n"));
+  Deliver(Mail("two\r\n"));
+  Deliver(Mail("three\r\n"));
+  const auto uids = Uids();
+  ASSERT_THAT(uids, SizeIs(3));
+  for (const std::size_t i : {0U, 2U, 1U}) {
+    ASSERT_TRUE(client_.FetchAhead(uids[i]));
+    EXPECT_EQ(Fetched(uids[i]), Fetched(uids[i]));
+  }
+  ASSERT_TRUE(client_.FetchAhead(uids.back() + 1));
+  EXPECT_EQ(Fetched(uids.back() + 1), "imap-gone");
+  EXPECT_THAT(Fetched(uids[1]), ::testing::HasSubstr("two"));
+}
+
+TEST_F(ImapClientTest, WhatWasAskedForAheadIsNotTakenForAnotherAnswer) {
+  Deliver(Mail("one\r\n"));
+  Deliver(Mail("two\r\n"));
+  const auto uids = Uids();
+  ASSERT_THAT(uids, SizeIs(2));
+  ASSERT_TRUE(client_.FetchAhead(uids[0]));
+  EXPECT_THAT(Fetched(uids[1]), ::testing::HasSubstr("two"));
+  ASSERT_TRUE(client_.FetchAhead(uids[0]));
+  EXPECT_THAT(Uids(), ElementsAre(uids[0], uids[1]));
+  ASSERT_TRUE(client_.FetchAhead(uids[0]));
+  EXPECT_TRUE(client_.Remove({uids[1]}));
+  EXPECT_THAT(Uids(), ElementsAre(uids[0]));
+}
+
 TEST_F(ImapClientTest, DoesNotMarkAMailSeen) {
   Deliver(Mail("one\r\n"));
   ASSERT_NE(Fetched(Uids().at(0)), "imap-gone");
