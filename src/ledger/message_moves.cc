@@ -17,6 +17,7 @@ struct Counts {
   int refused = 0;
   int bounced = 0;
   int cancelled = 0;
+  bool operator==(const Counts&) const = default;
 };
 
 // As kMessageMailed.
@@ -79,6 +80,7 @@ void Unfinish(Session& session, std::int64_t message) {
 void Recount(Session& session, std::string_view from, std::string_view to, MovedMessage& moved, Time now) {
   const Counts before = CountsOf(from);
   const Counts after = CountsOf(to);
+  if (before == Counts() && after == Counts()) return;  // it waits, as it did
   Counts counts;
   std::int64_t total = 0;
   std::tie(moved.shipment_before, total, counts.sent, counts.failed, counts.overdue, counts.delivered, counts.warned,

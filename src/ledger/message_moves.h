@@ -18,6 +18,7 @@ inline constexpr std::string_view kMessageDone =
 inline constexpr std::string_view kMessageMailed =
     "message.state IN ('sent', 'overdue', 'delivered', 'warning', 'refused', 'bounced')";
 
+// Of the shipment only its id where the message goes from one way of waiting to another.
 struct MovedMessage {
   std::int64_t shipment = 0;
   std::string shipment_before;  // its state

@@ -67,6 +67,19 @@ Result<std::optional<EncryptedLeaf>> Judge(int fd, const Leaf& leaf) {
   return binary || second_part ? Answer(found) : Answer();
 }
 
+// Armor says itself where it ends: where a part can only be what is encrypted, and begins with armor, nobody need look
+// for the boundary line behind it, which would be to read the mail twice. What stands in the armor that is none is no
+// base64 either.
+Result<std::optional<EncryptedLeaf>> JudgeBeginning(int fd, const Leaf& entity) {
+  using Answer = std::optional<EncryptedLeaf>;
+  const std::string& type = entity.type.type;
+  const bool second_part = entity.in_encrypted && type.starts_with("application/") && type != "application/pgp-encrypted";
+  if (!second_part || entity.encoding != TransferEncoding::identity) return Answer();
+  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, entity.body, entity.encoding));
+  if (!beginning.starts_with(kArmorStart)) return Answer();
+  return Answer({entity.body, entity.encoding, 0});
+}
+
 }  // namespace
 
 bool IsBinaryOpenPgp(std::string_view bytes) {
@@ -96,9 +109,15 @@ bool IsBinaryOpenPgp(std::string_view bytes) {
 }
 
 Result<std::optional<EncryptedLeaf>> FindEncryptedLeaf(int fd, std::uint64_t size, const ReadLimits& limits) {
-  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
+  Result<std::optional<EncryptedLeaf>> begun = std::optional<EncryptedLeaf>();
+  const auto goes_on = [&](const HeaderBlock&, const Leaf& entity) {
+    begun = JudgeBeginning(fd, entity);
+    return begun && !*begun;
+  };
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep, goes_on);
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
+    if (!begun || *begun) return begun;
     if (!leaf) return std::optional<EncryptedLeaf>();
     GATEWAY_ASSIGN(auto found, Judge(fd, *leaf));
     if (found) return found;

@@ -14,7 +14,7 @@
 namespace gateway::mime {
 
 struct EncryptedLeaf {
-  ByteRange body;
+  ByteRange body;  // of armor that stands as it is it may go on to the end of the mail
   TransferEncoding encoding = TransferEncoding::identity;
   std::size_t skip = 0;  // decoded bytes before the armor
 };

@@ -104,6 +104,7 @@ Result<std::optional<Leaf>> EntityWalker::Enter() {
   if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt("too-many-parts");
   GATEWAY_ASSIGN(const HeaderBlock header, ReadHeader());
   Leaf leaf = Describe(header);
+  leaf.body = {position_, size_ - position_};
   TakeSet(header, leaf);
   if (watcher_ && !watcher_(header, leaf)) {
     frames_.clear();

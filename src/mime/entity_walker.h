@@ -40,7 +40,8 @@ class EntityWalker {
  public:
   enum class Messages { open, keep };  // whether message/rfc822 is walked through or is a leaf
 
-  // Is shown each header, before what it heads: false ends the walk. Of `entity` body is not known yet.
+  // Is shown each header, before what it heads: false ends the walk. Where the body of `entity` ends is not known yet:
+  // it goes on to the end of the mail.
   using Watcher = std::function<bool(const HeaderBlock& header, const Leaf& entity)>;
 
   EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages, Watcher watcher = {});

@@ -45,7 +45,8 @@ void PrepareReader();
 // Reads the outer header of the mail in `fd` (a regular file). corrupt "mail-damaged", "mail-too-large".
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits);
 
-// The encrypted bytes (armor or binary, transfer encoding undone) of a mail of kind encrypted.
+// The encrypted bytes (armor or binary, transfer encoding undone) of a mail of kind encrypted. Behind armor that says
+// where it ends the rest of the mail may follow.
 // corrupt "mail-damaged" when there are none.
 Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits);
 

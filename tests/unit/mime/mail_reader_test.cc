@@ -192,6 +192,16 @@ TEST(EncryptedBody, IsFoundWhereAGatewayWrappedIt) {
   EXPECT_EQ(EncryptedBody(mail), Armor(10));
 }
 
+// Armor of the next part is not that of this one.
+TEST(EncryptedBody, IsThatOfThePartThatBeginsWithArmor) {
+  const std::string type = "Content-Type: multipart/encrypted; boundary=b\r\n";
+  const std::string control = "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n";
+  const std::string part = "--b\r\nContent-Type: application/octet-stream\r\n\r\n";
+  EXPECT_EQ(EncryptedBody(Mail(type, control + part + Armor(2) + part + Armor(3) + "--b--\r\n")), Armor(2));
+  EXPECT_EQ(EncryptedBody(Mail(type, control + part + Armor(2))), Armor(2));
+  EXPECT_EQ(EncryptedBody(Mail(type, part + "\r\n" + Armor(2) + "\r\n--b--\r\n")), Armor(2));
+}
+
 TEST(EncryptedBody, IsFoundInAnExchangedMultipart) {
   const std::string inner =
       "--c\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--c\r\n"

@@ -134,7 +134,11 @@ std::optional<Report> ReportOf(std::string_view mail, const ReadLimits& limits) 
 std::string EncryptedBody(std::string_view mail) {
   const UniqueFd fd = FileWith(mail);
   const auto body = OpenEncryptedBody(fd.get(), {});
-  return body ? ReadInPieces(**body) : body.error().code;
+  if (!body) return body.error().code;
+  std::string text = ReadInPieces(**body);
+  const std::size_t tail = text.find("\n-----END PGP MESSAGE-----");
+  const std::size_t end = tail == text.npos ? text.npos : text.find('\n', tail + 1);
+  return end == text.npos ? text : text.substr(0, end + 1);
 }
 
 std::string Armor(std::size_t data_lines, std::uint32_t seed) {

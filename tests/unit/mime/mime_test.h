@@ -61,7 +61,7 @@ ReadEntity ReadInner(std::string_view entity, const ReadLimits& limits = {});
 Envelope EnvelopeOf(std::string_view mail);
 std::string CodeOfEnvelope(std::string_view mail, const ReadLimits& limits = {});  // "" when it is read
 std::optional<Report> ReportOf(std::string_view mail, const ReadLimits& limits = {});
-std::string EncryptedBody(std::string_view mail);
+std::string EncryptedBody(std::string_view mail);  // up to where its armor ends, if it is armor, or the error's code
 
 // An armored block with realistic lines, ended by LF.
 std::string Armor(std::size_t data_lines, std::uint32_t seed = 1);
