@@ -160,14 +160,14 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
   const bool keep = mailbox_.imap.after_accept == AfterAccept::keep;
   std::vector<ledger::KnownMail> to_release;
   bool refused = false;  // to let mails go
-  // What was asked for ahead is taken, whatever is stopped or due meanwhile: it is on the line.
-  while (ahead_ || (!queue_.empty() && !stop.stop_requested())) {
+  while ((ahead_ || !queue_.empty()) && !stop.stop_requested()) {
     GATEWAY_TRY(space_.Check());
+    // What was asked for ahead is on the line, whatever is due.
     if (!ahead_) GATEWAY_TRY(LookAgain(folder.uid_validity, newest));
     const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
     const bool releases_next = !keep && !refused && to_release.size() + 1 >= kReleaseAtOnce;
     const Result<std::optional<ledger::KnownMail>> mail =
-        FetchOne(folder.uid_validity, listed, !releases_next && !stop.stop_requested());
+        FetchOne(folder.uid_validity, listed, !releases_next && !stop.stop_requested() && paused_by_.empty());
     if (!mail) {
       if (!mail.error().code.starts_with("imap-")) return mail.error();
       const bool first = unfetchable_.insert(listed.uid).second;
@@ -184,7 +184,8 @@ Result<void> MailboxWatcher::FetchNew(const mail::FolderState& folder, const std
     refused = !released;
     if (released) to_release.clear();
   }
-  return ReleaseFromServer(folder.uid_validity, to_release);
+  // Stopped with an answer on the line: the next start lets go of what is here.
+  return ahead_ ? Result<void>() : ReleaseFromServer(folder.uid_validity, to_release);
 }
 
 // One mail that the server cannot hand out, or over which it hangs up, must not stand before all others for ever.

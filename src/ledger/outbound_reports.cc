@@ -183,7 +183,7 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
                       !(subject->by_set && IsBad(report.answer) && IsRepeated(session, mail, subject->message));
     if (outcome.changed) {
       const MovedMessage moved = Apply(session, report, resend_limit, next_try, now, outcome);
-      outcome.shipment_state = moved.shipment_state;
+      if (!moved.shipment_state.empty()) outcome.shipment_state = moved.shipment_state;
       outcome.shipment_changed = moved.shipment_state != moved.shipment_before;
     } else if (report.answer == Answer::delayed) {
       session.Execute("UPDATE message SET receipt_words = :words WHERE id = :id AND state IN ('sent', 'overdue')",

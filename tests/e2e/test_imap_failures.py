@@ -126,6 +126,57 @@ class Lines(ImapTest):
         self.wait(lambda: self.servers.count(B) == 0, 60, "an empty mailbox")
 
 
+class Ahead(ImapTest):
+    """The next mail is asked for while the last is kept: what becomes of it is its own affair."""
+
+    def start_with_waiting(self, slices, size=4096):
+        self.start(start="a", plain=True, idle=False)
+        self.send(slices, size)
+        self.wait(lambda: self.servers.count(B) == slices, 60, "the mails in the mailbox")
+
+    def test_the_server_hangs_up_over_the_next_mail(self):
+        self.start_with_waiting(2)
+        poison = mails.plain_mail(A, B).replace(b"Subject:", b"X-Poison: yes\r\nSubject:", 1)
+        self.servers.deliver(A, B, poison)
+        self.send(2)
+        self.wait(lambda: self.servers.count(B) == 5, 60, "the mails in the mailbox")
+        self.proxy.from_server = lambda data: None if b"X-Poison" in data else data
+        self.b.start()
+        self.b.wait_for("mailbox-unavailable", error="imap-connection-lost")
+        self.expect_each_once(mails_left=1)
+        self.proxy.from_server = lambda data: data
+        self.b.wait_for("mail-quarantined", reason="no-dicom-mail")
+        self.wait(lambda: self.servers.count(B) == 0, 60, "an empty mailbox")
+
+    def test_the_server_refuses_the_next_mail(self):
+        self.start_with_waiting(4)
+        refused = []
+
+        def refuse(data):
+            found = re.match(rb"(g\d+) UID FETCH (\d+) \(UID", data)
+            if found and found[2] == b"2" and not refused:
+                refused.append(found[1])
+                return found[1] + b" UID FETCH 2 (NO.SUCH.ITEM)\r\n"
+            return data
+        self.proxy.from_client = refuse
+        self.b.start()
+        self.assertEqual(self.b.wait_for("mail-not-fetched")[0]["uid"], "2")
+        self.expect_each_once()
+        self.assertEqual(self.b.events("mailbox-unavailable"), [])
+
+    def test_stopped_and_started_all_the_time(self):
+        self.start_with_waiting(60, size=512 * 1024)
+        stops = 0
+        while (fetched := len(self.b.events("mail-fetched"))) < 50:
+            self.b.start()
+            self.b.wait_for("mail-fetched", fetched + 1)
+            self.b.stop()
+            stops += 1
+        self.assertGreater(stops, 1)
+        self.b.start()
+        self.expect_each_once()
+
+
 class Refusals(ImapTest):
     def test_a_mail_that_the_server_cannot_hand_out(self):
         """NO to the fetch of one mail, as of a damaged one."""
