@@ -13,8 +13,8 @@ namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kMostMails = 10'000'000;
-// NOOP is how to ask for news (RFC 3501 section 6.1.2), and costs the server far less than SELECT. But some show them at
-// SELECT only: who looks seldom asks that way, and who looks often each second.
+// NOOP is how to ask for news (RFC 3501 section 6.1.2), and costs the server far less than SELECT. But some show them
+// at SELECT only: who looks seldom asks that way, and who looks often each second.
 constexpr std::chrono::seconds kSelectAgain{1};
 
 bool LeavesConnectionUsable(const Error& error) {

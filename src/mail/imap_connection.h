@@ -60,9 +60,9 @@ class ImapConnection {
   unsigned command_number_ = 0;
   std::string tag_;
   std::uint32_t asked_for_ = 0;  // the mail that AskForBody() is to bring; 0: none
-  Deadline last_moment_;       // of the answer that is being read, however much the server has to say
-  std::size_t responses_ = 0;  // of that answer
-  std::size_t answered_ = 0;   // bytes of them
+  Deadline last_moment_;         // of the answer that is being read, however much the server has to say
+  std::size_t responses_ = 0;    // of that answer
+  std::size_t answered_ = 0;     // bytes of them
   bool idling_ = false;
   std::string bye_;  // what the server said before it hung up
   std::vector<std::string> capabilities_;

@@ -73,7 +73,8 @@ Result<std::optional<EncryptedLeaf>> Judge(int fd, const Leaf& leaf) {
 Result<std::optional<EncryptedLeaf>> JudgeBeginning(int fd, const Leaf& entity) {
   using Answer = std::optional<EncryptedLeaf>;
   const std::string& type = entity.type.type;
-  const bool second_part = entity.in_encrypted && type.starts_with("application/") && type != "application/pgp-encrypted";
+  const bool second_part =
+      entity.in_encrypted && type.starts_with("application/") && type != "application/pgp-encrypted";
   if (!second_part || entity.encoding != TransferEncoding::identity) return Answer();
   GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, entity.body, entity.encoding));
   if (!beginning.starts_with(kArmorStart)) return Answer();

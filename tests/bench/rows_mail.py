@@ -161,11 +161,19 @@ def with_receipts_asked(size, count):
 
 def shell_pipeline(size):
     count = size.of(100, 3)
-    with Directory() as directory, TwoHospitals(StoreScp, change_a=swift(release="instance"),
+    what = f"end to end, {count} instances of 512 KB"
+    yield beside_shell_pipeline(size, count, what)
+    yield beside_shell_pipeline(size, count, f"{what}, profile with `ocb` and `binary`", integrity="ocb",
+                                inner_encoding="binary")
+
+
+def beside_shell_pipeline(size, count, what, **settings):
+    """`settings`: of the profile of the partner."""
+    with Directory() as directory, TwoHospitals(StoreScp, change_a=with_profile(swift(release="instance"), **settings),
                                                 change_b=swift()) as hospitals, \
             ShellPipeline(directory / "shell", hospitals) as shell:
         studies = Studies(directory, count)
         found = alternating(size.runs, ours=lambda: mails_a_second(hospitals, studies.next()),
                             peer=lambda: shell.mails_a_second(studies.next()))
-    yield Figure("7", f"end to end, {count} instances of 512 KB", "mails/s", found["ours"], found["peer"],
-                 "storescp, gpg, msmtp, fetchmail, munpack, storescu", "more", "at least 10x", 10)
+    return Figure("7", what, "mails/s", found["ours"], found["peer"],
+                  "storescp, gpg, msmtp, fetchmail, munpack, storescu", "more", "at least 10x", 10)
