@@ -205,10 +205,10 @@ Result<void> MailboxWatcher::Enqueue(const std::vector<std::uint32_t>& uids, con
   return {};
 }
 
-Result<void> MailboxWatcher::AskAhead() {
-  if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return {};
+void MailboxWatcher::AskAhead() {
+  if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return;
   ahead_ = queue_.Take();
-  return client_.FetchAhead(ahead_->uid);
+  (void)client_.FetchAhead(ahead_->uid);  // whether the connection holds shows when the mail is fetched
 }
 
 Result<void> MailboxWatcher::LookAgain(std::uint32_t uid_validity, std::uint32_t& newest) {
@@ -236,8 +236,7 @@ Result<std::optional<ledger::KnownMail>> MailboxWatcher::FetchOne(std::uint32_t 
     const Result<std::uint64_t> size = client_.Fetch(listed.uid, hashing, mime::ReadLimits{}.message_size);
     if (!size && size.error().code == "imap-gone") return std::optional<ledger::KnownMail>();
     if (!size) return size.error();
-    // Whether the connection holds shows with the next mail.
-    if (another) (void)AskAhead();
+    if (another) AskAhead();
     GATEWAY_TRY(sink.Flush());
     mail.size = *size;
     mail.sha256 = hashing.Hex();

@@ -50,7 +50,7 @@ class MailboxWatcher {
   // nullopt: somebody else took it meanwhile. `another`: the server may send the next one while this one is kept.
   Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, const ListedMail& listed, bool another);
   // For the next mail, unless there is something else to ask the server first.
-  Result<void> AskAhead();
+  void AskAhead();
   // Asks the server how their senders marked them. `uids` ascend.
   Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
   // Now and then: enqueues what has come with a UID above `newest`.

@@ -31,16 +31,6 @@ class Database::Impl {
     return Run(std::move(work), false);
   }
 
-  // claim(Session&) -> Result<std::vector<T>> in WriteUnsynced(), where due(Session&), an optional id, finds something.
-  // Workers ask after each item whether there is another, most often in vain: that is to cost a read in this thread,
-  // and no transaction of the writer's.
-  template <typename T, typename Due, typename Claim>
-  Result<std::vector<T>> ClaimDue(const Due& due, Claim claim) {
-    GATEWAY_ASSIGN(const bool any, Read([&](Session& session) -> Result<bool> { return due(session).has_value(); }));
-    if (!any) return std::vector<T>();
-    return WriteUnsynced(std::move(claim));
-  }
-
   // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger; perhaps twice: as at the start, no
   // damage is believed that is not seen again in files that can be read.
   template <typename Work>

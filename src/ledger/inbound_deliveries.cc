@@ -1,7 +1,7 @@
 // Received instances on their way to the PACS.
-#include <algorithm>
 #include <utility>
 
+#include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/no_such_item.h"
@@ -11,9 +11,10 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::string_view kToMake =
-    "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
-    "claimed_until < :free_at ORDER BY priority, id LIMIT :limit";
+constexpr Claimable kToMake{"delivery",
+                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
+                            "claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+                            "priority"};
 
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
@@ -34,19 +35,7 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
 
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                                    Milliseconds lease) {
-  static const std::string kClaim =
-      "UPDATE delivery SET claimed_until = :until WHERE id IN (" + std::string(kToMake) + ") RETURNING id";
-  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToMake, pacs, now, now, 1); };
-  return database_.impl().ClaimDue<DeliveryToMake>(due, [&](Session& session) -> Result<std::vector<DeliveryToMake>> {
-    const auto ids = session.Column1<std::int64_t>(kClaim, now + lease, pacs, now, now, limit);
-    std::vector<DeliveryToMake> deliveries;
-    deliveries.reserve(ids.size());
-    for (const std::int64_t id : ids) deliveries.push_back(LoadDelivery(session, id));
-    // RETURNING gives rows in any order.
-    std::ranges::sort(deliveries, {},
-                      [](const DeliveryToMake& delivery) { return std::pair(delivery.priority, delivery.id); });
-    return deliveries;
-  });
+  return ClaimRows(database_, kToMake, LoadDelivery, now + lease, limit, pacs, now, now);
 }
 
 Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {

@@ -1,6 +1,5 @@
 // Mails: fetched, on the server or gone from it, claimed to be opened, failed.
-#include <algorithm>
-
+#include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
@@ -10,9 +9,11 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::string_view kToOpen =
+constexpr Claimable kToOpen{
+    "mail",
     "SELECT id FROM mail WHERE state = 'fetched' AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY priority, id LIMIT :limit";
+    "ORDER BY priority, id LIMIT :limit",
+    "priority"};
 
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
@@ -80,18 +81,7 @@ Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint3
 }
 
 Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
-  static const std::string kClaim =
-      "UPDATE mail SET claimed_until = :until WHERE id IN (" + std::string(kToOpen) + ") RETURNING priority, id";
-  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToOpen, now, now, 1); };
-  return database_.impl().ClaimDue<MailToOpen>(due, [&](Session& session) -> Result<std::vector<MailToOpen>> {
-    auto ids = session.Rows<int, std::int64_t>(kClaim, now + lease, now, now, limit);
-    // RETURNING gives rows in any order.
-    std::sort(ids.begin(), ids.end());
-    std::vector<MailToOpen> mails;
-    mails.reserve(ids.size());
-    for (const auto& [priority, id] : ids) mails.push_back(LoadToOpen(session, id));
-    return mails;
-  });
+  return ClaimRows(database_, kToOpen, LoadToOpen, now + lease, limit, now, now);
 }
 
 Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,

@@ -1,6 +1,7 @@
 // Receipts on their way to the senders of mails.
 #include <algorithm>
 
+#include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/unclaim.h"
@@ -15,9 +16,11 @@ std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
   return TelemedicineSet{*std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
 }
 
-constexpr std::string_view kToAnswer =
+constexpr Claimable kToAnswer{
+    "receipt",
     "SELECT id FROM receipt WHERE state = 'due' AND mailbox = :mailbox AND next_try <= :now AND "
-    "claimed_until < :free_at ORDER BY id LIMIT :limit";
+    "claimed_until < :free_at ORDER BY id LIMIT :limit",
+    "0"};
 
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   ReceiptToSend receipt;
@@ -40,17 +43,7 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
 
 Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
                                                                 Milliseconds lease) {
-  static const std::string kClaim =
-      "UPDATE receipt SET claimed_until = :until WHERE id IN (" + std::string(kToAnswer) + ") RETURNING id";
-  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToAnswer, mailbox, now, now, 1); };
-  return database_.impl().ClaimDue<ReceiptToSend>(due, [&](Session& session) -> Result<std::vector<ReceiptToSend>> {
-    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, mailbox, now, now, limit);
-    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
-    std::vector<ReceiptToSend> receipts;
-    receipts.reserve(ids.size());
-    for (const std::int64_t id : ids) receipts.push_back(LoadReceipt(session, id));
-    return receipts;
-  });
+  return ClaimRows(database_, kToAnswer, LoadReceipt, now + lease, limit, mailbox, now, now);
 }
 
 Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {

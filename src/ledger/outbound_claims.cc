@@ -1,6 +1,5 @@
 // What is to be sealed and sent: claimed by lease, given back, forgotten.
-#include <algorithm>
-
+#include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/unclaim.h"
@@ -8,26 +7,16 @@
 namespace gateway::ledger {
 namespace {
 
-using Claimed = std::vector<std::tuple<int, std::int64_t>>;  // priority, id
-
-constexpr std::string_view kToSeal =
+constexpr Claimable kToSeal{
+    "message",
     "SELECT id FROM message WHERE state = 'waiting' AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY priority, id LIMIT :limit";
-constexpr std::string_view kToSend =
+    "ORDER BY priority, id LIMIT :limit",
+    "priority"};
+constexpr Claimable kToSend{
+    "message",
     "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND priority <= :least AND "
-    "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit";
-
-std::string Claim(std::string_view which) {
-  return "UPDATE message SET claimed_until = :until WHERE id IN (" + std::string(which) + ") RETURNING priority, id";
-}
-
-// RETURNING gives rows in any order.
-std::vector<std::int64_t> InOrder(Claimed claimed) {
-  std::sort(claimed.begin(), claimed.end());
-  std::vector<std::int64_t> ids;
-  for (const auto& [priority, id] : claimed) ids.push_back(id);
-  return ids;
-}
+    "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+    "priority"};
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
@@ -79,29 +68,12 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
 }  // namespace
 
 Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
-  static const std::string kClaim = Claim(kToSeal);
-  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToSeal, now, now, 1); };
-  return database_.impl().ClaimDue<MessageToSeal>(due, [&](Session& session) -> Result<std::vector<MessageToSeal>> {
-    std::vector<MessageToSeal> messages;
-    for (const std::int64_t id : InOrder(session.Rows<int, std::int64_t>(kClaim, now + lease, now, now, limit))) {
-      messages.push_back(LoadToSeal(session, id));
-    }
-    return messages;
-  });
+  return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);
 }
 
 Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
                                                                Milliseconds lease, Priority least) {
-  static const std::string kClaim = Claim(kToSend);
-  const auto due = [&](Session& session) { return session.First<std::int64_t>(kToSend, mailbox, least, now, now, 1); };
-  return database_.impl().ClaimDue<MessageToSend>(due, [&](Session& session) -> Result<std::vector<MessageToSend>> {
-    std::vector<MessageToSend> messages;
-    for (const std::int64_t id :
-         InOrder(session.Rows<int, std::int64_t>(kClaim, now + lease, mailbox, least, now, now, limit))) {
-      messages.push_back(LoadToSend(session, id));
-    }
-    return messages;
-  });
+  return ClaimRows(database_, kToSend, LoadToSend, now + lease, limit, mailbox, least, now, now);
 }
 
 Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {

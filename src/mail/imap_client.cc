@@ -132,8 +132,8 @@ Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
   const auto list = [&](ImapConnection& connection) -> Result<void> {
     state = {};
     const bool fresh = selects_ != before;
-    if (!fresh && std::chrono::steady_clock::now() < select_again_) GATEWAY_TRY(connection.Run("NOOP"));
-    if (!fresh && std::chrono::steady_clock::now() >= select_again_) GATEWAY_TRY(Select(connection));
+    const bool again = std::chrono::steady_clock::now() >= select_again_;
+    if (!fresh) GATEWAY_TRY(again ? Select(connection) : connection.Run("NOOP"));
     state.uid_validity = selected_;  // it stays what it is as long as the folder is selected (section 2.3.1.1)
     if (above == std::numeric_limits<std::uint32_t>::max()) return {};
     // "n:*" is never empty: "*" is the last mail, whatever its UID (RFC 3501 section 6.4.8).
