@@ -32,20 +32,32 @@ struct GatewaySettings {
   std::string name = "gateway";  // in logs, Message-IDs, receipts; [A-Za-z0-9.-]
   std::filesystem::path state_dir;
   FreeSpace min_free_space;
+  // Fetching pauses below this already, so that mail from outside cannot stop C-STORE. Unset: twice min_free_space.
+  std::optional<FreeSpace> fetch_free_space;
   LogSettings log;
 };
+
+// Which protocol versions and cipher suites TLS may use. modern: TLS 1.2 and later with forward secrecy and AEAD.
+// bsi: what BSI TR-02102-2 recommends, and no more.
+enum class TlsPolicy { modern, bsi };
 
 // TLS for DICOM. PEM files; no private key has a passphrase.
 struct TlsSettings {
   std::filesystem::path certificate_file;  // ours, with its chain; an SCU may have none
   std::filesystem::path key_file;
   std::filesystem::path ca_file;  // whose certificates the peer may show
+  TlsPolicy policy = TlsPolicy::modern;
 };
 
 struct CallerSettings {
-  std::string ae_title;
-  std::string host;  // address or name; resolved at start
+  std::string ae_title;         // empty: whatever the caller calls itself, with any_ae_title; or a blank title
+  bool any_ae_title = false;    // "*" in the configuration
+  bool blank_ae_title = false;  // a caller that leaves its title blank is taken too
+  std::string host;             // address, network (192.0.2.0/24, 2001:db8::/32), or a name, looked up again
 };
+
+// What the SCP does with abstract syntaxes that DCMTK does not know as storage classes.
+enum class UnknownSopClasses { accept, refuse };
 
 struct DicomSettings {
   std::string ae_title = "DMGW";  // our own, as calling AE title of the SCU and for C-ECHO
@@ -57,6 +69,11 @@ struct DicomSettings {
   unsigned max_associations_per_host = 0;  // 0: three quarters of them, all where there is one host
   std::vector<CallerSettings> callers;
   Milliseconds quiet_period{30'000};
+  Milliseconds longest_wait{3'600'000};  // a study that never becomes quiet is closed this long after it was opened
+  UnknownSopClasses unknown_sop_classes = UnknownSopClasses::accept;
+  std::vector<std::string> sop_classes;  // UIDs that are taken besides those that DCMTK knows; with `refuse`
+  // What text without a usable Specific Character Set is read as: a defined term (PS3.3 C.12.1.1.2).
+  std::string default_character_set = "ISO_IR 100";
   Seconds association_timeout{30};  // waiting for the peer's next PDU
   std::uint32_t max_pdu = 131072;   // bytes, 4096 to 131072
 };
@@ -77,14 +94,18 @@ enum class TlsMode { required, none };
 struct SmtpSettings {
   std::string url;  // smtp://host:port or smtps://host:port
   TlsMode tls = TlsMode::required;
-  std::filesystem::path ca_file;  // PEM; empty: the system's CA store
-  bool insecure = false;          // no TLS to other than loopback, or certificates unchecked
+  TlsPolicy tls_policy = TlsPolicy::modern;  // `tls: bsi` is required, with this policy
+  std::filesystem::path ca_file;             // PEM; empty: the system's CA store
+  bool insecure = false;                     // no TLS to other than loopback, or certificates unchecked
   std::string username;
   std::filesystem::path password_file;
   unsigned connections = 4;
   Seconds timeout{60};
   // For the reply to a message. RFC 5321 section 4.5.3.2.6: whoever gives up earlier may send it twice.
   Seconds reply_timeout{600};
+  // MAIL FROM of receipts. true: <>, as RFC 8098 section 3 asks; after a refusal of <>, and with false, the mailbox's
+  // address.
+  bool null_sender = true;
 };
 
 enum class AfterAccept { remove, keep, move };
@@ -92,15 +113,21 @@ enum class AfterAccept { remove, keep, move };
 struct ImapSettings {
   std::string url;  // imap://host:port or imaps://host:port
   TlsMode tls = TlsMode::required;
+  TlsPolicy tls_policy = TlsPolicy::modern;
   std::filesystem::path ca_file;
   bool insecure = false;
   std::string username;
   std::filesystem::path password_file;
   std::string folder = "INBOX";
+  std::vector<std::string> more_folders;  // `folders`: fetched from as well, a junk folder for one
   bool idle = true;
   Milliseconds poll_interval{60'000};
   AfterAccept after_accept = AfterAccept::remove;
   std::string move_to;  // folder, with AfterAccept::move
+  // What becomes of a mail on the server that was fetched and not understood: keep (remembered, not fetched again),
+  // remove or move.
+  AfterAccept if_not_understood = AfterAccept::keep;
+  std::string not_understood_move_to;
   Seconds timeout{60};
 };
 
@@ -149,7 +176,8 @@ struct PartnerProfile {
 struct PartnerSettings {
   std::string name;
   std::string address;
-  std::string mailbox;  // which of ours talks to it; default: the first
+  std::vector<std::string> aliases;  // other addresses that it writes from; its key vouches for them all
+  std::string mailbox;               // which of ours talks to it; default: the first
   std::filesystem::path key_file;
   std::string key_fingerprint;  // upper-case hex without spaces: the pinned primary key
   PartnerProfile profile;
@@ -189,6 +217,8 @@ struct InboundRuleSettings {
   Condition when;
   std::vector<std::string> forward_to;      // pacs names
   std::filesystem::path file_documents_to;  // directory for non-DICOM parts; empty: they become DICOM objects
+  std::vector<std::string> document_kinds;  // filename extensions that may be filed; empty: the usual ones
+  std::filesystem::path document_scanner;   // a program asked about each document before it is filed; empty: none
   bool final = false;
 };
 
@@ -208,6 +238,17 @@ struct ReceiptSettings {
   unsigned resend_limit = 3;  // how often a message is sent again when its receipt says that this may help
 };
 
+// What becomes of an instance whose SOP Instance UID came before, from another partner or by another way, with other
+// content.
+enum class OnChange { forward, quarantine };
+
+// What mails may take of our disk while they wait in quarantine. The oldest goes first.
+struct QuarantineLimits {
+  unsigned mails = 1000;
+  std::uint64_t bytes = 1'000'000'000;
+  Milliseconds age{2'592'000'000};  // 30 days
+};
+
 // What is waited for on the way in.
 struct ReceptionSettings {
   Milliseconds set_overdue_after{1'800'000};         // a set without news and with gaps is an alarm
@@ -215,7 +256,13 @@ struct ReceptionSettings {
   Milliseconds document_timeout{600'000};            // a non-DICOM part waits this long for an instance of its study
   // The same signed mail under the same Message-ID again: a mail server's repetition; after that, a replay.
   Milliseconds duplicate_window{432'000'000};
-  Milliseconds signature_max_age{31'536'000'000};  // older signatures are not believed; 0: of any age
+  Milliseconds signature_max_age{31'536'000'000};   // older signatures are not believed; 0: of any age
+  OnChange changed_attributes = OnChange::forward;  // only attributes differ; a warning event when forwarded
+  OnChange changed_pixels = OnChange::quarantine;   // the decoded pixels differ: a conflict
+  QuarantineLimits strangers;                       // all senders that are no partners, together
+  QuarantineLimits each_partner{10'000, 20'000'000'000,
+                                Milliseconds{0}};  // what came in one partner's name; age 0: any
+  Milliseconds automatic_answers{604'800'000};     // out-of-office notes and the like are deleted after this time
 };
 
 struct RetrySettings {
