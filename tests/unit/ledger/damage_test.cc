@@ -10,6 +10,7 @@
 
 #include "ledger/consistency.h"
 #include "ledger/dialect.h"
+#include "ledger/operator_acts.h"
 #include "ledger/schema.h"
 #include "ledger_fixture.h"
 
@@ -204,6 +205,24 @@ class OldLedgerTest : public LedgerTest {
     }
   }
 };
+
+TEST_F(OldLedgerTest, TheFourthSchemaIsMigratedWithAllItHolds) {
+  Load("schema-4.sql");
+  EXPECT_EQ(Version(), 4);
+  Reopen();
+  EXPECT_EQ(Version(), Migrations().back().version);
+  EXPECT_GT(Count("messages", "held"), 0);
+  EXPECT_GT(Count("deliveries", "held"), 0);
+  EXPECT_GT(Count("mails", "fragment"), 0);
+  EXPECT_THAT(Must(OperatorActs(*database).HeldDestinations()), SizeIs(2));
+  EXPECT_FALSE(Must(OperatorActs(*database).Unlogged(1)).empty());
+  ASSERT_TRUE(inbound->UnclaimAll());
+  const Time later = FromUnixMilliseconds(4'000'000'000'000);
+  const auto deliveries = Must(inbound->ClaimDeliveries("main", 99, later, kLease));
+  ASSERT_FALSE(deliveries.empty());
+  EXPECT_EQ(deliveries.front().priority, Priority::emergency);
+  ExpectWhole();
+}
 
 TEST_F(OldLedgerTest, TheThirdSchemaIsMigratedWithAllItHolds) {
   Load("schema-3.sql");
