@@ -37,9 +37,9 @@ struct GatewaySettings {
   LogSettings log;
 };
 
-// Which protocol versions and cipher suites TLS may use. modern: TLS 1.2 and later with forward secrecy and AEAD.
-// bsi: what BSI TR-02102-2 recommends, and no more.
-enum class TlsPolicy { modern, bsi };
+// Which cipher suites, groups, signatures and key sizes TLS 1.2 and 1.3 may use. modern: forward secrecy and AEAD.
+// bsi: of these what BSI TR-02102-2 recommends, and no more. legacy: also CBC and RSA key exchange, for old peers.
+enum class TlsPolicy { modern, bsi, legacy };
 
 // TLS for DICOM. PEM files; no private key has a passphrase.
 struct TlsSettings {
@@ -50,10 +50,10 @@ struct TlsSettings {
 };
 
 struct CallerSettings {
-  std::string ae_title;         // empty: whatever the caller calls itself, with any_ae_title; or a blank title
-  bool any_ae_title = false;    // "*" in the configuration
-  bool blank_ae_title = false;  // a caller that leaves its title blank is taken too
+  std::string ae_title;         // empty with any_ae_title
   std::string host;             // address, network (192.0.2.0/24, 2001:db8::/32), or a name, looked up again
+  bool any_ae_title = false;    // "*" in the configuration: whatever the caller calls itself, a blank title excepted
+  bool blank_ae_title = false;  // a caller that leaves its title blank is taken too
 };
 
 // What the SCP does with abstract syntaxes that DCMTK does not know as storage classes.
@@ -94,7 +94,7 @@ enum class TlsMode { required, none };
 struct SmtpSettings {
   std::string url;  // smtp://host:port or smtps://host:port
   TlsMode tls = TlsMode::required;
-  TlsPolicy tls_policy = TlsPolicy::modern;  // `tls: bsi` is required, with this policy
+  TlsPolicy tls_policy = TlsPolicy::modern;  // `tls: bsi` and `tls: legacy` are required, with this policy
   std::filesystem::path ca_file;             // PEM; empty: the system's CA store
   bool insecure = false;                     // no TLS to other than loopback, or certificates unchecked
   std::string username;
