@@ -20,7 +20,7 @@ std::string CountStatement(const std::string& sign, const std::string& kind, con
 }
 
 void SetCommon(Session& session) {
-  session.Execute("PRAGMA busy_timeout = 10000");
+  session.WaitForOthers();
   session.Execute("PRAGMA synchronous = FULL");
   session.Execute("PRAGMA foreign_keys = ON");
   session.Execute("PRAGMA temp_store = MEMORY");

@@ -9,10 +9,14 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <chrono>
 #include <map>
+#include <thread>
 
 namespace gateway::ledger {
 namespace {
+
+constexpr std::chrono::seconds kLongestWait{10};
 
 // SOCI reads "key=value" pairs, or, where there is no '=', takes the whole string for the file's name.
 std::string ConnectString(const std::filesystem::path& file) {
@@ -90,6 +94,7 @@ struct Session::Connection {
   soci::session soci;
   std::map<std::string, soci::statement, std::less<>> statements;  // destroyed before the session
   int pages_in_log = 0;
+  std::chrono::steady_clock::time_point busy_since;
 
   soci::statement& Prepare(std::string_view sql) {
     if (const auto found = statements.find(sql); found != statements.end()) return found->second;
@@ -149,6 +154,20 @@ void Session::KeepWal(bool kept) {
   auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
   int keep = kept ? 1 : 0;
   (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
+void Session::WaitForOthers() {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  const auto busy = [](void* connection, int asked) {
+    auto& since = static_cast<Connection*>(connection)->busy_since;
+    const auto now = std::chrono::steady_clock::now();
+    if (asked == 0) since = now;
+    if (now - since > kLongestWait) return 0;
+    // Uneven, so as not to keep time with the one that is waited for.
+    std::this_thread::sleep_for(std::chrono::microseconds(500 + asked * 389 % 1500));
+    return 1;
+  };
+  sqlite_api::sqlite3_busy_handler(backend->conn_, busy, connection_.get());
 }
 
 void Session::WatchLog() {

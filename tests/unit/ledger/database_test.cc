@@ -90,9 +90,9 @@ TEST_F(DatabaseTest, SetsUpDurability) {
   const auto settings = database->impl().Write([](Session& session) -> Result<std::vector<std::string>> {
     return std::vector{
         *session.First<std::string>("PRAGMA journal_mode"), *session.First<std::string>("PRAGMA synchronous"),
-        *session.First<std::string>("PRAGMA foreign_keys"), *session.First<std::string>("PRAGMA busy_timeout")};
+        *session.First<std::string>("PRAGMA foreign_keys")};
   });
-  EXPECT_THAT(settings.value(), testing::ElementsAre("wal", "2", "1", "10000"));
+  EXPECT_THAT(settings.value(), testing::ElementsAre("wal", "2", "1"));
 }
 
 TEST_F(DatabaseTest, OperatorCommandsMakeNoLedger) {
