@@ -2,6 +2,7 @@
 """The demonstration behind demo.sh: a study from storescu at hospital A to Orthanc at hospital B, and its verdict."""
 
 import argparse
+import os
 import pathlib
 import shutil
 import sys
@@ -10,6 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
 
+os.environ.setdefault("DMG_TEST_DIRECTORY", "/var/tmp")  # a study may be larger than the memory
 import harness  # noqa: E402
 from harness import MR_STUDY, Orthanc, TwoHospitals, dataset_bytes, dataset_of, identity  # noqa: E402
 

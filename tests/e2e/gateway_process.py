@@ -105,7 +105,10 @@ class Gateway:
     def events(self, name, **fields):
         """The log's events of this id whose fields hold these values, each as a dict."""
         found = []
+        mark = f" {name} "
         for line in self.text().splitlines():
+            if mark not in line and not line.endswith(mark[:-1]):
+                continue  # taking each line apart takes most of a test's time
             event = parse_event(line)
             if event and event["event"] == name and all(event.get(k) == str(v) for k, v in fields.items()):
                 found.append(event)

@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import tempfile
 
+from processes import in_memory
+
 
 class Gnupg:
     """A private home directory with a short path, as gpg-agent's socket needs one."""
 
     def __init__(self):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="gpg-", dir="/tmp"))
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="gpg-", dir=in_memory()))
         atexit.register(self.close)
 
     def close(self):

@@ -10,12 +10,12 @@ from dicom_peers import Dcmqrscp, Orthanc, StoreScp, echoscu, store_statuses, st
 from gateway_process import Gateway, gateway, gateway_binary, parse_event, yaml_text
 from gnupg import Gnupg
 from hospitals import ADDRESSES, Keys, NoPacs, TwoHospitals
-from processes import Directory, Process, port_is_open, run
+from processes import DISK, Directory, Process, port_is_open, run
 from servers import Ca, MailServers, exit_on_sigterm, free_port, wait_until
 
 warnings.filterwarnings("ignore", module="pydicom")
 
-__all__ = ["ADDRESSES", "CT_STUDY", "Ca", "Dcmqrscp", "Directory", "E2eTest", "Gateway", "Gnupg", "Keys", "MR_STUDY",
+__all__ = ["ADDRESSES", "CT_STUDY", "Ca", "DISK", "Dcmqrscp", "Directory", "E2eTest", "Gateway", "Gnupg", "Keys", "MR_STUDY",
            "MailServers", "NoPacs", "Orthanc", "PATIENT_ID", "PATIENT_NAME", "Process", "StoreScp", "TEST_FILES",
            "TwoHospitals", "dataset_bytes", "dataset_of", "distinct_copies", "echoscu", "exit_on_sigterm", "free_port",
            "gateway", "gateway_binary", "identity", "main", "make_study", "parse_event", "port_is_open",

@@ -5,23 +5,39 @@ import pathlib
 
 from gateway_process import Gateway, gateway, site
 from gnupg import Gnupg
-from processes import Directory
+from processes import DISK, Directory
 from servers import Ca, MailServers, free_port
 
 ADDRESSES = {name: f"tele@hospital-{name}.example" for name in "abc"}
 
 
 class Keys:
-    """Keys of a site as `keys generate` makes them."""
+    """Keys of a site as `keys generate` makes them. Each that is asked for is another, but a process that is done with
+    its hospitals may have their keys again."""
+
+    _free = {}  # name -> (secret file's content, public file's, fingerprint) of those that nobody has
 
     def __init__(self, directory, name):
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         prefix = directory / f"klinikum-{name}"
-        done = gateway("keys", "generate", "--user-id", f"Klinikum {name.upper()} <{ADDRESSES[name]}>", "--out", prefix)
+        self.name = name
         self.secret, self.public = prefix.with_suffix(".secret.asc"), prefix.with_suffix(".public.asc")
+        if Keys._free.get(name):
+            self._made = Keys._free[name].pop()
+            secret, public, self.fingerprint = self._made
+            self.secret.write_bytes(secret)
+            self.secret.chmod(0o600)
+            self.public.write_bytes(public)
+            return
+        done = gateway("keys", "generate", "--user-id", f"Klinikum {name.upper()} <{ADDRESSES[name]}>", "--out", prefix)
         self.fingerprint = gateway("keys", "fingerprint", self.public).stdout.strip()
         assert self.fingerprint.replace(" ", "") in done.stdout.replace(" ", ""), done.stdout
+        self._made = self.secret.read_bytes(), self.public.read_bytes(), self.fingerprint
+
+    def give_back(self):
+        """Nobody uses them any more."""
+        Keys._free.setdefault(self.name, []).append(self._made)
 
 
 class NoPacs:
@@ -40,14 +56,14 @@ class TwoHospitals:
     """
 
     def __init__(self, pacs_b, change_a=None, change_b=None, start="ab", keep=False, pacs_a=None, servers_options=None,
-                 mail_servers=MailServers):
+                 mail_servers=MailServers, on_disk=False, parent=None):
         self._stack = contextlib.ExitStack()
         self._make_pacs_b, self._pacs_a = pacs_b, pacs_a
         self._changes = {"a": change_a, "b": change_b}
         self._start = start
         self._servers_options = servers_options or {}
         self._mail_servers = mail_servers
-        self.keep = keep
+        self.keep, self._on_disk, self._parent = keep, on_disk, parent
 
     def __enter__(self):
         try:
@@ -57,11 +73,14 @@ class TwoHospitals:
             raise
 
     def _enter(self):
-        self.directory = self._stack.enter_context(Directory(keep=self.keep))
+        self.directory = self._stack.enter_context(Directory(keep=self.keep, parent=self._parent))
+        self.disk = self._stack.enter_context(Directory(parent=DISK)) if self._on_disk else self.directory
         self.ca = Ca(self.directory / "ca")
         self.servers = self._stack.enter_context(
             self._mail_servers(self.directory / "mail", self.ca, **self._servers_options))
         self.keys = {name: Keys(self.directory / "keys", name) for name in "ab"}
+        for keys in self.keys.values():
+            self._stack.callback(keys.give_back)
         self.pacs_b = self._make_pacs_b
         if callable(self._make_pacs_b):
             self.pacs_b = self._stack.enter_context(self._make_pacs_b(self.directory / "pacs-b"))
@@ -80,6 +99,9 @@ class TwoHospitals:
         settings = site(self.directory / name, f"klinikum-{name}", ADDRESSES[name],
                         self.servers.users[ADDRESSES[name]], self.servers, self.ca.certificate, self.keys[name].secret,
                         pacs)
+        if self._on_disk:
+            settings["gateway"]["state_dir"] = str(self.disk / name / "state")
+            (self.disk / name).mkdir()
         made = Gateway(self.directory / name, settings)
         self._stack.callback(made.kill)
         return made

@@ -47,6 +47,10 @@ class EximAndCyrus(MailServers):
                     [self.imap_port, self.imaps_port])
         self._make_mailboxes()
 
+    def _stop_at_once(self):
+        self.stop_postfix()
+        self.stop_dovecot()
+
     def stop_postfix(self):
         self._stop("exim")
 

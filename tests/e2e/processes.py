@@ -1,9 +1,11 @@
 """Child processes that never outlive a test, whatever ends it."""
 
 import atexit
+import contextlib
 import ctypes
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -73,8 +75,25 @@ class Process:
 
     def children(self):
         """The ids of the processes that it has started, and that run now."""
-        files = pathlib.Path(f"/proc/{self.pid}/task").glob("*/children")
-        return {int(pid) for file in files for pid in file.read_text().split()}
+        return set(children_of(self.pid))
+
+
+def children_of(pid):
+    """The ids of a process's children. It may end, and threads of it, at any time: then those that were seen."""
+    found = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                found += map(int, pathlib.Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return found
+
+
+def name_of(pid):
+    """As the kernel calls the process; None: it is gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None
 
 
 def _peak(pid):
@@ -101,14 +120,35 @@ def _spread(directory):
         subprocess.run(["chattr", "+T", directory], check=False, capture_output=True)  # not on other file systems
 
 
-class Directory:
-    """A private directory with a short path that the mail servers' users can search; gone at the end."""
+DISK = "/var/tmp"
+_MUCH = 3 << 30
 
-    def __init__(self, prefix="dmg-", keep=False):
+
+def in_memory():
+    """A directory in memory for what asks nothing of a disk, where a flush costs nothing; DISK where memory is scarce.
+    tests/run.sh makes one for a run, which is gone with all that a killed test left there."""
+    given = os.environ.get("TMPDIR", "")
+    if given.startswith("/dev/shm/"):
+        return given
+    available = re.search(r"MemAvailable:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    with contextlib.suppress(OSError):
+        usable = os.access("/dev/shm", os.W_OK) and not os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC
+        if usable and available and int(available[1]) * 1024 > _MUCH:
+            return "/dev/shm"
+    return DISK
+
+
+class Directory:
+    """A private directory with a short path that the mail servers' users can search; gone at the end. In memory, unless
+    `parent` is DISK, for tests of durability and for much data, or DMG_TEST_DIRECTORY says where."""
+
+    def __init__(self, prefix="dmg-", keep=False, parent=None):
         exit_on_sigterm()
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+        parent = parent or os.environ.get("DMG_TEST_DIRECTORY") or in_memory()
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         self.path.chmod(0o755)
-        _spread(self.path)
+        if parent == DISK:
+            _spread(self.path)
         self.keep = keep
         atexit.register(self.remove)
 

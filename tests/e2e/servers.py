@@ -284,6 +284,19 @@ service anvil {{
 """
 
 
+def _make_queue(queue):
+    """The directories of /etc/postfix/postfix-files."""
+    for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
+                 "trace"):
+        (queue / name).mkdir(mode=0o700, exist_ok=True)
+        shutil.chown(queue / name, "postfix")
+    for name, mode in (("maildrop", 0o730), ("public", 0o710)):
+        (queue / name).mkdir(exist_ok=True)
+        (queue / name).chmod(mode)
+        shutil.chown(queue / name, "postfix", "postdrop")
+    (queue / "pid").mkdir(mode=0o755, exist_ok=True)
+
+
 def _session_members(session):
     """Ids of the processes in a session: a daemon's master and all its children, whatever they are called."""
     members = []
@@ -338,7 +351,8 @@ class MailServers:
         return self
 
     def start_postfix(self):
-        self._daemon("postfix", "-c", self.directory / "conf", "start")
+        # What `postfix start` does at last, after a second of shell scripts that look after an installed Postfix.
+        self._daemon("/usr/lib/postfix/sbin/master", "-c", self.directory / "conf", "-w")
         self._wait_for_ports("Postfix", [self.plain_smtp_port, self.smtp_port, self.smtps_port], self.postfix_log)
 
     def start_dovecot(self):
@@ -349,13 +363,17 @@ class MailServers:
         """Stops both; returns when no process of theirs is left."""
         atexit.unregister(self.stop)
         with _uninterrupted():
-            self.stop_postfix()
-            self.stop_dovecot()
+            self._stop_at_once()
         if self._watchdog:
             self._watchdog.kill()
             self._watchdog.wait()
             self._watchdog.stdin.close()
             self._watchdog = None
+
+    def _stop_at_once(self):
+        """Both are over: nothing is gained by waiting for what they would still do."""
+        for file in ("queue/pid/master.pid", "dovecot/master.pid"):
+            self._end(self._pid(file), patience=0)
 
     def stop_postfix(self):
         self._end(self._pid("queue/pid/master.pid"))
@@ -425,6 +443,7 @@ class MailServers:
             (conf / file).write_text("".join(f"{name}@{domain} {action}\n" for name, action in table.items()
                                              for domain in self.domains))
         (conf / "passwords").write_text("".join(f"{user}:{password}\n" for user, password in self.users.items()))
+        _make_queue(base / "queue")
         shutil.chown(base / "data", "postfix")
         shutil.chown(base / "home", "mail", "mail")
 
@@ -456,14 +475,18 @@ class MailServers:
             return None
         return pid if _session_members(pid) else None
 
-    def _end(self, pid):
+    def _end(self, pid, patience=1):
         """SIGTERM to the master, which is what `postfix stop` and `dovecot stop` send. Dovecot's children wait up to
-        ten seconds for their clients; nobody here gains by that."""
+        ten seconds for their clients; nobody here gains by that. `patience`: so many seconds until SIGKILL."""
         if pid is None:
             return
-        os.kill(pid, signal.SIGTERM)
         try:
-            wait_until(lambda: not _session_members(pid), 2, "daemon stopped")
+            if patience:
+                os.kill(pid, signal.SIGTERM)
+                wait_until(lambda: not _session_members(pid), patience, "daemon stopped")
+            else:
+                os.kill(pid, signal.SIGKILL)  # first, or it starts others
+                raise TimeoutError
         except TimeoutError:
             for member in _session_members(pid):
                 with contextlib.suppress(ProcessLookupError):

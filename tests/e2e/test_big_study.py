@@ -3,16 +3,16 @@
 
 import time
 
-from harness import Directory, E2eTest, Orthanc, dataset_bytes, dataset_of, identity, main, make_study, storescu
+from harness import DISK, Directory, E2eTest, Orthanc, dataset_bytes, dataset_of, identity, main, make_study, storescu
 
 SLICES, SIZE = 400, 512 * 1024
 
 
 class BigStudy(E2eTest):
     def test_400_slices_arrive(self):
-        directory = self.enterContext(Directory())
+        directory = self.enterContext(Directory(parent=DISK))
         files = make_study(directory / "study", SLICES, SIZE)
-        hospitals = self.two_hospitals(Orthanc)
+        hospitals = self.two_hospitals(Orthanc, parent=DISK)
         started = time.monotonic()
         storescu(files, hospitals.a.port)
         stored = time.monotonic() - started

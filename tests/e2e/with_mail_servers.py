@@ -7,12 +7,10 @@ dovecot.log, home/<user>/Maildir). servers.py says what each port is like.
 """
 
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
+from processes import Directory
 from servers import Ca, MailServers, exit_on_sigterm
 
 
@@ -50,14 +48,10 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     exit_on_sigterm()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="dmg-mail-"))
-    directory.chmod(0o755)
-    try:
+    with Directory(prefix="dmg-mail-") as directory:
         ca, wrong_ca = Ca(directory / "ca"), Ca(directory / "wrong-ca", "Wrong CA")
         with MailServers(directory, ca) as servers:
             code = run(sys.argv[1:], environment(servers, wrong_ca))
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
     return code if code >= 0 else 128 - code
 
 

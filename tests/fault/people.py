@@ -11,6 +11,7 @@ import time
 
 from harness import gateway_binary
 from layer import Layer
+from processes import children_of, name_of
 
 DONE, NOT_DONE, NO_SUCH_ITEM = 0, 1, 66
 # Of what may be given up, and looked for again in what the ledgers say; each costs instances.
@@ -187,12 +188,4 @@ class WorkerKiller(Interference):
 
     def _workers(self):
         process = self.site.process
-        found = []
-        for children in pathlib.Path(f"/proc/{process.pid}/task").glob("*/children") if process else ():
-            try:
-                for child in children.read_text().split():
-                    if pathlib.Path(f"/proc/{child}/comm").read_text().strip() == "open-worker":
-                        found.append(int(child))
-            except OSError:  # it ended meanwhile
-                pass
-        return found
+        return [child for child in children_of(process.pid) if name_of(child) == "open-worker"] if process else []

@@ -112,10 +112,10 @@ def _kept_by(pacs):
 
 
 class Stage(TwoHospitals):
-    def __init__(self, seed, change=None, state_dir=None, alone=False):
+    def __init__(self, seed, change=None, state_dir=None, alone=False, on_disk=True):
         """`change(name, settings)` before the start; `state_dir(name)`: another place for the state. `alone`: without
         mail servers and PACS."""
-        super().__init__(NoPacs("PACS_B") if alone else _keeper, start="",
+        super().__init__(NoPacs("PACS_B") if alone else _keeper, start="", on_disk=on_disk and not state_dir,
                          mail_servers=NoMailServers if alone else MailServers)
         self._change, self._state_dir, self._alone = change, state_dir, alone
 

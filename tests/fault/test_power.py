@@ -30,10 +30,10 @@ TOLD = ["scp.answered", "watcher.released", "watcher.forgotten", "acceptor.remov
 class Blackouts(Tormentor):
     """Of one hospital."""
 
-    def __init__(self, site, directory, losses, chance):
+    def __init__(self, site, losses, chance):
         super().__init__(site)
         self.losses, self.chance = losses, chance
-        self.disk = Disk(site.state, directory, site.layer)
+        self.disk = Disk(site.state, site.state.parent, site.layer)
         self.at = collections.Counter()
         self.syncs_failed = 0
 
@@ -83,7 +83,7 @@ class PowerLoss(unittest.TestCase):
         losses = int(os.environ.get("FAULT_LOSSES", "14"))
         print(f"seed {seed}: FAULT_SEED={seed} repeats it", flush=True)
         stage = self.enterContext(Stage(seed))
-        blackouts = {name: Blackouts(site, site.directory, losses, random.Random(f"{seed}{name}"))
+        blackouts = {name: Blackouts(site, losses, random.Random(f"{seed}{name}"))
                      for name, site in stage.sites.items()}
         traffics = [Traffic(stage, name, seed) for name in "ab"]
         for blackout in blackouts.values():
@@ -108,7 +108,7 @@ class OneInstance(unittest.TestCase):
     def setUp(self):
         self.stage = self.enterContext(Stage(1, alone=True))
         self.site = self.stage.a
-        self.disk = Disk(self.site.state, self.site.directory, self.site.layer)
+        self.disk = Disk(self.site.state, self.site.state.parent, self.site.layer)
 
     def store(self, number):
         file = make_study(self.stage.directory / f"study-{number}", 1, 4096, seed=number)[0]
@@ -179,7 +179,7 @@ class OneMail(unittest.TestCase):
         self.site = self.stage.b
         self.pacs_port = self.site.settings["pacs"]["main"]["port"]
         self.site.settings["pacs"]["main"]["port"] = free_port()
-        self.disk = Disk(self.site.state, self.site.directory, self.site.layer)
+        self.disk = Disk(self.site.state, self.site.state.parent, self.site.layer)
         self.file = make_study(self.stage.directory / "study", 1, 4096, seed=1)[0]
 
     def survives(self, point, lie, holds):

@@ -7,8 +7,7 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL Clang)
   message(FATAL_ERROR "GATEWAY_SANITIZE wants clang: see tests/sanitize/build.sh")
 endif()
 
-# Warnings are the other compiler's business.
-add_compile_options(-pthread -g1 -w -fsanitize=${GATEWAY_SANITIZE} -fno-sanitize-recover=all
+add_compile_options(-pthread -g1 -fsanitize=${GATEWAY_SANITIZE} -fno-sanitize-recover=all
                     -fno-omit-frame-pointer)
 if(GATEWAY_SANITIZE MATCHES undefined)
   # To look at an object it opens a pipe, which the sandbox forbids; and it wants type information that SOCI hides.
@@ -20,21 +19,11 @@ add_link_options(-fsanitize=${GATEWAY_SANITIZE} -fuse-ld=lld)
 add_library(sanitizer_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/options.cc)
 link_libraries($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:sanitizer_options>>)
 
-# Compiles `header` before the sources of `target`; targets that name the same `group` share it.
-function(gateway_precompile target group header)
-  get_property(first GLOBAL PROPERTY GATEWAY_PRECOMPILED_${group})
-  if(first)
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  else()
-    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/sanitize/${header})
-    set_property(GLOBAL PROPERTY GATEWAY_PRECOMPILED_${group} ${target})
-  endif()
-endfunction()
-
 # A folder of src.
 function(gateway_sanitize_folder target)
+  # Warnings are the other compiler's business; what only this one compiles, the tests, keeps them.
+  target_compile_options(${target} PRIVATE -w)
   if(GATEWAY_SANITIZE MATCHES address)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
-  gateway_precompile(${target} folders precompiled.h)
 endfunction()

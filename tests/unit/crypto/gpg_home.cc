@@ -49,9 +49,8 @@ const ::testing::Environment* const kGuard = ::testing::AddGlobalTestEnvironment
 }  // namespace
 
 GpgHome::GpgHome() {
-  char directory[] = "/tmp/gpgXXXXXX";
-  if (::mkdtemp(directory) == nullptr) throw std::runtime_error("mkdtemp");
-  directory_ = directory;
+  directory_ = (std::filesystem::temp_directory_path() / "gpgXXXXXX").string();
+  if (::mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("mkdtemp");
   Write("gpg-agent.conf", "s2k-count 65536\n");  // else it measures, and takes its time
 }
 

@@ -1,4 +1,4 @@
-// GnuPG as the oracle: a keyring of its own under /tmp (sockets need a short path), gone with its agent at the end.
+// GnuPG as the oracle: a keyring of its own under TMPDIR (sockets need a short path), gone with its agent at the end.
 #pragma once
 
 #include <string>

@@ -88,9 +88,9 @@ TEST_F(DatabaseTest, FilesAreForTheOwnerOnly) {
 
 TEST_F(DatabaseTest, SetsUpDurability) {
   const auto settings = database->impl().Write([](Session& session) -> Result<std::vector<std::string>> {
-    return std::vector{
-        *session.First<std::string>("PRAGMA journal_mode"), *session.First<std::string>("PRAGMA synchronous"),
-        *session.First<std::string>("PRAGMA foreign_keys")};
+    return std::vector{*session.First<std::string>("PRAGMA journal_mode"),
+                       *session.First<std::string>("PRAGMA synchronous"),
+                       *session.First<std::string>("PRAGMA foreign_keys")};
   });
   EXPECT_THAT(settings.value(), testing::ElementsAre("wal", "2", "1"));
 }
