@@ -171,11 +171,11 @@ class WorkerKiller(Interference):
         end = time.monotonic() + 3
         while time.monotonic() < end and not self._over.is_set():
             workers = self._workers()
-            for _ in range(50):  # as long as they are likely to be the same
+            for _ in range(10):  # as long as they are likely to be the same
                 busy = [worker for worker in workers if self._has_a_file(worker)]
                 if busy:
                     return busy
-                time.sleep(0.002)
+                time.sleep(0.01)
         return []
 
     def _has_a_file(self, worker):
