@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "config/loader.h"
 #include "crypto/key_files.h"
+#include "crypto/key_owners.h"
 #include "dicom/storage_scp.h"
 #include "dicom/storage_scu.h"
 #include "routing/router.h"
@@ -23,18 +24,27 @@ class Checker {
   explicit Checker(config::Loaded& loaded) : loaded_(loaded) {}
 
   void Keys() {
+    std::vector<crypto::KeyOwner> owners;
     for (const MailboxSettings& mailbox : loaded_.settings.mailboxes) {
-      if (const auto key = crypto::CheckMailboxKey(mailbox); !key) {
-        Add("mailbox " + mailbox.name + " key", "mailbox " + mailbox.name, key.error());
-      }
+      const std::string whose = "mailbox " + mailbox.name;
+      const auto key = crypto::LoadMailboxKey(mailbox);
+      if (key) owners.push_back(crypto::OwnerOf(mailbox, *key));
+      if (!key || key->unusable) Add(whose + " key", whose, key ? *key->unusable : key.error());
     }
     for (const PartnerSettings& partner : loaded_.settings.partners) {
-      if (const auto key = crypto::CheckPartnerKey(partner); !key) {
-        const char* part = key.error().code == "fingerprint-mismatch" ? " fingerprint" : " key";
-        Add("partner " + partner.name + part, "partner " + partner.name, key.error());
+      const std::string whose = "partner " + partner.name;
+      const auto key = crypto::LoadPartnerKey(partner);
+      if (key) owners.push_back(crypto::OwnerOf(partner, key->file));
+      if (!key || key->unusable) {
+        const Error& error = key ? *key->unusable : key.error();
+        Add(whose + (error.code == "fingerprint-mismatch" ? " fingerprint" : " key"), whose, error);
       } else {
-        NoteWeakness(partner.name, *key);
+        NoteWeakness(partner.name, key->file.info);
+        NoteLeftOut(partner.name, key->file);
       }
+    }
+    for (const crypto::SharedKey& shared : crypto::FindSharedKeys(owners)) {
+      Add(shared.whose + " key", shared.whose, shared.error);
     }
   }
 
@@ -80,6 +90,15 @@ class Checker {
     if (key.sha1_only) notes_.push_back("partner " + partner + ": its key rests on self-signatures with SHA-1");
     if (key.bits != 0 && key.bits < kToday) {
       notes_.push_back("partner " + partner + ": its key has " + std::to_string(key.bits) + " bits");
+    }
+  }
+
+  void NoteLeftOut(const std::string& partner, const crypto::FileKey& key) {
+    for (const crypto::SubkeyInfo& subkey : key.subkeys) {
+      if (const std::string_view why = crypto::WhyLeftOut(subkey.state); !why.empty()) {
+        notes_.push_back("partner " + partner + ": a subkey of its key is not used: " + subkey.algorithm + ", " +
+                         (subkey.fingerprint.empty() ? "" : subkey.fingerprint + ", ") + std::string(why));
+      }
     }
   }
 

@@ -124,9 +124,9 @@ Result<void> ArmorReader::Produce() {
     }
     GATEWAY_TRY(Fill());
     if (state_ == State::start) {
-      if (input_.size() < kHead.size() && !at_end_) continue;
-      state_ = input_.starts_with(kHead) ? State::header : State::raw;
-      if (state_ == State::header) input_.erase(0, kHead.size());
+      if (input_.size() < head_.size() && !at_end_) continue;
+      state_ = input_.starts_with(head_) ? State::header : State::raw;
+      if (state_ == State::header) input_.erase(0, head_.size());
     }
     if (state_ == State::raw) {
       bytes_.swap(input_);

@@ -35,11 +35,13 @@ class ArmorWriter : public Sink {
   std::string lines_;
 };
 
-// The bytes in the armor of a "PGP MESSAGE"; anything else passes through as it is. The checksum is not looked at:
-// encrypted data has a better one. corrupt "openpgp-damaged": no base64, or no tail line.
+// The bytes in the armor that begins with the line `head`, a "PGP MESSAGE" unless it says otherwise; anything else
+// passes through as it is. The checksum is not looked at: encrypted data has a better one, and a key its signatures.
+// corrupt "openpgp-damaged": no base64, or no tail line.
 class ArmorReader : public Source {
  public:
-  explicit ArmorReader(Source& text) : text_(text) {}
+  explicit ArmorReader(Source& text, std::string_view head = "-----BEGIN PGP MESSAGE-----")
+      : text_(text), head_(head) {}
   Result<std::size_t> Read(std::span<char> buffer) override;
 
  private:
@@ -53,6 +55,7 @@ class ArmorReader : public Source {
   Result<void> Decode(bool last);
 
   Source& text_;
+  const std::string head_;
   State state_ = State::start;
   std::string input_;   // text not looked at yet
   std::string base64_;  // of lines, not decoded yet

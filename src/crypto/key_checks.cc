@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/secret.h"
+#include "base/time_text.h"
 #include "crypto/key_files.h"
 #include "crypto/passphrase_file.h"
 
@@ -19,22 +22,26 @@ Error InFile(const std::filesystem::path& file, std::string code, std::string de
 
 constexpr const char* kWhyUnusable = " (none, expired, revoked, or self-signed by SHA-1 after 2024-01-19)";
 
-struct LoadedKeys {
-  Keyring keyring;
-  std::vector<KeyInfo> keys;
-};
-
-Result<LoadedKeys> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
+Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
   Result<std::string> content = ReadSmallFile(file);
   if (!content) return InFile(file, "key-unreadable", content.error().detail);
-  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(policy));
-  Result<std::vector<KeyInfo>> keys = keyring.Add(*content);
+  Result<std::vector<FileKey>> keys = ReadKeyFile(*content, policy);
   WipeText(*content);
   if (!keys) return InFile(file, keys.error());
-  return LoadedKeys{std::move(keyring), std::move(*keys)};
+  return keys;
+}
+
+// Where that is why nothing of a key can be used.
+std::optional<Error> FromTheFuture(const std::filesystem::path& file, const KeyInfo& key) {
+  const Time now = SystemClock().Now();
+  if (key.made <= now || (key.can_encrypt && key.can_sign)) return std::nullopt;
+  return InFile(file, "key-not-usable",
+                key.fingerprint + " was made, or signed by itself, in the future: on " + FormatTime(key.made) +
+                    ", and the clock of this machine says " + FormatTime(now) + ". Look at the clock first");
 }
 
 Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
+  if (const std::optional<Error> future = FromTheFuture(file, key)) return *future;
   if (key.revoked) return InFile(file, "key-not-usable", key.fingerprint + " is revoked");
   if (key.expired) return InFile(file, "key-not-usable", key.fingerprint + " is expired");
   if (!key.can_encrypt)
@@ -55,6 +62,38 @@ Result<void> CheckStrength(const std::filesystem::path& file, const KeyInfo& key
                       " takes it)");
   }
   return {};
+}
+
+Result<void> CheckIsPublic(const std::filesystem::path& file, const std::vector<FileKey>& keys) {
+  for (const FileKey& key : keys) {
+    const bool secret =
+        std::any_of(key.packets.begin(), key.packets.end(), [](const PacketKey& packet) { return packet.secret; });
+    if (!secret) continue;
+    return InFile(file, "secret-key-of-partner",
+                  "holds the SECRET key " + FormatFingerprint(key.info.fingerprint) +
+                      ". Delete this file, and tell the partner: its secret key has left its house, so it must revoke "
+                      "it, make a new one, and send the public part only (gpg --armor --export)");
+  }
+  return {};
+}
+
+// One primary key, the pinned one.
+Result<void> CheckIsPinned(const std::filesystem::path& file, const std::vector<FileKey>& keys,
+                           const std::string& pinned) {
+  std::string held;
+  bool found = false;
+  for (const FileKey& key : keys) {
+    held += (held.empty() ? "" : ", ") + FormatFingerprint(key.info.fingerprint);
+    found = found || key.info.fingerprint == pinned;
+  }
+  if (!found) {
+    return InFile(file, "fingerprint-mismatch",
+                  "holds " + held + "; the configuration says " + FormatFingerprint(pinned));
+  }
+  if (keys.size() == 1) return {};
+  return InFile(file, "several-keys",
+                "holds " + std::to_string(keys.size()) + " primary keys: " + held +
+                    "; only the one that the configuration names may be in it (gpg --armor --export " + pinned + ")");
 }
 
 // The key without its passphrase, unlocked in `keyring`.
@@ -85,43 +124,46 @@ Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
 
 }  // namespace
 
-Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
+Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
   const std::filesystem::path& file = partner.key_file;
-  GATEWAY_ASSIGN(const LoadedKeys loaded, Load(file, {.allow_sha1 = partner.profile.accept_sha1}));
-  const std::string pinned = NormaliseFingerprint(partner.key_fingerprint);
-  const KeyInfo* found = nullptr;
-  for (const KeyInfo& key : loaded.keys) {
-    if (key.fingerprint == pinned) found = &key;
+  const SecurityPolicy policy{.allow_sha1 = partner.profile.accept_sha1};
+  GATEWAY_ASSIGN(std::vector<FileKey> keys, Load(file, policy));
+  GATEWAY_TRY(CheckIsPublic(file, keys));
+  GATEWAY_TRY(CheckIsPinned(file, keys, NormaliseFingerprint(partner.key_fingerprint)));
+  LoadedPartnerKey loaded{std::move(keys.front()), {}, std::nullopt};
+  const KeyInfo& key = loaded.file.info;
+  loaded.key = PartnerKeyOf(loaded.file, partner.name, policy);
+  GATEWAY_TRY(CheckStrength(file, key, partner.profile));
+  if (const Result<void> state = CheckState(file, key); !state) {
+    loaded.unusable = state.error();
+  } else if (partner.profile.require_signature && !key.can_sign) {
+    loaded.unusable =
+        InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
   }
-  if (found == nullptr) {
-    std::string held;
-    for (const KeyInfo& key : loaded.keys) held += (held.empty() ? "" : ", ") + FormatFingerprint(key.fingerprint);
-    return InFile(file, "fingerprint-mismatch",
-                  "holds " + held + "; the configuration says " + FormatFingerprint(pinned));
-  }
-  GATEWAY_TRY(CheckStrength(file, *found, partner.profile));
-  GATEWAY_TRY(CheckState(file, *found));
-  if (partner.profile.require_signature && !found->can_sign) {
-    return InFile(file, "key-not-usable", found->fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
-  }
-  return *found;
+  return loaded;
+}
+
+Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner) {
+  GATEWAY_ASSIGN(const LoadedPartnerKey loaded, LoadPartnerKey(partner));
+  if (loaded.unusable) return *loaded.unusable;
+  return loaded.file.info;
 }
 
 Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox) {
   const std::filesystem::path& file = mailbox.key.file;
-  GATEWAY_ASSIGN(LoadedKeys loaded, Load(file, {}));
-  std::vector<KeyInfo> secret;
-  for (const KeyInfo& key : loaded.keys) {
-    if (key.secret) secret.push_back(key);
-  }
-  if (secret.empty()) return InFile(file, "no-secret-key", "holds public keys only");
+  GATEWAY_ASSIGN(std::vector<FileKey> keys, Load(file, {}));
+  std::erase_if(keys, [](const FileKey& key) { return !key.info.secret; });
+  if (keys.empty()) return InFile(file, "no-secret-key", "holds public keys only");
   GATEWAY_TRY(CheckSecretFile(file));
-  if (secret.size() > 1) return InFile(file, "several-secret-keys", "one secret key a mailbox");
-  MailboxKey key{std::move(secret.front()), {}, std::nullopt};
-  GATEWAY_ASSIGN(key.unprotected, Unlock(loaded.keyring, key.info.fingerprint, mailbox.key));
+  if (keys.size() > 1) return InFile(file, "several-secret-keys", "one secret key a mailbox");
+  MailboxKey key{std::move(keys.front().info), std::move(keys.front().packets), {}, std::nullopt};
+  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
+  const Result<std::vector<KeyInfo>> added = keyring.Add(keys.front().secret_packets.view());
+  if (!added) return InFile(file, added.error());
+  GATEWAY_ASSIGN(key.unprotected, Unlock(keyring, key.info.fingerprint, mailbox.key));
   if (const Result<void> state = CheckState(file, key.info); !state) {
     key.unusable = state.error();
-  } else if (const Result<void> tried = CheckRoundTrip(loaded.keyring, key.info.fingerprint); !tried) {
+  } else if (const Result<void> tried = CheckRoundTrip(keyring, key.info.fingerprint); !tried) {
     return InFile(file, tried.error());
   }
   return key;

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "crypto/key_file_reader.h"
 #include "crypto/openpgp.h"
 
 namespace gateway::crypto {
@@ -32,10 +34,19 @@ Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox);
 
 struct MailboxKey {
   KeyInfo info;
-  Secret unprotected;             // armored, without its passphrase
-  std::optional<Error> unusable;  // config "key-not-usable": expired, revoked, none that encrypts; else as checked
+  std::vector<PacketKey> packets;  // what its file holds
+  Secret unprotected;              // armored, without its passphrase
+  std::optional<Error> unusable;   // config "key-not-usable": expired, revoked, none that encrypts; else as checked
 };
 // The errors of CheckMailboxKey but this one: it comes by itself, with time.
 Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox);
+
+struct LoadedPartnerKey {
+  FileKey file;
+  PartnerKey key;                 // what counts of it
+  std::optional<Error> unusable;  // as above
+};
+// The errors of CheckPartnerKey but "key-not-usable".
+Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner);
 
 }  // namespace gateway::crypto

@@ -1,7 +1,10 @@
 #include "crypto/key_material.h"
 
-#include "base/files.h"
+#include <algorithm>
+#include <utility>
+
 #include "crypto/key_files.h"
+#include "crypto/key_owners.h"
 
 namespace gateway::crypto {
 namespace {
@@ -19,20 +22,27 @@ void Note(const std::string& whose, const Result<KeyInfo>& key, KeyMaterial& key
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners) {
   KeyMaterial keys;
+  std::vector<KeyOwner> owners;
   for (const MailboxSettings& mailbox : mailboxes) {
     GATEWAY_ASSIGN(MailboxKey key, LoadMailboxKey(mailbox));
+    owners.push_back(OwnerOf(mailbox, key));
     Note("mailbox " + mailbox.name, key.unusable ? Result<KeyInfo>(*key.unusable) : key.info, keys);
     keys.secret_keys.push_back({std::move(key.info.fingerprint), std::move(key.unprotected)});
   }
   for (const PartnerSettings& partner : partners) {
-    const Result<KeyInfo> checked = CheckPartnerKey(partner);
-    if (!checked && checked.error().code != "key-not-usable") return checked.error();
-    Note("partner " + partner.name, checked, keys);
-    GATEWAY_ASSIGN(std::string content, ReadSmallFile(partner.key_file));
-    keys.public_keys.push_back(std::move(content));
-    if (partner.profile.accept_sha1) keys.policy.allow_sha1 = true;
+    GATEWAY_ASSIGN(LoadedPartnerKey loaded, LoadPartnerKey(partner));
+    Note("partner " + partner.name, loaded.unusable ? Result<KeyInfo>(*loaded.unusable) : loaded.file.info, keys);
+    owners.push_back(OwnerOf(partner, loaded.file));
+    keys.partner_keys.push_back(std::move(loaded.key));
   }
+  const std::vector<SharedKey> shared = FindSharedKeys(owners);
+  if (!shared.empty()) return shared.front().error;
   return keys;
+}
+
+const PartnerKey* KeyMaterial::OfPartner(const std::string& name) const {
+  const auto found = std::ranges::find(partner_keys, name, &PartnerKey::partner);
+  return found == partner_keys.end() ? nullptr : &*found;
 }
 
 KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox) {
@@ -41,17 +51,14 @@ KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox) {
     const SecretKey& key = keys.secret_keys[mailbox];
     own.secret_keys.push_back({key.fingerprint, Secret(key.armored.view())});
   }
-  own.public_keys = keys.public_keys;
-  own.policy = keys.policy;
   return own;
 }
 
 Result<Keyring> MakeKeyring(const KeyMaterial& keys) {
-  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create(keys.policy));
+  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
   for (const SecretKey& key : keys.secret_keys) {
     GATEWAY_TRY(keyring.Add(key.armored.view()));
   }
-  for (const std::string& key : keys.public_keys) GATEWAY_TRY(keyring.Add(key));
   return keyring;
 }
 

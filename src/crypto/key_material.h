@@ -30,22 +30,24 @@ struct KeyExpiry {
 
 struct KeyMaterial {
   std::vector<SecretKey> secret_keys;    // one a mailbox, in the order of the settings
-  std::vector<std::string> public_keys;  // one a partner
+  std::vector<PartnerKey> partner_keys;  // one a partner
   std::vector<UnusableKey> unusable;     // among them; for the log
   std::vector<KeyExpiry> expiries;       // of those that can be used, and not for ever
-  SecurityPolicy policy;                 // what at least one partner's profile lets through
+
+  // nullptr: no such partner, or none at all.
+  [[nodiscard]] const PartnerKey* OfPartner(const std::string& name) const;
 };
 
-// Checks every key as CheckMailboxKey and CheckPartnerKey do, except that "key-not-usable" is no error here. config
-// errors name the file.
+// Checks every key as CheckMailboxKey and CheckPartnerKey do, except that "key-not-usable" is no error here; then that
+// none has two owners (key_owners.h). config errors name the file.
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners);
 
 // What opening the mails of one mailbox needs: its secret key, number `mailbox` of ours, none where there is no such
-// one, and all public keys.
+// one. The partner's key comes with each mail.
 KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox);
 
-// A keyring with all of them, ours unlocked.
+// A keyring with ours, unlocked. Before it seals or opens a mail it has to be told whose: Keyring::UsePartner.
 Result<Keyring> MakeKeyring(const KeyMaterial& keys);
 
 }  // namespace gateway::crypto

@@ -34,12 +34,23 @@ std::vector<std::string> ImportedFingerprints(const char* report) {
   return fingerprints;
 }
 
+std::uint32_t LevelOf(Sha1 sha1) {
+  return sha1 == Sha1::allowed ? RNP_SECURITY_DEFAULT : RNP_SECURITY_INSECURE;
+}
+
 // Before keys are loaded: RNP keeps what it thinks of their signatures.
 bool SetRule(rnp_ffi_t ffi, Sha1 sha1) {
   if (sha1 == Sha1::by_date) return true;
-  const std::uint32_t level = sha1 == Sha1::allowed ? RNP_SECURITY_DEFAULT : RNP_SECURITY_INSECURE;
-  return rnp_add_security_rule(ffi, RNP_FEATURE_HASH_ALG, RNP_ALGNAME_SHA1, RNP_SECURITY_OVERRIDE, 0, level) ==
+  return rnp_add_security_rule(ffi, RNP_FEATURE_HASH_ALG, RNP_ALGNAME_SHA1, RNP_SECURITY_OVERRIDE, 0, LevelOf(sha1)) ==
          RNP_SUCCESS;
+}
+
+bool UnsetRule(rnp_ffi_t ffi, Sha1 sha1) {
+  if (sha1 == Sha1::by_date) return true;
+  std::size_t removed = 0;
+  return rnp_remove_security_rule(ffi, RNP_FEATURE_HASH_ALG, RNP_ALGNAME_SHA1, LevelOf(sha1), RNP_SECURITY_OVERRIDE, 0,
+                                  &removed) == RNP_SUCCESS &&
+         removed == 1;
 }
 
 }  // namespace
@@ -67,6 +78,10 @@ Result<FfiHandle> CreateFfi(Sha1 sha1) {
     return ConfigError("openpgp-unavailable", "RNP does not start");
   }
   return ffi;
+}
+
+bool ChangeRule(rnp_ffi_t ffi, Sha1 from, Sha1 to) {
+  return from == to || (UnsetRule(ffi, from) && SetRule(ffi, to));
 }
 
 Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content) {

@@ -19,23 +19,8 @@ KeyHandle Find(rnp_ffi_t ffi, const char* type, const std::string& identifier) {
   return KeyHandle(key);
 }
 
-// When the key's own binding expires; 0: never.
-std::uint64_t ExpiryOf(rnp_key_handle_t key) {
-  const std::uint64_t lifetime = NumberOf(rnp_key_get_expiration, key);
-  return lifetime == 0 ? 0 : NumberOf(rnp_key_get_creation, key) + lifetime;
-}
-
 std::uint64_t Now() {
   return static_cast<std::uint64_t>(std::time(nullptr));
-}
-
-std::string AlgorithmName(rnp_key_handle_t key) {
-  const std::string name = TextOf(rnp_key_get_alg, key);
-  const std::string curve = TextOf(rnp_key_get_curve, key);
-  if (name == RNP_ALGNAME_EDDSA) return "EdDSA";
-  if (name == RNP_ALGNAME_ECDH && curve == "Curve25519") return "ECDH";
-  if (!curve.empty()) return name + " " + curve;
-  return (name == RNP_ALGNAME_ELGAMAL ? "ElGamal" : name) + " " + std::to_string(NumberOf(rnp_key_get_bits, key));
 }
 
 std::vector<std::string> UserIdsOf(rnp_key_handle_t primary) {
@@ -54,7 +39,47 @@ Time FromSeconds(std::uint64_t seconds) {
   return Time(Seconds(seconds));
 }
 
+void TakeLater(rnp_signature_handle_t packet, std::uint32_t& latest) {
+  const SignatureHandle owner(packet);
+  latest = std::max(latest, NumberOf<rnp_signature_handle_t, std::uint32_t>(rnp_signature_get_creation, packet));
+}
+
+// When the latest of a key and of the signatures on it and on its user ids was made, by what they say.
+std::uint32_t LatestOf(rnp_key_handle_t key) {
+  std::uint32_t latest = NumberOf(rnp_key_get_creation, key);
+  rnp_signature_handle_t packet = nullptr;
+  const std::size_t signatures = NumberOf<rnp_key_handle_t, std::size_t>(rnp_key_get_signature_count, key);
+  for (std::size_t i = 0; i < signatures; ++i) {
+    if (rnp_key_get_signature_at(key, i, &packet) == RNP_SUCCESS) TakeLater(packet, latest);
+  }
+  const std::size_t user_ids = NumberOf<rnp_key_handle_t, std::size_t>(rnp_key_get_uid_count, key);
+  for (std::size_t i = 0; i < user_ids; ++i) {
+    rnp_uid_handle_t created = nullptr;
+    if (rnp_key_get_uid_handle_at(key, i, &created) != RNP_SUCCESS) continue;
+    const UserIdHandle uid(created);
+    const std::size_t count = NumberOf<rnp_uid_handle_t, std::size_t>(rnp_uid_get_signature_count, created);
+    for (std::size_t n = 0; n < count; ++n) {
+      if (rnp_uid_get_signature_at(created, n, &packet) == RNP_SUCCESS) TakeLater(packet, latest);
+    }
+  }
+  return latest;
+}
+
 }  // namespace
+
+std::uint64_t ExpiryOf(rnp_key_handle_t key) {
+  const std::uint64_t lifetime = NumberOf(rnp_key_get_expiration, key);
+  return lifetime == 0 ? 0 : NumberOf(rnp_key_get_creation, key) + lifetime;
+}
+
+std::string AlgorithmName(rnp_key_handle_t key) {
+  const std::string name = TextOf(rnp_key_get_alg, key);
+  const std::string curve = TextOf(rnp_key_get_curve, key);
+  if (name == RNP_ALGNAME_EDDSA) return "EdDSA";
+  if (name == RNP_ALGNAME_ECDH && curve == "Curve25519") return "ECDH";
+  if (!curve.empty()) return name + " " + curve;
+  return (name == RNP_ALGNAME_ELGAMAL ? "ElGamal" : name) + " " + std::to_string(NumberOf(rnp_key_get_bits, key));
+}
 
 KeyHandle FindByFingerprint(rnp_ffi_t ffi, const std::string& fingerprint) {
   return Find(ffi, "fingerprint", fingerprint);
@@ -125,7 +150,9 @@ KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint) {
   KeyInfo info;
   info.fingerprint = fingerprint;
   const std::vector<KeyHandle> family = FamilyOf(ffi, fingerprint);
+  std::uint32_t made = 0;
   for (const KeyHandle& key : family) {
+    made = std::max(made, LatestOf(key.get()));
     if (key != family.front()) info.subkeys.push_back(TextOf(rnp_key_get_fprint, key.get()));
     info.secret = info.secret || HasSecretMaterial(key.get());
     const std::string name = AlgorithmName(key.get());
@@ -141,6 +168,7 @@ KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint) {
   info.can_sign = UsableKey(ffi, fingerprint, Usage::sign, false) != nullptr;
   info.can_encrypt = UsableKey(ffi, fingerprint, Usage::encrypt, false) != nullptr;
   info.created = FromSeconds(NumberOf(rnp_key_get_creation, primary));
+  info.made = FromSeconds(made);
   info.expires = FromSeconds(ExpiryOf(primary));
   const std::uint64_t until = std::min(UsableUntil(family, Usage::encrypt), UsableUntil(family, Usage::sign));
   if (until < kNever) info.usable_until = FromSeconds(until);

@@ -2,6 +2,7 @@
 // to look at the clock again.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ bool IsUsable(rnp_key_handle_t key, Usage usage);
 KeyHandle UsableKey(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage, bool with_secret);
 
 bool IsExpired(rnp_key_handle_t key);
+// When the key's own binding expires, in seconds since 1970; 0: never.
+std::uint64_t ExpiryOf(rnp_key_handle_t key);
+// "EdDSA", "ECDH", "RSA 3072", "ECDSA NIST P-256".
+std::string AlgorithmName(rnp_key_handle_t key);
 // Of a primary key; sha1_only is not set.
 KeyInfo DescribeKey(rnp_ffi_t ffi, const std::string& fingerprint);
 

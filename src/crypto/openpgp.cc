@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/armor.h"
@@ -86,6 +87,26 @@ Result<void> Outcome(const std::optional<Error>& input, const std::optional<Erro
   return {};
 }
 
+// Into the secret keys only.
+Result<void> LoadSecretKeys(rnp_ffi_t ffi, std::string_view content) {
+  const InputHandle input = InputFromMemory(content);
+  if (rnp_load_keys(ffi, RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_SECRET_KEYS) == RNP_SUCCESS) return {};
+  return ConfigError("key-unreadable", "the secret key cannot be loaded");
+}
+
+Result<void> UnlockFamily(rnp_ffi_t ffi, const std::string& primary, const Passphrase& secret) {
+  bool any = false;
+  for (const KeyHandle& key : FamilyOf(ffi, primary)) {
+    if (!HasSecretMaterial(key.get())) continue;
+    any = true;
+    if (!FlagOf(rnp_key_is_locked, key.get())) continue;
+    if (!secret.IsRepresentable() || rnp_key_unlock(key.get(), secret.c_str()) != RNP_SUCCESS) {
+      return ConfigError("wrong-passphrase", primary);
+    }
+  }
+  return any ? Result<void>() : ConfigError("no-secret-key", primary);
+}
+
 }  // namespace
 
 Keyring::Keyring(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -96,41 +117,55 @@ Keyring::~Keyring() = default;
 Result<Keyring> Keyring::Create(const SecurityPolicy& policy) {
   const RnpSilence silence;
   auto impl = std::make_unique<Impl>();
-  GATEWAY_ASSIGN(impl->ffi, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
+  GATEWAY_ASSIGN(impl->ours, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
+  GATEWAY_ASSIGN(impl->partners, CreateFfi(impl->sha1));
   return Keyring(std::move(impl));
 }
 
 Result<std::vector<KeyInfo>> Keyring::Add(std::string_view content) {
   const RnpSilence silence;
-  GATEWAY_ASSIGN(std::vector<KeyInfo> keys, ImportKeys(impl_->ffi.get(), content));
-  GATEWAY_ASSIGN(std::set<std::string> sha1_only, FindSha1Only(impl_->ffi.get(), keys, content));
+  GATEWAY_ASSIGN(std::vector<KeyInfo> keys, ImportKeys(impl_->ours.get(), content));
+  if (std::any_of(keys.begin(), keys.end(), [](const KeyInfo& key) { return key.secret; })) {
+    GATEWAY_TRY(LoadSecretKeys(impl_->partners.get(), content));
+  }
+  GATEWAY_ASSIGN(std::set<std::string> sha1_only, FindSha1Only(impl_->ours.get(), keys, content));
   for (KeyInfo& key : keys) key.sha1_only = sha1_only.contains(key.fingerprint);
   impl_->sha1_only.merge(sha1_only);
   return keys;
 }
 
+Result<void> Keyring::UsePartner(const PartnerKey* partner) {
+  const Sha1 sha1 = partner != nullptr && partner->allow_sha1 ? Sha1::allowed : Sha1::by_date;
+  if (partner != nullptr && impl_->packets == partner->packets && impl_->sha1 == sha1) return {};
+  const RnpSilence silence;
+  rnp_ffi_t ffi = impl_->partners.get();
+  impl_->has_partner = true;
+  impl_->packets.reset();
+  if (rnp_unload_keys(ffi, RNP_KEY_UNLOAD_PUBLIC) != RNP_SUCCESS) return ConfigError("openpgp-unavailable");
+  if (partner == nullptr) return {};
+  if (!ChangeRule(ffi, impl_->sha1, sha1)) return ConfigError("openpgp-unavailable", "no rule for SHA-1");
+  impl_->sha1 = sha1;
+  const InputHandle input = InputFromMemory(partner->packets);
+  if (rnp_load_keys(ffi, RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS) != RNP_SUCCESS) {
+    (void)rnp_unload_keys(ffi, RNP_KEY_UNLOAD_PUBLIC);
+    return ConfigError("key-unreadable", "of partner " + partner->partner);
+  }
+  impl_->packets = partner->packets;
+  return {};
+}
+
 Result<void> Keyring::Unlock(std::string_view fingerprint, std::string_view passphrase) {
   const RnpSilence silence;
-  rnp_ffi_t ffi = impl_->ffi.get();
-  const std::string primary = PrimaryFingerprint(ffi, fingerprint);
+  const std::string primary = PrimaryFingerprint(impl_->ours.get(), fingerprint);
   const Passphrase secret(passphrase);
-  bool any = false;
-  for (const KeyHandle& key : FamilyOf(ffi, primary)) {
-    if (!HasSecretMaterial(key.get())) continue;
-    any = true;
-    if (!FlagOf(rnp_key_is_locked, key.get())) continue;
-    if (!secret.IsRepresentable() || rnp_key_unlock(key.get(), secret.c_str()) != RNP_SUCCESS) {
-      return ConfigError("wrong-passphrase", primary);
-    }
-  }
-  if (!any) return ConfigError("no-secret-key", primary);
+  for (rnp_ffi_t ffi : {impl_->ours.get(), impl_->partners.get()}) GATEWAY_TRY(UnlockFamily(ffi, primary, secret));
   return {};
 }
 
 Result<Secret> Keyring::UnprotectedKey(std::string_view fingerprint, std::string_view passphrase) {
   GATEWAY_TRY(Unlock(fingerprint, passphrase));
   const RnpSilence silence;
-  rnp_ffi_t ffi = impl_->ffi.get();
+  rnp_ffi_t ffi = impl_->ours.get();
   const std::string primary = PrimaryFingerprint(ffi, fingerprint);
   const Passphrase secret(passphrase);
   for (const KeyHandle& key : FamilyOf(ffi, primary)) {
@@ -155,13 +190,13 @@ std::vector<KeyInfo> Keyring::Keys() const {
   const RnpSilence silence;
   std::vector<KeyInfo> keys;
   rnp_identifier_iterator_t iterator = nullptr;
-  if (rnp_identifier_iterator_create(impl_->ffi.get(), &iterator, "fingerprint") != RNP_SUCCESS) return keys;
+  if (rnp_identifier_iterator_create(impl_->ours.get(), &iterator, "fingerprint") != RNP_SUCCESS) return keys;
   const IteratorHandle owner(iterator);
   const char* fingerprint = nullptr;
   while (rnp_identifier_iterator_next(iterator, &fingerprint) == RNP_SUCCESS && fingerprint != nullptr) {
-    const KeyHandle key = FindByFingerprint(impl_->ffi.get(), fingerprint);
+    const KeyHandle key = FindByFingerprint(impl_->ours.get(), fingerprint);
     if (!key || !FlagOf(rnp_key_is_primary, key.get())) continue;
-    keys.push_back(DescribeKey(impl_->ffi.get(), fingerprint));
+    keys.push_back(DescribeKey(impl_->ours.get(), fingerprint));
     keys.back().sha1_only = impl_->sha1_only.contains(fingerprint);
   }
   return keys;
@@ -169,12 +204,12 @@ std::vector<KeyInfo> Keyring::Keys() const {
 
 Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armored) {
   const RnpSilence silence;
-  rnp_ffi_t ffi = impl_->ffi.get();
+  rnp_ffi_t ffi = impl_->ours.get();
   KeyHandle signer;
   if (!options.signer.empty()) {
     GATEWAY_ASSIGN(signer, SigningKey(ffi, options.signer));
   }
-  GATEWAY_ASSIGN(const std::vector<KeyHandle> recipients, EncryptionKeys(ffi, options.recipients));
+  GATEWAY_ASSIGN(const std::vector<KeyHandle> recipients, EncryptionKeys(impl_->others(), options.recipients));
 
   ArmorWriter armor(armored);
   const SourceInput input(plain);
@@ -199,11 +234,11 @@ Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armo
 
 Result<std::string> Keyring::SignDetached(Source& data, std::string_view signer) {
   const RnpSilence silence;
-  GATEWAY_ASSIGN(const KeyHandle key, SigningKey(impl_->ffi.get(), signer));
+  GATEWAY_ASSIGN(const KeyHandle key, SigningKey(impl_->ours.get(), signer));
   const SourceInput input(data);
   const OutputHandle output = OutputToMemory();
   rnp_op_sign_t created = nullptr;
-  rnp_result_t result = rnp_op_sign_detached_create(&created, impl_->ffi.get(), input.get(), output.get());
+  rnp_result_t result = rnp_op_sign_detached_create(&created, impl_->ours.get(), input.get(), output.get());
   const SignHandle operation(created);
   const auto then = [&result](auto call, auto... arguments) {
     if (result == RNP_SUCCESS) result = call(arguments...);

@@ -25,6 +25,7 @@ struct KeyInfo {
   bool can_sign = false;     // some usable (sub)key signs
   bool can_encrypt = false;  // some usable (sub)key encrypts
   Time created;
+  Time made;          // the latest of its (sub)keys and of the signatures on them
   Time expires;       // 0: never
   Time usable_until;  // what encrypts and what signs now, both do until then; 0: for ever, or neither does
   bool expired = false;
@@ -37,6 +38,16 @@ struct KeyInfo {
 struct SecurityPolicy {
   bool allow_sha1 = false;  // signatures with SHA-1, of keys and of mails, whatever their date; without it those made
                             // before 2024 (keys) and 2019 (mails) only
+};
+
+// What counts of a partner's key file: its pinned key, and of its subkeys those that it has bound to itself and, where
+// they sign, that have signed back (RFC 9580 section 5.2.1.12).
+struct PartnerKey {
+  std::string partner;               // its name in the configuration
+  std::string fingerprint;           // of the primary key
+  std::vector<std::string> key_ids;  // of all of them
+  std::string packets;               // binary
+  bool allow_sha1 = false;           // SecurityPolicy::allow_sha1 for what this partner made
 };
 
 enum class SignatureStatus {
@@ -71,6 +82,8 @@ struct Opened {
   std::vector<Signature> signatures;
 };
 
+// Keys of ours, and by themselves those of at most one partner: RNP keeps one object a key, so that in one keyring what
+// one partner's file says of a key would count for another's.
 class Keyring {
  public:
   static Result<Keyring> Create(const SecurityPolicy& policy = {});
@@ -80,6 +93,10 @@ class Keyring {
 
   // Adds every key of an armored or binary key file's content and returns them. config "key-unreadable".
   Result<std::vector<KeyInfo>> Add(std::string_view content);
+  // From now on signatures count, and recipients are found, among the keys of `partner` only; nullptr: of nobody. Until
+  // the first call they are those of Add(). Our secret keys sign and decrypt all the same. config "key-unreadable":
+  // nobody's count then.
+  Result<void> UsePartner(const PartnerKey* partner);
   // Unlocks the secret key for the life of the keyring. config "wrong-passphrase", "no-secret-key".
   Result<void> Unlock(std::string_view fingerprint, std::string_view passphrase);
   // Unlocks it, and returns it without its passphrase, armored: for keyrings that are to be made without one.

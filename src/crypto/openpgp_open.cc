@@ -47,6 +47,8 @@ struct Signer {
   KeyHandle key;
   KeyHandle primary;
 
+  // RNP looks among our secret keys as well; those are no partner's.
+  [[nodiscard]] bool is_ours_only() const { return key && !FlagOf(rnp_key_have_public, key.get()); }
   [[nodiscard]] bool known() const { return key && primary; }
   [[nodiscard]] bool revoked() const {
     return FlagOf(rnp_key_is_revoked, primary.get()) || FlagOf(rnp_key_is_revoked, key.get());
@@ -73,6 +75,7 @@ SignatureStatus StatusOfSigner(const Signer& signer) {
 
 SignatureStatus StatusOf(rnp_ffi_t ffi, rnp_op_verify_signature_t signature, const SignatureTimes& times,
                          const Signer& signer) {
+  if (signer.is_ours_only()) return SignatureStatus::unknown_key;
   SignatureStatus status = SignatureStatus::other_error;
   switch (rnp_op_verify_signature_get_status(signature)) {
     case RNP_SUCCESS:
@@ -221,7 +224,7 @@ Error OpenError(rnp_ffi_t ffi, const std::vector<std::string>& recipients, rnp_r
 
 Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   const RnpSilence silence;
-  rnp_ffi_t ffi = impl_->ffi.get();
+  rnp_ffi_t ffi = impl_->others();
   ArmorReader binary(sealed);
   NamedRecipients named(binary, [ffi] { return KeysThatDecrypt(ffi); });
   const SourceInput input(named);
@@ -249,7 +252,7 @@ Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
 
 Result<std::vector<std::string>> Keyring::ReadRecipients(Source& sealed) {
   const RnpSilence silence;
-  rnp_ffi_t ffi = impl_->ffi.get();
+  rnp_ffi_t ffi = impl_->others();
   const SourceInput input(sealed);
   StringSink nowhere;
   const SinkOutput output(nowhere, 0);  // ends it where the text begins
@@ -270,14 +273,14 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
   const SourceInput input(data);
   const InputHandle detached = InputFromMemory(signature);
   rnp_op_verify_t created = nullptr;
-  rnp_result_t result = rnp_op_verify_detached_create(&created, impl_->ffi.get(), input.get(), detached.get());
+  rnp_result_t result = rnp_op_verify_detached_create(&created, impl_->others(), input.get(), detached.get());
   const VerifyHandle operation(created);
   if (result == RNP_SUCCESS) result = rnp_op_verify_execute(created);
   if (input.error()) return *input.error();
   if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient("out-of-resources");
   const bool checked = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
   std::vector<Signature> signatures;
-  if (checked) signatures = SignaturesOf(impl_->ffi.get(), created);
+  if (checked) signatures = SignaturesOf(impl_->others(), created);
   if (signatures.empty()) return Corrupt("openpgp-damaged", "not a detached signature");
   return signatures;
 }

@@ -9,12 +9,24 @@
 namespace gateway::inbound {
 namespace {
 
-Error WhyNot(const crypto::Signature& signature) {
+Error UnknownSigner(const OwnIdentity& own, const std::string& key_id) {
+  const auto partner = own.partners_by_key_id.find(key_id);
+  if (partner != own.partners_by_key_id.end()) {
+    return Corrupt("wrong-signer", "it names the key " + key_id + " of partner " + partner->second);
+  }
+  const bool ours = std::any_of(own.fingerprints.begin(), own.fingerprints.end(), [&](const std::string& fingerprint) {
+    return !key_id.empty() && fingerprint.ends_with(key_id);
+  });
+  return ours ? Corrupt("wrong-signer", "it names our own key " + key_id)
+              : Corrupt("unknown-signer", "signed by key id " + key_id);
+}
+
+Error WhyNot(const OwnIdentity& own, const crypto::Signature& signature) {
   switch (signature.status) {
     case crypto::SignatureStatus::valid:
       return Corrupt("wrong-signer", "signed by " + signature.fingerprint);
     case crypto::SignatureStatus::unknown_key:
-      return Corrupt("unknown-signer", "signed by key id " + signature.key_id);
+      return UnknownSigner(own, signature.key_id);
     case crypto::SignatureStatus::bad:
       return Corrupt("bad-signature");
     case crypto::SignatureStatus::expired_signature:
@@ -46,7 +58,8 @@ Result<void> JudgeStrength(const PartnerProfile& profile, const crypto::Signatur
 }
 
 // The fingerprint of the partner's pinned key, if one of the signatures is by it, valid and strong enough.
-Result<std::string> FindSigner(const PartnerSettings& partner, const std::vector<crypto::Signature>& signatures) {
+Result<std::string> FindSigner(const PartnerSettings& partner, const OwnIdentity& own,
+                               const std::vector<crypto::Signature>& signatures) {
   std::optional<Error> weak;
   for (const crypto::Signature& signature : signatures) {
     if (signature.status != crypto::SignatureStatus::valid || signature.fingerprint != partner.key_fingerprint) {
@@ -56,7 +69,7 @@ Result<std::string> FindSigner(const PartnerSettings& partner, const std::vector
     if (strength) return signature.fingerprint;
     weak = strength.error();
   }
-  return weak ? *weak : WhyNot(signatures.front());
+  return weak ? *weak : WhyNot(own, signatures.front());
 }
 
 bool IsGood(const PartnerSettings& partner, const crypto::Signature& signature) {
@@ -90,7 +103,7 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const cryp
   if (!opened.encrypted) return Corrupt("not-encrypted");
   std::string signer;
   if (!opened.signatures.empty()) {
-    GATEWAY_ASSIGN(signer, FindSigner(partner, opened.signatures));
+    GATEWAY_ASSIGN(signer, FindSigner(partner, own_, opened.signatures));
   } else if (partner.profile.require_signature) {
     return Corrupt("unsigned");
   }
@@ -142,7 +155,7 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
   if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
   const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
   if (!signatures.empty()) {
-    const Result<std::string> signer = FindSigner(*partner, signatures);
+    const Result<std::string> signer = FindSigner(*partner, own_, signatures);
     if (needed != ReceiptProtection::none && !signer) {
       // By this reason it is judged again where our clock may be wrong.
       if (TellsTheTime(signatures.front().status)) return signer.error();

@@ -1,6 +1,7 @@
 // Who may send us what: the one place that decides whether an opened mail is believed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,12 @@ struct ReportTrust {
   bool signed_by_partner = false;  // by the pinned key
 };
 
-// Who we are, to whom mails are to be meant; empty: not looked at.
+// Who we are, to whom mails are to be meant, and whom we know; empty: not looked at.
 struct OwnIdentity {
   std::vector<std::string> addresses;     // of our mailboxes
   std::vector<std::string> fingerprints;  // of our keys
+  // Whose keys a signature may name that is not by the sender's: to tell a person, as nobody checked it.
+  std::map<std::string, std::string> partners_by_key_id;
 };
 
 // The signatures that a mail is believed for.

@@ -34,6 +34,9 @@ OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& k
     own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
   }
   for (const crypto::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
+  for (const crypto::PartnerKey& key : keys.partner_keys) {
+    for (const std::string& key_id : key.key_ids) own.partners_by_key_id[key_id] = key.partner;
+  }
   return own;
 }
 
@@ -163,7 +166,7 @@ Result<void> MailAcceptor::Accept(Work& work) {
 }
 
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
-  GATEWAY_ASSIGN(PlainReport plain, work.process.ReadReport());
+  GATEWAY_ASSIGN(PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
   if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
   return reports_.Record({work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures)});
 }
@@ -197,7 +200,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
 }
 
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
-  GATEWAY_ASSIGN(OpenedContent content, work.process.Open());
+  GATEWAY_ASSIGN(OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
   OpenReport& report = content.report;
   if (report.report) {
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,

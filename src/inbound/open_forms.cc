@@ -275,8 +275,6 @@ crypto::KeyMaterial KeysFromJson(const json& object) {
   for (const json& key : object.at("secret")) {
     keys.secret_keys.push_back({key.at("fingerprint"), Secret(key.at("armored").get_ref<const std::string&>())});
   }
-  for (const json& key : object.at("public")) keys.public_keys.push_back(key);
-  keys.policy.allow_sha1 = object.at("allow_sha1");
   return keys;
 }
 
@@ -374,7 +372,7 @@ std::optional<Error> ErrorFrom(const std::string& text) {
 }
 
 std::string KeyMaterialToText(const crypto::KeyMaterial& keys) {
-  json object{{"secret", json::array()}, {"public", keys.public_keys}, {"allow_sha1", keys.policy.allow_sha1}};
+  json object{{"secret", json::array()}};
   for (const crypto::SecretKey& key : keys.secret_keys) {
     object["secret"].push_back({{"fingerprint", key.fingerprint}, {"armored", key.armored.view()}});
   }
@@ -389,6 +387,28 @@ std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text) 
     crypto::KeyMaterial keys = KeysFromJson(object);
     WipeKeys(object);
     return keys;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+// In CBOR, which has bytes.
+std::string PartnerKeyToText(const crypto::PartnerKey& key) {
+  const std::vector<std::uint8_t> bytes =
+      json::to_cbor(json{{"partner", key.partner},
+                         {"fingerprint", key.fingerprint},
+                         {"key_ids", key.key_ids},
+                         {"packets", json::binary(std::vector<std::uint8_t>(key.packets.begin(), key.packets.end()))},
+                         {"allow_sha1", key.allow_sha1}});
+  return {bytes.begin(), bytes.end()};
+}
+
+std::optional<crypto::PartnerKey> PartnerKeyFromText(const std::string& text) {
+  try {
+    const json object = json::from_cbor(text);
+    const json::binary_t& packets = object.at("packets").get_binary();
+    return crypto::PartnerKey{object.at("partner"), object.at("fingerprint"), object.at("key_ids"),
+                              std::string(packets.begin(), packets.end()), object.at("allow_sha1")};
   } catch (const std::exception&) {
     return std::nullopt;
   }

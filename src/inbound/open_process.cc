@@ -109,6 +109,14 @@ Error ErrorOf(const Packet& packet) {
   return error->code == "out-of-resources" ? Corrupt("open-out-of-memory", error->detail) : *error;
 }
 
+// Bytes for the worker to read, which stand in no directory.
+Result<UniqueFd> InMemory(const std::string& bytes) {
+  UniqueFd memory(::memfd_create("keys", MFD_CLOEXEC));
+  if (!memory) return Transient("open-worker-start", std::strerror(errno));
+  GATEWAY_TRY(WriteAll(memory.get(), bytes));
+  return memory;
+}
+
 std::string HowItEnded(int status) {
   if (WIFSIGNALED(status)) return std::string("signal ") + std::to_string(WTERMSIG(status));
   return "exit " + std::to_string(WEXITSTATUS(status));
@@ -156,17 +164,21 @@ Result<void> OpenProcess::Start() {
 }
 
 Result<void> OpenProcess::SendKeys() {
-  UniqueFd memory(::memfd_create("keys", MFD_CLOEXEC));
-  if (!memory) return Transient("open-worker-start", std::strerror(errno));
   std::string text = KeyMaterialToText(keys_);
-  const Result<void> written = WriteAll(memory.get(), text);
+  const Result<UniqueFd> memory = InMemory(text);
   ::explicit_bzero(text.data(), text.size());
-  if (!written) return written.error();
-  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory.get()}));
+  if (!memory) return memory.error();
+  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory->get()}));
   AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());
   if (packet.type != "ready") return Permanent("worker-lost", "it did not start");
   return {};
+}
+
+Result<void> OpenProcess::SendPartner(const crypto::PartnerKey* partner) {
+  if (partner == nullptr) return SendPacket(socket_.get(), json{{"type", "partner"}});
+  GATEWAY_ASSIGN(const UniqueFd memory, InMemory(PartnerKeyToText(*partner)));
+  return SendPacket(socket_.get(), json{{"type", "partner"}}, {memory.get()});
 }
 
 Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& files) {
@@ -232,9 +244,10 @@ Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::pat
   return envelope;
 }
 
-Result<OpenedContent> OpenProcess::Open() {
+Result<OpenedContent> OpenProcess::Open(const crypto::PartnerKey* partner) {
   const auto open = [&]() -> Result<OpenedContent> {
     OpenedContent content;
+    GATEWAY_TRY(SendPartner(partner));
     GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "open"}}));
     while (true) {
       GATEWAY_ASSIGN(const Packet packet, Receive());
@@ -262,8 +275,12 @@ bool OpenProcess::MayBePart(const PartReport& part) {
   return fresh && named_.size() <= kMostParts && (!part.header || FitsFile(*part.header, work_files_[part.file]));
 }
 
-Result<PlainReport> OpenProcess::ReadReport() {
-  return Checked(Ask(json{{"type", "report"}}, "report", &PlainReportFrom));
+Result<PlainReport> OpenProcess::ReadReport(const crypto::PartnerKey* partner) {
+  const auto read = [&]() -> Result<PlainReport> {
+    GATEWAY_TRY(SendPartner(partner));
+    return Ask(json{{"type", "report"}}, "report", &PlainReportFrom);
+  };
+  return Checked(read());
 }
 
 std::filesystem::path OpenProcess::joined_file() const {

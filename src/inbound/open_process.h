@@ -63,10 +63,11 @@ class OpenProcess {
 
   // Begins a mail: one file, or all fragments, number 1 first.
   Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files);
-  // Of the mail that was begun. The parts' files are the caller's until End().
-  Result<OpenedContent> Open();
+  // Of the mail that was begun. The parts' files are the caller's until End(). `partner`: the only one whose signatures
+  // count; nullptr: nobody's do.
+  Result<OpenedContent> Open(const crypto::PartnerKey* partner);
   // Of the mail that was begun, which is not encrypted.
-  Result<PlainReport> ReadReport();
+  Result<PlainReport> ReadReport(const crypto::PartnerKey* partner);
   // The joined content of a mail that was begun with several files, or with the only fragment of a message; the
   // caller's until End(); empty: nothing was joined.
   [[nodiscard]] std::filesystem::path joined_file() const;
@@ -85,6 +86,7 @@ class OpenProcess {
   Result<void> Start();
   Result<void> Started();
   Result<void> SendKeys();
+  Result<void> SendPartner(const crypto::PartnerKey* partner);
   Result<void> SendInput(const std::vector<std::filesystem::path>& files);
   // The next packet that is no request for a file; those are served.
   Result<Packet> Receive();

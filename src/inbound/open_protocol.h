@@ -2,9 +2,11 @@
 // beside it (SCM_RIGHTS). The worker opens no file by name: what it reads and writes is handed to it.
 //
 //   daemon                       worker
-//   keys + descriptor     ->                    once; a memfd with the key material
+//   keys + descriptor     ->                    once; a memfd with our keys
 //   input + descriptors   ->                    a mail, or the fragments of one, number 1 first
 //   envelope              ->     envelope       the outer header
+//   partner (+ descriptor) ->                   before open and report: a memfd with the keys of the one partner whose
+//                                               signatures count; without: nobody's do
 //   open                  ->     part ...       one a leaf, in order; its bytes are in the file of that number
 //                                opened         the end: signatures, inner set
 //   report                ->     report         the mail as a receipt or bounce, or nothing
@@ -99,5 +101,7 @@ std::optional<Error> ErrorFrom(const std::string& json);
 
 std::string KeyMaterialToText(const crypto::KeyMaterial& keys);
 std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text);
+std::string PartnerKeyToText(const crypto::PartnerKey& key);
+std::optional<crypto::PartnerKey> PartnerKeyFromText(const std::string& text);
 
 }  // namespace gateway::inbound

@@ -232,21 +232,35 @@ class Opening {
   std::vector<NumberedFile> files_;  // of the leaves
 };
 
-Result<crypto::Keyring> ReceiveKeys(int socket) {
-  GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
-  if (!packet || packet->type != "keys" || packet->descriptors.size() != 1) {
-    return ConfigError("worker-lost", "no keys came");
-  }
-  const int fd = packet->descriptors.front().get();
+// All bytes of the one descriptor in `packet`.
+Result<std::string> ReadMemory(const Packet& packet) {
+  if (packet.descriptors.size() != 1) return ConfigError("worker-lost", "no keys came");
+  const int fd = packet.descriptors.front().get();
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource source(fd, {0, size});
-  std::string secret(static_cast<std::size_t>(size), '\0');
-  GATEWAY_ASSIGN(const std::size_t read, ReadFully(source, secret));
-  secret.resize(read);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  GATEWAY_ASSIGN(const std::size_t read, ReadFully(source, bytes));
+  bytes.resize(read);
+  return bytes;
+}
+
+Result<crypto::Keyring> ReceiveKeys(int socket) {
+  GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
+  if (!packet || packet->type != "keys") return ConfigError("worker-lost", "no keys came");
+  GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
   const std::optional<crypto::KeyMaterial> keys = KeyMaterialFromText(secret);
   WipeText(secret);
   if (!keys) return ConfigError("worker-lost", "the keys cannot be read");
   return crypto::MakeKeyring(*keys);
+}
+
+// Until the next such packet.
+Result<void> UsePartner(const Packet& packet, crypto::Keyring& keyring) {
+  if (packet.descriptors.empty()) return keyring.UsePartner(nullptr);
+  GATEWAY_ASSIGN(const std::string text, ReadMemory(packet));
+  const std::optional<crypto::PartnerKey> partner = PartnerKeyFromText(text);
+  if (!partner) return Permanent("worker-lost", "the partner's key cannot be read");
+  return keyring.UsePartner(&*partner);
 }
 
 template <typename T>
@@ -282,6 +296,8 @@ Result<void> Serve(int socket) {
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
+    } else if (packet->type == "partner") {
+      GATEWAY_TRY(UsePartner(*packet, keyring));
     } else if (packet->type == "open" && opening) {
       GATEWAY_TRY(Reply(socket, opening->Open()));
     } else if (packet->type == "report" && opening) {

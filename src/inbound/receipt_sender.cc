@@ -88,6 +88,7 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
 Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt) {
   const auto partner = partners_.find(receipt.partner);
   if (partner == partners_.end()) return Permanent("unknown-partner", "the configuration has no such partner now");
+  GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(receipt.partner)));
   GATEWAY_ASSIGN(std::string mail,
                  WriteReceipt(*keyring_, {gateway_name_, mailbox_, *partner->second, signer_}, receipt, clock_.Now()));
   const std::uint64_t size = mail.size();

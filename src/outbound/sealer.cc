@@ -131,6 +131,7 @@ std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
 
 Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message) {
   GATEWAY_ASSIGN(const Correspondents between, Find(message));
+  GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(message.partner)));
   const PartnerProfile& profile = between.partner->profile;
   ledger::SealedMessage sealed;
   sealed.date = clock_.Now();

@@ -55,7 +55,7 @@ class Sealer {
   std::map<std::string, const PartnerSettings*> partners_;
   std::map<std::string, std::string> signers_;  // by mailbox
   const crypto::KeyMaterial& keys_;
-  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
+  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread; holds the partner's key of the message
   const FailurePolicy policy_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& ledger_;

@@ -47,10 +47,17 @@ TEST_F(KeyChecks, TakesAPartnerKeyByItsFingerprint) {
   EXPECT_EQ(checked->fingerprint, key.fingerprint);
 }
 
-TEST_F(KeyChecks, PinnedFingerprintSelectsAmongSeveralKeys) {
+TEST_F(KeyChecks, RefusesAnotherKeyBesideThePinnedOne) {
   const std::string several = SharedKey("dsa").public_armored + SharedKey("rsa2048").public_armored;
-  const std::string& pinned = SharedKey("rsa2048").fingerprint;
-  EXPECT_EQ(CheckPartnerKey(Partner(several, pinned))->fingerprint, pinned);
+  const PartnerSettings partner = Partner(several, SharedKey("rsa2048").fingerprint);
+  ExpectError(CheckPartnerKey(partner), "several-keys", "2 primary keys");
+  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(SharedKey("dsa").fingerprint));
+  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(SharedKey("rsa2048").fingerprint));
+}
+
+TEST_F(KeyChecks, RefusesTheSecretKeyOfAPartner) {
+  const PartnerSettings partner = Partner(SharedKey("ed25519").secret_armored, SharedKey("ed25519").fingerprint);
+  ExpectError(CheckPartnerKey(partner), "secret-key-of-partner", "must revoke it, make a new one");
 }
 
 TEST_F(KeyChecks, RefusesAnotherPartnerKey) {
@@ -81,7 +88,8 @@ TEST_F(KeyChecks, AnExpiredKeyIsNoReasonNotToStart) {
       home_.MakeKey("old", kEd25519 + "Expire-Date: 30d\n", "--faked-system-time 20200101T000000");
   PartnerSettings partner = Partner(home_.Public("old"), fingerprint);
   partner.name = "old";
-  MailboxSettings mailbox = Mailbox(home_.Secret("old"), "");
+  static_cast<void>(home_.MakeKey("ours", kEd25519 + "Expire-Date: 30d\n", "--faked-system-time 20200101T000000"));
+  MailboxSettings mailbox = Mailbox(home_.Secret("ours"), "");
   mailbox.name = "main";
   ExpectError(CheckMailboxKey(mailbox), "key-not-usable", "expired");
   const Result<KeyMaterial> keys = ReadKeyMaterial({mailbox}, {partner});
@@ -123,13 +131,11 @@ TEST_F(KeyChecks, AMailboxGetsItsOwnSecretKeyOnly) {
     ASSERT_TRUE(key.ok()) << key.error().detail;
     keys.secret_keys.push_back({key->info.fingerprint, std::move(key->unprotected)});
   }
-  keys.public_keys = {SharedKey("dsa").public_armored};
   const Keyring of_second = MakeKeyring(KeysForMailbox(keys, 1)).value();
-  ASSERT_EQ(of_second.Keys().size(), 2U);
-  for (const KeyInfo& key : of_second.Keys()) EXPECT_EQ(key.secret, key.fingerprint == second.fingerprint);
-  const Keyring of_none = MakeKeyring(KeysForMailbox(keys, 2)).value();
-  ASSERT_EQ(of_none.Keys().size(), 1U);
-  EXPECT_FALSE(of_none.Keys().front().secret);
+  ASSERT_EQ(of_second.Keys().size(), 1U);
+  EXPECT_TRUE(of_second.Keys().front().secret);
+  EXPECT_EQ(of_second.Keys().front().fingerprint, second.fingerprint);
+  EXPECT_TRUE(MakeKeyring(KeysForMailbox(keys, 2)).value().Keys().empty());
 }
 
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
@@ -176,20 +182,30 @@ TEST_F(KeyChecks, AsksNoBitsOfCurves) {
   EXPECT_TRUE(CheckPartnerKey(partner).ok());
 }
 
-TEST_F(KeyChecks, KeyringTakesSha1WhenAnyPartnerMay) {
+TEST_F(KeyChecks, KeyringTakesSha1OfThePartnerThatMay) {
   const std::string fingerprint = home_.MakeKey("weak", kEd25519, "--cert-digest-algo SHA1");
   PartnerSettings weak = Partner(home_.Public("weak"), fingerprint);
   weak.key_file = File("weak.asc", home_.Public("weak"));
+  weak.name = "weak";
   PartnerSettings strong = Partner(SharedKey("ed25519").public_armored, SharedKey("ed25519").fingerprint);
-  EXPECT_FALSE(ReadKeyMaterial({}, {strong})->policy.allow_sha1);
+  strong.name = "strong";
   EXPECT_EQ(ReadKeyMaterial({}, {strong, weak}).error().code, "key-too-weak");
   weak.profile.accept_sha1 = true;
   const Result<KeyMaterial> keys = ReadKeyMaterial({}, {strong, weak});
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
-  EXPECT_TRUE(keys->policy.allow_sha1);
+  EXPECT_FALSE(keys->OfPartner("strong")->allow_sha1);
   Result<Keyring> ring = MakeKeyring(*keys);
   ASSERT_TRUE(ring.ok());
-  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})), "");
+  for (const char* name : {"weak", "strong", "weak"}) {
+    ASSERT_TRUE(ring->UsePartner(keys->OfPartner(name)).ok());
+    const bool its_own = std::string(name) == "weak";
+    EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})),
+              its_own ? "" : "key-not-usable");
+  }
+  PartnerKey unforgiven = *keys->OfPartner("weak");
+  unforgiven.allow_sha1 = false;
+  ASSERT_TRUE(ring->UsePartner(&unforgiven).ok());
+  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})), "key-not-usable");
 }
 
 TEST_F(KeyChecks, TakesAMailboxKey) {
@@ -232,9 +248,14 @@ TEST_F(KeyChecks, KeyringOfTheSettingsSealsAndOpens) {
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
   Result<Keyring> ring = MakeKeyring(*keys);
   ASSERT_TRUE(ring.ok());
+  ASSERT_TRUE(ring->UsePartner(&keys->partner_keys.front()).ok());
   const std::string ours = Locked().info.fingerprint;
-  const std::string sealed = *SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint, ours}});
-  EXPECT_EQ(OpenText(*ring, sealed).signer(), ours);
+  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint, ours}})),
+            "key-not-usable");  // ours is none of the partner's
+  const Result<std::string> sealed = SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint}});
+  ASSERT_TRUE(sealed.ok()) << sealed.error().detail;
+  Keyring theirs = RingOf({partner.secret_armored, Locked().public_armored});
+  EXPECT_EQ(OpenText(theirs, *sealed).signer(), ours);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ class OpenProcessTest : public testing::Test {
     static const crypto::GeneratedKey key = *crypto::GenerateKey("B <b@test.example>", "", 0);
     fingerprint_ = key.info.fingerprint;
     keys_.secret_keys.push_back({fingerprint_, Secret(key.secret_armored)});
+    self_ = crypto::PartnerKeyOf(crypto::ReadKeyFile(key.public_armored)->front(), "b");
     process_ = std::make_unique<OpenProcess>(GATEWAY_BINARY, keys_, *spool_);
   }
   void TearDown() override {
@@ -116,6 +117,7 @@ class OpenProcessTest : public testing::Test {
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("open-" + RandomHex(8));
   std::unique_ptr<spool::Spool> spool_;
   crypto::KeyMaterial keys_;
+  crypto::PartnerKey self_;  // who writes these mails, as a partner
   std::string fingerprint_;
   std::unique_ptr<OpenProcess> process_;
 };
@@ -124,7 +126,7 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
   const std::filesystem::path mail =
       WriteMail({{Write("a", "first part"), "application/pdf", "a.pdf"}, {Write("b", "second"), "text/plain", "b"}});
   ASSERT_EQ(process_->Begin({mail})->from, "b@test.example");
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_TRUE(content) << content.error().code << content.error().detail;
   ASSERT_EQ(content->parts.size(), 2U);
   EXPECT_EQ(*ReadSmallFile(content->parts[0].file), "first part");
@@ -137,7 +139,7 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
 
 TEST_F(OpenProcessTest, EndLeavesNothingInSpoolWork) {
   ASSERT_TRUE(process_->Begin({WriteMail({{Write("a", "x"), "text/plain", "a"}})}));
-  ASSERT_TRUE(process_->Open());
+  ASSERT_TRUE(process_->Open(&self_));
   EXPECT_FALSE(std::filesystem::is_empty(directory_ / "spool" / "work"));
   process_->End();
   EXPECT_TRUE(std::filesystem::is_empty(directory_ / "spool" / "work"));
@@ -147,7 +149,7 @@ TEST_F(OpenProcessTest, OpensOneMailAfterTheOther) {
   for (int i = 0; i < 5; ++i) {
     const std::string text = "part " + std::to_string(i);
     ASSERT_TRUE(process_->Begin({WriteMail({{Write("p" + std::to_string(i), text), "text/plain", "a"}})}));
-    const Result<OpenedContent> content = process_->Open();
+    const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
     EXPECT_EQ(*ReadSmallFile(content->parts.at(0).file), text);
     process_->End();
@@ -160,7 +162,7 @@ TEST_F(OpenProcessTest, SaysWhatAMailIs) {
 
 TEST_F(OpenProcessTest, ReadsAPlainReceipt) {
   ASSERT_EQ(process_->Begin({WritePlain(Mdn())})->kind, mime::MailKind::report);
-  const Result<PlainReport> report = process_->ReadReport();
+  const Result<PlainReport> report = process_->ReadReport(&self_);
   ASSERT_TRUE(report && report->report);
   EXPECT_EQ(report->report->verdict, mime::Verdict::displayed);
   EXPECT_EQ(report->report->message_ids.at(0), "original@test.example");
@@ -169,11 +171,11 @@ TEST_F(OpenProcessTest, ReadsAPlainReceipt) {
 
 TEST_F(OpenProcessTest, ChecksASignedReceipt) {
   ASSERT_EQ(process_->Begin({WritePlain(Sign(Mdn(), Mdn()))})->kind, mime::MailKind::report);
-  EXPECT_EQ(process_->ReadReport()->signatures.at(0).status, crypto::SignatureStatus::bad);
+  EXPECT_EQ(process_->ReadReport(&self_)->signatures.at(0).status, crypto::SignatureStatus::bad);
   process_->End();
   const std::string entity = Mdn();
   ASSERT_TRUE(process_->Begin({WritePlain(Sign(entity, entity))}));
-  const Result<PlainReport> report = process_->ReadReport();
+  const Result<PlainReport> report = process_->ReadReport(&self_);
   ASSERT_TRUE(report && report->report);
   EXPECT_EQ(report->signatures.at(0).status, crypto::SignatureStatus::valid);
 }
@@ -181,7 +183,7 @@ TEST_F(OpenProcessTest, ChecksASignedReceipt) {
 TEST_F(OpenProcessTest, EncryptedReceiptHasNoParts) {
   StringSource inner(Mdn());
   ASSERT_EQ(process_->Begin({Seal(inner)})->kind, mime::MailKind::encrypted);
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_TRUE(content && content->report.report);
   EXPECT_EQ(content->report.report->kind, mime::ReportKind::mdn);
   EXPECT_TRUE(content->parts.empty());
@@ -195,7 +197,7 @@ TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAs
   for (const std::string& signed_bytes : {canonical, entity}) {
     StringSource inner(Sign(entity, signed_bytes));
     ASSERT_TRUE(process_->Begin({Seal(inner, false)}));
-    const Result<OpenedContent> content = process_->Open();
+    const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
     ASSERT_EQ(content->report.opened.signatures.size(), 1U);
     EXPECT_EQ(content->report.opened.signatures[0].status, crypto::SignatureStatus::valid);
@@ -210,7 +212,7 @@ TEST_F(OpenProcessTest, TellsWhereInsideTheEncryptionAReceiptIsAskedFor) {
   entity.content_id = "content@test.example";
   entity.pgp_receipt_to = "b@test.example";
   ASSERT_TRUE(process_->Begin({Seal(**mime::OpenInnerEntity(entity))}));
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_TRUE(content && content->report.receipt);
   EXPECT_EQ(content->report.receipt->to, "b@test.example");
   EXPECT_EQ(content->report.receipt->content_id, "content@test.example");
@@ -231,7 +233,7 @@ TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
   process_->End();
   ASSERT_EQ(process_->Begin({first, second})->kind, mime::MailKind::encrypted);
   EXPECT_NE(ReadSmallFile(process_->joined_file())->find(text.substr(middle)), std::string::npos);
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
   process_->End();
   EXPECT_TRUE(process_->joined_file().empty());
 }
@@ -266,6 +268,26 @@ TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
   }
 }
 
+// A worker opens one mail after the other, each of another partner.
+TEST_F(OpenProcessTest, EachMailCountsItsOwnPartnersSignaturesOnly) {
+  const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
+  const crypto::GeneratedKey key = *crypto::GenerateKey("C <c@test.example>", "", 0);
+  const crypto::PartnerKey other = crypto::PartnerKeyOf(crypto::ReadKeyFile(key.public_armored)->front(), "c");
+  const std::pair<const crypto::PartnerKey*, crypto::SignatureStatus> cases[] = {
+      {&self_, crypto::SignatureStatus::valid},       {&other, crypto::SignatureStatus::unknown_key},
+      {&self_, crypto::SignatureStatus::valid},       {nullptr, crypto::SignatureStatus::unknown_key},
+      {&other, crypto::SignatureStatus::unknown_key},
+  };
+  for (const auto& [partner, expected] : cases) {
+    ASSERT_TRUE(process_->Begin({mail}));
+    const Result<OpenedContent> content = process_->Open(partner);
+    ASSERT_TRUE(content) << content.error().code << " " << content.error().detail;
+    ASSERT_EQ(content->report.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->report.opened.signatures[0].status, expected);
+    process_->End();
+  }
+}
+
 TEST_F(OpenProcessTest, TenThousandFragmentsAreOneMail) {
   constexpr std::size_t kFragments = 10'000;
   rlimit descriptors{};
@@ -295,7 +317,7 @@ TEST_F(OpenProcessTest, OnlyFragmentOfItsMessageIsJoinedAtOnce) {
   };
   const std::filesystem::path once = Write("once", enclose(text));
   ASSERT_EQ(process_->Begin({Write("twice", enclose(enclose(text)))})->kind, mime::MailKind::encrypted);
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
   process_->End();
   for (int depth = 0; depth < 40; ++depth) text = enclose(text);
   EXPECT_EQ(process_->Begin({Write("deep", text)}).error().code, "mime-too-deep");
@@ -332,7 +354,7 @@ TEST_F(OpenProcessTest, CorruptMailIsCorrupt) {
   std::string text = *ReadSmallFile(WriteMail({{Write("a", std::string(5000, 'x')), "text/plain", "a"}}));
   text[text.size() / 2] = text[text.size() / 2] == 'A' ? 'B' : 'A';
   ASSERT_TRUE(process_->Begin({Write("damaged", text)}));
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().code, "openpgp-damaged") << content.error().detail;
   EXPECT_EQ(content.error().fault, Fault::corrupt);
@@ -388,13 +410,13 @@ TEST_F(HostileWorkerTest, MakesUpNoPart) {
     if (kSanitized && what == "endless-parts") continue;  // 64 MB of JSON: minutes
     const std::unique_ptr<OpenProcess> hostile = Hostile(what, TimesFor(what));
     ASSERT_TRUE(hostile->Begin({mail})) << what;
-    const Result<OpenedContent> content = hostile->Open();
+    const Result<OpenedContent> content = hostile->Open(&self_);
     ASSERT_FALSE(content) << what;
     EXPECT_EQ(content.error().code, "open-worker-died") << what << ": " << content.error().detail;
   }
   const std::unique_ptr<OpenProcess> honest = Hostile("honest");
   ASSERT_TRUE(honest->Begin({mail}));
-  EXPECT_TRUE(honest->Open());
+  EXPECT_TRUE(honest->Open(&self_));
 }
 
 TEST_F(HostileWorkerTest, IsEndedWhenItsTimeIsUp) {
@@ -432,13 +454,13 @@ TEST_F(OpenProcessTest, DeathCostsOneMailOnly) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   ASSERT_TRUE(process_->Begin({mail}));
   EndWorkerBy("SEGV");
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().code, "open-worker-died");
   EXPECT_EQ(content.error().fault, Fault::corrupt);
   process_->End();
   ASSERT_TRUE(process_->Begin({mail}));
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
 }
 
 // By a person, or by the kernel for want of memory.
@@ -446,7 +468,7 @@ TEST_F(OpenProcessTest, WhoKillsAWorkerBlamesNoMail) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   ASSERT_TRUE(process_->Begin({mail}));
   EndWorkerBy("KILL");
-  const Result<OpenedContent> content = process_->Open();
+  const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().code, "open-worker-killed");
   EXPECT_EQ(content.error().fault, Fault::transient);
@@ -458,7 +480,7 @@ TEST_F(OpenProcessTest, OneThatDiedIdleIsReplaced) {
   process_->End();
   EndWorkerBy("KILL");
   ASSERT_TRUE(process_->Begin({mail}));
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
 }
 
 // It neither computes on nor waits for somebody.
@@ -512,17 +534,17 @@ TEST_F(OpenProcessTest, ABombIsStoppedAndTheNextMailPasses) {
   OpenProcess process(GATEWAY_BINARY, keys_, *spool_, times);
   const std::filesystem::path mail = Write("bomb", bomb.text());
   ASSERT_TRUE(process.Begin({mail}));
-  EXPECT_EQ(process.Open().error().code, "open-cpu-time");
+  EXPECT_EQ(process.Open(&self_).error().code, "open-cpu-time");
   process.End();
   EXPECT_EQ(process_->Begin({mail})->kind, mime::MailKind::encrypted);
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
 }
 
 TEST_F(OpenProcessTest, TermToTheGroupDoesNotEndIt) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   ASSERT_TRUE(process_->Begin({mail}));
   ASSERT_EQ(std::system(("pkill -TERM -P " + std::to_string(::getpid()) + " open-worker").c_str()), 0);
-  EXPECT_TRUE(process_->Open());
+  EXPECT_TRUE(process_->Open(&self_));
 }
 
 }  // namespace

@@ -144,14 +144,26 @@ TEST(OpenProtocol, ConversionReadsBack) {
   EXPECT_EQ(read->header.sop_instance_uid, "2.25.1");
 }
 
-TEST(OpenProtocol, KeysReadBackWithTheirPolicy) {
+TEST(OpenProtocol, KeysReadBack) {
   crypto::KeyMaterial keys;
   keys.secret_keys.push_back({"FP", Secret("armored")});
-  keys.policy.allow_sha1 = true;
   const std::optional<crypto::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->secret_keys.at(0).armored.view(), "armored");
-  EXPECT_TRUE(read->policy.allow_sha1);
+}
+
+TEST(OpenProtocol, APartnersKeyReadsBackByteForByte) {
+  std::string packets("\0\x99\xff", 3);
+  packets.append(100'000, '\x80');
+  const std::optional<crypto::PartnerKey> read =
+      PartnerKeyFromText(PartnerKeyToText({"klinik-b", "FP", {"ID1", "ID2"}, packets, true}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->partner, "klinik-b");
+  EXPECT_EQ(read->fingerprint, "FP");
+  EXPECT_EQ(read->key_ids, (std::vector<std::string>{"ID1", "ID2"}));
+  EXPECT_EQ(read->packets, packets);
+  EXPECT_TRUE(read->allow_sha1);
+  EXPECT_FALSE(PartnerKeyFromText("garbage"));
 }
 
 TEST(OpenProtocol, WrongFormsAreRefused) {

@@ -30,7 +30,7 @@ class SealerTest : public testing::Test {
     const auto key = ReadSmallFile(std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc");
     ASSERT_TRUE(key && WriteFileDurably(settings_.mailboxes[0].key.file, *key));
     keys_ = *crypto::ReadKeyMaterial(settings_.mailboxes, {});
-    for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", "main", {}, {}, {}});
+    for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", {}, "main", {}, {}, {}});
     spool_ = *spool::Spool::Open(settings_.gateway);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
