@@ -92,6 +92,21 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
   return *shipment;
 }
 
+// What has no message of a shipment that is closed now, into an open one of the same study, partner and rule.
+void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
+  const std::int64_t rest = *session.First<std::int64_t>(
+      "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
+      "created, last_instance, held) SELECT 'open', partner, mailbox, rule, priority, release_mode, :set_id, "
+      "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
+      set_id, now, now, shipment);
+  const auto moved = session.Column1<std::int64_t>(
+      "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
+  session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
+  session.Execute("UPDATE shipment SET instance_count = instance_count - :count WHERE id = :id", moved.size(),
+                  shipment);
+  for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
+}
+
 // A shipment of its own, closed, with one message.
 std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
   const std::int64_t shipment = InsertShipment(session, instance, to, "instance", now);
@@ -178,14 +193,15 @@ Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
   });
 }
 
-Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit) {
+Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit,
+                                                                 Time opened_before) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
-    for (auto& [id, partner] : session.Rows<std::int64_t, std::string>(
-             "SELECT id, partner FROM shipment WHERE state = 'open' AND last_instance <= :since "
-             "ORDER BY last_instance LIMIT :limit",
-             quiet_since, limit)) {
-      shipments.push_back({id, partner, {}});
+    for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
+             "SELECT id, partner, last_instance FROM shipment WHERE state = 'open' AND (last_instance <= :since OR "
+             "created <= :opened) ORDER BY last_instance LIMIT :limit",
+             quiet_since, opened_before, limit)) {
+      shipments.push_back({id, partner, {}, last > quiet_since});
       for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
                "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
                "WHERE shipment = :id ORDER BY position",
@@ -205,7 +221,8 @@ Result<std::optional<Time>> OutboundLedger::OldestOpenShipment() {
 }
 
 Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
-                                           const std::vector<std::vector<std::int64_t>>& messages, Time now) {
+                                           const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                                           const std::string& rest_set_id) {
   std::vector<std::int64_t> given;
   for (const auto& message : messages) {
     if (message.empty()) return Permanent("ledger-error", "a message without instances");
@@ -216,7 +233,9 @@ Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
     if (session.First<std::string>("SELECT state FROM shipment WHERE id = :id", shipment) != "open") return false;
     auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
     std::sort(held.begin(), held.end());
-    if (held != given) return false;
+    const bool whole = held == given;
+    const bool more = std::includes(held.begin(), held.end(), given.begin(), given.end());
+    if (!whole && (rest_set_id.empty() || !more)) return false;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const std::int64_t message = InsertMessage(session, shipment, i + 1, now);
       for (const std::int64_t instance : messages[i]) {
@@ -227,6 +246,7 @@ Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
     }
     session.Execute("UPDATE shipment SET state = 'closed', closed = :now, message_total = :total WHERE id = :id", now,
                     messages.size(), shipment);
+    if (!whole) MoveRest(session, shipment, rest_set_id, now);
     return true;
   });
 }

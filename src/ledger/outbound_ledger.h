@@ -57,7 +57,8 @@ struct OpenShipment {
     std::int64_t instance = 0;
     std::uint64_t size = 0;  // bytes of the file
   };
-  std::vector<Item> items;  // in order of arrival
+  std::vector<Item> items;   // in order of arrival
+  bool never_quiet = false;  // it is here for its age
 };
 
 struct MessageToSeal {
@@ -184,13 +185,15 @@ class OutboundLedger {
   // A closed shipment with a message a file. Point (1) for files sent by hand.
   Result<std::int64_t> AddShipment(const NewShipment& shipment);
 
-  // Open shipments that no instance was added to since `quiet_since`.
-  Result<std::vector<OpenShipment>> QuietShipments(Time quiet_since, std::size_t limit);
+  // Open shipments that no instance was added to since `quiet_since`, and those that were opened before
+  // `opened_before`.
+  Result<std::vector<OpenShipment>> QuietShipments(Time quiet_since, std::size_t limit, Time opened_before = {});
   // When the open shipment that is quiet longest got its last instance.
   Result<std::optional<Time>> OldestOpenShipment();
-  // Closes the shipment with these messages (instances, in order). False, and nothing done, when the messages do not
-  // hold exactly the shipment's instances: another one came meanwhile.
-  Result<bool> CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now);
+  // Closes the shipment with these messages (instances, in order). Where other instances came meanwhile it is false and
+  // nothing is done; or, with `rest_set_id`, those go into another open shipment, which has this SETID.
+  Result<bool> CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                             const std::string& rest_set_id = {});
 
   // Waiting messages, by priority, then age. A claim ends with Record...(), Unclaim() or after `lease`.
   Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);

@@ -5,6 +5,7 @@
 #include "base/durable_point.h"
 #include "base/events.h"
 #include "gateway/item_id.h"
+#include "outbound/intake.h"
 #include "outbound/packer.h"
 
 namespace gateway::outbound {
@@ -17,12 +18,18 @@ constexpr Milliseconds kIdle{1000};
 
 ShipmentCloser::ShipmentCloser(const Settings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
                                std::function<void()> closed)
-    : quiet_period_(settings.dicom.quiet_period), ledger_(ledger), clock_(clock), closed_(std::move(closed)) {
+    : quiet_period_(settings.dicom.quiet_period),
+      longest_wait_(settings.dicom.longest_wait),
+      ledger_(ledger),
+      clock_(clock),
+      closed_(std::move(closed)) {
   for (const PartnerSettings& partner : settings.partners) profiles_[partner.name] = partner.profile;
 }
 
 Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
-  const Result<std::vector<ledger::OpenShipment>> quiet = ledger_.QuietShipments(clock_.Now() - quiet_period_, kAtOnce);
+  const Time now = clock_.Now();
+  const Result<std::vector<ledger::OpenShipment>> quiet =
+      ledger_.QuietShipments(now - quiet_period_, kAtOnce, now - longest_wait_);
   if (!quiet) {
     events::LedgerFailed("quiet-shipments", quiet.error());
     return kIdle;
@@ -42,13 +49,19 @@ void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
   const auto profile = profiles_.find(shipment.partner);
   const std::vector<std::vector<std::int64_t>> messages =
       PackMessages(shipment.items, profile == profiles_.end() ? PartnerProfile{} : profile->second);
-  const Result<bool> closed = ledger_.CloseShipment(shipment.id, messages, clock_.Now());
+  const Time now = clock_.Now();
+  // Where instances never stop coming, those of this moment must not keep it open.
+  const Result<bool> closed =
+      ledger_.CloseShipment(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
   if (!closed) {
     events::LedgerFailed("close-shipment", closed.error());
     return;
   }
   DurablePoint("closer.closed");
   if (!*closed) return;  // another instance came: it is quiet again later
+  if (shipment.never_quiet) {
+    events::ShipmentNeverQuiet(Format(ItemKind::shipment, shipment.id), shipment.partner, shipment.items.size());
+  }
   events::ShipmentClosed(Format(ItemKind::shipment, shipment.id), shipment.partner, shipment.items.size(),
                          messages.size());
   closed_();

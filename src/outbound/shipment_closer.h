@@ -1,4 +1,4 @@
-// Second step: a shipment closes after the quiet period and becomes messages.
+// Second step: a shipment closes after the quiet period and becomes messages; at the latest after the longest wait.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,7 @@ class ShipmentCloser {
   void Close(const ledger::OpenShipment& shipment);
 
   const Milliseconds quiet_period_;
+  const Milliseconds longest_wait_;
   std::map<std::string, PartnerProfile> profiles_;  // by partner
   ledger::OutboundLedger& ledger_;
   const Clock& clock_;

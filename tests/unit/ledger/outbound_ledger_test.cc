@@ -99,6 +99,36 @@ TEST_F(OutboundLedgerTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
   EXPECT_EQ(messages[0].set.total, 1u);
 }
 
+TEST_F(OutboundLedgerTest, AStudyThatIsNeverQuietIsClosedByItsAge) {
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1", "1.2.3", At(1)), {To("b")}));
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("2", "1.2.3", At(100)), {To("b")}));
+  EXPECT_THAT(outbound->QuietShipments(At(99), 10, At(0)).value(), IsEmpty());
+  const auto old = outbound->QuietShipments(At(99), 10, At(1)).value();
+  ASSERT_THAT(old, SizeIs(1));
+  EXPECT_TRUE(old[0].never_quiet);
+  EXPECT_FALSE(outbound->QuietShipments(At(100), 10, At(1)).value()[0].never_quiet);
+}
+
+TEST_F(OutboundLedgerTest, WhatComesWhileAShipmentIsClosedOpensASupplementaryOne) {
+  const auto first = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto second = outbound->AddInstance(MakeInstance("2"), {To("b")}).value();
+  const auto third = outbound->AddInstance(MakeInstance("3"), {To("b")}).value();
+  const std::int64_t shipment = first.shipments[0];
+  EXPECT_FALSE(outbound->CloseShipment(shipment, {{first.instance}}, At(5)).value());
+  EXPECT_TRUE(outbound->CloseShipment(shipment, {{first.instance}}, At(5), "rest").value());
+  EXPECT_EQ(Count("shipments", "closed"), 1);
+  EXPECT_EQ(Count("shipments", "open"), 1);
+  const auto rest = outbound->QuietShipments(At(5), 10).value();
+  ASSERT_THAT(rest, SizeIs(1));
+  EXPECT_NE(rest[0].id, shipment);
+  ASSERT_THAT(rest[0].items, SizeIs(2));
+  EXPECT_EQ(rest[0].items[0].instance, second.instance);
+  EXPECT_EQ(rest[0].items[1].instance, third.instance);
+  const auto fourth = outbound->AddInstance(MakeInstance("4"), {To("b")}).value();
+  EXPECT_THAT(fourth.shipments, ElementsAre(rest[0].id));
+  EXPECT_TRUE(outbound->CloseShipment(rest[0].id, {{second.instance, third.instance, fourth.instance}}, At(6)).value());
+}
+
 TEST_F(OutboundLedgerTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
   const auto added = outbound->AddInstance(MakeInstance("1"), {}).value();
   EXPECT_THAT(added.shipments, IsEmpty());
