@@ -1,4 +1,6 @@
 // mailboxes.
+#include <tuple>
+
 #include "config/readers.h"
 #include "config/server_url.h"
 
@@ -22,6 +24,18 @@ void CheckTls(Section& section, const Server& server, const ServerUrl& url, std:
   }
 }
 
+// `bsi` and `legacy` are `required`, with other algorithms.
+void ReadTls(Section& section, TlsMode& mode, TlsPolicy& policy) {
+  using Both = std::pair<TlsMode, TlsPolicy>;
+  Both both{mode, policy};
+  section.Read("tls", both,
+               OneOf<Both>({{"required", {TlsMode::required, TlsPolicy::modern}},
+                            {"bsi", {TlsMode::required, TlsPolicy::bsi}},
+                            {"legacy", {TlsMode::required, TlsPolicy::legacy}},
+                            {"none", {TlsMode::none, TlsPolicy::modern}}}));
+  std::tie(mode, policy) = both;
+}
+
 // What SMTP and IMAP have in common. Returns the URL when it is good.
 template <typename Server>
 std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std::string& scheme) {
@@ -40,7 +54,7 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
                     return url ? std::optional<std::string>(text) : std::nullopt;
                   }});
   }
-  section.Read("tls", server.tls, OneOf<TlsMode>({{"required", TlsMode::required}, {"none", TlsMode::none}}));
+  ReadTls(section, server.tls, server.tls_policy);
   section.Read("insecure", server.insecure, YesOrNo());
   if (url) CheckTls(section, server, *url, scheme + "s");
   section.ReadFile("ca_file", server.ca_file);

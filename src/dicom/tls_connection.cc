@@ -36,7 +36,8 @@ bool IsAddress(const std::string& host) {
 
 bool Expect(SSL* ssl, const std::string& host) {
   if (IsAddress(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525: the names are in subjectAltName; a certificate that has only a common name is for nobody.
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
@@ -61,8 +62,9 @@ class TlsConnection : public DcmTransportConnection {
       AcknowledgeAtOnce(getSocket());
       waits_.buffered = SSL_pending(ssl_.get()) > 0;
       if (result == 1) {
-        waits_.Moved(Direction::reading, count);
-        return static_cast<ssize_t>(count);
+        if (waits_.Received({static_cast<const char*>(buffer), count})) return static_cast<ssize_t>(count);
+        errno = EPROTO;
+        return -1;
       }
       if (!MayGoOn(result, Direction::reading)) return -1;
     }

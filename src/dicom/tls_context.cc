@@ -8,6 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/tls_policy.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -28,7 +30,8 @@ Error Failure(const char* code, const std::filesystem::path& file) {
 Result<void> ReadCertificate(SSL_CTX* context, const std::filesystem::path& file) {
   if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1) return Failure("tls-certificate-unusable", file);
   if (!IsExpired(SSL_CTX_get0_certificate(context))) return {};
-  return ConfigError("tls-certificate-expired", file.string());
+  // By a clock that may be wrong at boot; and the file may be renewed.
+  return Transient("tls-certificate-expired", file.string());
 }
 
 Result<void> ReadKey(SSL_CTX* context, const std::filesystem::path& file) {
@@ -56,21 +59,10 @@ Result<void> ReadAuthorities(SSL_CTX* context, const std::filesystem::path& file
     const X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
     if (certificate != nullptr && !IsExpired(certificate)) usable = true;
   }
-  if (!usable) return ConfigError("tls-ca-expired", file.string() + ": no CA certificate in it is valid today");
+  if (!usable) return Transient("tls-ca-expired", file.string() + ": no CA certificate in it is valid today");
   // So that callers know which certificate to show.
   if (role == TlsRole::scp) SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
   return {};
-}
-
-bool SetProfile(DcmTLSTransportLayer& layer) {
-  if (layer.setTLSProfile(TSP_Profile_BCP195_ND).bad() || layer.activateCipherSuites().bad()) return false;
-  OFString suites;
-  layer.getListOfCipherSuitesForOpenSSL(suites);
-  // DCMTK's profile has suites for RSA certificates only.
-  const std::string all = std::string("ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:") + suites.c_str();
-  SSL_CTX* context = layer.getNativeHandle();
-  return SSL_CTX_set_cipher_list(context, all.c_str()) == 1 &&
-         SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(context, 0) == 1;
 }
 
 }  // namespace
@@ -79,8 +71,9 @@ Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
   ERR_clear_error();
   DcmTLSTransportLayer layer(role == TlsRole::scp ? NET_ACCEPTOR : NET_REQUESTOR, nullptr, OFFalse);
   SSL_CTX* context = layer.getNativeHandle();
-  if (context == nullptr || !SetProfile(layer)) return ConfigError("tls-failed", SslErrorText());
-  SSL_CTX_set_security_level(context, 2);  // which DCMTK switches off for the sake of profiles without encryption
+  if (context == nullptr || !ApplyTlsPolicy(context, settings.policy) || SSL_CTX_set_num_tickets(context, 0) != 1) {
+    return Transient("tls-failed", SslErrorText());
+  }
   // PDUs say how long they are, so that a connection that is cut short without TLS's word is noticed all the same.
   SSL_CTX_set_options(
       context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);

@@ -1,8 +1,16 @@
 #include "mail/connection_settings.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
 #include <string_view>
 
 #include "base/secret.h"
+#include "base/tls_policy.h"
 
 namespace gateway::mail {
 namespace {
@@ -25,12 +33,55 @@ Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
   return {};
 }
 
+// Of the URL that this handle connects to.
+std::string HostOf(CURL* handle) {
+  const char* text = nullptr;
+  curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &text);
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  char* part = nullptr;
+  if (text == nullptr || !url || curl_url_set(url.get(), CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+      curl_url_get(url.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) {
+    return {};
+  }
+  std::string host = part;
+  curl_free(part);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+// libcurl takes the common name where a certificate has no subjectAltName, which RFC 9525 forbids. So OpenSSL looks at
+// the names as well.
+bool ExpectInSubjectAltName(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (host.empty()) return false;
+  return X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1 ||
+         X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), 0) == 1;
+}
+
+constexpr std::array kPolicies{TlsPolicy::modern, TlsPolicy::bsi, TlsPolicy::legacy};
+
+template <bool kInsecure>
+CURLcode SetUpContext(CURL* handle, void* context, void* policy) {
+  auto* const ssl = static_cast<SSL_CTX*>(context);
+  if (!ApplyTlsPolicy(ssl, *static_cast<const TlsPolicy*>(policy))) return CURLE_SSL_CIPHER;
+  if (!kInsecure && !ExpectInSubjectAltName(ssl, HostOf(handle))) return CURLE_SSL_CONNECT_ERROR;
+  ERR_clear_error();  // of an attempt to read a name as an address
+  return CURLE_OK;
+}
+
 void ApplyTls(const ConnectionSettings& settings, CURL* handle) {
   const bool required = settings.tls == TlsMode::required;
   curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
+  curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, settings.insecure ? &SetUpContext<true> : &SetUpContext<false>);
+  // One that outlives the handle.
+  const auto* const policy = std::find(kPolicies.begin(), kPolicies.end(), settings.tls_policy);
+  curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, const_cast<TlsPolicy*>(policy));
   if (!settings.ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
     // Else the system's CAs would be trusted beside the one that the operator named.
@@ -71,6 +122,7 @@ ConnectionSettings::ConnectionSettings(const SmtpSettings& settings)
     : protocol("smtp"),
       url(settings.url),
       tls(settings.tls),
+      tls_policy(settings.tls_policy),
       ca_file(settings.ca_file),
       insecure(settings.insecure),
       username(settings.username),
@@ -81,6 +133,7 @@ ConnectionSettings::ConnectionSettings(const ImapSettings& settings)
     : protocol("imap"),
       url(settings.url),
       tls(settings.tls),
+      tls_policy(settings.tls_policy),
       ca_file(settings.ca_file),
       insecure(settings.insecure),
       username(settings.username),

@@ -17,6 +17,7 @@ struct ConnectionSettings {
   std::string protocol;  // "smtp" or "imap": the prefix of error codes, and of the URL's scheme
   std::string url;
   TlsMode tls;
+  TlsPolicy tls_policy;
   std::filesystem::path ca_file;
   bool insecure;
   std::string username;

@@ -62,17 +62,18 @@ class Certificates(E2eTest):
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", own[1], "-out", own[0])
         yield "self-signed", own
-        yield "expired", self.expired(directory, ca)
+        yield "no subjectAltName, only a common name", self.signed(directory, ca, "common", "basicConstraints=CA:FALSE")
+        yield "expired", self.signed(directory, ca, "expired", "subjectAltName=DNS:localhost")
 
     @staticmethod
-    def expired(directory, ca):
-        """Of the right CA, for the right host; its last day was yesterday."""
-        key, request = directory / "expired.key", directory / "expired.csr"
-        certificate, extensions = directory / "expired.pem", directory / "expired.ext"
-        extensions.write_text("subjectAltName=DNS:localhost\n")
+    def signed(directory, ca, name, extension):
+        """Of the right CA, for the right host; the last day of `expired` was yesterday."""
+        key, request = directory / f"{name}.key", directory / f"{name}.csr"
+        certificate, extensions = directory / f"{name}.pem", directory / f"{name}.ext"
+        extensions.write_text(extension + "\n")
         run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
             "/CN=localhost", "-keyout", key, "-out", request)
-        run("faketime", "3 days ago", "openssl", "x509", "-req", "-in", request, "-CA", ca.certificate, "-CAkey",
+        run("faketime", "3 days ago" if name == "expired" else "1 hour ago", "openssl", "x509", "-req", "-in", request, "-CA", ca.certificate, "-CAkey",
             ca.directory / "ca.key", "-days", "2", "-set_serial", "4711", "-extfile", extensions, "-out", certificate)
         return certificate, key
 

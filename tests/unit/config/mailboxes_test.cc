@@ -60,6 +60,7 @@ TEST_F(Mailboxes, AreRead) {
   EXPECT_EQ(main.smtp.timeout, Seconds(120));
   EXPECT_EQ(main.smtp.reply_timeout, Seconds(900));
   EXPECT_EQ(main.imap.tls, TlsMode::none);
+  EXPECT_EQ(main.smtp.tls_policy, TlsPolicy::modern);
   EXPECT_EQ(main.imap.password_file, Path("password"));
   EXPECT_EQ(main.imap.folder, "INBOX/DICOM");
   EXPECT_FALSE(main.imap.idle);
@@ -115,6 +116,20 @@ TEST_F(Mailboxes, RefuseNoTlsToOtherHosts) {
   ExpectMistake("mailboxes.main.imap.tls: 'none'");
   SetSmtp("url: smtp://mail.example:25\n      insecure: false\n      tls: none #!");
   ExpectMistake("'none' is for servers on this machine");
+}
+
+TEST_F(Mailboxes, ReadTlsPolicies) {
+  SetSmtp("url: smtp://mail.example:25\n      tls: bsi");
+  SetImap("url: imaps://mail.example\n      tls: legacy\n" + std::string(kLogin));
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), testing::IsEmpty());
+  const MailboxSettings& main = loaded.settings.mailboxes.at(0);
+  EXPECT_EQ(main.smtp.tls, TlsMode::required);
+  EXPECT_EQ(main.smtp.tls_policy, TlsPolicy::bsi);
+  EXPECT_EQ(main.imap.tls, TlsMode::required);
+  EXPECT_EQ(main.imap.tls_policy, TlsPolicy::legacy);
+  SetSmtp("url: smtp://mail.example:25\n      tls: strict #!");
+  ExpectMistake("expected required, bsi, legacy or none, not 'strict'");
 }
 
 TEST_F(Mailboxes, TakeNoTlsOnLoopbackOrWhenTheFileSaysInsecure) {

@@ -156,8 +156,11 @@ TEST_F(Tls, DeliversToItsOwnKind) {
 
 TEST_F(Tls, DoesNotBelieveAnotherPacs) {
   const Certificate elsewhere = ours->Issue("elsewhere", "DNS:pacs.elsewhere.example,IP:192.0.2.1");
+  // Its common name is right; but names are in subjectAltName.
+  const Certificate by_common_name = ours->Issue("localhost", "email:pacs@pacs.example");
   const std::vector<std::pair<Certificate, const char*>> wrong{
       {elsewhere, "mismatch"},
+      {by_common_name, "mismatch"},
       {*stranger, "self-signed certificate in certificate chain|unable to get local issuer"},
       {*expired, "expired"}};
   for (const auto& [certificate, why] : wrong) {
