@@ -119,8 +119,11 @@ void ScpAssociation::ReportFailedRequest() {
   // A peer that comes and goes without a word is a monitor's port check.
   if (waits_.interrupted || (!waits_.timed_out && !waits_.heard_peer)) return;
   const bool tls_failed = !waits_.tls_failure.empty();
-  events::AssociationRejected("", "", peer_.host, tls_failed ? "tls-failed" : "no-association-request",
-                              waits_.tls_failure);
+  const bool too_long = waits_.pdus.trouble() == "negotiation-too-long";
+  NoteRejected(tls_failed ? "tls-failed"
+               : too_long ? "negotiation-too-long"
+                          : "no-association-request",
+               waits_.tls_failure);
 }
 
 std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
@@ -136,6 +139,7 @@ std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
     return Rejection{Permanently(ASC_REASON_SU_APPCONTEXTNAMENOTSUPPORTED), "application-context"};
   }
   if (!context_.callers.Knows(peer_.calling_ae, peer_.host)) {
+    context_.callers.LookAgainFor(peer_.calling_ae);
     return Rejection{Permanently(ASC_REASON_SU_CALLINGAETITLENOTRECOGNIZED), "calling-ae"};
   }
   if (peer_.called_ae != context_.settings.ae_title && !context_.handler.KnowsCalledAe(peer_.called_ae)) {
@@ -150,9 +154,13 @@ std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
   return std::nullopt;
 }
 
+void ScpAssociation::NoteRejected(const std::string& reason, const std::string& detail) {
+  context_.rejections.Note({peer_.calling_ae, peer_.called_ae, peer_.host, reason, detail});
+}
+
 void ScpAssociation::Reject(const Rejection& rejection) {
   ASC_rejectAssociation(association_.get(), &rejection.parameters);
-  events::AssociationRejected(peer_.calling_ae, peer_.called_ae, peer_.host, rejection.reason);
+  NoteRejected(rejection.reason);
   // The peer closes (PS3.8 section 9.2, state 13); closing first could destroy the A-ASSOCIATE-RJ on its way.
   if (waits_.socket >= 0) waits_.ForData(kPartingTime);
 }
@@ -166,7 +174,7 @@ bool ScpAssociation::Accept() {
                       sizeof(parameters->ourImplementationVersionName));
   const OFCondition condition = ASC_acknowledgeAssociation(association_.get());
   if (condition.bad()) {
-    events::AssociationRejected(peer_.calling_ae, peer_.called_ae, peer_.host, "connection-lost");
+    NoteRejected("connection-lost");
     return false;
   }
   events::AssociationAccepted(peer_.calling_ae, peer_.called_ae, peer_.host);
@@ -222,6 +230,7 @@ std::string ScpAssociation::End(const OFCondition& condition) {
   const bool open = waits_.socket >= 0;
   Abort();
   if (waits_.interrupted) return "stopped";
+  if (!waits_.pdus.trouble().empty()) return std::string(waits_.pdus.trouble());
   if (timed_out) return "timed-out";
   return open ? "protocol-error" : "lost";
 }

@@ -11,6 +11,7 @@
 #include "dicom/c_store.h"
 #include "dicom/callers.h"
 #include "dicom/dcmtk_handles.h"
+#include "dicom/rejection_log.h"
 #include "dicom/storage_scp.h"
 #include "dicom/tcp_connection.h"
 #include "dicom/tls_context.h"
@@ -22,8 +23,9 @@ namespace gateway::dicom {
 struct ScpContext {
   const DicomSettings& settings;
   StorageHandler& handler;
-  const Callers& callers;
+  Callers& callers;
   AssociationSlots& slots;
+  RejectionLog& rejections;
   SSL_CTX* tls;  // null: none
   int stop_fd;   // readable once the SCP stops
 };
@@ -44,6 +46,7 @@ class ScpAssociation {
   bool ReceiveRequest();
   void ReportFailedRequest();
   [[nodiscard]] std::optional<Rejection> FindRejection();
+  void NoteRejected(const std::string& reason, const std::string& detail = {});
   void Reject(const Rejection& rejection);
   bool Accept();
   std::string Serve();

@@ -29,8 +29,9 @@ class TcpConnection : public DcmTCPConnection {
       const ssize_t count = ::recv(getSocket(), buffer, size, MSG_DONTWAIT);
       if (count >= 0) {
         AcknowledgeAtOnce(getSocket());
-        if (count > 0) waits_.Moved(Direction::reading, static_cast<std::size_t>(count));
-        return count;
+        if (waits_.Received({static_cast<const char*>(buffer), static_cast<std::size_t>(count)})) return count;
+        errno = EPROTO;
+        return -1;
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         if (!waits_.Ready(Direction::reading, POLLIN)) return -1;

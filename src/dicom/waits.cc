@@ -18,6 +18,7 @@ void Waits::Begin() {
   heard_peer = false;
   tls_failure.clear();
   buffered = false;
+  pdus = {};
   left_ = timeout;
   since_progress_ = 0;
 }
@@ -46,6 +47,11 @@ void Waits::Moved(Direction direction, std::size_t bytes) {
   if (since_progress_ < kProgress) return;
   since_progress_ = 0;
   left_ = timeout;
+}
+
+bool Waits::Received(std::string_view bytes) {
+  Moved(Direction::reading, bytes.size());
+  return pdus.Take(bytes);
 }
 
 void Waits::Turn(Direction direction) {

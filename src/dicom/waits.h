@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "dicom/pdu_watch.h"
 #include "gateway/time.h"
 
 namespace gateway::dicom {
@@ -34,6 +36,7 @@ class Waits {
   bool heard_peer = false;   // at least one byte came
   std::string tls_failure;   // why TLS failed, for people; empty: it did not
   int socket = -1;           // -1 when closed
+  PduWatch pdus;             // what came
   bool buffered = false;     // TLS holds bytes that the socket no longer has
 
   void SetDeadline(Milliseconds from_now) { deadline = std::chrono::steady_clock::now() + from_now; }
@@ -44,6 +47,8 @@ class Waits {
   // Until poll()'s `events` on the socket. False, with errno set: the peer has used up its time, or interrupt_fd came.
   bool Ready(Direction direction, short events);
   void Moved(Direction direction, std::size_t bytes);
+  // Moved(), and looked at. False: the peer sends more than may be gathered in memory, and pdus.trouble() says what.
+  bool Received(std::string_view bytes);
 
  private:
   void Turn(Direction direction);

@@ -104,7 +104,6 @@ class HalfOpen(SiteTest):
 
     def test_stalled_callers_are_ended_and_hold_up_nobody(self):
         ended = len(self.a.events("association-ended", calling_ae="OTHER"))
-        rejected = len(self.no_request())
         silent, half, slow = self.connect(), self.connect(), self.connect()
         half.sendall(raw_scu.associate_rq()[:100])
         self.dawdle(slow, raw_scu.associate_rq(calling="OTHER"))
@@ -121,7 +120,7 @@ class HalfOpen(SiteTest):
         self.wait(lambda: not never_reading.is_alive(), 60, "never reads")
         events = self.a.wait_for("association-ended", ended + 5, calling_ae="OTHER")[ended:]
         self.assertEqual({event["how"] for event in events}, {"timed-out"})
-        self.assertEqual(len(self.no_request()), rejected + 3)
+        self.assertTrue(self.no_request(), "the first of a kind; the others are counted")
         self.assert_all_is_well()
         self.associate()
 

@@ -180,5 +180,11 @@ def lines():
         seed("mail_lines", f"line-{number}", line)
 
 
-for make in (mails, fragments, keys, dicom, documents, config, protocol, lines):
+def pdus():
+    for number, content in enumerate([bytes([200, 1, 4, 0, 0, 0, 0, 8, 0, 0, 0, 4, 1, 3, 65, 66]), bytes(range(64)),
+                                      bytes([1, 255, 255]) * 30, bytes([200]) + b"\1\0\0\0\0\4abcd\5\0\0\0\0\4abcd"]):
+        seed("pdus", f"pdus-{number}", content)
+
+
+for make in (mails, fragments, keys, dicom, pdus, documents, config, protocol, lines):
     make()

@@ -1,0 +1,81 @@
+#include "dicom/pdu_watch.h"
+
+#include <algorithm>
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::uint8_t kAssociateRq = 1;
+constexpr std::uint8_t kAssociateAc = 2;
+constexpr std::uint8_t kData = 4;
+constexpr std::uint64_t kMaxOther = 1024;  // they have four bytes
+constexpr std::uint8_t kCommandBit = 1;
+constexpr std::uint8_t kLastBit = 2;
+constexpr std::uint64_t kPdvFlags = 2;  // presentation context and message control header, which its length counts
+
+std::uint64_t BigEndian32(const std::uint8_t* bytes) {
+  return std::uint64_t{bytes[0]} << 24 | std::uint64_t{bytes[1]} << 16 | std::uint64_t{bytes[2]} << 8 | bytes[3];
+}
+
+}  // namespace
+
+bool PduWatch::Fail(std::string_view why) {
+  trouble_ = why;
+  return false;
+}
+
+bool PduWatch::BeginPdu() {
+  const std::uint8_t type = header_[0];
+  const std::uint64_t length = BigEndian32(&header_[2]);
+  if (type == kData) {
+    pdu_left_ = length;
+    part_ = length == 0 ? Part::pdu_header : Part::pdv_header;
+    return true;
+  }
+  const bool negotiates = type == kAssociateRq || type == kAssociateAc;
+  if (length > (negotiates ? kMaxNegotiation : kMaxOther)) {
+    return Fail(negotiates ? "negotiation-too-long" : "protocol-error");
+  }
+  pdu_left_ = 0;
+  content_left_ = length;
+  part_ = length == 0 ? Part::pdu_header : Part::content;
+  return true;
+}
+
+bool PduWatch::BeginPdv() {
+  const std::uint64_t length = BigEndian32(header_.data());
+  const std::uint8_t flags = header_[5];
+  if (length < kPdvFlags || length + 4 > pdu_left_) return Fail("protocol-error");
+  content_left_ = length - kPdvFlags;
+  pdu_left_ -= length + 4;
+  if ((flags & kCommandBit) != 0) {
+    command_ += content_left_;
+    if (command_ > kMaxCommand) return Fail("command-too-long");
+    if ((flags & kLastBit) != 0) command_ = 0;
+  }
+  part_ = Part::content;
+  return true;
+}
+
+bool PduWatch::Take(std::string_view bytes) {
+  while (trouble_.empty()) {
+    if (part_ == Part::content) {
+      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), content_left_));
+      bytes.remove_prefix(step);
+      content_left_ -= step;
+      if (content_left_ > 0) return true;
+      part_ = pdu_left_ > 0 ? Part::pdv_header : Part::pdu_header;
+    }
+    if (bytes.empty()) return true;
+    const std::size_t step = std::min(bytes.size(), kHeader - have_);
+    std::copy_n(bytes.begin(), step, header_.begin() + static_cast<std::ptrdiff_t>(have_));
+    bytes.remove_prefix(step);
+    have_ += step;
+    if (have_ < kHeader) return true;
+    have_ = 0;
+    if (!(part_ == Part::pdu_header ? BeginPdu() : BeginPdv())) return false;
+  }
+  return false;
+}
+
+}  // namespace gateway::dicom
