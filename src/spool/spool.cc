@@ -15,8 +15,11 @@
 #include <thread>
 
 #include "base/durable_point.h"
+#include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
+#include "spool/file_system.h"
+#include "spool/state_directory.h"
 
 namespace gateway::spool {
 namespace {
@@ -71,9 +74,9 @@ std::string TwoDigits(unsigned number) {
   return {kDigits[number >> 4 & 15], kDigits[number & 15]};
 }
 
-// A disk that is full or fails may be well at the next start; what a person must mend ends the restarts.
+// A disk that is full, fails or is not mounted yet may be well at the next start.
 Error Unusable(const Error& error) {
-  return error.fault == Fault::transient ? error : ConfigError("state-dir-unusable", error.detail);
+  return error.fault == Fault::permanent ? Transient("state-dir-unusable", error.detail) : error;
 }
 
 // Makes the 256 directories of a kind, and syncs their names even when none was missing: a first start that was cut
@@ -102,11 +105,15 @@ Result<void> Empty(const fs::path& directory) {
   return {};
 }
 
+Error IsLink(const fs::path& file) {
+  return ConfigError("state-dir-unusable", file.string() + " is a link: remove it");
+}
+
 Result<UniqueFd> Lock(const fs::path& file) {
-  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) return Unusable(ErrorFromErrno(errno, "open", file));
+  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd) return errno == ELOOP ? IsLink(file) : Unusable(ErrorFromErrno(errno, "open", file));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return ConfigError("state-dir-in-use", "another daemon holds " + file.string());
+    if (errno == EWOULDBLOCK) return Transient("state-dir-in-use", "another daemon holds " + file.string());
     return Unusable(ErrorFromErrno(errno, "lock", file));
   }
   // For people who wonder who holds it; the lock itself is what counts.
@@ -117,9 +124,9 @@ Result<UniqueFd> Lock(const fs::path& file) {
 
 // `operation`: LOCK_EX or LOCK_SH. Nobody holds it for long, and nobody waits for ever for somebody who is stopped.
 Result<UniqueFd> LockStart(const fs::path& file, int operation) {
-  const int flags = operation == LOCK_EX ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC;
+  const int flags = (operation == LOCK_EX ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC;
   UniqueFd fd(::open(file.c_str(), flags, 0600));
-  if (!fd) return ErrorFromErrno(errno, "open", file);
+  if (!fd) return errno == ELOOP ? IsLink(file) : ErrorFromErrno(errno, "open", file);
   const auto deadline = std::chrono::steady_clock::now() + kLongestStart;
   while (::flock(fd.get(), operation | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return ErrorFromErrno(errno, "lock", file);
@@ -140,6 +147,9 @@ Result<void> GiveToOwner(const fs::path& file, const fs::path& state_dir) {
 
 Result<void> Prepare(const fs::path& state_dir) {
   const fs::path spool = state_dir / "spool";
+  // What is in work is removed, wherever it lies. The whole spool may be a link, to another disk for one.
+  for (const fs::path& directory : {spool / "work", Orphans(state_dir)}) GATEWAY_TRY(RefuseLink(directory));
+  for (const Kind kind : kKinds) GATEWAY_TRY(RefuseLink(spool / DirectoryName(kind)));
   for (const Kind kind : kKinds) GATEWAY_TRY(MakeDirectories(spool / DirectoryName(kind)));
   GATEWAY_TRY(CreateDirectories(spool / "work"));
   GATEWAY_TRY(CreateDirectories(Orphans(state_dir)));
@@ -198,6 +208,9 @@ Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::m
 
 Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
+  GATEWAY_TRY(RefuseNetwork(settings.state_dir));
+  GATEWAY_ASSIGN(const std::string mended, TakeFromOthers(settings.state_dir));
+  if (!mended.empty()) events::StateDirectoryMended(settings.state_dir.string(), mended);
   // Whoever may not read the directory above did not make this one.
   (void)SyncDirectory(settings.state_dir.parent_path());
   std::unique_ptr<Spool> spool = View(settings);

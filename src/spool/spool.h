@@ -47,9 +47,10 @@ struct Entry {
 
 class Spool {
  public:
-  // For the daemon: makes what is missing, takes the lock, empties spool/work. config "state-dir-in-use" when another
-  // daemon holds the lock, "state-dir-unusable" where a person must help; that also when the spool holds files and the
-  // ledger is gone. transient "disk-full", "disk-error", ...; "state-dir-busy": a command keeps files for over 30 s.
+  // For the daemon: makes what is missing, takes the lock, empties spool/work. config "state-dir-unusable" when the
+  // spool holds files and the ledger is gone, or a link leads out of it; "state-dir-on-network", "state-dir-open".
+  // transient "state-dir-in-use" when another daemon holds the lock, "state-dir-unusable" also when it may not be
+  // entered or is not there yet, "disk-full", "disk-error", ...; "state-dir-busy": a command keeps files for over 30 s.
   static Result<std::unique_ptr<Spool>> Open(const GatewaySettings& settings);
   // For operator commands: no lock, nothing made or removed.
   static std::unique_ptr<Spool> View(const GatewaySettings& settings);

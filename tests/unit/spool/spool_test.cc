@@ -184,7 +184,7 @@ TEST_F(SpoolTest, RefusesASecondDaemon) {
   const auto second = Spool::Open(settings_);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "state-dir-in-use");
-  EXPECT_EQ(second.error().fault, Fault::config);
+  EXPECT_EQ(second.error().fault, Fault::transient) << "the other one may be about to end";
   EXPECT_TRUE(fs::exists(work));
   EXPECT_EQ(ReadSmallFile(settings_.state_dir / "lock").value(), std::to_string(::getpid()) + "\n");
 }
@@ -227,7 +227,41 @@ TEST_F(SpoolTest, AStateDirectoryThatIsAFileIsUnusable) {
   std::ofstream(settings_.state_dir) << "a file";
   const auto opened = Spool::Open(settings_);
   EXPECT_EQ(opened.error().code, "state-dir-unusable");
-  EXPECT_EQ(opened.error().fault, Fault::config);
+  EXPECT_EQ(opened.error().fault, Fault::transient) << "a disk may be mounted there later";
+}
+
+TEST_F(SpoolTest, TakesItsStateDirectoryFromOthers) {
+  { const auto spool = Open(); }
+  fs::permissions(settings_.state_dir, static_cast<fs::perms>(0755));
+  const auto spool = Open();
+  EXPECT_EQ(fs::status(settings_.state_dir).permissions(), static_cast<fs::perms>(0700));
+}
+
+TEST_F(SpoolTest, RefusesADirectoryThatIsNotItsOwn) {
+  fs::create_directory(settings_.state_dir);
+  std::ofstream(settings_.state_dir / "somebody-elses") << "a file";
+  fs::permissions(settings_.state_dir, static_cast<fs::perms>(0755));
+  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-open");
+  fs::remove(settings_.state_dir / "somebody-elses");
+  fs::permissions(settings_.state_dir, static_cast<fs::perms>(01777));
+  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-open");
+  EXPECT_EQ(Spool::Open(settings_).error().fault, Fault::config);
+}
+
+TEST_F(SpoolTest, FollowsNoLinkOutOfItsStateDirectory) {
+  { const auto spool = Open(); }
+  const fs::path elsewhere = settings_.state_dir.parent_path() / "elsewhere";
+  fs::create_directories(elsewhere);
+  std::ofstream(elsewhere / "precious") << "content";
+  for (const char* const name : {"spool/work", "spool/orphans", "lock", "start"}) {
+    const fs::path link = settings_.state_dir / name;
+    fs::remove_all(link);
+    const fs::path target = link.parent_path() == settings_.state_dir ? elsewhere / "precious" : elsewhere;
+    fs::create_symlink(target, link);
+    EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable") << name;
+    fs::remove(link);
+  }
+  EXPECT_EQ(ReadSmallFile(elsewhere / "precious").value(), "content");
 }
 
 TEST_F(SpoolTest, ViewMakesAndLocksNothing) {
