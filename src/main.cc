@@ -189,7 +189,8 @@ class CommandLine {
     generate->add_option("--user-id", options_.generate.user_id, "\"Klinikum A <gateway@klinikum-a.example>\"")
         ->required();
     generate->add_option("--out", options_.generate.out, "the files' path, without suffix")->required();
-    generate->add_option("--passphrase-file", options_.generate.passphrase_file, "protects the secret key");
+    generate->add_option("--passphrase-file", options_.generate.passphrase_file,
+                         "protects the secret key; made where there is no such file");
     generate->add_option("--valid-days", options_.generate.valid_days, "0: for ever")->capture_default_str();
 
     CLI::App* list = AddCommand(*keys, "list", "Show the keys in files.",

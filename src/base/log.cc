@@ -4,9 +4,11 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -23,7 +25,31 @@ namespace {
 struct Log {
   std::shared_ptr<spdlog::logger> logger;
   LogSettings settings;
+  bool journal = false;  // standard output is systemd's journal, which has a time of its own and wants severities
 };
+
+// systemd.exec(5): JOURNAL_STREAM names device and inode of what leads to the journal.
+bool LeadsToJournal(int fd) {
+  const char* const journal = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (journal == nullptr || ::fstat(fd, &status) != 0) return false;
+  return journal == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+// sd-daemon(3): the severities of syslog.
+std::string_view JournalPrefix(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "<7>";
+    case LogLevel::info:
+      return "<6>";
+    case LogLevel::warning:
+      return "<4>";
+    case LogLevel::error:
+      break;
+  }
+  return "<3>";
+}
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
@@ -55,7 +81,8 @@ std::string_view LevelWord(LogLevel level) {
 
 // spdlog would make it for everybody to read. One that is there keeps its mode.
 void CreateForOwnerAndGroup(const std::string& file) {
-  const UniqueFd created(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+  const UniqueFd created(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  if (created) (void)::fchmod(created.get(), 0640);  // whatever the umask
 }
 
 // Throws spdlog_ex when the file cannot be opened.
@@ -71,7 +98,7 @@ std::shared_ptr<const Log> MakeLog(const LogSettings& settings) {
   logger->set_pattern("%v");
   logger->set_level(ToSpdlog(settings.level));
   logger->flush_on(spdlog::level::trace);
-  return std::make_shared<const Log>(Log{std::move(logger), settings});
+  return std::make_shared<const Log>(Log{std::move(logger), settings, settings.file == "-" && LeadsToJournal(1)});
 }
 
 std::atomic<std::shared_ptr<const Log>>& CurrentLog() {
@@ -116,7 +143,8 @@ bool IsEmpty(const log::Field& field) {
 std::string TextLine(LogLevel level, std::string_view time, std::string_view event,
                      std::initializer_list<log::Field> fields) {
   std::string line;
-  line.append(time).append(" ").append(LevelWord(level)).append(" ").append(event);
+  if (!time.empty()) line.append(time).append(" ");
+  line.append(LevelWord(level)).append(" ").append(event);
   for (const log::Field& field : fields) {
     if (IsEmpty(field)) continue;
     line.append(" ").append(field.key).append("=");
@@ -182,7 +210,11 @@ void Write(LogLevel level, std::string_view event, std::initializer_list<Field> 
   const std::shared_ptr<const Log> current = CurrentLog().load();
   if (!current->logger->should_log(ToSpdlog(level))) return;
   const Time now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
-  current->logger->log(ToSpdlog(level), FormatLine(current->settings.format, level, FormatTime(now), event, fields));
+  const bool text = current->settings.format == LogFormat::text;
+  std::string line =
+      FormatLine(current->settings.format, level, current->journal && text ? "" : FormatTime(now), event, fields);
+  if (current->journal) line.insert(0, JournalPrefix(level));
+  current->logger->log(ToSpdlog(level), line);
 }
 
 }  // namespace log
@@ -192,7 +224,7 @@ Result<void> OpenLog(const LogSettings& settings) {
     CurrentLog().store(MakeLog(settings));
     return {};
   } catch (const spdlog::spdlog_ex& failure) {
-    return ConfigError("log-unusable", failure.what());
+    return Transient("log-unusable", failure.what());  // the disk of the log may be late
   }
 }
 
@@ -200,6 +232,10 @@ void ReopenLog() {
   const std::shared_ptr<const Log> current = CurrentLog().load();
   // A file that cannot be opened anew leaves the old one in use.
   if (const Result<void> opened = OpenLog(current->settings); !opened) events::LogNotReopened(opened.error());
+}
+
+std::string_view ErrorPrefix() {
+  return LeadsToJournal(2) ? JournalPrefix(LogLevel::error) : std::string_view();
 }
 
 void FlushLog() {

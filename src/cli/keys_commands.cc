@@ -1,9 +1,15 @@
 #include "cli/keys_commands.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/random_text.h"
+#include "base/secret.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
@@ -60,6 +66,33 @@ std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix)
   return path += suffix;
 }
 
+// In a directory of another group than root's (the package makes such), what root makes is that group's to read. In all
+// others secrets are for their owner alone.
+Result<void> GiveToGroup(const std::filesystem::path& file) {
+  struct stat directory {};
+  const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
+  if (::geteuid() != 0 || ::stat(parent.c_str(), &directory) != 0 || directory.st_gid == 0) return {};
+  if (::chown(file.c_str(), static_cast<uid_t>(-1), directory.st_gid) != 0) return ErrorFromErrno(errno, "chown", file);
+  if (::chmod(file.c_str(), 0640) != 0) return ErrorFromErrno(errno, "chmod", file);
+  return {};
+}
+
+Result<void> WriteForGroup(const std::filesystem::path& file, std::string_view content, unsigned mode) {
+  GATEWAY_TRY(WriteFileDurably(file, content, mode));
+  return GiveToGroup(file);
+}
+
+// One that nobody has made yet is made, of 192 random bits.
+Result<void> MakePassphrase(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (file.empty() || std::filesystem::exists(file, ignored)) return {};
+  std::string passphrase = RandomHex(24) + "\n";
+  const Result<void> written = WriteForGroup(file, passphrase, 0600);
+  WipeText(passphrase);
+  if (written) std::cerr << "passphrase: " << file.string() << " (made; stays here)\n";
+  return written;
+}
+
 Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
                                  const std::filesystem::path& public_file) {
   for (const std::filesystem::path& file : {secret_file, public_file}) {
@@ -67,14 +100,15 @@ Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::file
       return Permanent("file-exists", file.string() + " is not overwritten");
     }
   }
+  GATEWAY_TRY(MakePassphrase(options.passphrase_file));
   GATEWAY_ASSIGN(const Secret passphrase, crypto::ReadPassphrase(options.passphrase_file));
   if (passphrase.empty() && !options.passphrase_file.empty()) {
     return ConfigError("passphrase-empty", options.passphrase_file.string());
   }
   Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
   if (!key) return key.error();
-  GATEWAY_TRY(WriteFileDurably(secret_file, key->secret_armored, 0600));
-  GATEWAY_TRY(WriteFileDurably(public_file, key->public_armored, 0644));
+  GATEWAY_TRY(WriteForGroup(secret_file, key->secret_armored, 0600));
+  GATEWAY_TRY(WriteForGroup(public_file, key->public_armored, 0644));
   return key->info;
 }
 

@@ -1,7 +1,11 @@
 #include "base/log.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +22,45 @@ using log::FormatLine;
 TEST(Log, WritesKeysAndValues) {
   EXPECT_EQ(FormatLine(LogFormat::text, LogLevel::info, "T", "message-sent", {{"message", "M7"}, {"bytes", 12U}}),
             "T info message-sent message=M7 bytes=12");
+}
+
+// The journal has a time of its own, and takes the severity from the line's start.
+TEST(Log, TellsTheJournalItsSeverities) {
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  struct stat status {};
+  ASSERT_EQ(::fstat(pipe[1], &status), 0);
+  const std::string stream = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+  const int before = ::dup(1);
+  ::fflush(stdout);
+  ::dup2(pipe[1], 1);
+  ::setenv("JOURNAL_STREAM", stream.c_str(), 1);
+  EXPECT_TRUE(OpenLog({}));
+  events::GatewayStopped();
+  events::ThreadFailed("seal", "x");
+  ::setenv("JOURNAL_STREAM", "1:2", 1);  // of a service whose output goes elsewhere
+  EXPECT_TRUE(OpenLog({}));
+  events::GatewayStopped();
+  ::unsetenv("JOURNAL_STREAM");
+  ::dup2(before, 1);
+  ::close(before);
+  ::close(pipe[1]);
+  std::string text(4096, '\0');
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(pipe[0], text.data(), text.size()), 0)));
+  ::close(pipe[0]);
+  EXPECT_TRUE(text.starts_with("<6>info gateway-stopped\n<3>error thread-failed thread=seal what=x\n20")) << text;
+  EXPECT_TRUE(text.ends_with("Z info gateway-stopped\n")) << text;
+}
+
+// A monitoring agent reads it as a member of the directory's group, whatever the unit's umask.
+TEST(Log, IsReadableForItsGroup) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("log-" + RandomHex(8));
+  const mode_t before = ::umask(0077);
+  EXPECT_TRUE(OpenLog({.file = file.string()}));
+  ::umask(before);
+  EXPECT_EQ(std::filesystem::status(file).permissions(), static_cast<std::filesystem::perms>(0640));
+  EXPECT_TRUE(OpenLog({}));
+  std::filesystem::remove(file);
 }
 
 TEST(Log, QuotesWhatWouldBreakALine) {
