@@ -46,6 +46,21 @@ void LedgerFailed(std::string_view operation, const Error& error) {
 void LogNotReopened(const Error& error) {
   Write(kAlarm, "log-not-reopened", {{"error", error.code}, {"detail", error.detail}});
 }
+void LogReopened(std::string_view signal, std::string_view detail) {
+  Write(kInfo, "log-reopened", {{"signal", signal}, {"detail", detail}});
+}
+void SignalIgnored(std::string_view signal) {
+  Write(kWarning, "signal-ignored", {{"signal", signal}});
+}
+void PathUnavailable(std::string_view detail) {
+  Write(kAlarm, "path-unavailable", {{"detail", detail}});
+}
+void StateDirectoryUnsafe(std::string_view path, std::string_view detail) {
+  Write(kWarning, "state-directory-unsafe", {{"path", path}, {"detail", detail}});
+}
+void StateDirectoryMended(std::string_view path, std::string_view detail) {
+  Write(kWarning, "state-directory-mended", {{"path", path}, {"detail", detail}});
+}
 void KeyUnusable(std::string_view whose, const Error& why) {
   Write(kAlarm, "key-unusable", {{"whose", whose}, {"error", why.code}, {"detail", why.detail}});
 }
@@ -70,10 +85,21 @@ void AssociationRejected(std::string_view calling_ae, std::string_view called_ae
   Write(kWarning, "association-rejected",
         {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}, {"detail", detail}});
 }
+void AssociationsRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
+                          std::string_view reason, std::uint64_t times) {
+  Write(kWarning, "associations-rejected",
+        {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}, {"times", times}});
+}
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
                       std::string_view how) {
   Write(kInfo, "association-ended",
         {{"calling_ae", calling_ae}, {"host", host}, {"instances", instances}, {"how", how}});
+}
+void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept) {
+  Write(kAlarm, "caller-unresolved", {{"host", host}, {"detail", error.detail}, {"kept", std::uint64_t{kept}}});
+}
+void CallerResolved(std::string_view host, std::string_view addresses) {
+  Write(kInfo, "caller-resolved", {{"host", host}, {"addresses", addresses}});
 }
 void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error) {
   Write(kWarning, "instance-refused",
@@ -102,6 +128,9 @@ void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::s
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages) {
   Write(kInfo, "shipment-closed",
         {{"shipment", shipment}, {"partner", partner}, {"instances", instances}, {"messages", messages}});
+}
+void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances) {
+  Write(kWarning, "shipment-never-quiet", {{"shipment", shipment}, {"partner", partner}, {"instances", instances}});
 }
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments) {

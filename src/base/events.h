@@ -19,6 +19,8 @@ Result<void> OpenLog(const LogSettings& settings);
 // Opens the file anew, after it was moved away by logrotate (SIGHUP).
 void ReopenLog();
 void FlushLog();
+// What stands before a line on standard error that says that something is wrong: "<3>" for the journal, or nothing.
+std::string_view ErrorPrefix();
 
 namespace events {
 
@@ -31,6 +33,11 @@ void GatewayStopped();
 void ThreadFailed(std::string_view thread, std::string_view what);  // an exception that nothing else caught
 void LedgerFailed(std::string_view operation, const Error& error);
 void LogNotReopened(const Error& error);
+void LogReopened(std::string_view signal, std::string_view detail);
+void SignalIgnored(std::string_view signal);
+void PathUnavailable(std::string_view detail);  // alarm: a directory of the configuration is away
+void StateDirectoryUnsafe(std::string_view path, std::string_view detail);  // where everything may be lost
+void StateDirectoryMended(std::string_view path, std::string_view detail);
 void KeyUnusable(std::string_view whose, const Error& why);  // alarm
 void KeyExpires(std::string_view whose, std::string_view at, std::int64_t days_left);
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
@@ -41,8 +48,14 @@ void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: whose times 
 void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host);
 void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
                          std::string_view reason, std::string_view detail = {});
+// How often the same happened again since the last line about it.
+void AssociationsRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
+                          std::string_view reason, std::uint64_t times);
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
                       std::string_view how);  // released, aborted, timed-out, ...
+// A name of dicom.callers; `kept`: the addresses that it had last, and keeps.
+void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept);  // alarm
+void CallerResolved(std::string_view host, std::string_view addresses);
 void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
 void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors, when switched on
 
@@ -51,6 +64,8 @@ void InstanceReceived(std::string_view instance, std::string_view calling_ae, st
                       std::uint64_t bytes, std::string_view shipments);
 void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae);  // alarm
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages);
+// Closed by dicom.longest_wait: instances kept coming.
+void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances);
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments);
 void MessageSent(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,

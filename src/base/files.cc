@@ -36,7 +36,14 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
     case EDQUOT:
       return Transient("disk-full", std::move(detail));
     case EIO:
-    case EROFS:  // as file systems are mounted anew after an error
+    case EROFS:   // as file systems are mounted anew after an error
+    case ENODEV:  // the disk, or the server of a network file system, is away
+    case ENXIO:
+    case ENOTCONN:
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+    case ESTALE:
+    case EREMOTEIO:
       return Transient("disk-error", std::move(detail));
     case EMFILE:
     case ENFILE:

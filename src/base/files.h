@@ -1,6 +1,7 @@
 // Files made durable. A function here that returns success has made its effect survive a power loss where its comment
-// says so. Full disk, I/O errors and missing files become Errors: ENOSPC, EIO and EROFS are transient ("disk-full",
-// "disk-error"), the rest permanent ("file-error"). File names in details are paths of the spool: no patient data.
+// says so. Full disk, I/O errors and missing files become Errors: ENOSPC, EIO, EROFS and a disk that
+// is away are transient ("disk-full", "disk-error"), the rest permanent ("file-error"). File names in details are paths
+// of the spool: no patient data.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,9 @@
 #include "dicom/storage_scp.h"
 #include "dicom/storage_scu.h"
 #include "routing/router.h"
+#include "spool/file_system.h"
 #include "spool/spool.h"
+#include "spool/state_directory.h"
 
 namespace gateway::cli {
 namespace {
@@ -73,12 +75,31 @@ class Checker {
     }
   }
 
+  // The gateway starts without them and lets them in as soon as their names are known.
+  void Callers() {
+    for (const Error& error : dicom::StorageScp::CheckCallers(loaded_.settings.dicom)) {
+      notes_.push_back("warning: dicom.callers: " + error.detail +
+                       "; this caller is refused as long as its name is not known");
+    }
+  }
+
   void StateDirectory() {
     std::filesystem::path existing = loaded_.settings.gateway.state_dir;
     while (existing.has_relative_path() && ::access(existing.c_str(), F_OK) != 0) existing = existing.parent_path();
-    if (::access(existing.c_str(), R_OK | W_OK | X_OK) == 0) return;
-    Add("gateway.state_dir", "gateway",
-        ConfigError("state-dir-unusable", existing.string() + ": " + std::strerror(errno)));
+    if (::access(existing.c_str(), R_OK | W_OK | X_OK) != 0) {
+      return Add("gateway.state_dir", "gateway",
+                 Transient("state-dir-unusable", existing.string() + ": " + std::strerror(errno)));
+    }
+    const std::filesystem::path& state_dir = loaded_.settings.gateway.state_dir;
+    if (const auto local = spool::RefuseNetwork(state_dir); !local) {
+      return Add("gateway.state_dir", "gateway", local.error());
+    }
+    if (const auto own = spool::CheckOwnDirectory(state_dir); !own) {
+      return Add("gateway.state_dir", "gateway", own.error());
+    }
+    if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
+      notes_.push_back("warning: gateway.state_dir " + state_dir.string() + ": " + warning);
+    }
   }
 
   // What the configuration allows, and a person should know of.
@@ -87,9 +108,9 @@ class Checker {
  private:
   void NoteWeakness(const std::string& partner, const crypto::KeyInfo& key) {
     constexpr unsigned kToday = 2048;
-    if (key.sha1_only) notes_.push_back("partner " + partner + ": its key rests on self-signatures with SHA-1");
+    if (key.sha1_only) notes_.push_back("note: partner " + partner + ": its key rests on self-signatures with SHA-1");
     if (key.bits != 0 && key.bits < kToday) {
-      notes_.push_back("partner " + partner + ": its key has " + std::to_string(key.bits) + " bits");
+      notes_.push_back("note: partner " + partner + ": its key has " + std::to_string(key.bits) + " bits");
     }
   }
 
@@ -111,6 +132,7 @@ class Checker {
       mistake.line = found->second.line;
     }
     mistake.message = error.code + (error.detail.empty() ? "" : ": " + error.detail);
+    mistake.may_pass = error.fault == Fault::transient;
     loaded_.mistakes.push_back(std::move(mistake));
   }
 
@@ -135,20 +157,24 @@ int Check(const std::filesystem::path& config) {
   config::Loaded loaded = config::Load(config);
   // Each check needs only what the loader has vouched for; where it found mistakes, these may be followed by more.
   Checker checker(loaded);
-  if (loaded.mistakes.empty()) {
+  if (!config::HasMistakes(loaded)) {
     checker.Keys();
     checker.Routes();
     checker.Tls();
     checker.Port();
     checker.StateDirectory();
+    checker.Callers();
   }
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {
     std::cerr << loaded.mistakes.size() << (loaded.mistakes.size() == 1 ? " mistake\n" : " mistakes\n");
-    return kExitConfig;
+    if (config::HasMistakes(loaded)) return kExitConfig;
+    std::cerr
+        << "the configuration is good; what is named above is not there or not free now, and may pass by itself\n";
+    return kExitFailure;
   }
   PrintSummary(loaded.settings);
-  for (const std::string& note : checker.notes()) std::cout << "note: " << note << "\n";
+  for (const std::string& note : checker.notes()) std::cout << note << "\n";
   return kExitOk;
 }
 

@@ -3,8 +3,6 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-#include <csignal>
-#include <ctime>
 #include <iostream>
 #include <memory>
 
@@ -14,6 +12,7 @@
 #include "base/secret.h"
 #include "base/worker.h"
 #include "cli/exit_codes.h"
+#include "cli/signals.h"
 #include "cli/version.h"
 #include "config/loader.h"
 #include "crypto/key_material.h"
@@ -23,6 +22,7 @@
 #include "ledger/operator_ledger.h"
 #include "outbound/outbound_pipeline.h"
 #include "routing/router.h"
+#include "spool/file_system.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 #include "upkeep/deadlines.h"
@@ -34,8 +34,6 @@
 namespace gateway::cli {
 namespace {
 
-constexpr std::time_t kWatchdogSeconds = 5;
-
 // A joined mail is opened with all its fragments at once, and each association has a socket and a file.
 void AllowManyFiles() {
   rlimit limit{};
@@ -43,31 +41,6 @@ void AllowManyFiles() {
   limit.rlim_cur = limit.rlim_max;
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
-
-// Blocked before any thread starts, so that only Wait() gets them.
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    (void)std::signal(SIGPIPE, SIG_IGN);
-  }
-  // Until SIGTERM or SIGINT; the name of the one that came.
-  std::string Wait() {
-    while (true) {
-      const timespec timeout{kWatchdogSeconds, 0};
-      const int signal = ::sigtimedwait(&set_, nullptr, &timeout);
-      ::sd_notify(0, "WATCHDOG=1");
-      if (signal == SIGHUP) ReopenLog();
-      if (signal == SIGTERM) return "SIGTERM";
-      if (signal == SIGINT) return "SIGINT";
-    }
-  }
-
- private:
-  sigset_t set_{};
-};
 
 // Everything that lives as long as the daemon, in the order in which it is made; it goes in the reverse order.
 struct Daemon {
@@ -105,6 +78,10 @@ Result<void> OpenState(Daemon& daemon) {
   for (const crypto::UnusableKey& key : daemon.keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.router, routing::Router::Create(daemon.settings.routes));
   GATEWAY_ASSIGN(daemon.spool, spool::Spool::Open(daemon.settings.gateway));
+  const std::filesystem::path& state_dir = daemon.settings.gateway.state_dir;
+  if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
+    events::StateDirectoryUnsafe(state_dir.string(), warning);
+  }
   GATEWAY_ASSIGN(daemon.database, ledger::Database::Open(daemon.spool->LedgerFile(), ledger::OpenMode::create));
   daemon.space.emplace(*daemon.spool, daemon.clock);
   daemon.outbound_ledger.emplace(*daemon.database);
@@ -146,13 +123,14 @@ void StartUpkeep(Daemon& daemon) {
 }
 
 Result<void> StartPipelines(Daemon& daemon) {
+  // First, as its port is what may be missing: no mail is fetched by a daemon that is going down.
+  GATEWAY_ASSIGN(daemon.outbound,
+                 outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
+                                                    *daemon.space, *daemon.outbound_ledger, daemon.clock}));
   GATEWAY_ASSIGN(daemon.inbound,
                  inbound::InboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
                                                   *daemon.space, *daemon.inbound_ledger, *daemon.outbound_ledger,
                                                   daemon.clock, "/proc/self/exe"}));
-  GATEWAY_ASSIGN(daemon.outbound,
-                 outbound::OutboundPipeline::Start({daemon.settings, *daemon.router, daemon.keys, *daemon.spool,
-                                                    *daemon.space, *daemon.outbound_ledger, daemon.clock}));
   StartUpkeep(daemon);
   return {};
 }
@@ -163,7 +141,8 @@ int RunDaemon(Daemon& daemon) {
   Result<void> started = OpenState(daemon);
   if (started) started = StartPipelines(daemon);
   if (!started) {
-    std::cerr << "dicom-mail-gateway: " << started.error().code << ": " << started.error().detail << "\n";
+    std::cerr << ErrorPrefix() << "dicom-mail-gateway: " << started.error().code << ": " << started.error().detail
+              << "\n";
     events::GatewayNotStarted(started.error());
     return started.error().fault == Fault::config ? kExitConfig : kExitFailure;
   }
@@ -182,12 +161,16 @@ int Run(const std::filesystem::path& config) {
   ForbidCoreDumps();
   KeepFreedMemory();
   config::Loaded loaded = config::Load(config);
-  for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
-  if (!loaded.mistakes.empty()) return kExitConfig;
-  if (const Result<void> log = OpenLog(loaded.settings.gateway.log); !log) {
-    std::cerr << "dicom-mail-gateway: " << log.error().detail << "\n";
-    return kExitConfig;
+  for (const config::Diagnostic& mistake : loaded.mistakes) {
+    std::cerr << ErrorPrefix() << config::Format(mistake) << "\n";
   }
+  if (config::HasMistakes(loaded)) return kExitConfig;
+  if (const Result<void> log = OpenLog(loaded.settings.gateway.log); !log) {
+    std::cerr << ErrorPrefix() << "dicom-mail-gateway: " << log.error().detail << "\n";
+    return kExitFailure;
+  }
+  // A share for documents that is not mounted yet holds up nothing else.
+  for (const config::Diagnostic& away : loaded.mistakes) events::PathUnavailable(config::Format(away));
   AllowManyFiles();
   int exit_code = kExitOk;
   {

@@ -38,7 +38,9 @@ class Report {
  public:
   Report(Draft& draft, std::filesystem::path file) : draft_(draft), file_(std::move(file)) {}
 
-  void Mistake(int line, std::string message) { draft_.loaded.mistakes.push_back({file_, line, std::move(message)}); }
+  void Mistake(int line, std::string message, bool may_pass = false) {
+    draft_.loaded.mistakes.push_back({file_, line, std::move(message), may_pass});
+  }
   void Mark(const std::string& thing, int line) { draft_.loaded.places.try_emplace(thing, Place{file_, line}); }
   void Refer(std::string kind, std::string name, std::string from, int line) {
     draft_.references.push_back({std::move(kind), std::move(name), std::move(from), {file_, line}});

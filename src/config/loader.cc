@@ -86,6 +86,11 @@ std::string Format(const Diagnostic& diagnostic) {
   return diagnostic.message.empty() ? text : text + ": " + diagnostic.message;
 }
 
+bool HasMistakes(const Loaded& loaded) {
+  return !std::all_of(loaded.mistakes.begin(), loaded.mistakes.end(),
+                      [](const Diagnostic& mistake) { return mistake.may_pass; });
+}
+
 Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
   Draft draft;
   draft.named_files = named_files;

@@ -13,6 +13,7 @@ struct Diagnostic {
   std::filesystem::path file;
   int line = 0;  // from 1; 0: the file as a whole
   std::string message;
+  bool may_pass = false;  // not the configuration is wrong: a file system or the like is away
 };
 
 // "FILE:LINE: message"
@@ -29,6 +30,9 @@ struct Loaded {
   std::vector<Diagnostic> mistakes;
   std::map<std::string, Place> places;  // "partner NAME", "mailbox NAME", "pacs NAME", "dicom.port", ...
 };
+
+// Is anything wrong that cannot pass by itself?
+bool HasMistakes(const Loaded& loaded);
 
 // Who uses nothing of what the files hold that the configuration names (secrets, keys, certificates), or of its
 // directories for documents, need not be able to: systemd's credentials are there for the service alone.

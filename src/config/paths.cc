@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/files.h"
 #include "base/secret.h"
 
 namespace gateway::config {
@@ -23,6 +24,17 @@ const char* CredentialsDirectory() {
 
 Error BadPath(std::string detail) {
   return ConfigError("bad-path", std::move(detail));
+}
+
+Error Away(std::string detail) {
+  return Transient("bad-path", std::move(detail));
+}
+
+// Nothing is wrong with the path that stands there: what holds the file does not answer.
+Error CannotBeRead(const std::filesystem::path& path, const std::error_code& error) {
+  const Error reason = ErrorFromErrno(error.value(), "read", path);
+  std::string detail = path.string() + " cannot be read: " + error.message();
+  return reason.fault == Fault::transient ? Transient("bad-path", std::move(detail)) : BadPath(std::move(detail));
 }
 
 }  // namespace
@@ -53,10 +65,10 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
-  if (error) return BadPath(path.string() + " cannot be read: " + error.message());
+  if (error) return CannotBeRead(path, error);
   if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
   if (::access(path.c_str(), R_OK) == 0) return {};
-  return BadPath(path.string() + " cannot be read: " + std::generic_category().message(errno));
+  return CannotBeRead(path, std::error_code(errno, std::generic_category()));
 }
 
 Result<void> CheckSecret(const std::filesystem::path& path) {
@@ -64,14 +76,16 @@ Result<void> CheckSecret(const std::filesystem::path& path) {
   return CheckSecretFile(path);
 }
 
+// Such a directory is often a share of another machine, which comes later than we do, or has been mounted by nobody
+// yet.
 Result<void> CheckDirectory(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no directory " + path.string());
-  if (error) return BadPath(path.string() + " cannot be read: " + error.message());
+  if (status.type() == std::filesystem::file_type::not_found) return Away("there is no directory " + path.string());
+  if (error) return Away(path.string() + " cannot be read: " + error.message());
   if (status.type() != std::filesystem::file_type::directory) return BadPath(path.string() + " is no directory");
   if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
-  return BadPath(path.string() + " cannot be written to: " + std::generic_category().message(errno));
+  return Away(path.string() + " cannot be written to: " + std::generic_category().message(errno));
 }
 
 }  // namespace gateway::config

@@ -1,4 +1,7 @@
 // dicom, pacs.
+#include <algorithm>
+
+#include "base/ip_network.h"
 #include "config/readers.h"
 
 namespace gateway::config {
@@ -7,16 +10,30 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
+// As few bits as a typing error has: 192.0.2.5/24 may mean one address, or the network.
+void CheckNetwork(Section& section, const std::string& host) {
+  const auto network = IpNetwork::Parse(host);
+  if (!network || network->WithoutHostBits() == *network) return;
+  section.Mistake("host",
+                  "'" + host + "' has bits behind its prefix; the network is " + network->WithoutHostBits().Text());
+}
+
 void ReadCaller(Section section, DicomSettings& dicom) {
   CallerSettings caller;
   section.Require("ae_title");
   section.Require("host");
-  section.Read("ae_title", caller.ae_title, AeTitle());
-  section.Read("host", caller.host, Host());
-  if (!caller.ae_title.empty() && !caller.host.empty()) {
-    section.report().Take("AE title and host of a caller", caller.ae_title + " " + LowerCase(caller.host),
+  const Entry* const title = section.Find("ae_title");
+  const bool is_text = title != nullptr && title->value->kind == YamlNode::Kind::text;
+  caller.any_ae_title = is_text && title->value->text == "*";
+  caller.blank_ae_title = is_text && title->value->text.empty();
+  if (!caller.any_ae_title && !caller.blank_ae_title) section.Read("ae_title", caller.ae_title, AeTitle());
+  section.Read("blank_ae_title", caller.blank_ae_title, YesOrNo());
+  if (section.Read("host", caller.host, CallerHost())) CheckNetwork(section, caller.host);
+  if (is_text && !caller.host.empty()) {
+    section.report().Take("AE title and host of a caller", title->value->text + " " + LowerCase(caller.host),
                           section.path(), section.line());
   }
+  section.report().Mark("dicom.callers " + caller.host, section.LineOf("host"));
   dicom.callers.push_back(std::move(caller));
 }
 
@@ -29,6 +46,9 @@ std::optional<TlsSettings> ReadTls(Section section) {
   section.ReadFile("ca_file", tls.ca_file);
   section.ReadFile("certificate_file", tls.certificate_file);
   section.ReadSecretFile("key_file", tls.key_file);
+  section.Read(
+      "policy", tls.policy,
+      OneOf<TlsPolicy>({{"modern", TlsPolicy::modern}, {"bsi", TlsPolicy::bsi}, {"legacy", TlsPolicy::legacy}}));
   return tls;
 }
 
@@ -69,6 +89,13 @@ void ReadOnePacs(Section section, std::string name) {
   settings.pacs.push_back(std::move(pacs));
 }
 
+// The default is never shorter than what somebody set as the quiet period.
+void ReadLongestWait(Section& section, DicomSettings& dicom) {
+  dicom.longest_wait = std::max(dicom.longest_wait, 2 * dicom.quiet_period);
+  section.Read("longest_wait", dicom.longest_wait, Duration(seconds(1), hours(7 * 24)));
+  if (dicom.longest_wait < dicom.quiet_period) section.Mistake("longest_wait", "is shorter than dicom.quiet_period");
+}
+
 }  // namespace
 
 void ReadDicom(Section section) {
@@ -85,6 +112,7 @@ void ReadDicom(Section section) {
     ReadCaller({section.report(), "dicom.callers", path, &item, item.line}, dicom);
   });
   section.Read("quiet_period", dicom.quiet_period, Duration(seconds(0), hours(24)));
+  ReadLongestWait(section, dicom);
   section.Read("association_timeout", dicom.association_timeout, WholeSeconds(seconds(1), hours(1)));
   Parser<std::uint64_t> pdu = Size(4096, 131072);
   if (std::uint64_t size = 0; section.Read("max_pdu", size, pdu)) dicom.max_pdu = static_cast<std::uint32_t>(size);

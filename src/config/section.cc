@@ -136,7 +136,8 @@ bool Section::ReadCheckedPath(std::string_view key, std::filesystem::path& targe
   const auto usable = check(target);
   if (usable) return true;
   const YamlNode& node = *Find(key)->value;
-  report_.Mistake(node.line, PathOf(key) + ": " + WhyNoCredentials(node.text) + usable.error().detail);
+  report_.Mistake(node.line, PathOf(key) + ": " + WhyNoCredentials(node.text) + usable.error().detail,
+                  usable.error().fault == Fault::transient);
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ip_network.h"
 #include "config/server_url.h"
 
 namespace gateway::config {
@@ -226,6 +227,11 @@ Parser<std::string> Uid() {
 
 Parser<std::string> Host() {
   return Checked("a host name or an IP address", IsHost);
+}
+
+Parser<std::string> CallerHost() {
+  return Checked("a host name, an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32",
+                 [](std::string_view text) { return IsHost(text) || IpNetwork::Parse(text).has_value(); });
 }
 
 Parser<std::string> MailAddress() {

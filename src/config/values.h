@@ -60,10 +60,12 @@ Parser<T> OneOf(std::vector<std::pair<std::string, T>> choices) {
 // Printable ASCII of 1 to `max` characters.
 Parser<std::string> PrintableText(std::size_t max);
 Parser<std::string> GatewayName();
-Parser<std::string> AeTitle();      // PS3.5 section 6.2
-Parser<std::string> Modality();     // VR CS
-Parser<std::string> Uid();          // PS3.5 section 9.1
-Parser<std::string> Host();         // a name or an address
+Parser<std::string> AeTitle();   // PS3.5 section 6.2
+Parser<std::string> Modality();  // VR CS
+Parser<std::string> Uid();       // PS3.5 section 9.1
+Parser<std::string> Host();
+// A host, or a network in CIDR notation.
+Parser<std::string> CallerHost();   // a name or an address
 Parser<std::string> MailAddress();  // local@domain
 Parser<std::string> Fingerprint();  // -> upper-case hex without spaces
 

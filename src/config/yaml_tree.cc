@@ -120,7 +120,7 @@ std::optional<std::string> ReadText(Report& report) {
   } else if (!std::filesystem::is_regular_file(status)) {
     report.Mistake(0, "is not a regular file; expected a YAML file");
   } else if (auto text = ReadSmallFile(report.file(), kMaxFileSize); !text) {
-    report.Mistake(0, "cannot be read: " + text.error().detail);
+    report.Mistake(0, "cannot be read: " + text.error().detail, text.error().fault == Fault::transient);
   } else {
     return std::move(text).value();
   }

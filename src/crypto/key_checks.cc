@@ -11,9 +11,15 @@
 namespace gateway::crypto {
 namespace {
 
-// All errors of this file are of the configuration, and say which file.
+// The errors of this file are of the configuration, and say which file.
 Error InFile(const std::filesystem::path& file, const Error& error) {
   return ConfigError(error.code, file.string() + ": " + error.detail);
+}
+
+// A disk that does not answer is no mistake.
+Error Unreadable(const std::filesystem::path& file, std::string code, const Error& error) {
+  return {error.fault == Fault::transient ? Fault::transient : Fault::config, std::move(code),
+          file.string() + ": " + error.detail};
 }
 
 Error InFile(const std::filesystem::path& file, std::string code, std::string detail) {
@@ -24,7 +30,7 @@ constexpr const char* kWhyUnusable = " (none, expired, revoked, or self-signed b
 
 Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
   Result<std::string> content = ReadSmallFile(file);
-  if (!content) return InFile(file, "key-unreadable", content.error().detail);
+  if (!content) return Unreadable(file, "key-unreadable", content.error());
   Result<std::vector<FileKey>> keys = ReadKeyFile(*content, policy);
   WipeText(*content);
   if (!keys) return InFile(file, keys.error());
@@ -101,7 +107,7 @@ Result<Secret> Unlock(Keyring& keyring, const std::string& fingerprint, const Se
   const std::filesystem::path& file = settings.passphrase_file;
   const Result<Secret> passphrase = ReadPassphrase(file);
   if (!passphrase && passphrase.error().fault == Fault::config) return passphrase.error();
-  if (!passphrase) return InFile(file, "passphrase-unreadable", passphrase.error().detail);
+  if (!passphrase) return Unreadable(file, "passphrase-unreadable", passphrase.error());
   Result<Secret> key = keyring.UnprotectedKey(fingerprint, passphrase->view());
   if (!key) return InFile(settings.file, key.error());
   return key;

@@ -66,16 +66,16 @@ bool Passphrase::IsRepresentable() const {
 Result<FfiHandle> CreateFfi(Sha1 sha1) {
   rnp_ffi_t created = nullptr;
   if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS) {
-    return ConfigError("openpgp-unavailable", "RNP does not start");
+    return Transient("openpgp-unavailable", "RNP does not start");
   }
   FfiHandle ffi(created);
   UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null || rnp_ffi_set_log_fd(created, null.get()) != RNP_SUCCESS) {
-    return ConfigError("openpgp-unavailable", "cannot open /dev/null");
+    return Transient("openpgp-unavailable", "cannot open /dev/null");
   }
   (void)null.Release();  // RNP closes it
   if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS || !SetRule(created, sha1)) {
-    return ConfigError("openpgp-unavailable", "RNP does not start");
+    return Transient("openpgp-unavailable", "RNP does not start");
   }
   return ffi;
 }

@@ -1,30 +1,81 @@
-// Who may associate: the AE titles and addresses of settings.callers.
+// Who may associate: the AE titles and hosts of settings.callers. A host is an address, a network or a name. Names are
+// looked up at the start, then each hour; after a failure soon, then ever more seldom; and when a caller comes with the
+// title of a named host from an address that is not known. A name that cannot be looked up keeps the addresses that it
+// had last. A name that never had any lets nobody in, and keeps nobody else out.
 #pragma once
 
-#include <set>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <string>
-#include <utility>
+#include <thread>
 #include <vector>
 
-#include "gateway/result.h"
+#include "base/ip_network.h"
+#include "dicom/name_lookup.h"
 #include "gateway/settings.h"
+#include "gateway/time.h"
 
 struct sockaddr;
 
 namespace gateway::dicom {
 
-// Immutable once made: may be asked by several threads.
+// When names are looked up. Tests are less patient.
+struct LookupTimes {
+  Milliseconds again{3'600'000};      // after a success
+  Milliseconds after_failure{5'000};  // doubled with each failure, up to ...
+  Milliseconds most_after_failure{300'000};
+  Milliseconds between_calls{60'000};  // at the least, of lookups because somebody called
+  Milliseconds first_round{10'000};    // the longest that the constructor waits for the first lookups
+};
+
+// Thread-safe.
 class Callers {
  public:
-  // Looks up the names: config "caller-host-unknown".
-  static Result<Callers> Resolve(const std::vector<CallerSettings>& callers);
+  explicit Callers(const std::vector<CallerSettings>& callers, LookUp look_up = LookUpByResolver,
+                   LookupTimes times = {});
+  ~Callers();
+  Callers(const Callers&) = delete;
+  Callers& operator=(const Callers&) = delete;
+
+  // `ae_title` without padding; empty: blank. `address` as AddressText() writes it.
   [[nodiscard]] bool Knows(const std::string& ae_title, const std::string& address) const;
   [[nodiscard]] bool KnowsAddress(const std::string& address) const;
-  [[nodiscard]] std::size_t CountAddresses() const { return addresses_.size(); }
+  // Somebody called who is not known: are there names that may have another address by now?
+  void LookAgainFor(const std::string& ae_title);
+  // All callers are on one host, that is, one entry, which is no network.
+  [[nodiscard]] bool AreOnOneHost() const;
 
  private:
-  std::set<std::pair<std::string, std::string>> titles_and_addresses_;
-  std::set<std::string> addresses_;
+  using Clock = std::chrono::steady_clock;
+  struct Name {
+    Addresses addresses;
+    bool failing = false;
+    bool looked_up = false;
+    unsigned failures = 0;
+    Clock::time_point due{};
+  };
+  struct Caller {
+    CallerSettings settings;
+    std::optional<IpNetwork> network;  // nothing: settings.host is a name
+  };
+
+  [[nodiscard]] bool HasHost(const Caller& caller, const std::string& address) const;
+  void Loop(const std::stop_token& stop);
+  void LookUpDue(const std::stop_token& stop);
+  void Note(const std::string& host, const Result<Addresses>& found);
+
+  const LookUp look_up_;
+  const LookupTimes times_;
+  std::vector<Caller> callers_;
+  mutable std::mutex mutex_;           // guards the three below
+  std::map<std::string, Name> names_;  // by host
+  Clock::time_point last_call_lookup_{};
+  bool first_round_over_ = false;
+  std::condition_variable_any changed_;
+  std::jthread thread_;  // none where there are no names
 };
 
 // As text: 192.0.2.1 or 2001:db8::1. IPv4 addresses on an IPv6 socket are IPv4 addresses.

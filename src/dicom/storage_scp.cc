@@ -34,6 +34,14 @@ constexpr std::size_t kSpareOfHost = 16;
 constexpr std::size_t kStrangers = 8;
 constexpr int kBacklog = 64;
 
+// An address or a port may be late at boot, and systemd tries again. Only a port below 1024 that the unit does not
+// allow stays forbidden.
+Error ListenError(const std::string& where, int number) {
+  std::string detail = where + ": " + std::generic_category().message(number);
+  if (number == EACCES || number == EPERM) return ConfigError("bind-failed", std::move(detail));
+  return Transient(number == EADDRINUSE ? "port-in-use" : "bind-failed", std::move(detail));
+}
+
 Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   const std::string where = bind_address + " port " + std::to_string(port);
   addrinfo hints{};
@@ -41,7 +49,7 @@ Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   if (const int failure = ::getaddrinfo(bind_address.c_str(), std::to_string(port).c_str(), &hints, &found)) {
-    return ConfigError("bind-failed", where + ": " + ::gai_strerror(failure));
+    return Transient("bind-failed", where + ": " + ::gai_strerror(failure));
   }
   const AddressList list(found);
   UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -50,9 +58,7 @@ Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   if (socket) (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (!socket || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(socket.get(), kBacklog) != 0) {
-    const int number = errno;
-    return ConfigError(number == EADDRINUSE ? "port-in-use" : "bind-failed",
-                       where + ": " + std::generic_category().message(number));
+    return ListenError(where, errno);
   }
   return socket;
 }
@@ -85,7 +91,7 @@ Result<std::vector<Listener>> ListenWhere(const DicomSettings& settings) {
 
 unsigned AssociationsPerHost(const DicomSettings& settings, const Callers& callers) {
   if (settings.max_associations_per_host != 0) return settings.max_associations_per_host;
-  return callers.CountAddresses() <= 1 ? settings.max_associations : (settings.max_associations * 3 + 3) / 4;
+  return callers.AreOnOneHost() ? settings.max_associations : (settings.max_associations * 3 + 3) / 4;
 }
 
 }  // namespace
@@ -93,7 +99,7 @@ unsigned AssociationsPerHost(const DicomSettings& settings, const Callers& calle
 class StorageScp::Impl {
  public:
   struct Parts {
-    Callers callers;
+    std::unique_ptr<Callers> callers;
     std::vector<Listener> listeners;
     SslContext tls;
     UniqueFd stop;
@@ -103,12 +109,13 @@ class StorageScp::Impl {
       : settings_(settings),
         parts_(std::move(parts)),
         port_(PortOf(parts_.listeners.front().socket.get())),
-        per_host_(AssociationsPerHost(settings_, parts_.callers)),
+        per_host_(AssociationsPerHost(settings_, *parts_.callers)),
         slots_(settings_.max_associations, per_host_),
         context_{.settings = settings_,
                  .handler = handler,
-                 .callers = parts_.callers,
+                 .callers = *parts_.callers,
                  .slots = slots_,
+                 .rejections = rejections_,
                  .tls = parts_.tls.get(),
                  .stop_fd = parts_.stop.get()},
         acceptor_([this] { AcceptLoop(); }) {
@@ -139,6 +146,7 @@ class StorageScp::Impl {
       const int ready = ::poll(polled.data(), polled.size(), 10'000);
       if (polled.front().revents != 0) return;
       connections_.remove_if([](const Connection& connection) { return connection.done.load(); });
+      rejections_.Flush();
       for (std::size_t i = 0; ready > 0 && i < parts_.listeners.size(); ++i) {
         if (polled[i + 1].revents != 0) AcceptOne(parts_.listeners[i]);
       }
@@ -171,9 +179,9 @@ class StorageScp::Impl {
   }
 
   void StartConnection(UniqueFd socket, const std::string& host, bool secure) {
-    const bool stranger = !parts_.callers.KnowsAddress(host);
+    const bool stranger = !parts_.callers->KnowsAddress(host);
     if (!HasRoomFor(host, stranger)) {
-      events::AssociationRejected("", "", host, "too-many-connections");
+      rejections_.Note({"", "", host, "too-many-connections", ""});
       return;
     }
     Connection& connection = connections_.emplace_back();
@@ -207,6 +215,7 @@ class StorageScp::Impl {
   const std::uint16_t port_;
   const unsigned per_host_;
   AssociationSlots slots_;
+  RejectionLog rejections_;
   ScpContext context_;
   std::list<Connection> connections_;  // the acceptor's, until it is joined
   std::jthread acceptor_;
@@ -214,19 +223,32 @@ class StorageScp::Impl {
 
 Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& settings, StorageHandler& handler) {
   Impl::Parts parts;
-  GATEWAY_ASSIGN(parts.callers, Callers::Resolve(settings.callers));
   if (settings.tls) {
     GATEWAY_ASSIGN(parts.tls, MakeSslContext(*settings.tls, TlsRole::scp));
   }
   GATEWAY_ASSIGN(parts.listeners, ListenWhere(settings));
   parts.stop.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!parts.stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
+  parts.callers = std::make_unique<Callers>(settings.callers);
   return std::unique_ptr<StorageScp>(new StorageScp(std::make_unique<Impl>(settings, handler, std::move(parts))));
 }
 
 Result<void> StorageScp::CheckPort(const DicomSettings& settings) {
   GATEWAY_TRY(ListenWhere(settings));
   return {};
+}
+
+std::vector<Error> StorageScp::CheckCallers(const DicomSettings& settings) {
+  std::vector<std::string> names;
+  for (const CallerSettings& caller : settings.callers) {
+    if (!IpNetwork::Parse(caller.host)) names.push_back(caller.host);
+  }
+  std::vector<Error> errors;
+  const auto note = [&errors](const std::string& /*host*/, const Result<Addresses>& found) {
+    if (!found) errors.push_back(found.error());
+  };
+  LookUpByResolver(names, note, {});
+  return errors;
 }
 
 Result<void> StorageScp::CheckTls(const DicomSettings& settings) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gateway/instance.h"
 #include "gateway/result.h"
@@ -44,10 +45,13 @@ unsigned StatusFor(const Error& error);
 
 class StorageScp {
  public:
-  // Binds and listens; config "port-in-use" and "bind-failed", and CheckTls()'s. `handler` must outlive the SCP.
+  // Binds and listens; "port-in-use" and "bind-failed", transient where the port or the address may be late only; and
+  // CheckTls()'s errors. `handler` must outlive the SCP.
   static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
   // Could Start() listen now? Its errors for the ports, and nothing is left open.
   static Result<void> CheckPort(const DicomSettings& settings);
+  // The names of settings.callers that cannot be looked up now, and why. Start() does without them.
+  static std::vector<Error> CheckCallers(const DicomSettings& settings);
   // Are the files of settings.tls fit for use? The errors of tls_context.h.
   static Result<void> CheckTls(const DicomSettings& settings);
   // Stops listening, lets C-STOREs that are being received finish and be answered, for some seconds, then ends the

@@ -48,7 +48,7 @@ Result<void> StartToolkit(bool log) {
   const std::lock_guard lock(mutex);
   StartLog(log);
   if (!dcmDataDict.isDictionaryLoaded()) {
-    return ConfigError("dicom-dictionary-missing", "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
+    return Transient("dicom-dictionary-missing", "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
   }
   // Each accepted connection would wait for a name server.
   dcmDisableGethostbyaddr.set(OFTrue);

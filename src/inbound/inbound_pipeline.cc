@@ -27,7 +27,7 @@ Result<void> FailReceiptsWithoutMailbox(const MailAcceptor::Parts& parts) {
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
   for (const PacsSettings& pacs : parts.settings.pacs) {
     if (const auto tls = dicom::CheckTls(pacs); !tls) {
-      return ConfigError(tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail);
+      return Error{tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail};
     }
   }
   if (!KernelHasLandlock()) events::LandlockMissing();

@@ -21,7 +21,7 @@ class Check(E2eTest):
         cls.a = cls.hospitals.a
         cls.text = cls.a.write().read_text()
 
-    def mistake(self, old, new, message, marker=None, count=1):
+    def mistake(self, old, new, message, marker=None, count=1, code=CONFIG_MISTAKE):
         """Replaces text in the configuration; check must name the file, the line of the marker (or of the key that
         holds it, just above) and the message."""
         self.assertIn(old, self.text)
@@ -31,7 +31,7 @@ class Check(E2eTest):
         lines = [number for number, line in enumerate(text.splitlines(), 1) if marker.splitlines()[0].strip() in line]
         done = self.a.command("check", check=False)
         output = done.stdout + done.stderr
-        self.assertEqual(done.returncode, CONFIG_MISTAKE, output)
+        self.assertEqual(done.returncode, code, output)
         found = re.findall(rf"{re.escape(str(self.a.config))}:(\d+): (.*)", output)
         lines += [line - 1 for line in lines]
         self.assertTrue([1 for line, said in found if int(line) in lines and re.search(message, said)],
@@ -101,7 +101,7 @@ class Check(E2eTest):
         with socket.socket() as busy:
             busy.bind(("127.0.0.1", self.a.port))
             busy.listen()
-            self.mistake(f"port: {self.a.port}", f"port: {self.a.port} ", "(?i)in use")
+            self.mistake(f"port: {self.a.port}", f"port: {self.a.port} ", "(?i)in use", code=1)
 
     def test_no_number(self):
         self.mistake("max_associations: 32", "max_associations: many", "many|max_associations")

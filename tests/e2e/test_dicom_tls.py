@@ -123,16 +123,17 @@ class Configuration(E2eTest):
         open_key = directory / "open.key"
         open_key.write_bytes(good_key.read_bytes())
         open_key.chmod(0o644)
-        for change, words in (({"certificate_file": str(expired), "key_file": str(expired_key)},
-                               "tls-certificate-expired"),
-                              ({"key_file": str(expired_key)}, "tls-key-mismatch"),
-                              ({"key_file": str(open_key)}, "take away their access")):
+        # One that has expired may be renewed, or the clock be wrong: systemd tries again after 1, not after 78.
+        for change, words, code in (({"certificate_file": str(expired), "key_file": str(expired_key)},
+                                     "tls-certificate-expired", 1),
+                                    ({"key_file": str(expired_key)}, "tls-key-mismatch", 78),
+                                    ({"key_file": str(open_key)}, "take away their access", 78)):
             for where in (hospitals.a.settings["dicom"], hospitals.a.settings["pacs"]["main"]):
                 where["tls"] = {**files, **change}
                 hospitals.a.write()
                 for command in ("check", "run"):
                     done = gateway(command, "--config", hospitals.a.config, check=False)
-                    self.assertEqual(done.returncode, 78, done.stderr)
+                    self.assertEqual(done.returncode, code, done.stderr)
                     self.assertIn(words, done.stderr)
                 where["tls"] = dict(files)
         hospitals.a.start()

@@ -97,6 +97,7 @@ TEST_F(Routes, MayFileDocumentsInsteadOfForwarding) {
 TEST_F(Routes, DoNotMakeTheDirectoryOfDocuments) {
   SetInbound("forward_to: main\n      file_documents_to: documents #!");
   ExpectMistake("routes.inbound.r.file_documents_to: there is no directory " + Path("documents").string());
+  EXPECT_FALSE(HasMistakes(LoadSections())) << "a share may be mounted later";
   EXPECT_FALSE(std::filesystem::exists(Path("documents")));
   SetInbound("forward_to: main\n      file_documents_to: public.asc #!");
   ExpectMistake("routes.inbound.r.file_documents_to: " + Path("public.asc").string() + " is no directory");

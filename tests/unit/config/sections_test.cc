@@ -127,6 +127,38 @@ TEST_F(Sections, ReadDicom) {
   EXPECT_EQ(dicom.max_pdu, 65536U);
 }
 
+TEST_F(Sections, ReadCallersOfNetworksAndTitles) {
+  Set("dicom", R"(dicom:
+  callers:
+    - { ae_title: "*", host: 192.0.2.0/24 }
+    - { ae_title: "", host: 2001:db8::/32 }
+    - { ae_title: CT1, host: 192.0.2.1, blank_ae_title: true }
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const std::vector<CallerSettings>& callers = loaded.settings.dicom.callers;
+  EXPECT_TRUE(callers[0].any_ae_title && !callers[0].blank_ae_title);
+  EXPECT_EQ(callers[0].host, "192.0.2.0/24");
+  EXPECT_TRUE(!callers[1].any_ae_title && callers[1].blank_ae_title);
+  EXPECT_TRUE(callers[2].ae_title == "CT1" && callers[2].blank_ae_title);
+}
+
+TEST_F(Sections, WaitLongerThanTheQuietPeriod) {
+  Set("dicom", "dicom: { quiet_period: 30s, longest_wait: 10m }\n");
+  EXPECT_EQ(LoadSections().settings.dicom.longest_wait, minutes(10));
+  Set("dicom", "dicom: { quiet_period: 2h }\n");
+  EXPECT_EQ(LoadSections().settings.dicom.longest_wait, hours(4)) << "a file of before has no such key";
+  Set("dicom", "dicom:\n  quiet_period: 30s\n  longest_wait: 29s #!\n");
+  ExpectMistake("dicom.longest_wait: is shorter than dicom.quiet_period");
+}
+
+TEST_F(Sections, RefuseBadCallers) {
+  ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.5/24 }]", "the network is 192.0.2.0/24");
+  ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.0/33 }]", "or a network such as 192.0.2.0/24");
+  ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.256 }]", "or a network such as 192.0.2.0/24");
+  ExpectDicomMistake("callers: [{ ae_title: A, host: h, blank_ae_title: 3 }]", "expected true or false");
+}
+
 TEST_F(Sections, RefuseBadDicomValues) {
   ExpectDicomMistake("ae_title: ABCDEFGHIJKLMNOPQ", "dicom.ae_title: expected an AE title of 1 to 16");
   ExpectDicomMistake("ae_title: 'A\\B'", "without backslash");
@@ -197,6 +229,7 @@ TEST_F(Sections, ReadDicomTls) {
   EXPECT_EQ(loaded.settings.dicom.tls->key_file, Path("own.key"));
   EXPECT_EQ(loaded.settings.dicom.tls->ca_file, Path("ca.pem"));
   EXPECT_EQ(loaded.settings.dicom.tls_port, 0);
+  EXPECT_EQ(loaded.settings.dicom.tls->policy, TlsPolicy::modern);
   EXPECT_TRUE(loaded.settings.pacs[1].tls->certificate_file.empty());
   EXPECT_FALSE(loaded.settings.pacs[2].tls);
   EXPECT_EQ(loaded.places.at("dicom.tls").line, 1);

@@ -1,0 +1,95 @@
+#include "dicom/name_lookup.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "dicom/address_list.h"
+#include "dicom/callers.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
+
+// What the resolver's own thread writes to, until it is done with it.
+struct Request {
+  explicit Request(std::string name) : host(std::move(name)) {
+    hints.ai_socktype = SOCK_STREAM;
+    control.ar_name = host.c_str();
+    control.ar_request = &hints;
+  }
+  std::string host;
+  addrinfo hints{};
+  gaicb control{};
+};
+
+using Requests = std::vector<std::unique_ptr<Request>>;
+
+// What the resolver does not give back before the process ends.
+void Abandon(std::unique_ptr<Request> request) {
+  static std::mutex mutex;
+  static Requests abandoned;
+  const std::lock_guard lock(mutex);
+  abandoned.push_back(std::move(request));
+}
+
+Error Unknown(const std::string& host, int failure) {
+  return Transient("host-unknown", host + ": " + ::gai_strerror(failure));
+}
+
+Addresses AddressesOf(const addrinfo* entry) {
+  std::set<std::string> addresses;
+  for (; entry != nullptr; entry = entry->ai_next) addresses.insert(AddressText(*entry->ai_addr));
+  return {addresses.begin(), addresses.end()};
+}
+
+Requests Ask(const std::vector<std::string>& hosts, const Found& found) {
+  Requests requests;
+  for (const std::string& host : hosts) {
+    auto request = std::make_unique<Request>(host);
+    std::array<gaicb*, 1> list{&request->control};
+    if (const int failure = ::getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr)) {
+      found(host, Unknown(host, failure));
+    } else {
+      requests.push_back(std::move(request));
+    }
+  }
+  return requests;
+}
+
+// True when it is over, and told.
+bool Tell(Request& request, const Found& found) {
+  const int state = ::gai_error(&request.control);
+  if (state == EAI_INPROGRESS) return false;
+  const AddressList list(request.control.ar_result);
+  if (state == 0) {
+    found(request.host, AddressesOf(list.get()));
+  } else {
+    found(request.host, Unknown(request.host, state));
+  }
+  return true;
+}
+
+}  // namespace
+
+// getaddrinfo() itself asks each server for some seconds, several times, and nothing interrupts it.
+void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found, const std::stop_token& stop) {
+  Requests open = Ask(hosts, found);
+  while (!open.empty() && !stop.stop_requested()) {
+    std::erase_if(open, [&](const auto& request) { return Tell(*request, found); });
+    std::vector<const gaicb*> list;
+    for (const auto& request : open) list.push_back(&request->control);
+    if (!list.empty()) (void)::gai_suspend(list.data(), static_cast<int>(list.size()), &kLook);
+  }
+  for (auto& request : open) {
+    const int cancelled = ::gai_cancel(&request->control);
+    if (cancelled == EAI_NOTCANCELED) Abandon(std::move(request));
+  }
+}
+
+}  // namespace gateway::dicom
