@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -82,7 +83,12 @@ std::string_view LevelWord(LogLevel level) {
 // spdlog would make it for everybody to read. One that is there keeps its mode.
 void CreateForOwnerAndGroup(const std::string& file) {
   const UniqueFd created(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-  if (created) (void)::fchmod(created.get(), 0640);  // whatever the umask
+  if (created) {
+    (void)::fchmod(created.get(), 0640);  // whatever the umask
+  } else if (errno != EEXIST) {
+    // spdlog would make the directory as well, on the disk below the one that is not mounted yet.
+    throw spdlog::spdlog_ex("cannot make " + file, errno);
+  }
 }
 
 // Throws spdlog_ex when the file cannot be opened.
@@ -228,10 +234,16 @@ Result<void> OpenLog(const LogSettings& settings) {
   }
 }
 
-void ReopenLog() {
+bool log::Reopen() {
   const std::shared_ptr<const Log> current = CurrentLog().load();
+  const Result<void> opened = OpenLog(current->settings);
   // A file that cannot be opened anew leaves the old one in use.
-  if (const Result<void> opened = OpenLog(current->settings); !opened) events::LogNotReopened(opened.error());
+  if (!opened) events::LogNotReopened(opened.error());
+  return opened.ok();
+}
+
+void ReopenLog() {
+  (void)log::Reopen();
 }
 
 std::string_view ErrorPrefix() {

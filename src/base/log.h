@@ -27,6 +27,9 @@ struct Field {
 // Fields with an empty text are left out.
 void Write(LogLevel level, std::string_view event, std::initializer_list<Field> fields);
 
+// ReopenLog(), and whether it did; else it has said why not.
+bool Reopen();
+
 // The line as Write() writes it, for tests.
 std::string FormatLine(LogFormat format, LogLevel level, std::string_view time, std::string_view event,
                        std::initializer_list<Field> fields);

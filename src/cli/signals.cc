@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/events.h"
+#include "base/log.h"
 
 namespace gateway::cli {
 namespace {
@@ -48,8 +49,9 @@ std::string Signals::Wait() {
         return NameOf(signal);
       case SIGHUP:
       case SIGUSR1:
-        ReopenLog();
-        events::LogReopened(NameOf(signal), "the configuration was not read again: what changed in it needs a restart");
+        if (log::Reopen()) {
+          events::LogReopened(NameOf(signal), "the configuration was not read again: a change in it needs a restart");
+        }
         break;
       default:
         events::SignalIgnored(NameOf(signal));

@@ -111,8 +111,10 @@ bool ScpAssociation::ReceiveRequest() {
     handoff_.unlock();
   }
   waits_.deadline.reset();
-  if (condition.bad()) ReportFailedRequest();
-  return condition.good();
+  // DCMTK takes some failures to read for a request without content.
+  const bool received = condition.good() && waits_.pdus.trouble().empty();
+  if (!received) ReportFailedRequest();
+  return received;
 }
 
 void ScpAssociation::ReportFailedRequest() {
@@ -168,6 +170,10 @@ void ScpAssociation::Reject(const Rejection& rejection) {
 bool ScpAssociation::Accept() {
   T_ASC_Parameters* parameters = association_->params;
   NegotiateContexts(parameters);
+  // DCMTK answers no titles that are empty: PS3.8 wants 16 spaces back.
+  for (char* const title : {parameters->DULparams.callingAPTitle, parameters->DULparams.calledAPTitle}) {
+    if (title[0] == '\0') OFStandard::strlcpy(title, " ", DUL_LEN_TITLE + 1);
+  }
   OFStandard::strlcpy(parameters->ourImplementationClassUID, kImplementationClassUid,
                       sizeof(parameters->ourImplementationClassUID));
   OFStandard::strlcpy(parameters->ourImplementationVersionName, kImplementationVersionName,

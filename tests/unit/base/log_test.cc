@@ -125,10 +125,10 @@ TEST(Log, LevelKeepsLowerOnesOut) {
   std::filesystem::remove(file);
 }
 
-TEST(Log, FileThatCannotBeOpenedIsAConfigError) {
+TEST(Log, FileThatCannotBeOpenedMayBeThereLater) {
   const Result<void> opened = OpenLog({"/dev/null/gateway.log", LogLevel::info, LogFormat::text});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().fault, Fault::config);
+  EXPECT_EQ(opened.error().fault, Fault::transient);
 }
 
 }  // namespace

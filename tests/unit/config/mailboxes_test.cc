@@ -120,14 +120,15 @@ TEST_F(Mailboxes, RefuseNoTlsToOtherHosts) {
 
 TEST_F(Mailboxes, ReadTlsPolicies) {
   SetSmtp("url: smtp://mail.example:25\n      tls: bsi");
-  SetImap("url: imaps://mail.example\n      tls: legacy\n" + std::string(kLogin));
-  const Loaded loaded = LoadSections();
+  Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), testing::IsEmpty());
-  const MailboxSettings& main = loaded.settings.mailboxes.at(0);
-  EXPECT_EQ(main.smtp.tls, TlsMode::required);
-  EXPECT_EQ(main.smtp.tls_policy, TlsPolicy::bsi);
-  EXPECT_EQ(main.imap.tls, TlsMode::required);
-  EXPECT_EQ(main.imap.tls_policy, TlsPolicy::legacy);
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).smtp.tls, TlsMode::required);
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).smtp.tls_policy, TlsPolicy::bsi);
+  SetImap("url: imaps://mail.example\n      tls: legacy\n" + std::string(kLogin));
+  loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), testing::IsEmpty());
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).imap.tls, TlsMode::required);
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).imap.tls_policy, TlsPolicy::legacy);
   SetSmtp("url: smtp://mail.example:25\n      tls: strict #!");
   ExpectMistake("expected required, bsi, legacy or none, not 'strict'");
 }
@@ -145,7 +146,7 @@ TEST_F(Mailboxes, RefuseATlsModeThatContradictsTheUrl) {
   SetSmtp("url: smtps://localhost\n      tls: none #!");
   ExpectMistake("'none' contradicts the smtps:// of the url");
   SetSmtp("url: smtps://localhost\n      tls: opportunistic #!");
-  ExpectMistake("mailboxes.main.smtp.tls: expected required or none");
+  ExpectMistake("mailboxes.main.smtp.tls: expected required, bsi, legacy or none");
 }
 
 TEST_F(Mailboxes, RefuseSecretsInTheFile) {

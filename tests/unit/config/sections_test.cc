@@ -152,7 +152,7 @@ TEST_F(Sections, WaitLongerThanTheQuietPeriod) {
   ExpectMistake("dicom.longest_wait: is shorter than dicom.quiet_period");
 }
 
-TEST_F(Sections, RefuseBadCallers) {
+TEST_F(Sections, RefuseCallersWithHostsThatAreNone) {
   ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.5/24 }]", "the network is 192.0.2.0/24");
   ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.0/33 }]", "or a network such as 192.0.2.0/24");
   ExpectDicomMistake("callers: [{ ae_title: A, host: 192.0.2.256 }]", "or a network such as 192.0.2.0/24");

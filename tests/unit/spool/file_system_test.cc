@@ -18,7 +18,10 @@ TEST(FileSystem, NetworksAreNoPlaceForALedger) {
 }
 
 TEST(FileSystem, LocalDisksAreGood) {
-  for (const unsigned long f_type : {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, 0x2FC12FC1 /* ZFS */}) {
+  constexpr unsigned long kZfs = 0x2FC12FC1;
+  for (const unsigned long f_type :
+       {static_cast<unsigned long>(EXT4_SUPER_MAGIC), static_cast<unsigned long>(XFS_SUPER_MAGIC),
+        static_cast<unsigned long>(BTRFS_SUPER_MAGIC), kZfs}) {
     EXPECT_EQ(KindOfFileSystem(f_type).fitness, FileSystemFitness::good);
     EXPECT_EQ(WarningOf(KindOfFileSystem(f_type)), "");
   }
