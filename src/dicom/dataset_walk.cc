@@ -8,12 +8,21 @@ namespace {
 
 using Visit = std::function<Result<void>(const Element&, ElementReader&)>;
 
-Result<void> Walk(ByteInput& input, ElementEncoding encoding, std::uint32_t last, const Visit& visit) {
+// Pixel Data, Float Pixel Data, Double Float Pixel Data, or what can only stand behind them.
+constexpr std::uint32_t kFirstPixelData = Tag(0x7FE0, 0x0008);
+
+Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit) {
   ElementReader reader(input, encoding);
   while (true) {
     GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
-    if (!element || element->tag > last) return {};
-    GATEWAY_TRY(visit(*element, reader));
+    if (!element) return {};
+    const bool delimiter = element->tag >> 16 == 0xFFFE;
+    if (element->tag >= kFirstPixelData && !delimiter) return {};
+    if (!delimiter) {
+      GATEWAY_TRY(visit(*element, reader));
+    } else if (element->tag == kItem) {
+      GATEWAY_TRY(reader.SkipValue(*element));
+    }
   }
 }
 
@@ -26,17 +35,23 @@ Result<bool> StartsExplicit(FileInput input) {
 
 }  // namespace
 
-Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax, std::uint32_t last, const Visit& visit) {
+Result<ElementEncoding> EncodingIn(FileInput input, const std::string& transfer_syntax) {
   ElementEncoding encoding = EncodingOf(transfer_syntax);
-  if (encoding.deflated) {
-    InflatingInput inflating(input);
-    return Walk(inflating, encoding, last, visit);
-  }
-  // Writers exist that name one little endian syntax and write the other.
-  if (!encoding.big_endian) {
-    GATEWAY_ASSIGN(encoding.explicit_vr, StartsExplicit(input));
-  }
-  return Walk(input, encoding, last, visit);
+  if (encoding.deflated || encoding.big_endian) return encoding;
+  GATEWAY_ASSIGN(encoding.explicit_vr, StartsExplicit(input));
+  if (encoding.explicit_vr) return encoding;
+  ElementReader reader(input, encoding);
+  const auto first = reader.Next();
+  if (!first || !*first || !reader.SkipValue(**first)) return encoding;  // damaged, as the walk will find
+  GATEWAY_ASSIGN(encoding.explicit_vr, StartsExplicit(input));
+  return encoding;
+}
+
+Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax, const Visit& visit) {
+  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(input, transfer_syntax));
+  if (!encoding.deflated) return Walk(input, encoding, visit);
+  InflatingInput inflating(input);
+  return Walk(inflating, encoding, visit);
 }
 
 }  // namespace gateway::dicom

@@ -10,10 +10,15 @@
 
 namespace gateway::dicom {
 
-// Calls `visit` for each element up to and including `last`; elements stand in ascending order (PS3.5 section 7.1), so
-// nothing after it is looked at. `visit` reads the value from the reader, or passes over it. `input` stands where the
+// Calls `visit` for each element of the data set itself, in whatever order they stand, up to its pixel data or its
+// end: PS3.5 section 7.1 asks for ascending order, which not every writer keeps. `visit` reads the value from the
+// reader, or passes over it. Delimiters and items that belong to no sequence are not visited. `input` stands where the
 // data set starts.
-Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax, std::uint32_t last,
+Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax,
                          const std::function<Result<void>(const Element&, ElementReader&)>& visit);
+
+// The encoding by what stands there: writers exist that name one little endian syntax and write the other, and that
+// leave out the VR of the first element only. `input` stands where the data set starts.
+Result<ElementEncoding> EncodingIn(FileInput input, const std::string& transfer_syntax);
 
 }  // namespace gateway::dicom

@@ -1,13 +1,10 @@
 #include "dicom/element_reader.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace gateway::dicom {
 namespace {
-
-constexpr std::uint32_t kItem = Tag(0xFFFE, 0xE000);
-constexpr std::uint32_t kItemEnd = Tag(0xFFFE, 0xE00D);
-constexpr std::uint32_t kSequenceEnd = Tag(0xFFFE, 0xE0DD);
 
 constexpr std::string_view kShortVrs = "AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US ";
 constexpr std::string_view kLongVrs = "OB OD OF OL OV OW SQ SV UC UN UR UT UV ";
@@ -24,6 +21,13 @@ bool Contains(std::string_view list, char first, char second) {
 bool HasLongLength(const std::array<char, 2>& vr) {
   const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   return capital(vr[0]) && capital(vr[1]) && !Contains(kShortVrs, vr[0], vr[1]);
+}
+
+// Does an explicit element have something else than a VR here? Then it is the 32-bit length of an element without VR.
+// Old systems wrote signs and blanks as VRs, which a length below eight thousand never looks like.
+bool IsLengthInPlaceOfVr(const std::array<char, 4>& bytes) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E; };
+  return control(bytes[0]) || control(bytes[1]);
 }
 
 Error Damaged(std::string detail) {
@@ -69,8 +73,12 @@ Result<std::optional<Element>> ElementReader::Next() {
 Result<void> ElementReader::ReadVrAndLength(Element& element) {
   std::array<char, 4> bytes;
   GATEWAY_TRY(Fill(bytes, false));
-  const bool delimiter = element.tag >> 16 == 0xFFFE;  // has no VR in any encoding
-  if (!encoding_.explicit_vr || delimiter) {
+  const bool delimiter = element.tag >> 16 == 0xFFFE;
+  if (undecided_ && !delimiter) {
+    encoding_ = {.explicit_vr = IsVr(bytes[0], bytes[1])};
+    undecided_ = false;
+  }
+  if (!encoding_.explicit_vr || delimiter || IsLengthInPlaceOfVr(bytes)) {
     element.length = U32(bytes.data());
     return {};
   }
@@ -104,37 +112,61 @@ Result<void> ElementReader::SkipValue(const Element& element) {
   return element.undefined_length() ? SkipUndefinedLength(element) : SkipBytes(element.length);
 }
 
+namespace {
+
+bool IsUnknown(const Element& element) {
+  return element.vr == std::array{'U', 'N'};
+}
+
+}  // namespace
+
 // Levels alternate: odd ones are sequences, which hold items, even ones are items, which hold elements. So the depth
-// alone tells what may come next, and the stack is a number.
+// alone tells what may come next, and the stack is a number. An item on its own, outside of any sequence, begins at an
+// even level. Once an UN has turned out to be implicit all within it is.
 Result<void> ElementReader::SkipUndefinedLength(const Element& element) {
   constexpr std::uint64_t kNever = ~std::uint64_t{0};
   const ElementEncoding outer = encoding_;
-  // UN of undefined length is a sequence in Implicit VR Little Endian, whatever is around it (PS3.5 section 6.2.2).
-  const auto is_unknown = [this](const Element& e) {
-    return encoding_.explicit_vr && e.vr[0] == 'U' && e.vr[1] == 'N';
-  };
-  std::uint64_t depth = 1;
-  std::uint64_t implicit_from = is_unknown(element) ? 1 : kNever;
-  while (depth > 0) {
-    encoding_ = depth >= implicit_from ? ElementEncoding{.explicit_vr = false} : outer;
+  const std::uint64_t outside = element.tag == kItem ? 1 : 0;
+  std::uint64_t depth = outside + 1;
+  std::uint64_t unknown_from = IsUnknown(element) ? depth : kNever;
+  undecided_ = unknown_from != kNever;
+  while (depth > outside) {
     auto next = Next();
     if (!next) return next.error();
     if (!*next) return Damaged("ends within a sequence");
-    const Element inner = **next;
-    const bool in_sequence = depth % 2 == 1;
-    if (inner.tag == (in_sequence ? kSequenceEnd : kItemEnd)) {
-      --depth;
-      if (depth < implicit_from) implicit_from = kNever;
-    } else if (in_sequence != (inner.tag == kItem) || (!in_sequence && inner.tag >> 16 == 0xFFFE)) {
-      return Damaged("a sequence is not made of items");
-    } else if (!inner.undefined_length()) {
-      GATEWAY_TRY(SkipBytes(inner.length));
-    } else {
-      if (!in_sequence && is_unknown(inner)) implicit_from = depth + 1;
-      ++depth;
+    const std::uint64_t before = depth;
+    GATEWAY_TRY(SkipInner(**next, depth));
+    if (depth > before && unknown_from == kNever && IsUnknown(**next)) {
+      unknown_from = depth;
+      undecided_ = true;
+    } else if (depth < unknown_from && unknown_from != kNever) {
+      unknown_from = kNever;
+      undecided_ = false;
+      encoding_ = outer;
     }
   }
+  undecided_ = false;
   encoding_ = outer;
+  return {};
+}
+
+// One element within what SkipUndefinedLength() skips: `depth` becomes that behind it.
+Result<void> ElementReader::SkipInner(const Element& element, std::uint64_t& depth) {
+  const bool in_sequence = depth % 2 == 1;
+  switch (element.tag) {
+    case kSequenceEnd:
+      depth -= in_sequence ? 1 : std::min<std::uint64_t>(depth, 2);
+      return {};
+    case kItemEnd:
+      if (!in_sequence) --depth;
+      return {};
+    case kItem:
+      break;
+    default:
+      if (in_sequence) return Damaged("a sequence is not made of items");
+  }
+  if (!element.undefined_length()) return SkipBytes(element.length);
+  depth += !in_sequence && element.tag == kItem ? 2 : 1;
   return {};
 }
 

@@ -27,6 +27,15 @@ struct Element {
 // Is it one of the value representations of PS3.5 section 6.2?
 bool IsVr(char first, char second);
 
+// The delimiters of sequences (PS3.5 section 7.5). They have no VR in any encoding.
+inline constexpr std::uint32_t kItem = Tag(0xFFFE, 0xE000);
+inline constexpr std::uint32_t kItemEnd = Tag(0xFFFE, 0xE00D);
+inline constexpr std::uint32_t kSequenceEnd = Tag(0xFFFE, 0xE0DD);
+
+// Reads as DCMTK and dcm4che do what PS3.5 does not allow and real systems write:
+//   - an element without VR among explicit ones is one of Implicit VR;
+//   - UN of undefined length holds Implicit VR (PS3.5 section 6.2.2), or, if its first element has a VR, explicit VR;
+//   - a delimiter that ends nothing is passed over, and the end of a sequence ends the item that it stands in.
 // Failures: corrupt "dicom-damaged", or the input's own.
 class ElementReader {
  public:
@@ -49,12 +58,14 @@ class ElementReader {
   Result<void> SkipBytes(std::uint32_t count);
   Result<void> ReadVrAndLength(Element& element);
   Result<void> SkipUndefinedLength(const Element& element);
+  Result<void> SkipInner(const Element& element, std::uint64_t& depth);
   [[nodiscard]] std::uint16_t U16(const char* bytes) const;
   [[nodiscard]] std::uint32_t U32(const char* bytes) const;
 
   ByteInput& input_;
   ElementEncoding encoding_;
   std::uint64_t elements_ = 0;
+  bool undecided_ = false;  // within UN of undefined length, before its first element
 };
 
 }  // namespace gateway::dicom

@@ -6,40 +6,16 @@
 #include <dcmtk/dcmnet/dimse.h>
 // clang-format on
 
-#include <cstdio>
 #include <functional>
 
 #include "base/files.h"
 #include "dicom/raw_dataset.h"
 #include "dicom/scu_association.h"
+#include "dicom/store_status.h"
 #include "dicom/tls_context.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
-namespace {
-
-// PS3.4 table B.2-1 and PS3.7 annex C.
-Result<unsigned> Judge(unsigned status) {
-  switch (status) {
-    case 0x0000:
-    case 0x0001:
-    case 0x0107:
-    case 0x0116:
-    case 0xB000:
-    case 0xB006:
-    case 0xB007:
-      return status;
-    default:
-      break;
-  }
-  char text[24];
-  std::snprintf(text, sizeof(text), "status %04X", status);
-  if ((status & 0xFF00) == 0xA700) return Transient("pacs-busy", text);
-  if (status == 0x0122) return Permanent("sop-class-refused", text);
-  return Permanent("pacs-refused", text);
-}
-
-}  // namespace
 
 class StorageScu::Impl {
  public:
@@ -55,6 +31,7 @@ class StorageScu::Impl {
   }
 
   Result<unsigned> Store(const InstanceFile& instance) {
+    in_doubt_ = instance.in_doubt;
     if (!IsKnownTransferSyntax(instance.transfer_syntax_uid)) {
       return Permanent("transfer-syntax-refused", "not known to DCMTK");
     }
@@ -71,6 +48,7 @@ class StorageScu::Impl {
                    [&](T_ASC_PresentationContextID) { return SendEcho(); });
   }
 
+  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
   void Release() { association_.Release(); }
   void Stop() { association_.Stop(); }
 
@@ -110,8 +88,19 @@ class StorageScu::Impl {
       association_.Abort();
       return *dataset.error();
     }
-    if (condition.bad()) return association_.Fail(condition);
+    if (condition.bad()) {
+      in_doubt_ = true;
+      return association_.Fail(condition);
+    }
     return Judge(response.DimseStatus);
+  }
+
+  Result<unsigned> Judge(unsigned status) {
+    if (IsNoFinalAnswer(status)) {
+      in_doubt_ = true;
+      association_.Abort();
+    }
+    return JudgeStatus(status, in_doubt_);
   }
 
   Result<unsigned> SendEcho() {
@@ -124,6 +113,7 @@ class StorageScu::Impl {
   }
 
   ScuAssociation association_;
+  bool in_doubt_ = false;
 };
 
 StorageScu::StorageScu(PacsSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -135,6 +125,10 @@ void StorageScu::Expect(const std::vector<InstanceFile>& instances) {
 
 Result<unsigned> StorageScu::Store(const InstanceFile& instance) {
   return impl_->Store(instance);
+}
+
+bool StorageScu::in_doubt() const {
+  return impl_->in_doubt();
 }
 
 Result<void> StorageScu::Echo() {

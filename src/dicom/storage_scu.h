@@ -23,6 +23,7 @@ struct InstanceFile {
   std::string sop_instance_uid;
   std::string transfer_syntax_uid;
   std::uint64_t dataset_offset = 0;  // where the data set starts in the file
+  bool in_doubt = false;             // an earlier C-STORE of it got no answer: the PACS may have it
 };
 
 class StorageScu {
@@ -33,12 +34,15 @@ class StorageScu {
   // Hint: the presentation contexts that the next instances need, so that they are negotiated at once.
   void Expect(const std::vector<InstanceFile>& instances);
 
-  // The PACS's status: 0x0000, or a warning (B000, B006, B007, 0001, 0107, 0116). Errors:
+  // 0x0000, or the PACS's warning (store_status.h). Errors:
   //   transient: no association: "pacs-unreachable", "pacs-tls-failed", "pacs-association-rejected" (any reason);
-  //   in the C-STORE: "pacs-association-lost", "pacs-timeout"; "pacs-busy" (A7xx, 0122 is not one); any file error;
-  //   permanent "sop-class-refused" (no context accepted, or 0122), "transfer-syntax-refused", "pacs-refused" (every
-  //   other status; the detail holds it in hex).
+  //   in the C-STORE: "pacs-association-lost", "pacs-timeout"; any file error;
+  //   permanent: no context accepted: "sop-class-refused", "transfer-syntax-refused";
+  //   and those of JudgeStatus().
   Result<unsigned> Store(const InstanceFile& instance);
+
+  // Whether the instance of the last Store() was, or now is, in doubt. To be remembered with it.
+  [[nodiscard]] bool in_doubt() const;
 
   Result<void> Echo();  // C-ECHO, PS3.4 annex A
   // Ends the association in order (A-RELEASE).

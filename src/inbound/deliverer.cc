@@ -36,8 +36,12 @@ Milliseconds Deliverer::NothingToDo() {
 }
 
 dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) const {
-  return {spool_.PathOf(spool::Kind::instance, delivery.spool_key), delivery.sop_class_uid, delivery.sop_instance_uid,
-          delivery.transfer_syntax_uid, delivery.dataset_offset};
+  return {spool_.PathOf(spool::Kind::instance, delivery.spool_key),
+          delivery.sop_class_uid,
+          delivery.sop_instance_uid,
+          delivery.transfer_syntax_uid,
+          delivery.dataset_offset,
+          delivery.in_doubt};
 }
 
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
@@ -77,9 +81,18 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
     RecordDone(delivery, *status);
     return Next::go_on;
   }
-  // Cut short by us: nothing is known of the PACS or of this instance.
-  if (stop.stop_requested() && status.error().fault == Fault::transient) return Next::leave;
+  // Cut short by us: nothing is known of the PACS or of this instance, which the PACS may have all the same.
+  if (stop.stop_requested() && status.error().fault == Fault::transient) {
+    RememberDoubt(delivery);
+    return Next::leave;
+  }
   return HandleFailure(delivery, status.error());
+}
+
+void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
+  if (!scu_.in_doubt() || delivery.in_doubt) return;
+  const Result<void> recorded = RecordPatiently("record-doubt", [&] { return ledger_.RecordDoubt(delivery.id); });
+  if (!recorded) events::LedgerFailed("record-doubt", recorded.error());
 }
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
@@ -129,6 +142,7 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   } else {
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
+  RememberDoubt(delivery);
   const Result<bool> receipt_due = RecordPatiently(
       "record-delivery-failure", [&] { return ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
   if (!receipt_due) {

@@ -34,6 +34,7 @@ class Deliverer {
   };
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
+  void RememberDoubt(const ledger::DeliveryToMake& delivery);
   void RecordDone(const ledger::DeliveryToMake& delivery, unsigned status);
   Next HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error);
   void RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision, Time now);

@@ -20,14 +20,17 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
   delivery.id = id;
   int priority = 0;
+  int in_doubt = 0;
   std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
-           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority) =
-      *session
-           .Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time, int>(
-               "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
-               "tries, created, priority FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = :id",
-               id);
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority,
+           in_doubt) = *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t,
+                                    unsigned, Time, int, int>(
+      "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+      "tries, created, priority, in_doubt FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = "
+      ":id",
+      id);
   delivery.priority = static_cast<Priority>(priority);
+  delivery.in_doubt = in_doubt != 0;
   return delivery;
 }
 
@@ -81,6 +84,13 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
         next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
     if (!failed || std::get<1>(*failed) != "failed") return false;
     return UpdateReceipts(session, MailsOfInstance(session, std::get<0>(*failed)), now);
+  });
+}
+
+Result<void> InboundLedger::RecordDoubt(std::int64_t delivery) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
+    return {};
   });
 }
 

@@ -161,6 +161,7 @@ struct DeliveryToMake {
   unsigned tries = 0;
   Time created;
   Priority priority = Priority::normal;
+  bool in_doubt = false;  // a C-STORE of it got no answer: the PACS may have it
 };
 
 struct ReceiptToSend {
@@ -250,6 +251,8 @@ class InboundLedger {
   Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
   // next_try nullopt: failed for good. True when a receipt (refused) may be sent now.
   Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
+  // A C-STORE of it got no answer. UnclaimAll() records it of all that a daemon had in hand when it died.
+  Result<void> RecordDoubt(std::int64_t delivery);
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
   Result<void> UnclaimAll();
 

@@ -113,8 +113,9 @@ Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& er
 Result<void> InboundLedger::UnclaimAll() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
-    session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
-    session.Execute("UPDATE delivery SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
+    session.Execute(
+        "UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = 'waiting' AND claimed_until > 0");
+    session.Execute("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = 'held' AND claimed_until > 0");
     session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'due' AND claimed_until > 0");
     session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
     session.Execute("UPDATE document SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");

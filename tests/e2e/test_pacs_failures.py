@@ -201,8 +201,7 @@ orthanc.RegisterIncomingCStoreInstanceFilter(answer)
         self.assertIn(uid, self.pacs.instances())
 
     def test_refusals_are_alarms_and_kept(self):
-        for status, error in (("A900", "pacs-refused"), ("C000", "pacs-refused"), ("0122", "sop-class-refused"),
-                              ("0110", "pacs-refused")):
+        for status, error in (("C000", "pacs-refused"), ("0122", "sop-class-refused"), ("0117", "pacs-refused")):
             with self.subTest(status):
                 self.word.write_text(status)
                 _, _, instance = self.send()
@@ -215,7 +214,7 @@ orthanc.RegisterIncomingCStoreInstanceFilter(answer)
                 self.b.wait_for("delivery-done", instance=instance, pacs="main", status="0000")
 
     def test_warnings_are_stored(self):
-        for status in ("B000", "B006", "B007"):
+        for status in ("B000", "B006", "B00A", "B305", "0111"):
             with self.subTest(status):
                 self.word.write_text(status)
                 uid, _, instance = self.send()

@@ -134,6 +134,12 @@ Storescp::Storescp(const std::vector<std::string>& options, std::uint16_t port) 
   AwaitListener(port_);
 }
 
+OddPacs::OddPacs(const std::string& answers, const std::string& syntaxes)
+    : process_({"/usr/bin/python3", "-B", std::string(REPOSITORY_DIR) + "/tests/e2e/odd_pacs.py", std::to_string(port_),
+                directory_.path(), "--answers", answers, "--syntaxes", syntaxes}) {
+  AwaitListener(port_);
+}
+
 std::filesystem::path PydicomFile(const std::string& name) {
   return std::filesystem::path("/usr/lib/python3/dist-packages/pydicom/data/test_files") / name;
 }
@@ -196,7 +202,7 @@ DicomSettings ScpSettings() {
   DicomSettings settings;
   settings.bind = "127.0.0.1";
   settings.port = 0;
-  settings.callers = {{"GATEWAY", "127.0.0.1"}};
+  settings.callers = {{.ae_title = "GATEWAY", .host = "127.0.0.1"}};
   return settings;
 }
 

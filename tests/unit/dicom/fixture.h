@@ -73,6 +73,19 @@ class Storescp {
   std::unique_ptr<Process> process_;
 };
 
+// tests/e2e/odd_pacs.py: it gives the answers that it is told to give.
+class OddPacs {
+ public:
+  explicit OddPacs(const std::string& answers, const std::string& syntaxes = {});
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::vector<std::filesystem::path> Files() const { return directory_.Files(); }
+
+ private:
+  TempDirectory directory_;
+  std::uint16_t port_ = FreePort();
+  Process process_;
+};
+
 std::filesystem::path PydicomFile(const std::string& name);
 // Those of pydicom's test files that have a header ReadHeader() accepts.
 std::vector<std::filesystem::path> ReadablePydicomFiles();

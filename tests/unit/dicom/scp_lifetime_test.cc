@@ -82,7 +82,7 @@ TEST(ScpLifetime, SilentPeersHoldUpNobody) {
 TEST(ScpLifetime, StrangersCannotCrowdOutCallers) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
-  settings.callers = {{"GATEWAY", "127.0.0.1"}};
+  settings.callers = {{.ae_title = "GATEWAY", .host = "127.0.0.1"}};
   settings.bind = "0.0.0.0";
   const auto scp = StartScp(handler, settings);
   std::vector<std::unique_ptr<Process>> strangers;

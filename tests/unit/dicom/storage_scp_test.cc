@@ -120,7 +120,7 @@ TEST(StorageScp, RejectsUnknownCallers) {
 TEST(StorageScp, RejectsKnownTitlesFromUnknownAddresses) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
-  settings.callers = {{"GATEWAY", "192.0.2.1"}, {"OTHER", "127.0.0.1"}};
+  settings.callers = {{.ae_title = "GATEWAY", .host = "192.0.2.1"}, {.ae_title = "OTHER", .host = "127.0.0.1"}};
   const auto scp = StartScp(handler, settings);
   EXPECT_THAT(Echoscu(scp->port()).output, HasSubstr("Calling AE Title Not Recognized"));
   EXPECT_EQ(Echoscu(scp->port(), "OTHER").exit_code, 0);
@@ -129,7 +129,7 @@ TEST(StorageScp, RejectsKnownTitlesFromUnknownAddresses) {
 TEST(StorageScp, KnowsCallersByHostName) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
-  settings.callers = {{"GATEWAY", "localhost"}};
+  settings.callers = {{.ae_title = "GATEWAY", .host = "localhost"}};
   EXPECT_EQ(Echoscu(StartScp(handler, settings)->port()).exit_code, 0);
   settings.callers = {{"GATEWAY", "no-such-host.invalid"}, {"OTHER", "127.0.0.1"}};
   const auto scp = StartScp(handler, settings);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/handles.h"
+#include "dicom/store_status.h"
 #include "fixture.h"
 
 namespace gateway::dicom {
@@ -171,6 +172,68 @@ TEST(StorageScu, TellsOtherRefusals) {
   EXPECT_EQ(status.error().detail, "status C000");
 }
 
+// What Ct() meets at a PACS that gives `answers`, one a C-STORE.
+std::vector<Result<unsigned>> AskedOf(const std::string& answers, std::size_t times = 1, bool in_doubt = false) {
+  const OddPacs pacs(answers);
+  StorageScu scu(PacsAt(pacs.port()));
+  InstanceFile instance = Ct();
+  instance.in_doubt = in_doubt;
+  std::vector<Result<unsigned>> results;
+  for (std::size_t i = 0; i < times; ++i) {
+    results.push_back(scu.Store(instance));
+    instance.in_doubt = instance.in_doubt || scu.in_doubt();
+  }
+  return results;
+}
+
+TEST(StorageScu, TakesEveryWarningForStored) {
+  for (const unsigned status : {0x0001U, 0x0107U, 0x0116U, 0x0111U, 0xB000U, 0xB001U, 0xB00AU, 0xB300U, 0xBFFFU}) {
+    const auto judged = JudgeStatus(status, false);
+    ASSERT_TRUE(judged) << std::hex << status;
+    EXPECT_EQ(*judged, status);
+  }
+  EXPECT_EQ(AskedOf("B305")[0].value(), 0xB305U);
+}
+
+TEST(StorageScu, TriesAgainWhatSpeaksOfThePacs) {
+  for (const unsigned status : {0xA700U, 0xA900U, 0xAFFFU, 0x0110U, 0x0124U, 0x0210U, 0x0211U, 0x0212U, 0x0213U,
+                                0xFE00U, 0xFF00U, 0x1234U, 0xD000U}) {
+    const auto judged = JudgeStatus(status, false);
+    ASSERT_FALSE(judged) << std::hex << status;
+    EXPECT_EQ(judged.error().fault, Fault::transient) << std::hex << status;
+  }
+  for (const unsigned status : {0xC000U, 0xCFFFU, 0x0105U, 0x0117U, 0x0118U, 0x0119U, 0x0122U}) {
+    EXPECT_EQ(JudgeStatus(status, false).error().fault, Fault::permanent) << std::hex << status;
+  }
+  const auto results = AskedOf("0110,0213,0000", 3);
+  EXPECT_THAT(results[0], FailsWith("pacs-not-now"));
+  EXPECT_THAT(results[1], FailsWith("pacs-busy"));
+  EXPECT_EQ(results[2].value(), 0U);
+}
+
+TEST(StorageScu, TakesADuplicateForStoredAfterAnAttemptOfItsOwn) {
+  EXPECT_EQ(AskedOf("0111")[0].value(), 0x0111U);
+  EXPECT_EQ(AskedOf("0111", 1, true)[0].value(), 0U);
+  const auto results = AskedOf("lost,0111", 2);
+  EXPECT_THAT(results[0], FailsWith("pacs-association-lost"));
+  EXPECT_EQ(results[1].value(), 0U);
+}
+
+// The association was open, so the second try is the SCU's own.
+TEST(StorageScu, TakesADuplicateForStoredInItsSecondTry) {
+  const OddPacs pacs("0000,lost,0111");
+  StorageScu scu(PacsAt(pacs.port()));
+  ASSERT_TRUE(scu.Store(Mr()));
+  EXPECT_EQ(scu.Store(Ct()).value(), 0U);
+}
+
+// What follows a "pending" on the association would be taken for the answer of the next instance.
+TEST(StorageScu, LeavesAnAssociationWithoutFinalAnswer) {
+  const auto results = AskedOf("FF00,0111", 2);
+  EXPECT_THAT(results[0], FailsWith("pacs-not-now"));
+  EXPECT_EQ(results[1].value(), 0U);
+}
+
 TEST(StorageScu, OpensAnAssociationAgainThatWasLostWhileIdle) {
   auto pacs = std::make_unique<Storescp>();
   const std::uint16_t port = pacs->port();
@@ -244,7 +307,7 @@ TEST(StorageScu, ReachesAnIpv6Pacs) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
   settings.bind = "::1";
-  settings.callers = {{"GATEWAY", "::1"}};
+  settings.callers = {{.ae_title = "GATEWAY", .host = "::1"}};
   const auto scp = StorageScp::Start(settings, handler);
   if (!scp) GTEST_SKIP() << "this machine has no IPv6";
   PacsSettings pacs = PacsAt((*scp)->port());

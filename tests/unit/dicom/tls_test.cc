@@ -94,7 +94,7 @@ TEST_F(Tls, LetsNobodyInWithoutAGoodCertificate) {
 TEST_F(Tls, ChecksTitleAndAddressAllTheSame) {
   RecordingHandler handler;
   DicomSettings settings = ScpWithTls();
-  settings.callers = {{"OTHER", "127.0.0.1"}};
+  settings.callers = {{.ae_title = "OTHER", .host = "127.0.0.1"}};
   const auto scp = StartScp(handler, settings);
   EXPECT_THAT(Storescu(scp->port(), TlsOptions(*pacs, *ours)).output, HasSubstr("Calling AE Title Not Recognized"));
 }

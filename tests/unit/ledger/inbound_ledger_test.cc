@@ -180,6 +180,22 @@ TEST_F(InboundLedgerTest, DeliveriesCarryWhatThePacsNeeds) {
   EXPECT_THAT(inbound->ClaimDeliveries("main", 9, At(200), kLease).value(), SizeIs(1));
 }
 
+// A PACS that stored it and whose answer was lost says "duplicate" the next time.
+TEST_F(InboundLedgerTest, DeliveriesInDoubtAreRememberedAsSuch) {
+  AddOpened(1, {MakeReceived("1")});
+  AddOpened(2, {MakeReceived("2")});
+  const auto claimed = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
+  ASSERT_THAT(claimed, SizeIs(2));
+  EXPECT_FALSE(claimed[0].in_doubt);
+  ASSERT_TRUE(inbound->RecordDoubt(claimed[0].id));
+  ASSERT_TRUE(inbound->UnclaimDeliveries({claimed[0].id, claimed[1].id}));
+  const auto again = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
+  EXPECT_TRUE(again[0].in_doubt);
+  EXPECT_FALSE(again[1].in_doubt);
+  ASSERT_TRUE(inbound->UnclaimAll());  // the daemon died with them in hand
+  EXPECT_TRUE(inbound->ClaimDeliveries("main", 9, At(200), kLease).value()[1].in_doubt);
+}
+
 TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   const auto one = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();

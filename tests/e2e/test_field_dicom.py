@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""Troubles of DICOM data and of PACS that hospitals have met, one test each, named after the trouble."""
+
+import mails
+from harness import (ADDRESSES, Directory, E2eTest, NoPacs, TwoHospitals, dataset_bytes, identity, main, make_study)
+from odd_pacs import OddPacs
+
+A, B = ADDRESSES["a"], ADDRESSES["b"]
+
+
+class FieldTest(E2eTest):
+    """Hospital A is GnuPG; hospital B has one PACS, whose answers each test chooses."""
+
+    seed = 8000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = cls.enterClassContext(Directory())
+        cls.pacs = cls.enterClassContext(OddPacs(cls.directory / "pacs"))
+        stands_in = NoPacs("PACS_B")
+        stands_in.port = cls.pacs.port
+        cls.hospitals = cls.enterClassContext(TwoHospitals(stands_in, change_b=cls.change, start="b"))
+        cls.b, cls.gpg = cls.hospitals.b, cls.hospitals.gnupg("a")
+
+    @classmethod
+    def change(cls, settings):
+        settings["pacs"]["main"].update(associations=1, timeout="5s")
+        settings["retry"] = {"first": "200ms", "max": "1s", "give_up_after": "48h"}
+
+    def setUp(self):
+        self.pacs.answers = ["0000"]
+        self.pacs.syntaxes = []
+
+    def study(self, count=1):
+        FieldTest.seed += 1
+        return make_study(self.directory / str(self.seed), count, 2048, seed=self.seed)
+
+    def mail(self, files):
+        """From A into B's mailbox."""
+        FieldTest.seed += 1
+        sealed = self.gpg.seal(mails.inner_entity(files, f"set.{self.seed}"), B, A)
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, sealed, f"set.{self.seed}"))
+
+
+class Trouble(FieldTest):
+    def statuses(self, answers, *expected):
+        """One instance meets these answers of the PACS; the last is what it is stored with."""
+        done = len(self.b.events("delivery-done"))
+        self.pacs.answers = answers.split(",") + ["0000"]
+        self.mail(self.study())
+        event = self.b.wait_for("delivery-done", done + 1)[-1]
+        self.assertEqual((event["status"], event["level"]), expected)
+        self.assertEqual(self.b.events("delivery-failed", instance=event["instance"]), [])
+
+    def test_the_pacs_stored_it_and_its_answer_was_lost(self):
+        self.statuses("lost,0111", "0000", "info")
+
+    def test_the_pacs_has_it_already(self):
+        self.statuses("0111", "0111", "warning")
+
+    def test_the_pacs_answers_processing_failure_once(self):
+        self.statuses("0110", "0000", "info")
+
+    def test_the_pacs_answers_resource_limitation_and_not_authorised_once(self):
+        self.statuses("0213,0124", "0000", "info")
+
+    def test_the_pacs_answers_a_warning_of_another_service(self):
+        self.statuses("B305", "B305", "warning")
+
+
+if __name__ == "__main__":
+    main()
