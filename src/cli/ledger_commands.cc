@@ -124,7 +124,7 @@ void PrintRecord(const ledger::Record& record, const std::string& indent) {
 }
 
 bool LooksLikeUid(const std::string& text) {
-  return text.size() <= 64 && text.find('.') != std::string::npos &&
+  return text.size() <= 128 && text.find('.') != std::string::npos &&
          text.find_first_not_of("0123456789.") == std::string::npos;
 }
 

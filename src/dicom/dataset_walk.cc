@@ -20,17 +20,23 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
     if (element->tag >= kFirstPixelData && !delimiter) return {};
     if (!delimiter) {
       GATEWAY_TRY(visit(*element, reader));
-    } else if (element->tag == kItem) {
+    } else if (element->tag == kItem && !element->undefined_length()) {
       GATEWAY_TRY(reader.SkipValue(*element));
     }
   }
 }
 
-// Does an element in explicit VR start where `input` stands?
-Result<bool> StartsExplicit(FileInput input) {
-  std::array<char, 8> start{};
-  GATEWAY_TRY(input.Read(start));
-  return IsVr(start[4], start[5]);
+// Does an element in explicit VR start where `input` stands, or behind the delimiters there? `input` is moved behind
+// the delimiters.
+Result<bool> StartsExplicit(FileInput& input) {
+  while (true) {
+    std::array<char, 8> start{};
+    FileInput ahead = input;
+    GATEWAY_ASSIGN(const std::size_t read, ahead.Read(start));
+    const bool delimiter = start[0] == '\xFE' && start[1] == '\xFF';
+    if (read < start.size() || !delimiter) return IsVr(start[4], start[5]);
+    input.Seek(input.position() + start.size());
+  }
 }
 
 }  // namespace

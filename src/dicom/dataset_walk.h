@@ -12,7 +12,8 @@ namespace gateway::dicom {
 
 // Calls `visit` for each element of the data set itself, in whatever order they stand, up to its pixel data or its
 // end: PS3.5 section 7.1 asks for ascending order, which not every writer keeps. `visit` reads the value from the
-// reader, or passes over it. Delimiters and items that belong to no sequence are not visited. `input` stands where the
+// reader, or passes over it. Delimiters that belong to no sequence are passed over, and so are items, with what their
+// length says that they hold. `input` stands where the
 // data set starts.
 Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax,
                          const std::function<Result<void>(const Element&, ElementReader&)>& visit);

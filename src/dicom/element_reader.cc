@@ -1,6 +1,5 @@
 #include "dicom/element_reader.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace gateway::dicom {
@@ -26,7 +25,9 @@ bool HasLongLength(const std::array<char, 2>& vr) {
 // Does an explicit element have something else than a VR here? Then it is the 32-bit length of an element without VR.
 // Old systems wrote signs and blanks as VRs, which a length below eight thousand never looks like.
 bool IsLengthInPlaceOfVr(const std::array<char, 4>& bytes) {
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E; };
+  const auto control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E;
+  };
   return control(bytes[0]) || control(bytes[1]);
 }
 
@@ -121,16 +122,14 @@ bool IsUnknown(const Element& element) {
 }  // namespace
 
 // Levels alternate: odd ones are sequences, which hold items, even ones are items, which hold elements. So the depth
-// alone tells what may come next, and the stack is a number. An item on its own, outside of any sequence, begins at an
-// even level. Once an UN has turned out to be implicit all within it is.
+// alone tells what may come next, and the stack is a number. What is within an UN has one encoding.
 Result<void> ElementReader::SkipUndefinedLength(const Element& element) {
   constexpr std::uint64_t kNever = ~std::uint64_t{0};
   const ElementEncoding outer = encoding_;
-  const std::uint64_t outside = element.tag == kItem ? 1 : 0;
-  std::uint64_t depth = outside + 1;
+  std::uint64_t depth = 1;
   std::uint64_t unknown_from = IsUnknown(element) ? depth : kNever;
   undecided_ = unknown_from != kNever;
-  while (depth > outside) {
+  while (depth > 0) {
     auto next = Next();
     if (!next) return next.error();
     if (!*next) return Damaged("ends within a sequence");
@@ -155,18 +154,17 @@ Result<void> ElementReader::SkipInner(const Element& element, std::uint64_t& dep
   const bool in_sequence = depth % 2 == 1;
   switch (element.tag) {
     case kSequenceEnd:
-      depth -= in_sequence ? 1 : std::min<std::uint64_t>(depth, 2);
+      depth -= in_sequence ? 1 : 2;
       return {};
     case kItemEnd:
       if (!in_sequence) --depth;
       return {};
-    case kItem:
-      break;
     default:
-      if (in_sequence) return Damaged("a sequence is not made of items");
+      break;
   }
+  if (in_sequence != (element.tag == kItem)) return Damaged("a sequence is not made of items");
   if (!element.undefined_length()) return SkipBytes(element.length);
-  depth += !in_sequence && element.tag == kItem ? 2 : 1;
+  ++depth;
   return {};
 }
 

@@ -82,9 +82,26 @@ Result<bool> HasPrefix(FileInput input) {
   return magic == std::array{'D', 'I', 'C', 'M'};
 }
 
-std::string UidFrom(std::string_view value) {
+// Longer ones go on the wire in no C-STORE-RQ (PS3.5 section 9.1). Those of study and series stand in the data set
+// alone, and are taken somewhat longer, because PACS take them.
+constexpr std::size_t kLongestUid = 64;
+constexpr std::size_t kLongestForeignUid = 128;
+
+// Empty: there is none, or it is one that others may not see.
+std::string UidFrom(std::string_view value, std::size_t longest = kLongestUid) {
   const std::string_view uid = TrimPadding(value);
-  return IsUid(uid) ? std::string(uid) : std::string();
+  return IsUid(uid, longest) ? std::string(uid) : std::string();
+}
+
+// Why UidFrom() is empty for a value of an element that is needed.
+Error UnusableUid(const std::string& name, std::string_view value, std::size_t longest) {
+  const std::string_view uid = TrimPadding(value);
+  if (uid.empty()) return Corrupt("dicom-incomplete", "no " + name);
+  if (uid.size() > longest && IsUid(uid, uid.size())) {
+    return Corrupt("uid-too-long", "the " + name + " has " + std::to_string(uid.size()) + " characters; " +
+                                       std::to_string(longest) + " are the most");
+  }
+  return Corrupt("dicom-incomplete", "the " + name + " is no UID");
 }
 
 struct Meta {
@@ -152,29 +169,47 @@ struct Values {
   }
 };
 
+// Errors behind all that must be there are the PACS's to find: nothing else is looked for with such effort.
+bool HasAllUids(const Values& values) {
+  return !values.sop_class.empty() && !values.sop_instance.empty() && !values.study.empty() && !values.series.empty();
+}
+
 Result<Values> ReadDataset(const FileInput& input, const std::string& transfer_syntax) {
   Values values;
-  GATEWAY_TRY(WalkDataset(input, transfer_syntax, kSeriesInstanceUid,
-                          [&values](const Element& element, ElementReader& reader) -> Result<void> {
-                            std::string* slot = values.Slot(element.tag);
-                            if (slot == nullptr) return reader.SkipValue(element);
-                            GATEWAY_ASSIGN(*slot, reader.Value(element, kMaxValue));
-                            return {};
-                          }));
+  const auto walked =
+      WalkDataset(input, transfer_syntax, [&values](const Element& element, ElementReader& reader) -> Result<void> {
+        std::string* slot = values.Slot(element.tag);
+        // Of an element that stands there twice the first counts, as DCMTK reads it.
+        if (slot == nullptr || !slot->empty()) return reader.SkipValue(element);
+        GATEWAY_ASSIGN(*slot, reader.Value(element, kMaxValue));
+        return {};
+      });
+  if (!walked && (walked.error().fault != Fault::corrupt || !HasAllUids(values))) return walked.error();
   return values;
 }
 
-Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
-  const auto uid = [](const std::string& value, const std::string& otherwise) {
-    return TrimPadding(value).empty() ? otherwise : UidFrom(value);
+Result<void> FillUids(const Values& values, const Meta& meta, InstanceHeader& header) {
+  struct Needed {
+    std::string& uid;
+    const char* name;
+    const std::string& value;
+    const std::string& otherwise;
+    std::size_t longest;
   };
-  header.sop_class_uid = uid(values.sop_class, meta.sop_class_uid);
-  header.sop_instance_uid = uid(values.sop_instance, meta.sop_instance_uid);
-  header.study_instance_uid = UidFrom(values.study);
-  header.series_instance_uid = UidFrom(values.series);
-  for (const std::string* needed : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
-    if (needed->empty()) return Corrupt("dicom-incomplete", "no SOP Class, SOP Instance or Study Instance UID");
+  const std::string none;
+  for (const Needed& needed :
+       {Needed{header.sop_class_uid, "SOP Class UID", values.sop_class, meta.sop_class_uid, kLongestUid},
+        Needed{header.sop_instance_uid, "SOP Instance UID", values.sop_instance, meta.sop_instance_uid, kLongestUid},
+        Needed{header.study_instance_uid, "Study Instance UID", values.study, none, kLongestForeignUid}}) {
+    needed.uid = TrimPadding(needed.value).empty() ? needed.otherwise : UidFrom(needed.value, needed.longest);
+    if (needed.uid.empty()) return UnusableUid(needed.name, needed.value, needed.longest);
   }
+  header.series_instance_uid = UidFrom(values.series, kLongestForeignUid);
+  return {};
+}
+
+Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
+  GATEWAY_TRY(FillUids(values, meta, header));
   const TextConverter converter{std::string(TrimPadding(values.character_set))};
   const auto text = [&converter](const std::string& value, bool person_name = false) {
     return converter.ToUtf8(TrimPadding(value), person_name);

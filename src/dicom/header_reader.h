@@ -12,7 +12,8 @@ namespace gateway::dicom {
 // Reads `fd` (a regular file, from its start; the position is not used) without opening anything by name, so that it
 // also works in a sandboxed process. The hash of the data set is taken over the whole rest of the file.
 // corrupt "not-dicom": neither DICM at offset 128 nor a data set; "dicom-damaged": a header that cannot be parsed;
-// "dicom-incomplete": no SOP Class, SOP Instance or Study Instance UID, or one that is no UID (PS3.5 section 9).
+// "dicom-incomplete": no SOP Class, SOP Instance or Study Instance UID, or one that is no UID (PS3.5 section 9);
+// "uid-too-long": one that is longer than a UID may be. What they say holds no value of the file.
 Result<InstanceHeader> ReadHeader(int fd);
 Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
 // The same with dataset_sha256 empty: reads no more than the header.

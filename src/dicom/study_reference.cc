@@ -70,6 +70,8 @@ const Copied* Find(const std::array<Copied, size>& list, std::uint32_t tag) {
 class Reading {
  public:
   Result<void> Take(const Element& element, ElementReader& reader) {
+    whole_ = whole_ || element.tag > kStudyId;
+    if (Seen(element.tag)) return reader.SkipValue(element);
     if (element.tag == kOtherPatientIds) return TakeOtherIds(element, reader);
     const Copied* copied = Find(kCopied, element.tag);
     if (copied == nullptr && element.tag != kSpecificCharacterSet) return reader.SkipValue(element);
@@ -78,7 +80,9 @@ class Reading {
     if (element.tag == kSpecificCharacterSet) reference_.character_set = value;
     if (element.tag == kStudyDate) reference_.study_date = value;
     if (element.tag == kStudyTime) reference_.study_time = value;
-    if (copied != nullptr) Put(reference_.attributes, *copied, value);
+    if (copied == nullptr) return {};
+    Put(reference_.attributes, *copied, value);
+    seen_.push_back(copied->tag);
     return {};
   }
 
@@ -91,6 +95,9 @@ class Reading {
     return std::move(reference_);
   }
 
+  // Everything was read that stands in order.
+  [[nodiscard]] bool whole() const { return whole_; }
+
  private:
   void Put(NewObject& object, const Copied& copied, const std::string& value) {
     if (!IsPlainAscii(value)) reference_.plain_ascii = false;
@@ -99,7 +106,6 @@ class Reading {
     } else {
       object.PutIfAny(copied.tag, copied.vr, value);
     }
-    seen_.push_back(copied.tag);
   }
 
   [[nodiscard]] bool Seen(std::uint32_t tag) const { return std::find(seen_.begin(), seen_.end(), tag) != seen_.end(); }
@@ -153,6 +159,7 @@ class Reading {
   StudyReference reference_;
   std::vector<std::uint32_t> seen_;
   std::vector<NewObject> other_ids_;
+  bool whole_ = false;
 };
 
 Error Unusable(const Error& error) {
@@ -168,9 +175,9 @@ Result<StudyReference> ReadStudyReference(int fd) {
   Reading reading;
   const FileInput dataset(fd, header->dataset_offset, header->file_size);
   const auto walked =
-      WalkDataset(dataset, header->transfer_syntax_uid, kStudyId,
+      WalkDataset(dataset, header->transfer_syntax_uid,
                   [&reading](const Element& element, ElementReader& reader) { return reading.Take(element, reader); });
-  if (!walked) return Unusable(walked.error());
+  if (!walked && (walked.error().fault != Fault::corrupt || !reading.whole())) return Unusable(walked.error());
   return reading.Finish(header->study_instance_uid);
 }
 

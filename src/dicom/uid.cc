@@ -10,8 +10,8 @@
 
 namespace gateway::dicom {
 
-bool IsUid(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
+bool IsUid(std::string_view text, std::size_t longest) {
+  return !text.empty() && text.size() <= longest &&
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 

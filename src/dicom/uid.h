@@ -10,8 +10,8 @@ namespace gateway::dicom {
 inline constexpr char kImplementationClassUid[] = "2.25.38715212157955770363484208922522407542";
 inline constexpr char kImplementationVersionName[] = "DICOMMAILGW_1";
 
-// [0-9.]{1,64}. Stricter rules (no leading zeros) are broken by files that every PACS accepts.
-bool IsUid(std::string_view text);
+// [0-9.]{1,longest}. Stricter rules (no leading zeros) are broken by files that every PACS accepts.
+bool IsUid(std::string_view text, std::size_t longest = 64);
 
 // Without the NUL or spaces that pad a value to even length.
 std::string_view TrimPadding(std::string_view text);

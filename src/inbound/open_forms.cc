@@ -67,8 +67,10 @@ std::string Matching(const json& object, std::string_view characters, std::size_
   return text;
 }
 
-std::string Uid(const json& object) {
-  return Matching(object, "0123456789.", 64);
+constexpr std::size_t kLongestStudyUid = 128;  // as header_reader.h takes them
+
+std::string Uid(const json& object, std::size_t longest = 64) {
+  return Matching(object, "0123456789.", longest);
 }
 
 std::string Code(const json& object) {
@@ -107,8 +109,8 @@ InstanceHeader HeaderFrom(const json& object) {
   header.sop_class_uid = Uid(object.at("sop_class"));
   header.sop_instance_uid = Uid(object.at("sop_instance"));
   header.transfer_syntax_uid = Uid(object.at("transfer_syntax"));
-  header.study_instance_uid = Uid(object.at("study"));
-  header.series_instance_uid = Uid(object.at("series"));
+  header.study_instance_uid = Uid(object.at("study"), kLongestStudyUid);
+  header.series_instance_uid = Uid(object.at("series"), kLongestStudyUid);
   header.modality = object.at("modality");
   header.institution_name = object.at("institution");
   header.station_name = object.at("station");

@@ -10,7 +10,8 @@ namespace {
 void CheckHeader(const InstanceHeader& header, std::size_t size) {
   PROMISE(header.file_size == size && header.dataset_offset <= size);
   for (const std::string* uid : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
-    PROMISE(!uid->empty() && uid->size() <= 64 && uid->find_first_not_of("0123456789.") == std::string::npos);
+    const std::size_t longest = uid == &header.study_instance_uid ? 128 : 64;
+    PROMISE(!uid->empty() && uid->size() <= longest && uid->find_first_not_of("0123456789.") == std::string::npos);
   }
 }
 
