@@ -39,6 +39,7 @@ struct Options {
   std::vector<std::filesystem::path> key_files;
   std::filesystem::path key_file;
   std::filesystem::path out;
+  std::string study_of;
 };
 
 class CommandLine {
@@ -160,13 +161,24 @@ class CommandLine {
                                 [this] { return cli::QuarantineList(options_.config, options_.json); });
     CLI::App* show = AddCommand(*quarantine, "show", "Show one of them, with its file.",
                                 [this] { return cli::QuarantineShow(options_.config, options_.id, options_.json); });
-    CLI::App* release = AddCommand(*quarantine, "release", "Try it again, by the configuration of now.",
-                                   [this] { return cli::QuarantineRelease(options_.config, options_.id); });
+    CLI::App* release = AddCommand(*quarantine, "release", "Try it again, by the configuration of now.", [this] {
+      return cli::QuarantineRelease(options_.config, options_.id, options_.study_of);
+    });
+    release->add_option("--join-study-of", options_.study_of,
+                        "I12: a document joins the study of this instance, by your word");
     CLI::App* drop = AddCommand(*quarantine, "drop", "Give it up: its files are deleted.",
                                 [this] { return cli::QuarantineDrop(options_.config, options_.id); });
-    for (CLI::App* command : {list, show, release, drop}) AddConfig(command);
+    CLI::App* export_command = AddCommand(*quarantine, "export", "Copy its file into a directory.", [this] {
+      return cli::QuarantineExport(options_.config, options_.id, options_.out);
+    });
+    export_command->add_option("--to", options_.out, "an existing directory")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    CLI::App* done = AddCommand(*quarantine, "done", "You have taken this document: its file here is deleted.",
+                                [this] { return cli::QuarantineDone(options_.config, options_.id); });
+    for (CLI::App* command : {list, show, release, drop, export_command, done}) AddConfig(command);
     for (CLI::App* command : {list, show}) AddJson(command);
-    for (CLI::App* command : {show, release, drop}) AddId(command);
+    for (CLI::App* command : {show, release, drop, export_command, done}) AddId(command);
   }
 
   void AddInspectCommand() {

@@ -340,8 +340,9 @@ void DocumentConverted(std::string_view document, std::string_view instance, std
 void DocumentFiled(std::string_view document, std::string_view partner) {
   Write(kInfo, "document-filed", {{"document", document}, {"partner", partner}});
 }
-void DocumentKept(std::string_view document, std::string_view partner, std::string_view type) {
-  Write(kWarning, "document-kept", {{"document", document}, {"partner", partner}, {"type", type}});
+void DocumentKept(std::string_view document, std::string_view partner, std::string_view type, const Error& why) {
+  Write(kAlarm, "document-kept",
+        {{"document", document}, {"partner", partner}, {"type", type}, {"error", why.code}, {"detail", why.detail}});
 }
 void DocumentDeferred(std::string_view document, std::string_view partner, const Error& error, unsigned tries,
                       std::int64_t retry_in_ms) {

@@ -129,7 +129,7 @@ void DocumentReceived(std::string_view document, std::string_view mail, std::str
                       std::string_view type);
 void DocumentConverted(std::string_view document, std::string_view instance, std::string_view partner);
 void DocumentFiled(std::string_view document, std::string_view partner);
-void DocumentKept(std::string_view document, std::string_view partner, std::string_view type);
+void DocumentKept(std::string_view document, std::string_view partner, std::string_view type, const Error& why);
 void DocumentDeferred(std::string_view document, std::string_view partner, const Error& error, unsigned tries,
                       std::int64_t retry_in_ms);
 void DocumentQuarantined(std::string_view document, std::string_view partner, const Error& error);  // alarm

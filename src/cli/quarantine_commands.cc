@@ -4,11 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
 #include "cli/table.h"
+#include "inbound/document_directory.h"
 #include "inbound/open_process.h"
 #include "outbound/intake.h"
 
@@ -77,17 +79,41 @@ Result<bool> ReleaseInstance(const Found& found) {
   return found.session->ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
 }
 
-Result<bool> Release(const Found& found) {
+Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) {
   const Time now = SystemClock().Now();
   const std::int64_t number = found.item.id.number;
   switch (found.item.id.kind) {
     case ItemKind::mail:
       return found.session->ledger->ReleaseMail(number, now);
     case ItemKind::document:
-      return found.session->ledger->ReleaseDocument(number, now + found.session->settings.reception.document_timeout,
-                                                    now);
+      return found.session->ledger->ReleaseDocument(number, study_of ? std::optional(study_of->number) : std::nullopt,
+                                                    now + found.session->settings.reception.document_timeout, now);
     default:
       return ReleaseInstance(found);
+  }
+}
+
+// What a person needs who decides about a document: what it is called, and the study that unsigned words name.
+void ShowDocument(const Found& found) {
+  if (!found.item.name.empty()) std::cout << "name    " << Printable(found.item.name) << "\n";
+  const auto study = found.session->ledger->StudyInQuestionOf(found.item.id.number);
+  if (!study || !study->has_value()) return;
+  const std::string instance = Format(ItemKind::instance, (*study)->instance);
+  std::cout << "study   " << (*study)->study_instance_uid << " is named by words that nobody signed: " << instance
+            << ", which came with " << Format(ItemKind::mail, (*study)->mail) << "\n"
+            << "        look at both; if they are of one patient: quarantine release " << Format(found.item.id)
+            << " --join-study-of " << instance << "\n";
+}
+
+// The ending of a document is its sender's, that of the rest what they are.
+std::string NameOutside(const ledger::QuarantineItem& item) {
+  switch (item.id.kind) {
+    case ItemKind::document:
+      return inbound::SafeFileName(Format(item.id), item.name, item.content_type);
+    case ItemKind::instance:
+      return Format(item.id) + ".dcm";
+    default:
+      return Format(item.id) + ".eml";
   }
 }
 
@@ -129,15 +155,20 @@ int QuarantineShow(const std::filesystem::path& config, const std::string& id, b
                 << "\n";
     }
     std::cout << "reason  " << found->item.reason << " " << found->item.detail << "\n";
+    if (found->item.id.kind == ItemKind::document) ShowDocument(*found);
   }
   return Show(config, id, json);
 }
 
-int QuarantineRelease(const std::filesystem::path& config, const std::string& id) {
+int QuarantineRelease(const std::filesystem::path& config, const std::string& id, const std::string& study_of) {
   int exit_code = kExitOk;
   const std::optional<Found> found = Find(config, id, exit_code);
   if (!found) return exit_code;
-  const Result<bool> released = Release(*found);
+  const std::optional<ItemId> instance = study_of.empty() ? std::nullopt : ParseItemId(study_of);
+  const bool fits = study_of.empty() ||
+                    (instance && instance->kind == ItemKind::instance && found->item.id.kind == ItemKind::document);
+  if (!fits) return Report(Permanent("no-such-study", "--join-study-of takes an instance (I12), for a document (N5)"));
+  const Result<bool> released = Release(*found, instance);
   if (!released) return Report(released.error());
   if (!*released) return NotInQuarantine(id);
   std::cout << Format(found->item.id) << " released\n";
@@ -158,6 +189,39 @@ int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
     }
   }
   std::cout << Format(found->item.id) << " dropped\n";
+  return kExitOk;
+}
+
+int QuarantineExport(const std::filesystem::path& config, const std::string& id, const std::filesystem::path& to) {
+  int exit_code = kExitOk;
+  const std::optional<Found> found = Find(config, id, exit_code);
+  if (!found) return exit_code;
+  if (found->item.spool_keys.empty()) return Report(Permanent("file-error", "its file is gone"));
+  for (const std::string& key : found->item.spool_keys) {
+    const std::filesystem::path file = found->session->spool->PathOf(spool::FileKindOf(found->item.id.kind), key);
+    const Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(found->item), to);
+    if (!copy) return Report(copy.error());
+    std::cout << copy->string() << "\n";
+  }
+  return kExitOk;
+}
+
+int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
+  int exit_code = kExitOk;
+  const std::optional<Found> found = Find(config, id, exit_code);
+  if (!found) return exit_code;
+  if (found->item.id.kind != ItemKind::document) {
+    return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
+  }
+  const auto key = found->session->ledger->FinishDocument(found->item.id.number, SystemClock().Now());
+  if (!key) return Report(key.error());
+  if (!key->has_value()) {
+    return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
+  }
+  if (const Result<void> removed = found->session->spool->Remove(spool::Kind::document, **key); !removed) {
+    return Report(removed.error());
+  }
+  std::cout << Format(found->item.id) << " done\n";
   return kExitOk;
 }
 

@@ -10,10 +10,17 @@ int QuarantineList(const std::filesystem::path& config, bool json);
 int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json);
 
 // A mail is opened and judged again, by the configuration of now; an instance is routed again, and one that is in
-// conflict goes to the PACS beside the other. A document waits for its study anew, for as long as at first.
-int QuarantineRelease(const std::filesystem::path& config, const std::string& id);
+// conflict goes to the PACS beside the other. A document waits for its study anew, for as long as at first; with
+// `study_of`, an instance (I12), it joins the study of that one.
+int QuarantineRelease(const std::filesystem::path& config, const std::string& id, const std::string& study_of);
 
 // Gives the item up for good: its files go, its entry in the ledger stays.
 int QuarantineDrop(const std::filesystem::path& config, const std::string& id);
+
+// Copies the item's file into the directory `to`.
+int QuarantineExport(const std::filesystem::path& config, const std::string& id, const std::filesystem::path& to);
+
+// A person has taken a document that was kept: its file here goes.
+int QuarantineDone(const std::filesystem::path& config, const std::string& id);
 
 }  // namespace gateway::cli

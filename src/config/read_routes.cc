@@ -1,4 +1,7 @@
 // routes.
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "base/pattern.h"
 #include "config/readers.h"
 
@@ -43,6 +46,21 @@ void ReadTargets(Section& rule, std::string_view key, const std::string& kind, s
   });
 }
 
+// "pdf"; a dot before it is a slip that everybody makes.
+void ReadDocumentKinds(Section& rule, std::vector<std::string>& kinds) {
+  constexpr std::size_t kLongest = 10;
+  const std::string expected = "a filename extension, as pdf";
+  rule.ForEachText("document_kinds", expected, [&](const YamlNode& item) {
+    std::string kind = LowerCase(item.text);
+    if (kind.starts_with('.')) kind.erase(0, 1);
+    const bool good = !kind.empty() && kind.size() <= kLongest && std::all_of(kind.begin(), kind.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    if (!good) return rule.Reject(rule.PathOf("document_kinds"), item, expected);
+    kinds.push_back(kind);
+  });
+}
+
 void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   Section when = section.Sub("when", "routes.outbound.when");
   ReadPatterns(when, "called_ae", rule.when.called_ae, AeTitle());
@@ -69,6 +87,8 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   if (!section.Has("file_documents_to")) section.Require("forward_to");
   ReadTargets(section, "forward_to", "pacs", rule.forward_to);
   section.ReadDirectory("file_documents_to", rule.file_documents_to);
+  ReadDocumentKinds(section, rule.document_kinds);
+  section.ReadFile("document_scanner", rule.document_scanner);
   section.Read("final", rule.final, YesOrNo());
   section.report().settings().routes.inbound.push_back(std::move(rule));
 }

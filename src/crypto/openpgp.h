@@ -72,6 +72,8 @@ struct Signature {
   // the same id however it is wrapped. Empty: of one that is not valid.
   std::string id;
   std::vector<std::string> intended;  // fingerprints of the keys it is meant for; empty: it does not say
+  bool detached = false;              // of a multipart/signed, whose header it does not cover
+  bool any_line_ends = false;         // LF and CRLF are the same to it: somebody may have traded one for the other
 };
 
 struct Opened {
@@ -128,8 +130,8 @@ class Keyring {
   Result<std::vector<std::string>> ReadRecipients(Source& sealed);
   // Checks a detached signature. corrupt "openpgp-damaged".
   Result<std::vector<Signature>> VerifyDetached(Source& data, std::string_view signature);
-  // Of a multipart/signed: over the data with canonical line ends, and where that has no valid signature over the bytes
-  // as they stand, which some sign.
+  // Of a multipart/signed: over the bytes as they stand, and where one is not valid for these, over the data with
+  // canonical line ends, as RFC 3156 section 5 asks for. Each is the better of its two.
   Result<std::vector<Signature>> VerifyDetached(Source& canonical, Source& raw, std::string_view signature);
 
  private:

@@ -130,6 +130,7 @@ Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) 
   if (signer.key) described.bits = FactoringBits(signer.key.get());
   rnp_op_verify_signature_get_times(signature, &times.created, &times.lifetime);
   described.created = Time(Seconds(times.created));
+  described.any_line_ends = TextOf(rnp_signature_get_type, packet) == "text";
   described.status = StatusOf(ffi, signature, times, signer);
   if (described.status == SignatureStatus::valid) Identify(packet, described);
   return described;
@@ -286,14 +287,18 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
 }
 
 Result<std::vector<Signature>> Keyring::VerifyDetached(Source& canonical, Source& raw, std::string_view signature) {
-  const auto has_valid = [](const std::vector<Signature>& signatures) {
-    return std::any_of(signatures.begin(), signatures.end(),
-                       [](const Signature& candidate) { return candidate.status == SignatureStatus::valid; });
-  };
-  GATEWAY_ASSIGN(std::vector<Signature> signatures, VerifyDetached(canonical, signature));
-  if (has_valid(signatures)) return signatures;
-  GATEWAY_ASSIGN(std::vector<Signature> over_raw, VerifyDetached(raw, signature));
-  return has_valid(over_raw) ? over_raw : signatures;
+  const auto is_valid = [](const Signature& candidate) { return candidate.status == SignatureStatus::valid; };
+  GATEWAY_ASSIGN(std::vector<Signature> signatures, VerifyDetached(raw, signature));
+  if (!std::all_of(signatures.begin(), signatures.end(), is_valid)) {
+    GATEWAY_ASSIGN(std::vector<Signature> over_canonical, VerifyDetached(canonical, signature));
+    for (std::size_t i = 0; i < signatures.size() && i < over_canonical.size(); ++i) {
+      if (is_valid(signatures[i])) continue;
+      signatures[i] = std::move(over_canonical[i]);
+      signatures[i].any_line_ends = true;
+    }
+  }
+  for (Signature& found : signatures) found.detached = true;
+  return signatures;
 }
 
 }  // namespace gateway::crypto

@@ -125,6 +125,21 @@ Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const crypto::Op
   return vouchers;
 }
 
+SignedWords Acceptance::WordsOf(const PartnerSettings& partner, const crypto::Opened& opened) {
+  if (opened.signatures.empty()) return {true};
+  return {std::any_of(opened.signatures.begin(), opened.signatures.end(), [&](const crypto::Signature& signature) {
+    return IsGood(partner, signature) && !signature.detached;
+  })};
+}
+
+Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const crypto::Opened& opened, bool all_7bit) {
+  if (all_7bit || opened.signatures.empty()) return {};
+  for (const crypto::Signature& signature : opened.signatures) {
+    if (IsGood(partner, signature) && !signature.any_line_ends) return {};
+  }
+  return Corrupt("line-ends-changed", "its signature allows other line ends, and it is not all 7bit");
+}
+
 Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
   if (vouchers.ids.empty() || signature_max_age_.count() == 0) return {};
   const Milliseconds age = now - vouchers.signed_at;

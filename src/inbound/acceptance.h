@@ -33,6 +33,11 @@ struct Vouchers {
   Time signed_at;                // the latest
 };
 
+// What of a believed message's words its sender stands for. Whoever passes a message on can change the rest.
+struct SignedWords {
+  bool of_wrapper = true;  // those in the header of a multipart/signed too, which its own signature does not cover
+};
+
 // Immutable; any thread.
 class Acceptance {
  public:
@@ -51,6 +56,13 @@ class Acceptance {
 
   // Of a mail that Judge() believes: all its good signatures by the partner's key; none when it is unsigned.
   [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const crypto::Opened& opened);
+  // Which words count for linking a document to its study. Where the profile allows mails without a signature, nobody
+  // stands for any: all that is inside the encryption counts, as everything else of such a partner does.
+  [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const crypto::Opened& opened);
+  // Did somebody trade CRLF for LF, or LF for CRLF, in it? Where all its good signatures would allow that, and the
+  // content is not all 7bit, nobody can tell. corrupt "line-ends-changed".
+  [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const crypto::Opened& opened,
+                                                  bool all_7bit);
   // corrupt "signature-too-old".
   [[nodiscard]] Result<void> JudgeAge(const Vouchers& vouchers, Time now) const;
   // Was it meant for us, as far as it says? Whoever was sent a signed mail can encrypt it anew, to another.

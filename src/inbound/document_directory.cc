@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "base/printable.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
 
@@ -34,20 +35,12 @@ Error Unusable(const std::filesystem::path& directory, const Error& error) {
 
 // At most `limit` bytes, no character cut in two, and nothing that a file system or a shell has ideas about.
 std::string Safe(std::string_view text, std::size_t limit) {
-  std::string safe;
-  for (const char c : text.substr(0, limit)) {
-    const bool unsafe = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
-                        std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
-    safe += unsafe ? '_' : c;
+  // What cannot be printed becomes '?' here, and that '_' below.
+  std::string safe = Printable(text);
+  for (char& c : safe) {
+    if (std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) c = '_';
   }
-  while (!safe.empty() && ValidUtf8Prefix(safe) != safe.size()) {
-    const std::size_t valid = ValidUtf8Prefix(safe);
-    if (valid + 3 >= safe.size() && text.size() > limit) {
-      safe.resize(valid);  // the limit went through a character
-    } else {
-      safe[valid] = '_';
-    }
-  }
+  if (safe.size() > limit) safe.resize(ValidUtf8Prefix(std::string_view(safe).substr(0, limit)));
   return safe;
 }
 
@@ -147,6 +140,22 @@ Result<void> PlaceFile(const std::filesystem::path& directory, const FileToPlace
   if (failure != 0) return Unusable(directory, "rename a file", failure);
   if (const Result<void> synced = SyncDirectory(directory); !synced) return Unusable(directory, synced.error());
   return {};
+}
+
+Result<std::filesystem::path> ExportFile(const std::filesystem::path& file, const std::string& name,
+                                         const std::filesystem::path& directory) {
+  for (int number = 1; number <= kMostOfOneName; ++number) {
+    std::filesystem::path copy = directory / Numbered(name, number);
+    const UniqueFd fd(::open(copy.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd && errno == EEXIST) continue;
+    if (!fd) return Permanent("file-error", copy.string() + ": " + std::generic_category().message(errno));
+    GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
+    FdSink sink(fd.get());
+    GATEWAY_TRY(Copy(source, sink));
+    GATEWAY_TRY(sink.Flush());
+    return copy;
+  }
+  return Permanent("file-error", directory.string() + ": too many files of that name");
 }
 
 }  // namespace gateway::inbound

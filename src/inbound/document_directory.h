@@ -9,8 +9,9 @@
 
 namespace gateway::inbound {
 
-// "PREFIX_NAME" as a name that every file system takes: no path, no control characters, at most some 150 bytes, the
-// ending kept. The parts may be hostile. Without a name one of the media type's: "document.pdf".
+// "PREFIX_NAME" as a name that every file system takes and every person reads as it is: no path, nothing that cannot be
+// printed or turns the direction of text, at most some 150 bytes, the ending kept. The parts may be hostile. Without a
+// name one of the media type's: "document.pdf".
 std::string SafeFileName(std::string_view prefix, std::string_view name, std::string_view media_type);
 
 struct FileToPlace {
@@ -24,5 +25,9 @@ struct FileToPlace {
 // "-2", "-3", ... goes before its ending; by the same content, nothing is left to do. transient "directory-unusable"
 // whatever the directory has against it; its details hold no name of a file.
 Result<void> PlaceFile(const std::filesystem::path& directory, const FileToPlace& file);
+
+// A copy of `file` in `directory`, for a person, with mode 0600: "NAME", or "NAME-2" where that is taken. Its path.
+Result<std::filesystem::path> ExportFile(const std::filesystem::path& file, const std::string& name,
+                                         const std::filesystem::path& directory);
 
 }  // namespace gateway::inbound

@@ -7,6 +7,7 @@
 #include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
+#include "inbound/document_kinds.h"
 #include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
@@ -58,17 +59,21 @@ Milliseconds DocumentFiler::Step(const std::stop_token&) {
 }
 
 Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
-  GATEWAY_ASSIGN(const std::filesystem::path directory, DirectoryOf(document));
-  if (!directory.empty()) return PutInto(directory, document);
-  if (!document.reference) return NoStudy();
+  GATEWAY_ASSIGN(const InboundRuleSettings* const rule, RuleOf(document));
+  if (rule != nullptr) return PutInto(*rule, document);
+  if (!document.reference) return NoStudy(document);
   return Convert(document);
 }
 
 // It waits on where the time that it was given may have passed by the clock only.
-Error DocumentFiler::NoStudy() const {
-  const std::string detail = "no instance of its study came";
-  return AgeIsCertain(clock_, document_timeout_) ? Corrupt("no-study-for-document", detail)
-                                                 : Transient("no-study-for-document", detail);
+Error DocumentFiler::NoStudy(const ledger::DocumentToFile& document) const {
+  Error error = Corrupt("no-study-for-document", "no instance of its study came");
+  if (document.unsigned_reference) {
+    error = Corrupt("study-not-signed", "only words that nobody signed name its study, that of " +
+                                            Format(ItemKind::instance, *document.unsigned_reference));
+  }
+  if (!AgeIsCertain(clock_, document_timeout_)) error.fault = Fault::transient;
+  return error;
 }
 
 Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentToFile& document) const {
@@ -85,21 +90,25 @@ Error DocumentFiler::ReferenceGone(const ledger::DocumentToFile& document, const
   return reference ? error : reference.error();
 }
 
-Result<std::filesystem::path> DocumentFiler::DirectoryOf(const ledger::DocumentToFile& document) {
-  if (!routes_have_directories_) return std::filesystem::path();
-  if (!document.reference) return router_.DocumentDirectory(nullptr, document.partner);
+Result<const InboundRuleSettings*> DocumentFiler::RuleOf(const ledger::DocumentToFile& document) {
+  if (!routes_have_directories_) return static_cast<const InboundRuleSettings*>(nullptr);
+  if (!document.reference) return router_.DocumentRule(nullptr, document.partner);
   GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<InstanceHeader> header = process_.ReadHeader(reference);
   process_.End();
   if (!header) return ReferenceGone(document, header.error());
-  return router_.DocumentDirectory(&*header, document.partner);
+  return router_.DocumentRule(&*header, document.partner);
 }
 
-Result<void> DocumentFiler::PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document) {
+Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document) {
   const std::string prefix = document.set_id.empty() ? NameOf(document) : document.set_id;
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
-  GATEWAY_TRY(PlaceFile(directory, {file, name, document.sha256, document.spool_key}));
+  if (const Result<void> judged = JudgeDocumentKind(name, rule.document_kinds, file); !judged) {
+    return judged.error().code == "document-kind" ? Keep(document, judged.error()) : judged;
+  }
+  if (!rule.document_scanner.empty()) GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
+  GATEWAY_TRY(PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key}));
   DurablePoint("document.placed");
   GATEWAY_TRY(RecordPatiently("record-filed", [&] { return ledger_.RecordFiled(document.id, clock_.Now()); }));
   DurablePoint("document.recorded");
@@ -115,8 +124,12 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
   if (converted) return Take(document, *converted);
   if (converted.error().code != "document-not-convertible") return ReferenceGone(document, converted.error());
-  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return ledger_.RecordKept(document.id, clock_.Now()); }));
-  events::DocumentKept(NameOf(document), document.partner, document.content_type);
+  return Keep(document, converted.error());
+}
+
+Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& why) {
+  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return ledger_.RecordKept(document.id, why, clock_.Now()); }));
+  events::DocumentKept(NameOf(document), document.partner, document.content_type, why);
   return {};
 }
 

@@ -30,14 +30,16 @@ class DocumentFiler {
 
  private:
   Result<void> File(const ledger::DocumentToFile& document);
-  [[nodiscard]] Error NoStudy() const;
+  [[nodiscard]] Error NoStudy(const ledger::DocumentToFile& document) const;
+  // For a person.
+  Result<void> Keep(const ledger::DocumentToFile& document, const Error& why);
   // The file of its reference. transient "reference-gone".
   [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
   // Instead of `error`, which opening the reference met, where retention took the file meanwhile.
   [[nodiscard]] Error ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const;
-  // Where its route wants it; empty: nowhere.
-  Result<std::filesystem::path> DirectoryOf(const ledger::DocumentToFile& document);
-  Result<void> PutInto(const std::filesystem::path& directory, const ledger::DocumentToFile& document);
+  // The route that wants it in a directory; nullptr: none does.
+  Result<const InboundRuleSettings*> RuleOf(const ledger::DocumentToFile& document);
+  Result<void> PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document);
   Result<void> Convert(const ledger::DocumentToFile& document);
   Result<void> Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted);
   void Fail(const ledger::DocumentToFile& document, const Error& error);

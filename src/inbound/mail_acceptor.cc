@@ -8,6 +8,7 @@
 #include "base/sha256.h"
 #include "base/worker.h"
 #include "gateway/item_id.h"
+#include "inbound/document_links.h"
 #include "inbound/receipt_request.h"
 #include "inbound/routed_instance.h"
 
@@ -38,6 +39,13 @@ OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& k
     for (const std::string& key_id : key.key_ids) own.partners_by_key_id[key_id] = key.partner;
   }
   return own;
+}
+
+// What the administrator of the sender's server can do, as nobody reads TNEF here.
+Error WinmailDat() {
+  return Corrupt("winmail-dat",
+                 "the sender's Exchange server made a winmail.dat of it: its administrator is to turn off rich text "
+                 "format (TNEF) for mails to this address");
 }
 
 // A person released it from quarantine, where it was for this reason.
@@ -81,11 +89,12 @@ Result<std::string> HashOfContent(const std::filesystem::path& file) {
   return hash.Hex();
 }
 
-Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const spool::Spool& spool) {
+Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentLinks& links,
+                                         const spool::Spool& spool) {
   ledger::NewDocument document;
   document.content_type = part.leaf.content_type;
   document.name = part.leaf.name;
-  document.study_id = part.leaf.study_id;
+  DescribeLinks(part.leaf, links, document);
   {
     GATEWAY_ASSIGN(FileSource content, FileSource::Open(part.file));
     document.size = content.size();
@@ -152,6 +161,7 @@ Result<void> MailAcceptor::Accept(Work& work) {
 
   switch (envelope.kind) {
     case mime::MailKind::plain:
+      if (envelope.tnef) return WinmailDat();
       return Corrupt("no-dicom-mail", "neither encrypted nor a fragment");
     case mime::MailKind::report:
       return TakePlainReport(work);
@@ -201,24 +211,66 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
 
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
   GATEWAY_ASSIGN(OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
-  OpenReport& report = content.report;
-  if (report.report) {
+  if (content.messages.size() == 1 && content.messages.front().report.report) {
+    OpenReport& report = content.messages.front().report;
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
                             std::move(report.opened.signatures)});
   }
-  GATEWAY_ASSIGN(work.facts.signer, acceptance_.Judge(*work.partner, report.opened));
-  GATEWAY_TRY(JudgeOrigin(work, report));
-  // Signed and encrypted beats what anybody on the way could have written.
-  if (report.set) work.facts.set = report.set;
-  Answer(work, envelope, report);
-  return TakeParts(work, content.parts);
+  GATEWAY_ASSIGN(const std::vector<const OpenedMessage*> believed, JudgeMessages(work, envelope, content));
+  const OpenReport& first = believed.front()->report;
+  Answer(work, envelope, first);
+  work.facts.set = SetOf(first);
+  return TakeParts(work, believed, content.leftover);
+}
+
+// Those that are believed; why another is not becomes the leftover. An error: none is, or one may be believed later.
+Result<std::vector<const OpenedMessage*>> MailAcceptor::JudgeMessages(Work& work, const mime::Envelope& envelope,
+                                                                      OpenedContent& content) {
+  std::vector<const OpenedMessage*> believed;
+  std::optional<Error> refused;
+  for (const OpenedMessage& message : content.messages) {
+    const Result<void> judged = JudgeMessage(work, envelope, message.report);
+    if (judged) {
+      believed.push_back(&message);
+    } else if (MayPass(work, judged.error())) {
+      return judged.error();
+    } else if (!refused) {
+      refused = judged.error();
+    }
+  }
+  if (believed.empty()) return *refused;
+  // That something may not be what it says is told before that something may be missing.
+  if (refused) content.leftover = std::move(refused);
+  return believed;
+}
+
+// Judged again, it may be good: nothing of the mail is taken before.
+bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
+  return error.fault != Fault::corrupt ||
+         policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_).fate ==
+             Fate::retry;
+}
+
+Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report) {
+  if (report.error) return *report.error;
+  if (!report.from.empty() && acceptance_.PartnerOf(report.from) != work.partner) {
+    return Corrupt("wrong-signer", "it stands in an enclosed mail of another sender");
+  }
+  if (report.report) return Corrupt("no-dicom-part", "a receipt beside other messages");
+  GATEWAY_ASSIGN(const std::string signer, acceptance_.Judge(*work.partner, report.opened));
+  if (work.facts.signer.empty()) work.facts.signer = signer;
+  // Mail servers look at who sent the wrapper, and nobody vouches for the sender of what is in it.
+  const bool foreign_wrapper = envelope.wrapped && acceptance_.PartnerOf(envelope.wrapper_from) != work.partner;
+  if (signer.empty() && foreign_wrapper) return Corrupt("unsigned", "in a mail of another sender");
+  return JudgeOrigin(work, report);
 }
 
 Result<void> MailAcceptor::JudgeOrigin(const Work& work, const OpenReport& report) {
   const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
   const Time now = clock_.Now();
   for (const Result<void>& judged : {acceptance_.JudgeAge(vouchers, now),
-                                     acceptance_.JudgeAddressing(*work.partner, report.opened, report.addressing)}) {
+                                     acceptance_.JudgeAddressing(*work.partner, report.opened, report.addressing),
+                                     Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
     if (!judged && !IsPardoned(work.mail, judged.error())) return judged.error();
   }
   if (vouchers.ids.empty()) return {};
@@ -237,18 +289,26 @@ void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const Open
   if (!decision.withheld.empty()) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, decision.withheld);
 }
 
-Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<OpenedPart>& parts) {
+Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
+                                     const std::optional<Error>& leftover) {
   ledger::OpenedMail opened;
   opened.mail = work.mail.id;
   opened.facts = work.facts;
   opened.receipt = work.receipt;
+  opened.leftover = leftover;
+  DescribeSets(*work.partner, messages, opened);
+  const bool by_mail = MayLinkByMail(messages);
   DurablePoint("acceptor.opened");
-  for (const OpenedPart& part : parts) {
-    if (const Result<void> kept = KeepPart(part, opened); !kept) {
-      Discard(opened, spool_);
-      return kept.error();
+  for (const OpenedMessage* const message : messages) {
+    const DocumentLinks links = LinksOf(*work.partner, message->report, by_mail);
+    if (message->report.leftover && !opened.leftover) opened.leftover = message->report.leftover;
+    for (const OpenedPart& part : message->parts) {
+      if (const Result<void> kept = KeepPart(part, links, opened); !kept) {
+        Discard(opened, spool_);
+        return kept.error();
+      }
+      DurablePoint("acceptor.part-kept");
     }
-    DurablePoint("acceptor.part-kept");
   }
   if (opened.instances.empty() && opened.documents.empty()) {
     return opened.leftover ? *opened.leftover : Corrupt("no-dicom-part", "no part at all");
@@ -266,13 +326,13 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<OpenedP
   return {};
 }
 
-Result<void> MailAcceptor::KeepPart(const OpenedPart& part, ledger::OpenedMail& opened) {
+Result<void> MailAcceptor::KeepPart(const OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened) {
   if (part.error) {
-    opened.leftover = *part.error;
+    if (!opened.leftover) opened.leftover = *part.error;
     return {};
   }
   if (!part.header) {
-    GATEWAY_ASSIGN(ledger::NewDocument document, KeepDocument(part, spool_));
+    GATEWAY_ASSIGN(ledger::NewDocument document, KeepDocument(part, links, spool_));
     opened.documents.push_back(std::move(document));
     return {};
   }
@@ -298,8 +358,10 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
   }
   events::MailAccepted(name, partner, opened.instances.size() - duplicates, duplicates);
   if (opened.leftover) events::MailQuarantined(name, *opened.leftover);
-  if (recorded.set && recorded.set->completed) {
-    events::SetCompleted(Format(ItemKind::set, recorded.set->set), partner, recorded.set->parts);
+  std::vector<ledger::SetProgress> sets = recorded.more_sets;
+  if (recorded.set) sets.push_back(*recorded.set);
+  for (const ledger::SetProgress& set : sets) {
+    if (set.completed) events::SetCompleted(Format(ItemKind::set, set.set), partner, set.parts);
   }
   for (const std::string& key : recorded.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
   DurablePoint("acceptor.removed");

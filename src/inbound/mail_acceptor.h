@@ -15,6 +15,7 @@
 #include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "inbound/acceptance.h"
+#include "inbound/document_links.h"
 #include "inbound/open_process.h"
 #include "inbound/report_recorder.h"
 #include "ledger/inbound_ledger.h"
@@ -74,11 +75,16 @@ class MailAcceptor {
   Result<void> TakePlainReport(const Work& work);
   Result<void> KeepFragment(const Work& work, const mime::Envelope& envelope);
   Result<void> TakeContent(Work& work, const mime::Envelope& envelope);
+  Result<std::vector<const OpenedMessage*>> JudgeMessages(Work& work, const mime::Envelope& envelope,
+                                                          OpenedContent& content);
+  [[nodiscard]] bool MayPass(const Work& work, const Error& error) const;
+  Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report);
   // What a person's release passes over: age, addressee, repetition.
   Result<void> JudgeOrigin(const Work& work, const OpenReport& report);
   void Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report);
-  Result<void> TakeParts(const Work& work, const std::vector<OpenedPart>& parts);
-  Result<void> KeepPart(const OpenedPart& part, ledger::OpenedMail& opened);
+  Result<void> TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
+                         const std::optional<Error>& leftover);
+  Result<void> KeepPart(const OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
   void Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
   void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
                       const ledger::ReceivedDocument& received);

@@ -131,7 +131,9 @@ json SignatureToJson(const crypto::Signature& signature) {
           {"hash", signature.hash},
           {"bits", signature.bits},
           {"id", signature.id},
-          {"intended", signature.intended}};
+          {"intended", signature.intended},
+          {"detached", signature.detached},
+          {"any_line_ends", signature.any_line_ends}};
 }
 
 crypto::Signature SignatureFrom(const json& object) {
@@ -148,6 +150,8 @@ crypto::Signature SignatureFrom(const json& object) {
   signature.bits = Count(object.at("bits"));
   signature.id = Line(object.at("id"));
   signature.intended = Lines(object.at("intended"));
+  signature.detached = object.at("detached");
+  signature.any_line_ends = object.at("any_line_ends");
   return signature;
 }
 
@@ -219,6 +223,18 @@ Error ErrorFromJson(const json& object) {
           Code(object.at("code")), Printable(object.at("detail"))};
 }
 
+// What it says of one part of a mail is the mail's fault only: what passes, it says of the whole.
+std::optional<Error> FaultOfPart(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  Error error = ErrorFromJson(object);
+  if (error.fault != Fault::corrupt) throw std::invalid_argument("a fault of the moment");
+  return error;
+}
+
+json FaultToJson(const std::optional<Error>& error) {
+  return error ? ToJson(*error) : json(nullptr);
+}
+
 mime::Envelope EnvelopeFromJson(const json& object) {
   mime::Envelope envelope;
   const std::uint64_t kind = Number(object.at("kind"));
@@ -230,13 +246,17 @@ mime::Envelope EnvelopeFromJson(const json& object) {
   if (const json& partial = object.at("partial"); !partial.is_null()) {
     envelope.partial = mime::Partial{Line(partial.at("id")), Count(partial.at("number")), Count(partial.at("total"))};
   }
+  envelope.tnef = object.at("tnef");
+  envelope.wrapped = object.at("wrapped");
+  envelope.wrapper_from = Line(object.at("wrapper_from"));
   return envelope;
 }
 
 PartReport PartFromJson(const json& object) {
   PartReport part;
   part.file = Number(object.at("file"));
-  part.leaf = {Line(object.at("content_type")), object.at("name"), object.at("study_id")};
+  part.leaf = {Line(object.at("content_type")), object.at("name"), Line(object.at("study_id")),
+               object.at("study_id_is_of_wrapper")};
   if (object.contains("header")) part.header = HeaderFrom(object.at("header"));
   if (object.contains("error")) part.error = ErrorFromJson(object.at("error"));
   return part;
@@ -249,11 +269,21 @@ OpenReport ReportFromJson(const json& object) {
   report.opened.compressed = object.at("compressed");
   report.opened.recipients = Lines(object.at("recipients"));
   report.opened.signatures = SignaturesFrom(object.at("signatures"));
+  report.error = FaultOfPart(object.at("failure"));
+  report.leftover = FaultOfPart(object.at("leftover"));
+  report.from = Line(object.at("from"));
+  report.outer_set = SetFrom(object.at("outer_set"));
   report.set = SetFrom(object.at("set"));
+  report.set_is_of_wrapper = object.at("set_is_of_wrapper");
+  report.all_7bit = object.at("all_7bit");
   report.addressing = AddressingFrom(object.at("meant"));
   report.receipt = ReceiptRequestFrom(object.at("receipt"));
   report.report = MailReportFrom(object.at("report"));
   return report;
+}
+
+OpenEnd EndFromJson(const json& object) {
+  return {FaultOfPart(object.at("leftover"))};
 }
 
 PlainReport PlainReportFromJson(const json& object) {
@@ -289,7 +319,10 @@ json ToJson(const mime::Envelope& envelope) {
               {"message_id", envelope.message_id},
               {"receipt_to", envelope.receipt_to},
               {"set", SetToJson(envelope.set)},
-              {"partial", nullptr}};
+              {"partial", nullptr},
+              {"tnef", envelope.tnef},
+              {"wrapped", envelope.wrapped},
+              {"wrapper_from", envelope.wrapper_from}};
   if (envelope.partial) {
     object["partial"] = {
         {"id", envelope.partial->id}, {"number", envelope.partial->number}, {"total", envelope.partial->total}};
@@ -302,14 +335,21 @@ json ToJson(const PartReport& part) {
               {"file", part.file},
               {"content_type", part.leaf.content_type},
               {"name", part.leaf.name},
-              {"study_id", part.leaf.study_id}};
+              {"study_id", part.leaf.study_id},
+              {"study_id_is_of_wrapper", part.leaf.study_id_is_of_wrapper}};
   if (part.header) object["header"] = HeaderToJson(*part.header);
   if (part.error) object["error"] = ToJson(*part.error);
   return object;
 }
 
 json ToJson(const OpenReport& report) {
-  return {{"type", "opened"},
+  return {{"type", "message"},
+          {"failure", FaultToJson(report.error)},
+          {"leftover", FaultToJson(report.leftover)},
+          {"from", report.from},
+          {"outer_set", SetToJson(report.outer_set)},
+          {"set_is_of_wrapper", report.set_is_of_wrapper},
+          {"all_7bit", report.all_7bit},
           {"encrypted", report.opened.encrypted},
           {"integrity", report.opened.integrity_protected},
           {"compressed", report.opened.compressed},
@@ -319,6 +359,10 @@ json ToJson(const OpenReport& report) {
           {"meant", AddressingToJson(report.addressing)},
           {"receipt", ReceiptRequestToJson(report.receipt)},
           {"report", MailReportToJson(report.report)}};
+}
+
+json ToJson(const OpenEnd& end) {
+  return {{"type", "opened"}, {"leftover", FaultToJson(end.leftover)}};
 }
 
 json ToJson(const PlainReport& report) {
@@ -355,6 +399,9 @@ std::optional<PartReport> PartReportFrom(const std::string& text) {
 }
 std::optional<OpenReport> OpenReportFrom(const std::string& text) {
   return Guarded(text, &ReportFromJson);
+}
+std::optional<OpenEnd> OpenEndFrom(const std::string& text) {
+  return Guarded(text, &EndFromJson);
 }
 std::optional<PlainReport> PlainReportFrom(const std::string& text) {
   return Guarded(text, &PlainReportFromJson);

@@ -26,9 +26,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kLookMs = 500;                        // between two looks at what it computes
-constexpr std::size_t kMostParts = 10'000;                   // as mime::ReadLimits
-constexpr std::size_t kMostWorkFiles = 20'100;               // two a part, and the mail itself
+constexpr std::int64_t kLookMs = 500;       // between two looks at what it computes
+constexpr std::size_t kMostParts = 10'000;  // as mime::ReadLimits
+constexpr std::size_t kMostMessages = 10'000;
+constexpr std::size_t kMostWorkFiles = 40'100;               // two a part, two a message, and the mail itself
 constexpr std::size_t kMostReplied = std::size_t{64} << 20;  // bytes of all its packets for one mail
 constexpr int kWorkerSocket = 3;
 
@@ -252,14 +253,15 @@ Result<OpenedContent> OpenProcess::Open(const crypto::PartnerKey* partner) {
     while (true) {
       GATEWAY_ASSIGN(const Packet packet, Receive());
       if (packet.type == "part") {
-        std::optional<PartReport> part = PartReportFrom(packet.json);
-        if (!part || !MayBePart(*part)) return Permanent("worker-lost", "part damaged");
-        content.parts.push_back(
-            {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
-      } else if (packet.type == "opened") {
+        GATEWAY_TRY(TakePart(packet.json, content));
+      } else if (packet.type == "message") {
         std::optional<OpenReport> report = OpenReportFrom(packet.json);
-        if (!report) return Permanent("worker-lost", "report damaged");
-        content.report = std::move(*report);
+        if (!report || content.messages.size() >= kMostMessages) return Permanent("worker-lost", "message damaged");
+        content.messages.push_back({std::move(*report), {}});
+      } else if (packet.type == "opened") {
+        std::optional<OpenEnd> end = OpenEndFrom(packet.json);
+        if (!end || content.messages.empty()) return Permanent("worker-lost", "report damaged");
+        content.leftover = std::move(end->leftover);
         return content;
       } else {
         return ErrorOf(packet);
@@ -267,6 +269,16 @@ Result<OpenedContent> OpenProcess::Open(const crypto::PartnerKey* partner) {
     }
   };
   return Checked(open());
+}
+
+// A part is of the message before it, and of one that could be read.
+Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& content) {
+  std::optional<PartReport> part = PartReportFrom(json);
+  const bool has_message = !content.messages.empty() && !content.messages.back().report.error;
+  if (!part || !has_message || !MayBePart(*part)) return Permanent("worker-lost", "part damaged");
+  content.messages.back().parts.push_back(
+      {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
+  return {};
 }
 
 // The worker numbers its files, and names each once.

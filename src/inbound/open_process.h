@@ -34,9 +34,15 @@ struct ConvertedDocument {
   InstanceHeader header;
 };
 
-struct OpenedContent {
+// One of the messages that are encrypted in a mail.
+struct OpenedMessage {
   OpenReport report;
   std::vector<OpenedPart> parts;
+};
+
+struct OpenedContent {
+  std::vector<OpenedMessage> messages;  // at least one
+  std::optional<Error> leftover;        // corrupt: something of the mail is in none of them
 };
 
 // How long one start and one mail may take.
@@ -95,6 +101,7 @@ class OpenProcess {
   // From now on, by the clock and of computing.
   void AllowTime(Milliseconds time, Milliseconds computing);
   bool MayBePart(const PartReport& part);
+  Result<void> TakePart(const std::string& json, OpenedContent& content);
   // What became of the child, where it ends of itself within a moment.
   std::optional<int> AwaitEnd();
   void Kill();

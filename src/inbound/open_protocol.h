@@ -7,8 +7,10 @@
 //   envelope              ->     envelope       the outer header
 //   partner (+ descriptor) ->                   before open and report: a memfd with the keys of the one partner whose
 //                                               signatures count; without: nobody's do
-//   open                  ->     part ...       one a leaf, in order; its bytes are in the file of that number
-//                                opened         the end: signatures, inner set
+//   open                  ->     message ...    each that is encrypted in the mail: signatures, inner set, or why it
+//                                               cannot be read; and behind it
+//                                part ...       one a leaf, in order; its bytes are in the file of that number
+//                                opened         the end: what is left over
 //   report                ->     report         the mail as a receipt or bounce, or nothing
 //   convert               ->     converted      input: a document, then a Part 10 file of its study
 //   header                ->     header         input: a Part 10 file
@@ -55,12 +57,24 @@ struct PartReport {
   std::optional<Error> error;            // of a DICOM part that cannot; neither: no DICOM
 };
 
+// One of the messages that are encrypted in a mail: most mails hold one.
 struct OpenReport {
   crypto::Opened opened;
-  std::optional<TelemedicineSet> set;  // inner
+  std::optional<Error> error;                // corrupt: it could not be read, and nothing below counts
+  std::string from;                          // of the enclosed mail in which it stands; empty: it stands in none
+  std::optional<TelemedicineSet> outer_set;  // of the nearest header around it
+  std::optional<TelemedicineSet> set;        // inner
+  bool set_is_of_wrapper = false;            // as mime::InnerSummary
+  bool all_7bit = true;                      // likewise
+  std::optional<Error> leftover;             // corrupt: something in it could not be taken
   mime::SignedAddressing addressing;
   std::optional<mime::PgpReceiptRequest> receipt;
   std::optional<mime::Report> report;  // what was encrypted is itself a receipt or bounce: no parts then
+};
+
+// What of a mail is in none of its messages: corrupt, or nothing.
+struct OpenEnd {
+  std::optional<Error> leftover;
 };
 
 // A report in a mail that is not encrypted.
@@ -85,6 +99,7 @@ struct Converted {
 nlohmann::json ToJson(const mime::Envelope& envelope);
 nlohmann::json ToJson(const PartReport& part);
 nlohmann::json ToJson(const OpenReport& report);
+nlohmann::json ToJson(const OpenEnd& end);
 nlohmann::json ToJson(const PlainReport& report);
 nlohmann::json ToJson(const ConvertRequest& request);
 nlohmann::json ToJson(const Converted& converted);
@@ -93,6 +108,7 @@ nlohmann::json ToJson(const Error& error);
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
 std::optional<PartReport> PartReportFrom(const std::string& json);
 std::optional<OpenReport> OpenReportFrom(const std::string& json);
+std::optional<OpenEnd> OpenEndFrom(const std::string& json);
 std::optional<PlainReport> PlainReportFrom(const std::string& json);
 std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
 std::optional<Converted> ConvertedFrom(const std::string& json);

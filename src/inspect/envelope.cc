@@ -91,6 +91,18 @@ bool IsSmime(const mime::ContentType& type) {
          LowerCase(type.Parameter("protocol")).find("pkcs7") != std::string::npos;
 }
 
+Result<void> CheckAllParts(int fd, Findings& findings) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  const Result<mime::MailParts> parts = mime::FindMailParts(fd, size, {});
+  if (!parts && parts.error().fault != Fault::corrupt) return parts.error();
+  if (!parts) return {};  // the walk said why
+  if (parts->encrypted.size() > 1) {
+    findings.Report(rules::kSeveralEncrypted, std::to_string(parts->encrypted.size()) + " parts");
+  }
+  if (parts->leftover) findings.Report(rules::kNotOpenedPart, parts->leftover->code + " " + parts->leftover->detail);
+  return {};
+}
+
 Result<bool> IsArmored(int fd) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> body, mime::OpenEncryptedBody(fd, {}));
   std::string beginning(4096, '\0');
@@ -134,6 +146,7 @@ Result<Outside> InspectEnvelope(int fd, Findings& findings) {
   if (envelope->kind != mime::MailKind::encrypted) return outside;
   outside.content = Content::encrypted;
   GATEWAY_TRY(CheckPgpMime(fd, structure, findings));
+  GATEWAY_TRY(CheckAllParts(fd, findings));
   const Result<bool> armored = IsArmored(fd);
   if (armored && !*armored) findings.Report(rules::kNotArmored);
   return outside;

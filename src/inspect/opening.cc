@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "base/time_text.h"
+#include "crypto/message_sequence.h"
 #include "inspect/entities.h"
 #include "mime/mail_reader.h"
 
@@ -203,13 +204,18 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSink sink(plain);
-  const Result<crypto::Opened> opened = keys.ring.Open(*sealed, sink, mime::ReadLimits{}.OpenedSizeOf(size));
+  crypto::MessageSequence messages(*sealed);
+  (void)messages.Next();
+  const Result<crypto::Opened> opened = keys.ring.Open(messages, sink, mime::ReadLimits{}.OpenedSizeOf(size));
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     ReportFailure(opened.error(), findings);
     return false;
   }
   GATEWAY_TRY(sink.Flush());
+  const Result<bool> more = messages.Next();
+  if (more && *more) findings.Report(rules::kSeveralEncrypted, "one behind the other in one part");
+  if (!more) findings.Report(rules::kNotOpenedPart, more.error().detail);
   JudgeOpened(*opened, section, findings);
   GATEWAY_TRY(JudgeSignatures(plain, opened->signatures, from, keys, findings));
   return true;

@@ -95,6 +95,11 @@ inline constexpr Rule kPartialSet{"partial-with-set", Severity::note, "docs/form
 // Around the encryption.
 inline constexpr Rule kNotEncrypted{"not-encrypted", Severity::error, "our rule: docs/formats.md, A message",
                                     "nothing in the mail is encrypted"};
+inline constexpr Rule kSeveralEncrypted{"several-encrypted-parts", Severity::note, "RFC 3156 section 4",
+                                        "several parts are encrypted, each by itself; the gateway opens all, this "
+                                        "report describes the first"};
+inline constexpr Rule kNotOpenedPart{"part-not-opened", Severity::error, "docs/formats.md, Beside what is encrypted",
+                                     "beside what is encrypted stands something that nobody will open"};
 inline constexpr Rule kNotPgpMime{"not-pgp-mime", Severity::warning, "RFC 3156 section 4",
                                   "the mail is not multipart/encrypted: OpenPGP stands within another type"};
 inline constexpr Rule kProtocol{"protocol-missing", Severity::error, "RFC 3156 section 4",

@@ -16,20 +16,29 @@ namespace gateway::ledger {
 // row. That of the set goes by the study of its first instance, not through its parts: a set of documents only would be
 // read through again and again.
 inline constexpr std::string_view kHasReference =
-    "(EXISTS (SELECT 1 FROM instance WHERE instance.mail = document.mail AND instance.spool_key IS NOT NULL AND "
+    "(EXISTS (SELECT 1 FROM instance WHERE instance.id = document.joined_to AND instance.partner = document.partner "
+    "AND "
+    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
+    "EXISTS (SELECT 1 FROM instance WHERE document.by_mail = 1 AND instance.mail = document.mail AND "
+    "instance.spool_key IS NOT NULL AND "
     "instance.state <> 'conflict') OR "
     "EXISTS (SELECT 1 FROM mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance WHERE "
-    "mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
+    "document.by_mail = 1 AND mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND "
+    "instance.state <> 'conflict') OR "
     "EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
     "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner AND "
-    "received_set.set_id = document.set_id AND document.study_id = '' AND received_set.study_instance_uid <> '' AND "
+    "received_set.set_id = document.set_id AND document.set_signed = 1 AND document.study_id = '' AND "
+    "received_set.study_instance_uid <> '' AND "
     "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
     "EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND "
     "instance.study_instance_uid = document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND "
     "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'))";
 
-// The best there is: of its study_id; of the same mail; of the same set, where it has no study_id or its deadline is
-// over.
+// The best there is: what a person said; of its study_id; of the same mail; of the same set, where it has no study_id
+// or its deadline is over.
 std::optional<DocumentReference> FindReference(Session& session, std::int64_t document, Time now);
+
+// An instance of the study that only words name which nobody signed: a person may say that they are true.
+std::optional<std::int64_t> FindUnsignedReference(Session& session, std::int64_t document);
 
 }  // namespace gateway::ledger

@@ -18,10 +18,12 @@ DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
            document.tries, document.tried_since, document.failed_by) =
       *session.Row<std::string, std::string, std::string, std::string, std::string, std::string, unsigned, Time,
                    std::string>(
-          "SELECT partner, content_type, name, set_id, spool_key, sha256, tries, tried_since, error_code FROM document "
+          "SELECT partner, content_type, name, CASE set_signed WHEN 1 THEN set_id ELSE '' END, spool_key, sha256, "
+          "tries, tried_since, error_code FROM document "
           "WHERE id = :id",
           id);
   document.reference = FindReference(session, id, now);
+  if (!document.reference) document.unsigned_reference = FindUnsignedReference(session, id);
   return document;
 }
 
@@ -113,9 +115,13 @@ Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
   });
 }
 
-Result<void> InboundLedger::RecordKept(std::int64_t document, Time now) {
+Result<void> InboundLedger::RecordKept(std::int64_t document, const Error& why, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    if (!Finish(session, document, "kept", now)) return {};
+    const std::int64_t kept = session.Execute(
+        "UPDATE document SET state = 'kept', finished = :now, claimed_until = 0, error_code = :code, "
+        "error_detail = :detail WHERE id = :id AND state = 'waiting' AND direction = 'in'",
+        now, why.code, why.detail, document);
+    if (kept == 0) return {};
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
   });

@@ -9,7 +9,8 @@
 //          receipt:  waiting (for the PACS) -> due -> sent; failed
 //          set:      incomplete -> complete; overdue (alarm was given; parts may still come)
 //          document: waiting (for an instance of its study) -> converted (an instance stands for it), filed (in a
-//                    directory), kept (no form for it: it stays); quarantined, dropped
+//                    directory, or taken by a person), kept (no form for it: a person has to take it); quarantined,
+//                    dropped
 // A joined mail is a row of its own that stands for its fragments.
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
@@ -119,9 +120,19 @@ struct ReceiptRequest {
   ReceiptWhen when = ReceiptWhen::stored;
 };
 
+// A part of a set that a mail brought, beside the one that MailFacts names.
+struct SetPart {
+  TelemedicineSet set;
+  bool is_signed = true;  // it links: instances and documents that name it are of one study
+  std::string study;      // of an instance that came with it; may be empty
+};
+
 struct OpenedMail {
   std::int64_t mail = 0;
   MailFacts facts;
+  bool set_is_signed = true;                // that of `facts`, as SetPart
+  std::optional<std::string> study_of_set;  // likewise; nullopt: that of the first instance
+  std::vector<SetPart> more_sets;
   std::vector<NewReceivedInstance> instances;
   std::vector<NewDocument> documents;
   Time document_deadline;  // until then they wait for an instance of their study
@@ -146,6 +157,7 @@ struct RecordedMail {
   std::vector<ReceivedInstance> instances;  // as in OpenedMail
   std::vector<ReceivedDocument> documents;  // as in OpenedMail
   std::optional<SetProgress> set;
+  std::vector<SetProgress> more_sets;   // as in OpenedMail
   bool receipt_due = false;             // a receipt may be sent now
   std::vector<std::string> spool_keys;  // of mails that are done with this: their files may go
 };
@@ -202,6 +214,8 @@ struct DocumentToFile {
   std::string spool_key;
   std::string sha256;
   std::optional<DocumentReference> reference;  // nullopt: the deadline is over
+  // Without a reference: an instance of the study that words name which nobody signed. A person may decide.
+  std::optional<std::int64_t> unsigned_reference;
   unsigned tries = 0;
   Time tried_since;       // when it was claimed first; after a release anew
   std::string failed_by;  // the code of the error of the last try; "": none
@@ -260,8 +274,8 @@ class InboundLedger {
   // otherwise when every instance of the mail (one that came before included) and every document is stored, failed for
   // good, filed, kept, dropped or in conflict; what waits for a route or a release waits. Dispositions: deleted when a
   // delivery or a document failed for good, or a person dropped an instance or a document, or nothing of the mail could
-  // be used; displayed/warning when a PACS gave a warning status, on a conflict, or when something of the mail is left
-  // in quarantine, or was dropped there; else displayed.
+  // be used; displayed/warning when a PACS gave a warning status, on a conflict, when a document is kept for a person,
+  // or when something of the mail is left in quarantine, or was dropped there; else displayed.
   Result<std::vector<ReceiptToSend>> ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
                                                    Milliseconds lease);
   Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
@@ -282,15 +296,17 @@ class InboundLedger {
   Result<std::vector<IncompleteSet>> RecordOverdueSets(Time quiet_since, std::size_t limit);
 
   // Waiting documents that are due and have a reference, or whose deadline is over, oldest first. A reference is an
-  // instance of the same partner, with its file and not in conflict: whose Study Instance UID is the document's
-  // study_id, or else of the same mail (one that came before included), or else of the study of the same set. The
-  // last, where there is a study_id, at the deadline only: the study that it names may still come.
+  // instance of the same partner, with its file and not in conflict: the one that a person named; or else whose Study
+  // Instance UID is the document's study_id, or else of the same mail (one that came before included), or else of the
+  // study of the same set. The last, where there is a study_id, at the deadline only: the study that it names may still
+  // come. Words that nobody signed link nothing.
   Result<std::vector<DocumentToFile>> ClaimDocuments(std::size_t limit, Time now, Milliseconds lease);
   // The DICOM object made of the document, as a received instance with its deliveries. The document's file may go after
   // it. Recorded before: a duplicate.
   Result<ReceivedInstance> RecordConverted(std::int64_t document, const NewReceivedInstance& instance, Time now);
   Result<void> RecordFiled(std::int64_t document, Time now);  // its file may go after it
-  Result<void> RecordKept(std::int64_t document, Time now);   // its file stays
+  // Its file stays, with the reason: a person has to take it.
+  Result<void> RecordKept(std::int64_t document, const Error& why, Time now);
   // next_try nullopt: quarantined.
   Result<void> RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try, Time now);
 

@@ -55,7 +55,11 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
     if (state != "opened") recorded.spool_keys = FinishMail(session, mail, now);
     if (mail.facts.set) {
-      recorded.set = RecordPart(session, mail.mail, mail.facts.partner, *mail.facts.set, StudyOf(mail), now);
+      const SetPart part{*mail.facts.set, mail.set_is_signed, mail.study_of_set.value_or(StudyOf(mail))};
+      recorded.set = RecordPart(session, mail.mail, mail.facts.partner, part, now);
+    }
+    for (const SetPart& part : mail.more_sets) {
+      recorded.more_sets.push_back(RecordPart(session, mail.mail, mail.facts.partner, part, now));
     }
     if (mail.receipt) AddReceipt(session, mail.mail, mail.facts, *mail.receipt, false, now);
     UpdateReceipts(session, {mail.mail}, now);

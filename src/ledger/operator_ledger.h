@@ -61,6 +61,15 @@ struct QuarantineItem {
   std::vector<std::string> spool_keys;
   std::string calling_ae;  // of an instance that came by C-STORE, for routing it again
   std::string called_ae;
+  std::string name;          // of a document, as its sender called it: may name a patient
+  std::string content_type;  // of a document
+};
+
+// The study that words name which nobody signed.
+struct StudyInQuestion {
+  std::int64_t instance = 0;  // one of it
+  std::string study_instance_uid;
+  std::int64_t mail = 0;  // that brought it
 };
 
 class OperatorLedger {
@@ -77,12 +86,17 @@ class OperatorLedger {
   Result<std::vector<ItemId>> ItemsOfStudy(const std::string& study_instance_uid);
 
   Result<std::vector<QuarantineItem>> Quarantine();
-  // A kept document too, which is not in quarantine: it may be dropped all the same.
   Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
   // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
-  // A quarantined document is filed again, without waiting for longer than until `deadline`. False: it does not wait.
-  Result<bool> ReleaseDocument(std::int64_t document, Time deadline, Time now);
+  // A quarantined or kept document is filed again, without waiting for longer than until `deadline`. `joined_to`: an
+  // instance of the study that it is to join, by the person's word; permanent "no-such-study". False: it does not wait.
+  Result<bool> ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to, Time deadline, Time now);
+  // A person has taken a kept document: `filed` from now on. The key of its file, for the caller to remove; nullopt: it
+  // is not kept.
+  Result<std::optional<std::string>> FinishDocument(std::int64_t document, Time now);
+  // nullopt: no words name any that is here.
+  Result<std::optional<StudyInQuestion>> StudyInQuestionOf(std::int64_t document);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
   // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor

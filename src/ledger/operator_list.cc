@@ -224,7 +224,8 @@ std::vector<Selection> SelectionsOf(const ListFilter& filter) {
           {ItemKind::delivery, "held"},     {ItemKind::receipt, "failed"},
           {ItemKind::receipt, "held"},      {ItemKind::set, "overdue"},
           {ItemKind::instance, "held"},     {ItemKind::instance, "undeliverable"},
-          {ItemKind::instance, "conflict"}, {ItemKind::document, "quarantined"}};
+          {ItemKind::instance, "conflict"}, {ItemKind::document, "quarantined"},
+          {ItemKind::document, "kept"}};
 }
 
 // Of the two the older; either may be missing.
@@ -259,7 +260,7 @@ Result<Status> OperatorLedger::GetStatus() {
     }
     status.quarantined = status.counts["mails"]["quarantined"] + status.counts["instances_out"]["held"] +
                          status.counts["instances_in"]["undeliverable"] + status.counts["instances_in"]["conflict"] +
-                         status.counts["documents_in"]["quarantined"];
+                         status.counts["documents_in"]["quarantined"] + status.counts["documents_in"]["kept"];
     return status;
   });
 }

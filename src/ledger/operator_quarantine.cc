@@ -1,6 +1,7 @@
 // `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
 #include "ledger/acted.h"
 #include "ledger/database_impl.h"
+#include "ledger/document_reference.h"
 #include "ledger/mail_facts.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/operator_text.h"
@@ -57,20 +58,21 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
   }
 }
 
-// A kept document waits for nobody, but who asks for it may drop it.
+// A kept document waits for a person who takes it out of here.
 void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
-  const std::string states = only ? "('quarantined', 'kept')" : "('quarantined')";
-  for (const auto& [id, code, detail, partner, since, size, key] :
-       Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>>(
+  for (const auto& [id, code, detail, partner, since, size, key, name, type] :
+       Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
+              std::string, std::string>(
            session,
-           "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key FROM document "
-           "WHERE state IN " +
-               states,
+           "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key, name, "
+           "content_type FROM document WHERE state IN ('quarantined', 'kept')",
            only)) {
     QuarantineItem item;
     item.id = {ItemKind::document, id};
     item.reason = code.empty() ? "document-kept" : code;
     item.detail = Printable(detail);
+    item.name = name;
+    item.content_type = type;
     item.partner = partner;
     item.since = since;
     item.size = size;
@@ -106,6 +108,17 @@ std::optional<std::vector<std::string>> DropDocument(Session& session, std::int6
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::move(std::get<0>(*key)));
   return keys;
+}
+
+// An instance whose patient and study the document may be given.
+bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
+  return session
+      .First<std::int64_t>(
+          "SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner WHERE "
+          "document.id = :document AND instance.id = :instance AND instance.direction = 'in' AND "
+          "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'",
+          document, instance)
+      .has_value();
 }
 
 void RecordRelease(Session& session, ItemId id, Time now) {
@@ -153,15 +166,47 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   });
 }
 
-Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, Time deadline, Time now) {
+Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
+                                             Time deadline, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const bool released = session.Execute(
-                              "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, "
-                              "claimed_until = 0, finished = NULL, error_code = '', error_detail = '' WHERE id = :id "
-                              "AND state = 'quarantined'",
-                              deadline, document) > 0;
+    if (joined_to && !MayJoin(session, document, *joined_to)) {
+      return Permanent("no-such-study", "that is no instance of the same partner whose file is here");
+    }
+    const bool released =
+        session.Execute(
+            "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
+            "finished = NULL, error_code = '', error_detail = '', joined_to = COALESCE(:joined, joined_to) "
+            "WHERE id = :id AND state IN ('quarantined', 'kept')",
+            deadline, joined_to, document) > 0;
     if (released) RecordRelease(session, {ItemKind::document, document}, now);
     return released;
+  });
+}
+
+Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
+    auto key = session.First<std::string>(
+        "SELECT spool_key FROM document WHERE id = :id AND state = 'kept' AND spool_key IS NOT NULL", document);
+    if (!key) return std::optional<std::string>();
+    session.Execute(
+        "UPDATE document SET state = 'filed', name = '', finished = :now, spool_key = NULL, error_code = '', "
+        "error_detail = '' WHERE id = :id",
+        now, document);
+    UpdateReceipts(session, MailsOfDocument(session, document), now);
+    RecordAct(session, "quarantine-done", Format(ItemKind::document, document), now);
+    return key;
+  });
+}
+
+Result<std::optional<StudyInQuestion>> OperatorLedger::StudyInQuestionOf(std::int64_t document) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<StudyInQuestion>> {
+    const auto instance = FindUnsignedReference(session, document);
+    if (!instance) return std::optional<StudyInQuestion>();
+    StudyInQuestion study;
+    study.instance = *instance;
+    std::tie(study.study_instance_uid, study.mail) = *session.Row<std::string, std::int64_t>(
+        "SELECT study_instance_uid, mail FROM instance WHERE id = :id", *instance);
+    return std::optional(std::move(study));
   });
 }
 

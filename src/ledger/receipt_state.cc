@@ -30,6 +30,7 @@ void Fate::AddDocument(const std::string& state) {
   empty = false;
   if (state == "waiting") open = true;
   if (state == "dropped" || state == "quarantined") refused = true;
+  if (state == "kept") warned = true;  // nobody has seen it yet
 }
 
 // Spares reading all of a large mail each time that one of its instances is stored.

@@ -20,9 +20,10 @@ std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std
   const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
       "SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
       "state <> 'dropped' AND (state <> 'quarantined' OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND "
-      "set_id = :set) OR (study_id <> '' AND "
+      "set_id = :set AND set_signed = 1) OR (study_id <> '' AND "
       "study_id = :study)) ORDER BY id LIMIT 1",
-      document.sha256, mail.facts.partner, mail.mail, set_id, Cut(document.study_id));
+      document.sha256, mail.facts.partner, mail.mail, document.set_is_signed ? set_id : std::string_view(),
+      Cut(document.study_id));
   if (!found) return std::nullopt;
   return Earlier{std::get<0>(*found), std::get<1>(*found)};
 }
@@ -47,7 +48,8 @@ void WaitAgain(Session& session, std::int64_t document, Time deadline) {
 }  // namespace
 
 ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now) {
-  const std::string_view set_id = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
+  const std::string_view of_mail = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
+  const std::string_view set_id = document.set_id.empty() ? of_mail : Cut(document.set_id);
   if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
     WaitAgain(session, earlier->id, mail.document_deadline);
     AddDuplicate(session, mail.mail, *earlier);
@@ -55,31 +57,32 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
   }
   const auto id = session.First<std::int64_t>(
       "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
-      "spool_key, received, deadline) VALUES ('in', 'waiting', :partner, :mail, :set, :study, :type, :name, :size, "
-      ":sha256, :key, :received, :deadline) RETURNING id",
+      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES ('in', 'waiting', :partner, :mail, "
+      ":set, :study, :type, :name, :size, :sha256, :key, :received, :deadline, :signed, :by_mail, :claimed) "
+      "RETURNING id",
       mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type), Cut(document.name),
-      document.size, document.sha256, document.spool_key, now, mail.document_deadline);
+      document.size, document.sha256, document.spool_key, now, mail.document_deadline, document.set_is_signed,
+      document.by_mail, Cut(document.claimed_study_id));
   return {*id, false};
 }
 
 void WakeDocuments(Session& session, const OpenedMail& mail) {
+  static const std::string kLonely =
+      " AND state = 'quarantined' AND error_code IN ('no-study-for-document', 'study-not-signed')";
   std::vector<std::int64_t> found;
-  const auto add = [&](const char* sql, std::string_view value) {
-    const auto more = session.Column1<std::int64_t>(sql, mail.facts.partner, value);
+  const auto add = [&](const std::string& where, std::string_view value) {
+    const auto more = session.Column1<std::int64_t>(
+        "SELECT id FROM document WHERE partner = :partner AND " + where + kLonely, mail.facts.partner, value);
     found.insert(found.end(), more.begin(), more.end());
   };
-  if (mail.facts.set) {
-    add("SELECT id FROM document WHERE partner = :partner AND set_id = :set AND set_id <> '' AND "
-        "state = 'quarantined' AND error_code = 'no-study-for-document'",
-        Cut(mail.facts.set->id));
+  const std::string of_set = "set_id = :set AND set_id <> '' AND set_signed = 1";
+  if (mail.facts.set && mail.set_is_signed) add(of_set, Cut(mail.facts.set->id));
+  for (const SetPart& part : mail.more_sets) {
+    if (part.is_signed) add(of_set, Cut(part.set.id));
   }
   std::set<std::string_view> studies;
   for (const NewReceivedInstance& instance : mail.instances) studies.insert(instance.header.study_instance_uid);
-  for (const std::string_view study : studies) {
-    add("SELECT id FROM document WHERE partner = :partner AND study_id = :study AND study_id <> '' AND "
-        "state = 'quarantined' AND error_code = 'no-study-for-document'",
-        study);
-  }
+  for (const std::string_view study : studies) add("study_id = :study AND study_id <> ''", study);
   for (const std::int64_t document : found) WaitAgain(session, document, mail.document_deadline);
 }
 

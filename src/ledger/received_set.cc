@@ -30,8 +30,8 @@ std::size_t TotalOf(Session& session, std::int64_t set, std::size_t stated) {
 
 }  // namespace
 
-SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const TelemedicineSet& set,
-                       const std::string& study, Time now) {
+SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const SetPart& part, Time now) {
+  const TelemedicineSet& set = part.set;
   SetProgress progress;
   progress.set = FindOrAdd(session, partner, set, now);
   std::string state, known_study;
@@ -58,8 +58,12 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   session.Execute(
       "UPDATE received_set SET state = :state, parts = :parts, total = :total, study_instance_uid = :study, "
       "last_part = :last_part, finished = :finished WHERE id = :id",
-      state, progress.parts, progress.total, known_study.empty() ? study : known_study, is_new ? now : last_part,
-      complete ? std::optional(finished.value_or(now)) : std::nullopt, progress.set);
+      state, progress.parts, progress.total, known_study.empty() && part.is_signed ? part.study : known_study,
+      is_new ? now : last_part, complete ? std::optional(finished.value_or(now)) : std::nullopt, progress.set);
+  if (!part.is_signed && !part.study.empty()) {
+    session.Execute("UPDATE received_set SET claimed_study = :study WHERE id = :id AND claimed_study = ''", part.study,
+                    progress.set);
+  }
   return progress;
 }
 

@@ -11,9 +11,9 @@
 
 namespace gateway::ledger {
 
-// A mail with this part of a set was taken. `study`: of one of its instances; may be empty. The largest total that was
+// A mail with this part of a set was taken. Where nobody signed that, it is counted, and the study is noted as claimed
+// only. The largest total that was
 // stated counts; parts are counted, not compared with it: some number them from 0.
-SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const TelemedicineSet& set,
-                       const std::string& study, Time now);
+SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const SetPart& part, Time now);
 
 }  // namespace gateway::ledger

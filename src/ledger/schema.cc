@@ -332,10 +332,27 @@ Migration Fourth() {
            "CREATE INDEX delivery_claim ON delivery (pacs, priority, id, next_try, claimed_until)" + waiting}};
 }
 
+// Which words link a document to its study: those that are signed, or a person's. document.joined_to: the instance
+// whose study a person named.
+void AddSignedWords(std::vector<std::string>& out) {
+  for (const char* column : {"set_signed SMALLINT NOT NULL DEFAULT 1", "by_mail SMALLINT NOT NULL DEFAULT 1",
+                             "claimed_study_id TEXT NOT NULL DEFAULT ''", "joined_to BIGINT"}) {
+    out.push_back(std::string("ALTER TABLE document ADD COLUMN ") + column);
+  }
+  out.emplace_back("ALTER TABLE received_set ADD COLUMN claimed_study TEXT NOT NULL DEFAULT ''");
+  for (const char* column : {"set", "study"}) {
+    const std::string name = std::string("document_lonely_") + column;
+    out.push_back("DROP INDEX " + name);
+    out.push_back("CREATE INDEX " + name + " ON document (partner, " + column +
+                  "_id) WHERE state = 'quarantined' AND error_code IN ('no-study-for-document', 'study-not-signed')");
+  }
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
   migration.statements.emplace_back("ALTER TABLE delivery ADD COLUMN in_doubt SMALLINT NOT NULL DEFAULT 0");
+  AddSignedWords(migration.statements);
   return migration;
 }
 

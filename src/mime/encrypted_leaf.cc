@@ -1,17 +1,24 @@
 #include "mime/encrypted_leaf.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/files.h"
+#include "mime/beside.h"
 #include "mime/entity_walker.h"
+#include "mime/header_values.h"
+#include "mime/html_text.h"
 
 namespace gateway::mime {
 namespace {
 
 constexpr std::string_view kArmorStart = "-----BEGIN PGP MESSAGE-----";
-constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin
+constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin, in other than text
+constexpr std::size_t kChunk = 65'536;
+constexpr std::size_t kMostEncrypted = 1000;  // in one mail
 
 Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
   const auto source = OpenDecoded(fd, body, encoding);
@@ -21,18 +28,45 @@ Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
   return text;
 }
 
-// Where armor begins, at the start of a line.
-std::optional<std::size_t> FindArmor(std::string_view text) {
-  std::size_t position = text.find(kArmorStart);
+// The next start of armor at the start of a line. `after_line_end`: what stands before `text` is a line end, or
+// nothing.
+std::optional<std::size_t> FindArmor(std::string_view text, std::size_t from = 0, bool after_line_end = true) {
+  std::size_t position = text.find(kArmorStart, from);
   while (position != std::string_view::npos) {
-    if (position == 0 || text[position - 1] == '\n') return position;
+    if (position == 0 ? after_line_end : text[position - 1] == '\n') return position;
     position = text.find(kArmorStart, position + 1);
   }
   return std::nullopt;
 }
 
-bool MayHoldOpenPgp(const std::string& type) {
-  return type.empty() || type == "text/plain" || type.starts_with("application/");
+// Where each block of armor begins, at most kMostEncrypted and one more of them.
+Result<std::vector<std::uint64_t>> FindAllArmor(Source& source) {
+  std::vector<std::uint64_t> found;
+  std::string window;
+  std::uint64_t before = 0;  // bytes that went before the window
+  bool after_line_end = true;
+  while (found.size() <= kMostEncrypted) {
+    const std::size_t kept = window.size();
+    window.resize(kept + kChunk);
+    GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, std::span(window).subspan(kept)));
+    window.resize(kept + count);
+    std::size_t from = 0;
+    while (const auto armor = FindArmor(window, from, after_line_end)) {
+      found.push_back(before + *armor);
+      from = *armor + kArmorStart.size();
+    }
+    if (count == 0) break;
+    // A start may go through the end of the window.
+    const std::size_t erased = std::max(from, window.size() - std::min(window.size(), kArmorStart.size()));
+    if (erased > 0) after_line_end = window[erased - 1] == '\n';
+    before += erased;
+    window.erase(0, erased);
+  }
+  return found;
+}
+
+bool IsText(const std::string& type) {
+  return type.empty() || type.starts_with("text/");
 }
 
 // Whether armor stands there although something else is declared: in base64 none can begin, and in quoted-printable its
@@ -47,39 +81,130 @@ Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
   return HasBareEquals(last);
 }
 
-// nullopt: it is not what is encrypted.
-Result<std::optional<EncryptedLeaf>> Judge(int fd, const Leaf& leaf) {
-  using Answer = std::optional<EncryptedLeaf>;
-  const std::string& type = leaf.type.type;
-  if (leaf.body.length == 0 || (!leaf.in_encrypted && !MayHoldOpenPgp(type))) return Answer();
-  EncryptedLeaf found{leaf.body, leaf.encoding, 0};
-  if (leaf.encoding != TransferEncoding::identity) {
-    GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd, leaf));
-    if (plain) found.encoding = TransferEncoding::identity;
+// "IM1.dcm.gpg" -> "IM1.dcm"
+std::string NameInside(std::string name) {
+  const std::string lower = LowerCase(name);
+  for (const std::string_view ending : {".asc", ".gpg", ".pgp"}) {
+    if (lower.ends_with(ending)) name.resize(name.size() - ending.size());
   }
-  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, found.body, found.encoding));
-  if (const auto armor = FindArmor(beginning)) {
-    found.skip = *armor;
-    return Answer(found);
-  }
-  const bool binary = type != "text/plain" && IsBinaryOpenPgp(beginning);
-  const bool second_part = leaf.in_encrypted && type != "application/pgp-encrypted" && !beginning.empty();
-  return binary || second_part ? Answer(found) : Answer();
+  return name;
 }
 
-// Armor says itself where it ends: where a part can only be what is encrypted, and begins with armor, nobody need look
-// for the boundary line behind it, which would be to read the mail twice. What stands in the armor that is none is no
-// base64 either.
-Result<std::optional<EncryptedLeaf>> JudgeBeginning(int fd, const Leaf& entity) {
-  using Answer = std::optional<EncryptedLeaf>;
-  const std::string& type = entity.type.type;
-  const bool second_part =
-      entity.in_encrypted && type.starts_with("application/") && type != "application/pgp-encrypted";
-  if (!second_part || entity.encoding != TransferEncoding::identity) return Answer();
-  GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, entity.body, entity.encoding));
-  if (!beginning.starts_with(kArmorStart)) return Answer();
-  return Answer({entity.body, entity.encoding, 0});
-}
+// Goes through a mail, and sorts its leaves.
+class Sorter {
+ public:
+  Sorter(int fd, std::uint64_t size, const ReadLimits& limits)
+      : fd_(fd),
+        walker_(fd, size, limits, EntityWalker::Messages::open, [this](const auto& header, const auto& entity) {
+          See(header, entity);
+          return true;
+        }) {}
+
+  // Takes one leaf; false: there was none.
+  Result<bool> Step() {
+    GATEWAY_ASSIGN(const auto leaf, walker_.Next());
+    if (!leaf) return false;
+    GATEWAY_TRY(Sort(*leaf));
+    return true;
+  }
+
+  [[nodiscard]] MailParts& parts() { return parts_; }
+  [[nodiscard]] bool tnef() const { return tnef_; }
+  [[nodiscard]] bool may_lack_parts() const { return walker_.may_lack_parts(); }
+
+ private:
+  struct Surroundings {  // of an entity at one depth
+    std::string from;
+    std::optional<TelemedicineSet> set;
+    bool enclosed = false;  // a mail in a message/rfc822
+  };
+
+  void See(const HeaderBlock& header, const Leaf& entity) {
+    around_.resize(entity.depth);
+    Surroundings here;
+    if (!around_.empty()) here = around_.back();
+    if (entity.depth > 0 && entity.parent == "message/rfc822") {
+      here = {OnlyAddress(header, "From"), std::nullopt, true};
+    }
+    if (auto set = ParseSet(header)) here.set = std::move(set);
+    around_.push_back(std::move(here));
+  }
+
+  Result<void> Sort(const Leaf& leaf) {
+    if (IsOtherFormOfArmor(leaf)) return {};
+    GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, leaf.body, leaf.encoding));
+    GATEWAY_ASSIGN(const bool encrypted, TakeEncrypted(leaf, beginning));
+    if (encrypted || IsHarmless(leaf, beginning)) return {};
+    tnef_ = tnef_ || IsTnef(leaf, beginning);
+    if (!parts_.leftover) parts_.leftover = WhyNotOpened(leaf, beginning);
+    return {};
+  }
+
+  // Beside a text with armor in a multipart/alternative stands the same once more.
+  [[nodiscard]] bool IsOtherFormOfArmor(const Leaf& leaf) const {
+    return leaf.parent == "multipart/alternative" && armored_alternatives_.contains(leaf.parent_number);
+  }
+
+  // The leaf with the transfer encoding that it really has.
+  Result<EncryptedLeaf> Describe(const Leaf& leaf) {
+    const Surroundings& around = around_.back();
+    EncryptedLeaf found{leaf.body, leaf.encoding, false, 0, NameInside(leaf.name), {}, around.set};
+    if (around.enclosed) found.from = around.from;
+    if (leaf.encoding == TransferEncoding::identity) return found;
+    GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd_, leaf));
+    if (plain) found.encoding = TransferEncoding::identity;
+    return found;
+  }
+
+  Result<bool> TakeEncrypted(const Leaf& leaf, const std::string& declared_beginning) {
+    const std::string& type = leaf.type.type;
+    if (leaf.body.length == 0 || type.starts_with("message/")) return false;
+    GATEWAY_ASSIGN(EncryptedLeaf found, Describe(leaf));
+    GATEWAY_ASSIGN(const bool armored, TakeArmor(leaf, found));
+    if (armored) return true;
+    const bool binary = (type.empty() || type.starts_with("application/")) && IsBinaryOpenPgp(declared_beginning);
+    // The second part of a multipart/encrypted can be nothing else, however it looks.
+    const bool second_part = leaf.parent == "multipart/encrypted" && type != "application/pgp-encrypted" &&
+                             !declared_beginning.empty() && opened_encrypted_.insert(leaf.parent_number).second;
+    if (binary || second_part) Add(std::move(found));
+    return binary || second_part;
+  }
+
+  Result<bool> TakeArmor(const Leaf& leaf, EncryptedLeaf& found) {
+    found.html = leaf.type.type == "text/html";
+    if (!IsText(leaf.type.type)) {
+      GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, found.body, found.encoding));
+      if (!FindArmor(beginning)) return false;
+    }
+    GATEWAY_ASSIGN(const auto source, OpenEncryptedLeaf(fd_, found));
+    GATEWAY_ASSIGN(const std::vector<std::uint64_t> armor, FindAllArmor(*source));
+    if (armor.empty()) found.html = false;
+    for (const std::uint64_t start : armor) {
+      found.skip = start;
+      Add(found);
+    }
+    if (armor.empty()) return false;
+    if (leaf.parent == "multipart/alternative") armored_alternatives_.insert(leaf.parent_number);
+    if (leaf.parent == "multipart/encrypted") opened_encrypted_.insert(leaf.parent_number);
+    return true;
+  }
+
+  void Add(EncryptedLeaf leaf) {
+    if (parts_.encrypted.size() < kMostEncrypted) {
+      parts_.encrypted.push_back(std::move(leaf));
+    } else if (!parts_.leftover) {
+      parts_.leftover = Corrupt("too-many-parts", "more than 1000 of them are encrypted");
+    }
+  }
+
+  const int fd_;
+  EntityWalker walker_;
+  MailParts parts_;
+  bool tnef_ = false;
+  std::vector<Surroundings> around_;  // the leaf's own is the last
+  std::set<std::uint64_t> armored_alternatives_;
+  std::set<std::uint64_t> opened_encrypted_;  // each multipart/encrypted of which something was taken
+};
 
 }  // namespace
 
@@ -109,19 +234,53 @@ bool IsBinaryOpenPgp(std::string_view bytes) {
   }
 }
 
-Result<std::optional<EncryptedLeaf>> FindEncryptedLeaf(int fd, std::uint64_t size, const ReadLimits& limits) {
-  Result<std::optional<EncryptedLeaf>> begun = std::optional<EncryptedLeaf>();
-  const auto goes_on = [&](const HeaderBlock&, const Leaf& entity) {
-    begun = JudgeBeginning(fd, entity);
-    return begun && !*begun;
-  };
-  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep, goes_on);
+Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf) {
+  std::unique_ptr<Source> source = OpenDecoded(fd, leaf.body, leaf.encoding);
+  if (leaf.html) source = std::make_unique<HtmlTextSource>(std::move(source));
+  std::string skipped(kChunk, '\0');
+  for (std::uint64_t left = leaf.skip; left > 0;) {
+    const std::size_t wanted = std::min<std::uint64_t>(left, kChunk);
+    GATEWAY_ASSIGN(const std::size_t count, ReadFully(*source, std::span(skipped).first(wanted)));
+    if (count == 0) break;
+    left -= count;
+  }
+  return source;
+}
+
+Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits) {
+  Sorter sorter(fd, size, limits);
+  while (true) {
+    GATEWAY_ASSIGN(const bool more, sorter.Step());
+    if (!more) break;
+  }
+  if (sorter.may_lack_parts() && !sorter.parts().leftover) {
+    sorter.parts().leftover = Corrupt("mail-damaged", "a closing boundary line is missing");
+  }
+  return std::move(sorter.parts());
+}
+
+Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits) {
+  Sorter sorter(fd, size, limits);
+  while (sorter.parts().encrypted.empty()) {
+    GATEWAY_ASSIGN(const bool more, sorter.Step());
+    if (!more) return FirstLook{false, sorter.tnef()};
+  }
+  return FirstLook{true, false};
+}
+
+Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits) {
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
+  std::optional<WrappedMail> found;
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
-    if (!begun || *begun) return begun;
-    if (!leaf) return std::optional<EncryptedLeaf>();
-    GATEWAY_ASSIGN(auto found, Judge(fd, *leaf));
-    if (found) return found;
+    if (!leaf) return walker.may_lack_parts() ? std::nullopt : found;
+    const bool mail = leaf->type.type == "message/rfc822" || leaf->type.type == "message/global";
+    if (mail && !found) {
+      found = WrappedMail{leaf->body, leaf->encoding};
+      continue;
+    }
+    GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, leaf->body, leaf->encoding));
+    if (mail || !IsHarmless(*leaf, beginning) || FindArmor(beginning)) return std::optional<WrappedMail>();
   }
 }
 

@@ -88,11 +88,17 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
   leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
   leaf.name = NameOf(header, leaf.type);
   leaf.study_id = StudyIdOf(header);
+  leaf.is_content_id = header.Value("Content-ID").has_value();
   leaf.depth = static_cast<unsigned>(frames_.size());
   for (const Frame& frame : frames_) leaf.in_encrypted |= frame.type == "multipart/encrypted";
   if (frames_.empty()) return leaf;
   Frame& parent = frames_.back();
-  if (leaf.study_id.empty()) leaf.study_id = parent.study_id;
+  leaf.parent = parent.type;
+  leaf.parent_number = parent.number;
+  if (leaf.study_id.empty()) {
+    leaf.study_id = parent.study_id;
+    leaf.study_id_is_of_wrapper = parent.study_id_is_of_wrapper || parent.type == "multipart/signed";
+  }
   leaf.unsigned_part = parent.unsigned_part || (parent.type == "multipart/signed" && parent.children > 0);
   ++parent.children;
   return leaf;
@@ -142,6 +148,8 @@ Result<void> EntityWalker::Push(const Leaf& entity) {
   frame.type = entity.type.type;
   frame.study_id = entity.study_id;
   frame.unsigned_part = entity.unsigned_part;
+  frame.number = entities_;
+  frame.study_id_is_of_wrapper = entity.study_id_is_of_wrapper;
   if (entity.type.IsMultipart()) {
     frame.boundary = entity.type.Parameter("boundary");
     frame.boundary.erase(frame.boundary.find_last_not_of(" \t") + 1);
@@ -188,7 +196,10 @@ std::uint64_t EntityWalker::EndBefore(const Delimiter& delimiter) const {
 
 void EntityWalker::Pass(const std::optional<Delimiter>& delimiter) {
   if (!delimiter) {
-    for (const Frame& frame : frames_) cut_short_ |= !frame.boundary.empty();
+    for (const Frame& frame : frames_) {
+      cut_short_ |= !frame.boundary.empty();
+      may_lack_parts_ |= !frame.boundary.empty() && frame.type != "multipart/encrypted";
+    }
     frames_.clear();
     position_ = size_;
     return;

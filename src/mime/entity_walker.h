@@ -34,6 +34,11 @@ struct Leaf {
   unsigned depth = 0;          // entities around it
   bool in_encrypted = false;   // somewhere in a multipart/encrypted
   bool unsigned_part = false;  // in a multipart/signed, but not in its first part: the signature, or foreign matter
+  bool is_content_id = false;  // something else may refer to it: it has a Content-ID
+  std::string parent;          // the type of what it stands in directly; empty: it is the whole
+  std::uint64_t parent_number = 0;  // the same for all that stand in the same
+  // The study_id stands in the header of a multipart/signed, or around one: its signature does not cover that.
+  bool study_id_is_of_wrapper = false;
 };
 
 class EntityWalker {
@@ -49,10 +54,14 @@ class EntityWalker {
   Result<std::optional<Leaf>> Next();
   // The first valid set in a header passed so far; one that is signed before one that is not.
   [[nodiscard]] const std::optional<TelemedicineSet>& set() const { return set_; }
+  // Whether set() stands in the header of a multipart/signed, which its signature does not cover.
+  [[nodiscard]] bool set_is_of_wrapper() const { return set_is_of_wrapper_; }
   // Header and body of the outermost multipart's first part, once the walk is past it.
   [[nodiscard]] ByteRange first_part() const { return first_part_; }
   // At the end: some multipart's closing boundary line was missing.
   [[nodiscard]] bool cut_short() const { return cut_short_; }
+  // At the end: that of a multipart that may have more parts than those that came. A multipart/encrypted has two.
+  [[nodiscard]] bool may_lack_parts() const { return may_lack_parts_; }
 
  private:
   struct Frame {           // an entity around the present position
@@ -61,6 +70,8 @@ class EntityWalker {
     std::string study_id;
     bool unsigned_part = false;
     unsigned children = 0;
+    std::uint64_t number = 0;  // of this entity, from 1
+    bool study_id_is_of_wrapper = false;
   };
   struct Delimiter {
     DashLine line;
@@ -97,6 +108,7 @@ class EntityWalker {
   bool set_is_of_wrapper_ = false;
   ByteRange first_part_;
   bool cut_short_ = false;
+  bool may_lack_parts_ = false;
 };
 
 }  // namespace gateway::mime

@@ -1,9 +1,11 @@
 // ReadInnerEntity and ReadSignedEntity: what stands inside the encryption.
+#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "base/files.h"
 #include "mime/addressing_reader.h"
+#include "mime/beside.h"
 #include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
@@ -54,8 +56,36 @@ std::string SafeName(std::string name) {
 LeafPart Describe(Leaf leaf) {
   // Without a declared type it may be anything, also a DICOM file: not RFC 2045's text/plain.
   std::string type = leaf.type.type.empty() ? "application/octet-stream" : std::move(leaf.type.type);
-  return {std::move(type), SafeName(std::move(leaf.name)), std::move(leaf.study_id)};
+  return {std::move(type), SafeName(std::move(leaf.name)), std::move(leaf.study_id), leaf.study_id_is_of_wrapper};
 }
+
+// The texts and keys that mail programs put beside what they send. A text that says something is a document.
+class Trimmings {
+ public:
+  Result<bool> Include(int fd, const Leaf& leaf) {
+    const std::string& type = leaf.type.type;
+    if (leaf.parent == "multipart/alternative") {
+      if (type == "text/plain") texts_ = leaf.parent_number;
+      // The same once more.
+      if (type == "text/html" && texts_ == leaf.parent_number) return true;
+    }
+    if (leaf.body.length > kLargest) return false;
+    if (type.starts_with("text/") && !leaf.type.Parameter("protected-headers").empty()) return true;
+    const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
+    std::string beginning(kLargest, '\0');
+    GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, beginning));
+    beginning.resize(filled);
+    const bool blank = beginning.find_first_not_of(" \t\r\n") == std::string::npos;
+    // Without a declared type it may be anything, and a picture may be what was to be sent.
+    if (type.empty() || type.starts_with("image/")) return false;
+    const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
+    return (blank || !text) && IsHarmless(leaf, beginning);
+  }
+
+ private:
+  static constexpr std::size_t kLargest = 262'144;  // bytes
+  std::uint64_t texts_ = 0;                         // the multipart/alternative that has a plain text
+};
 
 bool IsPgpSigned(const ContentType& type) {
   const std::string protocol = LowerCase(type.Parameter("protocol"));
@@ -107,10 +137,55 @@ Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
   return ReadInnerEntity(fd, size, limits, next);
 }
 
+namespace {
+
+// RFC 2045 section 2.7, but for the lines' length.
+Result<bool> Is7bit(int fd, ByteRange body) {
+  FdSource source(fd, body);
+  std::string bytes(32'768, '\0');
+  while (true) {
+    GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, bytes));
+    if (count == 0) return true;
+    const auto begin = bytes.begin();
+    if (std::any_of(begin, begin + static_cast<std::ptrdiff_t>(count),
+                    [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == '\0'; })) {
+      return false;
+    }
+  }
+}
+
+// Who encrypts a text or a file by itself puts no header before it; its first lines may look like one. From and To are
+// looked at by those who ask whether a mail was meant for them.
+bool IsMimeHeader(const HeaderBlock& header) {
+  for (std::size_t i = 0; i < header.count(); ++i) {
+    const std::string name = LowerCase(std::string(header.field(i).name));
+    if (name.starts_with("content-") || name.starts_with("x-telemedicine-") || name == "mime-version") return true;
+    if (name == "from" || name == "to" || name == "cc") return true;
+  }
+  return header.empty();
+}
+
+Result<InnerSummary> ReadFile(int fd, std::uint64_t size, const std::string& name,
+                              const std::function<Result<Sink*>(const LeafPart&)>& next) {
+  InnerSummary summary;
+  summary.parts = 1;
+  summary.all_7bit = false;
+  GATEWAY_ASSIGN(Sink* const sink, next({"application/octet-stream", SafeName(name), {}, false}));
+  if (sink == nullptr) return summary;
+  FdSource source(fd, {0, size});
+  if (auto copied = Copy(source, *sink); !copied) return copied.error();
+  return summary;
+}
+
+}  // namespace
+
 Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
-                                     const std::function<Result<Sink*>(const LeafPart&)>& next) {
+                                     const std::function<Result<Sink*>(const LeafPart&)>& next,
+                                     const std::string& name) {
   if (size > limits.opened_size) return Corrupt("mail-too-large");
   if (size == 0) return Corrupt("mail-damaged", "empty");
+  GATEWAY_ASSIGN(const HeaderBlock first, HeaderBlock::Read(fd, {0, size}, limits.header_size));
+  if (!IsMimeHeader(first)) return ReadFile(fd, size, name, next);
   ReceiptRequestReader receipt_request;
   AddressingReader addressing;
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::open,
@@ -120,11 +195,21 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
                         return true;
                       });
   InnerSummary summary;
+  Trimmings trimmings;
   while (true) {
     GATEWAY_ASSIGN(auto leaf, walker.Next());
     if (!leaf) break;
-    if (leaf->unsigned_part) continue;
+    GATEWAY_ASSIGN(const bool trimming, trimmings.Include(fd, *leaf));
+    if (leaf->unsigned_part) {
+      if (!trimming) summary.leftover = Corrupt("part-not-signed", "beside what is signed");
+      continue;
+    }
+    if (trimming) continue;
     ++summary.parts;
+    if (summary.all_7bit && leaf->encoding == TransferEncoding::identity) {
+      GATEWAY_ASSIGN(summary.all_7bit, Is7bit(fd, leaf->body));
+    }
+    if (leaf->depth == 0 && leaf->name.empty()) leaf->name = name;
     const auto source = OpenDecoded(fd, leaf->body, leaf->encoding);
     GATEWAY_ASSIGN(Sink* const sink, next(Describe(std::move(*leaf))));
     if (!sink) continue;
@@ -133,6 +218,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   // A last part without an end may be half of an image.
   if (walker.cut_short()) return Corrupt("mail-damaged", "a closing boundary line is missing");
   summary.set = walker.set();
+  summary.set_is_of_wrapper = walker.set_is_of_wrapper();
   summary.receipt = receipt_request.request();
   summary.addressing = addressing.addressing();
   return summary;

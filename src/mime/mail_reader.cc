@@ -55,15 +55,16 @@ bool IsPgpEncrypted(const ContentType& type) {
   return type.type == "multipart/encrypted" && (protocol.empty() || protocol.find("pgp") != std::string::npos);
 }
 
-Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, const ReadLimits& limits) {
+Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, const ReadLimits& limits, bool& tnef) {
   if (IsPgpEncrypted(type)) return MailKind::encrypted;
   if (type.type == "message/partial") return MailKind::partial;
   if (type.type == "multipart/report") return MailKind::report;
   // Before the search for armor: bounces return what they could not deliver.
   GATEWAY_ASSIGN(const auto report, ReadReport(fd, limits));
   if (report && report->kind != ReportKind::pgp) return MailKind::report;
-  GATEWAY_ASSIGN(const auto leaf, FindEncryptedLeaf(fd, size, limits));
-  return leaf ? MailKind::encrypted : MailKind::plain;
+  GATEWAY_ASSIGN(const FirstLook look, LookForEncrypted(fd, size, limits));
+  tnef = look.tnef;
+  return look.encrypted ? MailKind::encrypted : MailKind::plain;
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
 
   ContentType type;
   if (const auto value = header.Value("Content-Type")) type = ParseContentType(*value);
-  GATEWAY_ASSIGN(envelope.kind, KindOf(fd, size, type, limits));
+  GATEWAY_ASSIGN(envelope.kind, KindOf(fd, size, type, limits, envelope.tnef));
   if (envelope.kind == MailKind::partial) {
     GATEWAY_ASSIGN(envelope.partial, ParsePartial(type));
   }
@@ -95,12 +96,9 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
 
 Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
-  GATEWAY_ASSIGN(const auto leaf, FindEncryptedLeaf(fd, size, limits));
-  if (!leaf) return Corrupt("mail-damaged", "no encrypted part");
-  auto source = OpenDecoded(fd, leaf->body, leaf->encoding);
-  std::string skipped(leaf->skip, '\0');
-  GATEWAY_ASSIGN([[maybe_unused]] const std::size_t done, ReadFully(*source, skipped));
-  return source;
+  GATEWAY_ASSIGN(const MailParts parts, FindMailParts(fd, size, limits));
+  if (parts.encrypted.empty()) return Corrupt("mail-damaged", "no encrypted part");
+  return OpenEncryptedLeaf(fd, parts.encrypted.front());
 }
 
 }  // namespace gateway::mime

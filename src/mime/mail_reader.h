@@ -35,7 +35,10 @@ struct Envelope {
   std::string receipt_to;              // Disposition-Notification-To, the only address in it, lower case; else empty
   std::optional<TelemedicineSet> set;  // outer
   std::optional<Partial> partial;
-  ByteRange body;  // partial: the raw body to be joined (RFC 2046: bytes as they are)
+  ByteRange body;            // partial: the raw body to be joined (RFC 2046: bytes as they are)
+  bool tnef = false;         // plain: it holds a winmail.dat
+  std::string wrapper_from;  // of a mail that was taken out of another (FindWrappedMail): as `from`, of that one
+  bool wrapped = false;      // it was
 };
 
 // Loads what reading would load from files at its first use: GMime's tables and the character sets of names. To be
@@ -45,8 +48,8 @@ void PrepareReader();
 // Reads the outer header of the mail in `fd` (a regular file). corrupt "mail-damaged", "mail-too-large".
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits);
 
-// The encrypted bytes (armor or binary, transfer encoding undone) of a mail of kind encrypted. Behind armor that says
-// where it ends the rest of the mail may follow.
+// The first of what is encrypted (armor or binary, transfer encoding undone) in a mail of kind encrypted: see
+// encrypted_leaf.h for all of it. Behind armor that says where it ends the rest of the part may follow.
 // corrupt "mail-damaged" when there are none.
 Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits);
 
@@ -69,6 +72,7 @@ struct LeafPart {
   std::string content_type;  // "application/dicom", lower case
   std::string name;          // filename or name, RFC 2231 and 2047 undone; never a path: only the last component
   std::string study_id;      // X-TELEMEDICINE-STUDYID of the part or of what encloses it
+  bool study_id_is_of_wrapper = false;  // as Leaf
 };
 
 // Asked for in the header of the encrypted entity.
@@ -87,19 +91,24 @@ struct SignedAddressing {
 
 struct InnerSummary {
   std::optional<TelemedicineSet> set;  // inner
+  bool set_is_of_wrapper = false;  // it stands in the header of a multipart/signed, whose signature is not over that
   SignedAddressing addressing;
   std::optional<PgpReceiptRequest> receipt;
-  unsigned parts = 0;
+  unsigned parts = 0;             // that were handed out
+  std::optional<Error> leftover;  // beside what a multipart/signed signs there is more: corrupt "part-not-signed"
+  bool all_7bit = true;           // no part is declared, or seen, to be anything else
 };
 
 // Walks the decrypted entity in `fd` and hands out each leaf, in order: `next(part)` returns the sink for the part's
 // decoded bytes (no text conversion, whatever the type), or nullptr to skip it; the sink is used until next() is called
-// again. Errors of `next` and of the sinks end the walk. corrupt "mail-damaged", "mime-too-deep", "too-many-parts",
-// "mail-too-large".
+// again. Errors of `next` and of the sinks end the walk. What is no document, as a key or a blank text, is passed over
+// (beside.h). corrupt "mail-damaged", "mime-too-deep", "too-many-parts", "mail-too-large".
 Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next);
-// Of the first `size` bytes.
+// Of the first `size` bytes. `name`: of an entity that is a file and no MIME, as where each attachment is encrypted by
+// itself.
 Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
-                                     const std::function<Result<Sink*>(const LeafPart&)>& next);
+                                     const std::function<Result<Sink*>(const LeafPart&)>& next,
+                                     const std::string& name = {});
 
 }  // namespace gateway::mime

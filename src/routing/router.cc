@@ -81,14 +81,14 @@ std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const s
   return targets;
 }
 
-std::filesystem::path Router::DocumentDirectory(const InstanceHeader* header, const std::string& partner) const {
+const InboundRuleSettings* Router::DocumentRule(const InstanceHeader* header, const std::string& partner) const {
   for (const InboundRule& rule : impl_->inbound) {
     if (header == nullptr && rule.when.AsksForInstance()) continue;
     if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, kNone, kNone, partner})) continue;
-    if (!rule.settings.file_documents_to.empty()) return rule.settings.file_documents_to;
+    if (!rule.settings.file_documents_to.empty()) return &rule.settings;
     if (rule.settings.final) break;
   }
-  return {};
+  return nullptr;
 }
 
 bool Router::KnowsCalledAe(const std::string& called_ae) const {

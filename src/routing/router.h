@@ -38,9 +38,10 @@ class Router {
                                                      const std::string& called_ae) const;
   [[nodiscard]] std::vector<InboundTarget> Inbound(const InstanceHeader& header, const std::string& partner) const;
 
-  // Where a non-DICOM document of this study goes: the first matching inbound rule with file_documents_to; empty: none
-  // has it. `header`: of an instance of the study; nullptr: none came, only rules that ask for nothing of it match.
-  [[nodiscard]] std::filesystem::path DocumentDirectory(const InstanceHeader* header, const std::string& partner) const;
+  // Says where a non-DICOM document of this study goes: the first matching inbound rule with file_documents_to;
+  // nullptr: none has it. `header`: of an instance of the study; nullptr: none came, only rules that ask for nothing of
+  // it match.
+  [[nodiscard]] const InboundRuleSettings* DocumentRule(const InstanceHeader* header, const std::string& partner) const;
 
   // True when some outbound rule could match this called AE title; a rule without called_ae matches any. Where no rule
   // names a title at all, every title is known.

@@ -108,6 +108,8 @@ class InThePacs(DocumentTest):
         text = self.b.wait_for("document-kept", kept + 1)[-1]
         self.assertEqual(text["type"], "text/plain")
         self.assertEqual(self.state(text["document"]), "kept")
+        self.assertEqual([item["id"] for item in self.b.quarantine()], [text["document"]])
+        self.b.command("quarantine", "done", text["document"])
         self.assertEqual(self.b.quarantine(), [])
 
     def test_a_pdf_that_comes_before_its_images(self):

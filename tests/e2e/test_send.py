@@ -67,7 +67,7 @@ class Sending(SendTest):
         self.assertEqual(len(arrived), 3)
         self.assertEqual(b.wait_for("document-converted")[0]["partner"], "klinikum-a")
         self.assertEqual(b.wait_for("document-kept")[0]["type"], "text/plain")
-        self.wait_for_shipment(shipment, "delivered")
+        self.wait_for_shipment(shipment, "warning")  # nobody there has seen the text yet
         self.assertEqual(a.wait_for("shipment-queued")[0]["files"], "4")
         self.assertEqual([e["item"] for e in a.wait_for("operator-acted", what="send")], [shipment])
         self.assertEqual((a.counts()["instances_out"]["routed"], a.counts()["documents_out"]["routed"]), (2, 2))

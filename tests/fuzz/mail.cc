@@ -1,6 +1,8 @@
 // A mail from outside, in every way in which the open worker reads one, and as what was encrypted in one.
 
+#include "crypto/message_sequence.h"
 #include "fuzz.h"
+#include "mime/encrypted_leaf.h"
 #include "mime/joiner.h"
 #include "mime/mail_reader.h"
 
@@ -30,6 +32,22 @@ void ReadAsMail(const UniqueFd& mail, std::size_t size) {
   PROMISE(envelope->partial.has_value() == (envelope->kind == mime::MailKind::partial));
   // A part beyond the total is let through: it says that there are more (ledger/received_set.cc).
   if (envelope->set) PROMISE(envelope->set->part >= 1 && envelope->set->total >= 1);
+  const auto look = mime::LookForEncrypted(mail.get(), size, kLimits);
+  const auto parts = mime::FindMailParts(mail.get(), size, kLimits);
+  if (look && parts) PROMISE(look->encrypted == !parts->encrypted.empty());
+  if (parts && parts->leftover) PROMISE(parts->leftover->fault == Fault::corrupt);
+  std::size_t looked_into = 0;
+  for (std::size_t i = 0; parts && i < parts->encrypted.size() && looked_into < 4 * size; ++i) {
+    const mime::EncryptedLeaf& leaf = parts->encrypted[i];
+    PROMISE(leaf.body.offset + leaf.body.length <= size);
+    auto source = mime::OpenEncryptedLeaf(mail.get(), leaf);
+    PROMISE(source.ok());
+    crypto::MessageSequence messages(**source);
+    for (auto more = messages.Next(); more && *more; more = messages.Next()) ++looked_into;
+    looked_into += size / 8;
+  }
+  const auto wrapped = mime::FindWrappedMail(mail.get(), size, kLimits);
+  if (wrapped && *wrapped) PROMISE((*wrapped)->body.offset + (*wrapped)->body.length <= size);
   auto body = mime::OpenEncryptedBody(mail.get(), kLimits);
   if (body) PROMISE(Drain(**body).size() <= size);
   if (!body) PROMISE(body.error().fault == Fault::corrupt);

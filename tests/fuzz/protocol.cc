@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case '2':
       ReadAndSay(text, OpenReportFrom);
+      ReadAndSay(text, OpenEndFrom);
       break;
     case '3':
       ReadAndSay(text, PlainReportFrom);

@@ -286,5 +286,28 @@ TEST(Acceptance, OnlyAReceiptSignedByThePinnedKeyIsTrusted) {
   EXPECT_TRUE(trusted({SignatureOf(SignatureStatus::valid, kKey)}));
 }
 
+TEST(Acceptance, TakesOnlyWordsThatAGoodSignatureCovers) {
+  const auto words = [](bool detached, const std::string& fingerprint) {
+    Signature signature = SignatureOf(SignatureStatus::valid, fingerprint);
+    signature.detached = detached;
+    return Acceptance::WordsOf(Partner(), Sealed({signature})).of_wrapper;
+  };
+  EXPECT_TRUE(words(false, kKey));
+  EXPECT_FALSE(words(true, kKey));
+  EXPECT_FALSE(words(false, "ANOTHER"));
+  EXPECT_TRUE(Acceptance::WordsOf(Partner(false), Sealed({})).of_wrapper) << "nobody signs anything";
+}
+
+TEST(Acceptance, DoubtsLineEndsThatASignatureLeavesOpen) {
+  const auto judged = [](bool any_line_ends, bool all_7bit) {
+    Signature signature = SignatureOf(SignatureStatus::valid, kKey);
+    signature.any_line_ends = any_line_ends;
+    return Acceptance::JudgeLineEnds(Partner(), Sealed({signature}), all_7bit);
+  };
+  EXPECT_TRUE(judged(false, false).ok());
+  EXPECT_TRUE(judged(true, true).ok());
+  EXPECT_EQ(judged(true, false).error().code, "line-ends-changed");
+}
+
 }  // namespace
 }  // namespace gateway::inbound

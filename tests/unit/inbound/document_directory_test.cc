@@ -12,6 +12,7 @@
 #include "base/random_text.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
+#include "inbound/document_kinds.h"
 
 namespace gateway::inbound {
 namespace {
@@ -54,6 +55,15 @@ TEST(SafeFileName, HasNothingThatAFileSystemMinds) {
   EXPECT_EQ(SafeFileName("N1", "a:b*c?\"<>|\n\x7F.pdf", ""), "N1_a_b_c_______.pdf");
   EXPECT_EQ(SafeFileName("N1", "Befund\xFCr.pdf", ""), "N1_Befund_r.pdf");
   EXPECT_EQ(SafeFileName(".N1", "a", ""), "_N1_a");
+}
+
+TEST(SafeFileName, IsReadAsItIs) {
+  EXPECT_EQ(SafeFileName("N1",
+                         "a\xE2\x80\xAE"
+                         "fdp.exe",
+                         ""),
+            "N1_a_fdp.exe");
+  EXPECT_EQ(SafeFileName("N1", "a\xC2\x9B\xE2\x80\x8B.pdf", ""), "N1_a__.pdf");
 }
 
 TEST(SafeFileName, NamesTheNameless) {
@@ -127,6 +137,51 @@ TEST_F(Placing, SaysWhenTheDocumentIsGone) {
   const Result<void> placed = PlaceFile(target_, {gone, "a.pdf", "", "abc"});
   ASSERT_FALSE(placed);
   EXPECT_EQ(placed.error().fault, Fault::permanent);
+}
+
+class Kinds : public Placing {
+ protected:
+  std::string Judge(const std::string& name, const std::string& content, const std::vector<std::string>& kinds = {}) {
+    const std::filesystem::path file = directory_ / "document";
+    std::ofstream(file, std::ios::binary) << content;
+    const Result<void> judged = JudgeDocumentKind(name, kinds, file);
+    return judged ? "" : judged.error().code;
+  }
+  std::string Scan(const std::string& script) {
+    const std::filesystem::path scanner = directory_ / "scanner";
+    std::ofstream(scanner) << "#!/bin/sh\n" << script << "\n";
+    std::filesystem::permissions(scanner, std::filesystem::perms::owner_all);
+    const Result<void> scanned = ScanDocument(scanner, directory_ / "document");
+    return scanned ? "" : scanned.error().code;
+  }
+};
+
+TEST_F(Kinds, AreThoseOfReportsAndLetters) {
+  EXPECT_EQ(Judge("a.pdf", "%PDF-"), "");
+  EXPECT_EQ(Judge("a.PDF", "%PDF-"), "");
+  for (const char* name : {"a.exe", "a.lnk", "a.hta", "a.html", "a.scf", "a.pdf.exe", "a"}) {
+    EXPECT_EQ(Judge(name, "x"), "document-kind") << name;
+  }
+  EXPECT_EQ(Judge("a.stl", "x", {"stl"}), "");
+  EXPECT_EQ(Judge("a.pdf", "x", {"stl"}), "document-kind");
+}
+
+TEST_F(Kinds, AreNoProgramsWhateverTheyAreCalled) {
+  for (const std::string content : {"MZ\x90",
+                                    "\x7F"
+                                    "ELF",
+                                    "#!/bin/sh", "<!DOCTYPE html><HTML>", "  <script>"}) {
+    EXPECT_EQ(Judge("a.pdf", content), "document-kind") << content;
+  }
+}
+
+TEST_F(Kinds, AScannerIsAsked) {
+  std::ofstream(directory_ / "document") << "virus";
+  EXPECT_EQ(Scan("exit 0"), "");
+  EXPECT_EQ(Scan("grep -q virus \"$1\" && exit 1; exit 0"), "document-infected");
+  EXPECT_EQ(Scan("exit 2"), "scanner-failed");
+  EXPECT_EQ(Scan("kill -9 $$"), "scanner-failed");
+  EXPECT_EQ(ScanDocument(directory_ / "none", directory_ / "document").error().code, "scanner-failed");
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ PartReport Part(std::size_t file) {
 
 [[noreturn]] void EndlessParts() {
   Send(Envelope());
+  Send(ToJson(OpenReport{}));
   while (true) {
     (void)NewFile();
     PartReport part = Part(0);
@@ -91,6 +92,12 @@ PartReport Part(std::size_t file) {
 
 void AnswerOpen(std::string_view what) {
   (void)NewFile();
+  OpenReport message;
+  if (what == "part-of-the-unreadable") message.error = Corrupt("openpgp-damaged");
+  if (what != "part-before-message") Send(ToJson(message));
+  if (what == "endless-messages") {
+    while (true) Send(ToJson(message));
+  }
   PartReport part = Part(0);
   if (what == "unknown-file") part.file = 1;
   if (what == "beyond-the-end") part.header->dataset_offset = 1;
@@ -99,7 +106,9 @@ void AnswerOpen(std::string_view what) {
   if (what == "line-in-type") part.leaf.content_type = "a/b\r\nBcc: x@y";
   Send(ToJson(part));
   if (what == "same-file-twice") Send(ToJson(part));
-  Send(ToJson(OpenReport{}));
+  json end = ToJson(OpenEnd{});
+  if (what == "transient-leftover") end = ToJson(OpenEnd{Transient("disk-full")});
+  Send(end);
 }
 
 void Answer(std::string_view what, const std::string& request) {

@@ -128,13 +128,13 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
   ASSERT_EQ(process_->Begin({mail})->from, "b@test.example");
   const Result<OpenedContent> content = process_->Open(&self_);
   ASSERT_TRUE(content) << content.error().code << content.error().detail;
-  ASSERT_EQ(content->parts.size(), 2U);
-  EXPECT_EQ(*ReadSmallFile(content->parts[0].file), "first part");
-  EXPECT_EQ(content->parts[1].leaf.content_type, "text/plain");
-  EXPECT_EQ(content->report.set->id, "set.1");
-  ASSERT_EQ(content->report.opened.signatures.size(), 1U);
-  EXPECT_EQ(content->report.opened.signatures[0].status, crypto::SignatureStatus::valid);
-  EXPECT_EQ(content->report.opened.signatures[0].fingerprint, fingerprint_);
+  ASSERT_EQ(content->messages.at(0).parts.size(), 2U);
+  EXPECT_EQ(*ReadSmallFile(content->messages.at(0).parts[0].file), "first part");
+  EXPECT_EQ(content->messages.at(0).parts[1].leaf.content_type, "text/plain");
+  EXPECT_EQ(content->messages.at(0).report.set->id, "set.1");
+  ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
+  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, crypto::SignatureStatus::valid);
+  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].fingerprint, fingerprint_);
 }
 
 TEST_F(OpenProcessTest, EndLeavesNothingInSpoolWork) {
@@ -151,7 +151,7 @@ TEST_F(OpenProcessTest, OpensOneMailAfterTheOther) {
     ASSERT_TRUE(process_->Begin({WriteMail({{Write("p" + std::to_string(i), text), "text/plain", "a"}})}));
     const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
-    EXPECT_EQ(*ReadSmallFile(content->parts.at(0).file), text);
+    EXPECT_EQ(*ReadSmallFile(content->messages.at(0).parts.at(0).file), text);
     process_->End();
   }
 }
@@ -184,10 +184,10 @@ TEST_F(OpenProcessTest, EncryptedReceiptHasNoParts) {
   StringSource inner(Mdn());
   ASSERT_EQ(process_->Begin({Seal(inner)})->kind, mime::MailKind::encrypted);
   const Result<OpenedContent> content = process_->Open(&self_);
-  ASSERT_TRUE(content && content->report.report);
-  EXPECT_EQ(content->report.report->kind, mime::ReportKind::mdn);
-  EXPECT_TRUE(content->parts.empty());
-  EXPECT_EQ(content->report.opened.signatures.at(0).hash, "SHA256");
+  ASSERT_TRUE(content && content->messages.at(0).report.report);
+  EXPECT_EQ(content->messages.at(0).report.report->kind, mime::ReportKind::mdn);
+  EXPECT_TRUE(content->messages.at(0).parts.empty());
+  EXPECT_EQ(content->messages.at(0).report.opened.signatures.at(0).hash, "SHA256");
 }
 
 TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAsTheyAre) {
@@ -199,8 +199,8 @@ TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAs
     ASSERT_TRUE(process_->Begin({Seal(inner, false)}));
     const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
-    ASSERT_EQ(content->report.opened.signatures.size(), 1U);
-    EXPECT_EQ(content->report.opened.signatures[0].status, crypto::SignatureStatus::valid);
+    ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, crypto::SignatureStatus::valid);
     process_->End();
   }
 }
@@ -213,9 +213,9 @@ TEST_F(OpenProcessTest, TellsWhereInsideTheEncryptionAReceiptIsAskedFor) {
   entity.pgp_receipt_to = "b@test.example";
   ASSERT_TRUE(process_->Begin({Seal(**mime::OpenInnerEntity(entity))}));
   const Result<OpenedContent> content = process_->Open(&self_);
-  ASSERT_TRUE(content && content->report.receipt);
-  EXPECT_EQ(content->report.receipt->to, "b@test.example");
-  EXPECT_EQ(content->report.receipt->content_id, "content@test.example");
+  ASSERT_TRUE(content && content->messages.at(0).report.receipt);
+  EXPECT_EQ(content->messages.at(0).report.receipt->to, "b@test.example");
+  EXPECT_EQ(content->messages.at(0).report.receipt->content_id, "content@test.example");
 }
 
 TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
@@ -282,8 +282,8 @@ TEST_F(OpenProcessTest, EachMailCountsItsOwnPartnersSignaturesOnly) {
     ASSERT_TRUE(process_->Begin({mail}));
     const Result<OpenedContent> content = process_->Open(partner);
     ASSERT_TRUE(content) << content.error().code << " " << content.error().detail;
-    ASSERT_EQ(content->report.opened.signatures.size(), 1U);
-    EXPECT_EQ(content->report.opened.signatures[0].status, expected);
+    ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, expected);
     process_->End();
   }
 }
@@ -406,7 +406,8 @@ TEST_F(HostileWorkerTest, OneThatRunsOutOfMemoryCostsTheMailAndItself) {
 TEST_F(HostileWorkerTest, MakesUpNoPart) {
   const std::filesystem::path mail = AnyMail();
   for (const std::string what :
-       {"unknown-file", "beyond-the-end", "other-size", "no-uid", "line-in-type", "same-file-twice", "endless-parts"}) {
+       {"unknown-file", "beyond-the-end", "other-size", "no-uid", "line-in-type", "same-file-twice", "endless-parts",
+        "part-before-message", "part-of-the-unreadable", "endless-messages", "transient-leftover"}) {
     if (kSanitized && what == "endless-parts") continue;  // 64 MB of JSON: minutes
     const std::unique_ptr<OpenProcess> hostile = Hostile(what, TimesFor(what));
     ASSERT_TRUE(hostile->Begin({mail})) << what;

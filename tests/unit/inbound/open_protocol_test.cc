@@ -61,7 +61,7 @@ TEST(OpenProtocol, EnvelopeReadsBack) {
 TEST(OpenProtocol, PartReadsBack) {
   PartReport part;
   part.file = 3;
-  part.leaf = {"application/dicom", "IM0001.dcm", ""};
+  part.leaf = {"application/dicom", "IM0001.dcm", "1.2", true};
   part.header.emplace();
   part.header->sop_instance_uid = "1.2.3";
   part.header->dataset_offset = 350;
@@ -70,6 +70,15 @@ TEST(OpenProtocol, PartReadsBack) {
   EXPECT_EQ(read->file, 3U);
   EXPECT_EQ(read->header->dataset_offset, 350U);
   EXPECT_FALSE(read->error);
+  EXPECT_EQ(read->leaf.study_id, "1.2");
+  EXPECT_TRUE(read->leaf.study_id_is_of_wrapper);
+}
+
+TEST(OpenProtocol, WhatIsLeftOverReadsBackAndIsNeverOfTheMoment) {
+  EXPECT_FALSE(OpenEndFrom(ToJson(OpenEnd{}).dump())->leftover);
+  EXPECT_EQ(OpenEndFrom(ToJson(OpenEnd{Corrupt("part-not-opened", "x")}).dump())->leftover->code, "part-not-opened");
+  EXPECT_FALSE(OpenEndFrom(ToJson(OpenEnd{Transient("disk-full")}).dump()));
+  EXPECT_FALSE(OpenEndFrom(R"({"type": "opened"})"));
 }
 
 TEST(OpenProtocol, StatusThatIsNoneIsNotValid) {
@@ -84,8 +93,22 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   OpenReport report;
   report.opened.encrypted = report.opened.compressed = true;
   report.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
-  report.opened.signatures.push_back(
-      {crypto::SignatureStatus::valid, "FP", "ID", Time(Milliseconds(5)), "SHA256", 3072, "00ff", {"OTHER"}});
+  report.opened.signatures.push_back({crypto::SignatureStatus::valid,
+                                      "FP",
+                                      "ID",
+                                      Time(Milliseconds(5)),
+                                      "SHA256",
+                                      3072,
+                                      "00ff",
+                                      {"OTHER"},
+                                      true,
+                                      true});
+  report.error = Corrupt("openpgp-damaged");
+  report.leftover = Corrupt("part-not-signed");
+  report.from = "c@test.example";
+  report.outer_set = TelemedicineSet{"outer", 1, 2};
+  report.set_is_of_wrapper = true;
+  report.all_7bit = false;
   report.addressing = {"a@test.example", std::vector<std::string>{"b@test.example"}};
   report.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
   const std::optional<OpenReport> read = OpenReportFrom(ToJson(report).dump());
@@ -103,6 +126,13 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   EXPECT_EQ(read->receipt->key_id, "ABCD1234");
   EXPECT_EQ(read->receipt->content_id, "content@id");
   EXPECT_FALSE(read->report);
+  EXPECT_TRUE(read->opened.signatures.at(0).detached && read->opened.signatures.at(0).any_line_ends);
+  EXPECT_EQ(read->error->code, "openpgp-damaged");
+  EXPECT_EQ(read->leftover->code, "part-not-signed");
+  EXPECT_EQ(read->from, "c@test.example");
+  EXPECT_EQ(read->outer_set->id, "outer");
+  EXPECT_TRUE(read->set_is_of_wrapper);
+  EXPECT_FALSE(read->all_7bit);
 }
 
 TEST(OpenProtocol, ReportReadsBack) {

@@ -206,7 +206,7 @@ TEST_F(DocumentsTest, AreAsOldAsTheirFirstTry) {
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
   EXPECT_EQ(ClaimDocuments(At(6000)).at(0).tried_since, At(5000));
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
-  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(7000), At(7000))));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, {}, At(7000), At(7000))));
   EXPECT_EQ(ClaimDocuments(At(7000)).at(0).tried_since, At(7000));
 }
 
@@ -272,14 +272,14 @@ TEST_F(DocumentsTest, FiledOnesGiveTheirFileBack) {
 
 TEST_F(DocumentsTest, KeptOnesKeepTheirFile) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordKept(id, At(200)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   EXPECT_EQ(Count("documents_in", "kept"), 1);
 }
 
 TEST_F(DocumentsTest, ALateWorkerChangesNothing) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(inbound->RecordKept(id, At(200)));
+  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   ASSERT_TRUE(inbound->RecordFiled(id, At(201)));
   ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(202)));
   EXPECT_FALSE(inbound->RecordConverted(id, MakeReceived("pdf"), At(203)));
@@ -297,20 +297,20 @@ TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
   EXPECT_EQ(Count("documents_in", "quarantined"), 1);
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   // Released, it goes on under its name.
-  ASSERT_TRUE(Must(operators->ReleaseDocument(id, At(2002), At(2002))));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, {}, At(2002), At(2002))));
   EXPECT_EQ(ClaimDocuments(At(2002)).at(0).name, "a.pdf");
 }
 
-TEST_F(DocumentsTest, NamesAreForgottenWhenTheyAreDone) {
+TEST_F(DocumentsTest, NamesAreForgottenWhenNobodyNeedsThemAnyMore) {
   std::vector<std::int64_t> ids;
   for (const char* name : {"a", "b", "c"}) ids.push_back(OpenDocument(MakeDocument(name)).document);
   ASSERT_TRUE(inbound->RecordConverted(ids[0], MakeReceived("pdf"), At(200)));
   ASSERT_TRUE(inbound->RecordFiled(ids[1], At(200)));
-  ASSERT_TRUE(inbound->RecordKept(ids[2], At(200)));
+  ASSERT_TRUE(inbound->RecordKept(ids[2], Corrupt("document-not-convertible"), At(200)));
   const auto names = database->impl().Read([](Session& session) -> Result<std::vector<std::string>> {
     return session.Column1<std::string>("SELECT name FROM document");
   });
-  EXPECT_THAT(names.value(), ElementsAre("", "", ""));
+  EXPECT_THAT(names.value(), ElementsAre("", "", "c.pdf"));
 }
 
 TEST_F(DocumentsTest, ReceiptsWaitForThem) {
@@ -378,6 +378,68 @@ TEST_F(DocumentsTest, WithoutStudyWaitAgainWhenItComes) {
   for (const DocumentToFile& document : ClaimDocuments()) ids.push_back(document.id);
   EXPECT_THAT(ids, ElementsAre(of_set, of_study));
   EXPECT_EQ(Count("documents_in", "quarantined"), 2);
+}
+
+TEST_F(DocumentsTest, AreLinkedByNoSetThatNobodySigned) {
+  for (const auto& [image_signed, document_signed] : {std::pair(true, false), std::pair(false, true)}) {
+    const std::string set = image_signed ? "s1" : "s2";
+    Open([&, image_signed = image_signed](OpenedMail& opened) {
+      opened.instances = {MakeReceivedOf("of-" + set, "study-of-" + set)};
+      opened.facts.set = TelemedicineSet{set, 1, 2};
+      opened.set_is_signed = image_signed;
+    });
+    const RecordedMail recorded = Open([&, document_signed = document_signed](OpenedMail& opened) {
+      opened.documents = {MakeDocument("a" + set)};
+      opened.documents[0].set_is_signed = document_signed;
+      opened.facts.set = TelemedicineSet{set, 2, 2};
+      opened.set_is_signed = document_signed;
+    });
+    EXPECT_TRUE(recorded.set->completed) << "parts are counted all the same";
+    EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
+    const auto claimed = ClaimDocuments(At(1000));
+    ASSERT_THAT(claimed, SizeIs(1)) << set;
+    EXPECT_FALSE(claimed[0].reference);
+    EXPECT_TRUE(claimed[0].unsigned_reference);
+    ASSERT_TRUE(inbound->RecordDocumentFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+    EXPECT_EQ(operators->StudyInQuestionOf(claimed[0].id).value()->study_instance_uid, "study-of-" + set);
+  }
+}
+
+TEST_F(DocumentsTest, JoinTheStudyThatAPersonNames) {
+  const ReceivedInstance instance = OpenInstance(MakeReceivedOf("1", "1.1"));
+  NewDocument document = MakeDocument("a");
+  document.claimed_study_id = "1.1";
+  const std::int64_t id = OpenDocument(document).document;
+  EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
+  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+  EXPECT_EQ(operators->ReleaseDocument(id, instance.instance + 1, At(1002), At(1002)).error().code, "no-such-study");
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, instance.instance, At(9000), At(1002))));
+  EXPECT_EQ(ClaimDocuments(At(1003)).at(0).reference->spool_key, "file-1-hash");
+}
+
+TEST_F(DocumentsTest, OfAMailWithTwoStudiesAreLinkedByItsWordsOnly) {
+  Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceivedOf("1", "1.1"), MakeReceivedOf("2", "2.2")};
+    opened.documents = {MakeDocument("a"), MakeDocument("b", "2.2")};
+    for (NewDocument& document : opened.documents) document.by_mail = false;
+  });
+  const auto claimed = ClaimDocuments(At(999));
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].reference->spool_key, "file-2-hash");
+}
+
+TEST_F(DocumentsTest, WithTheSameContentInAnUnsignedSetAreNotTheSame) {
+  NewDocument document = MakeDocument("a");
+  document.set_is_signed = false;
+  const std::int64_t first = OpenDocument(document, "s").document;
+  document.spool_key = "file-of-another";
+  EXPECT_NE(OpenDocument(document, "s").document, first);
+}
+
+TEST_F(DocumentsTest, ThatAreKeptMakeAWarningOfTheReceipt) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  EXPECT_EQ(ClaimReceipts().at(0).disposition, "displayed/warning");
 }
 
 }  // namespace

@@ -104,12 +104,24 @@ TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
   EXPECT_TRUE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
 }
 
-TEST_F(OperatorListsTest, KeptDocumentsMayBeDropped) {
+TEST_F(OperatorListsTest, KeptDocumentsWaitForAPersonWhoMayTakeThem) {
   ReceiveDocuments();
-  ASSERT_TRUE(inbound->RecordKept(1, At(300)));
+  ASSERT_TRUE(inbound->RecordKept(1, Corrupt("document-not-convertible", "of its type"), At(300)));
+  ASSERT_EQ(operators->Quarantine().value().size(), 1u);
+  EXPECT_EQ(operators->GetStatus().value().quarantined, 1);
+  EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-not-convertible");
+  EXPECT_EQ(Must(operators->FinishDocument(1, At(310))).value(), "doc-a");
+  EXPECT_FALSE(Must(operators->FinishDocument(1, At(311))));
+  EXPECT_EQ(Count("documents_in", "filed"), 1);
   EXPECT_THAT(operators->Quarantine().value(), testing::IsEmpty());
-  EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-kept");
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
+}
+
+TEST_F(OperatorListsTest, KeptDocumentsMayBeReleasedOrDropped) {
+  ReceiveDocuments();
+  const Error why = Corrupt("document-not-convertible");
+  ASSERT_TRUE(inbound->RecordKept(1, why, At(300)));
+  EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
+  ASSERT_TRUE(inbound->RecordKept(1, why, At(401)));
   EXPECT_THAT(Must(operators->Drop({ItemKind::document, 1}, At(310))).value(), ElementsAre("doc-a"));
   EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
   EXPECT_EQ(Count("documents_in", "dropped"), 1);
@@ -118,10 +130,10 @@ TEST_F(OperatorListsTest, KeptDocumentsMayBeDropped) {
 
 TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
   ReceiveDocuments();
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   Quarantine(1);
-  EXPECT_TRUE(operators->ReleaseDocument(1, At(400), At(400)).value());
-  EXPECT_FALSE(operators->ReleaseDocument(1, At(400), At(400)).value());
+  EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
+  EXPECT_FALSE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   EXPECT_EQ(StateOf(ItemKind::document, 1), "waiting");
   const auto claimed = inbound->ClaimDocuments(9, At(400), kLease).value();
   ASSERT_THAT(claimed, SizeIs(2));

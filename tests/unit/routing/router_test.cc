@@ -29,7 +29,11 @@ OutboundRuleSettings Out(const std::string& name, Condition when, std::vector<st
 }
 
 InboundRuleSettings In(const std::string& name, Condition when, std::vector<std::string> forward_to) {
-  return {name, std::move(when), std::move(forward_to), {}, false};
+  InboundRuleSettings rule;
+  rule.name = name;
+  rule.when = std::move(when);
+  rule.forward_to = std::move(forward_to);
+  return rule;
 }
 
 Router Make(std::vector<OutboundRuleSettings> outbound, std::vector<InboundRuleSettings> inbound = {}) {
@@ -196,14 +200,19 @@ InboundRuleSettings Files(const std::string& directory, Condition when) {
   return rule;
 }
 
+std::filesystem::path DirectoryOf(const Router& router, const InstanceHeader* header, const std::string& partner) {
+  const InboundRuleSettings* const rule = router.DocumentRule(header, partner);
+  return rule == nullptr ? std::filesystem::path() : rule->file_documents_to;
+}
+
 TEST(Router, FilesDocumentsWhereTheFirstMatchingRuleSays) {
   Condition mr;
   mr.modality = {"MR"};
   const Router router = Make({}, {In("pacs", {}, {"main"}), Files("/mr", mr), Files("/a", {}), Files("/b", {})});
   const InstanceHeader ct = Header();
   const InstanceHeader other = Header("MR");
-  EXPECT_EQ(router.DocumentDirectory(&ct, "a"), "/a");
-  EXPECT_EQ(router.DocumentDirectory(&other, "a"), "/mr");
+  EXPECT_EQ(DirectoryOf(router, &ct, "a"), "/a");
+  EXPECT_EQ(DirectoryOf(router, &other, "a"), "/mr");
 }
 
 TEST(Router, FilesDocumentsOfOnePartnerOnly) {
@@ -211,9 +220,9 @@ TEST(Router, FilesDocumentsOfOnePartnerOnly) {
   from_b.partner = {"b"};
   const Router router = Make({}, {Files("/b", from_b)});
   const InstanceHeader header = Header();
-  EXPECT_EQ(router.DocumentDirectory(&header, "b"), "/b");
-  EXPECT_EQ(router.DocumentDirectory(&header, "c"), "");
-  EXPECT_EQ(router.DocumentDirectory(nullptr, "b"), "/b");
+  EXPECT_EQ(DirectoryOf(router, &header, "b"), "/b");
+  EXPECT_EQ(DirectoryOf(router, &header, "c"), "");
+  EXPECT_EQ(DirectoryOf(router, nullptr, "b"), "/b");
 }
 
 TEST(Router, FilesNoDocumentByAttributesThatNobodyKnows) {
@@ -225,8 +234,8 @@ TEST(Router, FilesNoDocumentByAttributesThatNobodyKnows) {
     when.*list = {"~.*"};
     const Router router = Make({}, {Files("/a", when)});
     const InstanceHeader header = Header();
-    EXPECT_EQ(router.DocumentDirectory(&header, "b"), "/a");
-    EXPECT_EQ(router.DocumentDirectory(nullptr, "b"), "");
+    EXPECT_EQ(DirectoryOf(router, &header, "b"), "/a");
+    EXPECT_EQ(DirectoryOf(router, nullptr, "b"), "");
   }
 }
 
@@ -235,7 +244,7 @@ TEST(Router, FilesNoDocumentBehindAFinalRule) {
   final.final = true;
   const Router router = Make({}, {final, Files("/a", {})});
   const InstanceHeader header = Header();
-  EXPECT_EQ(router.DocumentDirectory(&header, "b"), "");
+  EXPECT_EQ(DirectoryOf(router, &header, "b"), "");
 }
 
 }  // namespace

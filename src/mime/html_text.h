@@ -1,0 +1,43 @@
+// The text of an HTML page, as far as armor in it needs that: tags go, what ends a line in a browser ends one here,
+// character references become characters. No page is shown by it: styles, scripts and tables are not understood.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/stream.h"
+
+namespace gateway::mime {
+
+class HtmlTextSource : public Source {
+ public:
+  explicit HtmlTextSource(std::unique_ptr<Source> html) : html_(std::move(html)) {}
+  Result<std::size_t> Read(std::span<char> buffer) override;
+
+ private:
+  static constexpr std::size_t kLongestTag = 65'536;  // a longer one is text
+  static constexpr std::size_t kLongestReference = 12;
+
+  // Takes what can be taken of input_; the rest waits for more, unless there is none.
+  void Convert();
+  // False: it needs more input.
+  bool TakeTag();
+  bool TakeReference();
+  void ApplyTag(std::string_view tag);
+  void PutText(char c);
+  void EndLine();
+  // Ends the line unless nothing stands in it.
+  void EndFilledLine();
+
+  std::unique_ptr<Source> html_;
+  std::string input_;
+  std::size_t taken_ = 0;  // of input_
+  bool at_end_ = false;
+  bool in_pre_ = false;
+  bool line_is_empty_ = true;
+  std::string text_;
+  std::size_t position_ = 0;  // in text_
+};
+
+}  // namespace gateway::mime

@@ -1,0 +1,351 @@
+#!/usr/bin/python3
+"""What mails of the field hold: several encrypted parts, wrappers of mail servers, documents whose study nobody signed,
+documents of no DICOM kind. One test a trouble. Hospital A's part is played by GnuPG; hospital B's gateway runs."""
+
+import base64
+import email.utils
+import itertools
+import json
+import pathlib
+
+import documents
+import mails
+import pydicom
+from harness import ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, main, make_study
+
+A, B = ADDRESSES["a"], ADDRESSES["b"]
+MIXED = 'multipart/mixed; boundary="=_o"'
+SCANNER = """#!/bin/sh
+# Stands in for a virus scanner: what says EICAR is infected.
+grep -q EICAR "$1" && exit 1
+grep -q SCANNER-FAILS "$1" && exit 2
+exit 0
+"""
+
+
+def leaf(content, content_type="application/octet-stream", name=None, encoding="base64", fields=()):
+    """A part, as bytes with CRLF."""
+    named = f'; name="{name}"' if name else ""
+    lines = [f"Content-Type: {content_type}{named}", f"Content-Transfer-Encoding: {encoding}", *fields]
+    body = base64.encodebytes(content).replace(b"\n", b"\r\n") if encoding == "base64" else content
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def mixed(parts, boundary="=_o"):
+    line = b"--" + boundary.encode()
+    return b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+
+
+def armored(content, content_type="text/plain"):
+    return leaf(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), content_type, encoding="7bit")
+
+
+class FieldContents(E2eTest):
+    seeds = itertools.count(8000)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = cls.enterClassContext(Directory())
+        cls.target = pathlib.Path(cls.directory) / "documents"
+        cls.target.mkdir()
+        cls.scanner = pathlib.Path(cls.directory) / "scanner"
+        cls.scanner.write_text(SCANNER)
+        cls.scanner.chmod(0o755)
+        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, start="b", change_b=cls.change))
+        cls.b = cls.hospitals.b
+        cls.gpg = cls.hospitals.gnupg("a", "b")
+        cls.stranger = "Mallory <tele@hospital-m.example>"
+        cls.gpg.generate(cls.stranger)
+
+    @classmethod
+    def change(cls, settings):
+        settings["reception"] = {"document_timeout": "3s"}
+        settings["retry"]["give_up_after"] = "5s"
+        settings["partners"]["klinikum-a"]["profile"]["receipts"] = "mdn"
+        settings["routes"]["inbound"].insert(0, {
+            "name": "files", "when": {"modality": ["MR"]}, "forward_to": ["main"], "file_documents_to": str(cls.target),
+            "document_scanner": str(cls.scanner), "final": True})
+
+    def image(self, modality="CT", study_of=None):
+        """The bytes of an instance, its UID and that of its study."""
+        seed = next(self.seeds)
+        file = make_study(self.directory / f"study-{seed}", 1, 2048, seed=seed, modality=modality)[0]
+        dataset = pydicom.dcmread(file, stop_before_pixels=True)
+        return pathlib.Path(file).read_bytes(), str(dataset.SOPInstanceUID), str(dataset.StudyInstanceUID)
+
+    def seal(self, content, signer=A, armor=True):
+        return self.gpg.seal(content, B, signer, armor)
+
+    def sealed_entity(self, *images, set_id="", parts=()):
+        return self.seal(mails.inner_entity(images, set_id or f"s.{next(self.seeds)}", documents=parts))
+
+    def mail(self, content_type, body, fields=(), sender=A):
+        """A whole mail; its Message-ID."""
+        message_id = email.utils.make_msgid(domain="partner.example")
+        header = [f"From: {sender}", f"To: {B}", "Subject: DICOM-eMail", f"Date: {email.utils.formatdate()}",
+                  f"Message-ID: {message_id}", f"Disposition-Notification-To: {A}", "MIME-Version: 1.0",
+                  f"Content-Type: {content_type}", *fields]
+        return "\r\n".join(header).encode() + b"\r\n\r\n" + body, message_id
+
+    def deliver(self, content_type, body, fields=(), sender=A):
+        mail, message_id = self.mail(content_type, body, fields, sender)
+        self.hospitals.servers.deliver(A, B, mail)
+        return message_id
+
+    def deliver_parts(self, *parts):
+        return self.deliver(MIXED, mixed(parts))
+
+    def stored(self, uid):
+        self.wait(lambda: any(uid in file.name for file in self.hospitals.pacs_b.files()), 60, f"{uid} stored")
+
+    def receipt(self, message_id):
+        """The disposition that went back for a mail."""
+        def find():
+            folder = self.hospitals.servers.directory / "home" / A / "Maildir" / "new"
+            for file in folder.glob("*"):
+                text = file.read_text(errors="replace")
+                if f"Original-Message-ID: {message_id}" in text:
+                    return text.partition("MDN-sent-automatically;")[2].split("\n")[0].strip()
+            return None
+        self.wait(find, 60, f"a receipt for {message_id}")
+        return find()
+
+    def reason_of_mail(self, *wanted):
+        """Of the mail that came to quarantine last, which is dropped."""
+        self.wait(self.mails_in_quarantine, 60, "a mail in quarantine")
+        [item] = self.mails_in_quarantine()
+        self.assertIn(item["reason"], wanted, item)
+        self.b.command("quarantine", "drop", item["id"])
+        return item
+
+    def mails_in_quarantine(self):
+        return [item for item in self.b.quarantine() if item["id"].startswith("R")]
+
+    def document(self, event, before):
+        return self.b.wait_for(event, before + 1)[-1]["document"]
+
+    # Several encrypted parts.
+
+    def test_two_binary_attachments_encrypted_by_themselves(self):
+        (one, uid_one, _), (two, uid_two, _) = self.image(), self.image()
+        message_id = self.deliver_parts(leaf(b"anbei", "text/plain", encoding="7bit"),
+                                        leaf(self.seal(one, armor=False), name="IM1.dcm.gpg"),
+                                        leaf(self.seal(two, armor=False), name="IM2.dcm.gpg"))
+        for uid in (uid_one, uid_two):
+            self.stored(uid)
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(self.mails_in_quarantine(), [])
+
+    def test_two_pgp_mime_entities_two_armors_in_a_text_and_two_messages_in_an_armor(self):
+        images = [self.image() for _ in range(6)]
+        def pgp_mime(sealed, boundary):
+            return (f'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="{boundary}"'
+                    "\r\n\r\n").encode() + mixed([leaf(b"Version: 1\r\n", "application/pgp-encrypted", encoding="7bit"),
+                                                 armored(sealed, "application/octet-stream")], boundary)
+        self.deliver_parts(*[pgp_mime(self.sealed_entity(image[0]), f"=_{n}") for n, image in enumerate(images[:2])])
+        text = b"Zwei Bilder:\n" + self.sealed_entity(images[2][0]) + b"und\n" + self.sealed_entity(images[3][0])
+        self.deliver_parts(armored(text))
+        both = self.seal(images[4][0], armor=False) + self.seal(images[5][0], armor=False)
+        self.deliver_parts(leaf(both, name="both.gpg"))
+        for _, uid, _ in images:
+            self.stored(uid)
+        self.assertEqual(self.mails_in_quarantine(), [])
+
+    def test_one_of_two_parts_is_signed_by_a_stranger(self):
+        (good, uid, _), (foreign, foreign_uid, _) = self.image(), self.image()
+        message_id = self.deliver_parts(leaf(self.seal(foreign, "tele@hospital-m.example"), name="1.asc"),
+                                        leaf(self.seal(good), name="2.asc"))
+        self.stored(uid)
+        self.assertEqual(self.receipt(message_id), "displayed/warning")
+        self.reason_of_mail("unknown-signer")
+        self.assertFalse(any(foreign_uid in file.name for file in self.hospitals.pacs_b.files()))
+
+    def test_an_unsigned_or_unreadable_part_beside_a_signed_one(self):
+        for other, reason in ((self.seal(self.image()[0], None), "unsigned"),
+                              (self.seal(self.image()[0]).replace(b"\n\n", b"\n\nAAAA", 1), "openpgp-damaged")):
+            good, uid, _ = self.image()
+            message_id = self.deliver_parts(leaf(self.seal(good), name="1.asc"), leaf(other, name="2.asc"))
+            self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed/warning")
+            self.reason_of_mail(reason)
+
+    def test_something_in_the_clear_beside_what_is_encrypted(self):
+        clear, _, _ = self.image()
+        for part, reason in ((leaf(clear, "application/dicom", "IM2.dcm"), "part-not-opened"),
+                             (leaf(b"\xff\xd8\xff", "image/jpeg", "Befund.jpg"), "part-not-opened"),
+                             (leaf(b"Befund", "text/plain", "Befund.txt"), "part-not-opened"),
+                             (leaf(b"\x78\x9f\x3e\x22", "application/ms-tnef", "winmail.dat"), "winmail-dat")):
+            good, uid, _ = self.image()
+            message_id = self.deliver_parts(armored(self.sealed_entity(good)), part)
+            self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed/warning")
+            self.reason_of_mail(reason)
+
+    def test_a_disclaimer_a_key_a_card_and_a_signature_spoil_no_receipt(self):
+        good, uid, _ = self.image()
+        message_id = self.deliver_parts(
+            leaf(b"Externe E-Mail", "text/html", encoding="7bit"), armored(self.sealed_entity(good)),
+            leaf(self.gpg.export(A).encode(), "application/octet-stream", "0x4711.asc"),
+            leaf(b"BEGIN:VCARD\r\nEND:VCARD\r\n", "text/vcard", "a.vcf"),
+            leaf(b"\x30\x82", "application/pkcs7-signature", "smime.p7s"),
+            leaf(b"Fusszeile", "text/plain", "ATT00001.txt"))
+        self.stored(uid)
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(self.mails_in_quarantine(), [])
+
+    # Wrappers.
+
+    def wrapped(self, inner, encoding=None):
+        head = b"Content-Type: message/rfc822\r\n"
+        if encoding == "base64":
+            return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(inner).replace(b"\n", b"\r\n")
+        return head + b"\r\n" + inner
+
+    def test_a_server_wraps_the_mail_once_twice_and_in_base64(self):
+        for encoding, twice, sender in ((None, False, A), ("base64", False, "gateway@hospital-x.example"),
+                                        (None, True, A)):
+            image, uid, _ = self.image()
+            inner, message_id = self.mail("text/plain", armored(self.sealed_entity(image)).split(b"\r\n\r\n", 1)[1])
+            body = mixed([leaf(b"<p>Extern</p>", "text/html", encoding="7bit"), self.wrapped(inner, encoding)])
+            if twice:
+                outer, _ = self.mail(MIXED, body)
+                body = mixed([self.wrapped(outer)], "=_p")
+            self.deliver('multipart/mixed; boundary="=_p"' if twice else MIXED, body, sender=sender)
+            self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed")
+
+    def test_armor_in_an_html_page(self):
+        image, uid, _ = self.image()
+        lines = self.sealed_entity(image).decode().split("\n")
+        page = "<html><body>" + "<br>\r\n".join(line.replace("+", "&#43;").replace("=", "&#x3D;") for line in lines)
+        self.deliver("text/html; charset=utf-8", page.encode())
+        self.stored(uid)
+
+    def test_winmail_dat_is_named_as_what_it_is(self):
+        self.deliver_parts(leaf(b"", "text/plain", encoding="7bit"),
+                           leaf(b"\x78\x9f\x3e\x22", "application/octet-stream", "winmail.dat"))
+        self.assertIn("TNEF", self.reason_of_mail("winmail-dat")["detail"])
+
+    # Whose study a document joins.
+
+    def lonely(self, outer_set, inner_fields=b"", signed_wrapper=False):
+        """A PDF in a mail of its own; what became of it."""
+        before = len(self.b.events("document-quarantined"))
+        entity = leaf(documents.PDF + str(next(self.seeds)).encode(), "application/pdf", "Befund.pdf")
+        sealed = self.seal(inner_fields + entity)
+        if signed_wrapper:
+            signature = self.gpg.run("--armor", "--local-user", A, "--digest-algo", "SHA256", "--detach-sign",
+                                     data=entity).stdout.replace(b"\n", b"\r\n")
+            whole = (b'Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256; '
+                     b'boundary="=_s"\r\n' + inner_fields + b"\r\n"
+                     + mixed([entity, leaf(signature, "application/pgp-signature", encoding="7bit")], "=_s"))
+            sealed = self.seal(whole, None)
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, sealed, outer_set, 2, 2))
+        return before
+
+    def test_a_set_or_study_that_nobody_signed_lays_no_report_into_a_study(self):
+        image, uid, study = self.image()
+        set_id = f"t.{next(self.seeds)}"
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(
+            A, B, self.seal(mails.inner_entity([image], set_id, 1, 2)), set_id, 1, 2))
+        self.stored(uid)
+        objects = len(self.hospitals.pacs_b.files())
+        for arguments in ((set_id,), (f"u.{next(self.seeds)}", f"X-TELEMEDICINE-STUDYID: {study}\r\n".encode(), True),
+                          (f"u.{next(self.seeds)}", (f"X-TELEMEDICINE-SETID: {set_id}\r\nX-TELEMEDICINE-SETPART: 2\r\n"
+                                                    "X-TELEMEDICINE-SETTOTAL: 2\r\n").encode(), True)):
+            document = self.document("document-quarantined", self.lonely(*arguments))
+            [item] = [item for item in self.b.quarantine() if item["id"] == document]
+            self.assertEqual(item["reason"], "study-not-signed", arguments)
+            shown = self.b.command("quarantine", "show", document).stdout
+            self.assertIn(study, shown)
+            self.assertEqual(len(self.hospitals.pacs_b.files()), objects)
+        instance = shown.rpartition("--join-study-of ")[2].split()[0]
+        self.b.command("quarantine", "release", document, "--join-study-of", instance)
+        self.wait(lambda: len(self.hospitals.pacs_b.files()) > objects, 60, "the report stored")
+
+    def test_signed_words_still_link(self):
+        image, uid, study = self.image()
+        set_id = f"t.{next(self.seeds)}"
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, self.seal(mails.inner_entity([image], set_id)),
+                                                                  set_id))
+        self.stored(uid)
+        before = len(self.b.events("document-converted"))
+        self.lonely("other.set", f"X-TELEMEDICINE-STUDYID: {study}\r\n".encode())
+        self.document("document-converted", before)
+
+    # Documents.
+
+    def test_a_document_that_cannot_become_dicom_waits_for_a_person(self):
+        image, uid, _ = self.image()
+        before = len(self.b.events("document-kept"))
+        message_id = self.deliver_parts(armored(self.sealed_entity(
+            image, parts=[mails.document_part(b"{\\rtf1 Befund}", "application/rtf", "Befund.rtf")])))
+        self.stored(uid)
+        self.assertEqual(self.receipt(message_id), "displayed/warning")
+        document = self.document("document-kept", before)
+        self.assertIn(document, [item["id"] for item in self.b.quarantine()])
+        copy = self.b.command("quarantine", "export", document, "--to", str(self.directory)).stdout.strip()
+        self.assertTrue(copy.endswith("_Befund.rtf"), copy)
+        self.assertEqual(pathlib.Path(copy).read_bytes(), b"{\\rtf1 Befund}")
+        self.b.command("quarantine", "done", document)
+        self.assertNotIn(document, [item["id"] for item in self.b.quarantine()])
+
+    def test_names_and_kinds_of_documents_in_a_directory(self):
+        image, uid, _ = self.image("MR")
+        before = len(self.b.events("document-kept"))
+        set_id = f"d.{next(self.seeds)}"
+        parts = [mails.document_part(documents.PDF + bytes([n]), "application/pdf", name)
+                 for n, name in enumerate(("Befund\u202efdp.exe", "ok\u202e\u200b.pdf", "link.lnk"))]
+        parts.append(mails.document_part(b"MZ\x90", "application/pdf", "program.pdf"))
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(
+            A, B, self.seal(mails.inner_entity([image], set_id, documents=parts)), set_id))
+        self.wait(lambda: list(self.target.glob(f"{set_id}_*")), 60, "a document filed")
+        self.b.wait_for("document-kept", before + 3)
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_ok__.pdf"])
+        for item in self.b.quarantine():
+            self.b.command("quarantine", "drop", item["id"])
+
+    def test_a_scanner_says_what_is_infected(self):
+        image, uid, _ = self.image("MR")
+        before = len(self.b.events("document-quarantined"))
+        set_id = f"d.{next(self.seeds)}"
+        parts = [mails.document_part(documents.PDF + word, "application/pdf", f"{n}.pdf")
+                 for n, word in enumerate((b"EICAR", b"SCANNER-FAILS", b"clean"))]
+        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(
+            A, B, self.seal(mails.inner_entity([image], set_id, documents=parts)), set_id))
+        self.b.wait_for("document-quarantined", before + 2, timeout=90)
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_2.pdf"])
+        waiting = {item["reason"]: item["id"] for item in self.b.quarantine()}
+        self.assertEqual(set(waiting), {"document-infected", "scanner-failed"})
+        for item in waiting.values():
+            self.b.command("quarantine", "drop", item)
+
+    # Signatures.
+
+    def test_line_ends_changed_under_a_signature(self):
+        image, uid, _ = self.image()
+        entity = b"Content-Type: application/dicom\r\nContent-Transfer-Encoding: binary\r\n\r\n" + image
+        canonical = entity.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        self.assertNotEqual(entity, canonical)
+        signature = self.gpg.run("--armor", "--local-user", A, "--digest-algo", "SHA256", "--detach-sign",
+                                 data=canonical).stdout.replace(b"\n", b"\r\n")
+        whole = (b'Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256; '
+                 b'boundary="=_s"\r\n\r\n'
+                 + mixed([entity, leaf(signature, "application/pgp-signature", encoding="7bit")], "=_s"))
+        self.deliver("text/plain", self.seal(whole, None).replace(b"\n", b"\r\n"))
+        self.reason_of_mail("line-ends-changed")
+
+    def test_two_sets_in_one_mail_are_both_counted(self):
+        (one, uid_one, _), (two, uid_two, _) = self.image(), self.image()
+        sets = [f"v.{next(self.seeds)}" for _ in range(2)]
+        self.deliver_parts(*[armored(self.sealed_entity(image, set_id=set_id))
+                             for image, set_id in zip((one, two), sets)])
+        for uid in (uid_one, uid_two):
+            self.stored(uid)
+        shown = json.dumps([self.b.json("show", row["id"]) for row in self.b.json("list", "--kind", "sets")[:2]])
+        for set_id in sets:
+            self.assertIn(set_id, shown)
+
+
+if __name__ == "__main__":
+    main()
