@@ -3,6 +3,7 @@
 #include <regex>
 #include <stdexcept>
 
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 namespace gateway {
@@ -37,14 +38,15 @@ struct Pattern::Expression {
 Result<Pattern> Pattern::Create(std::string_view text) {
   Pattern pattern;
   if (!text.starts_with('~')) {
-    pattern.exact_ = Unpadded(text);
+    pattern.exact_ = Nfc(Unpadded(text));
     return pattern;
   }
   text.remove_prefix(1);
   if (text.empty()) return ConfigError("bad-pattern", "nothing follows the ~");
   if (text.size() > kMaxExpression) return ConfigError("bad-pattern", "longer than 256 bytes");
   try {
-    pattern.expression_ = std::make_shared<const Expression>(Expression{std::wregex(Widen(text, text.size()), kFlags)});
+    pattern.expression_ =
+        std::make_shared<const Expression>(Expression{std::wregex(Widen(Nfc(text), text.size()), kFlags)});
   } catch (const std::exception& error) {
     return ConfigError("bad-pattern", error.what());
   }
@@ -52,10 +54,10 @@ Result<Pattern> Pattern::Create(std::string_view text) {
 }
 
 bool Pattern::Matches(std::string_view value) const {
-  value = Unpadded(value);
-  if (!expression_) return value == exact_;
+  const std::string normal = Nfc(Unpadded(value));
+  if (!expression_) return normal == exact_;
   try {
-    return std::regex_search(Widen(value, kMaxValue), expression_->regex);
+    return std::regex_search(Widen(normal, kMaxValue), expression_->regex);
   } catch (const std::exception&) {  // error_stack, error_complexity: no match rather than no gateway
     return false;
   }

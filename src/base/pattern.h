@@ -1,5 +1,6 @@
 // One entry of a `when:` list: equal to the value, or, where the entry starts with "~", an ECMAScript regular
-// expression that is found anywhere in the value. Case-sensitive. Immutable: any thread.
+// expression that is found anywhere in the value. Case-sensitive; both in Unicode normalisation form C. Immutable: any
+// thread.
 //
 // The values come from outside and the expressions are matched in polynomial time and bounded stack, over the first
 // 256 characters (DICOM allows 64 for LO, 3 x 64 for PN). Back-references do not compile.

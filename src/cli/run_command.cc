@@ -73,7 +73,8 @@ struct Daemon {
 };
 
 Result<void> OpenState(Daemon& daemon) {
-  GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug));
+  GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug,
+                                  daemon.settings.dicom.default_character_set));
   GATEWAY_ASSIGN(daemon.keys, crypto::ReadKeyMaterial(daemon.settings.mailboxes, daemon.settings.partners));
   for (const crypto::UnusableKey& key : daemon.keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.router, routing::Router::Create(daemon.settings.routes));

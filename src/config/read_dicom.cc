@@ -37,6 +37,17 @@ void ReadCaller(Section section, DicomSettings& dicom) {
   dicom.callers.push_back(std::move(caller));
 }
 
+// The defined terms of PS3.3 tables C.12-2 and C.12-5 that name the character set of a whole text.
+Parser<std::string> CharacterSet() {
+  std::vector<std::pair<std::string, std::string>> terms{
+      {"ISO_IR 192", "ISO_IR 192"}, {"GB18030", "GB18030"}, {"GBK", "GBK"}};
+  for (const char* number : {"6", "100", "101", "109", "110", "144", "127", "126", "138", "148", "203", "13", "166"}) {
+    const std::string term = std::string("ISO_IR ") + number;
+    terms.emplace_back(term, term);
+  }
+  return OneOf<std::string>(std::move(terms));
+}
+
 // Whether the files are fit for use is for `check` and the start to find out, which read them.
 std::optional<TlsSettings> ReadTls(Section section) {
   if (!section.present()) return std::nullopt;
@@ -113,6 +124,14 @@ void ReadDicom(Section section) {
   });
   section.Read("quiet_period", dicom.quiet_period, Duration(seconds(0), hours(24)));
   ReadLongestWait(section, dicom);
+  section.Read(
+      "unknown_sop_classes", dicom.unknown_sop_classes,
+      OneOf<UnknownSopClasses>({{"accept", UnknownSopClasses::accept}, {"refuse", UnknownSopClasses::refuse}}));
+  section.ForEachText("sop_classes", Uid().expected, [&](const YamlNode& item) {
+    if (!Uid().parse(item.text)) return section.Reject(section.PathOf("sop_classes"), item, Uid().expected);
+    dicom.sop_classes.push_back(item.text);
+  });
+  section.Read("default_character_set", dicom.default_character_set, CharacterSet());
   section.Read("association_timeout", dicom.association_timeout, WholeSeconds(seconds(1), hours(1)));
   Parser<std::uint64_t> pdu = Size(4096, 131072);
   if (std::uint64_t size = 0; section.Read("max_pdu", size, pdu)) dicom.max_pdu = static_cast<std::uint32_t>(size);

@@ -77,12 +77,13 @@ class InflatingInput::Inflater : public DcmProducer {
   FileInput deflated_;
 };
 
-InflatingInput::InflatingInput(const FileInput& deflated) : inflater_(std::make_unique<Inflater>(deflated)) {}
+InflatingInput::InflatingInput(const FileInput& deflated, std::uint64_t limit)
+    : inflater_(std::make_unique<Inflater>(deflated)), limit_(limit) {}
 InflatingInput::~InflatingInput() = default;
 
 Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {
   inflated_ += buffer.size();
-  if (inflated_ > kLimit) return Corrupt("dicom-damaged", "header too large");
+  if (inflated_ > limit_) return Corrupt("dicom-damaged", "too large when inflated");
   std::size_t done = 0;
   while (done < buffer.size()) {
     const offile_off_t count =

@@ -40,13 +40,13 @@ class FileInput : public ByteInput {
   std::size_t buffer_size_ = 0;
 };
 
-// Inflates a deflated data set (PS3.5 section A.5). Corrupt "dicom-damaged" past kLimit bytes: no header is that
-// large, and a deflate bomb must not keep the CPU busy.
+// Inflates a deflated data set (PS3.5 section A.5). Corrupt "dicom-damaged" past `limit` bytes: no header is as large
+// as kLimit, and a deflate bomb must not keep the CPU busy.
 class InflatingInput : public ByteInput {
  public:
   static constexpr std::uint64_t kLimit = 64 << 20;
 
-  explicit InflatingInput(const FileInput& deflated);
+  explicit InflatingInput(const FileInput& deflated, std::uint64_t limit = kLimit);
   ~InflatingInput() override;
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;
@@ -54,6 +54,7 @@ class InflatingInput : public ByteInput {
  private:
   class Inflater;
   std::unique_ptr<Inflater> inflater_;
+  const std::uint64_t limit_;
   std::uint64_t inflated_ = 0;
 };
 

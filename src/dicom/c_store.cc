@@ -23,6 +23,12 @@
 namespace gateway::dicom {
 namespace {
 
+// PS3.7 annex C.
+constexpr unsigned kInvalidSopInstance = 0x0117;
+constexpr unsigned kMistypedArgument = 0x0212;
+
+constexpr std::size_t kLongestUid = 64;  // PS3.5 section 9.1
+
 // Where DCMTK writes a data set's bytes. Never fails towards DCMTK, whose way of skipping the rest of a data set
 // waits in vain when the write that failed was the last; the first error is kept instead.
 class FileConsumer : public DcmConsumer {
@@ -56,6 +62,12 @@ Result<UniqueFd> OpenForWriting(const std::filesystem::path& file) {
   return UniqueFd(fd);
 }
 
+bool FillUid(const std::string& uid, DIC_UI& target) {
+  if (uid.empty() || uid.size() > kLongestUid) return false;
+  OFStandard::strlcpy(target, uid.c_str(), sizeof(target));
+  return true;
+}
+
 // Trouble with our own disk is never the instance's fault, so the peer shall try again.
 Error OurFault(const Error& error) {
   return Transient(error.code, error.detail);
@@ -68,7 +80,7 @@ unsigned StatusFor(const Error& error) {
     case Fault::permanent:
       return STATUS_STORE_Error_DataSetDoesNotMatchSOPClass;
     case Fault::corrupt:
-      return STATUS_STORE_Error_CannotUnderstand;
+      return error.code == "uid-too-long" ? kInvalidSopInstance : STATUS_STORE_Error_CannotUnderstand;
     case Fault::transient:
     case Fault::config:
       break;
@@ -76,21 +88,30 @@ unsigned StatusFor(const Error& error) {
   return STATUS_STORE_Refused_OutOfResources;
 }
 
-OFCondition StoreOperation::Run(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context) {
-  const Outcome outcome = Receive(request, context);
+OFCondition StoreOperation::Run(const Command& request) {
+  const Outcome outcome = Receive(request);
   if (outcome.network.bad()) return outcome.network;
   stored_ = outcome.stored.ok();
-  return Answer(request, context, outcome);
+  return Answer(request, outcome);
 }
 
-StoreOperation::Outcome StoreOperation::Receive(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID id) {
+StoreOperation::Outcome StoreOperation::Receive(const Command& request) {
   T_ASC_PresentationContext context{};
-  if (const OFCondition found = ASC_findAcceptedPresentationContext(association_.params, id, &context); found.bad()) {
+  if (const OFCondition found = ASC_findAcceptedPresentationContext(association_.params, request.context, &context);
+      found.bad()) {
     return {.network = found, .stored = {}};
   }
-  if (std::string_view(context.abstractSyntax) != request.AffectedSOPClassUID) {
+  if (!request.has_dataset) {
+    return {.network = EC_Normal, .stored = Corrupt("not-dicom", "no data set"), .refusal = kMistypedArgument};
+  }
+  if (context.abstractSyntax != request.sop_class_uid) {
     return Refuse(Permanent("sop-class-mismatch", "not the SOP class of the presentation context"),
                   STATUS_STORE_Refused_SOPClassNotSupported);
+  }
+  if (request.sop_instance_uid.size() > kLongestUid) {
+    return Refuse(Permanent("uid-too-long", "the SOP Instance UID has " +
+                                                std::to_string(request.sop_instance_uid.size()) + " characters"),
+                  kInvalidSopInstance);
   }
   const auto file = handler_.NewFile();
   if (!file) return Refuse(file.error(), StatusFor(file.error()));
@@ -101,7 +122,7 @@ StoreOperation::Outcome StoreOperation::Refuse(Error error, unsigned status) {
   return {.network = DrainDataset(association_, timeout_seconds_), .stored = std::move(error), .refusal = status};
 }
 
-StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request,
+StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path& file, const Command& request,
                                                     const T_ASC_PresentationContext& context) {
   const auto fd = OpenForWriting(file);
   if (!fd) {
@@ -110,10 +131,12 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
   }
   FileConsumer consumer(fd->get());
   FileStream stream(consumer);
-  consumer.written = WriteAll(fd->get(), Encode({.sop_class_uid = request.AffectedSOPClassUID,
-                                                 .sop_instance_uid = request.AffectedSOPInstanceUID,
-                                                 .transfer_syntax_uid = context.acceptedTransferSyntax,
-                                                 .source_ae = peer_.calling_ae}));
+  consumer.written = WriteAll(
+      fd->get(),
+      Encode({.sop_class_uid = request.sop_class_uid,
+              .sop_instance_uid = request.sop_instance_uid,
+              .transfer_syntax_uid = syntaxes_.NameOf(context.presentationContextID, context.acceptedTransferSyntax),
+              .source_ae = peer_.calling_ae}));
   T_ASC_PresentationContextID id = 0;
   OFCondition received =
       DIMSE_receiveDataSetInFile(&association_, DIMSE_NONBLOCKING, timeout_seconds_, &id, &stream, nullptr, nullptr);
@@ -126,14 +149,13 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
   return {.network = EC_Normal, .stored = HandOver(file, request)};
 }
 
-Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request) {
+Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const Command& request) {
   auto header = ReadHeader(file);
   if (!header) {
     handler_.Discard(file);
     return header.error().fault == Fault::corrupt ? header.error() : OurFault(header.error());
   }
-  if (header->sop_class_uid != TrimPadding(request.AffectedSOPClassUID) ||
-      header->sop_instance_uid != TrimPadding(request.AffectedSOPInstanceUID)) {
+  if (header->sop_class_uid != request.sop_class_uid || header->sop_instance_uid != request.sop_instance_uid) {
     handler_.Discard(file);
     return Permanent("identity-mismatch", "the data set is another SOP instance than the command's");
   }
@@ -144,9 +166,10 @@ Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const T
                          .host = peer_.host});
 }
 
-OFCondition StoreOperation::Answer(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context,
-                                   const Outcome& outcome) {
-  T_DIMSE_C_StoreRSP response{};
+OFCondition StoreOperation::Answer(const Command& request, const Outcome& outcome) {
+  T_DIMSE_Message message{};
+  message.CommandField = DIMSE_C_STORE_RSP;
+  T_DIMSE_C_StoreRSP& response = message.msg.CStoreRSP;
   DcmDataset detail;
   if (!outcome.stored) {
     const Error& error = outcome.stored.error();
@@ -156,7 +179,15 @@ OFCondition StoreOperation::Answer(const T_DIMSE_C_StoreRQ& request, T_ASC_Prese
     detail.putAndInsertString(DCM_ErrorComment, error.code.substr(0, 64).c_str());
     events::InstanceRefused(peer_.calling_ae, peer_.called_ae, status, error);
   }
-  const OFCondition sent = DIMSE_sendStoreResponse(&association_, context, &request, &response, &detail);
+  response.MessageIDBeingRespondedTo = request.message_id;
+  response.DataSetType = DIMSE_DATASET_NULL;
+  // Both are optional (PS3.7 table 9.1-1); one that is missing or too long is no UID to repeat.
+  if (FillUid(request.sop_class_uid, response.AffectedSOPClassUID)) response.opts |= O_STORE_AFFECTEDSOPCLASSUID;
+  if (FillUid(request.sop_instance_uid, response.AffectedSOPInstanceUID)) {
+    response.opts |= O_STORE_AFFECTEDSOPINSTANCEUID;
+  }
+  const OFCondition sent =
+      DIMSE_sendMessageUsingMemoryData(&association_, request.context, &message, &detail, nullptr, nullptr, nullptr);
   if (outcome.stored) DurablePoint("scp.answered");
   return sent;
 }

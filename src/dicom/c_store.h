@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "dicom/command_reader.h"
 #include "dicom/dcmtk_handles.h"
+#include "dicom/foreign_syntaxes.h"
 #include "dicom/storage_scp.h"
 
 // clang-format off
@@ -21,12 +23,17 @@ struct Peer {
 
 class StoreOperation {
  public:
-  StoreOperation(T_ASC_Association& association, const Peer& peer, StorageHandler& handler, int timeout_seconds)
-      : association_(association), peer_(peer), handler_(handler), timeout_seconds_(timeout_seconds) {}
+  StoreOperation(T_ASC_Association& association, const Peer& peer, StorageHandler& handler,
+                 const ForeignSyntaxes& syntaxes, int timeout_seconds)
+      : association_(association),
+        peer_(peer),
+        handler_(handler),
+        syntaxes_(syntaxes),
+        timeout_seconds_(timeout_seconds) {}
 
   // Receives the data set that follows `request`, hands it over and answers. Good when the association can go on,
   // even though the instance was refused; stored() tells.
-  OFCondition Run(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context);
+  OFCondition Run(const Command& request);
   [[nodiscard]] bool stored() const { return stored_; }
 
  private:
@@ -35,16 +42,17 @@ class StoreOperation {
     Result<void> stored;
     unsigned refusal = 0;  // the status, where StatusFor() would say another
   };
-  Outcome Receive(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context);
+  Outcome Receive(const Command& request);
   Outcome Refuse(Error error, unsigned status);
-  Outcome ReceiveInto(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request,
+  Outcome ReceiveInto(const std::filesystem::path& file, const Command& request,
                       const T_ASC_PresentationContext& context);
-  Result<void> HandOver(const std::filesystem::path& file, const T_DIMSE_C_StoreRQ& request);
-  OFCondition Answer(const T_DIMSE_C_StoreRQ& request, T_ASC_PresentationContextID context, const Outcome& outcome);
+  Result<void> HandOver(const std::filesystem::path& file, const Command& request);
+  OFCondition Answer(const Command& request, const Outcome& outcome);
 
   T_ASC_Association& association_;
   const Peer& peer_;
   StorageHandler& handler_;
+  const ForeignSyntaxes& syntaxes_;
   int timeout_seconds_;
   bool stored_ = false;
 };

@@ -1,91 +1,129 @@
 #include "dicom/character_set.h"
 
-// clang-format off
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcspchrs.h>
-// clang-format on
-
 #include <algorithm>
-#include <memory>
 #include <optional>
-#include <vector>
 
+#include "base/unicode.h"
 #include "base/utf8.h"
+#include "dicom/character_terms.h"
+#include "dicom/text_decoder.h"
 
 namespace gateway::dicom {
 namespace {
 
-std::string ReplaceIf(std::string text, bool (*bad)(unsigned char)) {
-  std::replace_if(
-      text.begin(), text.end(), [bad](char c) { return bad(static_cast<unsigned char>(c)); }, '?');
+std::string& DefaultTerm() {
+  static std::string term = "ISO_IR 100";
+  return term;
+}
+
+bool IsHigh(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Of more than ASCII, without any escape sequence.
+bool IsRealUtf8(std::string_view value) {
+  return std::any_of(value.begin(), value.end(), IsHigh) && value.find('\x1B') == std::string_view::npos &&
+         ValidUtf8Prefix(value) == value.size();
+}
+
+// Also those of U+0080 to U+009F.
+std::string WithoutControls(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    if (byte < 0x20 || byte == 0x7F) text[i] = '?';
+    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) text.replace(i, 2, "?");
+  }
   return text;
 }
 
-std::optional<std::string> Convert(const std::string& defined_terms, std::string_view value, bool person_name) {
-  DcmSpecificCharacterSet converter;
-  if (converter.selectCharacterSet(OFString(defined_terms.data(), defined_terms.size())).bad()) return std::nullopt;
-  OFString utf8;
-  const OFString delimiters(person_name ? "\\^=" : "\\");
-  if (converter.convertString(value.data(), value.size(), utf8, delimiters).bad()) return std::nullopt;
-  return std::string(utf8.data(), utf8.size());
+std::string AsciiOf(std::string_view value) {
+  std::string ascii(value);
+  std::replace_if(ascii.begin(), ascii.end(), IsHigh, '?');
+  return ascii;
+}
+
+struct Read {
+  std::string utf8;
+  Reading reading;
+};
+
+Read ReadValue(std::string_view value, const CharacterSets& declared, bool person_name) {
+  const bool says_nothing =
+      std::all_of(declared.sets.begin(), declared.sets.end(), [](CodedSet set) { return set == CodedSet::ascii; });
+  const Reading otherwise = declared.unknown ? Reading::unknown_term
+                            : says_nothing   ? Reading::undeclared
+                                             : Reading::not_as_declared;
+  const bool maybe_utf8 = says_nothing || IsLatin(declared.sets.front());
+  if (maybe_utf8 && IsRealUtf8(value)) return {std::string(value), otherwise};
+  if (!declared.sets.empty()) {
+    if (auto utf8 = Decode(value, declared.sets, person_name)) {
+      return {*std::move(utf8), declared.misspelt  ? Reading::misspelt
+                                : declared.unknown ? Reading::unknown_term
+                                                   : Reading::as_declared};
+    }
+  }
+  if (IsRealUtf8(value)) return {std::string(value), otherwise};
+  if (auto utf8 = Decode(value, ParseTerms(DefaultTerm()).sets, person_name)) return {*std::move(utf8), otherwise};
+  return {AsciiOf(value), otherwise};
 }
 
 }  // namespace
+
+std::string_view NameOf(Reading reading) {
+  switch (reading) {
+    case Reading::as_declared:
+      return "as-declared";
+    case Reading::misspelt:
+      return "misspelt";
+    case Reading::undeclared:
+      return "undeclared";
+    case Reading::unknown_term:
+      return "unknown-term";
+    case Reading::not_as_declared:
+      break;
+  }
+  return "not-as-declared";
+}
 
 bool IsPlainAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-std::string TextConverter::ToUtf8(std::string_view value, bool person_name) const {
+std::string TextConverter::ToUtf8(std::string_view value, bool person_name) {
   if (IsPlainAscii(value)) return std::string(value);
-  if (auto utf8 = Convert(defined_terms_, value, person_name)) {
-    return ReplaceIf(*std::move(utf8), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  }
-  return ReplaceIf(std::string(value), [](unsigned char c) { return c < 0x20 || c >= 0x7F; });
+  Read read = ReadValue(value, ParseTerms(defined_terms_), person_name);
+  reading_ = std::max(reading_, read.reading);
+  return Nfc(WithoutControls(std::move(read.utf8)));
 }
 
 std::string FromUtf8(std::string_view text, const std::string& defined_terms) {
-  if (IsPlainAscii(text) || defined_terms == "ISO_IR 192") return std::string(text);
-  DcmSpecificCharacterSet converter;
-  OFString converted;
-  if (!defined_terms.empty() && defined_terms.find('\\') == std::string::npos &&
-      converter.selectCharacterSet("ISO_IR 192", OFString(defined_terms.data(), defined_terms.size())).good() &&
-      converter.convertString(text.data(), text.size(), converted, "").good()) {
-    return {converted.data(), converted.size()};
+  if (IsPlainAscii(text)) return std::string(text);
+  const std::vector<CodedSet> sets = ParseTerms(defined_terms).sets;
+  if (sets.size() == 1) {
+    if (auto encoded = Encode(text, sets.front())) return *std::move(encoded);
   }
   std::string ascii;
   for (const char32_t c : DecodeUtf8(text, text.size())) ascii += c >= 0x20 && c < 0x7F ? static_cast<char>(c) : '?';
   return ascii;
 }
 
+bool IsCharacterSet(const std::string& defined_term) {
+  const CharacterSets parsed = ParseTerms(defined_term);
+  return !parsed.unknown && !parsed.misspelt && !parsed.sets.empty();
+}
+
+void SetDefaultCharacterSet(const std::string& defined_term) {
+  DefaultTerm() = defined_term;
+}
+
+const std::string& DefaultCharacterSet() {
+  return DefaultTerm();
+}
+
 void LoadCharacterSets() {
-  static std::vector<std::unique_ptr<DcmSpecificCharacterSet>> loaded;  // open converters keep glibc's modules loaded
-  if (!loaded.empty()) return;
-  for (const char* terms : {"ISO_IR 6",
-                            "ISO_IR 100",
-                            "ISO_IR 101",
-                            "ISO_IR 109",
-                            "ISO_IR 110",
-                            "ISO_IR 144",
-                            "ISO_IR 127",
-                            "ISO_IR 126",
-                            "ISO_IR 138",
-                            "ISO_IR 148",
-                            "ISO_IR 13",
-                            "ISO_IR 166",
-                            "ISO_IR 192",
-                            "GB18030",
-                            "GBK",
-                            "\\ISO 2022 IR 149",
-                            "\\ISO 2022 IR 58",
-                            "\\ISO 2022 IR 87",
-                            "\\ISO 2022 IR 159",
-                            "ISO 2022 IR 13\\ISO 2022 IR 87"}) {
-    auto converter = std::make_unique<DcmSpecificCharacterSet>();
-    if (converter->selectCharacterSet(terms).good()) loaded.push_back(std::move(converter));
-    converter = std::make_unique<DcmSpecificCharacterSet>();  // and the way back
-    if (converter->selectCharacterSet("ISO_IR 192", terms).good()) loaded.push_back(std::move(converter));
-  }
+  LoadConverters();
+  (void)Nfc("\xC3\xA4");
 }
 
 }  // namespace gateway::dicom

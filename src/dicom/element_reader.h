@@ -53,6 +53,19 @@ class ElementReader {
 
   [[nodiscard]] const ElementEncoding& encoding() const { return encoding_; }
 
+  // For those who go into sequences by themselves. How what comes next is encoded:
+  struct State {
+    ElementEncoding encoding;
+    bool undecided = false;  // within UN of undefined length, before its first element
+  };
+  [[nodiscard]] State state() const { return {encoding_, undecided_}; }
+  void Restore(const State& state) {
+    encoding_ = state.encoding;
+    undecided_ = state.undecided;
+  }
+  // After Next() gave an UN of undefined length.
+  void EnterUnknown() { undecided_ = true; }
+
  private:
   Result<bool> Fill(std::span<char> buffer, bool may_end);
   Result<void> SkipBytes(std::uint32_t count);
@@ -65,7 +78,7 @@ class ElementReader {
   ByteInput& input_;
   ElementEncoding encoding_;
   std::uint64_t elements_ = 0;
-  bool undecided_ = false;  // within UN of undefined length, before its first element
+  bool undecided_ = false;  // as State's
 };
 
 }  // namespace gateway::dicom

@@ -210,7 +210,7 @@ Result<void> FillUids(const Values& values, const Meta& meta, InstanceHeader& he
 
 Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
   GATEWAY_TRY(FillUids(values, meta, header));
-  const TextConverter converter{std::string(TrimPadding(values.character_set))};
+  TextConverter converter{std::string(TrimPadding(values.character_set))};
   const auto text = [&converter](const std::string& value, bool person_name = false) {
     return converter.ToUtf8(TrimPadding(value), person_name);
   };

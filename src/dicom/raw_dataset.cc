@@ -10,13 +10,48 @@
 #include "base/files.h"
 
 namespace gateway::dicom {
+namespace {
+
+constexpr std::size_t kBuffer = 65'536;
+
+// A range of a file, all of it or an error.
+class WholeRange : public Source {
+ public:
+  WholeRange(int fd, ByteRange range) : source_(fd, range), left_(range.length) {}
+
+  Result<std::size_t> Read(std::span<char> buffer) override {
+    if (left_ == 0) return std::size_t{0};
+    GATEWAY_ASSIGN(const std::size_t count, source_.Read(buffer));
+    if (count == 0) return Permanent("file-error", "the file has become shorter");
+    left_ -= std::min<std::uint64_t>(count, left_);
+    return count;
+  }
+
+ private:
+  FdSource source_;
+  std::uint64_t left_;
+};
+
+}  // namespace
+
+RawDataset::RawDataset(int fd, ByteRange range) : RawDataset(std::make_unique<WholeRange>(fd, range)) {}
 
 OFBool RawDataset::isEmpty(OFBool /*normalize*/) {
-  return position_ >= end_;
+  return waiting_.empty() && !Fill() && !error_;
 }
 
 OFBool RawDataset::canWriteXfer(E_TransferSyntax /*new_syntax*/, E_TransferSyntax /*old_syntax*/) {
   return OFTrue;
+}
+
+// False: nothing more comes, by its end or an error.
+bool RawDataset::Fill() {
+  if (error_) return false;
+  buffer_.resize(kBuffer);
+  const auto count = source_->Read(buffer_);
+  if (!count) error_ = count.error();
+  waiting_ = {buffer_.data(), count ? *count : 0};
+  return !waiting_.empty();
 }
 
 // Fills `out`, which holds one PDV, and returns EC_StreamNotifyClient until the last byte is in it. DCMTK appends the
@@ -25,21 +60,14 @@ OFCondition RawDataset::write(DcmOutputStream& out, E_TransferSyntax /*syntax*/,
                               DcmWriteCache* /*cache*/, E_GrpLenEncoding /*group_lengths*/,
                               E_PaddingEncoding /*padding*/, Uint32 /*padding_length*/, Uint32 /*item_padding_length*/,
                               Uint32 /*instance_length*/) {
-  while (position_ < end_) {
-    const auto room = static_cast<std::uint64_t>(out.avail());
+  while (!waiting_.empty() || Fill()) {
+    const auto room = static_cast<std::size_t>(out.avail());
     if (room == 0) return EC_StreamNotifyClient;
-    const std::uint64_t wanted = std::min(room, end_ - position_);
-    buffer_.resize(wanted);
-    FdSource source(fd_, {position_, wanted});
-    const auto count = source.Read(buffer_);
-    if (!count || *count == 0) {
-      error_ = count ? Permanent("file-error", "the file has become shorter") : count.error();
-      return EC_EndOfStream;  // any failure: error() says which
-    }
-    out.write(buffer_.data(), static_cast<offile_off_t>(*count));
-    position_ += *count;
+    const std::size_t count = std::min(room, waiting_.size());
+    out.write(waiting_.data(), static_cast<offile_off_t>(count));
+    waiting_.remove_prefix(count);
   }
-  return EC_Normal;
+  return error_ ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal);  // any failure: error() says which
 }
 
 }  // namespace gateway::dicom

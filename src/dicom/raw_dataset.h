@@ -1,4 +1,4 @@
-// A data set that DCMTK's DIMSE layer sends as it stands in a file, without looking at it.
+// A data set that DCMTK's DIMSE layer sends as its bytes come, without looking at it.
 #pragma once
 
 // clang-format off
@@ -6,7 +6,9 @@
 #include <dcmtk/dcmdata/dcdatset.h>
 // clang-format on
 
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "gateway/result.h"
@@ -14,11 +16,13 @@
 
 namespace gateway::dicom {
 
-// To DCMTK a DcmDataset; but nothing is parsed, and writing it copies the bytes of `range` of a file, in any transfer
-// syntax, a buffer at a time. Only good for DIMSE_sendMessageUsingMemoryData() and what calls it. Used once.
+// To DCMTK a DcmDataset; but nothing is parsed, and writing it copies what `source` gives, in any transfer syntax, a
+// buffer at a time. Only good for DIMSE_sendMessageUsingMemoryData() and what calls it. Used once.
 class RawDataset : public DcmDataset {
  public:
-  RawDataset(int fd, ByteRange range) : fd_(fd), position_(range.offset), end_(range.offset + range.length) {}
+  explicit RawDataset(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+  // The bytes of a file, all of which must be there.
+  RawDataset(int fd, ByteRange range);
 
   OFBool isEmpty(const OFBool normalize = OFTrue) override;
   OFBool canWriteXfer(E_TransferSyntax new_syntax, E_TransferSyntax old_syntax = EXS_Unknown) override;
@@ -31,10 +35,11 @@ class RawDataset : public DcmDataset {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
-  int fd_;
-  std::uint64_t position_;
-  std::uint64_t end_;
+  bool Fill();
+
+  std::unique_ptr<Source> source_;
   std::vector<char> buffer_;
+  std::string_view waiting_;  // in buffer_, read and not yet written
   std::optional<Error> error_;
 };
 

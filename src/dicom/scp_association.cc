@@ -11,6 +11,8 @@
 #include <array>
 
 #include "base/events.h"
+#include "dicom/command_reader.h"
+#include "dicom/served_syntaxes.h"
 #include "dicom/tls_connection.h"
 #include "dicom/uid.h"
 #include "dicom/unrecognised.h"
@@ -26,36 +28,6 @@ std::mutex handoff_mutex;
 
 T_ASC_RejectParameters Permanently(T_ASC_RejectParametersReason reason) {
   return {ASC_RESULT_REJECTEDPERMANENT, ASC_SOURCE_SERVICEUSER, reason};
-}
-
-// The requestor's order is kept: its first transfer syntax that can be moved is taken.
-const char* ChooseTransferSyntax(const T_ASC_PresentationContext& proposed) {
-  for (int i = 0; i < proposed.transferSyntaxCount; ++i) {
-    if (IsKnownTransferSyntax(proposed.proposedTransferSyntaxes[i])) return proposed.proposedTransferSyntaxes[i];
-  }
-  return nullptr;
-}
-
-bool Serves(const char* abstract_syntax) {
-  return std::string_view(abstract_syntax) == UID_VerificationSOPClass ||
-         dcmIsaStorageSOPClassUID(abstract_syntax, ESSC_All);
-}
-
-void NegotiateContexts(T_ASC_Parameters* parameters) {
-  const int count = ASC_countPresentationContexts(parameters);
-  for (int i = 0; i < count; ++i) {
-    T_ASC_PresentationContext proposed{};
-    if (ASC_getPresentationContext(parameters, i, &proposed).bad()) continue;
-    const T_ASC_PresentationContextID id = proposed.presentationContextID;
-    const char* syntax = ChooseTransferSyntax(proposed);
-    if (!Serves(proposed.abstractSyntax)) {
-      ASC_refusePresentationContext(parameters, id, ASC_P_ABSTRACTSYNTAXNOTSUPPORTED);
-    } else if (syntax == nullptr) {
-      ASC_refusePresentationContext(parameters, id, ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
-    } else {
-      ASC_acceptPresentationContext(parameters, id, syntax);
-    }
-  }
 }
 
 }  // namespace
@@ -169,7 +141,7 @@ void ScpAssociation::Reject(const Rejection& rejection) {
 
 bool ScpAssociation::Accept() {
   T_ASC_Parameters* parameters = association_->params;
-  NegotiateContexts(parameters);
+  NegotiateContexts(context_.settings, parameters);
   // DCMTK answers no titles that are empty: PS3.8 wants 16 spaces back.
   for (char* const title : {parameters->DULparams.callingAPTitle, parameters->DULparams.calledAPTitle}) {
     if (title[0] == '\0') OFStandard::strlcpy(title, " ", DUL_LEN_TITLE + 1);
@@ -183,6 +155,7 @@ bool ScpAssociation::Accept() {
     NoteRejected("connection-lost");
     return false;
   }
+  syntaxes_.HideIn(*parameters);
   events::AssociationAccepted(peer_.calling_ae, peer_.called_ae, peer_.host);
   return true;
 }
@@ -203,24 +176,22 @@ std::string ScpAssociation::Serve() {
 }
 
 OFCondition ScpAssociation::ServeMessage() {
-  T_DIMSE_Message message{};
-  T_ASC_PresentationContextID id = 0;
-  const OFCondition received =
-      DIMSE_receiveCommand(association_.get(), DIMSE_NONBLOCKING, timeout_seconds_, &id, &message, nullptr);
+  Command command;
+  const OFCondition received = ReceiveCommand(*association_, timeout_seconds_, command);
   if (received.bad()) return received;
-  switch (message.CommandField) {
+  switch (command.field) {
     case DIMSE_C_ECHO_RQ:
-      return DIMSE_sendEchoResponse(association_.get(), id, &message.msg.CEchoRQ, STATUS_Success, nullptr);
+      return AnswerEcho(*association_, command, timeout_seconds_);
     case DIMSE_C_STORE_RQ: {
-      StoreOperation operation(*association_, peer_, context_.handler, timeout_seconds_);
-      const OFCondition answered = operation.Run(message.msg.CStoreRQ, id);
+      StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, timeout_seconds_);
+      const OFCondition answered = operation.Run(command);
       if (operation.stored()) ++instances_;
       return answered;
     }
     case DIMSE_C_CANCEL_RQ:
       return EC_Normal;  // of an operation that has been answered
     default:
-      return RefuseUnrecognised(*association_, id, message, timeout_seconds_);
+      return RefuseUnrecognised(*association_, command, timeout_seconds_);
   }
 }
 

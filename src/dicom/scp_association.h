@@ -11,6 +11,7 @@
 #include "dicom/c_store.h"
 #include "dicom/callers.h"
 #include "dicom/dcmtk_handles.h"
+#include "dicom/foreign_syntaxes.h"
 #include "dicom/rejection_log.h"
 #include "dicom/storage_scp.h"
 #include "dicom/tcp_connection.h"
@@ -64,6 +65,7 @@ class ScpAssociation {
   TransportLayer layer_;
   NetworkHandle network_;
   AssociationHandle association_;
+  ForeignSyntaxes syntaxes_;
   AssociationSlots::Slot slot_;
   std::uint64_t instances_ = 0;
 };

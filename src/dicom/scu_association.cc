@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include "dicom/foreign_syntaxes.h"
 #include "dicom/pacs_connection.h"
 #include "dicom/tls_connection.h"
 #include "dicom/uid.h"
@@ -126,6 +127,7 @@ Result<void> ScuAssociation::Open() {
   if (association != nullptr) (void)parameters.release();  // the association's now
   if (condition.bad()) return OpeningFailure(condition, association != nullptr ? association->params : nullptr);
   association_ = std::move(handle);
+  ForeignSyntaxes().HideIn(*association_->params);
   return {};
 }
 

@@ -1,5 +1,5 @@
-// The storage SCP (PS3.4 annex B): C-ECHO and C-STORE for every storage SOP class and every transfer syntax that
-// DCMTK knows. Data sets are written to disk bit-preserving, as they came off the wire.
+// The storage SCP (PS3.4 annex B): C-ECHO and C-STORE, for the SOP classes of served_syntaxes.h in any transfer syntax
+// that carries its pixels. Data sets are written to disk bit-preserving, as they came off the wire.
 //
 // With settings.tls callers speak TLS, on this port or on one beside it, and show a certificate of the CA file; their
 // AE title and address are checked all the same.
@@ -40,7 +40,8 @@ class StorageHandler {
   virtual void Discard(const std::filesystem::path& file) = 0;
 };
 
-// The C-STORE status for a failure (PS3.4 table B.2-1): transient A700, permanent A900, corrupt C000, config A700.
+// The C-STORE status for a failure (PS3.4 table B.2-1): transient A700, permanent A900, config A700, corrupt C000,
+// and 0117 for a UID that is too long (PS3.7 section C.5.8).
 unsigned StatusFor(const Error& error);
 
 class StorageScp {

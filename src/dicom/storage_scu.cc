@@ -7,8 +7,11 @@
 // clang-format on
 
 #include <functional>
+#include <memory>
+#include <optional>
 
 #include "base/files.h"
+#include "dicom/implicit_source.h"
 #include "dicom/raw_dataset.h"
 #include "dicom/scu_association.h"
 #include "dicom/store_status.h"
@@ -24,28 +27,25 @@ class StorageScu::Impl {
   void Expect(const std::vector<InstanceFile>& instances) {
     // The first needed are added last, and so are not the ones to go when there are too many.
     for (auto instance = instances.rbegin(); instance != instances.rend(); ++instance) {
-      if (IsKnownTransferSyntax(instance->transfer_syntax_uid)) {
-        association_.Expect({instance->sop_class_uid, instance->transfer_syntax_uid});
-      }
+      const std::vector<SyntaxPair> pairs = PairsOf(*instance);
+      for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) association_.Expect(*pair);
     }
   }
 
   Result<unsigned> Store(const InstanceFile& instance) {
     in_doubt_ = instance.in_doubt;
-    if (!IsKnownTransferSyntax(instance.transfer_syntax_uid)) {
-      return Permanent("transfer-syntax-refused", "not known to DCMTK");
-    }
+    if (!IsUid(instance.transfer_syntax_uid)) return Permanent("transfer-syntax-refused", "the file names none");
     GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(instance.file));
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
     if (instance.dataset_offset >= size) return Corrupt("dicom-damaged", "no data set");
     const ByteRange range{instance.dataset_offset, size - instance.dataset_offset};
-    return Perform({instance.sop_class_uid, instance.transfer_syntax_uid},
-                   [&](T_ASC_PresentationContextID context) { return Send(instance, fd.get(), range, context); });
+    Expect({instance});
+    return Perform(PairsOf(instance), [&](const Chosen& chosen) { return Send(instance, fd.get(), range, chosen); });
   }
 
   Result<unsigned> Echo() {
-    return Perform({UID_VerificationSOPClass, UID_LittleEndianImplicitTransferSyntax},
-                   [&](T_ASC_PresentationContextID) { return SendEcho(); });
+    return Perform({{UID_VerificationSOPClass, UID_LittleEndianImplicitTransferSyntax}},
+                   [&](const Chosen&) { return SendEcho(); });
   }
 
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
@@ -53,24 +53,54 @@ class StorageScu::Impl {
   void Stop() { association_.Stop(); }
 
  private:
-  using Operation = std::function<Result<unsigned>(T_ASC_PresentationContextID)>;
+  // What the PACS accepted of what was proposed.
+  struct Chosen {
+    T_ASC_PresentationContextID context = 0;
+    SyntaxPair pair;
+  };
+  using Operation = std::function<Result<unsigned>(const Chosen&)>;
+
+  // In order of preference. Every receiver is to take Implicit VR Little Endian (PS3.5 section 10.1); it is offered for
+  // what can be written in it without decoding any pixel.
+  static std::vector<SyntaxPair> PairsOf(const InstanceFile& instance) {
+    std::vector<SyntaxPair> pairs{{instance.sop_class_uid, instance.transfer_syntax_uid}};
+    if (CanBecomeImplicit(instance.transfer_syntax_uid)) {
+      pairs.push_back({instance.sop_class_uid, UID_LittleEndianImplicitTransferSyntax});
+    }
+    return pairs;
+  }
 
   // An association that was lost while idle is found out by using it, so then there is a second try. Both operations
   // may be repeated.
-  Result<unsigned> Perform(const SyntaxPair& pair, const Operation& operation) {
+  Result<unsigned> Perform(const std::vector<SyntaxPair>& pairs, const Operation& operation) {
     const bool was_open = association_.is_open();
-    auto result = PerformOnce(pair, operation);
+    auto result = PerformOnce(pairs, operation);
     const bool lost = !result && result.error().code == "pacs-association-lost";
-    return was_open && lost ? PerformOnce(pair, operation) : result;
+    return was_open && lost ? PerformOnce(pairs, operation) : result;
   }
 
-  Result<unsigned> PerformOnce(const SyntaxPair& pair, const Operation& operation) {
-    GATEWAY_ASSIGN(const T_ASC_PresentationContextID context, association_.Prepare(pair));
-    return operation(context);
+  Result<unsigned> PerformOnce(const std::vector<SyntaxPair>& pairs, const Operation& operation) {
+    std::optional<Error> refused;
+    for (const SyntaxPair& pair : pairs) {
+      const Result<T_ASC_PresentationContextID> context = association_.Prepare(pair);
+      if (context) return operation({*context, pair});
+      if (context.error().fault != Fault::permanent) return context.error();
+      if (!refused) refused = context.error();
+    }
+    if (pairs.size() == 1 && refused->code == "transfer-syntax-refused")
+      refused->detail += "; the PACS does not take it, and the gateway decodes nothing";
+    return *refused;
   }
 
-  Result<unsigned> Send(const InstanceFile& instance, int fd, ByteRange range, T_ASC_PresentationContextID context) {
-    RawDataset dataset(fd, range);
+  Result<std::unique_ptr<RawDataset>> DatasetFor(const InstanceFile& instance, int fd, ByteRange range,
+                                                 const SyntaxPair& pair) {
+    if (pair.transfer_syntax_uid == instance.transfer_syntax_uid) return std::make_unique<RawDataset>(fd, range);
+    GATEWAY_ASSIGN(std::unique_ptr<Source> implicit, MakeImplicit(fd, range.offset, instance.transfer_syntax_uid));
+    return std::make_unique<RawDataset>(std::move(implicit));
+  }
+
+  Result<unsigned> Send(const InstanceFile& instance, int fd, ByteRange range, const Chosen& chosen) {
+    GATEWAY_ASSIGN(const std::unique_ptr<RawDataset> dataset, DatasetFor(instance, fd, range, chosen.pair));
     T_ASC_Association* association = association_.get();
     T_DIMSE_C_StoreRQ request{};
     request.MessageID = association->nextMsgID++;
@@ -82,11 +112,11 @@ class StorageScu::Impl {
                         sizeof(request.AffectedSOPInstanceUID));
     T_DIMSE_C_StoreRSP response{};
     const OFCondition condition =
-        DIMSE_storeUser(association, context, &request, nullptr, &dataset, nullptr, nullptr, DIMSE_NONBLOCKING,
-                        association_.timeout_seconds(), &response, nullptr);
-    if (dataset.error()) {
+        DIMSE_storeUser(association, chosen.context, &request, nullptr, dataset.get(), nullptr, nullptr,
+                        DIMSE_NONBLOCKING, association_.timeout_seconds(), &response, nullptr);
+    if (dataset->error()) {
       association_.Abort();
-      return *dataset.error();
+      return *dataset->error();
     }
     if (condition.bad()) {
       in_doubt_ = true;

@@ -1,9 +1,9 @@
-// The storage SCU (PS3.4 annex B): sends Part 10 files to one PACS, each data set's bytes as they stand in the file,
-// proposing the file's own transfer syntax only. The association stays open between calls; a presentation context that
-// is missing makes it negotiate anew with the old and the new ones (at most 128).
-// With settings.tls the PACS must speak TLS and show a certificate of the CA file for the configured host; the files
-// are read for each association. SIGPIPE must be ignored. Not thread-safe but for Stop(): one object a thread. Several
-// objects may talk to one PACS.
+// The storage SCU (PS3.4 annex B): sends Part 10 files to one PACS, each data set's bytes as they stand in the file, in
+// the file's own transfer syntax, whatever it is. Uncompressed ones go in Implicit VR Little Endian to a PACS that
+// takes no other. The association stays open between calls; a presentation context that is missing makes it negotiate
+// anew with the old and the new ones (at most 128). With settings.tls the PACS must speak TLS and show a certificate of
+// the CA file for the configured host; the files are read for each association. SIGPIPE must be ignored. Not
+// thread-safe but for Stop(): one object a thread. Several objects may talk to one PACS.
 #pragma once
 
 #include <filesystem>

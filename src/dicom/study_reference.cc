@@ -67,7 +67,7 @@ const Copied* Find(const std::array<Copied, size>& list, std::uint32_t tag) {
   return found == list.end() ? nullptr : &*found;
 }
 
-class Reading {
+class ReferenceReading {
  public:
   Result<void> Take(const Element& element, ElementReader& reader) {
     whole_ = whole_ || element.tag > kStudyId;
@@ -172,7 +172,7 @@ Error Unusable(const Error& error) {
 Result<StudyReference> ReadStudyReference(int fd) {
   const auto header = ReadHeaderWithoutHash(fd);
   if (!header) return Unusable(header.error());
-  Reading reading;
+  ReferenceReading reading;
   const FileInput dataset(fd, header->dataset_offset, header->file_size);
   const auto walked =
       WalkDataset(dataset, header->transfer_syntax_uid,

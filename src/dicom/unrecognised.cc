@@ -1,8 +1,23 @@
 #include "dicom/unrecognised.h"
 
-#include <cstdlib>
-
 namespace gateway::dicom {
+namespace {
+
+// The field of the response to a request is the request's with the highest bit set (PS3.7 section E.1).
+constexpr unsigned kResponse = 0x8000;
+
+// `response`: that one of the message's, which the command field says.
+template <typename Response>
+OFCondition Send(T_ASC_Association& association, const Command& request, T_DIMSE_Message& message, Response& response,
+                 DIC_US status) {
+  message.CommandField = static_cast<T_DIMSE_Command>(request.field | kResponse);
+  response.MessageIDBeingRespondedTo = request.message_id;
+  response.DimseStatus = status;
+  response.DataSetType = DIMSE_DATASET_NULL;
+  return DIMSE_sendMessageUsingMemoryData(&association, request.context, &message, nullptr, nullptr, nullptr, nullptr);
+}
+
+}  // namespace
 
 OFCondition DrainDataset(T_ASC_Association& association, int timeout_seconds) {
   DIC_UL bytes = 0;
@@ -10,41 +25,44 @@ OFCondition DrainDataset(T_ASC_Association& association, int timeout_seconds) {
   return DIMSE_ignoreDataSet(&association, DIMSE_NONBLOCKING, timeout_seconds, &bytes, &pdvs);
 }
 
-OFCondition RefuseUnrecognised(T_ASC_Association& association, T_ASC_PresentationContextID context,
-                               T_DIMSE_Message& request, int timeout_seconds) {
-  T_DIMSE_Message response{};
-  const auto answer = [&](const auto& rq, auto& rsp, T_DIMSE_Command command) -> OFCondition {
-    if (rq.DataSetType != DIMSE_DATASET_NULL) {
+OFCondition AnswerEcho(T_ASC_Association& association, const Command& request, int timeout_seconds) {
+  if (request.has_dataset) {
+    if (const OFCondition drained = DrainDataset(association, timeout_seconds); drained.bad()) return drained;
+  }
+  T_DIMSE_C_EchoRQ echo{};
+  echo.MessageID = request.message_id;
+  OFStandard::strlcpy(echo.AffectedSOPClassUID, request.sop_class_uid.c_str(), sizeof(echo.AffectedSOPClassUID));
+  return DIMSE_sendEchoResponse(&association, request.context, &echo, STATUS_Success, nullptr);
+}
+
+OFCondition RefuseUnrecognised(T_ASC_Association& association, const Command& request, int timeout_seconds) {
+  T_DIMSE_Message message{};
+  const auto answer = [&](auto& response) -> OFCondition {
+    if (request.has_dataset) {
       if (const OFCondition drained = DrainDataset(association, timeout_seconds); drained.bad()) return drained;
     }
-    response.CommandField = command;
-    rsp.MessageIDBeingRespondedTo = rq.MessageID;
-    rsp.DimseStatus = STATUS_N_UnrecognizedOperation;
-    rsp.DataSetType = DIMSE_DATASET_NULL;
-    return DIMSE_sendMessageUsingMemoryData(&association, context, &response, nullptr, nullptr, nullptr, nullptr);
+    return Send(association, request, message, response, STATUS_N_UnrecognizedOperation);
   };
-  auto& rq = request.msg;
-  auto& rsp = response.msg;
-  switch (request.CommandField) {
+  auto& rsp = message.msg;
+  switch (request.field) {
     case DIMSE_C_FIND_RQ:
-      return answer(rq.CFindRQ, rsp.CFindRSP, DIMSE_C_FIND_RSP);
+      return answer(rsp.CFindRSP);
     case DIMSE_C_GET_RQ:
-      return answer(rq.CGetRQ, rsp.CGetRSP, DIMSE_C_GET_RSP);
+      return answer(rsp.CGetRSP);
     case DIMSE_C_MOVE_RQ:
-      return answer(rq.CMoveRQ, rsp.CMoveRSP, DIMSE_C_MOVE_RSP);
+      return answer(rsp.CMoveRSP);
     case DIMSE_N_EVENT_REPORT_RQ:
-      return answer(rq.NEventReportRQ, rsp.NEventReportRSP, DIMSE_N_EVENT_REPORT_RSP);
+      return answer(rsp.NEventReportRSP);
     case DIMSE_N_GET_RQ:
-      std::free(rq.NGetRQ.AttributeIdentifierList);  // from DCMTK's parser
-      return answer(rq.NGetRQ, rsp.NGetRSP, DIMSE_N_GET_RSP);
+      return answer(rsp.NGetRSP);
     case DIMSE_N_SET_RQ:
-      return answer(rq.NSetRQ, rsp.NSetRSP, DIMSE_N_SET_RSP);
+      return answer(rsp.NSetRSP);
     case DIMSE_N_ACTION_RQ:
-      return answer(rq.NActionRQ, rsp.NActionRSP, DIMSE_N_ACTION_RSP);
+      return answer(rsp.NActionRSP);
     case DIMSE_N_CREATE_RQ:
-      return answer(rq.NCreateRQ, rsp.NCreateRSP, DIMSE_N_CREATE_RSP);
+      return answer(rsp.NCreateRSP);
     case DIMSE_N_DELETE_RQ:
-      return answer(rq.NDeleteRQ, rsp.NDeleteRSP, DIMSE_N_DELETE_RSP);
+      return answer(rsp.NDeleteRSP);
     default:
       return DIMSE_BADCOMMANDTYPE;
   }

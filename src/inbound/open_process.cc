@@ -20,6 +20,7 @@
 
 #include "base/files.h"
 #include "base/sanitizers.h"
+#include "dicom/character_set.h"
 
 namespace gateway::inbound {
 namespace {
@@ -169,7 +170,8 @@ Result<void> OpenProcess::SendKeys() {
   const Result<UniqueFd> memory = InMemory(text);
   ::explicit_bzero(text.data(), text.size());
   if (!memory) return memory.error();
-  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}}, {memory->get()}));
+  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}, {"character_set", dicom::DefaultCharacterSet()}},
+                         {memory->get()}));
   AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());
   if (packet.type != "ready") return Permanent("worker-lost", "it did not start");

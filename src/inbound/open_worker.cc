@@ -12,6 +12,7 @@
 #include "base/heap.h"
 #include "base/secret.h"
 #include "crypto/rsa_threads.h"
+#include "dicom/character_set.h"
 #include "dicom/toolkit.h"
 #include "inbound/open_protocol.h"
 #include "inbound/opening.h"
@@ -38,6 +39,8 @@ Result<std::string> ReadMemory(const Packet& packet) {
 Result<crypto::Keyring> ReceiveKeys(int socket) {
   GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
   if (!packet || packet->type != "keys") return ConfigError("worker-lost", "no keys came");
+  const json settings = json::parse(packet->json, nullptr, false);
+  dicom::SetDefaultCharacterSet(settings.value("character_set", dicom::DefaultCharacterSet()));
   GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
   const std::optional<crypto::KeyMaterial> keys = KeyMaterialFromText(secret);
   WipeText(secret);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/text_values.h"
+
 namespace gateway::routing {
 
 Result<PatternList> PatternList::Compile(const std::string& key, const Patterns& patterns) {
@@ -24,6 +26,18 @@ bool PatternList::Matches(const std::string& value) const {
                                           [&](const Pattern& pattern) { return pattern.Matches(value); });
 }
 
+bool PatternList::MatchesAny(const std::vector<std::string>& values) const {
+  return std::any_of(values.begin(), values.end(), [this](const std::string& value) { return Matches(value); });
+}
+
+bool PatternList::MatchesText(const std::string& text) const {
+  return patterns_.empty() || MatchesAny(ValuesOf(text));
+}
+
+bool PatternList::MatchesName(const std::string& name) const {
+  return patterns_.empty() || MatchesAny(NamesOf(name));
+}
+
 Result<CompiledCondition> CompiledCondition::Compile(const Condition& condition) {
   CompiledCondition compiled;
   GATEWAY_ASSIGN(compiled.called_ae_, PatternList::Compile("called_ae", condition.called_ae));
@@ -33,8 +47,11 @@ Result<CompiledCondition> CompiledCondition::Compile(const Condition& condition)
   GATEWAY_ASSIGN(compiled.station_, PatternList::Compile("station", condition.station));
   GATEWAY_ASSIGN(compiled.sop_class_, PatternList::Compile("sop_class", condition.sop_class));
   GATEWAY_ASSIGN(compiled.study_description_, PatternList::Compile("study_description", condition.study_description));
-  GATEWAY_ASSIGN(compiled.referring_physician_,
-                 PatternList::Compile("referring_physician", condition.referring_physician));
+  Patterns physicians;
+  for (const std::string& text : condition.referring_physician) {
+    physicians.push_back(text.starts_with('~') ? text : PlainName(text));
+  }
+  GATEWAY_ASSIGN(compiled.referring_physician_, PatternList::Compile("referring_physician", physicians));
   GATEWAY_ASSIGN(compiled.partner_, PatternList::Compile("partner", condition.partner));
   return compiled;
 }
@@ -42,9 +59,10 @@ Result<CompiledCondition> CompiledCondition::Compile(const Condition& condition)
 bool CompiledCondition::Matches(const Facts& facts) const {
   return called_ae_.Matches(facts.called_ae) && calling_ae_.Matches(facts.calling_ae) &&
          partner_.Matches(facts.partner) && modality_.Matches(facts.header.modality) &&
-         sop_class_.Matches(facts.header.sop_class_uid) && institution_.Matches(facts.header.institution_name) &&
-         station_.Matches(facts.header.station_name) && study_description_.Matches(facts.header.study_description) &&
-         referring_physician_.Matches(facts.header.referring_physician);
+         sop_class_.Matches(facts.header.sop_class_uid) && institution_.MatchesText(facts.header.institution_name) &&
+         station_.MatchesText(facts.header.station_name) &&
+         study_description_.MatchesText(facts.header.study_description) &&
+         referring_physician_.MatchesName(facts.header.referring_physician);
 }
 
 bool CompiledCondition::AsksForInstance() const {

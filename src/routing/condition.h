@@ -24,9 +24,14 @@ class PatternList {
  public:
   static Result<PatternList> Compile(const std::string& key, const Patterns& patterns);
   [[nodiscard]] bool Matches(const std::string& value) const;
+  // The text, or one of its values; of a name, whatever text_values.h makes of it.
+  [[nodiscard]] bool MatchesText(const std::string& text) const;
+  [[nodiscard]] bool MatchesName(const std::string& name) const;
   [[nodiscard]] bool empty() const { return patterns_.empty(); }
 
  private:
+  [[nodiscard]] bool MatchesAny(const std::vector<std::string>& values) const;
+
   std::vector<Pattern> patterns_;
 };
 

@@ -68,5 +68,30 @@ class Trouble(FieldTest):
         self.statuses("B305", "B305", "warning")
 
 
+    def stored(self, files):
+        """By the mail of A; the files that the PACS got, in the order of the names."""
+        done = len(self.b.events("delivery-done"))
+        self.mail(files)
+        self.b.wait_for("delivery-done", done + len(files))
+        return [self.pacs.files()[identity(file).sop_instance] for file in files]
+
+    def test_the_pacs_takes_implicit_vr_only(self):
+        self.pacs.syntaxes = ["1.2.840.10008.1.2"]
+        self.b.stop()  # and with it the association, which has the other syntaxes
+        self.b.start()
+        file = self.study()[0]
+        stored, = self.stored([file])
+        self.assertEqual(identity(stored).transfer_syntax, "1.2.840.10008.1.2")
+        self.assertNotEqual(dataset_bytes(stored), dataset_bytes(file))
+
+    def test_a_transfer_syntax_that_nobody_knows(self):
+        file = self.study()[0]
+        content = file.read_bytes().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.9\0", 1)
+        file.write_bytes(content)
+        stored, = self.stored([file])
+        self.assertEqual(identity(stored).transfer_syntax, "1.2.840.10008.1.2.9")
+        self.assertEqual(dataset_bytes(stored), dataset_bytes(file))
+
+
 if __name__ == "__main__":
     main()

@@ -1,6 +1,9 @@
 // DICOM files from outside. A data set without meta header gets one, and is then what it was before.
 
+#include <array>
+
 #include "dicom/header_reader.h"
+#include "dicom/implicit_source.h"
 #include "dicom/part10_header.h"
 #include "fuzz.h"
 
@@ -12,6 +15,21 @@ void CheckHeader(const InstanceHeader& header, std::size_t size) {
   for (const std::string* uid : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
     const std::size_t longest = uid == &header.study_instance_uid ? 128 : 64;
     PROMISE(!uid->empty() && uid->size() <= longest && uid->find_first_not_of("0123456789.") == std::string::npos);
+  }
+}
+
+// Deflated data sets would only cost time.
+void RewriteAsImplicit(int file, const InstanceHeader& header) {
+  if (header.transfer_syntax_uid.ends_with(".99")) return;
+  const auto implicit = dicom::MakeImplicit(file, header.dataset_offset, header.transfer_syntax_uid);
+  if (!implicit) return;
+  std::array<char, 4096> buffer;
+  std::size_t total = 0;
+  while (true) {
+    const auto count = (*implicit)->Read(buffer);
+    if (!count || *count == 0) break;
+    total += *count;
+    PROMISE(total <= 16 * header.file_size + 64);  // bounded by what there is
   }
 }
 
@@ -42,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   CheckHeader(*header, size);
+  RewriteAsImplicit(file.get(), *header);
   if (!header->has_meta_header) GiveMetaHeader(file, *header);
   return 0;
 }

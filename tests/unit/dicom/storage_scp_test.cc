@@ -109,6 +109,67 @@ TEST(StorageScp, KeepsEveryByteOfEveryDataset) {
   }
 }
 
+// What this PACS sends, by raw_scu.py: a SOP class, a SOP Instance UID and a transfer syntax of its choice.
+Finished SendRaw(std::uint16_t port, const std::string& sop_class, const std::string& sop_instance,
+                 const std::string& syntax) {
+  return RunTool({"/usr/bin/python3", "-B", "-c",
+                  "import sys; sys.path.insert(0, sys.argv[1]); import raw_scu, struct\n"
+                  "port, sop_class, uid, syntax = int(sys.argv[2]), *sys.argv[3:6]\n"
+                  "def ui(g, e, v):\n"
+                  "    v = v.encode() + b'\\0' * (len(v) % 2)\n"
+                  "    return struct.pack('<HH', g, e) + b'UI' + struct.pack('<H', len(v)) + v\n"
+                  "good = ui(8, 0x16, sop_class) + ui(8, 0x18, '1.2.3') + ui(32, 13, '1.2') + ui(32, 14, '1.3')\n"
+                  "print('%04X' % raw_scu.store(port, good.replace(ui(8, 0x18, '1.2.3'), ui(8, 0x18, uid)), 'TO_B',"
+                  " 'GATEWAY', sop_class, uid, syntax))",
+                  std::string(REPOSITORY_DIR) + "/tests/e2e", std::to_string(port), sop_class, sop_instance, syntax});
+}
+
+constexpr char kCtClass[] = "1.2.840.10008.5.1.4.1.1.2";
+constexpr char kExplicitSyntax[] = "1.2.840.10008.1.2.1";
+
+TEST(StorageScp, TakesSopClassesThatNobodyKnows) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  for (const char* sop_class : {"1.3.12.2.1107.5.9.1", "1.2.840.113619.4.26", "1.2.840.10008.5.1.4.1.1.999"}) {
+    EXPECT_EQ(SendRaw(scp->port(), sop_class, "1.2.3", kExplicitSyntax).output, "0000\n") << sop_class;
+  }
+  // Find, move, worklist, commitment, print, and a service of the standard that nobody knows.
+  for (const char* sop_class : {"1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.2.2", "1.2.840.10008.5.1.4.31",
+                                "1.2.840.10008.1.20.1", "1.2.840.10008.5.1.1.9", "1.2.840.10008.5.1.4.999"}) {
+    EXPECT_NE(SendRaw(scp->port(), sop_class, "1.2.3", kExplicitSyntax).output, "0000\n") << sop_class;
+  }
+}
+
+TEST(StorageScp, RefusesUnknownSopClassesWhereItShould) {
+  RecordingHandler handler;
+  DicomSettings settings = ScpSettings();
+  settings.unknown_sop_classes = UnknownSopClasses::refuse;
+  settings.sop_classes = {"1.3.12.2.1107.5.9.1"};
+  const auto scp = StartScp(handler, settings);
+  EXPECT_EQ(SendRaw(scp->port(), "1.3.12.2.1107.5.9.1", "1.2.3", kExplicitSyntax).output, "0000\n");
+  EXPECT_NE(SendRaw(scp->port(), "1.2.840.113619.4.26", "1.2.3", kExplicitSyntax).output, "0000\n");
+  EXPECT_EQ(SendRaw(scp->port(), kCtClass, "1.2.3", kExplicitSyntax).output, "0000\n");
+}
+
+TEST(StorageScp, TakesTransferSyntaxesThatNobodyKnows) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  for (const char* syntax : {"1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.110", "1.2.826.0.1.3680043.9.1"}) {
+    EXPECT_EQ(SendRaw(scp->port(), kCtClass, "1.2.3", syntax).output, "0000\n") << syntax;
+    EXPECT_EQ(handler.instances().back().header.transfer_syntax_uid, syntax);
+  }
+}
+
+// The association goes on, as the second C-STORE of each shows.
+TEST(StorageScp, RefusesLongUidsOfOneInstanceAlone) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  for (const std::size_t size : {65U, 66U, 1000U}) {
+    EXPECT_EQ(SendRaw(scp->port(), kCtClass, "2.25." + std::string(size - 5, '1'), kExplicitSyntax).output, "0117\n");
+  }
+  EXPECT_EQ(SendRaw(scp->port(), kCtClass, "2.25." + std::string(59, '1'), kExplicitSyntax).output, "0000\n");
+}
+
 TEST(StorageScp, RejectsUnknownCallers) {
   RecordingHandler handler;
   const auto scp = StartScp(handler);

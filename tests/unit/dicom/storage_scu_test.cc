@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/handles.h"
+#include "dicom/header_reader.h"
 #include "dicom/store_status.h"
 #include "fixture.h"
 
@@ -144,10 +145,11 @@ TEST(StorageScu, TellsRefusedSopClasses) {
 TEST(StorageScu, TellsRefusedTransferSyntaxes) {
   const Storescp pacs({"+xi"});
   StorageScu scu(PacsAt(pacs.port()));
-  const auto refused = scu.Store(Ct());
+  const auto refused = scu.Store(Describe(PydicomFile("JPEG2000.dcm")));
   ASSERT_THAT(refused, FailsWith("transfer-syntax-refused"));
   EXPECT_EQ(refused.error().fault, Fault::permanent);
   EXPECT_TRUE(scu.Store(Describe(PydicomFile("MR_small_implicit.dcm"))));
+  EXPECT_TRUE(scu.Store(Ct()));  // rewritten
   InstanceFile unknown = Ct();
   unknown.transfer_syntax_uid = "1.2.840.10008.1.2.4.999";
   EXPECT_THAT(scu.Store(unknown), FailsWith("transfer-syntax-refused"));
@@ -170,6 +172,58 @@ TEST(StorageScu, TellsOtherRefusals) {
   ASSERT_THAT(status, FailsWith("pacs-refused"));
   EXPECT_EQ(status.error().fault, Fault::permanent);
   EXPECT_EQ(status.error().detail, "status C000");
+}
+
+// The PACS takes Implicit VR Little Endian only, as PS3.5 section 10.1 asks of it at the least.
+TEST(StorageScu, WritesImplicitVrForAPacsThatTakesNoOther) {
+  const OddPacs pacs("0000", "1.2.840.10008.1.2");
+  StorageScu scu(PacsAt(pacs.port()));
+  for (const char* name : {"CT_small.dcm", "MR_small_bigendian.dcm", "image_dfl.dcm", "ExplVR_BigEnd.dcm",
+                           "UN_sequence.dcm", "liver_expb_1frame.dcm", "test-SR.dcm", "rtplan.dcm"}) {
+    if (!ReadHeader(PydicomFile(name))) continue;
+    const auto stored = scu.Store(Describe(PydicomFile(name)));
+    ASSERT_TRUE(stored) << name << ' ' << stored.error().code << ' ' << stored.error().detail;
+    const auto written = pacs.Files();
+    const auto file = std::find_if(written.begin(), written.end(), [&](const auto& path) {
+      return path.stem() == Describe(PydicomFile(name)).sop_instance_uid;
+    });
+    ASSERT_NE(file, written.end());
+    EXPECT_EQ(Describe(*file).transfer_syntax_uid, "1.2.840.10008.1.2");
+    const Finished compared =
+        RunTool({"/usr/bin/python3", std::string(REPOSITORY_DIR) + "/tests/unit/dicom/same_oracle.py",
+                 PydicomFile(name), *file});
+    EXPECT_EQ(compared.exit_code, 0) << name << ' ' << compared.output;
+  }
+}
+
+TEST(StorageScu, SaysThatThePacsDoesNotTakeTheCompression) {
+  const OddPacs pacs("0000", "1.2.840.10008.1.2");
+  StorageScu scu(PacsAt(pacs.port()));
+  const auto refused = scu.Store(Describe(PydicomFile("JPEG2000.dcm")));
+  ASSERT_THAT(refused, FailsWith("transfer-syntax-refused"));
+  EXPECT_THAT(refused.error().detail, HasSubstr("the PACS does not take it"));
+}
+
+// DCMTK 3.6.7 does not know the first three, and does not move the last.
+TEST(StorageScu, PassesOnTransferSyntaxesThatNobodyKnows) {
+  const OddPacs pacs("0000");
+  StorageScu scu(PacsAt(pacs.port()));
+  for (const char* syntax :
+       {"1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.112", "1.2.826.0.1.3680043.9.1", "1.2.840.113619.5.2"}) {
+    InstanceFile instance = Ct();
+    instance.transfer_syntax_uid = syntax;
+    instance.sop_class_uid = "1.3.12.2.1107.5.9.1";
+    instance.sop_instance_uid += "." + std::string(syntax).substr(14);
+    ASSERT_TRUE(scu.Store(instance)) << syntax;
+    bool found = false;
+    for (const auto& file : pacs.Files()) {
+      if (file.stem() != instance.sop_instance_uid) continue;
+      found = true;
+      EXPECT_EQ(Describe(file).transfer_syntax_uid, syntax);
+      EXPECT_EQ(DatasetOf(file), Even(DatasetOf(instance.file)));
+    }
+    EXPECT_TRUE(found) << syntax;
+  }
 }
 
 // What Ct() meets at a PACS that gives `answers`, one a C-STORE.

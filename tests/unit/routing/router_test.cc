@@ -247,5 +247,44 @@ TEST(Router, FilesNoDocumentBehindAFinalRule) {
   EXPECT_EQ(DirectoryOf(router, &header, "b"), "");
 }
 
+// Is a physician of this name matched by an entry?
+bool NameMatches(const std::string& name, const std::string& entry) {
+  InstanceHeader header = Header();
+  header.referring_physician = name;
+  Condition when;
+  when.referring_physician = {entry};
+  return !Partners(Make({Out("r", when, {"b"})}), header).empty();
+}
+
+// PS3.5 section 6.2.1.
+TEST(Router, ComparesNamesByWhatTheyMean) {
+  for (const char* name : {"Müller^Hans", "Müller^Hans^^^", "Müller^Hans^^^==", "Müller^Hans=", "Müller ^ Hans^ ",
+                           "Mu\xCC\x88ller^Hans", "Meier^Anna\\Müller^Hans", "Yamada=Müller^Hans^^"}) {
+    EXPECT_TRUE(NameMatches(name, "Müller^Hans")) << name;
+    EXPECT_TRUE(NameMatches(name, "Müller^Hans^^^")) << name;
+    EXPECT_TRUE(NameMatches(name, "~^Müller\\^Hans$")) << name;
+    EXPECT_TRUE(NameMatches(name, "Mu\xCC\x88ller^Hans")) << name;
+  }
+  for (const char* name : {"Müller", "Müller^Hans^Peter", "Müller^^Hans", "", "^^^", "=="}) {
+    EXPECT_FALSE(NameMatches(name, "Müller^Hans")) << name;
+  }
+  EXPECT_TRUE(NameMatches("Yamada^Tarou=山田^太郎=やまだ^たろう", "山田^太郎"));
+  EXPECT_TRUE(NameMatches("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada^Tarou=山田^太郎=やまだ^たろう"));
+}
+
+TEST(Router, ComparesEachValueAndUnicodeByMeaning) {
+  InstanceHeader header = Header();
+  header.institution_name = "Klinik\\Praxis am Wall";
+  header.study_description =
+      "Scha\xCC\x88"
+      "del";
+  Condition when;
+  when.institution = {"Praxis am Wall"};
+  when.study_description = {"Schädel"};
+  EXPECT_FALSE(Partners(Make({Out("r", when, {"b"})}), header).empty());
+  when.institution = {"Klinik\\Praxis am Wall"};
+  EXPECT_FALSE(Partners(Make({Out("r", when, {"b"})}), header).empty());
+}
+
 }  // namespace
 }  // namespace gateway::routing

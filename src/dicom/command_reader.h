@@ -1,0 +1,31 @@
+// Reads DIMSE requests from the wire (PS3.7 sections 6.3 and 9.3), in bounded memory and without judging them: DCMTK's
+// reader gives up on a field that is too long, so that nobody could be answered.
+#pragma once
+
+#include <string>
+
+#include "dicom/dcmtk_handles.h"
+
+// clang-format off
+#include <dcmtk/dcmnet/dimse.h>
+// clang-format on
+
+namespace gateway::dicom {
+
+struct Command {
+  T_ASC_PresentationContextID context = 0;
+  unsigned field = 0;  // (0000,0100): 0x0001 is C-STORE-RQ
+  DIC_US message_id = 0;
+  bool has_dataset = false;
+  std::string sop_class_uid;  // of any length up to that of the command, without padding; empty: absent
+  std::string sop_instance_uid;
+};
+
+// No command that PS3.7 defines comes near this.
+inline constexpr std::size_t kLongestCommand = 65'536;
+
+// Waits for the peer's next command. Errors: DUL_PEERREQUESTEDRELEASE and the like; DIMSE_PARSEFAILED for one that
+// cannot be answered, for it is too long, is no command set, or has no message id; DIMSE_UNEXPECTEDPDVTYPE.
+OFCondition ReceiveCommand(T_ASC_Association& association, int timeout_seconds, Command& command);
+
+}  // namespace gateway::dicom

@@ -1,0 +1,189 @@
+#include "dicom/implicit_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "base/files.h"
+#include "dicom/byte_input.h"
+#include "dicom/dataset_walk.h"
+#include "dicom/element_reader.h"
+#include "dicom/uid.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::size_t kDeepest = 256;  // sequences and items together; real data sets have about ten
+constexpr std::size_t kPiece = 65'536;
+constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
+constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
+
+// Knows how far it has come.
+class CountingInput : public ByteInput {
+ public:
+  explicit CountingInput(std::unique_ptr<ByteInput> input) : input_(std::move(input)) {}
+  Result<std::size_t> Read(std::span<char> buffer) override {
+    GATEWAY_ASSIGN(const std::size_t count, input_->Read(buffer));
+    position_ += count;
+    return count;
+  }
+  Result<bool> Skip(std::uint64_t count) override {
+    position_ += count;
+    return input_->Skip(count);
+  }
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+
+ private:
+  std::unique_ptr<ByteInput> input_;
+  std::uint64_t position_ = 0;
+};
+
+// How many bytes of a value swap places between the byte orders (PS3.5 section 7.3).
+std::size_t WidthOf(const std::array<char, 2>& vr) {
+  const auto is = [&vr](std::string_view name) { return vr[0] == name[0] && vr[1] == name[1]; };
+  if (is("US") || is("SS") || is("OW") || is("AT")) return 2;
+  if (is("UL") || is("SL") || is("FL") || is("OL") || is("OF")) return 4;
+  if (is("FD") || is("OD") || is("OV") || is("SV") || is("UV")) return 8;
+  return 1;
+}
+
+class ImplicitSource : public Source {
+ public:
+  ImplicitSource(std::unique_ptr<ByteInput> input, ElementEncoding encoding)
+      : input_(std::move(input)), reader_(input_, encoding) {}
+
+  Result<std::size_t> Read(std::span<char> buffer) override {
+    while (taken_ == out_.size() && !ended_) {
+      out_.clear();
+      taken_ = 0;
+      GATEWAY_TRY(left_ > 0 ? CopyValue() : Step());
+    }
+    const std::size_t count = std::min(buffer.size(), out_.size() - taken_);
+    std::memcpy(buffer.data(), out_.data() + taken_, count);
+    taken_ += count;
+    return count;
+  }
+
+ private:
+  // A sequence or an item that is open, and how what stands around it is encoded.
+  struct Frame {
+    bool sequence = false;
+    std::optional<std::uint64_t> end;  // where its length says that it ends
+    ElementReader::State outer;
+  };
+
+  static Error Damaged(const char* what) { return Corrupt("dicom-damaged", what); }
+
+  Result<void> Step() {
+    if (!frames_.empty() && frames_.back().end && *frames_.back().end <= input_.position()) {
+      Close();
+      return {};
+    }
+    GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
+    if (!element) {
+      if (!frames_.empty()) return Damaged("ends within a sequence");
+      ended_ = true;
+      return {};
+    }
+    return element->tag >> 16 == 0xFFFE ? TakeDelimiter(*element) : TakeElement(*element);
+  }
+
+  Result<void> TakeDelimiter(const Element& delimiter) {
+    const bool in_sequence = !frames_.empty() && frames_.back().sequence;
+    if (delimiter.tag == kItem) {
+      if (in_sequence) return Open(false, delimiter);
+      if (!frames_.empty()) return Damaged("a sequence is not made of items");
+      return delimiter.undefined_length() ? Result<void>() : reader_.SkipValue(delimiter);
+    }
+    if (frames_.empty()) return {};
+    if (delimiter.tag == kItemEnd && in_sequence) return {};
+    if (delimiter.tag == kSequenceEnd && !in_sequence) Close();
+    Close();
+    return {};
+  }
+
+  Result<void> TakeElement(const Element& element) {
+    if (!frames_.empty() && frames_.back().sequence) return Damaged("a sequence is not made of items");
+    if ((element.tag & 0xFFFF) == 0) return reader_.SkipValue(element);  // a group length
+    const bool sequence = element.vr == std::array{'S', 'Q'};
+    if (sequence || element.undefined_length()) {
+      if (element.tag >> 16 == 0x7FE0) return Damaged("the pixel data are compressed");
+      PutHead(element.tag, kUndefined);
+      return Open(true, element);
+    }
+    PutHead(element.tag, element.length);
+    left_ = element.length;
+    width_ = reader_.encoding().big_endian ? WidthOf(element.vr) : 1;
+    return {};
+  }
+
+  Result<void> Open(bool sequence, const Element& element) {
+    if (frames_.size() >= kDeepest) return Damaged("sequences are nested too deep");
+    Frame frame{.sequence = sequence, .end = {}, .outer = reader_.state()};
+    if (!element.undefined_length()) frame.end = input_.position() + element.length;
+    frames_.push_back(frame);
+    if (!sequence) PutHead(kItem, kUndefined);
+    if (element.vr == std::array{'U', 'N'}) reader_.EnterUnknown();
+    return {};
+  }
+
+  void Close() {
+    if (frames_.empty()) return;
+    const Frame& frame = frames_.back();
+    PutHead(frame.sequence ? kSequenceEnd : kItemEnd, 0);
+    if (frame.sequence) reader_.Restore(frame.outer);
+    frames_.pop_back();
+  }
+
+  void PutHead(std::uint32_t tag, std::uint32_t length) {
+    for (const unsigned shift : {16U, 24U, 0U, 8U}) out_ += static_cast<char>(tag >> shift & 0xFF);
+    for (const unsigned shift : {0U, 8U, 16U, 24U}) out_ += static_cast<char>(length >> shift & 0xFF);
+  }
+
+  Result<void> CopyValue() {
+    out_.resize(std::min<std::uint64_t>(left_, kPiece));
+    GATEWAY_ASSIGN(const std::size_t count, input_.Read(out_));
+    if (count < out_.size()) return Damaged("ends within an element");
+    left_ -= count;
+    for (std::size_t i = 0; width_ > 1 && i + width_ <= count; i += width_) {
+      std::reverse(out_.begin() + static_cast<std::ptrdiff_t>(i),
+                   out_.begin() + static_cast<std::ptrdiff_t>(i + width_));
+    }
+    return {};
+  }
+
+  CountingInput input_;
+  ElementReader reader_;
+  std::vector<Frame> frames_;
+  std::string out_;  // what comes next
+  std::size_t taken_ = 0;
+  std::uint64_t left_ = 0;  // of the value that is being copied
+  std::size_t width_ = 1;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+bool CanBecomeImplicit(const std::string& transfer_syntax_uid) {
+  constexpr std::string_view kExplicitLittle = "1.2.840.10008.1.2.1";
+  constexpr std::string_view kExplicitBig = "1.2.840.10008.1.2.2";
+  constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
+  return transfer_syntax_uid == kExplicitLittle || transfer_syntax_uid == kExplicitBig ||
+         transfer_syntax_uid == kDeflated;
+}
+
+Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FileInput file(fd, offset, size);
+  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, transfer_syntax_uid));
+  std::unique_ptr<ByteInput> input;
+  if (encoding.deflated) {
+    input = std::make_unique<InflatingInput>(file, kMostInflated);
+  } else {
+    input = std::make_unique<FileInput>(file);
+  }
+  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(input), encoding));
+}
+
+}  // namespace gateway::dicom

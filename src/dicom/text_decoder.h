@@ -1,0 +1,22 @@
+// Bytes of text to UTF-8, by sets that are known. Private to this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dicom/character_terms.h"
+
+namespace gateway::dicom {
+
+// nullopt: some byte is not in these sets. Escape sequences lead to any set, declared or not. `person_name`: "^" and
+// "=" end what an escape sequence began, as backslash does everywhere (PS3.5 section 6.1.2.5.3).
+std::optional<std::string> Decode(std::string_view value, const std::vector<CodedSet>& sets, bool person_name);
+
+// nullopt: some character is not in the set.
+std::optional<std::string> Encode(std::string_view utf8, CodedSet set);
+
+void LoadConverters();
+
+}  // namespace gateway::dicom
