@@ -34,6 +34,9 @@ struct Options {
   bool missing_only = false;
   cli::VerifyArguments verify;
   cli::Target target;
+  cli::RedirectArguments redirect;
+  cli::RedeliverArguments redeliver;
+  cli::QuarantineSelection selection;
   cli::GenerateOptions generate;
   cli::InspectOptions inspect;
   std::vector<std::filesystem::path> key_files;
@@ -99,11 +102,14 @@ class CommandLine {
       AddConfig(command);
       AddJson(command);
     }
-    list->add_option("--state", options_.list.state, "only items in this state");
+    list->add_option("--state", options_.list.state,
+                     "only items in this state; \"stranded\": for what is not configured");
     list->add_option("--kind", options_.list.kind, "only items of this kind")
         ->check(CLI::IsMember(
             {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
-    list->add_option("--limit", options_.list.limit, "at most so many, the newest")->capture_default_str();
+    list->add_option("--limit", options_.list.limit,
+                     "at most so many, the newest; what needs a person is shown besides")
+        ->capture_default_str();
     show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
   }
 
@@ -148,7 +154,22 @@ class CommandLine {
       command->add_option("--pacs", options_.target.pacs, "everything for this PACS");
     }
     cancel->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery")->required();
-    for (CLI::App* command : {retry, cancel, hold, release}) {
+    CLI::App* redirect = AddCommand(app_, "redirect", "Send what waits for one destination to another.", [this] {
+      return cli::Redirect(options_.config, options_.redirect, options_.json);
+    });
+    redirect->add_option("KIND", options_.redirect.kind, "pacs, partner or mailbox")
+        ->required()
+        ->check(CLI::IsMember({"pacs", "partner", "mailbox"}));
+    redirect->add_option("--from", options_.redirect.from, "the old name; the configuration need not have it")
+        ->required();
+    redirect->add_option("--to", options_.redirect.to, "the new name")->required();
+    CLI::App* redeliver = AddCommand(app_, "redeliver", "Store once more what was received: a PACS lost it.", [this] {
+      return cli::Redeliver(options_.config, options_.redeliver, options_.json);
+    });
+    redeliver->add_option("ID", options_.redeliver.id, "a Study Instance UID, T6 a set, R9 a mail, I3 an instance")
+        ->required();
+    redeliver->add_option("--to", options_.redeliver.pacs, "to this PACS; default: those that had it");
+    for (CLI::App* command : {retry, cancel, hold, release, redirect, redeliver}) {
       AddConfig(command);
       AddJson(command);
     }
@@ -162,12 +183,12 @@ class CommandLine {
     CLI::App* show = AddCommand(*quarantine, "show", "Show one of them, with its file.",
                                 [this] { return cli::QuarantineShow(options_.config, options_.id, options_.json); });
     CLI::App* release = AddCommand(*quarantine, "release", "Try it again, by the configuration of now.", [this] {
-      return cli::QuarantineRelease(options_.config, options_.id, options_.study_of);
+      return cli::QuarantineRelease(options_.config, options_.selection, options_.study_of);
     });
     release->add_option("--join-study-of", options_.study_of,
                         "I12: a document joins the study of this instance, by your word");
     CLI::App* drop = AddCommand(*quarantine, "drop", "Give it up: its files are deleted.",
-                                [this] { return cli::QuarantineDrop(options_.config, options_.id); });
+                                [this] { return cli::QuarantineDrop(options_.config, options_.selection); });
     CLI::App* export_command = AddCommand(*quarantine, "export", "Copy its file into a directory.", [this] {
       return cli::QuarantineExport(options_.config, options_.id, options_.out);
     });
@@ -178,7 +199,14 @@ class CommandLine {
                                 [this] { return cli::QuarantineDone(options_.config, options_.id); });
     for (CLI::App* command : {list, show, release, drop, export_command, done}) AddConfig(command);
     for (CLI::App* command : {list, show}) AddJson(command);
-    for (CLI::App* command : {show, release, drop, export_command, done}) AddId(command);
+    for (CLI::App* command : {show, export_command, done}) AddId(command);
+    for (CLI::App* command : {release, drop}) {
+      command->add_option("ID", options_.selection.ids, cli::kItemExamples);
+      command->add_option("--reason", options_.selection.reason, "all that wait for this reason");
+      command->add_option("--sender", options_.selection.sender, "all mails from this address, or from @this.domain");
+      command->add_option("--partner", options_.selection.partner, "all of this partner");
+      command->add_option("--older-than", options_.selection.older_than, "that wait for longer: 12h, 7d");
+    }
   }
 
   void AddInspectCommand() {

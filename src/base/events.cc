@@ -251,8 +251,15 @@ void MailAccepted(std::string_view mail, std::string_view partner, std::size_t i
   Write(kInfo, "mail-accepted",
         {{"mail", mail}, {"partner", partner}, {"instances", instances}, {"duplicates", duplicates}});
 }
-void MailQuarantined(std::string_view mail, const Error& reason) {
-  Write(kAlarm, "mail-quarantined", {{"mail", mail}, {"reason", reason.code}, {"detail", reason.detail}});
+void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger) {
+  Write(stranger ? kWarning : kAlarm, "mail-quarantined",
+        {{"mail", mail}, {"partner", partner}, {"reason", reason.code}, {"detail", reason.detail}});
+}
+void StrangersQuarantined(std::size_t mails, std::size_t waiting) {
+  Write(kAlarm, "strangers-quarantined", {{"mails", mails}, {"waiting", waiting}});
+}
+void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why) {
+  Write(kWarning, "junk-dropped", {{"partner", partner}, {"mails", mails}, {"why", why}});
 }
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms) {
   Write(kWarning, "mail-deferred",
@@ -270,6 +277,9 @@ void InstanceUndeliverable(std::string_view instance, std::string_view partner) 
 }
 void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner) {
   Write(kAlarm, "instance-conflict", {{"instance", instance}, {"mail", mail}, {"partner", partner}});
+}
+void InstanceRedelivered(std::string_view instance, std::string_view mail, std::string_view partner) {
+  Write(kInfo, "instance-redelivered", {{"instance", instance}, {"mail", mail}, {"partner", partner}});
 }
 void DeliveryDone(std::string_view delivery, std::string_view instance, std::string_view pacs, unsigned status) {
   Write(status == 0 ? kInfo : kWarning, "delivery-done",
@@ -365,8 +375,11 @@ void LandlockMissing() {
   Write(kWarning, "landlock-missing", {});
 }
 
-void OperatorActed(std::string_view what, std::string_view item, std::string_view at) {
-  Write(kInfo, "operator-acted", {{"what", what}, {"item", item}, {"at", at}});
+void OperatorActed(std::string_view what, std::string_view item, std::string_view at, std::string_view by) {
+  Write(kInfo, "operator-acted", {{"what", what}, {"item", item}, {"at", at}, {"by", by}});
+}
+void DestinationUnknown(std::string_view kind, std::string_view name, std::int64_t items) {
+  Write(kAlarm, "destination-unknown", {{"kind", kind}, {"name", name}, {"items", items}});
 }
 void SpoolReclaimed(std::size_t files) {
   Write(kInfo, "spool-reclaimed", {{"files", files}});
@@ -374,8 +387,8 @@ void SpoolReclaimed(std::size_t files) {
 void RowsForgotten(std::size_t items) {
   Write(kInfo, "rows-forgotten", {{"items", items}});
 }
-void OrphanRemoved(std::string_view file, std::uint64_t bytes) {
-  Write(kWarning, "orphan-removed", {{"file", file}, {"bytes", bytes}});
+void OrphanRemoved(std::string_view file, std::uint64_t bytes, std::string_view how) {
+  Write(kWarning, "orphan-removed", {{"file", file}, {"bytes", bytes}, {"how", how}});
 }
 
 }  // namespace gateway::events

@@ -104,11 +104,15 @@ void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_vi
 void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
 void MailJoined(std::string_view mail, std::string_view partner, unsigned fragments);
 void MailAccepted(std::string_view mail, std::string_view partner, std::size_t instances, std::size_t duplicates);
-void MailQuarantined(std::string_view mail, const Error& reason);  // alarm
+// An alarm; a stranger's mail is a warning.
+void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger);
+void StrangersQuarantined(std::size_t mails, std::size_t waiting);  // alarm
+void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why);
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms);
 void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes);
 void InstanceUndeliverable(std::string_view instance, std::string_view partner);  // no inbound route: alarm
 void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner);  // alarm
+void InstanceRedelivered(std::string_view instance, std::string_view mail, std::string_view partner);
 void DeliveryDone(std::string_view delivery, std::string_view instance, std::string_view pacs, unsigned status);
 void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Error& error, unsigned tries,
                       std::int64_t retry_in_ms);
@@ -137,10 +141,11 @@ void OpenWorkerDied(std::string_view mail, std::string_view how);
 void LandlockMissing();
 
 // -- operators and housekeeping
-void OperatorActed(std::string_view what, std::string_view item, std::string_view at);
+void OperatorActed(std::string_view what, std::string_view item, std::string_view at, std::string_view by);
+void DestinationUnknown(std::string_view kind, std::string_view name, std::int64_t items);  // alarm
 void SpoolReclaimed(std::size_t files);
 void RowsForgotten(std::size_t items);
-void OrphanRemoved(std::string_view file, std::uint64_t bytes);
+void OrphanRemoved(std::string_view file, std::uint64_t bytes, std::string_view how);  // how: put-aside, or removed
 
 }  // namespace events
 }  // namespace gateway

@@ -7,6 +7,8 @@
 #include <iostream>
 
 #include "cli/exit_codes.h"
+#include "cli/operator_session.h"
+#include "cli/stranded.h"
 #include "config/loader.h"
 #include "crypto/key_files.h"
 #include "crypto/key_owners.h"
@@ -102,6 +104,19 @@ class Checker {
     }
   }
 
+  // What waits for a destination that is not in the configuration any more, where a daemon has run already.
+  void Stranded() {
+    OperatorSession session;
+    session.settings = loaded_.settings;
+    std::error_code error;
+    if (!std::filesystem::exists(spool::Spool::View(session.settings.gateway)->LedgerFile(), error)) return;
+    if (!OpenState(session)) return;  // `status` says what is wrong with it
+    const auto stranded =
+        ledger::Destinations(*session.database).FindStranded(ledger::DestinationsOf(session.settings));
+    if (!stranded) return;
+    for (const ledger::Stranded& found : *stranded) notes_.push_back(TextOf(found));
+  }
+
   // What the configuration allows, and a person should know of.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -164,6 +179,7 @@ int Check(const std::filesystem::path& config) {
     checker.Port();
     checker.StateDirectory();
     checker.Callers();
+    checker.Stranded();
   }
   for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {

@@ -1,13 +1,17 @@
 #include "cli/ledger_commands.h"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
+#include "cli/stranded.h"
 #include "cli/table.h"
 #include "gateway/item_id.h"
 
@@ -84,6 +88,8 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   if (status.oldest_undelivered) {
     std::cout << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
   }
+  for (const ledger::Away& away : status.away) std::cout << "away: " << TextOf(away) << "\n";
+  PrintStranded(session, std::cout, "stranded: ");
   for (const std::string& destination : status.held_destinations) std::cout << "held: " << destination << "\n";
   if (status.held_shipments > 0) std::cout << "held: " << status.held_shipments << " of the shipments\n";
   if (status.quarantined > 0) std::cout << "in quarantine: " << status.quarantined << "\n";
@@ -96,6 +102,38 @@ std::optional<ItemKind> KindOf(const std::string& word) {
       {"sets", ItemKind::set},           {"documents", ItemKind::document}};
   const auto found = kKinds.find(word);
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+}
+
+ordered_json ToJson(const std::vector<ledger::Away>& all) {
+  ordered_json list = ordered_json::array();
+  for (const ledger::Away& away : all) {
+    list.push_back({{"kind", NameOf(away.destination.kind)},
+                    {"name", away.destination.name},
+                    {"since", FormatTime(away.since)},
+                    {"error", away.error_code},
+                    {"detail", away.error_detail}});
+  }
+  return list;
+}
+
+ordered_json ToJson(const std::vector<ledger::Stranded>& all) {
+  ordered_json list = ordered_json::array();
+  for (const ledger::Stranded& stranded : all) {
+    list.push_back(
+        {{"kind", NameOf(stranded.destination.kind)}, {"name", stranded.destination.name}, {"items", stranded.items}});
+  }
+  return list;
+}
+
+// True: there is no such state, and what there is was printed.
+bool IsNoState(const ledger::ListFilter& filter) {
+  if (!filter.state) return false;
+  const std::vector<std::string_view> states = ledger::StatesOf(filter.kind);
+  if (std::find(states.begin(), states.end(), *filter.state) != states.end()) return false;
+  std::cerr << "dicom-mail-gateway: there is no state '" << Printable(*filter.state) << "'; states are:";
+  for (const std::string_view state : states) std::cerr << " " << state;
+  std::cerr << "\n";
+  return true;
 }
 
 ordered_json ToJson(const ledger::Row& row) {
@@ -123,16 +161,24 @@ void PrintRecord(const ledger::Record& record, const std::string& indent) {
   for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");
 }
 
-bool LooksLikeUid(const std::string& text) {
-  return text.size() <= 128 && text.find('.') != std::string::npos &&
-         text.find_first_not_of("0123456789.") == std::string::npos;
+// Its state is one that a worker would end, if there were one.
+bool WaitsInVain(const ledger::Record& record) {
+  static const std::set<std::string> kWaiting{"open", "closed", "waiting", "sealed", "due", "held"};
+  return std::any_of(record.fields.begin(), record.fields.end(),
+                     [](const auto& field) { return field.first == "state" && kWaiting.contains(field.second); });
 }
 
 // One, or none.
-Result<std::vector<ledger::Record>> RecordOf(ledger::OperatorLedger& ledger, ItemId item) {
+Result<std::vector<ledger::Record>> RecordOf(const OperatorSession& session, ItemId item) {
   std::vector<ledger::Record> records;
-  GATEWAY_ASSIGN(std::optional<ledger::Record> record, ledger.Show(item));
-  if (record) records.push_back(*std::move(record));
+  GATEWAY_ASSIGN(std::optional<ledger::Record> record, session.ledger->Show(item));
+  if (!record) return records;
+  if (WaitsInVain(*record)) {
+    for (const ledger::DestinationName& unknown : UnknownDestinationsOf(session, item)) {
+      record->fields.emplace_back("stranded", ledger::NotConfigured(unknown));
+    }
+  }
+  records.push_back(*std::move(record));
   return records;
 }
 
@@ -156,6 +202,11 @@ void PrintRecordsAsJson(const std::vector<ledger::Record>& records, bool as_list
 
 }  // namespace
 
+bool LooksLikeUid(const std::string& text) {
+  return text.size() <= 128 && text.find('.') != std::string::npos &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 int ShowStatus(const std::filesystem::path& config, bool json) {
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
@@ -166,12 +217,17 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
     PrintStatusText(*session, *status);
     return kExitOk;
   }
+  const auto stranded =
+      ledger::Destinations(*session->database).FindStranded(ledger::DestinationsOf(session->settings));
+  if (!stranded) return Report(stranded.error());
   Print({{"gateway", session->settings.gateway.name},
          {"running", session->daemon_runs},
          {"counts", status->counts},
          {"oldest_unsent", TimeOrNull(status->oldest_unsent)},
          {"oldest_unreceipted", TimeOrNull(status->oldest_unreceipted)},
          {"oldest_undelivered", TimeOrNull(status->oldest_undelivered)},
+         {"away", ToJson(status->away)},
+         {"stranded", ToJson(*stranded)},
          {"held_destinations", status->held_destinations},
          {"held_shipments", status->held_shipments},
          {"quarantined", status->quarantined}});
@@ -179,13 +235,15 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
 }
 
 int List(const std::filesystem::path& config, const ListOptions& options, bool json) {
-  int exit_code = kExitOk;
-  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
-  if (!session) return exit_code;
   ledger::ListFilter filter;
   filter.limit = options.limit;
   if (!options.state.empty()) filter.state = options.state;
   filter.kind = KindOf(options.kind);
+  if (IsNoState(filter)) return kExitUsage;
+  int exit_code = kExitOk;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  filter.known = ledger::DestinationsOf(session->settings);
   const Result<std::vector<ledger::Row>> rows = session->ledger->List(filter);
   if (!rows) return Report(rows.error());
   if (json) {
@@ -212,7 +270,7 @@ int Show(const std::filesystem::path& config, const std::string& id, bool json) 
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
   const Result<std::vector<ledger::Record>> records =
-      item ? RecordOf(*session->ledger, *item) : RecordsOfStudy(*session->ledger, id);
+      item ? RecordOf(*session, *item) : RecordsOfStudy(*session->ledger, id);
   if (!records) return Report(records.error());
   if (records->empty()) {
     std::cerr << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id)

@@ -6,6 +6,8 @@
 
 namespace gateway::cli {
 
+bool LooksLikeUid(const std::string& text);
+
 int ShowStatus(const std::filesystem::path& config, bool json);
 
 struct ListOptions {

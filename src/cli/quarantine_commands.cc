@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/printable.h"
 #include "base/time_text.h"
@@ -10,6 +11,7 @@
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
 #include "cli/table.h"
+#include "config/duration.h"
 #include "inbound/document_directory.h"
 #include "inbound/open_process.h"
 #include "outbound/intake.h"
@@ -24,31 +26,116 @@ int NotInQuarantine(const std::string& id) {
   return kExitNoSuchItem;
 }
 
-struct Found {
+// What a command line names.
+struct Chosen {
   std::unique_ptr<OperatorSession> session;
-  ledger::QuarantineItem item;
+  std::vector<ledger::QuarantineItem> items;
+  std::string text;  // "R9", or "all with reason=stranger older-than=7d", for the log
 };
 
-std::optional<Found> Find(const std::filesystem::path& config, const std::string& id, int& exit_code) {
+struct Found {
+  const OperatorSession& session;
+  const ledger::QuarantineItem& item;
+};
+
+// False: `exit_code` says why.
+bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
   const std::optional<ItemId> item = ParseItemId(id);
   if (!item) {
-    exit_code = NotInQuarantine(id);
-    return std::nullopt;
+    exit_code = NotInQuarantine(Printable(id));
+    return false;
   }
-  Found found;
-  found.session = OpenSession(config, exit_code);
-  if (!found.session) return std::nullopt;
-  const auto waiting = found.session->ledger->QuarantineItemOf(*item);
+  auto waiting = chosen.session->ledger->QuarantineItemOf(*item);
   if (!waiting) {
     exit_code = Report(waiting.error());
-    return std::nullopt;
+    return false;
   }
   if (!waiting->has_value()) {
     exit_code = NotInQuarantine(id);
+    return false;
+  }
+  chosen.items.push_back(**std::move(waiting));
+  chosen.text += (chosen.text.empty() ? "" : " ") + id;
+  return true;
+}
+
+bool IsSentBy(const std::string& sender, const std::string& wanted) {
+  if (!wanted.starts_with("@")) return EqualIgnoringCase(sender, wanted);
+  return sender.size() > wanted.size() && EqualIgnoringCase(sender.substr(sender.size() - wanted.size()), wanted);
+}
+
+std::string TextOf(const QuarantineSelection& selection) {
+  std::string text = "all with";
+  for (const auto& [word, value] :
+       {std::pair("reason", &selection.reason), std::pair("sender", &selection.sender),
+        std::pair("partner", &selection.partner), std::pair("older-than", &selection.older_than)}) {
+    if (!value->empty()) text.append(" ").append(word).append("=").append(Printable(*value));
+  }
+  return text;
+}
+
+bool AddByWords(Chosen& chosen, const QuarantineSelection& selection, Milliseconds older_than, int& exit_code) {
+  auto all = chosen.session->ledger->Quarantine();
+  if (!all) {
+    exit_code = Report(all.error());
+    return false;
+  }
+  const Time before = SystemClock().Now() - older_than;
+  for (ledger::QuarantineItem& item : *all) {
+    if (!selection.reason.empty() && item.reason != selection.reason) continue;
+    if (!selection.sender.empty() && !IsSentBy(item.sender, selection.sender)) continue;
+    if (!selection.partner.empty() && item.partner != selection.partner) continue;
+    if (item.since > before) continue;
+    chosen.items.push_back(std::move(item));
+  }
+  chosen.text = TextOf(selection);
+  if (!chosen.items.empty()) return true;
+  std::cerr << "dicom-mail-gateway: there is nothing in quarantine of " << chosen.text << "\n";
+  exit_code = kExitNoSuchItem;
+  return false;
+}
+
+int UsageError(const std::string& text) {
+  std::cerr << "dicom-mail-gateway: " << text << "\n";
+  return kExitUsage;
+}
+
+std::optional<Chosen> Choose(const std::filesystem::path& config, const QuarantineSelection& selection,
+                             int& exit_code) {
+  const bool by_words = !selection.reason.empty() || !selection.sender.empty() || !selection.partner.empty() ||
+                        !selection.older_than.empty();
+  if (by_words == !selection.ids.empty()) {
+    exit_code = UsageError("name items, or --reason, --sender, --partner, --older-than");
     return std::nullopt;
   }
-  found.item = **waiting;
-  return found;
+  const std::optional<Milliseconds> older_than =
+      selection.older_than.empty() ? std::optional(Milliseconds(0)) : config::ParseDuration(selection.older_than);
+  if (!older_than) {
+    exit_code = UsageError("'" + Printable(selection.older_than) + "' is no duration: 90m, 12h, 7d");
+    return std::nullopt;
+  }
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session) return std::nullopt;
+  if (by_words && !AddByWords(chosen, selection, *older_than, exit_code)) return std::nullopt;
+  for (const std::string& id : selection.ids) {
+    if (!AddById(chosen, id, exit_code)) return std::nullopt;
+  }
+  return chosen;
+}
+
+// What was done, to one or to many.
+int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_code) {
+  if (chosen.items.size() == 1) {
+    if (count == 1) {
+      std::cout << Format(chosen.items.front().id) << " " << done << "\n";
+    } else if (exit_code == kExitOk) {
+      return NotInQuarantine(Format(chosen.items.front().id));
+    }
+    return exit_code;
+  }
+  std::cout << count << " items " << done << "\n";
+  return exit_code;
 }
 
 // What came by mail is parsed in the sandbox only, and this process is often root's. What came by C-STORE is read the
@@ -56,27 +143,27 @@ std::optional<Found> Find(const std::filesystem::path& config, const std::string
 Result<InstanceHeader> ReadInstance(const Found& found) {
   if (found.item.spool_keys.empty()) return Permanent("file-error", "its file is gone");
   const crypto::KeyMaterial no_keys;
-  inbound::OpenProcess process("/proc/self/exe", no_keys, *found.session->spool);
-  return process.ReadHeader(found.session->spool->PathOf(spool::Kind::instance, found.item.spool_keys.front()));
+  inbound::OpenProcess process("/proc/self/exe", no_keys, *found.session.spool);
+  return process.ReadHeader(found.session.spool->PathOf(spool::Kind::instance, found.item.spool_keys.front()));
 }
 
 Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, const InstanceHeader& header) {
   const Time now = SystemClock().Now();
   const std::vector<ledger::Assignment> assignments =
       outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae),
-                       outbound::MailboxOfPartner(found.session->settings), now);
+                       outbound::MailboxOfPartner(found.session.settings), now);
   if (assignments.empty()) return Permanent("no-route", "still no outbound rule matches it");
-  return ledger::OutboundLedger(*found.session->database).AssignHeld(found.item.id.number, assignments, now);
+  return ledger::OutboundLedger(*found.session.database).AssignHeld(found.item.id.number, assignments, now);
 }
 
 Result<bool> ReleaseInstance(const Found& found) {
-  GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(found.session->settings.routes));
+  GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(found.session.settings.routes));
   GATEWAY_ASSIGN(const InstanceHeader header, ReadInstance(found));
   if (!found.item.called_ae.empty()) return ReleaseHeld(found, router, header);
   std::vector<std::string> pacs;
   for (const routing::InboundTarget& target : router.Inbound(header, found.item.partner)) pacs.push_back(target.pacs);
   if (pacs.empty()) return Permanent("no-inbound-route", "still no inbound rule matches it");
-  return found.session->ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
+  return found.session.ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
 }
 
 Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) {
@@ -84,10 +171,10 @@ Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) 
   const std::int64_t number = found.item.id.number;
   switch (found.item.id.kind) {
     case ItemKind::mail:
-      return found.session->ledger->ReleaseMail(number, now);
+      return found.session.ledger->ReleaseMail(number, now);
     case ItemKind::document:
-      return found.session->ledger->ReleaseDocument(number, study_of ? std::optional(study_of->number) : std::nullopt,
-                                                    now + found.session->settings.reception.document_timeout, now);
+      return found.session.ledger->ReleaseDocument(number, study_of ? std::optional(study_of->number) : std::nullopt,
+                                                   now + found.session.settings.reception.document_timeout, now);
     default:
       return ReleaseInstance(found);
   }
@@ -96,7 +183,7 @@ Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) 
 // What a person needs who decides about a document: what it is called, and the study that unsigned words name.
 void ShowDocument(const Found& found) {
   if (!found.item.name.empty()) std::cout << "name    " << Printable(found.item.name) << "\n";
-  const auto study = found.session->ledger->StudyInQuestionOf(found.item.id.number);
+  const auto study = found.session.ledger->StudyInQuestionOf(found.item.id.number);
   if (!study || !study->has_value()) return;
   const std::string instance = Format(ItemKind::instance, (*study)->instance);
   std::cout << "study   " << (*study)->study_instance_uid << " is named by words that nobody signed: " << instance
@@ -147,59 +234,69 @@ int QuarantineList(const std::filesystem::path& config, bool json) {
 
 int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json) {
   int exit_code = kExitOk;
-  const std::optional<Found> found = Find(config, id, exit_code);
-  if (!found) return exit_code;
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const ledger::QuarantineItem& item = chosen.items.front();
   if (!json) {
-    for (const std::string& key : found->item.spool_keys) {
-      std::cout << "file    " << found->session->spool->PathOf(spool::FileKindOf(found->item.id.kind), key).string()
-                << "\n";
+    for (const std::string& key : item.spool_keys) {
+      std::cout << "file    " << chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key).string() << "\n";
     }
-    std::cout << "reason  " << found->item.reason << " " << found->item.detail << "\n";
-    if (found->item.id.kind == ItemKind::document) ShowDocument(*found);
+    std::cout << "reason  " << item.reason << " " << item.detail << "\n";
+    if (item.id.kind == ItemKind::document) ShowDocument({*chosen.session, item});
   }
   return Show(config, id, json);
 }
 
-int QuarantineRelease(const std::filesystem::path& config, const std::string& id, const std::string& study_of) {
+int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelection& selection,
+                      const std::string& study_of) {
   int exit_code = kExitOk;
-  const std::optional<Found> found = Find(config, id, exit_code);
-  if (!found) return exit_code;
+  const std::optional<Chosen> chosen = Choose(config, selection, exit_code);
+  if (!chosen) return exit_code;
   const std::optional<ItemId> instance = study_of.empty() ? std::nullopt : ParseItemId(study_of);
-  const bool fits = study_of.empty() ||
-                    (instance && instance->kind == ItemKind::instance && found->item.id.kind == ItemKind::document);
+  const bool fits =
+      study_of.empty() || (instance && instance->kind == ItemKind::instance && chosen->items.size() == 1 &&
+                           chosen->items.front().id.kind == ItemKind::document);
   if (!fits) return Report(Permanent("no-such-study", "--join-study-of takes an instance (I12), for a document (N5)"));
-  const Result<bool> released = Release(*found, instance);
-  if (!released) return Report(released.error());
-  if (!*released) return NotInQuarantine(id);
-  std::cout << Format(found->item.id) << " released\n";
-  return kExitOk;
-}
-
-int QuarantineDrop(const std::filesystem::path& config, const std::string& id) {
-  int exit_code = kExitOk;
-  const std::optional<Found> found = Find(config, id, exit_code);
-  if (!found) return exit_code;
-  const auto keys = found->session->ledger->Drop(found->item.id, SystemClock().Now());
-  if (!keys) return Report(keys.error());
-  if (!keys->has_value()) return NotInQuarantine(id);
-  for (const std::string& key : **keys) {
-    if (const Result<void> removed = found->session->spool->Remove(spool::FileKindOf(found->item.id.kind), key);
-        !removed) {
-      return Report(removed.error());
+  std::size_t released = 0;
+  for (const ledger::QuarantineItem& item : chosen->items) {
+    const Result<bool> done = Release({*chosen->session, item}, instance);
+    if (!done) {
+      std::cerr << Format(item.id) << ": ";
+      exit_code = Report(done.error());
+    } else if (*done) {
+      ++released;
     }
   }
-  std::cout << Format(found->item.id) << " dropped\n";
-  return kExitOk;
+  return Tell(*chosen, "released", released, exit_code);
+}
+
+int QuarantineDrop(const std::filesystem::path& config, const QuarantineSelection& selection) {
+  int exit_code = kExitOk;
+  const std::optional<Chosen> chosen = Choose(config, selection, exit_code);
+  if (!chosen) return exit_code;
+  std::vector<ItemId> ids;
+  for (const ledger::QuarantineItem& item : chosen->items) ids.push_back(item.id);
+  const auto dropped = chosen->session->ledger->DropAll(ids, chosen->text, SystemClock().Now());
+  if (!dropped) return Report(dropped.error());
+  for (const auto& [kind, key] : dropped->keys) {
+    if (const Result<void> removed = chosen->session->spool->Remove(spool::FileKindOf(kind), key); !removed) {
+      exit_code = Report(removed.error());
+    }
+  }
+  return Tell(*chosen, "dropped", dropped->items, exit_code);
 }
 
 int QuarantineExport(const std::filesystem::path& config, const std::string& id, const std::filesystem::path& to) {
   int exit_code = kExitOk;
-  const std::optional<Found> found = Find(config, id, exit_code);
-  if (!found) return exit_code;
-  if (found->item.spool_keys.empty()) return Report(Permanent("file-error", "its file is gone"));
-  for (const std::string& key : found->item.spool_keys) {
-    const std::filesystem::path file = found->session->spool->PathOf(spool::FileKindOf(found->item.id.kind), key);
-    const Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(found->item), to);
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const ledger::QuarantineItem& item = chosen.items.front();
+  if (item.spool_keys.empty()) return Report(Permanent("file-error", "its file is gone"));
+  for (const std::string& key : item.spool_keys) {
+    const std::filesystem::path file = chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key);
+    const Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(item), to);
     if (!copy) return Report(copy.error());
     std::cout << copy->string() << "\n";
   }
@@ -208,20 +305,22 @@ int QuarantineExport(const std::filesystem::path& config, const std::string& id,
 
 int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
   int exit_code = kExitOk;
-  const std::optional<Found> found = Find(config, id, exit_code);
-  if (!found) return exit_code;
-  if (found->item.id.kind != ItemKind::document) {
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const ledger::QuarantineItem& item = chosen.items.front();
+  if (item.id.kind != ItemKind::document) {
     return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
   }
-  const auto key = found->session->ledger->FinishDocument(found->item.id.number, SystemClock().Now());
+  const auto key = chosen.session->ledger->FinishDocument(item.id.number, SystemClock().Now());
   if (!key) return Report(key.error());
   if (!key->has_value()) {
     return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
   }
-  if (const Result<void> removed = found->session->spool->Remove(spool::Kind::document, **key); !removed) {
+  if (const Result<void> removed = chosen.session->spool->Remove(spool::Kind::document, **key); !removed) {
     return Report(removed.error());
   }
-  std::cout << Format(found->item.id) << " done\n";
+  std::cout << Format(item.id) << " done\n";
   return kExitOk;
 }
 

@@ -3,19 +3,30 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace gateway::cli {
 
 int QuarantineList(const std::filesystem::path& config, bool json);
 int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json);
 
+// Items by their ids; or all that fit every word that is given.
+struct QuarantineSelection {
+  std::vector<std::string> ids;
+  std::string reason;
+  std::string sender;  // an address, or "@" and a domain
+  std::string partner;
+  std::string older_than;  // "7d": so long in quarantine
+};
+
 // A mail is opened and judged again, by the configuration of now; an instance is routed again, and one that is in
 // conflict goes to the PACS beside the other. A document waits for its study anew, for as long as at first; with
 // `study_of`, an instance (I12), it joins the study of that one.
-int QuarantineRelease(const std::filesystem::path& config, const std::string& id, const std::string& study_of);
+int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelection& selection,
+                      const std::string& study_of);
 
-// Gives the item up for good: its files go, its entry in the ledger stays.
-int QuarantineDrop(const std::filesystem::path& config, const std::string& id);
+// Gives the items up for good: their files go, their entries in the ledger stay.
+int QuarantineDrop(const std::filesystem::path& config, const QuarantineSelection& selection);
 
 // Copies the item's file into the directory `to`.
 int QuarantineExport(const std::filesystem::path& config, const std::string& id, const std::filesystem::path& to);

@@ -26,6 +26,7 @@
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 #include "upkeep/deadlines.h"
+#include "upkeep/junk_sweeper.h"
 #include "upkeep/key_watch.h"
 #include "upkeep/operator_watch.h"
 #include "upkeep/row_sweeper.h"
@@ -58,11 +59,13 @@ struct Daemon {
   std::optional<upkeep::OperatorWatch> operator_watch;
   std::optional<upkeep::RowSweeper> row_sweeper;
   std::optional<upkeep::KeyWatch> key_watch;
+  std::optional<upkeep::JunkSweeper> junk_sweeper;
   Signal retention_signal;
   Signal deadlines_signal;
   Signal operator_signal;
   Signal rows_signal;
   Signal keys_signal;
+  Signal junk_signal;
   std::unique_ptr<inbound::InboundPipeline> inbound;
   std::unique_ptr<outbound::OutboundPipeline> outbound;
   std::jthread retention_thread;
@@ -70,6 +73,7 @@ struct Daemon {
   std::jthread operator_thread;
   std::jthread rows_thread;
   std::jthread keys_thread;
+  std::jthread junk_thread;
 };
 
 Result<void> OpenState(Daemon& daemon) {
@@ -84,6 +88,7 @@ Result<void> OpenState(Daemon& daemon) {
     events::StateDirectoryUnsafe(state_dir.string(), warning);
   }
   GATEWAY_ASSIGN(daemon.database, ledger::Database::Open(daemon.spool->LedgerFile(), ledger::OpenMode::create));
+  GATEWAY_TRY(ledger::Destinations(*daemon.database).ForgetAway());
   daemon.space.emplace(*daemon.spool, daemon.clock);
   daemon.outbound_ledger.emplace(*daemon.database);
   daemon.inbound_ledger.emplace(*daemon.database);
@@ -110,7 +115,7 @@ void StartUpkeep(Daemon& daemon) {
   daemon.deadlines_thread = StartWorker("deadlines", daemon.deadlines_signal, [&daemon](const std::stop_token& stop) {
     return daemon.deadlines->Step(stop);
   });
-  daemon.operator_watch.emplace(*daemon.database,
+  daemon.operator_watch.emplace(*daemon.database, ledger::DestinationsOf(daemon.settings),
                                 [&daemon](const ledger::DestinationName& wanted) { TryNow(daemon, wanted); });
   daemon.operator_thread = StartWorker("operator", daemon.operator_signal, [&daemon](const std::stop_token& stop) {
     return daemon.operator_watch->Step(stop);
@@ -118,6 +123,9 @@ void StartUpkeep(Daemon& daemon) {
   daemon.row_sweeper.emplace(daemon.settings.retention, *daemon.database, daemon.clock);
   daemon.rows_thread = StartWorker("rows", daemon.rows_signal,
                                    [&daemon](const std::stop_token& stop) { return daemon.row_sweeper->Step(stop); });
+  daemon.junk_sweeper.emplace(daemon.settings.reception, *daemon.database, *daemon.spool, daemon.clock);
+  daemon.junk_thread = StartWorker("junk", daemon.junk_signal,
+                                   [&daemon](const std::stop_token& stop) { return daemon.junk_sweeper->Step(stop); });
   daemon.key_watch.emplace(daemon.keys.expiries, daemon.clock);
   daemon.keys_thread = StartWorker("keys", daemon.keys_signal,
                                    [&daemon](const std::stop_token& stop) { return daemon.key_watch->Step(stop); });

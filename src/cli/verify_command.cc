@@ -51,7 +51,7 @@ int Verify(const std::filesystem::path& config, const VerifyArguments& arguments
   }
   const SystemClock clock;
   upkeep::Verifier verifier(session->settings.gateway, *session->spool, *session->database, clock,
-                            {arguments.deep, session->daemon_runs});
+                            {arguments.deep, session->daemon_runs, ledger::DestinationsOf(session->settings)});
   const Result<upkeep::Verification> verification = verifier.Run();
   if (!verification) {
     (void)Report(verification.error());

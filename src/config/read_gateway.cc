@@ -24,6 +24,13 @@ void ReadLog(Section section, LogSettings& log) {
   section.Read("format", log.format, OneOf<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}));
 }
 
+// What mails may take of our disk while they wait in quarantine.
+void ReadLimits(Section section, QuarantineLimits& limits) {
+  section.Read("mails", limits.mails, Number<unsigned>(1, 10'000'000));
+  section.Read("size", limits.bytes, Size(1'000'000, 1'000'000'000'000'000));
+  section.Read("age", limits.age, Duration(milliseconds(0), 3650 * kDay));
+}
+
 }  // namespace
 
 void ReadGateway(Section section) {
@@ -52,6 +59,8 @@ void ReadReception(Section section) {
   section.Read("document_timeout", reception.document_timeout, Duration(milliseconds(0), 365 * kDay));
   section.Read("duplicate_window", reception.duplicate_window, Duration(milliseconds(0), 365 * kDay));
   section.Read("signature_max_age", reception.signature_max_age, Duration(milliseconds(0), 3650 * kDay));
+  ReadLimits(section.Sub("strangers", "reception.strangers"), reception.strangers);
+  ReadLimits(section.Sub("each_partner", "reception.each_partner"), reception.each_partner);
   const Milliseconds longest = reception.signature_max_age;
   if (longest.count() > 0 && longest < kDay) section.Mistake("signature_max_age", "is shorter than a day; 0s: off");
 }

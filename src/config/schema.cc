@@ -43,7 +43,10 @@ const std::vector<SectionSchema>& Schema() {
        {"partner", "modality", "institution", "station", "sop_class", "study_description", "referring_physician"}},
       {"receipts", {"send_when", "overdue_after", "resend_limit"}},
       {"reception",
-       {"set_overdue_after", "fragments_expire_after", "document_timeout", "duplicate_window", "signature_max_age"}},
+       {"set_overdue_after", "fragments_expire_after", "document_timeout", "duplicate_window", "signature_max_age",
+        "strangers", "each_partner"}},
+      {"reception.strangers", {"mails", "size", "age"}},
+      {"reception.each_partner", {"mails", "size", "age"}},
       {"retry", {"first", "max", "give_up_after"}},
       {"retention", {"sent", "delivered", "rows"}},
   };

@@ -96,7 +96,7 @@ void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
 }
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
-  destination_.Worked();
+  if (destination_.Worked()) RecordBack(ledger_.destinations(), {ledger::DestinationKind::pacs, pacs_.name});
   doubtful_ = false;
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
@@ -129,7 +129,9 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
 
 void Deliverer::BackOff(const Error& error, Time now) {
   const Milliseconds wait = destination_.Failed(now);
-  if (wait.count() > 0) events::PacsUnavailable(pacs_.name, error, wait.count());
+  if (wait.count() == 0) return;
+  events::PacsUnavailable(pacs_.name, error, wait.count());
+  RecordAway(ledger_.destinations(), {ledger::DestinationKind::pacs, pacs_.name}, error, now);
 }
 
 void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision,

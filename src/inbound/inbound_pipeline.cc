@@ -3,27 +3,9 @@
 #include <algorithm>
 
 #include "base/events.h"
-#include "gateway/item_id.h"
 #include "inbound/landlock.h"
 
 namespace gateway::inbound {
-namespace {
-
-// Nobody else would ever send them.
-Result<void> FailReceiptsWithoutMailbox(const MailAcceptor::Parts& parts) {
-  std::vector<std::string> mailboxes;
-  for (const MailboxSettings& mailbox : parts.settings.mailboxes) mailboxes.push_back(mailbox.name);
-  const Error error = Permanent("unknown-mailbox", "the configuration has no such mailbox now");
-  GATEWAY_ASSIGN(const std::vector<ledger::ReceiptToSend> failed, parts.ledger.FailReceiptsOfOthers(mailboxes, error));
-  for (const ledger::ReceiptToSend& receipt : failed) {
-    events::ReceiptFailed(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
-                          error);
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
   for (const PacsSettings& pacs : parts.settings.pacs) {
     if (const auto tls = dicom::CheckTls(pacs); !tls) {
@@ -32,7 +14,6 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAccept
   }
   if (!KernelHasLandlock()) events::LandlockMissing();
   GATEWAY_TRY(parts.ledger.UnclaimAll());
-  GATEWAY_TRY(FailReceiptsWithoutMailbox(parts));
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
   pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);

@@ -265,7 +265,7 @@ Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelo
   return JudgeOrigin(work, report);
 }
 
-Result<void> MailAcceptor::JudgeOrigin(const Work& work, const OpenReport& report) {
+Result<void> MailAcceptor::JudgeOrigin(Work& work, const OpenReport& report) {
   const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
   const Time now = clock_.Now();
   for (const Result<void>& judged : {acceptance_.JudgeAge(vouchers, now),
@@ -273,6 +273,7 @@ Result<void> MailAcceptor::JudgeOrigin(const Work& work, const OpenReport& repor
                                      Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
     if (!judged && !IsPardoned(work.mail, judged.error())) return judged.error();
   }
+  work.signatures.insert(work.signatures.end(), vouchers.ids.begin(), vouchers.ids.end());
   if (vouchers.ids.empty()) return {};
   GATEWAY_ASSIGN(const bool fresh,
                  ledger_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
@@ -295,6 +296,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const O
   opened.mail = work.mail.id;
   opened.facts = work.facts;
   opened.receipt = work.receipt;
+  opened.signatures = work.signatures;
   opened.leftover = leftover;
   DescribeSets(*work.partner, messages, opened);
   const bool by_mail = MayLinkByMail(messages);
@@ -347,9 +349,10 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
   const std::string& partner = opened.facts.partner;
   std::size_t duplicates = 0;
   for (std::size_t i = 0; i < recorded.instances.size(); ++i) {
-    if (recorded.instances[i].outcome == ledger::InstanceOutcome::duplicate) {
+    const ledger::InstanceOutcome outcome = recorded.instances[i].outcome;
+    if (outcome == ledger::InstanceOutcome::duplicate || outcome == ledger::InstanceOutcome::again) {
       ++duplicates;
-      (void)spool_.Remove(spool::Kind::instance, opened.instances[i].spool_key);
+      if (!recorded.instances[i].keeps_file) (void)spool_.Remove(spool::Kind::instance, opened.instances[i].spool_key);
     }
     LogInstance(recorded.instances[i], name, partner, opened.instances[i].header);
   }
@@ -357,7 +360,7 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
     RecordDocument(name, partner, opened.documents[i], recorded.documents[i]);
   }
   events::MailAccepted(name, partner, opened.instances.size() - duplicates, duplicates);
-  if (opened.leftover) events::MailQuarantined(name, *opened.leftover);
+  if (opened.leftover) events::MailQuarantined(name, partner, *opened.leftover, false);
   std::vector<ledger::SetProgress> sets = recorded.more_sets;
   if (recorded.set) sets.push_back(*recorded.set);
   for (const ledger::SetProgress& set : sets) {
@@ -392,7 +395,9 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     recorded = RecordPatiently("record-open-failure",
                                [&] { return ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
   } else {
-    events::MailQuarantined(name, error);
+    // What is wrong on our side may have befallen anybody's mail.
+    const bool stranger = work.partner == nullptr && error.fault == Fault::corrupt && !work.facts.sender.empty();
+    events::MailQuarantined(name, work.facts.partner, error, stranger);
     // What is wrong on our side is not the sender's to mend.
     const bool answer = error.fault == Fault::corrupt;
     recorded = RecordPatiently("record-quarantined", [&] {

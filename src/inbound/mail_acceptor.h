@@ -60,6 +60,7 @@ class MailAcceptor {
     OpenProcess& process;
     ledger::MailFacts facts;
     const PartnerSettings* partner = nullptr;       // nullptr: a stranger
+    std::vector<std::string> signatures;            // ids of the partner's own
     std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
   };
 
@@ -80,7 +81,7 @@ class MailAcceptor {
   [[nodiscard]] bool MayPass(const Work& work, const Error& error) const;
   Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report);
   // What a person's release passes over: age, addressee, repetition.
-  Result<void> JudgeOrigin(const Work& work, const OpenReport& report);
+  Result<void> JudgeOrigin(Work& work, const OpenReport& report);
   void Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report);
   Result<void> TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);

@@ -122,8 +122,10 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
 
 void ReceiptSender::BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error) {
   destinations_.partner(receipt.partner).Abandon();
-  if (const Milliseconds wait = destinations_.server().Failed(clock_.Now()); wait.count() > 0) {
+  const Time now = clock_.Now();
+  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0) {
     events::SmtpUnavailable(mailbox_.name, error, wait.count());
+    RecordAway(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name}, error, now);
   }
 }
 
@@ -138,7 +140,10 @@ Decision ReceiptSender::BackOffFromPartner(const ledger::ReceiptToSend& receipt,
   }
   const Time now = clock_.Now();
   const Milliseconds wait = partner.Failed(now);
-  if (wait.count() > 0) events::PartnerUnavailable(receipt.partner, mailbox_.name, error, wait.count());
+  if (wait.count() > 0) {
+    events::PartnerUnavailable(receipt.partner, mailbox_.name, error, wait.count());
+    RecordAway(ledger_.destinations(), {ledger::DestinationKind::partner, receipt.partner}, error, now);
+  }
   return partner.AfterOthers(decision, now, false);
 }
 
@@ -153,8 +158,11 @@ void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, const Destina
 }
 
 void ReceiptSender::RecordWorked(const std::string& partner) {
-  (void)destinations_.server().Worked();
+  if (destinations_.server().Worked()) {
+    RecordBack(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name});
+  }
   if (!destinations_.partner(partner).Worked()) return;
+  RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, partner});
   if (const Result<void> hastened = ledger_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
     events::LedgerFailed("hasten-receipts", hastened.error());
   }

@@ -21,6 +21,8 @@ void LogInstance(const ledger::ReceivedInstance& received, const std::string& fr
       return events::InstanceAccepted(name, from, partner, header.file_size);
     case ledger::InstanceOutcome::duplicate:
       return;
+    case ledger::InstanceOutcome::again:
+      return events::InstanceRedelivered(name, from, partner);
     case ledger::InstanceOutcome::conflict:
       return events::InstanceConflict(name, from, partner);
     case ledger::InstanceOutcome::undeliverable:

@@ -1,5 +1,7 @@
 #include "ledger/acted.h"
 
+#include "base/person.h"
+
 namespace gateway::ledger {
 namespace {
 
@@ -27,22 +29,6 @@ std::string_view TableOf(ItemKind kind) {
 
 }  // namespace
 
-std::string_view NameOf(DestinationKind kind) {
-  switch (kind) {
-    case DestinationKind::partner:
-      return "partner";
-    case DestinationKind::pacs:
-      return "pacs";
-    case DestinationKind::mailbox:
-      return "mailbox";
-  }
-  return {};
-}
-
-std::string TextOf(const DestinationName& destination) {
-  return std::string(NameOf(destination.kind)) + " " + destination.name;
-}
-
 Result<std::string> StateOf(Session& session, ItemId id) {
   const std::string sql = "SELECT state FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
   auto state = session.First<std::string>(sql, id.number);
@@ -57,7 +43,8 @@ Error WrongState(ItemId id, std::string_view state, std::string_view hint) {
 }
 
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now) {
-  session.Execute("INSERT INTO operator_act (at, what, item) VALUES (:at, :what, :item)", now, what, item);
+  session.Execute("INSERT INTO operator_act (at, what, item, actor) VALUES (:at, :what, :item, :actor)", now, what,
+                  item, PersonAtTheConsole());
 }
 
 void Wake(Session& session, DestinationKind kind, std::string_view name) {

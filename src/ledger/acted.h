@@ -14,11 +14,6 @@
 
 namespace gateway::ledger {
 
-// As the ledger has them.
-std::string_view NameOf(DestinationKind kind);
-// "partner b"
-std::string TextOf(const DestinationName& destination);
-
 // A table's rows as items: of a row that is not there "no-such-item".
 Result<std::string> StateOf(Session& session, ItemId id);
 
@@ -34,6 +29,16 @@ void RecordAct(Session& session, std::string_view what, std::string_view item, T
 
 // The daemon tries it again at once.
 void Wake(Session& session, DestinationKind kind, std::string_view name);
+
+// Whoever was told that the instance is lost is told anew, under another Message-ID: the same one twice is taken for a
+// copy.
+void TellAnew(Session& session, std::int64_t instance);
+
+// Once nothing of the instance is open any more: stored as far as it was to be, or dropped.
+void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted);
+
+// Holds what goes to a destination that stands in held_destination and is not held yet.
+void HoldAllFor(Session& session, const DestinationName& destination, Time now);
 
 // In these states a message may still be stopped.
 inline constexpr std::string_view kUnsent = "('waiting', 'sealed', 'held')";

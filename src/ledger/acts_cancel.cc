@@ -63,7 +63,24 @@ Result<Acted> CancelOneMessage(Session& session, std::int64_t id, Time now) {
   return acted;
 }
 
-// Once nothing of the instance is open any more: stored as far as it was to be, or dropped.
+Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, {ItemKind::delivery, id}));
+  if (state != "waiting" && state != "held" && state != "failed") {
+    return WrongState({ItemKind::delivery, id}, state, "there is nothing to cancel");
+  }
+  Acted acted;
+  const auto instance = session.First<std::int64_t>(
+      "UPDATE delivery SET state = 'cancelled', held = 0, finished = :now, claimed_until = 0, next_try = 0 WHERE "
+      "id = :id RETURNING instance",
+      now, id);
+  FinishInstance(session, *instance, now, acted);
+  UpdateReceipts(session, MailsOfInstance(session, *instance), now);
+  acted.items = 1;
+  return acted;
+}
+
+}  // namespace
+
 void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted) {
   const auto [open, stored] = *session.Row<std::int64_t, std::int64_t>(
       "SELECT COUNT(CASE WHEN state NOT IN ('stored', 'cancelled') THEN 1 END), COUNT(CASE WHEN state = 'stored' THEN "
@@ -84,24 +101,6 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
       "UPDATE instance SET state = 'dropped', finished = :now, spool_key = NULL WHERE id = :id AND state = 'accepted'",
       now, instance);
 }
-
-Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, {ItemKind::delivery, id}));
-  if (state != "waiting" && state != "held" && state != "failed") {
-    return WrongState({ItemKind::delivery, id}, state, "there is nothing to cancel");
-  }
-  Acted acted;
-  const auto instance = session.First<std::int64_t>(
-      "UPDATE delivery SET state = 'cancelled', held = 0, finished = :now, claimed_until = 0, next_try = 0 WHERE "
-      "id = :id RETURNING instance",
-      now, id);
-  FinishInstance(session, *instance, now, acted);
-  UpdateReceipts(session, MailsOfInstance(session, *instance), now);
-  acted.items = 1;
-  return acted;
-}
-
-}  // namespace
 
 Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {

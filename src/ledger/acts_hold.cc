@@ -204,14 +204,18 @@ bool FindsAny(Session& session, const std::vector<Stopped>& all, const Destinati
   });
 }
 
-DestinationKind KindNamed(std::string_view name) {
-  for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::mailbox}) {
-    if (name == NameOf(kind)) return kind;
-  }
-  return DestinationKind::partner;
-}
-
 }  // namespace
+
+void HoldAllFor(Session& session, const DestinationName& destination, Time now) {
+  for (const Stopped& stopped : HeldByHold()) {
+    if (stopped.kind != destination.kind) continue;
+    for (std::size_t found = kAtOnce; found == kAtOnce;) {
+      const auto rows = session.Column1<std::int64_t>(stopped.select, destination.name, kAtOnce);
+      for (const std::int64_t id : rows) stopped.act(session, id, now);
+      found = rows.size();
+    }
+  }
+}
 
 Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
@@ -280,7 +284,7 @@ Result<std::vector<HeldDestination>> OperatorActs::HeldDestinations() {
     std::vector<HeldDestination> held;
     for (auto& [kind, name, since] : session.Rows<std::string, std::string, Time>(
              "SELECT kind, name, since FROM held_destination ORDER BY kind, name")) {
-      held.push_back({{KindNamed(kind), std::move(name)}, since});
+      held.push_back({{DestinationKindNamed(kind), std::move(name)}, since});
     }
     return held;
   });
@@ -291,7 +295,7 @@ Result<std::vector<Woken>> OperatorActs::WokenDestinations() {
     std::vector<Woken> woken;
     for (auto& [kind, name, times] : session.Rows<std::string, std::string, std::int64_t>(
              "SELECT kind, name, times FROM woken ORDER BY kind, name")) {
-      woken.push_back({{KindNamed(kind), std::move(name)}, times});
+      woken.push_back({{DestinationKindNamed(kind), std::move(name)}, times});
     }
     return woken;
   });

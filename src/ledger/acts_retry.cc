@@ -6,6 +6,7 @@
 #include "ledger/holds.h"
 #include "ledger/message_moves.h"
 #include "ledger/operator_acts.h"
+#include "ledger/received_instance.h"
 
 namespace gateway::ledger {
 namespace {
@@ -23,27 +24,10 @@ void RetryMessage(Session& session, std::int64_t id, Time now) {
   Wake(session, DestinationKind::mailbox, mailbox);
 }
 
-// Whoever was told that the instance is lost is told anew, under another Message-ID: the same one twice is taken for a
-// copy.
-void TellAnew(Session& session, std::int64_t instance) {
-  session.Execute(
-      "UPDATE receipt SET state = 'waiting', disposition = '', message_id = 'again.' || message_id, finished = NULL, "
-      "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN "
-      "(SELECT mail FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
-      "disposition = 'deleted' AND state <> 'waiting'",
-      instance, instance);
-}
-
 void RetryDelivery(Session& session, std::int64_t id, Time now) {
-  static const std::string kHold =
-      "UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting' AND " + std::string(kDeliveryIsHeld);
   const auto [before, instance, pacs] = *session.Row<std::string, std::int64_t, std::string>(
       "SELECT state, instance, pacs FROM delivery WHERE id = :id", id);
-  session.Execute(
-      "UPDATE delivery SET state = 'waiting', created = :now, tries = 0, next_try = 0, error_code = '', "
-      "error_detail = '' WHERE id = :id",
-      now, id);
-  session.Execute(kHold, id);
+  DeliverAgain(session, id, now);
   if (before == "failed") TellAnew(session, instance);
   Wake(session, DestinationKind::pacs, pacs);
 }
@@ -180,6 +164,15 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 }
 
 }  // namespace
+
+void TellAnew(Session& session, std::int64_t instance) {
+  session.Execute(
+      "UPDATE receipt SET state = 'waiting', disposition = '', message_id = 'again.' || message_id, finished = NULL, "
+      "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN "
+      "(SELECT mail FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
+      "disposition = 'deleted' AND state <> 'waiting'",
+      instance, instance);
+}
 
 Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {

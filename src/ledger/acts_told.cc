@@ -19,13 +19,14 @@ void LoadSent(Session& session, UnloggedAct& act) {
 Result<std::vector<UnloggedAct>> OperatorActs::Unlogged(std::size_t limit) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<UnloggedAct>> {
     std::vector<UnloggedAct> acts;
-    for (auto& [id, at, what, item] : session.Rows<std::int64_t, Time, std::string, std::string>(
-             "SELECT id, at, what, item FROM operator_act ORDER BY id LIMIT :limit", limit)) {
+    for (auto& [id, at, what, item, actor] : session.Rows<std::int64_t, Time, std::string, std::string, std::string>(
+             "SELECT id, at, what, item, actor FROM operator_act ORDER BY id LIMIT :limit", limit)) {
       UnloggedAct& act = acts.emplace_back();
       act.id = id;
       act.at = at;
       act.what = std::move(what);
       act.item = std::move(item);
+      act.actor = std::move(actor);
       if (act.what == "send") LoadSent(session, act);
     }
     return acts;

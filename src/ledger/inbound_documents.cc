@@ -56,7 +56,7 @@ std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, co
 ReceivedInstance RecordObject(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,
                               const NewReceivedInstance& instance, Time now) {
   const auto twin = FindTwin(session, document, partner, instance.header.sop_instance_uid);
-  if (!twin) return RecordInstance(session, mail, partner, instance, now);
+  if (!twin) return RecordInstance(session, {mail, partner, {}, false}, instance, now);
   AddMailDuplicate(session, mail, *twin);
   return {*twin, InstanceOutcome::duplicate};
 }

@@ -25,6 +25,7 @@
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/destinations.h"
 #include "ledger/new_document.h"
 
 namespace gateway::ledger {
@@ -100,6 +101,7 @@ struct NewReceivedInstance {
 enum class InstanceOutcome {
   accepted,
   duplicate,      // same SOP Instance UID and hash from this partner before: the new file is not needed
+  again,          // a duplicate that its sender sent anew, and that is delivered once more
   conflict,       // same SOP Instance UID, other hash: kept, waits for a person
   undeliverable,  // kept, waits for a person
 };
@@ -107,6 +109,7 @@ enum class InstanceOutcome {
 struct ReceivedInstance {
   std::int64_t instance = 0;  // of the earlier one when it is a duplicate
   InstanceOutcome outcome = InstanceOutcome::accepted;
+  bool keeps_file = false;  // of `again`: the new file is needed, the earlier one's is gone
 };
 
 enum class ReceiptKind { mdn, pgp };
@@ -135,7 +138,8 @@ struct OpenedMail {
   std::vector<SetPart> more_sets;
   std::vector<NewReceivedInstance> instances;
   std::vector<NewDocument> documents;
-  Time document_deadline;  // until then they wait for an instance of their study
+  std::vector<std::string> signatures;  // as claimed (ClaimSignatures()); empty: it is not signed
+  Time document_deadline;               // until then they wait for an instance of their study
   std::optional<ReceiptRequest> receipt;
   // Something in the mail could not be used: the instances are taken, the mail is quarantined with this reason.
   std::optional<Error> leftover;
@@ -225,6 +229,9 @@ class InboundLedger {
  public:
   explicit InboundLedger(Database& database) : database_(database) {}
 
+  // Which of those that things go to are away.
+  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
+
   // Point (4).
   Result<AddedMail> AddMail(const NewMail& mail);
   // Mails of this mailbox and UIDVALIDITY that we hold and that may still be on the server.
@@ -281,9 +288,6 @@ class InboundLedger {
   Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
   // next_try nullopt: failed for good.
   Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
-  // Those that are due for other mailboxes than these fail for good. As claimed, for the log.
-  Result<std::vector<ReceiptToSend>> FailReceiptsOfOthers(const std::vector<std::string>& mailboxes,
-                                                          const Error& error);
   Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
   // As OutboundLedger::PostponeSending() and Hasten().
   Result<void> PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);

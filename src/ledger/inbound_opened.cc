@@ -33,6 +33,13 @@ bool HasUsableInstance(const RecordedMail& recorded) {
                      [](const ReceivedInstance& instance) { return instance.outcome != InstanceOutcome::conflict; });
 }
 
+// Another mail with the same ones is the same one, sent once more by a mail server.
+bool OwnsItsSignatures(Session& session, const OpenedMail& mail) {
+  return std::all_of(mail.signatures.begin(), mail.signatures.end(), [&](const std::string& signature) {
+    return session.First<std::int64_t>("SELECT mail FROM seen_signature WHERE id = :id", signature) == mail.mail;
+  });
+}
+
 std::string StudyOf(const OpenedMail& mail) {
   return mail.instances.empty() ? std::string() : mail.instances.front().header.study_instance_uid;
 }
@@ -46,8 +53,9 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
       return NoSuchItem(ItemKind::mail, mail.mail);
     }
     RecordedMail recorded;
+    const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
     for (const NewReceivedInstance& instance : mail.instances) {
-      recorded.instances.push_back(RecordInstance(session, mail.mail, mail.facts.partner, instance, now));
+      recorded.instances.push_back(RecordInstance(session, sending, instance, now));
     }
     for (const NewDocument& document : mail.documents) {
       recorded.documents.push_back(RecordDocument(session, mail, document, now));

@@ -1,6 +1,4 @@
 // Receipts on their way to the senders of mails.
-#include <algorithm>
-
 #include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
@@ -66,24 +64,6 @@ Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Err
         "state IN ('due', 'held')",
         next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
     return {};
-  });
-}
-
-Result<std::vector<ReceiptToSend>> InboundLedger::FailReceiptsOfOthers(const std::vector<std::string>& mailboxes,
-                                                                       const Error& error) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<ReceiptToSend>> {
-    std::vector<ReceiptToSend> failed;
-    for (const auto& mailbox :
-         session.Column1<std::string>("SELECT DISTINCT mailbox FROM receipt WHERE state = 'due' ORDER BY mailbox")) {
-      if (std::find(mailboxes.begin(), mailboxes.end(), mailbox) != mailboxes.end()) continue;
-      for (const std::int64_t id : session.Column1<std::int64_t>(
-               "UPDATE receipt SET state = 'failed', claimed_until = 0, error_code = :code, error_detail = :detail "
-               "WHERE state = 'due' AND mailbox = :mailbox RETURNING id",
-               error.code, error.detail, mailbox)) {
-        failed.push_back(LoadReceipt(session, id));
-      }
-    }
-    return failed;
   });
 }
 

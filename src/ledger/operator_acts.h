@@ -14,23 +14,27 @@
 #include "gateway/result.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/destinations.h"
 
 namespace gateway::ledger {
-
-// What a person may hold as a whole, or what the daemon keeps away from for a while.
-enum class DestinationKind { partner, pacs, mailbox };
-
-struct DestinationName {
-  DestinationKind kind = DestinationKind::partner;
-  std::string name;
-  friend bool operator==(const DestinationName&, const DestinationName&) = default;
-};
 
 struct Acted {
   std::size_t items = 0;  // messages, deliveries, receipts, ... that were changed
   // Files that are not needed any more, for the caller to remove.
   std::vector<std::string> message_keys;
   std::vector<std::string> instance_keys;
+  std::size_t in_hand = 0;  // redirect: left alone, as a worker has them in hand just now
+  bool held = false;        // redirect: the hold of the old name is one of the new name now
+};
+
+// What waits for one destination goes to another of its kind.
+struct Redirection {
+  DestinationName from;
+  std::string to;
+  bool renamed = false;                // `from` is not in the configuration: a person's hold of it goes along
+  std::string mailbox;                 // of a partner `to`: which of ours talks to it
+  std::vector<std::string> addresses;  // of a partner `to`: receipts for mails from these go to it as well
+  bool daemon_runs = false;            // a delivery that is claimed is in somebody's hand
 };
 
 struct HeldDestination {
@@ -50,11 +54,29 @@ struct UnloggedAct {
   Time at;
   std::string what;         // "retry", "quarantine-drop", ...
   std::string item;         // "S12", "partner b", "pacs main", "all"
+  std::string actor;        // who did it: "anna as root"; empty: an older version did not say
   std::string partner;      // of "send"
   std::uint64_t files = 0;  // of "send"
 };
 
 // Each act is recorded in the transaction that begins it.
+// Received instances that are to be stored once more.
+struct Redelivery {
+  std::optional<ItemId> item;       // an instance, a mail, a set; or else
+  std::string study_instance_uid;   // a study
+  std::optional<std::string> pacs;  // nullopt: every PACS that had it, or was to have it, and is one of `known`
+  KnownDestinations known;
+};
+
+struct Redelivered {
+  std::size_t instances = 0;   // that the item holds
+  std::size_t deliveries = 0;  // that wait again
+  std::size_t under_way = 0;   // that wait anyway
+  std::size_t gone = 0;        // instances whose file is over its retention time
+  std::size_t undecided = 0;   // instances in quarantine, or dropped
+  std::size_t nowhere = 0;     // instances that no PACS of the configuration had
+};
+
 class OperatorActs {
  public:
   explicit OperatorActs(Database& database) : database_(database) {}
@@ -82,6 +104,14 @@ class OperatorActs {
   Result<Acted> HoldDestination(const DestinationName& destination, Time now);
   // What is held one by one stays so.
   Result<Acted> ReleaseDestination(const DestinationName& destination, Time now);
+
+  // In one transaction: deliveries to a PACS, messages and open shipments for a partner or of a mailbox, a mailbox's
+  // receipts and the mails that were not opened yet; what failed too. Messages are sealed anew. A delivery of an
+  // instance that the other PACS is to get, or has, anyway becomes one with that.
+  Result<Acted> Redirect(const Redirection& redirection, Time now);
+
+  // As long as their files are kept. permanent "no-such-item".
+  Result<Redelivered> Redeliver(const Redelivery& redelivery, Time now);
 
   Result<std::vector<HeldDestination>> HeldDestinations();
   Result<std::vector<Woken>> WokenDestinations();

@@ -1,5 +1,5 @@
 // What operators see and do: `status`, `list`, `show`, `quarantine`. Works beside a running daemon and without one.
-// Nothing here holds patient data; DICOM UIDs are shown by Show() of an instance only, to a person at the console.
+// Nothing here holds patient data; DICOM UIDs are shown by Show() only, to a person at the console.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "gateway/result.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/destinations.h"
 #include "ledger/outbound_ledger.h"
 
 namespace gateway::ledger {
@@ -25,6 +26,7 @@ struct Status {
   std::optional<Time> oldest_unreceipted;      // message that is sent or overdue and asked for a receipt
   std::int64_t held_shipments = 0;             // by a person, as a whole
   std::vector<std::string> held_destinations;  // "partner b", "pacs main"
+  std::vector<Away> away;                      // destinations that are tried in vain
   std::int64_t quarantined = 0;                // mails, instances and documents that wait for a person
 };
 
@@ -35,7 +37,8 @@ struct Row {
   std::string partner;
   Time since;          // of its creation
   std::string about;   // "12 instances, 3 of 12 sent", "PACS_A", ...
-  std::string reason;  // "code: detail" of its last error, or empty
+  std::string reason;  // "code: detail" of its last error, or why its destination keeps it waiting, or empty
+  std::vector<DestinationName> waits_for;  // while it waits
 };
 
 // `show`: a tree of fields, printed indented or as JSON.
@@ -48,7 +51,9 @@ struct Record {
 struct ListFilter {
   std::optional<std::string> state;
   std::optional<ItemKind> kind;  // default: shipments, mails, and what failed or waits for a person of any kind
-  std::size_t limit = 1000;
+  std::size_t limit = 1000;      // what failed or waits for a person is shown besides, and first
+  // With it, what waits for any other destination is in state "stranded".
+  std::optional<KnownDestinations> known;
 };
 
 struct QuarantineItem {
@@ -56,6 +61,7 @@ struct QuarantineItem {
   std::string reason;  // stable code
   std::string detail;
   std::string partner;  // or the sender's address
+  std::string sender;   // of a mail: its address, as it came
   Time since;
   std::uint64_t size = 0;
   std::vector<std::string> spool_keys;
@@ -72,12 +78,17 @@ struct StudyInQuestion {
   std::int64_t mail = 0;  // that brought it
 };
 
+// "unknown-pacs: the configuration has no pacs old: redirect"
+std::string NotConfigured(const DestinationName& destination);
+// The states of a kind, or of all: what `list` takes. "stranded" is one of what goes to a destination.
+std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind);
+
 class OperatorLedger {
  public:
   explicit OperatorLedger(Database& database) : database_(database) {}
 
   Result<Status> GetStatus();
-  Result<std::vector<Row>> List(const ListFilter& filter);  // newest first
+  Result<std::vector<Row>> List(const ListFilter& filter);  // newest first, but what needs a person before the rest
   // "Where is this study?": of a shipment, how many of its files are received, mailed, receipted, and which parts are
   // missing; of a received set, how many parts are here, stored by the PACS, and which are missing ("3, 7-9").
   // nullopt: no such item.
@@ -102,6 +113,14 @@ class OperatorLedger {
   // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor
   // kept.
   Result<std::optional<std::vector<std::string>>> Drop(ItemId id, Time now);
+
+  // As Drop(), of many, in short transactions and as one act of a person. What is not in quarantine any more is passed
+  // over.
+  struct Dropped {
+    std::size_t items = 0;
+    std::vector<std::pair<ItemKind, std::string>> keys;
+  };
+  Result<Dropped> DropAll(const std::vector<ItemId>& ids, const std::string& act, Time now);
 
   // Is this key of a file in the spool known? For the scan for orphans.
   Result<bool> KnowsInstanceFile(const std::string& key);

@@ -1,4 +1,7 @@
 // `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
+#include <algorithm>
+#include <iterator>
+
 #include "ledger/acted.h"
 #include "ledger/database_impl.h"
 #include "ledger/document_reference.h"
@@ -31,6 +34,7 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
     item.reason = code;
     item.detail = Printable(detail);
     item.partner = partner.empty() ? Printable(sender) : partner;
+    item.sender = sender;
     item.since = since;
     item.size = size;
     item.spool_keys = MailFiles(session, id);
@@ -119,6 +123,28 @@ bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
           "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'",
           document, instance)
       .has_value();
+}
+
+std::optional<std::vector<std::string>> DropOne(Session& session, ItemId id, Time now) {
+  std::optional<std::vector<std::string>> keys;
+  // A receipt may have waited for what is given up here.
+  switch (id.kind) {
+    case ItemKind::mail:
+      keys = DropMail(session, id.number, now);
+      if (keys) UpdateReceipts(session, {id.number}, now);
+      break;
+    case ItemKind::instance:
+      keys = DropInstance(session, id.number, now);
+      if (keys) UpdateReceipts(session, MailsOfInstance(session, id.number), now);
+      break;
+    case ItemKind::document:
+      keys = DropDocument(session, id.number, now);
+      if (keys) UpdateReceipts(session, MailsOfDocument(session, id.number), now);
+      break;
+    default:
+      break;
+  }
+  return keys;
 }
 
 void RecordRelease(Session& session, ItemId id, Time now) {
@@ -229,27 +255,33 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
 
 Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::vector<std::string>>> {
-    std::optional<std::vector<std::string>> keys;
-    // A receipt may have waited for what is given up here.
-    switch (id.kind) {
-      case ItemKind::mail:
-        keys = DropMail(session, id.number, now);
-        if (keys) UpdateReceipts(session, {id.number}, now);
-        break;
-      case ItemKind::instance:
-        keys = DropInstance(session, id.number, now);
-        if (keys) UpdateReceipts(session, MailsOfInstance(session, id.number), now);
-        break;
-      case ItemKind::document:
-        keys = DropDocument(session, id.number, now);
-        if (keys) UpdateReceipts(session, MailsOfDocument(session, id.number), now);
-        break;
-      default:
-        break;
-    }
+    std::optional<std::vector<std::string>> keys = DropOne(session, id, now);
     if (keys) RecordAct(session, "quarantine-drop", Format(id), now);
     return keys;
   });
+}
+
+Result<OperatorLedger::Dropped> OperatorLedger::DropAll(const std::vector<ItemId>& ids, const std::string& act,
+                                                        Time now) {
+  constexpr std::size_t kAtOnce = 200;
+  Dropped dropped;
+  for (std::size_t first = 0; first < ids.size(); first += kAtOnce) {
+    const std::size_t end = std::min(first + kAtOnce, ids.size());
+    GATEWAY_ASSIGN(Dropped some, database_.impl().Write([&](Session& session) -> Result<Dropped> {
+      Dropped done;
+      for (std::size_t i = first; i < end; ++i) {
+        auto keys = DropOne(session, ids[i], now);
+        if (!keys) continue;
+        ++done.items;
+        for (std::string& key : *keys) done.keys.emplace_back(ids[i].kind, std::move(key));
+      }
+      if (first == 0) RecordAct(session, "quarantine-drop", act, now);
+      return done;
+    }));
+    dropped.items += some.items;
+    std::move(some.keys.begin(), some.keys.end(), std::back_inserter(dropped.keys));
+  }
+  return dropped;
 }
 
 Result<bool> OperatorLedger::KnowsInstanceFile(const std::string& key) {

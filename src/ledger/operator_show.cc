@@ -38,6 +38,14 @@ void AddTrouble(Record& record, std::int64_t tries, Time next_try, std::string_v
   Add(record, "error", Reason(code, detail));
 }
 
+void AddWaits(Session& session, ItemId id, Record& record) {
+  const std::vector<DestinationName> destinations = LoadDestinations(session, id);
+  for (const Away& away : LoadAway(session)) {
+    if (std::find(destinations.begin(), destinations.end(), away.destination) == destinations.end()) continue;
+    Add(record, "waits_for", TextOf(away));
+  }
+}
+
 void AddHolds(Session& session, std::string_view select, std::int64_t id, Record& record) {
   const auto [by, partner] = *session.Row<std::string, std::string>(select, id);
   std::string text = by;

@@ -22,6 +22,8 @@ void Add(Record& record, std::string name, const std::optional<Time>& time);
 void AddIds(Record& record, std::string name, ItemKind kind, const std::vector<std::int64_t>& ids);
 // Tries and the last error, of all that is tried again.
 void AddTrouble(Record& record, std::int64_t tries, Time next_try, std::string_view code, std::string_view detail);
+// Of what waits: which of its destinations is away, since when and why.
+void AddWaits(Session& session, ItemId id, Record& record);
 // By whom an item is held. `select`: "operator", "shipment" or NULL, and its partner.
 void AddHolds(Session& session, std::string_view select, std::int64_t id, Record& record);
 void AddSet(Record& record, const std::optional<std::string>& id, std::int64_t part, std::int64_t total);

@@ -74,6 +74,7 @@ std::optional<Record> ShowDelivery(Session& session, std::int64_t id) {
   }
   if (status) Add(record, "status", HexStatus(*status));
   AddTrouble(record, tries, next_try, code, detail);
+  if (state == "waiting") AddWaits(session, {ItemKind::delivery, id}, record);
   return record;
 }
 

@@ -56,16 +56,18 @@ void AddId(Record& record, std::string name, ItemKind kind, const std::optional<
 }  // namespace
 
 std::optional<Record> ShowSet(Session& session, std::int64_t id) {
-  const auto row =
-      session.Row<std::string, std::string, std::string, std::int64_t, std::int64_t, Time, Time, std::optional<Time>>(
-          "SELECT state, partner, set_id, total, parts, created, last_part, finished FROM received_set WHERE id = :id",
-          id);
+  const auto row = session.Row<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t, Time,
+                               Time, std::optional<Time>>(
+      "SELECT state, partner, set_id, study_instance_uid, total, parts, created, last_part, finished FROM received_set "
+      "WHERE id = :id",
+      id);
   if (!row) return std::nullopt;
-  const auto& [state, partner, set_id, total, parts, created, last_part, finished] = *row;
+  const auto& [state, partner, set_id, study, total, parts, created, last_part, finished] = *row;
   Record record{"set " + Format(ItemKind::set, id), {}, {}};
   Add(record, "state", state);
   Add(record, "partner", partner);
   Add(record, "set_id", set_id);
+  Add(record, "study_instance_uid", study);
   Add(record, "created", std::optional(created));
   Add(record, "last_part", std::optional(last_part));
   Add(record, "completed", finished);
@@ -107,6 +109,7 @@ std::optional<Record> ShowReceipt(Session& session, std::int64_t id) {
   AddSet(record, set_id, part, total);
   Add(record, "reply", reply);
   AddTrouble(record, tries, next_try, code, detail);
+  if (state == "due") AddWaits(session, {ItemKind::receipt, id}, record);
   return record;
 }
 

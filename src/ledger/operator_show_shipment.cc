@@ -118,6 +118,7 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
   }
   AddAnswer(session, id, record);
   AddTrouble(record, tries, next_try, code, detail);
+  if (state == "waiting" || state == "sealed") AddWaits(session, {ItemKind::message, id}, record);
   AddIds(record, "instances", ItemKind::instance,
          session.Column1<std::int64_t>(
              "SELECT instance FROM shipment_instance WHERE message = :id ORDER BY position LIMIT :limit", id,
@@ -131,12 +132,13 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
 
 std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
   const auto row = session.Row<std::string, std::string, std::string, std::string, Priority, std::string, std::string,
-                               Time, Time, std::optional<Time>, std::optional<Time>>(
-      "SELECT state, partner, mailbox, rule, priority, release_mode, set_id, created, last_instance, closed, finished "
+                               std::string, Time, Time, std::optional<Time>, std::optional<Time>>(
+      "SELECT state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, created, "
+      "last_instance, closed, finished "
       "FROM shipment WHERE id = :id",
       id);
   if (!row) return std::nullopt;
-  const auto& [state, partner, mailbox, rule, priority, release, set_id, created, last, closed, finished] = *row;
+  const auto& [state, partner, mailbox, rule, priority, release, set_id, study, created, last, closed, finished] = *row;
   Record record{"shipment " + Format(ItemKind::shipment, id), {}, {}};
   Add(record, "state", state);
   Add(record, "partner", partner);
@@ -145,6 +147,7 @@ std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
   Add(record, "priority", NameOf(priority));
   Add(record, "release", release);
   Add(record, "set_id", set_id);
+  Add(record, "study_instance_uid", study);
   Add(record, "created", std::optional(created));
   Add(record, "last_instance", std::optional(last));
   Add(record, "closed", closed);
@@ -154,6 +157,7 @@ std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
       : state == "delivered" || state == "warning" ? "delivered"
                                                    : "sent",
       finished);
+  if (state == "open" || state == "closed") AddWaits(session, {ItemKind::shipment, id}, record);
   AddCounts(session, id, record);
   const auto messages = session.Column1<std::int64_t>(
       "SELECT id FROM message WHERE shipment = :id ORDER BY part LIMIT :limit", id, kMaxChildren);

@@ -23,6 +23,7 @@
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/database.h"
+#include "ledger/destinations.h"
 #include "ledger/new_document.h"
 
 namespace gateway::ledger {
@@ -112,6 +113,10 @@ struct SealedMessage {
   std::string partial_id;           // empty: one mail
   std::vector<Fragment> fragments;  // empty: one mail
   ReceiptMode receipt_asked = ReceiptMode::none;
+  // For whom, and from which mailbox, it was sealed; a person may have redirected the message meanwhile. Empty: as the
+  // ledger has it.
+  std::string partner;
+  std::string mailbox;
 };
 
 struct MessageToSend {
@@ -175,6 +180,9 @@ class OutboundLedger {
  public:
   explicit OutboundLedger(Database& database) : database_(database) {}
 
+  // Which of those that things go to are away.
+  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
+
   // Point (1). For release: study, adds the instance to the open shipment of (study, partner, rule), or opens one; for
   // release: instance, makes a closed shipment of this instance with one message, part 1 of 1. The same instance
   // (SOP Instance UID and hash) twice in one open shipment stands there once. No assignment: the instance is held.
@@ -197,7 +205,8 @@ class OutboundLedger {
 
   // Waiting messages, by priority, then age. A claim ends with Record...(), Unclaim() or after `lease`.
   Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
-  // False: the message does not wait any more, and the caller's file is an orphan, to be removed.
+  // False: the message does not wait any more, or for another partner or mailbox than it was sealed for, and the
+  // caller's file is an orphan, to be removed.
   Result<bool> RecordSealed(std::int64_t message, const SealedMessage& sealed);
   // next_try nullopt: failed for good. False: the message's fate was decided meanwhile, by a receipt or another worker.
   Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);

@@ -63,10 +63,14 @@ Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_v
 
 Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto state = session.First<std::string>("SELECT state FROM message WHERE id = :id", message);
-    if (!state) return NoSuchItem(ItemKind::message, message);
+    const auto found = session.Row<std::string, std::string, std::string>(
+        "SELECT state, partner, mailbox FROM message WHERE id = :id", message);
+    if (!found) return NoSuchItem(ItemKind::message, message);
+    const auto& [state, partner, mailbox] = *found;
+    // A person redirected it meanwhile: it still waits, to be sealed for the other.
+    if (!sealed.partner.empty() && (sealed.partner != partner || sealed.mailbox != mailbox)) return false;
     // Sealed by another worker after this one's lease ran out, or an older copy got its receipt.
-    if (*state != "waiting" && !IsHeldFrom(session, message, "waiting")) return false;
+    if (state != "waiting" && !IsHeldFrom(session, message, "waiting")) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, tries = 0, next_try = 0, claimed_until = 0, "

@@ -1,5 +1,8 @@
 #include "ledger/received_instance.h"
 
+#include "ledger/acted.h"
+#include "ledger/holds.h"
+
 namespace gateway::ledger {
 namespace {
 
@@ -37,13 +40,51 @@ std::int64_t InsertInstance(Session& session, std::string_view state, std::int64
       header.dataset_sha256, instance.spool_key, mail, partner, now);
 }
 
+// No mail that carried it had this Message-ID, nor was it this very mail, opened once more.
+bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance) {
+  if (!sending.anew) return false;
+  for (const char* sql : {"SELECT mail.id, message_id FROM instance JOIN mail ON mail.id = instance.mail WHERE "
+                          "instance.id = :id",
+                          "SELECT mail.id, message_id FROM mail_duplicate JOIN mail ON mail.id = mail_duplicate.mail "
+                          "WHERE mail_duplicate.instance = :id"}) {
+    for (const auto& [id, message_id] : session.Rows<std::int64_t, std::string>(sql, instance)) {
+      if (id == sending.mail || (!message_id.empty() && message_id == sending.message_id)) return false;
+    }
+  }
+  return true;
+}
+
+// By the routes of now. The new copy's file stands in where the old one's is gone.
+ReceivedInstance DeliverOnceMore(Session& session, std::int64_t id, const NewReceivedInstance& instance, Time now) {
+  const auto [state, has_file] =
+      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", id);
+  ReceivedInstance received{id, InstanceOutcome::duplicate};
+  if (state != "stored" && state != "accepted") return received;
+  for (const std::string& pacs : instance.pacs) {
+    if (StartDelivery(session, id, pacs, false, now)) received.outcome = InstanceOutcome::again;
+  }
+  if (received.outcome != InstanceOutcome::again || has_file) return received;
+  const InstanceHeader& header = instance.header;
+  session.Execute(
+      "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = :meta "
+      "WHERE "
+      "id = :id",
+      instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header, id);
+  received.keeps_file = true;
+  return received;
+}
+
 }  // namespace
 
-ReceivedInstance RecordInstance(Session& session, std::int64_t mail, const std::string& partner,
-                                const NewReceivedInstance& instance, Time now) {
+ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
+                                Time now) {
+  const std::int64_t mail = sending.mail;
+  const std::string& partner = sending.partner;
   const Earlier earlier = FindEarlier(session, partner, instance.header);
   if (earlier.same) {
+    const bool anew = IsSentAnew(session, sending, *earlier.same);
     AddMailDuplicate(session, mail, *earlier.same);
+    if (anew) return DeliverOnceMore(session, *earlier.same, instance, now);
     return {*earlier.same, InstanceOutcome::duplicate};
   }
   if (earlier.other) {
@@ -67,6 +108,32 @@ void AddDelivery(Session& session, std::int64_t instance, const std::string& pac
       ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal) "
       "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
       pacs, pacs, now, static_cast<int>(Priority::normal), instance);
+}
+
+void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
+  static const std::string kHold =
+      "UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting' AND " + std::string(kDeliveryIsHeld);
+  session.Execute(
+      "UPDATE delivery SET state = 'waiting', created = :now, finished = NULL, status = NULL, tries = 0, next_try = 0, "
+      "error_code = '', error_detail = '' WHERE id = :id",
+      now, delivery);
+  session.Execute(kHold, delivery);
+}
+
+bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now) {
+  const auto found = session.Row<std::int64_t, std::string>(
+      "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
+  if (found) {
+    const auto& [delivery, state] = *found;
+    if (state == "waiting" || state == "held" || (state == "cancelled" && !revive)) return false;
+    DeliverAgain(session, delivery, now);
+    if (state == "failed") TellAnew(session, instance);
+  } else {
+    AddDelivery(session, instance, pacs, now);
+  }
+  session.Execute("UPDATE instance SET state = 'accepted', finished = NULL WHERE id = :id AND state = 'stored'",
+                  instance);
+  return true;
 }
 
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance) {

@@ -348,11 +348,22 @@ void AddSignedWords(std::vector<std::string>& out) {
   }
 }
 
+// away_destination: what is tried in vain just now, since when and why. operator_act.actor: who did it.
+void AddDestinations(std::vector<std::string>& out) {
+  out.push_back(Table("away_destination",
+                      "kind TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, error_code TEXT NOT NULL, "
+                      "error_detail TEXT NOT NULL, PRIMARY KEY (kind, name)"));
+  out.emplace_back("ALTER TABLE operator_act ADD COLUMN actor TEXT NOT NULL DEFAULT ''");
+  out.emplace_back("CREATE INDEX instance_study ON instance (study_instance_uid) WHERE direction = 'in'");
+  out.emplace_back("CREATE INDEX mail_quarantined ON mail (state, partner, finished, id) WHERE state = 'quarantined'");
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
   migration.statements.emplace_back("ALTER TABLE delivery ADD COLUMN in_doubt SMALLINT NOT NULL DEFAULT 0");
   AddSignedWords(migration.statements);
+  AddDestinations(migration.statements);
   return migration;
 }
 

@@ -135,6 +135,8 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   const PartnerProfile& profile = between.partner->profile;
   ledger::SealedMessage sealed;
   sealed.date = clock_.Now();
+  sealed.partner = message.partner;
+  sealed.mailbox = message.mailbox;
   sealed.message_id = mime::NewMessageId(HostOf(between.mailbox->address));
   mime::OuterHeader header;
   header.from = between.mailbox->address;

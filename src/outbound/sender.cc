@@ -100,8 +100,14 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
 }
 
 Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std::string& reply) {
-  if (destinations_.server().Worked()) Hasten("");
-  if (destinations_.partner(message.partner).Worked()) Hasten(message.partner);
+  if (destinations_.server().Worked()) {
+    Hasten("");
+    RecordBack(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name});
+  }
+  if (destinations_.partner(message.partner).Worked()) {
+    Hasten(message.partner);
+    RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner});
+  }
   const std::string shipment = Format(ItemKind::shipment, message.shipment);
   events::MessageSent(Format(ItemKind::message, message.id), shipment, message.partner, message.sealed.size, reply);
   DurablePoint("sender.accepted");
@@ -140,8 +146,10 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
 
 void Sender::BackOffFromServer(const ledger::MessageToSend& message, const Error& error) {
   destinations_.partner(message.partner).Abandon();
-  if (const Milliseconds wait = destinations_.server().Failed(clock_.Now()); wait.count() > 0) {
+  const Time now = clock_.Now();
+  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0) {
     events::SmtpUnavailable(mailbox_.name, error, wait.count());
+    RecordAway(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name}, error, now);
   }
   if (const Result<void> given_back = RecordPatiently("unclaim", [&] { return ledger_.Unclaim({message.id}); });
       !given_back) {
@@ -155,13 +163,19 @@ Decision Sender::BackOffFromPartner(const ledger::MessageToSend& message, const 
   Destination& partner = destinations_.partner(message.partner);
   if (!mail::ConcernsRecipient(error)) {
     // An answer to this message alone, or no fault of theirs.
-    if (error.fault == Fault::permanent && partner.Worked()) Hasten(message.partner);
+    if (error.fault == Fault::permanent && partner.Worked()) {
+      Hasten(message.partner);
+      RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner});
+    }
     partner.Abandon();
     return decision;
   }
   const Time now = clock_.Now();
   const Milliseconds wait = partner.Failed(now);
-  if (wait.count() > 0) events::PartnerUnavailable(message.partner, mailbox_.name, error, wait.count());
+  if (wait.count() > 0) {
+    events::PartnerUnavailable(message.partner, mailbox_.name, error, wait.count());
+    RecordAway(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner}, error, now);
+  }
   return partner.AfterOthers(decision, now, IsUrgent(message));
 }
 

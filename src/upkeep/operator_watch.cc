@@ -8,11 +8,12 @@ namespace {
 
 constexpr Milliseconds kBetween{1000};
 constexpr std::size_t kAtOnce = 500;
+constexpr int kStepsBetweenLooks = 300;
 
 void Log(const ledger::UnloggedAct& act) {
   // Its shipment may be forgotten by now.
   if (act.what == "send" && !act.partner.empty()) events::ShipmentQueued(act.item, act.partner, act.files);
-  events::OperatorActed(act.what, act.item, FormatTime(act.at));
+  events::OperatorActed(act.what, act.item, FormatTime(act.at), act.actor);
 }
 
 }  // namespace
@@ -20,7 +21,20 @@ void Log(const ledger::UnloggedAct& act) {
 Milliseconds OperatorWatch::Step(const std::stop_token&) {
   Wake();
   Tell();
+  if (steps_++ % kStepsBetweenLooks == 0) LookForStranded();
   return kBetween;
+}
+
+void OperatorWatch::LookForStranded() {
+  const Result<std::vector<ledger::Stranded>> found = destinations_.FindStranded(known_);
+  if (!found) return events::LedgerFailed("find-stranded", found.error());
+  std::set<std::pair<ledger::DestinationKind, std::string>> stranded;
+  for (const auto& [destination, items] : *found) {
+    stranded.insert({destination.kind, destination.name});
+    if (stranded_.contains({destination.kind, destination.name})) continue;
+    events::DestinationUnknown(NameOf(destination.kind), destination.name, items);
+  }
+  stranded_ = std::move(stranded);
 }
 
 void OperatorWatch::Wake() {
@@ -29,7 +43,13 @@ void OperatorWatch::Wake() {
   for (const auto& [destination, times] : *woken) {
     std::int64_t& seen = seen_[{destination.kind, destination.name}];
     // What was asked before the start needs no answer: nothing is kept away from yet.
-    if (started_ && times != seen) try_now_(destination);
+    if (started_ && times != seen) {
+      // Who is still away is found out by the next try.
+      if (const Result<void> forgotten = destinations_.ForgetAway(destination); !forgotten) {
+        events::LedgerFailed("forget-away", forgotten.error());
+      }
+      try_now_(destination);
+    }
     seen = times;
   }
   started_ = true;

@@ -28,7 +28,8 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
         events::LedgerFailed("put-orphan-aside", moved.error());
         return;
       }
-      events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size);
+      events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size,
+                            entry.kind == spool::Kind::message ? "removed" : "put-aside");
       DurablePoint("start.orphan-removed");
     }
   }));

@@ -44,6 +44,7 @@ Result<Verification> Verifier::Run() {
   const Time now = clock_.Now();
   GATEWAY_ASSIGN(result_.disagreements,
                  consistency_.Check(options_.daemon_runs ? std::optional(now - kLongClaimed) : std::nullopt, now));
+  GATEWAY_TRY(FindStranded());
   for (const ItemKind kind : {ItemKind::instance, ItemKind::message, ItemKind::mail, ItemKind::document}) {
     GATEWAY_TRY(CheckFiles(kind));
   }
@@ -128,6 +129,17 @@ Result<void> Verifier::FindOrphans() {
     }
     result_.disagreements.push_back(
         {"orphan", path.string(), "the ledger does not know it; the next start removes it"});
+  }
+  return {};
+}
+
+Result<void> Verifier::FindStranded() {
+  if (!options_.known) return {};
+  GATEWAY_ASSIGN(const std::vector<ledger::Stranded> stranded, destinations_.FindStranded(*options_.known));
+  for (const ledger::Stranded& found : stranded) {
+    result_.disagreements.push_back(
+        {"destination-unknown", TextOf(found.destination),
+         std::to_string(found.items) + " wait for it, and the configuration does not have it"});
   }
   return {};
 }

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -25,6 +27,7 @@ struct Verification {
 struct VerifyOptions {
   bool deep = false;  // reads every file, and compares its hash
   bool daemon_runs = false;
+  std::optional<ledger::KnownDestinations> known;  // of the configuration; nullopt: any name will do
 };
 
 class Verifier {
@@ -36,8 +39,9 @@ class Verifier {
         spool_(spool),
         consistency_(database),
         operators_(database),
+        destinations_(database),
         clock_(clock),
-        options_(options) {}
+        options_(std::move(options)) {}
 
   // Errors: those of the ledger, and of a state directory that cannot be read.
   Result<Verification> Run();
@@ -49,11 +53,14 @@ class Verifier {
   std::optional<ledger::Disagreement> Compare(const ledger::FileRow& row);
   Result<void> FindOrphans();
   Result<void> FindOddities();
+  // Items for destinations that the configuration does not have.
+  Result<void> FindStranded();
 
   const GatewaySettings& settings_;
   const spool::Spool& spool_;
   ledger::Consistency consistency_;
   ledger::OperatorLedger operators_;
+  ledger::Destinations destinations_;
   const Clock& clock_;
   const VerifyOptions options_;
   Verification result_;

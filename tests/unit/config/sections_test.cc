@@ -282,13 +282,19 @@ TEST_F(Sections, ReadReceiptsRetryAndRetention) {
 TEST_F(Sections, ReadReception) {
   Set("reception",
       "reception: { set_overdue_after: 2h, fragments_expire_after: 10s, document_timeout: 0s, "
-      "duplicate_window: 0s, signature_max_age: 30d }\n");
+      "duplicate_window: 0s, signature_max_age: 30d, "
+      "strangers: { mails: 50, size: 5MB, age: 2d }, each_partner: { age: 3d } }\n");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.reception.set_overdue_after, hours(2));
   EXPECT_EQ(loaded.settings.reception.fragments_expire_after, seconds(10));
   EXPECT_EQ(loaded.settings.reception.document_timeout, seconds(0));
   EXPECT_EQ(loaded.settings.reception.duplicate_window, seconds(0));
+  EXPECT_EQ(loaded.settings.reception.strangers.mails, 50u);
+  EXPECT_EQ(loaded.settings.reception.strangers.bytes, 5'000'000u);
+  EXPECT_EQ(loaded.settings.reception.strangers.age, hours(48));
+  EXPECT_EQ(loaded.settings.reception.each_partner.mails, 10'000u);
+  EXPECT_EQ(loaded.settings.reception.each_partner.age, hours(72));
   EXPECT_EQ(loaded.settings.reception.signature_max_age, hours(30 * 24));
 }
 

@@ -78,6 +78,32 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
                                         "T1 overdue"));
 }
 
+// Three studies of receipts do not push it out of the list, nor does any limit.
+TEST_F(OperatorListsTest, WhatNeedsAPersonComesFirstWhateverTheLimit) {
+  const std::int64_t junk = inbound->AddMail(MakeMail(500)).value().mail;
+  ASSERT_TRUE(inbound->RecordQuarantined(junk, {}, Corrupt("stranger"), At(1)));
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.9"), {}));
+  SendOne(12);
+  for (std::int64_t message = 1; message <= 11; ++message) Receive(Answer::delivered, message);
+  Receive(Answer::bounced, 12);
+  std::vector<std::string> ids;
+  for (const Row& row : Must(operators->List({.state = {}, .kind = {}, .limit = 1, .known = {}}))) {
+    ids.push_back(Format(row.id) + " " + row.state);
+    EXPECT_NE(row.state, "report");
+  }
+  EXPECT_THAT(ids, UnorderedElementsAre("R1 quarantined", "I1 held", "S1 bounced", "M12 bounced"));
+}
+
+TEST_F(OperatorListsTest, KnowsTheStatesThatThereAre) {
+  const auto of_mails = StatesOf(ItemKind::mail);
+  EXPECT_NE(std::find(of_mails.begin(), of_mails.end(), "quarantined"), of_mails.end());
+  EXPECT_EQ(std::find(of_mails.begin(), of_mails.end(), "sealed"), of_mails.end());
+  EXPECT_EQ(std::find(of_mails.begin(), of_mails.end(), "stranded"), of_mails.end());
+  const auto of_all = StatesOf({});
+  EXPECT_NE(std::find(of_all.begin(), of_all.end(), "stranded"), of_all.end());
+  EXPECT_EQ(std::find(of_all.begin(), of_all.end(), "nonsense"), of_all.end());
+}
+
 TEST_F(OperatorListsTest, ListsTheNewKinds) {
   ReceiveDocuments();
   EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::receipt}), ElementsAre("A1 waiting: for R1"));

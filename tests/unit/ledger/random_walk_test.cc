@@ -142,6 +142,7 @@ TEST_F(RandomWalkTest, NoStatementScansAGrowingTable) {
     // `list` walks the primary key backwards, as far as its limit; state_count does not grow.
     if (sql.ends_with("ORDER BY t.id DESC LIMIT :limit") || sql.ends_with("FROM state_count")) continue;
     // As many rows as there are destinations.
+    if (sql.find("FROM away_destination ORDER BY") != sql.npos) continue;
     if (sql.find("FROM held_destination ORDER BY") != sql.npos || sql.find("FROM woken ORDER BY") != sql.npos) continue;
     // The check at opening: the first row it comes to, and the schema.
     if (sql.find(" WHERE ") == sql.npos && sql.ends_with("LIMIT 1")) continue;

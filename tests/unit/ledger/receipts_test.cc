@@ -262,24 +262,16 @@ TEST_F(ReceiptsTest, ALateAnswerOfThePacsChangesNoReceiptThatIsDue) {
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
 }
 
-TEST_F(ReceiptsTest, OfMailboxesThatAreGoneFail) {
-  const auto open = [&] {
-    Open([](OpenedMail& opened) {
-      opened.instances = {MakeReceived("1")};
-      opened.receipt->when = ReceiptWhen::accepted;
-    });
-    return mail;
-  };
-  const std::int64_t first = open();
-  const std::int64_t second = open();
-  // One whose next try is not due yet, too.
-  ASSERT_TRUE(inbound->RecordReceiptFailure(ClaimReceipts().at(0).id, Transient("away"), At(9999)));
-  EXPECT_THAT(Must(inbound->FailReceiptsOfOthers({"other", "main"}, Permanent("unknown-mailbox"))), IsEmpty());
-  const auto failed = Must(inbound->FailReceiptsOfOthers({"other"}, Permanent("unknown-mailbox")));
-  ASSERT_THAT(failed, SizeIs(2));
-  EXPECT_EQ(std::set<std::int64_t>({failed[0].mail, failed[1].mail}), std::set<std::int64_t>({first, second}));
-  EXPECT_EQ(Count("receipts", "failed"), 2);
-  EXPECT_THAT(ClaimReceipts(At(99'999)), IsEmpty());
+// They wait for a person's `redirect`, who is told of them once: redirect_test.cc.
+TEST_F(ReceiptsTest, OfMailboxesThatAreGoneWaitAndAreTold) {
+  Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceived("1")};
+    opened.receipt->when = ReceiptWhen::accepted;
+  });
+  const auto stranded = Must(inbound->destinations().FindStranded({{"b"}, {"main"}, {"other"}}));
+  ASSERT_THAT(stranded, SizeIs(1));
+  EXPECT_EQ(TextOf(stranded[0].destination), "mailbox main");
+  EXPECT_EQ(Count("receipts", "due"), 1);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(OperatorWatchTest, TellsEachDestinationOnce) {
   const DestinationName pacs{DestinationKind::pacs, "main"};
   ASSERT_TRUE(acts.RetryDestination(pacs, Time{}));
   std::vector<DestinationName> told;
-  OperatorWatch watch(*daemon, [&](const DestinationName& destination) { told.push_back(destination); });
+  OperatorWatch watch(*daemon, {}, [&](const DestinationName& destination) { told.push_back(destination); });
   watch.Step({});
   EXPECT_TRUE(told.empty());  // from before the start
   ASSERT_TRUE(acts.RetryDestination(pacs, Time{}));
@@ -49,7 +49,7 @@ TEST(OperatorWatchTest, LogsEachActAndForgetsIt) {
   EXPECT_EQ(kept->at(0).what, "hold");
   EXPECT_EQ(kept->at(1).item, "pacs main");
   testing::internal::CaptureStdout();
-  OperatorWatch watch(*daemon, [](const DestinationName&) {});
+  OperatorWatch watch(*daemon, {}, [](const DestinationName&) {});
   watch.Step({});
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_THAT(log, testing::HasSubstr("operator-acted what=hold"));

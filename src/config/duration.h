@@ -1,0 +1,14 @@
+// Durations as they stand in the configuration and on command lines: 500ms, 30s, 5m, 48h, 7d.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/time.h"
+
+namespace gateway::config {
+
+// Up to ten years; nullopt: it is none.
+std::optional<Milliseconds> ParseDuration(std::string_view text);
+
+}  // namespace gateway::config

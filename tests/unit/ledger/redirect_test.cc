@@ -1,0 +1,237 @@
+// What waits for a PACS, partner or mailbox that was renamed or removed: it is told, and a person sends it on.
+#include <algorithm>
+
+#include "ledger/consistency.h"
+#include "ledger/operator_acts.h"
+#include "ledger/row_retention.h"
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class RedirectTest : public ReceptionTest {
+ protected:
+  RedirectTest() : acts(*database) {}
+
+  static Redirection Pacs(const std::string& from, const std::string& to, bool renamed = true) {
+    Redirection redirection;
+    redirection.from = {DestinationKind::pacs, from};
+    redirection.to = to;
+    redirection.renamed = renamed;
+    return redirection;
+  }
+  static Redirection Partner(const std::string& from, const std::string& to) {
+    Redirection redirection;
+    redirection.from = {DestinationKind::partner, from};
+    redirection.to = to;
+    redirection.renamed = true;
+    redirection.mailbox = "main";
+    redirection.addresses = {"tele@b.example"};
+    return redirection;
+  }
+  static Redirection Mailbox(const std::string& from, const std::string& to) {
+    Redirection redirection;
+    redirection.from = {DestinationKind::mailbox, from};
+    redirection.to = to;
+    redirection.renamed = true;
+    return redirection;
+  }
+  std::size_t Move(const Redirection& redirection, Time now = At(500)) {
+    return Must(acts.Redirect(redirection, now)).items;
+  }
+  std::vector<std::string> StrandedWith(const KnownDestinations& known) {
+    std::vector<std::string> texts;
+    for (const Stranded& found : Must(Destinations(*database).FindStranded(known))) {
+      texts.push_back(TextOf(found.destination) + " " + std::to_string(found.items));
+    }
+    return texts;
+  }
+  std::vector<std::int64_t> InstancesFor(const std::string& pacs) {
+    std::vector<std::int64_t> instances;
+    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries(pacs, 99, At(600), Milliseconds(-1)))) {
+      instances.push_back(delivery.instance);
+    }
+    return instances;
+  }
+  void ExpectAgreement() {
+    for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
+      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+    }
+  }
+  ~RedirectTest() override { ExpectAgreement(); }
+
+  OperatorActs acts;
+  const KnownDestinations known{{"b", "c"}, {"archive"}, {"main", "second"}};
+};
+
+TEST_F(RedirectTest, WhatWaitsForARenamedPacsIsToldAndGoesToTheNewOne) {
+  AddOpened(1, {MakeReceived("1", {"main", "archive"}), MakeReceived("2", {"main"})});
+  EXPECT_THAT(StrandedWith(known), ElementsAre("pacs main 2"));
+  const auto rows = Must(operators->List({.state = "stranded", .kind = {}, .limit = 9, .known = known}));
+  ASSERT_THAT(rows, SizeIs(2));
+  EXPECT_EQ(rows[0].state, "stranded");
+  EXPECT_THAT(rows[0].reason, HasSubstr("the configuration has no pacs main"));
+  EXPECT_EQ(Move(Pacs("main", "archive")), 2u);
+  EXPECT_THAT(StrandedWith(known), IsEmpty());
+  EXPECT_THAT(InstancesFor("archive"), ElementsAre(1, 2));
+  EXPECT_EQ(Move(Pacs("main", "archive")), 0u);
+}
+
+TEST_F(RedirectTest, OneInstanceIsStoredOnceThoughBothNamesWereToGetIt) {
+  AddOpened(1, {MakeReceived("1", {"main", "archive"})});
+  ASSERT_TRUE(inbound->RecordDelivered(2, 0, At(200)));
+  EXPECT_EQ(Count("instances_in", "accepted"), 1);
+  EXPECT_EQ(Move(Pacs("main", "archive")), 1u);
+  EXPECT_EQ(Count("instances_in", "stored"), 1);
+  EXPECT_THAT(InstancesFor("archive"), IsEmpty());
+}
+
+TEST_F(RedirectTest, WhatThePacsRefusedIsTriedAtTheOtherAndItsSenderToldAnew) {
+  Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; });
+  ASSERT_TRUE(Refuse({1, InstanceOutcome::accepted}));
+  ASSERT_EQ(Dispositions().at(mail), "deleted");
+  EXPECT_EQ(Move(Pacs("main", "archive")), 1u);
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(600)));
+  EXPECT_EQ(Dispositions().at(mail), "displayed");
+}
+
+TEST_F(RedirectTest, WhatAWorkerStoresJustNowIsLeftAlone) {
+  AddOpened(1, {MakeReceived("1"), MakeReceived("2")});
+  ASSERT_THAT(Must(inbound->ClaimDeliveries("main", 1, At(499), kLease)), SizeIs(1));
+  Redirection beside = Pacs("main", "archive", false);
+  beside.daemon_runs = true;
+  const Acted acted = Must(acts.Redirect(beside, At(500)));
+  EXPECT_EQ(acted.items, 1u);
+  EXPECT_EQ(acted.in_hand, 1u);
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(501)));
+  EXPECT_THAT(InstancesFor("archive"), ElementsAre(2));
+}
+
+TEST_F(RedirectTest, AHoldOfTheOldNameHoldsTheNewOne) {
+  AddOpened(1, {MakeReceived("1", {"main"}), MakeReceived("2", {"archive"})});
+  ASSERT_TRUE(acts.HoldDestination({DestinationKind::pacs, "main"}, At(300)));
+  EXPECT_TRUE(Must(acts.Redirect(Pacs("main", "archive"), At(500))).held);
+  EXPECT_EQ(Count("deliveries", "held"), 2);
+  ASSERT_TRUE(acts.ReleaseDestination({DestinationKind::pacs, "archive"}, At(501)));
+  EXPECT_THAT(InstancesFor("archive"), SizeIs(2));
+}
+
+TEST_F(RedirectTest, AHoldOfANameThatIsStillConfiguredStaysThere) {
+  AddOpened(1, {MakeReceived("1", {"main"}), MakeReceived("2", {"main"})});
+  ASSERT_TRUE(acts.HoldDestination({DestinationKind::pacs, "main"}, At(300)));
+  ASSERT_TRUE(acts.Hold({ItemKind::delivery, 2}, At(301)));
+  EXPECT_FALSE(Must(acts.Redirect(Pacs("main", "archive", false), At(500))).held);
+  EXPECT_THAT(InstancesFor("archive"), ElementsAre(1));  // the other is held by itself
+  EXPECT_EQ(Must(acts.HeldDestinations()).at(0).destination.name, "main");
+}
+
+TEST_F(RedirectTest, WhatWaitsForAPartnerIsSealedAnewForTheOther) {
+  CloseOne(3);
+  SealAll();
+  ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("unknown-partner"), std::nullopt));
+  ASSERT_TRUE(acts.Hold({ItemKind::message, 2}, At(70)));
+  const Acted acted = Must(acts.Redirect(Partner("b", "c"), At(500)));
+  EXPECT_EQ(acted.items, 3u);
+  EXPECT_THAT(acted.message_keys, SizeIs(3));
+  const auto waiting = Must(outbound->ClaimToSeal(9, At(501), kLease));
+  ASSERT_THAT(waiting, SizeIs(2));
+  EXPECT_EQ(waiting[0].partner, "c");
+  EXPECT_EQ(Count("messages", "held"), 1);
+}
+
+TEST_F(RedirectTest, WhatIsBeingSealedForTheOldPartnerIsNotSentToTheNewOne) {
+  CloseOne(1);
+  ASSERT_THAT(Must(outbound->ClaimToSeal(1, At(50), kLease)), SizeIs(1));
+  EXPECT_EQ(Move(Partner("b", "c")), 1u);
+  SealedMessage sealed = MakeSealed("late");
+  sealed.partner = "b";
+  sealed.mailbox = "main";
+  EXPECT_FALSE(Must(outbound->RecordSealed(1, sealed)));
+  EXPECT_THAT(Must(outbound->ClaimToSeal(1, At(501), kLease)), SizeIs(1));
+}
+
+TEST_F(RedirectTest, OpenShipmentsOfBothPartnersStayApart) {
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b")}));
+  ASSERT_TRUE(outbound->AddInstance(MakeInstance("2"), {To("c")}));
+  EXPECT_EQ(Move(Partner("b", "c")), 1u);
+  const auto open = Must(outbound->QuietShipments(At(9), 9));
+  ASSERT_THAT(open, SizeIs(2));
+  for (const OpenShipment& shipment : open) EXPECT_EQ(shipment.partner, "c");
+  EXPECT_THAT(StrandedWith({{"c"}, {"main"}, {"main"}}), IsEmpty());
+}
+
+TEST_F(RedirectTest, AReceiptGoesToWhoeverSentTheMail) {
+  for (int i = 0; i < 2; ++i) {
+    Open([&](OpenedMail& opened) {
+      opened.instances = {MakeReceived(std::to_string(i))};
+      opened.receipt->when = ReceiptWhen::accepted;
+      if (i == 1) opened.facts.sender = "radiology@d.example";
+    });
+  }
+  EXPECT_EQ(Move(Partner("b", "c")), 1u);
+  const auto receipts = ClaimReceipts(At(600));
+  ASSERT_THAT(receipts, SizeIs(2));
+  EXPECT_EQ(receipts[0].partner, "c");
+  EXPECT_EQ(receipts[1].partner, "b");  // another's: it fails loudly, as an unknown partner's
+}
+
+TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
+  CloseOne(2);
+  SealAll();
+  Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceived("1")};
+    opened.receipt->when = ReceiptWhen::accepted;
+  });
+  AddMail();
+  const KnownDestinations renamed{{"b"}, {"main"}, {"second"}};
+  EXPECT_THAT(StrandedWith(renamed), ElementsAre("mailbox main 3"));
+  EXPECT_EQ(Move(Mailbox("main", "second")), 4u);
+  EXPECT_THAT(StrandedWith(renamed), IsEmpty());
+  SealAll(ReceiptMode::none, At(501));
+  EXPECT_THAT(Must(outbound->ClaimToSend("second", 9, At(600), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(inbound->ClaimReceipts("second", 9, At(600), kLease)), SizeIs(1));
+  const auto mails = Must(inbound->ClaimToOpen(9, At(600), kLease));
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_EQ(mails[0].mailbox, "second");
+}
+
+TEST_F(RedirectTest, ItIsLoggedAsAPersonsActAndWakesTheDaemon) {
+  AddOpened(1, {MakeReceived("1")});
+  Move(Pacs("main", "archive"));
+  const auto told = Must(acts.Unlogged(9));
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].what, "redirect");
+  EXPECT_EQ(told[0].item, "pacs main to archive");
+  EXPECT_FALSE(told[0].actor.empty());
+  const auto woken = Must(acts.WokenDestinations());
+  ASSERT_THAT(woken, SizeIs(1));
+  EXPECT_EQ(TextOf(woken[0].destination), "pacs archive");
+}
+
+// Why something waits, while nothing of it was tried itself.
+TEST_F(RedirectTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
+  AddOpened(1, {MakeReceived("1", {"archive"})});
+  CloseOne(1);
+  Destinations destinations(*database);
+  ASSERT_TRUE(destinations.RecordAway({DestinationKind::pacs, "archive"}, Transient("pacs-away", "refused"), At(400)));
+  ASSERT_TRUE(destinations.RecordAway({DestinationKind::pacs, "archive"}, Transient("pacs-away", "refused"), At(450)));
+  ASSERT_TRUE(destinations.RecordAway({DestinationKind::mailbox, "main"}, Transient("smtp-away"), At(401)));
+  const auto deliveries = Must(operators->List({.state = "waiting", .kind = ItemKind::delivery}));
+  ASSERT_THAT(deliveries, SizeIs(1));
+  EXPECT_THAT(deliveries[0].reason, testing::StartsWith("waiting: pacs archive away since 2023-11-14T22:20:"));
+  EXPECT_THAT(deliveries[0].reason, HasSubstr("pacs-away: refused"));
+  const auto messages = Must(operators->List({.state = "waiting", .kind = ItemKind::message}));
+  EXPECT_THAT(messages.at(0).reason, HasSubstr("mailbox main away since"));
+  EXPECT_THAT(Must(operators->GetStatus()).away, SizeIs(2));
+  ASSERT_TRUE(destinations.RecordBack({DestinationKind::pacs, "archive"}));
+  EXPECT_EQ(Must(operators->List({.state = "waiting", .kind = ItemKind::delivery})).at(0).reason, "");
+}
+
+}  // namespace
+}  // namespace gateway::ledger
