@@ -47,9 +47,8 @@ class EximAndCyrus(MailServers):
                     [self.imap_port, self.imaps_port])
         self._make_mailboxes()
 
-    def _stop_at_once(self):
-        self.stop_postfix()
-        self.stop_dovecot()
+    def _end_for_good(self):
+        self.stop()
 
     def stop_postfix(self):
         self._stop("exim")

@@ -98,6 +98,9 @@ class NoMailServers(MailServers):
     def stop(self):
         pass
 
+    def _end_for_good(self):
+        pass
+
 
 def _keeper(directory, ae_title="PACS_B"):
     """A PACS that keeps all that it gets, under names of its own."""
@@ -194,7 +197,7 @@ class Tormentor(threading.Thread):
         if not self.site.process:
             self.site.start()
 
-    def await_death(self, point, timeout=120):
+    def await_death(self, point, timeout=600):
         end = time.monotonic() + timeout
         while self.site.running():
             if time.monotonic() > end:
@@ -265,7 +268,7 @@ class Traffic:
     def stop(self):
         self._stopping.set()
 
-    def join(self, timeout=180):
+    def join(self, timeout=600):
         self._thread.join(timeout)
         if self.failure:
             raise self.failure

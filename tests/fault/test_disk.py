@@ -74,7 +74,7 @@ class Faults(threading.Thread):
     def _suffer(self, name, calls, path, error, rare=False, one_in=1):
         self.site.layer.fail(0, calls, error, path, one_in=one_in)
         begun = time.monotonic()
-        while time.monotonic() < begun + (2 if rare else 60):
+        while time.monotonic() < begun + (2 if rare else 300):
             if not self.site.running():
                 raise AssertionError(f"{self.site.directory.name} ended: {name}: {self.site.last_words()}")
             if self.site.layer.hits() >= ENOUGH and time.monotonic() > begun + self.seconds:

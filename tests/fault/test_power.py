@@ -124,7 +124,7 @@ class OneInstance(unittest.TestCase):
     def store_and_lose_power(self, number):
         self.site.layer.kill_at("scp.answered")
         file = self.store(number)
-        self.site.process.popen.wait(60)
+        self.site.process.popen.wait(300)
         self.site.reap()
         self.disk.fail()
         self.assertEqual(self.disk.disagreements, 0)
@@ -187,7 +187,7 @@ class OneMail(unittest.TestCase):
         self.site.layer.kill_at(point)
         self.site.start()
         self.sealed = self.mail()
-        self.site.process.popen.wait(60)
+        self.site.process.popen.wait(300)
         self.assertTrue(self.site.layer.killed())
         self.site.reap()
         self.assertEqual(self.stage.servers.count(ADDRESSES["b"]), 0)
