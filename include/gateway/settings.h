@@ -155,6 +155,9 @@ enum class Integrity { mdc, ocb };
 enum class ReceiptMode { none, mdn, pgp };
 // How receipts travel, ours and, at the least, theirs. `sign` and `encrypt` (which signs too) refuse weaker ones.
 enum class ReceiptProtection { none, sign, encrypt };
+// Must a receipt repeat the secret that only the message's inside holds (docs/security.md)? learned: from the first
+// time on that something signed by the partner's key shows that its software knows such secrets.
+enum class ReceiptSecret { learned, required, ignored };
 
 struct PartnerProfile {
   unsigned instances_per_message = 1;
@@ -165,6 +168,7 @@ struct PartnerProfile {
   Integrity integrity = Integrity::mdc;  // of what we send; both are read
   ReceiptMode receipts = ReceiptMode::mdn;
   ReceiptProtection receipt_protection = ReceiptProtection::none;
+  ReceiptSecret receipt_secret = ReceiptSecret::learned;
   bool require_signature = true;
   bool require_integrity = true;  // false: signed mails without MDC or AEAD are accepted
   bool accept_compressed = true;  // OpenPGP compressed packets

@@ -138,6 +138,9 @@ void MessageSealed(std::string_view message, std::string_view shipment, std::str
       kInfo, "message-sealed",
       {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"bytes", bytes}, {"fragments", fragments}});
 }
+void MessageCut(std::string_view message, std::string_view partner, std::uint64_t limit, std::size_t fragments) {
+  Write(kInfo, "message-cut", {{"message", message}, {"partner", partner}, {"limit", limit}, {"fragments", fragments}});
+}
 void MessageSent(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                  std::string_view reply) {
   Write(kInfo, "message-sent",
@@ -191,14 +194,33 @@ void MessageRefused(std::string_view message, std::string_view shipment, std::st
         {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
 }
 void MessageBounced(std::string_view message, std::string_view shipment, std::string_view partner,
-                    std::string_view words) {
-  Write(kAlarm, "message-bounced",
-        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+                    std::string_view words, std::int64_t messages, bool alarm) {
+  Write(alarm ? kAlarm : kWarning, "message-bounced",
+        {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}, {"messages", messages}});
+}
+void PartnerReturnsMail(std::string_view partner, std::int64_t messages, std::string_view words,
+                        std::int64_t retry_in_ms) {
+  Write(kAlarm, "partner-returns-mail",
+        {{"partner", partner}, {"messages", messages}, {"words", words}, {"retry_in_ms", retry_in_ms}});
+}
+void PartnerTakesMail(std::string_view partner) {
+  Write(kInfo, "partner-takes-mail", {{"partner", partner}});
 }
 void MessageDelayed(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words) {
   Write(kWarning, "message-delayed",
         {{"message", message}, {"shipment", shipment}, {"partner", partner}, {"words", words}});
+}
+void ReceiptsUnmatched(std::string_view partner, std::int64_t receipts) {
+  Write(kAlarm, "receipts-unmatched",
+        {{"partner", partner},
+         {"receipts", receipts},
+         {"cause",
+          "they name Message-IDs that were never sent: a mail server on the way probably gives our mails others"},
+         {"cure", "have that server keep the Message-ID, or send through another; until then see docs/operations.md"}});
+}
+void MessageIdRewritten(std::string_view partner) {
+  Write(kWarning, "message-id-rewritten", {{"partner", partner}});
 }
 void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages) {
   Write(kAlarm, "receipt-overdue", {{"shipment", shipment}, {"partner", partner}, {"messages", messages}});
@@ -311,6 +333,13 @@ void ReceiptSent(std::string_view receipt, std::string_view mail, std::string_vi
                  std::string_view disposition, std::string_view reply) {
   Write(kInfo, "receipt-sent",
         {{"receipt", receipt}, {"mail", mail}, {"partner", partner}, {"disposition", disposition}, {"reply", reply}});
+}
+void NullSenderRefused(std::string_view mailbox, const Error& error) {
+  Write(kWarning, "null-sender-refused", {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}});
+}
+void ReceiptReturned(std::string_view mail, std::string_view receipt, std::string_view partner,
+                     std::string_view words) {
+  Write(kWarning, "receipt-returned", {{"mail", mail}, {"receipt", receipt}, {"partner", partner}, {"words", words}});
 }
 void ReceiptDeferred(std::string_view receipt, std::string_view mail, std::string_view partner, const Error& error,
                      unsigned tries, std::int64_t retry_in_ms) {

@@ -68,6 +68,7 @@ void ShipmentClosed(std::string_view shipment, std::string_view partner, std::si
 void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances);
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments);
+void MessageCut(std::string_view message, std::string_view partner, std::uint64_t limit, std::size_t fragments);
 void MessageSent(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                  std::string_view reply);
 void MessageDeferred(std::string_view message, std::string_view partner, const Error& error, unsigned tries,
@@ -83,10 +84,18 @@ void MessageResent(std::string_view message, std::string_view shipment, std::str
                    std::string_view words);
 void MessageRefused(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words);  // alarm
+// `messages`: so many of the shipment came back. An alarm of the first, the tenth, ...
 void MessageBounced(std::string_view message, std::string_view shipment, std::string_view partner,
-                    std::string_view words);  // alarm
+                    std::string_view words, std::int64_t messages, bool alarm);
+// Its mails come back for a reason that passes: they are sent again.
+void PartnerReturnsMail(std::string_view partner, std::int64_t messages, std::string_view words,
+                        std::int64_t retry_in_ms);  // alarm
+void PartnerTakesMail(std::string_view partner);
 void MessageDelayed(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words);
+// No receipt of the partner names a message that was sent: a mail server on the way changes the Message-ID.
+void ReceiptsUnmatched(std::string_view partner, std::int64_t receipts);  // alarm
+void MessageIdRewritten(std::string_view partner);
 void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages);  // alarm
 void SmtpUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
 void PartnerUnavailable(std::string_view partner, std::string_view mailbox, const Error& error,
@@ -121,6 +130,8 @@ void DeliveryFailed(std::string_view delivery, std::string_view instance, std::s
 void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms);
 void ReceiptSent(std::string_view receipt, std::string_view mail, std::string_view partner,
                  std::string_view disposition, std::string_view reply);
+void NullSenderRefused(std::string_view mailbox, const Error& error);
+void ReceiptReturned(std::string_view mail, std::string_view receipt, std::string_view partner, std::string_view words);
 void ReceiptDeferred(std::string_view receipt, std::string_view mail, std::string_view partner, const Error& error,
                      unsigned tries, std::int64_t retry_in_ms);
 void ReceiptFailed(std::string_view receipt, std::string_view mail, std::string_view partner,

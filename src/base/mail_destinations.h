@@ -2,6 +2,8 @@
 // busy, or hangs) is kept away from, without the others waiting for it. Thread-safe after construction.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +22,9 @@ class MailDestinations {
   [[nodiscard]] Destination& server() { return server_; }
   // `name`: of the configuration.
   [[nodiscard]] Destination& partner(const std::string& name) { return partners_.at(name); }
+  // Bytes of one mail, as the server announced last (RFC 1870); 0: no limit, or not known yet.
+  [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
+  void LearnSizeLimit(std::uint64_t bytes) { size_limit_ = bytes; }
   // Whoever waits may try now.
   void EndBackOff() {
     (void)server_.Worked();
@@ -28,6 +33,7 @@ class MailDestinations {
 
  private:
   Destination server_;
+  std::atomic<std::uint64_t> size_limit_{0};
   std::map<std::string, Destination> partners_;
 };
 

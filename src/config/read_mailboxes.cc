@@ -85,6 +85,7 @@ void ReadAfterAccept(Section& section, ImapSettings& imap) {
 void ReadSmtp(Section section, SmtpSettings& smtp) {
   ReadServer(section, smtp, "smtp");
   section.Read("connections", smtp.connections, Number<unsigned>(1, 64));
+  section.Read("null_sender", smtp.null_sender, YesOrNo());
   section.Read("reply_timeout", smtp.reply_timeout, WholeSeconds(seconds(1), hours(1)));
 }
 

@@ -23,6 +23,10 @@ void ReadProfile(Section section, PartnerProfile& profile) {
                OneOf<ReceiptProtection>({{"none", ReceiptProtection::none},
                                          {"sign", ReceiptProtection::sign},
                                          {"encrypt", ReceiptProtection::encrypt}}));
+  section.Read("receipt_secret", profile.receipt_secret,
+               OneOf<ReceiptSecret>({{"learned", ReceiptSecret::learned},
+                                     {"required", ReceiptSecret::required},
+                                     {"ignored", ReceiptSecret::ignored}}));
   section.Read("require_signature", profile.require_signature, YesOrNo());
   section.Read("require_integrity", profile.require_integrity, YesOrNo());
   section.Read("accept_compressed", profile.accept_compressed, YesOrNo());

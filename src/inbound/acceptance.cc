@@ -148,7 +148,8 @@ Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
   return Corrupt("signature-too-old", "made " + std::to_string(age / kDay) + " days ago");
 }
 
-Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner, const crypto::Opened& opened,
+Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
+                                         const std::vector<crypto::Signature>& signatures,
                                          const mime::SignedAddressing& addressing) const {
   // A From alone, as some software leaves it inside, tells nothing that the signature does not.
   if (addressing.to && addressing.from && !EqualIgnoringCase(*addressing.from, partner.address)) {
@@ -157,7 +158,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner, const c
   if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {
     return Corrupt("not-for-us", "its signed To names another");
   }
-  for (const crypto::Signature& signature : opened.signatures) {
+  for (const crypto::Signature& signature : signatures) {
     if (!IsGood(partner, signature) || signature.intended.empty() || own_.fingerprints.empty()) continue;
     if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt("not-for-us", "signed for another key");
   }
@@ -165,7 +166,8 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner, const c
 }
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
-                                            const std::vector<crypto::Signature>& signatures) const {
+                                            const std::vector<crypto::Signature>& signatures,
+                                            std::string_view pardoned) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
   const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
@@ -179,7 +181,10 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
     if (needed == ReceiptProtection::encrypt && !encrypted) {
       return Corrupt("unprotected-receipt", "it is not encrypted");
     }
-    return ReportTrust{signer.ok()};
+    if (!signer) return ReportTrust{};
+    const Result<void> meant = JudgeAddressing(*partner, signatures, report.addressing);
+    if (!meant && pardoned.find("," + meant.error().code + ",") == std::string_view::npos) return meant.error();
+    return ReportTrust{true};
   }
   if (needed != ReceiptProtection::none) return Corrupt("unprotected-receipt", "it is not signed");
   return ReportTrust{};

@@ -68,16 +68,20 @@ class Acceptance {
   // Was it meant for us, as far as it says? Whoever was sent a signed mail can encrypt it anew, to another.
   // `addressing` is what was signed. corrupt "not-for-us": it names other recipients only, or another sender than the
   // partner.
-  [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner, const crypto::Opened& opened,
+  [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner,
+                                             const std::vector<crypto::Signature>& signatures,
                                              const mime::SignedAddressing& addressing) const;
 
   // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
   // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks; a
   // pgp receipt, and any of a partner who is asked for those, is encrypted and signed. What mail servers say counts
-  // from anybody, as nobody can sign it: it never makes a message delivered. corrupt "stranger", "unprotected-receipt",
-  // "signature-expired", "signature-in-future", "signer-key-expired".
+  // from anybody, as nobody can sign it: it never makes a message delivered. What the partner signed is judged by
+  // JudgeAddressing() too: a receipt that it gave to another may not be shown to us, unless a person has released it
+  // (`pardoned`: its reasons, between commas). corrupt "stranger",
+  // "unprotected-receipt", "not-for-us", "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
-                                                bool encrypted, const std::vector<crypto::Signature>& signatures) const;
+                                                bool encrypted, const std::vector<crypto::Signature>& signatures,
+                                                std::string_view pardoned = {}) const;
 
  private:
   std::vector<PartnerSettings> partners_;

@@ -178,7 +178,8 @@ Result<void> MailAcceptor::Accept(Work& work) {
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
   GATEWAY_ASSIGN(PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
   if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
-  return reports_.Record({work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures)});
+  return reports_.Record(
+      {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.pardoned});
 }
 
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
@@ -214,10 +215,11 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   if (content.messages.size() == 1 && content.messages.front().report.report) {
     OpenReport& report = content.messages.front().report;
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
-                            std::move(report.opened.signatures)});
+                            std::move(report.opened.signatures), work.mail.pardoned});
   }
   GATEWAY_ASSIGN(const std::vector<const OpenedMessage*> believed, JudgeMessages(work, envelope, content));
   const OpenReport& first = believed.front()->report;
+  work.gives_nonce = !first.nonce.empty();
   Answer(work, envelope, first);
   work.facts.set = SetOf(first);
   return TakeParts(work, believed, content.leftover);
@@ -268,9 +270,10 @@ Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelo
 Result<void> MailAcceptor::JudgeOrigin(Work& work, const OpenReport& report) {
   const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
   const Time now = clock_.Now();
-  for (const Result<void>& judged : {acceptance_.JudgeAge(vouchers, now),
-                                     acceptance_.JudgeAddressing(*work.partner, report.opened, report.addressing),
-                                     Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
+  for (const Result<void>& judged :
+       {acceptance_.JudgeAge(vouchers, now),
+        acceptance_.JudgeAddressing(*work.partner, report.opened.signatures, report.addressing),
+        Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
     if (!judged && !IsPardoned(work.mail, judged.error())) return judged.error();
   }
   work.signatures.insert(work.signatures.end(), vouchers.ids.begin(), vouchers.ids.end());
@@ -287,6 +290,10 @@ void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const Open
   const std::string own_address = AddressOf(settings_, work.mail.mailbox);
   ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, own_address, settings_.receipts.send_when);
   work.receipt = std::move(decision.request);
+  if (work.receipt) {
+    const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
+    work.receipt->signature = vouchers.ids.empty() ? report.nonce : *std::ranges::min_element(vouchers.ids);
+  }
   if (!decision.withheld.empty()) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, decision.withheld);
 }
 
@@ -298,6 +305,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const O
   opened.receipt = work.receipt;
   opened.signatures = work.signatures;
   opened.leftover = leftover;
+  opened.knows_nonce = work.gives_nonce && !work.facts.signer.empty();
   DescribeSets(*work.partner, messages, opened);
   const bool by_mail = MayLinkByMail(messages);
   DurablePoint("acceptor.opened");

@@ -62,6 +62,7 @@ class MailAcceptor {
     const PartnerSettings* partner = nullptr;       // nullptr: a stranger
     std::vector<std::string> signatures;            // ids of the partner's own
     std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
+    bool gives_nonce = false;                       // a secret that the receipt is to repeat stands in it
   };
 
   struct Opener {

@@ -77,6 +77,10 @@ std::string Code(const json& object) {
   return Matching(object, "abcdefghijklmnopqrstuvwxyz0123456789-", 64);
 }
 
+std::string Nonce(const json& object) {
+  return Matching(object, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,-", mime::kLongestNonce);
+}
+
 json SetToJson(const std::optional<TelemedicineSet>& set) {
   if (!set) return nullptr;
   return {{"id", set->id}, {"part", set->part}, {"total", set->total}};
@@ -168,6 +172,17 @@ std::vector<crypto::Signature> SignaturesFrom(const json& array) {
   return signatures;
 }
 
+json AddressingToJson(const mime::SignedAddressing& addressing) {
+  return {{"from", OptionalToJson(addressing.from)}, {"to", OptionalToJson(addressing.to)}};
+}
+
+mime::SignedAddressing AddressingFrom(const json& object) {
+  mime::SignedAddressing addressing;
+  if (const json& from = object.at("from"); !from.is_null()) addressing.from = Line(from);
+  if (const json& to = object.at("to"); !to.is_null()) addressing.to = Lines(to);
+  return addressing;
+}
+
 constexpr std::array kReportKinds{mime::ReportKind::mdn, mime::ReportKind::dsn, mime::ReportKind::bounce,
                                   mime::ReportKind::pgp};
 constexpr std::array kVerdicts{
@@ -180,6 +195,8 @@ json MailReportToJson(const std::optional<mime::Report>& report) {
           {"verdict", static_cast<int>(report->verdict)},
           {"ids", report->message_ids},
           {"set", SetToJson(report->set)},
+          {"nonce", OptionalToJson(report->nonce)},
+          {"meant", AddressingToJson(report->addressing)},
           {"words", report->words}};
 }
 
@@ -191,19 +208,10 @@ std::optional<mime::Report> MailReportFrom(const json& object) {
   report.verdict = kVerdicts.at(Number(object.at("verdict")));
   report.message_ids = Lines(object.at("ids"));
   report.set = SetFrom(object.at("set"));
+  if (const json& nonce = object.at("nonce"); !nonce.is_null()) report.nonce = Nonce(nonce);
+  report.addressing = AddressingFrom(object.at("meant"));
   report.words = object.at("words");
   return report;
-}
-
-json AddressingToJson(const mime::SignedAddressing& addressing) {
-  return {{"from", OptionalToJson(addressing.from)}, {"to", OptionalToJson(addressing.to)}};
-}
-
-mime::SignedAddressing AddressingFrom(const json& object) {
-  mime::SignedAddressing addressing;
-  if (const json& from = object.at("from"); !from.is_null()) addressing.from = Line(from);
-  if (const json& to = object.at("to"); !to.is_null()) addressing.to = Lines(to);
-  return addressing;
 }
 
 json ReceiptRequestToJson(const std::optional<mime::PgpReceiptRequest>& request) {
@@ -278,6 +286,7 @@ OpenReport ReportFromJson(const json& object) {
   report.all_7bit = object.at("all_7bit");
   report.addressing = AddressingFrom(object.at("meant"));
   report.receipt = ReceiptRequestFrom(object.at("receipt"));
+  report.nonce = Nonce(object.at("nonce"));
   report.report = MailReportFrom(object.at("report"));
   return report;
 }
@@ -358,6 +367,7 @@ json ToJson(const OpenReport& report) {
           {"set", SetToJson(report.set)},
           {"meant", AddressingToJson(report.addressing)},
           {"receipt", ReceiptRequestToJson(report.receipt)},
+          {"nonce", report.nonce},
           {"report", MailReportToJson(report.report)}};
 }
 

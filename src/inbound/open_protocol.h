@@ -69,6 +69,7 @@ struct OpenReport {
   std::optional<Error> leftover;             // corrupt: something in it could not be taken
   mime::SignedAddressing addressing;
   std::optional<mime::PgpReceiptRequest> receipt;
+  std::string nonce;                   // the secret that a receipt repeats; empty: none
   std::optional<mime::Report> report;  // what was encrypted is itself a receipt or bounce: no parts then
 };
 

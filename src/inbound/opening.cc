@@ -235,6 +235,7 @@ Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, Op
   report.all_7bit = summary.all_7bit;
   report.leftover = std::move(summary.leftover);
   report.receipt = std::move(summary.receipt);
+  report.nonce = std::move(summary.nonce);
   report.addressing = std::move(summary.addressing);
   return {};
 }

@@ -21,6 +21,7 @@ ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& 
   if (request.kind == ledger::ReceiptKind::pgp) request.content_id = opened.receipt->content_id;
   request.message_id = mime::NewMessageId(own_address.substr(own_address.rfind('@') + 1));
   request.when = when;
+  request.nonce = opened.nonce;
   return {request, {}};
 }
 

@@ -8,6 +8,7 @@
 #include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
+#include "mail/refusal.h"
 
 namespace gateway::inbound {
 namespace {
@@ -26,6 +27,7 @@ ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& ma
       policy_(settings.retry),
       destinations_(policy_, settings.partners),
       client_(mailbox.smtp),
+      null_sender_(mailbox.smtp.null_sender),
       ledger_(ledger),
       clock_(clock) {
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
@@ -89,11 +91,24 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
   const auto partner = partners_.find(receipt.partner);
   if (partner == partners_.end()) return Permanent("unknown-partner", "the configuration has no such partner now");
   GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(receipt.partner)));
-  GATEWAY_ASSIGN(std::string mail,
+  GATEWAY_ASSIGN(const std::string mail,
                  WriteReceipt(*keyring_, {gateway_name_, mailbox_, *partner->second, signer_}, receipt, clock_.Now()));
-  const std::uint64_t size = mail.size();
-  StringSource source(std::move(mail));
-  return client_.Send({"", partner->second->address}, source, size);
+  const std::string& to = partner->second->address;
+  if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
+  Result<std::string> reply = SendFrom("", to, mail);
+  if (reply || !mail::MayConcernSender(reply.error())) return reply;
+  // Whether it was the sender that the server did not like, only a try with another tells.
+  Result<std::string> with_sender = SendFrom(mailbox_.address, to, mail);
+  if (with_sender) {
+    null_sender_ = false;
+    events::NullSenderRefused(mailbox_.name, reply.error());
+  }
+  return with_sender || with_sender.error().fault == Fault::transient ? with_sender : reply;
+}
+
+Result<std::string> ReceiptSender::SendFrom(const std::string& sender, const std::string& to, const std::string& mail) {
+  StringSource source(mail);
+  return client_.Send({sender, to, {}, true}, source, mail.size());
 }
 
 bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error) {

@@ -1,5 +1,6 @@
 // Last step of the inbound pipeline: the sender of a mail is told what became of it, once the ledger says so. Receipts
-// leave with the null sender, so that nothing can come back because of them.
+// leave with the null sender, so that nothing can come back because of them; from the mailbox's address where the mail
+// server refuses that.
 #pragma once
 
 #include <functional>
@@ -35,6 +36,7 @@ class ReceiptSender {
   // False: the server is away, the rest of the claimed receipts is to be given back, this one too.
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
+  Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
   // The partner fails: this one, and all others that go to it, wait.
   void Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner);
@@ -52,6 +54,7 @@ class ReceiptSender {
   const FailurePolicy policy_;
   MailDestinations destinations_;
   mail::SmtpClient client_;
+  bool null_sender_;  // false: as configured, or the server refuses it
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
 };

@@ -9,13 +9,20 @@ namespace {
 
 constexpr std::string_view kSubject = "DICOM-eMail receipt";
 
-Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledger::ReceiptToSend& receipt) {
+// `signed_too`: From and To stand inside as well, where they are signed; else the mail's own header has them.
+Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledger::ReceiptToSend& receipt,
+                                bool signed_too) {
   mime::Receipt content;
   content.disposition = receipt.disposition;
   content.final_recipient = between.mailbox.address;
   content.original_message_id = receipt.request.original_message_id;
   content.reporting_ua = between.gateway_name + "; dicom-mail-gateway";
   content.set = receipt.set;
+  content.nonce = receipt.request.nonce;
+  if (signed_too) {
+    content.from = between.mailbox.address;
+    content.to = between.partner.address;
+  }
   return receipt.request.kind == ledger::ReceiptKind::pgp ? mime::PgpReceiptEntity(content, receipt.request.content_id)
                                                           : mime::ReceiptEntity(content);
 }
@@ -68,9 +75,11 @@ Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespo
   header.in_reply_to = receipt.request.original_message_id;
   header.reply = true;
 
-  GATEWAY_ASSIGN(const std::string entity, WriteEntity(between, receipt));
   const ReceiptProtection protection = between.partner.profile.receipt_protection;
-  if (receipt.request.kind == ledger::ReceiptKind::pgp || protection == ReceiptProtection::encrypt) {
+  const bool sealed = receipt.request.kind == ledger::ReceiptKind::pgp || protection == ReceiptProtection::encrypt;
+  GATEWAY_ASSIGN(const std::string entity,
+                 WriteEntity(between, receipt, sealed || protection == ReceiptProtection::sign));
+  if (sealed) {
     return WriteSealed(keyring, between, header, entity);
   }
   if (protection == ReceiptProtection::none) return WritePlain(header, entity);

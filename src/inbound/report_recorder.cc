@@ -2,9 +2,11 @@
 
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/durable_point.h"
 #include "base/events.h"
 #include "gateway/item_id.h"
+#include "mail/refusal.h"
 
 namespace gateway::inbound {
 namespace {
@@ -44,11 +46,77 @@ bool IsOfMailServer(const mime::Report& report) {
   return report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce;
 }
 
+// What a mail server gave up for.
+ledger::Answer OfBounce(std::string_view words) {
+  switch (mail::JudgeRefusal(words, mail::RefusedAt::later)) {
+    case mail::Refusal::permanent:
+      return ledger::Answer::bounced;
+    case mail::Refusal::too_large:
+      return ledger::Answer::too_large;
+    case mail::Refusal::deferred:
+    case mail::Refusal::mailbox_full:
+    case mail::Refusal::system_full:
+    case mail::Refusal::quota:
+      break;
+  }
+  return ledger::Answer::returned;
+}
+
 // A mail server's word never makes a message delivered or refused, whatever the reader made of it.
 Meaning MeaningOf(const mime::Report& report) {
-  const Meaning meaning = MeaningOf(report.verdict);
-  const bool of_server = meaning.answer == ledger::Answer::bounced || meaning.answer == ledger::Answer::delayed;
-  return IsOfMailServer(report) && !of_server ? MeaningOf(mime::Verdict::other) : meaning;
+  Meaning meaning = MeaningOf(report.verdict);
+  if (meaning.answer == ledger::Answer::bounced) return {meaning.name, OfBounce(report.words)};
+  return IsOfMailServer(report) && meaning.answer != ledger::Answer::delayed ? MeaningOf(mime::Verdict::other)
+                                                                             : meaning;
+}
+
+// Ours hold 64 random bits (outbound/intake.cc): who names one has seen the mail, as who names its Message-ID has.
+bool IsHardToGuess(std::string_view set_id) {
+  constexpr std::size_t kDigits = 16;
+  return set_id.size() > kDigits &&
+         set_id.find_first_not_of("0123456789abcdef", set_id.size() - kDigits) == std::string_view::npos;
+}
+
+bool IsPardoned(const std::string& pardoned, std::string_view code) {
+  return pardoned.find("," + std::string(code) + ",") != std::string::npos;
+}
+
+ledger::Report ForLedger(const ReportRecorder::Received& received, const ReportTrust& trust) {
+  const mime::Report& report = received.report;
+  ledger::Report recorded;
+  recorded.answer = MeaningOf(report).answer;
+  recorded.message_ids = report.message_ids;
+  recorded.set = report.set;
+  recorded.trusted_set = trust.signed_by_partner || (report.set && IsHardToGuess(report.set->id));
+  recorded.words = report.words;
+  if (IsOfMailServer(report)) return recorded;
+  recorded.partner = received.partner->name;
+  recorded.partner_address = LowerCase(received.partner->address);
+  recorded.partner_key = received.partner->key_fingerprint;
+  recorded.nonce = report.nonce;
+  recorded.signed_by_partner = trust.signed_by_partner;
+  recorded.secret = received.partner->profile.receipt_secret;
+  recorded.pardoned = IsPardoned(received.pardoned, "receipt-of-another-mail") ||
+                      IsPardoned(received.pardoned, "receipt-without-secret");
+  return recorded;
+}
+
+std::string_view WhatIsMissing(std::string_view code) {
+  return code == "receipt-of-another-mail" ? "it does not repeat the secret of the message that it names"
+                                           : "it repeats no secret, though its sender's software is known to";
+}
+
+// Of many alarms for one reason, so many are given.
+bool IsPowerOfTen(std::int64_t number) {
+  while (number > 1 && number % 10 == 0) number /= 10;
+  return number == 1;
+}
+
+void LogMatching(const PartnerSettings* partner, const ledger::ReportOutcome& outcome) {
+  if (partner == nullptr) return;
+  if (outcome.unmatched % 3 == 0 && IsPowerOfTen(outcome.unmatched / 3))
+    events::ReceiptsUnmatched(partner->name, outcome.unmatched);
+  if (outcome.rewritten) events::MessageIdRewritten(partner->name);
 }
 
 }  // namespace
@@ -64,26 +132,35 @@ ReportRecorder::ReportRecorder(const Settings& settings, const Acceptance& accep
 
 Result<void> ReportRecorder::Record(const Received& received) {
   const mime::Report& report = received.report;
-  GATEWAY_ASSIGN(const ReportTrust trust,
-                 acceptance_.JudgeReport(received.partner, report, received.encrypted, received.signatures));
-  ledger::Report recorded;
-  recorded.answer = MeaningOf(report).answer;
-  if (!IsOfMailServer(report)) recorded.partner = received.partner->name;
-  recorded.message_ids = report.message_ids;
-  recorded.set = report.set;
-  // A set can be guessed, the Message-ID of a mail that was sent cannot.
-  recorded.trusted_set = trust.signed_by_partner;
-  recorded.words = report.words;
+  GATEWAY_ASSIGN(const ReportTrust trust, acceptance_.JudgeReport(received.partner, report, received.encrypted,
+                                                                  received.signatures, received.pardoned));
+  ledger::Report recorded = ForLedger(received, trust);
+  recorded.again = [this](unsigned returns, Time since, bool urgent) -> std::optional<Time> {
+    // What keeps a mailbox from taking mails passes less quickly than a busy mail server, too.
+    const Decision decision =
+        policy_.Decide(Transient("returned"), returns + (urgent ? 0 : kResendBackOff), since, clock_, urgent);
+    return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
+  };
   const Time now = clock_.Now();
   GATEWAY_ASSIGN(const ledger::ReportOutcome outcome, ledger_.RecordReport(recorded, received.mail, resend_limit_,
                                                                            now + policy_.BackOff(kResendBackOff), now));
   if (outcome.foreign) return Corrupt("foreign-report", "about a message to another partner");
+  if (!outcome.refused.empty()) return Corrupt(outcome.refused, std::string(WhatIsMissing(outcome.refused)));
+  LogMatching(received.partner, outcome);
+  if (outcome.receipt != 0) return RecordReturnedReceipt(received, outcome);
   if (!outcome.known) return Corrupt("unmatched-report", "about nothing that was sent");
   DurablePoint("report.recorded");
   Log(received, outcome);
   for (const std::string& key : outcome.message_keys) (void)spool_.Remove(spool::Kind::message, key);
   for (const std::string& key : outcome.mail_keys) (void)spool_.Remove(spool::Kind::mail, key);
   DurablePoint("report.removed");
+  return {};
+}
+
+Result<void> ReportRecorder::RecordReturnedReceipt(const Received& received, const ledger::ReportOutcome& outcome) {
+  events::ReceiptReturned(Format(ItemKind::mail, received.mail), Format(ItemKind::receipt, outcome.receipt),
+                          outcome.partner, received.report.words);
+  for (const std::string& key : outcome.mail_keys) (void)spool_.Remove(spool::Kind::mail, key);
   return {};
 }
 
@@ -97,13 +174,17 @@ void ReportRecorder::Log(const Received& received, const ledger::ReportOutcome& 
   if (received.report.verdict == mime::Verdict::delayed) {
     events::MessageDelayed(message, shipment, outcome.partner, words);
   }
+  if (outcome.takes_again) events::PartnerTakesMail(outcome.partner);
   if (!outcome.changed) return;
   if (outcome.resent) {
+    if (IsPowerOfTen(outcome.returned)) {
+      events::PartnerReturnsMail(outcome.partner, outcome.returned, words, (outcome.next_try - clock_.Now()).count());
+    }
     events::MessageResent(message, shipment, outcome.partner, words);
   } else if (outcome.given_up || meaning.answer == ledger::Answer::refused) {
     events::MessageRefused(message, shipment, outcome.partner, words);
-  } else if (meaning.answer == ledger::Answer::bounced) {
-    events::MessageBounced(message, shipment, outcome.partner, words);
+  } else if (outcome.bounced > 0) {
+    events::MessageBounced(message, shipment, outcome.partner, words, outcome.bounced, IsPowerOfTen(outcome.bounced));
   }
   if (outcome.shipment_changed && (outcome.shipment_state == "delivered" || outcome.shipment_state == "warning")) {
     events::ShipmentDelivered(shipment, outcome.partner, outcome.shipment_state);

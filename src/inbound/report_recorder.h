@@ -24,12 +24,15 @@ class ReportRecorder {
     mime::Report report;
     bool encrypted = false;
     std::vector<crypto::Signature> signatures;
+    // The reasons, between commas, for which it was in quarantine and a person released it: they count no more.
+    std::string pardoned = {};
   };
   // Those of Acceptance::JudgeReport, and corrupt "unmatched-report" (of nothing that we sent), "foreign-report" (of
-  // what another partner was sent).
+  // what another partner was sent), "receipt-of-another-mail", "receipt-without-secret" (ledger/report_subject.h).
   Result<void> Record(const Received& received);
 
  private:
+  Result<void> RecordReturnedReceipt(const Received& received, const ledger::ReportOutcome& outcome);
   void Log(const Received& received, const ledger::ReportOutcome& outcome) const;
 
   const Acceptance& acceptance_;

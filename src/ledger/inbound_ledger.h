@@ -121,6 +121,8 @@ struct ReceiptRequest {
   std::string content_id;           // pgp: what the receipt is to name
   std::string message_id;           // of our receipt: the same in every try
   ReceiptWhen when = ReceiptWhen::stored;
+  std::optional<std::string> nonce;  // the mail's secret, to be repeated; empty: it has none; nullopt: nobody looked
+  std::string signature;             // of the mail, or what else tells it from another under its Message-ID
 };
 
 // A part of a set that a mail brought, beside the one that MailFacts names.
@@ -141,6 +143,7 @@ struct OpenedMail {
   std::vector<std::string> signatures;  // as claimed (ClaimSignatures()); empty: it is not signed
   Time document_deadline;               // until then they wait for an instance of their study
   std::optional<ReceiptRequest> receipt;
+  bool knows_nonce = false;  // its signer's software gives secrets that receipts repeat
   // Something in the mail could not be used: the instances are taken, the mail is quarantined with this reason.
   std::optional<Error> leftover;
 };
@@ -277,7 +280,8 @@ class InboundLedger {
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
   Result<void> UnclaimAll();
 
-  // Receipts. A mail has one at most, and so has a (partner, Message-ID). It is due at once with when: accepted;
+  // Receipts. A mail has one at most, and so has a (partner, Message-ID,
+  // signature). It is due at once with when: accepted;
   // otherwise when every instance of the mail (one that came before included) and every document is stored, failed for
   // good, filed, kept, dropped or in conflict; what waits for a route or a release waits. Dispositions: deleted when a
   // delivery or a document failed for good, or a person dropped an instance or a document, or nothing of the mail could

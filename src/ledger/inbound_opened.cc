@@ -6,6 +6,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
 #include "ledger/no_such_item.h"
+#include "ledger/partner_memory.h"
 #include "ledger/receipt_state.h"
 #include "ledger/received_document.h"
 #include "ledger/received_instance.h"
@@ -52,6 +53,7 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     if (state != "fetched" && state != "quarantined" && state != "opened") {
       return NoSuchItem(ItemKind::mail, mail.mail);
     }
+    if (mail.knows_nonce) LearnNonce(session, mail.facts.signer, now);
     RecordedMail recorded;
     const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
     for (const NewReceivedInstance& instance : mail.instances) {

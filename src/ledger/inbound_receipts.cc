@@ -32,6 +32,7 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
           "SELECT mail, partner, kind, original_message_id, content_id, message_id, disposition, tries, "
           "created FROM receipt WHERE id = :id",
           id);
+  request.nonce = *session.First<std::optional<std::string>>("SELECT nonce FROM receipt WHERE id = :id", id);
   request.kind = kind == "pgp" ? ReceiptKind::pgp : ReceiptKind::mdn;
   receipt.set = LoadSet(session, id);
   return receipt;

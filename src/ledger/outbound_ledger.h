@@ -11,6 +11,7 @@
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -105,6 +106,9 @@ struct Fragment {
   std::string message_id;  // of the fragment's own mail
 };
 
+// Bytes: below this no message is cut to find out what a mail server takes.
+inline constexpr std::uint64_t kSmallestPiece = 250'000;
+
 struct SealedMessage {
   std::string spool_key;
   std::uint64_t size = 0;           // bytes
@@ -117,6 +121,9 @@ struct SealedMessage {
   // ledger has it.
   std::string partner;
   std::string mailbox;
+  std::string nonce;            // that the receipt is to repeat; empty: none
+  std::string partner_address;  // whom it was sealed for, lower case
+  std::string partner_key;      // fingerprint
 };
 
 struct MessageToSend {
@@ -136,6 +143,8 @@ enum class Answer {
   resend,     // deleted/error: is sent again, up to a limit
   refused,    // deleted
   bounced,    // DSN "failed", or a bounce in plain text
+  returned,   // a bounce for a reason that passes, a full mailbox for one: is sent again after a while
+  too_large,  // a bounce: is sent again in smaller pieces
   delayed,    // DSN "delayed": changes nothing
 };
 
@@ -146,13 +155,23 @@ struct Report {
   std::vector<std::string> message_ids;  // of the original, without angle brackets; the first that is known counts
   // A receipt of a partner is matched by it when no id is known. Where an id is, it must not name another part.
   std::optional<TelemedicineSet> set;
-  bool trusted_set = true;  // false: nobody signed it, so that it alone matches nothing
+  // Of what is returned: when it is sent again, by how often that was before, and since when; nullopt: no more.
+  std::function<std::optional<Time>(unsigned returns, Time since, bool urgent)> again;
+  bool trusted_set = true;  // false: nobody signed it, and it can be guessed, so that it alone matches nothing
   std::string words;        // for people: disposition, or the server's words; cut to 500 bytes
+  // Of a partner's receipt.
+  std::string partner_address;       // lower case
+  std::string partner_key;           // fingerprint
+  std::optional<std::string> nonce;  // that it repeats; empty: it says that there was none; nullopt: it says nothing
+  bool signed_by_partner = false;
+  ReceiptSecret secret = ReceiptSecret::ignored;  // whether it must repeat the secret
+  bool pardoned = false;                          // a person says that it is good without
 };
 
 struct ReportOutcome {
   bool known = false;     // some message fits; the rest is empty otherwise
   bool foreign = false;   // an id fits a message to another partner: nothing was changed
+  std::string refused;    // as MissingSecret() says; nothing was changed
   bool changed = false;   // it was news: not a repetition, and not overtaken by a better answer
   bool resent = false;    // the message waits again, to be sealed anew
   bool given_up = false;  // it would have been resent, but for the limit, or its files are forgotten: refused
@@ -161,6 +180,13 @@ struct ReportOutcome {
   std::string partner;
   std::string shipment_state;             // after it
   bool shipment_changed = false;          // its state is another one than before
+  std::int64_t bounced = 0;               // it is bounced: so many of its shipment are
+  std::int64_t returned = 0;              // it was returned: so many of the partner's in a row
+  Time next_try;                          // resent: when
+  bool takes_again = false;               // mails had been returned, and the partner answers
+  std::int64_t receipt = 0;               // not known: the bounce is of this receipt of ours
+  std::int64_t unmatched = 0;             // not known: the partner's receipts in a row that fit nothing
+  bool rewritten = false;                 // it fits though its Message-ID is none of ours, and that is new
   std::vector<std::string> message_keys;  // of message files that are not needed any more
   std::vector<std::string> mail_keys;     // of the files of the received mail: they may go
 };
@@ -222,6 +248,13 @@ class OutboundLedger {
   Result<bool> RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply, Time now);
   Result<bool> RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
                                  std::optional<Time> next_try);
+  // Cut anew, as it was too large for a mail server: the fragments of before are void. False: the copy is not to be
+  // sent any more.
+  Result<bool> RecordCut(std::int64_t message, const SealedMessage& sealed);
+  // Bytes of one mail that a partner's mail servers took, where they refused larger ones; by the partner's key. 0: none
+  // is known, or it was learned so long ago that larger ones are worth a try.
+  Result<std::uint64_t> SizeLimitOf(const std::string& partner_key, Time now);
+  Result<void> LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now);
   // While a partner, or the mail server before it, fails: the claimed message waits until then, and with it all others
   // of its mailbox and partner; emergencies wait only when they are claimed themselves. No try is counted.
   Result<void> PostponeSealing(const MessageToSeal& message, Time until, Time now);
@@ -236,11 +269,11 @@ class OutboundLedger {
   // Gives a claim back without counting a try.
   Result<void> Unclaim(const std::vector<std::int64_t>& messages);
   // Point (3). `mail`: the received mail that carried the report; it is done with this (state report), unless nothing
-  // fits or it is foreign. `next_try`: when a resent message is due. Every Message-ID that the message ever left under
-  // counts: a good answer to any copy is an answer to the message, a bad one only to the copy that left last. A message
-  // that is delivered stays so, whatever comes later; refused, bounced and overdue give way to a receipt; one that
-  // waits again, or is sealed again, needs no sending any more when an older copy got its receipt. Bad news that fits
-  // by its set alone cannot name the copy: the same mail once more is no news.
+  // fits or it is foreign or refused. `next_try`: when a resent message is due. Every Message-ID that the message ever
+  // left under counts: a good answer to any copy is an answer to the message, a bad one only to the copy that left
+  // last. A message that is delivered stays so, whatever comes later; refused, bounced and overdue give way to a
+  // receipt; one that waits again, or is sealed again, needs no sending any more when an older copy got its receipt.
+  // Bad news that fits by its set alone cannot name the copy: the same mail once more is no news.
   Result<ReportOutcome> RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try,
                                      Time now);
   // Sent messages that asked for a receipt, sent before `sent_before` and still without: overdue from now on.

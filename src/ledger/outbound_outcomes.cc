@@ -3,6 +3,7 @@
 #include "ledger/message_moves.h"
 #include "ledger/no_such_item.h"
 #include "ledger/outbound_ledger.h"
+#include "ledger/partner_memory.h"
 
 namespace gateway::ledger {
 namespace {
@@ -16,11 +17,12 @@ void InsertFragments(Session& session, std::int64_t message, const std::vector<F
   }
 }
 
-void InsertSentId(Session& session, std::int64_t message, const std::string& message_id) {
+void InsertSentId(Session& session, std::int64_t message, const std::string& message_id, const std::string& nonce) {
   if (message_id.empty()) return;
   session.Execute(
-      "INSERT INTO sent_id (message_id, message) VALUES (:message_id, :message) ON CONFLICT (message_id) DO NOTHING",
-      message_id, message);
+      "INSERT INTO sent_id (message_id, message, nonce) VALUES (:message_id, :message, :nonce) "
+      "ON CONFLICT (message_id) DO NOTHING",
+      message_id, message, nonce);
 }
 
 std::string_view NameOf(ReceiptMode mode) {
@@ -73,13 +75,15 @@ Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
     if (state != "waiting" && !IsHeldFrom(session, message, "waiting")) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
-        "partial_id = :partial_id, receipt_asked = :asked, tries = 0, next_try = 0, claimed_until = 0, "
-        "error_code = '', error_detail = '' WHERE id = :id",
+        "partial_id = :partial_id, receipt_asked = :asked, partner_address = :address, partner_key = :partner_key, "
+        "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '' WHERE id = :id",
         sealed.spool_key, sealed.size, sealed.message_id, sealed.date, sealed.partial_id, NameOf(sealed.receipt_asked),
-        message);
+        sealed.partner_address, sealed.partner_key, message);
     InsertFragments(session, message, sealed.fragments);
-    InsertSentId(session, message, sealed.message_id);
-    for (const Fragment& fragment : sealed.fragments) InsertSentId(session, message, fragment.message_id);
+    InsertSentId(session, message, sealed.message_id, sealed.nonce);
+    for (const Fragment& fragment : sealed.fragments) {
+      InsertSentId(session, message, fragment.message_id, sealed.nonce);
+    }
     MoveMessage(session, message, "sealed", sealed.date);
     return true;
   });
@@ -88,6 +92,35 @@ Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
 Result<bool> OutboundLedger::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write(
       [&](Session& session) { return RecordFailure(session, message, "waiting", error, next_try); });
+}
+
+Result<bool> OutboundLedger::RecordCut(std::int64_t message, const SealedMessage& sealed) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const auto row =
+        session.Row<std::string, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
+    if (!row) return NoSuchItem(ItemKind::message, message);
+    if (std::get<1>(*row) != sealed.message_id) return false;
+    if (std::get<0>(*row) != "sealed" && !IsHeldFrom(session, message, "sealed")) return false;
+    const std::string nonce =
+        session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", sealed.message_id).value_or("");
+    session.Execute("UPDATE message SET partial_id = :partial WHERE id = :id", sealed.partial_id, message);
+    session.Execute("DELETE FROM message_fragment WHERE message = :id", message);
+    InsertFragments(session, message, sealed.fragments);
+    for (const Fragment& fragment : sealed.fragments) InsertSentId(session, message, fragment.message_id, nonce);
+    return true;
+  });
+}
+
+Result<std::uint64_t> OutboundLedger::SizeLimitOf(const std::string& partner_key, Time now) {
+  return database_.impl().Read(
+      [&](Session& session) -> Result<std::uint64_t> { return KnownSizeLimit(session, partner_key, now); });
+}
+
+Result<void> OutboundLedger::LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    RememberSizeLimit(session, partner_key, bytes, now);
+    return {};
+  });
 }
 
 Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std::string& message_id,

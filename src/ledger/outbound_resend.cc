@@ -39,7 +39,7 @@ Result<Resent> OutboundLedger::Resend(ItemId id, bool missing_only, Time now) {
       }
       TakeMessageFile(session, message, resent.message_keys);
       // The partner's own chances begin anew with a person's.
-      session.Execute("UPDATE message SET resends = 0 WHERE id = :id", message);
+      session.Execute("UPDATE message SET resends = 0, returns = 0, returned_since = NULL WHERE id = :id", message);
       SendAgain(session, message, now, now);
       ++resent.messages;
     }

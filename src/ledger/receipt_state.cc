@@ -101,12 +101,14 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
   const SetColumns set(facts);
   const auto added = session.First<std::int64_t>(
       "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
-      "set_part, set_total, disposition, message_id, created) SELECT :state, id, :partner, mailbox, :kind, :original, "
-      ":content_id, :set_id, :part, :total, :disposition, :message_id, :now FROM mail WHERE id = :mail "
+      "set_part, set_total, disposition, message_id, created, nonce, signature) SELECT :state, id, :partner, mailbox, "
+      ":kind, :original, "
+      ":content_id, :set_id, :part, :total, :disposition, :message_id, :now, :nonce, :signature FROM mail WHERE id = "
+      ":mail "
       "ON CONFLICT DO NOTHING RETURNING id",
       due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
       Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
-      request.message_id, now, mail);
+      request.message_id, now, request.nonce, request.signature, mail);
   if (added) HoldReceipt(session, *added);
 }
 

@@ -358,12 +358,38 @@ void AddDestinations(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX mail_quarantined ON mail (state, partner, finished, id) WHERE state = 'quarantined'");
 }
 
+// sent_id.nonce: the secret inside that copy. receipt.nonce: of the mail that it answers; NULL: nobody had looked.
+// receipt.signature: of two mails under one Message-ID each has its receipt. message.partner_...: whom it was sealed
+// for. partner_memory: what partners' software and mail servers showed, by their keys.
+void AddReceiptSecrets(std::vector<std::string>& out) {
+  const std::string text = " TEXT NOT NULL DEFAULT ''";
+  out.push_back("ALTER TABLE sent_id ADD COLUMN nonce" + text);
+  out.emplace_back("CREATE INDEX sent_id_nonce ON sent_id (nonce) WHERE nonce <> ''");
+  out.emplace_back("ALTER TABLE receipt ADD COLUMN nonce TEXT");
+  out.push_back("ALTER TABLE receipt ADD COLUMN signature" + text);
+  out.emplace_back("DROP INDEX receipt_original");
+  out.emplace_back(
+      "CREATE UNIQUE INDEX receipt_original ON receipt (partner, original_message_id, signature) "
+      "WHERE original_message_id <> ''");
+  out.push_back("ALTER TABLE message ADD COLUMN partner_address" + text);
+  out.push_back("ALTER TABLE message ADD COLUMN partner_key" + text);
+  out.push_back(Table("partner_memory",
+                      "partner_key TEXT PRIMARY KEY, nonce_since BIGINT, unmatched BIGINT NOT NULL DEFAULT 0, "
+                      "rewrites SMALLINT NOT NULL DEFAULT 0, size_limit BIGINT NOT NULL DEFAULT 0, "
+                      "size_limit_at BIGINT NOT NULL DEFAULT 0, returned BIGINT NOT NULL DEFAULT 0"));
+  // How often the message came back for a reason that passes, and since when.
+  out.emplace_back("ALTER TABLE message ADD COLUMN returns INTEGER NOT NULL DEFAULT 0");
+  out.emplace_back("ALTER TABLE message ADD COLUMN returned_since BIGINT");
+  out.emplace_back("CREATE INDEX receipt_message_id ON receipt (message_id)");
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
   migration.statements.emplace_back("ALTER TABLE delivery ADD COLUMN in_doubt SMALLINT NOT NULL DEFAULT 0");
   AddSignedWords(migration.statements);
   AddDestinations(migration.statements);
+  AddReceiptSecrets(migration.statements);
   return migration;
 }
 

@@ -30,10 +30,12 @@ class SmtpClient::Impl {
  public:
   explicit Impl(SmtpSettings settings) : settings_(std::move(settings)) {}
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
 
  private:
   const SmtpSettings settings_;
   std::unique_ptr<SmtpConnection> connection_;
+  std::uint64_t size_limit_ = 0;
 };
 
 Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
@@ -45,6 +47,7 @@ Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& mes
     const bool reused = connection_ != nullptr;
     if (!reused) {
       GATEWAY_ASSIGN(connection_, SmtpConnection::Open(settings_));
+      size_limit_ = connection_->size_limit();
     }
     bool begun = false;
     auto result = connection_->Send(envelope, message, size, begun);
@@ -63,14 +66,20 @@ Result<std::string> SmtpClient::Send(const Envelope& envelope, Source& message, 
   return impl_->Send(envelope, message, size);
 }
 
+std::uint64_t SmtpClient::size_limit() const {
+  return impl_->size_limit();
+}
+
 bool ConcernsWholeServer(const Error& error) {
-  constexpr std::array<std::string_view, 5> kCodes = {"smtp-unreachable", "smtp-timeout", "smtp-connection-lost",
-                                                      "smtp-tls-failed", "smtp-login-failed"};
+  constexpr std::array<std::string_view, 6> kCodes = {"smtp-unreachable", "smtp-timeout",      "smtp-connection-lost",
+                                                      "smtp-tls-failed",  "smtp-login-failed", "smtp-quota-exceeded"};
   return std::ranges::find(kCodes, error.code) != kCodes.end();
 }
 
 bool ConcernsRecipient(const Error& error) {
-  return error.code == "smtp-deferred" || error.code == "smtp-message-timeout" || error.code == "smtp-message-lost";
+  constexpr std::array<std::string_view, 5> kCodes = {"smtp-deferred", "smtp-message-timeout", "smtp-message-lost",
+                                                      "smtp-mailbox-full", "smtp-system-full"};
+  return std::ranges::find(kCodes, error.code) != kCodes.end();
 }
 
 }  // namespace gateway::mail

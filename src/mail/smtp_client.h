@@ -24,6 +24,8 @@ class SmtpClient {
     std::string to;
     // Comes back in a bounce as Original-Envelope-Id; the Message-ID, without angle brackets. Empty: none.
     std::string envelope_id = {};
+    // No bounce is asked for, though there is a sender: of receipts.
+    bool never_notify = false;
   };
   // Returns the server's last reply line, as "250 2.0.0 Ok: queued as 4711". `size`: bytes of the message, for the
   // SIZE parameter (RFC 1870). Lines end in CRLF already. Where the server offers DSN (RFC 3461), it is asked for the
@@ -31,11 +33,14 @@ class SmtpClient {
   // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost" (no connection, or none that is logged in),
   // "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait), "smtp-message-timeout",
   // "smtp-message-lost" (logged in, but the server fell silent or hung up over this message: it may have taken it),
-  // "smtp-deferred" (4xx to MAIL, RCPT, DATA or the message; detail: the reply);
-  // permanent: "smtp-refused" (5xx; detail: the reply), "smtp-too-large" (552, or larger than the announced SIZE),
+  // "smtp-deferred" (4xx to MAIL, RCPT, DATA or the message; detail: the reply), and of 5xx (refusal.h)
+  // "smtp-deferred", "smtp-mailbox-full", "smtp-system-full", "smtp-quota-exceeded" (ours); permanent: "smtp-refused"
+  // (other 5xx; detail: the reply), "smtp-too-large" (the message, or larger than the announced SIZE),
   // "smtp-size-mismatch" (`message` has not `size` bytes; nothing was delivered).
   // The source's own errors are passed on; nothing was delivered then.
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  // Bytes of one mail, as the server announced when it was connected last (RFC 1870); 0: no limit, or not known yet.
+  [[nodiscard]] std::uint64_t size_limit() const;
 
  private:
   class Impl;

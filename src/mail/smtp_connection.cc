@@ -122,29 +122,34 @@ std::string SmtpConnection::MailCommand(const SmtpClient::Envelope& envelope, st
 
 std::string SmtpConnection::RcptCommand(const SmtpClient::Envelope& envelope) const {
   std::string command = "RCPT TO:<" + envelope.to + ">";
-  if (takes_dsn_) command += envelope.from.empty() ? " NOTIFY=NEVER" : " NOTIFY=FAILURE,DELAY";
+  if (takes_dsn_) command += envelope.from.empty() || envelope.never_notify ? " NOTIFY=NEVER" : " NOTIFY=FAILURE,DELAY";
   return command + "\r\n";
 }
 
 // MAIL, RCPT and DATA. On success the server waits for the message; on a refusal it waits for another MAIL.
 Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::uint64_t size) {
   const std::array<std::string, 3> commands = {MailCommand(envelope, size), RcptCommand(envelope), "DATA\r\n"};
+  constexpr std::array kSteps = {RefusedAt::mail, RefusedAt::rcpt, RefusedAt::data};
   std::optional<Reply> refusal;
+  RefusedAt at = RefusedAt::mail;
   if (pipelining_) GATEWAY_TRY(stream_->Write(commands[0] + commands[1] + commands[2]));
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (!pipelining_) GATEWAY_TRY(stream_->Write(commands[i]));
     GATEWAY_ASSIGN(Reply reply, ReadReply(stream_->Soon()));
     const bool is_data = i == 2;
     const bool accepted = is_data ? reply.code == 354 : reply.code / 100 == 2;
-    if (!accepted && !refusal) refusal = reply;
-    if (refusal && reply.code == 421) return Refusal(*refusal);
+    if (!accepted && !refusal) {
+      refusal = reply;
+      at = kSteps[i];
+    }
+    if (refusal && reply.code == 421) return RefusalOf(*refusal, at);
     // It wants a message that it has no use for. There is no way back from here.
-    if (refusal && is_data && accepted) return Refusal(*refusal);
+    if (refusal && is_data && accepted) return RefusalOf(*refusal, at);
     if (refusal && !pipelining_) break;
   }
   if (!refusal) return {};
   static_cast<void>(Reset());  // where it fails, usable() tells
-  return Refusal(*refusal);
+  return RefusalOf(*refusal, at);
 }
 
 Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& begun) {
@@ -179,7 +184,7 @@ Result<std::string> SmtpConnection::Outcome() {
   }
   // Some take the transaction for unfinished after a refusal at its end.
   if (reply.code != 421) static_cast<void>(Reset());
-  return Refusal(reply);
+  return RefusalOf(reply, RefusedAt::data);
 }
 
 Result<void> SmtpConnection::Reset() {
@@ -192,7 +197,7 @@ Result<void> SmtpConnection::Reset() {
 // A server may refuse a message while it is still being sent, and hang up. Its reply says why.
 Error SmtpConnection::WriteFailed(const Error& error) {
   const auto reply = ReadReply(std::chrono::steady_clock::now() + Seconds(1));
-  return reply && reply->code >= 400 ? Refusal(*reply) : error;
+  return reply && reply->code >= 400 ? RefusalOf(*reply, RefusedAt::data) : error;
 }
 
 Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
@@ -214,23 +219,35 @@ Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
   return stream_->Lost("a reply without end");
 }
 
-Error SmtpConnection::Refusal(const Reply& reply) {
+Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
   switch (reply.code) {
     case 421:  // the service ends, whatever it was asked
       return Transient("smtp-unreachable", reply.line);
     case 530:
     case 535:
       return Transient("smtp-login-failed", reply.line);
-    case 552:
-      return Permanent("smtp-too-large", reply.line);
     case 503:  // about the order of our commands, not about the message
       return Transient("smtp-connection-lost", reply.line);
     default:
       break;
   }
   if (reply.code / 100 == 4) return Transient("smtp-deferred", reply.line);
-  if (reply.code / 100 == 5) return Permanent("smtp-refused", reply.line);
-  return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+  if (reply.code / 100 != 5) return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+  switch (JudgeRefusal(reply.line, at)) {
+    case Refusal::permanent:
+      return Permanent("smtp-refused", reply.line);
+    case Refusal::deferred:
+      return Transient("smtp-deferred", reply.line);
+    case Refusal::mailbox_full:
+      return Transient("smtp-mailbox-full", reply.line);
+    case Refusal::system_full:
+      return Transient("smtp-system-full", reply.line);
+    case Refusal::quota:
+      return Transient("smtp-quota-exceeded", reply.line);
+    case Refusal::too_large:
+      break;
+  }
+  return Permanent("smtp-too-large", reply.line);
 }
 
 }  // namespace gateway::mail

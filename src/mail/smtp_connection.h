@@ -9,6 +9,7 @@
 #include "gateway/stream.h"
 #include "mail/curl_stream.h"
 #include "mail/line_reader.h"
+#include "mail/refusal.h"
 #include "mail/smtp_client.h"
 
 namespace gateway::mail {
@@ -37,6 +38,8 @@ class SmtpConnection {
   // As SmtpClient::Send(). `begun` says whether `message` has been read from. A time-out or a lost connection is
   // "smtp-message-timeout" or "smtp-message-lost".
   Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
+  // Bytes, as the server announced (RFC 1870); 0: no limit.
+  [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
   // False after an error that leaves the dialogue out of step; then the connection can only be destroyed.
   [[nodiscard]] bool usable() const { return usable_; }
   // How long nothing has been said on it.
@@ -60,7 +63,7 @@ class SmtpConnection {
   Result<Reply> ReadReply(Deadline deadline);
   Result<void> Reset();
   Error WriteFailed(const Error& error);
-  static Error Refusal(const Reply& reply);
+  static Error RefusalOf(const Reply& reply, RefusedAt at);
 
   const std::unique_ptr<CurlStream> stream_;
   LineReader reader_;

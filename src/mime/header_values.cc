@@ -5,6 +5,7 @@
 
 #include "mime/gmime_values.h"
 #include "mime/header_writer.h"
+#include "mime/mail_format.h"
 
 namespace gateway::mime {
 
@@ -40,6 +41,16 @@ std::string MessageIdIn(std::string_view value) {
 
 std::string MessageIdOf(const HeaderBlock& header, std::string_view name) {
   return MessageIdIn(header.Value(name).value_or(""));
+}
+
+std::optional<std::string> NonceOf(const HeaderBlock& header) {
+  if (header.Count(kNonceField) == 0) return std::nullopt;
+  std::string nonce = header.Count(kNonceField) == 1 ? header.Value(kNonceField).value_or("") : std::string();
+  const bool usable = nonce.size() <= kLongestNonce && std::all_of(nonce.begin(), nonce.end(), [](char c) {
+                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                               c == '.' || c == ',' || c == '-';
+                      });
+  return usable && nonce != kNoNonce ? nonce : std::string();
 }
 
 std::string WithoutComments(std::string_view text) {

@@ -21,6 +21,9 @@ std::vector<std::string> AllAddresses(const HeaderBlock& header, std::string_vie
 std::string MessageIdIn(std::string_view value);
 std::string MessageIdOf(const HeaderBlock& header, std::string_view name = "Message-ID");
 
+// X-DMGW-NONCE. nullopt: there is no such field; empty: it says none, or nothing that could stand in a header of ours.
+std::optional<std::string> NonceOf(const HeaderBlock& header);
+
 // `text` without its comments (RFC 5322 section 3.2.2), trimmed.
 std::string WithoutComments(std::string_view text);
 

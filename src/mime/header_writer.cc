@@ -97,6 +97,9 @@ Result<std::string> CommonHeader(const OuterHeader& outer) {
   }
   if (outer.priority == Priority::emergency) header.append("Priority: urgent\r\n");
   if (outer.priority == Priority::bulk) header.append("Priority: non-urgent\r\n");
+  // Asks Exchange for no out-of-office notes and no automatic answers. Receipts and bounces (RN, NRN, DR, NDR) may
+  // come.
+  header.append("X-Auto-Response-Suppress: OOF, AutoReply\r\n");
   header.append("MIME-Version: 1.0\r\nAuto-Submitted: ").append(outer.reply ? "auto-replied" : "auto-generated");
   return header + "\r\n";
 }

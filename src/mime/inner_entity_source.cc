@@ -31,9 +31,10 @@ Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) 
   return header + "\r\n";
 }
 
-// Content-ID and the request for a receipt inside the encryption.
+// Content-ID, the secret of the message, and the request for a receipt inside the encryption.
 Result<void> AppendReceiptRequest(const InnerEntity& entity, std::string& header) {
   if (!entity.content_id.empty()) GATEWAY_TRY(AppendId(header, "Content-ID", entity.content_id));
+  if (!entity.nonce.empty()) GATEWAY_TRY(AppendTag(header, kNonceField, entity.nonce));
   if (entity.pgp_receipt_to.empty()) return {};
   GATEWAY_TRY(AppendAddress(header, kPgpReceiptToField, entity.pgp_receipt_to));
   if (entity.pgp_receipt_key_id.empty()) return {};

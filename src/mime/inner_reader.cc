@@ -220,6 +220,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   summary.set = walker.set();
   summary.set_is_of_wrapper = walker.set_is_of_wrapper();
   summary.receipt = receipt_request.request();
+  summary.nonce = receipt_request.nonce();
   summary.addressing = addressing.addressing();
   return summary;
 }

@@ -18,6 +18,13 @@ inline constexpr std::string_view kPgpReceiptKeyIdField = "X-TELEMEDICINE-DISPOS
 inline constexpr std::string_view kOriginalContentIdField = "X-TELEMEDICINE-ORIGINAL-CONTENT-ID";
 inline constexpr std::string_view kReportField = "X-TELEMEDICINE-REPORT";
 
+// Fields of our own. The secret of a message stands inside the encryption only, in the header of what is signed; our
+// receipts repeat it within what is signed, so that nobody who was sent another mail can show such a receipt. kNoNonce:
+// the mail that a receipt answers had none.
+inline constexpr std::string_view kNonceField = "X-DMGW-NONCE";
+inline constexpr std::string_view kNoNonce = "none";
+inline constexpr std::size_t kLongestNonce = 128;
+
 // Before every disposition type (RFC 8098 section 3.2.6.1).
 inline constexpr std::string_view kDispositionMode = "automatic-action/MDN-sent-automatically";
 

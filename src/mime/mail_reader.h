@@ -94,6 +94,7 @@ struct InnerSummary {
   bool set_is_of_wrapper = false;  // it stands in the header of a multipart/signed, whose signature is not over that
   SignedAddressing addressing;
   std::optional<PgpReceiptRequest> receipt;
+  std::string nonce;              // X-DMGW-NONCE; empty: there is none
   unsigned parts = 0;             // that were handed out
   std::optional<Error> leftover;  // beside what a multipart/signed signs there is more: corrupt "part-not-signed"
   bool all_7bit = true;           // no part is declared, or seen, to be anything else

@@ -35,6 +35,7 @@ struct InnerEntity {
   std::string content_id;          // of the entity, without angle brackets; empty: no such field
   std::string pgp_receipt_to;      // asks for a receipt inside the encryption; empty: none is asked for
   std::string pgp_receipt_key_id;  // of our key, to encrypt it to
+  std::string nonce;               // the secret that the receipt is to repeat; a tag value; empty: no such field
 };
 
 // The inner MIME entity as a stream, to be read once. Always a multipart/mixed. File errors come from Read().

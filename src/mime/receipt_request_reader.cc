@@ -35,6 +35,10 @@ void ReceiptRequestReader::See(const HeaderBlock& header, const Leaf& entity) {
     std::string id = MessageIdOf(header, "Content-ID");
     if (!id.empty()) content_id_ = {std::move(id), wrapper, true};
   }
+  if (!nonce_.any || nonce_.of_wrapper) {
+    std::string nonce = NonceOf(header).value_or("");
+    if (!nonce.empty()) nonce_ = {std::move(nonce), wrapper, true};
+  }
   past_first_part_ = !entity.type.IsMultipart() && entity.type.type != "message/rfc822";
 }
 

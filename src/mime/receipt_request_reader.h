@@ -1,5 +1,5 @@
 // Finds the request for a receipt inside the encryption: X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO in the header of
-// the encrypted entity, and the Content-ID by which the receipt names what it answers.
+// the encrypted entity, the Content-ID by which the receipt names what it answers, and X-DMGW-NONCE.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,8 @@ class ReceiptRequestReader {
   // Each header, in order, as EntityWalker shows it.
   void See(const HeaderBlock& header, const Leaf& entity);
   [[nodiscard]] std::optional<PgpReceiptRequest> request() const;
+  // The secret that a receipt of either kind repeats; empty: none was given.
+  [[nodiscard]] const std::string& nonce() const { return nonce_.value; }
 
  private:
   // The header of a multipart/signed is not signed itself: what stands within goes before it.
@@ -28,6 +30,7 @@ class ReceiptRequestReader {
 
   Found<PgpReceiptRequest> request_;
   Found<std::string> content_id_;
+  Found<std::string> nonce_;
   bool past_first_part_ = false;
 };
 

@@ -47,6 +47,19 @@ void AppendDisposition(std::string& text, std::string_view name, const Receipt& 
   text.append(name).append(": ").append(kDispositionMode).append("; ").append(receipt.disposition).append("\r\n");
 }
 
+// RFC 8098 section 3.3: an extension field.
+Result<void> AppendNonce(std::string& text, const Receipt& receipt) {
+  if (!receipt.nonce) return {};
+  return AppendTag(text, kNonceField, receipt.nonce->empty() ? kNoNonce : std::string_view(*receipt.nonce));
+}
+
+// To whom the answer is, within what is signed: who was sent it cannot show it to another as if it were meant for him.
+Result<void> AppendAddressing(std::string& header, const Receipt& receipt) {
+  if (!receipt.from.empty()) GATEWAY_TRY(AppendAddress(header, "From", receipt.from));
+  if (!receipt.to.empty()) GATEWAY_TRY(AppendAddress(header, "To", receipt.to));
+  return {};
+}
+
 Result<std::string> NotificationFor(const Receipt& receipt) {
   if (!IsAddress(receipt.final_recipient)) return Permanent("header-not-writable", "Final-Recipient");
   std::string text;
@@ -56,6 +69,7 @@ Result<std::string> NotificationFor(const Receipt& receipt) {
     GATEWAY_TRY(AppendId(text, "Original-Message-ID", receipt.original_message_id, kLongestForeignId));
   }
   AppendDisposition(text, "Disposition", receipt);
+  GATEWAY_TRY(AppendNonce(text, receipt));
   return text;
 }
 
@@ -77,6 +91,7 @@ Result<std::string> ReceiptEntity(const Receipt& receipt) {
   const std::string boundary = NewBoundary();
   std::string entity =
       "Content-Type: multipart/report; report-type=disposition-notification;\r\n boundary=\"" + boundary + "\"\r\n";
+  GATEWAY_TRY(AppendAddressing(entity, receipt));
   const auto append = [&](std::string_view type, std::string_view body) {
     entity.append("\r\n--").append(boundary).append("\r\nContent-Type: ").append(type).append("\r\n");
     entity.append("Content-Transfer-Encoding: 7bit\r\n\r\n").append(body);
@@ -91,7 +106,9 @@ Result<std::string> PgpReceiptEntity(const Receipt& receipt, const std::string& 
   GATEWAY_ASSIGN(const std::string text, TextFor(receipt));
   const std::string& id = original_content_id.empty() ? receipt.original_message_id : original_content_id;
   std::string entity = "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n";
+  GATEWAY_TRY(AppendAddressing(entity, receipt));
   AppendDisposition(entity, kReportField, receipt);
+  GATEWAY_TRY(AppendNonce(entity, receipt));
   // Something must tell what is answered.
   if (!id.empty() || !receipt.set) GATEWAY_TRY(AppendId(entity, kOriginalContentIdField, id, kLongestForeignId));
   if (receipt.set) GATEWAY_TRY(AppendSet(entity, *receipt.set));

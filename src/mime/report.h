@@ -11,6 +11,7 @@
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "mime/mail_format.h"
+#include "mime/mail_reader.h"
 
 namespace gateway::mime {
 
@@ -39,7 +40,10 @@ struct Report {
   // a pgp receipt, the returned header's Message-ID; of a bounce also those found in its text.
   std::vector<std::string> message_ids;
   std::optional<TelemedicineSet> set;  // of the returned header, or of the report's own
-  std::string words;  // for people, printable ASCII, at most 500 bytes: disposition, or status and diagnostic
+  // X-DMGW-NONCE of a receipt: nullopt: its writer knows no such field; empty: what it answers had none.
+  std::optional<std::string> nonce;
+  SignedAddressing addressing;  // of the report's own header
+  std::string words;            // for people, printable ASCII, at most 500 bytes: disposition, or status and diagnostic
 };
 
 // Reads the report in `fd`: a mail, or a decrypted entity. nullopt: it is none. A mail that is neither encrypted nor a
@@ -57,6 +61,10 @@ struct Receipt {
   std::string original_message_id;  // empty: not named
   std::string reporting_ua;         // "gateway-name; dicom-mail-gateway"
   std::optional<TelemedicineSet> set;
+  std::optional<std::string> nonce;  // of the original; empty: it had none; nullopt: nobody knows
+  // Addresses for the entity's own header, where it is signed; empty: no such fields.
+  std::string from;
+  std::string to;
 };
 
 // A multipart/report entity (RFC 8098 section 3), from its Content-Type field on: a text for people, the notification,

@@ -171,6 +171,7 @@ Notification ReadNotification(std::string_view text) {
     const auto disposition = group.Value("Disposition");
     if (disposition && !disposed) notification.disposition = ReadDisposition(*disposition);
     disposed |= disposition.has_value();
+    if (!notification.nonce) notification.nonce = NonceOf(group);
     if (notification.original_message_id.empty()) {
       notification.original_message_id = MessageIdOf(group, "Original-Message-ID");
     }

@@ -20,6 +20,7 @@ Disposition ReadDisposition(std::string_view value);
 struct Notification {
   Disposition disposition;
   std::string original_message_id;
+  std::optional<std::string> nonce;  // as Report::nonce
 };
 Notification ReadNotification(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/addressing_reader.h"
 #include "mime/bounce_text.h"
 #include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
@@ -68,12 +69,14 @@ class ReportReader {
     none_ |= type == "multipart/encrypted" || type == "message/partial" || type == "application/dicom";
     if (none_ || ++entities_ > kMostEntities) return false;
     if (entity.depth == 0) outer_ = header;
+    addressing_.See(header, entity);
     // The header of a multipart/signed is not signed itself.
     if (entity.unsigned_part || type == "multipart/signed") return true;
     if (!set_) set_ = ParseSet(header);
     if (pgp_disposition_.empty()) {
       pgp_disposition_ = header.Value(kReportField).value_or("");
       pgp_content_id_ = MessageIdOf(header, kOriginalContentIdField);
+      if (!pgp_disposition_.empty()) pgp_nonce_ = NonceOf(header);
     }
     return true;
   }
@@ -104,6 +107,7 @@ class ReportReader {
     report.kind = kind;
     if (returned_) report.set = ParseSet(*returned_);
     if (!report.set) report.set = set_;
+    report.addressing = addressing_.addressing();
     return report;
   }
 
@@ -113,6 +117,7 @@ class ReportReader {
     Report report = Begin(ReportKind::mdn);
     report.verdict = notification_->disposition.verdict;
     report.words = notification_->disposition.words;
+    report.nonce = notification_->nonce;
     AddId(report, notification_->original_message_id);
     AddId(report, ReturnedId());
     return report;
@@ -123,6 +128,7 @@ class ReportReader {
     const Disposition disposition = ReadDisposition(pgp_disposition_);
     report.verdict = disposition.verdict;
     report.words = disposition.words;
+    report.nonce = pgp_nonce_;
     AddId(report, pgp_content_id_);
     AddId(report, ReturnedId());
     return report;
@@ -181,6 +187,8 @@ class ReportReader {
   std::optional<TelemedicineSet> set_;  // of the report's own header
   std::string pgp_disposition_;
   std::string pgp_content_id_;
+  std::optional<std::string> pgp_nonce_;
+  AddressingReader addressing_;
   std::optional<Notification> notification_;
   std::optional<DeliveryStatus> status_;
   std::optional<HeaderBlock> returned_;

@@ -4,13 +4,14 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
 #include "base/worker.h"
 #include "gateway/item_id.h"
-#include "mime/splitter.h"
+#include "outbound/cut.h"
 #include "outbound/message_failure.h"
 #include "spool/work_file.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr Milliseconds kLease{10 * 60'000};
 constexpr Milliseconds kIdle{1000};
+constexpr std::size_t kNonceBytes = 16;
 // How often it is looked whether a destination that is being tried works again; who finds that out says so earlier.
 constexpr Milliseconds kWhileItIsTried{5000};
 
@@ -147,12 +149,15 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   header.set = message.set;
   header.priority = message.priority;
   sealed.receipt_asked = profile.receipts;
+  sealed.nonce = RandomHex(kNonceBytes);
+  sealed.partner_address = LowerCase(between.partner->address);
+  sealed.partner_key = between.partner->key_fingerprint;
   if (profile.receipts == ReceiptMode::mdn) header.receipt_to = between.mailbox->address;
 
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between, header));
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> inner, OpenInner(message, between, header, sealed.nonce));
   const spool::WorkFile file(spool_);
   GATEWAY_TRY(WriteMessage(*inner, between, header, file.path()));
-  GATEWAY_TRY(SetFragments(file.path(), profile, sealed));
+  GATEWAY_TRY(Cut(file.path(), LimitFor(between), sealed));
   GATEWAY_ASSIGN(sealed.spool_key, spool_.Keep(spool::Kind::message, file.path()));
   return sealed;
 }
@@ -166,8 +171,9 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
 }
 
 Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
-                                                  const mime::OuterHeader& header) {
+                                                  const mime::OuterHeader& header, const std::string& nonce) {
   mime::InnerEntity entity;
+  entity.nonce = nonce;
   entity.from = header.from;
   entity.to = header.to;
   entity.set = message.set;
@@ -232,19 +238,12 @@ Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& betwe
   return sink.Flush();
 }
 
-Result<void> Sealer::SetFragments(const std::filesystem::path& file, const PartnerProfile& profile,
-                                  ledger::SealedMessage& sealed) const {
-  GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
-  GATEWAY_ASSIGN(sealed.size, FileSize(fd.get()));
-  GATEWAY_ASSIGN(const std::vector<ByteRange> ranges, mime::SplitMessage(fd.get(), profile.max_message_size));
-  if (ranges.size() <= 1) return {};
-  const std::string host = HostOf(sealed.message_id);
-  sealed.partial_id = RandomHex(16) + "@" + host;
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    sealed.fragments.push_back(
-        {static_cast<unsigned>(i + 1), static_cast<unsigned>(ranges.size()), ranges[i], mime::NewMessageId(host)});
-  }
-  return {};
+std::uint64_t Sealer::LimitFor(const Correspondents& between) const {
+  const auto server = destinations_.find(between.mailbox->name);
+  const std::uint64_t announced = server == destinations_.end() ? 0 : server->second.size_limit();
+  // Where the ledger fails, the sender finds out once more.
+  const Result<std::uint64_t> learned = ledger_.SizeLimitOf(between.partner->key_fingerprint, clock_.Now());
+  return SmallestLimit({between.partner->profile.max_message_size, UsableSize(announced), learned ? *learned : 0});
 }
 
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {

@@ -43,12 +43,12 @@ class Sealer {
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
   Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
-                                            const mime::OuterHeader& header);
+                                            const mime::OuterHeader& header, const std::string& nonce);
   Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                             const std::filesystem::path& file);
   Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);
-  Result<void> SetFragments(const std::filesystem::path& file, const PartnerProfile& profile,
-                            ledger::SealedMessage& sealed) const;
+  // Bytes of one mail: the smallest of the profile's, the mail server's and what the partner's servers took.
+  [[nodiscard]] std::uint64_t LimitFor(const Correspondents& between) const;
   void Fail(const ledger::MessageToSeal& message, const Error& error);
 
   std::map<std::string, const MailboxSettings*> mailboxes_;

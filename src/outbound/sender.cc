@@ -8,6 +8,7 @@
 #include "base/worker.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
+#include "outbound/cut.h"
 #include "outbound/message_failure.h"
 
 namespace gateway::outbound {
@@ -58,10 +59,49 @@ Milliseconds Sender::Step(const std::stop_token&) {
   Destination& destination = destinations_.partner(message.partner);
   if (!destination.Begin(now, IsUrgent(message))) return Postpone(message, destination);
   const Result<std::string> reply = Send(message, *partner->second);
+  if (client_.size_limit() != 0) destinations_.LearnSizeLimit(client_.size_limit());
   return reply ? RecordSent(message, *reply) : RecordFailure(message, reply.error());
 }
 
-Result<std::string> Sender::Send(const ledger::MessageToSend& message, const PartnerSettings& partner) {
+Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSettings& partner) {
+  Result<std::string> reply = SendAsCut(message, partner);
+  std::uint64_t limit = 0;
+  while (!reply && reply.error().code == "smtp-too-large") {
+    GATEWAY_ASSIGN(const std::uint64_t smaller, CutSmaller(message, partner));
+    if (smaller == 0) return reply;
+    limit = smaller;
+    reply = SendAsCut(message, partner);
+  }
+  // What the server itself announces is known without.
+  if (reply && limit != 0 && limit != UsableSize(client_.size_limit())) {
+    if (const Result<void> learned = ledger_.LearnSizeLimit(partner.key_fingerprint, limit, clock_.Now()); !learned) {
+      events::LedgerFailed("learn-size-limit", learned.error());
+    }
+  }
+  return reply;
+}
+
+Result<std::uint64_t> Sender::CutSmaller(ledger::MessageToSend& message, const PartnerSettings& partner) {
+  ledger::SealedMessage& sealed = message.sealed;
+  std::uint64_t largest = sealed.partial_id.empty() ? sealed.size : 0;
+  for (const ledger::Fragment& fragment : sealed.fragments) largest = std::max(largest, fragment.range.length);
+  const std::uint64_t announced = UsableSize(client_.size_limit());
+  const std::uint64_t limit = announced != 0 && announced < largest
+                                  ? announced
+                                  : std::max(largest / 2, std::min(ledger::kSmallestPiece, largest));
+  if (limit >= largest) return std::uint64_t{0};
+  ledger::SealedMessage cut = sealed;
+  GATEWAY_TRY(Cut(spool_.PathOf(spool::Kind::message, sealed.spool_key), limit, cut));
+  GATEWAY_ASSIGN(const bool recorded,
+                 RecordPatiently("record-cut", [&] { return ledger_.RecordCut(message.id, cut); }));
+  // Decided meanwhile by a receipt or a person: what is told of this copy changes nothing any more.
+  if (!recorded) return std::uint64_t{0};
+  sealed = std::move(cut);
+  events::MessageCut(Format(ItemKind::message, message.id), partner.name, limit, sealed.fragments.size());
+  return limit;
+}
+
+Result<std::string> Sender::SendAsCut(const ledger::MessageToSend& message, const PartnerSettings& partner) {
   return message.sealed.partial_id.empty() ? SendWhole(message, partner) : SendFragments(message, partner);
 }
 

@@ -28,8 +28,11 @@ class Sender {
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  // The server's last reply.
-  Result<std::string> Send(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  // The server's last reply. What is too large for it, or for the partner's servers, is cut into smaller pieces.
+  Result<std::string> Send(ledger::MessageToSend message, const PartnerSettings& partner);
+  Result<std::string> SendAsCut(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  // The size that it was cut to; 0: it cannot be cut any more.
+  Result<std::uint64_t> CutSmaller(ledger::MessageToSend& message, const PartnerSettings& partner);
   Result<std::string> SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner);
   Result<std::string> SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner);
   Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);

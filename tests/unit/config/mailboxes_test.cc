@@ -37,6 +37,7 @@ TEST_F(Mailboxes, AreRead) {
       connections: 8
       timeout: 2m
       reply_timeout: 15m
+      null_sender: false
     imap:
       url: imap://127.0.0.1:1143
       tls: none
@@ -59,6 +60,7 @@ TEST_F(Mailboxes, AreRead) {
   EXPECT_EQ(main.smtp.connections, 8U);
   EXPECT_EQ(main.smtp.timeout, Seconds(120));
   EXPECT_EQ(main.smtp.reply_timeout, Seconds(900));
+  EXPECT_FALSE(main.smtp.null_sender);
   EXPECT_EQ(main.imap.tls, TlsMode::none);
   EXPECT_EQ(main.smtp.tls_policy, TlsPolicy::modern);
   EXPECT_EQ(main.imap.password_file, Path("password"));

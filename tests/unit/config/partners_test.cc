@@ -42,6 +42,7 @@ TEST_F(Partners, AreRead) {
       integrity: ocb
       receipts: pgp
       receipt_protection: encrypt
+      receipt_secret: required
       require_signature: false
       require_integrity: false
       accept_compressed: false
@@ -65,6 +66,7 @@ TEST_F(Partners, AreRead) {
   EXPECT_EQ(partner.profile.integrity, Integrity::ocb);
   EXPECT_EQ(partner.profile.receipts, ReceiptMode::pgp);
   EXPECT_EQ(partner.profile.receipt_protection, ReceiptProtection::encrypt);
+  EXPECT_EQ(partner.profile.receipt_secret, ReceiptSecret::required);
   EXPECT_FALSE(partner.profile.require_signature);
   EXPECT_FALSE(partner.profile.require_integrity);
   EXPECT_FALSE(partner.profile.accept_compressed);
@@ -122,6 +124,7 @@ TEST_F(Partners, RefuseABadProfile) {
       {"integrity: eax", "expected mdc or ocb"},
       {"receipts: dsn", "expected none, mdn or pgp"},
       {"receipt_protection: both", "expected none, sign or encrypt"},
+      {"receipt_secret: maybe", "expected learned, required or ignored"},
       {"min_key_bits: 512", "expected a number from 1024 to 16384"},
       {"require_integrity: 1", "expected true or false"},
       {"accept_compressed: maybe", "expected true or false"},

@@ -169,7 +169,7 @@ std::string JudgedAddressing(const mime::SignedAddressing& addressing, const std
   const Acceptance acceptance({Partner()}, {{"us@hospital-a.example", "too@hospital-a.example"}, {kKey}});
   crypto::Opened opened = Sealed({GoodSignature("1")});
   opened.signatures[0].intended = intended;
-  const Result<void> judged = acceptance.JudgeAddressing(Partner(), opened, addressing);
+  const Result<void> judged = acceptance.JudgeAddressing(Partner(), opened.signatures, addressing);
   return judged ? "" : judged.error().code;
 }
 

@@ -48,6 +48,17 @@ std::string SignedOf(const std::string& wrapper_fields, const std::string& part_
          "Content-Type: application/pgp-signature\r\n\r\ns\r\n--s--\r\n";
 }
 
+TEST(InnerEntity, HasItsSecretFromWhatIsSigned) {
+  EXPECT_EQ(ReadInner("Content-Type: text/plain\r\n\r\nX-DMGW-NONCE: abc").summary.nonce, "");
+  EXPECT_EQ(ReadInner("X-DMGW-NONCE: abc\r\nContent-Type: text/plain\r\n\r\nx").summary.nonce, "abc");
+  EXPECT_EQ(ReadInner("X-DMGW-NONCE: none\r\nContent-Type: text/plain\r\n\r\nx").summary.nonce, "");
+  EXPECT_EQ(ReadInner(SignedOf("X-DMGW-NONCE: wrapper\r\n", "X-DMGW-NONCE: signed\r\n")).summary.nonce, "signed");
+  const std::string second =
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nx"
+      "\r\n--b\r\nX-DMGW-NONCE: late\r\n\r\ny\r\n--b--\r\n";
+  EXPECT_EQ(ReadInner(second).summary.nonce, "");
+}
+
 TEST(InnerEntity, TellsFromWhomAndToWhomItWasSigned) {
   const SignedAddressing none = ReadInner("Content-Type: text/plain\r\n\r\nFrom: no@field.example").summary.addressing;
   EXPECT_FALSE(none.from);

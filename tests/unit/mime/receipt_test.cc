@@ -114,6 +114,44 @@ TEST(Receipt, RoundTripsWithinASignature) {
   EXPECT_EQ(ReadAll(*OpenCanonical(fd.get(), (*read)->signed_range)), entity);
 }
 
+TEST(Receipt, SaysToWhomItIsAndRepeatsTheSecret) {
+  Receipt receipt = SomeReceipt();
+  receipt.from = "tele@b.example";
+  receipt.to = "gw@a.example";
+  for (const std::string secret : {"0123456789abcdef", ""}) {
+    receipt.nonce = secret;
+    for (const auto& report : {ReportOf(Entity(receipt)), ReportOf(PgpReceiptEntity(receipt, "content@a").value())}) {
+      ASSERT_TRUE(report);
+      EXPECT_EQ(report->nonce, secret);
+      EXPECT_EQ(report->addressing.from, "tele@b.example");
+      EXPECT_THAT(report->addressing.to.value(), ElementsAre("gw@a.example"));
+    }
+  }
+}
+
+TEST(Receipt, OfSoftwareThatKnowsNoSecretsRepeatsNone) {
+  const auto report = ReportOf(Entity(SomeReceipt()));
+  EXPECT_FALSE(report->nonce);
+  EXPECT_FALSE(report->addressing.from || report->addressing.to);
+}
+
+TEST(Receipt, ASecretThatIsNoneOfOursIsNone) {
+  Receipt receipt = SomeReceipt();
+  receipt.nonce = "abc";
+  const std::string entity = Entity(receipt);
+  const std::string field = "X-DMGW-NONCE: abc\r\n";
+  for (const std::string& other :
+       {std::string("X-DMGW-NONCE: a b\r\n"), "X-DMGW-NONCE: " + std::string(129, 'a') + "\r\n", field + field,
+        std::string("X-DMGW-NONCE:\r\n")}) {
+    std::string changed = entity;
+    changed.replace(changed.find(field), field.size(), other);
+    EXPECT_EQ(ReportOf(changed)->nonce, "") << other;
+  }
+  std::string folded = entity;
+  folded.replace(folded.find(field), field.size(), "x-dmgw-nonce:\r\n abc\r\n");
+  EXPECT_EQ(ReportOf(folded)->nonce, "abc");
+}
+
 TEST(Receipt, AnswersALongMessageId) {
   Receipt receipt = SomeReceipt();
   receipt.original_message_id = std::string(890, 'x') + "@a";
@@ -151,6 +189,8 @@ TEST(Receipt, RefusesHeaderInjection) {
   EXPECT_EQ(code([](Receipt& r) { r.final_recipient = "b@b\r\nX: y"; }), "header-not-writable");
   EXPECT_EQ(code([](Receipt& r) { r.original_message_id = "a>\r\nX: <y"; }), "header-not-writable");
   EXPECT_EQ(code([](Receipt& r) { r.set->id = "a\r\nb"; }), "header-not-writable");
+  EXPECT_EQ(code([](Receipt& r) { r.nonce = "a\r\nb"; }), "header-not-writable");
+  EXPECT_EQ(code([](Receipt& r) { r.to = "a@a\r\nX: y"; }), "header-not-writable");
   EXPECT_EQ(CodeOf(PgpReceiptEntity(SomeReceipt(), "a\r\nX: y")), "header-not-writable");
 }
 

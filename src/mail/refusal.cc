@@ -1,0 +1,204 @@
+#include "mail/refusal.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "base/ascii.h"
+
+namespace gateway::mail {
+namespace {
+
+constexpr std::size_t kLongestText = 2000;
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// RFC 3463: class.subject.detail.
+struct EnhancedCode {
+  int code_class = 0;
+  int subject = 0;
+  int detail = 0;
+  bool operator==(const EnhancedCode&) const = default;
+};
+
+// Up to three digits at `at`, which moves behind them.
+std::optional<int> NumberAt(std::string_view text, std::size_t& at) {
+  const std::size_t start = at;
+  int number = 0;
+  for (; at < text.size() && IsDigit(text[at]) && at - start < 3; ++at) number = number * 10 + (text[at] - '0');
+  return at == start ? std::nullopt : std::optional(number);
+}
+
+// The code that stands at `at`; part of an address or of a version it is none.
+std::optional<EnhancedCode> CodeAt(std::string_view text, std::size_t at) {
+  if (at > 0 && (IsDigit(text[at - 1]) || text[at - 1] == '.')) return std::nullopt;
+  EnhancedCode code;
+  for (int* const part : {&code.code_class, &code.subject, &code.detail}) {
+    if (part != &code.code_class && (at >= text.size() || text[at++] != '.')) return std::nullopt;
+    const auto number = NumberAt(text, at);
+    if (!number) return std::nullopt;
+    *part = *number;
+  }
+  const bool goes_on =
+      at < text.size() && (IsDigit(text[at]) || (text[at] == '.' && at + 1 < text.size() && IsDigit(text[at + 1])));
+  if (goes_on || (code.code_class != 4 && code.code_class != 5)) return std::nullopt;
+  return code;
+}
+
+// The first that says something; a gateway's own "5.0.0" often stands before the code of the server that refused.
+EnhancedCode FindCode(std::string_view text) {
+  EnhancedCode first;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '4' && text[at] != '5') continue;
+    const auto code = CodeAt(text, at);
+    if (!code) continue;
+    if (code->subject != 0) return *code;
+    if (first == EnhancedCode{}) first = *code;
+  }
+  return first;
+}
+
+// The first three digits that could be a reply code.
+int FindReplyCode(std::string_view text) {
+  for (std::size_t at = 0; at + 3 <= text.size(); ++at) {
+    const bool starts = at == 0 || text[at - 1] == ' ' || text[at - 1] == ';' || text[at - 1] == ':';
+    const bool ends = at + 3 == text.size() || text[at + 3] == ' ' || text[at + 3] == '-';
+    if (!starts || !ends || (text[at] != '4' && text[at] != '5')) continue;
+    if (IsDigit(text[at + 1]) && IsDigit(text[at + 2])) {
+      return (text[at] - '0') * 100 + (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
+    }
+  }
+  return 0;
+}
+
+bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+bool SpeaksOfSize(std::string_view text) {
+  return HasAny(text, {"too large", "too big", "too long", "size limit", "message size", "maximum size", "fixed limit",
+                       "fixed maxim", "size exceed", "exceeds size", "exceeds the size", "message length"});
+}
+bool SpeaksOfOurAccount(std::string_view text) {
+  return HasAny(text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit",
+                       "daily user sending", "daily message quota", "sender quota", "outbound", "you have exceeded",
+                       "you've reached", "you have reached"});
+}
+bool SpeaksOfNoRoom(std::string_view text) {
+  return HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
+                       "disk is full", "no space", "not enough space", "inbox is full", "user is full"});
+}
+bool SpeaksOfHaste(std::string_view text) {
+  return HasAny(text, {"rate limit", "ratelimit", "rate exceeded", "too quickly", "too many", "throttl",
+                       "receiving limit", "try again later", "try later", "temporar", "congest"});
+}
+
+Refusal ByWords(std::string_view text) {
+  if (SpeaksOfSize(text)) return Refusal::too_large;
+  if (SpeaksOfOurAccount(text)) return Refusal::quota;
+  if (SpeaksOfNoRoom(text)) return Refusal::mailbox_full;
+  return SpeaksOfHaste(text) ? Refusal::deferred : Refusal::permanent;
+}
+
+// X.2: the recipient's mailbox.
+Refusal OfMailbox(int detail, std::string_view text) {
+  switch (detail) {
+    case 2:
+      return SpeaksOfOurAccount(text) ? Refusal::quota : Refusal::mailbox_full;
+    case 3:
+      return Refusal::too_large;
+    case 121:  // Exchange Online: it gets more mails an hour than it may, from us or from all
+    case 122:
+      return Refusal::deferred;
+    default:
+      return ByWords(text);
+  }
+}
+
+// X.3: the mail system.
+Refusal OfSystem(int detail, std::string_view text) {
+  switch (detail) {
+    case 1:
+      return Refusal::system_full;
+    case 2:
+      return Refusal::deferred;
+    case 4:
+      return Refusal::too_large;
+    default:
+      return ByWords(text);
+  }
+}
+
+// X.4: the way. By RFC 3463 no answer (1), a bad connection (2), congestion (5) and the end of the time (7) are
+// temporary by nature; Exchange Online says 5.4.1 of addresses that it does not know.
+Refusal OfRouting(int detail, std::string_view text) {
+  if (SpeaksOfOurAccount(text)) return Refusal::quota;
+  switch (detail) {
+    case 1:
+      return HasAny(text, {"denied", "reject", "unknown", "not found"}) ? Refusal::permanent : Refusal::deferred;
+    case 2:
+    case 3:
+    case 5:
+    case 7:
+      return Refusal::deferred;
+    default:
+      return ByWords(text);
+  }
+}
+
+// 552 is the message's size (RFC 1870) as well as the mailbox's room (RFC 5321), and some say nothing beside it.
+Refusal Of552(std::string_view text, RefusedAt at) {
+  const Refusal by_words = ByWords(text);
+  if (by_words != Refusal::permanent) return by_words;
+  return at == RefusedAt::rcpt ? Refusal::mailbox_full : Refusal::too_large;
+}
+
+}  // namespace
+
+Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
+  const std::string text = LowerCase(whole.substr(0, kLongestText));
+  const EnhancedCode code = FindCode(text);
+  const int reply = FindReplyCode(text);
+  const int code_class = code.code_class != 0 ? code.code_class : reply / 100;
+  // A server that gave up after days of 4xx says so in the bounce.
+  if (code_class == 4) {
+    if (code.subject == 3 && code.detail == 4) return Refusal::too_large;
+    return code.subject == 2 && code.detail == 2 ? Refusal::mailbox_full : Refusal::deferred;
+  }
+  switch (code.subject) {
+    case 1:
+      return code.detail == 90 ? Refusal::quota : Refusal::permanent;
+    case 2:
+      return OfMailbox(code.detail, text);
+    case 3:
+      return OfSystem(code.detail, text);
+    case 4:
+      return OfRouting(code.detail, text);
+    case 5:
+    case 6:
+      return Refusal::permanent;
+    case 7:
+      return SpeaksOfSize(text) ? Refusal::permanent : ByWords(text);
+    default:
+      return reply == 552 ? Of552(text, at) : ByWords(text);
+  }
+}
+
+bool MayConcernSender(const Error& error) {
+  const std::string text = LowerCase(std::string_view(error.detail).substr(0, kLongestText));
+  const EnhancedCode code = FindCode(text);
+  const bool of_sender = code.subject == 1 && (code.detail == 7 || code.detail == 8);
+  if (error.code == "smtp-deferred") {
+    return of_sender || HasAny(text, {"sender", "<>", "null return", "mail from"});
+  }
+  if (error.code != "smtp-refused") return false;
+  const bool of_recipient = (code.subject == 1 && !of_sender && code.detail != 0) || code.subject == 2;
+  return !of_recipient;
+}
+
+}  // namespace gateway::mail

@@ -1,0 +1,96 @@
+#include "mail/refusal.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace gateway::mail {
+namespace {
+
+struct Said {
+  std::string text;
+  Refusal meaning;
+  RefusedAt at = RefusedAt::data;
+};
+
+void Expect(const std::vector<Said>& all) {
+  for (const Said& said : all) EXPECT_EQ(JudgeRefusal(said.text, said.at), said.meaning) << said.text;
+}
+
+TEST(Refusal, AFullMailboxPasses) {
+  Expect({{"552 5.2.2 Mailbox full", Refusal::mailbox_full},
+          {"552 5.2.2 <tele@b.example>: Quota exceeded (mailbox for user is full)", Refusal::mailbox_full,
+           RefusedAt::rcpt},
+          {"554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException", Refusal::mailbox_full},
+          {"550 Mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"552 Requested mail action aborted: exceeded storage allocation", Refusal::mailbox_full},
+          {"552", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"5.2.2 552-5.2.2 The recipient's inbox is out of storage space", Refusal::mailbox_full, RefusedAt::later},
+          {"5.0.0 smtp; 552 5.2.2 over quota", Refusal::mailbox_full, RefusedAt::later},
+          {"554 5.3.1 mail system full", Refusal::system_full}});
+}
+
+TEST(Refusal, WhatIsTooLargeIsNotAFullMailbox) {
+  Expect({{"552 5.3.4 Message size exceeds fixed limit", Refusal::too_large},
+          {"552 5.3.4 Message size exceeds file system imposed limit", Refusal::too_large, RefusedAt::mail},
+          {"552 Message size exceeds maximum permitted", Refusal::too_large},
+          {"552", Refusal::too_large, RefusedAt::mail},
+          {"552 rejected", Refusal::too_large},
+          {"550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", Refusal::too_large},
+          {"554 message too big for system", Refusal::too_large},
+          {"5.3.4 552 5.3.4 Message too big for system", Refusal::too_large, RefusedAt::later}});
+}
+
+TEST(Refusal, OurOwnQuotaIsNoFaultOfTheMessage) {
+  Expect({{"554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", Refusal::quota},
+          {"550 5.4.5 Daily user sending quota exceeded. z12", Refusal::quota, RefusedAt::mail},
+          {"550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+           Refusal::quota},
+          {"554 5.7.1 You have exceeded your daily sending limit", Refusal::quota, RefusedAt::rcpt}});
+}
+
+TEST(Refusal, WhatPassesByItselfIsDeferred) {
+  Expect({{"550 5.2.1 The user you are trying to contact is receiving mail too quickly", Refusal::deferred},
+          {"550 5.2.122 The recipient has exceeded their limit for the number of messages per hour", Refusal::deferred},
+          {"550 5.3.2 system not accepting network messages", Refusal::deferred},
+          {"550 5.4.1 no answer from host", Refusal::deferred},
+          {"550 5.4.3 directory server failure", Refusal::deferred},
+          {"550 5.4.5 network congestion", Refusal::deferred},
+          {"5.4.7 message expired", Refusal::deferred, RefusedAt::later},
+          {"4.4.1 connect to mail.b.example[192.0.2.1]:25: Connection timed out", Refusal::deferred, RefusedAt::later},
+          {"451 4.7.1 Greylisting in action", Refusal::deferred}});
+}
+
+TEST(Refusal, WhatStaysStays) {
+  Expect({{"550 5.1.1 <x@b.example>: Recipient address rejected: User unknown", Refusal::permanent, RefusedAt::rcpt},
+          {"550 5.4.1 Recipient address rejected: Access denied", Refusal::permanent, RefusedAt::rcpt},
+          {"550 5.2.1 mailbox disabled", Refusal::permanent},
+          {"554 5.2.0 something odd", Refusal::permanent},
+          {"554 5.4.6 Too many hops", Refusal::permanent},
+          {"554 5.6.1 media not supported", Refusal::permanent},
+          {"554 5.7.1 Service unavailable; Client host [192.0.2.5] blocked", Refusal::permanent},
+          {"550 no", Refusal::permanent},
+          {"", Refusal::permanent}});
+}
+
+TEST(Refusal, AnAddressOrAVersionIsNoCode) {
+  Expect({{"550 from 10.5.2.2: refused", Refusal::permanent},
+          {"550 5.2.2.1 refused", Refusal::permanent},
+          {"550 15.2.2 refused", Refusal::permanent}});
+}
+
+TEST(Refusal, MayBeAboutTheSender) {
+  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "554 5.7.1 <>: Sender address rejected: Access denied")));
+  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 5.1.8 sender")));
+  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "501 5.5.4 syntax")));
+  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 no")));
+  EXPECT_TRUE(MayConcernSender(Transient("smtp-deferred", "450 4.1.8 <>: Sender address rejected")));
+  EXPECT_FALSE(MayConcernSender(Transient("smtp-deferred", "450 4.2.0 Greylisted")));
+  EXPECT_FALSE(MayConcernSender(Permanent("smtp-refused", "550 5.1.1 User unknown")));
+  EXPECT_FALSE(MayConcernSender(Transient("smtp-mailbox-full", "552 5.2.2 full")));
+  EXPECT_FALSE(MayConcernSender(Transient("smtp-unreachable", "421 sender")));
+}
+
+}  // namespace
+}  // namespace gateway::mail
