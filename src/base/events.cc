@@ -257,6 +257,12 @@ void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& er
   Write(kAlarm, "mail-not-fetched",
         {{"mailbox", mailbox}, {"uid", uid}, {"error", error.code}, {"detail", error.detail}});
 }
+void IdleGivenUp(std::string_view mailbox, const Error& error) {
+  Write(kWarning, "idle-given-up", {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}});
+}
+void MailboxShared(std::string_view mailbox, std::size_t mails) {
+  Write(kAlarm, "mailbox-shared", {{"mailbox", mailbox}, {"mails", mails}});
+}
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes) {
   Write(kInfo, "mail-fetched", {{"mail", mail}, {"mailbox", mailbox}, {"bytes", bytes}});
 }
@@ -282,6 +288,13 @@ void StrangersQuarantined(std::size_t mails, std::size_t waiting) {
 }
 void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why) {
   Write(kWarning, "junk-dropped", {{"partner", partner}, {"mails", mails}, {"why", why}});
+}
+void MailPutBack(std::string_view mail, std::string_view partner, const Error& reason) {
+  Write(kInfo, "mail-put-back",
+        {{"mail", mail}, {"partner", partner}, {"reason", reason.code}, {"detail", reason.detail}});
+}
+void MailSetAside(std::string_view mail, const Error& reason) {
+  Write(kWarning, "mail-set-aside", {{"mail", mail}, {"reason", reason.code}, {"detail", reason.detail}});
 }
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms) {
   Write(kWarning, "mail-deferred",

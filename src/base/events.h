@@ -108,6 +108,9 @@ void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64
 void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);  // alarm
 void FetchingResumed(std::string_view mailbox);
 void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error);  // alarm
+// The server gives IDLE no connection of its own beside the other.
+void IdleGivenUp(std::string_view mailbox, const Error& error);
+void MailboxShared(std::string_view mailbox, std::size_t mails);  // somebody else fetches from it: alarm
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);
 void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
@@ -117,6 +120,9 @@ void MailAccepted(std::string_view mail, std::string_view partner, std::size_t i
 void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger);
 void StrangersQuarantined(std::size_t mails, std::size_t waiting);  // alarm
 void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why);
+// Others are opened before it: it takes long, or its sender's word that it is urgent is not believed.
+void MailPutBack(std::string_view mail, std::string_view partner, const Error& reason);
+void MailSetAside(std::string_view mail, const Error& reason);
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms);
 void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes);
 void InstanceUndeliverable(std::string_view instance, std::string_view partner);  // no inbound route: alarm

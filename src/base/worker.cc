@@ -54,6 +54,10 @@ std::jthread StartWorker(std::string name, Signal& signal, std::function<Millise
   });
 }
 
+bool WorkerIsToStop() {
+  return this_worker != nullptr && this_worker->stop_requested();
+}
+
 bool WaitToRecordAgain(std::string_view operation, const Error& error) {
   if (error.fault != Fault::transient || this_worker == nullptr || this_worker->stop_requested()) return false;
   events::LedgerFailed(operation, error);

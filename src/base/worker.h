@@ -31,6 +31,9 @@ class Signal {
 // before; zero goes on at once. An exception that leaves step is logged and costs a second's pause, not the thread.
 std::jthread StartWorker(std::string name, Signal& signal, std::function<Milliseconds(std::stop_token)> step);
 
+// Whether this thread is a worker that was asked to stop: what waits for somebody else may give up.
+bool WorkerIsToStop();
+
 // Of RecordPatiently(): false when it is to give up, else after a pause.
 bool WaitToRecordAgain(std::string_view operation, const Error& error);
 

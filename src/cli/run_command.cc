@@ -107,7 +107,7 @@ void TryNow(Daemon& daemon, const ledger::DestinationName& wanted) {
 // What keeps the state directory well, beside the pipelines.
 void StartUpkeep(Daemon& daemon) {
   daemon.retention.emplace(daemon.settings.retention, *daemon.spool, *daemon.outbound_ledger, *daemon.inbound_ledger,
-                           daemon.clock);
+                           daemon.clock, daemon.settings.reception);
   daemon.retention_thread = StartWorker("retention", daemon.retention_signal, [&daemon](const std::stop_token& stop) {
     return daemon.retention->Step(stop);
   });

@@ -41,6 +41,7 @@ void ReadGateway(Section section) {
   section.Require("state_dir");
   section.ReadPath("state_dir", gateway.state_dir);
   section.Read("min_free_space", gateway.min_free_space, SizeOrPercent());
+  if (FreeSpace least; section.Read("fetch_free_space", least, SizeOrPercent())) gateway.fetch_free_space = least;
   ReadLog(section.Sub("log", "gateway.log"), gateway.log);
 }
 
@@ -61,6 +62,7 @@ void ReadReception(Section section) {
   section.Read("signature_max_age", reception.signature_max_age, Duration(milliseconds(0), 3650 * kDay));
   ReadLimits(section.Sub("strangers", "reception.strangers"), reception.strangers);
   ReadLimits(section.Sub("each_partner", "reception.each_partner"), reception.each_partner);
+  section.Read("automatic_answers", reception.automatic_answers, Duration(seconds(1), 3650 * kDay));
   const Milliseconds longest = reception.signature_max_age;
   if (longest.count() > 0 && longest < kDay) section.Mistake("signature_max_age", "is shorter than a day; 0s: off");
 }

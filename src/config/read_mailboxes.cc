@@ -1,6 +1,8 @@
 // mailboxes.
+#include <algorithm>
 #include <tuple>
 
+#include "base/printable.h"
 #include "config/readers.h"
 #include "config/server_url.h"
 
@@ -66,20 +68,43 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
   return url;
 }
 
-void ReadAfterAccept(Section& section, ImapSettings& imap) {
-  const Entry* const entry = section.Find("after_accept");
+// What becomes of mails on the server: `key` is after_accept or if_not_understood. After the folders.
+void ReadFate(Section& section, const std::string& key, const ImapSettings& imap, AfterAccept& fate,
+              std::string& move_to) {
+  const Entry* const entry = section.Find(key);
   if (entry == nullptr) return;
   if (entry->value->kind != YamlNode::Kind::map) {
-    section.Read("after_accept", imap.after_accept,
+    section.Read(key, fate,
                  {"delete, keep or { move: FOLDER }",
                   OneOf<AfterAccept>({{"delete", AfterAccept::remove}, {"keep", AfterAccept::keep}}).parse});
     return;
   }
-  Section move = section.Sub("after_accept", "mailboxes.NAME.imap.after_accept");
-  imap.after_accept = AfterAccept::move;
+  Section move = section.Sub(key, "mailboxes.NAME.imap." + key);
+  fate = AfterAccept::move;
   move.Require("move");
-  move.Read("move", imap.move_to, PrintableText(255));
-  if (imap.move_to == imap.folder) move.Mistake("move", "is the folder that the mails are fetched from");
+  move.Read("move", move_to, FolderName());
+  const auto& more = imap.more_folders;
+  if (move_to == imap.folder || std::find(more.begin(), more.end(), move_to) != more.end()) {
+    move.Mistake("move", "is the folder that the mails are fetched from");
+  }
+}
+
+void ReadFolders(Section& section, ImapSettings& imap) {
+  section.Read("folder", imap.folder, FolderName());
+  if (!section.Has("folders")) return;
+  if (section.Has("folder")) section.Mistake("folders", "stands beside folder; name all of them in folders");
+  std::vector<std::string> folders;
+  section.ForEachText("folders", FolderName().expected, [&](const YamlNode& item) {
+    const std::optional<std::string> name = FolderName().parse(item.text);
+    if (!name) return section.Reject(section.PathOf("folders"), item, FolderName().expected);
+    if (std::find(folders.begin(), folders.end(), *name) != folders.end()) {
+      return section.Mistake("folders", "names '" + Printable(item.text) + "' twice");
+    }
+    folders.push_back(*name);
+  });
+  if (folders.empty()) return;
+  imap.folder = folders.front();
+  imap.more_folders.assign(folders.begin() + 1, folders.end());
 }
 
 void ReadSmtp(Section section, SmtpSettings& smtp) {
@@ -92,16 +117,17 @@ void ReadSmtp(Section section, SmtpSettings& smtp) {
 void ReadImap(Section section, ImapSettings& imap) {
   const auto url = ReadServer(section, imap, "imap");
   if (!section.Has("password_file")) section.Require("username");  // else ReadServer has said so
-  section.Read("folder", imap.folder, PrintableText(255));
+  ReadFolders(section, imap);
   section.Read("idle", imap.idle, YesOrNo());
   section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(20), hours(24)));
-  ReadAfterAccept(section, imap);
+  ReadFate(section, "after_accept", imap, imap.after_accept, imap.move_to);
+  ReadFate(section, "if_not_understood", imap, imap.if_not_understood, imap.not_understood_move_to);
   if (!url || imap.username.empty()) return;
-  // RFC 3501 section 5.1: INBOX is case-insensitive.
-  const std::string folder = LowerCase(imap.folder) == "inbox" ? "INBOX" : imap.folder;
-  section.report().Take("server, user and folder of a mailbox",
-                        url->host + ":" + std::to_string(url->port) + " " + imap.username + " " + folder,
-                        section.path(), section.line());
+  const std::string account = url->host + ":" + std::to_string(url->port) + " " + imap.username + " ";
+  section.report().Take("server, user and folder of a mailbox", account + imap.folder, section.path(), section.line());
+  for (const std::string& folder : imap.more_folders) {
+    section.report().Take("server, user and folder of a mailbox", account + folder, section.path(), section.line());
+  }
 }
 
 void ReadMailbox(Section section, const std::string& name) {

@@ -57,6 +57,12 @@ void ReadPartner(Section section, const std::string& name) {
   if (section.Read("address", partner.address, MailAddress())) {
     report.Take("address of a partner", LowerCase(partner.address), section.path(), section.LineOf("address"));
   }
+  section.ForEachText("aliases", MailAddress().expected, [&](const YamlNode& item) {
+    const std::optional<std::string> address = MailAddress().parse(item.text);
+    if (!address) return section.Reject(section.PathOf("aliases"), item, MailAddress().expected);
+    report.Take("address of a partner", LowerCase(*address), section.path(), section.LineOf("aliases"));
+    partner.aliases.push_back(*address);
+  });
   Parser<std::string> mailbox{"the name of a mailbox", [](std::string_view text) { return std::string(text); }};
   if (section.Read("mailbox", partner.mailbox, mailbox)) {
     report.Refer("mailbox", partner.mailbox, section.PathOf("mailbox"), section.LineOf("mailbox"));

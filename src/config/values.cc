@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "base/ip_network.h"
+#include "base/modified_utf7.h"
+#include "base/printable.h"
 #include "config/server_url.h"
 
 namespace gateway::config {
@@ -192,6 +194,16 @@ Parser<std::string> PrintableText(std::size_t max) {
   return Checked("1 to " + std::to_string(max) + " printable ASCII characters", [max](std::string_view text) {
     return !text.empty() && text.size() <= max && All(text, IsPrintable);
   });
+}
+
+Parser<std::string> FolderName() {
+  return {"the name of a folder, 1 to 255 bytes of printable text in UTF-8, as Gelöschte Elemente",
+          [](std::string_view text) -> std::optional<std::string> {
+            if (text.empty() || text.size() > 255 || PrintablePrefix(text) != text.size()) return std::nullopt;
+            if (LowerCase(text) == "inbox") return "INBOX";  // RFC 3501 section 5.1
+            // Who copies "Gel&APY-schte Elemente" from elsewhere means that folder.
+            return FromModifiedUtf7(text).value_or(std::string(text));
+          }};
 }
 
 Parser<std::string> GatewayName() {

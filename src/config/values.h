@@ -59,6 +59,9 @@ Parser<T> OneOf(std::vector<std::pair<std::string, T>> choices) {
 
 // Printable ASCII of 1 to `max` characters.
 Parser<std::string> PrintableText(std::size_t max);
+// The name of an IMAP folder, in UTF-8 or as the server lists it, in modified UTF-7 (RFC 3501 section 5.1.3) -> in
+// UTF-8.
+Parser<std::string> FolderName();
 Parser<std::string> GatewayName();
 Parser<std::string> AeTitle();   // PS3.5 section 6.2
 Parser<std::string> Modality();  // VR CS

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "base/partner_address.h"
 
 namespace gateway::inbound {
 namespace {
@@ -93,9 +94,8 @@ ReceiptProtection NeededProtection(const PartnerProfile& profile, mime::ReportKi
 }  // namespace
 
 const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
-  const auto partner = std::find_if(partners_.begin(), partners_.end(), [&](const PartnerSettings& candidate) {
-    return EqualIgnoringCase(candidate.address, sender);
-  });
+  const auto partner = std::find_if(partners_.begin(), partners_.end(),
+                                    [&](const PartnerSettings& candidate) { return IsAddressOf(candidate, sender); });
   return partner == partners_.end() ? nullptr : &*partner;
 }
 
@@ -152,7 +152,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
                                          const std::vector<crypto::Signature>& signatures,
                                          const mime::SignedAddressing& addressing) const {
   // A From alone, as some software leaves it inside, tells nothing that the signature does not.
-  if (addressing.to && addressing.from && !EqualIgnoringCase(*addressing.from, partner.address)) {
+  if (addressing.to && addressing.from && !IsAddressOf(partner, *addressing.from)) {
     return Corrupt("not-for-us", "its signed From is not the sender's address");
   }
   if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {

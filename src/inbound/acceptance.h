@@ -44,7 +44,7 @@ class Acceptance {
   explicit Acceptance(std::vector<PartnerSettings> partners, OwnIdentity own = {}, Milliseconds signature_max_age = {})
       : partners_(std::move(partners)), own_(std::move(own)), signature_max_age_(signature_max_age) {}
 
-  // The partner whose address stands in From, without case; nullptr: a stranger.
+  // The partner of whose addresses one stands in From, without case; nullptr: a stranger.
   [[nodiscard]] const PartnerSettings* PartnerOf(const std::string& sender) const;
 
   // Is the mail encrypted, and signed by the partner's pinned key (or unsigned, where its profile allows that), both

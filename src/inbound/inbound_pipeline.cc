@@ -15,6 +15,8 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAccept
   if (!KernelHasLandlock()) events::LandlockMissing();
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
+  GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes, parts.ledger.LatestOutcomes());
+  pipeline->opening_order_.NoteBefore(outcomes);
   pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);
   pipeline->StartDocumentFiler(parts);
@@ -63,13 +65,23 @@ void InboundPipeline::StartDocumentFiler(const MailAcceptor::Parts& parts) {
 }
 
 void InboundPipeline::StartAcceptors(const MailAcceptor::Parts& parts) {
-  const unsigned acceptors = std::max(1U, std::thread::hardware_concurrency());
+  // Two at the least: one may be in the slow lane.
+  const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
-    MailAcceptor& acceptor = acceptors_.emplace_back(
-        parts, MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
-                                  [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); }});
+    MailAcceptor& acceptor =
+        acceptors_.emplace_back(parts, opening_order_,
+                                MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
+                                                   [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); },
+                                                   [this](const std::string& mailbox) { WakeWatcher(mailbox); }});
     threads_.push_back(
         StartWorker("open", open_signal_, [&acceptor](const std::stop_token& stop) { return acceptor.Step(stop); }));
+  }
+}
+
+void InboundPipeline::WakeWatcher(const std::string& mailbox) {
+  if (!watching_) return;  // it looks by itself when it starts
+  for (MailboxWatcher& watcher : watchers_) {
+    if (watcher.name() == mailbox) watcher.Opened();
   }
 }
 
@@ -78,6 +90,7 @@ void InboundPipeline::StartWatchers(const MailAcceptor::Parts& parts) {
     watchers_.emplace_back(MailboxWatcher::Parts{parts.settings, parts.spool, parts.space, parts.ledger, parts.clock},
                            mailbox, [this] { open_signal_.Notify(); });
   }
+  watching_ = true;
 }
 
 void InboundPipeline::TryPacsNow(const std::string& pacs) {
@@ -99,7 +112,7 @@ void InboundPipeline::TryMailboxNow(const std::string& mailbox) {
 }
 
 InboundPipeline::~InboundPipeline() {
-  watchers_.clear();
+  for (MailboxWatcher& watcher : watchers_) watcher.RequestStop();
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();
 }

@@ -7,6 +7,7 @@
 // The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <list>
 #include <memory>
@@ -45,6 +46,8 @@ class InboundPipeline {
 
   void WakeReceiptSenders();
   void WakeDeliverers();
+  // From any acceptor.
+  void WakeWatcher(const std::string& mailbox);
 
   const Settings& settings_;
   Signal open_signal_;
@@ -55,8 +58,10 @@ class InboundPipeline {
   std::list<ReceiptSender> receipt_senders_;
   std::list<Deliverer> deliverers_;
   std::optional<DocumentFiler> document_filer_;
+  OpeningOrder opening_order_;
   std::list<MailAcceptor> acceptors_;
   std::vector<std::jthread> threads_;
+  std::atomic<bool> watching_ = false;  // watchers_ is complete
   std::list<MailboxWatcher> watchers_;
 };
 

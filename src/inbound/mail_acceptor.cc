@@ -53,6 +53,16 @@ bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
   return mail.pardoned.find("," + error.code + ",") != std::string::npos;
 }
 
+// Words of the server's own in place of a mail, as Exchange has for mails that it cannot convert: no mail of anybody's,
+// and far shorter than the one that was listed, or of no known size. The sizes that some servers name are a little
+// wrong for any mail.
+bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Error& error) {
+  if (!mail.on_server || !mail.pardoned.empty()) return false;
+  if (error.code != "no-dicom-mail" && error.code != "mail-damaged") return false;
+  if (origin == mime::MailOrigin::mail_server || mail.size * 2 < mail.named_size.value_or(0)) return true;
+  return origin == mime::MailOrigin::perhaps_mail_server && mail.named_size != mail.size;
+}
+
 void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
   for (const ledger::NewReceivedInstance& instance : opened.instances) {
     (void)spool.Remove(spool::Kind::instance, instance.spool_key);
@@ -106,8 +116,9 @@ Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentL
 
 }  // namespace
 
-MailAcceptor::MailAcceptor(const Parts& parts, Wake wake)
-    : acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
+MailAcceptor::MailAcceptor(const Parts& parts, OpeningOrder& order, Wake wake)
+    : order_(order),
+      acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
                   parts.settings.reception.signature_max_age),
       router_(parts.router),
       spool_(parts.spool),
@@ -123,19 +134,42 @@ MailAcceptor::MailAcceptor(const Parts& parts, Wake wake)
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
-  const Result<std::vector<ledger::MailToOpen>> claimed = ledger_.ClaimToOpen(1, clock_.Now(), kLease);
+  SlowLane lane(order_);
+  const Result<std::vector<ledger::MailToOpen>> claimed = Claim(lane);
   if (!claimed) {
     events::LedgerFailed("claim-to-open", claimed.error());
     return kIdle;
   }
   if (claimed->empty()) return kIdle;
   wake_.acceptors();
-  const ledger::MailToOpen& mail = claimed->front();
-  Work work{mail, ProcessFor(mail.mailbox), {}, nullptr, {}};
+  Handle(claimed->front());
+  return Milliseconds(0);
+}
+
+Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
+  const Time now = clock_.Now();
+  if (!order_.IsSlowLaneDue()) {
+    auto claimed = ledger_.ClaimToOpen(1, now, kLease);
+    if (!claimed || !claimed->empty()) return claimed;
+  }
+  if (lane.Enter()) {
+    auto claimed = ledger_.ClaimToOpen(1, now, kLease, true);
+    if (!claimed || !claimed->empty()) return claimed;
+    lane.Leave();
+  }
+  return ledger_.ClaimToOpen(1, now, kLease);
+}
+
+void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
+  Work work{mail, ProcessFor(mail.mailbox), {}};
   const Result<void> accepted = Accept(work);
   work.process.End();
   if (!accepted) Fail(work, accepted.error());
-  return Milliseconds(0);
+  const bool bad = !accepted && accepted.error().fault == Fault::corrupt;
+  if (work.partner != nullptr && (bad || (accepted && !work.facts.signer.empty()))) {
+    order_.Note(work.partner->name, !bad);
+  }
+  wake_.watchers(mail.mailbox);
 }
 
 OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
@@ -152,16 +186,21 @@ OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
 Result<void> MailAcceptor::Accept(Work& work) {
   std::vector<std::filesystem::path> files;
   for (const std::string& key : work.mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
-  GATEWAY_ASSIGN(const mime::Envelope envelope, work.process.Begin(files));
+  const bool quick = work.mail.turn != ledger::Turn::slow;
+  GATEWAY_ASSIGN(const mime::Envelope envelope, work.process.Begin(files, quick));
   work.facts.sender = envelope.from;
   work.facts.message_id = envelope.message_id;
   work.facts.set = envelope.set;
+  work.origin = envelope.origin;
   work.partner = acceptance_.PartnerOf(envelope.from);
   if (work.partner != nullptr) work.facts.partner = work.partner->name;
 
   switch (envelope.kind) {
     case mime::MailKind::plain:
       if (envelope.tnef) return WinmailDat();
+      if (envelope.origin == mime::MailOrigin::automatic) {
+        return Corrupt("automatic-answer", "an out-of-office note, an invitation, a newsletter or the like");
+      }
       return Corrupt("no-dicom-mail", "neither encrypted nor a fragment");
     case mime::MailKind::report:
       return TakePlainReport(work);
@@ -211,6 +250,9 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
 }
 
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
+  if (work.mail.turn == ledger::Turn::emergency && !order_.IsUrgencyBelieved(work.facts.partner)) {
+    return Transient("not-urgent", "no mail with a good signature came from this sender of late");
+  }
   GATEWAY_ASSIGN(OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
   if (content.messages.size() == 1 && content.messages.front().report.report) {
     OpenReport& report = content.messages.front().report;
@@ -394,6 +436,14 @@ void MailAcceptor::RecordDocument(const std::string& mail, const std::string& pa
 void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(work.mail);
+  if (error.code == "open-slow" || error.code == "not-urgent") {
+    const ledger::Turn turn = error.code == "open-slow" ? ledger::Turn::slow : ledger::Turn::normal;
+    events::MailPutBack(name, work.facts.partner, error);
+    const Result<void> put_back =
+        RecordPatiently("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
+    if (!put_back) events::LedgerFailed("record-turn", put_back.error());
+    return;
+  }
   if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
       policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
@@ -402,19 +452,40 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
     recorded = RecordPatiently("record-open-failure",
                                [&] { return ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
+  } else if (IsStandIn(work.mail, work.origin, error)) {
+    recorded = ForgetStandIn(work, error, now);
+  } else {
+    recorded = Quarantine(work, error, now);
+  }
+  if (!recorded) events::LedgerFailed("record-mail", recorded.error());
+}
+
+Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
+  if (error.code == "automatic-answer") {
+    events::MailSetAside(NameOf(work.mail), error);
   } else {
     // What is wrong on our side may have befallen anybody's mail.
     const bool stranger = work.partner == nullptr && error.fault == Fault::corrupt && !work.facts.sender.empty();
-    events::MailQuarantined(name, work.facts.partner, error, stranger);
-    // What is wrong on our side is not the sender's to mend.
-    const bool answer = error.fault == Fault::corrupt;
-    recorded = RecordPatiently("record-quarantined", [&] {
-      return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
-    });
-    DurablePoint("acceptor.quarantined");
-    if (answer && work.receipt) wake_.receipt_senders();
+    events::MailQuarantined(NameOf(work.mail), work.facts.partner, error, stranger);
   }
-  if (!recorded) events::LedgerFailed("record-mail", recorded.error());
+  // What is wrong on our side is not the sender's to mend.
+  const bool answer = error.fault == Fault::corrupt;
+  const Result<void> recorded = RecordPatiently("record-quarantined", [&] {
+    return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
+  });
+  DurablePoint("acceptor.quarantined");
+  if (answer && work.receipt) wake_.receipt_senders();
+  return recorded;
+}
+
+Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
+  const Error why = Transient("imap-stand-in", "the server handed out words of its own: " + error.code);
+  const Result<std::vector<std::string>> recorded =
+      RecordPatiently("record-stand-in", [&] { return ledger_.RecordStandIn(work.mail.id, why, now); });
+  if (!recorded) return recorded.error();
+  for (const std::string& key : *recorded) (void)spool_.Remove(spool::Kind::mail, key);
+  events::MailNotFetched(work.mail.mailbox, work.mail.uid, why);
+  return {};
 }
 
 }  // namespace gateway::inbound

@@ -17,6 +17,7 @@
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
 #include "inbound/open_process.h"
+#include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
@@ -47,8 +48,9 @@ class MailAcceptor {
     std::function<void()> deliverers;
     std::function<void()> filer;
     std::function<void()> receipt_senders;
+    std::function<void(const std::string& mailbox)> watchers;  // a mail may leave the server
   };
-  MailAcceptor(const Parts& parts, Wake wake);
+  MailAcceptor(const Parts& parts, OpeningOrder& order, Wake wake);
 
   // A worker's step: opens one mail.
   Milliseconds Step(const std::stop_token& stop);
@@ -59,8 +61,9 @@ class MailAcceptor {
     const ledger::MailToOpen& mail;
     OpenProcess& process;
     ledger::MailFacts facts;
-    const PartnerSettings* partner = nullptr;       // nullptr: a stranger
-    std::vector<std::string> signatures;            // ids of the partner's own
+    const PartnerSettings* partner = nullptr;  // nullptr: a stranger
+    std::vector<std::string> signatures;       // ids of the partner's own
+    mime::MailOrigin origin = mime::MailOrigin::perhaps_mail_server;
     std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
     bool gives_nonce = false;                       // a secret that the receipt is to repeat stands in it
   };
@@ -72,6 +75,9 @@ class MailAcceptor {
     OpenProcess process;
   };
 
+  // From the slow lane where nothing else waits, or it has waited long enough.
+  Result<std::vector<ledger::MailToOpen>> Claim(SlowLane& lane);
+  void Handle(const ledger::MailToOpen& mail);
   OpenProcess& ProcessFor(const std::string& mailbox);
   Result<void> Accept(Work& work);
   Result<void> TakePlainReport(const Work& work);
@@ -91,7 +97,11 @@ class MailAcceptor {
   void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
                       const ledger::ReceivedDocument& received);
   void Fail(const Work& work, const Error& error);
+  Result<void> Quarantine(const Work& work, const Error& error, Time now);
+  // The mail is none: the server could not hand it out.
+  Result<void> ForgetStandIn(const Work& work, const Error& error, Time now);
 
+  OpeningOrder& order_;
   const Acceptance acceptance_;
   const routing::Router& router_;
   const spool::Spool& spool_;

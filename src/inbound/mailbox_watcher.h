@@ -1,24 +1,23 @@
-// First step of the inbound pipeline: mailbox -> spool + ledger (durable point 4); only then may a mail leave the
-// mailbox.
+// First step of the inbound pipeline: mailbox -> spool + ledger (durable point 4). A mail leaves the mailbox once it
+// was opened (folder_fetcher.h).
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <memory>
-#include <optional>
+#include <list>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/destination.h"
 #include "base/failure_policy.h"
 #include "base/worker.h"
 #include "gateway/settings.h"
-#include "inbound/fetch_queue.h"
+#include "inbound/folder_fetcher.h"
+#include "inbound/other_taker.h"
 #include "ledger/inbound_ledger.h"
 #include "mail/imap_client.h"
 #include "spool/space_guard.h"
@@ -26,7 +25,8 @@
 
 namespace gateway::inbound {
 
-// Two threads: one waits in IDLE, one fetches, woken by the other or by the poll timer. References must outlive it.
+// Two threads: one waits in IDLE in the first folder, one fetches from all of them, woken by the other or by the poll
+// timer. References must outlive it.
 class MailboxWatcher {
  public:
   struct Parts {
@@ -40,31 +40,33 @@ class MailboxWatcher {
   MailboxWatcher(const Parts& parts, const MailboxSettings& mailbox, std::function<void()> fetched);
   ~MailboxWatcher();
 
+  [[nodiscard]] const std::string& name() const { return mailbox_.name; }
+  // A mail of this mailbox was opened: it may leave the server. From any thread.
+  void Opened();
+  // Both threads end soon; after a moment also where the server is silent.
+  void RequestStop();
+
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
   Milliseconds FetchStep(const std::stop_token& stop);
-  Milliseconds IdleStep(const std::stop_token& stop);
+  Milliseconds Work(const std::stop_token& stop);
+  Milliseconds Judge(const Result<void>& fetched);
+  Milliseconds ReleaseStep();
   Result<void> FetchAll(const std::stop_token& stop);
-  // Fetches what is new in the folder and lets it leave the mailbox.
-  Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
-                        const std::stop_token& stop);
-  // nullopt: somebody else took it meanwhile. `another`: the server may send the next one while this one is kept.
-  Result<std::optional<ledger::KnownMail>> FetchOne(std::uint32_t uid_validity, const ListedMail& listed, bool another);
-  // For the next mail, unless there is something else to ask the server first.
-  void AskAhead();
-  // Asks the server how their senders marked them. `uids` ascend.
-  Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
-  // Now and then: enqueues what has come with a UID above `newest`.
-  Result<void> LookAgain(std::uint32_t uid_validity, std::uint32_t& newest);
-  // Lets these leave the mailbox, as after_accept says, and forgets that they are there.
-  Result<void> ReleaseFromServer(std::uint32_t uid_validity, const std::vector<ledger::KnownMail>& mails);
   Milliseconds Unavailable(const Error& error);
   // Our own disk or ledger failed: the server is well, and nobody need look after it.
   Milliseconds Pause(const Error& error);
   // They work again.
   void Resume();
+  void Connected();
+  // Whether the server may have refused this connection for the other one, which is given up then.
+  bool GaveWayByIdle(const Error& error);
+
+  Milliseconds IdleStep(const std::stop_token& stop);
+  Milliseconds IdleFailed(const Error& error);
 
   const MailboxSettings& mailbox_;
-  const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
@@ -73,14 +75,27 @@ class MailboxWatcher {
   Destination server_;
   mail::ImapClient client_;
   mail::ImapIdle idle_;
+  OtherTaker other_taker_;
+  std::atomic<unsigned> opened_ = 0;     // as in FolderFetcher::Parts
+  std::atomic<bool> look_ = true;        // there may be new mail
+  std::atomic<bool> connected_ = false;  // the fetching thread is: IDLE has to wait for it
+  std::atomic<bool> idling_ = false;
   // Of the fetching thread.
-  FetchQueue queue_;
-  std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
-  std::chrono::steady_clock::time_point look_again_;
-  // Of the fetching thread. Mails that the server could not hand out when it was asked last: they come last.
-  std::set<std::uint32_t> unfetchable_;
-  std::string paused_by_;                // of the fetching thread: a code, or empty
-  std::atomic<bool> connected_ = false;  // of both threads
+  std::list<FolderFetcher> folders_;  // the first is the one with IDLE
+  bool adopted_ = false;
+  SteadyTime next_look_;
+  SteadyTime last_release_;
+  std::set<std::string> refused_;  // of the other folders, those that the server did not open or let mails leave
+  std::string paused_by_;          // a code, or empty
+  bool gave_way_ = false;          // IDLE gave up its connection for one that was refused
+  // Of the other thread.
+  unsigned idle_failures_ = 0;        // one after the other, while the first connection worked
+  bool idle_given_up_ = false;        // said so
+  std::atomic<unsigned> worked_ = 0;  // looks of the fetching thread that went well
+  unsigned worked_before_ = 0;        // at the first of those failures
+  SteadyTime stop_by_;                // of who stops it
+  std::atomic<bool> busy_ = false;    // the fetching thread is
+  Signal ended_;                      // it is no longer
   Signal fetch_signal_;
   Signal idle_signal_;
   std::jthread fetch_thread_;

@@ -247,6 +247,10 @@ mime::Envelope EnvelopeFromJson(const json& object) {
   mime::Envelope envelope;
   const std::uint64_t kind = Number(object.at("kind"));
   if (kind <= static_cast<std::uint64_t>(mime::MailKind::plain)) envelope.kind = static_cast<mime::MailKind>(kind);
+  const std::uint64_t origin = Number(object.at("origin"));
+  if (origin <= static_cast<std::uint64_t>(mime::MailOrigin::mail_server)) {
+    envelope.origin = static_cast<mime::MailOrigin>(origin);
+  }
   envelope.from = Line(object.at("from"));
   envelope.message_id = Line(object.at("message_id"));
   envelope.receipt_to = Line(object.at("receipt_to"));
@@ -324,6 +328,7 @@ crypto::KeyMaterial KeysFromJson(const json& object) {
 json ToJson(const mime::Envelope& envelope) {
   json object{{"type", "envelope"},
               {"kind", static_cast<int>(envelope.kind)},
+              {"origin", static_cast<int>(envelope.origin)},
               {"from", envelope.from},
               {"message_id", envelope.message_id},
               {"receipt_to", envelope.receipt_to},

@@ -184,7 +184,7 @@ Result<void> OpenProcess::SendPartner(const crypto::PartnerKey* partner) {
   return SendPacket(socket_.get(), json{{"type", "partner"}}, {memory.get()});
 }
 
-Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& files) {
+Result<std::uint64_t> OpenProcess::SendInput(const std::vector<std::filesystem::path>& files) {
   std::uint64_t bytes = 0;
   for (std::size_t first = 0; first < files.size(); first += kDescriptorsAPacket) {
     std::vector<UniqueFd> opened;
@@ -200,12 +200,13 @@ Result<void> OpenProcess::SendInput(const std::vector<std::filesystem::path>& fi
   }
   const Milliseconds for_bytes = OpenTimes::ForBytes(bytes);
   AllowTime(times_.open + for_bytes, times_.computing + for_bytes);
-  return {};
+  return bytes;
 }
 
 void OpenProcess::AllowTime(Milliseconds time, Milliseconds computing) {
   deadline_ms_ = MonotonicMs() + time.count();
   computing_end_ms_ = ComputingMs(pid_) + computing.count();
+  quick_end_ms_ = 0;
   replied_ = 0;
 }
 
@@ -213,6 +214,10 @@ template <typename T>
 Result<T> OpenProcess::Checked(Result<T> result) {
   if (result) return result;
   const Error& error = result.error();
+  if (error.code == "open-slow") {
+    Kill();
+    return result;
+  }
   return error.code == "worker-lost" || IsFault(error) ? Died(error) : result;
 }
 
@@ -235,10 +240,12 @@ Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optiona
   return std::move(*value);
 }
 
-Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files) {
+Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files, bool quick) {
   GATEWAY_TRY(Started());
   const auto begin = [&]() -> Result<mime::Envelope> {
-    GATEWAY_TRY(SendInput(files));
+    GATEWAY_ASSIGN(const std::uint64_t bytes, SendInput(files));
+    const Milliseconds enough = times_.quick + OpenTimes::ForBytes(bytes) / 20;
+    if (quick) quick_end_ms_ = ComputingMs(pid_) + enough.count();
     return Ask(json{{"type", "envelope"}}, "envelope", &EnvelopeFrom);
   };
   Result<mime::Envelope> envelope = Checked(begin());
@@ -340,7 +347,9 @@ Result<Packet> OpenProcess::Receive() {
   while (true) {
     const std::int64_t left = deadline_ms_ - MonotonicMs();
     if (left <= 0) return Corrupt("open-timeout", "it took too long to open");
-    if (ComputingMs(pid_) > computing_end_ms_) return Corrupt("open-cpu-time", "it took too much computing to open");
+    const std::int64_t computed = ComputingMs(pid_);
+    if (computed > computing_end_ms_) return Corrupt("open-cpu-time", "it took too much computing to open");
+    if (quick_end_ms_ > 0 && computed > quick_end_ms_) return Transient("open-slow", "others are opened before it");
     GATEWAY_ASSIGN(std::optional<Packet> packet,
                    ReceivePacket(socket_.get(), static_cast<int>(std::min(left, kLookMs))));
     if (!packet) continue;

@@ -1,6 +1,6 @@
 #include "inbound/receipt_request.h"
 
-#include "base/ascii.h"
+#include "base/partner_address.h"
 #include "mime/mail_writer.h"
 
 namespace gateway::inbound {
@@ -9,8 +9,8 @@ ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& 
                               const std::string& own_address, ReceiptWhen when) {
   const bool asks_mdn = !envelope.receipt_to.empty();
   const bool asks_pgp = opened.receipt.has_value();
-  const bool mdn = asks_mdn && EqualIgnoringCase(envelope.receipt_to, partner.address);
-  const bool pgp = asks_pgp && EqualIgnoringCase(opened.receipt->to, partner.address);
+  const bool mdn = asks_mdn && IsAddressOf(partner, envelope.receipt_to);
+  const bool pgp = asks_pgp && IsAddressOf(partner, opened.receipt->to);
   if (!mdn && !pgp) return {std::nullopt, asks_mdn || asks_pgp ? "to-another-address" : ""};
   if (envelope.set && opened.set && !(*envelope.set == *opened.set)) return {std::nullopt, "sets-differ"};
 

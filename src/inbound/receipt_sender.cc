@@ -137,8 +137,9 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
 
 void ReceiptSender::BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error) {
   destinations_.partner(receipt.partner).Abandon();
+  const bool stops = error.code == "interrupted";  // the gateway, before there was a connection
   const Time now = clock_.Now();
-  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0) {
+  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0 && !stops) {
     events::SmtpUnavailable(mailbox_.name, error, wait.count());
     RecordAway(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name}, error, now);
   }

@@ -118,8 +118,8 @@ ExpiredFragments Expire(Session& session, const Key& key, Time now) {
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
                   Time now) {
   const auto whole = session.First<std::int64_t>(
-      "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority) "
-      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority FROM mail WHERE id = :last RETURNING id",
+      "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn) "
+      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority, priority FROM mail WHERE id = :last RETURNING id",
       waiting.size, now, last);
   MailFacts whole_facts;
   whole_facts.sender = facts.sender;

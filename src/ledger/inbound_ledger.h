@@ -39,16 +39,44 @@ struct NewMail {
   std::string sha256;
   Time fetched;
   Priority priority = Priority::normal;  // as its sender marked it: opened and delivered in this order, then by age
+  std::string folder = {};               // of the mailbox
+  std::optional<std::uint64_t> named_size = {};  // bytes, as the server said; some are wrong about it
 };
 
 struct AddedMail {
   std::int64_t mail = 0;
-  bool known = false;  // this UID was fetched before: the new file is not needed
+  bool known = false;     // this UID was fetched before: the new file is not needed
+  bool stand_in = false;  // known, and no mail but what the server said in its place: RecordStandIn()
+};
+
+// UIDs are those of a folder, as long as its UIDVALIDITY is the same. Two folders may have the same one.
+struct FolderKey {
+  std::string mailbox;
+  std::uint32_t uid_validity = 0;
+  std::string folder = {};
+};
+
+// When a mail is opened: as its priority says, or after all others. The ledger orders by the number.
+enum class Turn { emergency = 0, normal = 1, bulk = 2, slow = 3 };
+
+// Of a mail in a partner's name: whether it came with the partner's good signature.
+struct MailOutcome {
+  std::string partner;
+  bool signed_well = false;
+};
+
+// What of a mail on the server may go there.
+enum class Judged {
+  not_yet,         // it was not opened yet
+  understood,      // it was taken without complaint, or a person decided
+  not_understood,  // it is in quarantine
 };
 
 struct KnownMail {
   std::uint32_t uid = 0;
   std::int64_t mail = 0;
+  Judged judged = Judged::not_yet;
+  bool whole = true;  // what came has the size that the server named, or it named none
 };
 
 struct MailToOpen {
@@ -57,8 +85,13 @@ struct MailToOpen {
   std::vector<std::string> spool_keys;  // one; of a joined mail: all fragments, number 1 first
   unsigned tries = 0;
   Time fetched;
-  std::string pardoned;   // the reasons, between commas, for which it was in quarantine and a person released it
-  std::string failed_by;  // the code of the error of the last try; "": none
+  std::string pardoned;    // the reasons, between commas, for which it was in quarantine and a person released it
+  std::string failed_by;   // the code of the error of the last try; "": none
+  std::uint64_t size = 0;  // bytes
+  std::optional<std::uint64_t> named_size;  // as in NewMail
+  bool on_server = false;
+  std::uint32_t uid = 0;
+  Turn turn = Turn::normal;
 };
 
 // What is known of a mail once its header has been read; any of it may be empty.
@@ -237,13 +270,21 @@ class InboundLedger {
 
   // Point (4).
   Result<AddedMail> AddMail(const NewMail& mail);
-  // Mails of this mailbox and UIDVALIDITY that we hold and that may still be on the server.
-  Result<std::vector<KnownMail>> MailsOnServer(const std::string& mailbox, std::uint32_t uid_validity);
-  Result<void> RecordRemoved(const std::string& mailbox, std::uint32_t uid_validity,
-                             const std::vector<std::uint32_t>& uids);
+  // Mails that an older version fetched are of this folder of the mailbox: it knew no other.
+  Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
+  // Mails of this folder that we hold and that may still be on the server, by UID.
+  Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder);
+  Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::uint32_t>& uids);
+  // A fetched mail is none, but what the server said in place of it: it is forgotten, and the original is asked for
+  // again. The keys of files that may go.
+  Result<std::vector<std::string>> RecordStandIn(std::int64_t mail, const Error& error, Time now);
 
-  // Fetched mails whose next try is due, oldest first.
-  Result<std::vector<MailToOpen>> ClaimToOpen(std::size_t limit, Time now, Milliseconds lease);
+  // Fetched mails whose next try is due, by turn, then the oldest first; either all but the slow ones, or just those.
+  Result<std::vector<MailToOpen>> ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow = false);
+  // The mail is nobody's again, and has another turn. It pays with no try.
+  Result<void> RecordTurn(std::int64_t mail, Turn turn);
+  // The latest first.
+  Result<std::vector<MailOutcome>> LatestOutcomes();
   // Keys: (sender, partial id). A fragment that comes after its message was joined counts as duplicate, unless that
   // message was dropped. Two different totals under one key: it never joins. corrupt "fragment-out-of-range": number
   // or total beyond 10 000, number 0 or above the total; corrupt "fragment-nested": a joined mail that is a fragment
@@ -262,6 +303,8 @@ class InboundLedger {
   // `receipt`: the mail is its sender's, but nothing of it could be used: answered with "deleted" at once.
   Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
                                  const std::optional<ReceiptRequest>& receipt = std::nullopt);
+  // Automatic answers that were put aside before that are dropped. The keys of files that may go.
+  Result<std::vector<std::string>> DropAutomaticAnswers(Time before, std::size_t limit, Time now);
   // Fragments that wait since before `fetched_before`, with all others of their key; at most `limit` keys.
   Result<std::vector<ExpiredFragments>> ExpireFragments(Time fetched_before, std::size_t limit, Time now);
   Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);

@@ -1,4 +1,7 @@
 // Mails: fetched, on the server or gone from it, claimed to be opened, failed.
+#include <algorithm>
+#include <iterator>
+
 #include "ledger/claim.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
@@ -11,17 +14,32 @@ namespace {
 
 constexpr Claimable kToOpen{
     "mail",
-    "SELECT id FROM mail WHERE state = 'fetched' AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY priority, id LIMIT :limit",
-    "priority"};
+    "SELECT id FROM mail WHERE state = 'fetched' AND turn < 3 AND next_try <= :now AND claimed_until < :free_at "
+    "ORDER BY turn, id LIMIT :limit",
+    "turn"};
+constexpr Claimable kSlowToOpen{
+    "mail",
+    "SELECT id FROM mail WHERE state = 'fetched' AND turn = 3 AND next_try <= :now AND claimed_until < :free_at "
+    "ORDER BY turn, id LIMIT :limit",
+    "turn"};
+
+// The code of a mail that the server made itself, in place of one that it could not hand out.
+constexpr std::string_view kStandIn = "imap-stand-in";
 
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
   std::optional<std::string> key;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by) =
-      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string>(
-          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code FROM mail WHERE id = :id", id);
+  int turn = 0;
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by, mail.size, mail.named_size,
+           mail.on_server, mail.uid, turn) =
+      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
+                   std::optional<std::uint64_t>, bool, std::uint32_t, int>(
+          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, turn "
+          "FROM mail WHERE "
+          "id = :id",
+          id);
+  mail.turn = static_cast<Turn>(turn);
   if (key) {
     mail.spool_keys = {*key};
     return mail;
@@ -35,10 +53,13 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
 
 Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
-    const auto known = session.Row<std::int64_t, std::string>(
-        "SELECT id, sha256 FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid",
-        mail.mailbox, mail.uid_validity, mail.uid);
+    const auto known = session.Row<std::int64_t, std::string, std::string, std::string>(
+        "SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
+        "uid_validity = :uid_validity AND uid = :uid",
+        mail.mailbox, mail.folder, mail.uid_validity, mail.uid);
     if (known && std::get<1>(*known) == mail.sha256) {
+      const bool stand_in = std::get<2>(*known) == "dropped" && std::get<3>(*known) == kStandIn;
+      if (stand_in) return AddedMail{std::get<0>(*known), true, true};
       // It was seen on the server again, whatever was recorded: it has to be removed there once more.
       session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));
       return AddedMail{std::get<0>(*known), true};
@@ -46,42 +67,40 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
     // A server that was restored from a backup gives UIDs once more that it gave to other mails before.
     if (known) session.Execute("UPDATE mail SET uid = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
     const auto id = session.First<std::int64_t>(
-        "INSERT INTO mail (state, mailbox, uid_validity, uid, on_server, spool_key, size, sha256, fetched, "
-        "priority) VALUES ('fetched', :mailbox, :uid_validity, :uid, 1, :key, :size, :sha256, :fetched, :priority) "
-        "RETURNING id",
-        mail.mailbox, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.sha256, mail.fetched,
-        static_cast<int>(mail.priority));
+        "INSERT INTO mail (state, mailbox, folder, uid_validity, uid, on_server, spool_key, size, named_size, sha256, "
+        "fetched, priority, turn) VALUES ('fetched', :mailbox, :folder, :uid_validity, :uid, 1, :key, :size, :named, "
+        ":sha256, :fetched, :priority, :turn) RETURNING id",
+        mail.mailbox, mail.folder, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.named_size, mail.sha256,
+        mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority));
     return AddedMail{*id, false};
   });
 }
 
-Result<std::vector<KnownMail>> InboundLedger::MailsOnServer(const std::string& mailbox, std::uint32_t uid_validity) {
-  return database_.impl().Read([&](Session& session) -> Result<std::vector<KnownMail>> {
-    std::vector<KnownMail> mails;
-    for (const auto& [uid, id] : session.Rows<std::uint32_t, std::int64_t>(
-             "SELECT uid, id FROM mail WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND on_server = 1 "
-             "ORDER BY uid",
-             mailbox, uid_validity)) {
-      mails.push_back({uid, id});
-    }
-    return mails;
-  });
+Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow) {
+  return ClaimRows(database_, slow ? kSlowToOpen : kToOpen, LoadToOpen, now + lease, limit, now, now);
 }
 
-Result<void> InboundLedger::RecordRemoved(const std::string& mailbox, std::uint32_t uid_validity,
-                                          const std::vector<std::uint32_t>& uids) {
+Result<void> InboundLedger::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const std::uint32_t uid : uids) {
-      session.Execute(
-          "UPDATE mail SET on_server = 0 WHERE mailbox = :mailbox AND uid_validity = :uid_validity AND uid = :uid",
-          mailbox, uid_validity, uid);
-    }
+    session.Execute("UPDATE mail SET turn = :turn, claimed_until = 0 WHERE id = :id AND state = 'fetched'",
+                    static_cast<int>(turn), mail);
     return {};
   });
 }
 
-Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease) {
-  return ClaimRows(database_, kToOpen, LoadToOpen, now + lease, limit, now, now);
+Result<std::vector<MailOutcome>> InboundLedger::LatestOutcomes() {
+  constexpr std::int64_t kRowsAtMost = 5000;
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<MailOutcome>> {
+    const std::int64_t last = session.First<std::int64_t>("SELECT id FROM mail ORDER BY id DESC LIMIT 1").value_or(0);
+    std::vector<MailOutcome> outcomes;
+    for (const auto& [partner, good] : session.Rows<std::string, bool>(
+             "SELECT partner, state = 'opened' FROM mail WHERE id > :first AND partner <> '' AND "
+             "(state = 'quarantined' OR (state = 'opened' AND signer <> '')) ORDER BY id DESC",
+             last - kRowsAtMost)) {
+      outcomes.push_back({partner, good});
+    }
+    return outcomes;
+  });
 }
 
 Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
@@ -97,6 +116,31 @@ Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts
     if (receipt) AddReceipt(session, mail, facts, *receipt, true, now);
     UpdateReceipts(session, {mail}, now);  // one that it got when it was opened before
     return {};
+  });
+}
+
+Result<std::vector<std::string>> InboundLedger::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    // The UID stays, so that the same words are known when they come again.
+    const std::int64_t changed = session.Execute(
+        "UPDATE mail SET state = 'dropped', on_server = 0, finished = :now, claimed_until = 0, error_code = :code, "
+        "error_detail = :detail WHERE id = :id AND state = 'fetched' AND uid IS NOT NULL",
+        now, error.code, error.detail, mail);
+    return changed > 0 ? ForgetMailFiles(session, mail) : std::vector<std::string>();
+  });
+}
+
+Result<std::vector<std::string>> InboundLedger::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> keys;
+    for (const std::int64_t id : session.Column1<std::int64_t>(
+             "SELECT id FROM mail WHERE state = 'quarantined' AND error_code = 'automatic-answer' AND "
+             "finished < :before AND finished IS NOT NULL ORDER BY finished LIMIT :limit",
+             before, limit)) {
+      session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id", now, id);
+      std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
+    }
+    return keys;
   });
 }
 

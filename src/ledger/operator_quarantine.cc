@@ -183,7 +183,10 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const bool released =
         session.Execute(
+            // What came in another size than the server named is fetched from there once more, as a mail of its own.
             "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
+            "uid = CASE WHEN on_server = 1 AND named_size <> size THEN NULL ELSE uid END, "
+            "on_server = CASE WHEN named_size <> size THEN 0 ELSE on_server END, "
             "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
             "state = 'quarantined'",
             now, mail) > 0;

@@ -383,9 +383,28 @@ void AddReceiptSecrets(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX receipt_message_id ON receipt (message_id)");
 }
 
+// mail.folder: UIDs are those of a folder. mail.named_size: RFC822.SIZE, NULL: the server named none. mail.turn: when
+// it is opened, by the number of ledger::Turn.
+void AddFolders(std::vector<std::string>& out) {
+  static constexpr std::array kStatements{
+      "ALTER TABLE mail ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE mail ADD COLUMN named_size BIGINT",
+      "ALTER TABLE mail ADD COLUMN turn SMALLINT NOT NULL DEFAULT 1",
+      "UPDATE mail SET turn = priority WHERE state = 'fetched'",
+      "DROP INDEX mail_open",
+      "CREATE INDEX mail_open ON mail (state, turn, id, next_try, claimed_until) WHERE state = 'fetched'",
+      "DROP INDEX mail_uid",
+      "DROP INDEX mail_on_server",
+      "CREATE UNIQUE INDEX mail_uid ON mail (mailbox, folder, uid_validity, uid) WHERE uid IS NOT NULL",
+      "CREATE INDEX mail_on_server ON mail (mailbox, folder, uid_validity, uid) WHERE on_server = 1",
+  };
+  out.insert(out.end(), kStatements.begin(), kStatements.end());
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
+  AddFolders(migration.statements);
   migration.statements.emplace_back("ALTER TABLE delivery ADD COLUMN in_doubt SMALLINT NOT NULL DEFAULT 0");
   AddSignedWords(migration.statements);
   AddDestinations(migration.statements);

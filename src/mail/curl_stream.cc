@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/worker.h"
+
 namespace gateway::mail {
 namespace {
 
@@ -20,8 +22,10 @@ Error Interrupted() {
   return Transient("interrupted");
 }
 
+// While a connection is opened nothing is under way that had to be finished: the gateway may stop at any time.
 int OnProgress(void* interruption, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
-  return static_cast<Interruption*>(interruption)->raised() ? 1 : 0;
+  const bool raised = interruption != nullptr && static_cast<Interruption*>(interruption)->raised();
+  return raised || WorkerIsToStop() ? 1 : 0;
 }
 
 // "A002 NO [AUTHENTICATIONFAILED] Authentication failed." without its tag.
@@ -31,11 +35,19 @@ std::string WithoutTag(const std::string& reply) {
 
 // The server's words where it was the server that said no, else libcurl's.
 Error OpenError(const std::string& protocol, CURLcode code, const Transcript& transcript, const char* error_text) {
+  if (code == CURLE_LOGIN_DENIED && !transcript.login_tried()) {
+    return ConnectionError(protocol, code, "the server takes no password; it offers " + transcript.LoginOffers());
+  }
   const bool answered =
       code == CURLE_LOGIN_DENIED || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
   const std::string& reply = transcript.last_reply();
-  if (answered && !reply.empty())
-    return ConnectionError(protocol, code, protocol == "imap" ? WithoutTag(reply) : reply);
+  if (answered && !reply.empty()) {
+    std::string words = protocol == "imap" ? WithoutTag(reply) : reply;
+    if (code == CURLE_LOGIN_DENIED && !transcript.OffersPasswords()) {
+      words += "; it offers " + transcript.LoginOffers();
+    }
+    return ConnectionError(protocol, code, std::move(words));
+  }
   return ConnectionError(protocol, code, ReplyForPeople(*error_text != '\0' ? error_text : curl_easy_strerror(code)));
 }
 
@@ -66,18 +78,11 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text.data());
   curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
-  if (interruption != nullptr) {
-    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
-    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
-  }
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
   transcript.Attach(handle);
-  CURLcode code = curl_easy_perform(handle);
-  if (code == CURLE_LOGIN_DENIED && settings.protocol == "imap" && !transcript.login_tried()) {
-    // A server that has the LOGIN command and no AUTHENTICATE. libcurl uses the former only where it may choose freely.
-    curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, nullptr);
-    code = curl_easy_perform(handle);
-  }
+  const CURLcode code = curl_easy_perform(handle);
   Transcript::Detach(handle);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(handle, CURLOPT_PASSWORD, nullptr);

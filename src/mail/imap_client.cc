@@ -18,7 +18,7 @@ constexpr std::size_t kMostMails = 10'000'000;
 constexpr std::chrono::seconds kSelectAgain{1};
 
 bool LeavesConnectionUsable(const Error& error) {
-  return error.code == "imap-refused" || error.code == "imap-gone";
+  return error.code == "imap-refused" || error.code == "imap-gone" || error.code == "imap-no-data";
 }
 
 // The UIDs of "SEARCH 3 7 9" that are larger than `above`.
@@ -56,13 +56,16 @@ class WatchedSink : public Sink {
 
 class ImapClient::Impl {
  public:
-  explicit Impl(ImapSettings settings) : settings_(std::move(settings)) {}
+  explicit Impl(ImapSettings settings) : settings_(std::move(settings)), folder_(settings_.folder) {}
 
+  void Use(const std::string& folder, std::uint32_t uid_validity);
+  void Interrupt() { interruption_.Raise(); }
+  [[nodiscard]] bool opening_failed() const { return opening_failed_; }
   Result<FolderState> List(std::uint32_t above);
   Result<MarkedMails> Marked(std::uint32_t above);
-  Result<std::uint64_t> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
+  Result<FetchedMail> Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest);
   Result<void> FetchAhead(std::uint32_t uid);
-  Result<void> Remove(const std::vector<std::uint32_t>& uids);
+  Result<std::vector<std::uint32_t>> Remove(const std::vector<std::uint32_t>& uids);
   Result<void> Move(const std::vector<std::uint32_t>& uids, const std::string& folder);
 
  private:
@@ -72,27 +75,47 @@ class ImapClient::Impl {
   Result<void> Connect();
   // Selects the folder, whose UIDVALIDITY may have become another.
   Result<void> Select(ImapConnection& connection);
-  // After a (re)connect.
+  // After a (re)connect, or where another folder is selected.
   Result<void> Reselect();
-  Result<void> RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets) const;
+  // Adds the UIDs that the server says it has marked to `marked`.
+  static Result<void> RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets,
+                                 std::vector<std::uint32_t>& marked);
   Result<void> MoveSet(ImapConnection& connection, const std::string& set, const std::string& folder) const;
 
   const ImapSettings settings_;
+  Interruption interruption_;
+  std::string folder_;  // that the caller means
   std::unique_ptr<ImapConnection> connection_;
+  bool opening_failed_ = false;
+  bool tells_marked_ = false;       // the server answers STORE with what it has marked
+  std::string selected_folder_;     // that connection_ has selected; empty: none
   std::uint32_t uid_validity_ = 0;  // that the caller knows, by List(); 0: it knows none
   std::uint32_t selected_ = 0;      // the UIDVALIDITY of what connection_ has selected
+  std::uint32_t uid_next_ = 0;      // as it was then
   unsigned selects_ = 0;            // how often that was done
   std::chrono::steady_clock::time_point select_again_;
 };
 
 Result<void> ImapClient::Impl::Connect() {
-  GATEWAY_ASSIGN(auto connection, ImapConnection::Open(settings_, nullptr));
+  opening_failed_ = true;
+  GATEWAY_ASSIGN(auto connection, ImapConnection::Open(settings_, &interruption_));
+  opening_failed_ = false;
   connection_ = std::move(connection);
+  selected_folder_.clear();
   return {};
 }
 
+void ImapClient::Impl::Use(const std::string& folder, std::uint32_t uid_validity) {
+  folder_ = folder;
+  uid_validity_ = uid_validity;
+}
+
 Result<void> ImapClient::Impl::Select(ImapConnection& connection) {
-  GATEWAY_ASSIGN(selected_, connection.Select(settings_.folder));
+  selected_folder_.clear();  // RFC 3501 section 6.3.1: a SELECT that fails leaves none selected
+  GATEWAY_ASSIGN(const ImapConnection::Selected selected, connection.Select(folder_));
+  selected_folder_ = folder_;
+  selected_ = selected.uid_validity;
+  uid_next_ = selected.uid_next;
   ++selects_;
   select_again_ = std::chrono::steady_clock::now() + kSelectAgain;
   return {};
@@ -109,16 +132,12 @@ Result<void> ImapClient::Impl::Reselect() {
 }
 
 Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<bool()>& may_repeat) {
+  opening_failed_ = false;
   for (;;) {
     const bool reused = connection_ != nullptr;
-    if (!reused) {
-      GATEWAY_TRY(Connect());
-      if (auto selected = Reselect(); !selected) {
-        connection_.reset();
-        return selected;
-      }
-    }
-    auto result = work(*connection_);
+    if (!reused) GATEWAY_TRY(Connect());
+    auto result = selected_folder_ == folder_ ? Result<void>() : Reselect();
+    if (result) result = work(*connection_);
     if (result || LeavesConnectionUsable(result.error())) return result;
     connection_.reset();
     // A connection that the server ended while it was idle is no reason to bother the caller.
@@ -134,6 +153,7 @@ Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
     const bool fresh = selects_ != before;
     const bool again = std::chrono::steady_clock::now() >= select_again_;
     if (!fresh) GATEWAY_TRY(again ? Select(connection) : connection.Run("NOOP"));
+    if (fresh || again) state.uid_next = uid_next_;
     state.uid_validity = selected_;  // it stays what it is as long as the folder is selected (section 2.3.1.1)
     if (above == std::numeric_limits<std::uint32_t>::max()) return {};
     // "n:*" is never empty: "*" is the last mail, whatever its UID (RFC 3501 section 6.4.8).
@@ -170,11 +190,11 @@ Result<MarkedMails> ImapClient::Impl::Marked(std::uint32_t above) {
   return marked;
 }
 
-Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
+Result<FetchedMail> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   WatchedSink watched(sink);
-  std::uint64_t bytes = 0;
+  FetchedMail mail;
   const auto fetch = [&](ImapConnection& connection) -> Result<void> {
-    GATEWAY_ASSIGN(bytes, connection.FetchBody(uid, watched, longest));
+    GATEWAY_ASSIGN(mail, connection.FetchBody(uid, watched, longest));
     return {};
   };
   auto result = WithFolder(fetch, [&] { return !watched.written(); });
@@ -183,7 +203,7 @@ Result<std::uint64_t> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std
     return *watched.failure();
   }
   if (!result) return result.error();
-  return bytes;
+  return mail;
 }
 
 Result<void> ImapClient::Impl::FetchAhead(std::uint32_t uid) {
@@ -193,25 +213,40 @@ Result<void> ImapClient::Impl::FetchAhead(std::uint32_t uid) {
   return asked;
 }
 
-Result<void> ImapClient::Impl::Remove(const std::vector<std::uint32_t>& uids) {
+Result<std::vector<std::uint32_t>> ImapClient::Impl::Remove(const std::vector<std::uint32_t>& uids) {
   const auto sets = UidSets(uids);
-  if (sets.empty()) return {};
-  return WithFolder([&](ImapConnection& connection) { return RemoveSets(connection, sets); }, [] { return true; });
+  std::vector<std::uint32_t> gone;
+  if (sets.empty()) return gone;
+  std::vector<std::uint32_t> marked;
+  bool repeated = false;  // what is gone then may be our doing
+  const auto remove = [&](ImapConnection& connection) { return RemoveSets(connection, sets, marked); };
+  GATEWAY_TRY(WithFolder(remove, [&] { return repeated = true; }));
+  tells_marked_ = tells_marked_ || !marked.empty();
+  if (repeated || !tells_marked_) return gone;
+  std::ranges::copy_if(uids, std::back_inserter(gone),
+                       [&](std::uint32_t uid) { return std::ranges::find(marked, uid) == marked.end(); });
+  return gone;
 }
 
-Result<void> ImapClient::Impl::RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets) const {
+Result<void> ImapClient::Impl::RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets,
+                                          std::vector<std::uint32_t>& marked) {
+  const auto note = [&](std::string_view response) {
+    if (response.find(" FETCH (") == std::string_view::npos || marked.size() >= kMostMails) return;
+    if (const auto uid = NumberAfter(response, "UID")) marked.push_back(*uid);
+  };
   for (const auto& set : sets) {
-    GATEWAY_TRY(connection.Run("UID STORE " + set + " +FLAGS.SILENT (\\Deleted)"));
+    // Not .SILENT: the answer tells which of them were still there.
+    GATEWAY_TRY(connection.Run("UID STORE " + set + " +FLAGS (\\Deleted)", note));
     if (connection.Has("UIDPLUS")) GATEWAY_TRY(connection.Run("UID EXPUNGE " + set));
   }
   return connection.Has("UIDPLUS") ? Result<void>() : connection.Run("EXPUNGE");
 }
 
 Result<void> ImapClient::Impl::Move(const std::vector<std::uint32_t>& uids, const std::string& folder) {
-  GATEWAY_ASSIGN(const std::string name, QuotedFolder(folder));
   const auto sets = UidSets(uids);
   if (sets.empty()) return {};
   const auto move = [&](ImapConnection& connection) -> Result<void> {
+    GATEWAY_ASSIGN(const std::string name, connection.Quoted(folder));
     for (const auto& set : sets) GATEWAY_TRY(MoveSet(connection, set, name));
     return {};
   };
@@ -230,26 +265,36 @@ Result<void> ImapClient::Impl::MoveSet(ImapConnection& connection, const std::st
     moved = connection.Run(command);
   }
   if (!moved || atomic) return moved;
-  return RemoveSets(connection, {set});
+  std::vector<std::uint32_t> marked;
+  return RemoveSets(connection, {set}, marked);
 }
 
 ImapClient::ImapClient(ImapSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
 ImapClient::~ImapClient() = default;
 ImapClient::ImapClient(ImapClient&&) noexcept = default;
 
+void ImapClient::Use(const std::string& folder, std::uint32_t uid_validity) {
+  impl_->Use(folder, uid_validity);
+}
+void ImapClient::Interrupt() {
+  impl_->Interrupt();
+}
+bool ImapClient::opening_failed() const {
+  return impl_->opening_failed();
+}
 Result<FolderState> ImapClient::List(std::uint32_t above) {
   return impl_->List(above);
 }
 Result<MarkedMails> ImapClient::Marked(std::uint32_t above) {
   return impl_->Marked(above);
 }
-Result<std::uint64_t> ImapClient::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
+Result<FetchedMail> ImapClient::Fetch(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   return impl_->Fetch(uid, sink, longest);
 }
 Result<void> ImapClient::FetchAhead(std::uint32_t uid) {
   return impl_->FetchAhead(uid);
 }
-Result<void> ImapClient::Remove(const std::vector<std::uint32_t>& uids) {
+Result<std::vector<std::uint32_t>> ImapClient::Remove(const std::vector<std::uint32_t>& uids) {
   return impl_->Remove(uids);
 }
 Result<void> ImapClient::Move(const std::vector<std::uint32_t>& uids, const std::string& folder) {

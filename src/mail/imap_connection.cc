@@ -1,8 +1,10 @@
 #include "mail/imap_connection.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/files.h"
+#include "base/secret.h"
 #include "mail/imap_syntax.h"
 #include "mail/transcript.h"
 
@@ -58,6 +60,27 @@ std::optional<std::string> QuotedBody(std::string_view response) {
   return text;
 }
 
+// Whether the LOGIN command is worth a try after AUTHENTICATE: the server may know no mechanism that we know, or have
+// none at all. Where it has judged the password, a second try could lock the account.
+bool MayTakeLogin(const Error& error, const Transcript& transcript) {
+  if (error.code != "imap-login-failed") return false;
+  if (!transcript.login_tried()) return true;
+  // RFC 5530 section 3.
+  constexpr std::array<std::string_view, 6> kJudged{
+      "[AUTHENTICATIONFAILED]", "[AUTHORIZATIONFAILED]", "[EXPIRED]", "[UNAVAILABLE]", "[LIMIT]", "[CONTACTADMIN]"};
+  return std::ranges::none_of(
+      kJudged, [&](std::string_view word) { return transcript.last_reply().find(word) != std::string::npos; });
+}
+
+void AppendQuoted(std::string& text, std::string_view value) {
+  text += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += '"';
+}
+
 class CountingSink : public Sink {
  public:
   explicit CountingSink(Sink& target) : target_(target) {}
@@ -79,10 +102,57 @@ ImapConnection::ImapConnection(std::unique_ptr<CurlStream> stream)
 
 Result<std::unique_ptr<ImapConnection>> ImapConnection::Open(const ImapSettings& settings, Interruption* interruption) {
   Transcript transcript;
-  GATEWAY_ASSIGN(auto stream, CurlStream::Open(ConnectionSettings(settings), transcript, interruption));
+  auto stream = CurlStream::Open(ConnectionSettings(settings), transcript, interruption);
+  if (!stream && MayTakeLogin(stream.error(), transcript)) return OpenByLogin(settings, interruption, stream.error());
+  if (!stream) return stream.error();
+  std::unique_ptr<ImapConnection> connection(new ImapConnection(std::move(*stream)));
+  GATEWAY_TRY(connection->AskCapabilities());
+  // RFC 6855 section 6: such a server takes no names in modified UTF-7.
+  if (connection->Has("UTF8=ONLY")) {
+    GATEWAY_TRY(connection->Run("ENABLE UTF8=ACCEPT"));
+    connection->utf8_ = true;
+  }
+  return connection;
+}
+
+// `refused`: what became of AUTHENTICATE.
+Result<std::unique_ptr<ImapConnection>> ImapConnection::OpenByLogin(const ImapSettings& settings,
+                                                                    Interruption* interruption, const Error& refused) {
+  ConnectionSettings without(settings);
+  without.username.clear();
+  Transcript transcript;
+  GATEWAY_ASSIGN(auto stream, CurlStream::Open(without, transcript, interruption));
   std::unique_ptr<ImapConnection> connection(new ImapConnection(std::move(stream)));
   GATEWAY_TRY(connection->AskCapabilities());
+  if (connection->Has("LOGINDISABLED")) return refused;
+  if (auto entered = connection->Login(settings); !entered) {
+    if (entered.error().code != "imap-refused") return entered.error();
+    return Transient("imap-login-failed", "LOGIN: " + entered.error().detail + "; AUTHENTICATE: " + refused.detail);
+  }
+  connection->capabilities_.clear();  // they are others now
+  GATEWAY_TRY(connection->AskCapabilities());
   return connection;
+}
+
+Result<void> ImapConnection::Login(const ImapSettings& settings) {
+  const Result<Secret> password = ReadPasswordFile(settings.password_file);
+  if (!password) return Transient("imap-login-failed", password.error().detail);
+  std::string words;
+  if (password->view().find_first_of("\r\n") != std::string_view::npos) {
+    return Transient("imap-login-failed", "a password of several lines");
+  }
+  words.reserve(2 * (settings.username.size() + password->size()) + 8);  // never copied
+  AppendQuoted(words, settings.username);
+  words += ' ';
+  AppendQuoted(words, password->view());
+  words += "\r\n";
+  tag_ = "g" + std::to_string(++command_number_) + " ";
+  BeginAnswer();
+  Result<void> written = stream_->Write(tag_ + "LOGIN ");
+  if (written) written = stream_->Write(words);
+  WipeText(words);
+  GATEWAY_TRY(std::move(written));
+  return Finish({});
 }
 
 ImapConnection::~ImapConnection() {
@@ -117,33 +187,43 @@ Result<void> ImapConnection::Run(std::string_view command, const OnUntagged& on_
   return Finish(on_untagged);
 }
 
-Result<std::uint32_t> ImapConnection::Select(std::string_view folder) {
-  GATEWAY_ASSIGN(const std::string name, QuotedFolder(folder));
-  std::uint32_t uid_validity = 0;
+Result<std::string> ImapConnection::Quoted(std::string_view folder) const {
+  return QuotedFolder(folder, utf8_);
+}
+
+Result<ImapConnection::Selected> ImapConnection::Select(std::string_view folder) {
+  GATEWAY_ASSIGN(const std::string name, Quoted(folder));
+  Selected selected;
   GATEWAY_TRY(Run("SELECT " + name, [&](std::string_view response) {
-    if (!StartsWithIgnoringCase(response, "OK [UIDVALIDITY ")) return;
-    uid_validity = NumberAfter(response, "UIDVALIDITY").value_or(0);
+    if (StartsWithIgnoringCase(response, "OK [UIDVALIDITY ")) {
+      selected.uid_validity = NumberAfter(response, "UIDVALIDITY").value_or(0);
+    } else if (StartsWithIgnoringCase(response, "OK [UIDNEXT ")) {
+      selected.uid_next = NumberAfter(response, "UIDNEXT").value_or(0);
+    }
   }));
-  return uid_validity;
+  return selected;
 }
 
 Result<void> ImapConnection::AskForBody(std::uint32_t uid) {
-  GATEWAY_TRY(Begin("UID FETCH " + std::to_string(uid) + " (UID BODY.PEEK[])"));
+  GATEWAY_TRY(Begin("UID FETCH " + std::to_string(uid) + " (UID RFC822.SIZE BODY.PEEK[])"));
   asked_for_ = uid;
   return {};
 }
 
-Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
+Result<FetchedMail> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest) {
   CountingSink body(sink);
+  FetchedMail mail;
   bool found = false;
   std::uint64_t too_large = 0;
   std::string small;
   bool wrong = false;
   const auto on_untagged = [&](std::string_view response) {
     const std::size_t word = response.find(' ') + 1;
-    if (!StartsWithIgnoringCase(response.substr(word), "FETCH ") || response.find("BODY[]") == std::string_view::npos) {
-      return;
-    }
+    if (!StartsWithIgnoringCase(response.substr(word), "FETCH ")) return;
+    // Some say it in a response of its own.
+    const bool ours = NumberAfter(response, "UID").value_or(0) == uid;
+    if (const auto size = NumberAfter(response, "RFC822.SIZE"); size && ours) mail.named_size = *size;
+    if (response.find("BODY[]") == std::string_view::npos) return;
     wrong = wrong || NumberAfter(response, "UID").value_or(uid) != uid;
     if (const auto quoted = QuotedBody(response)) {
       found = true;
@@ -174,7 +254,9 @@ Result<std::uint64_t> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, s
   if (wrong) return OutOfStep("the server sent another mail than asked for");
   if (!found) return Transient("imap-gone", "no mail with this UID");
   if (!small.empty()) GATEWAY_TRY(body.Write(small));
-  return body.count();
+  mail.bytes = body.count();
+  if (mail.bytes == 0) return Transient("imap-no-data", "the server handed out an empty mail");
+  return mail;
 }
 
 Result<void> ImapConnection::BeginIdle(const OnUntagged& on_untagged) {

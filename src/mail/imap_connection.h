@@ -1,6 +1,6 @@
 // One logged-in IMAP4rev1 connection: commands with their responses, literals streamed. After an error other than
-// "imap-refused" and "imap-gone" the connection is out of step and good for nothing but to be destroyed.
-// Private to src/mail.
+// "imap-refused", "imap-gone" and "imap-no-data" the connection is out of step and good for nothing but to be
+// destroyed. Private to src/mail.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 
 #include "gateway/stream.h"
 #include "mail/curl_stream.h"
+#include "mail/imap_client.h"
 #include "mail/line_reader.h"
 
 namespace gateway::mail {
@@ -28,13 +29,19 @@ class ImapConnection {
 
   // `command` holds no CR or LF. NO and BAD are "imap-refused" with the server's words.
   Result<void> Run(std::string_view command, const OnUntagged& on_untagged = {});
-  // Selects `folder` (UTF-8), also when it is selected already, and returns its UIDVALIDITY.
-  Result<std::uint32_t> Select(std::string_view folder);
+  struct Selected {
+    std::uint32_t uid_validity = 0;
+    std::uint32_t uid_next = 0;  // 0: the server does not say
+  };
+  // Selects `folder` (UTF-8), also when it is selected already.
+  Result<Selected> Select(std::string_view folder);
+  // A folder name as it may stand in a command of this connection.
+  [[nodiscard]] Result<std::string> Quoted(std::string_view folder) const;
   // Asks for a mail and does not wait for it. The next call must be FetchBody() with the same UID.
   Result<void> AskForBody(std::uint32_t uid);
-  // Streams the mail with that UID of the selected folder; "imap-gone" where there is none, "imap-too-large" where it
-  // has more than `longest` bytes. Returns its bytes.
-  Result<std::uint64_t> FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest);
+  // Streams the mail with that UID of the selected folder; "imap-gone" where the server hands out none, "imap-no-data"
+  // where it is empty, "imap-too-large" where it has more than `longest` bytes.
+  Result<FetchedMail> FetchBody(std::uint32_t uid, Sink& sink, std::uint64_t longest);
 
   // IDLE (RFC 2177): begins it; waits for one untagged response; ends it.
   Result<void> BeginIdle(const OnUntagged& on_untagged = {});
@@ -46,6 +53,10 @@ class ImapConnection {
   using LiteralSink = std::function<Sink*(std::string_view response)>;
 
   explicit ImapConnection(std::unique_ptr<CurlStream> stream);
+  static Result<std::unique_ptr<ImapConnection>> OpenByLogin(const ImapSettings& settings, Interruption* interruption,
+                                                             const Error& refused);
+  // The LOGIN command (RFC 3501 section 6.2.3).
+  Result<void> Login(const ImapSettings& settings);
   Result<void> Begin(std::string_view command);
   void BeginAnswer();
   Result<void> Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink = {});
@@ -64,7 +75,8 @@ class ImapConnection {
   std::size_t responses_ = 0;    // of that answer
   std::size_t answered_ = 0;     // bytes of them
   bool idling_ = false;
-  std::string bye_;  // what the server said before it hung up
+  bool utf8_ = false;  // UTF8=ACCEPT is enabled
+  std::string bye_;    // what the server said before it hung up
   std::vector<std::string> capabilities_;
 };
 

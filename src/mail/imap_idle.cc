@@ -27,6 +27,7 @@ class ImapIdle::Impl {
 
   Result<Wake> Wait(Milliseconds timeout);
   void Interrupt() { interruption_.Raise(); }
+  void Disconnect() { connection_.reset(); }
 
  private:
   Result<Wake> Connect();
@@ -54,7 +55,7 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Wait(Milliseconds timeout) {
 Result<ImapIdle::Wake> ImapIdle::Impl::Connect() {
   GATEWAY_ASSIGN(auto connection, ImapConnection::Open(settings_, &interruption_));
   if (!connection->Has("IDLE")) return Wake::unsupported;
-  GATEWAY_ASSIGN([[maybe_unused]] const std::uint32_t uid_validity, connection->Select(settings_.folder));
+  GATEWAY_ASSIGN([[maybe_unused]] const auto selected, connection->Select(settings_.folder));
   GATEWAY_TRY(connection->BeginIdle());
   idle_since_ = std::chrono::steady_clock::now();
   connection_ = std::move(connection);
@@ -106,6 +107,9 @@ Result<ImapIdle::Wake> ImapIdle::Wait(Milliseconds timeout) {
 }
 void ImapIdle::Interrupt() {
   impl_->Interrupt();
+}
+void ImapIdle::Disconnect() {
+  impl_->Disconnect();
 }
 
 }  // namespace gateway::mail

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/modified_utf7.h"
 #include "base/utf8.h"
 
 namespace gateway::mail {
@@ -10,63 +11,22 @@ namespace {
 
 constexpr std::size_t kLongestFolder = 500;
 
-bool IsPrintable(char32_t c) {
-  return c >= ' ' && c <= '~';
-}
-
-void AppendUtf16(std::u16string& units, char32_t c) {
-  if (c < 0x10000) {
-    units += static_cast<char16_t>(c);
-    return;
-  }
-  units += static_cast<char16_t>(0xD800 + ((c - 0x10000) >> 10));
-  units += static_cast<char16_t>(0xDC00 + ((c - 0x10000) & 0x3FF));
-}
-
-// Base64 of the UTF-16BE units with "," for "/" and no padding, between "&" and "-".
-void AppendShifted(std::string& text, const std::u16string& units) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
-  text += '&';
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char16_t unit : units) {
-    bits = (bits << 16) | unit;
-    count += 16;
-    for (; count >= 6; count -= 6) text += kDigits[(bits >> (count - 6)) & 63];
-    bits &= (1U << count) - 1;
-  }
-  if (count > 0) text += kDigits[(bits << (6 - count)) & 63];
-  text += '-';
-}
-
 }  // namespace
 
 bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && EqualIgnoringCase(text.substr(0, prefix.size()), prefix);
 }
 
-Result<std::string> QuotedFolder(std::string_view name) {
+Result<std::string> QuotedFolder(std::string_view name, bool utf8) {
   if (name.empty() || name.size() > kLongestFolder || ValidUtf8Prefix(name) != name.size() ||
       std::ranges::any_of(name, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; })) {
     return Transient("imap-refused", "not a name that a folder can have");
   }
   std::string text = "\"";
-  std::u16string shifted;
-  const auto flush = [&] {
-    if (!shifted.empty()) AppendShifted(text, shifted);
-    shifted.clear();
-  };
-  for (const char32_t c : DecodeUtf8(name, kLongestFolder)) {
-    if (!IsPrintable(c)) {
-      AppendUtf16(shifted, c);
-      continue;
-    }
-    flush();
+  for (const char c : utf8 ? std::string(name) : ToModifiedUtf7(name)) {
     if (c == '"' || c == '\\') text += '\\';
-    text += static_cast<char>(c);
-    if (c == '&') text += '-';
+    text += c;
   }
-  flush();
   return text + '"';
 }
 

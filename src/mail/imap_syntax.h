@@ -14,9 +14,10 @@ namespace gateway::mail {
 
 bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix);
 
-// A folder name in UTF-8 as a quoted string in modified UTF-7 (section 5.1.3), fit to stand in a command. Names with
-// control characters or invalid UTF-8 are "imap-refused".
-Result<std::string> QuotedFolder(std::string_view name);
+// A folder name in UTF-8 as a quoted string, fit to stand in a command: in modified UTF-7 (section 5.1.3) or, where the
+// connection has UTF8=ACCEPT enabled (RFC 6855), in UTF-8. Names with control characters or invalid UTF-8 are
+// "imap-refused".
+Result<std::string> QuotedFolder(std::string_view name, bool utf8 = false);
 
 // UID sets ("3,7:9") that hold just these UIDs, each at most `longest` characters, as command lines are bounded.
 std::vector<std::string> UidSets(std::vector<std::uint32_t> uids, std::size_t longest = 4000);

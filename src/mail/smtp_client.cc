@@ -71,8 +71,9 @@ std::uint64_t SmtpClient::size_limit() const {
 }
 
 bool ConcernsWholeServer(const Error& error) {
-  constexpr std::array<std::string_view, 6> kCodes = {"smtp-unreachable", "smtp-timeout",      "smtp-connection-lost",
-                                                      "smtp-tls-failed",  "smtp-login-failed", "smtp-quota-exceeded"};
+  constexpr std::array<std::string_view, 7> kCodes = {"smtp-unreachable", "smtp-timeout",      "smtp-connection-lost",
+                                                      "smtp-tls-failed",  "smtp-login-failed", "smtp-quota-exceeded",
+                                                      "interrupted"};
   return std::ranges::find(kCodes, error.code) != kCodes.end();
 }
 

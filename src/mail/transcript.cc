@@ -1,12 +1,14 @@
 #include "mail/transcript.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kMostOffers = 100;
+constexpr std::size_t kLongestCapabilities = 4000;
 
 }  // namespace
 
@@ -43,6 +45,37 @@ bool Transcript::Offers(std::string_view keyword) const {
   });
 }
 
+std::string Transcript::LoginOffers() const {
+  std::string offers = login_offers_;
+  for (const std::string& offer : offers_) {
+    if (offer.starts_with("AUTH")) offers += (offers.empty() ? "" : ", ") + offer;
+  }
+  return offers.empty() ? "nothing" : ReplyForPeople(offers);
+}
+
+bool Transcript::OffersPasswords() const {
+  const std::string offers = LoginOffers();
+  constexpr std::array<std::string_view, 4> kMechanisms{"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5"};
+  return offers == "nothing" || std::ranges::any_of(kMechanisms, [&](std::string_view mechanism) {
+           const std::size_t at = offers.find(mechanism);
+           return at != std::string::npos && at > 0 && (offers[at - 1] == '=' || offers[at - 1] == ' ');
+         });
+}
+
+// Of a line that names them, in an untagged response or in brackets.
+void Transcript::NoteCapabilities(std::string_view line) {
+  const std::size_t start = line.find("CAPABILITY ");
+  if (start == std::string_view::npos || line.find("IMAP4") == std::string_view::npos) return;
+  line.remove_prefix(start);
+  login_offers_.clear();
+  while (!line.empty()) {
+    const std::string_view word = line.substr(0, line.find_first_of(" ]\r\n"));
+    line.remove_prefix(std::min(line.size(), word.size() + 1));
+    if (!word.starts_with("AUTH=") && word != "LOGINDISABLED") continue;
+    login_offers_.append(login_offers_.empty() ? "" : " ").append(word);
+  }
+}
+
 std::uint64_t Transcript::SizeLimit() const {
   std::uint64_t limit = 0;
   for (const std::string& offer : offers_) {
@@ -69,6 +102,7 @@ void Transcript::Reply(std::string_view line) {
   // After a failure libcurl says QUIT or LOGOUT, and the answer would hide what went wrong.
   if (leaving_) return;
   last_reply_ = ReplyForPeople(line);
+  NoteCapabilities(line.substr(0, kLongestCapabilities));
   if (!ehlo_ || !last_reply_.starts_with("250") || last_reply_.size() < 5 || offers_.size() >= kMostOffers) return;
   std::string offer = last_reply_.substr(4);
   for (char& c : offer) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

@@ -23,6 +23,10 @@ class Transcript {
   [[nodiscard]] const std::string& last_reply() const { return last_reply_; }
   // Whether libcurl tried to log in at all: it does not where it knows none of the mechanisms that the server offers.
   [[nodiscard]] bool login_tried() const { return login_tried_; }
+  // What the server offers to log in by, for people: "AUTH=XOAUTH2 LOGINDISABLED".
+  [[nodiscard]] std::string LoginOffers() const;
+  // Whether one of that takes a password, or it names nothing.
+  [[nodiscard]] bool OffersPasswords() const;
   // Whether the SMTP server's last answer to EHLO has `keyword` (upper case).
   [[nodiscard]] bool Offers(std::string_view keyword) const;
   // The limit that it announces by SIZE (RFC 1870), in bytes; 0: none.
@@ -33,12 +37,14 @@ class Transcript {
   static int OnTraffic(CURL*, curl_infotype type, char* bytes, std::size_t size, void* self) noexcept;
   void Reply(std::string_view line);
   void Command(std::string_view line);
+  void NoteCapabilities(std::string_view words);
 
   std::string last_reply_;
   bool login_tried_ = false;
   bool leaving_ = false;
   bool ehlo_ = false;                // the replies answer an EHLO
   std::vector<std::string> offers_;  // lines of that answer, upper case
+  std::string login_offers_;         // of an IMAP server, by its last CAPABILITY
 };
 
 }  // namespace gateway::mail

@@ -11,6 +11,7 @@
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
 #include "mime/header_values.h"
+#include "mime/mail_origin.h"
 #include "mime/report.h"
 
 namespace gateway::mime {
@@ -88,6 +89,7 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   ContentType type;
   if (const auto value = header.Value("Content-Type")) type = ParseContentType(*value);
   GATEWAY_ASSIGN(envelope.kind, KindOf(fd, size, type, limits, envelope.tnef));
+  if (envelope.kind == MailKind::plain) envelope.origin = OriginOf(fd, header, limits);
   if (envelope.kind == MailKind::partial) {
     GATEWAY_ASSIGN(envelope.partial, ParsePartial(type));
   }

@@ -28,6 +28,13 @@ struct Partial {
   unsigned total = 0;  // 0: not given on this fragment
 };
 
+enum class MailOrigin {
+  anybody,
+  automatic,            // an out-of-office note, an invitation, a newsletter
+  perhaps_mail_server,  // it did not come by SMTP
+  mail_server,          // it says that another mail could not be handed out
+};
+
 struct Envelope {
   MailKind kind = MailKind::plain;
   std::string from;                    // the address of From, lower case; empty when absent or not exactly one
@@ -39,6 +46,7 @@ struct Envelope {
   bool tnef = false;         // plain: it holds a winmail.dat
   std::string wrapper_from;  // of a mail that was taken out of another (FindWrappedMail): as `from`, of that one
   bool wrapped = false;      // it was
+  MailOrigin origin = MailOrigin::anybody;  // of a plain one
 };
 
 // Loads what reading would load from files at its first use: GMime's tables and the character sets of names. To be

@@ -9,22 +9,47 @@ constexpr Milliseconds kAnswerHolds{200};
 
 }  // namespace
 
-Result<void> SpaceGuard::Check() {
-  const std::lock_guard lock(mutex_);
+// With the mutex.
+void SpaceGuard::Ask() {
   const Time now = clock_.Now();
   // A clock that was set back must not freeze the answer.
-  if (now >= asked_ && now - asked_ < kAnswerHolds) return answer_;
+  if (now >= asked_ && now - asked_ < kAnswerHolds) return;
   asked_ = now;
-  const bool was_ok = answer_.ok();
-  GATEWAY_ASSIGN(const Space space, spool_.FreeSpace());
-  if (space.low()) {
-    if (was_ok) events::DiskLow(space.free_bytes, space.needed_bytes);
+  const Result<Space> space = spool_.FreeSpace();
+  if (!space) {
+    answer_ = space.error();
+    return;
+  }
+  space_ = *space;
+  const bool was_low = !answer_ && answer_.error().code == "disk-low";
+  if (space_.low()) {
+    if (!was_low) events::DiskLow(space_.free_bytes, space_.needed_bytes);
     answer_ = Transient("disk-low", "less than min_free_space is free");
   } else {
-    if (!was_ok) events::DiskRecovered(space.free_bytes);
+    if (was_low) events::DiskRecovered(space_.free_bytes);
     answer_ = Result<void>();
   }
+}
+
+Result<void> SpaceGuard::Check() {
+  const std::lock_guard lock(mutex_);
+  Ask();
   return answer_;
+}
+
+Result<void> SpaceGuard::CheckFetching() {
+  const std::lock_guard lock(mutex_);
+  Ask();
+  if (!answer_ || space_.fetch_room() > 0) return answer_;
+  return Transient("fetch-space-low",
+                   "less than gateway.fetch_free_space is free: " + std::to_string(space_.free_bytes) + " bytes, of " +
+                       std::to_string(space_.fetch_bytes));
+}
+
+std::uint64_t SpaceGuard::RoomForFetching() {
+  const std::lock_guard lock(mutex_);
+  Ask();
+  return space_.fetch_room();
 }
 
 }  // namespace gateway::spool

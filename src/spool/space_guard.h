@@ -1,8 +1,10 @@
 // Is there room to take more? Asked before each instance and each mail is taken; asks the file system at most five
-// times a second and logs when the answer changes. Thread-safe.
+// times a second and logs when the answer changes. Mail from outside stops before instances do: nobody far away is to
+// keep the own PACS from storing. Thread-safe.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 
 #include "base/clock.h"
@@ -17,13 +19,20 @@ class SpaceGuard {
 
   // transient "disk-low" below min_free_space, or the error of asking.
   Result<void> Check();
+  // The same, and transient "fetch-space-low" below fetch_free_space.
+  Result<void> CheckFetching();
+  // The bytes of a mail that leave fetch_free_space free.
+  std::uint64_t RoomForFetching();
 
  private:
+  void Ask();
+
   const Spool& spool_;
   const Clock& clock_;
   std::mutex mutex_;  // guards the rest
   Time asked_{};
   Result<void> answer_;
+  Space space_;
 };
 
 }  // namespace gateway::spool

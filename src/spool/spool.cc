@@ -204,7 +204,8 @@ Kind FileKindOf(ItemKind item) {
   }
 }
 
-Spool::Spool(fs::path state_dir, gateway::FreeSpace minimum) : state_dir_(std::move(state_dir)), minimum_(minimum) {}
+Spool::Spool(const GatewaySettings& settings)
+    : state_dir_(settings.state_dir), minimum_(settings.min_free_space), fetch_minimum_(settings.fetch_free_space) {}
 
 Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
@@ -232,7 +233,7 @@ bool Spool::DaemonRuns(const GatewaySettings& settings) {
 }
 
 std::unique_ptr<Spool> Spool::View(const GatewaySettings& settings) {
-  return std::unique_ptr<Spool>(new Spool(settings.state_dir, settings.min_free_space));
+  return std::unique_ptr<Spool>(new Spool(settings));
 }
 
 fs::path Spool::LedgerFile() const {
@@ -313,11 +314,12 @@ Result<Space> Spool::FreeSpace() const {
   if (result != 0) return ErrorFromErrno(errno, "statvfs", state_dir_);
   Space space;
   space.free_bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
-  space.needed_bytes = minimum_.bytes;
-  if (minimum_.bytes == 0) {
-    const double total = static_cast<double>(status.f_blocks) * static_cast<double>(status.f_frsize);
-    space.needed_bytes = static_cast<std::uint64_t>(total * minimum_.percent / 100);
-  }
+  const double total = static_cast<double>(status.f_blocks) * static_cast<double>(status.f_frsize);
+  const auto bytes = [&](const gateway::FreeSpace& least) {
+    return least.bytes != 0 ? least.bytes : static_cast<std::uint64_t>(total * least.percent / 100);
+  };
+  space.needed_bytes = bytes(minimum_);
+  space.fetch_bytes = fetch_minimum_ ? bytes(*fetch_minimum_) : 2 * space.needed_bytes;
   return space;
 }
 

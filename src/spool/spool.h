@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/handles.h"
@@ -35,7 +36,10 @@ Kind FileKindOf(ItemKind item);
 struct Space {
   std::uint64_t free_bytes = 0;    // for us (f_bavail)
   std::uint64_t needed_bytes = 0;  // min_free_space, in bytes
+  std::uint64_t fetch_bytes = 0;   // fetch_free_space, in bytes
   [[nodiscard]] bool low() const { return free_bytes < needed_bytes; }
+  // What a mail from outside may take.
+  [[nodiscard]] std::uint64_t fetch_room() const { return free_bytes > fetch_bytes ? free_bytes - fetch_bytes : 0; }
 };
 
 // A file of the spool as found on disk.
@@ -88,9 +92,10 @@ class Spool {
   Result<void> ForEach(const std::function<void(const Entry&)>& visit) const;
 
  private:
-  Spool(std::filesystem::path state_dir, gateway::FreeSpace minimum);
+  explicit Spool(const GatewaySettings& settings);
   std::filesystem::path state_dir_;
   gateway::FreeSpace minimum_;
+  std::optional<gateway::FreeSpace> fetch_minimum_;
   UniqueFd lock_;
   UniqueFd start_;  // held from Open() to Started()
 };

@@ -43,6 +43,11 @@ Milliseconds Retention::Step(const std::stop_token&) {
   if (AgeIsCertain(clock_, settings_.sent)) sent = outbound_.ForgetFiles(now - settings_.sent, kAtOnce);
   Result<std::vector<std::string>> delivered = std::vector<std::string>();
   if (AgeIsCertain(clock_, settings_.delivered)) delivered = inbound_.ForgetFiles(now - settings_.delivered, kAtOnce);
+  Result<std::vector<std::string>> answers = std::vector<std::string>();
+  if (AgeIsCertain(clock_, automatic_answers_)) {
+    answers = inbound_.DropAutomaticAnswers(now - automatic_answers_, kAtOnce, now);
+  }
+  if (!answers) events::LedgerFailed("drop-automatic-answers", answers.error());
   if (!sent) events::LedgerFailed("forget-files", sent.error());
   if (!delivered) events::LedgerFailed("forget-files", delivered.error());
   if (AgeIsCertain(clock_, kOrphansStay)) {
@@ -50,6 +55,7 @@ Milliseconds Retention::Step(const std::stop_token&) {
   }
   if (sent) files += Remove(spool::Kind::instance, sent->instances) + Remove(spool::Kind::document, sent->documents);
   if (delivered) files += Remove(spool::Kind::instance, *delivered);
+  if (answers) files += Remove(spool::Kind::mail, *answers);
   if (files == 0) return kBetween;
   DurablePoint("retention.removed");
   events::SpoolReclaimed(files);

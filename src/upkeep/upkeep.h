@@ -24,8 +24,13 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
 class Retention {
  public:
   Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::OutboundLedger& outbound,
-            ledger::InboundLedger& inbound, const Clock& clock)
-      : settings_(settings), spool_(spool), outbound_(outbound), inbound_(inbound), clock_(clock) {}
+            ledger::InboundLedger& inbound, const Clock& clock, const ReceptionSettings& reception = {})
+      : settings_(settings),
+        automatic_answers_(reception.automatic_answers),
+        spool_(spool),
+        outbound_(outbound),
+        inbound_(inbound),
+        clock_(clock) {}
 
   // A worker's step.
   Milliseconds Step(const std::stop_token& stop);
@@ -34,6 +39,7 @@ class Retention {
   std::size_t Remove(spool::Kind kind, const std::vector<std::string>& keys) const;
 
   const RetentionSettings settings_;
+  const Milliseconds automatic_answers_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& outbound_;
   ledger::InboundLedger& inbound_;

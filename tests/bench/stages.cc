@@ -273,8 +273,10 @@ int Open(const Arguments& arguments) {
   ledger::OutboundLedger outbound(*database);
   inbound::MailAcceptor::Wake wake;
   wake.acceptors = wake.deliverers = wake.filer = wake.receipt_senders = [] {};
+  wake.watchers = [](const std::string&) {};
+  inbound::OpeningOrder order;
   inbound::MailAcceptor acceptor({settings, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
-                                 wake);
+                                 order, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();
   const Meter meter;

@@ -22,7 +22,8 @@ class ImapTest(E2eTest):
         self.proxy = self.enterContext(MeddlingProxy(self.servers.imap_port if plain else self.servers.imaps_port))
         settings = self.b.settings["mailboxes"]["main"]["imap"]
         scheme = "imap://127.0.0.1" if plain else "imaps://localhost"
-        settings.update({"url": f"{scheme}:{self.proxy.port}", "poll_interval": "1s", "timeout": "2s", **imap})
+        settings.update({"url": f"{scheme}:{self.proxy.port}", "poll_interval": "1s", "timeout": "2s",
+                         "if_not_understood": "delete", **imap})
         if plain:
             settings["tls"] = "none"
             del settings["ca_file"]

@@ -280,6 +280,33 @@ TEST_F(Mailboxes, TakeEachAfterAccept) {
   EXPECT_EQ(LoadSections().settings.mailboxes.at(0).imap.after_accept, AfterAccept::remove);
 }
 
+TEST_F(Mailboxes, TakeSeveralFoldersInEitherWriting) {
+  const std::string url = "url: imaps://mail.example\n" + std::string(kLogin) + "      ";
+  SetImap(url + "folders: [inbox, Gelöschte Elemente, 'Entw&APw-rfe', R&D]");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const ImapSettings& imap = loaded.settings.mailboxes.at(0).imap;
+  EXPECT_EQ(imap.folder, "INBOX");
+  EXPECT_EQ(imap.more_folders, std::vector<std::string>({"Gelöschte Elemente", "Entwürfe", "R&D"}));
+  EXPECT_EQ(imap.if_not_understood, AfterAccept::keep);
+  SetImap(url + "folders: [INBOX, Entwürfe, 'Entw&APw-rfe'] #!");
+  ExpectMistake("folders: names 'Entw&APw-rfe' twice");
+  SetImap(url + "folder: INBOX\n      folders: [Junk] #!");
+  ExpectMistake("folders: stands beside folder");
+}
+
+TEST_F(Mailboxes, TakeEachFateOfWhatIsNotUnderstood) {
+  const std::string url = "url: imaps://mail.example\n" + std::string(kLogin) + "      if_not_understood: ";
+  SetImap(url + "delete");
+  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).imap.if_not_understood, AfterAccept::remove);
+  SetImap(url + "{ move: 'Gel&APY-scht' }");
+  const ImapSettings imap = LoadSections().settings.mailboxes.at(0).imap;
+  EXPECT_EQ(imap.if_not_understood, AfterAccept::move);
+  EXPECT_EQ(imap.not_understood_move_to, "Gelöscht");
+  SetImap(url + "{ move: inbox } #!");
+  ExpectMistake("if_not_understood.move: is the folder that the mails are fetched from");
+}
+
 TEST_F(Mailboxes, RefuseTwoThatFetchTheSameMails) {
   const char* const imap =
       " #!\n      { url: 'imaps://MAIL.example:993', username: gw, password_file: password, "

@@ -144,6 +144,19 @@ TEST_F(Partners, RefuseASubjectThatAddsAHeader) {
   ExpectMistake("partners.b.profile.subject");
 }
 
+TEST_F(Partners, MayWriteFromOtherAddresses) {
+  SetPartner("aliases: [old@b.example, Tele@B-old.example]");
+  EXPECT_EQ(LoadSections().settings.partners.at(0).aliases,
+            std::vector<std::string>({"old@b.example", "Tele@B-old.example"}));
+  SetPartner("aliases: [nobody] #!");
+  ExpectMistake("partners.b.aliases: expected");
+  Set("partners",
+      "partners:\n  " + Partner("b", "gw@b.example", kFingerprint) +
+          "\n  c: { address: gw@c.example, aliases: [GW@B.example], key: { file: public.asc, fingerprint: " +
+          std::string(kOther) + " } } #!\n");
+  ExpectMistake("the address of a partner is already that of partners.b");
+}
+
 TEST_F(Partners, RefuseTwoWithOneAddress) {
   Set("partners", "partners:\n  " + Partner("b", "gw@b.example", kFingerprint) + "\n  " +
                       Partner("c", "GW@B.example", kOther) + " #!\n");

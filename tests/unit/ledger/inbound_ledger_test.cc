@@ -24,14 +24,14 @@ TEST_F(InboundLedgerTest, KnowsAMailByItsUid) {
 
 TEST_F(InboundLedgerTest, ListsWhatMayStillBeOnTheServer) {
   for (const std::uint32_t uid : {3, 1, 2}) ASSERT_TRUE(inbound->AddMail(MakeMail(uid)));
-  ASSERT_TRUE(inbound->RecordRemoved("main", 7, {2}));
+  ASSERT_TRUE(inbound->RecordRemoved({"main", 7}, {2}));
   std::vector<std::uint32_t> uids;
-  for (const KnownMail& mail : Must(inbound->MailsOnServer("main", 7))) uids.push_back(mail.uid);
+  for (const KnownMail& mail : Must(inbound->MailsOnServer({"main", 7}))) uids.push_back(mail.uid);
   EXPECT_THAT(uids, ElementsAre(1, 3));
-  EXPECT_THAT(inbound->MailsOnServer("main", 8).value(), IsEmpty());
+  EXPECT_THAT(inbound->MailsOnServer({"main", 8}).value(), IsEmpty());
   // Removed, so we thought, but there it is again.
   EXPECT_TRUE(inbound->AddMail(MakeMail(2)).value().known);
-  EXPECT_THAT(inbound->MailsOnServer("main", 7).value(), SizeIs(3));
+  EXPECT_THAT(inbound->MailsOnServer({"main", 7}).value(), SizeIs(3));
 }
 
 TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
@@ -234,7 +234,7 @@ TEST_F(InboundLedgerTest, AnotherMailUnderAKnownUidIsNew) {
   const AddedMail added = Must(inbound->AddMail(other));
   EXPECT_FALSE(added.known);
   EXPECT_NE(added.mail, old);
-  const std::vector<KnownMail> there = Must(inbound->MailsOnServer("main", 7));
+  const std::vector<KnownMail> there = Must(inbound->MailsOnServer({"main", 7}));
   ASSERT_EQ(there.size(), 1u);
   EXPECT_EQ(there[0].mail, added.mail);
   EXPECT_TRUE(Must(inbound->AddMail(other)).known);

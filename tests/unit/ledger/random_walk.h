@@ -189,8 +189,8 @@ class RandomWalkTest : public LedgerTest {
     ASSERT_TRUE(inbound->RecordOverdueSets(now_ - Milliseconds(9000), 2));
     ASSERT_TRUE(inbound->ExpireFragments(now_ - Milliseconds(9000), 2, now_));
     ASSERT_TRUE(inbound->ForgetFiles(now_ - Milliseconds(20'000), 5));
-    ASSERT_TRUE(inbound->MailsOnServer("main", 7));
-    ASSERT_TRUE(inbound->RecordRemoved("main", 7, {Pick(uid_) + 1}));
+    ASSERT_TRUE(inbound->MailsOnServer({"main", 7}));
+    ASSERT_TRUE(inbound->RecordRemoved({"main", 7}, {Pick(uid_) + 1}));
   }
 
   void StepReceipts() {

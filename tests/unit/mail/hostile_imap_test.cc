@@ -63,7 +63,7 @@ Result<std::string> Fetched(const LyingServer& server, Seconds timeout = Seconds
   ImapClient client(SettingsFor(server, directory, timeout));
   GATEWAY_ASSIGN(const FolderState folder, client.List());
   StringSink sink;
-  GATEWAY_ASSIGN([[maybe_unused]] const std::uint64_t bytes,
+  GATEWAY_ASSIGN([[maybe_unused]] const FetchedMail mail,
                  client.Fetch(folder.uids.empty() ? 5 : folder.uids.front(), sink, kLongestMail));
   return sink.text();
 }

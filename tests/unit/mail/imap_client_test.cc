@@ -27,9 +27,10 @@ class ImapClientTest : public ::testing::Test {
   }
   std::string Fetched(std::uint32_t uid) {
     StringSink sink;
-    const auto bytes = client_.Fetch(uid, sink, 1U << 30);
-    if (!bytes) return bytes.error().code;
-    EXPECT_EQ(*bytes, sink.text().size());
+    const auto mail = client_.Fetch(uid, sink, 1U << 30);
+    if (!mail) return mail.error().code;
+    EXPECT_EQ(mail->bytes, sink.text().size());
+    EXPECT_EQ(mail->named_size, mail->bytes);
     return sink.text();
   }
   static std::string Failure(const ImapSettings& settings) {
@@ -184,7 +185,7 @@ TEST_F(ImapClientTest, RemovesJustTheseMails) {
   ASSERT_TRUE(client_.Remove({uids[0]}));
   EXPECT_THAT(Uids(), ElementsAre(uids[2]));
   EXPECT_THAT(StoredMails(), SizeIs(2));
-  EXPECT_TRUE(client_.Remove({uids[0], uids[2], 4000000000}));
+  EXPECT_THAT(client_.Remove({uids[0], uids[2], 4000000000}).value(), ElementsAre(uids[0], 4000000000));
   EXPECT_THAT(Uids(), IsEmpty());
 }
 

@@ -1,0 +1,313 @@
+#include "inbound/folder_fetcher.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/durable_point.h"
+#include "base/events.h"
+#include "base/files.h"
+#include "base/sha256.h"
+#include "gateway/item_id.h"
+#include "mime/mail_format.h"
+#include "spool/work_file.h"
+
+namespace gateway::inbound {
+namespace {
+
+// Mails are released from the server in groups, so that a long queue is not all listed again after a crash.
+constexpr unsigned kReleaseAtOnce = 20;
+// While many are fetched, an urgent one may come. Looking takes a tenth of the time, or more where the server is slow:
+// an emergency is not to wait for a second look longer than this.
+constexpr Milliseconds kLookAgain{50};
+constexpr int kLookShare = 9;
+constexpr Milliseconds kLookAtLast{200};
+// A person needs longer to see a mail and delete it.
+constexpr std::chrono::seconds kFresh{20};
+
+class HashingSink : public Sink {
+ public:
+  explicit HashingSink(Sink& next) : next_(next) {}
+  Result<void> Write(std::string_view bytes) override {
+    GATEWAY_TRY(hash_.Write(bytes));
+    return next_.Write(bytes);
+  }
+  std::string Hex() { return hash_.Hex(); }
+
+ private:
+  Sink& next_;
+  Sha256 hash_;
+};
+
+bool ConcernsOneMail(const Error& error) {
+  return error.code == "imap-refused" || error.code == "imap-too-large" || error.code == "imap-no-room" ||
+         error.code == "imap-no-data" || error.code == "imap-stand-in";
+}
+
+bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
+  return std::ranges::binary_search(folder.uids, uid);
+}
+
+}  // namespace
+
+FolderFetcher::FolderFetcher(const Parts& parts, std::string folder) : parts_(parts) {
+  key_.mailbox = parts.mailbox.name;
+  key_.folder = std::move(folder);
+}
+
+Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
+  GATEWAY_TRY(parts_.space.CheckFetching());
+  parts_.client.Use(key_.folder, 0);
+  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List());
+  parts_.connected();
+  if (folder.uid_validity != key_.uid_validity) listed_.clear();
+  key_.uid_validity = folder.uid_validity;
+  refused_ = false;
+
+  // What was opened before a crash, but not yet released, is released now.
+  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, parts_.ledger.MailsOnServer(key_));
+  std::set<std::uint32_t> fetched;
+  for (const ledger::KnownMail& mail : known) fetched.insert(mail.uid);
+  GATEWAY_TRY(Forget(folder, known));
+  // Where the server refuses to let them go (the folder to move to, a quota), new ones are fetched all the same.
+  Result<void> released = ReleaseThese(known);
+  if (!released && released.error().code != "imap-refused") return released;
+  refused_ = !released;
+  GATEWAY_TRY(FetchNew(folder, fetched, stop));
+  return released;
+}
+
+// Those of `known` that the server lists no more.
+Result<void> FolderFetcher::Forget(const mail::FolderState& folder, std::vector<ledger::KnownMail>& known) {
+  std::vector<std::uint32_t> gone;
+  std::erase_if(known, [&](const ledger::KnownMail& mail) {
+    if (IsListed(folder, mail.uid)) return false;
+    gone.push_back(mail.uid);
+    events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox, "gone");
+    // What waits in quarantine a person may well delete.
+    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.uid)) parts_.taken_by_other();
+    listed_.erase(mail.uid);
+    return true;
+  });
+  return gone.empty() ? Result<void>() : parts_.ledger.RecordRemoved(key_, gone);
+}
+
+bool FolderFetcher::IsFresh(std::uint32_t uid) const {
+  const auto found = listed_.find(uid);
+  return found != listed_.end() && std::chrono::steady_clock::now() - found->second < kFresh;
+}
+
+Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
+                                     const std::stop_token& stop) {
+  std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !IsListed(folder, uid); });
+  std::erase_if(listed_, [](const auto& entry) { return std::chrono::steady_clock::now() - entry.second >= kFresh; });
+  queue_ = {};
+  ahead_.reset();
+  missed_.clear();
+  GATEWAY_TRY(Enqueue(folder.uids, fetched));
+  look_again_ = std::chrono::steady_clock::now() + kLookAgain;
+  std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
+  while ((ahead_ || !queue_.empty()) && !stop.stop_requested()) {
+    GATEWAY_TRY(parts_.space.CheckFetching());
+    // What was asked for ahead is on the line, whatever is due.
+    if (!ahead_) {
+      const Result<void> released = parts_.opened >= kReleaseAtOnce ? Release() : Result<void>();
+      if (!released && released.error().code != "imap-refused") return released;
+      GATEWAY_TRY(LookAgain(newest));
+    }
+    const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
+    const bool releases_next = parts_.opened >= kReleaseAtOnce && !refused_;
+    GATEWAY_TRY(Take(listed, !releases_next && !stop.stop_requested() && parts_.may_ask_ahead()));
+  }
+  // Stopped with an answer on the line: the next start lets go of what is here.
+  if (ahead_) return {};
+  if (!missed_.empty()) GATEWAY_TRY(LookForMissed());
+  return Release();
+}
+
+Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
+  const Result<std::optional<ledger::AddedMail>> mail = FetchOne(listed, another);
+  if (mail && *mail) {
+    unfetchable_.erase(listed.uid);
+  } else if (mail) {
+    if (!unfetchable_.contains(listed.uid)) missed_.insert(listed.uid);
+  } else if (ConcernsOneMail(mail.error())) {
+    NotFetched(listed.uid, mail.error());
+  } else if (mail.error().code.starts_with("imap-")) {
+    unfetchable_.insert(listed.uid);  // one over which the server hangs up must not stand before all others for ever
+    return mail.error();
+  } else {
+    return mail.error();
+  }
+  return {};
+}
+
+void FolderFetcher::NotFetched(std::uint32_t uid, const Error& error) {
+  if (unfetchable_.insert(uid).second) events::MailNotFetched(key_.mailbox, uid, error);
+}
+
+Result<void> FolderFetcher::LookForMissed() {
+  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List());
+  if (folder.uid_validity != key_.uid_validity) return {};
+  for (const std::uint32_t uid : missed_) {
+    if (IsListed(folder, uid)) {
+      NotFetched(uid, Transient("imap-no-data", "the server lists the mail and hands out nothing"));
+    } else if (IsFresh(uid)) {
+      parts_.taken_by_other();
+    }
+    listed_.erase(uid);
+  }
+  return {};
+}
+
+Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched) {
+  std::vector<std::uint32_t> missing;
+  std::ranges::set_difference(uids, fetched, std::back_inserter(missing));
+  if (missing.empty()) return {};
+  Result<mail::MarkedMails> marked = parts_.client.Marked(missing.front() - 1);
+  if (!marked && marked.error().code != "imap-refused") return marked.error();
+  if (!marked) marked = mail::MarkedMails{};
+  const SteadyTime now = std::chrono::steady_clock::now();
+  for (const std::uint32_t uid : missing) {
+    ListedMail mail{uid};
+    if (std::ranges::binary_search(marked->urgent, uid)) mail.priority = Priority::emergency;
+    if (std::ranges::binary_search(marked->non_urgent, uid)) mail.priority = Priority::bulk;
+    queue_.Add(mail, unfetchable_.contains(uid));
+    listed_.try_emplace(uid, now);
+  }
+  return {};
+}
+
+void FolderFetcher::AskAhead() {
+  if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return;
+  ahead_ = queue_.Take();
+  (void)parts_.client.FetchAhead(ahead_->uid);  // whether the connection holds shows when the mail is fetched
+}
+
+Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
+  const auto begun = std::chrono::steady_clock::now();
+  if (begun < look_again_) return {};
+  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List(newest));
+  if (folder.uid_validity != key_.uid_validity) {
+    return Transient("imap-gone", "the folder was made anew (UIDVALIDITY)");
+  }
+  if (!folder.uids.empty()) newest = folder.uids.back();
+  GATEWAY_TRY(Enqueue(folder.uids, {}));
+  const auto ended = std::chrono::steady_clock::now();
+  const auto took = ended - begun;
+  using Duration = std::chrono::steady_clock::duration;
+  look_again_ = ended + std::clamp<Duration>(took * kLookShare, kLookAgain, std::max<Duration>(kLookAtLast, took));
+  return {};
+}
+
+// What does not fit stays where it is, and smaller ones come.
+Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink) {
+  constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
+  const std::uint64_t room = parts_.space.RoomForFetching();
+  Result<mail::FetchedMail> fetched = parts_.client.Fetch(uid, sink, std::min(kLongest, room));
+  if (!fetched && fetched.error().code == "imap-too-large" && room < kLongest) {
+    return Transient("imap-no-room", fetched.error().detail + ": gateway.fetch_free_space would be used up");
+  }
+  return fetched;
+}
+
+Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMail& listed, bool another) {
+  const spool::WorkFile file(parts_.spool);
+  ledger::NewMail mail;
+  {
+    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
+    FdSink sink(fd.get());
+    HashingSink hashing(sink);
+    const Result<mail::FetchedMail> fetched = FetchInto(listed.uid, hashing);
+    if (!fetched && fetched.error().code == "imap-gone") return std::optional<ledger::AddedMail>();
+    if (!fetched) return fetched.error();
+    if (another) AskAhead();
+    GATEWAY_TRY(sink.Flush());
+    mail.size = fetched->bytes;
+    mail.named_size = fetched->named_size;
+    mail.sha256 = hashing.Hex();
+  }
+  DurablePoint("watcher.fetched");
+  ledger::AddedMail added;
+  GATEWAY_TRY(Keep(listed, mail, file.path(), added));
+  if (added.stand_in) return Transient("imap-stand-in", "the server still hands out words of its own for this mail");
+  return std::optional(added);
+}
+
+Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
+                                 ledger::AddedMail& added) {
+  mail.mailbox = key_.mailbox;
+  mail.folder = key_.folder;
+  mail.uid_validity = key_.uid_validity;
+  mail.uid = listed.uid;
+  mail.priority = listed.priority;
+  GATEWAY_ASSIGN(mail.spool_key, parts_.spool.Keep(spool::Kind::mail, file));
+  mail.fetched = parts_.clock.Now();
+  const Result<ledger::AddedMail> recorded = parts_.ledger.AddMail(mail);
+  if (!recorded) {
+    if (ledger::NothingRecorded(recorded.error())) (void)parts_.spool.Remove(spool::Kind::mail, mail.spool_key);
+    return recorded.error();
+  }
+  added = *recorded;
+  DurablePoint("watcher.recorded");
+  if (added.known) return parts_.spool.Remove(spool::Kind::mail, mail.spool_key);
+  events::MailFetched(Format(ItemKind::mail, added.mail), key_.mailbox, mail.size);
+  parts_.fetched();
+  return {};
+}
+
+Result<void> FolderFetcher::Release() {
+  const ImapSettings& imap = parts_.mailbox.imap;
+  const bool keeps_all = imap.after_accept == AfterAccept::keep && imap.if_not_understood == AfterAccept::keep;
+  parts_.opened = 0;  // before it is asked: what is opened from now on is looked for again
+  if (keeps_all || refused_ || key_.uid_validity == 0) return {};
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, parts_.ledger.MailsOnServer(key_));
+  Result<void> released = ReleaseThese(known);
+  refused_ = !released && released.error().code == "imap-refused";
+  return released;
+}
+
+Result<void> FolderFetcher::ReleaseThese(const std::vector<ledger::KnownMail>& known) {
+  const ImapSettings& imap = parts_.mailbox.imap;
+  std::vector<ledger::KnownMail> understood;
+  std::vector<ledger::KnownMail> others;
+  for (const ledger::KnownMail& mail : known) {
+    if (mail.judged == ledger::Judged::understood) understood.push_back(mail);
+    // What is here may be less than what is there: then nothing but a person's word deletes it.
+    const bool deletes = imap.if_not_understood == AfterAccept::remove;
+    if (mail.judged == ledger::Judged::not_understood && (mail.whole || !deletes)) others.push_back(mail);
+  }
+  GATEWAY_TRY(LetGo(understood, imap.after_accept, imap.move_to));
+  return LetGo(others, imap.if_not_understood, imap.not_understood_move_to);
+}
+
+Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how,
+                                  const std::string& move_to) {
+  if (mails.empty() || how == AfterAccept::keep) return {};
+  std::vector<std::uint32_t> uids;
+  std::set<std::uint32_t> fresh;
+  for (const ledger::KnownMail& mail : mails) {
+    uids.push_back(mail.uid);
+    if (IsFresh(mail.uid)) fresh.insert(mail.uid);
+    listed_.erase(mail.uid);  // whether this succeeds or not: if it goes now, it may have been us
+  }
+  parts_.client.Use(key_.folder, key_.uid_validity);
+  if (how == AfterAccept::move) {
+    GATEWAY_TRY(parts_.client.Move(uids, move_to));
+  } else {
+    GATEWAY_ASSIGN(const std::vector<std::uint32_t> gone, parts_.client.Remove(uids));
+    for (const std::uint32_t uid : gone) {
+      if (fresh.contains(uid)) parts_.taken_by_other();
+    }
+  }
+  DurablePoint("watcher.released");
+  for (const ledger::KnownMail& mail : mails) {
+    events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox,
+                        how == AfterAccept::move ? "moved" : "deleted");
+  }
+  GATEWAY_TRY(parts_.ledger.RecordRemoved(key_, uids));
+  DurablePoint("watcher.forgotten");
+  return {};
+}
+
+}  // namespace gateway::inbound

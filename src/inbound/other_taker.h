@@ -1,0 +1,34 @@
+// Notices that somebody else fetches from our mailbox, a forgotten second gateway for one: each would have only a part
+// of the images. Mails that go between our look at the folder and the moment when we take them, or let them go, went by
+// another program: a person does not delete within seconds. One such mail may be chance. Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <deque>
+
+namespace gateway::inbound {
+
+class OtherTaker {
+ public:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t kEnough = 3;
+  static constexpr std::chrono::minutes kWithin{60};
+
+  // One more mail went. True: a person is to be told, which happens once in that time.
+  bool Took(SteadyTime now) {
+    times_.push_back(now);
+    while (now - times_.front() > kWithin) times_.pop_front();
+    if (times_.size() < kEnough || (told_ && now - told_at_ < kWithin)) return false;
+    told_ = true;
+    told_at_ = now;
+    return true;
+  }
+  [[nodiscard]] std::size_t mails() const { return times_.size(); }
+
+ private:
+  std::deque<SteadyTime> times_;
+  bool told_ = false;
+  SteadyTime told_at_;
+};
+
+}  // namespace gateway::inbound

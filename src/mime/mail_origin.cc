@@ -1,0 +1,66 @@
+#include "mime/mail_origin.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "mime/header_values.h"
+
+namespace gateway::mime {
+namespace {
+
+std::string LowerValue(const HeaderBlock& header, std::string_view name) {
+  return LowerCase(WithoutComments(header.Value(name).value_or("")));
+}
+
+// A bounce that is not understood is a person's to read, however it was made.
+bool IsFromMailSystem(const HeaderBlock& header) {
+  const std::string from = OnlyAddress(header, "From");
+  return from.empty() || from.starts_with("mailer-daemon@") || from.starts_with("postmaster@");
+}
+
+// RFC 3834 section 5; RFC 2919; and what was in use before and beside them.
+bool SaysSo(const HeaderBlock& header) {
+  if (const std::string submitted = LowerValue(header, "Auto-Submitted"); !submitted.empty()) {
+    if (!submitted.starts_with("no")) return true;
+  }
+  static constexpr std::array kPrecedences{"bulk", "junk", "list", "auto_reply"};
+  const std::string precedence = LowerValue(header, "Precedence");
+  if (std::find(kPrecedences.begin(), kPrecedences.end(), precedence) != kPrecedences.end()) return true;
+  static constexpr std::array kFields{"List-Id",     "List-Unsubscribe", "X-Auto-Response-Suppress",
+                                      "X-Autoreply", "X-Autorespond",    "X-Autoresponder",
+                                      "X-Auto-Reply"};
+  if (std::any_of(kFields.begin(), kFields.end(), [&](const char* name) { return header.Count(name) > 0; })) {
+    return true;
+  }
+  if (LowerValue(header, "Content-Class").find("calendarmessage") != std::string::npos) return true;
+  return header.Count("Return-Path") > 0 && LowerValue(header, "Return-Path") == "<>";
+}
+
+bool HoldsInvitation(int fd, const ReadLimits& limits) {
+  bool found = false;
+  const auto look = [&found](const LeafPart& part) -> Result<Sink*> {
+    found = found || part.content_type == "text/calendar";
+    return static_cast<Sink*>(nullptr);
+  };
+  return ReadInnerEntity(fd, limits, look).ok() && found;
+}
+
+// Microsoft Exchange, where it cannot convert a mail for IMAP or POP3.
+bool IsRetrievalFailure(const HeaderBlock& header) {
+  const std::string subject = LowerValue(header, "Subject");
+  return subject.starts_with("retrieval using the ") && subject.find("protocol failed") != std::string::npos;
+}
+
+}  // namespace
+
+MailOrigin OriginOf(int fd, const HeaderBlock& header, const ReadLimits& limits) {
+  // Whatever came by SMTP has such a field (RFC 5321 section 4.4).
+  if (header.Count("Received") == 0) {
+    return IsRetrievalFailure(header) ? MailOrigin::mail_server : MailOrigin::perhaps_mail_server;
+  }
+  if (IsFromMailSystem(header)) return MailOrigin::anybody;
+  return SaysSo(header) || HoldsInvitation(fd, limits) ? MailOrigin::automatic : MailOrigin::anybody;
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,123 @@
+// What of the mails that we hold may leave the server.
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class MailsOnServerTest : public ReceptionTest {
+ protected:
+  std::int64_t Add(std::uint32_t uid, std::optional<std::uint64_t> named, const std::string& folder = "INBOX") {
+    NewMail mail = MakeMail(uid);
+    mail.folder = folder;
+    mail.size = 100;
+    mail.named_size = named;
+    return Must(inbound->AddMail(mail)).mail;
+  }
+  std::vector<KnownMail> There(const std::string& folder = "INBOX") {
+    return Must(inbound->MailsOnServer({"main", 7, folder}));
+  }
+  void Quarantine(std::int64_t mail, const std::string& code = "bad-signature") {
+    ASSERT_TRUE(inbound->RecordQuarantined(mail, {}, Corrupt(code), At(60)));
+  }
+};
+
+TEST_F(MailsOnServerTest, TwoFoldersMayHaveTheSameUidsAndUidValidity) {
+  const std::int64_t first = Add(1, 100, "INBOX");
+  const std::int64_t second = Add(1, 100, "Junk");
+  EXPECT_NE(first, second);
+  ASSERT_TRUE(inbound->RecordRemoved({"main", 7, "Junk"}, {1}));
+  EXPECT_EQ(There().size(), 1U);
+  EXPECT_THAT(There("Junk"), IsEmpty());
+}
+
+TEST_F(MailsOnServerTest, AnOlderVersionsMailsAreOfTheFirstFolder) {
+  const AddedMail old = Must(inbound->AddMail(MakeMail(1)));
+  ASSERT_TRUE(inbound->AdoptFolder("main", "INBOX"));
+  EXPECT_EQ(There().at(0).mail, old.mail);
+  NewMail again = MakeMail(1);
+  again.folder = "INBOX";
+  EXPECT_TRUE(Must(inbound->AddMail(again)).known);
+}
+
+TEST_F(MailsOnServerTest, AMailMayGoOnceItWasUnderstood) {
+  const std::int64_t good = Add(1, 100);
+  const std::int64_t bad = Add(2, 100);
+  const std::int64_t answer = Add(3, 100);
+  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
+  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(good, {MakeReceived("1")}), At(60)));
+  Quarantine(bad);
+  Quarantine(answer, "automatic-answer");
+  EXPECT_EQ(There().at(0).judged, Judged::understood);
+  EXPECT_EQ(There().at(1).judged, Judged::not_understood);
+  EXPECT_EQ(There().at(2).judged, Judged::understood);
+}
+
+TEST_F(MailsOnServerTest, APersonsDropLetsItGo) {
+  const std::int64_t bad = Add(1, 900);
+  Quarantine(bad);
+  EXPECT_FALSE(There().at(0).whole);
+  ASSERT_TRUE(Must(operators->Drop({ItemKind::mail, bad}, At(70))));
+  EXPECT_EQ(There().at(0).judged, Judged::understood);
+}
+
+TEST_F(MailsOnServerTest, WhatIsReleasedAndWasNotWholeIsFetchedOnceMore) {
+  const std::int64_t cut = Add(1, 900);
+  Quarantine(cut);
+  ASSERT_TRUE(Must(operators->ReleaseMail(cut, At(70))));
+  EXPECT_THAT(There(), IsEmpty());
+  NewMail whole = MakeMail(1);
+  whole.folder = "INBOX";
+  whole.sha256 = "of-the-whole";
+  EXPECT_FALSE(Must(inbound->AddMail(whole)).known);
+}
+
+TEST_F(MailsOnServerTest, AFragmentOfAnotherSizeWaitsForTheWholeMessage) {
+  const std::int64_t first = Add(1, 900);
+  const std::int64_t second = Add(2, 100);
+  ASSERT_TRUE(inbound->RecordFragment(first, MakeFacts(), {"p", 1, 2}, At(60)));
+  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
+  const FragmentOutcome joined = Must(inbound->RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(61)));
+  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
+  EXPECT_EQ(There().at(1).judged, Judged::understood);
+  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(*joined.joined, {MakeReceived("1")}), At(62)));
+  EXPECT_EQ(There().at(0).judged, Judged::understood);
+}
+
+TEST_F(MailsOnServerTest, AStandInIsForgottenAndKnownWhenItComesAgain) {
+  const std::int64_t words = Add(1, 9000);
+  EXPECT_THAT(Must(inbound->RecordStandIn(words, Transient("imap-stand-in"), At(60))), ElementsAre("mail-1"));
+  EXPECT_THAT(There(), IsEmpty());
+  NewMail again = MakeMail(1);
+  again.folder = "INBOX";
+  EXPECT_TRUE(Must(inbound->AddMail(again)).stand_in);
+  EXPECT_THAT(There(), IsEmpty());
+  again.sha256 = "the mail at last";
+  EXPECT_FALSE(Must(inbound->AddMail(again)).known);
+}
+
+TEST_F(MailsOnServerTest, SlowMailsAreClaimedByThemselves) {
+  const std::int64_t slow = Add(1, 100);
+  const std::int64_t quick = Add(2, 100);
+  ASSERT_TRUE(inbound->RecordTurn(slow, Turn::slow));
+  const std::vector<MailToOpen> first = Must(inbound->ClaimToOpen(9, At(60), Milliseconds(1000)));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first.at(0).id, quick);
+  const std::vector<MailToOpen> then = Must(inbound->ClaimToOpen(9, At(60), Milliseconds(1000), true));
+  ASSERT_EQ(then.size(), 1U);
+  EXPECT_EQ(then.at(0).id, slow);
+  EXPECT_EQ(then.at(0).tries, 0U);
+}
+
+TEST_F(MailsOnServerTest, AutomaticAnswersAreDroppedAfterTheirTime) {
+  Quarantine(Add(1, 100), "automatic-answer");
+  Quarantine(Add(2, 100));
+  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(60), 9, At(70))), IsEmpty());
+  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(61), 9, At(70))), ElementsAre("mail-1"));
+  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(61), 9, At(70))), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gateway::ledger
