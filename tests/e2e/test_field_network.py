@@ -163,12 +163,12 @@ class Network(E2eTest):
         self.assertEqual(echoscu(self.a.port).returncode, 0)
 
     def test_a_request_with_very_many_small_items_is_answered(self):
-        """As many presentation contexts and extended negotiations as fit into the limit."""
+        """More presentation contexts than there are numbers for, and as many extended negotiations as fit into an item."""
         self.start()
         before = self.resident()
         context = raw_scu._item(0x20, b"\x01\0\0\0" + raw_scu._item(0x30, b"1.2") + raw_scu._item(0x40, b"1.2"))
         negotiation = raw_scu._item(0x50, raw_scu._item(0x56, struct.pack(">H", 1) + b"1") * 8000)
-        for extra in (context * 20_000, negotiation):
+        for extra in (context * 2_000, negotiation):
             body = raw_scu.associate_rq()[6:] + extra
             with raw_scu.connect(self.a.port) as connection:
                 connection.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)

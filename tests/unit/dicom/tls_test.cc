@@ -244,7 +244,9 @@ TEST_F(Tls, SaysWhatIsWrongWithItsFiles) {
     DicomSettings settings = ScpSettings();
     settings.tls = std::move(tls);
     auto checked = StorageScp::CheckTls(settings);
-    EXPECT_TRUE(checked || checked.error().fault == Fault::config);
+    // What has expired may be renewed, or the clock be wrong.
+    const bool may_pass = !checked && checked.error().code.ends_with("-expired");
+    EXPECT_TRUE(checked || checked.error().fault == (may_pass ? Fault::transient : Fault::config));
     return checked;
   };
   EXPECT_TRUE(check(TlsOf(*gateway, *ours)));
