@@ -62,10 +62,10 @@ class MailAcceptor {
     OpenProcess& process;
     ledger::MailFacts facts;
     const PartnerSettings* partner = nullptr;  // nullptr: a stranger
-    std::vector<std::string> signatures;       // ids of the partner's own
+    std::vector<std::string> signatures = {};  // ids of the partner's own
     mime::MailOrigin origin = mime::MailOrigin::perhaps_mail_server;
-    std::optional<ledger::ReceiptRequest> receipt;  // the mail is believed, and its sender is to be answered
-    bool gives_nonce = false;                       // a secret that the receipt is to repeat stands in it
+    std::optional<ledger::ReceiptRequest> receipt = {};  // the mail is believed, and its sender is to be answered
+    bool gives_nonce = false;                            // a secret that the receipt is to repeat stands in it
   };
 
   struct Opener {
