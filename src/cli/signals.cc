@@ -2,6 +2,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <cstring>
 #include <ctime>
 
 #include "base/events.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::time_t kWatchdogSeconds = 5;
 
 std::string NameOf(int signal) {
-  const char* const name = ::sigabbrev_np(signal);
+  const char* const name = sigabbrev_np(signal);
   return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
 }
 
