@@ -60,11 +60,11 @@ struct Receipt {
   std::string final_recipient;      // our address
   std::string original_message_id;  // empty: not named
   std::string reporting_ua;         // "gateway-name; dicom-mail-gateway"
-  std::optional<TelemedicineSet> set;
-  std::optional<std::string> nonce;  // of the original; empty: it had none; nullopt: nobody knows
+  std::optional<TelemedicineSet> set = {};
+  std::optional<std::string> nonce = {};  // of the original; empty: it had none; nullopt: nobody knows
   // Addresses for the entity's own header, where it is signed; empty: no such fields.
-  std::string from;
-  std::string to;
+  std::string from = {};
+  std::string to = {};
 };
 
 // A multipart/report entity (RFC 8098 section 3), from its Content-Type field on: a text for people, the notification,

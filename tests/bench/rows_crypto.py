@@ -9,15 +9,16 @@ from report import Figure
 from setting import alternating, cpu_of, one_core, stages
 
 SIZE = 512 * 1024
-USER = "bench@bench.example"
+USER, PEER = "bench@bench.example", "peer@bench.example"
 
 
 def make_keys(directory):
     """KEYS of bench_stages."""
     directory.mkdir()
-    gateway("keys", "generate", "--user-id", f"Bench <{USER}>", "--out", directory / "bench")
+    for user, name in ((USER, "own"), (PEER, "peer")):
+        gateway("keys", "generate", "--user-id", f"Bench <{user}>", "--out", directory / name)
     for kind in ("secret", "public"):
-        (directory / f"bench.{kind}.asc").rename(directory / f"{kind}.asc")
+        (directory / f"own.{kind}.asc").rename(directory / f"{kind}.asc")
     return directory
 
 
@@ -76,7 +77,7 @@ class GpgProcesses(Gnupg):
     def __init__(self, bench, count):
         super().__init__()
         self.bench, self.count = bench, count
-        self.import_keys(bench.keys / "secret.asc")
+        self.import_keys(bench.keys / "secret.asc", bench.keys / "peer.secret.asc")
         self.output = bench.directory / "gpg-output"
         self.seal_file(bench.entities[0])  # starts the agent
         self.agent = int(re.search(r"^D (\d+)", run("gpg-connect-agent", "--homedir", self.home, "GETINFO pid",

@@ -11,9 +11,9 @@
 //   bench_stages rnp-seal KEYS N.entity...         RNP alone, memory to memory, with its own armor
 //   bench_stages rnp-open KEYS N.asc...            likewise
 //   bench_stages ledger FILE                       start, claim and status: {"open": s, "claim": s, "status": s}
-// KEYS: a directory with secret.asc and public.asc, of one key: we write to ourselves. INNER, COMPRESSION and INTEGRITY
-// in the environment choose the profile (base64, binary; none, zip, zlib, bzip2; mdc, ocb), the last one RNP's as well.
-// For RNP, bytes are those of its files.
+// KEYS: a directory with secret.asc and public.asc, of the key of who seals, and peer.secret.asc and peer.public.asc,
+// of who opens. INNER, COMPRESSION and INTEGRITY in the environment choose the profile (base64, binary; none, zip,
+// zlib, bzip2; mdc, ocb), the last one RNP's as well. For RNP, bytes are those of its files.
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 #include <sys/resource.h>
@@ -136,19 +136,21 @@ std::string FromEnvironment(const char* name, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
-Settings MakeSettings(const std::filesystem::path& keys, const std::filesystem::path& state) {
+// `own`, `other`: "" is who seals, "peer." who opens.
+Settings MakeSettings(const std::filesystem::path& keys, const std::filesystem::path& state, const std::string& own,
+                      const std::string& other) {
   Settings settings;
   settings.gateway.state_dir = state;
   settings.gateway.min_free_space.percent = 0;
   MailboxSettings mailbox;
   mailbox.name = "main";
   mailbox.address = "bench@bench.example";
-  mailbox.key.file = keys / "secret.asc";
+  mailbox.key.file = keys / (own + "secret.asc");
   PartnerSettings partner;
   partner.name = "partner";
   partner.address = mailbox.address;
   partner.mailbox = mailbox.name;
-  partner.key_file = keys / "public.asc";
+  partner.key_file = keys / (other + "public.asc");
   auto keyring = Must(crypto::Keyring::Create(), "keyring");
   StringSink text;
   auto source = Must(FileSource::Open(partner.key_file), "key");
@@ -213,7 +215,7 @@ std::string ReadAll(const std::filesystem::path& file) {
 
 int Seal(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
-  const Settings settings = MakeSettings(arguments.at(0), arguments.at(1));
+  const Settings settings = MakeSettings(arguments.at(0), arguments.at(1), "", "peer.");
   const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
@@ -248,7 +250,7 @@ int Seal(const Arguments& arguments) {
 
 int Open(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
-  const Settings settings = MakeSettings(arguments.at(0), arguments.at(2));
+  const Settings settings = MakeSettings(arguments.at(0), arguments.at(2), "peer.", "");
   const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
@@ -291,7 +293,7 @@ class Rnp {
  public:
   explicit Rnp(const std::filesystem::path& keys) {
     MustRnp(rnp_ffi_create(&ffi_, "GPG", "GPG"), "ffi");
-    for (const char* name : {"secret.asc", "public.asc"}) {
+    for (const char* name : {"secret.asc", "public.asc", "peer.secret.asc", "peer.public.asc"}) {
       rnp_input_t input = nullptr;
       MustRnp(rnp_input_from_path(&input, (keys / name).c_str()), "input");
       MustRnp(rnp_import_keys(ffi_, input, RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS, nullptr), "import");

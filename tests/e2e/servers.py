@@ -374,7 +374,7 @@ class MailServers:
         """Of both; nothing is gained by waiting for what they would still do."""
         with _uninterrupted():
             for file in ("queue/pid/master.pid", "dovecot/master.pid"):
-                self._end(self._pid(file), patience=0)
+                self._end(file, patience=0)
         self._forget()
 
     def _forget(self):
@@ -386,10 +386,10 @@ class MailServers:
             self._watchdog = None
 
     def stop_postfix(self):
-        self._end(self._pid("queue/pid/master.pid"))
+        self._end("queue/pid/master.pid")
 
     def stop_dovecot(self):
-        self._end(self._pid("dovecot/master.pid"))
+        self._end("dovecot/master.pid")
 
     def __enter__(self):
         try:
@@ -485,9 +485,10 @@ class MailServers:
             return None
         return pid if _session_members(pid) else None
 
-    def _end(self, pid, patience=1):
-        """SIGTERM to the master, which is what `postfix stop` and `dovecot stop` send. Dovecot's children wait up to
+    def _end(self, pid_file, patience=1):
+        """SIGTERM to the master whose process id is in `pid_file`, which is what `postfix stop` and `dovecot stop` send. Dovecot's children wait up to
         ten seconds for their clients; nobody here gains by that. `patience`: so many seconds until SIGKILL."""
+        pid = self._pid(pid_file)
         if pid is None:
             return
         end = time.monotonic() + patience
@@ -503,6 +504,8 @@ class MailServers:
                     os.kill(member, signal.SIGKILL)
             return not members
         wait_until(killed, 10, "daemon killed")
+        # A killed Dovecot leaves it, and the next one takes a process that nobody has reaped yet for a running one.
+        (self.directory / pid_file).unlink(missing_ok=True)
 
     def _watch(self):
         """Ends the daemons when this process dies without stop(), as on SIGKILL: `read` ends with our end of the pipe.

@@ -69,7 +69,8 @@ class GoldenSite:
             login = {**main_mailbox["smtp"], "username": address(receiver)}
             settings["mailboxes"][name] = {
                 "address": address(receiver), "smtp": login,
-                "imap": {**main_mailbox["imap"], "username": address(receiver), "after_accept": {"move": "Done"}},
+                "imap": {**main_mailbox["imap"], "username": address(receiver), "after_accept": {"move": "Done"},
+                         "if_not_understood": {"move": "Done"}},
                 "key": {"file": str(self.directory / "keys" / f"{receiver}.secret.asc")}}
         for name, partner in INDEX["partners"].items():
             settings["partners"][name] = self.partner(partner)

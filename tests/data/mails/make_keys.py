@@ -67,14 +67,8 @@ def make_all(gpg):
     for name in ALGORITHMS:
         fingerprint = make(gpg, name)
         public = gpg.export(fingerprint)
-        if name == "rolled":  # the partner's file holds its old keys beside the pinned one
-            continue
         (KEYS / f"{name}.public.asc").write_text(public)
         write_secret(KEYS / f"{name}.secret.asc", gpg.export_secret(fingerprint))
-    fingerprint = gpg.fingerprint(address("rolled"))
-    (KEYS / "rolled.public.asc").write_text("".join(
-        gpg.export(gpg.fingerprint(address(name))) for name in ("rolled", "expired", "revoked")))
-    write_secret(KEYS / "rolled.secret.asc", gpg.export_secret(fingerprint))
 
 
 def write_secret(file, text):
