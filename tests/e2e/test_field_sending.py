@@ -44,7 +44,7 @@ Message-ID: {message_id}
     return text.replace("\n", "\r\n").encode()
 
 
-class SendingInTheField(E2eTest):
+class SmallServer(E2eTest):
     """Hospital A sends to B through a Postfix that takes mails of up to a million bytes, and objects as a test says."""
 
     seed = 5000
@@ -69,8 +69,8 @@ class SendingInTheField(E2eTest):
         super().tearDown()
 
     def study(self, slices=1, size=4096):
-        SendingInTheField.seed += 1
-        return make_study(self.enterContext(Directory()), slices, size, seed=SendingInTheField.seed)
+        SmallServer.seed += 1
+        return make_study(self.enterContext(Directory()), slices, size, seed=SmallServer.seed)
 
     def send(self, files):
         """Returns the shipment."""
@@ -98,6 +98,8 @@ class SendingInTheField(E2eTest):
         mailbox["smtp"].update(smtp)
         self.b.start()
 
+
+class SendingInTheField(SmallServer):
     def test_a_server_that_refuses_the_empty_sender_gets_the_mailboxs_address(self):
         for stage, reply in (("MAIL", "550 5.7.1 null sender refused"), ("RCPT", "554 5.7.1 <>: Sender address rejected"),
                              ("DATA", "550 5.1.7 bad sender"), ("MAIL", "450 4.1.8 <>: Sender address rejected")):
@@ -192,6 +194,10 @@ class SendingInTheField(E2eTest):
         files = self.study(1, 256 * 1024)
         self.expect_delivered(self.send(files), files)
         self.assertEqual(len(self.a.events("message-cut")), cut)
+
+
+class BouncesForTheSize(SmallServer):
+    """Apart, since a limit that was found out for a partner is remembered."""
 
     def test_a_bounce_for_the_size_needs_no_person(self):
         self.b.stop()
