@@ -7,7 +7,7 @@ PREAMBLE = bytes(128) + b"DICM"
 # Of those below: the header is good, what comes after it is the PACS's to judge.
 PIXELS = {"pixels-of-2-gb", "pixels-without-end"}
 # Odd, and passed on byte for byte: what is needed is in them, or for the UID in the meta header or command.
-VALID = PIXELS | {"deep", "odd", "backwards", "huge-uid"}
+VALID = PIXELS | {"deep", "odd", "backwards", "huge-uid", "item-without-sequence"}
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 
 

@@ -36,6 +36,30 @@ TEST_F(Sections, KeepTheirDefaults) {
   EXPECT_EQ(settings.reception.signature_max_age, hours(365 * 24));
 }
 
+TEST_F(Sections, ReadWhatDicomTakes) {
+  const DicomSettings by_default = LoadSections().settings.dicom;
+  EXPECT_EQ(by_default.unknown_sop_classes, UnknownSopClasses::accept);
+  EXPECT_THAT(by_default.sop_classes, IsEmpty());
+  EXPECT_EQ(by_default.default_character_set, "ISO_IR 100");
+  Set("dicom", R"(dicom:
+  unknown_sop_classes: refuse
+  sop_classes: [ 1.2.840.113543.6.6.1.3.10002, 1.3.46.670589.2.5.1.1 ]
+  default_character_set: ISO_IR 144
+)");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const DicomSettings& dicom = loaded.settings.dicom;
+  EXPECT_EQ(dicom.unknown_sop_classes, UnknownSopClasses::refuse);
+  EXPECT_THAT(dicom.sop_classes, testing::ElementsAre("1.2.840.113543.6.6.1.3.10002", "1.3.46.670589.2.5.1.1"));
+  EXPECT_EQ(dicom.default_character_set, "ISO_IR 144");
+}
+
+TEST_F(Sections, DenyWhatDicomCannotTake) {
+  ExpectDicomMistake("unknown_sop_classes: perhaps", "accept");
+  ExpectDicomMistake("sop_classes: [ 1.2.840.x ]", "UID");
+  ExpectDicomMistake("default_character_set: ISO_IR 999", "ISO_IR");
+}
+
 TEST_F(Sections, ReadGateway) {
   Set("gateway", R"(gateway:
   name: klinikum-a
