@@ -1,4 +1,5 @@
-// Whether this is a build with a sanitizer that needs memory, files and system calls of its own.
+// Whether this is a build with a sanitizer that needs memory, files and system calls of its own; and whether it is
+// ThreadSanitizer, which cannot follow threads that the C library starts by itself (getaddrinfo_a does).
 #pragma once
 
 namespace gateway {
@@ -13,6 +14,18 @@ inline constexpr bool kSanitized = false;
 #endif
 #else
 inline constexpr bool kSanitized = false;
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kThreadSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+inline constexpr bool kThreadSanitized = true;
+#else
+inline constexpr bool kThreadSanitized = false;
+#endif
+#else
+inline constexpr bool kThreadSanitized = false;
 #endif
 
 }  // namespace gateway
