@@ -6,13 +6,15 @@ namespace gateway::ledger {
 namespace {
 
 // Of a mail on the server, and of what it was joined into. One of another size than the server named is judged when
-// all of its message is; the others were whole when they came.
+// all of its message is; the others were whole when they came. One that left quarantine for its age was judged by
+// nobody.
 constexpr std::string_view kOnServer =
     "SELECT mail.uid, mail.id, CASE WHEN mail.state = 'fetched' THEN 0 "
-    "WHEN mail.state = 'quarantined' AND mail.error_code <> 'automatic-answer' THEN 2 "
+    "WHEN (mail.state = 'quarantined' OR mail.aged_out = 1) AND mail.error_code <> 'automatic-answer' THEN 2 "
     "WHEN coalesce(mail.named_size, mail.size) = mail.size THEN 1 "
     "WHEN mail.state = 'fragment' OR whole.state IN ('fetched', 'fragment') THEN 0 "
-    "WHEN whole.state = 'quarantined' THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = mail.size "
+    "WHEN whole.state = 'quarantined' OR whole.aged_out = 1 THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = "
+    "mail.size "
     "FROM mail LEFT JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND "
     "mail.folder = :folder AND mail.uid_validity = :uid_validity AND mail.on_server = 1 ORDER BY mail.uid";
 

@@ -38,8 +38,9 @@ std::vector<Row> JunkOf(Session& session, const std::string& partner) {
   return rows;
 }
 
+// aged_out: it is no person's decision that lets the original go from the mail server.
 void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped) {
-  session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id", now, id);
+  session.Execute("UPDATE mail SET state = 'dropped', aged_out = 1, finished = :now WHERE id = :id", now, id);
   for (std::string& key : ForgetMailFiles(session, id)) dropped.mail_keys.push_back(std::move(key));
   ++dropped.mails;
 }

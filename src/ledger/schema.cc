@@ -384,12 +384,13 @@ void AddReceiptSecrets(std::vector<std::string>& out) {
 }
 
 // mail.folder: UIDs are those of a folder. mail.named_size: RFC822.SIZE, NULL: the server named none. mail.turn: when
-// it is opened, by the number of ledger::Turn.
+// it is opened, by the number of ledger::Turn. mail.aged_out: dropped by a limit of the quarantine, not by a person.
 void AddFolders(std::vector<std::string>& out) {
   static constexpr std::array kStatements{
       "ALTER TABLE mail ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
       "ALTER TABLE mail ADD COLUMN named_size BIGINT",
       "ALTER TABLE mail ADD COLUMN turn SMALLINT NOT NULL DEFAULT 1",
+      "ALTER TABLE mail ADD COLUMN aged_out SMALLINT NOT NULL DEFAULT 0",
       "UPDATE mail SET turn = priority WHERE state = 'fetched'",
       "DROP INDEX mail_open",
       "CREATE INDEX mail_open ON mail (state, turn, id, next_try, claimed_until) WHERE state = 'fetched'",

@@ -1,4 +1,5 @@
 // What of the mails that we hold may leave the server.
+#include "ledger/junk.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {
@@ -61,6 +62,13 @@ TEST_F(MailsOnServerTest, APersonsDropLetsItGo) {
   EXPECT_FALSE(There().at(0).whole);
   ASSERT_TRUE(Must(operators->Drop({ItemKind::mail, bad}, At(70))));
   EXPECT_EQ(There().at(0).judged, Judged::understood);
+}
+
+TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
+  const std::int64_t bad = Add(1, 100);
+  Quarantine(bad, "stranger");
+  ASSERT_EQ(Must(Junk(*database).Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99))).mails, 1U);
+  EXPECT_EQ(There().at(0).judged, Judged::not_understood);
 }
 
 TEST_F(MailsOnServerTest, WhatIsReleasedAndWasNotWholeIsFetchedOnceMore) {
