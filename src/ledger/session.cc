@@ -16,7 +16,8 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{10};
+// A machine that is very busy, or a disk that is, may keep a lock for this long; nobody is helped by an error before.
+constexpr std::chrono::seconds kLongestWait{30};
 
 // SOCI reads "key=value" pairs, or, where there is no '=', takes the whole string for the file's name.
 std::string ConnectString(const std::filesystem::path& file) {
