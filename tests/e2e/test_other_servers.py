@@ -109,9 +109,22 @@ class SmallSizes(OtherServersTest):
     """Exim announces SIZE 300000 and means it."""
 
     LIMIT = {"message_size_limit": 300_000}
+    # And takes less than it announces: less than the smallest pieces (250 KB) that a message is cut into to find out.
+    SECRET_LIMIT = {**LIMIT, "exim_settings": 'acl_smtp_mail = "deny message = 552 5.3.4 the message is too large\\n'
+                                              ' condition = ${if >{$message_size}{200000}}\\n accept"'}
 
-    def test_a_message_above_it_fails_for_good(self):
-        hospitals = self.two_hospitals(mail_servers=EximAndCyrus, servers_options=self.LIMIT, start="ab")
+    def test_a_message_above_it_leaves_in_pieces(self):
+        hospitals = self.two_hospitals(mail_servers=EximAndCyrus, servers_options=self.LIMIT)
+        big = self.study(1, 512 * 1024, seed=20)
+        storescu(big, hospitals.a.port)
+        cut = hospitals.a.wait_for("message-cut")[0]
+        self.assertLess(int(cut["limit"]), 300_000)
+        self.arrives(big)
+        self.assertEqual(len(hospitals.b.events("mail-joined")), 1)
+        self.assertEqual(hospitals.a.events("message-failed"), [])
+
+    def test_a_message_fails_for_good_where_even_its_pieces_are_above_it(self):
+        hospitals = self.two_hospitals(mail_servers=EximAndCyrus, servers_options=self.SECRET_LIMIT)
         big, small = self.study(1, 512 * 1024, seed=21), self.study(1, 4096, seed=22)
         storescu(big, hospitals.a.port)
         failed = hospitals.a.wait_for("message-failed")[0]
