@@ -138,7 +138,8 @@ class Priorities(E2eTest):
                      "smtp": {**main_box["smtp"], "url": f"smtp://localhost:{silent.port}", "timeout": "2s"},
                      "imap": {**main_box["imap"], "url": f"imaps://localhost:{silent.port}", "timeout": "2s"}}
             settings["mailboxes"]["other"] = other
-            main_box["smtp"].update(connections=2, timeout="2s")
+            # Long enough for a busy machine to greet and let log in: slower than this, it is the server that is away.
+            main_box["smtp"].update(connections=2, timeout="10s")
             for name, mailbox in (("hanging", "main"), ("unreachable", "other")):
                 key = keys["c"] if name == "hanging" else Keys(self.enterContext(Directory()), "a")
                 settings["partners"][name] = {**TwoHospitals.partner(f"{name}@hospital-c.example", key.public,
