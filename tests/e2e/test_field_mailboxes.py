@@ -58,6 +58,10 @@ class Mailboxes(E2eTest):
 
     def expect_stored(self, instance):
         self.wait(lambda: instance in self.hospitals.pacs_b.datasets(), 90, "the image in the PACS")
+        self.wait(lambda: self.mails("mail-accepted") <= self.mails("mail-removed"), what="its mail gone")
+
+    def mails(self, event):
+        return {entry["mail"] for entry in self.b.events(event)}
 
     def quarantined(self, subject):
         """The mail that was delivered under a subject of its own, once it is in quarantine."""

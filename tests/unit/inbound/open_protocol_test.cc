@@ -138,13 +138,15 @@ TEST(OpenProtocol, OpenReportReadsBack) {
 TEST(OpenProtocol, ReportReadsBack) {
   PlainReport plain;
   plain.report = mime::Report{
-      mime::ReportKind::dsn, mime::Verdict::bounced, {"1@x", "2@x"}, TelemedicineSet{"s", 1, 2}, "550 no such user"};
+      mime::ReportKind::dsn, mime::Verdict::bounced, {"1@x", "2@x"}, TelemedicineSet{"s", 1, 2}, "a-secret", {},
+      "550 no such user"};
   const std::optional<PlainReport> read = PlainReportFrom(ToJson(plain).dump());
   ASSERT_TRUE(read && read->report);
   EXPECT_EQ(read->report->kind, mime::ReportKind::dsn);
   EXPECT_EQ(read->report->verdict, mime::Verdict::bounced);
   EXPECT_EQ(read->report->message_ids, plain.report->message_ids);
   EXPECT_EQ(read->report->set->part, 1U);
+  EXPECT_EQ(read->report->nonce, "a-secret");
   EXPECT_EQ(read->report->words, "550 no such user");
   EXPECT_FALSE(PlainReportFrom(ToJson(PlainReport{}).dump())->report);
 }

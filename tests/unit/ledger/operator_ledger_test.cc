@@ -66,15 +66,16 @@ TEST_F(OperatorLedgerTest, StatusCountsAllThatWaitsForAPerson) {
   EXPECT_EQ(operators->GetStatus().value().quarantined, 4);
 }
 
-TEST_F(OperatorLedgerTest, ListsShipmentsMailsAndTroubleNewestFirst) {
+// What waits for a person stands first, whatever the limit.
+TEST_F(OperatorLedgerTest, ListsTroubleFirstAndShipmentsAndMails) {
   CloseOne(2);
   AddOpened(1, {MakeReceived("1"), MakeReceived("2", {})});
   ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.9", At(70)), {}));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "R1", "S1"));
   SealAll();
   ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
-  EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "R1", "S1"));
-  EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 2}), ElementsAre("I4", "I5"));
+  EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
+  EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 1}), ElementsAre("I4", "I5", "M2", "S1"));
 }
 
 TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {

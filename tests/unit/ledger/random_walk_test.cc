@@ -183,7 +183,7 @@ TEST_F(RandomWalkTest, UpkeepReadsTheIndicesMadeForIt) {
         std::pair("SELECT fragment_sender, partial_id FROM mail WHERE", "mail_fragment_waits"),
         std::pair("SELECT id FROM instance WHERE mail = :mail AND state IN", "instance_open"),
         std::pair("SELECT id, instance FROM document WHERE sha256", "document_sha256"),
-        std::pair("SELECT message.id, message.state FROM shipment JOIN", "shipment_set")}) {
+        std::pair("SELECT message.id, message.state, message.message_id FROM shipment JOIN", "shipment_set")}) {
     const auto found = std::find_if(statements.begin(), statements.end(),
                                     [&, begin = sql](const std::string& s) { return s.starts_with(begin); });
     ASSERT_NE(found, statements.end()) << sql;

@@ -22,7 +22,7 @@ class SealerTest : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directory(directory_);
-    settings_.gateway.state_dir = directory_;
+    settings_.gateway.state_dir = directory_ / "state";
     settings_.retry.give_up_after = Milliseconds(0);
     settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}, {}});
     // A clone's files may be read by all, which the gateway refuses of a secret key.

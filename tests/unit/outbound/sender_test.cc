@@ -45,7 +45,7 @@ class SenderTest : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directory(directory_);
-    settings_.gateway.state_dir = directory_;
+    settings_.gateway.state_dir = directory_ / "state";
     settings_.retry = {Milliseconds(600'000), Milliseconds(600'000), Milliseconds(172'800'000)};
     settings_.mailboxes.push_back({"main", "a@a.example", {}, {}, {}, {}});
     settings_.mailboxes[0].smtp.url = server_.Url();
