@@ -1,6 +1,7 @@
 // The ledger's database: SQLite in WAL mode with synchronous=FULL (claims: NORMAL), through SOCI. One writer thread
 // commits in groups: a write blocks its caller until the group that holds it is on disk. Reads run beside it on
-// sessions of their own. Operator commands open the same file from other processes (they wait up to 30 s for each other).
+// sessions of their own. Operator commands open the same file from other processes (they wait up to 30 s for each
+// other).
 //
 // Errors of every ledger call: transient "ledger-busy", "disk-full", "disk-error"; config "ledger-missing",
 // "ledger-damaged", "ledger-newer" (a schema this version does not know); permanent "ledger-error" (a bug, in effect).

@@ -125,10 +125,10 @@ class Session {
 
   // The -wal stays when the last connection closes: of one that the daemon did not close, it says that it is whole.
   void KeepWal(bool kept = true);
-  // While another connection writes, the lock is asked for again every millisecond or two, for thirty seconds, and then it
-  // is "ledger-busy". SQLite's own busy_timeout asks ten times a second: beside a daemon that writes without a pause,
-  // which leaves the lock free for microseconds between two flushes of a slow disk, a command could come too late each
-  // time.
+  // While another connection writes, the lock is asked for again every millisecond or two, for thirty seconds, and then
+  // it is "ledger-busy". SQLite's own busy_timeout asks ten times a second: beside a daemon that writes without a
+  // pause, which leaves the lock free for microseconds between two flushes of a slow disk, a command could come too
+  // late each time.
   void WaitForOthers();
   // From here on PagesInLog() counts; after the session was set up, as SQLite's own checkpoints use the same hook.
   void WatchLog();

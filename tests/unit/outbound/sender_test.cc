@@ -160,7 +160,7 @@ TEST_F(SenderTest, WhatIsOlderThanItMayBeIsGivenUpAndKept) {
   const auto failed = ledger::OperatorLedger(*database_).List({.state = "failed", .kind = ItemKind::message});
   ASSERT_TRUE(failed.ok());
   EXPECT_EQ(failed->size(), 1U);
-  const auto messages = std::filesystem::recursive_directory_iterator(directory_ / "spool" / "messages");
+  const auto messages = std::filesystem::recursive_directory_iterator(directory_ / "state" / "spool" / "messages");
   EXPECT_EQ(std::count_if(begin(messages), end(messages), [](const auto& entry) { return entry.is_regular_file(); }),
             1);
 }
