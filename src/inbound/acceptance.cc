@@ -39,6 +39,7 @@ Error WhyNot(const OwnIdentity& own, const crypto::Signature& signature) {
     case crypto::SignatureStatus::in_future:
       return Corrupt("signature-in-future", "made more than a day from now");
     case crypto::SignatureStatus::other_error:
+      if (signature.hash == "SHA1") return Corrupt("weak-signature", "its hash is SHA-1");
       break;
   }
   return Corrupt("signature-unusable");

@@ -33,17 +33,24 @@ bool SaysSo(const HeaderBlock& header) {
   if (std::any_of(kFields.begin(), kFields.end(), [&](const char* name) { return header.Count(name) > 0; })) {
     return true;
   }
-  if (LowerValue(header, "Content-Class").find("calendarmessage") != std::string::npos) return true;
-  return header.Count("Return-Path") > 0 && LowerValue(header, "Return-Path") == "<>";
+  return LowerValue(header, "Content-Class").find("calendarmessage") != std::string::npos;
 }
 
-bool HoldsInvitation(int fd, const ReadLimits& limits) {
-  bool found = false;
+struct Parts {
+  bool invitation = false;
+  bool only_words = true;  // nothing that somebody may miss: no DICOM in the clear, no S/MIME, no attachment
+};
+
+Parts PartsOf(int fd, const ReadLimits& limits) {
+  Parts found;
   const auto look = [&found](const LeafPart& part) -> Result<Sink*> {
-    found = found || part.content_type == "text/calendar";
+    const std::string& type = part.content_type;
+    found.invitation = found.invitation || type == "text/calendar";
+    found.only_words = found.only_words && (type.starts_with("text/") || type == "application/ics");
     return static_cast<Sink*>(nullptr);
   };
-  return ReadInnerEntity(fd, limits, look).ok() && found;
+  if (!ReadInnerEntity(fd, limits, look)) return {false, false};
+  return found;
 }
 
 // Microsoft Exchange, where it cannot convert a mail for IMAP or POP3.
@@ -60,7 +67,9 @@ MailOrigin OriginOf(int fd, const HeaderBlock& header, const ReadLimits& limits)
     return IsRetrievalFailure(header) ? MailOrigin::mail_server : MailOrigin::perhaps_mail_server;
   }
   if (IsFromMailSystem(header)) return MailOrigin::anybody;
-  return SaysSo(header) || HoldsInvitation(fd, limits) ? MailOrigin::automatic : MailOrigin::anybody;
+  // Gateways and their partners' software say that they are programs, too (Auto-Submitted).
+  const Parts parts = PartsOf(fd, limits);
+  return parts.only_words && (SaysSo(header) || parts.invitation) ? MailOrigin::automatic : MailOrigin::anybody;
 }
 
 }  // namespace gateway::mime
