@@ -66,7 +66,9 @@ TEST_F(MailsOnServerTest, APersonsDropLetsItGo) {
 
 TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
   const std::int64_t bad = Add(1, 100);
-  Quarantine(bad, "stranger");
+  MailFacts facts;
+  facts.sender = "x@x.example";
+  ASSERT_TRUE(inbound->RecordQuarantined(bad, facts, Corrupt("stranger"), At(60)));
   ASSERT_EQ(Must(Junk(*database).Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99))).mails, 1U);
   EXPECT_EQ(There().at(0).judged, Judged::not_understood);
 }

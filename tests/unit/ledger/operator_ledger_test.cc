@@ -75,7 +75,7 @@ TEST_F(OperatorLedgerTest, ListsTroubleFirstAndShipmentsAndMails) {
   SealAll();
   ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
-  EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 1}), ElementsAre("I4", "I5", "M2", "S1"));
+  EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 1}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
 }
 
 TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {
