@@ -136,6 +136,8 @@ class Stage(TwoHospitals):
             settings["retry"] = {"first": "200ms", "max": "1s", "give_up_after": "48h"}
             settings["retention"] = {"sent": "1s", "delivered": "30s"}
             settings["mailboxes"]["main"]["imap"]["poll_interval"] = "1s"
+            # Else the letters of strangers stay in the mailbox until a person decides.
+            settings["mailboxes"]["main"]["imap"]["if_not_understood"] = "delete"
             for partner in settings["partners"].values():
                 partner["profile"] = {"receipts": "mdn", "instances_per_message": 3, "max_message_size": FRAGMENT}
             if self._change:
