@@ -67,8 +67,9 @@ MailOrigin OriginOf(int fd, const HeaderBlock& header, const ReadLimits& limits)
     return IsRetrievalFailure(header) ? MailOrigin::mail_server : MailOrigin::perhaps_mail_server;
   }
   if (IsFromMailSystem(header)) return MailOrigin::anybody;
-  // Gateways and their partners' software say that they are programs, too (Auto-Submitted).
-  const Parts parts = PartsOf(fd, limits);
+  // Gateways and their partners' software say that they are programs, too (Auto-Submitted). RFC 2045 section 5.2:
+  // without a Content-Type it is text.
+  const Parts parts = header.Count("Content-Type") == 0 ? Parts{} : PartsOf(fd, limits);
   return parts.only_words && (SaysSo(header) || parts.invitation) ? MailOrigin::automatic : MailOrigin::anybody;
 }
 
