@@ -242,10 +242,6 @@ struct ReceiptSettings {
   unsigned resend_limit = 3;  // how often a message is sent again when its receipt says that this may help
 };
 
-// What becomes of an instance whose SOP Instance UID came before, from another partner or by another way, with other
-// content.
-enum class OnChange { forward, quarantine };
-
 // What mails may take of our disk while they wait in quarantine. The oldest goes first.
 struct QuarantineLimits {
   unsigned mails = 1000;
@@ -260,10 +256,8 @@ struct ReceptionSettings {
   Milliseconds document_timeout{600'000};            // a non-DICOM part waits this long for an instance of its study
   // The same signed mail under the same Message-ID again: a mail server's repetition; after that, a replay.
   Milliseconds duplicate_window{432'000'000};
-  Milliseconds signature_max_age{31'536'000'000};   // older signatures are not believed; 0: of any age
-  OnChange changed_attributes = OnChange::forward;  // only attributes differ; a warning event when forwarded
-  OnChange changed_pixels = OnChange::quarantine;   // the decoded pixels differ: a conflict
-  QuarantineLimits strangers;                       // all senders that are no partners, together
+  Milliseconds signature_max_age{31'536'000'000};  // older signatures are not believed; 0: of any age
+  QuarantineLimits strangers;                      // all senders that are no partners, together
   QuarantineLimits each_partner{10'000, 20'000'000'000,
                                 Milliseconds{0}};  // what came in one partner's name; age 0: any
   Milliseconds automatic_answers{604'800'000};     // out-of-office notes and the like are deleted after this time
