@@ -93,8 +93,13 @@ bool SpeaksOfNoRoom(std::string_view text) {
   return HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
                        "disk is full", "no space", "not enough space", "inbox is full", "user is full"});
 }
+// "Too many hops" is a mail that goes round in a circle: it would go round again.
+bool SpeaksOfALoop(std::string_view text) {
+  return HasAny(text, {"hops", "hop count", "mail loop", "loop detected", "received headers", "received: headers"});
+}
 bool SpeaksOfHaste(std::string_view text) {
-  return HasAny(text, {"rate limit", "ratelimit", "rate exceeded", "too quickly", "too many", "throttl",
+  return !SpeaksOfALoop(text) &&
+         HasAny(text, {"rate limit", "ratelimit", "rate exceeded", "too quickly", "too many", "throttl",
                        "receiving limit", "try again later", "try later", "temporar", "congest"});
 }
 
@@ -146,6 +151,8 @@ Refusal OfRouting(int detail, std::string_view text) {
     case 5:
     case 7:
       return Refusal::deferred;
+    case 6:  // a loop
+      return Refusal::permanent;
     default:
       return ByWords(text);
   }

@@ -273,6 +273,9 @@ class GoldenMails(E2eTest):
         cls.keys = [word for name in SECRETS for word in ("--key", GOLDEN / "keys" / f"{name}.secret.asc")]
         cls.keys += [word for partner in index["partners"].values()
                      for word in ("--partner-key", GOLDEN / partner["key"])]
+        # The partner's old keys: the daemon takes one key from each file, an administrator may ask with more.
+        cls.keys += [word for name in ("expired", "revoked")
+                     for word in ("--partner-key", GOLDEN / "keys" / f"{name}.public.asc")]
 
     def diagnoses(self, entry):
         """One of each mail of the entry; fragments together."""

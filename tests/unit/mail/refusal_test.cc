@@ -68,6 +68,8 @@ TEST(Refusal, WhatStaysStays) {
           {"550 5.2.1 mailbox disabled", Refusal::permanent},
           {"554 5.2.0 something odd", Refusal::permanent},
           {"554 5.4.6 Too many hops", Refusal::permanent},
+          {"554 too many hops, this message is looping", Refusal::permanent},
+          {"554 5.4.0 Error: too many hops", Refusal::permanent},
           {"554 5.6.1 media not supported", Refusal::permanent},
           {"554 5.7.1 Service unavailable; Client host [192.0.2.5] blocked", Refusal::permanent},
           {"550 no", Refusal::permanent},
