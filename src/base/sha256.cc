@@ -29,15 +29,22 @@ Result<void> Sha256::Write(std::string_view bytes) {
   return {};
 }
 
+std::array<unsigned char, 32> Sha256::Bytes() {
+  std::array<unsigned char, 32> digest{};
+  if (EVP_DigestFinal_ex(context_->evp.get(), digest.data(), nullptr) != 1) std::abort();
+  return digest;
+}
+
 std::string Sha256::Hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_DigestFinal_ex(context_->evp.get(), digest.data(), &length) != 1) std::abort();
+  return ToHex(Bytes());
+}
+
+std::string ToHex(std::span<const unsigned char> bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
+  for (const unsigned char byte : bytes) {
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
   }
   return hex;
 }

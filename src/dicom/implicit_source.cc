@@ -14,6 +14,8 @@
 namespace gateway::dicom {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr std::size_t kDeepest = 256;  // sequences and items together; real data sets have about ten
 constexpr std::size_t kPiece = 65'536;
 constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
@@ -24,18 +26,34 @@ class CountingInput : public ByteInput {
  public:
   explicit CountingInput(std::unique_ptr<ByteInput> input) : input_(std::move(input)) {}
   Result<std::size_t> Read(std::span<char> buffer) override {
-    GATEWAY_ASSIGN(const std::size_t count, input_->Read(buffer));
-    position_ += count;
-    return count;
+    const std::size_t known = std::min(buffer.size(), ahead_.size());
+    std::copy_n(ahead_.begin(), known, buffer.begin());
+    ahead_.erase(0, known);
+    GATEWAY_ASSIGN(const std::size_t count, input_->Read(buffer.subspan(known)));
+    position_ += known + count;
+    return known + count;
   }
   Result<bool> Skip(std::uint64_t count) override {
     position_ += count;
-    return input_->Skip(count);
+    const std::size_t known = std::min<std::uint64_t>(count, ahead_.size());
+    ahead_.erase(0, known);
+    return input_->Skip(count - known);
+  }
+  // What stands next, and stays there; shorter at the end.
+  Result<std::string_view> Peek(std::size_t count) {
+    const std::size_t known = ahead_.size();
+    if (known < count) {
+      ahead_.resize(count);
+      GATEWAY_ASSIGN(const std::size_t more, input_->Read(std::span(ahead_).subspan(known)));
+      ahead_.resize(known + more);
+    }
+    return std::string_view(ahead_).substr(0, count);
   }
   [[nodiscard]] std::uint64_t position() const { return position_; }
 
  private:
   std::unique_ptr<ByteInput> input_;
+  std::string ahead_;
   std::uint64_t position_ = 0;
 };
 
@@ -48,10 +66,19 @@ std::size_t WidthOf(const std::array<char, 2>& vr) {
   return 1;
 }
 
+enum class Keep { all, attributes };
+
+// No attribute of the image, but of its file or of its pixels. Thumbnails are made anew by whoever compresses.
+bool IsNoAttribute(std::uint32_t tag) {
+  constexpr std::uint32_t kTrailingPadding = Tag(0xFFFC, 0xFFFC);
+  constexpr std::uint32_t kIconImageSequence = Tag(0x0088, 0x0200);
+  return tag >> 16 == 0x7FE0 || tag == kTrailingPadding || tag == kIconImageSequence;
+}
+
 class ImplicitSource : public Source {
  public:
-  ImplicitSource(std::unique_ptr<ByteInput> input, ElementEncoding encoding)
-      : input_(std::move(input)), reader_(input_, encoding) {}
+  ImplicitSource(std::unique_ptr<ByteInput> input, ElementEncoding encoding, Keep keep)
+      : input_(std::move(input)), reader_(input_, encoding), keep_(keep) {}
 
   Result<std::size_t> Read(std::span<char> buffer) override {
     while (taken_ == out_.size() && !ended_) {
@@ -106,7 +133,8 @@ class ImplicitSource : public Source {
   Result<void> TakeElement(const Element& element) {
     if (!frames_.empty() && frames_.back().sequence) return Damaged("a sequence is not made of items");
     if ((element.tag & 0xFFFF) == 0) return reader_.SkipValue(element);  // a group length
-    const bool sequence = element.vr == std::array{'S', 'Q'};
+    if (frames_.empty() && keep_ == Keep::attributes && IsNoAttribute(element.tag)) return reader_.SkipValue(element);
+    GATEWAY_ASSIGN(const bool sequence, IsSequence(element));
     if (sequence || element.undefined_length()) {
       if (element.tag >> 16 == 0x7FE0) return Damaged("the pixel data are compressed");
       PutHead(element.tag, kUndefined);
@@ -116,6 +144,16 @@ class ImplicitSource : public Source {
     left_ = element.length;
     width_ = reader_.encoding().big_endian ? WidthOf(element.vr) : 1;
     return {};
+  }
+
+  // Implicit VR does not say so; what begins with an item is taken for one where two encodings are to become equal.
+  Result<bool> IsSequence(const Element& element) {
+    constexpr std::string_view kItemTag = "\xFE\xFF\x00\xE0"sv;
+    if (element.vr == std::array{'S', 'Q'}) return true;
+    const bool unknown = element.vr == std::array{'\0', '\0'} || element.vr == std::array{'U', 'N'};
+    if (keep_ == Keep::all || !unknown || element.undefined_length() || element.length < 8) return false;
+    GATEWAY_ASSIGN(const std::string_view start, input_.Peek(kItemTag.size()));
+    return start == kItemTag;
   }
 
   Result<void> Open(bool sequence, const Element& element) {
@@ -155,6 +193,7 @@ class ImplicitSource : public Source {
 
   CountingInput input_;
   ElementReader reader_;
+  const Keep keep_;
   std::vector<Frame> frames_;
   std::string out_;  // what comes next
   std::size_t taken_ = 0;
@@ -162,6 +201,19 @@ class ImplicitSource : public Source {
   std::size_t width_ = 1;
   bool ended_ = false;
 };
+
+Result<std::unique_ptr<Source>> Make(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid, Keep keep) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FileInput file(fd, offset, size);
+  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, transfer_syntax_uid));
+  std::unique_ptr<ByteInput> input;
+  if (encoding.deflated) {
+    input = std::make_unique<InflatingInput>(file, kMostInflated);
+  } else {
+    input = std::make_unique<FileInput>(file);
+  }
+  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(input), encoding, keep));
+}
 
 }  // namespace
 
@@ -174,16 +226,11 @@ bool CanBecomeImplicit(const std::string& transfer_syntax_uid) {
 }
 
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {
-  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  FileInput file(fd, offset, size);
-  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, transfer_syntax_uid));
-  std::unique_ptr<ByteInput> input;
-  if (encoding.deflated) {
-    input = std::make_unique<InflatingInput>(file, kMostInflated);
-  } else {
-    input = std::make_unique<FileInput>(file);
-  }
-  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(input), encoding));
+  return Make(fd, offset, transfer_syntax_uid, Keep::all);
+}
+
+Result<std::unique_ptr<Source>> MakeAttributes(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {
+  return Make(fd, offset, transfer_syntax_uid, Keep::attributes);
 }
 
 }  // namespace gateway::dicom

@@ -19,4 +19,8 @@ bool CanBecomeImplicit(const std::string& transfer_syntax_uid);
 // wrong, are left out, and sequences get undefined lengths. Errors of Read(): corrupt "dicom-damaged", or the file's.
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 
+// For comparing, of any transfer syntax: the same, without pixel data, thumbnails and trailing padding. A value that
+// begins with an item and has no VR, or UN, is taken for a sequence.
+Result<std::unique_ptr<Source>> MakeAttributes(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
+
 }  // namespace gateway::dicom

@@ -12,6 +12,7 @@ import struct
 import sys
 import zlib
 
+import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
@@ -104,12 +105,18 @@ def dicom():
     syntaxes = {"implicit": "1.2.840.10008.1.2", "explicit": "1.2.840.10008.1.2.1", "big": "1.2.840.10008.1.2.2",
                 "deflated": "1.2.840.10008.1.2.1.99", "jpeg": "1.2.840.10008.1.2.4.50"}
     for name, syntax in syntaxes.items():
-        for target in ("dicom", "documents"):
+        for target in ("dicom", "documents", "digests"):
             seed(target, name, instance(syntax, "ISO_IR 100", "M\xfcller^Hans"))
     seed("dicom", "utf-8", instance(syntaxes["explicit"], "ISO_IR 192", "M\xfcller^Hans"))
     seed("dicom", "two-sets", instance(syntaxes["explicit"], ["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎"))
     for name in ("implicit", "explicit"):
         seed("dicom", name + "-bare", instance(syntaxes[name], "ISO_IR 100", "X", meta=False))
+
+
+def digests():
+    images = pathlib.Path(pydicom.__file__).parent / "data/test_files"
+    for name in ("MR_small", "MR_small_RLE", "MR_small_jpeg_ls_lossless", "SC_rgb_small_odd", "SC_rgb_small_odd_jpeg"):
+        seed("digests", name, (images / f"{name}.dcm").read_bytes())
 
 
 def png(colour, depth, interlace=0, palette=b"", extra=b""):
@@ -186,5 +193,5 @@ def pdus():
         seed("pdus", f"pdus-{number}", content)
 
 
-for make in (mails, fragments, keys, dicom, pdus, documents, config, protocol, lines):
+for make in (mails, fragments, keys, dicom, digests, pdus, documents, config, protocol, lines):
     make()

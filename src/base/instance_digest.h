@@ -1,0 +1,97 @@
+// Whether two data sets of one SOP Instance UID hold the same: by hashes that are the same in every lossless transfer
+// syntax, in which the ledger remembers an instance long after its file is gone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+// How the pixel data were hashed.
+inline constexpr std::string_view kSamplesForm = "samples";  // the values of the pixels, however they were stored
+inline constexpr std::string_view kNativeForm = "native";    // the bytes of a layout whose values are not compared
+inline constexpr std::string_view kNoPixelsForm = "none";    // there are none
+// Otherwise the UID of the transfer syntax in which they are compressed, and the compressed bytes were hashed.
+
+struct InstanceDigest {
+  std::string attributes;  // 64 hex digits
+  std::string form;
+  std::string pixels;  // 64 hex digits
+  // Four hex digits for each of kNamedAttributes, and four for all other attributes. They depend on the pixels as well,
+  // so that nobody can guess a patient's birth date from what the ledger holds. Empty without pixels.
+  std::string named;
+};
+
+// "1 ATTRIBUTES FORM PIXELS NAMED". The number is that of the rules by which it was made.
+std::string ToText(const InstanceDigest& digest);
+// nullopt: it is none, or was made by other rules.
+std::optional<InstanceDigest> InstanceDigestFrom(std::string_view text);
+
+enum class Difference {
+  none,        // the same attributes and pixels, if in another transfer syntax
+  attributes,  // the pixels are the same
+  pixels,      // the decoded pixels differ, whatever the attributes do
+  unknown      // nobody can compare the pixels: decoding one or both may help
+};
+
+Difference Compare(const InstanceDigest& one, const InstanceDigest& other);
+
+// The keywords of those that differ, with commas; "other attributes" is one. Empty: that is not known.
+std::string NamesOfChanged(const InstanceDigest& one, const InstanceDigest& other);
+
+struct NamedAttribute {
+  std::uint32_t tag;
+  std::string_view keyword;
+};
+
+// In the order of their digits.
+inline constexpr std::array<NamedAttribute, 41> kNamedAttributes{{
+    {0x00080008, "ImageType"},
+    {0x00080016, "SOPClassUID"},
+    {0x00080020, "StudyDate"},
+    {0x00080021, "SeriesDate"},
+    {0x00080022, "AcquisitionDate"},
+    {0x00080023, "ContentDate"},
+    {0x00080030, "StudyTime"},
+    {0x00080050, "AccessionNumber"},
+    {0x00080060, "Modality"},
+    {0x00080070, "Manufacturer"},
+    {0x00080080, "InstitutionName"},
+    {0x00080081, "InstitutionAddress"},
+    {0x00080090, "ReferringPhysicianName"},
+    {0x00081010, "StationName"},
+    {0x00081030, "StudyDescription"},
+    {0x0008103E, "SeriesDescription"},
+    {0x00081040, "InstitutionalDepartmentName"},
+    {0x00081050, "PerformingPhysicianName"},
+    {0x00081070, "OperatorsName"},
+    {0x00100010, "PatientName"},
+    {0x00100020, "PatientID"},
+    {0x00100021, "IssuerOfPatientID"},
+    {0x00100030, "PatientBirthDate"},
+    {0x00100040, "PatientSex"},
+    {0x00101000, "OtherPatientIDs"},
+    {0x00101002, "OtherPatientIDsSequence"},
+    {0x00104000, "PatientComments"},
+    {0x00180015, "BodyPartExamined"},
+    {0x0020000D, "StudyInstanceUID"},
+    {0x0020000E, "SeriesInstanceUID"},
+    {0x00200010, "StudyID"},
+    {0x00200011, "SeriesNumber"},
+    {0x00200013, "InstanceNumber"},
+    {0x00200052, "FrameOfReferenceUID"},
+    {0x00200062, "ImageLaterality"},
+    {0x00204000, "ImageComments"},
+    {0x00281050, "WindowCenter"},
+    {0x00281051, "WindowWidth"},
+    {0x00281052, "RescaleIntercept"},
+    {0x00281053, "RescaleSlope"},
+    {0x00400275, "RequestAttributesSequence"},
+}};
+
+inline constexpr std::size_t kNamedDigits = 4;
+
+}  // namespace gateway

@@ -1,0 +1,134 @@
+// Digests of what DCMTK decodes.
+
+// clang-format off
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcistrma.h>
+#include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmjpeg/djdecode.h>
+#include <dcmtk/dcmjpls/djdecode.h>
+// clang-format on
+
+#include <algorithm>
+
+#include "dicom/byte_input.h"
+#include "dicom/digest_maker.h"
+#include "dicom/digest_parts.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::uint64_t kLargest = 200'000'000;  // bytes of the samples, and of a file that is decoded
+
+// DCMTK reads from the descriptor: there is no path in the sandbox.
+class FdProducer : public DcmProducer {
+ public:
+  FdProducer(int fd, std::uint64_t offset, std::uint64_t size) : input_(fd, offset, size) {}
+  OFBool good() const override { return !failed_; }
+  OFCondition status() const override { return failed_ ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal); }
+  OFBool eos() override { return input_.position() >= input_.size(); }
+  offile_off_t avail() override { return static_cast<offile_off_t>(input_.size() - input_.position()); }
+  offile_off_t read(void* buffer, offile_off_t size) override {
+    const auto count = input_.Read({static_cast<char*>(buffer), static_cast<std::size_t>(size)});
+    failed_ = failed_ || !count;
+    return count ? static_cast<offile_off_t>(*count) : 0;
+  }
+  offile_off_t skip(offile_off_t size) override {
+    const auto count = std::min<std::uint64_t>(static_cast<std::uint64_t>(size), input_.size() - input_.position());
+    input_.Seek(input_.position() + count);
+    return static_cast<offile_off_t>(count);
+  }
+  void putback(offile_off_t size) override { input_.Seek(input_.position() - static_cast<std::uint64_t>(size)); }
+
+ private:
+  FileInput input_;
+  bool failed_ = false;
+};
+
+class FdStream : public DcmInputStream {
+ public:
+  explicit FdStream(FdProducer& producer) : DcmInputStream(&producer) {}
+  DcmInputStreamFactory* newFactory() const override { return nullptr; }
+};
+
+Error NotDecoded(const char* why) {
+  return Corrupt("not-decoded", why);
+}
+
+std::uint64_t NumberIn(DcmDataset& dataset, const DcmTagKey& tag, std::uint64_t otherwise) {
+  Uint16 number = 0;
+  return dataset.findAndGetUint16(tag, number).good() ? number : otherwise;
+}
+
+// As the decoder left it: it chooses how colours are stored.
+ImageForm FormOf(DcmDataset& dataset) {
+  ImageForm form;
+  form.rows = NumberIn(dataset, DCM_Rows, 0);
+  form.columns = NumberIn(dataset, DCM_Columns, 0);
+  form.samples = NumberIn(dataset, DCM_SamplesPerPixel, 1);
+  form.allocated = NumberIn(dataset, DCM_BitsAllocated, 0);
+  form.stored = NumberIn(dataset, DCM_BitsStored, 0);
+  form.high_bit = NumberIn(dataset, DCM_HighBit, 0);
+  form.representation = NumberIn(dataset, DCM_PixelRepresentation, 0);
+  form.planar = NumberIn(dataset, DCM_PlanarConfiguration, 0);
+  Sint32 frames = 1;
+  if (dataset.findAndGetSint32(DCM_NumberOfFrames, frames).good()) {
+    form.frames = static_cast<std::uint64_t>(std::max(frames, 0));
+  }
+  OFString photometric;
+  if (dataset.findAndGetOFString(DCM_PhotometricInterpretation, photometric).good()) {
+    form.photometric = photometric.c_str();
+  }
+  return form;
+}
+
+// The native value, little endian as the machine is.
+std::string_view PixelsOf(DcmDataset& dataset) {
+  DcmElement* element = nullptr;
+  if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return {};
+  Uint16* words = nullptr;
+  Uint8* bytes = nullptr;
+  const std::size_t size = element->getLength(EXS_LittleEndianExplicit);
+  if (element->getUint16Array(words).good() && words != nullptr) return {reinterpret_cast<const char*>(words), size};
+  if (element->getUint8Array(bytes).good() && bytes != nullptr) return {reinterpret_cast<const char*>(bytes), size};
+  return {};
+}
+
+Result<void> Decode(int fd, const InstanceHeader& header, DcmDataset& dataset) {
+  const DcmXfer syntax(header.transfer_syntax_uid.c_str());
+  if (syntax.getXfer() == EXS_Unknown || header.file_size > kLargest) return NotDecoded("not in this transfer syntax");
+  FdProducer producer(fd, header.dataset_offset, header.file_size);
+  FdStream stream(producer);
+  dataset.transferInit();
+  const OFCondition read = dataset.read(stream, syntax.getXfer());
+  dataset.transferEnd();
+  if (read.bad()) return NotDecoded("DCMTK cannot read it");
+  const ImageForm form = FormOf(dataset);
+  if (!form.HasSamples() || form.Size() > kLargest) return NotDecoded("no pixels that are decoded here");
+  if (dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad()) return NotDecoded("no decoder for it");
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header) {
+  GATEWAY_ASSIGN(HashedAttributes attributes, HashAttributes(fd, header));
+  DcmDataset dataset;
+  GATEWAY_TRY(Decode(fd, header, dataset));
+  attributes.form = FormOf(dataset);
+  const std::string_view pixels = PixelsOf(dataset);
+  if (!attributes.form.HasSamples() || pixels.size() < attributes.form.Size()) return NotDecoded("too few pixels");
+  SampleHash samples(attributes.form);
+  GATEWAY_TRY(samples.Write(pixels));
+  return ToText(DigestOf(attributes, kSamplesForm, samples.Bytes()));
+}
+
+void LoadDecoders() {
+  DcmRLEDecoderRegistration::registerCodecs();
+  DJDecoderRegistration::registerCodecs();
+  DJLSDecoderRegistration::registerCodecs();
+}
+
+}  // namespace gateway::dicom

@@ -1,0 +1,147 @@
+#include "dicom/digest_maker.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "dicom/byte_input.h"
+#include "dicom/dataset_walk.h"
+#include "dicom/digest_parts.h"
+#include "dicom/element_reader.h"
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
+constexpr std::size_t kPiece = 65'536;
+constexpr std::uint32_t kFloatPixelData = Tag(0x7FE0, 0x0008);
+constexpr std::uint32_t kDoubleFloatPixelData = Tag(0x7FE0, 0x0009);
+constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
+
+bool IsPixelData(std::uint32_t tag) {
+  return tag == kPixelData || tag == kFloatPixelData || tag == kDoubleFloatPixelData;
+}
+
+std::string_view AsText(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+// The pixel data as they stand; compressed ones without the table of offsets that goes before them.
+class PixelReader {
+ public:
+  PixelReader(ByteInput& input, ElementEncoding encoding, const ImageForm& form)
+      : input_(input), reader_(input, encoding), form_(form) {}
+
+  Result<void> Run() {
+    while (!found_) {
+      GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
+      if (!element) return {};
+      const bool delimiter = element->tag >> 16 == 0xFFFE;
+      if (delimiter && (element->tag != kItem || element->undefined_length())) continue;
+      if (delimiter || !IsPixelData(element->tag)) {
+        GATEWAY_TRY(reader_.SkipValue(*element));
+        continue;
+      }
+      found_ = true;
+      GATEWAY_TRY(element->undefined_length() ? AddFragments() : AddNative(*element));
+    }
+    return {};
+  }
+
+  InstanceDigest DigestWith(const HashedAttributes& attributes, const std::string& transfer_syntax) {
+    if (!found_) return DigestOf(attributes);
+    if (compressed_) return DigestOf(attributes, transfer_syntax, bytes_.Bytes());
+    if (samples_ && samples_->IsWhole()) return DigestOf(attributes, kSamplesForm, samples_->Bytes());
+    return DigestOf(attributes, kNativeForm, bytes_.Bytes());
+  }
+
+ private:
+  // Samples where the attributes say what they are, else bytes.
+  Result<void> AddNative(const Element& element) {
+    if (element.tag == kPixelData && form_.HasSamples() && form_.Size() <= element.length) samples_.emplace(form_);
+    Sink* const sink = samples_ ? static_cast<Sink*>(&*samples_) : &bytes_;
+    return Add(element.length, *sink, reader_.encoding().big_endian && element.vr == std::array{'O', 'W'});
+  }
+
+  Result<void> AddFragments() {
+    compressed_ = true;
+    for (bool first = true;; first = false) {
+      GATEWAY_ASSIGN(const std::optional<Element> item, reader_.Next());
+      if (!item) return Corrupt("dicom-damaged", "ends within the pixel data");
+      if (item->tag == kSequenceEnd) return {};
+      if (item->tag != kItem || item->undefined_length()) return Corrupt("dicom-damaged", "a fragment is no item");
+      GATEWAY_TRY(first ? reader_.SkipValue(*item) : Add(item->length, bytes_, false));
+    }
+  }
+
+  Result<void> Add(std::uint64_t length, Sink& sink, bool swapped) {
+    std::string piece;
+    while (length > 0) {
+      piece.resize(std::min<std::uint64_t>(length, kPiece));
+      GATEWAY_ASSIGN(const std::size_t count, input_.Read(piece));
+      if (count < piece.size()) return Corrupt("dicom-damaged", "ends within the pixel data");
+      for (std::size_t i = 0; swapped && i + 1 < count; i += 2) std::swap(piece[i], piece[i + 1]);
+      GATEWAY_TRY(sink.Write(piece));
+      length -= count;
+    }
+    return {};
+  }
+
+  ByteInput& input_;
+  ElementReader reader_;
+  const ImageForm& form_;
+  bool found_ = false;
+  bool compressed_ = false;
+  std::optional<SampleHash> samples_;
+  Sha256 bytes_;
+};
+
+// Hash of `attribute`, which nobody can guess who does not have the pixels.
+std::string NamedDigits(const std::vector<HashedAttribute>& attributes, const Hash& pixels) {
+  Sha256 hash;
+  (void)hash.Write(AsText(pixels));
+  (void)hash.Write(AsText(HashOf(attributes)));
+  return hash.Hex().substr(0, kNamedDigits);
+}
+
+std::string AllNamedDigits(const std::vector<HashedAttribute>& attributes, const Hash& pixels) {
+  std::array<std::vector<HashedAttribute>, kNamedAttributes.size() + 1> sorted;
+  for (const HashedAttribute& attribute : attributes) {
+    const auto at = std::ranges::find(kNamedAttributes, attribute.tag, &NamedAttribute::tag);
+    sorted[static_cast<std::size_t>(at - kNamedAttributes.begin())].push_back(attribute);
+  }
+  std::string digits;
+  for (const std::vector<HashedAttribute>& some : sorted) digits += NamedDigits(some, pixels);
+  return digits;
+}
+
+}  // namespace
+
+InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view form, const Hash& pixels) {
+  InstanceDigest digest{.attributes = ToHex(HashOf(attributes.all)), .form = std::string(form)};
+  Sha256 hash;
+  // Of samples all that matters is what they mean; of bytes, how they are stored as well.
+  (void)hash.Write(form == kSamplesForm ? attributes.form.Meaning() : std::string(AsText(HashOf(attributes.image))));
+  (void)hash.Write(AsText(pixels));
+  digest.pixels = hash.Hex();
+  digest.named = AllNamedDigits(attributes.all, pixels);
+  return digest;
+}
+
+InstanceDigest DigestOf(HashedAttributes attributes) {
+  std::vector<HashedAttribute>& all = attributes.all;
+  all.insert(all.end(), attributes.image.begin(), attributes.image.end());
+  return {.attributes = ToHex(HashOf(all)), .form = std::string(kNoPixelsForm), .pixels = Sha256().Hex(), .named = {}};
+}
+
+Result<std::string> MakeDigest(int fd, const InstanceHeader& header) {
+  GATEWAY_ASSIGN(const HashedAttributes attributes, HashAttributes(fd, header));
+  FileInput file(fd, header.dataset_offset, header.file_size);
+  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, header.transfer_syntax_uid));
+  std::optional<InflatingInput> inflating;
+  if (encoding.deflated) inflating.emplace(file, kMostInflated);
+  PixelReader reader(inflating ? static_cast<ByteInput&>(*inflating) : file, encoding, attributes.form);
+  GATEWAY_TRY(reader.Run());
+  return ToText(reader.DigestWith(attributes, header.transfer_syntax_uid));
+}
+
+}  // namespace gateway::dicom

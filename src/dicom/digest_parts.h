@@ -1,0 +1,19 @@
+// What makes up a digest. Private to this folder.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "base/instance_digest.h"
+#include "dicom/attribute_hash.h"
+
+namespace gateway::dicom {
+
+using Hash = std::array<unsigned char, 32>;
+
+// `pixels`: the hash of samples, or of bytes.
+InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view form, const Hash& pixels);
+// Where there are no pixel data.
+InstanceDigest DigestOf(HashedAttributes attributes);
+
+}  // namespace gateway::dicom

@@ -1,0 +1,105 @@
+#include "dicom/sample_hash.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gateway::dicom {
+namespace {
+
+constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 20;
+constexpr std::uint64_t kLargestPlanes = std::uint64_t{1} << 26;  // bytes of a frame whose planes are put together
+constexpr std::size_t kPiece = 65'536;
+
+bool HasPlanes(const ImageForm& form) {
+  return form.samples > 1 && form.planar == 1;
+}
+
+std::uint64_t FrameSize(const ImageForm& form) {
+  return form.rows * form.columns * form.samples * (form.allocated / 8);
+}
+
+// The samples of each pixel together.
+std::string Interleaved(std::string_view frame, std::size_t samples, std::size_t width) {
+  std::string out(frame.size(), '\0');
+  const std::size_t plane = frame.size() / samples;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    for (std::size_t i = 0; i < plane / width; ++i) {
+      std::memcpy(&out[(i * samples + sample) * width], &frame[sample * plane + i * width], width);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool ImageForm::HasSamples() const {
+  const bool bits =
+      (allocated == 8 || allocated == 16) && stored >= 1 && stored <= high_bit + 1 && high_bit < allocated;
+  // Of 4:2:2 and 4:2:0 fewer values are stored than pixels have.
+  const bool full = photometric.find("42") == std::string::npos;
+  const bool size = rows > 0 && columns > 0 && rows <= 0xFFFF && columns <= 0xFFFF && samples >= 1 && samples <= 4 &&
+                    frames >= 1 && frames <= kMostFrames;
+  return bits && full && size && (samples == 1 || planar == 0 || FrameSize(*this) <= kLargestPlanes);
+}
+
+std::uint64_t ImageForm::Size() const {
+  return frames * FrameSize(*this);
+}
+
+std::string ImageForm::Meaning() const {
+  std::string text = photometric;
+  for (const std::uint64_t number : {rows, columns, frames, samples, stored, representation}) {
+    text += ' ' + std::to_string(number);
+  }
+  return text;
+}
+
+Result<void> SampleHash::Write(std::string_view bytes) {
+  bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), left_));
+  left_ -= bytes.size();
+  const std::size_t unit = HasPlanes(form_) ? FrameSize(form_) : form_.allocated / 8;
+  if (!waiting_.empty()) {
+    const std::size_t missing = std::min(unit - waiting_.size(), bytes.size());
+    waiting_ += bytes.substr(0, missing);
+    bytes.remove_prefix(missing);
+    if (waiting_.size() < unit) return {};
+    GATEWAY_TRY(AddFrames(waiting_));
+    waiting_.clear();
+  }
+  const std::size_t whole = bytes.size() / unit * unit;
+  waiting_ = bytes.substr(whole);
+  return AddFrames(bytes.substr(0, whole));
+}
+
+// Whole frames where their colours stand in planes, else whole samples.
+Result<void> SampleHash::AddFrames(std::string_view bytes) {
+  if (!HasPlanes(form_)) return AddSamples(bytes);
+  const auto frame = static_cast<std::size_t>(FrameSize(form_));
+  for (; !bytes.empty(); bytes.remove_prefix(frame)) {
+    GATEWAY_TRY(AddSamples(Interleaved(bytes.substr(0, frame), form_.samples, form_.allocated / 8)));
+  }
+  return {};
+}
+
+// Without the bits that are no part of them, in one byte each where that is enough.
+Result<void> SampleHash::AddSamples(std::string_view bytes) {
+  if (form_.allocated == form_.stored) return hash_.Write(bytes);
+  const auto shift = static_cast<unsigned>(form_.high_bit + 1 - form_.stored);
+  const auto mask = static_cast<std::uint16_t>((1U << form_.stored) - 1);
+  const std::size_t width = form_.allocated / 8;
+  const std::size_t kept = form_.stored > 8 ? 2 : 1;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size()))) {
+    const std::size_t count = std::min(kPiece, bytes.size()) / width;
+    values_.resize(count * kept);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::uint16_t value = 0;
+      std::memcpy(&value, &bytes[i * width], width);  // as the machine, little endian
+      value = static_cast<std::uint16_t>(value >> shift & mask);
+      std::memcpy(&values_[i * kept], &value, kept);
+    }
+    GATEWAY_TRY(hash_.Write(values_));
+  }
+  return {};
+}
+
+}  // namespace gateway::dicom

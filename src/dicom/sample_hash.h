@@ -1,0 +1,55 @@
+// A hash of the values of pixels, the same however they are stored: with the colours of a pixel together or in planes,
+// in words or bytes, and whatever stands in bits that are no part of the value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/sha256.h"
+
+namespace gateway::dicom {
+
+// What the attributes of the image say of its pixel data (PS3.3 section C.7.6.3).
+struct ImageForm {
+  std::uint64_t rows = 0;
+  std::uint64_t columns = 0;
+  std::uint64_t frames = 1;
+  std::uint64_t samples = 1;
+  std::uint64_t allocated = 0;  // bits
+  std::uint64_t stored = 0;
+  std::uint64_t high_bit = 0;
+  std::uint64_t representation = 0;
+  std::uint64_t planar = 0;
+  std::string photometric;
+
+  // Can SampleHash read pixel data of this form?
+  [[nodiscard]] bool HasSamples() const;
+  // With HasSamples(): of the native pixel data, in bytes, without padding.
+  [[nodiscard]] std::uint64_t Size() const;
+  // What the values mean, apart from how they are stored.
+  [[nodiscard]] std::string Meaning() const;
+};
+
+class SampleHash : public Sink {
+ public:
+  explicit SampleHash(const ImageForm& form) : form_(form), left_(form.Size()) {}
+  // Native pixel data, little endian. What follows the last sample is passed over.
+  Result<void> Write(std::string_view bytes) override;
+  // Whether all samples came.
+  [[nodiscard]] bool IsWhole() const { return left_ == 0; }
+  std::array<unsigned char, 32> Bytes() { return hash_.Bytes(); }
+
+ private:
+  Result<void> AddFrames(std::string_view bytes);
+  Result<void> AddSamples(std::string_view bytes);
+
+  const ImageForm form_;
+  std::uint64_t left_;   // bytes that are still to come
+  std::string waiting_;  // a part of a sample, or of a frame in planes
+  std::string values_;
+  Sha256 hash_;
+};
+
+}  // namespace gateway::dicom

@@ -1,0 +1,214 @@
+// Instances of one SOP Instance UID that are, or are not, the same.
+#include "base/instance_digest.h"
+
+#include "base/files.h"
+#include "dicom/digest_maker.h"
+#include "dicom/header_reader.h"
+#include "fixture.h"
+
+namespace gateway::dicom {
+namespace {
+
+using Path = std::filesystem::path;
+
+class Digests : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { LoadDecoders(); }
+
+  static InstanceDigest DigestOf(const Path& file, bool decoded = false) {
+    const UniqueFd fd = OpenForReading(file).value();
+    const auto header = ReadHeaderWithoutHash(fd.get());
+    EXPECT_TRUE(header) << file;
+    const auto text = decoded ? MakeDecodedDigest(fd.get(), *header) : MakeDigest(fd.get(), *header);
+    EXPECT_TRUE(text || decoded) << file << text.error().detail;
+    const auto digest = InstanceDigestFrom(text ? *text : std::string());
+    return digest.value_or(InstanceDigest{});
+  }
+
+  // As the gateway does: what is compressed is decoded where that is needed.
+  static Difference CompareFiles(const Path& one, const Path& other) {
+    InstanceDigest first = DigestOf(one);
+    InstanceDigest second = DigestOf(other);
+    const Difference quick = Compare(first, second);
+    EXPECT_EQ(Compare(second, first), quick);
+    if (quick != Difference::unknown) return quick;
+    if (first.form != kSamplesForm) first = DigestOf(one, true);
+    if (second.form != kSamplesForm) second = DigestOf(other, true);
+    return first.form.empty() || second.form.empty() ? quick : Compare(first, second);
+  }
+
+  static std::string Changed(const Path& one, const Path& other) {
+    return NamesOfChanged(DigestOf(one), DigestOf(other));
+  }
+
+  // A copy of `file`, made by a tool of DCMTK.
+  Path Made(std::vector<std::string> tool, const Path& file) {
+    const Path made = directory_ / std::to_string(++made_);
+    tool.push_back(file);
+    tool.push_back(made);
+    const Finished run = RunTool(tool);
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return made;
+  }
+
+  Path Varied(const Path& file, const std::string& how) {
+    const Path varied = directory_ / std::to_string(++made_);
+    const Finished run = RunTool(
+        {"/usr/bin/python3", "-B", "-W", "ignore", REPOSITORY_DIR "/tests/unit/dicom/vary.py", file, varied, how});
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return varied;
+  }
+
+  Path Modified(const Path& file, const std::string& modification) {
+    const Path changed = directory_ / std::to_string(++made_);
+    std::filesystem::copy_file(file, changed);
+    const Finished run = RunTool({"dcmodify", "-nb", "-imt", "-i", modification, changed});
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return changed;
+  }
+
+  // With one bit of the pixels turned over.
+  Path Spoilt(const Path& file, std::size_t from_end = 1000) {
+    std::string content = ReadAll(file);
+    content[content.size() - from_end] ^= 1;
+    const Path spoilt = directory_ / std::to_string(++made_);
+    WriteFile(spoilt, content);
+    return spoilt;
+  }
+
+  const Path ct_ = PydicomFile("CT_small.dcm");
+  TempDirectory directory_;
+  int made_ = 0;
+};
+
+TEST_F(Digests, AnotherTransferSyntaxWithoutLossIsTheSameInstance) {
+  for (const std::vector<std::string>& tool : std::vector<std::vector<std::string>>{{"dcmconv", "+ti"},
+                                                                                    {"dcmconv", "+tb"},
+                                                                                    {"dcmconv", "+te", "+e", "+g"},
+                                                                                    {"dcmconv", "+td"},
+                                                                                    {"dcmcrle"},
+                                                                                    {"dcmcjpeg", "+e1"},
+                                                                                    {"dcmcjpeg", "+el"},
+                                                                                    {"dcmcjpls"}}) {
+    EXPECT_EQ(CompareFiles(ct_, Made(tool, ct_)), Difference::none) << testing::PrintToString(tool);
+  }
+  EXPECT_EQ(CompareFiles(Made({"dcmcrle"}, ct_), Made({"dcmcjpls"}, ct_)), Difference::none);
+}
+
+TEST_F(Digests, SoIsWhatOtherSoftwareWrote) {
+  const Path mr = PydicomFile("MR_small.dcm");
+  for (const char* name : {"MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_expb.dcm", "MR_small_implicit.dcm",
+                           "MR_small_jpeg_ls_lossless.dcm", "MR_small_padded.dcm"}) {
+    EXPECT_EQ(CompareFiles(mr, PydicomFile(name)), Difference::none) << name;
+  }
+}
+
+TEST_F(Digests, SoAreColoursHoweverTheyAreStored) {
+  const Path colours = PydicomFile("SC_rgb_small_odd.dcm");
+  for (const std::vector<std::string>& tool :
+       std::vector<std::vector<std::string>>{{"dcmcrle"}, {"dcmcjpls"}, {"dcmcjpeg", "+e1"}, {"dcmconv", "+ti"}}) {
+    EXPECT_EQ(CompareFiles(colours, Made(tool, colours)), Difference::none) << tool[0];
+  }
+  EXPECT_EQ(CompareFiles(colours, Varied(colours, "planes")), Difference::none);
+  EXPECT_EQ(CompareFiles(Varied(colours, "planes"), Made({"dcmcrle"}, colours)), Difference::none);
+}
+
+TEST_F(Digests, BitsThatAreNoPartOfTheValueDoNotCount) {
+  const Path plain = Varied(ct_, "twelve bits");
+  const Path noisy = Varied(ct_, "bits beyond");
+  EXPECT_EQ(CompareFiles(plain, noisy), Difference::none);
+  EXPECT_EQ(CompareFiles(Made({"dcmcrle"}, noisy), plain), Difference::none);
+  EXPECT_EQ(CompareFiles(ct_, plain), Difference::pixels) << "signed values became unsigned ones";
+}
+
+TEST_F(Digests, TextCountsAndNotItsCharacterSet) {
+  const Path latin = Varied(ct_, "latin-1");
+  const Path utf8 = Varied(ct_, "utf-8");
+  EXPECT_EQ(CompareFiles(latin, utf8), Difference::none);
+  EXPECT_EQ(CompareFiles(latin, Made({"dcmconv", "+ti"}, utf8)), Difference::none);
+  EXPECT_EQ(Changed(utf8, Modified(utf8, "(0008,1030)=Hals")), "StudyDescription");
+  EXPECT_EQ(Changed(utf8, Varied(utf8, "nested")), "RequestAttributesSequence");
+  EXPECT_EQ(CompareFiles(ct_, Varied(ct_, "thumbnail")), Difference::none);
+}
+
+TEST_F(Digests, ChangedAttributesAreNamed) {
+  const Path changed = Modified(ct_, "(0010,0020)=KA-1");
+  EXPECT_EQ(CompareFiles(ct_, changed), Difference::attributes);
+  EXPECT_EQ(Changed(ct_, changed), "PatientID");
+  EXPECT_EQ(Changed(changed, Modified(ct_, "(0008,0050)=A1")), "AccessionNumber, PatientID");
+  EXPECT_EQ(Changed(ct_, Modified(ct_, "(0018,9999)=A1")), "other attributes");
+  EXPECT_EQ(CompareFiles(ct_, Made({"dcmcrle"}, changed)), Difference::attributes);
+  EXPECT_EQ(CompareFiles(Made({"dcmconv", "+ti"}, ct_), changed), Difference::attributes);
+  EXPECT_EQ(Changed(Made({"dcmconv", "+tb"}, ct_), changed), "PatientID");
+  const Path jpeg2000 = PydicomFile("JPEG2000.dcm");
+  EXPECT_EQ(CompareFiles(jpeg2000, Modified(jpeg2000, "(0010,0020)=KA-1")), Difference::attributes);
+}
+
+TEST_F(Digests, ChangedPixelsAreTold) {
+  EXPECT_EQ(CompareFiles(ct_, Spoilt(ct_)), Difference::pixels);
+  EXPECT_EQ(CompareFiles(Made({"dcmcrle"}, ct_), Spoilt(ct_)), Difference::pixels);
+  EXPECT_EQ(CompareFiles(Made({"dcmcrle"}, ct_), Made({"dcmcjpls"}, Spoilt(ct_))), Difference::pixels);
+  EXPECT_EQ(CompareFiles(ct_, Modified(Spoilt(ct_), "(0010,0020)=KA-1")), Difference::pixels);
+  EXPECT_EQ(CompareFiles(ct_, Varied(ct_, "monochrome1")), Difference::pixels);
+  EXPECT_EQ(CompareFiles(ct_, Varied(ct_, "no pixels")), Difference::pixels);
+  EXPECT_EQ(Changed(ct_, Spoilt(ct_)), "");
+}
+
+TEST_F(Digests, WhatCannotBeDecodedIsUnknown) {
+  const Path jpeg2000 = PydicomFile("MR_small_jp2klossless.dcm");
+  EXPECT_EQ(CompareFiles(jpeg2000, jpeg2000), Difference::none);
+  EXPECT_EQ(CompareFiles(jpeg2000, Spoilt(jpeg2000, 2500)), Difference::unknown);
+  EXPECT_EQ(CompareFiles(PydicomFile("MR_small.dcm"), jpeg2000), Difference::unknown);
+}
+
+TEST_F(Digests, LossIsAChange) {
+  const Path colours = PydicomFile("SC_rgb_jpeg_dcmtk.dcm");
+  const Path decoded = Made({"dcmdjpeg"}, colours);
+  EXPECT_EQ(CompareFiles(decoded, Made({"dcmcjpls"}, decoded)), Difference::none);
+  EXPECT_EQ(CompareFiles(decoded, Made({"dcmcjpls", "+en", "+md", "4", "+un"}, decoded)), Difference::pixels);
+}
+
+TEST_F(Digests, WithoutPixelsTheAttributesAreAll) {
+  for (const char* name : {"rtplan.dcm", "reportsi.dcm", "priv_SQ.dcm", "nested_priv_SQ.dcm"}) {
+    const Path file = PydicomFile(name);
+    const UniqueFd fd = OpenForReading(file).value();
+    if (!ReadHeaderWithoutHash(fd.get())) continue;
+    EXPECT_EQ(CompareFiles(file, Made({"dcmconv", "+te", "-e"}, file)), Difference::none) << name;
+    const Path changed = Modified(file, "(0010,0020)=KA-1");
+    EXPECT_EQ(CompareFiles(file, changed), Difference::attributes) << name;
+    EXPECT_EQ(Changed(file, changed), "") << "nobody can guess them from what the ledger holds";
+  }
+}
+
+TEST_F(Digests, EachReadableFileHasOneAndIsItself) {
+  for (const Path& file : ReadablePydicomFiles()) {
+    const UniqueFd fd = OpenForReading(file).value();
+    const auto header = ReadHeader(fd.get());
+    ASSERT_TRUE(header);
+    const auto text = MakeDigest(fd.get(), *header);
+    if (!text) {
+      EXPECT_EQ(text.error().code, "dicom-damaged") << file;
+      continue;
+    }
+    const auto digest = InstanceDigestFrom(*text);
+    ASSERT_TRUE(digest) << *text;
+    EXPECT_EQ(ToText(*digest), *text);
+    EXPECT_EQ(Compare(*digest, *digest), Difference::none);
+    const auto decoded = MakeDecodedDigest(fd.get(), *header);
+    if (!decoded) EXPECT_THAT(decoded, FailsWith("not-decoded")) << file;
+    if (decoded && digest->form == kSamplesForm) EXPECT_EQ(*decoded, *text) << file;
+  }
+}
+
+TEST(DigestText, OfOtherRulesIsNone) {
+  const std::string hash(64, 'a');
+  EXPECT_TRUE(InstanceDigestFrom("1 " + hash + " samples " + hash + " "));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + " "));
+  EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " nonsense " + hash + " "));
+  EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " samples " + hash + " aa"));
+  EXPECT_FALSE(InstanceDigestFrom("1 " + hash.substr(1) + " samples " + hash + " "));
+  EXPECT_FALSE(InstanceDigestFrom(""));
+}
+
+}  // namespace
+}  // namespace gateway::dicom
