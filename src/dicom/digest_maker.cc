@@ -117,7 +117,9 @@ std::string AllNamedDigits(const std::vector<HashedAttribute>& attributes, const
 }  // namespace
 
 InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view form, const Hash& pixels) {
-  InstanceDigest digest{.attributes = ToHex(HashOf(attributes.all)), .form = std::string(form)};
+  InstanceDigest digest;
+  digest.attributes = ToHex(HashOf(attributes.all));
+  digest.form = form;
   Sha256 hash;
   // Of samples all that matters is what they mean; of bytes, how they are stored as well.
   (void)hash.Write(form == kSamplesForm ? attributes.form.Meaning() : std::string(AsText(HashOf(attributes.image))));
