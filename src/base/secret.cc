@@ -7,10 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "base/files.h"
 
@@ -35,6 +37,14 @@ Result<void> Check(const struct stat& status, const std::filesystem::path& path)
                        path.string() + " is another user's; it must be root's or the gateway's own (chown)");
   }
   return {};
+}
+
+bool IsTrustedGroup(gid_t group) {
+  if (group == 0 || group == ::getegid()) return true;
+  const int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> groups(count > 0 ? static_cast<std::size_t>(count) : 0);
+  if (count <= 0 || ::getgroups(count, groups.data()) != count) return false;
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
 }  // namespace
@@ -89,6 +99,7 @@ void Secret::Free() {
 }
 
 void WipeText(std::string& text) {
+  text.resize(text.capacity());  // it may have been longer; this allocates nothing
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }
@@ -103,6 +114,23 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return ErrorFromErrno(errno, "stat", path);
   return Check(status, path);
+}
+
+Result<void> CheckTrustedFile(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  if ((status.st_mode & S_IWOTH) != 0) {
+    return ConfigError("writable-by-others",
+                       "everybody on this machine may write it, and name partners and keys of their own in it; take "
+                       "that away (chmod o-w), and then look whether it still says what it should");
+  }
+  if ((status.st_mode & S_IWGRP) != 0 && ::geteuid() != 0 && !IsTrustedGroup(status.st_gid)) {
+    return ConfigError("writable-by-others",
+                       "the group " + std::to_string(status.st_gid) +
+                           ", which is neither root's nor the gateway's, may write it; take that away (chmod g-w), or "
+                           "give it another group (chgrp)");
+  }
+  return {};
 }
 
 Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t limit) {

@@ -39,12 +39,29 @@ class Secret {
 // Overwrites a copy that somebody else's type made necessary.
 void WipeText(std::string& text);
 
+// The same at the end of a scope, whatever ends it.
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(std::string& text) : text_(text) {}
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+  ~WipedAtEnd() { WipeText(text_); }
+
+ private:
+  std::string& text_;
+};
+
 // Whether `path`, a file that holds a secret (a password, a passphrase, a secret key), is kept from others: no access
 // for others, owner root or this process' user. Root itself may read any owner's. config "secret-readable-by-others",
 // "secret-of-another-user". A file that is not there is the reader's to report.
 Result<void> CheckSecretFile(const std::filesystem::path& path);
 // The same of the open file `fd`: for whoever reads it, as another may stand at `path` by now.
 Result<void> CheckSecretFile(int fd, const std::filesystem::path& path);
+
+// Whether `path`, a file that decides whom we trust (the configuration, a partner's key), is kept from others' pens:
+// not writable by everybody, nor by a group that is neither root's nor one of this process. Root, which cannot know the
+// gateway's group, takes every group. config "writable-by-others", which does not name the file.
+Result<void> CheckTrustedFile(const std::filesystem::path& path);
 
 // The bytes of a file of at most `limit` bytes; permanent "file-too-large", and those of CheckSecretFile and of
 // OpenForReading.

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 
 namespace gateway::config {
@@ -119,6 +120,8 @@ std::optional<std::string> ReadText(Report& report) {
     report.Mistake(0, "is a directory; expected a YAML file");
   } else if (!std::filesystem::is_regular_file(status)) {
     report.Mistake(0, "is not a regular file; expected a YAML file");
+  } else if (const auto trusted = CheckTrustedFile(report.file()); !trusted) {
+    report.Mistake(0, trusted.error().code + ": " + trusted.error().detail);
   } else if (auto text = ReadSmallFile(report.file(), kMaxFileSize); !text) {
     report.Mistake(0, "cannot be read: " + text.error().detail, text.error().fault == Fault::transient);
   } else {

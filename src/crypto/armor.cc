@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/base64.h"
+#include "base/secret.h"
 
 namespace gateway::crypto {
 namespace {
@@ -102,6 +103,10 @@ Result<void> ArmorWriter::Finish() {
   }
   lines_.append(kTail).append("\r\n");
   return Flush();
+}
+
+ArmorReader::~ArmorReader() {
+  for (std::string* text : {&input_, &base64_, &bytes_}) WipeText(*text);
 }
 
 Result<std::size_t> ArmorReader::Read(std::span<char> buffer) {

@@ -42,6 +42,9 @@ class ArmorReader : public Source {
  public:
   explicit ArmorReader(Source& text, std::string_view head = "-----BEGIN PGP MESSAGE-----")
       : text_(text), head_(head) {}
+  ArmorReader(const ArmorReader&) = delete;
+  ArmorReader& operator=(const ArmorReader&) = delete;
+  ~ArmorReader() override;  // wipes its buffers: it may have been a secret key
   Result<std::size_t> Read(std::span<char> buffer) override;
 
  private:

@@ -133,6 +133,7 @@ Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
 Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
   const std::filesystem::path& file = partner.key_file;
   const SecurityPolicy policy{.allow_sha1 = partner.profile.accept_sha1};
+  if (const Result<void> trusted = CheckTrustedFile(file); !trusted) return InFile(file, trusted.error());
   GATEWAY_ASSIGN(std::vector<FileKey> keys, Load(file, policy));
   GATEWAY_TRY(CheckIsPublic(file, keys));
   GATEWAY_TRY(CheckIsPinned(file, keys, NormaliseFingerprint(partner.key_fingerprint)));

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "base/files.h"
+#include "base/secret.h"
 #include "crypto/armor.h"
 
 namespace gateway::crypto {
@@ -81,19 +82,39 @@ bool IsKeyBlock(std::string_view kind) {
   return kind == "PGP PUBLIC KEY BLOCK" || kind == "PGP PRIVATE KEY BLOCK" || kind == "PGP SECRET KEY BLOCK";
 }
 
-Result<std::string> Decode(std::string_view head, std::string block) {
-  StringSource text(std::move(block));
-  ArmorReader reader(text, head);
-  StringSink bytes;
-  if (const Result<std::uint64_t> copied = Copy(reader, bytes); !copied) {
-    return Unreadable("its armor is damaged: " + copied.error().detail);
+// What this file handles may be a secret key: no copy of it is left in memory, neither at the end nor where a string
+// grows.
+class ViewSource : public Source {
+ public:
+  explicit ViewSource(std::string_view text) : left_(text) {}
+  Result<std::size_t> Read(std::span<char> buffer) override {
+    const std::size_t count = left_.copy(buffer.data(), buffer.size());
+    left_.remove_prefix(count);
+    return count;
   }
-  return bytes.text();
+
+ private:
+  std::string_view left_;
+};
+
+Result<void> Decode(std::string_view head, std::string_view block, std::string& packets) {
+  ViewSource text(block);
+  ArmorReader reader(text, head);
+  std::string buffer(4096, '\0');
+  const WipedAtEnd wiped(buffer);
+  while (true) {
+    const Result<std::size_t> count = reader.Read(buffer);
+    if (!count) return Unreadable("its armor is damaged: " + count.error().detail);
+    if (*count == 0) return {};
+    packets.append(buffer, 0, *count);
+  }
 }
 
-// The packets of all blocks; `other`: the kind of the last block that is none of a key.
-Result<std::string> ReadBlocks(const std::vector<std::string_view>& lines, std::string_view& other) {
-  std::string packets;
+// Appends the packets of all blocks; `other`: the kind of the last block that is none of a key.
+Result<void> ReadBlocks(const std::vector<std::string_view>& lines, std::string& packets, std::string_view& other) {
+  std::string block;
+  const WipedAtEnd wiped(block);
+  block.reserve(packets.capacity());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string_view kind = KindOf(lines[i]);
     if (kind.empty()) continue;
@@ -102,7 +123,7 @@ Result<std::string> ReadBlocks(const std::vector<std::string_view>& lines, std::
       continue;
     }
     const std::string_view head = lines[i];
-    std::string block;
+    block.clear();
     bool ended = false;
     for (; i < lines.size() && !ended; ++i) {
       ended = lines[i].starts_with("-----END ");
@@ -110,10 +131,9 @@ Result<std::string> ReadBlocks(const std::vector<std::string_view>& lines, std::
     }
     --i;
     if (!ended) return Unreadable("its armor has no line that begins with -----END");
-    GATEWAY_ASSIGN(const std::string bytes, Decode(head, std::move(block)));
-    packets += bytes;
+    GATEWAY_TRY(Decode(head, block, packets));
   }
-  return packets;
+  return {};
 }
 
 }  // namespace
@@ -126,7 +146,12 @@ Result<std::string> ReadKeyContent(std::string_view content) {
     return std::string(content);
   }
   std::string_view other;
-  GATEWAY_ASSIGN(std::string packets, ReadBlocks(LinesOf(content), other));
+  std::string packets;
+  packets.reserve(content.size() + 1);  // a line end at the end may be missing
+  if (const Result<void> read = ReadBlocks(LinesOf(content), packets, other); !read) {
+    WipeText(packets);
+    return read.error();
+  }
   if (!packets.empty()) return packets;
   if (other.empty()) return Unreadable("not an OpenPGP key: neither armored text nor a binary export");
   const bool known = std::all_of(other.begin(), other.end(), [](char c) { return c == ' ' || (c >= 'A' && c <= 'Z'); });

@@ -9,9 +9,9 @@
 
 namespace gateway::crypto {
 
-// The OpenPGP packets in `content`, those of all its blocks one behind the other. Taken: a byte order mark of UTF-8,
-// text around the blocks, blanks around a line, line ends of any kind, no checksum. config "key-unreadable", which says
-// what it is instead.
+// The OpenPGP packets in `content`, for the caller to wipe where they may be secret, those of all its blocks one behind
+// the other. Taken: a byte order mark of UTF-8, text around the blocks, blanks around a line, line ends of any kind, no
+// checksum. config "key-unreadable", which says what it is instead.
 Result<std::string> ReadKeyContent(std::string_view content);
 
 }  // namespace gateway::crypto

@@ -80,7 +80,7 @@ Result<std::string> UsablePackets(rnp_ffi_t ffi, const FileKey& key) {
   return MemoryContent(output.get());
 }
 
-Result<FileKey> ReadKey(TransferableKey&& split, const SecurityPolicy& policy) {
+Result<FileKey> ReadKey(TransferableKey& split, const SecurityPolicy& policy) {
   FileKey key;
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
   const PacketKey& primary = split.keys.front();
@@ -99,7 +99,6 @@ Result<FileKey> ReadKey(TransferableKey&& split, const SecurityPolicy& policy) {
   }
   if (key.info.secret) {
     key.secret_packets = Secret(split.packets);
-    WipeText(split.packets);
   } else {
     GATEWAY_ASSIGN(key.usable_packets, UsablePackets(ffi.get(), key));
   }
@@ -117,10 +116,16 @@ std::string_view WhyLeftOut(SubkeyState state) {
 Result<std::vector<FileKey>> ReadKeyFile(std::string_view content, const SecurityPolicy& policy) {
   const RnpSilence silence;
   GATEWAY_ASSIGN(std::vector<TransferableKey> split, SplitKeys(content));
-  std::vector<FileKey> keys;
+  Result<std::vector<FileKey>> keys = std::vector<FileKey>();
   for (TransferableKey& one : split) {
-    GATEWAY_ASSIGN(FileKey key, ReadKey(std::move(one), policy));
-    keys.push_back(std::move(key));
+    const WipedAtEnd wiped(one.packets);  // also of those behind one that cannot be read
+    if (!keys) continue;
+    Result<FileKey> key = ReadKey(one, policy);
+    if (key) {
+      keys->push_back(std::move(key).value());
+    } else {
+      keys = key.error();
+    }
   }
   return keys;
 }

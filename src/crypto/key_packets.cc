@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/secret.h"
 #include "crypto/key_content.h"
 
 namespace gateway::crypto {
@@ -245,9 +246,18 @@ class Splitter {
     } else if (packet.tag != kSignature) {
       keep_ = packet.tag == kUserId;
     }
-    if (keep_) found_[current_].packets.append(packet.whole);
+    if (keep_) pieces_[current_].push_back(packet.whole);
   }
-  [[nodiscard]] std::vector<TransferableKey> Found() && { return std::move(found_); }
+  // Joined here, in one allocation each: a string that grows leaves copies of a secret key behind.
+  [[nodiscard]] std::vector<TransferableKey> Found() && {
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      std::size_t size = 0;
+      for (const std::string_view piece : pieces_[i]) size += piece.size();
+      found_[i].packets.reserve(size);
+      for (const std::string_view piece : pieces_[i]) found_[i].packets.append(piece);
+    }
+    return std::move(found_);
+  }
 
  private:
   // The same key again, of another block: what is new of it.
@@ -259,6 +269,7 @@ class Splitter {
       if (same && earlier.secret == primary.secret) return;
     }
     found_.emplace_back().keys.push_back(std::move(primary));
+    pieces_.emplace_back();
   }
 
   void List(PacketKey key) {
@@ -269,6 +280,7 @@ class Splitter {
   }
 
   std::vector<TransferableKey> found_;
+  std::vector<std::vector<std::string_view>> pieces_;  // of each of those
   std::size_t current_ = 0;
   bool keep_ = true;  // the packet in hand, and the signatures that follow it
 };
@@ -282,7 +294,8 @@ std::string PacketKey::Kind() const {
 }
 
 Result<std::vector<TransferableKey>> SplitKeys(std::string_view content) {
-  GATEWAY_ASSIGN(const std::string packets, ReadKeyContent(content));
+  GATEWAY_ASSIGN(std::string packets, ReadKeyContent(content));
+  const WipedAtEnd wiped(packets);
   std::string_view left = packets;
   Splitter splitter;
   while (!left.empty()) {

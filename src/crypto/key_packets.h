@@ -31,7 +31,7 @@ struct TransferableKey {
   std::string packets;
 };
 
-// In the order of the file. config "key-unreadable".
+// In the order of the file; the caller wipes the packets of secret keys. config "key-unreadable".
 Result<std::vector<TransferableKey>> SplitKeys(std::string_view content);
 
 }  // namespace gateway::crypto

@@ -1,6 +1,7 @@
 #include "fuzz.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -11,6 +12,7 @@ namespace gateway::fuzz {
 UniqueFd FileWith(std::string_view content) {
   UniqueFd fd(::memfd_create("fuzz", MFD_CLOEXEC));
   PROMISE(fd.get() >= 0);
+  PROMISE(::fchmod(fd.get(), 0600) == 0);  // everybody might write it: as a configuration it would be refused
   PROMISE(WriteAll(fd.get(), content));
   return fd;
 }

@@ -1,5 +1,6 @@
 #include "base/secret.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -113,6 +114,42 @@ TEST_F(Secrets, ThoseOfAnotherUserAreRefused) {
   EXPECT_EQ(::chown(file.c_str(), 1000, 0), 0);
   EXPECT_EQ(code_as(1000), 0) << "one's own";
   EXPECT_EQ(code_as(1001), 1) << "another's";
+}
+
+TEST_F(Secrets, WipedTextIsGoneWhereverItStood) {
+  std::string text(1000, 's');
+  const char* const place = text.data();
+  text.resize(10);
+  WipeText(text);
+  EXPECT_EQ(text, "");
+  ASSERT_EQ(text.data(), place);  // the allocation stays, so that what was in it can be looked at
+  EXPECT_EQ(std::string_view(place, 1000).find('s'), std::string_view::npos);
+}
+
+TEST_F(Secrets, WhatDecidesWhomWeTrustIsNotForEverybodyToWrite) {
+  for (const ::mode_t mode : {0602U, 0646U, 0666U}) {
+    EXPECT_EQ(CodeOf(CheckTrustedFile(Write("x", mode))), "writable-by-others") << mode;
+  }
+  for (const ::mode_t mode : {0400U, 0644U, 0640U}) EXPECT_EQ(CodeOf(CheckTrustedFile(Write("x", mode))), "") << mode;
+}
+
+TEST_F(Secrets, AGroupThatMayWriteItMustBeRootsOrOurs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
+  const std::filesystem::path file = Write("x", 0664);
+  EXPECT_EQ(::chmod(directory_.c_str(), 0755), 0);
+  const auto code_with = [&file](::gid_t owner) {
+    EXPECT_EQ(::chown(file.c_str(), 0, owner), 0);
+    return ExitOf([&file] {
+      const ::gid_t also = 2002;
+      if (::setgroups(1, &also) != 0 || ::setgid(2001) != 0 || ::setuid(1000) != 0) return 9;
+      const std::string code = CodeOf(CheckTrustedFile(file));
+      return code.empty() ? 0 : code == "writable-by-others" ? 1 : 2;
+    });
+  };
+  EXPECT_EQ(code_with(0), 0) << "root's";
+  EXPECT_EQ(code_with(2001), 0) << "the gateway's";
+  EXPECT_EQ(code_with(2002), 0) << "one more of the gateway's";
+  EXPECT_EQ(code_with(2003), 1) << "another";
 }
 
 TEST(CoreDumps, AreForbidden) {

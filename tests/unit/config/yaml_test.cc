@@ -23,6 +23,12 @@ TEST_F(Yaml, SaysThatTheFileIsADirectory) {
   EXPECT_THAT(Lines(Load(Path(""))), ElementsAre(HasSubstr("is a directory")));
 }
 
+TEST_F(Yaml, RefusesWhatEverybodyMayWrite) {
+  Write("open.yaml", "gateway: {}\n");
+  ASSERT_EQ(::chmod(Path("open.yaml").c_str(), 0666), 0);
+  EXPECT_THAT(Lines(Load(Path("open.yaml"))), ElementsAre(HasSubstr("writable-by-others: everybody on this machine")));
+}
+
 TEST_F(Yaml, DoesNotWaitForAPipe) {
   ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
   EXPECT_THAT(Lines(Load(Path("pipe"))), ElementsAre(HasSubstr("not a regular file")));

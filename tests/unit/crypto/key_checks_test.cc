@@ -82,6 +82,25 @@ TEST_F(KeyChecks, RefusesAnExpiredPartnerKey) {
   ExpectError(CheckPartnerKey(Partner(home_.Public("old"), fingerprint)), "key-not-usable", "expired");
 }
 
+// More often the clock of this machine is wrong than that of who made the key.
+TEST_F(KeyChecks, AKeyFromTheFutureNamesTheClock) {
+  const std::string fingerprint = home_.MakeKey("tomorrow", kEd25519, "--faked-system-time 20900101T000000");
+  const PartnerSettings partner = Partner(home_.Public("tomorrow"), fingerprint);
+  ExpectError(CheckPartnerKey(partner), "key-not-usable", "in the future: on 2090-01-01");
+  ExpectError(CheckPartnerKey(partner), "key-not-usable", "Look at the clock first");
+  ExpectError(CheckMailboxKey(Mailbox(home_.Secret("tomorrow"), "")), "key-not-usable", "Look at the clock first");
+}
+
+// Whoever may write it could put a key of his own there, and its fingerprint into the configuration.
+TEST_F(KeyChecks, RefusesAPartnerKeyThatEverybodyMayWrite) {
+  const GpgKey& key = SharedKey("ed25519");
+  const PartnerSettings partner = Partner(key.public_armored, key.fingerprint);
+  ::chmod(partner.key_file.c_str(), 0646);
+  ExpectError(CheckPartnerKey(partner), "writable-by-others", "partner.asc: everybody on this machine may write it");
+  ::chmod(partner.key_file.c_str(), 0644);
+  EXPECT_TRUE(CheckPartnerKey(partner).ok());
+}
+
 // It comes by itself, in the middle of a night.
 TEST_F(KeyChecks, AnExpiredKeyIsNoReasonNotToStart) {
   const std::string fingerprint =

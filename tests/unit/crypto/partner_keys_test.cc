@@ -171,5 +171,36 @@ TEST_F(PartnerKeys, NothingOfOnePartnerCountsForAnotherInAnyOrder) {
   }
 }
 
+// A subkey that encrypts needs no signature of its own: anybody may bind another's, with a signature that is good.
+TEST_F(PartnerKeys, AnEncryptionSubkeyThatTwoHaveBoundIsRefused) {
+  const std::string then = "--faked-system-time 20250101T000000! ";
+  const std::string primary = "Key-Type: eddsa\nKey-Curve: ed25519\nKey-Usage: cert,sign\n";
+  const std::string victim = home_.MakeKey("attacked", primary, then);
+  const std::string attacker = home_.MakeKey("second-attacker", primary, then);
+  ASSERT_EQ(home_.Run(then + "--passphrase '' --quick-add-key " + victim + " cv25519 encr never").exit, 0);
+  const std::string listing = home_.Run("--with-colons --with-keygrip --list-keys " + victim).output;
+  const std::size_t grip = listing.rfind("grp:::::::::");
+  ASSERT_NE(grip, std::string::npos) << listing;
+  home_.Write("commands", "addkey\n13\n" + listing.substr(grip + 12, 40) + "\nQ\n0\nsave\n");
+  const std::string add = "--pinentry-mode loopback --passphrase '' --command-file commands --expert --edit-key ";
+  ASSERT_EQ(home_.Run(then + add + attacker).exit, 0) << home_.Read("stderr.txt");
+  const std::vector<FileKey> of_victim = ReadKeyFile(home_.Public(victim)).value();
+  const std::vector<FileKey> of_attacker = ReadKeyFile(home_.Public(attacker)).value();
+  const SubkeyInfo& subkey = of_attacker.front().subkeys.at(0);
+  ASSERT_EQ(subkey.fingerprint, of_victim.front().subkeys.at(0).fingerprint);
+  ASSERT_EQ(subkey.state, SubkeyState::usable);
+
+  const Hospital attacked{"attacked", victim, {}, {}, {}};
+  const Hospital attacking{"second-attacker", attacker, {}, {}, {}};
+  InEveryOrder({{&attacked, home_.Public(victim)}, {&attacking, home_.Public(attacker)}}, [&](const auto& ordered) {
+    const Result<KeyMaterial> keys = ReadKeyMaterial({}, {Settings(ordered[0]), Settings(ordered[1])});
+    ASSERT_FALSE(keys.ok());
+    EXPECT_EQ(keys.error().code, "key-of-another") << keys.error().detail;
+    for (const char* name : {"partner attacked", "partner second-attacker"}) {
+      EXPECT_NE(keys.error().detail.find(name), std::string::npos) << keys.error().detail;
+    }
+  });
+}
+
 }  // namespace
 }  // namespace gateway::crypto
