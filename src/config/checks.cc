@@ -4,6 +4,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "config/suggestion.h"
 
 namespace gateway::config {
@@ -16,6 +17,18 @@ Names NamesOf(const std::vector<Named>& things) {
   Names names;
   for (const Named& thing : things) names.push_back(thing.name);
   return names;
+}
+
+bool Has(const std::vector<std::string>& addresses, const std::string& wanted) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const std::string& address) { return EqualIgnoringCase(address, wanted); });
+}
+
+std::vector<std::string> AddressesOf(const auto& settings) {
+  std::vector<std::string> addresses{settings.address};
+  addresses.insert(addresses.end(), settings.aliases.begin(), settings.aliases.end());
+  std::erase(addresses, "");
+  return addresses;
 }
 
 }  // namespace
@@ -43,6 +56,23 @@ void CheckClaims(Draft& draft) {
     draft.loaded.mistakes.push_back({claim.place.file, claim.place.line,
                                      claim.owner + ": the " + claim.what + " is already that of " + other.owner + " (" +
                                          Format({other.place.file, other.place.line, {}}) + ")"});
+  }
+}
+
+void CheckOwnAddresses(Draft& draft) {
+  Loaded& loaded = draft.loaded;
+  for (const PartnerSettings& partner : loaded.settings.partners) {
+    const auto place = loaded.places.find("partner " + partner.name);
+    if (place == loaded.places.end()) continue;
+    for (const MailboxSettings& mailbox : loaded.settings.mailboxes) {
+      const std::vector<std::string> ours = AddressesOf(mailbox);
+      for (const std::string& address : AddressesOf(partner)) {
+        if (!Has(ours, address)) continue;
+        loaded.mistakes.push_back({place->second.file, place->second.line,
+                                   "partners." + partner.name + ": " + address + " is an address of our mailbox '" +
+                                       mailbox.name + "', not of a partner"});
+      }
+    }
   }
 }
 

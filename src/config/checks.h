@@ -7,6 +7,8 @@ namespace gateway::config {
 
 void CheckReferences(Draft& draft);
 void CheckClaims(Draft& draft);
+// No partner has an address of ours: what we send to it would come back as its own.
+void CheckOwnAddresses(Draft& draft);
 // Partners that name no mailbox get the first one.
 void SetDefaultMailbox(Settings& settings);
 

@@ -104,6 +104,7 @@ Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
     ReadPartnerFiles(draft, file.parent_path() / "partners.d");
     CheckReferences(draft);
     CheckClaims(draft);
+    CheckOwnAddresses(draft);
     SetDefaultMailbox(draft.loaded.settings);
   }
   Sort(draft.loaded.mistakes, file);

@@ -163,6 +163,17 @@ TEST_F(Partners, RefuseTwoWithOneAddress) {
   ExpectMistake("partners.c: the address of a partner is already that of partners.b (" + file().string() + ":");
 }
 
+TEST_F(Partners, RefuseAnAddressOfOurOwn) {
+  Set("mailboxes",
+      std::string("mailboxes:\n  main:\n    address: main@a.example\n    aliases: [old@a.example]\n    smtp: ") +
+          kSmtp + "\n    imap: " + kImap + "\n    key: " + kKey + "\n");
+  for (const std::string address : {"MAIN@a.example", "old@A.example"}) {
+    Set("partners", "partners:\n  " + Partner("b", "gw@b.example", kFingerprint) + "\n  " +
+                        Partner("c", address, kOther) + " #!\n");
+    ExpectMistake("partners.c: " + address + " is an address of our mailbox 'main', not of a partner");
+  }
+}
+
 TEST_F(Partners, RefuseTwoWithOneKey) {
   Set("partners", "partners:\n  " + Partner("b", "gw@b.example", kFingerprint) + "\n  " +
                       Partner("c", "gw@c.example", kFingerprint) + " #!\n");
