@@ -9,6 +9,7 @@
 
 #include "dicom/element_reader.h"
 #include "dicom/memory_input.h"
+#include "dicom/pdu_watch.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -36,7 +37,7 @@ OFCondition ReadBytes(T_ASC_Association& association, int timeout_seconds, std::
     if (pdv.pdvType != DUL_COMMANDPDV) return DIMSE_UNEXPECTEDPDVTYPE;
     if (!bytes.empty() && pdv.presentationContextID != context) return DIMSE_UNEXPECTEDPDVTYPE;
     context = pdv.presentationContextID;
-    if (pdv.fragmentLength > kLongestCommand - bytes.size()) return DIMSE_PARSEFAILED;
+    if (pdv.fragmentLength > PduWatch::kMaxCommand - bytes.size()) return DIMSE_PARSEFAILED;
     bytes.append(static_cast<const char*>(pdv.data), pdv.fragmentLength);
     if (pdv.lastPDV) return EC_Normal;
   }
@@ -58,7 +59,7 @@ bool Parse(const std::string& bytes, Command& command) {
     const auto element = reader.Next();
     if (!element) return false;
     if (!*element) break;
-    const auto value = reader.Value(**element, kLongestCommand);
+    const auto value = reader.Value(**element, PduWatch::kMaxCommand);
     if (!value) return false;
     switch ((*element)->tag) {
       case kAffectedSopClass:

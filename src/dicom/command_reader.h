@@ -21,9 +21,6 @@ struct Command {
   std::string sop_instance_uid;
 };
 
-// No command that PS3.7 defines comes near this.
-inline constexpr std::size_t kLongestCommand = 65'536;
-
 // Waits for the peer's next command. Errors: DUL_PEERREQUESTEDRELEASE and the like; DIMSE_PARSEFAILED for one that
 // cannot be answered, for it is too long, is no command set, or has no message id; DIMSE_UNEXPECTEDPDVTYPE.
 OFCondition ReceiveCommand(T_ASC_Association& association, int timeout_seconds, Command& command);

@@ -8,7 +8,10 @@ namespace {
 constexpr std::uint8_t kAssociateRq = 1;
 constexpr std::uint8_t kAssociateAc = 2;
 constexpr std::uint8_t kData = 4;
-constexpr std::uint64_t kMaxOther = 1024;  // they have four bytes
+constexpr std::uint8_t kProposedContext = 0x20;
+constexpr std::uint8_t kAnsweredContext = 0x21;
+constexpr std::uint64_t kFixedFields = 68;  // of a negotiation, before its items
+constexpr std::uint64_t kMaxOther = 1024;   // they have four bytes
 constexpr std::uint8_t kCommandBit = 1;
 constexpr std::uint8_t kLastBit = 2;
 constexpr std::uint64_t kPdvFlags = 2;  // presentation context and message control header, which its length counts
@@ -27,18 +30,40 @@ bool PduWatch::Fail(std::string_view why) {
 bool PduWatch::BeginPdu() {
   const std::uint8_t type = header_[0];
   const std::uint64_t length = BigEndian32(&header_[2]);
+  negotiates_ = type == kAssociateRq || type == kAssociateAc;
   if (type == kData) {
     pdu_left_ = length;
     part_ = length == 0 ? Part::pdu_header : Part::pdv_header;
     return true;
   }
-  const bool negotiates = type == kAssociateRq || type == kAssociateAc;
-  if (length > (negotiates ? kMaxNegotiation : kMaxOther)) {
-    return Fail(negotiates ? "negotiation-too-long" : "protocol-error");
-  }
+  if (negotiates_) return BeginNegotiation(length);
+  if (length > kMaxOther) return Fail("protocol-error");
   pdu_left_ = 0;
   content_left_ = length;
   part_ = length == 0 ? Part::pdu_header : Part::content;
+  return true;
+}
+
+bool PduWatch::BeginNegotiation(std::uint64_t length) {
+  if (length > kMaxNegotiation) return Fail("negotiation-too-long");
+  contexts_ = 0;
+  content_left_ = std::min(length, kFixedFields);
+  pdu_left_ = length - content_left_;
+  part_ = length == 0 ? Part::pdu_header : Part::content;
+  return true;
+}
+
+// A length that is wrong is DCMTK's to find.
+bool PduWatch::BeginItem() {
+  const std::uint8_t type = header_[0];
+  const std::uint64_t length = std::uint64_t{header_[2]} << 8 | header_[3];
+  pdu_left_ -= kItemHeader;
+  content_left_ = std::min(length, pdu_left_);
+  pdu_left_ -= content_left_;
+  part_ = Part::content;
+  if ((type == kProposedContext || type == kAnsweredContext) && ++contexts_ > kMaxContexts) {
+    return Fail("too-many-contexts");
+  }
   return true;
 }
 
@@ -57,6 +82,33 @@ bool PduWatch::BeginPdv() {
   return true;
 }
 
+bool PduWatch::BeginPart() {
+  switch (part_) {
+    case Part::pdu_header:
+      return BeginPdu();
+    case Part::pdv_header:
+      return BeginPdv();
+    case Part::item_header:
+      return BeginItem();
+    case Part::content:
+      break;
+  }
+  return true;
+}
+
+void PduWatch::EndContent() {
+  if (pdu_left_ == 0) {
+    part_ = Part::pdu_header;
+  } else if (!negotiates_) {
+    part_ = Part::pdv_header;
+  } else if (pdu_left_ >= kItemHeader) {
+    part_ = Part::item_header;
+  } else {  // too few bytes for one more item
+    content_left_ = pdu_left_;
+    pdu_left_ = 0;
+  }
+}
+
 bool PduWatch::Take(std::string_view bytes) {
   while (trouble_.empty()) {
     if (part_ == Part::content) {
@@ -64,16 +116,17 @@ bool PduWatch::Take(std::string_view bytes) {
       bytes.remove_prefix(step);
       content_left_ -= step;
       if (content_left_ > 0) return true;
-      part_ = pdu_left_ > 0 ? Part::pdv_header : Part::pdu_header;
+      EndContent();
+      continue;
     }
     if (bytes.empty()) return true;
-    const std::size_t step = std::min(bytes.size(), kHeader - have_);
+    const std::size_t step = std::min(bytes.size(), HeaderSize() - have_);
     std::copy_n(bytes.begin(), step, header_.begin() + static_cast<std::ptrdiff_t>(have_));
     bytes.remove_prefix(step);
     have_ += step;
-    if (have_ < kHeader) return true;
+    if (have_ < HeaderSize()) return true;
     have_ = 0;
-    if (!(part_ == Part::pdu_header ? BeginPdu() : BeginPdv())) return false;
+    if (!BeginPart()) return false;
   }
   return false;
 }

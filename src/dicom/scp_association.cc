@@ -93,11 +93,10 @@ void ScpAssociation::ReportFailedRequest() {
   // A peer that comes and goes without a word is a monitor's port check.
   if (waits_.interrupted || (!waits_.timed_out && !waits_.heard_peer)) return;
   const bool tls_failed = !waits_.tls_failure.empty();
-  const bool too_long = waits_.pdus.trouble() == "negotiation-too-long";
-  NoteRejected(tls_failed ? "tls-failed"
-               : too_long ? "negotiation-too-long"
-                          : "no-association-request",
-               waits_.tls_failure);
+  const std::string_view trouble = waits_.pdus.trouble();
+  const bool asks_too_much = trouble == "negotiation-too-long" || trouble == "too-many-contexts";
+  const std::string_view reason = tls_failed ? "tls-failed" : asks_too_much ? trouble : "no-association-request";
+  NoteRejected(std::string(reason), waits_.tls_failure);
 }
 
 std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {

@@ -62,6 +62,43 @@ TEST(PduWatch, IsToldByTheAnnouncementAlone) {
   EXPECT_EQ(release.trouble(), "protocol-error");
 }
 
+std::string Item(char type, const std::string& content) {
+  return std::string{type, 0, static_cast<char>(content.size() >> 8), static_cast<char>(content.size())} + content;
+}
+
+std::string Request(std::size_t contexts) {
+  std::string body(68, 'a');
+  body += Item(0x10, "1.2.840.10008.3.1.1.1");
+  for (std::size_t i = 0; i < contexts; ++i) body += Item(0x20, std::string("\1\0\0\0", 4) + Item(0x30, "1.2"));
+  return body + Item(0x50, std::string(3000, ' '));  // no more of them, whatever stands in it
+}
+
+TEST(PduWatch, NoMorePresentationContextsThanThereAreNumbersFor) {
+  for (const char type : {1, 2}) {
+    PduWatch watch;
+    EXPECT_TRUE(watch.Take(Pdu(type, Request(128)) + Pdu(type, Request(128)))) << watch.trouble();
+    for (const char c : Pdu(type, Request(128))) ASSERT_TRUE(watch.Take({&c, 1}));
+    EXPECT_TRUE(watch.Take(Pdu(4, Pdv(kCommand | kLast, 200)) + Pdu(5, "    ")));
+  }
+  PduWatch watch;
+  EXPECT_FALSE(watch.Take(Pdu(1, Request(129))));
+  EXPECT_EQ(watch.trouble(), "too-many-contexts");
+  PduWatch answer;
+  std::string body(68, 'a');
+  for (int i = 0; i < 129; ++i) body += Item(0x21, "");
+  EXPECT_FALSE(answer.Take(Pdu(2, body)));
+}
+
+TEST(PduWatch, ItemsThatDoNotFitAreNotItsTrouble) {
+  for (const std::string& rest :
+       {std::string("\x20"), Item(0x20, "abc").substr(0, 5), std::string("\x20\0\xff\xff", 4)}) {
+    PduWatch watch;
+    EXPECT_TRUE(watch.Take(Pdu(1, std::string(68, 'a') + rest) + Pdu(5, "    "))) << watch.trouble();
+  }
+  PduWatch brief;
+  EXPECT_TRUE(brief.Take(Pdu(1, "abc") + Pdu(5, "    ")));
+}
+
 TEST(PduWatch, LengthsMustFitEachOther) {
   PduWatch beyond;
   EXPECT_FALSE(beyond.Take(Pdu(4, BigEndian32(100) + "\1\1")));
