@@ -1,6 +1,7 @@
 #include "dicom/c_store.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 // clang-format off
 #include <dcmtk/dcmdata/dcdatset.h>
@@ -33,13 +34,13 @@ constexpr std::size_t kLongestUid = 64;  // PS3.5 section 9.1
 // waits in vain when the write that failed was the last; the first error is kept instead.
 class FileConsumer : public DcmConsumer {
  public:
-  explicit FileConsumer(int fd) : fd_(fd) {}
+  FileConsumer(int fd, StorageHandler& handler) : fd_(fd), handler_(handler) {}
   OFBool good() const override { return OFTrue; }
   OFCondition status() const override { return EC_Normal; }
   OFBool isFlushed() const override { return OFTrue; }
   offile_off_t avail() const override { return 1 << 30; }
   offile_off_t write(const void* buffer, offile_off_t size) override {
-    if (written) written = WriteAll(fd_, {static_cast<const char*>(buffer), static_cast<std::size_t>(size)});
+    if (written) written = Append({static_cast<const char*>(buffer), static_cast<std::size_t>(size)});
     return size;
   }
   void flush() override {}
@@ -47,7 +48,25 @@ class FileConsumer : public DcmConsumer {
   Result<void> written;
 
  private:
+  // Nobody knows how long a data set will be, and it shares the disk with others.
+  static constexpr std::uint64_t kBetweenChecks = 4 * 1024 * 1024;
+
+  Result<void> Append(std::string_view bytes) {
+    unchecked_ += bytes.size();
+    if (unchecked_ >= kBetweenChecks) {
+      unchecked_ = 0;
+      if (const Result<void> room = handler_.MayGrow(); !room) {
+        // The rest still comes, for as long as the sender likes.
+        [[maybe_unused]] const int emptied = ::ftruncate(fd_, 0);
+        return room;
+      }
+    }
+    return WriteAll(fd_, bytes);
+  }
+
   int fd_;
+  StorageHandler& handler_;
+  std::uint64_t unchecked_ = 0;  // bytes since the handler was asked
 };
 
 class FileStream : public DcmOutputStream {
@@ -129,7 +148,7 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
     handler_.Discard(file);
     return Refuse(OurFault(fd.error()), STATUS_STORE_Refused_OutOfResources);
   }
-  FileConsumer consumer(fd->get());
+  FileConsumer consumer(fd->get(), handler_);
   FileStream stream(consumer);
   consumer.written = WriteAll(
       fd->get(),

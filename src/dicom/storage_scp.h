@@ -34,6 +34,8 @@ class StorageHandler {
   [[nodiscard]] virtual bool KnowsCalledAe(const std::string& called_ae) const = 0;
   // A path in the spool to receive one data set into, or why none can be taken now (transient: A700).
   virtual Result<std::filesystem::path> NewFile() = 0;
+  // Asked each some MB while a data set is written into it: may there be more? Its errors are as NewFile()'s.
+  virtual Result<void> MayGrow() = 0;
   // Takes the file over, success or not. Success, and only success, is answered 0000: the instance is durable then.
   virtual Result<void> Store(const ReceivedInstance& instance) = 0;
   // The file was not received whole or is no DICOM: to be removed.

@@ -64,6 +64,10 @@ Result<std::filesystem::path> Intake::NewFile() {
   return spool_.NewWorkFile();
 }
 
+Result<void> Intake::MayGrow() {
+  return space_.CheckNow();
+}
+
 Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
   const std::vector<ledger::Assignment> assignments = Assign(
       router_.Outbound(instance.header, instance.calling_ae, instance.called_ae), mailbox_of_partner_, clock_.Now());

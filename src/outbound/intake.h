@@ -33,6 +33,7 @@ class Intake : public dicom::StorageHandler {
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
   Result<std::filesystem::path> NewFile() override;
+  Result<void> MayGrow() override;
   Result<void> Store(const dicom::ReceivedInstance& instance) override;
   void Discard(const std::filesystem::path& file) override;
 

@@ -10,11 +10,11 @@ constexpr Milliseconds kAnswerHolds{200};
 }  // namespace
 
 // With the mutex.
-void SpaceGuard::Ask() {
-  const Time now = clock_.Now();
+void SpaceGuard::Ask(bool now) {
+  const Time time = clock_.Now();
   // A clock that was set back must not freeze the answer.
-  if (now >= asked_ && now - asked_ < kAnswerHolds) return;
-  asked_ = now;
+  if (!now && time >= asked_ && time - asked_ < kAnswerHolds) return;
+  asked_ = time;
   const Result<Space> space = spool_.FreeSpace();
   if (!space) {
     answer_ = space.error();
@@ -37,9 +37,25 @@ Result<void> SpaceGuard::Check() {
   return answer_;
 }
 
+Result<void> SpaceGuard::CheckNow() {
+  const std::lock_guard lock(mutex_);
+  Ask(true);
+  return answer_;
+}
+
 Result<void> SpaceGuard::CheckFetching() {
   const std::lock_guard lock(mutex_);
   Ask();
+  return FetchingAnswer();
+}
+
+Result<void> SpaceGuard::CheckFetchingNow() {
+  const std::lock_guard lock(mutex_);
+  Ask(true);
+  return FetchingAnswer();
+}
+
+Result<void> SpaceGuard::FetchingAnswer() const {
   if (!answer_ || space_.fetch_room() > 0) return answer_;
   return Transient("fetch-space-low",
                    "less than gateway.fetch_free_space is free: " + std::to_string(space_.free_bytes) + " bytes, of " +

@@ -1,6 +1,6 @@
-// Is there room to take more? Asked before each instance and each mail is taken; asks the file system at most five
-// times a second and logs when the answer changes. Mail from outside stops before instances do: nobody far away is to
-// keep the own PACS from storing. Thread-safe.
+// Is there room to take more? Asked before each instance and each mail is taken, and while it grows; asks the file
+// system at most five times a second, unless it must know, and logs when the answer changes. Mail from outside stops
+// before instances do: nobody far away is to keep the own PACS from storing. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -19,13 +19,17 @@ class SpaceGuard {
 
   // transient "disk-low" below min_free_space, or the error of asking.
   Result<void> Check();
-  // The same, and transient "fetch-space-low" below fetch_free_space.
+  // The same, of this moment: for what grows.
+  Result<void> CheckNow();
+  // As Check(), and transient "fetch-space-low" below fetch_free_space.
   Result<void> CheckFetching();
+  Result<void> CheckFetchingNow();
   // The bytes of a mail that leave fetch_free_space free.
   std::uint64_t RoomForFetching();
 
  private:
-  void Ask();
+  void Ask(bool now = false);
+  [[nodiscard]] Result<void> FetchingAnswer() const;
 
   const Spool& spool_;
   const Clock& clock_;

@@ -120,13 +120,18 @@ def store(port, dataset, called="TO_B", calling="PACS_A", sop_class=CT, sop_inst
         for at in range(0, max(len(dataset), 1), 16000):
             piece = dataset[at:at + 16000]
             connection.sendall(_p_data(2 if at + 16000 >= len(dataset) else 0, piece))
-        kind, body = _pdu(connection)
-        if kind != 4:
-            raise ConnectionError(f"C-STORE answered by PDU {kind}: {body.hex()}")
-        at = body.index(struct.pack("<HHI", 0, 0x0900, 2))
-        status = struct.unpack("<H", body[at + 8:at + 10])[0]
+        status = store_status(connection)
         connection.sendall(struct.pack(">BBI", 5, 0, 4) + bytes(4))
         return status
+
+
+def store_status(connection):
+    """That of the answer to a C-STORE."""
+    kind, body = _pdu(connection)
+    if kind != 4:
+        raise ConnectionError(f"C-STORE answered by PDU {kind}: {body.hex()}")
+    at = body.index(struct.pack("<HHI", 0, 0x0900, 2))
+    return struct.unpack("<H", body[at + 8:at + 10])[0]
 
 
 def store_half(port, dataset, **options):

@@ -17,6 +17,7 @@ import unittest
 
 import checks
 from harness import Directory, exit_on_sigterm, make_study, store_statuses, storescu, wait_until
+from small_disk import SmallDisk
 from stage import Stage, Traffic, run_seed
 
 # What a PACS takes for "try again later".
@@ -219,34 +220,6 @@ class StartFails(unittest.TestCase):
         """Of the 256 of a kind two."""
         for error, path in itertools.product(("ENOSPC", "EIO"), ("/00", "/7f", "spool/work", "spool/orphans")):
             self.assertGreater(self.fail_each(("mkdir",), error, path).total(), 0)
-
-
-class SmallDisk:
-    """A tmpfs, and a file that fills it."""
-
-    def __init__(self, directory, size):
-        self.directory, self.filler = directory, directory / "filler"
-        directory.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", directory], check=True,
-                       capture_output=True)
-
-    def fill(self, leave=0):
-        status = os.statvfs(self.directory)
-        with open(self.filler, "wb") as file:
-            try:
-                file.write(bytes(max(status.f_bavail * status.f_frsize - leave, 0)))
-                while not leave:
-                    file.write(bytes(4096))
-                    file.flush()
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-
-    def empty(self):
-        self.filler.unlink()
-
-    def unmount(self):
-        subprocess.run(["umount", "-l", self.directory], check=False, capture_output=True)
 
 
 class DiskFull(unittest.TestCase):

@@ -103,15 +103,18 @@ class RecordingHandler : public StorageHandler {
  public:
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override { return called_ae == "TO_B"; }
   Result<std::filesystem::path> NewFile() override { return new_file(); }
+  Result<void> MayGrow() override { return may_grow(); }
   Result<void> Store(const ReceivedInstance& instance) override;
   void Discard(const std::filesystem::path& file) override;
 
   [[nodiscard]] std::vector<ReceivedInstance> instances() const;
   [[nodiscard]] int discarded() const { return discarded_; }
 
+  [[nodiscard]] std::vector<std::filesystem::path> Files() const { return directory_.Files(); }
   [[nodiscard]] std::filesystem::path FreshFile() { return directory_ / std::to_string(++files_); }
 
   std::function<Result<std::filesystem::path>()> new_file = [this] { return FreshFile(); };
+  std::function<Result<void>()> may_grow = [] { return Result<void>(); };
   std::function<Result<void>()> store = [] { return Result<void>(); };
 
  private:

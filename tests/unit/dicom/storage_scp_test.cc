@@ -265,6 +265,40 @@ TEST(StorageScp, RefusesA700WhenTheFileCannotBeWritten) {
   EXPECT_TRUE(scu.Store(Describe(PydicomFile("CT_small.dcm"))));
 }
 
+// CT_small with pixel data of `bytes`.
+std::filesystem::path LargeFile(const TempDirectory& directory, std::uint32_t bytes) {
+  std::string content = ReadAll(PydicomFile("CT_small.dcm"));
+  const std::string pixel_data("\xE0\x7F\x10\0OW\0\0", 8);
+  const auto at = content.find(pixel_data);
+  EXPECT_NE(at, std::string::npos);
+  content.resize(at + pixel_data.size());
+  for (unsigned i = 0; i < 4; ++i) content += static_cast<char>(bytes >> (8 * i));
+  content.append(bytes, '\x5a');
+  WriteFile(directory / "large.dcm", content);
+  return directory / "large.dcm";
+}
+
+TEST(StorageScp, RefusesA700WhenTheRoomEndsInTheMiddle) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  const TempDirectory directory;
+  const InstanceFile large = Describe(LargeFile(directory, 64 << 20));
+  std::vector<std::uintmax_t> sizes;
+  handler.may_grow = [&]() -> Result<void> {
+    for (const auto& file : handler.Files()) sizes.push_back(std::filesystem::file_size(file));
+    if (sizes.size() > 2) return Transient("disk-low");
+    return {};
+  };
+  StorageScu scu(PacsAt(scp->port()));
+  EXPECT_EQ(scu.Store(large).error().detail, "status A700");
+  EXPECT_EQ(handler.discarded(), 1);
+  ASSERT_EQ(sizes.size(), 3U);  // it is not asked again, nor does the file grow any more
+  EXPECT_LT(sizes.back(), 16U << 20);
+  EXPECT_TRUE(scu.Store(Describe(PydicomFile("CT_small.dcm"))));
+  handler.may_grow = [] { return Result<void>(); };
+  EXPECT_TRUE(scu.Store(large));
+}
+
 TEST(StorageScp, AnswersWhatTheHandlerSays) {
   RecordingHandler handler;
   const auto scp = StartScp(handler);
