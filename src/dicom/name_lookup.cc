@@ -18,12 +18,14 @@ constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
 
 // What the resolver's own thread writes to, until it is done with it.
 struct Request {
-  explicit Request(std::string name) : host(std::move(name)) {
+  explicit Request(std::string name, std::string port = {}) : host(std::move(name)), service(std::move(port)) {
     hints.ai_socktype = SOCK_STREAM;
     control.ar_name = host.c_str();
+    if (!service.empty()) control.ar_service = service.c_str();
     control.ar_request = &hints;
   }
   std::string host;
+  std::string service;
   addrinfo hints{};
   gaicb control{};
 };
@@ -75,7 +77,28 @@ bool Tell(Request& request, const Found& found) {
   return true;
 }
 
+// Asked for no more.
+void GiveUp(std::unique_ptr<Request> request) {
+  if (::gai_cancel(&request->control) == EAI_NOTCANCELED) Abandon(std::move(request));
+}
+
 }  // namespace
+
+Result<AddressList> LookUpToConnect(const std::string& host, std::uint16_t port, const std::function<bool()>& go_on) {
+  auto request = std::make_unique<Request>(host, std::to_string(port));
+  std::array<gaicb*, 1> list{&request->control};
+  if (const int failure = ::getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr)) return Unknown(host, failure);
+  const std::array<const gaicb*, 1> awaited{&request->control};
+  while (::gai_error(&request->control) == EAI_INPROGRESS) {
+    if (!go_on()) {
+      GiveUp(std::move(request));
+      return Transient("host-unknown", host + ": the name server does not answer");
+    }
+    (void)::gai_suspend(awaited.data(), 1, &kLook);
+  }
+  if (const int failure = ::gai_error(&request->control)) return Unknown(host, failure);
+  return AddressList(request->control.ar_result);
+}
 
 // getaddrinfo() itself asks each server for some seconds, several times, and nothing interrupts it.
 void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found, const std::stop_token& stop) {
@@ -86,10 +109,7 @@ void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found,
     for (const auto& request : open) list.push_back(&request->control);
     if (!list.empty()) (void)::gai_suspend(list.data(), static_cast<int>(list.size()), &kLook);
   }
-  for (auto& request : open) {
-    const int cancelled = ::gai_cancel(&request->control);
-    if (cancelled == EAI_NOTCANCELED) Abandon(std::move(request));
-  }
+  for (auto& request : open) GiveUp(std::move(request));
 }
 
 }  // namespace gateway::dicom

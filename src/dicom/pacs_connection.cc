@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "dicom/address_list.h"
+#include "dicom/name_lookup.h"
 
 namespace gateway::dicom {
 namespace {
@@ -36,13 +37,11 @@ int ConnectTo(const addrinfo& address, UniqueFd& socket, Waits& waits) {
 
 Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Waits& waits) {
   const std::string where = host + " port " + std::to_string(port);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found)) {
-    return Transient("pacs-unreachable", where + ": " + ::gai_strerror(failure));
-  }
-  const AddressList list(found);
+  const auto until = std::chrono::steady_clock::now() + waits.timeout;
+  const auto list =
+      LookUpToConnect(host, port, [&] { return !waits.IsToEnd() && std::chrono::steady_clock::now() < until; });
+  if (!list) return Transient("pacs-unreachable", "port " + std::to_string(port) + " of " + list.error().detail);
+  const addrinfo* const found = list->get();
   int count = 0;
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) ++count;
   int error = 0;

@@ -40,6 +40,11 @@ bool Waits::Ready(Direction direction, short events) {
   return false;
 }
 
+bool Waits::IsToEnd() const {
+  pollfd polled{interrupt_fd, POLLIN, 0};
+  return interrupted || ::poll(&polled, 1, 0) > 0;
+}
+
 void Waits::Moved(Direction direction, std::size_t bytes) {
   Turn(direction);
   if (direction == Direction::reading) heard_peer = true;

@@ -46,6 +46,8 @@ class Waits {
   Wakeup ForData(Milliseconds limit);
   // Until poll()'s `events` on the socket. False, with errno set: the peer has used up its time, or interrupt_fd came.
   bool Ready(Direction direction, short events);
+  // Whether interrupt_fd came, to be asked where something else is waited for.
+  [[nodiscard]] bool IsToEnd() const;
   void Moved(Direction direction, std::size_t bytes);
   // Moved(), and looked at. False: the peer sends more than may be gathered in memory, and pdus.trouble() says what.
   bool Received(std::string_view bytes);

@@ -15,6 +15,11 @@ namespace {
 
 constexpr long kReceiveBuffer = 262'144;
 
+// What a healthy server needs to answer to what is under way when the gateway stops. A message whose answer does not
+// come is sent again by the next start, and its receiver knows it.
+constexpr std::chrono::seconds kToEnd{10};
+constexpr long kLookMilliseconds = 500;  // whether the gateway stops
+
 // OpenSSL reports progress for whole calls only: small ones let a slow line show that it moves.
 constexpr std::size_t kWriteSize = 16'384;
 
@@ -78,6 +83,7 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text.data());
   curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // whoever gives up waits for no name server
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
@@ -96,14 +102,22 @@ Error CurlStream::Lost(std::string detail) const {
   return Transient(protocol_ + "-connection-lost", std::move(detail));
 }
 
-Result<void> CurlStream::Wait(short events, Deadline deadline) const {
+bool CurlStream::IsToEnd() {
+  if (!WorkerIsToStop()) return false;
+  const Deadline now = std::chrono::steady_clock::now();
+  if (!end_by_) end_by_ = now + kToEnd;
+  return now >= *end_by_;
+}
+
+Result<void> CurlStream::Wait(short events, Deadline deadline) {
   std::array<pollfd, 2> descriptors = {pollfd{socket_, events, 0},
                                        pollfd{interruption_ != nullptr ? interruption_->fd() : -1, POLLIN, 0}};
   for (;;) {
+    if (IsToEnd()) return Interrupted();
     const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return Transient(protocol_ + "-timeout", "the server is silent, or too slow");
-    const int ready =
-        ::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<long>(left.count(), 60'000)));
+    const int ready = ::poll(descriptors.data(), descriptors.size(),
+                             static_cast<int>(std::min<long>(left.count(), kLookMilliseconds)));
     if (ready < 0 && errno != EINTR) return Lost("poll");
     if (ready <= 0) continue;
     if (descriptors[1].revents != 0) return Interrupted();

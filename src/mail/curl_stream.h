@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -54,13 +55,16 @@ class CurlStream {
  private:
   CurlStream(std::string protocol, Seconds timeout, Interruption* interruption)
       : protocol_(std::move(protocol)), timeout_(timeout), interruption_(interruption) {}
-  Result<void> Wait(short events, Deadline deadline) const;
+  Result<void> Wait(short events, Deadline deadline);
+  // The gateway stops, and the server has had its time.
+  bool IsToEnd();
 
   const std::string protocol_;
   const Seconds timeout_;
   Interruption* const interruption_;
   CurlHandle handle_ = NewCurlHandle();
   curl_socket_t socket_ = CURL_SOCKET_BAD;
+  std::optional<Deadline> end_by_;  // once the gateway stops
 };
 
 }  // namespace gateway::mail

@@ -47,7 +47,8 @@ def _scalar(value):
 
 
 class Gateway:
-    """One gateway: `settings` is its configuration as a dict, written at each start. `user`: whom the daemon runs as."""
+    """One gateway: `settings` is its configuration as a dict, written at each start. `user`: whom the daemon runs as.
+    `wrapper`: a command that runs the daemon's in its own place."""
 
     def __init__(self, directory, settings):
         self.directory = pathlib.Path(directory)
@@ -58,6 +59,7 @@ class Gateway:
         self.port = settings["dicom"]["port"]
         self.process = None
         self.user = None
+        self.wrapper = []
 
     def write(self):
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,7 @@ class Gateway:
         if self.user:  # who may not search where it was built
             binary = shutil.copy(binary, self.directory / "dicom-mail-gateway")
             user = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
-        self.process = Process([binary, "run", "--config", self.config], self.directory / "output.log", **user)
+        self.process = Process([*self.wrapper, binary, "run", "--config", self.config], self.directory / "output.log", **user)
 
         def ready():
             if not self.process.running():
