@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <functional>
-#include <iostream>
+#include <sstream>
 
 #include "cli/act_commands.h"
 #include "cli/check_command.h"
@@ -11,6 +11,7 @@
 #include "cli/inspect_command.h"
 #include "cli/keys_commands.h"
 #include "cli/ledger_commands.h"
+#include "cli/output.h"
 #include "cli/quarantine_commands.h"
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
@@ -65,7 +66,11 @@ class CommandLine {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      const int code = app_.exit(error);
+      std::ostringstream help;
+      std::ostringstream mistake;  // quotes what was typed, a file's name perhaps
+      const int code = app_.exit(error, help, mistake);
+      cli::Out().Lines(help.str());
+      cli::Err().Lines(mistake.str());
       return code == 0 ? cli::kExitOk : cli::kExitUsage;
     }
     return command_();
@@ -260,9 +265,9 @@ int main(int argc, char** argv) {
   try {
     return CommandLine().Run(argc, argv);
   } catch (const std::exception& exception) {
-    std::cerr << "dicom-mail-gateway: " << exception.what() << "\n";
+    cli::Err() << "dicom-mail-gateway: " << exception.what() << "\n";
   } catch (...) {
-    std::cerr << "dicom-mail-gateway: unknown exception\n";
+    cli::Err() << "dicom-mail-gateway: unknown exception\n";
   }
   return cli::kExitFailure;
 }

@@ -18,7 +18,6 @@
 #include "base/handles.h"
 #include "base/printable.h"
 #include "base/time_text.h"
-#include "base/utf8.h"
 
 namespace gateway {
 namespace {
@@ -165,31 +164,6 @@ std::string TextLine(LogLevel level, std::string_view time, std::string_view eve
   return line;
 }
 
-void AppendEscape(std::string& line, char32_t unit) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  line += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) line += kDigits[unit >> shift & 15];
-}
-
-// Of a JSON text in valid UTF-8: what a terminal would obey stands in strings only, and is escaped there.
-std::string EscapeUnprintable(std::string_view json) {
-  std::string line;
-  while (true) {
-    const std::size_t printable = PrintablePrefix(json);
-    line += json.substr(0, printable);
-    json.remove_prefix(printable);
-    if (json.empty()) return line;
-    const char32_t c = DecodeUtf8(json, 1).front();
-    if (c < 0x10000) {
-      AppendEscape(line, c);
-    } else {
-      AppendEscape(line, 0xd800 + ((c - 0x10000) >> 10));
-      AppendEscape(line, 0xdc00 + (c & 0x3ff));
-    }
-    json.remove_prefix(c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
-  }
-}
-
 std::string JsonLine(LogLevel level, std::string_view time, std::string_view event,
                      std::initializer_list<log::Field> fields) {
   nlohmann::ordered_json object;
@@ -200,7 +174,7 @@ std::string JsonLine(LogLevel level, std::string_view time, std::string_view eve
     if (IsEmpty(field)) continue;
     std::visit([&](const auto& value) { object[std::string(field.key)] = value; }, field.value);
   }
-  return EscapeUnprintable(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return PrintableJson(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace

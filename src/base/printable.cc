@@ -15,6 +15,20 @@ std::size_t LengthOfFirst(std::string_view text) {
   return ValidUtf8Prefix(text.substr(0, length)) == length ? length : 0;
 }
 
+void AppendEscape(std::string& json, char32_t unit) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  json += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) json += kDigits[unit >> shift & 15];
+}
+
+// As UTF-16, as JSON has it (RFC 8259 section 7).
+void AppendEscaped(std::string& json, char32_t c) {
+  constexpr char32_t kFirstOfTwo = 0x10000;
+  if (c < kFirstOfTwo) return AppendEscape(json, c);
+  AppendEscape(json, 0xd800 + ((c - kFirstOfTwo) >> 10));
+  AppendEscape(json, 0xdc00 + (c & 0x3ff));
+}
+
 }  // namespace
 
 bool IsPrintable(char32_t c) {
@@ -47,6 +61,24 @@ std::string Printable(std::string_view text) {
     if (text.empty()) return printable;
     printable += '?';
     text.remove_prefix(std::max<std::size_t>(1, LengthOfFirst(text)));
+  }
+}
+
+std::string PrintableJson(std::string_view json) {
+  std::string printable;
+  while (true) {
+    const std::size_t length = PrintablePrefix(json);
+    printable.append(json.substr(0, length));
+    json.remove_prefix(length);
+    if (json.empty()) return printable;
+    // What a terminal would obey stands in strings only, but for the line ends of the text itself.
+    const std::size_t next = std::max<std::size_t>(1, LengthOfFirst(json));
+    if (json.front() == '\n') {
+      printable += '\n';
+    } else {
+      AppendEscaped(printable, DecodeUtf8(json.substr(0, next), 1).front());
+    }
+    json.remove_prefix(next);
   }
 }
 

@@ -15,6 +15,9 @@ bool IsPrintable(char32_t c);
 // Valid UTF-8 of printable characters; anything else becomes '?'.
 std::string Printable(std::string_view text);
 
+// The same of a JSON text in valid UTF-8, which goes on saying the same: \uXXXX instead of '?'. Its line ends stay.
+std::string PrintableJson(std::string_view json);
+
 // How many bytes of `text`, from its start, are such already.
 std::size_t PrintablePrefix(std::string_view text);
 

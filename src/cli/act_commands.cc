@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,8 +10,10 @@
 #include "base/clock.h"
 #include "base/printable.h"
 #include "cli/exit_codes.h"
+#include "cli/json_text.h"
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "cli/stranded.h"
 #include "ledger/operator_acts.h"
 
@@ -23,7 +24,7 @@ using ledger::DestinationKind;
 using ledger::DestinationName;
 
 int UsageError(std::string_view text) {
-  std::cerr << "dicom-mail-gateway: " << text << "\n";
+  Err() << "dicom-mail-gateway: " << text << "\n";
   return kExitUsage;
 }
 
@@ -64,18 +65,18 @@ bool IsKnown(const Settings& settings, const DestinationName& destination) {
 }
 
 int NoSuchDestination(const OperatorSession& session, const DestinationName& destination) {
-  std::cerr << "dicom-mail-gateway: the configuration has no " << TextOf(destination) << "\n";
-  PrintStranded(session, std::cerr, "dicom-mail-gateway: ");
+  Err() << "dicom-mail-gateway: the configuration has no " << TextOf(destination) << "\n";
+  PrintStranded(session, Err(), "dicom-mail-gateway: ");
   return kExitNoSuchItem;
 }
 
 // To try it again would do nothing: no worker claims it.
 int Unreachable(const OperatorSession& session, ItemId item, const std::vector<DestinationName>& unknown) {
   for (const DestinationName& destination : unknown) {
-    std::cerr << "dicom-mail-gateway: " << Format(item) << " is for " << TextOf(destination)
-              << ", which is not in the configuration\n";
+    Err() << "dicom-mail-gateway: " << Format(item) << " is for " << TextOf(destination)
+          << ", which is not in the configuration\n";
   }
-  PrintStranded(session, std::cerr, "dicom-mail-gateway: ");
+  PrintStranded(session, Err(), "dicom-mail-gateway: ");
   return kExitFailure;
 }
 
@@ -111,13 +112,13 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
   RemoveFiles(session, *acted);
   if (json) {
     const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted->items}};
-    std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+    PrintJson(object);
   } else {
-    std::cout << act << " " << named.Text() << ": " << DoneText(act, named, acted->items) << "\n";
+    Out() << act << " " << named.Text() << ": " << DoneText(act, named, acted->items) << "\n";
   }
   // What no act of theirs could bring on its way.
   if (act == std::string_view("retry") || act == std::string_view("release")) {
-    PrintStranded(session, std::cerr, "note: ");
+    PrintStranded(session, Err(), "note: ");
   }
   return kExitOk;
 }
@@ -143,7 +144,7 @@ int Act(const char* act, const std::filesystem::path& config, const Target& targ
 }
 
 // What became of it, a line each.
-void TellRedelivered(const ledger::Redelivered& done, std::ostream& out) {
+void TellRedelivered(const ledger::Redelivered& done, Output& out) {
   for (const auto& [count, text] :
        {std::pair(done.under_way, "on their way anyway"),
         std::pair(done.gone, "files are over their retention time (retention.delivered): have the partner resend them"),
@@ -178,21 +179,21 @@ int TellRedirected(const ledger::Redirection& redirection, const ledger::Acted& 
     const nlohmann::ordered_json object{{"act", "redirect"},        {"from", from},
                                         {"to", redirection.to},     {"items", acted.items},
                                         {"in_hand", acted.in_hand}, {"held", acted.held}};
-    std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+    PrintJson(object);
   } else {
-    std::cout << "redirect " << from << " to " << redirection.to << ": " << CountOfItems(acted.items) << "\n";
+    Out() << "redirect " << from << " to " << redirection.to << ": " << CountOfItems(acted.items) << "\n";
     if (acted.held) {
-      std::cout << redirection.to << " is held now, as " << from << " was: release --" << NameOf(redirection.from.kind)
-                << " " << redirection.to << "\n";
+      Out() << redirection.to << " is held now, as " << from << " was: release --" << NameOf(redirection.from.kind)
+            << " " << redirection.to << "\n";
     }
   }
   if (acted.in_hand > 0) {
-    std::cerr << "dicom-mail-gateway: " << CountOfItems(acted.in_hand)
-              << " are being stored just now, and were left alone: give the command once more\n";
+    Err() << "dicom-mail-gateway: " << CountOfItems(acted.in_hand)
+          << " are being stored just now, and were left alone: give the command once more\n";
     return kExitFailure;
   }
   if (acted.items > 0 || acted.held || !redirection.renamed) return kExitOk;
-  std::cerr << "dicom-mail-gateway: nothing waits for " << from << "\n";
+  Err() << "dicom-mail-gateway: nothing waits for " << from << "\n";
   return kExitNoSuchItem;
 }
 
@@ -274,11 +275,11 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
         {"act", "redeliver"},           {"instances", done->instances}, {"deliveries", done->deliveries},
         {"under_way", done->under_way}, {"gone", done->gone},           {"undecided", done->undecided},
         {"nowhere", done->nowhere}};
-    std::cout << object.dump(2) << "\n";
+    PrintJson(object);
   } else {
-    std::cout << "redeliver " << arguments.id << ": " << done->deliveries
-              << (done->deliveries == 1 ? " delivery waits" : " deliveries wait") << " again\n";
-    TellRedelivered(*done, std::cerr);
+    Out() << "redeliver " << arguments.id << ": " << done->deliveries
+          << (done->deliveries == 1 ? " delivery waits" : " deliveries wait") << " again\n";
+    TellRedelivered(*done, Err());
   }
   return done->deliveries > 0 ? kExitOk : kExitFailure;
 }

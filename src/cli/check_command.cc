@@ -4,10 +4,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <iostream>
 
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "cli/stranded.h"
 #include "config/loader.h"
 #include "crypto/key_files.h"
@@ -156,14 +156,14 @@ class Checker {
 };
 
 void PrintSummary(const Settings& settings) {
-  std::cout << "configuration of " << settings.gateway.name << " is good\n"
-            << "  listens on     " << settings.dicom.bind << ":" << settings.dicom.port << " as "
-            << settings.dicom.ae_title << ", " << settings.dicom.callers.size() << " callers\n"
-            << "  mailboxes      " << settings.mailboxes.size() << "\n"
-            << "  partners       " << settings.partners.size() << "\n"
-            << "  PACS           " << settings.pacs.size() << "\n"
-            << "  outbound rules " << settings.routes.outbound.size() << "\n"
-            << "  inbound rules  " << settings.routes.inbound.size() << "\n";
+  Out() << "configuration of " << settings.gateway.name << " is good\n"
+        << "  listens on     " << settings.dicom.bind << ":" << settings.dicom.port << " as " << settings.dicom.ae_title
+        << ", " << settings.dicom.callers.size() << " callers\n"
+        << "  mailboxes      " << settings.mailboxes.size() << "\n"
+        << "  partners       " << settings.partners.size() << "\n"
+        << "  PACS           " << settings.pacs.size() << "\n"
+        << "  outbound rules " << settings.routes.outbound.size() << "\n"
+        << "  inbound rules  " << settings.routes.inbound.size() << "\n";
 }
 
 }  // namespace
@@ -181,16 +181,15 @@ int Check(const std::filesystem::path& config) {
     checker.Callers();
     checker.Stranded();
   }
-  for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
+  for (const config::Diagnostic& mistake : loaded.mistakes) Err() << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {
-    std::cerr << loaded.mistakes.size() << (loaded.mistakes.size() == 1 ? " mistake\n" : " mistakes\n");
+    Err() << loaded.mistakes.size() << (loaded.mistakes.size() == 1 ? " mistake" : " mistakes") << "\n";
     if (config::HasMistakes(loaded)) return kExitConfig;
-    std::cerr
-        << "the configuration is good; what is named above is not there or not free now, and may pass by itself\n";
+    Err() << "the configuration is good; what is named above is not there or not free now, and may pass by itself\n";
     return kExitFailure;
   }
   PrintSummary(loaded.settings);
-  for (const std::string& note : checker.notes()) std::cout << note << "\n";
+  for (const std::string& note : checker.notes()) Out() << note << "\n";
   return kExitOk;
 }
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -16,6 +15,7 @@
 #include "cli/exit_codes.h"
 #include "cli/inspect_report.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "crypto/passphrase_file.h"
 #include "crypto/rsa_threads.h"
 #include "dicom/toolkit.h"
@@ -51,13 +51,20 @@ Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
   return {};
 }
 
+Result<void> AddPartners(inspect::Keys& keys, const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
+  const Result<void> added = keys.AddPartners(content);
+  WipeText(content);
+  if (!added) return ConfigError(added.error().code, file.string() + ": " + added.error().detail);
+  return {};
+}
+
 Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
   GATEWAY_ASSIGN(crypto::Keyring ring, crypto::Keyring::Create({.allow_sha1 = true}));
   inspect::Keys keys{std::move(ring), {}, {}};
   GATEWAY_TRY(AddOwnKeys(options, keys));
   for (const std::filesystem::path& file : options.partner_keys) {
-    GATEWAY_ASSIGN(const std::vector<crypto::KeyInfo> added, AddKeys(keys.ring, file));
-    keys.partners.insert(keys.partners.end(), added.begin(), added.end());
+    GATEWAY_TRY(AddPartners(keys, file));
   }
   return keys;
 }
@@ -138,7 +145,7 @@ int Inspect(const InspectOptions& options, bool json) {
     (void)Report(findings.error());
     return kExitUnreadable;
   }
-  std::cout << (json ? FindingsAsJson(*findings) : FindingsAsText(*findings));
+  Out().Lines(json ? FindingsAsJson(*findings) : FindingsAsText(*findings));
   return findings->clean() ? kExitOk : kExitFailure;
 }
 

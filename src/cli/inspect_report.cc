@@ -4,6 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.h"
+
 namespace gateway::cli {
 namespace {
 
@@ -80,7 +82,7 @@ std::string FindingsAsJson(const inspect::Findings& findings) {
   const ordered_json root = {{"clean", findings.clean()},
                              {"mail", StructureAsJson(findings.structure)},
                              {"departures", std::move(departures)}};
-  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return JsonText(root) + "\n";
 }
 
 }  // namespace gateway::cli

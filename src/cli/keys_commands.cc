@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -12,7 +11,9 @@
 #include "base/secret.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
+#include "cli/json_text.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "crypto/key_files.h"
 #include "crypto/passphrase_file.h"
 
@@ -21,10 +22,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Result<std::vector<crypto::KeyInfo>> ReadKeys(const std::filesystem::path& file) {
-  GATEWAY_ASSIGN(const std::string content, ReadSmallFile(file));
-  GATEWAY_ASSIGN(crypto::Keyring keyring, crypto::Keyring::Create());
-  Result<std::vector<crypto::KeyInfo>> keys = keyring.Add(content);
+Result<std::vector<crypto::FileKey>> ReadKeys(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
+  Result<std::vector<crypto::FileKey>> keys = crypto::ReadKeyFile(content);
+  WipeText(content);
   if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
 }
@@ -35,31 +36,88 @@ std::string Condition(const crypto::KeyInfo& key) {
   return key.secret ? "secret" : "public";
 }
 
-void PrintKey(const std::filesystem::path& file, const crypto::KeyInfo& key) {
-  std::cout << crypto::FormatFingerprint(key.fingerprint) << "\n"
-            << "  file       " << file.string() << "\n"
-            << "  kind       " << Condition(key) << ", " << key.algorithm << (key.can_sign ? ", signs" : "")
-            << (key.can_encrypt ? ", encrypts" : "") << "\n";
-  if (key.bits != 0) std::cout << "  bits       " << key.bits << "\n";
-  if (key.sha1_only) std::cout << "  weak       rests on self-signatures with SHA-1 (profile: accept_sha1)\n";
-  std::cout << "  created    " << FormatTime(key.created) << "\n";
-  if (ToUnixMilliseconds(key.expires) != 0) std::cout << "  expires    " << FormatTime(key.expires) << "\n";
-  for (const std::string& user_id : key.user_ids) std::cout << "  user       " << user_id << "\n";
+std::string NameOf(crypto::SubkeyState state) {
+  switch (state) {
+    case crypto::SubkeyState::usable:
+      return "usable";
+    case crypto::SubkeyState::expired:
+      return "expired";
+    case crypto::SubkeyState::revoked:
+      return "revoked";
+    case crypto::SubkeyState::not_yet:
+      return "made in the future";
+    case crypto::SubkeyState::unbound:
+    case crypto::SubkeyState::unread:
+      break;
+  }
+  return "NOT USED: " + std::string(crypto::WhyLeftOut(state));
 }
 
-ordered_json ToJson(const std::filesystem::path& file, const crypto::KeyInfo& key) {
-  return {
-      {"file", file.string()},
-      {"fingerprint", key.fingerprint},
-      {"kind", Condition(key)},
-      {"algorithm", key.algorithm},
-      {"signs", key.can_sign},
-      {"encrypts", key.can_encrypt},
-      {"bits", key.bits == 0 ? ordered_json(nullptr) : ordered_json(key.bits)},
-      {"sha1_only", key.sha1_only},
-      {"created", FormatTime(key.created)},
-      {"expires", ToUnixMilliseconds(key.expires) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(key.expires))},
-      {"user_ids", key.user_ids}};
+std::string FingerprintOf(const crypto::SubkeyInfo& subkey) {
+  return subkey.fingerprint.empty() ? "(no fingerprint)" : crypto::FormatFingerprint(subkey.fingerprint);
+}
+
+void PrintSubkey(const crypto::SubkeyInfo& subkey) {
+  Out() << "  subkey     " << FingerprintOf(subkey) << "\n"
+        << "             " << subkey.algorithm << (subkey.signs ? ", signs" : "")
+        << (subkey.encrypts ? ", encrypts" : "") << ", " << NameOf(subkey.state) << ", created "
+        << FormatTime(subkey.created);
+  if (ToUnixMilliseconds(subkey.expires) != 0) Out() << ", expires " << FormatTime(subkey.expires);
+  Out() << "\n";
+}
+
+void PrintKey(const std::filesystem::path& file, const crypto::FileKey& listed) {
+  const crypto::KeyInfo& key = listed.info;
+  Out() << crypto::FormatFingerprint(key.fingerprint) << "\n"
+        << "  file       " << file.string() << "\n"
+        << "  kind       " << Condition(key) << ", " << key.algorithm << (key.can_sign ? ", signs" : "")
+        << (key.can_encrypt ? ", encrypts" : "") << "\n";
+  if (key.bits != 0) Out() << "  bits       " << key.bits << "\n";
+  if (key.sha1_only) Out() << "  weak       rests on self-signatures with SHA-1 (profile: accept_sha1)\n";
+  Out() << "  created    " << FormatTime(key.created) << "\n";
+  if (ToUnixMilliseconds(key.expires) != 0) Out() << "  expires    " << FormatTime(key.expires) << "\n";
+  for (const std::string& user_id : key.user_ids) Out() << "  user       " << user_id << "\n";
+  for (const crypto::SubkeyInfo& subkey : listed.subkeys) PrintSubkey(subkey);
+}
+
+ordered_json TimeOrNull(Time time) {
+  return ToUnixMilliseconds(time) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(time));
+}
+
+ordered_json ToJson(const crypto::SubkeyInfo& subkey) {
+  const bool nameless = subkey.fingerprint.empty();
+  return {{"fingerprint", nameless ? ordered_json(nullptr) : ordered_json(subkey.fingerprint)},
+          {"algorithm", subkey.algorithm},
+          {"signs", subkey.signs},
+          {"encrypts", subkey.encrypts},
+          {"state", NameOf(subkey.state)},
+          {"created", FormatTime(subkey.created)},
+          {"expires", TimeOrNull(subkey.expires)}};
+}
+
+ordered_json ToJson(const std::filesystem::path& file, const crypto::FileKey& listed) {
+  const crypto::KeyInfo& key = listed.info;
+  ordered_json subkeys = ordered_json::array();
+  for (const crypto::SubkeyInfo& subkey : listed.subkeys) subkeys.push_back(ToJson(subkey));
+  return {{"file", file.string()},
+          {"fingerprint", key.fingerprint},
+          {"kind", Condition(key)},
+          {"algorithm", key.algorithm},
+          {"signs", key.can_sign},
+          {"encrypts", key.can_encrypt},
+          {"bits", key.bits == 0 ? ordered_json(nullptr) : ordered_json(key.bits)},
+          {"sha1_only", key.sha1_only},
+          {"created", FormatTime(key.created)},
+          {"expires", TimeOrNull(key.expires)},
+          {"user_ids", key.user_ids},
+          {"subkeys", std::move(subkeys)}};
+}
+
+// Whoever compares fingerprints must see that there is more in the file than the one that is read out.
+void WarnOfSeveral(const std::filesystem::path& file, std::size_t count) {
+  if (count < 2) return;
+  Err() << "dicom-mail-gateway: " << file.string() << " holds " << count
+        << " primary keys; a partner's file may hold one only\n";
 }
 
 std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix) {
@@ -89,7 +147,7 @@ Result<void> MakePassphrase(const std::filesystem::path& file) {
   std::string passphrase = RandomHex(24) + "\n";
   const Result<void> written = WriteForGroup(file, passphrase, 0600);
   WipeText(passphrase);
-  if (written) std::cerr << "passphrase: " << file.string() << " (made; stays here)\n";
+  if (written) Err() << "passphrase: " << file.string() << " (made; stays here)\n";
   return written;
 }
 
@@ -119,18 +177,19 @@ int KeysGenerate(const GenerateOptions& options) {
   const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");
   const Result<crypto::KeyInfo> key = Generate(options, secret_file, public_file);
   if (!key) return Report(key.error());
-  std::cout << crypto::FormatFingerprint(key->fingerprint) << "\n";
-  std::cerr << "secret key: " << secret_file.string() << " (stays here)\n"
-            << "public key: " << public_file.string() << " (for your partners)\n";
+  Out() << crypto::FormatFingerprint(key->fingerprint) << "\n";
+  Err() << "secret key: " << secret_file.string() << " (stays here)\n"
+        << "public key: " << public_file.string() << " (for your partners)\n";
   return kExitOk;
 }
 
 int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
   ordered_json list = ordered_json::array();
   for (const std::filesystem::path& file : files) {
-    const Result<std::vector<crypto::KeyInfo>> keys = ReadKeys(file);
+    const Result<std::vector<crypto::FileKey>> keys = ReadKeys(file);
     if (!keys) return Report(keys.error());
-    for (const crypto::KeyInfo& key : *keys) {
+    WarnOfSeveral(file, keys->size());
+    for (const crypto::FileKey& key : *keys) {
       if (json) {
         list.push_back(ToJson(file, key));
       } else {
@@ -138,7 +197,7 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
       }
     }
   }
-  if (json) std::cout << list.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+  if (json) PrintJson(list);
   return kExitOk;
 }
 
@@ -148,7 +207,7 @@ int KeysExport(const std::filesystem::path& file, const std::filesystem::path& o
   const Result<std::string> armored = crypto::ExportPublic(*content);
   if (!armored) return Report(armored.error());
   if (out.empty()) {
-    std::cout << *armored;
+    Out().Lines(*armored);
     return kExitOk;
   }
   const Result<void> written = WriteFileDurably(out, *armored, 0644);
@@ -156,9 +215,16 @@ int KeysExport(const std::filesystem::path& file, const std::filesystem::path& o
 }
 
 int KeysFingerprint(const std::filesystem::path& file) {
-  const Result<std::vector<crypto::KeyInfo>> keys = ReadKeys(file);
+  const Result<std::vector<crypto::FileKey>> keys = ReadKeys(file);
   if (!keys) return Report(keys.error());
-  for (const crypto::KeyInfo& key : *keys) std::cout << crypto::FormatFingerprint(key.fingerprint) << "\n";
+  WarnOfSeveral(file, keys->size());
+  for (const crypto::FileKey& key : *keys) {
+    Out() << crypto::FormatFingerprint(key.info.fingerprint) << "\n";
+    // Beside what scripts read: the primary key's fingerprint is the one to compare and to write down.
+    for (const crypto::SubkeyInfo& subkey : key.subkeys) {
+      Err() << "  subkey " << FingerprintOf(subkey) << ", " << NameOf(subkey.state) << "\n";
+    }
+  }
   return kExitOk;
 }
 

@@ -1,7 +1,6 @@
 #include "cli/ledger_commands.h"
 
 #include <algorithm>
-#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,7 +9,9 @@
 #include "base/printable.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
+#include "cli/json_text.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "cli/stranded.h"
 #include "cli/table.h"
 #include "gateway/item_id.h"
@@ -21,7 +22,7 @@ namespace {
 using nlohmann::ordered_json;
 
 void Print(const ordered_json& object) {
-  std::cout << object.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+  PrintJson(object);
 }
 
 ordered_json TimeOrNull(const std::optional<Time>& time) {
@@ -69,8 +70,7 @@ std::string CountsText(const Counts& counts, const std::string& kind) {
 
 void PrintStatusText(const OperatorSession& session, const ledger::Status& status) {
   const Time now = SystemClock().Now();
-  std::cout << session.settings.gateway.name << ": daemon " << (session.daemon_runs ? "running" : "not running")
-            << "\n";
+  Out() << session.settings.gateway.name << ": daemon " << (session.daemon_runs ? "running" : "not running") << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& [heading, kinds] : StatusSections()) {
     rows.push_back({std::string(heading)});
@@ -78,21 +78,21 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
       rows.push_back({std::string("  ").append(title), CountsText(status.counts, std::string(kind))});
     }
   }
-  PrintTable(std::cout, rows);
+  PrintTable(Out(), rows);
   if (status.oldest_unsent) {
-    std::cout << "oldest message not sent: " << FormatDuration(now - *status.oldest_unsent) << "\n";
+    Out() << "oldest message not sent: " << FormatDuration(now - *status.oldest_unsent) << "\n";
   }
   if (status.oldest_unreceipted) {
-    std::cout << "oldest message without its receipt: " << FormatDuration(now - *status.oldest_unreceipted) << "\n";
+    Out() << "oldest message without its receipt: " << FormatDuration(now - *status.oldest_unreceipted) << "\n";
   }
   if (status.oldest_undelivered) {
-    std::cout << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
+    Out() << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
   }
-  for (const ledger::Away& away : status.away) std::cout << "away: " << TextOf(away) << "\n";
-  PrintStranded(session, std::cout, "stranded: ");
-  for (const std::string& destination : status.held_destinations) std::cout << "held: " << destination << "\n";
-  if (status.held_shipments > 0) std::cout << "held: " << status.held_shipments << " of the shipments\n";
-  if (status.quarantined > 0) std::cout << "in quarantine: " << status.quarantined << "\n";
+  for (const ledger::Away& away : status.away) Out() << "away: " << TextOf(away) << "\n";
+  PrintStranded(session, Out(), "stranded: ");
+  for (const std::string& destination : status.held_destinations) Out() << "held: " << destination << "\n";
+  if (status.held_shipments > 0) Out() << "held: " << status.held_shipments << " of the shipments\n";
+  if (status.quarantined > 0) Out() << "in quarantine: " << status.quarantined << "\n";
 }
 
 std::optional<ItemKind> KindOf(const std::string& word) {
@@ -130,9 +130,9 @@ bool IsNoState(const ledger::ListFilter& filter) {
   if (!filter.state) return false;
   const std::vector<std::string_view> states = ledger::StatesOf(filter.kind);
   if (std::find(states.begin(), states.end(), *filter.state) != states.end()) return false;
-  std::cerr << "dicom-mail-gateway: there is no state '" << Printable(*filter.state) << "'; states are:";
-  for (const std::string_view state : states) std::cerr << " " << state;
-  std::cerr << "\n";
+  Err() << "dicom-mail-gateway: there is no state '" << Printable(*filter.state) << "'; states are:";
+  for (const std::string_view state : states) Err() << " " << state;
+  Err() << "\n";
   return true;
 }
 
@@ -152,12 +152,12 @@ ordered_json ToJson(const ledger::Record& record) {
 }
 
 void PrintRecord(const ledger::Record& record, const std::string& indent) {
-  std::cout << indent << record.title << "\n";
+  Out() << indent << record.title << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : record.fields) {
     if (!value.empty()) rows.push_back({std::string(indent).append("  ").append(key), value});
   }
-  PrintTable(std::cout, rows);
+  PrintTable(Out(), rows);
   for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");
 }
 
@@ -256,14 +256,14 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
   for (const ledger::Row& row : *rows) {
     table.push_back({Format(row.id), row.state, row.partner, FormatTime(row.since), row.about, row.reason});
   }
-  PrintTable(std::cout, table);
+  PrintTable(Out(), table);
   return kExitOk;
 }
 
 int Show(const std::filesystem::path& config, const std::string& id, bool json) {
   const std::optional<ItemId> item = ParseItemId(id);
   if (!item && !LooksLikeUid(id)) {
-    std::cerr << "dicom-mail-gateway: '" << id << "' is no item: " << kItemExamples << ", or a Study Instance UID\n";
+    Err() << "dicom-mail-gateway: '" << id << "' is no item: " << kItemExamples << ", or a Study Instance UID\n";
     return kExitUsage;
   }
   int exit_code = kExitOk;
@@ -273,8 +273,7 @@ int Show(const std::filesystem::path& config, const std::string& id, bool json) 
       item ? RecordOf(*session, *item) : RecordsOfStudy(*session->ledger, id);
   if (!records) return Report(records.error());
   if (records->empty()) {
-    std::cerr << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id)
-              << "\n";
+    Err() << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id) << "\n";
     return kExitNoSuchItem;
   }
   if (json) {

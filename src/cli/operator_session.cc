@@ -1,22 +1,20 @@
 #include "cli/operator_session.h"
 
-#include <iostream>
-
-#include "base/printable.h"
 #include "cli/exit_codes.h"
+#include "cli/output.h"
 
 namespace gateway::cli {
 
 int Report(const Error& error) {
-  std::cerr << "dicom-mail-gateway: " << error.code;
-  if (!error.detail.empty()) std::cerr << ": " << Printable(error.detail);
-  std::cerr << "\n";
+  Err() << "dicom-mail-gateway: " << error.code;
+  if (!error.detail.empty()) Err() << ": " << error.detail;
+  Err() << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
 }
 
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {
   config::Loaded loaded = config::Load(config, config::NamedFiles::may_be_missing);
-  for (const config::Diagnostic& mistake : loaded.mistakes) std::cerr << config::Format(mistake) << "\n";
+  for (const config::Diagnostic& mistake : loaded.mistakes) Err() << config::Format(mistake) << "\n";
   if (!loaded.mistakes.empty()) {
     exit_code = kExitConfig;
     return nullptr;

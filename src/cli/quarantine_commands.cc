@@ -1,6 +1,5 @@
 #include "cli/quarantine_commands.h"
 
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
@@ -8,8 +7,10 @@
 #include "base/printable.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
+#include "cli/json_text.h"
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "config/duration.h"
 #include "inbound/document_directory.h"
@@ -22,7 +23,7 @@ namespace {
 using nlohmann::ordered_json;
 
 int NotInQuarantine(const std::string& id) {
-  std::cerr << "dicom-mail-gateway: " << id << " is not in quarantine\n";
+  Err() << "dicom-mail-gateway: " << id << " is not in quarantine\n";
   return kExitNoSuchItem;
 }
 
@@ -90,13 +91,13 @@ bool AddByWords(Chosen& chosen, const QuarantineSelection& selection, Millisecon
   }
   chosen.text = TextOf(selection);
   if (!chosen.items.empty()) return true;
-  std::cerr << "dicom-mail-gateway: there is nothing in quarantine of " << chosen.text << "\n";
+  Err() << "dicom-mail-gateway: there is nothing in quarantine of " << chosen.text << "\n";
   exit_code = kExitNoSuchItem;
   return false;
 }
 
 int UsageError(const std::string& text) {
-  std::cerr << "dicom-mail-gateway: " << text << "\n";
+  Err() << "dicom-mail-gateway: " << text << "\n";
   return kExitUsage;
 }
 
@@ -128,13 +129,13 @@ std::optional<Chosen> Choose(const std::filesystem::path& config, const Quaranti
 int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_code) {
   if (chosen.items.size() == 1) {
     if (count == 1) {
-      std::cout << Format(chosen.items.front().id) << " " << done << "\n";
+      Out() << Format(chosen.items.front().id) << " " << done << "\n";
     } else if (exit_code == kExitOk) {
       return NotInQuarantine(Format(chosen.items.front().id));
     }
     return exit_code;
   }
-  std::cout << count << " items " << done << "\n";
+  Out() << count << " items " << done << "\n";
   return exit_code;
 }
 
@@ -182,14 +183,14 @@ Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) 
 
 // What a person needs who decides about a document: what it is called, and the study that unsigned words name.
 void ShowDocument(const Found& found) {
-  if (!found.item.name.empty()) std::cout << "name    " << Printable(found.item.name) << "\n";
+  if (!found.item.name.empty()) Out() << "name    " << Printable(found.item.name) << "\n";
   const auto study = found.session.ledger->StudyInQuestionOf(found.item.id.number);
   if (!study || !study->has_value()) return;
   const std::string instance = Format(ItemKind::instance, (*study)->instance);
-  std::cout << "study   " << (*study)->study_instance_uid << " is named by words that nobody signed: " << instance
-            << ", which came with " << Format(ItemKind::mail, (*study)->mail) << "\n"
-            << "        look at both; if they are of one patient: quarantine release " << Format(found.item.id)
-            << " --join-study-of " << instance << "\n";
+  Out() << "study   " << (*study)->study_instance_uid << " is named by words that nobody signed: " << instance
+        << ", which came with " << Format(ItemKind::mail, (*study)->mail) << "\n"
+        << "        look at both; if they are of one patient: quarantine release " << Format(found.item.id)
+        << " --join-study-of " << instance << "\n";
 }
 
 // The ending of a document is its sender's, that of the rest what they are.
@@ -220,7 +221,7 @@ int QuarantineList(const std::filesystem::path& config, bool json) {
   if (json) {
     ordered_json list = ordered_json::array();
     for (const ledger::QuarantineItem& item : *items) list.push_back(ToJson(item));
-    std::cout << list.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+    PrintJson(list);
     return kExitOk;
   }
   std::vector<std::vector<std::string>> table{{"ID", "REASON", "FROM", "SINCE", "BYTES", "DETAIL"}};
@@ -228,7 +229,7 @@ int QuarantineList(const std::filesystem::path& config, bool json) {
     table.push_back(
         {Format(item.id), item.reason, item.partner, FormatTime(item.since), std::to_string(item.size), item.detail});
   }
-  PrintTable(std::cout, table);
+  PrintTable(Out(), table);
   return kExitOk;
 }
 
@@ -240,9 +241,9 @@ int QuarantineShow(const std::filesystem::path& config, const std::string& id, b
   const ledger::QuarantineItem& item = chosen.items.front();
   if (!json) {
     for (const std::string& key : item.spool_keys) {
-      std::cout << "file    " << chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key).string() << "\n";
+      Out() << "file    " << chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key).string() << "\n";
     }
-    std::cout << "reason  " << item.reason << " " << item.detail << "\n";
+    Out() << "reason  " << item.reason << " " << item.detail << "\n";
     if (item.id.kind == ItemKind::document) ShowDocument({*chosen.session, item});
   }
   return Show(config, id, json);
@@ -262,7 +263,7 @@ int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelec
   for (const ledger::QuarantineItem& item : chosen->items) {
     const Result<bool> done = Release({*chosen->session, item}, instance);
     if (!done) {
-      std::cerr << Format(item.id) << ": ";
+      Err() << Format(item.id) << ": ";
       exit_code = Report(done.error());
     } else if (*done) {
       ++released;
@@ -298,7 +299,7 @@ int QuarantineExport(const std::filesystem::path& config, const std::string& id,
     const std::filesystem::path file = chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key);
     const Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(item), to);
     if (!copy) return Report(copy.error());
-    std::cout << copy->string() << "\n";
+    Out() << copy->string() << "\n";
   }
   return kExitOk;
 }
@@ -320,7 +321,7 @@ int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
   if (const Result<void> removed = chosen.session->spool->Remove(spool::Kind::document, **key); !removed) {
     return Report(removed.error());
   }
-  std::cout << Format(item.id) << " done\n";
+  Out() << Format(item.id) << " done\n";
   return kExitOk;
 }
 

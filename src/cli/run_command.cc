@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-#include <iostream>
 #include <memory>
 
 #include "base/clock.h"
@@ -12,6 +11,7 @@
 #include "base/secret.h"
 #include "base/worker.h"
 #include "cli/exit_codes.h"
+#include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/version.h"
 #include "config/loader.h"
@@ -150,8 +150,7 @@ int RunDaemon(Daemon& daemon) {
   Result<void> started = OpenState(daemon);
   if (started) started = StartPipelines(daemon);
   if (!started) {
-    std::cerr << ErrorPrefix() << "dicom-mail-gateway: " << started.error().code << ": " << started.error().detail
-              << "\n";
+    Err() << ErrorPrefix() << "dicom-mail-gateway: " << started.error().code << ": " << started.error().detail << "\n";
     events::GatewayNotStarted(started.error());
     return started.error().fault == Fault::config ? kExitConfig : kExitFailure;
   }
@@ -171,11 +170,11 @@ int Run(const std::filesystem::path& config) {
   KeepFreedMemory();
   config::Loaded loaded = config::Load(config);
   for (const config::Diagnostic& mistake : loaded.mistakes) {
-    std::cerr << ErrorPrefix() << config::Format(mistake) << "\n";
+    Err() << ErrorPrefix() << config::Format(mistake) << "\n";
   }
   if (config::HasMistakes(loaded)) return kExitConfig;
   if (const Result<void> log = OpenLog(loaded.settings.gateway.log); !log) {
-    std::cerr << ErrorPrefix() << "dicom-mail-gateway: " << log.error().detail << "\n";
+    Err() << ErrorPrefix() << "dicom-mail-gateway: " << log.error().detail << "\n";
     return kExitFailure;
   }
   // A share for documents that is not mounted yet holds up nothing else.

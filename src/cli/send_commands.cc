@@ -1,12 +1,12 @@
 #include "cli/send_commands.h"
 
 #include <algorithm>
-#include <iostream>
 #include <map>
 
 #include "base/clock.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "outbound/file_intake.h"
 
 namespace gateway::cli {
@@ -14,7 +14,7 @@ namespace {
 
 int FileFailed(const Error& error) {
   const int exit_code = Report(error);
-  std::cerr << "dicom-mail-gateway: nothing is sent\n";
+  Err() << "dicom-mail-gateway: nothing is sent\n";
   return error.code == "file-not-readable" ? kExitNoSuchItem : exit_code;
 }
 
@@ -35,7 +35,7 @@ int Send(const std::filesystem::path& config, const SendOptions& options) {
   const auto partner =
       std::ranges::find_if(partners, [&](const PartnerSettings& known) { return known.name == options.partner; });
   if (partner == partners.end()) {
-    std::cerr << "dicom-mail-gateway: there is no partner '" << options.partner << "'\n";
+    Err() << "dicom-mail-gateway: there is no partner '" << options.partner << "'\n";
     return kExitNoSuchItem;
   }
   ledger::OutboundLedger ledger(*session->database);
@@ -45,14 +45,14 @@ int Send(const std::filesystem::path& config, const SendOptions& options) {
   if (!files) return FileFailed(files.error());
   const Result<std::int64_t> shipment = intake.Queue(*partner, PriorityOf(options.priority), *files);
   if (!shipment) return FileFailed(shipment.error());
-  std::cout << Format(ItemKind::shipment, *shipment) << "\n";
+  Out() << Format(ItemKind::shipment, *shipment) << "\n";
   return kExitOk;
 }
 
 int Resend(const std::filesystem::path& config, const std::string& id, bool missing_only) {
   const std::optional<ItemId> item = ParseItemId(id);
   if (!item || (item->kind != ItemKind::shipment && item->kind != ItemKind::message)) {
-    std::cerr << "dicom-mail-gateway: '" << id << "' is no shipment or message: S12, M7\n";
+    Err() << "dicom-mail-gateway: '" << id << "' is no shipment or message: S12, M7\n";
     return kExitUsage;
   }
   int exit_code = kExitOk;
@@ -66,8 +66,8 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
   }
   // What cannot be removed now is an orphan, and goes at the next start.
   for (const std::string& key : resent->message_keys) (void)session->spool->Remove(spool::Kind::message, key);
-  std::cout << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
-            << " sent again\n";
+  Out() << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
+        << " sent again\n";
   return kExitOk;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/stranded.h"
 
 #include "base/printable.h"
+#include "cli/output.h"
 
 namespace gateway::cli {
 
@@ -11,7 +12,7 @@ std::string TextOf(const ledger::Stranded& stranded) {
          Printable(stranded.destination.name) + " --to NAME";
 }
 
-void PrintStranded(const OperatorSession& session, std::ostream& out, const std::string& prefix) {
+void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix) {
   const auto stranded = ledger::Destinations(*session.database).FindStranded(ledger::DestinationsOf(session.settings));
   if (!stranded) return;
   for (const ledger::Stranded& found : *stranded) out << prefix << TextOf(found) << "\n";

@@ -2,11 +2,11 @@
 // command that meets it says so.
 #pragma once
 
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "ledger/destinations.h"
 
 namespace gateway::cli {
@@ -14,7 +14,7 @@ namespace gateway::cli {
 // "3 items wait for pacs old, which is not in the configuration: redirect pacs --from old --to NAME"
 std::string TextOf(const ledger::Stranded& stranded);
 // A line each, after `prefix`. What cannot be read is left out: the command itself says why.
-void PrintStranded(const OperatorSession& session, std::ostream& out, const std::string& prefix);
+void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix);
 // Where the item goes that the configuration does not have; empty: all is known.
 std::vector<ledger::DestinationName> UnknownDestinationsOf(const OperatorSession& session, ItemId item);
 

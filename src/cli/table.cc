@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "cli/output.h"
 
 namespace gateway::cli {
-void PrintTable(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+void PrintTable(Output& out, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const std::vector<std::string>& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

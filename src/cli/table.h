@@ -1,13 +1,14 @@
 // Columns as wide as what stands in them, for people.
 #pragma once
 
-#include <ostream>
 #include <string>
 #include <vector>
 
+#include "cli/output.h"
+
 namespace gateway::cli {
 
-// The first row is the heading. Control characters become '?', so that nothing from outside moves the cursor.
-void PrintTable(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+// The first row is the heading. A line end in a cell becomes '?', too.
+void PrintTable(Output& out, const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace gateway::cli

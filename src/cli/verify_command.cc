@@ -1,11 +1,12 @@
 #include "cli/verify_command.h"
 
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "cli/exit_codes.h"
+#include "cli/json_text.h"
 #include "cli/operator_session.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "upkeep/verifier.h"
 
@@ -24,7 +25,7 @@ void PrintAsJson(const upkeep::Verification& verification) {
                             {"files_hashed", verification.files_hashed},
                             {"files_in_flight", verification.in_flight},
                             {"disagreements", std::move(list)}};
-  std::cout << object.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+  PrintJson(object);
 }
 
 void PrintAsText(const upkeep::Verification& verification) {
@@ -33,10 +34,10 @@ void PrintAsText(const upkeep::Verification& verification) {
     for (const ledger::Disagreement& found : verification.disagreements) {
       table.push_back({found.code, found.item, found.detail});
     }
-    PrintTable(std::cout, table);
+    PrintTable(Out(), table);
   }
-  std::cout << verification.files << " files, " << verification.files_hashed << " of them read; "
-            << verification.disagreements.size() << " disagreements\n";
+  Out() << verification.files << " files, " << verification.files_hashed << " of them read; "
+        << verification.disagreements.size() << " disagreements\n";
 }
 
 }  // namespace

@@ -1,8 +1,21 @@
 #include "inspect/keys.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
 
 namespace gateway::inspect {
+
+Result<void> Keys::AddPartners(std::string_view content) {
+  const crypto::SecurityPolicy policy{.allow_sha1 = true};
+  GATEWAY_ASSIGN(const std::vector<crypto::FileKey> keys, crypto::ReadKeyFile(content, policy));
+  for (const crypto::FileKey& key : keys) {
+    if (key.info.secret) return ConfigError("secret-key-of-partner", "holds a secret key, not a partner's public one");
+    partners.push_back({key.info, crypto::PartnerKeyOf(key, key.info.fingerprint, policy)});
+  }
+  return {};
+}
 
 const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const std::string& key_id) {
   for (const crypto::KeyInfo& key : keys) {
@@ -11,6 +24,20 @@ const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const s
     if (is_subkey || key.fingerprint.ends_with(key_id)) return &key;
   }
   return nullptr;
+}
+
+const Partner* FindKey(const std::vector<Partner>& partners, const std::string& key_id) {
+  const auto found = std::find_if(partners.begin(), partners.end(), [&](const Partner& partner) {
+    return std::ranges::find(partner.key.key_ids, key_id) != partner.key.key_ids.end();
+  });
+  return found == partners.end() ? nullptr : &*found;
+}
+
+bool NamesAddress(const crypto::KeyInfo& key, const std::string& address) {
+  return std::any_of(key.user_ids.begin(), key.user_ids.end(), [&](const std::string& user_id) {
+    const std::string lower = LowerCase(user_id);
+    return lower == address || lower.find("<" + address + ">") != std::string::npos;
+  });
 }
 
 }  // namespace gateway::inspect

@@ -4,19 +4,32 @@
 #include <string>
 #include <vector>
 
+#include "crypto/key_file_reader.h"
 #include "crypto/openpgp.h"
 
 namespace gateway::inspect {
 
 inline constexpr unsigned kFewestBits = 2048;  // of RSA, DSA and ElGamal: PartnerProfile::min_key_bits, if not set
 
+// One primary key of a --partner-key file. What the file says of others' keys does not count.
+struct Partner {
+  crypto::KeyInfo info;
+  crypto::PartnerKey key;
+};
+
 struct Keys {
-  crypto::Keyring ring;                   // takes SHA-1: that is reported
-  std::vector<crypto::KeyInfo> own;       // of --key; none: nothing can be opened
-  std::vector<crypto::KeyInfo> partners;  // of --partner-key
+  crypto::Keyring ring;              // with ours; takes SHA-1: that is reported
+  std::vector<crypto::KeyInfo> own;  // of --key; none: nothing can be opened
+  std::vector<Partner> partners;     // each used by itself: Keyring::UsePartner
+
+  // Of the content of a key file. config errors as ReadKeyFile; "secret-key-of-partner".
+  Result<void> AddPartners(std::string_view content);
 };
 
 // nullptr: it is none of them. `key_id`: 16 hex digits, of a subkey too.
 const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const std::string& key_id);
+const Partner* FindKey(const std::vector<Partner>& partners, const std::string& key_id);
+
+bool NamesAddress(const crypto::KeyInfo& key, const std::string& address);
 
 }  // namespace gateway::inspect

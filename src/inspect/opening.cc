@@ -97,13 +97,6 @@ Result<void> CheckSignedEntity(int plain, const std::vector<Signature>& signatur
   return {};
 }
 
-bool NamesAddress(const crypto::KeyInfo& key, const std::string& address) {
-  return std::any_of(key.user_ids.begin(), key.user_ids.end(), [&](const std::string& user_id) {
-    const std::string lower = LowerCase(user_id);
-    return lower == address || lower.find("<" + address + ">") != std::string::npos;
-  });
-}
-
 class Judge {
  public:
   Judge(const std::string& from, const Keys& keys, Findings& findings)
@@ -132,10 +125,11 @@ class Judge {
   }
 
   [[nodiscard]] const crypto::KeyInfo* Find(const std::string& fingerprint) const {
-    for (const auto* keys : {&keys_.partners, &keys_.own}) {
-      const auto found = std::find_if(keys->begin(), keys->end(),
-                                      [&](const crypto::KeyInfo& key) { return key.fingerprint == fingerprint; });
-      if (found != keys->end()) return &*found;
+    for (const Partner& partner : keys_.partners) {
+      if (partner.info.fingerprint == fingerprint) return &partner.info;
+    }
+    for (const crypto::KeyInfo& key : keys_.own) {
+      if (key.fingerprint == fingerprint) return &key;
     }
     return nullptr;
   }
@@ -169,19 +163,86 @@ void ReportFailure(const Error& error, Findings& findings) {
   findings.Report(rules::kDamaged, error.detail);
 }
 
-Result<void> JudgeSignatures(int plain, std::vector<Signature> signatures, const std::string& from, Keys& keys,
+// The first message of the mail in `fd`, and whether more stands behind it.
+Result<crypto::Opened> OpenFirst(int fd, crypto::Keyring& ring, Sink& plain, Result<bool>& more) {
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  crypto::MessageSequence messages(*sealed);
+  (void)messages.Next();
+  Result<crypto::Opened> opened = ring.Open(messages, plain, mime::ReadLimits{}.OpenedSizeOf(size));
+  if (opened) more = messages.Next();
+  return opened;
+}
+
+class Nowhere : public Sink {
+ public:
+  Result<void> Write(std::string_view /*bytes*/) override { return {}; }
+};
+
+// Whose keys made signatures that none of ours did. The one that the mail says to be from comes first.
+std::vector<const Partner*> SignersAmong(const std::vector<Partner>& partners, const std::vector<Signature>& signatures,
+                                         const std::string& from) {
+  std::vector<const Partner*> signers;
+  for (const Partner& partner : partners) {
+    const auto& ids = partner.key.key_ids;
+    const bool signed_any = std::any_of(signatures.begin(), signatures.end(), [&](const Signature& signature) {
+      return signature.status == SignatureStatus::unknown_key && std::ranges::find(ids, signature.key_id) != ids.end();
+    });
+    if (signed_any) signers.push_back(&partner);
+  }
+  std::stable_partition(signers.begin(), signers.end(),
+                        [&](const Partner* partner) { return NamesAddress(partner->info, from); });
+  return signers;
+}
+
+struct Signatures {
+  std::vector<Signature> combined;
+  std::vector<Signature> encapsulated;
+
+  [[nodiscard]] std::vector<Signature> All() const {
+    std::vector<Signature> all = combined;
+    all.insert(all.end(), encapsulated.begin(), encapsulated.end());
+    return all;
+  }
+};
+
+void TakeKnown(std::vector<Signature>&& theirs, std::vector<Signature>& signatures) {
+  for (std::size_t i = 0; i < signatures.size() && i < theirs.size(); ++i) {
+    const bool known = theirs[i].status != SignatureStatus::unknown_key;
+    if (known && signatures[i].status == SignatureStatus::unknown_key) signatures[i] = std::move(theirs[i]);
+  }
+}
+
+// Once more for each partner whose key made one, with nobody else's keys beside it: what one partner's file says of a
+// key must not count for another.
+Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys, Signatures& signatures) {
+  for (const Partner* partner : SignersAmong(keys.partners, signatures.All(), from)) {
+    GATEWAY_TRY(keys.ring.UsePartner(&partner->key));
+    Nowhere nowhere;
+    Findings reported;  // the first time
+    Result<bool> more = false;
+    GATEWAY_ASSIGN(crypto::Opened opened, OpenFirst(fd, keys.ring, nowhere, more));
+    TakeKnown(std::move(opened.signatures), signatures.combined);
+    GATEWAY_ASSIGN(std::vector<Signature> encapsulated, VerifyEncapsulated(plain, keys.ring, reported));
+    TakeKnown(std::move(encapsulated), signatures.encapsulated);
+  }
+  return {};
+}
+
+Result<void> JudgeSignatures(int fd, int plain, Signatures signatures, const std::string& from, Keys& keys,
                              Findings& findings) {
-  GATEWAY_ASSIGN(const std::vector<Signature> encapsulated, VerifyEncapsulated(plain, keys.ring, findings));
-  GATEWAY_TRY(CheckSignedEntity(plain, encapsulated, findings));
-  const std::size_t combined = signatures.size();
-  signatures.insert(signatures.end(), encapsulated.begin(), encapsulated.end());
-  if (signatures.empty()) findings.Report(rules::kUnsigned);
+  GATEWAY_ASSIGN(signatures.encapsulated, VerifyEncapsulated(plain, keys.ring, findings));
+  GATEWAY_TRY(AskPartners(fd, plain, from, keys, signatures));
+  GATEWAY_TRY(CheckSignedEntity(plain, signatures.encapsulated, findings));
+  const std::vector<Signature> all = signatures.All();
+  if (all.empty()) findings.Report(rules::kUnsigned);
   const Judge judge(from, keys, findings);
-  for (std::size_t i = 0; i < signatures.size() && i < kMostShown; ++i) {
+  for (std::size_t i = 0; i < all.size() && i < kMostShown; ++i) {
     Section& section = findings.structure.Open("signature");
-    section.Add("form", i < combined ? "combined (RFC 3156 section 6.2)" : "encapsulated (RFC 3156 section 6.1)");
-    DescribeSignature(signatures[i], section);
-    judge.OfSignature(signatures[i]);
+    const bool combined = i < signatures.combined.size();
+    section.Add("form", combined ? "combined (RFC 3156 section 6.2)" : "encapsulated (RFC 3156 section 6.1)");
+    DescribeSignature(all[i], section);
+    judge.OfSignature(all[i]);
   }
   return {};
 }
@@ -201,23 +262,19 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
     findings.Report(rules::kNotOpened);
     return false;
   }
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
-  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSink sink(plain);
-  crypto::MessageSequence messages(*sealed);
-  (void)messages.Next();
-  const Result<crypto::Opened> opened = keys.ring.Open(messages, sink, mime::ReadLimits{}.OpenedSizeOf(size));
+  Result<bool> more = false;
+  const Result<crypto::Opened> opened = OpenFirst(fd, keys.ring, sink, more);
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     ReportFailure(opened.error(), findings);
     return false;
   }
   GATEWAY_TRY(sink.Flush());
-  const Result<bool> more = messages.Next();
   if (more && *more) findings.Report(rules::kSeveralEncrypted, "one behind the other in one part");
   if (!more) findings.Report(rules::kNotOpenedPart, more.error().detail);
   JudgeOpened(*opened, section, findings);
-  GATEWAY_TRY(JudgeSignatures(plain, opened->signatures, from, keys, findings));
+  GATEWAY_TRY(JudgeSignatures(fd, plain, {opened->signatures, {}}, from, keys, findings));
   return true;
 }
 

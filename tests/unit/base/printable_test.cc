@@ -64,5 +64,12 @@ TEST(PrintableTest, MeasuresWhatIsPrintable) {
   EXPECT_EQ(PrintablePrefix("\u202e"), 0u);
 }
 
+TEST(PrintableTest, JsonGoesOnSayingTheSame) {
+  EXPECT_EQ(PrintableJson("{\n  \"\u00e9\u4e2d\": \"a\\n\"\n}"), "{\n  \"\u00e9\u4e2d\": \"a\\n\"\n}");
+  EXPECT_EQ(PrintableJson("\x7f\u009b\u200b\u202e\u2028\ufeff\U000e0041\U0010ffff"),
+            "\\u007f\\u009b\\u200b\\u202e\\u2028\\ufeff\\udb40\\udc41\\udbff\\udfff");
+  EXPECT_EQ(PrintableJson(""), "");
+}
+
 }  // namespace
 }  // namespace gateway

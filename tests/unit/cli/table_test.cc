@@ -8,15 +8,17 @@ namespace gateway::cli {
 namespace {
 
 TEST(Table, AlignsColumns) {
-  std::ostringstream out;
+  std::ostringstream text;
+  Output out(text);
   PrintTable(out, {{"ID", "STATE"}, {"S12345", "open"}, {"S1", ""}});
-  EXPECT_EQ(out.str(), "ID      STATE\nS12345  open\nS1\n");
+  EXPECT_EQ(text.str(), "ID      STATE\nS12345  open\nS1\n");
 }
 
 TEST(Table, LeavesTheTerminalAlone) {
-  std::ostringstream out;
+  std::ostringstream text;
+  Output out(text);
   PrintTable(out, {{"a\x1b[2Jb\nc"}});
-  EXPECT_EQ(out.str(), "a?[2Jb?c\n");
+  EXPECT_EQ(text.str(), "a?[2Jb?c\n");
 }
 
 }  // namespace

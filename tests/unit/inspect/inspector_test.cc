@@ -37,6 +37,13 @@ TEST(Inspector, WithoutKeyLooksAtTheOutsideOnly) {
   EXPECT_EQ(mail.Value("encryption", "recipient"), KeyOfB().info.subkeys.at(0).substr(24));
 }
 
+TEST(Inspector, FindsTheSignerAmongPartnersEachByItself) {
+  const Diagnosis among({MailOf({})}, Given::among_others);
+  EXPECT_EQ(among.error + among.codes(), "");
+  EXPECT_EQ(among.Value("signature", "key"), KeyOfA().info.fingerprint);
+  EXPECT_EQ(Diagnosis({MailOf({})}, Given::only_others).codes(), "unknown-signer");
+}
+
 TEST(Inspector, KnowsWhatIsNoMail) {
   for (const std::string& text :
        {std::string(), std::string("hello"), DicomFile(), std::string("Dear: all\r\n\r\nx")}) {
@@ -186,6 +193,8 @@ TEST(Inspector, ChecksSignedEntities) {
   const Diagnosis mail({MailOf(parts)});
   EXPECT_EQ(mail.codes(), "");
   EXPECT_THAT(mail.Value("signature", "form"), HasSubstr("6.1"));
+  EXPECT_EQ(Diagnosis({MailOf(parts)}, Given::among_others).codes(), "");
+  EXPECT_EQ(Diagnosis({MailOf(parts)}, Given::only_others).codes(), "unknown-signer");
   parts.inner = With(parts.inner, "sha256", "sha1");
   EXPECT_EQ(CodesOf(parts), "micalg-wrong");
   parts.inner = With(parts.inner, "SETPART: 1", "SETPART: 2");

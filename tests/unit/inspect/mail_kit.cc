@@ -41,7 +41,13 @@ Keys MakeKeys(Given given) {
   Keys keys{*crypto::Keyring::Create({.allow_sha1 = true}), {}, {}};
   if (given == Given::no_key) return keys;
   keys.own = *keys.ring.Add(KeyOfB().secret_armored);
-  if (given == Given::both_keys) keys.partners = *keys.ring.Add(KeyOfA().public_armored);
+  if (given == Given::among_others || given == Given::only_others) {
+    static const crypto::GeneratedKey other = Generate("C <c@hospital-c.example>");
+    EXPECT_TRUE(keys.AddPartners(other.public_armored).ok());
+  }
+  if (given == Given::both_keys || given == Given::among_others) {
+    EXPECT_TRUE(keys.AddPartners(KeyOfA().public_armored).ok());
+  }
   return keys;
 }
 

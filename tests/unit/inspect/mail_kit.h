@@ -51,7 +51,13 @@ std::string InnerOf(const Parts& parts);
 std::string SealedBy(const Parts& parts);  // armor
 std::string MailOf(const Parts& parts);
 
-enum class Given { both_keys, own_key, no_key };  // B's secret one and A's public one; B's only; none
+enum class Given {
+  both_keys,     // B's secret one and A's public one
+  among_others,  // the same, and C's public one before A's
+  only_others,   // B's secret one and C's public one
+  own_key,       // B's only
+  no_key
+};
 
 struct Diagnosis {
   explicit Diagnosis(const std::vector<std::string>& mails, Given given = Given::both_keys);
