@@ -74,6 +74,13 @@ def keys():
         seed("keys", path.stem, path.read_bytes())
 
 
+def partner_keys():
+    # Which packets of which key, for two and three files: the target makes the keys itself.
+    for name, step in (("in-order", 1), ("mixed", 7), ("far", 97)):
+        for size in (16, 64, 256):
+            seed("partner_keys", f"{name}-{size}", bytes(number * step % 256 for number in range(size)))
+
+
 def instance(syntax, character_set, name, meta=True):
     file_meta = FileMetaDataset()
     file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
@@ -193,5 +200,5 @@ def pdus():
         seed("pdus", f"pdus-{number}", content)
 
 
-for make in (mails, fragments, keys, dicom, digests, pdus, documents, config, protocol, lines):
+for make in (mails, fragments, keys, partner_keys, dicom, digests, pdus, documents, config, protocol, lines):
     make()
