@@ -47,6 +47,21 @@ bool IsTrustedGroup(gid_t group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
+// `what` they may write, and do by that.
+Result<void> CheckWriters(const struct stat& status, const std::string& what) {
+  if ((status.st_mode & S_IWOTH) != 0) {
+    return ConfigError("writable-by-others", "everybody on this machine may write " + what +
+                                                 "; take that away (chmod o-w), and then look whether the file still "
+                                                 "says what it should");
+  }
+  if ((status.st_mode & S_IWGRP) != 0 && ::geteuid() != 0 && !IsTrustedGroup(status.st_gid)) {
+    return ConfigError("writable-by-others", "the group " + std::to_string(status.st_gid) +
+                                                 ", which is neither root's nor the gateway's, may write " + what +
+                                                 "; take that away (chmod g-w), or give it another group (chgrp)");
+  }
+  return {};
+}
+
 }  // namespace
 
 Secret::Secret(std::string_view text) {
@@ -119,16 +134,16 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
 Result<void> CheckTrustedFile(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  if ((status.st_mode & S_IWOTH) != 0) {
-    return ConfigError("writable-by-others",
-                       "everybody on this machine may write it, and name partners and keys of their own in it; take "
-                       "that away (chmod o-w), and then look whether it still says what it should");
-  }
-  if ((status.st_mode & S_IWGRP) != 0 && ::geteuid() != 0 && !IsTrustedGroup(status.st_gid)) {
-    return ConfigError("writable-by-others",
-                       "the group " + std::to_string(status.st_gid) +
-                           ", which is neither root's nor the gateway's, may write it; take that away (chmod g-w), or "
-                           "give it another group (chgrp)");
+  GATEWAY_TRY(CheckWriters(status, "it, and name partners and keys of their own in it"));
+  std::error_code error;
+  // Of a link: the directory that it stands in, and the one that it leads to.
+  for (const std::filesystem::path& file :
+       {std::filesystem::absolute(path, error).lexically_normal(), std::filesystem::canonical(path, error)}) {
+    for (std::filesystem::path directory = file.parent_path(); directory.has_relative_path();
+         directory = directory.parent_path()) {
+      if (::stat(directory.c_str(), &status) != 0 || (status.st_mode & S_ISVTX) != 0) continue;
+      GATEWAY_TRY(CheckWriters(status, "its directory " + directory.string() + ", and put another file in its place"));
+    }
   }
   return {};
 }

@@ -133,6 +133,26 @@ TEST_F(Secrets, WhatDecidesWhomWeTrustIsNotForEverybodyToWrite) {
   for (const ::mode_t mode : {0400U, 0644U, 0640U}) EXPECT_EQ(CodeOf(CheckTrustedFile(Write("x", mode))), "") << mode;
 }
 
+TEST_F(Secrets, NorAreTheDirectoriesAboveItWhereAnotherFileCouldTakeItsPlace) {
+  const std::filesystem::path above = directory_ / "above";
+  const std::filesystem::path below = above / "below";
+  std::filesystem::create_directories(below);
+  std::filesystem::rename(Write("x", 0644), below / "x");
+  std::filesystem::create_symlink(below / "x", directory_ / "link");
+  for (const std::filesystem::path& writable : {above, below}) {
+    for (const ::mode_t mode : {0777U, 0703U}) {
+      EXPECT_EQ(::chmod(writable.c_str(), mode), 0);
+      const Result<void> checked = CheckTrustedFile(below / "x");
+      EXPECT_EQ(CodeOf(checked), "writable-by-others") << mode;
+      EXPECT_NE(checked.error().detail.find(writable.string() + ","), std::string::npos) << checked.error().detail;
+      EXPECT_EQ(CodeOf(CheckTrustedFile(directory_ / "link")), "writable-by-others") << mode;
+    }
+    EXPECT_EQ(::chmod(writable.c_str(), 01777), 0);
+    EXPECT_EQ(CodeOf(CheckTrustedFile(below / "x")), "") << "only owners take files away";
+    EXPECT_EQ(::chmod(writable.c_str(), 0755), 0);
+  }
+}
+
 TEST_F(Secrets, AGroupThatMayWriteItMustBeRootsOrOurs) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
   const std::filesystem::path file = Write("x", 0664);
