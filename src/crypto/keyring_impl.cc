@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/handles.h"
+#include "base/secret.h"
+#include "crypto/key_content.h"
 #include "crypto/key_files.h"
 #include "crypto/keys_in_use.h"
 #include "crypto/rnp_streams.h"
@@ -85,7 +87,9 @@ bool ChangeRule(rnp_ffi_t ffi, Sha1 from, Sha1 to) {
 }
 
 Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content) {
-  const InputHandle input = InputFromMemory(content);
+  GATEWAY_ASSIGN(std::string packets, ReadKeyContent(content));
+  const WipedAtEnd wiped(packets);
+  const InputHandle input = InputFromMemory(packets);
   // Permissive: user attributes and subkeys of unknown algorithms are passed over, as gpg does.
   constexpr std::uint32_t kFlags = RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS | RNP_LOAD_SAVE_PERMISSIVE;
   char* text = nullptr;

@@ -48,6 +48,10 @@ void ExpectTheKey(const std::string& content, const std::string& name) {
   ASSERT_EQ(keys->size(), 1U) << name;
   EXPECT_EQ(keys->front().info.fingerprint, SharedKey("ed25519").fingerprint) << name;
   EXPECT_TRUE(keys->front().info.can_encrypt) << name;
+  // Whoever reads keys reads them so: `inspect --key`, `keys export`.
+  const Result<std::string> exported = ExportPublic(content);
+  ASSERT_TRUE(exported.ok()) << name << ": " << exported.error().detail;
+  EXPECT_EQ(ReadKeyFile(*exported)->front().info.fingerprint, SharedKey("ed25519").fingerprint) << name;
 }
 
 void ExpectUnreadable(const std::string& content, const std::string& words) {
