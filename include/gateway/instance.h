@@ -23,6 +23,7 @@ struct InstanceHeader {
   std::uint64_t file_size = 0;       // bytes
   std::string dataset_sha256;        // 64 hex digits over all bytes from dataset_offset: with the SOP Instance UID
                                      // this is the identity of what was received
+  std::string digest;                // base/instance_digest.h, of what came by mail; empty: it could not be made
 };
 
 }  // namespace gateway

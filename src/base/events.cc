@@ -20,6 +20,17 @@ std::string Hex(unsigned status) {
   return text.data();
 }
 
+void WriteChange(LogLevel level, std::string_view id, std::string_view instance, std::string_view mail,
+                 std::string_view partner, const InstanceChange& change) {
+  Write(level, id,
+        {{"instance", instance},
+         {"mail", mail},
+         {"partner", partner},
+         {"earlier", change.earlier},
+         {"earlier_partner", change.earlier_partner},
+         {"difference", change.difference}});
+}
+
 }  // namespace
 
 void GatewayStarted(std::string_view name, std::string_view version) {
@@ -310,8 +321,13 @@ void InstanceAccepted(std::string_view instance, std::string_view mail, std::str
 void InstanceUndeliverable(std::string_view instance, std::string_view partner) {
   Write(kAlarm, "instance-undeliverable", {{"instance", instance}, {"partner", partner}});
 }
-void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner) {
-  Write(kAlarm, "instance-conflict", {{"instance", instance}, {"mail", mail}, {"partner", partner}});
+void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner,
+                      const InstanceChange& change) {
+  WriteChange(kAlarm, "instance-conflict", instance, mail, partner, change);
+}
+void InstanceChanged(std::string_view instance, std::string_view mail, std::string_view partner,
+                     const InstanceChange& change) {
+  WriteChange(kWarning, "instance-changed", instance, mail, partner, change);
 }
 void InstanceRedelivered(std::string_view instance, std::string_view mail, std::string_view partner) {
   Write(kInfo, "instance-redelivered", {{"instance", instance}, {"mail", mail}, {"partner", partner}});

@@ -126,7 +126,16 @@ void MailSetAside(std::string_view mail, const Error& reason);
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms);
 void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes);
 void InstanceUndeliverable(std::string_view instance, std::string_view partner);  // no inbound route: alarm
-void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner);  // alarm
+// How an instance differs from an earlier one of the same SOP Instance UID.
+struct InstanceChange {
+  std::string earlier;          // I5
+  std::string earlier_partner;  // empty: our own PACS sent it to us
+  std::string difference;       // in words
+};
+void InstanceConflict(std::string_view instance, std::string_view mail, std::string_view partner,
+                      const InstanceChange& change);  // alarm
+void InstanceChanged(std::string_view instance, std::string_view mail, std::string_view partner,
+                     const InstanceChange& change);
 void InstanceRedelivered(std::string_view instance, std::string_view mail, std::string_view partner);
 void DeliveryDone(std::string_view delivery, std::string_view instance, std::string_view pacs, unsigned status);
 void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Error& error, unsigned tries,

@@ -63,6 +63,9 @@ void ReadReception(Section section) {
   ReadLimits(section.Sub("strangers", "reception.strangers"), reception.strangers);
   ReadLimits(section.Sub("each_partner", "reception.each_partner"), reception.each_partner);
   section.Read("automatic_answers", reception.automatic_answers, Duration(seconds(1), 3650 * kDay));
+  const auto on_change = OneOf<OnChange>({{"forward", OnChange::forward}, {"quarantine", OnChange::quarantine}});
+  section.Read("changed_attributes", reception.changed_attributes, on_change);
+  section.Read("changed_pixels", reception.changed_pixels, on_change);
   const Milliseconds longest = reception.signature_max_age;
   if (longest.count() > 0 && longest < kDay) section.Mistake("signature_max_age", "is shorter than a day; 0s: off");
 }

@@ -130,6 +130,7 @@ MailAcceptor::MailAcceptor(const Parts& parts, OpeningOrder& order, Wake wake)
       reports_(parts.settings, acceptance_, parts.spool, parts.outbound_ledger, parts.clock),
       keys_(parts.keys),
       program_(parts.program),
+      comparer_(parts.program, parts.spool, parts.ledger, parts.settings.reception),
       wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
@@ -368,7 +369,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const O
   const Time now = clock_.Now();
   opened.document_deadline = now + settings_.reception.document_timeout;
   DurablePoint("acceptor.kept");
-  const Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(opened, now);
+  const Result<ledger::RecordedMail> recorded = comparer_.RecordOpened(opened, now);
   if (!recorded) {
     if (ledger::NothingRecorded(recorded.error())) Discard(opened, spool_);
     return recorded.error();

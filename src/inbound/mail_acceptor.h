@@ -16,6 +16,7 @@
 #include "gateway/settings.h"
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
+#include "inbound/instance_comparer.h"
 #include "inbound/open_process.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
@@ -113,6 +114,7 @@ class MailAcceptor {
   ReportRecorder reports_;
   const crypto::KeyMaterial& keys_;
   const std::filesystem::path program_;
+  InstanceComparer comparer_;
   std::map<std::string, Opener> openers_;  // by mailbox
   const Wake wake_;
 };

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "base/instance_digest.h"
 #include "inbound/open_protocol.h"
 
 namespace gateway::inbound {
@@ -81,6 +82,13 @@ std::string Nonce(const json& object) {
   return Matching(object, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,-", mime::kLongestNonce);
 }
 
+// base/instance_digest.h; or empty.
+std::string Digest(const json& object) {
+  std::string text = object.get<std::string>();
+  if (!text.empty() && !InstanceDigestFrom(text)) throw std::invalid_argument("no digest");
+  return text;
+}
+
 json SetToJson(const std::optional<TelemedicineSet>& set) {
   if (!set) return nullptr;
   return {{"id", set->id}, {"part", set->part}, {"total", set->total}};
@@ -105,7 +113,8 @@ json HeaderToJson(const InstanceHeader& header) {
           {"meta", header.has_meta_header},
           {"offset", header.dataset_offset},
           {"size", header.file_size},
-          {"sha256", header.dataset_sha256}};
+          {"sha256", header.dataset_sha256},
+          {"digest", header.digest}};
 }
 
 InstanceHeader HeaderFrom(const json& object) {
@@ -124,6 +133,7 @@ InstanceHeader HeaderFrom(const json& object) {
   header.dataset_offset = Number(object.at("offset"));
   header.file_size = Number(object.at("size"));
   header.dataset_sha256 = Matching(object.at("sha256"), "0123456789abcdef", 64);
+  header.digest = Digest(object.at("digest"));
   return header;
 }
 
@@ -311,6 +321,10 @@ Converted ConvertedFromJson(const json& object) {
   return {Number(object.at("file")), HeaderFrom(object.at("header"))};
 }
 
+DigestText DigestTextFromJson(const json& object) {
+  return {Digest(object.at("digest"))};
+}
+
 void WipeKeys(json& object) {
   for (json& key : object.at("secret")) WipeText(key.at("armored").get_ref<std::string&>());
 }
@@ -402,6 +416,10 @@ json ToJson(const InstanceHeader& header) {
   return {{"type", "header"}, {"header", HeaderToJson(header)}};
 }
 
+json ToJson(const DigestText& digest) {
+  return {{"type", "digest"}, {"digest", digest.text}};
+}
+
 json ToJson(const Error& error) {
   return {{"type", "error"}, {"fault", static_cast<int>(error.fault)}, {"code", error.code}, {"detail", error.detail}};
 }
@@ -430,6 +448,9 @@ std::optional<Converted> ConvertedFrom(const std::string& text) {
 std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& text) {
   return Guarded(
       text, +[](const json& object) { return HeaderFrom(object.at("header")); });
+}
+std::optional<DigestText> DigestTextFrom(const std::string& text) {
+  return Guarded(text, &DigestTextFromJson);
 }
 std::optional<Error> ErrorFrom(const std::string& text) {
   return Guarded(text, &ErrorFromJson);

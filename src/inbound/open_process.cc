@@ -330,6 +330,16 @@ Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file
   return Checked(read());
 }
 
+Result<std::string> OpenProcess::Digest(const std::filesystem::path& file, bool decoded) {
+  GATEWAY_TRY(Started());
+  const auto digest = [&]() -> Result<std::string> {
+    GATEWAY_TRY(SendInput({file}));
+    GATEWAY_ASSIGN(DigestText made, Ask(json{{"type", "digest"}, {"decoded", decoded}}, "digest", &DigestTextFrom));
+    return std::move(made.text);
+  };
+  return Checked(digest());
+}
+
 bool OpenProcess::IsFault(const Error& error) {
   return error.code == "open-worker-died" || error.code == "open-worker-killed" || error.code == "open-timeout" ||
          error.code == "open-cpu-time" || error.code == "open-out-of-memory";

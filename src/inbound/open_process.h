@@ -86,6 +86,9 @@ class OpenProcess {
                                     const ConvertRequest& request);
   // Of a Part 10 file, without the hash; instead of Begin() too. corrupt: as dicom::ReadHeader().
   Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
+  // The digest of a Part 10 file, in text form; instead of Begin() too. corrupt: as dicom::ReadHeader(), and as
+  // dicom::MakeDigest() or, with `decoded`, dicom::MakeDecodedDigest().
+  Result<std::string> Digest(const std::filesystem::path& file, bool decoded);
   // Whether an error of the above says that the worker was ended.
   static bool IsFault(const Error& error);
   // Ends the mail: every work file that is still in its place goes.

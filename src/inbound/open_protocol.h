@@ -14,6 +14,7 @@
 //   report                ->     report         the mail as a receipt or bounce, or nothing
 //   convert               ->     converted      input: a document, then a Part 10 file of its study
 //   header                ->     header         input: a Part 10 file
+//   digest                ->     digest         input: a Part 10 file; as it stands, or decoded
 //   done                  ->                    the input is forgotten
 //   file + descriptor     <-     file           an empty file to write, numbered from 0 since the input
 //                         <-     error          instead of envelope or opened
@@ -96,6 +97,10 @@ struct Converted {
   InstanceHeader header;
 };
 
+struct DigestText {
+  std::string text;  // base/instance_digest.h
+};
+
 // Each pair is inverse; From... gives nullopt for an object of the wrong form.
 nlohmann::json ToJson(const mime::Envelope& envelope);
 nlohmann::json ToJson(const PartReport& part);
@@ -105,6 +110,7 @@ nlohmann::json ToJson(const PlainReport& report);
 nlohmann::json ToJson(const ConvertRequest& request);
 nlohmann::json ToJson(const Converted& converted);
 nlohmann::json ToJson(const InstanceHeader& header);
+nlohmann::json ToJson(const DigestText& digest);
 nlohmann::json ToJson(const Error& error);
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
 std::optional<PartReport> PartReportFrom(const std::string& json);
@@ -114,6 +120,7 @@ std::optional<PlainReport> PlainReportFrom(const std::string& json);
 std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
 std::optional<Converted> ConvertedFrom(const std::string& json);
 std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
+std::optional<DigestText> DigestTextFrom(const std::string& json);
 std::optional<Error> ErrorFrom(const std::string& json);
 
 std::string KeyMaterialToText(const crypto::KeyMaterial& keys);

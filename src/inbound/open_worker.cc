@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "crypto/rsa_threads.h"
 #include "dicom/character_set.h"
+#include "dicom/digest_maker.h"
 #include "dicom/toolkit.h"
 #include "inbound/open_protocol.h"
 #include "inbound/opening.h"
@@ -76,6 +77,7 @@ Result<void> EnterSandboxWith(const crypto::Keyring& keyring) {
 Result<void> Serve(int socket) {
   GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(dicom::StartToolkit(false));
+  dicom::LoadDecoders();
   mime::PrepareReader();
   GATEWAY_ASSIGN(crypto::Keyring keyring, ReceiveKeys(socket));
   const PlainText::Memory memory;
@@ -98,6 +100,9 @@ Result<void> Serve(int socket) {
       GATEWAY_TRY(Reply(socket, opening->ReadReport()));
     } else if (packet->type == "header" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadHeader()));
+    } else if (packet->type == "digest" && opening) {
+      const json request = json::parse(packet->json, nullptr, false);
+      GATEWAY_TRY(Reply(socket, opening->Digest(request.value("decoded", false))));
     } else if (packet->type == "convert" && opening) {
       const std::optional<ConvertRequest> request = ConvertRequestFrom(packet->json);
       if (!request) return Permanent("worker-lost", "request damaged");

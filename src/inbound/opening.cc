@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "dicom/digest_maker.h"
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
@@ -78,6 +79,13 @@ Result<PlainReport> Opening::ReadReport() {
 Result<InstanceHeader> Opening::ReadHeader() {
   if (input_.size() != 1) return Corrupt("not-dicom", "no input");
   return dicom::ReadHeaderWithoutHash(input_.front().get());
+}
+
+Result<DigestText> Opening::Digest(bool decoded) {
+  GATEWAY_ASSIGN(const InstanceHeader header, ReadHeader());
+  const int file = input_.front().get();
+  GATEWAY_ASSIGN(std::string text, decoded ? dicom::MakeDecodedDigest(file, header) : dicom::MakeDigest(file, header));
+  return DigestText{std::move(text)};
 }
 
 Result<Converted> Opening::Convert(const ConvertRequest& request) {
@@ -253,10 +261,19 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
       part.error = header.error();
     } else {
       part.header = std::move(header).value();
+      GATEWAY_TRY(AddDigest(unpacked.file.fd.get(), *part.header));
       if (!part.header->has_meta_header) GATEWAY_TRY(AddMetaHeader(unpacked.file, part));
     }
   }
   return SendPacket(socket_, ToJson(part));
+}
+
+// What cannot be read to its end has none, and is the PACS's to judge.
+Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
+  Result<std::string> digest = dicom::MakeDigest(file, header);
+  if (!digest && digest.error().fault == Fault::transient) return digest.error();
+  if (digest) header.digest = std::move(digest).value();
+  return {};
 }
 
 Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReport& part) {

@@ -30,6 +30,7 @@ class Opening {
   Result<PlainReport> ReadReport();
   // The input is a Part 10 file.
   Result<InstanceHeader> ReadHeader();
+  Result<DigestText> Digest(bool decoded);
   // The input is a document and a Part 10 file of its study.
   Result<Converted> Convert(const ConvertRequest& request);
 
@@ -60,6 +61,7 @@ class Opening {
   Result<PlainReport> ReadSigned(int fd, std::uint64_t size);
   Result<void> Unpack(const PlainText& plain, const std::string& name, OpenReport& report, std::vector<Part>& parts);
   Result<void> ReportPart(const Part& unpacked);
+  static Result<void> AddDigest(int file, InstanceHeader& header);
   // A bare data set becomes a Part 10 file, so that everything behind sees one form only.
   Result<void> AddMetaHeader(const NumberedFile& bare, PartReport& part);
   Result<NumberedFile> NewFile();

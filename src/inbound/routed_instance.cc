@@ -13,21 +13,33 @@ ledger::NewReceivedInstance Routed(const InstanceHeader& header, const routing::
   return instance;
 }
 
+namespace {
+
+events::InstanceChange ForLog(const ledger::InstanceChange& change) {
+  return {Format(ItemKind::instance, change.earlier), change.earlier_partner, change.difference};
+}
+
+}  // namespace
+
 void LogInstance(const ledger::ReceivedInstance& received, const std::string& from, const std::string& partner,
                  const InstanceHeader& header) {
   const std::string name = Format(ItemKind::instance, received.instance);
   switch (received.outcome) {
     case ledger::InstanceOutcome::accepted:
-      return events::InstanceAccepted(name, from, partner, header.file_size);
+      events::InstanceAccepted(name, from, partner, header.file_size);
+      break;
     case ledger::InstanceOutcome::duplicate:
+    case ledger::InstanceOutcome::not_judged:
       return;
     case ledger::InstanceOutcome::again:
       return events::InstanceRedelivered(name, from, partner);
     case ledger::InstanceOutcome::conflict:
-      return events::InstanceConflict(name, from, partner);
+      return events::InstanceConflict(name, from, partner, ForLog(received.change.value_or(ledger::InstanceChange())));
     case ledger::InstanceOutcome::undeliverable:
-      return events::InstanceUndeliverable(name, partner);
+      events::InstanceUndeliverable(name, partner);
+      break;
   }
+  if (received.change) events::InstanceChanged(name, from, partner, ForLog(*received.change));
 }
 
 }  // namespace gateway::inbound

@@ -23,7 +23,7 @@ enum class OpenMode {
 // Did a write that failed with `error` leave nothing behind for certain? If not, its commit may have reached the disk
 // all the same, and come to light at the next start: files that it was to make known must stay.
 inline bool NothingRecorded(const Error& error) {
-  return error.code == "disk-full" || error.code == "ledger-busy";
+  return error.code == "disk-full" || error.code == "ledger-busy" || error.code == "instance-not-judged";
 }
 
 class Database {

@@ -15,10 +15,12 @@
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/instance_digest.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
@@ -125,24 +127,52 @@ struct FragmentOutcome {
   std::vector<std::string> spool_keys;  // of mails that are done with this: their files may go
 };
 
+// What becomes of an instance beside another of the same SOP Instance UID with another data set.
+struct Judgement {
+  Difference difference = Difference::unknown;
+  bool taken = false;    // else in conflict; where nothing differs, without meaning
+  std::string why = {};  // what differs, in words
+};
+
 struct NewReceivedInstance {
   InstanceHeader header;
   std::string spool_key;
   std::vector<std::string> pacs;  // empty: undeliverable
+  // By the data set hash of the other one. nullopt: nothing was compared; another data set of the same partner is a
+  // conflict then, and one of another partner does not count.
+  std::optional<std::map<std::string, Judgement>> judged = {};
+};
+
+// One that a new instance is to be compared with.
+struct EarlierInstance {
+  std::int64_t id = 0;
+  std::string partner;  // empty: our own PACS sent it to us
+  std::string dataset_sha256;
+  std::string digest;     // base/instance_digest.h; empty: it has none
+  std::string spool_key;  // empty: its file is gone
 };
 
 enum class InstanceOutcome {
   accepted,
-  duplicate,      // same SOP Instance UID and hash from this partner before: the new file is not needed
+  duplicate,      // the same came from this partner before: the new file is not needed
   again,          // a duplicate that its sender sent anew, and that is delivered once more
-  conflict,       // same SOP Instance UID, other hash: kept, waits for a person
+  conflict,       // same SOP Instance UID, judged not to be taken: kept, waits for a person
   undeliverable,  // kept, waits for a person
+  not_judged      // nothing was recorded: one of its UID is there that it was not compared with
+};
+
+// How an instance differs from the one of its UID from which it differs most.
+struct InstanceChange {
+  std::int64_t earlier = 0;
+  std::string earlier_partner;  // empty: our own PACS sent it to us
+  std::string difference;       // in words, which name both partners
 };
 
 struct ReceivedInstance {
   std::int64_t instance = 0;  // of the earlier one when it is a duplicate
   InstanceOutcome outcome = InstanceOutcome::accepted;
   bool keeps_file = false;  // of `again`: the new file is needed, the earlier one's is gone
+  std::optional<InstanceChange> change = {};
 };
 
 enum class ReceiptKind { mdn, pgp };
@@ -298,7 +328,11 @@ class InboundLedger {
   Result<bool> ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now);
   // Those made before; how many went.
   Result<std::size_t> ForgetSignatures(Time created_before, std::size_t limit);
-  // Point (5). One transaction for the mail, its instances and their deliveries.
+  // Those of the same SOP Instance UID with another data set, of any partner and of what we sent: at most four, the
+  // latest. One in conflict does not count, nor one that was dropped.
+  Result<std::vector<EarlierInstance>> EarlierInstances(const InstanceHeader& header);
+  // Point (5). One transaction for the mail, its instances and their deliveries. Transient "instance-not-judged",
+  // nothing being recorded: `judged` of an instance lacks one of EarlierInstances(), or one of the same mail.
   Result<RecordedMail> RecordOpened(const OpenedMail& mail, Time now);
   // `receipt`: the mail is its sender's, but nothing of it could be used: answered with "deleted" at once.
   Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,

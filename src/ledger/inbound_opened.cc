@@ -58,6 +58,9 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
     for (const NewReceivedInstance& instance : mail.instances) {
       recorded.instances.push_back(RecordInstance(session, sending, instance, now));
+      if (recorded.instances.back().outcome == InstanceOutcome::not_judged) {
+        return Transient("instance-not-judged", "another instance of its UID came in the meantime");
+      }
     }
     for (const NewDocument& document : mail.documents) {
       recorded.documents.push_back(RecordDocument(session, mail, document, now));
@@ -75,6 +78,12 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     UpdateReceipts(session, {mail.mail}, now);
     recorded.receipt_due = IsReceiptDue(session, mail.mail);
     return recorded;
+  });
+}
+
+Result<std::vector<EarlierInstance>> InboundLedger::EarlierInstances(const InstanceHeader& header) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<EarlierInstance>> {
+    return FindOthers(session, header.sop_instance_uid, header.dataset_sha256);
   });
 }
 

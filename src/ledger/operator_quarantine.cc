@@ -43,15 +43,16 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
 }
 
 void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
-  for (const auto& [id, state, partner, since, size, key, calling, called] :
+  for (const auto& [id, state, partner, since, size, key, calling, called, difference] :
        Select<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
-              std::string>(session,
-                           "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae "
-                           "FROM instance WHERE state IN ('held', 'undeliverable', 'conflict')",
-                           only)) {
+              std::string, std::string>(
+           session,
+           "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference "
+           "FROM instance WHERE state IN ('held', 'undeliverable', 'conflict')",
+           only)) {
     QuarantineItem item;
     item.id = {ItemKind::instance, id};
-    std::tie(item.reason, item.detail) = WhyInstance(state);
+    std::tie(item.reason, item.detail) = WhyInstance(state, difference);
     item.partner = partner;
     item.since = since;
     item.size = size;

@@ -87,11 +87,12 @@ void AddDeliveries(Session& session, std::int64_t instance, Record& record) {
 
 std::optional<Record> ShowInstance(Session& session, std::int64_t id) {
   const auto row = session.Row<std::string, std::string, Time, std::optional<Time>, std::string, std::string,
-                               std::optional<std::int64_t>, std::string>(
-      "SELECT direction, state, received, finished, calling_ae, called_ae, mail, partner FROM instance WHERE id = :id",
+                               std::optional<std::int64_t>, std::string, std::string>(
+      "SELECT direction, state, received, finished, calling_ae, called_ae, mail, partner, difference FROM instance "
+      "WHERE id = :id",
       id);
   if (!row) return std::nullopt;
-  const auto& [direction, state, received, finished, calling, called, mail, partner] = *row;
+  const auto& [direction, state, received, finished, calling, called, mail, partner, difference] = *row;
   const bool outbound = direction == "out";
   Record record{"instance " + Format(ItemKind::instance, id), {}, {}};
   Add(record, "state", state);
@@ -101,6 +102,7 @@ std::optional<Record> ShowInstance(Session& session, std::int64_t id) {
   Add(record, "called_ae", called);
   if (mail) Add(record, "mail", Format(ItemKind::mail, *mail));
   Add(record, "partner", partner);
+  Add(record, "difference", difference);
   Add(record, state == "dropped" ? "dropped" : outbound ? "sent" : "stored", finished);
   AddIds(record, "document", ItemKind::document,
          session.Column1<std::int64_t>("SELECT id FROM document WHERE instance = :id ORDER BY id LIMIT 1", id));

@@ -35,11 +35,12 @@ std::string CountOf(std::int64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-std::pair<std::string, std::string> WhyInstance(std::string_view state) {
+std::pair<std::string, std::string> WhyInstance(std::string_view state, const std::string& difference) {
   if (state == "held") return {"no-route", "no outbound rule matches"};
   if (state == "undeliverable") return {"no-inbound-route", "no inbound rule matches"};
   if (state == "conflict") {
-    return {"instance-conflict", "the same SOP Instance UID came before with another data set"};
+    return {"instance-conflict",
+            difference.empty() ? "the same SOP Instance UID came before with another data set" : difference};
   }
   return {};
 }

@@ -18,7 +18,8 @@ std::string Reason(std::string_view code, std::string_view detail);
 // "1 instance", "2 instances".
 std::string CountOf(std::int64_t count, std::string_view noun);
 // Why an instance in this state waits for a person: a stable code, and words. Empty: it does not.
-std::pair<std::string, std::string> WhyInstance(std::string_view state);
+// `difference`: as its row says.
+std::pair<std::string, std::string> WhyInstance(std::string_view state, const std::string& difference = {});
 std::string NameOf(Priority priority);
 // Ascending numbers as ranges, "3, 7-9"; after the first fifty ranges "...".
 std::string RangesOf(const std::vector<std::int64_t>& numbers);

@@ -1,43 +1,118 @@
 #include "ledger/received_instance.h"
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "gateway/item_id.h"
 #include "ledger/acted.h"
 #include "ledger/holds.h"
 
 namespace gateway::ledger {
 namespace {
 
-// The instances of this UID that the partner sent before, less those that a person dropped.
-struct Earlier {
-  std::optional<std::int64_t> same;  // hash
-  bool other = false;
+constexpr std::size_t kMostCompared = 4;  // each was compared with those before it
+
+struct Row {
+  EarlierInstance instance;
+  bool inbound = false;
+  bool counts = false;  // it is no conflict itself
 };
 
-Earlier FindEarlier(Session& session, const std::string& partner, const InstanceHeader& header) {
-  Earlier earlier;
-  for (const auto& [id, sha256] : session.Rows<std::int64_t, std::string>(
-           "SELECT id, dataset_sha256 FROM instance WHERE sop_instance_uid = :uid AND direction = 'in' AND "
-           "partner = :partner AND state <> 'dropped' ORDER BY id",
-           header.sop_instance_uid, partner)) {
-    if (sha256 != header.dataset_sha256) {
-      earlier.other = true;
-    } else if (!earlier.same) {
-      earlier.same = id;
-    }
+// All instances of this UID, less those that a person dropped.
+std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid) {
+  std::vector<Row> rows;
+  for (auto& [id, partner, sha256, digest, key, direction, state] :
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string>(
+           "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
+           "sop_instance_uid = :uid AND state <> 'dropped' ORDER BY id",
+           sop_instance_uid)) {
+    rows.push_back({{id, partner, sha256, digest, key}, direction == "in", state != "conflict"});
   }
-  return earlier;
+  return rows;
 }
 
-std::int64_t InsertInstance(Session& session, std::string_view state, std::int64_t mail, const std::string& partner,
-                            const NewReceivedInstance& instance, Time now) {
+std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::string& dataset_sha256) {
+  std::vector<EarlierInstance> others;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (!row->counts || row->instance.dataset_sha256 == dataset_sha256) continue;
+    const auto known = std::ranges::find(others, row->instance.dataset_sha256, &EarlierInstance::dataset_sha256);
+    if (known == others.end()) {
+      if (others.size() < kMostCompared) others.push_back(row->instance);
+      continue;
+    }
+    if (known->spool_key.empty()) known->spool_key = row->instance.spool_key;
+    if (known->digest.empty()) known->digest = row->instance.digest;
+  }
+  return others;
+}
+
+bool IsSameBeside(const NewReceivedInstance& instance, const std::string& dataset_sha256) {
+  if (!instance.judged) return false;
+  const auto judged = instance.judged->find(dataset_sha256);
+  return judged != instance.judged->end() && judged->second.difference == Difference::none;
+}
+
+// The one that this partner sent before, byte for byte or in another transfer syntax.
+std::optional<std::int64_t> FindSame(const std::vector<Row>& rows, const std::string& partner,
+                                     const NewReceivedInstance& instance) {
+  std::optional<std::int64_t> converted;
+  for (const Row& row : rows) {
+    if (!row.inbound || row.instance.partner != partner) continue;
+    if (row.instance.dataset_sha256 == instance.header.dataset_sha256) return row.instance.id;
+    if (!converted && row.counts && IsSameBeside(instance, row.instance.dataset_sha256)) converted = row.instance.id;
+  }
+  return converted;
+}
+
+std::string InWords(const Judgement& judgement, const EarlierInstance& earlier, const std::string& partner) {
+  const std::string from = earlier.partner.empty() ? "from our own PACS" : "from " + earlier.partner;
+  return judgement.why + ": " + Format(ItemKind::instance, earlier.id) + " came " + from + ", this one from " + partner;
+}
+
+// What the others of its UID make of it: accepted, in conflict, or not judged.
+ReceivedInstance JudgeBeside(const std::vector<EarlierInstance>& others, const NewReceivedInstance& instance,
+                             const std::string& partner) {
+  ReceivedInstance received;
+  Judgement gravest{.difference = Difference::none, .taken = true, .why = {}};
+  for (const EarlierInstance& other : others) {
+    const auto judged = instance.judged->find(other.dataset_sha256);
+    if (judged == instance.judged->end()) return {.outcome = InstanceOutcome::not_judged};
+    const Judgement& judgement = judged->second;
+    if (judgement.difference == Difference::none) continue;
+    if (!judgement.taken) received.outcome = InstanceOutcome::conflict;
+    const auto gravity = [](const Judgement& one) { return std::pair(!one.taken, one.difference); };
+    if (gravity(judgement) <= gravity(gravest)) continue;
+    gravest = judgement;
+    received.change = InstanceChange{other.id, other.partner, InWords(judgement, other, partner)};
+  }
+  return received;
+}
+
+// Where nothing was compared.
+ReceivedInstance JudgeByPartner(const std::vector<Row>& rows, const std::string& partner) {
+  ReceivedInstance received;
+  for (const Row& row : rows) {
+    if (!row.inbound || row.instance.partner != partner) continue;
+    const Judgement judgement{.why = "the same SOP Instance UID came before with another data set"};
+    received.outcome = InstanceOutcome::conflict;
+    received.change = InstanceChange{row.instance.id, partner, InWords(judgement, row.instance, partner)};
+  }
+  return received;
+}
+
+std::int64_t InsertInstance(Session& session, std::string_view state, const Sending& sending,
+                            const NewReceivedInstance& instance, const std::string& difference, Time now) {
   const InstanceHeader& header = instance.header;
   return *session.First<std::int64_t>(
       "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
       "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
-      "mail, partner, received) VALUES ('in', :state, :sop_class, :sop_instance, :transfer_syntax, :study, :series, "
-      ":meta, :offset, :size, :sha256, :key, :mail, :partner, :received) RETURNING id",
+      "mail, partner, received, digest, difference) VALUES ('in', :state, :sop_class, :sop_instance, "
+      ":transfer_syntax, :study, :series, :meta, :offset, :size, :sha256, :key, :mail, :partner, :received, :digest, "
+      ":difference) RETURNING id",
       state, header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid, header.study_instance_uid,
       header.series_instance_uid, header.has_meta_header, header.dataset_offset, header.file_size,
-      header.dataset_sha256, instance.spool_key, mail, partner, now);
+      header.dataset_sha256, instance.spool_key, sending.mail, sending.partner, now, header.digest, difference);
 }
 
 // No mail that carried it had this Message-ID, nor was it this very mail, opened once more.
@@ -58,7 +133,7 @@ bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance)
 ReceivedInstance DeliverOnceMore(Session& session, std::int64_t id, const NewReceivedInstance& instance, Time now) {
   const auto [state, has_file] =
       *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", id);
-  ReceivedInstance received{id, InstanceOutcome::duplicate};
+  ReceivedInstance received{.instance = id, .outcome = InstanceOutcome::duplicate};
   if (state != "stored" && state != "accepted") return received;
   for (const std::string& pacs : instance.pacs) {
     if (StartDelivery(session, id, pacs, false, now)) received.outcome = InstanceOutcome::again;
@@ -66,38 +141,43 @@ ReceivedInstance DeliverOnceMore(Session& session, std::int64_t id, const NewRec
   if (received.outcome != InstanceOutcome::again || has_file) return received;
   const InstanceHeader& header = instance.header;
   session.Execute(
-      "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = :meta "
-      "WHERE "
-      "id = :id",
-      instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header, id);
+      "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = :meta, "
+      "transfer_syntax_uid = :syntax, dataset_sha256 = :sha256, digest = :digest WHERE id = :id",
+      instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header, header.transfer_syntax_uid,
+      header.dataset_sha256, header.digest, id);
   received.keeps_file = true;
   return received;
 }
 
 }  // namespace
 
+std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
+                                        const std::string& dataset_sha256) {
+  return OthersOf(RowsOf(session, sop_instance_uid), dataset_sha256);
+}
+
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now) {
-  const std::int64_t mail = sending.mail;
-  const std::string& partner = sending.partner;
-  const Earlier earlier = FindEarlier(session, partner, instance.header);
-  if (earlier.same) {
-    const bool anew = IsSentAnew(session, sending, *earlier.same);
-    AddMailDuplicate(session, mail, *earlier.same);
-    if (anew) return DeliverOnceMore(session, *earlier.same, instance, now);
-    return {*earlier.same, InstanceOutcome::duplicate};
+  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid);
+  if (const auto same = FindSame(rows, sending.partner, instance)) {
+    const bool anew = IsSentAnew(session, sending, *same);
+    AddMailDuplicate(session, sending.mail, *same);
+    if (anew) return DeliverOnceMore(session, *same, instance, now);
+    return {.instance = *same, .outcome = InstanceOutcome::duplicate};
   }
-  if (earlier.other) {
-    return {InsertInstance(session, "conflict", mail, partner, instance, now), InstanceOutcome::conflict};
-  }
-  if (instance.pacs.empty()) {
-    return {InsertInstance(session, "undeliverable", mail, partner, instance, now), InstanceOutcome::undeliverable};
-  }
-  const std::int64_t id = InsertInstance(session, "accepted", mail, partner, instance, now);
-  for (const std::string& pacs : instance.pacs) {
-    AddDelivery(session, id, pacs, now);
-  }
-  return {id, InstanceOutcome::accepted};
+  ReceivedInstance received =
+      instance.judged ? JudgeBeside(OthersOf(rows, instance.header.dataset_sha256), instance, sending.partner)
+                      : JudgeByPartner(rows, sending.partner);
+  if (received.outcome == InstanceOutcome::not_judged) return received;
+  const bool conflict = received.outcome == InstanceOutcome::conflict;
+  if (!conflict && instance.pacs.empty()) received.outcome = InstanceOutcome::undeliverable;
+  const bool accepted = received.outcome == InstanceOutcome::accepted;
+  const char* const state = conflict ? "conflict" : accepted ? "accepted" : "undeliverable";
+  const std::string difference = received.change ? received.change->difference : std::string();
+  received.instance = InsertInstance(session, state, sending, instance, difference, now);
+  if (!accepted) return received;
+  for (const std::string& pacs : instance.pacs) AddDelivery(session, received.instance, pacs, now);
+  return received;
 }
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gateway/time.h"
 #include "ledger/inbound_ledger.h"
@@ -23,6 +24,10 @@ struct Sending {
 // sent anew after it had been stored, or had failed: its sender has a reason.
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now);
+
+// As InboundLedger::EarlierInstances().
+std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
+                                        const std::string& dataset_sha256);
 
 // Its way to one PACS, unless there is one: held from the start where the PACS is (holds.h).
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now);

@@ -402,6 +402,14 @@ void AddFolders(std::vector<std::string>& out) {
   out.insert(out.end(), kStatements.begin(), kStatements.end());
 }
 
+// instance.digest: of base/instance_digest.h, to compare by long after the file is gone. instance.difference: from an
+// earlier one of the same UID, in words; empty: none.
+void AddDigests(std::vector<std::string>& out) {
+  for (const char* column : {"digest", "difference"}) {
+    out.push_back(std::string("ALTER TABLE instance ADD COLUMN ") + column + " TEXT NOT NULL DEFAULT ''");
+  }
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
@@ -410,6 +418,7 @@ Migration Fifth() {
   AddSignedWords(migration.statements);
   AddDestinations(migration.statements);
   AddReceiptSecrets(migration.statements);
+  AddDigests(migration.statements);
   return migration;
 }
 

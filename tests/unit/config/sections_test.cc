@@ -34,6 +34,18 @@ TEST_F(Sections, KeepTheirDefaults) {
   EXPECT_EQ(settings.reception.document_timeout, minutes(10));
   EXPECT_EQ(settings.reception.duplicate_window, hours(5 * 24));
   EXPECT_EQ(settings.reception.signature_max_age, hours(365 * 24));
+  EXPECT_EQ(settings.reception.changed_attributes, OnChange::forward);
+  EXPECT_EQ(settings.reception.changed_pixels, OnChange::quarantine);
+}
+
+TEST_F(Sections, ReadWhatBecomesOfChangedInstances) {
+  Set("reception", "reception: { changed_attributes: quarantine, changed_pixels: forward }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.reception.changed_attributes, OnChange::quarantine);
+  EXPECT_EQ(loaded.settings.reception.changed_pixels, OnChange::forward);
+  Set("reception", "reception: { changed_pixels: ignore }\n");
+  EXPECT_THAT(Lines(LoadSections()), testing::ElementsAre(testing::HasSubstr("quarantine")));
 }
 
 TEST_F(Sections, ReadWhatDicomTakes) {

@@ -176,6 +176,19 @@ TEST(OpenProtocol, ConversionReadsBack) {
   EXPECT_EQ(read->header.sop_instance_uid, "2.25.1");
 }
 
+TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
+  const std::string hash(64, 'a');
+  for (const std::string& text : {std::string(), "1 " + hash + " samples " + hash + " "}) {
+    const auto digest = DigestTextFrom(ToJson(DigestText{text}).dump());
+    ASSERT_TRUE(digest);
+    EXPECT_EQ(digest->text, text);
+  }
+  for (const std::string& text :
+       {std::string("1"), "1 " + hash + " samples " + hash, "1 " + hash + " 'x' " + hash + " "}) {
+    EXPECT_FALSE(DigestTextFrom(ToJson(DigestText{text}).dump())) << text;
+  }
+}
+
 TEST(OpenProtocol, KeysReadBack) {
   crypto::KeyMaterial keys;
   keys.secret_keys.push_back({"FP", Secret("armored")});

@@ -1,0 +1,130 @@
+#include "inbound/instance_comparer.h"
+
+#include <chrono>
+#include <utility>
+
+namespace gateway::inbound {
+namespace {
+
+constexpr std::int64_t kLongestMs = 300'000;  // for all instances of one mail
+constexpr int kMostTries = 5;                 // then the mail is opened again later
+
+std::int64_t MonotonicMs() {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+InstanceComparer::InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool,
+                                   ledger::InboundLedger& ledger, const ReceptionSettings& settings)
+    : spool_(spool), ledger_(ledger), settings_(settings), process_(program, no_keys_, spool) {}
+
+// What another thread records meanwhile is compared as well, since the ledger takes nothing that it was not.
+Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
+  for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
+  Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(mail, now);
+  for (int tries = 0; tries < kMostTries && !recorded && recorded.error().code == "instance-not-judged"; ++tries) {
+    if (const Result<void> judged = Judge(mail); !judged) {
+      // Nothing is recorded, and the caller is to know it.
+      return Transient("instance-not-judged", judged.error().code + " " + judged.error().detail);
+    }
+    recorded = ledger_.RecordOpened(mail, now);
+  }
+  return recorded;
+}
+
+Result<void> InstanceComparer::Judge(ledger::OpenedMail& mail) {
+  end_ms_ = MonotonicMs() + kLongestMs;
+  std::map<std::string, std::vector<ledger::EarlierInstance>> of_this_mail;  // by SOP Instance UID
+  for (ledger::NewReceivedInstance& instance : mail.instances) {
+    GATEWAY_ASSIGN(std::vector<ledger::EarlierInstance> others, ledger_.EarlierInstances(instance.header));
+    std::vector<ledger::EarlierInstance>& before = of_this_mail[instance.header.sop_instance_uid];
+    others.insert(others.end(), before.begin(), before.end());
+    for (const ledger::EarlierInstance& other : others) GATEWAY_TRY(JudgeBeside(instance, other, mail.facts.partner));
+    before.push_back(
+        {0, mail.facts.partner, instance.header.dataset_sha256, instance.header.digest, instance.spool_key});
+  }
+  return {};
+}
+
+Result<void> InstanceComparer::JudgeBeside(ledger::NewReceivedInstance& instance,
+                                           const ledger::EarlierInstance& earlier, const std::string& partner) {
+  if (earlier.dataset_sha256 == instance.header.dataset_sha256) return {};
+  if (instance.judged->contains(earlier.dataset_sha256)) return {};
+  Comparison comparison{.why = "there was no time to compare them"};
+  if (MonotonicMs() < end_ms_) {
+    GATEWAY_ASSIGN(comparison, CompareWith(instance, earlier));
+  }
+  ledger::Judgement judgement{comparison.difference, IsTaken(comparison, earlier, partner), std::move(comparison.why)};
+  instance.judged->emplace(earlier.dataset_sha256, std::move(judgement));
+  return {};
+}
+
+Result<InstanceComparer::Comparison> InstanceComparer::CompareWith(const ledger::NewReceivedInstance& instance,
+                                                                   const ledger::EarlierInstance& earlier) {
+  std::optional<InstanceDigest> before = InstanceDigestFrom(earlier.digest);
+  if (!before) {
+    GATEWAY_ASSIGN(before, DigestOf(earlier.spool_key, false));
+  }
+  if (!before) return Comparison{.why = "nothing is left of the earlier one to compare with"};
+  const std::optional<InstanceDigest> now = InstanceDigestFrom(instance.header.digest);
+  if (!now) return Comparison{.why = "the data set cannot be read to its end"};
+  return CompareDecoded(*now, instance.spool_key, *before, earlier.spool_key);
+}
+
+// Decodes nothing where the digests tell.
+Result<InstanceComparer::Comparison> InstanceComparer::CompareDecoded(InstanceDigest digest,
+                                                                      const std::string& spool_key,
+                                                                      InstanceDigest earlier,
+                                                                      const std::string& earlier_key) {
+  Difference difference = Compare(earlier, digest);
+  if (difference == Difference::unknown) {
+    for (const auto& [compressed, key] : {std::pair(&earlier, earlier_key), std::pair(&digest, spool_key)}) {
+      if (compressed->form == kSamplesForm) continue;
+      GATEWAY_ASSIGN(const std::optional<InstanceDigest> decoded, DigestOf(key, true));
+      if (!decoded && compressed == &earlier && key.empty()) {
+        return Comparison{.why = "the pixels cannot be compared, as the earlier file is gone and was compressed"};
+      }
+      if (!decoded) return Comparison{.why = "the pixels cannot be compared, as no decoder reads one of the two"};
+      *compressed = *decoded;
+    }
+    difference = Compare(earlier, digest);
+  }
+  const std::string names = NamesOfChanged(earlier, digest);
+  switch (difference) {
+    case Difference::none:
+      return Comparison{difference, {}};
+    case Difference::attributes:
+      return Comparison{difference, names.empty() ? "attributes differ" : "attributes differ (" + names + ")"};
+    case Difference::pixels:
+      return Comparison{difference, "the pixels differ"};
+    case Difference::unknown:
+      break;
+  }
+  return Comparison{.why = "the pixels cannot be compared"};
+}
+
+Result<std::optional<InstanceDigest>> InstanceComparer::DigestOf(const std::string& spool_key, bool decoded) {
+  if (spool_key.empty()) return std::optional<InstanceDigest>();
+  const std::filesystem::path file = spool_.PathOf(spool::Kind::instance, spool_key);
+  const Result<std::string> text = process_.Digest(file, decoded);
+  process_.End();
+  if (text) return InstanceDigestFrom(*text);
+  std::error_code failure;
+  const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention took it since
+  if (text.error().fault == Fault::transient && !gone && !OpenProcess::IsFault(text.error())) return text.error();
+  return std::optional<InstanceDigest>();
+}
+
+// An unknown difference counts as changed pixels. Where the ledger has no digest of the earlier one, as of what it knew
+// before it made digests, or of what we sent, it is what such an instance was before: a conflict with its own sender
+// alone.
+bool InstanceComparer::IsTaken(const Comparison& comparison, const ledger::EarlierInstance& earlier,
+                               const std::string& partner) const {
+  if (comparison.difference == Difference::unknown && earlier.digest.empty() && earlier.partner != partner) return true;
+  const OnChange on_change =
+      comparison.difference == Difference::attributes ? settings_.changed_attributes : settings_.changed_pixels;
+  return on_change == OnChange::forward;
+}
+
+}  // namespace gateway::inbound

@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+"""The same SOP Instance UID twice, with other content: from two partners, from one, and from our own PACS. One test a
+trouble, named after it."""
+
+import subprocess
+
+import mails
+import pydicom
+from harness import (ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, identity, main, make_study, storescu)
+
+A, B, C = (ADDRESSES[name] for name in "abc")
+DIFFERENCES = "instance-changed", "instance-conflict"
+
+
+class InstancesInTheField(E2eTest):
+    """Hospitals A and C are GnuPG; hospital B's gateway runs, and its PACS."""
+
+    seed = 9100
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = cls.enterClassContext(Directory())
+        cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, start=""))
+        c_keys = Keys(cls.hospitals.directory / "keys", "c")
+        cls.addClassCleanup(c_keys.give_back)
+        cls.gpg = cls.hospitals.gnupg("a")
+        cls.gpg.import_keys(c_keys.secret)
+        cls.b = cls.hospitals.b
+        cls.b.settings["partners"]["klinikum-c"] = TwoHospitals.partner(C, c_keys.public, c_keys.fingerprint)
+        for rule in cls.b.settings["routes"]["inbound"]:
+            rule["when"]["partner"] = ["klinikum-a", "klinikum-c"]
+        cls.b.start()
+
+    def file(self):
+        InstancesInTheField.seed += 1
+        self.before = {name: len(self.b.events(name)) for name in DIFFERENCES}
+        return make_study(self.directory / f"study-{self.seed}", 1, 4096, seed=self.seed)[0]
+
+    def changed(self, file, **attributes):
+        dataset = pydicom.dcmread(file)
+        for name, value in attributes.items():
+            setattr(dataset, name, value)
+        changed = file.with_name(f"changed-{len(list(file.parent.iterdir()))}.dcm")
+        dataset.save_as(changed)
+        return changed
+
+    def other_pixels(self, file):
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        other = file.with_name("other-pixels.dcm")
+        other.write_bytes(content)
+        return other
+
+    def made(self, file, *tool):
+        made = file.with_name(f"{'-'.join(tool).replace('+', '')}-{len(list(file.parent.iterdir()))}.dcm")
+        subprocess.run([*tool, file, made], check=True, capture_output=True)
+        return made
+
+    def mail(self, sender, file):
+        """From a partner into B's mailbox, until B has taken it."""
+        InstancesInTheField.seed += 1
+        accepted = len(self.b.events("mail-accepted"))
+        sealed = self.gpg.seal(mails.inner_entity([file], f"set.{self.seed}"), B, sender)
+        self.hospitals.servers.deliver(sender, B, mails.encrypted_mail(sender, B, sealed, f"set.{self.seed}"))
+        return self.b.wait_for("mail-accepted", accepted + 1)[-1]
+
+    def stored(self, file):
+        """Until B's PACS has this file, as it is."""
+        uid = identity(file).sop_instance
+        wanted = pydicom.dcmread(file).PixelData, pydicom.dcmread(file).PatientID
+
+        def there():
+            return any((stored.PixelData, stored.PatientID) == wanted for stored in
+                       (pydicom.dcmread(path) for path in self.hospitals.pacs_b.files())
+                       if stored.SOPInstanceUID == uid)
+        self.wait(there, 30, "the PACS to have it")
+
+    def said(self):
+        """The ids of the events that told of a difference since file()."""
+        return [event["event"] for name in DIFFERENCES for event in self.b.events(name)[self.before[name]:]]
+
+    def restart(self, **reception):
+        self.b.stop()
+        self.b.settings["reception"] = reception
+        self.b.start()
+
+
+class Trouble(InstancesInTheField):
+    def test_another_hospital_changed_the_patient_id(self):
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        changed = self.changed(file, PatientID="KC-4711", AccessionNumber="C1")
+        self.mail(C, changed)
+        self.stored(changed)
+        self.assertEqual(self.said(), ["instance-changed"])
+        event = self.b.events("instance-changed")[-1]
+        self.assertEqual((event["level"], event["partner"], event["earlier_partner"]),
+                         ("warning", "klinikum-c", "klinikum-a"))
+        self.assertIn("(AccessionNumber, PatientID)", event["difference"])
+        self.assertNotIn("4711", event["difference"])
+
+    def test_another_hospital_sends_other_pixels_under_the_uid(self):
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        self.assertEqual(self.said(), ["instance-conflict"])
+        event = self.b.events("instance-conflict")[-1]
+        item = [item for item in self.b.quarantine() if item["id"] == event["instance"]][0]
+        self.assertRegex(item["detail"], r"^the pixels differ: I\d+ came from klinikum-a, this one from klinikum-c$")
+        self.stored(file)
+        self.b.command("quarantine", "release", event["instance"])
+        self.stored(other)
+
+    def test_another_hospital_compressed_it_without_loss(self):
+        file = self.file()
+        self.mail(A, file)
+        for tool in (("dcmcrle",), ("dcmcjpls",), ("dcmcjpeg", "+e1"), ("dcmconv", "+ti"), ("dcmconv", "+tb")):
+            with self.subTest(tool):
+                compressed = self.made(file, *tool)
+                self.assertEqual(identity(compressed).sop_instance, identity(file).sop_instance)
+                self.assertEqual(self.mail(A, compressed)["duplicates"], "1")
+        self.assertEqual(self.mail(C, self.made(file, "dcmcrle"))["instances"], "1")
+        self.assertEqual(self.mail(C, self.made(file, "dcmcjpls"))["duplicates"], "1")
+        self.assertEqual(self.said(), [])
+
+    def test_the_pixels_changed_before_it_was_compressed(self):
+        file = self.file()
+        self.mail(A, self.made(file, "dcmcrle"))
+        self.mail(C, self.made(self.other_pixels(file), "dcmcjpls"))
+        self.assertEqual(self.said(), ["instance-conflict"])
+
+    def test_the_same_hospital_corrects_the_patient_and_sends_it_compressed(self):
+        file = self.file()
+        self.mail(A, file)
+        self.mail(A, self.made(self.changed(file, PatientID="CORRECTED"), "dcmcjpeg", "+e1"))
+        self.assertEqual(self.said(), ["instance-changed"])
+        self.assertIn("(PatientID)", self.b.events("instance-changed")[-1]["difference"])
+
+    def test_a_week_later_the_first_file_is_gone(self):
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        self.b.wait_for("delivery-done", instance=self.b.events("instance-accepted")[-1]["instance"])
+        uid = identity(file).sop_instance.encode()
+        gone = [path for path in (self.b.state / "spool/instances").rglob("*")
+                if path.is_file() and uid in path.read_bytes()]
+        self.assertEqual(len(gone), 1)
+        gone[0].unlink()
+        self.assertEqual(self.mail(A, self.made(file, "dcmcjpls"))["duplicates"], "1")
+        self.mail(C, self.changed(file, StudyDescription="Kopf"))
+        self.mail(C, self.other_pixels(file))
+        self.assertEqual(self.said(), ["instance-changed", "instance-conflict"])
+
+    def test_a_partner_returns_our_own_image_changed(self):
+        file = self.file()
+        held = len(self.b.events("instance-received"))
+        storescu([file], self.b.port, called="TO_A", calling="PACS_B")
+        self.b.wait_for("instance-received", held + 1)
+        self.mail(A, self.changed(file, PatientID="KA-1"))
+        self.assertNotIn("earlier_partner", self.b.events("instance-changed")[-1])
+        self.mail(C, self.other_pixels(file))
+        self.assertEqual(self.said(), ["instance-changed", "instance-conflict"])
+
+    def test_the_settings_turn_both_round(self):
+        self.restart(changed_attributes="quarantine", changed_pixels="forward")
+        self.addCleanup(self.restart)
+        file = self.file()
+        self.mail(A, file)
+        self.mail(C, self.changed(file, PatientID="KC-1"))
+        self.assertEqual(self.said(), ["instance-conflict"])
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        self.stored(other)
+        self.assertEqual(self.said(), ["instance-changed", "instance-conflict"])
+
+
+if __name__ == "__main__":
+    main()
