@@ -11,15 +11,19 @@ bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
              "SELECT message FROM message_fragment WHERE message = :message AND message_id = :id", message, id);
 }
 
+// The copy of the message that left under the Message-ID `id`.
+Subject SubjectOf(Session& session, std::int64_t message, const std::string& id) {
+  Subject subject;
+  subject.message = message;
+  subject.latest = IsLatestId(session, message, id);
+  subject.copy = id;
+  return subject;
+}
+
 std::optional<Subject> FindById(Session& session, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     const auto message = session.First<std::int64_t>("SELECT message FROM sent_id WHERE message_id = :id", id);
-    if (!message) continue;
-    Subject subject;
-    subject.message = *message;
-    subject.latest = IsLatestId(session, *message, id);
-    subject.copy = id;
-    return subject;
+    if (message) return SubjectOf(session, *message, id);
   }
   return std::nullopt;
 }
@@ -29,9 +33,8 @@ std::optional<Subject> FindByNonce(Session& session, const std::optional<std::st
   const auto found = session.Row<std::int64_t, std::string>(
       "SELECT message, message_id FROM sent_id WHERE nonce = :nonce AND nonce <> '' LIMIT 1", *nonce);
   if (!found) return std::nullopt;
-  Subject subject;
-  std::tie(subject.message, subject.copy) = *found;
-  subject.latest = IsLatestId(session, subject.message, subject.copy);
+  const auto& [message, id] = *found;
+  Subject subject = SubjectOf(session, message, id);
   subject.by_nonce = true;
   return subject;
 }
