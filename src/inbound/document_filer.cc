@@ -29,7 +29,7 @@ bool HasDirectories(const RouteSettings& routes) {
 
 }  // namespace
 
-DocumentFiler::DocumentFiler(const MailAcceptor::Parts& parts, std::function<void()> deliver,
+DocumentFiler::DocumentFiler(const InboundParts& parts, std::function<void()> deliver,
                              std::function<void()> receipt_due)
     : routes_have_directories_(HasDirectories(parts.settings.routes)),
       router_(parts.router),

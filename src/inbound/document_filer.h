@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/failure_policy.h"
 #include "gateway/settings.h"
-#include "inbound/mail_acceptor.h"
+#include "inbound/inbound_parts.h"
 #include "inbound/open_process.h"
 #include "ledger/inbound_ledger.h"
 #include "routing/router.h"
@@ -23,7 +23,7 @@ namespace gateway::inbound {
 // there is something to deliver, `receipt_due` when a receipt may be sent.
 class DocumentFiler {
  public:
-  DocumentFiler(const MailAcceptor::Parts& parts, std::function<void()> deliver, std::function<void()> receipt_due);
+  DocumentFiler(const InboundParts& parts, std::function<void()> deliver, std::function<void()> receipt_due);
 
   // A worker's step: files one document.
   Milliseconds Step(const std::stop_token& stop);

@@ -50,22 +50,30 @@ bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
 
 }  // namespace
 
-FolderFetcher::FolderFetcher(const Parts& parts, std::string folder) : parts_(parts) {
-  key_.mailbox = parts.mailbox.name;
+FolderFetcher::FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client,
+                             Hooks hooks, std::string folder)
+    : spool_(parts.spool),
+      space_(parts.space),
+      ledger_(parts.ledger),
+      clock_(parts.clock),
+      imap_(mailbox.imap),
+      client_(client),
+      hooks_(std::move(hooks)) {
+  key_.mailbox = mailbox.name;
   key_.folder = std::move(folder);
 }
 
 Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
-  GATEWAY_TRY(parts_.space.CheckFetching());
-  parts_.client.Use(key_.folder, 0);
-  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List());
-  parts_.connected();
+  GATEWAY_TRY(space_.CheckFetching());
+  client_.Use(key_.folder, 0);
+  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
+  hooks_.connected();
   if (folder.uid_validity != key_.uid_validity) listed_.clear();
   key_.uid_validity = folder.uid_validity;
   refused_ = false;
 
   // What was opened before a crash, but not yet released, is released now.
-  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, parts_.ledger.MailsOnServer(key_));
+  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
   std::set<std::uint32_t> fetched;
   for (const ledger::KnownMail& mail : known) fetched.insert(mail.uid);
   GATEWAY_TRY(Forget(folder, known));
@@ -85,11 +93,11 @@ Result<void> FolderFetcher::Forget(const mail::FolderState& folder, std::vector<
     gone.push_back(mail.uid);
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox, "gone");
     // What waits in quarantine a person may well delete.
-    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.uid)) parts_.taken_by_other();
+    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.uid)) hooks_.taken_by_other();
     listed_.erase(mail.uid);
     return true;
   });
-  return gone.empty() ? Result<void>() : parts_.ledger.RecordRemoved(key_, gone);
+  return gone.empty() ? Result<void>() : ledger_.RecordRemoved(key_, gone);
 }
 
 bool FolderFetcher::IsFresh(std::uint32_t uid) const {
@@ -108,16 +116,16 @@ Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std:
   look_again_ = std::chrono::steady_clock::now() + kLookAgain;
   std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
   while ((ahead_ || !queue_.empty()) && !stop.stop_requested()) {
-    GATEWAY_TRY(parts_.space.CheckFetching());
+    GATEWAY_TRY(space_.CheckFetching());
     // What was asked for ahead is on the line, whatever is due.
     if (!ahead_) {
-      const Result<void> released = parts_.opened >= kReleaseAtOnce ? Release() : Result<void>();
+      const Result<void> released = hooks_.opened >= kReleaseAtOnce ? Release() : Result<void>();
       if (!released && released.error().code != "imap-refused") return released;
       GATEWAY_TRY(LookAgain(newest));
     }
     const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
-    const bool releases_next = parts_.opened >= kReleaseAtOnce && !refused_;
-    GATEWAY_TRY(Take(listed, !releases_next && !stop.stop_requested() && parts_.may_ask_ahead()));
+    const bool releases_next = hooks_.opened >= kReleaseAtOnce && !refused_;
+    GATEWAY_TRY(Take(listed, !releases_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
   }
   // Stopped with an answer on the line: the next start lets go of what is here.
   if (ahead_) return {};
@@ -147,13 +155,13 @@ void FolderFetcher::NotFetched(std::uint32_t uid, const Error& error) {
 }
 
 Result<void> FolderFetcher::LookForMissed() {
-  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List());
+  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
   if (folder.uid_validity != key_.uid_validity) return {};
   for (const std::uint32_t uid : missed_) {
     if (IsListed(folder, uid)) {
       NotFetched(uid, Transient("imap-no-data", "the server lists the mail and hands out nothing"));
     } else if (IsFresh(uid)) {
-      parts_.taken_by_other();
+      hooks_.taken_by_other();
     }
     listed_.erase(uid);
   }
@@ -164,7 +172,7 @@ Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, cons
   std::vector<std::uint32_t> missing;
   std::ranges::set_difference(uids, fetched, std::back_inserter(missing));
   if (missing.empty()) return {};
-  Result<mail::MarkedMails> marked = parts_.client.Marked(missing.front() - 1);
+  Result<mail::MarkedMails> marked = client_.Marked(missing.front() - 1);
   if (!marked && marked.error().code != "imap-refused") return marked.error();
   if (!marked) marked = mail::MarkedMails{};
   const SteadyTime now = std::chrono::steady_clock::now();
@@ -181,13 +189,13 @@ Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, cons
 void FolderFetcher::AskAhead() {
   if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return;
   ahead_ = queue_.Take();
-  (void)parts_.client.FetchAhead(ahead_->uid);  // whether the connection holds shows when the mail is fetched
+  (void)client_.FetchAhead(ahead_->uid);  // whether the connection holds shows when the mail is fetched
 }
 
 Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
   const auto begun = std::chrono::steady_clock::now();
   if (begun < look_again_) return {};
-  GATEWAY_ASSIGN(const mail::FolderState folder, parts_.client.List(newest));
+  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List(newest));
   if (folder.uid_validity != key_.uid_validity) {
     return Transient("imap-gone", "the folder was made anew (UIDVALIDITY)");
   }
@@ -203,8 +211,8 @@ Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
 // What does not fit stays where it is, and smaller ones come.
 Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink) {
   constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
-  const std::uint64_t room = parts_.space.RoomForFetching();
-  Result<mail::FetchedMail> fetched = parts_.client.Fetch(uid, sink, std::min(kLongest, room));
+  const std::uint64_t room = space_.RoomForFetching();
+  Result<mail::FetchedMail> fetched = client_.Fetch(uid, sink, std::min(kLongest, room));
   if (!fetched && fetched.error().code == "imap-too-large" && room < kLongest) {
     return Transient("imap-no-room", fetched.error().detail + ": gateway.fetch_free_space would be used up");
   }
@@ -212,7 +220,7 @@ Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink
 }
 
 Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMail& listed, bool another) {
-  const spool::WorkFile file(parts_.spool);
+  const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
@@ -241,44 +249,42 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
   mail.uid_validity = key_.uid_validity;
   mail.uid = listed.uid;
   mail.priority = listed.priority;
-  GATEWAY_ASSIGN(mail.spool_key, parts_.spool.Keep(spool::Kind::mail, file));
-  mail.fetched = parts_.clock.Now();
-  const Result<ledger::AddedMail> recorded = parts_.ledger.AddMail(mail);
+  GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
+  mail.fetched = clock_.Now();
+  const Result<ledger::AddedMail> recorded = ledger_.AddMail(mail);
   if (!recorded) {
-    if (ledger::NothingRecorded(recorded.error())) (void)parts_.spool.Remove(spool::Kind::mail, mail.spool_key);
+    if (ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::mail, mail.spool_key);
     return recorded.error();
   }
   added = *recorded;
   DurablePoint("watcher.recorded");
-  if (added.known) return parts_.spool.Remove(spool::Kind::mail, mail.spool_key);
+  if (added.known) return spool_.Remove(spool::Kind::mail, mail.spool_key);
   events::MailFetched(Format(ItemKind::mail, added.mail), key_.mailbox, mail.size);
-  parts_.fetched();
+  hooks_.fetched();
   return {};
 }
 
 Result<void> FolderFetcher::Release() {
-  const ImapSettings& imap = parts_.mailbox.imap;
-  const bool keeps_all = imap.after_accept == AfterAccept::keep && imap.if_not_understood == AfterAccept::keep;
-  parts_.opened = 0;  // before it is asked: what is opened from now on is looked for again
+  const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
+  hooks_.opened = 0;  // before it is asked: what is opened from now on is looked for again
   if (keeps_all || refused_ || key_.uid_validity == 0) return {};
-  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, parts_.ledger.MailsOnServer(key_));
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
   Result<void> released = ReleaseThese(known);
   refused_ = !released && released.error().code == "imap-refused";
   return released;
 }
 
 Result<void> FolderFetcher::ReleaseThese(const std::vector<ledger::KnownMail>& known) {
-  const ImapSettings& imap = parts_.mailbox.imap;
   std::vector<ledger::KnownMail> understood;
   std::vector<ledger::KnownMail> others;
   for (const ledger::KnownMail& mail : known) {
     if (mail.judged == ledger::Judged::understood) understood.push_back(mail);
     // What is here may be less than what is there: then nothing but a person's word deletes it.
-    const bool deletes = imap.if_not_understood == AfterAccept::remove;
+    const bool deletes = imap_.if_not_understood == AfterAccept::remove;
     if (mail.judged == ledger::Judged::not_understood && (mail.whole || !deletes)) others.push_back(mail);
   }
-  GATEWAY_TRY(LetGo(understood, imap.after_accept, imap.move_to));
-  return LetGo(others, imap.if_not_understood, imap.not_understood_move_to);
+  GATEWAY_TRY(LetGo(understood, imap_.after_accept, imap_.move_to));
+  return LetGo(others, imap_.if_not_understood, imap_.not_understood_move_to);
 }
 
 Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how,
@@ -291,13 +297,13 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
     if (IsFresh(mail.uid)) fresh.insert(mail.uid);
     listed_.erase(mail.uid);  // whether this succeeds or not: if it goes now, it may have been us
   }
-  parts_.client.Use(key_.folder, key_.uid_validity);
+  client_.Use(key_.folder, key_.uid_validity);
   if (how == AfterAccept::move) {
-    GATEWAY_TRY(parts_.client.Move(uids, move_to));
+    GATEWAY_TRY(client_.Move(uids, move_to));
   } else {
-    GATEWAY_ASSIGN(const std::vector<std::uint32_t> gone, parts_.client.Remove(uids));
+    GATEWAY_ASSIGN(const std::vector<std::uint32_t> gone, client_.Remove(uids));
     for (const std::uint32_t uid : gone) {
-      if (fresh.contains(uid)) parts_.taken_by_other();
+      if (fresh.contains(uid)) hooks_.taken_by_other();
     }
   }
   DurablePoint("watcher.released");
@@ -305,7 +311,7 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox,
                         how == AfterAccept::move ? "moved" : "deleted");
   }
-  GATEWAY_TRY(parts_.ledger.RecordRemoved(key_, uids));
+  GATEWAY_TRY(ledger_.RecordRemoved(key_, uids));
   DurablePoint("watcher.forgotten");
   return {};
 }

@@ -14,33 +14,24 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "gateway/settings.h"
 #include "inbound/fetch_queue.h"
-#include "ledger/inbound_ledger.h"
+#include "inbound/inbound_parts.h"
 #include "mail/imap_client.h"
-#include "spool/space_guard.h"
-#include "spool/spool.h"
 
 namespace gateway::inbound {
 
 // Not thread-safe: all folders of a mailbox are of one thread and one connection. References must outlive it.
 class FolderFetcher {
  public:
-  struct Parts {
-    const MailboxSettings& mailbox;
-    const spool::Spool& spool;
-    spool::SpaceGuard& space;
-    ledger::InboundLedger& ledger;
-    const Clock& clock;
-    mail::ImapClient& client;
+  struct Hooks {
     std::function<void()> connected;       // after the folder was listed
     std::function<void()> fetched;         // after each mail
     std::function<bool()> may_ask_ahead;   // whether the last mail could be kept
     std::function<void()> taken_by_other;  // a mail went before this gateway could take it, or let it go
     std::atomic<unsigned>& opened;         // mails of the mailbox that were opened since they were let go last
   };
-  FolderFetcher(const Parts& parts, std::string folder);
+  FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
+                std::string folder);
 
   [[nodiscard]] const std::string& name() const { return key_.folder; }
   // Fetches what is new. Mails that were opened leave the server, and what somebody else removed is forgotten.
@@ -75,7 +66,13 @@ class FolderFetcher {
   // Whether it was listed first a moment ago: no person is that quick.
   [[nodiscard]] bool IsFresh(std::uint32_t uid) const;
 
-  const Parts parts_;
+  const spool::Spool& spool_;
+  spool::SpaceGuard& space_;
+  ledger::InboundLedger& ledger_;
+  const Clock& clock_;
+  const ImapSettings& imap_;
+  mail::ImapClient& client_;
+  const Hooks hooks_;
   ledger::FolderKey key_;  // its UIDVALIDITY is that of the last list
   FetchQueue queue_;
   std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched

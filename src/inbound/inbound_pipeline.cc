@@ -6,7 +6,7 @@
 #include "inbound/landlock.h"
 
 namespace gateway::inbound {
-Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const MailAcceptor::Parts& parts) {
+Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundParts& parts) {
   for (const PacsSettings& pacs : parts.settings.pacs) {
     if (const auto tls = dicom::CheckTls(pacs); !tls) {
       return Error{tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail};
@@ -33,7 +33,7 @@ void InboundPipeline::WakeDeliverers() {
   for (Signal& signal : deliver_signals_) signal.Notify();
 }
 
-void InboundPipeline::StartReceiptSenders(const MailAcceptor::Parts& parts) {
+void InboundPipeline::StartReceiptSenders(const InboundParts& parts) {
   for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
     Signal& signal = receipt_signals_.emplace_back();
     ReceiptSender& sender =
@@ -43,7 +43,7 @@ void InboundPipeline::StartReceiptSenders(const MailAcceptor::Parts& parts) {
   }
 }
 
-void InboundPipeline::StartDeliverers(const MailAcceptor::Parts& parts) {
+void InboundPipeline::StartDeliverers(const InboundParts& parts) {
   for (const PacsSettings& pacs : parts.settings.pacs) {
     Signal& signal = deliver_signals_.emplace_back();
     Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
@@ -57,14 +57,14 @@ void InboundPipeline::StartDeliverers(const MailAcceptor::Parts& parts) {
   }
 }
 
-void InboundPipeline::StartDocumentFiler(const MailAcceptor::Parts& parts) {
+void InboundPipeline::StartDocumentFiler(const InboundParts& parts) {
   document_filer_.emplace(
       parts, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
   threads_.push_back(StartWorker("documents", file_signal_,
                                  [this](const std::stop_token& stop) { return document_filer_->Step(stop); }));
 }
 
-void InboundPipeline::StartAcceptors(const MailAcceptor::Parts& parts) {
+void InboundPipeline::StartAcceptors(const InboundParts& parts) {
   // Two at the least: one may be in the slow lane.
   const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
@@ -85,10 +85,9 @@ void InboundPipeline::WakeWatcher(const std::string& mailbox) {
   }
 }
 
-void InboundPipeline::StartWatchers(const MailAcceptor::Parts& parts) {
+void InboundPipeline::StartWatchers(const InboundParts& parts) {
   for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
-    watchers_.emplace_back(MailboxWatcher::Parts{parts.settings, parts.spool, parts.space, parts.ledger, parts.clock},
-                           mailbox, [this] { open_signal_.Notify(); });
+    watchers_.emplace_back(parts, mailbox, [this] { open_signal_.Notify(); });
   }
   watching_ = true;
 }

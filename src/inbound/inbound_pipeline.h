@@ -27,7 +27,7 @@ namespace gateway::inbound {
 class InboundPipeline {
  public:
   // Starts all threads. All parts must outlive the pipeline.
-  static Result<std::unique_ptr<InboundPipeline>> Start(const MailAcceptor::Parts& parts);
+  static Result<std::unique_ptr<InboundPipeline>> Start(const InboundParts& parts);
   // From the top: no new mails, then each worker finishes what it holds.
   ~InboundPipeline();
 
@@ -38,11 +38,11 @@ class InboundPipeline {
 
  private:
   explicit InboundPipeline(const Settings& settings) : settings_(settings) {}
-  void StartReceiptSenders(const MailAcceptor::Parts& parts);
-  void StartDeliverers(const MailAcceptor::Parts& parts);
-  void StartDocumentFiler(const MailAcceptor::Parts& parts);
-  void StartAcceptors(const MailAcceptor::Parts& parts);
-  void StartWatchers(const MailAcceptor::Parts& parts);
+  void StartReceiptSenders(const InboundParts& parts);
+  void StartDeliverers(const InboundParts& parts);
+  void StartDocumentFiler(const InboundParts& parts);
+  void StartAcceptors(const InboundParts& parts);
+  void StartWatchers(const InboundParts& parts);
 
   void WakeReceiptSenders();
   void WakeDeliverers();

@@ -116,7 +116,7 @@ Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentL
 
 }  // namespace
 
-MailAcceptor::MailAcceptor(const Parts& parts, OpeningOrder& order, Wake wake)
+MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, Wake wake)
     : order_(order),
       acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
                   parts.settings.reception.signature_max_age),

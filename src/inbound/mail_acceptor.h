@@ -10,21 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/failure_policy.h"
-#include "crypto/key_material.h"
-#include "gateway/settings.h"
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
+#include "inbound/inbound_parts.h"
 #include "inbound/instance_comparer.h"
 #include "inbound/open_process.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
-#include "ledger/inbound_ledger.h"
-#include "ledger/outbound_ledger.h"
-#include "routing/router.h"
-#include "spool/space_guard.h"
-#include "spool/spool.h"
 
 namespace gateway::inbound {
 
@@ -32,17 +25,6 @@ namespace gateway::inbound {
 // find another mailbox's secret key. All references must outlive it.
 class MailAcceptor {
  public:
-  struct Parts {
-    const Settings& settings;
-    const routing::Router& router;
-    const crypto::KeyMaterial& keys;
-    const spool::Spool& spool;
-    spool::SpaceGuard& space;
-    ledger::InboundLedger& ledger;
-    ledger::OutboundLedger& outbound_ledger;  // what receipts are about
-    const Clock& clock;
-    std::filesystem::path program;
-  };
   // Called when there may be work for others.
   struct Wake {
     std::function<void()> acceptors;
@@ -51,7 +33,7 @@ class MailAcceptor {
     std::function<void()> receipt_senders;
     std::function<void(const std::string& mailbox)> watchers;  // a mail may leave the server
   };
-  MailAcceptor(const Parts& parts, OpeningOrder& order, Wake wake);
+  MailAcceptor(const InboundParts& parts, OpeningOrder& order, Wake wake);
 
   // A worker's step: opens one mail.
   Milliseconds Step(const std::stop_token& stop);

@@ -37,7 +37,7 @@ Milliseconds Until(std::chrono::steady_clock::time_point time) {
 
 }  // namespace
 
-MailboxWatcher::MailboxWatcher(const Parts& parts, const MailboxSettings& mailbox, std::function<void()> fetched)
+MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, std::function<void()> fetched)
     : mailbox_(mailbox),
       space_(parts.space),
       ledger_(parts.ledger),
@@ -52,22 +52,15 @@ MailboxWatcher::MailboxWatcher(const Parts& parts, const MailboxSettings& mailbo
       events::MailboxShared(mailbox_.name, other_taker_.mails());
     }
   };
-  const FolderFetcher::Parts folder{mailbox_,
-                                    parts.spool,
-                                    space_,
-                                    ledger_,
-                                    clock_,
-                                    client_,
-                                    [this] { Connected(); },
-                                    [this] {
-                                      Resume();
-                                      fetched_();
-                                    },
-                                    [this] { return paused_by_.empty(); },
-                                    taken,
-                                    opened_};
-  folders_.emplace_back(folder, FolderName(mailbox.imap.folder));
-  for (const std::string& more : mailbox.imap.more_folders) folders_.emplace_back(folder, FolderName(more));
+  const FolderFetcher::Hooks hooks{[this] { Connected(); },
+                                   [this] {
+                                     Resume();
+                                     fetched_();
+                                   },
+                                   [this] { return paused_by_.empty(); }, taken, opened_};
+  std::vector<std::string> folders{mailbox.imap.folder};
+  folders.insert(folders.end(), mailbox.imap.more_folders.begin(), mailbox.imap.more_folders.end());
+  for (const std::string& folder : folders) folders_.emplace_back(parts, mailbox, client_, hooks, FolderName(folder));
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
                               [this](const std::stop_token& stop) { return FetchStep(stop); });
   if (mailbox.imap.idle) {

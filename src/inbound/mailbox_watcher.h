@@ -11,17 +11,13 @@
 #include <string>
 #include <thread>
 
-#include "base/clock.h"
 #include "base/destination.h"
 #include "base/failure_policy.h"
 #include "base/worker.h"
-#include "gateway/settings.h"
 #include "inbound/folder_fetcher.h"
+#include "inbound/inbound_parts.h"
 #include "inbound/other_taker.h"
-#include "ledger/inbound_ledger.h"
 #include "mail/imap_client.h"
-#include "spool/space_guard.h"
-#include "spool/spool.h"
 
 namespace gateway::inbound {
 
@@ -29,15 +25,8 @@ namespace gateway::inbound {
 // timer. References must outlive it.
 class MailboxWatcher {
  public:
-  struct Parts {
-    const Settings& settings;
-    const spool::Spool& spool;
-    spool::SpaceGuard& space;
-    ledger::InboundLedger& ledger;
-    const Clock& clock;
-  };
   // `fetched` is called after each mail.
-  MailboxWatcher(const Parts& parts, const MailboxSettings& mailbox, std::function<void()> fetched);
+  MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, std::function<void()> fetched);
   ~MailboxWatcher();
 
   [[nodiscard]] const std::string& name() const { return mailbox_.name; }
@@ -76,7 +65,7 @@ class MailboxWatcher {
   mail::ImapClient client_;
   mail::ImapIdle idle_;
   OtherTaker other_taker_;
-  std::atomic<unsigned> opened_ = 0;     // as in FolderFetcher::Parts
+  std::atomic<unsigned> opened_ = 0;     // as in FolderFetcher::Hooks
   std::atomic<bool> look_ = true;        // there may be new mail
   std::atomic<bool> connected_ = false;  // the fetching thread is: IDLE has to wait for it
   std::atomic<bool> idling_ = false;

@@ -1,0 +1,29 @@
+// What the steps of the inbound pipeline share.
+#pragma once
+
+#include <filesystem>
+
+#include "base/clock.h"
+#include "crypto/key_material.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/outbound_ledger.h"
+#include "routing/router.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+
+namespace gateway::inbound {
+
+struct InboundParts {
+  const Settings& settings;
+  const routing::Router& router;
+  const crypto::KeyMaterial& keys;
+  const spool::Spool& spool;
+  spool::SpaceGuard& space;
+  ledger::InboundLedger& ledger;
+  ledger::OutboundLedger& outbound_ledger;  // what receipts are about
+  const Clock& clock;
+  std::filesystem::path program;
+};
+
+}  // namespace gateway::inbound
