@@ -35,10 +35,8 @@ void ReceiptRequestReader::See(const HeaderBlock& header, const Leaf& entity) {
     std::string id = MessageIdOf(header, "Content-ID");
     if (!id.empty()) content_id_ = {std::move(id), wrapper, true};
   }
-  if (!nonce_.any || nonce_.of_wrapper) {
-    std::string nonce = NonceOf(header).value_or("");
-    if (!nonce.empty()) nonce_ = {std::move(nonce), wrapper, true};
-  }
+  // Only software of our own kind writes it, and never where anybody who can read the mail could change it.
+  if (nonce_.empty() && !wrapper) nonce_ = NonceOf(header).value_or("");
   past_first_part_ = !entity.type.IsMultipart() && entity.type.type != "message/rfc822";
 }
 

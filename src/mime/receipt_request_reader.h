@@ -16,8 +16,9 @@ class ReceiptRequestReader {
   // Each header, in order, as EntityWalker shows it.
   void See(const HeaderBlock& header, const Leaf& entity);
   [[nodiscard]] std::optional<PgpReceiptRequest> request() const;
-  // The secret that a receipt of either kind repeats; empty: none was given.
-  [[nodiscard]] const std::string& nonce() const { return nonce_.value; }
+  // The secret that a receipt of either kind repeats; empty: none was given, or in the unsigned header of a
+  // multipart/signed only.
+  [[nodiscard]] const std::string& nonce() const { return nonce_; }
 
  private:
   // The header of a multipart/signed is not signed itself: what stands within goes before it.
@@ -30,7 +31,7 @@ class ReceiptRequestReader {
 
   Found<PgpReceiptRequest> request_;
   Found<std::string> content_id_;
-  Found<std::string> nonce_;
+  std::string nonce_;
   bool past_first_part_ = false;
 };
 

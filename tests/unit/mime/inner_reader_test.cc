@@ -53,6 +53,7 @@ TEST(InnerEntity, HasItsSecretFromWhatIsSigned) {
   EXPECT_EQ(ReadInner("X-DMGW-NONCE: abc\r\nContent-Type: text/plain\r\n\r\nx").summary.nonce, "abc");
   EXPECT_EQ(ReadInner("X-DMGW-NONCE: none\r\nContent-Type: text/plain\r\n\r\nx").summary.nonce, "");
   EXPECT_EQ(ReadInner(SignedOf("X-DMGW-NONCE: wrapper\r\n", "X-DMGW-NONCE: signed\r\n")).summary.nonce, "signed");
+  EXPECT_EQ(ReadInner(SignedOf("X-DMGW-NONCE: wrapper\r\n", "")).summary.nonce, "") << "nobody signed it";
   const std::string second =
       "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nx"
       "\r\n--b\r\nX-DMGW-NONCE: late\r\n\r\ny\r\n--b--\r\n";
