@@ -62,7 +62,8 @@ LeafPart Describe(Leaf leaf) {
 // The texts and keys that mail programs put beside what they send. A text that says something is a document.
 class Trimmings {
  public:
-  Result<bool> Include(int fd, const Leaf& leaf) {
+  // `named`: it came under the name of a file.
+  Result<bool> Include(int fd, const Leaf& leaf, bool named) {
     const std::string& type = leaf.type.type;
     if (leaf.parent == "multipart/alternative") {
       if (type == "text/plain") texts_ = leaf.parent_number;
@@ -76,6 +77,8 @@ class Trimmings {
     GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, beginning));
     beginning.resize(filled);
     const bool blank = beginning.find_first_not_of(" \t\r\n") == std::string::npos;
+    // The empty text of a mail whose attachments were encrypted one by one.
+    if (blank && type.empty() && !named) return true;
     // Without a declared type it may be anything, and a picture may be what was to be sent.
     if (type.empty() || type.starts_with("image/")) return false;
     const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
@@ -199,7 +202,8 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   while (true) {
     GATEWAY_ASSIGN(auto leaf, walker.Next());
     if (!leaf) break;
-    GATEWAY_ASSIGN(const bool trimming, trimmings.Include(fd, *leaf));
+    const bool named = !leaf->name.empty() || (leaf->depth == 0 && !name.empty());
+    GATEWAY_ASSIGN(const bool trimming, trimmings.Include(fd, *leaf, named));
     if (leaf->unsigned_part) {
       if (!trimming) summary.leftover = Corrupt("part-not-signed", "beside what is signed");
       continue;

@@ -60,6 +60,13 @@ TEST(InnerEntity, HasItsSecretFromWhatIsSigned) {
   EXPECT_EQ(ReadInner(second).summary.nonce, "");
 }
 
+TEST(InnerEntity, AnEmptyTextWithoutAHeaderIsNothing) {
+  EXPECT_EQ(ReadInner("\r\n").summary.parts, 0u) << "the text of a mail whose attachments were encrypted one by one";
+  EXPECT_EQ(ReadInner("\n \r\n").summary.parts, 0u);
+  EXPECT_EQ(ReadInner("\r\nBefund").summary.parts, 1u);
+  EXPECT_EQ(ReadInner("Content-Disposition: attachment; filename=a.dcm\r\n\r\n\r\n").summary.parts, 1u);
+}
+
 TEST(InnerEntity, TellsFromWhomAndToWhomItWasSigned) {
   const SignedAddressing none = ReadInner("Content-Type: text/plain\r\n\r\nFrom: no@field.example").summary.addressing;
   EXPECT_FALSE(none.from);
