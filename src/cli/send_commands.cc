@@ -7,6 +7,7 @@
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
+#include "cli/stranded.h"
 #include "outbound/file_intake.h"
 
 namespace gateway::cli {
@@ -68,6 +69,7 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
   for (const std::string& key : resent->message_keys) (void)session->spool->Remove(spool::Kind::message, key);
   Out() << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
         << " sent again\n";
+  if (!UnknownDestinationsOf(*session, *item).empty()) PrintStranded(*session, Err(), "note: ");
   return kExitOk;
 }
 
