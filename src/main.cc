@@ -223,6 +223,10 @@ class CommandLine {
     inspect->add_option("--passphrase-file", options_.inspect.passphrase_file, "of the secret keys");
     inspect->add_option("--partner-key", options_.inspect.partner_keys, "a public key that may have signed it")
         ->allow_extra_args(false);
+    inspect
+        ->add_option("--character-set", options_.inspect.character_set,
+                     "of text whose character set is missing or wrong, as dicom.default_character_set")
+        ->capture_default_str();
     AddJson(inspect);
   }
 

@@ -7,6 +7,15 @@
 
 namespace gateway {
 
+// How text was read, from the best to the worst.
+enum class TextReading {
+  as_declared,
+  misspelt,      // the term of its character set is no defined term, but clear
+  undeclared,    // no character set, or ASCII, and other bytes
+  unknown_term,  // the term names nothing
+  not_as_declared
+};
+
 struct InstanceHeader {
   std::string sop_class_uid;         // (0008,0016), or (0002,0002)
   std::string sop_instance_uid;      // (0008,0018), or (0002,0003)
@@ -24,6 +33,9 @@ struct InstanceHeader {
   std::string dataset_sha256;        // 64 hex digits over all bytes from dataset_offset: with the SOP Instance UID
                                      // this is the identity of what was received
   std::string digest;                // base/instance_digest.h, of what came by mail; empty: it could not be made
+
+  // The worst of the texts above.
+  TextReading text_reading = TextReading::as_declared;
 };
 
 }  // namespace gateway

@@ -120,6 +120,9 @@ void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, un
          {"error", error.code},
          {"detail", error.detail}});
 }
+void TextMisdeclared(std::string_view by, std::string_view sender, std::string_view how, std::uint64_t instances) {
+  Write(kWarning, "text-misdeclared", {{"by", by}, {"sender", sender}, {"how", how}, {"instances", instances}});
+}
 void DicomToolkit(std::string_view message) {
   Write(kDebug, "dicom-toolkit", {{"message", message}});
 }

@@ -57,6 +57,8 @@ void AssociationEnded(std::string_view calling_ae, std::string_view host, std::u
 void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept);  // alarm
 void CallerResolved(std::string_view host, std::string_view addresses);
 void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
+// `instances` since the last line about this sender; `by`: "dicom" or "mail".
+void TextMisdeclared(std::string_view by, std::string_view sender, std::string_view how, std::uint64_t instances);
 void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors, when switched on
 
 // -- outbound

@@ -18,6 +18,7 @@
 #include "cli/output.h"
 #include "crypto/passphrase_file.h"
 #include "crypto/rsa_threads.h"
+#include "dicom/character_set.h"
 #include "dicom/toolkit.h"
 #include "inbound/open_process.h"
 #include "inbound/sandbox.h"
@@ -125,6 +126,7 @@ Result<void> LimitComputing(const std::vector<UniqueFd>& mails) {
 }
 
 Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
+  dicom::SetDefaultCharacterSet(options.character_set);
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
@@ -140,6 +142,11 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
 }  // namespace
 
 int Inspect(const InspectOptions& options, bool json) {
+  if (!dicom::IsCharacterSet(options.character_set)) {
+    Err() << "dicom-mail-gateway: '" << options.character_set
+          << "' is no character set: ISO_IR 100, ISO_IR 144, GB18030\n";
+    return kExitUsage;
+  }
   const Result<inspect::Findings> findings = InspectFiles(options);
   if (!findings) {
     (void)Report(findings.error());

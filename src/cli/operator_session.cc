@@ -2,6 +2,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/output.h"
+#include "dicom/character_set.h"
 
 namespace gateway::cli {
 
@@ -21,6 +22,7 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
   }
   auto session = std::make_unique<OperatorSession>();
   session->settings = std::move(loaded.settings);
+  dicom::SetDefaultCharacterSet(session->settings.dicom.default_character_set);
   return session;
 }
 

@@ -16,6 +16,7 @@
 #include "cli/version.h"
 #include "config/loader.h"
 #include "crypto/key_material.h"
+#include "dicom/character_set.h"
 #include "dicom/toolkit.h"
 #include "inbound/inbound_pipeline.h"
 #include "ledger/database.h"
@@ -77,8 +78,8 @@ struct Daemon {
 };
 
 Result<void> OpenState(Daemon& daemon) {
-  GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug,
-                                  daemon.settings.dicom.default_character_set));
+  dicom::SetDefaultCharacterSet(daemon.settings.dicom.default_character_set);
+  GATEWAY_TRY(dicom::StartToolkit(daemon.settings.gateway.log.level == LogLevel::debug));
   GATEWAY_ASSIGN(daemon.keys, crypto::ReadKeyMaterial(daemon.settings.mailboxes, daemon.settings.partners));
   for (const crypto::UnusableKey& key : daemon.keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.router, routing::Router::Create(daemon.settings.routes));

@@ -8,16 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/instance.h"
+
 namespace gateway::dicom {
 
-// How text was read that could not be read as its data set says.
-enum class Reading {
-  as_declared,
-  misspelt,      // the term is no defined term, but clear
-  undeclared,    // no character set, or ASCII, and other bytes
-  unknown_term,  // the term names nothing
-  not_as_declared
-};
+using Reading = TextReading;
 // For the log: "as-declared", "misspelt", ...
 std::string_view NameOf(Reading reading);
 

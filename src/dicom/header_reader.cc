@@ -219,6 +219,7 @@ Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& 
   header.station_name = text(values.station);
   header.study_description = text(values.study_description);
   header.referring_physician = text(values.physician, true);
+  header.text_reading = converter.reading();
   return {};
 }
 

@@ -43,11 +43,10 @@ void StartLog(bool log) {
 
 }  // namespace
 
-Result<void> StartToolkit(bool log, const std::string& default_character_set) {
+Result<void> StartToolkit(bool log) {
   static std::mutex mutex;  // tests start it from several places
   const std::lock_guard lock(mutex);
   StartLog(log);
-  SetDefaultCharacterSet(default_character_set);
   if (!dcmDataDict.isDictionaryLoaded()) {
     return Transient("dicom-dictionary-missing", "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
   }

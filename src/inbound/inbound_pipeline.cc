@@ -69,7 +69,7 @@ void InboundPipeline::StartAcceptors(const InboundParts& parts) {
   const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
     MailAcceptor& acceptor =
-        acceptors_.emplace_back(parts, opening_order_,
+        acceptors_.emplace_back(parts, opening_order_, text_log_,
                                 MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
                                                    [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); },
                                                    [this](const std::string& mailbox) { WakeWatcher(mailbox); }});

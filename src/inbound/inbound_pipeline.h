@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/worker.h"
+#include "dicom/text_log.h"
 #include "inbound/deliverer.h"
 #include "inbound/document_filer.h"
 #include "inbound/mail_acceptor.h"
@@ -59,6 +60,7 @@ class InboundPipeline {
   std::list<Deliverer> deliverers_;
   std::optional<DocumentFiler> document_filer_;
   OpeningOrder opening_order_;
+  dicom::TextLog text_log_{"mail"};
   std::list<MailAcceptor> acceptors_;
   std::vector<std::jthread> threads_;
   std::atomic<bool> watching_ = false;  // watchers_ is complete

@@ -116,8 +116,9 @@ Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentL
 
 }  // namespace
 
-MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, Wake wake)
+MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, dicom::TextLog& texts, Wake wake)
     : order_(order),
+      texts_(texts),
       acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
                   parts.settings.reception.signature_max_age),
       router_(parts.router),
@@ -406,6 +407,7 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
       if (!recorded.instances[i].keeps_file) (void)spool_.Remove(spool::Kind::instance, opened.instances[i].spool_key);
     }
     LogInstance(recorded.instances[i], name, partner, opened.instances[i].header);
+    texts_.Note(partner, opened.instances[i].header.text_reading);
   }
   for (std::size_t i = 0; i < recorded.documents.size(); ++i) {
     RecordDocument(name, partner, opened.documents[i], recorded.documents[i]);

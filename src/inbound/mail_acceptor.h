@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/failure_policy.h"
+#include "dicom/text_log.h"
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
 #include "inbound/inbound_parts.h"
@@ -33,7 +34,7 @@ class MailAcceptor {
     std::function<void()> receipt_senders;
     std::function<void(const std::string& mailbox)> watchers;  // a mail may leave the server
   };
-  MailAcceptor(const InboundParts& parts, OpeningOrder& order, Wake wake);
+  MailAcceptor(const InboundParts& parts, OpeningOrder& order, dicom::TextLog& texts, Wake wake);
 
   // A worker's step: opens one mail.
   Milliseconds Step(const std::stop_token& stop);
@@ -85,6 +86,7 @@ class MailAcceptor {
   Result<void> ForgetStandIn(const Work& work, const Error& error, Time now);
 
   OpeningOrder& order_;
+  dicom::TextLog& texts_;
   const Acceptance acceptance_;
   const routing::Router& router_;
   const spool::Spool& spool_;

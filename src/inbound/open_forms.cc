@@ -99,6 +99,9 @@ std::optional<TelemedicineSet> SetFrom(const json& object) {
   return TelemedicineSet{Line(object.at("id")), Count(object.at("part")), Count(object.at("total"))};
 }
 
+constexpr std::array kTextReadings{TextReading::as_declared, TextReading::misspelt, TextReading::undeclared,
+                                   TextReading::unknown_term, TextReading::not_as_declared};
+
 json HeaderToJson(const InstanceHeader& header) {
   return {{"sop_class", header.sop_class_uid},
           {"sop_instance", header.sop_instance_uid},
@@ -110,6 +113,7 @@ json HeaderToJson(const InstanceHeader& header) {
           {"station", header.station_name},
           {"description", header.study_description},
           {"physician", header.referring_physician},
+          {"text", static_cast<int>(header.text_reading)},
           {"meta", header.has_meta_header},
           {"offset", header.dataset_offset},
           {"size", header.file_size},
@@ -129,6 +133,7 @@ InstanceHeader HeaderFrom(const json& object) {
   header.station_name = object.at("station");
   header.study_description = object.at("description");
   header.referring_physician = object.at("physician");
+  header.text_reading = kTextReadings.at(Number(object.at("text")));
   header.has_meta_header = object.at("meta");
   header.dataset_offset = Number(object.at("offset"));
   header.file_size = Number(object.at("size"));

@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "dicom/character_set.h"
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/uid_name.h"
@@ -161,6 +162,9 @@ class Walk {
     section.Add("transfer syntax", WithName(header->transfer_syntax_uid));
     if (!header->has_meta_header) findings_.Report(rules::kPreamble, place);
     studies_.insert(header->study_instance_uid);
+    if (header->text_reading != TextReading::as_declared) {
+      findings_.Report(rules::kTextMisdeclared, place + ": " + std::string(dicom::NameOf(header->text_reading)));
+    }
     CheckPrivacy(*header, place);
     return {};
   }

@@ -203,6 +203,8 @@ inline constexpr Rule kDicomDamaged{"dicom-damaged", Severity::error, "PS3.10 se
                                     "a DICOM part cannot be read"};
 inline constexpr Rule kDicomIncomplete{"dicom-incomplete", Severity::error, "PS3.3 section C.12.1",
                                        "a DICOM part lacks a UID, or has one that is none"};
+inline constexpr Rule kTextMisdeclared{"text-misdeclared", Severity::warning, "PS3.3 section C.12.1.1.2",
+                                       "text of a DICOM part is not in the character set that the part declares"};
 inline constexpr Rule kNotDicom{"not-dicom", Severity::error, "RFC 3240 section 3",
                                 "a part declared application/dicom is no DICOM"};
 inline constexpr Rule kDicomType{"dicom-of-other-type", Severity::warning, "RFC 3240 section 3",

@@ -96,6 +96,7 @@ Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::
     return added.error();
   }
   DurablePoint("intake.recorded");
+  texts_.Note(instance.calling_ae, instance.header.text_reading);
   const std::string name = Format(ItemKind::instance, added->instance);
   events::InstanceReceived(name, instance.calling_ae, instance.called_ae, instance.header.file_size,
                            ShipmentNames(added->shipments));

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "dicom/storage_scp.h"
+#include "dicom/text_log.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
 #include "routing/router.h"
@@ -49,6 +50,7 @@ class Intake : public dicom::StorageHandler {
   ledger::OutboundLedger& ledger_;
   const Clock& clock_;
   const std::function<void()> changed_;
+  dicom::TextLog texts_{"dicom"};
 };
 
 }  // namespace gateway::outbound

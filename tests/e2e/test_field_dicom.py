@@ -2,7 +2,8 @@
 """Troubles of DICOM data and of PACS that hospitals have met, one test each, named after the trouble."""
 
 import mails
-from harness import (ADDRESSES, Directory, E2eTest, NoPacs, TwoHospitals, dataset_bytes, identity, main, make_study)
+from harness import (ADDRESSES, Directory, E2eTest, NoPacs, TwoHospitals, dataset_bytes, identity, main, make_study,
+                     storescu)
 from odd_pacs import OddPacs
 
 A, B = ADDRESSES["a"], ADDRESSES["b"]
@@ -26,6 +27,9 @@ class FieldTest(E2eTest):
     def change(cls, settings):
         settings["pacs"]["main"].update(associations=1, timeout="5s")
         settings["retry"] = {"first": "200ms", "max": "1s", "give_up_after": "48h"}
+        settings["dicom"]["default_character_set"] = "ISO_IR 144"
+        settings["routes"]["outbound"].append({"name": "nothing", "send_to": ["klinikum-a"],
+                                               "when": {"called_ae": ["HOLD"], "modality": ["XX"]}})
 
     def setUp(self):
         self.pacs.answers = ["0000"]
@@ -52,6 +56,35 @@ class Trouble(FieldTest):
         self.assertEqual((event["status"], event["level"]), expected)
         self.assertEqual(self.b.events("delivery-failed", instance=event["instance"]), [])
 
+    def cyrillic(self, count, term):
+        """A study whose description is in ISO 8859-5; `term` is said to be its character set."""
+        FieldTest.seed += 1
+        files = make_study(self.directory / str(self.seed), count, 2048, seed=self.seed, description="GOLOVA")
+        for file in files:
+            content = file.read_bytes().replace(b"ISO_IR 100", term.ljust(10).encode(), 1)
+            file.write_bytes(content.replace(b"GOLOVA", "Голова".encode("iso8859-5"), 1))
+        return files
+
+    def test_text_in_another_character_set_than_is_declared(self):
+        """Both directions tell of it once an hour and sender, not once an image."""
+        accepted = len(self.b.events("mail-accepted"))
+        for file in self.cyrillic(3, "ISO_IR 999"):
+            self.mail([file])
+        self.b.wait_for("mail-accepted", accepted + 3)
+        storescu(self.cyrillic(3, ""), self.b.port, calling="PACS_B", called="TO_A")
+        told = [(e["by"], e["sender"], e["how"], e["instances"]) for e in self.b.events("text-misdeclared")]
+        self.assertEqual(told.count(("mail", "klinikum-a", "unknown-term", "1")), 1)
+        self.assertEqual([entry[:2] for entry in told].count(("mail", "klinikum-a")), 1)
+        self.assertEqual([entry[:2] for entry in told].count(("dicom", "PACS_B")), 1)
+
+    def test_a_release_by_hand_reads_text_as_the_daemon_does(self):
+        storescu(self.cyrillic(1, ""), self.b.port, calling="PACS_B", called="HOLD")
+        held = self.b.wait_for("instance-held")[-1]["instance"]
+        # Commands read the configuration as it is now.
+        self.b.settings["routes"]["outbound"].append({"name": "head", "send_to": ["klinikum-a"],
+                                                      "when": {"study_description": ["Голова"]}})
+        self.b.write()
+        self.assertIn("released", self.b.command("quarantine", "release", held).stdout)
     def test_the_pacs_stored_it_and_its_answer_was_lost(self):
         self.statuses("lost,0111", "0000", "info")
 

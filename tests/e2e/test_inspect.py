@@ -63,6 +63,21 @@ class WhatWeWrite(E2eTest):
         self.assertEqual(found["mail"]["part"][0]["sop instance"], identity(dicom).sop_instance)
         return files, found
 
+    def test_text_that_declares_no_character_set(self):
+        """What it says is found outside the encryption only when it is read in the right set."""
+        study = make_study(self.directory / "cyrillic", 1, 4096, seed=77, description="GOLOVA")
+        content = study[0].read_bytes().replace(b"ISO_IR 100", b" " * 10, 1)
+        content = content.replace(b"GOLOVA", "Голова".encode("iso8859-5"), 1)
+        sealed = self.hospitals.gnupg("a").seal(mails.inner_entity([content]), B, A)
+        file = self.directory / "cyrillic.eml"
+        file.write_bytes(mails.encrypted_mail(A, B, sealed).replace(b"Subject:", "Comments: Голова\r\nSubject:".encode()))
+        code, departures, _ = inspect(file, *self.keys())
+        self.assertEqual((code, "text-misdeclared" in departures, "patient-data-outside" in departures), (1, True, False))
+        code, departures, _ = inspect(file, *self.keys(), "--character-set", "ISO_IR 144")
+        self.assertEqual((code, "text-misdeclared" in departures, "patient-data-outside" in departures), (1, True, True))
+        refused = gateway("inspect", file, "--character-set", "ISO_IR 999", check=False)
+        self.assertEqual((refused.returncode, "no character set" in refused.stderr), (64, True))
+
     def test_combined_base64(self):
         files, found = self.expect_clean(1, receipts="mdn")
         self.assertEqual(found["departures"], [], "not even a note")

@@ -106,6 +106,23 @@ TEST(HeaderReader, ReadsUnknownCharacterSetsAsTheDefault) {
   WriteFile(file, content);
   const auto header = ReadHeader(std::filesystem::path(file));
   EXPECT_EQ(header->referring_physician, "Müller^Jörg");
+  EXPECT_EQ(header->text_reading, TextReading::unknown_term);
+}
+
+TEST(HeaderReader, TellsHowItReadText) {
+  const TempDirectory directory;
+  const auto reading_of = [&directory](const std::string& term, const std::string& physician) {
+    const std::string file = WriteSample(directory, kExplicit, "ISO_IR 100", physician);
+    std::string content = ReadAll(file);
+    content.replace(content.find("ISO_IR 100"), 10, term);
+    WriteFile(file, content);
+    return ReadHeader(std::filesystem::path(file)).value().text_reading;
+  };
+  EXPECT_EQ(reading_of("ISO_IR 100", "Müller^Jörg"), TextReading::as_declared);
+  EXPECT_EQ(reading_of("ISO_IR 999", "Mueller^Joerg"), TextReading::as_declared) << "nothing depends on the term";
+  EXPECT_EQ(reading_of("ISO_IR_100", "Müller^Jörg"), TextReading::misspelt);
+  EXPECT_EQ(reading_of("          ", "Müller^Jörg"), TextReading::undeclared);
+  EXPECT_EQ(reading_of("ISO_IR 192", "Müller^Jörg"), TextReading::not_as_declared);
 }
 
 TEST(HeaderReader, ReadsTheSameOfEachTransferSyntax) {

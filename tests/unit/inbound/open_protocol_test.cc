@@ -65,10 +65,12 @@ TEST(OpenProtocol, PartReadsBack) {
   part.header.emplace();
   part.header->sop_instance_uid = "1.2.3";
   part.header->dataset_offset = 350;
+  part.header->text_reading = TextReading::unknown_term;
   const std::optional<PartReport> read = PartReportFrom(ToJson(part).dump());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->file, 3U);
   EXPECT_EQ(read->header->dataset_offset, 350U);
+  EXPECT_EQ(read->header->text_reading, TextReading::unknown_term);
   EXPECT_FALSE(read->error);
   EXPECT_EQ(read->leaf.study_id, "1.2");
   EXPECT_TRUE(read->leaf.study_id_is_of_wrapper);

@@ -20,7 +20,7 @@ TEST(Contents, TakeBinaryWithANote) {
   EXPECT_EQ(CodesWithPart(kDicom + "\r\n" + DicomFile()), "") << "zeros and letters are 7 bits";
   std::string accented = DicomFile();
   accented[accented.find("nativ") + 1] = '\xe4';
-  EXPECT_EQ(CodesWithPart(kDicom + "\r\n" + accented), "8bit-undeclared");
+  EXPECT_EQ(CodesWithPart(kDicom + "\r\n" + accented), "8bit-undeclared text-misdeclared");
   EXPECT_EQ(CodesWithPart(kDicom + "Content-Transfer-Encoding: x-uuencode\r\n\r\n" + DicomFile()), "encoding-unknown");
 }
 
