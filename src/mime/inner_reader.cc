@@ -78,7 +78,7 @@ class Trimmings {
     beginning.resize(filled);
     const bool blank = beginning.find_first_not_of(" \t\r\n") == std::string::npos;
     // The empty text of a mail whose attachments were encrypted one by one.
-    if (blank && type.empty() && !named) return true;
+    if (blank && type.empty() && leaf.depth == 0 && !named) return true;
     // Without a declared type it may be anything, and a picture may be what was to be sent.
     if (type.empty() || type.starts_with("image/")) return false;
     const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
