@@ -202,10 +202,11 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
 }
 
 int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out) {
-  const Result<std::string> content = ReadSmallFile(file);
+  Result<std::string> content = ReadSmallFile(file);
   if (!content) return Report(content.error());
   const Result<std::string> armored = crypto::ExportPublic(*content);
-  if (!armored) return Report(armored.error());
+  WipeText(*content);
+  if (!armored) return Report(ConfigError(armored.error().code, file.string() + ": " + armored.error().detail));
   if (out.empty()) {
     Out().Lines(*armored);
     return kExitOk;

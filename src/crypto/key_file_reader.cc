@@ -83,15 +83,9 @@ Result<std::string> UsablePackets(rnp_ffi_t ffi, const FileKey& key) {
 Result<FileKey> ReadKey(TransferableKey& split, const SecurityPolicy& policy) {
   FileKey key;
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
-  const PacketKey& primary = split.keys.front();
-  const Result<std::vector<KeyInfo>> imported = ImportKeys(ffi.get(), split.packets);
-  if (!imported) {
-    return ConfigError("key-unreadable", "it holds a key of " + primary.Kind() +
-                                             ", which RNP, the OpenPGP of this gateway, cannot read; ask for one of "
-                                             "version 4 with RSA, EdDSA + ECDH, or NIST or Brainpool curves");
-  }
-  key.info = imported->front();
-  GATEWAY_ASSIGN(const std::set<std::string> sha1_only, FindSha1Only(ffi.get(), *imported, split.packets));
+  GATEWAY_ASSIGN(const std::vector<KeyInfo> imported, ImportKeys(ffi.get(), split.packets));
+  key.info = imported.front();
+  GATEWAY_ASSIGN(const std::set<std::string> sha1_only, FindSha1Only(ffi.get(), imported, split.packets));
   key.info.sha1_only = sha1_only.contains(key.info.fingerprint);
   key.packets = std::move(split.keys);
   for (std::size_t i = 1; i < key.packets.size(); ++i) {

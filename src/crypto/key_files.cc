@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/secret.h"
+#include "crypto/key_packets.h"
 #include "crypto/keyring_impl.h"
 #include "crypto/keys_in_use.h"
 #include "crypto/rnp_silence.h"
@@ -119,6 +121,9 @@ Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view pass
 
 Result<std::string> ExportPublic(std::string_view content) {
   const RnpSilence silence;
+  // RNP takes what it can of a file that is cut short; a partner would get a key with less than ours has.
+  GATEWAY_ASSIGN(std::vector<TransferableKey> whole, SplitKeys(content));
+  for (TransferableKey& one : whole) WipeText(one.packets);
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi());
   GATEWAY_ASSIGN(const std::vector<KeyInfo> keys, ImportKeys(ffi.get(), content));
   std::string armored;

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "crypto/key_content.h"
 #include "crypto/key_files.h"
+#include "crypto/key_packets.h"
 #include "crypto/keys_in_use.h"
 #include "crypto/rnp_streams.h"
 
@@ -55,6 +56,17 @@ bool UnsetRule(rnp_ffi_t ffi, Sha1 sha1) {
          removed == 1;
 }
 
+// Of a key file that RNP takes nothing from: what kind of key it holds, else why it holds none.
+Error WhyUnreadable(std::string_view packets) {
+  Result<std::vector<TransferableKey>> split = SplitKeys(packets);
+  if (!split) return split.error();
+  for (TransferableKey& one : *split) WipeText(one.packets);
+  if (split->empty()) return ConfigError("key-unreadable", "no OpenPGP key in it");
+  return ConfigError("key-unreadable", "it holds a key of " + split->front().keys.front().Kind() +
+                                           ", which RNP, the OpenPGP of this gateway, cannot read; ask for one of "
+                                           "version 4 with RSA, EdDSA + ECDH, or NIST or Brainpool curves");
+}
+
 }  // namespace
 
 Passphrase::~Passphrase() {
@@ -94,7 +106,7 @@ Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content)
   constexpr std::uint32_t kFlags = RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS | RNP_LOAD_SAVE_PERMISSIVE;
   char* text = nullptr;
   if (rnp_import_keys(ffi, input.get(), kFlags, &text) != RNP_SUCCESS) {
-    return ConfigError("key-unreadable", "not an OpenPGP key");
+    return WhyUnreadable(packets);
   }
   const TextBuffer owner(text);
   std::vector<KeyInfo> keys;
@@ -104,7 +116,7 @@ Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content)
         std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& info) { return info.fingerprint == fingerprint; });
     if (key && !listed && FlagOf(rnp_key_is_primary, key.get())) keys.push_back(DescribeKey(ffi, fingerprint));
   }
-  if (keys.empty()) return ConfigError("key-unreadable", "no OpenPGP key in it");
+  if (keys.empty()) return WhyUnreadable(packets);
   return keys;
 }
 

@@ -60,6 +60,9 @@ void ExpectUnreadable(const std::string& content, const std::string& words) {
   EXPECT_EQ(keys.error().code, "key-unreadable");
   EXPECT_EQ(keys.error().fault, Fault::config);
   EXPECT_NE(keys.error().detail.find(words), std::string::npos) << keys.error().detail;
+  const Result<std::string> exported = ExportPublic(content);
+  ASSERT_FALSE(exported.ok()) << words;
+  EXPECT_EQ(exported.error().detail, keys.error().detail);
 }
 
 TEST(KeyContent, IsReadAsProgramsAndPeopleLeaveIt) {
