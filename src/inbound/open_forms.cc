@@ -1,17 +1,26 @@
 // The JSON forms of open_protocol.h.
-#include <algorithm>
 #include <array>
 #include <exception>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "base/instance_digest.h"
+#include "inbound/form_values.h"
 #include "inbound/open_protocol.h"
 
 namespace gateway::inbound {
 namespace {
 
+using forms::Code;
+using forms::Count;
+using forms::Digest;
+using forms::kLongestStudyUid;
+using forms::Line;
+using forms::Lines;
+using forms::Matching;
+using forms::Nonce;
+using forms::Number;
+using forms::Printable;
+using forms::Uid;
 using nlohmann::json;
 
 template <typename T>
@@ -26,67 +35,6 @@ std::optional<T> Guarded(const std::string& text, T (*convert)(const json&)) {
 template <typename T>
 json OptionalToJson(const std::optional<T>& value) {
   return value ? json(*value) : json(nullptr);
-}
-
-// What goes into a header, a log line or a name: no control characters, or the whole reply is wrong.
-std::string Line(const json& object) {
-  std::string text = object.get<std::string>();
-  const bool controls = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  if (controls) throw std::invalid_argument("control characters");
-  return text;
-}
-
-// For people: where the fault itself must come through.
-std::string Printable(const json& object) {
-  std::string text = object.get<std::string>();
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return text;
-}
-
-std::vector<std::string> Lines(const json& array) {
-  std::vector<std::string> lines;
-  lines.reserve(array.size());
-  for (const json& line : array) lines.push_back(Line(line));
-  return lines;
-}
-
-// A whole number; nlohmann would make one of -1 and of 1e300.
-std::uint64_t Number(const json& object, std::uint64_t most = std::numeric_limits<std::int64_t>::max()) {
-  const auto* const number = object.get_ptr<const json::number_unsigned_t*>();
-  if (number == nullptr || *number > most) throw std::invalid_argument("no such number");
-  return *number;
-}
-
-std::uint32_t Count(const json& object) {
-  return static_cast<std::uint32_t>(Number(object, std::numeric_limits<std::int32_t>::max()));
-}
-
-std::string Matching(const json& object, std::string_view characters, std::size_t longest) {
-  std::string text = object.get<std::string>();
-  if (text.size() > longest || text.find_first_not_of(characters) != text.npos) throw std::invalid_argument("not that");
-  return text;
-}
-
-constexpr std::size_t kLongestStudyUid = 128;  // as header_reader.h takes them
-
-std::string Uid(const json& object, std::size_t longest = 64) {
-  return Matching(object, "0123456789.", longest);
-}
-
-std::string Code(const json& object) {
-  return Matching(object, "abcdefghijklmnopqrstuvwxyz0123456789-", 64);
-}
-
-std::string Nonce(const json& object) {
-  return Matching(object, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,-", mime::kLongestNonce);
-}
-
-// base/instance_digest.h; or empty.
-std::string Digest(const json& object) {
-  std::string text = object.get<std::string>();
-  if (!text.empty() && !InstanceDigestFrom(text)) throw std::invalid_argument("no digest");
-  return text;
 }
 
 json SetToJson(const std::optional<TelemedicineSet>& set) {
@@ -330,18 +278,6 @@ DigestText DigestTextFromJson(const json& object) {
   return {Digest(object.at("digest"))};
 }
 
-void WipeKeys(json& object) {
-  for (json& key : object.at("secret")) WipeText(key.at("armored").get_ref<std::string&>());
-}
-
-crypto::KeyMaterial KeysFromJson(const json& object) {
-  crypto::KeyMaterial keys;
-  for (const json& key : object.at("secret")) {
-    keys.secret_keys.push_back({key.at("fingerprint"), Secret(key.at("armored").get_ref<const std::string&>())});
-  }
-  return keys;
-}
-
 }  // namespace
 
 json ToJson(const mime::Envelope& envelope) {
@@ -459,49 +395,6 @@ std::optional<DigestText> DigestTextFrom(const std::string& text) {
 }
 std::optional<Error> ErrorFrom(const std::string& text) {
   return Guarded(text, &ErrorFromJson);
-}
-
-std::string KeyMaterialToText(const crypto::KeyMaterial& keys) {
-  json object{{"secret", json::array()}};
-  for (const crypto::SecretKey& key : keys.secret_keys) {
-    object["secret"].push_back({{"fingerprint", key.fingerprint}, {"armored", key.armored.view()}});
-  }
-  std::string text = object.dump();
-  WipeKeys(object);
-  return text;
-}
-
-std::optional<crypto::KeyMaterial> KeyMaterialFromText(const std::string& text) {
-  json object = json::parse(text, nullptr, false);
-  try {
-    crypto::KeyMaterial keys = KeysFromJson(object);
-    WipeKeys(object);
-    return keys;
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
-}
-
-// In CBOR, which has bytes.
-std::string PartnerKeyToText(const crypto::PartnerKey& key) {
-  const std::vector<std::uint8_t> bytes =
-      json::to_cbor(json{{"partner", key.partner},
-                         {"fingerprint", key.fingerprint},
-                         {"key_ids", key.key_ids},
-                         {"packets", json::binary(std::vector<std::uint8_t>(key.packets.begin(), key.packets.end()))},
-                         {"allow_sha1", key.allow_sha1}});
-  return {bytes.begin(), bytes.end()};
-}
-
-std::optional<crypto::PartnerKey> PartnerKeyFromText(const std::string& text) {
-  try {
-    const json object = json::from_cbor(text);
-    const json::binary_t& packets = object.at("packets").get_binary();
-    return crypto::PartnerKey{object.at("partner"), object.at("fingerprint"), object.at("key_ids"),
-                              std::string(packets.begin(), packets.end()), object.at("allow_sha1")};
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace gateway::inbound
