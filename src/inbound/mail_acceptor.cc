@@ -53,16 +53,6 @@ bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
   return mail.pardoned.find("," + error.code + ",") != std::string::npos;
 }
 
-// Words of the server's own in place of a mail, as Exchange has for mails that it cannot convert: no mail of anybody's,
-// and far shorter than the one that was listed, or of no known size. The sizes that some servers name are a little
-// wrong for any mail.
-bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Error& error) {
-  if (!mail.on_server || !mail.pardoned.empty()) return false;
-  if (error.code != "no-dicom-mail" && error.code != "mail-damaged") return false;
-  if (origin == mime::MailOrigin::mail_server || mail.size * 2 < mail.named_size.value_or(0)) return true;
-  return origin == mime::MailOrigin::perhaps_mail_server && mail.named_size != mail.size;
-}
-
 void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
   for (const ledger::NewReceivedInstance& instance : opened.instances) {
     (void)spool.Remove(spool::Kind::instance, instance.spool_key);
@@ -434,61 +424,6 @@ void MailAcceptor::RecordDocument(const std::string& mail, const std::string& pa
   }
   events::DocumentReceived(Format(ItemKind::document, received.document), mail, partner, document.size,
                            document.content_type);
-}
-
-void MailAcceptor::Fail(const Work& work, const Error& error) {
-  const Time now = clock_.Now();
-  const std::string name = NameOf(work.mail);
-  if (error.code == "open-slow" || error.code == "not-urgent") {
-    const ledger::Turn turn = error.code == "open-slow" ? ledger::Turn::slow : ledger::Turn::normal;
-    events::MailPutBack(name, work.facts.partner, error);
-    const Result<void> put_back =
-        RecordPatiently("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
-    if (!put_back) events::LedgerFailed("record-turn", put_back.error());
-    return;
-  }
-  if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
-  const Decision decision =
-      policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
-  Result<void> recorded;
-  if (decision.fate == Fate::retry) {
-    events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
-    recorded = RecordPatiently("record-open-failure",
-                               [&] { return ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
-  } else if (IsStandIn(work.mail, work.origin, error)) {
-    recorded = ForgetStandIn(work, error, now);
-  } else {
-    recorded = Quarantine(work, error, now);
-  }
-  if (!recorded) events::LedgerFailed("record-mail", recorded.error());
-}
-
-Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
-  if (error.code == "automatic-answer") {
-    events::MailSetAside(NameOf(work.mail), error);
-  } else {
-    // What is wrong on our side may have befallen anybody's mail.
-    const bool stranger = work.partner == nullptr && error.fault == Fault::corrupt && !work.facts.sender.empty();
-    events::MailQuarantined(NameOf(work.mail), work.facts.partner, error, stranger);
-  }
-  // What is wrong on our side is not the sender's to mend.
-  const bool answer = error.fault == Fault::corrupt;
-  const Result<void> recorded = RecordPatiently("record-quarantined", [&] {
-    return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
-  });
-  DurablePoint("acceptor.quarantined");
-  if (answer && work.receipt) wake_.receipt_senders();
-  return recorded;
-}
-
-Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
-  const Error why = Transient("imap-stand-in", "the server handed out words of its own: " + error.code);
-  const Result<std::vector<std::string>> recorded =
-      RecordPatiently("record-stand-in", [&] { return ledger_.RecordStandIn(work.mail.id, why, now); });
-  if (!recorded) return recorded.error();
-  for (const std::string& key : *recorded) (void)spool_.Remove(spool::Kind::mail, key);
-  events::MailNotFetched(work.mail.mailbox, work.mail.uid, why);
-  return {};
 }
 
 }  // namespace gateway::inbound
