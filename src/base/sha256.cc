@@ -17,8 +17,10 @@ struct Sha256::Context {
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  // Looked up once: that costs as much as hashing a short value.
+  static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   // Fails only without memory or without SHA-256 in the library: neither can be answered.
-  if (context_->evp == nullptr || EVP_DigestInit_ex(context_->evp.get(), EVP_sha256(), nullptr) != 1) std::abort();
+  if (context_->evp == nullptr || EVP_DigestInit_ex(context_->evp.get(), kMethod, nullptr) != 1) std::abort();
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;

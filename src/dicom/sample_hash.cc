@@ -30,6 +30,23 @@ std::string Interleaved(std::string_view frame, std::size_t samples, std::size_t
   return out;
 }
 
+// A loop of its own for each width: this runs over every pixel that comes.
+template <typename Stored, typename Kept>
+void TakeValues(std::string_view piece, const ImageForm& form, std::string& values) {
+  const auto shift = static_cast<unsigned>(form.high_bit + 1 - form.stored);
+  const unsigned mask = (1U << form.stored) - 1;
+  const std::size_t count = piece.size() / sizeof(Stored);
+  values.resize(count * sizeof(Kept));
+  const char* from = piece.data();
+  char* to = values.data();
+  for (std::size_t i = 0; i < count; ++i, from += sizeof(Stored), to += sizeof(Kept)) {
+    Stored stored;  // as the machine has them, little endian
+    std::memcpy(&stored, from, sizeof stored);
+    const auto kept = static_cast<Kept>(stored >> shift & mask);
+    std::memcpy(to, &kept, sizeof kept);
+  }
+}
+
 }  // namespace
 
 bool ImageForm::HasSamples() const {
@@ -84,18 +101,14 @@ Result<void> SampleHash::AddFrames(std::string_view bytes) {
 // Without the bits that are no part of them, in one byte each where that is enough.
 Result<void> SampleHash::AddSamples(std::string_view bytes) {
   if (form_.allocated == form_.stored) return hash_.Write(bytes);
-  const auto shift = static_cast<unsigned>(form_.high_bit + 1 - form_.stored);
-  const auto mask = static_cast<std::uint16_t>((1U << form_.stored) - 1);
-  const std::size_t width = form_.allocated / 8;
-  const std::size_t kept = form_.stored > 8 ? 2 : 1;
   for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size()))) {
-    const std::size_t count = std::min(kPiece, bytes.size()) / width;
-    values_.resize(count * kept);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::uint16_t value = 0;
-      std::memcpy(&value, &bytes[i * width], width);  // as the machine, little endian
-      value = static_cast<std::uint16_t>(value >> shift & mask);
-      std::memcpy(&values_[i * kept], &value, kept);
+    const std::string_view piece = bytes.substr(0, kPiece);
+    if (form_.allocated == 8) {
+      TakeValues<std::uint8_t, std::uint8_t>(piece, form_, values_);
+    } else if (form_.stored > 8) {
+      TakeValues<std::uint16_t, std::uint16_t>(piece, form_, values_);
+    } else {
+      TakeValues<std::uint16_t, std::uint8_t>(piece, form_, values_);
     }
     GATEWAY_TRY(hash_.Write(values_));
   }
