@@ -252,6 +252,12 @@ struct QuarantineLimits {
 // An instance whose SOP Instance UID came before, with other content: to the PACS, or kept for a person.
 enum class OnChange { forward, quarantine };
 
+// What may wait of messages whose fragments did not all come yet.
+struct FragmentLimits {
+  unsigned messages = 1000;
+  std::uint64_t bytes = 20'000'000'000;
+};
+
 // What is waited for on the way in, and what is done with what came before.
 struct ReceptionSettings {
   Milliseconds set_overdue_after{1'800'000};         // a set without news and with gaps is an alarm
@@ -263,6 +269,7 @@ struct ReceptionSettings {
   QuarantineLimits strangers;                      // all senders that are no partners, together
   QuarantineLimits each_partner{10'000, 20'000'000'000,
                                 Milliseconds{0}};   // what came in one partner's name; age 0: any
+  FragmentLimits fragments;                         // in one partner's name
   Milliseconds automatic_answers{604'800'000};      // out-of-office notes and the like are deleted after this time
   OnChange changed_attributes = OnChange::forward;  // attributes differ, and the pixels are the same
   OnChange changed_pixels = OnChange::quarantine;   // the decoded pixels differ, or cannot be compared

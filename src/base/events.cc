@@ -280,6 +280,9 @@ void MailboxShared(std::string_view mailbox, std::size_t mails) {
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes) {
   Write(kInfo, "mail-fetched", {{"mail", mail}, {"mailbox", mailbox}, {"bytes", bytes}});
 }
+void MailsFetched(std::string_view mailbox, std::uint64_t times) {
+  Write(kInfo, "mails-fetched", {{"mailbox", mailbox}, {"times", times}});
+}
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how) {
   Write(kDebug, "mail-removed", {{"mail", mail}, {"mailbox", mailbox}, {"how", how}});
 }
@@ -296,6 +299,9 @@ void MailAccepted(std::string_view mail, std::string_view partner, std::size_t i
 void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger) {
   Write(stranger ? kWarning : kAlarm, "mail-quarantined",
         {{"mail", mail}, {"partner", partner}, {"reason", reason.code}, {"detail", reason.detail}});
+}
+void MailsQuarantined(std::string_view mailbox, std::string_view reason, std::uint64_t times) {
+  Write(kWarning, "mails-quarantined", {{"mailbox", mailbox}, {"reason", reason}, {"times", times}});
 }
 void StrangersQuarantined(std::size_t mails, std::size_t waiting) {
   Write(kAlarm, "strangers-quarantined", {{"mails", mails}, {"waiting", waiting}});
@@ -399,6 +405,9 @@ void SetOverdue(std::string_view set, std::string_view partner, std::size_t part
 }
 void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total) {
   Write(kAlarm, "fragments-expired", {{"partner", partner}, {"mails", mails}, {"total", total}});
+}
+void FragmentsDisplaced(std::string_view partner, std::size_t mails) {
+  Write(kAlarm, "fragments-displaced", {{"partner", partner}, {"mails", mails}});
 }
 void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,
                       std::string_view type) {

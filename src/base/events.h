@@ -114,12 +114,16 @@ void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& er
 void IdleGivenUp(std::string_view mailbox, const Error& error);
 void MailboxShared(std::string_view mailbox, std::size_t mails);  // somebody else fetches from it: alarm
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
+// So many more in the name of no partner since the last line about it.
+void MailsFetched(std::string_view mailbox, std::uint64_t times);
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);
 void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
 void MailJoined(std::string_view mail, std::string_view partner, unsigned fragments);
 void MailAccepted(std::string_view mail, std::string_view partner, std::size_t instances, std::size_t duplicates);
 // An alarm; a stranger's mail is a warning.
 void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger);
+// So many more of people who are no partners, for the same reason, since the last line about it.
+void MailsQuarantined(std::string_view mailbox, std::string_view reason, std::uint64_t times);
 void StrangersQuarantined(std::size_t mails, std::size_t waiting);  // alarm
 void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why);
 // Others are opened before it: it takes long, or its sender's word that it is urgent is not believed.
@@ -157,6 +161,8 @@ void ReceiptWithheld(std::string_view mail, std::string_view partner, std::strin
 void SetCompleted(std::string_view set, std::string_view partner, std::size_t parts);
 void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total);  // alarm
 void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total);                     // alarm
+// More of them waited in the partner's name than reception.fragments allows.
+void FragmentsDisplaced(std::string_view partner, std::size_t mails);  // alarm
 void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,
                       std::string_view type);
 void DocumentConverted(std::string_view document, std::string_view instance, std::string_view partner);

@@ -31,6 +31,11 @@ void ReadLimits(Section section, QuarantineLimits& limits) {
   section.Read("age", limits.age, Duration(milliseconds(0), 3650 * kDay));
 }
 
+void ReadFragments(Section section, FragmentLimits& limits) {
+  section.Read("messages", limits.messages, Number<unsigned>(1, 10'000'000));
+  section.Read("size", limits.bytes, Size(1'000'000, 1'000'000'000'000'000));
+}
+
 }  // namespace
 
 void ReadGateway(Section section) {
@@ -62,6 +67,7 @@ void ReadReception(Section section) {
   section.Read("signature_max_age", reception.signature_max_age, Duration(milliseconds(0), 3650 * kDay));
   ReadLimits(section.Sub("strangers", "reception.strangers"), reception.strangers);
   ReadLimits(section.Sub("each_partner", "reception.each_partner"), reception.each_partner);
+  ReadFragments(section.Sub("fragments", "reception.fragments"), reception.fragments);
   section.Read("automatic_answers", reception.automatic_answers, Duration(seconds(1), 3650 * kDay));
   const auto on_change = OneOf<OnChange>({{"forward", OnChange::forward}, {"quarantine", OnChange::quarantine}});
   section.Read("changed_attributes", reception.changed_attributes, on_change);

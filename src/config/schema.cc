@@ -46,9 +46,10 @@ const std::vector<SectionSchema>& Schema() {
       {"receipts", {"send_when", "overdue_after", "resend_limit"}},
       {"reception",
        {"set_overdue_after", "fragments_expire_after", "document_timeout", "duplicate_window", "signature_max_age",
-        "strangers", "each_partner", "automatic_answers", "changed_attributes", "changed_pixels"}},
+        "strangers", "each_partner", "fragments", "automatic_answers", "changed_attributes", "changed_pixels"}},
       {"reception.strangers", {"mails", "size", "age"}},
       {"reception.each_partner", {"mails", "size", "age"}},
+      {"reception.fragments", {"messages", "size"}},
       {"retry", {"first", "max", "give_up_after"}},
       {"retention", {"sent", "delivered", "rows"}},
   };

@@ -3,64 +3,21 @@
 #include "base/events.h"
 
 namespace gateway::dicom {
+namespace {
 
-RejectionLog::~RejectionLog() {
-  for (const auto& [kind, count] : counts_) {
-    if (count.unsaid > 0) Say(kind, count.unsaid);
-  }
+void Say(const RepetitionLog::Kind& kind, std::uint64_t times) {
+  const auto title = [&](std::size_t index) { return kind.details.empty() ? std::string() : kind.details.at(index); };
+  events::AssociationsRejected(title(0), title(1), kind.source, kind.what, times);
 }
 
-// A caller that makes up titles, or many callers, must not make the table grow, nor the log.
-RejectionLog::Kind RejectionLog::KindOf(const RejectedAssociation& rejected) const {
-  Kind exact{rejected.host, rejected.reason, rejected.calling_ae, rejected.called_ae, rejected.detail};
-  if (counts_.contains(exact)) return exact;
-  const Kind of_host{rejected.host, rejected.reason, "", "", ""};
-  if (counts_.contains(of_host)) return of_host;
-  const Kind of_others{"others", rejected.reason, "", "", ""};
-  unsigned titles = 0;
-  for (auto known = counts_.lower_bound(of_host);
-       known != counts_.end() && std::get<0>(known->first) == rejected.host &&
-       std::get<1>(known->first) == rejected.reason;
-       ++known) {
-    ++titles;
-  }
-  if (counts_.size() >= kKinds) return of_others;
-  return titles >= kTitlesOfHost ? of_host : exact;
-}
+}  // namespace
+
+RejectionLog::RejectionLog() : repetitions_(Say) {}
 
 void RejectionLog::Note(const RejectedAssociation& rejected, Clock::time_point now) {
-  Flush(now);
-  const std::lock_guard lock(mutex_);
-  const Kind kind = KindOf(rejected);
-  const auto [known, is_new] = counts_.try_emplace(kind, Count{0, now});
-  const bool exact =
-      kind == Kind{rejected.host, rejected.reason, rejected.calling_ae, rejected.called_ae, rejected.detail};
-  if (!is_new || !exact) {
-    ++known->second.unsaid;
-    return;
-  }
-  events::AssociationRejected(rejected.calling_ae, rejected.called_ae, rejected.host, rejected.reason, rejected.detail);
-}
-
-void RejectionLog::Flush(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  for (auto known = counts_.begin(); known != counts_.end();) {
-    Count& count = known->second;
-    if (now - count.since < kEach) {
-      ++known;
-    } else if (count.unsaid == 0) {
-      known = counts_.erase(known);
-    } else {
-      Say(known->first, count.unsaid);
-      count = {0, now};
-      ++known;
-    }
-  }
-}
-
-void RejectionLog::Say(const Kind& kind, std::uint64_t times) {
-  const auto& [host, reason, calling_ae, called_ae, detail] = kind;
-  events::AssociationsRejected(calling_ae, called_ae, host, reason, times);
+  const auto& [calling_ae, called_ae, host, reason, detail] = rejected;
+  if (!repetitions_.Note({host, reason, {calling_ae, called_ae, detail}}, now)) return;
+  events::AssociationRejected(calling_ae, called_ae, host, reason, detail);
 }
 
 }  // namespace gateway::dicom

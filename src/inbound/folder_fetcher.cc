@@ -7,8 +7,10 @@
 #include "base/durable_point.h"
 #include "base/events.h"
 #include "base/files.h"
+#include "base/partner_address.h"
 #include "base/sha256.h"
 #include "gateway/item_id.h"
+#include "mime/from_line.h"
 #include "mime/mail_format.h"
 #include "spool/work_file.h"
 
@@ -25,18 +27,31 @@ constexpr Milliseconds kLookAtLast{200};
 // A person needs longer to see a mail and delete it.
 constexpr std::chrono::seconds kFresh{20};
 
-class HashingSink : public Sink {
+// What is known of a mail once it has come.
+class WatchingSink : public Sink {
  public:
-  explicit HashingSink(Sink& next) : next_(next) {}
+  WatchingSink(Sink& next, spool::SpaceGuard& space) : next_(next), space_(space) {}
   Result<void> Write(std::string_view bytes) override {
+    unchecked_ += bytes.size();
+    if (unchecked_ >= kBetweenChecks) {
+      unchecked_ = 0;
+      GATEWAY_TRY(space_.CheckFetchingNow());  // others write as well
+    }
     GATEWAY_TRY(hash_.Write(bytes));
+    GATEWAY_TRY(from_.Write(bytes));
     return next_.Write(bytes);
   }
   std::string Hex() { return hash_.Hex(); }
+  [[nodiscard]] std::string From() const { return from_.address(); }
 
  private:
+  static constexpr std::uint64_t kBetweenChecks = 4 * 1024 * 1024;
+
   Sink& next_;
+  spool::SpaceGuard& space_;
+  std::uint64_t unchecked_ = 0;  // bytes since the room was looked at
   Sha256 hash_;
+  mime::FromLine from_;
 };
 
 bool ConcernsOneMail(const Error& error) {
@@ -52,7 +67,8 @@ bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
 
 FolderFetcher::FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client,
                              Hooks hooks, std::string folder)
-    : spool_(parts.spool),
+    : partners_(parts.settings.partners),
+      spool_(parts.spool),
       space_(parts.space),
       ledger_(parts.ledger),
       clock_(parts.clock),
@@ -219,21 +235,28 @@ Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink
   return fetched;
 }
 
+std::string FolderFetcher::PartnerAt(const std::string& address) const {
+  const auto found =
+      std::ranges::find_if(partners_, [&](const PartnerSettings& partner) { return IsAddressOf(partner, address); });
+  return found == partners_.end() ? std::string() : found->name;
+}
+
 Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMail& listed, bool another) {
   const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
     FdSink sink(fd.get());
-    HashingSink hashing(sink);
-    const Result<mail::FetchedMail> fetched = FetchInto(listed.uid, hashing);
+    WatchingSink watching(sink, space_);
+    const Result<mail::FetchedMail> fetched = FetchInto(listed.uid, watching);
     if (!fetched && fetched.error().code == "imap-gone") return std::optional<ledger::AddedMail>();
     if (!fetched) return fetched.error();
     if (another) AskAhead();
     GATEWAY_TRY(sink.Flush());
     mail.size = fetched->bytes;
     mail.named_size = fetched->named_size;
-    mail.sha256 = hashing.Hex();
+    mail.sha256 = watching.Hex();
+    mail.in_name_of = PartnerAt(watching.From());
   }
   DurablePoint("watcher.fetched");
   ledger::AddedMail added;
@@ -259,7 +282,11 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
   added = *recorded;
   DurablePoint("watcher.recorded");
   if (added.known) return spool_.Remove(spool::Kind::mail, mail.spool_key);
-  events::MailFetched(Format(ItemKind::mail, added.mail), key_.mailbox, mail.size);
+  if (mail.in_name_of.empty()) {
+    hooks_.strangers.Fetched(Format(ItemKind::mail, added.mail), key_.mailbox, mail.size);
+  } else {
+    events::MailFetched(Format(ItemKind::mail, added.mail), key_.mailbox, mail.size);
+  }
   hooks_.fetched();
   return {};
 }

@@ -16,6 +16,7 @@
 
 #include "inbound/fetch_queue.h"
 #include "inbound/inbound_parts.h"
+#include "inbound/stranger_log.h"
 #include "mail/imap_client.h"
 
 namespace gateway::inbound {
@@ -28,7 +29,8 @@ class FolderFetcher {
     std::function<void()> fetched;         // after each mail
     std::function<bool()> may_ask_ahead;   // whether the last mail could be kept
     std::function<void()> taken_by_other;  // a mail went before this gateway could take it, or let it go
-    std::atomic<unsigned>& opened;         // mails of the mailbox that were opened since they were let go last
+    StrangerLog& strangers;
+    std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since they were let go last
   };
   FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
                 std::string folder);
@@ -49,6 +51,8 @@ class FolderFetcher {
   Result<void> Take(const ListedMail& listed, bool another);
   // nullopt: the server handed out none. `another`: it may send the next one while this one is kept.
   Result<std::optional<ledger::AddedMail>> FetchOne(const ListedMail& listed, bool another);
+  // "": nobody's address.
+  [[nodiscard]] std::string PartnerAt(const std::string& address) const;
   Result<mail::FetchedMail> FetchInto(std::uint32_t uid, Sink& sink);
   Result<void> Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
                     ledger::AddedMail& added);
@@ -66,6 +70,7 @@ class FolderFetcher {
   // Whether it was listed first a moment ago: no person is that quick.
   [[nodiscard]] bool IsFresh(std::uint32_t uid) const;
 
+  const std::vector<PartnerSettings>& partners_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::InboundLedger& ledger_;

@@ -69,7 +69,7 @@ void InboundPipeline::StartAcceptors(const InboundParts& parts) {
   const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
     MailAcceptor& acceptor =
-        acceptors_.emplace_back(parts, opening_order_, text_log_,
+        acceptors_.emplace_back(parts, opening_order_, stranger_log_, text_log_,
                                 MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
                                                    [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); },
                                                    [this](const std::string& mailbox) { WakeWatcher(mailbox); }});
@@ -87,7 +87,7 @@ void InboundPipeline::WakeWatcher(const std::string& mailbox) {
 
 void InboundPipeline::StartWatchers(const InboundParts& parts) {
   for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
-    watchers_.emplace_back(parts, mailbox, [this] { open_signal_.Notify(); });
+    watchers_.emplace_back(parts, mailbox, stranger_log_, [this] { open_signal_.Notify(); });
   }
   watching_ = true;
 }

@@ -60,6 +60,7 @@ class InboundPipeline {
   std::list<Deliverer> deliverers_;
   std::optional<DocumentFiler> document_filer_;
   OpeningOrder opening_order_;
+  StrangerLog stranger_log_;
   dicom::TextLog text_log_{"mail"};
   std::list<MailAcceptor> acceptors_;
   std::vector<std::jthread> threads_;

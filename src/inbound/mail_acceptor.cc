@@ -106,8 +106,10 @@ Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentL
 
 }  // namespace
 
-MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, dicom::TextLog& texts, Wake wake)
+MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, StrangerLog& strangers,
+                           dicom::TextLog& texts, Wake wake)
     : order_(order),
+      strangers_(strangers),
       texts_(texts),
       acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
                   parts.settings.reception.signature_max_age),
@@ -125,6 +127,7 @@ MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, dicom
       wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
+  strangers_.Flush();
   if (!space_.Check()) return kIdle;
   SlowLane lane(order_);
   const Result<std::vector<ledger::MailToOpen>> claimed = Claim(lane);
@@ -178,8 +181,8 @@ OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
 Result<void> MailAcceptor::Accept(Work& work) {
   std::vector<std::filesystem::path> files;
   for (const std::string& key : work.mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
-  const bool quick = work.mail.turn != ledger::Turn::slow;
-  GATEWAY_ASSIGN(const mime::Envelope envelope, work.process.Begin(files, quick));
+  const unsigned quick_share = work.mail.turn == ledger::Turn::slow ? 0 : order_.QuickShare(work.mail.in_name_of);
+  GATEWAY_ASSIGN(const mime::Envelope envelope, work.process.Begin(files, quick_share));
   work.facts.sender = envelope.from;
   work.facts.message_id = envelope.message_id;
   work.facts.set = envelope.set;

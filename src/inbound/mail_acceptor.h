@@ -19,6 +19,7 @@
 #include "inbound/open_process.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
+#include "inbound/stranger_log.h"
 
 namespace gateway::inbound {
 
@@ -34,7 +35,8 @@ class MailAcceptor {
     std::function<void()> receipt_senders;
     std::function<void(const std::string& mailbox)> watchers;  // a mail may leave the server
   };
-  MailAcceptor(const InboundParts& parts, OpeningOrder& order, dicom::TextLog& texts, Wake wake);
+  MailAcceptor(const InboundParts& parts, OpeningOrder& order, StrangerLog& strangers, dicom::TextLog& texts,
+               Wake wake);
 
   // A worker's step: opens one mail.
   Milliseconds Step(const std::stop_token& stop);
@@ -86,6 +88,7 @@ class MailAcceptor {
   Result<void> ForgetStandIn(const Work& work, const Error& error, Time now);
 
   OpeningOrder& order_;
+  StrangerLog& strangers_;
   dicom::TextLog& texts_;
   const Acceptance acceptance_;
   const routing::Router& router_;

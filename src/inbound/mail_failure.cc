@@ -24,6 +24,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = Format(ItemKind::mail, work.mail.id);
   if (error.code == "open-slow" || error.code == "not-urgent") {
+    if (error.code == "open-slow") order_.NoteSlow(work.mail.in_name_of);
     const ledger::Turn turn = error.code == "open-slow" ? ledger::Turn::slow : ledger::Turn::normal;
     events::MailPutBack(name, work.facts.partner, error);
     const Result<void> put_back =
@@ -49,11 +50,15 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
 
 Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
   if (error.code == "automatic-answer") {
-    events::MailSetAside(Format(ItemKind::mail, work.mail.id), error);
+    strangers_.SetAside(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
   } else {
     // What is wrong on our side may have befallen anybody's mail.
     const bool stranger = work.partner == nullptr && error.fault == Fault::corrupt && !work.facts.sender.empty();
-    events::MailQuarantined(Format(ItemKind::mail, work.mail.id), work.facts.partner, error, stranger);
+    if (stranger) {
+      strangers_.Quarantined(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
+    } else {
+      events::MailQuarantined(Format(ItemKind::mail, work.mail.id), work.facts.partner, error, false);
+    }
   }
   // What is wrong on our side is not the sender's to mend.
   const bool answer = error.fault == Fault::corrupt;

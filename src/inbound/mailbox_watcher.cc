@@ -37,7 +37,8 @@ Milliseconds Until(std::chrono::steady_clock::time_point time) {
 
 }  // namespace
 
-MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, std::function<void()> fetched)
+MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, StrangerLog& strangers,
+                               std::function<void()> fetched)
     : mailbox_(mailbox),
       space_(parts.space),
       ledger_(parts.ledger),
@@ -57,7 +58,10 @@ MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings&
                                      Resume();
                                      fetched_();
                                    },
-                                   [this] { return paused_by_.empty(); }, taken, opened_};
+                                   [this] { return paused_by_.empty(); },
+                                   taken,
+                                   strangers,
+                                   opened_};
   std::vector<std::string> folders{mailbox.imap.folder};
   folders.insert(folders.end(), mailbox.imap.more_folders.begin(), mailbox.imap.more_folders.end());
   for (const std::string& folder : folders) folders_.emplace_back(parts, mailbox, client_, hooks, FolderName(folder));

@@ -26,7 +26,8 @@ namespace gateway::inbound {
 class MailboxWatcher {
  public:
   // `fetched` is called after each mail.
-  MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, std::function<void()> fetched);
+  MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, StrangerLog& strangers,
+                 std::function<void()> fetched);
   ~MailboxWatcher();
 
   [[nodiscard]] const std::string& name() const { return mailbox_.name; }

@@ -240,12 +240,12 @@ Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optiona
   return std::move(*value);
 }
 
-Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files, bool quick) {
+Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::path>& files, unsigned quick_share) {
   GATEWAY_TRY(Started());
   const auto begin = [&]() -> Result<mime::Envelope> {
     GATEWAY_ASSIGN(const std::uint64_t bytes, SendInput(files));
-    const Milliseconds enough = times_.quick + OpenTimes::ForBytes(bytes) / 20;
-    if (quick) quick_end_ms_ = ComputingMs(pid_) + enough.count();
+    const Milliseconds for_size = OpenTimes::ForBytes(bytes) / 20;
+    if (quick_share > 0) quick_end_ms_ = ComputingMs(pid_) + (times_.quick / quick_share + for_size).count();
     return Ask(json{{"type", "envelope"}}, "envelope", &EnvelopeFrom);
   };
   Result<mime::Envelope> envelope = Checked(begin());

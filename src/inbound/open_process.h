@@ -69,9 +69,10 @@ class OpenProcess {
   OpenProcess(const OpenProcess&) = delete;
   OpenProcess& operator=(const OpenProcess&) = delete;
 
-  // Begins a mail: one file, or all fragments, number 1 first. `quick`: it and what is asked of it fail with
-  // transient "open-slow" when they take more computing than an honest mail needs.
-  Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files, bool quick = false);
+  // Begins a mail: one file, or all fragments, number 1 first. `quick_share`
+  // not 0: it and what is asked of it fail with transient "open-slow" when they take more computing than
+  // OpenTimes::quick through this number, and what their size allows.
+  Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files, unsigned quick_share = 0);
   // Of the mail that was begun. The parts' files are the caller's until End(). `partner`: the only one whose signatures
   // count; nullptr: nobody's do.
   Result<OpenedContent> Open(const crypto::PartnerKey* partner);

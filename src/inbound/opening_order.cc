@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::size_t kRemembered = 10;
 constexpr std::chrono::seconds kSlowLaneWaits{10};
+constexpr std::chrono::minutes kSlowIsRemembered{10};
+// Ten times what a mail of an ordinary image takes is left.
+constexpr unsigned kShareAfterSlow = 8;
 
 }  // namespace
 
@@ -23,6 +26,18 @@ void OpeningOrder::Note(const std::string& partner, bool signed_well) {
   std::deque<bool>& outcomes = outcomes_[partner];
   outcomes.push_back(signed_well);
   if (outcomes.size() > kRemembered) outcomes.pop_front();
+}
+
+void OpeningOrder::NoteSlow(const std::string& partner) {
+  const std::lock_guard lock(mutex_);
+  slow_[partner] = std::chrono::steady_clock::now();
+}
+
+unsigned OpeningOrder::QuickShare(const std::string& partner) {
+  const std::lock_guard lock(mutex_);
+  const auto found = slow_.find(partner);
+  const bool lately = found != slow_.end() && std::chrono::steady_clock::now() - found->second < kSlowIsRemembered;
+  return lately ? kShareAfterSlow : 1;
 }
 
 void OpeningOrder::NoteBefore(const std::vector<ledger::MailOutcome>& outcomes) {

@@ -16,7 +16,7 @@ namespace gateway::ledger {
 struct Claimable {
   std::string_view table;
   std::string_view which;  // SELECT of the ids; its last parameter is the limit
-  std::string_view order;  // before the id: a column, or 0
+  std::string_view order;  // before the id: two columns, or numbers
 };
 
 // `values`: the parameters of `which` but the limit. Each row, as load(Session&, id) reads it, is nobody else's until
@@ -32,11 +32,11 @@ Result<std::vector<T>> ClaimRows(Database& database, const Claimable& what, T (*
   const std::string claim = std::string("UPDATE ").append(what.table) + " SET claimed_until = :until WHERE id IN (" +
                             std::string(what.which) + ") RETURNING " + std::string(what.order) + ", id";
   return database.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<T>> {
-    auto rows = session.Rows<int, std::int64_t>(claim, until, values..., limit);
+    auto rows = session.Rows<int, std::int64_t, std::int64_t>(claim, until, values..., limit);
     std::sort(rows.begin(), rows.end());  // RETURNING gives them in any order
     std::vector<T> items;
     items.reserve(rows.size());
-    for (const auto& [order, id] : rows) items.push_back(load(session, id));
+    for (const auto& [order, place, id] : rows) items.push_back(load(session, id));
     return items;
   });
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr Claimable kToMake{"delivery",
                             "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
                             "claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
-                            "priority"};
+                            "priority, 0"};
 
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;

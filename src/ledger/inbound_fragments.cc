@@ -1,10 +1,11 @@
-// message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that wait
-// too long are quarantined, and wait again when others of theirs come after all.
+// message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that are
+// quarantined without the rest (fragment_waits.cc) wait again when others of theirs come after all.
 #include "base/ascii.h"
 #include "ledger/database_impl.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
 #include "ledger/no_such_item.h"
+#include "ledger/opening_place.h"
 #include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
@@ -86,41 +87,23 @@ void WriteFragment(Session& session, std::int64_t mail, std::string_view state, 
       duplicate ? std::optional(now) : std::nullopt, now, mail);
 }
 
-constexpr std::string_view kExpired = "fragments-expired";
-
-// Those of the key that had expired wait once more, from now on.
+// Those of the key that had gone to quarantine for want of the others wait once more, from now on.
 void Revive(Session& session, const Key& key, Time now) {
   session.Execute(
       "UPDATE mail SET state = 'fragment', waits_since = :now, finished = NULL, error_code = '', error_detail = '' "
       "WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = 'quarantined' AND "
-      "error_code = :code",
-      now, key.sender, key.id, kExpired);
-}
-
-ExpiredFragments Expire(Session& session, const Key& key, Time now) {
-  ExpiredFragments expired;
-  expired.total = LoadWaiting(session, key).largest_total;
-  for (auto& [id, partner] :
-       session.Rows<std::int64_t, std::string>("SELECT id, partner FROM mail WHERE fragment_sender = :sender AND "
-                                               "partial_id = :id AND partial_id IS NOT NULL "
-                                               "AND state = 'fragment' ORDER BY id",
-                                               key.sender, key.id)) {
-    session.Execute(
-        "UPDATE mail SET state = 'quarantined', finished = :now, error_code = :code, error_detail = '' WHERE id = :id",
-        now, kExpired, id);
-    expired.mails.push_back(id);
-    if (expired.partner.empty()) expired.partner = std::move(partner);
-  }
-  UpdateReceipts(session, expired.mails, now);
-  return expired;
+      "error_code IN ('fragments-expired', 'fragments-displaced')",
+      now, key.sender, key.id);
 }
 
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
                   Time now) {
   const auto whole = session.First<std::int64_t>(
-      "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn) "
-      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority, priority FROM mail WHERE id = :last RETURNING id",
+      "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn, in_name_of) "
+      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority, priority, in_name_of FROM mail WHERE id = :last "
+      "RETURNING id",
       waiting.size, now, last);
+  PutInTurn(session, *whole);
   MailFacts whole_facts;
   whole_facts.sender = facts.sender;
   whole_facts.partner = facts.partner;
@@ -209,21 +192,6 @@ Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const M
                               .value_or(0);
     }
     return outcome;
-  });
-}
-
-Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetched_before, std::size_t limit, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
-    std::vector<ExpiredFragments> all;
-    while (all.size() < limit) {
-      const auto oldest = session.Row<std::string, std::string>(
-          "SELECT fragment_sender, partial_id FROM mail WHERE state = 'fragment' AND waits_since < :before "
-          "ORDER BY waits_since LIMIT 1",
-          fetched_before);
-      if (!oldest) break;
-      all.push_back(Expire(session, {std::get<0>(*oldest), std::get<1>(*oldest)}, now));
-    }
-    return all;
   });
 }
 

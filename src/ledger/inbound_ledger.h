@@ -43,6 +43,9 @@ struct NewMail {
   Priority priority = Priority::normal;  // as its sender marked it: opened and delivered in this order, then by age
   std::string folder = {};               // of the mailbox
   std::optional<std::uint64_t> named_size = {};  // bytes, as the server said; some are wrong about it
+  // The partner whose address stands in From; "": none's, and all those count as one sender. Within one priority
+  // senders take turns.
+  std::string in_name_of = {};
 };
 
 struct AddedMail {
@@ -93,6 +96,7 @@ struct MailToOpen {
   std::optional<std::uint64_t> named_size;  // as in NewMail
   bool on_server = false;
   std::uint32_t uid = 0;
+  std::string in_name_of;  // as in NewMail
   Turn turn = Turn::normal;
 };
 
@@ -266,7 +270,7 @@ struct IncompleteSet {
 
 struct ExpiredFragments {
   std::string partner;
-  std::vector<std::int64_t> mails;  // now in quarantine, "fragments-expired"
+  std::vector<std::int64_t> mails;  // now in quarantine, "fragments-expired" or "fragments-displaced"
   unsigned total = 0;               // 0: not known
 };
 
@@ -341,6 +345,8 @@ class InboundLedger {
   Result<std::vector<std::string>> DropAutomaticAnswers(Time before, std::size_t limit, Time now);
   // Fragments that wait since before `fetched_before`, with all others of their key; at most `limit` keys.
   Result<std::vector<ExpiredFragments>> ExpireFragments(Time fetched_before, std::size_t limit, Time now);
+  // Of each partner those above its bounds, the oldest messages first; at most `limit` of them.
+  Result<std::vector<ExpiredFragments>> DisplaceFragments(const FragmentLimits& limits, std::size_t limit, Time now);
   Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
 
   // Waiting deliveries to `pacs` whose next try is due, oldest first.

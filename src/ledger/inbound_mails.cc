@@ -7,6 +7,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/mail_facts.h"
 #include "ledger/no_such_item.h"
+#include "ledger/opening_place.h"
 #include "ledger/receipt_state.h"
 
 namespace gateway::ledger {
@@ -15,31 +16,33 @@ namespace {
 constexpr Claimable kToOpen{
     "mail",
     "SELECT id FROM mail WHERE state = 'fetched' AND turn < 3 AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY turn, id LIMIT :limit",
-    "turn"};
+    "ORDER BY turn, place, id LIMIT :limit",
+    "turn, place"};
 constexpr Claimable kSlowToOpen{
     "mail",
     "SELECT id FROM mail WHERE state = 'fetched' AND turn = 3 AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY turn, id LIMIT :limit",
-    "turn"};
+    "ORDER BY turn, place, id LIMIT :limit",
+    "turn, place"};
 
 // The code of a mail that the server made itself, in place of one that it could not hand out.
 constexpr std::string_view kStandIn = "imap-stand-in";
 
+// It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
   std::optional<std::string> key;
   int turn = 0;
+  std::int64_t place = 0;
   std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by, mail.size, mail.named_size,
-           mail.on_server, mail.uid, turn) =
+           mail.on_server, mail.uid, mail.in_name_of, turn, place) =
       *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
-                   std::optional<std::uint64_t>, bool, std::uint32_t, int>(
-          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, turn "
-          "FROM mail WHERE "
-          "id = :id",
+                   std::optional<std::uint64_t>, bool, std::uint32_t, std::string, int, std::int64_t>(
+          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, "
+          "in_name_of, turn, place FROM mail WHERE id = :id",
           id);
   mail.turn = static_cast<Turn>(turn);
+  ReachPlace(session, mail.turn, place);
   if (key) {
     mail.spool_keys = {*key};
     return mail;
@@ -68,10 +71,11 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
     if (known) session.Execute("UPDATE mail SET uid = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
     const auto id = session.First<std::int64_t>(
         "INSERT INTO mail (state, mailbox, folder, uid_validity, uid, on_server, spool_key, size, named_size, sha256, "
-        "fetched, priority, turn) VALUES ('fetched', :mailbox, :folder, :uid_validity, :uid, 1, :key, :size, :named, "
-        ":sha256, :fetched, :priority, :turn) RETURNING id",
+        "fetched, priority, turn, in_name_of, place) VALUES ('fetched', :mailbox, :folder, :uid_validity, :uid, 1, "
+        ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) RETURNING id",
         mail.mailbox, mail.folder, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.named_size, mail.sha256,
-        mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority));
+        mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
+        NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
     return AddedMail{*id, false};
   });
 }
@@ -82,8 +86,8 @@ Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Ti
 
 Result<void> InboundLedger::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE mail SET turn = :turn, claimed_until = 0 WHERE id = :id AND state = 'fetched'",
-                    static_cast<int>(turn), mail);
+    session.Execute("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = 'fetched'", mail);
+    PutInTurn(session, mail, turn);
     return {};
   });
 }

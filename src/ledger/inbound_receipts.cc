@@ -18,7 +18,7 @@ constexpr Claimable kToAnswer{
     "receipt",
     "SELECT id FROM receipt WHERE state = 'due' AND mailbox = :mailbox AND next_try <= :now AND "
     "claimed_until < :free_at ORDER BY id LIMIT :limit",
-    "0"};
+    "0, 0"};
 
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   ReceiptToSend receipt;

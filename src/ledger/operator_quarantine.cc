@@ -6,6 +6,7 @@
 #include "ledger/database_impl.h"
 #include "ledger/document_reference.h"
 #include "ledger/mail_facts.h"
+#include "ledger/opening_place.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/operator_text.h"
 #include "ledger/receipt_state.h"
@@ -191,7 +192,9 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
             "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
             "state = 'quarantined'",
             now, mail) > 0;
-    if (released) RecordRelease(session, {ItemKind::mail, mail}, now);
+    if (!released) return false;
+    PutInTurn(session, mail);
+    RecordRelease(session, {ItemKind::mail, mail}, now);
     return released;
   });
 }

@@ -11,12 +11,12 @@ constexpr Claimable kToSeal{
     "message",
     "SELECT id FROM message WHERE state = 'waiting' AND next_try <= :now AND claimed_until < :free_at "
     "ORDER BY priority, id LIMIT :limit",
-    "priority"};
+    "priority, 0"};
 constexpr Claimable kToSend{
     "message",
     "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND priority <= :least AND "
     "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
-    "priority"};
+    "priority, 0"};
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;

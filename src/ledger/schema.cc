@@ -172,6 +172,19 @@ void AddDigests(std::vector<std::string>& out) {
   }
 }
 
+// mail.in_name_of: the partner whose address its header gives as the sender; '': nobody's. mail.place: of its turn,
+// when it is opened (opening_place.h). opening_place: the last place that was reached.
+void AddPlaces(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE mail ADD COLUMN in_name_of TEXT NOT NULL DEFAULT ''");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN place BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("DROP INDEX mail_open");
+  out.emplace_back(
+      "CREATE INDEX mail_open ON mail (state, turn, place, id, next_try, claimed_until) WHERE state = 'fetched'");
+  out.emplace_back("CREATE INDEX mail_of_sender ON mail (in_name_of, turn, place) WHERE state = 'fetched'");
+  out.push_back(Table("opening_place", "turn SMALLINT NOT NULL PRIMARY KEY, place BIGINT NOT NULL"));
+  out.emplace_back("INSERT INTO opening_place (turn, place) VALUES (0, 0), (1, 0), (2, 0), (3, 0)");
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
@@ -181,6 +194,7 @@ Migration Fifth() {
   AddDestinations(migration.statements);
   AddReceiptSecrets(migration.statements);
   AddDigests(migration.statements);
+  AddPlaces(migration.statements);
   return migration;
 }
 

@@ -1,6 +1,7 @@
 #include "upkeep/deadlines.h"
 
 #include <array>
+#include <map>
 #include <utility>
 
 #include "base/events.h"
@@ -25,6 +26,7 @@ Milliseconds Deadlines::Step(const std::stop_token&) {
   for (const auto& [operation, check] :
        {std::pair{"record-overdue", &Deadlines::CheckReceipts}, std::pair{"record-overdue-sets", &Deadlines::CheckSets},
         std::pair{"expire-fragments", &Deadlines::CheckFragments},
+        std::pair{"displace-fragments", &Deadlines::BoundFragments},
         std::pair{"forget-signatures", &Deadlines::ForgetSignatures}}) {
     const Result<std::size_t> checked = (this->*check)(now);
     if (checked) {
@@ -79,6 +81,15 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
     events::FragmentsExpired(fragments.partner, fragments.mails.size(), fragments.total);
   }
   return expired.size();
+}
+
+Result<std::size_t> Deadlines::BoundFragments(Time now) {
+  GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> displaced,
+                 inbound_.DisplaceFragments(reception_.fragments, kAtOnce, now));
+  std::map<std::string, std::size_t> mails;  // whoever sends fragments for the sake of it sends thousands
+  for (const ledger::ExpiredFragments& fragments : displaced) mails[fragments.partner] += fragments.mails.size();
+  for (const auto& [partner, count] : mails) events::FragmentsDisplaced(partner, count);
+  return displaced.size();
 }
 
 Result<std::size_t> Deadlines::ForgetSignatures(Time now) {

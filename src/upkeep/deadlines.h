@@ -36,6 +36,7 @@ class Deadlines {
   Result<std::size_t> CheckReceipts(Time now);
   Result<std::size_t> CheckSets(Time now);
   Result<std::size_t> CheckFragments(Time now);
+  Result<std::size_t> BoundFragments(Time now);
   // No alarm: signatures that are too old to be believed need not be known any more.
   Result<std::size_t> ForgetSignatures(Time now);
 

@@ -277,8 +277,10 @@ int Open(const Arguments& arguments) {
   wake.acceptors = wake.deliverers = wake.filer = wake.receipt_senders = [] {};
   wake.watchers = [](const std::string&) {};
   inbound::OpeningOrder order;
+  inbound::StrangerLog strangers;
+  dicom::TextLog texts{"mail"};
   inbound::MailAcceptor acceptor({settings, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
-                                 order, wake);
+                                 order, strangers, texts, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();
   const Meter meter;

@@ -3,6 +3,7 @@
 #include "crypto/message_sequence.h"
 #include "fuzz.h"
 #include "mime/encrypted_leaf.h"
+#include "mime/from_line.h"
 #include "mime/joiner.h"
 #include "mime/mail_reader.h"
 
@@ -22,6 +23,19 @@ class CountingSink : public Sink {
  private:
   std::uint64_t written_ = 0;
 };
+
+// However it comes in pieces, the same stands there.
+void ReadFromLine(std::string_view mail) {
+  mime::FromLine whole;
+  PROMISE(whole.Write(mail).ok());
+  mime::FromLine pieces;
+  for (std::size_t at = 0, piece = 1; at < mail.size(); at += piece, piece = piece * 7 % 101 + 1) {
+    PROMISE(pieces.Write(mail.substr(at, piece)).ok());
+  }
+  PROMISE(whole.address() == pieces.address());
+  PROMISE(whole.address().size() <= 4096);
+  PROMISE(whole.address().find_first_of("\r\n>") == std::string::npos);
+}
 
 void ReadAsMail(const UniqueFd& mail, std::size_t size) {
   const auto envelope = mime::ReadEnvelope(mail.get(), kLimits);
@@ -83,6 +97,7 @@ void ReadAsSignedEntity(const UniqueFd& entity, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gateway::fuzz;
+  ReadFromLine(Text(data, size));
   const gateway::UniqueFd file = FileWith(Text(data, size));
   ReadAsMail(file, size);
   ReadAsInnerEntity(file, size);

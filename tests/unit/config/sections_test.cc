@@ -319,7 +319,8 @@ TEST_F(Sections, ReadReception) {
   Set("reception",
       "reception: { set_overdue_after: 2h, fragments_expire_after: 10s, document_timeout: 0s, "
       "duplicate_window: 0s, signature_max_age: 30d, "
-      "strangers: { mails: 50, size: 5MB, age: 2d }, each_partner: { age: 3d } }\n");
+      "strangers: { mails: 50, size: 5MB, age: 2d }, each_partner: { age: 3d }, "
+      "fragments: { messages: 7, size: 3GB } }\n");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.reception.set_overdue_after, hours(2));
@@ -331,6 +332,8 @@ TEST_F(Sections, ReadReception) {
   EXPECT_EQ(loaded.settings.reception.strangers.age, hours(48));
   EXPECT_EQ(loaded.settings.reception.each_partner.mails, 10'000u);
   EXPECT_EQ(loaded.settings.reception.each_partner.age, hours(72));
+  EXPECT_EQ(loaded.settings.reception.fragments.messages, 7u);
+  EXPECT_EQ(loaded.settings.reception.fragments.bytes, 3'000'000'000u);
   EXPECT_EQ(loaded.settings.reception.signature_max_age, hours(30 * 24));
 }
 

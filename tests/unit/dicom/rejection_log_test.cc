@@ -65,9 +65,9 @@ TEST_F(RejectionLogTest, BeginsAnewAfterAQuietMinute) {
 
 TEST_F(RejectionLogTest, GrowsNeitherWithTitlesNorWithHosts) {
   for (int i = 0; i < 1000; ++i) Note("192.0.2.1", "TITLE" + std::to_string(i));
-  EXPECT_THAT(Lines(), testing::SizeIs(RejectionLog::kTitlesOfHost));
+  EXPECT_THAT(Lines(), testing::SizeIs(RepetitionLog::kDetailed));
   for (int i = 0; i < 1000; ++i) Note("host" + std::to_string(i));
-  EXPECT_LE(Lines().size(), RejectionLog::kKinds);
+  EXPECT_LE(Lines().size(), RepetitionLog::kKinds);
   now_ += seconds(60);
   log_.Flush(now_);
   const std::vector<std::string> summaries = Lines();

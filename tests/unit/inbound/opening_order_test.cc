@@ -19,6 +19,15 @@ TEST(OpeningOrder, UrgencyIsBelievedOfWhoSignedWellOfLate) {
   EXPECT_TRUE(order.IsUrgencyBelieved("b"));
 }
 
+TEST(OpeningOrder, AfterADearMailItsSendersOthersArePutBackSooner) {
+  OpeningOrder order;
+  EXPECT_EQ(order.QuickShare("b"), 1U);
+  order.NoteSlow("b");
+  EXPECT_GT(order.QuickShare("b"), 1U);
+  EXPECT_EQ(order.QuickShare("c"), 1U);
+  EXPECT_EQ(order.QuickShare(""), 1U);
+}
+
 TEST(OpeningOrder, OneWorkerIsInTheSlowLane) {
   OpeningOrder order;
   SlowLane one(order);

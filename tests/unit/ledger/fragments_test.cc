@@ -243,6 +243,40 @@ TEST_F(FragmentsTest, ReleasedAfterTheyHadExpiredTheyWaitAgain) {
   EXPECT_TRUE(Record(70, 2, 2, "p", "tele@b.example").value().joined);
 }
 
+TEST_F(FragmentsTest, AreBoundedByMessagesOfEachPartner) {
+  for (std::uint32_t uid = 1; uid <= 20; ++uid) ASSERT_TRUE(Record(uid, 1, 9, "p" + std::to_string(uid)));
+  MailFacts other = MakeFacts();
+  other.sender = "tele@c.example";
+  other.partner = "c";
+  const std::int64_t of_c = Must(inbound->AddMail(MakeMail(30))).mail;
+  ASSERT_TRUE(inbound->RecordFragment(of_c, other, {"p", 1, 9}, At(1)));
+  const auto displaced = Must(inbound->DisplaceFragments({.messages = 15}, 99, At(200)));
+  ASSERT_THAT(displaced, SizeIs(5));
+  EXPECT_EQ(displaced[0].partner, "b");
+  EXPECT_THAT(displaced[0].mails, ElementsAre(1));  // the oldest
+  EXPECT_EQ(Count("mails", "fragment"), 16);        // the other partner's as well
+  EXPECT_EQ(operators->Quarantine().value().at(0).reason, "fragments-displaced");
+  EXPECT_THAT(Must(inbound->DisplaceFragments({.messages = 15}, 99, At(200))), IsEmpty());
+}
+
+TEST_F(FragmentsTest, AreBoundedBySize) {
+  for (std::uint32_t uid = 1; uid <= 8; ++uid) ASSERT_TRUE(Record(uid, uid % 2 + 1, 9, "p" + std::to_string(uid / 2)));
+  const std::uint64_t size = MakeMail(1).size;
+  const auto displaced = Must(inbound->DisplaceFragments({.messages = 99, .bytes = 5 * size}, 99, At(200)));
+  ASSERT_THAT(displaced, SizeIs(2));
+  EXPECT_THAT(displaced[1].mails, ElementsAre(2, 3));  // all of a message
+  EXPECT_EQ(Count("mails", "fragment"), 5);
+}
+
+// The rest of what was displaced comes after all: then another is the oldest.
+TEST_F(FragmentsTest, DisplacedOnesWaitAgainWhenOthersCome) {
+  ASSERT_TRUE(Record(1, 1, 2, "first"));
+  ASSERT_TRUE(Record(2, 1, 2, "second"));
+  ASSERT_THAT(Must(inbound->DisplaceFragments({.messages = 1}, 99, At(200))), SizeIs(1));
+  EXPECT_TRUE(Must(Record(3, 2, 2, "first")).joined);
+  EXPECT_TRUE(Must(Record(4, 2, 2, "second")).joined);
+}
+
 TEST_F(FragmentsTest, NestedOnesNeedTheFileOfTheJoinedContent) {
   ASSERT_TRUE(Record(1, 1, 2, "inner"));
   const std::int64_t inner = *Record(2, 2, 2, "inner").value().joined;

@@ -181,6 +181,7 @@ TEST_F(RandomWalkTest, UpkeepReadsTheIndicesMadeForIt) {
         std::pair("SELECT message FROM sent_id", "sqlite_autoindex_sent_id_1"),
         std::pair("SELECT id, partner, parts, total FROM received_set WHERE", "received_set_incomplete"),
         std::pair("SELECT fragment_sender, partial_id FROM mail WHERE", "mail_fragment_waits"),
+        std::pair("SELECT place FROM mail WHERE", "mail_of_sender"),
         std::pair("SELECT id FROM instance WHERE mail = :mail AND state IN", "instance_open"),
         std::pair("SELECT id, instance FROM document WHERE sha256", "document_sha256"),
         std::pair("SELECT message.id, message.state, message.message_id FROM shipment JOIN", "shipment_set")}) {

@@ -118,6 +118,19 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
 }
 
+TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
+  settings_.reception.fragments.messages = 2;
+  ledger::MailFacts facts;
+  facts.sender = "tele@b.example";
+  facts.partner = "b";
+  for (const std::string id : {"1", "2", "3"}) {
+    ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {id, 1, 2}, clock_.now));
+  }
+  After(0);
+  EXPECT_EQ(Count("mails", "fragment"), 2);
+  EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-displaced");
+}
+
 TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
   Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
