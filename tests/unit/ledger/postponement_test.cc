@@ -72,8 +72,8 @@ TEST_F(PostponementTest, ReceiptsLikewise) {
     OpenedMail opened =
         MakeOpened(inbound->AddMail(MakeMail(uid)).value().mail, {MakeReceived("1." + std::to_string(uid))});
     opened.facts.partner = uid == 3 ? "c" : "b";
-    opened.receipt = ReceiptRequest{ReceiptKind::mdn, std::to_string(uid) + "@x", "", std::to_string(uid) + "@y",
-                                    ReceiptWhen::accepted};
+    opened.receipt = ReceiptRequest{
+        ReceiptKind::mdn, std::to_string(uid) + "@x", "", std::to_string(uid) + "@y", ReceiptWhen::accepted, {}, {}};
     ASSERT_TRUE(inbound->RecordOpened(opened, At(10)));
   }
   const auto claim = [&](int second) { return Must(inbound->ClaimReceipts("main", 10, At(second), Milliseconds(1))); };

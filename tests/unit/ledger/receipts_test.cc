@@ -48,7 +48,7 @@ TEST_F(ReceiptsTest, CarryWhatTheSenderAskedFor) {
   const RecordedMail recorded = Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};
     opened.facts.set = TelemedicineSet{"20130612.1", 3, 120};
-    opened.receipt = ReceiptRequest{ReceiptKind::pgp, "orig@b", "content-1", "ours@a", ReceiptWhen::stored};
+    opened.receipt = ReceiptRequest{ReceiptKind::pgp, "orig@b", "content-1", "ours@a", ReceiptWhen::stored, {}, {}};
   });
   Store(recorded.instances[0]);
   const auto receipts = ClaimReceipts();

@@ -60,7 +60,11 @@ class Upkeep : public testing::Test {
   }
   void SendAll() {
     for (const ledger::MessageToSeal& message : *outbound_->ClaimToSeal(100, clock_.now, Milliseconds(1000))) {
-      EXPECT_TRUE(outbound_->RecordSealed(message.id, {"key" + std::to_string(message.id), 1, "m", {}, "", {}, {}}));
+      ledger::SealedMessage sealed;
+      sealed.spool_key = "key" + std::to_string(message.id);
+      sealed.size = 1;
+      sealed.message_id = "m";
+      EXPECT_TRUE(outbound_->RecordSealed(message.id, sealed));
     }
     for (const ledger::MessageToSend& message : *outbound_->ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
       EXPECT_TRUE(outbound_->RecordSent(message.id, message.sealed.message_id, "250 ok", clock_.now));
