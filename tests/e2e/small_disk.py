@@ -22,18 +22,17 @@ class SmallDisk:
 
     def fill(self, leave=0):
         room = self.free()
-        with open(self.filler, "wb") as file:
-            try:
+        try:  # the gateway may have filled the disk to its last page: even the file cannot be made then
+            with open(self.filler, "wb", buffering=0) as file:
                 file.write(bytes(max(room - leave, 0)))
                 while not leave:
                     file.write(bytes(4096))
-                    file.flush()
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
 
     def empty(self):
-        self.filler.unlink()
+        self.filler.unlink(missing_ok=True)
 
     def unmount(self):
         subprocess.run(["umount", "-l", self.directory], check=False, capture_output=True)
