@@ -181,16 +181,36 @@ Result<bool> Release(const Found& found, const std::optional<ItemId>& study_of) 
   }
 }
 
-// What a person needs who decides about a document: what it is called, and the study that unsigned words name.
+// Why it is certain which study a document belongs to, or that it is not.
+std::string WordsOf(const ledger::StudyOfDocument& study) {
+  const std::string instance = Format(ItemKind::instance, study.instance);
+  const std::string came = instance + ", which came with " + Format(ItemKind::mail, study.instance_mail);
+  const std::string mail = Format(ItemKind::mail, study.mail);
+  switch (study.link) {
+    case ledger::DocumentLink::person:
+      return "was named by a person: " + came;
+    case ledger::DocumentLink::mail:
+      return "is that of " + instance + ": image and document came in " +
+             (study.mail_is_signed ? "one signed mail, " + mail : "one mail, " + mail + ", which needed no signature");
+    case ledger::DocumentLink::words:
+      return "is named by words " +
+             std::string(study.mail_is_signed ? "that its sender signed: " : "inside the mail: ") + came;
+    case ledger::DocumentLink::unsigned_words:
+      break;
+  }
+  return "is named by words that nobody signed: " + came;
+}
+
+// What a person needs who decides about a document: what it is called, and its study. Only unsigned words are a
+// question.
 void ShowDocument(const Found& found) {
   if (!found.item.name.empty()) Out() << "name    " << Printable(found.item.name) << "\n";
-  const auto study = found.session.ledger->StudyInQuestionOf(found.item.id.number);
+  const auto study = found.session.ledger->StudyOf(found.item.id.number);
   if (!study || !study->has_value()) return;
-  const std::string instance = Format(ItemKind::instance, (*study)->instance);
-  Out() << "study   " << (*study)->study_instance_uid << " is named by words that nobody signed: " << instance
-        << ", which came with " << Format(ItemKind::mail, (*study)->mail) << "\n"
-        << "        look at both; if they are of one patient: quarantine release " << Format(found.item.id)
-        << " --join-study-of " << instance << "\n";
+  Out() << "study   " << (*study)->study_instance_uid << " " << WordsOf(**study) << "\n";
+  if ((*study)->link != ledger::DocumentLink::unsigned_words) return;
+  Out() << "        look at both; if they are of one patient: quarantine release " << Format(found.item.id)
+        << " --join-study-of " << Format(ItemKind::instance, (*study)->instance) << "\n";
 }
 
 // The ending of a document is its sender's, that of the rest what they are.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/time.h"
+#include "ledger/document_link.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/session.h"
 
@@ -34,11 +35,20 @@ inline constexpr std::string_view kHasReference =
     "instance.study_instance_uid = document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND "
     "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'))";
 
-// The best there is: what a person said; of its study_id; of the same mail; of the same set, where it has no study_id
-// or its deadline is over.
+// The best there is: what a person said; of its study_id; of the same mail, or of the study of an image of that mail;
+// of the same set, where it has no study_id or its deadline is over.
 std::optional<DocumentReference> FindReference(Session& session, std::int64_t document, Time now);
 
 // An instance of the study that only words name which nobody signed: a person may say that they are true.
 std::optional<std::int64_t> FindUnsignedReference(Session& session, std::int64_t document);
+
+struct LinkedInstance {
+  std::int64_t id = 0;
+  DocumentLink link{};
+};
+
+// What a person is told of a document whose deadline does not matter any more: FindReference(), or an image of its mail
+// whose file is gone; only where there is neither, FindUnsignedReference().
+std::optional<LinkedInstance> FindLink(Session& session, std::int64_t document);
 
 }  // namespace gateway::ledger

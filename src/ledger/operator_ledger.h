@@ -13,6 +13,7 @@
 #include "gateway/time.h"
 #include "ledger/database.h"
 #include "ledger/destinations.h"
+#include "ledger/document_link.h"
 #include "ledger/outbound_ledger.h"
 
 namespace gateway::ledger {
@@ -71,13 +72,6 @@ struct QuarantineItem {
   std::string content_type;  // of a document
 };
 
-// The study that words name which nobody signed.
-struct StudyInQuestion {
-  std::int64_t instance = 0;  // one of it
-  std::string study_instance_uid;
-  std::int64_t mail = 0;  // that brought it
-};
-
 // "unknown-pacs: the configuration has no pacs old: redirect"
 std::string NotConfigured(const DestinationName& destination);
 // The states of a kind, or of all: what `list` takes. "stranded" is one of what goes to a destination.
@@ -106,8 +100,8 @@ class OperatorLedger {
   // A person has taken a kept document: `filed` from now on. The key of its file, for the caller to remove; nullopt: it
   // is not kept.
   Result<std::optional<std::string>> FinishDocument(std::int64_t document, Time now);
-  // nullopt: no words name any that is here.
-  Result<std::optional<StudyInQuestion>> StudyInQuestionOf(std::int64_t document);
+  // Which study it belongs to, and what says so. nullopt: nothing does.
+  Result<std::optional<StudyOfDocument>> StudyOf(std::int64_t document);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
   // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor

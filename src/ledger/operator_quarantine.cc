@@ -231,14 +231,22 @@ Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t d
   });
 }
 
-Result<std::optional<StudyInQuestion>> OperatorLedger::StudyInQuestionOf(std::int64_t document) {
-  return database_.impl().Read([&](Session& session) -> Result<std::optional<StudyInQuestion>> {
-    const auto instance = FindUnsignedReference(session, document);
-    if (!instance) return std::optional<StudyInQuestion>();
-    StudyInQuestion study;
-    study.instance = *instance;
-    std::tie(study.study_instance_uid, study.mail) = *session.Row<std::string, std::int64_t>(
-        "SELECT study_instance_uid, mail FROM instance WHERE id = :id", *instance);
+Result<std::optional<StudyOfDocument>> OperatorLedger::StudyOf(std::int64_t document) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<StudyOfDocument>> {
+    const auto linked = FindLink(session, document);
+    if (!linked) return std::optional<StudyOfDocument>();
+    StudyOfDocument study;
+    study.link = linked->link;
+    study.instance = linked->id;
+    std::tie(study.study_instance_uid, study.instance_mail) = *session.Row<std::string, std::int64_t>(
+        "SELECT study_instance_uid, mail FROM instance WHERE id = :id", linked->id);
+    const auto mail = session.Row<std::int64_t, std::string>(
+        "SELECT mail.id, mail.signer FROM document JOIN mail ON mail.id = document.mail WHERE document.id = :id",
+        document);
+    if (mail) {
+      study.mail = std::get<0>(*mail);
+      study.mail_is_signed = !std::get<1>(*mail).empty();
+    }
     return std::optional(std::move(study));
   });
 }

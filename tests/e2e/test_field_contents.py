@@ -7,6 +7,7 @@ import email.utils
 import itertools
 import json
 import pathlib
+import re
 
 import documents
 import mails
@@ -257,7 +258,7 @@ class FieldContents(E2eTest):
             [item] = [item for item in self.b.quarantine() if item["id"] == document]
             self.assertEqual(item["reason"], "study-not-signed", arguments)
             shown = self.b.command("quarantine", "show", document).stdout
-            self.assertIn(study, shown)
+            self.assertIn(f"{study} is named by words that nobody signed", shown)
             self.assertEqual(len(self.hospitals.pacs_b.files()), objects)
         instance = shown.rpartition("--join-study-of ")[2].split()[0]
         self.b.command("quarantine", "release", document, "--join-study-of", instance)
@@ -289,6 +290,23 @@ class FieldContents(E2eTest):
         self.assertEqual(pathlib.Path(copy).read_bytes(), b"{\\rtf1 Befund}")
         self.b.command("quarantine", "done", document)
         self.assertNotIn(document, [item["id"] for item in self.b.quarantine()])
+
+    def test_a_document_of_the_same_signed_mail_as_its_image_is_no_question_for_a_person(self):
+        """It is kept: no DICOM object can be made of it, or its kind may not be filed. Its study is certain."""
+        for modality, name, content in (("CT", "Befund.docx", b"PK\3\4 Befund"), ("CT", "Befund.txt", b"Befund"),
+                                        ("MR", "Befund.hta", b"<hta:application>")):
+            image, uid, study = self.image(modality)
+            before = len(self.b.events("document-kept"))
+            self.deliver_parts(armored(self.sealed_entity(
+                image, parts=[mails.document_part(content, "application/octet-stream", name)])))
+            self.stored(uid)
+            document = self.document("document-kept", before)
+            shown = self.b.command("quarantine", "show", document).stdout
+            self.assertRegex(shown, rf"study   {re.escape(study)} is that of I\d+: image and document came in one "
+                                    r"signed mail, R\d+\n", name)
+            self.assertNotIn("nobody signed", shown, name)
+            self.assertNotIn("--join-study-of", shown, name)
+            self.b.command("quarantine", "drop", document)
 
     def test_names_and_kinds_of_documents_in_a_directory(self):
         image, uid, _ = self.image("MR")

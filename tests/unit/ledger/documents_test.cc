@@ -401,8 +401,73 @@ TEST_F(DocumentsTest, AreLinkedByNoSetThatNobodySigned) {
     EXPECT_FALSE(claimed[0].reference);
     EXPECT_TRUE(claimed[0].unsigned_reference);
     ASSERT_TRUE(inbound->RecordDocumentFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
-    EXPECT_EQ(operators->StudyInQuestionOf(claimed[0].id).value()->study_instance_uid, "study-of-" + set);
+    const std::optional<StudyOfDocument> study = Must(operators->StudyOf(claimed[0].id));
+    ASSERT_TRUE(study);
+    EXPECT_EQ(study->link, DocumentLink::unsigned_words);
+    EXPECT_EQ(study->study_instance_uid, "study-of-" + set);
   }
+}
+
+TEST_F(DocumentsTest, OfOneMailWithTheirImageAreNoQuestionForAPerson) {
+  for (const bool set_is_signed : {true, false}) {
+    const std::string name = set_is_signed ? "signed" : "unsigned";
+    const RecordedMail recorded = Open([&](OpenedMail& opened) {
+      opened.facts.signer = "0123456789ABCDEF";
+      opened.instances = {MakeReceivedOf(name, "study-of-" + name)};
+      opened.documents = {MakeDocument(name)};
+      opened.documents[0].set_is_signed = set_is_signed;
+      opened.documents[0].claimed_study_id = "study-of-" + name;
+      opened.facts.set = TelemedicineSet{"set-" + name, 1, 1};
+      opened.set_is_signed = set_is_signed;
+    });
+    const std::int64_t id = recorded.documents.at(0).document;
+    ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+    const std::optional<StudyOfDocument> study = Must(operators->StudyOf(id));
+    ASSERT_TRUE(study);
+    EXPECT_EQ(study->link, DocumentLink::mail) << name;
+    EXPECT_EQ(study->instance, recorded.instances.at(0).instance);
+    EXPECT_EQ(study->study_instance_uid, "study-of-" + name);
+    EXPECT_EQ(study->mail, mail);
+    EXPECT_TRUE(study->mail_is_signed);
+  }
+}
+
+TEST_F(DocumentsTest, OfOneMailWithTheirImageStayLinkedWhenItsFileIsGone) {
+  const RecordedMail recorded = Open([](OpenedMail& opened) {
+    opened.instances = {MakeReceivedOf("1", "1.1")};
+    opened.documents = {MakeDocument("a")};
+    opened.documents[0].set_is_signed = false;
+    opened.documents[0].claimed_study_id = "1.1";
+    opened.facts.set = TelemedicineSet{"set", 1, 2};
+  });
+  const std::int64_t id = recorded.documents.at(0).document;
+  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  Store(recorded.instances.at(0));
+  ASSERT_THAT(Must(inbound->ForgetFiles(At(9000), 10)), SizeIs(1));
+  EXPECT_EQ(Must(operators->StudyOf(id))->link, DocumentLink::mail) << "no file of the study is here";
+  const ReceivedInstance later = OpenInstance(MakeReceivedOf("2", "1.1"));
+  EXPECT_EQ(Must(operators->StudyOf(id))->link, DocumentLink::mail);
+  EXPECT_EQ(Must(operators->StudyOf(id))->instance, later.instance);
+  ASSERT_TRUE(Must(operators->ReleaseDocument(id, std::nullopt, At(2000), At(1500))));
+  const auto claimed = ClaimDocuments(At(2000));
+  ASSERT_THAT(claimed, SizeIs(1));
+  ASSERT_TRUE(claimed[0].reference) << "its mail says which study it is, and another file of that is here";
+  EXPECT_EQ(claimed[0].reference->spool_key, "file-2-hash");
+}
+
+TEST_F(DocumentsTest, TellWhichSignedWordsOrWhichPersonNamedTheirStudy) {
+  const ReceivedInstance instance = OpenInstance(MakeReceivedOf("1", "1.1"), "set");
+  const std::int64_t of_set = OpenDocument(MakeDocument("a"), "set").document;
+  const std::int64_t of_study = OpenDocument(MakeDocument("b", "1.1")).document;
+  const std::int64_t lonely = OpenDocument(MakeDocument("c")).document;
+  for (const std::int64_t id : {of_set, of_study}) {
+    EXPECT_EQ(Must(operators->StudyOf(id))->link, DocumentLink::words);
+    EXPECT_EQ(Must(operators->StudyOf(id))->instance, instance.instance);
+  }
+  EXPECT_FALSE(Must(operators->StudyOf(lonely)));
+  ASSERT_TRUE(inbound->RecordDocumentFailure(lonely, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  ASSERT_TRUE(Must(operators->ReleaseDocument(lonely, instance.instance, At(9000), At(1002))));
+  EXPECT_EQ(Must(operators->StudyOf(lonely))->link, DocumentLink::person);
 }
 
 TEST_F(DocumentsTest, JoinTheStudyThatAPersonNames) {
