@@ -32,7 +32,7 @@ class RepetitionLog {
   // Writes the line: so many more, beside those that had lines of their own. `source` may be kOthers.
   using Say = std::function<void(const Kind& kind, std::uint64_t times)>;
 
-  // `lines`: how many of a kind have lines of their own in a minute.
+  // `lines`: how many of a kind have lines of their own, until it was quiet for a minute.
   explicit RepetitionLog(Say say, unsigned lines = 1) : say_(std::move(say)), lines_(lines) {}
   ~RepetitionLog();  // says what was not said yet
   RepetitionLog(const RepetitionLog&) = delete;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "base/sanitizers.h"
 #include "dicom/address_list.h"
@@ -31,95 +32,99 @@ struct Request {
   gaicb control{};
 };
 
-using Requests = std::vector<std::unique_ptr<Request>>;
-
 // What the resolver does not give back before the process ends.
 void Abandon(std::unique_ptr<Request> request) {
   static std::mutex mutex;
-  static Requests abandoned;
+  static std::vector<std::unique_ptr<Request>> abandoned;
   const std::lock_guard lock(mutex);
   abandoned.push_back(std::move(request));
 }
 
-Error Unknown(const std::string& host, int failure) {
-  return Transient("host-unknown", host + ": " + ::gai_strerror(failure));
-}
-
-Addresses AddressesOf(const addrinfo* entry) {
-  std::set<std::string> addresses;
-  for (; entry != nullptr; entry = entry->ai_next) addresses.insert(AddressText(*entry->ai_addr));
-  return {addresses.begin(), addresses.end()};
-}
-
-Requests Ask(const std::vector<std::string>& hosts, const Found& found) {
-  Requests requests;
-  for (const std::string& host : hosts) {
-    auto request = std::make_unique<Request>(host);
-    std::array<gaicb*, 1> list{&request->control};
-    if (const int failure = ::getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr)) {
-      found(host, Unknown(host, failure));
+// One question to the system's resolver: getaddrinfo() itself asks each server for some seconds, several times, and
+// nothing interrupts it, so that a thread of the C library waits there instead of ours.
+class Question {
+ public:
+  explicit Question(std::string host, std::string port = {})
+      : request_(std::make_unique<Request>(std::move(host), std::move(port))) {
+    if constexpr (kThreadSanitized) {  // it does not know the C library's own threads, and crashes in them
+      state_ = ::getaddrinfo(request_->host.c_str(), request_->control.ar_service, &request_->hints,
+                             &request_->control.ar_result);
     } else {
-      requests.push_back(std::move(request));
+      std::array<gaicb*, 1> list{&request_->control};
+      if (const int failure = ::getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr)) state_ = failure;
     }
   }
-  return requests;
-}
-
-// True when it is over, and told.
-bool Tell(Request& request, const Found& found) {
-  const int state = ::gai_error(&request.control);
-  if (state == EAI_INPROGRESS) return false;
-  const AddressList list(request.control.ar_result);
-  if (state == 0) {
-    found(request.host, AddressesOf(list.get()));
-  } else {
-    found(request.host, Unknown(request.host, state));
+  Question(Question&&) = default;
+  Question& operator=(Question&& other) noexcept {  // what this one asked is given up with `other`
+    std::swap(request_, other.request_);
+    std::swap(state_, other.state_);
+    return *this;
   }
-  return true;
-}
+  ~Question() {
+    if (!request_) return;
+    if (!IsAnswered() && ::gai_cancel(&request_->control) == EAI_NOTCANCELED) {
+      Abandon(std::move(request_));
+    } else {
+      const AddressList freed(request_->control.ar_result);
+    }
+  }
 
-// Asked for no more.
-void GiveUp(std::unique_ptr<Request> request) {
-  if (::gai_cancel(&request->control) == EAI_NOTCANCELED) Abandon(std::move(request));
-}
+  [[nodiscard]] const std::string& host() const { return request_->host; }
 
-// ThreadSanitizer does not know the resolver's own threads, and crashes in them.
-Result<AddressList> LookUpHere(const Request& request) {
-  addrinfo* found = nullptr;
-  const int failure = ::getaddrinfo(request.host.c_str(), request.control.ar_service, &request.hints, &found);
-  if (failure != 0) return Unknown(request.host, failure);
-  return AddressList(found);
+  bool IsAnswered() {
+    if (state_ == EAI_INPROGRESS) state_ = ::gai_error(&request_->control);
+    return state_ != EAI_INPROGRESS;
+  }
+  // Once, of a question that is answered.
+  Result<AddressList> Take() {
+    if (state_ != 0) return Transient("host-unknown", host() + ": " + ::gai_strerror(state_));
+    return AddressList(std::exchange(request_->control.ar_result, nullptr));
+  }
+  // Returns when one of `open` may be answered, or after a moment.
+  static void Wait(const std::vector<Question>& open) {
+    std::vector<const gaicb*> list;
+    for (const Question& question : open) list.push_back(&question.request_->control);
+    if (!list.empty()) (void)::gai_suspend(list.data(), static_cast<int>(list.size()), &kLook);
+  }
+
+ private:
+  std::unique_ptr<Request> request_;
+  int state_ = EAI_INPROGRESS;
+};
+
+Result<Addresses> AddressesOf(const Result<AddressList>& list) {
+  if (!list) return list.error();
+  std::set<std::string> addresses;
+  for (const addrinfo* entry = list->get(); entry != nullptr; entry = entry->ai_next) {
+    addresses.insert(AddressText(*entry->ai_addr));
+  }
+  return Addresses{addresses.begin(), addresses.end()};
 }
 
 }  // namespace
 
 Result<AddressList> LookUpToConnect(const std::string& host, std::uint16_t port, const std::function<bool()>& go_on) {
-  auto request = std::make_unique<Request>(host, std::to_string(port));
-  if constexpr (kThreadSanitized) return LookUpHere(*request);
-  std::array<gaicb*, 1> list{&request->control};
-  if (const int failure = ::getaddrinfo_a(GAI_NOWAIT, list.data(), 1, nullptr)) return Unknown(host, failure);
-  const std::array<const gaicb*, 1> awaited{&request->control};
-  while (::gai_error(&request->control) == EAI_INPROGRESS) {
-    if (!go_on()) {
-      GiveUp(std::move(request));
-      return Transient("host-unknown", host + ": the name server does not answer");
-    }
-    (void)::gai_suspend(awaited.data(), 1, &kLook);
+  std::vector<Question> asked;
+  asked.emplace_back(host, std::to_string(port));
+  while (!asked.front().IsAnswered()) {
+    if (!go_on()) return Transient("host-unknown", host + ": the name server does not answer");
+    Question::Wait(asked);
   }
-  if (const int failure = ::gai_error(&request->control)) return Unknown(host, failure);
-  return AddressList(request->control.ar_result);
+  return asked.front().Take();
 }
 
-// getaddrinfo() itself asks each server for some seconds, several times, and nothing interrupts it.
 void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found, const std::stop_token& stop) {
-  Requests open = Ask(hosts, found);
-  while (!open.empty() && !stop.stop_requested()) {
-    std::erase_if(open, [&](const auto& request) { return Tell(*request, found); });
-    std::vector<const gaicb*> list;
-    for (const auto& request : open) list.push_back(&request->control);
-    if (!list.empty()) (void)::gai_suspend(list.data(), static_cast<int>(list.size()), &kLook);
+  std::vector<Question> open;
+  for (const std::string& host : hosts) open.emplace_back(host);
+  while (!stop.stop_requested()) {
+    std::erase_if(open, [&](Question& question) {
+      if (!question.IsAnswered()) return false;
+      found(question.host(), AddressesOf(question.Take()));
+      return true;
+    });
+    if (open.empty()) return;
+    Question::Wait(open);
   }
-  for (auto& request : open) GiveUp(std::move(request));
 }
 
 }  // namespace gateway::dicom

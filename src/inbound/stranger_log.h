@@ -13,7 +13,7 @@ namespace gateway::inbound {
 class StrangerLog {
  public:
   using Clock = RepetitionLog::Clock;
-  static constexpr unsigned kLines = 10;  // of a mailbox and reason, each minute
+  static constexpr unsigned kLines = 10;  // of a mailbox and reason, until it was quiet for a minute
 
   StrangerLog();
 

@@ -114,7 +114,8 @@ class SmallDiskOfB(E2eTest):
             for connection in connections:
                 connection.sendall(raw_scu.data(bytes(16), last=True))
             self.assertIn(A700, [raw_scu.store_status(connection) for connection in connections])
-        self.assertEqual(self.own_pacs_stores(self.study()), {"Success"})
+        small = self.study()
+        self.wait(lambda: self.own_pacs_stores(small) == {"Success"}, what="room again, when the others were sent")
 
 
 if __name__ == "__main__":
