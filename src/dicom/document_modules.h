@@ -22,6 +22,12 @@ struct DocumentModules {
 inline constexpr std::uint64_t kMaxDocument = 2ULL << 30;        // bytes
 inline constexpr std::uint64_t kMaxPixels = 100ULL * 1'000'000;  // of an image
 
+inline Result<void> CheckPixels(std::uint64_t width, std::uint64_t height) {
+  if (width * height <= kMaxPixels) return {};
+  return Corrupt("document-too-large",
+                 std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 megapixels");
+}
+
 // PS3.3 sections C.24.2 and A.45. `size` bytes of `fd`, which must stay open until the bulk element was written.
 Result<DocumentModules> EncapsulatedPdf(int fd, std::uint64_t size);
 Result<DocumentModules> EncapsulatedCda(int fd, std::uint64_t size);

@@ -65,7 +65,7 @@ std::string CleanTitle(std::string_view title) {
 Result<DocumentModules> ModulesOf(int document, DocumentKind kind) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(document));
   if (size == 0) return Corrupt("document-damaged", "it is empty");
-  if (size > kMaxDocument) return Corrupt("document-too-large", "more than 2 GB");
+  if (size > kMaxDocument) return Corrupt("document-too-large", std::to_string(size) + " bytes, more than 2 GB");
   switch (kind) {
     case DocumentKind::pdf:
       return EncapsulatedPdf(document, size);

@@ -18,6 +18,10 @@ enum class DocumentKind { pdf, cda, jpeg, png };
 // By the document's first bytes; where these leave it open (XML), also by its media type. nullopt: of no such kind.
 Result<std::optional<DocumentKind>> RecogniseDocument(int fd, std::string_view media_type);
 
+// Why RecogniseDocument() finds none, for people: it may be of another type, be empty, begin as something else than its
+// type says. Nothing of the document's own words.
+Result<std::string> WhyNoKind(int fd, std::string_view media_type);
+
 struct DocumentIdentity {
   std::string series_instance_uid;
   std::string sop_instance_uid;

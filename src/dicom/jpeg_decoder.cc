@@ -136,9 +136,7 @@ class JpegDecoder : public ImageDecoder {
     if (!created_) return Transient("out-of-resources", "libjpeg did not start");
     PrepareSource();
     if (!Guarded(state, [jpeg] { jpeg_read_header(jpeg, TRUE); })) return Failure();
-    if (std::uint64_t{jpeg->image_width} * jpeg->image_height > kMaxPixels) {
-      return Corrupt("document-too-large", "more than 100 megapixels");
-    }
+    GATEWAY_TRY(CheckPixels(jpeg->image_width, jpeg->image_height));
     jpeg->out_color_space = OutputSpace();
     jpeg->dct_method = JDCT_ISLOW;
     if (!Guarded(state, [jpeg] { jpeg_start_decompress(jpeg); })) return Failure();
@@ -219,7 +217,9 @@ class JpegDecoder : public ImageDecoder {
         case JERR_ARITH_NOTIMPL:
         case JERR_CONVERSION_NOTIMPL:
         case JERR_COMPONENT_COUNT:
-          return Corrupt("document-not-convertible", "a JPEG of a kind that is not decoded");
+          return Corrupt("document-not-convertible",
+                         "a JPEG of a kind that is not decoded: lossless, arithmetic, of more than 8 bits, or of other "
+                         "colours than usual");
         case JERR_OUT_OF_MEMORY:
         case JERR_NO_BACKING_STORE:
           return Corrupt("document-too-large", "JPEG: out of memory");

@@ -81,7 +81,7 @@ class PngDecoder : public ImageDecoder {
     if (!Guarded(*state, [state] { png_read_info(state->png, state->info); })) return Failure();
     const std::uint64_t width = png_get_image_width(state->png, state->info);
     const std::uint64_t height = png_get_image_height(state->png, state->info);
-    if (width * height > kMaxPixels) return Corrupt("document-too-large", "more than 100 megapixels");
+    GATEWAY_TRY(CheckPixels(width, height));
     if (!Guarded(*state, [state] { Transform(*state); })) return Failure();
     channels_ = png_get_channels(state->png, state->info);
     shape_ = {static_cast<unsigned>(width), static_cast<unsigned>(height), channels_ < 3 ? 1U : 3U,

@@ -96,9 +96,7 @@ DocumentModules Carried(int fd, const JpegFile& file) {
 
 Result<DocumentModules> CapturedJpeg(int fd, std::uint64_t size) {
   GATEWAY_ASSIGN(const JpegFile file, ReadJpegFile(fd, size));
-  if (std::uint64_t{file.width} * file.height > kMaxPixels) {
-    return Corrupt("document-too-large", "more than 100 megapixels");
-  }
+  GATEWAY_TRY(CheckPixels(file.width, file.height));
   if (MayBeCarried(file)) return Carried(fd, file);
   GATEWAY_ASSIGN(std::unique_ptr<ImageDecoder> decoder, OpenJpeg(fd, file.end));
   const ImageShape shape = decoder->shape();

@@ -93,7 +93,10 @@ Result<Converted> Opening::Convert(const ConvertRequest& request) {
   const int document = input_[0].get();
   const int reference = input_[1].get();
   GATEWAY_ASSIGN(const std::optional<dicom::DocumentKind> kind, dicom::RecogniseDocument(document, request.media_type));
-  if (!kind) return Corrupt("document-not-convertible", "no DICOM object can be made of its type");
+  if (!kind) {
+    GATEWAY_ASSIGN(std::string why, dicom::WhyNoKind(document, request.media_type));
+    return Corrupt("document-not-convertible", std::move(why));
+  }
   GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference));
   const dicom::DocumentIdentity identity =
       dicom::IdentifyDocument(request.partner, study.study_instance_uid, request.sha256, request.title);

@@ -31,6 +31,7 @@ bool IsHugeJpeg(std::string_view image) {
 
 void Convert(const UniqueFd& document, const UniqueFd& reference, std::string_view media_type) {
   const auto kind = dicom::RecogniseDocument(document.get(), media_type);
+  if (kind && !*kind) PROMISE(!dicom::WhyNoKind(document.get(), media_type)->empty());
   if (!kind || !*kind) return;
   const auto identity = dicom::IdentifyDocument("partner", "1.2.3", std::string(64, 'a'), "Befund.pdf");
   const UniqueFd out = FileWith("");

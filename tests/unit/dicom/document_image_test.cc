@@ -126,7 +126,9 @@ TEST_F(JpegDocument, RefusesMoreThanAHundredMegapixels) {
     const std::size_t size = lying.find(BigEndian16(32) + BigEndian16(32));
     lying.replace(size, 4, "\xFF\xFF\xFF\xFF");
     WriteFile(jpeg, lying);
-    EXPECT_THAT(Write(jpeg, DocumentKind::jpeg), FailsWith("document-too-large"));
+    const auto written = Write(jpeg, DocumentKind::jpeg);
+    EXPECT_THAT(written, FailsWith("document-too-large"));
+    EXPECT_EQ(written.error().detail, "65535 x 65535 pixels, more than 100 megapixels");
   }
 }
 

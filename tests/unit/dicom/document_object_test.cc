@@ -1,5 +1,6 @@
 #include "dicom/document_object.h"
 
+#include "base/files.h"
 #include "document_kit.h"
 
 namespace gateway::dicom {
@@ -178,7 +179,9 @@ TEST_F(DocumentObject, RefusesAnEmptyDocument) {
 TEST_F(DocumentObject, RefusesMoreThanTwoGigabytes) {
   const auto document = Document(kPdf);
   std::filesystem::resize_file(document, (2ULL << 30) + 1);  // sparse
-  EXPECT_THAT(Write(document, DocumentKind::pdf), FailsWith("document-too-large"));
+  const auto written = Write(document, DocumentKind::pdf);
+  EXPECT_THAT(written, FailsWith("document-too-large"));
+  EXPECT_EQ(written.error().detail, "2147483649 bytes, more than 2 GB");
 }
 
 TEST(DocumentIdentity, IsTheSameForTheSameDocumentOnly) {
@@ -222,6 +225,35 @@ TEST_F(DocumentKinds, OthersAreNone) {
         std::string("<Bundle xmlns='http://hl7.org/fhir'/>"), std::string("\xFF\xD8"), std::string("<<<<<<"),
         std::string("<!DOCTYPE a [<!ENTITY b 'c'>]><ClinicalDocument xmlns='urn:hl7-org:v3'>")}) {
     EXPECT_EQ(Recognise(Document(content), "application/pdf"), std::nullopt) << content;
+  }
+}
+
+TEST_F(DocumentKinds, SayWhyThereIsNone) {
+  const std::string cda = "<ClinicalDocument xmlns='urn:hl7-org:v3'><id root='1'/></ClinicalDocument>";
+  struct Case {
+    std::string content;
+    const char* type;
+    const char* why;
+  };
+  for (const auto& [content, type, why] : std::vector<Case>{
+           {"", "application/pdf", "it is empty"},
+           {std::string(2'000'000, 'b') + "\n", "text/plain",
+            "plain text: no DICOM object is made of it, whatever its"},
+           {"Befund: unauff\xE4llig", "application/octet-stream", "plain text"},
+           {"\xFF\xFE<\0C\0", "text/xml", "UTF-16"},
+           {"no such thing", "application/pdf", "first 1024 bytes: it is damaged, or no PDF"},
+           {std::string(2000, ' ') + "%PDF-1.4", "application/pdf", "first 1024 bytes, only behind them"},
+           {"\r\n\r\n%PDF-1.3", "application/octet-stream", "only behind 4 other bytes"},
+           {"GIF89a", "image/jpeg", "its type is image/jpeg, but it does not begin as such an image"},
+           {"<html/>", "text/html", "its first element is no ClinicalDocument"},
+           {"<!DOCTYPE a>" + cda, "text/xml", "DOCTYPE"},
+           {"<ClinicalDocument><id root='1'/></ClinicalDocument>", "text/xml", "urn:hl7-org:v3"},
+           {"<!--" + std::string(300'000, 'c') + "-->" + cda, "text/xml", "within the first 262144 bytes"},
+           {std::string("PK\3\4\0", 5), "application/msword", "it is no PDF, HL7 CDA, JPEG or PNG"}}) {
+    const auto file = Document(content);
+    ASSERT_EQ(Recognise(file, type), std::nullopt) << why;
+    const UniqueFd fd(OpenForReading(file).value());
+    EXPECT_THAT(WhyNoKind(fd.get(), type).value(), testing::HasSubstr(why));
   }
 }
 
