@@ -5,6 +5,7 @@
 #include <functional>
 #include <sstream>
 
+#include "base/printable.h"
 #include "cli/act_commands.h"
 #include "cli/check_command.h"
 #include "cli/exit_codes.h"
@@ -66,6 +67,10 @@ class CommandLine {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+      if (const std::string mistake = MisspeltCommand(); !mistake.empty()) {
+        cli::Err() << mistake << "\n";
+        return cli::kExitUsage;
+      }
       std::ostringstream help;
       std::ostringstream mistake;  // quotes what was typed, a file's name perhaps
       const int code = app_.exit(error, help, mistake);
@@ -77,6 +82,23 @@ class CommandLine {
   }
 
  private:
+  // CLI11 says of one no more than that a subcommand is required. Empty: that is not the mistake.
+  std::string MisspeltCommand() {
+    const CLI::App* innermost = &app_;
+    std::string path = "dicom-mail-gateway";
+    while (!innermost->get_subcommands().empty()) {
+      innermost = innermost->get_subcommands().front();
+      path += " " + innermost->get_name();
+    }
+    if (innermost->get_subcommands([](const CLI::App*) { return true; }).empty()) return {};
+    for (const std::string& word : app_.remaining(true)) {
+      if (word.starts_with("-")) continue;
+      return "dicom-mail-gateway: '" + gateway::Printable(word) + "' is no command; those that there are: " + path +
+             " --help";
+    }
+    return {};
+  }
+
   CLI::App* AddCommand(CLI::App& parent, const char* name, const char* description, std::function<int()> command) {
     CLI::App* added = parent.add_subcommand(name, description);
     added->callback([this, command = std::move(command)] { command_ = command; });

@@ -175,12 +175,14 @@ Result<ledger::Acted> RedirectPatiently(ledger::OperatorActs& acts, const ledger
 
 int TellRedirected(const ledger::Redirection& redirection, const ledger::Acted& acted, bool json) {
   const std::string from = TextOf(redirection.from);
+  // A name that neither the configuration nor the ledger knows is a misspelt one.
+  const bool is_nothing = acted.items == 0 && !acted.held && acted.in_hand == 0 && redirection.renamed;
   if (json) {
     const nlohmann::ordered_json object{{"act", "redirect"},        {"from", from},
                                         {"to", redirection.to},     {"items", acted.items},
                                         {"in_hand", acted.in_hand}, {"held", acted.held}};
     PrintJson(object);
-  } else {
+  } else if (!is_nothing) {
     Out() << "redirect " << from << " to " << redirection.to << ": " << CountOfItems(acted.items) << "\n";
     if (acted.held) {
       Out() << redirection.to << " is held now, as " << from << " was: release --" << NameOf(redirection.from.kind)
@@ -192,8 +194,8 @@ int TellRedirected(const ledger::Redirection& redirection, const ledger::Acted& 
           << " are being stored just now, and were left alone: give the command once more\n";
     return kExitFailure;
   }
-  if (acted.items > 0 || acted.held || !redirection.renamed) return kExitOk;
-  Err() << "dicom-mail-gateway: nothing waits for " << from << "\n";
+  if (!is_nothing) return kExitOk;
+  Err() << "dicom-mail-gateway: nothing waits for " << from << ", which is not in the configuration\n";
   return kExitNoSuchItem;
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -71,10 +72,16 @@ class Checker {
 
   // The port is ours already when our own daemon runs.
   void Port() {
-    if (spool::Spool::DaemonRuns(loaded_.settings.gateway)) return;
-    if (const auto port = dicom::StorageScp::CheckPort(loaded_.settings.dicom); !port) {
-      Add("dicom.port", "gateway", port.error());
+    const bool runs = spool::Spool::DaemonRuns(loaded_.settings.gateway);
+    if (runs) notes_.emplace_back("note: the service is running; what was checked here counts from its next start");
+    const auto port = dicom::StorageScp::CheckPort(loaded_.settings.dicom);
+    if (port) return;
+    if (runs && port.error().fault == Fault::transient) {
+      notes_.push_back("note: dicom.port: " + port.error().detail +
+                       "; the running service holds its port, so that this is no mistake unless you changed the port");
+      return;
     }
+    Add("dicom.port", "gateway", port.error());
   }
 
   // The gateway starts without them and lets them in as soon as their names are known.
@@ -155,6 +162,24 @@ class Checker {
   std::vector<std::string> notes_;
 };
 
+std::string Count(std::ptrdiff_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+// What may pass by itself is no mistake in the configuration, and is not counted as one.
+int TellMistakes(const config::Loaded& loaded) {
+  for (const config::Diagnostic& found : loaded.mistakes) Err() << config::Format(found) << "\n";
+  const std::ptrdiff_t away = std::count_if(loaded.mistakes.begin(), loaded.mistakes.end(),
+                                            [](const config::Diagnostic& found) { return found.may_pass; });
+  const std::ptrdiff_t mistakes = static_cast<std::ptrdiff_t>(loaded.mistakes.size()) - away;
+  if (mistakes > 0) Err() << Count(mistakes, "mistake", "mistakes") << "\n";
+  if (away > 0) {
+    Err() << Count(away, "thing is", "things are")
+          << " not there or not free now, and may be so later without a change of the configuration\n";
+  }
+  return mistakes > 0 ? kExitConfig : kExitFailure;
+}
+
 void PrintSummary(const Settings& settings) {
   Out() << "configuration of " << settings.gateway.name << " is good\n"
         << "  listens on     " << settings.dicom.bind << ":" << settings.dicom.port << " as " << settings.dicom.ae_title
@@ -181,13 +206,7 @@ int Check(const std::filesystem::path& config) {
     checker.Callers();
     checker.Stranded();
   }
-  for (const config::Diagnostic& mistake : loaded.mistakes) Err() << config::Format(mistake) << "\n";
-  if (!loaded.mistakes.empty()) {
-    Err() << loaded.mistakes.size() << (loaded.mistakes.size() == 1 ? " mistake" : " mistakes") << "\n";
-    if (config::HasMistakes(loaded)) return kExitConfig;
-    Err() << "the configuration is good; what is named above is not there or not free now, and may pass by itself\n";
-    return kExitFailure;
-  }
+  if (!loaded.mistakes.empty()) return TellMistakes(loaded);
   PrintSummary(loaded.settings);
   for (const std::string& note : checker.notes()) Out() << note << "\n";
   return kExitOk;

@@ -17,6 +17,7 @@
 #include <memory>
 #include <new>
 
+#include "base/tls_names.h"
 #include "dicom/tcp_connection.h"
 #include "dicom/tls_context.h"
 
@@ -142,8 +143,9 @@ class TlsConnection : public DcmTransportConnection {
 
   std::string FailureText() {
     const long verified = SSL_get_verify_result(ssl_.get());
-    if (verified != X509_V_OK) return std::string("certificate: ") + X509_verify_cert_error_string(verified);
-    return SslErrorText();
+    if (verified == X509_V_OK) return SslErrorText();
+    const std::string names = TakeNamesProblem();
+    return std::string("certificate: ") + X509_verify_cert_error_string(verified) + (names.empty() ? "" : ": " + names);
   }
 
   SslHandle ssl_;

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/tls_names.h"
 #include "base/tls_policy.h"
 
 namespace gateway::dicom {
@@ -81,6 +82,7 @@ Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  WatchNames(context);
   if (!settings.certificate_file.empty()) {
     GATEWAY_TRY(ReadCertificate(context, settings.certificate_file));
     GATEWAY_TRY(ReadKey(context, settings.key_file));

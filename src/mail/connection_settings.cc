@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/secret.h"
+#include "base/tls_names.h"
 #include "base/tls_policy.h"
 
 namespace gateway::mail {
@@ -68,6 +69,7 @@ CURLcode SetUpContext(CURL* handle, void* context, void* policy) {
   auto* const ssl = static_cast<SSL_CTX*>(context);
   if (!ApplyTlsPolicy(ssl, *static_cast<const TlsPolicy*>(policy))) return CURLE_SSL_CIPHER;
   if (!kInsecure && !ExpectInSubjectAltName(ssl, HostOf(handle))) return CURLE_SSL_CONNECT_ERROR;
+  WatchNames(ssl);
   ERR_clear_error();  // of an attempt to read a name as an address
   return CURLE_OK;
 }
@@ -156,6 +158,9 @@ Result<void> Apply(const ConnectionSettings& settings, CURL* handle) {
 }
 
 Error ConnectionError(const std::string& protocol, CURLcode code, std::string detail) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    if (const std::string names = TakeNamesProblem(); !names.empty()) detail += ": " + names;
+  }
   return Transient(protocol + "-" + std::string(FailureWord(code)), std::move(detail));
 }
 

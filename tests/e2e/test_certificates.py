@@ -10,6 +10,9 @@ from meddling_proxy import MeddlingProxy
 
 
 class Certificates(E2eTest):
+    WHY = {"another host": "its subjectAltName is for .*elsewhere.example",
+           "no subjectAltName, only a common name": "it has no subjectAltName, and its common name is not taken"}
+
     def change(self, settings):
         settings["retry"] = {"first": "200ms", "max": "500ms", "give_up_after": "48h"}
 
@@ -32,8 +35,10 @@ class Certificates(E2eTest):
                     hospitals.a.start()
                     hospitals.b.start()
                     storescu(files, hospitals.a.port)
-                hospitals.a.wait_for("smtp-unavailable", before[0] + 1, error="smtp-tls-failed")
-                hospitals.b.wait_for("mailbox-unavailable", before[1] + 1, error="imap-tls-failed")
+                told = (hospitals.a.wait_for("smtp-unavailable", before[0] + 1, error="smtp-tls-failed")[-1],
+                        hospitals.b.wait_for("mailbox-unavailable", before[1] + 1, error="imap-tls-failed")[-1])
+                for event in told:
+                    self.assertRegex(event["detail"], self.WHY.get(kind, "."))
         self.assertEqual(hospitals.a.events("message-sent") + hospitals.a.events("message-failed"), [])
         self.assertNotIn("sasl_username", servers.postfix_log.read_text())
         self.install(servers, current.groups(), good)

@@ -101,7 +101,39 @@ class Check(E2eTest):
         with socket.socket() as busy:
             busy.bind(("127.0.0.1", self.a.port))
             busy.listen()
-            self.mistake(f"port: {self.a.port}", f"port: {self.a.port} ", "(?i)in use", code=1)
+            said = self.mistake(f"port: {self.a.port}", f"port: {self.a.port} ", "(?i)in use", code=1)
+        self.assertIn("1 thing is not there or not free now", said)
+        self.assertNotRegex(said, "mistake|good")
+
+    def test_what_is_away_is_not_counted_as_a_mistake(self):
+        """A share for documents that is not mounted, beside a misspelt key."""
+        rule = self.a.settings["routes"]["inbound"][0]
+        rule["file_documents_to"] = str(self.hospitals.directory / "not-mounted")
+        self.addCleanup(rule.pop, "file_documents_to")
+        text = self.a.write().read_text()
+        self.a.config.write_text(text.replace("quiet_period:", "quiet_periode:"))
+        done = self.a.command("check", check=False)
+        self.assertEqual(done.returncode, CONFIG_MISTAKE)
+        self.assertRegex(done.stderr, r"(?s)quiet_periode.*\n1 mistake\n1 thing is not there or not free now")
+
+    def test_beside_the_running_service_its_port_is_no_mistake(self):
+        self.a.write()
+        self.a.start()
+        self.addCleanup(self.a.stop)
+        said = self.a.command("check").stdout
+        self.assertIn("configuration of klinikum-a is good", said)
+        self.assertIn("note: the service is running", said)
+        self.assertRegex(said, r"note: dicom.port: .*in use; the running service holds its port")
+
+    def test_a_misspelt_command_is_named(self):
+        for arguments, word, help_of in ((["statsu"], "statsu", "dicom-mail-gateway --help"),
+                                         (["--json", "lsit"], "lsit", "dicom-mail-gateway --help"),
+                                         (["quarantine", "lst"], "lst", "dicom-mail-gateway quarantine --help"),
+                                         (["keys", "shwo", "x.asc"], "shwo", "dicom-mail-gateway keys --help")):
+            done = gateway(*arguments, check=False)
+            self.assertEqual(done.returncode, 64, arguments)
+            self.assertEqual(done.stderr, f"dicom-mail-gateway: '{word}' is no command; those that there are: {help_of}\n")
+        self.assertIn("subcommand is required", gateway(check=False).stderr)
 
     def test_no_number(self):
         self.mistake("max_associations: 32", "max_associations: many", "many|max_associations")
@@ -146,6 +178,12 @@ class Check(E2eTest):
         done = gateway("check", "--config", example, check=False)
         mistakes = [line for line in (done.stdout + done.stderr).splitlines() if re.search(r"yaml:\d+:", line)]
         self.assertEqual([line for line in mistakes if not re.search(r"secrets/|keys/", line)], [])
+
+    def test_example_configuration_and_readme_say_the_same_of_check_and_of_secrets(self):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        header = (root / "config" / "gateway.yaml").read_text().partition("\ngateway:")[0]
+        self.assertIn(re.search(r"runuser .* check", (root / "README.md").read_text())[0], header)
+        self.assertNotIn("0600", header)
 
 
 class Commands(E2eTest):

@@ -91,6 +91,9 @@ class FieldOperators(E2eTest):
         found = json.loads(self.expect_exit(self.b, 1, "verify", "--json"))["disagreements"]
         self.assertEqual([(one["code"], one["item"]) for one in found], [("destination-unknown", "pacs main")])
         self.expect_exit(self.b, NO_SUCH_ITEM, "redirect", "pacs", "--from", "main", "--to", "nowhere")
+        unknown = self.b.command("redirect", "pacs", "--from", "mian", "--to", "archive", check=False)
+        self.assertEqual((unknown.returncode, unknown.stdout), (NO_SUCH_ITEM, ""))
+        self.assertIn("nothing waits for pacs mian, which is not in the configuration", unknown.stderr)
         self.expect_exit(self.b, USAGE, "redirect", "printer", "--from", "main", "--to", "archive")
         self.pacs.start()
         self.assertIn(": 2 items", self.b.command("redirect", "pacs", "--from", "main", "--to", "archive").stdout)

@@ -14,7 +14,7 @@ Certificate Authority::Issue(const std::string& name, const std::string& sans, i
   Certificate issued{directory_ / (name + ".pem"), directory_ / (name + ".key")};
   const std::string request = directory_ / (name + ".csr");
   const std::string extensions = directory_ / (name + ".ext");
-  WriteFile(extensions, "subjectAltName=" + sans + "\nbasicConstraints=critical,CA:FALSE\n");
+  WriteFile(extensions, (sans.empty() ? "" : "subjectAltName=" + sans) + "\nbasicConstraints=critical,CA:FALSE\n");
   OpenSsl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
            "-keyout", issued.key, "-out", request});
   OpenSsl({"x509", "-req", "-in", request, "-CA", certificate(), "-CAkey", directory_ / "ca.key", "-CAcreateserial",

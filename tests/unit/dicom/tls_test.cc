@@ -158,9 +158,11 @@ TEST_F(Tls, DoesNotBelieveAnotherPacs) {
   const Certificate elsewhere = ours->Issue("elsewhere", "DNS:pacs.elsewhere.example,IP:192.0.2.1");
   // Its common name is right; but names are in subjectAltName.
   const Certificate by_common_name = ours->Issue("localhost", "email:pacs@pacs.example");
+  const Certificate nameless = ours->Issue("127.0.0.1", "");
   const std::vector<std::pair<Certificate, const char*>> wrong{
-      {elsewhere, "mismatch"},
-      {by_common_name, "mismatch"},
+      {elsewhere, "mismatch: its subjectAltName is for pacs.elsewhere.example, 192.0.2.1$"},
+      {by_common_name, "mismatch: its subjectAltName names no host, and its common name is not taken"},
+      {nameless, "mismatch: it has no subjectAltName, and its common name is not taken"},
       {*stranger, "self-signed certificate in certificate chain|unable to get local issuer"},
       {*expired, "expired"}};
   for (const auto& [certificate, why] : wrong) {
