@@ -17,6 +17,8 @@ class ByteInput {
   virtual Result<std::size_t> Read(std::span<char> buffer) = 0;
   // False when the input ends before `count` more bytes.
   virtual Result<bool> Skip(std::uint64_t count) = 0;
+  // Another reader of what stands next, for who must look ahead; null: these bytes come but once.
+  [[nodiscard]] virtual std::unique_ptr<ByteInput> Ahead() const { return nullptr; }
 };
 
 // By pread, so the descriptor's position is neither used nor moved. Does not own it.
@@ -25,6 +27,7 @@ class FileInput : public ByteInput {
   FileInput(int fd, std::uint64_t offset, std::uint64_t file_size) : fd_(fd), position_(offset), size_(file_size) {}
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;
+  [[nodiscard]] std::unique_ptr<ByteInput> Ahead() const override { return std::make_unique<FileInput>(*this); }
   [[nodiscard]] std::uint64_t position() const { return position_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   void Seek(std::uint64_t position) { position_ = position; }

@@ -1,5 +1,6 @@
 #include "dicom/element_reader.h"
 
+#include <memory>
 #include <string_view>
 
 namespace gateway::dicom {
@@ -79,6 +80,7 @@ Result<void> ElementReader::ReadVrAndLength(Element& element) {
     encoding_ = {.explicit_vr = IsVr(bytes[0], bytes[1])};
     undecided_ = false;
   }
+  if (encoding_.explicit_vr && !delimiter && bytes[0] == 0 && bytes[1] == 0) return ReadZeroVr(element, bytes);
   if (!encoding_.explicit_vr || delimiter || IsLengthInPlaceOfVr(bytes)) {
     element.length = U32(bytes.data());
     return {};
@@ -91,6 +93,51 @@ Result<void> ElementReader::ReadVrAndLength(Element& element) {
   GATEWAY_TRY(Fill(bytes, false));
   element.length = U32(bytes.data());
   return {};
+}
+
+// The readings, the likelier first. DCMTK knows the length of 16 bits alone, pydicom that without VR.
+Result<void> ElementReader::ReadZeroVr(Element& element, const std::array<char, 4>& bytes) {
+  struct Reading {
+    Element element;
+    std::uint64_t head = 0;  // bytes that are left of it
+  };
+  if (++zero_vrs_ > kMaxZeroVrs) return Damaged("too many elements with zeros for a VR");
+  std::array<Reading, 2> readings{{{element}, {element}}};
+  readings[0].element.length = U16(bytes.data() + 2);
+  readings[1].element.length = U32(bytes.data());
+  const std::unique_ptr<ByteInput> ahead = input_.Ahead();
+  if (readings[0].element.length == 0 && ahead) {
+    std::array<char, 4> length{};
+    GATEWAY_TRY(ahead->Read(length));
+    readings[1] = {{element.tag, {'U', 'N'}, U32(length.data())}, length.size()};
+  }
+  for (const Strictness strictness : {Strictness::valid_vr, Strictness::zero_vr_too}) {
+    for (const Reading& reading : readings) {
+      GATEWAY_ASSIGN(const bool followed, IsFollowed(reading.element, reading.head, strictness));
+      if (!followed) continue;
+      element = reading.element;
+      return SkipBytes(static_cast<std::uint32_t>(reading.head));
+    }
+  }
+  element = readings[0].element;
+  return {};
+}
+
+// Does the next element begin, or the data set end, where `element` would end? `head`: bytes before its value.
+Result<bool> ElementReader::IsFollowed(const Element& element, std::uint64_t head, Strictness strictness) const {
+  const std::unique_ptr<ByteInput> ahead = input_.Ahead();
+  if (!ahead) return false;
+  const bool has_items = element.undefined_length();
+  GATEWAY_ASSIGN(const bool reached, ahead->Skip(head + (has_items ? 0 : element.length)));
+  if (!reached) return false;
+  std::array<char, 8> next{};
+  GATEWAY_ASSIGN(const std::size_t count, ahead->Read(next));
+  if (count == 0) return !has_items;
+  if (count < next.size()) return false;
+  const std::uint32_t tag = Tag(U16(next.data()), U16(next.data() + 2));
+  if (has_items) return tag == kItem || tag == kSequenceEnd;
+  if (tag == kItem || tag == kItemEnd || tag == kSequenceEnd || IsVr(next[4], next[5])) return true;
+  return strictness == Strictness::zero_vr_too && tag > element.tag && next[4] == 0 && next[5] == 0;
 }
 
 Result<std::string> ElementReader::Value(const Element& element, std::size_t limit) {

@@ -34,6 +34,8 @@ inline constexpr std::uint32_t kSequenceEnd = Tag(0xFFFE, 0xE0DD);
 
 // Reads as DCMTK and dcm4che do what PS3.5 does not allow and real systems write:
 //   - an element without VR among explicit ones is one of Implicit VR;
+//   - two zero bytes in place of a VR stand before a length of 16 bits or, as those of UN, of 32 bits, or begin the
+//     length of an element without VR: what follows tells which;
 //   - UN of undefined length holds Implicit VR (PS3.5 section 6.2.2), or, if its first element has a VR, explicit VR;
 //   - a delimiter that ends nothing is passed over, and the end of a sequence ends the item that it stands in.
 // Failures: corrupt "dicom-damaged", or the input's own.
@@ -41,6 +43,8 @@ class ElementReader {
  public:
   // More elements than any header has: hostile input that would only burn time.
   static constexpr std::uint64_t kMaxElements = 4'000'000;
+  // Each of these is looked behind.
+  static constexpr std::uint64_t kMaxZeroVrs = 100'000;
 
   ElementReader(ByteInput& input, ElementEncoding encoding) : input_(input), encoding_(encoding) {}
 
@@ -70,6 +74,9 @@ class ElementReader {
   Result<bool> Fill(std::span<char> buffer, bool may_end);
   Result<void> SkipBytes(std::uint32_t count);
   Result<void> ReadVrAndLength(Element& element);
+  Result<void> ReadZeroVr(Element& element, const std::array<char, 4>& bytes);
+  enum class Strictness { valid_vr, zero_vr_too };
+  Result<bool> IsFollowed(const Element& element, std::uint64_t head, Strictness strictness) const;
   Result<void> SkipUndefinedLength(const Element& element);
   Result<void> SkipInner(const Element& element, std::uint64_t& depth);
   [[nodiscard]] std::uint16_t U16(const char* bytes) const;
@@ -78,6 +85,7 @@ class ElementReader {
   ByteInput& input_;
   ElementEncoding encoding_;
   std::uint64_t elements_ = 0;
+  std::uint64_t zero_vrs_ = 0;
   bool undecided_ = false;  // as State's
 };
 

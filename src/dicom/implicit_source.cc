@@ -39,6 +39,8 @@ class CountingInput : public ByteInput {
     ahead_.erase(0, known);
     return input_->Skip(count - known);
   }
+  // Who reads heads has read what was peeked at.
+  [[nodiscard]] std::unique_ptr<ByteInput> Ahead() const override { return ahead_.empty() ? input_->Ahead() : nullptr; }
   // What stands next, and stays there; shorter at the end.
   Result<std::string_view> Peek(std::size_t count) {
     const std::size_t known = ahead_.size();

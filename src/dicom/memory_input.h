@@ -24,6 +24,7 @@ class MemoryInput : public ByteInput {
     bytes_.remove_prefix(count);
     return true;
   }
+  [[nodiscard]] std::unique_ptr<ByteInput> Ahead() const override { return std::make_unique<MemoryInput>(*this); }
 
  private:
   std::string_view bytes_;

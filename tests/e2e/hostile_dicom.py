@@ -7,7 +7,8 @@ PREAMBLE = bytes(128) + b"DICM"
 # Of those below: the header is good, what comes after it is the PACS's to judge.
 PIXELS = {"pixels-of-2-gb", "pixels-without-end"}
 # Odd, and passed on byte for byte: what is needed is in them, or for the UID in the meta header or command.
-VALID = PIXELS | {"deep", "odd", "backwards", "huge-uid", "item-without-sequence"}
+VALID = PIXELS | {"deep", "odd", "backwards", "huge-uid", "item-without-sequence", "zero-vr",
+                  "zero-vr-long"}
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 
 
@@ -52,6 +53,8 @@ def lying(seed):
         "delimiter-length": head(uid(), extra=element(8, 0x1030, b"UT", b"x", 0xFFFFFFFE)),
         "beyond-the-end": head(uid(), extra=element(8, 0x1030, b"UT", b"x", 0x7FFFFFFF)),
         "odd": head(uid(), extra=element(8, 0x1030, b"LO", b"odd")),
+        "zero-vr": head(uid(), extra=element(8, 0x1030, b"\0\0", b"Kopf")) + element(0x7FE0, 0x10, b"OW", bytes(1 << 19)),
+        "zero-vr-long": head(uid(), extra=struct.pack("<HHII", 8, 0x1030, 0, 4) + b"Kopf"),
         "pixels-of-2-gb": head(uid()) + element(0x7FE0, 0x10, b"OW", b"\0" * 64, 0x7FFFFFFE),
         "pixels-without-end": head(uid()) + element(0x7FE0, 0x10, b"OB", b"\0" * 64, 0xFFFFFFFF),
         "deep": head(uid(), extra=sequences(10_000, True)),

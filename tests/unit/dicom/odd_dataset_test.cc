@@ -1,5 +1,7 @@
 // Data sets that break PS3.5 as real systems do, and that DCMTK and dcm4che read.
+#include "base/files.h"
 #include "dicom/header_reader.h"
+#include "dicom/implicit_source.h"
 #include "dicom/part10_header.h"
 #include "fixture.h"
 
@@ -145,6 +147,61 @@ TEST(OddDataset, AnElementWithoutVrIsImplicit) {
                    Bare(0x0020, 0x000D, "2.25.77 ") + Bare(0x0020, 0x000E, "2.25.78 ")),
               "all of them");
   ExpectWhole(Read(kClass + kInstance + kDescription + kStudy + kSeries, kImplicit), "explicit that is named implicit");
+}
+
+// Zeros in place of a VR, with a length of 16 bits, and with one of 32 as UN has it.
+std::string ZeroShort(unsigned group, unsigned element, const std::string& value) {
+  return Short(group, element, std::string(2, '\0'), value);
+}
+std::string ZeroLong(unsigned group, unsigned element, const std::string& value) {
+  return Long(group, element, std::string(2, '\0'), static_cast<std::uint32_t>(value.size())) + value;
+}
+
+TEST(OddDataset, TwoZeroBytesForAVrHaveTheLengthThatFits) {
+  const std::string large = Long(0x7FE0, 0x0010, "OW", 1 << 20) + std::string(1 << 20, '\1');
+  const std::string blob(1 << 16, 'K');
+  for (const auto& zero : {ZeroShort, ZeroLong}) {
+    const std::string name = zero(0x0009, 0x1010, "").size() == 8 ? "16 bits" : "32 bits";
+    for (const std::string& end : {std::string(), kPixels, large}) {
+      ExpectWhole(Read(kClass + kInstance + zero(0x0008, 0x1030, "Kopf") + kStudy + kSeries + end), name);
+      ExpectWhole(Read(kClass + zero(0x0008, 0x0018, "2.25.7") + kDescription + zero(0x0009, 0x1010, "") +
+                       zero(0x0020, 0x000D, "2.25.77 ") + zero(0x0020, 0x000E, "2.25.78 ") + end),
+                  name + ", all of them");
+      ExpectWhole(Read(kClass + kInstance + zero(0x0008, 0x1030, "Kopf") + zero(0x0009, 0x1010, "ABCD") +
+                       zero(0x0009, 0x1011, std::string(6, '\0')) + zero(0x0009, 0x1012, "") + kStudy + kSeries + end),
+                  name + ", one behind the other");
+      ExpectWhole(Read(kClass + kInstance + kDescription + Long(0x0009, 0x1010, "SQ", kUndefined) + kItemStart +
+                       zero(0x0009, 0x1001, "ABCD") + kItemStop + kSequenceStop + kStudy + kSeries + end),
+                  name + ", in an item");
+    }
+  }
+  ExpectWhole(Read(kClass + kInstance + kDescription + kStudy + kSeries + ZeroShort(0x0029, 0x1010, "ABCD")), "last");
+  ExpectWhole(Read(kClass + kInstance + Bare(0x0009, 0x1010, blob) + kDescription + kStudy + kSeries + large),
+              "65536 bytes without VR");
+  ExpectWhole(Read(kClass + kInstance + Long(0x0009, 0x1010, std::string(2, '\0'), kUndefined) + kItemStart +
+                   Short(0x0009, 0x1001, "LO", "ABCD") + kItemStop + kSequenceStop + kDescription + kStudy + kSeries),
+              "a sequence");
+}
+
+TEST(OddDataset, TwoZeroBytesForAVrBecomeImplicitAsTheyAreRead) {
+  const TempDirectory directory;
+  const std::string dataset = kInstance + ZeroShort(0x0009, 0x1010, "ABCD") + ZeroLong(0x0009, 0x1011, "EFGHIJ") +
+                              ZeroShort(0x0009, 0x1012, "") + kDescription;
+  WriteFile(directory / "file", dataset);
+  const UniqueFd file(OpenForReading(directory / "file").value());
+  const auto source = MakeImplicit(file.get(), 0, kExplicit);
+  ASSERT_TRUE(source);
+  std::string implicit(1000, '\0');
+  implicit.resize((*source)->Read(implicit).value());
+  std::string more(1000, '\0');
+  while (const std::size_t count = (*source)->Read(more).value()) implicit += more.substr(0, count);
+  EXPECT_EQ(implicit, Bare(0x0008, 0x0018, "2.25.7") + Bare(0x0009, 0x1010, "ABCD") + Bare(0x0009, 0x1011, "EFGHIJ") +
+                          Bare(0x0009, 0x1012, "") + Bare(0x0008, 0x1030, "Kopf"));
+}
+
+TEST(OddDataset, TwoZeroBytesForAVrThatFitNothingAreDamage) {
+  EXPECT_THAT(Read(kClass + kInstance + kStudy + TagOf(0x0029, 0x1010) + std::string(3, '\0') + "\x7F" + "short"),
+              FailsWith("dicom-damaged"));
 }
 
 TEST(OddDataset, LengthsAreWhatTheySay) {
