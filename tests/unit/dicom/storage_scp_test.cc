@@ -242,7 +242,7 @@ TEST(StorageScp, RefusesA700WhenThereIsNoSpace) {
 
 TEST(StorageScp, RefusesA700WhenTheFileCannotBeCreated) {
   RecordingHandler handler;
-  handler.new_file = [] { return std::filesystem::path("/nonexistent/file"); };
+  handler.new_file = [] { return std::filesystem::path("/dev/null/file"); };
   const auto scp = StartScp(handler);
   StorageScu scu(PacsAt(scp->port()));
   EXPECT_THAT(scu.Store(Describe(PydicomFile("CT_small.dcm"))), FailsWith("pacs-busy"));

@@ -373,7 +373,7 @@ TEST(StorageScu, TellsWhatIsWrongWithTheFile) {
   const Storescp pacs;
   StorageScu scu(PacsAt(pacs.port()));
   InstanceFile missing = Ct();
-  missing.file = "/nonexistent/file";
+  missing.file = "/dev/null/file";
   EXPECT_THAT(scu.Store(missing), FailsWith("file-error"));
   InstanceFile empty = Ct();
   empty.dataset_offset = 1 << 30;

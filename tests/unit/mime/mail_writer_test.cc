@@ -99,7 +99,7 @@ TEST(InnerEntity, RoundTripsEachLengthInBase64) {
 TEST(InnerEntity, ReportsAMissingFileWhenItIsReached) {
   InnerEntity entity;
   entity.set = {"1", 1, 1};
-  entity.parts.push_back({"/nonexistent/file", "application/dicom", "IM0001.dcm"});
+  entity.parts.push_back({"/dev/null/file", "application/dicom", "IM0001.dcm"});
   const auto source = OpenInnerEntity(entity);
   ASSERT_TRUE(source.ok());
   StringSink sink;
