@@ -24,12 +24,6 @@ bool IsNameOfMailText(std::string_view name) {
          (ending == ".txt" || ending == ".htm" || ending == ".html");
 }
 
-bool IsMailText(const Leaf& leaf, std::string_view beginning) {
-  constexpr std::array<std::string_view, 4> kTypes{"", "text/plain", "text/html", "text/enriched"};
-  const bool text = std::find(kTypes.begin(), kTypes.end(), leaf.type.type) != kTypes.end();
-  return text && IsNameOfMailText(leaf.name) && beginning.find('\0') == std::string_view::npos;
-}
-
 bool IsHarmlessType(std::string_view type) {
   constexpr std::array<std::string_view, 9> kTypes{"application/pgp-encrypted",
                                                    "application/pgp-keys",
@@ -61,8 +55,14 @@ bool IsPictureOfText(const Leaf& leaf) {
 
 }  // namespace
 
+bool IsMailText(const Leaf& leaf) {
+  constexpr std::array<std::string_view, 4> kTypes{"", "text/plain", "text/html", "text/enriched"};
+  const bool text = std::find(kTypes.begin(), kTypes.end(), leaf.type.type) != kTypes.end();
+  return text && IsNameOfMailText(leaf.name);
+}
+
 bool IsHarmless(const Leaf& leaf, std::string_view beginning) {
-  if (IsMailText(leaf, beginning)) return true;
+  if (IsMailText(leaf) && beginning.find('\0') == std::string_view::npos) return true;
   if (leaf.body.length > kLargestHarmless) return false;
   return IsHarmlessType(leaf.type.type) || IsKeyOrSignature(leaf, beginning) || IsPictureOfText(leaf);
 }

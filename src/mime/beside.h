@@ -14,6 +14,9 @@ namespace gateway::mime {
 // HTML page. `beginning`: its first decoded bytes.
 bool IsHarmless(const Leaf& leaf, std::string_view beginning);
 
+// Of a harmless one: whether it is text that a person reads.
+bool IsMailText(const Leaf& leaf);
+
 // A TNEF file (winmail.dat): an Exchange server's own form of a mail.
 bool IsTnef(const Leaf& leaf, std::string_view beginning);
 

@@ -7,6 +7,8 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "mime/armor_scan.h"
+#include "mime/armored_texts.h"
 #include "mime/beside.h"
 #include "mime/entity_walker.h"
 #include "mime/header_values.h"
@@ -15,10 +17,9 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::string_view kArmorStart = "-----BEGIN PGP MESSAGE-----";
 constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin, in other than text
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kMostEncrypted = 1000;  // in one mail
+constexpr std::size_t kMostEncrypted = kMostArmor;  // in one mail
 
 Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
   const auto source = OpenDecoded(fd, body, encoding);
@@ -28,41 +29,11 @@ Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
   return text;
 }
 
-// The next start of armor at the start of a line. `after_line_end`: what stands before `text` is a line end, or
-// nothing.
-std::optional<std::size_t> FindArmor(std::string_view text, std::size_t from = 0, bool after_line_end = true) {
-  std::size_t position = text.find(kArmorStart, from);
-  while (position != std::string_view::npos) {
-    if (position == 0 ? after_line_end : text[position - 1] == '\n') return position;
-    position = text.find(kArmorStart, position + 1);
-  }
-  return std::nullopt;
-}
-
-// Where each block of armor begins, at most kMostEncrypted and one more of them.
-Result<std::vector<std::uint64_t>> FindAllArmor(Source& source) {
-  std::vector<std::uint64_t> found;
-  std::string window;
-  std::uint64_t before = 0;  // bytes that went before the window
-  bool after_line_end = true;
-  while (found.size() <= kMostEncrypted) {
-    const std::size_t kept = window.size();
-    window.resize(kept + kChunk);
-    GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, std::span(window).subspan(kept)));
-    window.resize(kept + count);
-    std::size_t from = 0;
-    while (const auto armor = FindArmor(window, from, after_line_end)) {
-      found.push_back(before + *armor);
-      from = *armor + kArmorStart.size();
-    }
-    if (count == 0) break;
-    // A start may go through the end of the window.
-    const std::size_t erased = std::max(from, window.size() - std::min(window.size(), kArmorStart.size()));
-    if (erased > 0) after_line_end = window[erased - 1] == '\n';
-    before += erased;
-    window.erase(0, erased);
-  }
-  return found;
+Result<bool> BeginsWithArmor(int fd, ByteRange body, TransferEncoding encoding) {
+  GATEWAY_ASSIGN(std::string beginning, Sniff(fd, body, encoding));
+  StringSource source(std::move(beginning));
+  GATEWAY_ASSIGN(const ArmorScan scan, ScanForArmor(source));
+  return std::any_of(scan.blocks.begin(), scan.blocks.end(), [](const ArmorBlock& block) { return block.opens; });
 }
 
 bool IsText(const std::string& type) {
@@ -72,13 +43,24 @@ bool IsText(const std::string& type) {
 // Whether armor stands there although something else is declared: in base64 none can begin, and in quoted-printable its
 // checksum cannot stand as it is.
 Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
-  GATEWAY_ASSIGN(const std::string raw, Sniff(fd, leaf.body, TransferEncoding::identity));
-  if (!FindArmor(raw)) return false;
+  GATEWAY_ASSIGN(const bool armor, BeginsWithArmor(fd, leaf.body, TransferEncoding::identity));
+  if (!armor) return false;
   if (leaf.encoding != TransferEncoding::quoted_printable) return true;
   const std::uint64_t length = std::min<std::uint64_t>(leaf.body.length, kSniffed);
   const ByteRange end{leaf.body.offset + leaf.body.length - length, length};
   GATEWAY_ASSIGN(const std::string last, Sniff(fd, end, TransferEncoding::identity));
   return HasBareEquals(last);
+}
+
+// A text, a key, a signature may hold what nobody would open. A picture cannot.
+Result<void> LookAtHarmless(int fd, const Leaf& leaf, ArmoredTexts& texts) {
+  if (leaf.type.type.starts_with("image/")) return {};
+  TextPlace place{leaf.body, leaf.encoding, leaf.type.type == "text/html"};
+  if (leaf.encoding != TransferEncoding::identity) {
+    GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd, leaf));
+    if (plain) place.encoding = TransferEncoding::identity;
+  }
+  return texts.Look(place, IsMailText(leaf) ? BareBase64::is_lost : BareBase64::is_usual);
 }
 
 // "IM1.dcm.gpg" -> "IM1.dcm"
@@ -95,6 +77,7 @@ class Sorter {
  public:
   Sorter(int fd, std::uint64_t size, const ReadLimits& limits)
       : fd_(fd),
+        texts_(fd),
         walker_(fd, size, limits, EntityWalker::Messages::open, [this](const auto& header, const auto& entity) {
           See(header, entity);
           return true;
@@ -108,9 +91,21 @@ class Sorter {
     return true;
   }
 
+  // Once there are no more: what stands beside the parts, and what stands there twice.
+  Result<void> Finish() {
+    for (const ByteRange& gap : walker_.gaps()) {
+      GATEWAY_TRY(texts_.Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
+    }
+    GATEWAY_ASSIGN(const bool lost, texts_.Compare(parts_.encrypted));
+    if (parts_.leftover) return {};
+    if (lost)
+      parts_.leftover = Corrupt("part-not-opened", "a text holds what looks like an OpenPGP message and is none");
+    if (walker_.may_lack_parts()) parts_.leftover = Corrupt("mail-damaged", "a closing boundary line is missing");
+    return {};
+  }
+
   [[nodiscard]] MailParts& parts() { return parts_; }
   [[nodiscard]] bool tnef() const { return tnef_; }
-  [[nodiscard]] bool may_lack_parts() const { return walker_.may_lack_parts(); }
 
  private:
   struct Surroundings {  // of an entity at one depth
@@ -131,18 +126,13 @@ class Sorter {
   }
 
   Result<void> Sort(const Leaf& leaf) {
-    if (IsOtherFormOfArmor(leaf)) return {};
     GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, leaf.body, leaf.encoding));
     GATEWAY_ASSIGN(const bool encrypted, TakeEncrypted(leaf, beginning));
-    if (encrypted || IsHarmless(leaf, beginning)) return {};
+    if (encrypted) return {};
+    if (IsHarmless(leaf, beginning)) return LookAtHarmless(fd_, leaf, texts_);
     tnef_ = tnef_ || IsTnef(leaf, beginning);
     if (!parts_.leftover) parts_.leftover = WhyNotOpened(leaf, beginning);
     return {};
-  }
-
-  // Beside a text with armor in a multipart/alternative stands the same once more.
-  [[nodiscard]] bool IsOtherFormOfArmor(const Leaf& leaf) const {
-    return leaf.parent == "multipart/alternative" && armored_alternatives_.contains(leaf.parent_number);
   }
 
   // The leaf with the transfer encoding that it really has.
@@ -171,20 +161,24 @@ class Sorter {
   }
 
   Result<bool> TakeArmor(const Leaf& leaf, EncryptedLeaf& found) {
-    found.html = leaf.type.type == "text/html";
     if (!IsText(leaf.type.type)) {
-      GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, found.body, found.encoding));
-      if (!FindArmor(beginning)) return false;
+      GATEWAY_ASSIGN(const bool armor, BeginsWithArmor(fd_, found.body, found.encoding));
+      if (!armor) return false;
     }
-    GATEWAY_ASSIGN(const auto source, OpenEncryptedLeaf(fd_, found));
-    GATEWAY_ASSIGN(const std::vector<std::uint64_t> armor, FindAllArmor(*source));
-    if (armor.empty()) found.html = false;
-    for (const std::uint64_t start : armor) {
-      found.skip = start;
-      Add(found);
+    const TextPlace place{found.body, found.encoding, leaf.type.type == "text/html"};
+    GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, place));
+    const std::size_t first = parts_.encrypted.size();
+    EncryptedLeaf block = found;
+    block.html = place.html;
+    bool any = false;
+    for (const ArmorBlock& armor : scan.blocks) {
+      if (!armor.opens) continue;
+      any = true;
+      block.skip = armor.start;
+      Add(block);
     }
-    if (armor.empty()) return false;
-    if (leaf.parent == "multipart/alternative") armored_alternatives_.insert(leaf.parent_number);
+    if (!any) return false;
+    texts_.Took(place, scan, leaf.alternative, first, parts_.encrypted.size() - first);
     if (leaf.parent == "multipart/encrypted") opened_encrypted_.insert(leaf.parent_number);
     return true;
   }
@@ -198,11 +192,11 @@ class Sorter {
   }
 
   const int fd_;
+  ArmoredTexts texts_;
   EntityWalker walker_;
   MailParts parts_;
   bool tnef_ = false;
-  std::vector<Surroundings> around_;  // the leaf's own is the last
-  std::set<std::uint64_t> armored_alternatives_;
+  std::vector<Surroundings> around_;          // the leaf's own is the last
   std::set<std::uint64_t> opened_encrypted_;  // each multipart/encrypted of which something was taken
 };
 
@@ -253,9 +247,7 @@ Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& li
     GATEWAY_ASSIGN(const bool more, sorter.Step());
     if (!more) break;
   }
-  if (sorter.may_lack_parts() && !sorter.parts().leftover) {
-    sorter.parts().leftover = Corrupt("mail-damaged", "a closing boundary line is missing");
-  }
+  GATEWAY_TRY(sorter.Finish());
   return std::move(sorter.parts());
 }
 
@@ -271,17 +263,28 @@ Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits&
 Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits) {
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
   std::optional<WrappedMail> found;
+  std::vector<Leaf> beside;
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
-    if (!leaf) return walker.may_lack_parts() ? std::nullopt : found;
+    if (!leaf) break;
     const bool mail = leaf->type.type == "message/rfc822" || leaf->type.type == "message/global";
     if (mail && !found) {
       found = WrappedMail{leaf->body, leaf->encoding};
       continue;
     }
     GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, leaf->body, leaf->encoding));
-    if (mail || !IsHarmless(*leaf, beginning) || FindArmor(beginning)) return std::optional<WrappedMail>();
+    if (mail || !IsHarmless(*leaf, beginning)) return std::optional<WrappedMail>();
+    beside.push_back(*leaf);
   }
+  if (!found || walker.may_lack_parts()) return std::optional<WrappedMail>();
+  ArmoredTexts texts(fd);
+  for (const Leaf& leaf : beside) GATEWAY_TRY(LookAtHarmless(fd, leaf, texts));
+  for (const ByteRange& gap : walker.gaps()) {
+    GATEWAY_TRY(texts.Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
+  }
+  std::vector<EncryptedLeaf> none;
+  GATEWAY_ASSIGN(const bool armor, texts.Compare(none));
+  return armor ? std::nullopt : found;
 }
 
 }  // namespace gateway::mime

@@ -68,10 +68,19 @@ Result<std::optional<Leaf>> EntityWalker::Next() {
       if (leaf) return leaf;
       continue;
     }
-    if (frames_.empty()) return std::optional<Leaf>();
+    if (frames_.empty()) {
+      AddGap(size_);
+      position_ = size_;
+      return std::optional<Leaf>();
+    }
     GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
+    AddGap(delimiter ? delimiter->line.start : size_);
     Pass(delimiter);
   }
+}
+
+void EntityWalker::AddGap(std::uint64_t end) {
+  if (end > position_) gaps_.push_back({position_, end - position_});
 }
 
 Result<HeaderBlock> EntityWalker::ReadHeader() {
@@ -95,6 +104,7 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
   Frame& parent = frames_.back();
   leaf.parent = parent.type;
   leaf.parent_number = parent.number;
+  leaf.alternative = parent.alternative;
   if (leaf.study_id.empty()) {
     leaf.study_id = parent.study_id;
     leaf.study_id_is_of_wrapper = parent.study_id_is_of_wrapper || parent.type == "multipart/signed";
@@ -149,6 +159,7 @@ Result<void> EntityWalker::Push(const Leaf& entity) {
   frame.study_id = entity.study_id;
   frame.unsigned_part = entity.unsigned_part;
   frame.number = entities_;
+  frame.alternative = entity.type.type == "multipart/alternative" ? entities_ : entity.alternative;
   frame.study_id_is_of_wrapper = entity.study_id_is_of_wrapper;
   if (entity.type.IsMultipart()) {
     frame.boundary = entity.type.Parameter("boundary");

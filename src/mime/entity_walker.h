@@ -37,6 +37,7 @@ struct Leaf {
   bool is_content_id = false;  // something else may refer to it: it has a Content-ID
   std::string parent;          // the type of what it stands in directly; empty: it is the whole
   std::uint64_t parent_number = 0;  // the same for all that stand in the same
+  std::uint64_t alternative = 0;    // the number of the innermost multipart/alternative around it; 0: there is none
   // The study_id stands in the header of a multipart/signed, or around one: its signature does not cover that.
   bool study_id_is_of_wrapper = false;
 };
@@ -58,6 +59,9 @@ class EntityWalker {
   [[nodiscard]] bool set_is_of_wrapper() const { return set_is_of_wrapper_; }
   // Header and body of the outermost multipart's first part, once the walk is past it.
   [[nodiscard]] ByteRange first_part() const { return first_part_; }
+  // Where text stands in a multipart that is in none of its parts, before the first and behind the last of them, as far
+  // as the walk came.
+  [[nodiscard]] const std::vector<ByteRange>& gaps() const { return gaps_; }
   // At the end: some multipart's closing boundary line was missing.
   [[nodiscard]] bool cut_short() const { return cut_short_; }
   // At the end: that of a multipart that may have more parts than those that came. A multipart/encrypted has two.
@@ -70,7 +74,8 @@ class EntityWalker {
     std::string study_id;
     bool unsigned_part = false;
     unsigned children = 0;
-    std::uint64_t number = 0;  // of this entity, from 1
+    std::uint64_t number = 0;       // of this entity, from 1
+    std::uint64_t alternative = 0;  // as Leaf, of what stands in it
     bool study_id_is_of_wrapper = false;
   };
   struct Delimiter {
@@ -87,6 +92,7 @@ class EntityWalker {
   void TakeSet(const HeaderBlock& header, const Leaf& entity);
   Result<void> Push(const Leaf& entity);
   Result<std::optional<Delimiter>> FindDelimiter();
+  void AddGap(std::uint64_t end);
   // Leaves what `delimiter` (nullopt: the end) ends and moves behind it.
   void Pass(const std::optional<Delimiter>& delimiter);
   [[nodiscard]] std::optional<Delimiter> Match(const DashLine& line) const;
@@ -107,6 +113,7 @@ class EntityWalker {
   std::optional<TelemedicineSet> set_;
   bool set_is_of_wrapper_ = false;
   ByteRange first_part_;
+  std::vector<ByteRange> gaps_;
   bool cut_short_ = false;
   bool may_lack_parts_ = false;
 };

@@ -182,6 +182,39 @@ class FieldContents(E2eTest):
             self.assertEqual(self.receipt(message_id), "displayed/warning")
             self.reason_of_mail(reason)
 
+    def test_alternatives_that_hold_different_images(self):
+        for other, content_type in ((b"<pre>\r\n%s</pre>", "text/html"), (b"%s", "text/plain")):
+            (one, uid_one, _), (two, uid_two, _) = self.image(), self.image()
+            message_id = self.deliver('multipart/alternative; boundary="=_o"', mixed(
+                [armored(self.seal(one)), armored(other % self.seal(two), content_type)]))
+            for uid in (uid_one, uid_two):
+                self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(self.mails_in_quarantine(), [])
+
+    def test_a_second_armor_that_a_mail_program_spoiled(self):
+        first = b"-----BEGIN PGP MESSAGE-----"
+        ways = {"a legacy part": lambda text: text.replace(first, b"-----BEGIN PGP MESSAGE, PART 1/1-----"),
+                "quoted": lambda text: b"".join(b"> " + line for line in text.splitlines(True)),
+                "indented": lambda text: b"".join(b"    " + line for line in text.splitlines(True)),
+                "a dash is lost": lambda text: text.replace(first, first[1:-1])}
+        for way, spoil in ways.items():
+            with self.subTest(way):
+                (one, uid, _), (two, _, _) = self.image(), self.image()
+                message_id = self.deliver_parts(armored(self.seal(one) + b"\n" + spoil(self.seal(two))))
+                self.stored(uid)
+                self.assertEqual(self.receipt(message_id), "displayed/warning")
+                self.reason_of_mail("part-not-opened")
+
+    def test_an_armor_before_the_first_part_and_behind_the_last(self):
+        for where in ("before", "behind"):
+            (one, uid, _), (two, _, _) = self.image(), self.image()
+            body, second = mixed([armored(self.seal(one))]), self.seal(two) + b"\n"
+            message_id = self.deliver(MIXED, second + body if where == "before" else body + second)
+            self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed/warning", where)
+            self.reason_of_mail("part-not-opened")
+
     def test_a_disclaimer_a_key_a_card_and_a_signature_spoil_no_receipt(self):
         good, uid, _ = self.image()
         message_id = self.deliver_parts(

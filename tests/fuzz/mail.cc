@@ -2,6 +2,7 @@
 
 #include "crypto/message_sequence.h"
 #include "fuzz.h"
+#include "mime/armor_scan.h"
 #include "mime/encrypted_leaf.h"
 #include "mime/from_line.h"
 #include "mime/joiner.h"
@@ -35,6 +36,26 @@ void ReadFromLine(std::string_view mail) {
   PROMISE(whole.address() == pieces.address());
   PROMISE(whole.address().size() <= 4096);
   PROMISE(whole.address().find_first_of("\r\n>") == std::string::npos);
+}
+
+// Fingerprints are made in a second pass, which must find the same blocks; and no first line of armor is passed over.
+void ScanAsText(std::string_view text) {
+  StringSource once{std::string(text)};
+  StringSource twice{std::string(text)};
+  const auto plain = mime::ScanForArmor(once);
+  const auto marked = mime::ScanForArmor(twice, mime::Fingerprints::make);
+  PROMISE(plain.ok() && marked.ok());
+  const auto starts = [](const mime::ArmorScan& scan) {
+    std::vector<std::uint64_t> found;
+    for (const mime::ArmorBlock& block : scan.blocks) {
+      if (block.opens) found.push_back(block.start);
+    }
+    return found;
+  };
+  PROMISE(starts(*plain) == starts(*marked));
+  PROMISE(plain->blocks.size() <= mime::kMostArmor + 1);
+  for (const std::uint64_t start : starts(*plain)) PROMISE(text.substr(start).starts_with(mime::kArmorStart));
+  if (text.starts_with(mime::kArmorStart)) PROMISE(!starts(*plain).empty());
 }
 
 void ReadAsMail(const UniqueFd& mail, std::size_t size) {
@@ -99,6 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace gateway::fuzz;
   ReadFromLine(Text(data, size));
   const gateway::UniqueFd file = FileWith(Text(data, size));
+  ScanAsText(Text(data, size));
   ReadAsMail(file, size);
   ReadAsInnerEntity(file, size);
   ReadAsSignedEntity(file, size);

@@ -84,6 +84,33 @@ TEST(MailParts, InAlternativesAreTheSameOnce) {
   EXPECT_EQ(LeftoverOf(mail), "");
 }
 
+TEST(MailParts, InAlternativesAreEachOpenedWhereTheyDiffer) {
+  const std::string html = "Content-Type: text/html";
+  const std::string text_and_page =
+      Mixed({Part(kText, Armor(9, 1)), Part(html, "<pre>" + Armor(9, 7) + "</pre>")}, "alternative");
+  EXPECT_THAT(ArmorIn(text_and_page), ElementsAre(Armor(9, 1), Armor(9, 7)));
+  EXPECT_EQ(LeftoverOf(text_and_page), "");
+  const std::string texts = Mixed({Part(kText, Armor(9, 1)), Part(kText, Armor(9, 7))}, "alternative");
+  EXPECT_THAT(ArmorIn(texts), ElementsAre(Armor(9, 1), Armor(9, 7)));
+  // One of two is the same.
+  EXPECT_THAT(ArmorIn(Mixed({Part(kText, Armor(9, 1)), Part(kText, Armor(9, 1) + "\n" + Armor(9, 7))}, "alternative")),
+              ElementsAre(Armor(9, 1), Armor(9, 7)));
+}
+
+TEST(MailParts, InAlternativesAreTheSameHoweverTheirLinesAreBroken) {
+  std::string one_line = Armor(9, 1);
+  std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+  std::string quoted = "> " + Replaced(Armor(9, 1), "\n", "\n> ");
+  const std::string related = "Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" +
+                              Part("Content-Type: text/html", "<pre>" + Armor(9, 1) + "</pre>") + "--r--\r\n";
+  for (const std::string& other : {Part(kText, quoted), Part("Content-Type: text/html", "<p>" + one_line + "</p>"),
+                                   Part("Content-Type: text/html", "<i>x</i> " + one_line), related}) {
+    const std::string mail = Mixed({Part(kText, Armor(9, 1)), other}, "alternative");
+    EXPECT_THAT(PartsOf(mail).encrypted, SizeIs(1)) << other;
+    EXPECT_EQ(LeftoverOf(mail), "") << other;
+  }
+}
+
 TEST(MailParts, OfAnEnclosedMailNameItsSender) {
   const std::string enclosed = "Content-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\n\r\n" + Armor(1) + "\r\n";
   const MailParts parts = PartsOf(Mixed({Part(kFile, Armor(2)), enclosed}));
@@ -119,6 +146,87 @@ TEST(MailParts, OthersAreLeftOver) {
   EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(1)), Part("Content-Type: application/ms-tnef", "x")})), "winmail-dat");
 }
 
+// What `text` is, where a mail program made it of armor that could be opened before.
+std::vector<std::string> Unreadable(const std::string& armor) {
+  const std::string first = "-----BEGIN PGP MESSAGE-----";
+  return {Replaced(armor, first, "-----BEGIN PGP MESSAGE, PART 1/1-----"),
+          Replaced(armor, first, "-----BEGIN PGP MESSAGE, PART 01-----"),
+          Replaced(armor, first, "----BEGIN PGP MESSAGE----"),
+          Replaced(armor, first, "BEGIN PGP MESSAGE"),
+          Replaced(armor, first, "\xE2\x80\x94-BEGIN PGP\xC2\xA0MESSAGE\xE2\x80\x94-"),
+          Replaced(armor, first, "=====begin pgp message====="),
+          Replaced(armor, first, "- -----BEGIN PGP MESSAGE-----"),
+          Replaced(armor, first, "Chef wrote: -----BEGIN PGP MESSAGE-----"),
+          Replaced(armor, first, ""),
+          "> " + Replaced(armor, "\n", "\n> "),
+          ">>" + Replaced(armor, "\n", "\n>>"),
+          "   " + Replaced(armor, "\n", "\n   "),
+          "\t" + Replaced(armor, "\n", "\n\t"),
+          "| " + Replaced(armor, "\n", "\n| "),
+          "x: " + Replaced(armor, "\n", " ")};
+}
+
+TEST(MailParts, LeaveOverArmorThatNobodyCanOpen) {
+  for (const std::string& text : Unreadable(Armor(40, 7))) {
+    for (const std::string& mail :
+         {Mixed({Part(kFile, Armor(9, 1)), Part(kText, text)}), Mixed({Part(kText, Armor(9, 1) + "\n" + text)}),
+          Mixed({Part(kText, text + "\n" + Armor(9, 1))}),
+          Mixed({Part(kText, Armor(9, 1)), Part("Content-Type: text/html", "<pre>" + text + "</pre>")}, "alternative"),
+          Mixed({Part(kFile, Armor(9, 1) + "\r\n" + text)}), Mixed({Part(kFile, Armor(9, 1))}) + text,
+          Replaced(Mixed({Part(kFile, Armor(9, 1))}), "\r\n\r\n--=_o\r\n", "\r\n\r\n" + text + "\r\n--=_o\r\n")}) {
+      EXPECT_THAT(PartsOf(mail).encrypted, SizeIs(1)) << mail;
+      EXPECT_EQ(LeftoverOf(mail), "part-not-opened") << mail;
+    }
+  }
+}
+
+TEST(MailParts, LeaveOverArmorBetweenTheParts) {
+  const std::string mail = Mixed({Part(kFile, Armor(9, 1))});
+  EXPECT_EQ(LeftoverOf(mail + Armor(9, 7)), "part-not-opened");
+  EXPECT_EQ(LeftoverOf(Replaced(mail, "\r\n\r\n--=_o\r\n", "\r\n\r\n" + Armor(9, 7) + "--=_o\r\n")), "part-not-opened");
+  const std::string inner = "Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n" + Part(kText, "x") + "--i--\r\n";
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), inner + Armor(9, 7)})), "part-not-opened");
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), inner + "This is a multi-part message.\r\n"})), "");
+  // What is opened anyway is not lost.
+  EXPECT_EQ(LeftoverOf(mail + Armor(9, 1)), "");
+}
+
+TEST(MailParts, LeaveOverArmorThatNoBrowserShows) {
+  EXPECT_EQ(LeftoverOf(
+                Mixed({Part(kFile, Armor(9, 1)), Part("Content-Type: text/html", "<p>x<!--\n" + Armor(9, 7) + "-->")})),
+            "part-not-opened");
+  EXPECT_EQ(LeftoverOf(Mixed(
+                {Part(kFile, Armor(9, 1)), Part(kText + "\r\nContent-Transfer-Encoding: base64", "> " + Armor(9, 7))})),
+            "part-not-opened");
+}
+
+TEST(MailParts, LeaveNothingOverOfWhatOnlyTalksOfArmor) {
+  const std::string base64 = Armor(40, 7).substr(29);
+  for (const std::string& text :
+       {std::string("Please copy from -----BEGIN PGP MESSAGE----- to -----END PGP MESSAGE----- into your program."),
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + Replaced(base64, "MESSAGE", "PUBLIC KEY BLOCK"),
+        "-----BEGIN PGP SIGNATURE-----\n\n" + Replaced(base64, "MESSAGE", "SIGNATURE"),
+        "> -----BEGIN CERTIFICATE-----\n" + Replaced(base64, "PGP MESSAGE", "CERTIFICATE"),
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello\n-----BEGIN PGP SIGNATURE-----\n\n" + base64,
+        "https://safelinks.example/?url=" + std::string(3000, 'a') + "\n", "Gr\xC3\xBC\xC3\x9F" + std::string("e\n")}) {
+    EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), Part(kText, text)})), "") << text;
+  }
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)),
+                              Part("Content-Type: text/vcard; name=a.vcf", "BEGIN:VCARD\nPHOTO:\n " + base64)})),
+            "");
+}
+
+TEST(MailParts, AreFoundHoweverTheTextIsRead) {
+  for (std::size_t before = 65'536 - 30; before < 65'536 + 3; ++before) {
+    std::string text(before, 'x');
+    for (std::size_t i = 60; i < before; i += 60) text[i] = '\n';
+    text += "\n> -----BEGIN PGP MESSAGE-----\n";
+    EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), Part(kText, Replaced(text, "xxx", "x x"))})),
+              "part-not-opened")
+        << before;
+  }
+}
+
 TEST(MailParts, MayLackSomeWhereTheMailWasCut) {
   const std::string mail = Mixed({Part(kFile, Armor(1))});
   EXPECT_EQ(LeftoverOf(mail.substr(0, mail.size() - 9)), "mail-damaged");
@@ -135,6 +243,9 @@ TEST(FindWrappedMail, IsTheOnlyOneBesideHarmlessParts) {
   EXPECT_FALSE(find(Mixed({enclosed, enclosed})));
   EXPECT_FALSE(find(Mixed({enclosed, Part("Content-Type: image/png; name=a.png", "x")})));
   EXPECT_FALSE(find(Mixed({enclosed, Part(kText, Armor(1))})));
+  EXPECT_FALSE(find(Mixed({enclosed, Part(kText, std::string(20'000, '\n') + Armor(1))})));
+  EXPECT_FALSE(find(Mixed({enclosed, Part(kText, "> " + Armor(1))})));
+  EXPECT_FALSE(find(Mixed({enclosed}) + Armor(1)));
   EXPECT_FALSE(find(Mixed({Part(kText, "x")})));
 }
 

@@ -1,0 +1,266 @@
+#include "mime/armor_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <span>
+
+#include "base/ascii.h"
+#include "base/files.h"
+#include "base/sha256.h"
+
+namespace gateway::mime {
+
+const std::string_view kArmorStart = "-----BEGIN PGP MESSAGE-----";
+
+namespace {
+
+constexpr std::string_view kArmorEnd = "-----END ";
+constexpr std::size_t kChunk = 65'536;
+constexpr std::size_t kLongestGap = 8;   // bytes between the words of a mark
+constexpr std::size_t kLongWord = 40;    // letters; nobody writes such words, and armor's lines are longer
+constexpr std::size_t kFirstWord = 20;   // the first of the base64, behind armor's header
+constexpr std::size_t kLongBody = 1000;  // letters; the session key alone takes some 350
+constexpr std::size_t kMostBeforeFirst = 4096;
+constexpr std::string_view kSeparators = " \t\r<>|*\"'()[]{}";
+
+bool IsAlphanumeric(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool IsLetter(char c) {
+  return IsAlphanumeric(c) && (c < '0' || c > '9');
+}
+
+bool IsBase64(std::string_view word) {
+  return std::all_of(word.begin(), word.end(),
+                     [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/' || c == '='; });
+}
+
+bool StartsWithWord(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() && EqualIgnoringCase(text.substr(0, word.size()), word);
+}
+
+// Behind `word`, where it stands at `at`, and behind what is no letter after that.
+std::optional<std::size_t> Behind(std::string_view line, std::size_t at, std::string_view word) {
+  if (!StartsWithWord(line.substr(at), word)) return std::nullopt;
+  at += word.size();
+  const std::size_t gap = at;
+  while (at < line.size() && !IsAlphanumeric(line[at])) ++at;
+  if (at == gap || at - gap > kLongestGap) return std::nullopt;
+  return at;
+}
+
+enum class MarkKind { message, other, end };
+
+struct Mark {
+  MarkKind kind = MarkKind::message;
+  std::size_t start = 0;
+  std::size_t end = 0;
+};
+
+// What of a mark stands at `at`: "BEGIN PGP MESSAGE" and its kin.
+std::optional<Mark> MarkAt(std::string_view line, std::size_t at) {
+  if (at > 0 && IsAlphanumeric(line[at - 1])) return std::nullopt;
+  const auto begun = Behind(line, at, "BEGIN");
+  const auto first = begun ? begun : Behind(line, at, "END");
+  if (!first) return std::nullopt;
+  const auto second = Behind(line, *first, "PGP");
+  const std::string_view rest = line.substr(second.value_or(*first));
+  const std::size_t end = line.size() - rest.size();
+  if (second && StartsWithWord(rest, "MESSAGE")) {
+    return Mark{begun ? MarkKind::message : MarkKind::end, at, end + std::strlen("MESSAGE")};
+  }
+  constexpr std::array<std::string_view, 4> kOthers{"PUBLIC", "PRIVATE", "SIGNATURE", "CERTIFICATE"};
+  const bool other = std::any_of(kOthers.begin(), kOthers.end(), [&](auto word) { return StartsWithWord(rest, word); });
+  if (!other) return std::nullopt;
+  return Mark{begun ? MarkKind::other : MarkKind::end, at, end};
+}
+
+std::optional<Mark> FindMark(std::string_view line, std::size_t from) {
+  for (std::size_t at = from; at + std::strlen("END PGP MESSAGE") <= line.size(); ++at) {
+    const char c = LowerCase(line[at]);
+    if (c != 'b' && c != 'e') continue;
+    if (const auto mark = MarkAt(line, at)) return mark;
+  }
+  return std::nullopt;
+}
+
+// Whether nothing but the mark stands in the line: dashes, what quotes or indents it, ", PART 1/2".
+bool IsAlone(std::string_view line, const Mark& mark) {
+  std::string_view after = line.substr(mark.end);
+  const auto first = std::find_if(after.begin(), after.end(), &IsAlphanumeric);
+  after.remove_prefix(static_cast<std::size_t>(first - after.begin()));
+  if (StartsWithWord(after, "PART")) after.remove_prefix(std::strlen("PART"));
+  const std::string_view before = line.substr(0, mark.start);
+  return std::none_of(before.begin(), before.end(), &IsAlphanumeric) &&
+         std::none_of(after.begin(), after.end(), &IsLetter);
+}
+
+class Scanner {
+ public:
+  explicit Scanner(bool fingerprints) : fingerprints_(fingerprints) {}
+
+  Result<ArmorScan> Scan(Source& text) {
+    bool at_end = false;
+    while (!at_end && found_.blocks.size() <= kMostArmor) {
+      const std::size_t kept = window_.size();
+      window_.resize(kept + kChunk);
+      GATEWAY_ASSIGN(const std::size_t count, ReadFully(text, std::span(window_).subspan(kept)));
+      window_.resize(kept + count);
+      at_end = count == 0;
+      TakeLines(at_end);
+    }
+    Close();
+    return std::move(found_);
+  }
+
+ private:
+  enum class Where {
+    text,
+    block,      // in armor that opens
+    lookalike,  // behind what looks like the first line of armor
+    other,      // in a key, a signature, a certificate
+  };
+
+  void TakeLines(bool at_end) {
+    std::size_t at = 0;
+    while (at < window_.size()) {
+      if (where_ == Where::block && !fingerprints_ && starts_line_) at = SkipBase64(at);
+      const std::string_view rest = std::string_view(window_).substr(at);
+      if (rest.empty()) break;
+      const std::size_t newline = rest.find('\n');
+      std::size_t size = newline;
+      if (newline == std::string_view::npos) {
+        // A line that is longer than any mail program makes them is taken in pieces.
+        if (!at_end && rest.size() < kChunk) break;
+        size = rest.size();
+      }
+      TakeLine(rest.substr(0, size), before_ + at);
+      starts_line_ = newline != std::string_view::npos;
+      at += size + (starts_line_ ? 1 : 0);
+    }
+    before_ += at;
+    window_.erase(0, at);
+  }
+
+  // Behind the lines from `at` on in which no dash stands, as none stands in base64: nearly all of a large message.
+  [[nodiscard]] std::size_t SkipBase64(std::size_t at) const {
+    const std::size_t dash = window_.find('-', at);
+    const std::size_t newline = window_.rfind('\n', dash);
+    return newline == std::string::npos || newline < at ? at : newline + 1;
+  }
+
+  void TakeLine(std::string_view line, std::uint64_t position) {
+    std::size_t at = 0;
+    if (starts_line_ && line.starts_with(kArmorStart)) {
+      Open(Where::block, true);
+      block_.start = position;
+      at = kArmorStart.size();
+    } else if (where_ == Where::block && starts_line_ && line.starts_with(kArmorEnd)) {
+      Close();
+      return;
+    }
+    while (const auto mark = FindMark(line, at)) {
+      AddWords(line.substr(at, mark->start - at));
+      Apply(*mark, line);
+      at = mark->end;
+    }
+    AddWords(line.substr(at));
+  }
+
+  void Apply(const Mark& mark, std::string_view line) {
+    switch (mark.kind) {
+      case MarkKind::message:
+        // Inside armor it makes the armor unreadable, which the one who opens it says.
+        if (where_ != Where::block) Open(Where::lookalike, IsAlone(line, mark));
+        return;
+      case MarkKind::other:
+        if (where_ == Where::block) return;
+        Close();
+        where_ = Where::other;
+        return;
+      case MarkKind::end:
+        Close();
+    }
+  }
+
+  void Open(Where where, bool counts) {
+    Close();
+    where_ = where;
+    block_ = {0, where == Where::block, {}};
+    counts_ = counts;
+    begun_ = false;
+    before_first_.clear();
+    hash_ = Sha256();
+  }
+
+  void Close() {
+    run_ = 0;
+    const bool block = where_ == Where::block || (where_ == Where::lookalike && counts_);
+    where_ = Where::text;
+    if (!block || found_.blocks.size() > kMostArmor) return;
+    if (fingerprints_) {
+      if (!begun_) (void)hash_.Write(before_first_);
+      block_.fingerprint = hash_.Hex();
+    }
+    found_.blocks.push_back(block_);
+  }
+
+  void AddWords(std::string_view text) {
+    if (where_ == Where::other || (where_ == Where::block && !fingerprints_)) return;
+    while (true) {
+      const std::size_t start = text.find_first_not_of(kSeparators);
+      if (start == std::string_view::npos) return;
+      text.remove_prefix(start);
+      const std::string_view word = text.substr(0, text.find_first_of(kSeparators));
+      text.remove_prefix(word.size());
+      AddWord(word);
+    }
+  }
+
+  void AddWord(std::string_view word) {
+    const bool base64 = IsBase64(word);
+    const bool is_long = base64 && word.size() >= kLongWord;
+    if (where_ == Where::text) {
+      run_ = is_long ? run_ + word.size() : 0;
+      found_.is_beheaded = found_.is_beheaded || run_ >= kLongBody;
+      return;
+    }
+    counts_ = counts_ || is_long;
+    if (!fingerprints_ || !base64 || word.starts_with('=')) return;  // that is the checksum
+    word = word.substr(0, word.find_last_not_of('=') + 1);
+    begun_ = begun_ || word.size() >= kFirstWord;
+    if (begun_) {
+      (void)hash_.Write(word);
+    } else if (before_first_.size() < kMostBeforeFirst) {
+      before_first_.append(word.substr(0, kMostBeforeFirst));
+    }
+  }
+
+  const bool fingerprints_;
+  ArmorScan found_;
+  std::string window_;
+  std::uint64_t before_ = 0;  // bytes that went before the window
+  bool starts_line_ = true;   // what is next stands at the start of a line
+  Where where_ = Where::text;
+  std::size_t run_ = 0;  // letters of long words of base64, one behind the other
+  ArmorBlock block_;     // where_ is in it
+  bool counts_ = false;  // it does: prose may name armor's first line as well
+  bool begun_ = false;   // its base64 has
+  std::string before_first_;
+  Sha256 hash_;
+};
+
+}  // namespace
+
+bool ArmorScan::HasUnopened() const {
+  return is_beheaded || std::any_of(blocks.begin(), blocks.end(), [](const ArmorBlock& block) { return !block.opens; });
+}
+
+Result<ArmorScan> ScanForArmor(Source& text, Fingerprints fingerprints) {
+  return Scanner(fingerprints == Fingerprints::make).Scan(text);
+}
+
+}  // namespace gateway::mime

@@ -1,0 +1,78 @@
+#include "mime/armored_texts.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "mime/html_text.h"
+
+namespace gateway::mime {
+
+Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints) {
+  std::unique_ptr<Source> source = OpenDecoded(fd, place.body, place.encoding);
+  if (place.html) source = std::make_unique<HtmlTextSource>(std::move(source));
+  return ScanForArmor(*source, fingerprints);
+}
+
+Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) {
+  const bool coded =
+      place.encoding != TransferEncoding::identity && place.encoding != TransferEncoding::quoted_printable;
+  if (!coded && !place.html) return {};
+  const TextPlace raw{place.body, coded ? TransferEncoding::identity : place.encoding, false};
+  GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, raw));
+  if (scan.blocks.size() > shown) suspects_.push_back({raw, BareBase64::is_usual});
+  return {};
+}
+
+Result<void> ArmoredTexts::Look(const TextPlace& place, BareBase64 bare) {
+  GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, place));
+  if (!scan.blocks.empty() || (scan.is_beheaded && bare == BareBase64::is_lost)) {
+    suspects_.push_back({place, bare});
+    return {};
+  }
+  return LookAtRaw(place, 0);
+}
+
+void ArmoredTexts::Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
+                        std::size_t count) {
+  if (scan.HasUnopened()) suspects_.push_back({place, BareBase64::is_lost});
+  taken_.push_back({place, alternative, first, count});
+}
+
+Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
+  std::set<std::uint64_t> alternatives;
+  const bool twins = std::any_of(taken_.begin(), taken_.end(), [&](const Taken& taken) {
+    return taken.alternative != 0 && !alternatives.insert(taken.alternative).second;
+  });
+  // Of nearly every mail nothing needs to be read again.
+  if (suspects_.empty() && !twins) return false;
+  std::set<std::string> opened;
+  std::set<std::pair<std::uint64_t, std::string>> seen;
+  std::vector<bool> dropped(leaves.size());
+  for (const Taken& taken : taken_) {
+    GATEWAY_ASSIGN(ArmorScan scan, ScanText(fd_, taken.place, Fingerprints::make));
+    std::erase_if(scan.blocks, [](const ArmorBlock& block) { return !block.opens; });
+    for (std::size_t i = 0; i < std::min(taken.count, scan.blocks.size()); ++i) {
+      const std::string& fingerprint = scan.blocks[i].fingerprint;
+      opened.insert(fingerprint);
+      if (taken.alternative == 0 || seen.emplace(taken.alternative, fingerprint).second) continue;
+      dropped[taken.first + i] = true;
+    }
+  }
+  std::size_t index = 0;
+  std::erase_if(leaves, [&](const EncryptedLeaf&) { return dropped[index++]; });
+  for (const Suspect& suspect : suspects_) {
+    GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, suspect.place, Fingerprints::make));
+    if (scan.is_beheaded && suspect.bare == BareBase64::is_lost) return true;
+    // Who answers quotes what the mail holds as a whole elsewhere.
+    if (!std::all_of(scan.blocks.begin(), scan.blocks.end(),
+                     [&](const ArmorBlock& block) { return opened.contains(block.fingerprint); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace gateway::mime

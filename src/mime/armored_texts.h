@@ -1,0 +1,60 @@
+// The texts of a mail in which armor stands: which of it is the same once more, and which nobody opens.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/result.h"
+#include "mime/armor_scan.h"
+#include "mime/encrypted_leaf.h"
+#include "mime/gmime_values.h"
+
+namespace gateway::mime {
+
+struct TextPlace {
+  ByteRange body;
+  TransferEncoding encoding = TransferEncoding::identity;
+  bool html = false;
+};
+
+Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
+
+// What long base64 is where no line says that it is armor: a message whose first line was lost, or what a visiting card
+// has as well.
+enum class BareBase64 { is_lost, is_usual };
+
+class ArmoredTexts {
+ public:
+  explicit ArmoredTexts(int fd) : fd_(fd) {}
+
+  // Of a text that nobody opens: remembers it if it holds what looks like armor.
+  Result<void> Look(const TextPlace& place, BareBase64 bare);
+  // A text whose armor was taken, as `scan` shows it: `count` of the blocks that open became leaves, from `first` on.
+  void Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
+            std::size_t count);
+
+  // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
+  // True: armor is left that is none of the others'.
+  Result<bool> Compare(std::vector<EncryptedLeaf>& leaves) const;
+
+ private:
+  struct Suspect {
+    TextPlace place;
+    BareBase64 bare = BareBase64::is_lost;
+  };
+  struct Taken {
+    TextPlace place;
+    std::uint64_t alternative = 0;  // as Leaf
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+
+  // As text it may hold what a browser or a decoder does not show.
+  Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);
+
+  const int fd_;
+  std::vector<Suspect> suspects_;
+  std::vector<Taken> taken_;
+};
+
+}  // namespace gateway::mime
