@@ -149,7 +149,12 @@ void TellRedelivered(const ledger::Redelivered& done, Output& out) {
        {std::pair(done.under_way, "on their way anyway"),
         std::pair(done.gone, "files are over their retention time (retention.delivered): have the partner resend them"),
         std::pair(done.undecided, "in quarantine or dropped: quarantine list"),
-        std::pair(done.nowhere, "for no PACS of the configuration: name one by --to")}) {
+        std::pair(done.nowhere, "for no PACS of the configuration: name one by --to"),
+        std::pair(done.superseded,
+                  "left out, as the PACS was given another content of that SOP Instance UID since: redeliver I..., "
+                  "the instance by its number, delivers it all the same"),
+        std::pair(done.replacing,
+                  "in place of another content of that SOP Instance UID, which the PACS was given since")}) {
     if (count > 0) out << count << " " << text << "\n";
   }
 }
@@ -273,10 +278,15 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
     return done.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
   }
   if (json) {
-    const nlohmann::ordered_json object{
-        {"act", "redeliver"},           {"instances", done->instances}, {"deliveries", done->deliveries},
-        {"under_way", done->under_way}, {"gone", done->gone},           {"undecided", done->undecided},
-        {"nowhere", done->nowhere}};
+    const nlohmann::ordered_json object{{"act", "redeliver"},
+                                        {"instances", done->instances},
+                                        {"deliveries", done->deliveries},
+                                        {"under_way", done->under_way},
+                                        {"gone", done->gone},
+                                        {"undecided", done->undecided},
+                                        {"nowhere", done->nowhere},
+                                        {"superseded", done->superseded},
+                                        {"replacing", done->replacing}};
     PrintJson(object);
   } else {
     Out() << "redeliver " << arguments.id << ": " << done->deliveries

@@ -89,6 +89,17 @@ Result<std::string> HashOfContent(const std::filesystem::path& file) {
   return hash.Hex();
 }
 
+Result<ledger::FragmentFile> KeepFile(const std::filesystem::path& path, const spool::Spool& spool) {
+  ledger::FragmentFile file;
+  {
+    GATEWAY_ASSIGN(FileSource content, FileSource::Open(path));
+    file.size = content.size();
+    GATEWAY_ASSIGN(file.sha256, Sha256Hex(content));
+  }
+  GATEWAY_ASSIGN(file.key, spool.Keep(spool::Kind::mail, path));
+  return file;
+}
+
 Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentLinks& links,
                                          const spool::Spool& spool) {
   ledger::NewDocument document;
@@ -219,18 +230,18 @@ Result<void> MailAcceptor::TakePlainReport(const Work& work) {
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
   if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
   ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
-  std::string joined_key;  // a fragment that came in fragments needs a file of its own
+  ledger::FragmentFile file;  // a fragment that came in fragments, or wrapped, needs a file of its own
   if (!work.process.joined_file().empty()) {
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(work.process.joined_file()));
-    GATEWAY_ASSIGN(joined_key, spool_.Keep(spool::Kind::mail, work.process.joined_file()));
+    GATEWAY_ASSIGN(file, KeepFile(work.process.joined_file(), spool_));
   } else if (work.mail.spool_keys.size() == 1) {
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(spool_.PathOf(spool::Kind::mail, work.mail.spool_keys.front())));
   }
   const Result<ledger::FragmentOutcome> outcome =
-      ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), joined_key);
+      ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), file);
   if (!outcome) {
-    if (!joined_key.empty() && ledger::NothingRecorded(outcome.error())) {
-      (void)spool_.Remove(spool::Kind::mail, joined_key);
+    if (!file.key.empty() && ledger::NothingRecorded(outcome.error())) {
+      (void)spool_.Remove(spool::Kind::mail, file.key);
     }
     return outcome.error();
   }

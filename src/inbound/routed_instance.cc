@@ -24,6 +24,7 @@ events::InstanceChange ForLog(const ledger::InstanceChange& change) {
 void LogInstance(const ledger::ReceivedInstance& received, const std::string& from, const std::string& partner,
                  const InstanceHeader& header) {
   const std::string name = Format(ItemKind::instance, received.instance);
+  if (received.again) events::InstanceRedelivered(Format(ItemKind::instance, *received.again), from, partner);
   switch (received.outcome) {
     case ledger::InstanceOutcome::accepted:
       events::InstanceAccepted(name, from, partner, header.file_size);
@@ -32,7 +33,8 @@ void LogInstance(const ledger::ReceivedInstance& received, const std::string& fr
     case ledger::InstanceOutcome::not_judged:
       return;
     case ledger::InstanceOutcome::again:
-      return events::InstanceRedelivered(name, from, partner);
+      events::InstanceRedelivered(name, from, partner);
+      break;
     case ledger::InstanceOutcome::conflict:
       return events::InstanceConflict(name, from, partner, ForLog(received.change.value_or(ledger::InstanceChange())));
     case ledger::InstanceOutcome::undeliverable:

@@ -1,8 +1,10 @@
 // `redeliver`: a PACS lost what it had stored, or another one is to have it too.
 #include <algorithm>
 
+#include "base/instance_digest.h"
 #include "ledger/acted.h"
 #include "ledger/database_impl.h"
+#include "ledger/given_last.h"
 #include "ledger/operator_acts.h"
 #include "ledger/received_instance.h"
 
@@ -46,6 +48,34 @@ std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const 
   return all;
 }
 
+enum class Held { this_one, the_same, another };
+
+bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
+  if (one.dataset_sha256 == other.dataset_sha256) return true;
+  const auto digest = InstanceDigestFrom(one.digest);
+  const auto of_other = InstanceDigestFrom(other.digest);
+  return digest && of_other && Compare(*digest, *of_other) == Difference::none;
+}
+
+// What the PACS was given last under the instance's UID, or is still to be given.
+Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs) {
+  Held held = Held::this_one;
+  for (const EarlierInstance& other : HeldBy(holdings, pacs)) {
+    if (other.id == instance.id) continue;
+    if (!IsSame(instance, other)) return Held::another;
+    if (!other.spool_key.empty()) held = Held::the_same;
+  }
+  return held;
+}
+
+// Does the delivery stand back for what the PACS was given since?
+bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
+  if (held == Held::this_one) return false;
+  const bool is_named = redelivery.item && redelivery.item->kind == ItemKind::instance;
+  if (held == Held::another) ++(is_named ? done.replacing : done.superseded);
+  return !is_named;
+}
+
 void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery& redelivery, Time now,
                        Redelivered& done) {
   ++done.instances;
@@ -61,7 +91,12 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
   }
   const std::vector<std::string> all = PacsFor(session, instance, redelivery);
   if (all.empty()) ++done.nowhere;
+  const auto [uid, partner, sha256, digest, key] =
+      *session.Row<std::string, std::string, std::string, std::string, std::string>(
+          "SELECT sop_instance_uid, partner, dataset_sha256, digest, spool_key FROM instance WHERE id = :id", instance);
+  const std::vector<Holding> holdings = HoldingsOf(session, uid);
   for (const std::string& pacs : all) {
+    if (StandsBack(HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs), redelivery, done)) continue;
     if (!StartDelivery(session, instance, pacs, true, now)) {
       ++done.under_way;
       continue;

@@ -23,7 +23,8 @@ std::string FilesOf(ItemKind kind) {
       return "SELECT id, spool_key, size, 0, '' FROM message WHERE spool_key IS NOT NULL";
     case ItemKind::mail:
       // The size of one that was joined is that of its fragments together.
-      return "SELECT id, spool_key, CASE joined WHEN 1 THEN NULL ELSE size END, 0, sha256 FROM mail WHERE "
+      return "SELECT id, spool_key, COALESCE(file_size, CASE joined WHEN 1 THEN NULL ELSE size END), 0, "
+             "CASE WHEN file_size IS NULL THEN sha256 ELSE file_sha256 END FROM mail WHERE "
              "spool_key IS NOT NULL";
     case ItemKind::document:
       return "SELECT id, spool_key, size, 0, sha256 FROM document WHERE spool_key IS NOT NULL";

@@ -41,7 +41,8 @@ std::map<std::string, std::vector<WaitingMessage>> LoadMessages(Session& session
   std::map<std::string, std::vector<WaitingMessage>> messages;
   for (auto& [partner, sender, id, bytes, latest] :
        session.Rows<std::string, std::string, std::string, std::uint64_t, Time>(
-           "SELECT partner, fragment_sender, partial_id, SUM(size), MAX(waits_since) FROM mail WHERE "
+           "SELECT partner, fragment_sender, partial_id, SUM(COALESCE(file_size, size)), MAX(waits_since) FROM mail "
+           "WHERE "
            "state = 'fragment' GROUP BY partner, fragment_sender, partial_id ORDER BY MAX(waits_since), MAX(id)")) {
     messages[partner].push_back({std::move(sender), std::move(id), bytes});
   }

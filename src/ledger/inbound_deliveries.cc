@@ -3,6 +3,7 @@
 
 #include "ledger/claim.h"
 #include "ledger/database_impl.h"
+#include "ledger/given_last.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/no_such_item.h"
 #include "ledger/receipt_state.h"
@@ -64,6 +65,7 @@ Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned stat
         "error_code = '', "
         "error_detail = '' WHERE id = :id",
         status, now, delivery);
+    NoteGiven(session, delivery);
     session.Execute(
         "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state IN ('accepted', 'dropped') AND "
         "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
@@ -90,6 +92,7 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
 Result<void> InboundLedger::RecordDoubt(std::int64_t delivery) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
+    NoteGiven(session, delivery);
     return {};
   });
 }

@@ -47,7 +47,8 @@ Waiting LoadWaiting(Session& session, const Key& key) {
   Waiting waiting;
   std::tie(waiting.count, waiting.highest, waiting.smallest_total, waiting.largest_total, waiting.size) =
       *session.Row<unsigned, unsigned, unsigned, unsigned, std::uint64_t>(
-          "SELECT COUNT(*), MAX(fragment_number), MIN(NULLIF(fragment_total, 0)), MAX(fragment_total), SUM(size) "
+          "SELECT COUNT(*), MAX(fragment_number), MIN(NULLIF(fragment_total, 0)), MAX(fragment_total), "
+          "SUM(COALESCE(file_size, size)) "
           "FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND "
           "state = 'fragment'",
           key.sender, key.id);
@@ -115,16 +116,18 @@ std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Wai
   return *whole;
 }
 
-// A joined mail that turns out to be a fragment: the file of its joined content takes the place of what it was made of.
-Result<std::vector<std::string>> TakeJoinedFile(Session& session, std::int64_t mail, const std::string& joined_key) {
-  if (joined_key.empty()) return Corrupt("fragment-nested", "a joined message is itself a fragment");
+// A mail that was joined, or a wrapper, turns out to be a fragment: the file of that takes the place of what was
+// fetched.
+Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, const FragmentFile& file) {
+  if (file.key.empty()) return Corrupt("fragment-nested", "a joined message is itself a fragment");
   std::vector<std::string> done = ForgetMailFiles(session, mail);
-  session.Execute("UPDATE mail SET spool_key = :key WHERE id = :id", joined_key, mail);
+  session.Execute("UPDATE mail SET spool_key = :key, file_size = :size, file_sha256 = :sha256 WHERE id = :id", file.key,
+                  file.size, file.sha256, mail);
   return done;
 }
 
 Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFacts& facts, const Partial& partial,
-                               Time now, const std::string& joined_key) {
+                               Time now, const FragmentFile& file) {
   const Key key{LowerCase(Cut(facts.sender)), partial.id};
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
@@ -142,7 +145,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
     outcome.duplicate = true;
     WriteFragment(session, mail, "joined", key, partial, joined_before, true, now);
     outcome.spool_keys = ForgetMailFiles(session, mail);
-    if (!joined_key.empty()) outcome.spool_keys.push_back(joined_key);
+    if (!file.key.empty()) outcome.spool_keys.push_back(file.key);
     return outcome;
   }
   // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
@@ -151,8 +154,8 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   }
   const bool has_file =
       session.First<std::int64_t>("SELECT id FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail).has_value();
-  if (!has_file || !joined_key.empty()) {
-    GATEWAY_ASSIGN(outcome.spool_keys, TakeJoinedFile(session, mail, joined_key));
+  if (!has_file || !file.key.empty()) {
+    GATEWAY_ASSIGN(outcome.spool_keys, TakeFile(session, mail, file));
   }
   WriteFragment(session, mail, "fragment", key, partial, std::nullopt, false, now);
   if (const Waiting waiting = LoadWaiting(session, key); waiting.Complete()) {
@@ -165,7 +168,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
 }  // namespace
 
 Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
-                                                      Time now, const std::string& joined_key) {
+                                                      Time now, const FragmentFile& file) {
   if (OutOfRange(partial.number, partial.total)) {
     return Corrupt("fragment-out-of-range",
                    "fragment " + std::to_string(partial.number) + " of " + std::to_string(partial.total));
@@ -176,7 +179,7 @@ Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const M
         "SELECT state, duplicate, joined_into FROM mail WHERE id = :id", mail);
     if (!found) return NoSuchItem(ItemKind::mail, mail);
     const auto& [state, duplicate, joined_into] = *found;
-    if (state == "fetched") return Record(session, mail, facts, partial, now, joined_key);
+    if (state == "fetched") return Record(session, mail, facts, partial, now, file);
     // Recorded before: the same answer again.
     FragmentOutcome outcome;
     if (state == "fragment") return outcome;

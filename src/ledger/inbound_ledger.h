@@ -124,6 +124,13 @@ struct Partial {
   std::string sha256 = {};  // of its content, the same however often it is sent; empty: not known
 };
 
+// A file that takes the place of a fragment's mail: of what was wrapped in it, or of what it was joined from.
+struct FragmentFile {
+  std::string key;         // empty: there is none
+  std::uint64_t size = 0;  // bytes
+  std::string sha256 = {};
+};
+
 struct FragmentOutcome {
   bool duplicate = false;               // this number is there already: the mail is done
   std::optional<std::int64_t> joined;   // all fragments are in: the mail that stands for them, fetched
@@ -158,9 +165,10 @@ struct EarlierInstance {
 
 enum class InstanceOutcome {
   accepted,
-  duplicate,      // the same came from this partner before: the new file is not needed
-  again,          // a duplicate that its sender sent anew, and that is delivered once more
-  conflict,       // same SOP Instance UID, judged not to be taken: kept, waits for a person
+  duplicate,  // the same came from this partner before: the new file is not needed
+  again,      // a duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS that has
+              // another content of its UID
+  conflict,   // same SOP Instance UID, judged not to be taken: kept, waits for a person
   undeliverable,  // kept, waits for a person
   not_judged      // nothing was recorded: one of its UID is there that it was not compared with
 };
@@ -177,6 +185,8 @@ struct ReceivedInstance {
   InstanceOutcome outcome = InstanceOutcome::accepted;
   bool keeps_file = false;  // of `again`: the new file is needed, the earlier one's is gone
   std::optional<InstanceChange> change = {};
+  // Of a conflict, and of the duplicate of one: the earlier instance, which other PACS get once more.
+  std::optional<std::int64_t> again = {};
 };
 
 enum class ReceiptKind { mdn, pgp };
@@ -322,18 +332,17 @@ class InboundLedger {
   // Keys: (sender, partial id). A fragment that comes after its message was joined counts as duplicate, unless that
   // message was dropped. Two different totals under one key: it never joins. corrupt "fragment-out-of-range": number
   // or total beyond 10 000, number 0 or above the total; corrupt "fragment-nested": a joined mail that is a fragment
-  // itself, without `joined_key`, the key of a mail file with its joined content. Others of the key that had expired
-  // wait again.
+  // itself, without `file`, which has its joined content. Others of the key that had expired wait again.
   Result<FragmentOutcome> RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial, Time now,
-                                         const std::string& joined_key = {});
+                                         const FragmentFile& file = {});
   // The signatures are this mail's from now on. False, and nothing changed: one of them came before with another mail,
   // neither under the same Message-ID within `window`, nor the same byte for byte. Lost in a power failure together
   // with what was recorded of the mail after it.
   Result<bool> ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now);
   // Those made before; how many went.
   Result<std::size_t> ForgetSignatures(Time created_before, std::size_t limit);
-  // Those of the same SOP Instance UID with another data set, of any partner and of what we sent: at most four, the
-  // latest. One in conflict does not count, nor one that was dropped.
+  // Those of the same SOP Instance UID with another data set, of any partner and of what we sent: the latest four, and
+  // those that a PACS was given last. One in conflict does not count, nor one that was dropped.
   Result<std::vector<EarlierInstance>> EarlierInstances(const InstanceHeader& header);
   // Point (5). One transaction for the mail, its instances and their deliveries. Transient "instance-not-judged",
   // nothing being recorded: `judged` of an instance lacks one of EarlierInstances(), or one of the same mail.

@@ -75,6 +75,10 @@ struct Redelivered {
   std::size_t gone = 0;        // instances whose file is over its retention time
   std::size_t undecided = 0;   // instances in quarantine, or dropped
   std::size_t nowhere = 0;     // instances that no PACS of the configuration had
+  // Deliveries left out, as the PACS was given another content of that SOP Instance UID since: of a mail, a set, a
+  // study each PACS gets once more what it was given last.
+  std::size_t superseded = 0;
+  std::size_t replacing = 0;  // deliveries of the one instance that replace such a content
 };
 
 class OperatorActs {

@@ -6,6 +6,7 @@
 
 #include "gateway/item_id.h"
 #include "ledger/acted.h"
+#include "ledger/given_last.h"
 #include "ledger/holds.h"
 
 namespace gateway::ledger {
@@ -16,29 +17,36 @@ constexpr std::size_t kMostCompared = 4;  // each was compared with those before
 struct Row {
   EarlierInstance instance;
   bool inbound = false;
-  bool counts = false;  // it is no conflict itself
+  bool conflict = false;  // a person has not decided about it
+  bool dropped = false;   // counts only where it is held
+  bool is_held = false;   // a PACS was given it last, or is to be given it
 };
 
-// All instances of this UID, less those that a person dropped.
-std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid) {
+// All instances of this UID, less those that a person dropped and no PACS has.
+std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, const std::vector<Holding>& holdings) {
+  const std::vector<std::int64_t> held = HeldAnywhere(holdings);
   std::vector<Row> rows;
   for (auto& [id, partner, sha256, digest, key, direction, state] :
        session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string>(
            "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
-           "sop_instance_uid = :uid AND state <> 'dropped' ORDER BY id",
+           "sop_instance_uid = :uid ORDER BY id",
            sop_instance_uid)) {
-    rows.push_back({{id, partner, sha256, digest, key}, direction == "in", state != "conflict"});
+    const bool is_held = std::ranges::binary_search(held, id);
+    if (state == "dropped" && !is_held) continue;
+    rows.push_back(
+        {{id, partner, sha256, digest, key}, direction == "in", state == "conflict", state == "dropped", is_held});
   }
   return rows;
 }
 
+// The latest four, and those that a PACS has.
 std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::string& dataset_sha256) {
   std::vector<EarlierInstance> others;
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    if (!row->counts || row->instance.dataset_sha256 == dataset_sha256) continue;
+    if (row->conflict || row->instance.dataset_sha256 == dataset_sha256) continue;
     const auto known = std::ranges::find(others, row->instance.dataset_sha256, &EarlierInstance::dataset_sha256);
     if (known == others.end()) {
-      if (others.size() < kMostCompared) others.push_back(row->instance);
+      if (others.size() < kMostCompared || row->is_held) others.push_back(row->instance);
       continue;
     }
     if (known->spool_key.empty()) known->spool_key = row->instance.spool_key;
@@ -58,9 +66,9 @@ std::optional<std::int64_t> FindSame(const std::vector<Row>& rows, const std::st
                                      const NewReceivedInstance& instance) {
   std::optional<std::int64_t> converted;
   for (const Row& row : rows) {
-    if (!row.inbound || row.instance.partner != partner) continue;
+    if (!row.inbound || row.dropped || row.instance.partner != partner) continue;
     if (row.instance.dataset_sha256 == instance.header.dataset_sha256) return row.instance.id;
-    if (!converted && row.counts && IsSameBeside(instance, row.instance.dataset_sha256)) converted = row.instance.id;
+    if (!converted && !row.conflict && IsSameBeside(instance, row.instance.dataset_sha256)) converted = row.instance.id;
   }
   return converted;
 }
@@ -129,23 +137,101 @@ bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance)
   return true;
 }
 
-// By the routes of now. The new copy's file stands in where the old one's is gone.
-ReceivedInstance DeliverOnceMore(Session& session, std::int64_t id, const NewReceivedInstance& instance, Time now) {
-  const auto [state, has_file] =
-      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", id);
-  ReceivedInstance received{.instance = id, .outcome = InstanceOutcome::duplicate};
-  if (state != "stored" && state != "accepted") return received;
-  for (const std::string& pacs : instance.pacs) {
-    if (StartDelivery(session, id, pacs, false, now)) received.outcome = InstanceOutcome::again;
+// A duplicate that its sender sends anew, and what is known of its UID.
+struct Anew {
+  std::int64_t id = 0;  // of the first
+  const NewReceivedInstance& instance;
+  const Sending& sending;
+  const std::vector<Row>& rows;
+  const std::vector<Holding>& holdings;
+};
+
+// As a changed one is judged: the PACS has another content under its UID.
+ReceivedInstance JudgeAnew(const Anew& anew, const std::string& pacs) {
+  std::vector<EarlierInstance> others = HeldBy(anew.holdings, pacs);
+  std::erase_if(others, [&](const EarlierInstance& other) {
+    return other.id == anew.id || other.dataset_sha256 == anew.instance.header.dataset_sha256;
+  });
+  if (anew.instance.judged) return JudgeBeside(others, anew.instance, anew.sending.partner);
+  std::vector<Row> rows;
+  for (EarlierInstance& other : others) rows.push_back({.instance = std::move(other), .inbound = true});
+  return JudgeByPartner(rows, anew.sending.partner);
+}
+
+// The same that waits for a person already.
+std::optional<std::int64_t> FindConflict(const Anew& anew) {
+  for (const Row& row : anew.rows) {
+    if (row.conflict && row.instance.partner == anew.sending.partner &&
+        row.instance.dataset_sha256 == anew.instance.header.dataset_sha256) {
+      return row.instance.id;
+    }
   }
-  if (received.outcome != InstanceOutcome::again || has_file) return received;
+  return std::nullopt;
+}
+
+// The new copy's file stands in where the old one's is gone.
+bool StandIn(Session& session, std::int64_t id, const NewReceivedInstance& instance) {
   const InstanceHeader& header = instance.header;
-  session.Execute(
-      "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = :meta, "
-      "transfer_syntax_uid = :syntax, dataset_sha256 = :sha256, digest = :digest WHERE id = :id",
-      instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header, header.transfer_syntax_uid,
-      header.dataset_sha256, header.digest, id);
-  received.keeps_file = true;
+  return session.Execute(
+             "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = "
+             ":meta, transfer_syntax_uid = :syntax, dataset_sha256 = :sha256, digest = :digest WHERE id = :id AND "
+             "spool_key IS NULL",
+             instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header,
+             header.transfer_syntax_uid, header.dataset_sha256, header.digest, id) > 0;
+}
+
+// Would StartDelivery() do something?
+bool IsToStart(Session& session, std::int64_t instance, const std::string& pacs) {
+  const auto state = session.First<std::string>(
+      "SELECT state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
+  return !state || *state == "stored" || *state == "failed";
+}
+
+// What is in conflict waits for a person in a row of its own; its release delivers it to all PACS of the routes.
+ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const InstanceChange& change, Time now) {
+  if (const auto before = FindConflict(anew)) {
+    AddMailDuplicate(session, anew.sending.mail, *before);
+    return {.instance = *before, .outcome = InstanceOutcome::duplicate};
+  }
+  ReceivedInstance received{.outcome = InstanceOutcome::conflict, .change = change};
+  received.instance = InsertInstance(session, "conflict", anew.sending, anew.instance, change.difference, now);
+  return received;
+}
+
+// By the routes of now, where the PACS was given the same last; elsewhere as a changed instance.
+ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
+  const auto [state, has_file] =
+      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", anew.id);
+  ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
+  if (state != "stored" && state != "accepted") return received;
+  std::vector<std::string> pacs;
+  std::optional<InstanceChange> change;
+  std::optional<InstanceChange> conflict;
+  for (const std::string& name : anew.instance.pacs) {
+    if (!IsToStart(session, anew.id, name)) continue;
+    ReceivedInstance judged = JudgeAnew(anew, name);
+    if (judged.outcome == InstanceOutcome::not_judged) return judged;
+    if (judged.outcome == InstanceOutcome::conflict) {
+      conflict = std::move(judged.change);
+    } else {
+      pacs.push_back(name);
+      if (judged.change) change = std::move(judged.change);
+    }
+  }
+  // There is one new file: it is the one that waits for the person.
+  if (conflict && !has_file) pacs.clear();
+  for (const std::string& name : pacs) StartDelivery(session, anew.id, name, false, now);
+  if (conflict) {
+    received = KeepAsConflict(session, anew, *conflict, now);
+    if (!pacs.empty()) received.again = anew.id;
+    return received;
+  }
+  if (pacs.empty()) return received;
+  received.outcome = InstanceOutcome::again;
+  received.keeps_file = StandIn(session, anew.id, anew.instance);
+  received.change = std::move(change);
+  if (!received.change) return received;
+  session.Execute("UPDATE instance SET difference = :difference WHERE id = :id", received.change->difference, anew.id);
   return received;
 }
 
@@ -153,16 +239,17 @@ ReceivedInstance DeliverOnceMore(Session& session, std::int64_t id, const NewRec
 
 std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
                                         const std::string& dataset_sha256) {
-  return OthersOf(RowsOf(session, sop_instance_uid), dataset_sha256);
+  return OthersOf(RowsOf(session, sop_instance_uid, HoldingsOf(session, sop_instance_uid)), dataset_sha256);
 }
 
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now) {
-  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid);
+  const std::vector<Holding> holdings = HoldingsOf(session, instance.header.sop_instance_uid);
+  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid, holdings);
   if (const auto same = FindSame(rows, sending.partner, instance)) {
     const bool anew = IsSentAnew(session, sending, *same);
     AddMailDuplicate(session, sending.mail, *same);
-    if (anew) return DeliverOnceMore(session, *same, instance, now);
+    if (anew) return DeliverOnceMore(session, {*same, instance, sending, rows, holdings}, now);
     return {.instance = *same, .outcome = InstanceOutcome::duplicate};
   }
   ReceivedInstance received =

@@ -185,6 +185,18 @@ void AddPlaces(std::vector<std::string>& out) {
   out.emplace_back("INSERT INTO opening_place (turn, place) VALUES (0, 0), (1, 0), (2, 0), (3, 0)");
 }
 
+// delivery.given: the higher of two under one SOP Instance UID was given to a PACS later (given_last.h).
+void AddGiven(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN given BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("UPDATE delivery SET given = COALESCE(finished, created) WHERE state = 'stored'");
+}
+
+// Of a fragment whose file is another than the mail that was fetched: one that came wrapped, or in fragments itself.
+void AddFragmentFiles(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE mail ADD COLUMN file_size BIGINT");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''");
+}
+
 // Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
@@ -195,6 +207,8 @@ Migration Fifth() {
   AddReceiptSecrets(migration.statements);
   AddDigests(migration.statements);
   AddPlaces(migration.statements);
+  AddGiven(migration.statements);
+  AddFragmentFiles(migration.statements);
   return migration;
 }
 

@@ -128,7 +128,7 @@ Result<void> Verifier::FindOrphans() {
       continue;
     }
     result_.disagreements.push_back(
-        {"orphan", path.string(), "the ledger does not know it; the next start removes it"});
+        {"orphan", path.string(), "the ledger does not know it; the next start puts it aside"});
   }
   return {};
 }

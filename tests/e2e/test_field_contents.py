@@ -248,6 +248,20 @@ class FieldContents(E2eTest):
             self.stored(uid)
             self.assertEqual(self.receipt(message_id), "displayed")
 
+    def test_verify_calls_fragments_damaged_that_came_wrapped(self):
+        image, uid, _ = self.image()
+        set_id = f"s.{next(self.seeds)}"
+        whole = mails.encrypted_mail(A, B, self.seal(mails.inner_entity([image], set_id)), set_id)
+        first, second, third = mails.split_mail(whole, 3, A, B, f"{set_id}@partner.example")
+        kept = len(self.b.events("mail-fragment-kept"))
+        self.deliver_parts(leaf(b"Extern", "text/plain", encoding="7bit"), self.wrapped(first))
+        self.deliver_parts(leaf(b"Extern", "text/plain", encoding="7bit"), self.wrapped(second, "base64"))
+        self.b.wait_for("mail-fragment-kept", kept + 2)
+        told = self.b.command("verify", "--deep", check=False)
+        self.assertNotRegex(told.stdout, "file-size|file-hash|file-missing")
+        self.hospitals.servers.deliver(A, B, third)
+        self.stored(uid)
+
     def test_armor_in_an_html_page(self):
         image, uid, _ = self.image()
         lines = self.sealed_entity(image).decode().split("\n")

@@ -114,6 +114,54 @@ class Trouble(InstancesInTheField):
         self.b.command("quarantine", "release", event["instance"])
         self.stored(other)
 
+    def test_the_first_image_comes_again_after_a_person_decided_for_the_other(self):
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        decided = self.b.events("instance-conflict")[-1]["instance"]
+        self.b.command("quarantine", "release", decided)
+        self.stored(other)
+        self.b.wait_for("delivery-done", instance=decided)
+        self.assertEqual(self.mail(A, file)["instances"], "1")
+        self.assertEqual(self.said(), ["instance-conflict"] * 2)
+        event = self.b.events("instance-conflict")[-1]
+        self.assertEqual((event["partner"], event["earlier"], event["earlier_partner"]),
+                         ("klinikum-a", decided, "klinikum-c"))
+        self.stored(other)
+        # Sent once more, it waits already.
+        self.assertEqual(self.mail(A, file)["duplicates"], "1")
+        # What the PACS has goes there once more without a word.
+        self.mail(C, other)
+        self.assertEqual(self.said(), ["instance-conflict"] * 2)
+        self.b.wait_for("instance-redelivered", instance=decided)
+        # A person decides anew.
+        self.b.command("quarantine", "release", event["instance"])
+        self.stored(file)
+        study = str(pydicom.dcmread(file).StudyInstanceUID)
+        self.b.wait_for("delivery-done", instance=event["instance"])
+        told = self.b.command("redeliver", decided, check=False)
+        self.assertIn("in place of another content", told.stderr)
+        self.stored(other)
+        told = self.b.command("redeliver", study, check=False)
+        self.assertIn("left out, as the PACS was given another content", told.stderr)
+        self.stored(other)
+
+    def test_the_first_patient_id_comes_again_after_it_was_corrected(self):
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        changed = self.changed(file, PatientID="CORRECTED")
+        self.mail(C, changed)
+        self.stored(changed)
+        self.b.wait_for("delivery-done", instance=self.b.events("instance-accepted")[-1]["instance"])
+        self.mail(A, file)
+        self.stored(file)
+        self.assertEqual(self.said(), ["instance-changed"] * 2)
+        event = self.b.events("instance-changed")[-1]
+        self.assertEqual((event["partner"], event["earlier_partner"]), ("klinikum-a", "klinikum-c"))
+
     def test_another_hospital_compressed_it_without_loss(self):
         file = self.file()
         self.mail(A, file)

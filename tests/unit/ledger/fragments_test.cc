@@ -1,3 +1,4 @@
+#include "ledger/consistency.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger_fixture.h"
 
@@ -147,7 +148,8 @@ TEST_F(FragmentsTest, NestedOnesAreOpenedOnceTheOuterOnesAreIn) {
   ASSERT_TRUE(Record(1, 1, 2, "inner"));
   const std::int64_t inner = *Record(2, 2, 2, "inner").value().joined;
   ASSERT_TRUE(Record(3, 1, 2, "outer"));
-  const auto outer = inbound->RecordFragment(inner, MakeFacts(), {"outer", 2, 2}, At(90), "inner-file").value();
+  const auto outer =
+      inbound->RecordFragment(inner, MakeFacts(), {"outer", 2, 2}, At(90), {"inner-file", 700, "inner-sha"}).value();
   ASSERT_TRUE(outer.joined);
   const auto mails = Claim();
   ASSERT_THAT(mails, SizeIs(1));
@@ -161,7 +163,8 @@ TEST_F(FragmentsTest, ANestedDuplicateGivesItsJoinedFileBack) {
   ASSERT_TRUE(Record(1, 1, 2, "outer"));
   ASSERT_TRUE(Record(2, 1, 2, "inner"));
   const std::int64_t inner = *Record(3, 2, 2, "inner").value().joined;
-  const auto outcome = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), "inner-file").value();
+  const auto outcome =
+      inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), {"inner-file", 700, "inner-sha"}).value();
   EXPECT_TRUE(outcome.duplicate);
   EXPECT_THAT(outcome.spool_keys, UnorderedElementsAre("mail-2", "mail-3", "inner-file"));
   EXPECT_FALSE(operators->KnowsMailFile("inner-file").value());
@@ -170,7 +173,8 @@ TEST_F(FragmentsTest, ANestedDuplicateGivesItsJoinedFileBack) {
 TEST_F(FragmentsTest, AFragmentOfItselfIsNoDuplicate) {
   ASSERT_TRUE(Record(1, 1, 2, "x"));
   const std::int64_t whole = *Record(2, 2, 2, "x").value().joined;
-  const auto outcome = inbound->RecordFragment(whole, MakeFacts(), {"x", 1, 2}, At(90), "joined-file");
+  const auto outcome =
+      inbound->RecordFragment(whole, MakeFacts(), {"x", 1, 2}, At(90), {"joined-file", 800, "joined-sha"});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, "fragment-nested");
   EXPECT_TRUE(operators->KnowsMailFile("mail-1").value());
@@ -178,9 +182,15 @@ TEST_F(FragmentsTest, AFragmentOfItselfIsNoDuplicate) {
 
 TEST_F(FragmentsTest, JoinedContentReplacesTheFileOfAMail) {
   const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
-  const auto outcome = inbound->RecordFragment(mail, MakeFacts(), {"x", 1, 2}, At(90), "joined-file").value();
+  const auto outcome =
+      inbound->RecordFragment(mail, MakeFacts(), {"x", 1, 2}, At(90), {"joined-file", 800, "joined-sha"}).value();
   EXPECT_THAT(outcome.spool_keys, ElementsAre("mail-1"));
   EXPECT_TRUE(operators->KnowsMailFile("joined-file").value());
+  // `verify` compares the file with what it is, and not with the wrapper that was fetched.
+  const auto file = Must(Consistency(*database).FileOf({ItemKind::mail, mail}));
+  ASSERT_TRUE(file);
+  EXPECT_EQ(std::tie(file->spool_key, file->size, file->sha256),
+            std::tuple("joined-file", std::optional<std::uint64_t>(800), "joined-sha"));
 }
 
 TEST_F(FragmentsTest, ExpireWithAllOthersOfTheirKey) {
@@ -282,7 +292,8 @@ TEST_F(FragmentsTest, NestedOnesNeedTheFileOfTheJoinedContent) {
   const std::int64_t inner = *Record(2, 2, 2, "inner").value().joined;
   const auto refused = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90));
   EXPECT_EQ(refused.error().code, "fragment-nested");
-  const auto taken = inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), "inner-file").value();
+  const auto taken =
+      inbound->RecordFragment(inner, MakeFacts(), {"outer", 1, 2}, At(90), {"inner-file", 700, "inner-sha"}).value();
   EXPECT_THAT(taken.spool_keys, ElementsAre("mail-1", "mail-2"));
   ASSERT_TRUE(Record(3, 2, 2, "outer").value().joined);
   EXPECT_THAT(Claim()[0].spool_keys, ElementsAre("inner-file", "mail-3"));

@@ -1,0 +1,197 @@
+// A redelivery must not undo what a person, or a partner, put in the place of the first content of a SOP Instance UID.
+#include "ledger/consistency.h"
+#include "ledger/operator_acts.h"
+#include "reception_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class GivenLast : public ReceptionTest {
+ protected:
+  GivenLast() : acts(*database) {}
+  ~GivenLast() override {
+    for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
+      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+    }
+  }
+
+  // In a mail of its own, under a new Message-ID; compared with whatever the ledger asks for: it differs like this.
+  ReceivedInstance Take(const std::string& partner, const std::string& hash, std::vector<std::string> pacs = {"main"}) {
+    const RecordedMail recorded = Open([&](OpenedMail& opened) {
+      NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
+      instance.spool_key += "-" + std::to_string(opened.mail);
+      instance.judged.emplace();
+      for (const EarlierInstance& other : Must(inbound->EarlierInstances(instance.header))) {
+        instance.judged->emplace(other.dataset_sha256, judgement);
+      }
+      opened.facts.partner = partner;
+      opened.facts.message_id = "mail-" + std::to_string(opened.mail);
+      opened.instances = {std::move(instance)};
+    });
+    return recorded.instances.at(0);
+  }
+  // What the PACS is given now; all of it is stored, in this order.
+  std::vector<std::int64_t> StoreAt(const std::string& pacs) {
+    std::vector<std::int64_t> instances;
+    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries(pacs, 99, At(150), Milliseconds(-1)))) {
+      instances.push_back(delivery.instance);
+      EXPECT_TRUE(inbound->RecordDelivered(delivery.id, 0, At(200)));
+    }
+    return instances;
+  }
+  // The first, and then another, for which a person decided.
+  void DecideForTheOther(const std::vector<std::string>& pacs) {
+    Take("a", "first", {"main", "second"});
+    StoreAt("main");
+    StoreAt("second");
+    const ReceivedInstance other = Take("c", "other");
+    ASSERT_EQ(other.outcome, InstanceOutcome::conflict);
+    ASSERT_EQ(other.instance, 2);
+    ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(other.instance, pacs, At(150))));
+    for (const std::string& name : pacs) StoreAt(name);
+  }
+  Redelivered Redeliver(std::optional<ItemId> item, std::optional<std::string> pacs = std::nullopt) {
+    return Must(acts.Redeliver({.item = item, .study_instance_uid = "1.2.3", .pacs = std::move(pacs), .known = known},
+                               At(500)));
+  }
+
+  Judgement judgement{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
+  OperatorActs acts;
+  const KnownDestinations known{{"b"}, {"main", "second", "third"}, {"main"}};
+};
+
+TEST_F(GivenLast, WhatAPersonDecidedIsNotUndoneByTheFirstThatComesAgain) {
+  DecideForTheOther({"main"});
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.instance, 3);
+  ASSERT_TRUE(again.change);
+  EXPECT_EQ(again.change->difference, "the pixels differ: I2 came from c, this one from a");
+  EXPECT_FALSE(again.again);
+  EXPECT_EQ(Dispositions()[mail], "displayed/warning");
+  EXPECT_THAT(StoreAt("main"), IsEmpty());
+  const auto items = Must(operators->Quarantine());
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0].id, (ItemId{ItemKind::instance, 3}));
+  // Not once more for each time that it comes.
+  EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::duplicate);
+  EXPECT_EQ(Dispositions()[mail], "displayed/warning");
+  EXPECT_EQ(Count("instances_in", "conflict"), 1);
+}
+
+TEST_F(GivenLast, TheSameIsRedeliveredAndAPersonMayDecideAnew) {
+  DecideForTheOther({"main"});
+  EXPECT_EQ(Take("c", "other").outcome, InstanceOutcome::again);
+  EXPECT_THAT(StoreAt("main"), ElementsAre(2));
+  ASSERT_EQ(Take("a", "first").instance, 3);
+  ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(3, {"main"}, At(150))));
+  EXPECT_THAT(StoreAt("main"), ElementsAre(3));
+  EXPECT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::again);
+  EXPECT_FALSE(again.change);
+}
+
+TEST_F(GivenLast, OfOnePartnerAlone) {
+  Take("a", "first");
+  StoreAt("main");
+  ASSERT_EQ(Take("a", "corrected").outcome, InstanceOutcome::conflict);
+  ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(2, {"main"}, At(150))));
+  // While it waits too: the PACS has the first, and is to be given the other.
+  EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::conflict);
+  StoreAt("main");
+  EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::duplicate);
+  EXPECT_THAT(StoreAt("main"), IsEmpty());
+}
+
+TEST_F(GivenLast, ChangedAttributesGoOnWithAWord) {
+  judgement = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
+  for (const auto& [partner, hash] : {std::pair("a", "first"), std::pair("c", "other")}) {
+    Take(partner, hash);
+    StoreAt("main");
+  }
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::again);
+  EXPECT_EQ(again.instance, 1);
+  ASSERT_TRUE(again.change);
+  EXPECT_EQ(again.change->difference, "attributes differ (PatientID): I2 came from c, this one from a");
+  EXPECT_THAT(StoreAt("main"), ElementsAre(1));
+  EXPECT_FALSE(Take("a", "first").change);
+}
+
+TEST_F(GivenLast, AnotherTransferSyntaxOfTheSameIsNoOtherContent) {
+  judgement.difference = Difference::none;
+  for (const auto& [partner, hash] : {std::pair("a", "first"), std::pair("c", "compressed")}) {
+    Take(partner, hash);
+    StoreAt("main");
+  }
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::again);
+  EXPECT_FALSE(again.change);
+}
+
+TEST_F(GivenLast, OfTwoPacsEachIsAskedForWhatItHas) {
+  DecideForTheOther({"main"});
+  const ReceivedInstance again = Take("a", "first", {"main", "second"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.again, 1);
+  EXPECT_THAT(StoreAt("main"), IsEmpty());
+  EXPECT_THAT(StoreAt("second"), ElementsAre(1));
+  // One that was renamed: what any PACS was given last counts, and that is now the first.
+  EXPECT_EQ(Take("a", "first", {"third"}).outcome, InstanceOutcome::again);
+}
+
+TEST_F(GivenLast, WhereTheOldFileIsGoneTheNewOneIsThePersons) {
+  DecideForTheOther({"main"});
+  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(2));
+  const ReceivedInstance again = Take("a", "first", {"main", "second"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_FALSE(again.again);
+  EXPECT_THAT(StoreAt("second"), IsEmpty());
+}
+
+TEST_F(GivenLast, OneThatIsNoLongerAmongTheLatestFourIsComparedAllTheSame) {
+  DecideForTheOther({"main"});
+  judgement.taken = true;
+  for (const char* hash : {"3", "4", "5", "6", "7"}) Take("d", hash, {"second"});
+  StoreAt("second");
+  judgement.taken = false;
+  EXPECT_EQ(Take("a", "first").change->earlier, 2);
+}
+
+TEST_F(GivenLast, APersonsRedeliverNamesTheInstanceOrGetsWhatWasGivenLast) {
+  DecideForTheOther({"main"});
+  const Redelivered study = Redeliver(std::nullopt, "main");
+  EXPECT_EQ(study.deliveries, 1u);
+  EXPECT_EQ(study.superseded, 1u);
+  EXPECT_THAT(StoreAt("main"), ElementsAre(2));
+  const Redelivered mails = Redeliver(ItemId{ItemKind::mail, 1});
+  EXPECT_EQ(mails.deliveries, 1u);  // at the second PACS, which was given nothing else
+  EXPECT_EQ(mails.superseded, 1u);
+  EXPECT_THAT(StoreAt("second"), ElementsAre(1));
+  const Redelivered one = Redeliver(ItemId{ItemKind::instance, 1}, "main");
+  EXPECT_EQ(one.deliveries, 1u);
+  EXPECT_EQ(one.replacing, 1u);
+  EXPECT_THAT(StoreAt("main"), ElementsAre(1));
+  EXPECT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 0u);
+}
+
+// The PACS may have it all the same.
+TEST_F(GivenLast, ADeliveryThatGotNoAnswerCountsAsGiven) {
+  Take("a", "first");
+  StoreAt("main");
+  ASSERT_EQ(Take("c", "other").instance, 2);
+  ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(2, {"main"}, At(150))));
+  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(151), Milliseconds(-1)));
+  ASSERT_THAT(deliveries, SizeIs(1));
+  ASSERT_TRUE(inbound->RecordDoubt(deliveries[0].id));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
+  EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::conflict);
+}
+
+}  // namespace
+}  // namespace gateway::ledger
