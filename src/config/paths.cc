@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -35,6 +37,19 @@ Error CannotBeRead(const std::filesystem::path& path, const std::error_code& err
   const Error reason = ErrorFromErrno(error.value(), "read", path);
   std::string detail = path.string() + " cannot be read: " + error.message();
   return reason.fault == Fault::transient ? Transient("bad-path", std::move(detail)) : BadPath(std::move(detail));
+}
+
+// Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.
+Result<void> CheckStart(const std::filesystem::path& path, std::string_view start) {
+  if (start.starts_with("\x7F"
+                        "ELF"))
+    return {};
+  if (!start.starts_with("#!")) return BadPath(path.string() + " is no program: it begins neither with #! nor as ELF");
+  start = start.substr(2, start.find('\n') - 2);
+  start.remove_prefix(std::min(start.find_first_not_of(" \t"), start.size()));
+  const std::string interpreter(start.substr(0, start.find_first_of(" \t\r")));
+  if (::access(interpreter.c_str(), X_OK) == 0) return {};
+  return BadPath(path.string() + ": its first line names a program that cannot be started");
 }
 
 }  // namespace
@@ -69,6 +84,21 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
   if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
   if (::access(path.c_str(), R_OK) == 0) return {};
   return CannotBeRead(path, std::error_code(errno, std::generic_category()));
+}
+
+Result<void> CheckProgram(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
+  if (error) return CannotBeRead(path, error);
+  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  if (::access(path.c_str(), X_OK) != 0) return BadPath(path.string() + " is not executable (chmod +x)");
+  std::ifstream file(path, std::ios::binary);
+  std::string start(256, '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  // A program that may be started and not read is nothing unusual.
+  return start.empty() && !file.is_open() ? Result<void>() : CheckStart(path, start);
 }
 
 Result<void> CheckSecret(const std::filesystem::path& path) {

@@ -21,7 +21,10 @@ std::string WhyNoCredentials(std::string_view text);
 // A regular file that this process may read. The error's detail says why not.
 Result<void> CheckReadable(const std::filesystem::path& path);
 
-// The same, and kept from others: CheckSecretFile of base/secret.h.
+// A program that this process may start. The error's detail says why not.
+Result<void> CheckProgram(const std::filesystem::path& path);
+
+// As CheckReadable, and kept from others: CheckSecretFile of base/secret.h.
 Result<void> CheckSecret(const std::filesystem::path& path);
 
 // A directory in which this process may make files. The error's detail says why not.

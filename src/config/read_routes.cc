@@ -88,7 +88,7 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   ReadTargets(section, "forward_to", "pacs", rule.forward_to);
   section.ReadDirectory("file_documents_to", rule.file_documents_to);
   ReadDocumentKinds(section, rule.document_kinds);
-  section.ReadFile("document_scanner", rule.document_scanner);
+  section.ReadProgram("document_scanner", rule.document_scanner);
   section.Read("final", rule.final, YesOrNo());
   section.report().settings().routes.inbound.push_back(std::move(rule));
 }

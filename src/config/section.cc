@@ -121,6 +121,10 @@ bool Section::ReadFile(std::string_view key, std::filesystem::path& target) {
   return ReadCheckedPath(key, target, CheckReadable);
 }
 
+bool Section::ReadProgram(std::string_view key, std::filesystem::path& target) {
+  return ReadCheckedPath(key, target, CheckProgram);
+}
+
 bool Section::ReadSecretFile(std::string_view key, std::filesystem::path& target) {
   return ReadCheckedPath(key, target, CheckSecret);
 }

@@ -55,10 +55,12 @@ class Section {
 
   // A path, made absolute (paths.h).
   bool ReadPath(std::string_view key, std::filesystem::path& target);
-  // The path of a file that must exist and be readable; this and the two below take any where NamedFiles says so.
+  // The path of a file that must exist and be readable; this and the three below take any where NamedFiles says so.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
   // The path of a file that must exist, be readable, and not be so to others.
   bool ReadSecretFile(std::string_view key, std::filesystem::path& target);
+  // The path of a program that can be started.
+  bool ReadProgram(std::string_view key, std::filesystem::path& target);
   // The path of a directory that must exist and be writable.
   bool ReadDirectory(std::string_view key, std::filesystem::path& target);
 

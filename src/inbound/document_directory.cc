@@ -81,16 +81,33 @@ class UnfinishedCopy {
   const std::filesystem::path path_;
 };
 
-Result<void> WriteCopy(const std::filesystem::path& directory, const std::filesystem::path& from,
+class HashingSink : public Sink {
+ public:
+  explicit HashingSink(Sink& sink) : sink_(sink) {}
+  Result<void> Write(std::string_view bytes) override {
+    GATEWAY_TRY(hash_.Write(bytes));
+    return sink_.Write(bytes);
+  }
+  std::string Hex() { return hash_.Hex(); }
+
+ private:
+  Sink& sink_;
+  Sha256 hash_;
+};
+
+Result<void> WriteCopy(const std::filesystem::path& directory, const FileToPlace& file,
                        const std::filesystem::path& to) {
-  GATEWAY_ASSIGN(FileSource source, FileSource::Open(from));
+  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file.file));
   (void)::unlink(to.c_str());  // of a try that was cut short
   const UniqueFd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
   if (!fd) return Unusable(directory, "create a file", errno);
   if (::fchmod(fd.get(), kMode) != 0) return Unusable(directory, "chmod", errno);
   FdSink sink(fd.get());
-  const Result<std::uint64_t> copied = Copy(source, sink);
+  HashingSink hashing(sink);
+  const Result<std::uint64_t> copied = Copy(source, hashing);
   if (!copied) return Unusable(directory, copied.error());
+  if (hashing.Hex() != file.sha256)
+    return Corrupt("document-changed", "it is not what came: document_scanner changed it");
   if (const Result<void> flushed = sink.Flush(); !flushed) return Unusable(directory, flushed.error());
   if (const Result<void> synced = SyncFile(fd.get()); !synced) return Unusable(directory, synced.error());
   return {};
@@ -130,7 +147,7 @@ std::string SafeFileName(std::string_view prefix, std::string_view name, std::st
 
 Result<void> PlaceFile(const std::filesystem::path& directory, const FileToPlace& file) {
   const UnfinishedCopy copy(directory / ("." + file.key + ".part"));
-  GATEWAY_TRY(WriteCopy(directory, file.file, copy.path()));
+  GATEWAY_TRY(WriteCopy(directory, file, copy.path()));
   int failure = EEXIST;
   for (int number = 1; failure == EEXIST && number <= kMostOfOneName; ++number) {
     const std::filesystem::path name = directory / Numbered(file.name, number);

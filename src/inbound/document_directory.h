@@ -23,7 +23,8 @@ struct FileToPlace {
 
 // Copies the file into `directory`, with mode 0640: durable when it returns. Where the name is taken by other content,
 // "-2", "-3", ... goes before its ending; by the same content, nothing is left to do. transient "directory-unusable"
-// whatever the directory has against it; its details hold no name of a file.
+// whatever the directory has against it; its details hold no name of a file. corrupt "document-changed": the file's
+// content has another hash.
 Result<void> PlaceFile(const std::filesystem::path& directory, const FileToPlace& file);
 
 // A copy of `file` in `directory`, for a person, with mode 0600: "NAME", or "NAME-2" where that is taken. Its path.

@@ -8,6 +8,7 @@
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
 #include "inbound/document_kinds.h"
+#include "inbound/document_scanner.h"
 #include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
@@ -107,8 +108,15 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
   if (const Result<void> judged = JudgeDocumentKind(name, rule.document_kinds, file); !judged) {
     return judged.error().code == "document-kind" ? Keep(document, judged.error()) : judged;
   }
-  if (!rule.document_scanner.empty()) GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
-  GATEWAY_TRY(PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key}));
+  if (!rule.document_scanner.empty()) {
+    GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+      return Keep(document, Corrupt("document-changed", "document_scanner removed it"));
+    }
+  }
+  const Result<void> placed = PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key});
+  if (!placed) return placed.error().code == "document-changed" ? Keep(document, placed.error()) : placed;
   DurablePoint("document.placed");
   GATEWAY_TRY(RecordPatiently("record-filed", [&] { return ledger_.RecordFiled(document.id, clock_.Now()); }));
   DurablePoint("document.recorded");
@@ -158,8 +166,15 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
   if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
-  const Decision decision =
-      policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
+  Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
+  if (error.code == "scanner-interrupted") decision = {Fate::retry, Milliseconds(0), now};
+  // Its sender is not to blame, and not to be told that it was thrown away.
+  if (decision.fate != Fate::retry && error.fault == Fault::transient) {
+    if (const Result<void> kept = Keep(document, error); !kept) {
+      events::LedgerFailed("record-kept", kept.error());
+    }
+    return;
+  }
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
     next_try = decision.next_try;

@@ -1,18 +1,7 @@
 #include "inbound/document_kinds.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <cstring>
-#include <thread>
 
 #include "base/ascii.h"
 #include "base/files.h"
@@ -24,87 +13,111 @@ constexpr std::array<std::string_view, 20> kUsualKinds{"pdf",  "txt", "jpg", "jp
                                                        "bmp",  "gif", "rtf", "doc",  "docx", "odt", "xls",
                                                        "xlsx", "csv", "xml", "cda",  "hl7",  "dcm"};
 constexpr std::size_t kSniffed = 512;
-constexpr std::chrono::seconds kScanTime{120};
+constexpr std::size_t kStartOfText = 4096;
+constexpr std::size_t kChunk = 65'536;
 
 std::string KindOf(const std::string& name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string::npos ? std::string() : LowerCase(name.substr(dot + 1));
 }
 
-// Programs of Windows, Linux, macOS and Java, scripts, shortcuts, and pages, which run scripts: by what stands in
-// front.
-bool IsProgram(std::string_view start) {
-  constexpr std::array<std::string_view, 9> kStarts{"MZ",
-                                                    "\x7F"
-                                                    "ELF",
-                                                    "#!",
-                                                    "\xCF\xFA\xED\xFE",
-                                                    "\xCE\xFA\xED\xFE",
-                                                    "\xCA\xFE\xBA\xBE",
-                                                    std::string_view("L\0\0\0\x01\x14\x02\0", 8),
-                                                    "@echo",
-                                                    "[InternetShortcut]"};
-  if (std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view known) { return start.starts_with(known); })) {
-    return true;
-  }
-  const std::string lower = LowerCase(std::string(start));
-  return lower.find("<html") != std::string::npos || lower.find("<script") != std::string::npos ||
-         lower.find("<hta:") != std::string::npos;
+// Programs of Linux, macOS and Java, scripts, shortcuts: by what stands in front.
+bool BeginsAsProgram(std::string_view start) {
+  constexpr std::array<std::string_view, 8> kStarts{
+      "\x7F"
+      "ELF",
+      "#!",
+      "\xCF\xFA\xED\xFE",
+      "\xCE\xFA\xED\xFE",
+      "\xCA\xFE\xBA\xBE",
+      std::string_view("L\0\0\0\x01\x14\x02\0", 8),
+      "@echo",
+      "[InternetShortcut]"};
+  return std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view known) { return start.starts_with(known); });
 }
 
-Result<std::string> StartOf(const std::filesystem::path& file) {
+Result<std::string> BytesAt(const std::filesystem::path& file, std::uint64_t offset, std::size_t most) {
+  GATEWAY_ASSIGN(const FileSource whole, FileSource::Open(file));
+  if (offset >= whole.size()) return std::string();
+  std::string bytes(std::min<std::uint64_t>(most, whole.size() - offset), '\0');
+  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file, {offset, bytes.size()}));
+  GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, bytes));
+  bytes.resize(count);
+  return bytes;
+}
+
+// "MZ" alone may begin a text. Behind that of a program stand bytes that no text has, and it points to a second header.
+Result<bool> IsWindowsProgram(const std::filesystem::path& file, std::string_view start) {
+  constexpr std::size_t kPointer = 0x3C;
+  if (!start.starts_with("MZ") && !start.starts_with("ZM")) return false;
+  const std::string_view header = start.substr(0, kPointer + 4);
+  const auto is_control = [](unsigned char c) { return c < ' ' && (c < '\t' || c > '\r'); };
+  if (std::any_of(header.begin(), header.end(), is_control)) return true;
+  if (header.size() > 2 && (static_cast<unsigned char>(header[2]) & 0xE0) == 0x80) return true;
+  if (header.size() < kPointer + 4) return false;
+  std::uint64_t at = 0;
+  for (std::size_t i = 4; i > 0; --i) at = at << 8 | static_cast<unsigned char>(header[kPointer + i - 1]);
+  GATEWAY_ASSIGN(const std::string second, BytesAt(file, at, 2));
+  return second == "PE" || second == "NE" || second == "LE" || second == "LX";
+}
+
+// What stands in front behind marks of byte order and blanks, lower case, without NULs: so UTF-16 and UTF-32 read as
+// ASCII does.
+Result<std::string> StartOfText(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
-  std::string start(kSniffed, '\0');
-  GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, start));
-  start.resize(count);
-  return start;
-}
-
-// -1: it could not be started.
-pid_t Start(const std::filesystem::path& scanner, const std::filesystem::path& file) {
-  posix_spawn_file_actions_t actions{};
-  ::posix_spawn_file_actions_init(&actions);
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    ::posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0);
-  }
-  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  posix_spawnattr_t attributes{};
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setpgroup(&attributes, 0);  // what it starts ends with it
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  std::string program = scanner.string();
-  std::string argument = file.string();
-  char* const arguments[] = {program.data(), argument.data(), nullptr};
-  std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";
-  char* const environment[] = {path.data(), nullptr};
-  pid_t child = -1;
-  if (::posix_spawn(&child, program.c_str(), &actions, &attributes, arguments, environment) != 0) child = -1;
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  return child;
-}
-
-// The exit code; -1: it was killed, by itself or by us.
-int AwaitExit(pid_t child) {
-  const auto deadline = std::chrono::steady_clock::now() + kScanTime;
-  std::chrono::milliseconds pause{1};
-  int status = 0;
-  while (true) {
-    const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended == child) break;
-    if (ended < 0 && errno != EINTR) return -1;
-    if (std::chrono::steady_clock::now() >= deadline) {
-      ::kill(-child, SIGKILL);
-      ::waitpid(child, &status, 0);
-      return -1;
+  std::string text;
+  std::string bytes(kChunk, '\0');
+  bool first = true;
+  // One chunk more than that in which the text begins, lest a file of NULs be read to its end.
+  for (bool begun = false; !begun && text.size() < kStartOfText;) {
+    begun = !text.empty();
+    GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, bytes));
+    if (count == 0) break;
+    std::string_view read = std::string_view(bytes).substr(0, count);
+    for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
+      if (first && read.starts_with(mark)) read.remove_prefix(mark.size());
     }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, std::chrono::milliseconds(50));
+    if (first && read.starts_with(std::string_view("\0\0\xFE\xFF", 4))) read.remove_prefix(4);
+    first = false;
+    for (const char c : read) {
+      if (c == '\0' || (text.empty() && std::string_view(" \t\r\n\f\v").find(c) != std::string_view::npos)) continue;
+      text += LowerCase(c);
+    }
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  text.resize(std::min(text.size(), kStartOfText));
+  return text;
+}
+
+// A tag, a comment, a declaration: what a browser takes for a page whatever the file is called.
+bool BeginsWithTag(std::string_view text) {
+  if (!text.starts_with('<') || text.size() < 2) return false;
+  if (text[1] == '!' || text[1] == '?') return true;
+  const std::string_view name = text.substr(text[1] == '/' ? 2 : 1);
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (name.empty() || !is_letter(name.front())) return false;
+  const auto end = std::find_if(name.begin(), name.end(), [&](char c) {
+    return !is_letter(c) && !(c >= '0' && c <= '9') && c != '-' && c != ':' && c != '_';
+  });
+  // "<name@hospital.example>" is an address.
+  return end == name.end() || std::string_view(" \t\r\n\f\v/>").find(*end) != std::string_view::npos;
+}
+
+template <std::size_t size>
+bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+// XML may be a page as well, which runs scripts in a browser.
+bool IsPage(const std::string& kind, std::string_view text) {
+  constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
+  constexpr std::array<std::string_view, 3> kXml{"xml", "cda", "hl7"};
+  if (!BeginsWithTag(text) || IsOneOf(kPages, kind)) return false;
+  if (!IsOneOf(kXml, kind)) return true;
+  for (const std::string_view tag :
+       {"<html", "<!doctype html", "<svg", "<script", "<hta:", ":script", ":html", ":svg"}) {
+    if (text.find(tag) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -115,19 +128,13 @@ Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::s
   const bool allowed = kinds.empty() ? std::find(kUsualKinds.begin(), kUsualKinds.end(), kind) != kUsualKinds.end()
                                      : std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   if (!allowed) return Corrupt("document-kind", "its name has an ending that document_kinds does not allow");
-  GATEWAY_ASSIGN(const std::string start, StartOf(file));
-  if (IsProgram(start)) return Corrupt("document-kind", "it is a program or a page, whatever its name says");
+  GATEWAY_ASSIGN(const std::string start, BytesAt(file, 0, kSniffed));
+  GATEWAY_ASSIGN(const bool windows, IsWindowsProgram(file, start));
+  GATEWAY_ASSIGN(const std::string text, StartOfText(file));
+  if (windows || BeginsAsProgram(start) || IsPage(kind, text)) {
+    return Corrupt("document-kind", "it is a program or a page, whatever its name says");
+  }
   return {};
-}
-
-Result<void> ScanDocument(const std::filesystem::path& scanner, const std::filesystem::path& file) {
-  const pid_t child = Start(scanner, file);
-  if (child < 0) return Transient("scanner-failed", "document_scanner cannot be started");
-  const int code = AwaitExit(child);
-  if (code == 0) return {};
-  if (code == 1) return Corrupt("document-infected", "document_scanner says so");
-  return Transient("scanner-failed", code < 0 ? "document_scanner was killed, or did not end"
-                                              : "document_scanner ended with " + std::to_string(code));
 }
 
 }  // namespace gateway::inbound

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/utf8.h"
 #include "mime/addressing_reader.h"
 #include "mime/beside.h"
 #include "mime/entity_walker.h"
@@ -16,7 +17,8 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kLongestName = 200;  // bytes
+constexpr std::size_t kLongestName = 200;   // bytes
+constexpr std::size_t kLongestEnding = 16;  // with its dot
 constexpr std::size_t kLargestSignature = 65'536;
 
 // What senders of 8-bit names that are not UTF-8 most often mean: ISO 8859-1.
@@ -36,7 +38,17 @@ std::string FromLatin1(std::string_view bytes) {
   return text;
 }
 
-// The last component of a declared name, without control characters, cut between characters.
+// Cut between characters. Its ending stays: by that people and programs know what the file is.
+std::string Shortened(std::string name) {
+  if (name.size() <= kLongestName) return name;
+  const std::size_t dot = name.rfind('.');
+  std::string ending;
+  if (dot != std::string::npos && name.size() - dot <= kLongestEnding) ending = name.substr(dot);
+  name.resize(ValidUtf8Prefix(std::string_view(name).substr(0, kLongestName - ending.size())));
+  return name + ending;
+}
+
+// The last component of a declared name, without control characters.
 std::string SafeName(std::string name) {
   const std::size_t separator = name.find_last_of("/\\");
   if (separator != std::string::npos) name.erase(0, separator + 1);
@@ -45,11 +57,7 @@ std::string SafeName(std::string name) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 32 || byte == 127) c = '_';
   }
-  if (name.size() > kLongestName) {
-    std::size_t end = kLongestName;
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-    name.resize(end);
-  }
+  name = Shortened(std::move(name));
   return name == "." || name == ".." ? std::string() : name;
 }
 

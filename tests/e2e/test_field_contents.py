@@ -20,6 +20,9 @@ SCANNER = """#!/bin/sh
 # Stands in for a virus scanner: what says EICAR is infected.
 grep -q EICAR "$1" && exit 1
 grep -q SCANNER-FAILS "$1" && exit 2
+grep -q SCANNER-CHANGES "$1" && echo changed > "$1"
+grep -q SCANNER-REMOVES "$1" && rm "$1"
+test -e "$0.hangs" && grep -q SCANNER-HANGS "$1" && touch "$0.is-hanging" && sleep 600
 exit 0
 """
 
@@ -370,20 +373,72 @@ class FieldContents(E2eTest):
         for item in self.b.quarantine():
             self.b.command("quarantine", "drop", item["id"])
 
-    def test_a_scanner_says_what_is_infected(self):
+    def deliver_to_scanner(self, *words):
+        """A mail with an image and a document of each word; its Message-ID and its set."""
         image, uid, _ = self.image("MR")
-        before = len(self.b.events("document-quarantined"))
         set_id = f"d.{next(self.seeds)}"
         parts = [mails.document_part(documents.PDF + word, "application/pdf", f"{n}.pdf")
-                 for n, word in enumerate((b"EICAR", b"SCANNER-FAILS", b"clean"))]
-        self.hospitals.servers.deliver(A, B, mails.encrypted_mail(
-            A, B, self.seal(mails.inner_entity([image], set_id, documents=parts)), set_id))
-        self.b.wait_for("document-quarantined", before + 2, timeout=90)
+                 for n, word in enumerate(words)]
+        message_id = self.deliver_parts(armored(self.sealed_entity(image, set_id=set_id, parts=parts)))
+        self.stored(uid)
+        return message_id, set_id
+
+    def test_a_scanner_says_what_is_infected(self):
+        before = len(self.b.events("document-quarantined"))
+        message_id, set_id = self.deliver_to_scanner(b"EICAR", b"clean")
+        self.b.wait_for("document-quarantined", before + 1)
+        self.assertEqual(self.receipt(message_id), "deleted")
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_1.pdf"])
+        [item] = self.b.quarantine()
+        self.assertEqual(item["reason"], "document-infected")
+        self.b.command("quarantine", "drop", item["id"])
+
+    def test_a_scanner_that_fails_is_no_fault_of_the_sender(self):
+        before = len(self.b.events("document-kept"))
+        message_id, set_id = self.deliver_to_scanner(b"SCANNER-FAILS", b"clean")
+        self.b.wait_for("document-kept", before + 1, timeout=90)
+        self.assertEqual(self.receipt(message_id), "displayed/warning")
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_1.pdf"])
+        [item] = self.b.quarantine()
+        self.assertEqual(item["reason"], "scanner-failed")
+        # Once it is mended.
+        self.scanner.write_text("#!/bin/sh\nexit 0\n")
+        self.b.command("quarantine", "release", item["id"])
+        self.wait(lambda: len(list(self.target.glob(f"{set_id}_*"))) == 2, 60, "the document filed")
+        self.scanner.write_text(SCANNER)
+
+    def test_a_scanner_that_changes_or_removes_a_document(self):
+        before = len(self.b.events("document-kept"))
+        message_id, set_id = self.deliver_to_scanner(b"SCANNER-CHANGES", b"SCANNER-REMOVES", b"clean")
+        self.b.wait_for("document-kept", before + 2)
+        self.assertEqual(self.receipt(message_id), "displayed/warning")
         self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_2.pdf"])
-        waiting = {item["reason"]: item["id"] for item in self.b.quarantine()}
-        self.assertEqual(set(waiting), {"document-infected", "scanner-failed"})
-        for item in waiting.values():
-            self.b.command("quarantine", "drop", item)
+        self.assertEqual([item["reason"] for item in self.b.quarantine()], ["document-changed"] * 2)
+        for item in self.b.quarantine():
+            self.b.command("quarantine", "drop", item["id"])
+
+    def test_a_stop_beside_a_scanner_that_hangs(self):
+        hangs, is_hanging = (pathlib.Path(f"{self.scanner}.{word}") for word in ("hangs", "is-hanging"))
+        hangs.touch()
+        message_id, set_id = self.deliver_to_scanner(b"SCANNER-HANGS")
+        self.wait(is_hanging.exists, 60, "the scanner asked")
+        self.b.stop()
+        deferred = self.b.events("document-deferred")[-1]
+        self.assertEqual(deferred["error"], "scanner-interrupted")
+        hangs.unlink()
+        self.b.start()
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_0.pdf"])
+
+    def test_long_names_of_documents_keep_their_endings(self):
+        image, _, _ = self.image("MR")
+        set_id = f"d.{next(self.seeds)}"
+        parts = [mails.document_part(documents.PDF + bytes([n]), "application/pdf", name)
+                 for n, name in enumerate(("x" * 216 + ".pdf", "\u00fc" * 120 + ".pdf", "y" * 246 + ".pdf"))]
+        message_id = self.deliver_parts(armored(self.sealed_entity(image, set_id=set_id, parts=parts)))
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(sorted(file.name[len(set_id) + 1:] for file in self.target.glob(f"{set_id}_*")),
+                         ["x" * 80 + ".pdf", "y" * 80 + ".pdf", "\u00fc" * 40 + ".pdf"])
 
     # Signatures.
 

@@ -103,6 +103,26 @@ TEST_F(Routes, DoNotMakeTheDirectoryOfDocuments) {
   ExpectMistake("routes.inbound.r.file_documents_to: " + Path("public.asc").string() + " is no directory");
 }
 
+TEST_F(Routes, NameAScannerThatCanBeStarted) {
+  Write("documents/x", "x");
+  const auto scanner = [this](const std::string& text, std::filesystem::perms mode) {
+    Write("scanner", text);
+    std::filesystem::permissions(Path("scanner"), mode);
+    SetInbound("file_documents_to: documents\n      document_scanner: scanner #!");
+  };
+  const std::string where = "routes.inbound.r.document_scanner: " + Path("scanner").string();
+  scanner("#!/bin/sh\nexit 0\n", std::filesystem::perms::owner_all);
+  EXPECT_THAT(Lines(LoadSections()), IsEmpty());
+  scanner("#! /bin/sh -e\nexit 0\n", std::filesystem::perms::owner_all);
+  EXPECT_THAT(Lines(LoadSections()), IsEmpty());
+  scanner("#!/bin/sh\nexit 0\n", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  ExpectMistake(where + " is not executable");
+  scanner("exit 0\n", std::filesystem::perms::owner_all);
+  ExpectMistake(where + " is no program");
+  scanner("#!/usr/bin/no-such-shell\nexit 0\n", std::filesystem::perms::owner_all);
+  ExpectMistake(where + ": its first line names a program that cannot be started");
+}
+
 TEST_F(Routes, NeedSomewhereToGoInbound) {
   Set("routes", "routes:\n  inbound:\n    - name: r #!\n      when: { modality: [CT] }\n");
   ExpectMistake("routes.inbound.r.forward_to: is missing");

@@ -307,6 +307,18 @@ TEST(PartName, IsCutBetweenCharacters) {
   EXPECT_EQ(name, "x" + Replaced(std::string(99, '_'), "_", "ü"));
 }
 
+TEST(PartName, KeepsItsEndingHoweverLongItIs) {
+  const auto name = [](const std::string& stem) { return NameOf("Content-Type: a/b; name=\"" + stem + ".pdf\""); };
+  for (const std::size_t size : {190, 196, 197, 216, 246, 900}) {
+    EXPECT_EQ(name(std::string(size, 'x')), std::string(std::min<std::size_t>(size, 196), 'x') + ".pdf") << size;
+  }
+  EXPECT_EQ(name(Replaced(std::string(120, '_'), "_", "ü")), Replaced(std::string(98, '_'), "_", "ü") + ".pdf");
+  EXPECT_EQ(name("x" + Replaced(std::string(120, '_'), "_", "ü")),
+            "x" + Replaced(std::string(97, '_'), "_", "ü") + ".pdf");
+  EXPECT_EQ(NameOf("Content-Type: a/b; name=\"" + std::string(10, 'x') + "." + std::string(300, 'y') + "\"").size(),
+            200U);
+}
+
 TEST(InnerEntity, ReadsWhatPythonWrites) {
   const TempDirectory directory;
   const std::string data = RandomBytes(11, 50'000);
