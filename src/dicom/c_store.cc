@@ -20,6 +20,7 @@
 #include "dicom/meta_header.h"
 #include "dicom/uid.h"
 #include "dicom/unrecognised.h"
+#include "dicom/wholeness.h"
 
 namespace gateway::dicom {
 namespace {
@@ -85,6 +86,15 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
   if (uid.empty() || uid.size() > kLongestUid) return false;
   OFStandard::strlcpy(target, uid.c_str(), sizeof(target));
   return true;
+}
+
+// What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
+// are not read for that. A deflated data set is taken as it is, as it would have to be inflated whole.
+Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get()));
+  if (!EncodingOf(header.transfer_syntax_uid).deflated) GATEWAY_TRY(CheckWhole(fd.get(), header));
+  return header;
 }
 
 // Trouble with our own disk is never the instance's fault, so the peer shall try again.
@@ -169,7 +179,7 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
 }
 
 Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const Command& request) {
-  auto header = ReadHeader(file);
+  auto header = ReadReceived(file);
   if (!header) {
     handler_.Discard(file);
     return header.error().fault == Fault::corrupt ? header.error() : OurFault(header.error());

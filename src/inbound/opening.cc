@@ -9,6 +9,7 @@
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
+#include "dicom/wholeness.h"
 #include "mime/joiner.h"
 
 namespace gateway::inbound {
@@ -257,7 +258,7 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
   part.leaf = unpacked.leaf;
   GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(unpacked.file.fd.get()));
   if (looks_so || unpacked.leaf.content_type == "application/dicom") {
-    Result<InstanceHeader> header = dicom::ReadHeader(unpacked.file.fd.get());
+    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get());
     // A disk that fails for the moment says nothing about the part.
     if (!header && header.error().fault == Fault::transient) return header.error();
     if (!header) {
@@ -271,7 +272,7 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
   return SendPacket(socket_, ToJson(part));
 }
 
-// What cannot be read to its end has none, and is the PACS's to judge.
+// What nobody can compare has none, and is the PACS's to judge.
 Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
   Result<std::string> digest = dicom::MakeDigest(file, header);
   if (!digest && digest.error().fault == Fault::transient) return digest.error();

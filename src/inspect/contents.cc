@@ -15,6 +15,7 @@
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/uid_name.h"
+#include "dicom/wholeness.h"
 #include "inspect/entities.h"
 #include "inspect/header_checks.h"
 #include "inspect/lines.h"
@@ -146,7 +147,7 @@ class Walk {
     ++dicom_parts_;
     section.Add("kind", "DICOM");
     if (entity.type.type != "application/dicom") findings_.Report(rules::kDicomType, place);
-    const Result<InstanceHeader> header = dicom::ReadHeader(scratch_);
+    const Result<InstanceHeader> header = dicom::ReadWholeHeader(scratch_);
     if (!header && header.error().fault != Fault::corrupt) return header.error();
     if (!header) {
       const Rule* rule = &rules::kDicomDamaged;

@@ -11,6 +11,7 @@
 #include "dicom/document_object.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
+#include "dicom/wholeness.h"
 
 namespace gateway::outbound {
 namespace {
@@ -94,7 +95,7 @@ Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool) {
     GATEWAY_ASSIGN(outgoing.document, Describe(file, outgoing.copy->path(), fd.get()));
     return outgoing;
   }
-  Result<InstanceHeader> header = dicom::ReadHeader(fd.get());
+  Result<InstanceHeader> header = dicom::ReadWholeHeader(fd.get());
   if (!header) return Error{header.error().fault, header.error().code, file.string() + ": " + header.error().detail};
   outgoing.header = std::move(header).value();
   if (!outgoing.header->has_meta_header) GATEWAY_TRY(AddMetaHeader(fd.get(), spool, outgoing));

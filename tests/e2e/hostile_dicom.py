@@ -4,11 +4,9 @@ import struct
 import zlib
 
 PREAMBLE = bytes(128) + b"DICM"
-# Of those below: the header is good, what comes after it is the PACS's to judge.
-PIXELS = {"pixels-of-2-gb", "pixels-without-end"}
-# Odd, and passed on byte for byte: what is needed is in them, or for the UID in the meta header or command.
-VALID = PIXELS | {"deep", "odd", "backwards", "huge-uid", "item-without-sequence", "zero-vr",
-                  "zero-vr-long"}
+# Of those below: odd, and passed on byte for byte. What is needed is in them, or for the UID in the meta header or
+# command.
+VALID = {"deep", "odd", "backwards", "huge-uid", "item-without-sequence", "zero-vr", "zero-vr-long"}
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 
 

@@ -117,6 +117,33 @@ class Trouble(FieldTest):
         self.assertEqual(identity(stored).transfer_syntax, "1.2.840.10008.1.2")
         self.assertNotEqual(dataset_bytes(stored), dataset_bytes(file))
 
+    def test_a_data_set_was_cut_on_its_way(self):
+        """The whole image beside it is delivered; the mail waits with the cause, and its sender is not told that all
+        was well."""
+        for lost in (1, 1000):
+            whole, cut = self.study(2)
+            done, waiting = len(self.b.events("delivery-done")), len(self.b.events("mail-quarantined"))
+            cut.write_bytes(cut.read_bytes()[:-lost])
+            self.mail([whole, cut])
+            event = self.b.wait_for("mail-quarantined", waiting + 1)[-1]
+            self.assertEqual((event["reason"], event["detail"]),
+                             ("dicom-damaged", "the file ends within its pixel data"))
+            self.b.wait_for("delivery-done", done + 1)
+            self.assertIn(identity(whole).sop_instance, self.pacs.files())
+            self.assertNotIn(identity(cut).sop_instance, self.pacs.files())
+            good = [e for e in self.b.events("receipt-sent", mail=event["mail"]) if e["disposition"] == "displayed"]
+            self.assertEqual(good, [])
+            self.assertIn(event["mail"], [item["id"] for item in self.b.quarantine()])
+
+    def test_a_file_that_was_cut_is_not_sent(self):
+        file = self.study()[0]
+        content = file.read_bytes()
+        file.write_bytes(content[:-1])
+        refused = self.b.command("send", "--to", "klinikum-a", file, check=False)
+        self.assertIn("dicom-damaged", refused.stderr)
+        self.assertIn("the file ends within its pixel data", refused.stderr)
+        self.assertNotEqual(refused.returncode, 0)
+
     def test_a_transfer_syntax_that_nobody_knows(self):
         file = self.study()[0]
         content = file.read_bytes().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.9\0", 1)

@@ -5,6 +5,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
 #include "dicom/part10_header.h"
+#include "dicom/wholeness.h"
 #include "fuzz.h"
 
 namespace gateway::fuzz {
@@ -59,6 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     PROMISE(header.error().fault == gateway::Fault::corrupt);
     return 0;
   }
+  const auto whole = gateway::dicom::CheckWhole(file.get(), *header);
+  PROMISE(whole || whole.error().code == "dicom-damaged");
   CheckHeader(*header, size);
   RewriteAsImplicit(file.get(), *header);
   if (!header->has_meta_header) GiveMetaHeader(file, *header);

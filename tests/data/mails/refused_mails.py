@@ -142,7 +142,7 @@ def contents(kit):
     name = "cut-pixel-data"
     cut = dicom(name)[:-40]
     kit.add(name, point, encrypted(kit, name, multipart([part(cut)])), GPG,
-            "a file that ends in its pixels: passes as it was signed, the PACS judges it", arrives(cut))
+            "a file that ends in its pixels", quarantined("dicom-damaged"))
     name = "nothing-inside"
     kit.add(name, point, encrypted(kit, name, multipart([], fields=set_fields("20240305.nothing"))), GPG,
             "a multipart without parts", quarantined("no-dicom-part", "mail-damaged"))

@@ -147,7 +147,8 @@ std::filesystem::path PydicomFile(const std::string& name) {
 std::vector<std::filesystem::path> ReadablePydicomFiles() {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(PydicomFile(""))) {
-    if (entry.is_regular_file() && ReadHeader(entry.path())) files.push_back(entry.path());
+    const bool cut = entry.path().filename().string().find("_truncated") != std::string::npos;
+    if (entry.is_regular_file() && !cut && ReadHeader(entry.path())) files.push_back(entry.path());
   }
   return files;
 }
@@ -190,7 +191,8 @@ Result<void> RecordingHandler::Store(const ReceivedInstance& instance) {
 
 void RecordingHandler::Discard(const std::filesystem::path& file) {
   ++discarded_;
-  std::filesystem::remove(file);
+  std::error_code gone;
+  std::filesystem::remove(file, gone);
 }
 
 std::vector<ReceivedInstance> RecordingHandler::instances() const {

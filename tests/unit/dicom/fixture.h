@@ -87,7 +87,7 @@ class OddPacs {
 };
 
 std::filesystem::path PydicomFile(const std::string& name);
-// Those of pydicom's test files that have a header ReadHeader() accepts.
+// Those of pydicom's test files that have a header ReadHeader() accepts, but for the two that pydicom cut.
 std::vector<std::filesystem::path> ReadablePydicomFiles();
 
 std::string ReadAll(const std::filesystem::path& file);

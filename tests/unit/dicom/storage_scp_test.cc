@@ -240,6 +240,20 @@ TEST(StorageScp, RefusesA700WhenThereIsNoSpace) {
   EXPECT_EQ(Send(scp->port(), PydicomFile("CT_small.dcm")).exit_code, 0);
 }
 
+TEST(StorageScp, RefusesC000WhatWasCutBeforeItWasSent) {
+  RecordingHandler handler;
+  const auto scp = StartScp(handler);
+  for (const char* name : {"MR_truncated.dcm", "rtplan_truncated.dcm"}) {
+    StorageScu scu(PacsAt(scp->port()));
+    const auto status = scu.Store(Describe(PydicomFile(name)));
+    EXPECT_THAT(status, FailsWith("pacs-refused")) << name;
+    EXPECT_EQ(status.error().detail, "status C000") << name;
+  }
+  EXPECT_TRUE(handler.instances().empty());
+  EXPECT_EQ(handler.discarded(), 2);
+  EXPECT_TRUE(handler.Files().empty());
+}
+
 TEST(StorageScp, RefusesA700WhenTheFileCannotBeCreated) {
   RecordingHandler handler;
   handler.new_file = [] { return std::filesystem::path("/dev/null/file"); };

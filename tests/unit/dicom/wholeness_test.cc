@@ -1,0 +1,165 @@
+// Files that were cut, and files that are only odd.
+#include "dicom/wholeness.h"
+
+#include "base/files.h"
+#include "fixture.h"
+
+namespace gateway::dicom {
+namespace {
+
+using Path = std::filesystem::path;
+using std::string_literals::operator""s;
+
+const std::string kPixelTag = "\xE0\x7F\x10\x00"s;
+const std::string kZeroPreamble(128, '\0');
+
+class Wholeness : public testing::Test {
+ protected:
+  Result<InstanceHeader> Read(const std::string& content) {
+    const Path file = directory_ / std::to_string(++made_);
+    WriteFile(file, content);
+    const UniqueFd fd = OpenForReading(file).value();
+    return ReadWholeHeader(fd.get());
+  }
+
+  // "": it is whole; else what is wrong.
+  std::string Fault(const std::string& content) {
+    const auto header = Read(content);
+    return header ? "" : header.error().code + ": " + header.error().detail;
+  }
+
+  std::string Made(std::vector<std::string> tool, const Path& file) {
+    const Path made = directory_ / std::to_string(++made_);
+    tool.push_back(file);
+    tool.push_back(made);
+    const Finished run = RunTool(tool);
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return ReadAll(made);
+  }
+
+  std::string Modified(const std::string& content, const std::vector<std::string>& options) {
+    const Path file = directory_ / std::to_string(++made_);
+    WriteFile(file, content);
+    std::vector<std::string> tool{"dcmodify", "-nb", "-imt"};
+    tool.insert(tool.end(), options.begin(), options.end());
+    tool.push_back(file);
+    const Finished run = RunTool(tool);
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return ReadAll(file);
+  }
+
+  const std::string mr_ = ReadAll(PydicomFile("MR_small.dcm"));
+  TempDirectory directory_;
+  int made_ = 0;
+};
+
+TEST_F(Wholeness, PydicomsFilesAreWhole) {
+  for (const Path& file : ReadablePydicomFiles()) {
+    EXPECT_EQ(Fault(ReadAll(file)), "") << file;
+  }
+  for (const char* cut : {"MR_truncated.dcm", "rtplan_truncated.dcm"}) {
+    EXPECT_EQ(Fault(ReadAll(PydicomFile(cut))).substr(0, 13), "dicom-damaged") << cut;
+  }
+}
+
+TEST_F(Wholeness, ACutNativeImageIsDamaged) {
+  const Path file = PydicomFile("MR_small_expb.dcm");
+  const std::string within = "dicom-damaged: the file ends within its pixel data";
+  for (const std::vector<std::string>& tool :
+       std::vector<std::vector<std::string>>{{"dcmconv", "+te"}, {"dcmconv", "+ti"}, {"dcmconv", "+tb"}}) {
+    const std::string padded = Made(tool, file);
+    EXPECT_EQ(Fault(padded), "");
+    const std::string whole =
+        padded.substr(0, padded.rfind(tool[1] == "+tb" ? "\xFF\xFC\xFF\xFC"s : "\xFC\xFF\xFC\xFF"s));
+    EXPECT_EQ(Fault(whole), "");
+    EXPECT_EQ(Fault(whole.substr(0, whole.size() - 1)), within);
+    EXPECT_EQ(Fault(whole.substr(0, whole.size() / 2)), within);
+  }
+  const std::size_t pixels = mr_.find(kPixelTag);
+  EXPECT_EQ(Fault(mr_.substr(0, pixels)), "") << "as an image without pixels, which PACS take";
+  for (const std::size_t more : {2, 4, 6, 9}) {
+    EXPECT_EQ(Fault(mr_.substr(0, pixels + more)), "dicom-damaged: ends within an element") << more;
+  }
+  EXPECT_EQ(Fault(mr_.substr(0, pixels - 3)), "dicom-damaged: an element is longer than the file");
+}
+
+TEST_F(Wholeness, ACutCompressedImageIsDamaged) {
+  for (const std::vector<std::string>& tool :
+       std::vector<std::vector<std::string>>{{"dcmcrle"}, {"dcmcjpeg", "+e1"}, {"dcmcjpls"}}) {
+    const std::string whole = Made(tool, PydicomFile("CT_small.dcm"));
+    const std::string image = whole.substr(0, whole.rfind("\xFE\xFF\xDD\xE0"s) + 8);
+    EXPECT_EQ(Fault(whole), "");
+    EXPECT_EQ(Fault(image), "");
+    EXPECT_EQ(Fault(image.substr(0, image.size() - 8)),
+              "dicom-damaged: the file ends before the end of its compressed pixel data");
+    EXPECT_EQ(Fault(image.substr(0, image.size() - 5)),
+              "dicom-damaged: the file ends before the end of its compressed pixel data");
+    EXPECT_EQ(Fault(image.substr(0, image.size() - 200)),
+              "dicom-damaged: the file ends within its compressed pixel data");
+  }
+}
+
+TEST_F(Wholeness, ACutDeflatedImageIsDamaged) {
+  const std::string whole = Made({"dcmconv", "+td"}, PydicomFile("CT_small.dcm"));
+  EXPECT_EQ(Fault(whole), "");
+  EXPECT_EQ(Fault(whole.substr(0, whole.size() * 2 / 3)).substr(0, 13), "dicom-damaged");
+}
+
+TEST_F(Wholeness, WhatHasNoPixelsIsReadToItsEnd) {
+  for (const char* name : {"rtplan.dcm", "reportsi.dcm", "test-SR.dcm"}) {
+    const std::string whole = ReadAll(PydicomFile(name));
+    EXPECT_EQ(Fault(whole), "") << name;
+    EXPECT_EQ(Fault(whole + std::string(512, '\0')), "") << name;
+    EXPECT_EQ(Fault(whole + "\r\n"), "") << name;
+    EXPECT_EQ(Fault(whole.substr(0, whole.size() - 1)).substr(0, 13), "dicom-damaged") << name;
+    EXPECT_EQ(Fault(whole.substr(0, whole.size() - 20)).substr(0, 13), "dicom-damaged") << name;
+  }
+}
+
+TEST_F(Wholeness, FewerPixelsThanTheImageHasAreDamage) {
+  const auto changed = [this](const std::string& change) { return Fault(Modified(mr_, {"-i", change})); };
+  const std::string fewer =
+      "dicom-damaged: its pixel data have 8192 bytes, which are fewer than its rows, columns and frames need";
+  EXPECT_EQ(changed("(0028,0010)=64"), "");
+  EXPECT_EQ(changed("(0028,0010)=65"), fewer);
+  EXPECT_EQ(changed("(0028,0010)=63"), "") << "more is padding";
+  EXPECT_EQ(changed("(0028,0008)=2"), fewer);
+  EXPECT_EQ(changed("(0028,0008)=0"), "");
+  EXPECT_EQ(changed("(0028,0002)=3"), fewer);
+  EXPECT_EQ(changed("(0028,0100)=32"), fewer);
+  EXPECT_EQ(Fault(Modified(mr_, {"-i", "(0028,0100)=1", "-i", "(0028,0008)=16"})), "") << "bits, packed";
+  EXPECT_EQ(Fault(Modified(mr_, {"-i", "(0028,0100)=1", "-i", "(0028,0008)=17"})), fewer);
+  const std::vector<std::string> colours{"-i", "(0028,0100)=8", "-i", "(0028,0002)=3", "-i", "(0028,0010)=64"};
+  const auto with = [&](const std::string& photometric) {
+    std::vector<std::string> options = colours;
+    options.insert(options.end(), {"-i", "(0028,0004)=" + photometric});
+    return Fault(Modified(mr_, options));
+  };
+  EXPECT_EQ(with("YBR_FULL_422"), "") << "two samples a pixel";
+  EXPECT_EQ(with("RGB"), fewer);
+}
+
+TEST_F(Wholeness, TwoFilesInOneAreDamage) {
+  const std::string second = "dicom-damaged: another DICOM file follows its data set";
+  EXPECT_EQ(Fault(mr_ + mr_), second);
+  EXPECT_EQ(Fault(mr_ + "II*\0"s + mr_.substr(4)), second) << "a preamble of TIFF";
+  const std::string plan = ReadAll(PydicomFile("rtplan.dcm"));
+  EXPECT_EQ(Fault(plan + kZeroPreamble + plan.substr(128)), second);
+  const std::string bare = DatasetOf(PydicomFile("MR_small_implicit.dcm"));
+  EXPECT_EQ(Fault(ReadAll(PydicomFile("MR_small_implicit.dcm")) + bare),
+            "dicom-damaged: another data set follows its pixel data");
+}
+
+TEST_F(Wholeness, PaddingAndRubbishBehindThePixelsAreNoDamage) {
+  const std::string image = Made({"dcmconv", "+te"}, PydicomFile("MR_small_expb.dcm"));
+  for (const std::string& tail :
+       {std::string(1, '\0'), std::string(500, '\0'), std::string(3'000'000, '\0'), "\r\n"s, "hello world, and more"s,
+        "\xFC\xFF\xFC\xFFOB\0\0\4\0\0\0abcd"s, "\xE1\x7F\x10\0LO\4\0abcd"s}) {
+    EXPECT_EQ(Fault(image + tail), "") << tail.size();
+  }
+  EXPECT_EQ(Fault(image + "\xFC\xFF\xFC\xFFOB\0\0\4\0\0\0abc"s), "dicom-damaged: an element is longer than the file");
+  EXPECT_EQ(Fault(image + "\xE1\x7F\x10\0LO"s), "dicom-damaged: ends within an element");
+}
+
+}  // namespace
+}  // namespace gateway::dicom
