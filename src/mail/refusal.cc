@@ -84,6 +84,12 @@ bool SpeaksOfSize(std::string_view text) {
   return HasAny(text, {"too large", "too big", "too long", "size limit", "message size", "maximum size", "fixed limit",
                        "fixed maxim", "size exceed", "exceeds size", "exceeds the size", "message length"});
 }
+// Not of a header's size, or of an address's.
+bool SpeaksOfMessageSize(std::string_view text) {
+  return HasAny(text,
+                {"message too large", "message too big", "message is too large", "message is too big", "message size",
+                 "mail size", "mail too large", "size limit", "message exceeds", "message length exceeds"});
+}
 bool SpeaksOfOurAccount(std::string_view text) {
   return HasAny(text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit",
                        "daily user sending", "daily message quota", "sender quota", "outbound", "you have exceeded",
@@ -165,21 +171,20 @@ Refusal Of552(std::string_view text, RefusedAt at) {
   return at == RefusedAt::rcpt ? Refusal::mailbox_full : Refusal::too_large;
 }
 
-}  // namespace
+// X.1, 5, 6 and 7 say whose fault it is. Servers give them where they were told nothing better: then 552 and the words
+// say more.
+Refusal OfGeneric(const EnhancedCode& code, int reply, std::string_view text) {
+  const bool generic = code.subject == 7 || (code.subject == 1 && code.detail == 0);
+  if (SpeaksOfMessageSize(text) && (generic || reply == 552)) return Refusal::too_large;
+  if (reply == 552 && (generic || code.subject == 1)) return ByWords(text);
+  if (!generic || SpeaksOfSize(text)) return Refusal::permanent;
+  return ByWords(text);
+}
 
-Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
-  const std::string text = LowerCase(whole.substr(0, kLongestText));
-  const EnhancedCode code = FindCode(text);
-  const int reply = FindReplyCode(text);
-  const int code_class = code.code_class != 0 ? code.code_class : reply / 100;
-  // A server that gave up after days of 4xx says so in the bounce.
-  if (code_class == 4) {
-    if (code.subject == 3 && code.detail == 4) return Refusal::too_large;
-    return code.subject == 2 && code.detail == 2 ? Refusal::mailbox_full : Refusal::deferred;
-  }
+Refusal ByTable(const EnhancedCode& code, int reply, std::string_view text, RefusedAt at) {
   switch (code.subject) {
     case 1:
-      return code.detail == 90 ? Refusal::quota : Refusal::permanent;
+      return code.detail == 90 ? Refusal::quota : OfGeneric(code, reply, text);
     case 2:
       return OfMailbox(code.detail, text);
     case 3:
@@ -188,24 +193,39 @@ Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
       return OfRouting(code.detail, text);
     case 5:
     case 6:
-      return Refusal::permanent;
     case 7:
-      return SpeaksOfSize(text) ? Refusal::permanent : ByWords(text);
+      return OfGeneric(code, reply, text);
     default:
       return reply == 552 ? Of552(text, at) : ByWords(text);
   }
 }
 
+}  // namespace
+
+Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
+  const std::string text = LowerCase(whole.substr(0, kLongestText));
+  const EnhancedCode code = FindCode(text);
+  const int reply = FindReplyCode(text);
+  const int code_class = code.code_class != 0 ? code.code_class : reply / 100;
+  const Refusal refusal = ByTable(code, reply, text, at);
+  // A server that gave up after days of 4xx says so in the bounce.
+  if (code_class != 4) return refusal;
+  // "Later" with words about the size may mean that there is no room for it now.
+  const bool is_of_size = (code.subject == 3 && code.detail == 4) || (code.subject == 2 && code.detail == 3);
+  const bool stays = refusal == Refusal::permanent || (refusal == Refusal::too_large && !is_of_size);
+  return stays ? Refusal::deferred : refusal;
+}
+
 bool MayConcernSender(const Error& error) {
   const std::string text = LowerCase(std::string_view(error.detail).substr(0, kLongestText));
   const EnhancedCode code = FindCode(text);
-  const bool of_sender = code.subject == 1 && (code.detail == 7 || code.detail == 8);
-  if (error.code == "smtp-deferred") {
-    return of_sender || HasAny(text, {"sender", "<>", "null return", "mail from"});
-  }
+  const bool of_sender = (code.subject == 1 && (code.detail == 7 || code.detail == 8)) ||
+                         HasAny(text, {"sender", "<>", "null return", "empty return", "return path", "mail from"});
+  if (error.code == "smtp-deferred") return of_sender;
   if (error.code != "smtp-refused") return false;
-  const bool of_recipient = (code.subject == 1 && !of_sender && code.detail != 0) || code.subject == 2;
-  return !of_recipient;
+  // A server's rule for senders may be asked at RCPT only, and its answer then has the code of a recipient.
+  const bool of_recipient = (code.subject == 1 && code.detail != 0) || code.subject == 2;
+  return of_sender || !of_recipient;
 }
 
 }  // namespace gateway::mail

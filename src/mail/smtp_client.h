@@ -33,9 +33,9 @@ class SmtpClient {
   // transient: "smtp-unreachable", "smtp-timeout", "smtp-connection-lost" (no connection, or none that is logged in),
   // "smtp-tls-failed", "smtp-login-failed" (both: somebody must mend it, mails wait), "smtp-message-timeout",
   // "smtp-message-lost" (logged in, but the server fell silent or hung up over this message: it may have taken it),
-  // "smtp-deferred" (4xx to MAIL, RCPT, DATA or the message; detail: the reply), and of 5xx (refusal.h)
-  // "smtp-deferred", "smtp-mailbox-full", "smtp-system-full", "smtp-quota-exceeded" (ours); permanent: "smtp-refused"
-  // (other 5xx; detail: the reply), "smtp-too-large" (the message, or larger than the announced SIZE),
+  // of 4xx and 5xx to MAIL, RCPT, DATA or the message (refusal.h; detail: the reply) "smtp-mailbox-full",
+  // "smtp-system-full", "smtp-quota-exceeded" (ours), and "smtp-deferred" (of 421 "smtp-unreachable"); permanent:
+  // "smtp-refused" (other 5xx), "smtp-too-large" (the message, or larger than the announced SIZE),
   // "smtp-size-mismatch" (`message` has not `size` bytes; nothing was delivered).
   // The source's own errors are passed on; nothing was delivered then.
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);

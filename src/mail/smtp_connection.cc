@@ -221,8 +221,6 @@ Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
 
 Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
   switch (reply.code) {
-    case 421:  // the service ends, whatever it was asked
-      return Transient("smtp-unreachable", reply.line);
     case 530:
     case 535:
       return Transient("smtp-login-failed", reply.line);
@@ -231,13 +229,11 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
     default:
       break;
   }
-  if (reply.code / 100 == 4) return Transient("smtp-deferred", reply.line);
-  if (reply.code / 100 != 5) return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+  const int reply_class = reply.code / 100;
+  if (reply_class != 4 && reply_class != 5) {
+    return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+  }
   switch (JudgeRefusal(reply.line, at)) {
-    case Refusal::permanent:
-      return Permanent("smtp-refused", reply.line);
-    case Refusal::deferred:
-      return Transient("smtp-deferred", reply.line);
     case Refusal::mailbox_full:
       return Transient("smtp-mailbox-full", reply.line);
     case Refusal::system_full:
@@ -245,9 +241,15 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
     case Refusal::quota:
       return Transient("smtp-quota-exceeded", reply.line);
     case Refusal::too_large:
+      return Permanent("smtp-too-large", reply.line);
+    case Refusal::permanent:
+      if (reply_class == 5) return Permanent("smtp-refused", reply.line);
+      break;
+    case Refusal::deferred:
       break;
   }
-  return Permanent("smtp-too-large", reply.line);
+  // With 421 the service ends, whatever it was asked.
+  return Transient(reply.code == 421 ? "smtp-unreachable" : "smtp-deferred", reply.line);
 }
 
 }  // namespace gateway::mail

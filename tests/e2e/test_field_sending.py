@@ -102,7 +102,8 @@ class SmallServer(E2eTest):
 class SendingInTheField(SmallServer):
     def test_a_server_that_refuses_the_empty_sender_gets_the_mailboxs_address(self):
         for stage, reply in (("MAIL", "550 5.7.1 null sender refused"), ("RCPT", "554 5.7.1 <>: Sender address rejected"),
-                             ("DATA", "550 5.1.7 bad sender"), ("MAIL", "450 4.1.8 <>: Sender address rejected")):
+                             ("DATA", "550 5.1.7 bad sender"), ("MAIL", "450 4.1.8 <>: Sender address rejected"),
+                             ("RCPT", "553 5.1.2 sender <> rejected")):
             with self.subTest(stage=stage, reply=reply):
                 self.restart_b()
                 before = len(self.b.events("null-sender-refused"))
@@ -143,6 +144,7 @@ class SendingInTheField(SmallServer):
     def test_a_full_mailbox_is_waited_for_and_not_called_too_large(self):
         self.expect_waits("552 5.2.2 Mailbox full", "smtp-mailbox-full", "message-deferred", protocol_state="RCPT",
                           recipient=B)
+        self.expect_waits("452 4.2.2 full", "smtp-mailbox-full", "message-deferred", protocol_state="RCPT", recipient=B)
         self.expect_waits("554 5.3.1 Mail system full", "smtp-system-full", "message-deferred",
                           protocol_state="END-OF-MESSAGE", recipient=B)
 
@@ -198,6 +200,15 @@ class SendingInTheField(SmallServer):
 
 class BouncesForTheSize(SmallServer):
     """Apart, since a limit that was found out for a partner is remembered."""
+
+    def test_552_with_a_code_of_policies_at_the_end_of_data_is_about_the_size(self):
+        self.policy.rule = lambda session: (
+            "552 5.7.1 Message too large"
+            if session["protocol_state"] == "END-OF-MESSAGE" and int(session["size"]) > 600_000 else None)
+        files = self.study(1, 512 * 1024)
+        self.expect_delivered(self.send(files), files)
+        self.assertGreater(len(self.a.events("message-cut")), 0)
+        self.assertEqual(self.a.events("message-failed"), [])
 
     def test_a_bounce_for_the_size_needs_no_person(self):
         self.b.stop()

@@ -76,6 +76,46 @@ TEST(Refusal, WhatStaysStays) {
           {"", Refusal::permanent}});
 }
 
+TEST(Refusal, AGenericCodeSaysLessThan552AndTheWords) {
+  Expect({{"552 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Message too large", Refusal::too_large},
+          {"552 5.7.1 Message size exceeds maximum", Refusal::too_large},
+          {"552 5.7.0 too large", Refusal::too_large},
+          {"552 5.0.0 Message size exceeds maximum", Refusal::too_large},
+          {"552 5.1.2 Message too big", Refusal::too_large},
+          {"552 5.6.0 message size exceeds maximum", Refusal::too_large},
+          {"554 5.7.1 Message size exceeds maximum permitted", Refusal::too_large},
+          {"5.7.1 smtp; 552 5.7.1 Message too large", Refusal::too_large, RefusedAt::later},
+          {"552 5.7.1 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"552 5.1.1 <x>: over quota", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"552 5.7.0 This message was blocked because its content presents a potential security issue",
+           Refusal::permanent},
+          {"552 5.6.0 Headers too large (32768 max)", Refusal::permanent},
+          {"554 5.7.1 the subject is too long", Refusal::permanent},
+          {"550 5.1.1 <message-size@b.example>: Recipient address rejected: User unknown", Refusal::permanent}});
+}
+
+TEST(Refusal, OfTheMomentIsNamedAsALastingOne) {
+  Expect({{"452 4.2.2 <x>: Recipient address rejected: full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"450 4.2.2 over quota", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"452 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"451 4.2.0 <x> Quota exceeded (mailbox for user is full)", Refusal::mailbox_full},
+          {"421 4.2.2 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"452 4.3.1 Insufficient system storage", Refusal::system_full, RefusedAt::mail},
+          {"452 4.3.4 Message too big for system", Refusal::too_large, RefusedAt::mail},
+          {"451 4.2.3 too large for this mailbox", Refusal::too_large},
+          {"450 4.5.0 you have exceeded your daily limit", Refusal::deferred},
+          {"451 4.7.1 You have exceeded your sending quota", Refusal::quota},
+          {"450 4.4.5 Daily user sending quota exceeded", Refusal::quota, RefusedAt::mail},
+          {"452 Message size too large at the moment", Refusal::deferred},
+          {"450 4.1.1 <x>: unverified address", Refusal::deferred, RefusedAt::rcpt},
+          {"450 4.1.8 <>: Sender address rejected: Domain not found", Refusal::deferred, RefusedAt::rcpt},
+          {"450 4.2.0 Greylisted", Refusal::deferred, RefusedAt::rcpt},
+          {"450 4.4.6 too many hops", Refusal::deferred},
+          {"452 4.5.3 too many recipients", Refusal::deferred, RefusedAt::rcpt},
+          {"421 4.3.2 shutting down", Refusal::deferred},
+          {"450", Refusal::deferred}});
+}
+
 TEST(Refusal, AnAddressOrAVersionIsNoCode) {
   Expect({{"550 from 10.5.2.2: refused", Refusal::permanent},
           {"550 5.2.2.1 refused", Refusal::permanent},
@@ -88,6 +128,10 @@ TEST(Refusal, MayBeAboutTheSender) {
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "501 5.5.4 syntax")));
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 no")));
   EXPECT_TRUE(MayConcernSender(Transient("smtp-deferred", "450 4.1.8 <>: Sender address rejected")));
+  EXPECT_TRUE(MayConcernSender(
+      Permanent("smtp-refused", "553 5.1.2 <r@b.example>: Recipient address rejected: sender <> rejected")));
+  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 5.2.1 empty return path refused")));
+  EXPECT_FALSE(MayConcernSender(Permanent("smtp-refused", "553 5.1.2 <r@b.example>: no such domain")));
   EXPECT_FALSE(MayConcernSender(Transient("smtp-deferred", "450 4.2.0 Greylisted")));
   EXPECT_FALSE(MayConcernSender(Permanent("smtp-refused", "550 5.1.1 User unknown")));
   EXPECT_FALSE(MayConcernSender(Transient("smtp-mailbox-full", "552 5.2.2 full")));
