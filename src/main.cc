@@ -1,8 +1,10 @@
 // The commands of dicom-mail-gateway. What each does stands in src/cli; the daemon's own story in src/outbound and
 // src/inbound.
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <sstream>
 
 #include "base/printable.h"
@@ -136,6 +138,7 @@ class CommandLine {
             {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
     list->add_option("--limit", options_.list.limit,
                      "at most so many, the newest; what needs a person is shown besides")
+        ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()))
         ->capture_default_str();
     show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
   }

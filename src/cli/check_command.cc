@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "cli/exit_codes.h"
+#include "cli/host_notes.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/stranded.h"
@@ -84,13 +86,8 @@ class Checker {
     Add("dicom.port", "gateway", port.error());
   }
 
-  // The gateway starts without them and lets them in as soon as their names are known.
-  void Callers() {
-    for (const Error& error : dicom::StorageScp::CheckCallers(loaded_.settings.dicom)) {
-      notes_.push_back("warning: dicom.callers: " + error.detail +
-                       "; this caller is refused as long as its name is not known");
-    }
-  }
+  // The gateway starts without them, and looks their names up again.
+  void Hosts() { std::ranges::move(NotesOfHosts(loaded_.settings), std::back_inserter(notes_)); }
 
   void StateDirectory() {
     std::filesystem::path existing = loaded_.settings.gateway.state_dir;
@@ -203,7 +200,7 @@ int Check(const std::filesystem::path& config) {
     checker.Tls();
     checker.Port();
     checker.StateDirectory();
-    checker.Callers();
+    checker.Hosts();
     checker.Stranded();
   }
   if (!loaded.mistakes.empty()) return TellMistakes(loaded);

@@ -53,14 +53,21 @@ std::string NameOf(crypto::SubkeyState state) {
   return "NOT USED: " + std::string(crypto::WhyLeftOut(state));
 }
 
+// Whatever became of the subkey itself, nobody uses one of such a primary key.
+std::string NameOf(const crypto::KeyInfo& primary, crypto::SubkeyState state) {
+  if (state == crypto::SubkeyState::usable && primary.revoked) return "NOT USED: its primary key is revoked";
+  if (state == crypto::SubkeyState::usable && primary.expired) return "NOT USED: its primary key is expired";
+  return NameOf(state);
+}
+
 std::string FingerprintOf(const crypto::SubkeyInfo& subkey) {
   return subkey.fingerprint.empty() ? "(no fingerprint)" : crypto::FormatFingerprint(subkey.fingerprint);
 }
 
-void PrintSubkey(const crypto::SubkeyInfo& subkey) {
+void PrintSubkey(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& subkey) {
   Out() << "  subkey     " << FingerprintOf(subkey) << "\n"
         << "             " << subkey.algorithm << (subkey.signs ? ", signs" : "")
-        << (subkey.encrypts ? ", encrypts" : "") << ", " << NameOf(subkey.state) << ", created "
+        << (subkey.encrypts ? ", encrypts" : "") << ", " << NameOf(primary, subkey.state) << ", created "
         << FormatTime(subkey.created);
   if (ToUnixMilliseconds(subkey.expires) != 0) Out() << ", expires " << FormatTime(subkey.expires);
   Out() << "\n";
@@ -77,20 +84,20 @@ void PrintKey(const std::filesystem::path& file, const crypto::FileKey& listed) 
   Out() << "  created    " << FormatTime(key.created) << "\n";
   if (ToUnixMilliseconds(key.expires) != 0) Out() << "  expires    " << FormatTime(key.expires) << "\n";
   for (const std::string& user_id : key.user_ids) Out() << "  user       " << user_id << "\n";
-  for (const crypto::SubkeyInfo& subkey : listed.subkeys) PrintSubkey(subkey);
+  for (const crypto::SubkeyInfo& subkey : listed.subkeys) PrintSubkey(key, subkey);
 }
 
 ordered_json TimeOrNull(Time time) {
   return ToUnixMilliseconds(time) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(time));
 }
 
-ordered_json ToJson(const crypto::SubkeyInfo& subkey) {
+ordered_json ToJson(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& subkey) {
   const bool nameless = subkey.fingerprint.empty();
   return {{"fingerprint", nameless ? ordered_json(nullptr) : ordered_json(subkey.fingerprint)},
           {"algorithm", subkey.algorithm},
           {"signs", subkey.signs},
           {"encrypts", subkey.encrypts},
-          {"state", NameOf(subkey.state)},
+          {"state", NameOf(primary, subkey.state)},
           {"created", FormatTime(subkey.created)},
           {"expires", TimeOrNull(subkey.expires)}};
 }
@@ -98,7 +105,7 @@ ordered_json ToJson(const crypto::SubkeyInfo& subkey) {
 ordered_json ToJson(const std::filesystem::path& file, const crypto::FileKey& listed) {
   const crypto::KeyInfo& key = listed.info;
   ordered_json subkeys = ordered_json::array();
-  for (const crypto::SubkeyInfo& subkey : listed.subkeys) subkeys.push_back(ToJson(subkey));
+  for (const crypto::SubkeyInfo& subkey : listed.subkeys) subkeys.push_back(ToJson(key, subkey));
   return {{"file", file.string()},
           {"fingerprint", key.fingerprint},
           {"kind", Condition(key)},
@@ -118,6 +125,13 @@ void WarnOfSeveral(const std::filesystem::path& file, std::size_t count) {
   if (count < 2) return;
   Err() << "dicom-mail-gateway: " << file.string() << " holds " << count
         << " primary keys; a partner's file may hold one only\n";
+}
+
+// A fingerprint alone does not tell that nobody is to trust its key, or to pass this file on.
+void WarnOfCondition(const crypto::KeyInfo& key) {
+  if (key.revoked) Err() << "  this key is revoked: nobody may use it any more\n";
+  if (!key.revoked && key.expired) Err() << "  this key is expired\n";
+  if (key.secret) Err() << "  this is a secret key: its file stays here; for partners: keys export\n";
 }
 
 std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix) {
@@ -221,9 +235,10 @@ int KeysFingerprint(const std::filesystem::path& file) {
   WarnOfSeveral(file, keys->size());
   for (const crypto::FileKey& key : *keys) {
     Out() << crypto::FormatFingerprint(key.info.fingerprint) << "\n";
+    WarnOfCondition(key.info);
     // Beside what scripts read: the primary key's fingerprint is the one to compare and to write down.
     for (const crypto::SubkeyInfo& subkey : key.subkeys) {
-      Err() << "  subkey " << FingerprintOf(subkey) << ", " << NameOf(subkey.state) << "\n";
+      Err() << "  subkey " << FingerprintOf(subkey) << ", " << NameOf(key.info, subkey.state) << "\n";
     }
   }
   return kExitOk;

@@ -238,19 +238,6 @@ Result<void> StorageScp::CheckPort(const DicomSettings& settings) {
   return {};
 }
 
-std::vector<Error> StorageScp::CheckCallers(const DicomSettings& settings) {
-  std::vector<std::string> names;
-  for (const CallerSettings& caller : settings.callers) {
-    if (!IpNetwork::Parse(caller.host)) names.push_back(caller.host);
-  }
-  std::vector<Error> errors;
-  const auto note = [&errors](const std::string& /*host*/, const Result<Addresses>& found) {
-    if (!found) errors.push_back(found.error());
-  };
-  LookUpByResolver(names, note, {});
-  return errors;
-}
-
 Result<void> StorageScp::CheckTls(const DicomSettings& settings) {
   if (!settings.tls) return {};
   GATEWAY_TRY(MakeSslContext(*settings.tls, TlsRole::scp));

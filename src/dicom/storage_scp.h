@@ -53,8 +53,6 @@ class StorageScp {
   static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
   // Could Start() listen now? Its errors for the ports, and nothing is left open.
   static Result<void> CheckPort(const DicomSettings& settings);
-  // The names of settings.callers that cannot be looked up now, and why. Start() does without them.
-  static std::vector<Error> CheckCallers(const DicomSettings& settings);
   // Are the files of settings.tls fit for use? The errors of tls_context.h.
   static Result<void> CheckTls(const DicomSettings& settings);
   // Stops listening, lets C-STOREs that are being received finish and be answered, for some seconds, then ends the

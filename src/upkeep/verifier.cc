@@ -127,8 +127,9 @@ Result<void> Verifier::FindOrphans() {
       ++result_.in_flight;
       continue;
     }
-    result_.disagreements.push_back(
-        {"orphan", path.string(), "the ledger does not know it; the next start puts it aside"});
+    result_.disagreements.push_back({"orphan", path.string(),
+                                     std::string("the ledger does not know it; the next start ") +
+                                         (entry.kind == spool::Kind::message ? "removes it" : "puts it aside")});
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The operator's commands: check, status, list, show, keys."""
 
+import copy
 import json
 import pathlib
 import re
@@ -125,6 +126,20 @@ class Check(E2eTest):
         self.assertIn("note: the service is running", said)
         self.assertRegex(said, r"note: dicom.port: .*in use; the running service holds its port")
 
+    def test_hosts_whose_names_are_not_known_are_named_and_are_no_mistake(self):
+        before = copy.deepcopy(self.a.settings)
+        self.addCleanup(setattr, self.a, "settings", before)
+        self.a.settings["dicom"]["callers"].append({"ae_title": "LATE", "host": "no-such-pacs.invalid"})
+        self.a.settings["pacs"]["main"]["host"] = "no-such-pacs.invalid"
+        self.a.settings["mailboxes"]["main"]["imap"]["url"] = "imaps://no-such-imap.invalid:993"
+        self.a.settings["mailboxes"]["main"]["smtp"]["url"] = "smtps://no-such-smtp.invalid"
+        self.a.write()
+        told = self.a.command("check").stdout
+        found = re.findall(r"^warning: (\S+): (\S+): .*as long as its name is not known$", told, re.M)
+        self.assertEqual(found, [("dicom.callers", "no-such-pacs.invalid"), ("pacs.main.host", "no-such-pacs.invalid"),
+                                 ("mailboxes.main.smtp.url", "no-such-smtp.invalid"),
+                                 ("mailboxes.main.imap.url", "no-such-imap.invalid")], told)
+
     def test_a_misspelt_command_is_named(self):
         for arguments, word, help_of in ((["statsu"], "statsu", "dicom-mail-gateway --help"),
                                          (["--json", "lsit"], "lsit", "dicom-mail-gateway --help"),
@@ -226,6 +241,13 @@ class Commands(E2eTest):
         self.assertEqual([(row["state"], row["partner"]) for row in shipment], [("sent", "klinikum-b")])
         self.assertRegex(self.hospitals.a.command("list").stdout, rf"{shipment[0]['id']}\s+sent\s+klinikum-b")
 
+    def test_list_of_less_than_one(self):
+        for limit in ("0", "-1", "x"):
+            done = self.hospitals.a.command("list", "--limit", limit, check=False)
+            self.assertEqual((done.returncode, done.stdout), (64, ""))
+            self.assertIn("--limit", done.stderr)
+        self.assertEqual(len(self.hospitals.a.json("list", "--kind", "shipments", "--limit", "1")), 1)
+
     def test_list_by_state(self):
         self.assertEqual(self.hospitals.a.json("list", "--state", "failed"), [])
         self.assertTrue(self.hospitals.a.json("list", "--state", "sent"))
@@ -321,6 +343,26 @@ class KeysCommand(E2eTest):
         _, public, _ = self.generate()
         listed = json.loads(gateway("keys", "list", public, "--json").stdout)[0]
         self.assertEqual((listed["bits"], listed["sha1_only"]), (None, False))
+
+    def test_a_revoked_and_a_secret_key_are_named_beside_their_fingerprints(self):
+        fingerprint = self.gpg.generate("Gone <gone@partner.example>", "default")
+        good, revoked, secret = (self.directory / f"{name}.asc" for name in ("good", "revoked", "secret"))
+        good.write_text(self.gpg.export(fingerprint))
+        secret.write_text(self.gpg.export_secret(fingerprint))
+        certificate = self.directory / "revocation.asc"
+        certificate.write_text((self.gpg.home / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text().replace(
+            ":-----BEGIN", "-----BEGIN"))
+        self.gpg.run("--import", certificate)
+        revoked.write_text(self.gpg.export(fingerprint))
+        for file, words in ((good, ""), (revoked, "this key is revoked"), (secret, "this is a secret key")):
+            told = gateway("keys", "fingerprint", file)
+            self.assertEqual(told.stdout.replace(" ", ""), fingerprint + "\n")
+            self.assertIn(words, told.stderr)
+            self.assertEqual("this key is" in told.stderr or "this is a" in told.stderr, bool(words), told.stderr)
+        for file, state in ((good, "usable"), (revoked, "NOT USED: its primary key is revoked")):
+            listed = json.loads(gateway("keys", "list", file, "--json").stdout)[0]
+            self.assertEqual({subkey["state"] for subkey in listed["subkeys"]}, {state})
+            self.assertIn(f", {state}, created", gateway("keys", "list", file).stdout)
 
     def test_list_and_export_read_what_gpg_wrote(self):
         fingerprint = self.gpg.generate("Partner <p@partner.example>", "default")

@@ -16,7 +16,9 @@ namespace gateway::upkeep {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr const char* kContent = "preamble and data set";
@@ -108,8 +110,15 @@ TEST_F(VerifierTest, FindsWhatIsNotOurs) {
 }
 
 TEST_F(VerifierTest, AnUnknownFileIsAnOrphanWithoutADaemon) {
-  Keep(spool::Kind::mail, "x");
-  EXPECT_THAT(Codes(), ElementsAre("orphan"));
+  for (const auto& [kind, says] : {std::pair(spool::Kind::mail, "the next start puts it aside"),
+                                   std::pair(spool::Kind::message, "the next start removes it")}) {
+    const std::string key = Keep(kind, "x");
+    const Verification verification = Run({});
+    ASSERT_THAT(verification.disagreements, SizeIs(1));
+    EXPECT_EQ(verification.disagreements[0].code, "orphan");
+    EXPECT_THAT(verification.disagreements[0].detail, HasSubstr(says));
+    ASSERT_TRUE(spool_->Remove(kind, key));
+  }
 }
 
 // It may be known in a moment, or be removed.
