@@ -73,7 +73,8 @@ void ForgetSet(Session& session, std::int64_t id) {
 }
 
 // Each finds what keeps a mail in the ledger. One that is still on the server would be fetched anew; fragments go
-// before the mail that was joined from them; an instance stays for those who brought it again.
+// before the mail that was joined from them; an instance stays for those who brought it again, and one that a PACS was
+// given in place of an earlier one as long as that could come again unnoticed.
 constexpr std::array kKeepsMail{
     "SELECT id FROM mail WHERE id = :id AND (on_server = 1 OR spool_key IS NOT NULL)",
     "SELECT id FROM mail WHERE joined_into = :id LIMIT 1",
@@ -87,6 +88,10 @@ constexpr std::array kKeepsMail{
     "instance.mail = :id LIMIT 1",
     "SELECT document.id FROM instance JOIN document ON document.instance = instance.id WHERE instance.mail = :id AND "
     "document.mail <> instance.mail LIMIT 1",
+    "SELECT instance.id FROM instance JOIN delivery ON delivery.instance = instance.id JOIN instance AS earlier ON "
+    "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id < instance.id AND earlier.dataset_sha256 <> "
+    "instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND before.pacs = delivery.pacs "
+    "WHERE instance.mail = :id AND before.given > 0 AND before.given < delivery.given LIMIT 1",
     "SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('converted', 'filed', "
     "'dropped')) LIMIT 1",
     "SELECT document.id FROM document JOIN document_duplicate ON document_duplicate.document = document.id WHERE "

@@ -133,6 +133,25 @@ TEST_F(RowRetentionTest, AnInstanceStaysForTheMailThatBroughtItAgain) {
             InstanceOutcome::duplicate);
 }
 
+// Else the first could be delivered once more, as nobody knew of the second any more.
+TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsAnEarlierContentIsKnown) {
+  const auto same = [](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; };
+  Finish(Open(same));
+  Finish(Open([](OpenedMail& opened) {
+    opened.facts.partner = "c";
+    opened.instances = {MakeReceived("1", {"main"}, "other")};
+    opened.instances[0].judged = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
+  }));
+  const RecordedMail again = Open(same, At(5000));  // for which the first is known
+  ForgetFiles();
+  for (int walk = 0; walk < 3; ++walk) EXPECT_EQ(ForgetAll(At(4000)), 0u);
+  EXPECT_EQ(Rows("instance"), 2);
+  Finish(RecordedMail());
+  for (int walk = 0; walk < 3; ++walk) ForgetAll();
+  EXPECT_EQ(Rows("instance"), 0);
+  EXPECT_EQ(again.instances.at(0).outcome, InstanceOutcome::duplicate);
+}
+
 TEST_F(RowRetentionTest, WhatIsForgottenIsNew) {
   FinishOne();
   ForgetFiles();
