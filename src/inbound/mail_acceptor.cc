@@ -9,7 +9,6 @@
 #include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/document_links.h"
-#include "inbound/receipt_request.h"
 #include "inbound/routed_instance.h"
 
 namespace gateway::inbound {
@@ -20,12 +19,6 @@ constexpr Milliseconds kIdle{1000};
 
 std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
-}
-
-std::string AddressOf(const Settings& settings, const std::string& mailbox) {
-  const auto found = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
-                                  [&](const MailboxSettings& candidate) { return candidate.name == mailbox; });
-  return found == settings.mailboxes.end() ? std::string() : found->address;
 }
 
 OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& keys) {
@@ -268,7 +261,7 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   GATEWAY_ASSIGN(const std::vector<const OpenedMessage*> believed, JudgeMessages(work, envelope, content));
   const OpenReport& first = believed.front()->report;
   work.gives_nonce = !first.nonce.empty();
-  Answer(work, envelope, first);
+  Answer(work, envelope, believed);
   work.facts.set = SetOf(first);
   return TakeParts(work, believed, content.leftover);
 }
@@ -334,23 +327,13 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const OpenReport& report) {
   return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
 }
 
-void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report) {
-  const std::string own_address = AddressOf(settings_, work.mail.mailbox);
-  ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, own_address, settings_.receipts.send_when);
-  work.receipt = std::move(decision.request);
-  if (work.receipt) {
-    const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
-    work.receipt->signature = vouchers.ids.empty() ? report.nonce : *std::ranges::min_element(vouchers.ids);
-  }
-  if (!decision.withheld.empty()) events::ReceiptWithheld(NameOf(work.mail), work.facts.partner, decision.withheld);
-}
-
 Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
                                      const std::optional<Error>& leftover) {
   ledger::OpenedMail opened;
   opened.mail = work.mail.id;
   opened.facts = work.facts;
   opened.receipt = work.receipt;
+  opened.enclosed_receipts = work.enclosed_receipts;
   opened.signatures = work.signatures;
   opened.leftover = leftover;
   opened.knows_nonce = work.gives_nonce && !work.facts.signer.empty();

@@ -51,7 +51,8 @@ class MailAcceptor {
     std::vector<std::string> signatures = {};  // ids of the partner's own
     mime::MailOrigin origin = mime::MailOrigin::perhaps_mail_server;
     std::optional<ledger::ReceiptRequest> receipt = {};  // the mail is believed, and its sender is to be answered
-    bool gives_nonce = false;                            // a secret that the receipt is to repeat stands in it
+    std::vector<ledger::ReceiptRequest> enclosed_receipts = {};  // likewise of mails that are enclosed in it
+    bool gives_nonce = false;                                    // a secret that the receipt is to repeat stands in it
   };
 
   struct Opener {
@@ -75,7 +76,11 @@ class MailAcceptor {
   Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report);
   // What a person's release passes over: age, addressee, repetition.
   Result<void> JudgeOrigin(Work& work, const OpenReport& report);
-  void Answer(Work& work, const mime::Envelope& envelope, const OpenReport& report);
+  void Answer(Work& work, const mime::Envelope& envelope, const std::vector<const OpenedMessage*>& believed);
+  // Of what is enclosed in another mail, where the partner signed it.
+  void AnswerEnclosed(Work& work, const OpenReport& report);
+  std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
+                                                  const OpenReport& report) const;
   Result<void> TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);
   Result<void> KeepPart(const OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);

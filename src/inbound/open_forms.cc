@@ -247,6 +247,8 @@ OpenReport ReportFromJson(const json& object) {
   report.error = FaultOfPart(object.at("failure"));
   report.leftover = FaultOfPart(object.at("leftover"));
   report.from = Line(object.at("from"));
+  report.message_id = Line(object.at("message_id"));
+  report.receipt_to = Line(object.at("receipt_to"));
   report.outer_set = SetFrom(object.at("outer_set"));
   report.set = SetFrom(object.at("set"));
   report.set_is_of_wrapper = object.at("set_is_of_wrapper");
@@ -316,6 +318,8 @@ json ToJson(const OpenReport& report) {
           {"failure", FaultToJson(report.error)},
           {"leftover", FaultToJson(report.leftover)},
           {"from", report.from},
+          {"message_id", report.message_id},
+          {"receipt_to", report.receipt_to},
           {"outer_set", SetToJson(report.outer_set)},
           {"set_is_of_wrapper", report.set_is_of_wrapper},
           {"all_7bit", report.all_7bit},

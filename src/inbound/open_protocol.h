@@ -63,6 +63,8 @@ struct OpenReport {
   crypto::Opened opened;
   std::optional<Error> error;                // corrupt: it could not be read, and nothing below counts
   std::string from;                          // of the enclosed mail in which it stands; empty: it stands in none
+  std::string message_id;                    // of the enclosed mail, without angle brackets; likewise
+  std::string receipt_to;                    // of the enclosed mail, as in mime::Envelope; likewise
   std::optional<TelemedicineSet> outer_set;  // of the nearest header around it
   std::optional<TelemedicineSet> set;        // inner
   bool set_is_of_wrapper = false;            // as mime::InnerSummary

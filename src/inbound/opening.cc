@@ -163,6 +163,8 @@ Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
 Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, crypto::MessageSequence& sealed) {
   OpenReport report;
   report.from = leaf.from;
+  report.message_id = leaf.message_id;
+  report.receipt_to = leaf.receipt_to;
   report.outer_set = leaf.set;
   std::vector<Part> parts;
   PlainText plain(memory_, [this]() -> Result<UniqueFd> {

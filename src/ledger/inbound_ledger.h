@@ -200,6 +200,8 @@ struct ReceiptRequest {
   ReceiptWhen when = ReceiptWhen::stored;
   std::optional<std::string> nonce;  // the mail's secret, to be repeated; empty: it has none; nullopt: nobody looked
   std::string signature;             // of the mail, or what else tells it from another under its Message-ID
+  std::optional<TelemedicineSet> set =
+      {};  // of a mail that is enclosed in the one that came; nullopt: that of the mail
 };
 
 // A part of a set that a mail brought, beside the one that MailFacts names.
@@ -220,7 +222,8 @@ struct OpenedMail {
   std::vector<std::string> signatures;  // as claimed (ClaimSignatures()); empty: it is not signed
   Time document_deadline;               // until then they wait for an instance of their study
   std::optional<ReceiptRequest> receipt;
-  bool knows_nonce = false;  // its signer's software gives secrets that receipts repeat
+  std::vector<ReceiptRequest> enclosed_receipts = {};  // of mails that are enclosed in it and ask for themselves
+  bool knows_nonce = false;                            // its signer's software gives secrets that receipts repeat
   // Something in the mail could not be used: the instances are taken, the mail is quarantined with this reason.
   std::optional<Error> leftover;
 };

@@ -75,6 +75,9 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
       recorded.more_sets.push_back(RecordPart(session, mail.mail, mail.facts.partner, part, now));
     }
     if (mail.receipt) AddReceipt(session, mail.mail, mail.facts, *mail.receipt, false, now);
+    for (const ReceiptRequest& request : mail.enclosed_receipts) {
+      AddReceipt(session, mail.mail, mail.facts, request, false, now);
+    }
     UpdateReceipts(session, {mail.mail}, now);
     recorded.receipt_due = IsReceiptDue(session, mail.mail);
     return recorded;

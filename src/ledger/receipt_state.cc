@@ -85,20 +85,26 @@ bool HoldReceipt(Session& session, std::int64_t receipt) {
 }
 
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
-  const auto receipt =
-      session.First<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'waiting'", mail);
-  if (!receipt || HasOpenInstance(session, mail)) return false;
+  const auto receipts =
+      session.Column1<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'waiting'", mail);
+  if (receipts.empty() || HasOpenInstance(session, mail)) return false;
   const Fate fate = FateOf(session, mail);
   if (fate.open) return false;
-  // Its age, that of the tries to send it, begins now.
-  session.Execute("UPDATE receipt SET state = 'due', disposition = :disposition, created = :now WHERE id = :id",
-                  DispositionOf(fate), now, *receipt);
-  return !HoldReceipt(session, *receipt);
+  bool due = false;
+  for (const std::int64_t receipt : receipts) {
+    // Its age, that of the tries to send it, begins now.
+    session.Execute("UPDATE receipt SET state = 'due', disposition = :disposition, created = :now WHERE id = :id",
+                    DispositionOf(fate), now, receipt);
+    due = !HoldReceipt(session, receipt) || due;
+  }
+  return due;
 }
 
 void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request, bool due,
                    std::string_view disposition, Time now) {
-  const SetColumns set(facts);
+  MailFacts asked = facts;
+  if (request.set) asked.set = request.set;
+  const SetColumns set(asked);
   const auto added = session.First<std::int64_t>(
       "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
       "set_part, set_total, disposition, message_id, created, nonce, signature) SELECT :state, id, :partner, mailbox, "

@@ -142,6 +142,9 @@ void AddReceiptSecrets(std::vector<std::string>& out) {
   // How often the message came back for a reason that passes, and since when.
   out.emplace_back("ALTER TABLE message ADD COLUMN returns INTEGER NOT NULL DEFAULT 0");
   out.emplace_back("ALTER TABLE message ADD COLUMN returned_since BIGINT");
+  // A mail may enclose others, and each of them may ask.
+  out.emplace_back("DROP INDEX receipt_mail");
+  out.emplace_back("CREATE UNIQUE INDEX receipt_mail ON receipt (mail, original_message_id)");
   out.emplace_back("CREATE INDEX receipt_message_id ON receipt (message_id)");
 }
 

@@ -112,6 +112,8 @@ class Sorter {
     std::string from;
     std::optional<TelemedicineSet> set;
     bool enclosed = false;  // a mail in a message/rfc822
+    std::string message_id = {};
+    std::string receipt_to = {};
   };
 
   void See(const HeaderBlock& header, const Leaf& entity) {
@@ -119,7 +121,8 @@ class Sorter {
     Surroundings here;
     if (!around_.empty()) here = around_.back();
     if (entity.depth > 0 && entity.parent == "message/rfc822") {
-      here = {OnlyAddress(header, "From"), std::nullopt, true};
+      here = {OnlyAddress(header, "From"), std::nullopt, true, MessageIdOf(header),
+              OnlyAddress(header, "Disposition-Notification-To")};
     }
     if (auto set = ParseSet(header)) here.set = std::move(set);
     around_.push_back(std::move(here));
@@ -139,6 +142,8 @@ class Sorter {
   Result<EncryptedLeaf> Describe(const Leaf& leaf) {
     const Surroundings& around = around_.back();
     EncryptedLeaf found{leaf.body, leaf.encoding, false, 0, NameInside(leaf.name), {}, around.set};
+    found.message_id = around.message_id;
+    found.receipt_to = around.receipt_to;
     if (around.enclosed) found.from = around.from;
     if (leaf.encoding == TransferEncoding::identity) return found;
     GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd_, leaf));

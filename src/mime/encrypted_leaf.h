@@ -27,6 +27,8 @@ struct EncryptedLeaf {
   std::string name;                    // of the leaf, without .asc, .gpg or .pgp
   std::string from;                    // of the enclosed mail in which it stands; empty: it stands in none
   std::optional<TelemedicineSet> set;  // of the nearest header around it, which nobody signed
+  std::string message_id = {};         // of the enclosed mail, as Envelope; empty as `from`
+  std::string receipt_to = {};         // likewise
 };
 
 struct MailParts {

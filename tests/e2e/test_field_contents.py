@@ -251,6 +251,27 @@ class FieldContents(E2eTest):
             self.stored(uid)
             self.assertEqual(self.receipt(message_id), "displayed")
 
+    def test_two_mails_forwarded_in_one_that_asks_for_nothing(self):
+        images = [self.image(), self.image()]
+        inner = [self.mail("text/plain", armored(self.sealed_entity(image)).split(b"\r\n\r\n", 1)[1])
+                 for image, _, _ in images]
+        header = (f"From: {A}\r\nTo: {B}\r\nSubject: Fwd\r\nMIME-Version: 1.0\r\nMessage-ID: "
+                  f"{email.utils.make_msgid(domain='partner.example')}\r\n")
+        self.hospitals.servers.deliver(A, B, (header + 'Content-Type: multipart/digest; boundary="=_o"\r\n\r\n').encode()
+                                       + mixed([self.wrapped(mail) for mail, _ in inner]))
+        for (_, uid, _), (_, message_id) in zip(images, inner):
+            self.stored(uid)
+            self.assertEqual(self.receipt(message_id), "displayed")
+
+    def test_a_forwarded_mail_beside_something_encrypted(self):
+        (one, first, _), (other, second, _) = self.image(), self.image()
+        inner, message_id = self.mail("text/plain", armored(self.sealed_entity(other)).split(b"\r\n\r\n", 1)[1])
+        outer_id = self.deliver_parts(armored(self.sealed_entity(one)), self.wrapped(inner))
+        for uid in (first, second):
+            self.stored(uid)
+        for asked in (message_id, outer_id):
+            self.assertEqual(self.receipt(asked), "displayed")
+
     def test_verify_calls_fragments_damaged_that_came_wrapped(self):
         image, uid, _ = self.image()
         set_id = f"s.{next(self.seeds)}"

@@ -108,6 +108,8 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   report.error = Corrupt("openpgp-damaged");
   report.leftover = Corrupt("part-not-signed");
   report.from = "c@test.example";
+  report.message_id = "1@test.example";
+  report.receipt_to = "d@test.example";
   report.outer_set = TelemedicineSet{"outer", 1, 2};
   report.set_is_of_wrapper = true;
   report.all_7bit = false;
@@ -132,6 +134,8 @@ TEST(OpenProtocol, OpenReportReadsBack) {
   EXPECT_EQ(read->error->code, "openpgp-damaged");
   EXPECT_EQ(read->leftover->code, "part-not-signed");
   EXPECT_EQ(read->from, "c@test.example");
+  EXPECT_EQ(read->message_id, "1@test.example");
+  EXPECT_EQ(read->receipt_to, "d@test.example");
   EXPECT_EQ(read->outer_set->id, "outer");
   EXPECT_TRUE(read->set_is_of_wrapper);
   EXPECT_FALSE(read->all_7bit);

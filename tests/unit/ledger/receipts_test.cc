@@ -177,6 +177,26 @@ TEST_F(ReceiptsTest, MailsWithoutMessageIdGetOneEach) {
   EXPECT_THAT(ClaimReceipts(), SizeIs(2));
 }
 
+// Each under its own Message-ID and set; all tell what became of the mail that encloses them.
+TEST_F(ReceiptsTest, MailsEnclosedInOneGetOneEach) {
+  const auto fill = [](OpenedMail& opened) {
+    opened.receipt.reset();
+    opened.enclosed_receipts = {MakeRequest("inner-1"), MakeRequest("inner-2"), MakeRequest("inner-1")};
+    opened.enclosed_receipts[1].set = TelemedicineSet{"set-2", 1, 3};
+    opened.instances = {MakeReceived("1")};
+  };
+  ASSERT_FALSE(Open(fill).receipt_due);
+  EXPECT_THAT(ClaimReceipts(), IsEmpty());
+  EXPECT_TRUE(Store({.instance = 1}));
+  const std::vector<ReceiptToSend> receipts = ClaimReceipts();
+  ASSERT_THAT(receipts, SizeIs(2));
+  EXPECT_EQ(receipts[0].request.original_message_id, "inner-1");
+  EXPECT_EQ(receipts[1].request.original_message_id, "inner-2");
+  EXPECT_FALSE(receipts[0].set);
+  EXPECT_EQ(receipts[1].set->id, "set-2");
+  for (const ReceiptToSend& receipt : receipts) EXPECT_EQ(receipt.disposition, "displayed");
+}
+
 TEST_F(ReceiptsTest, OpenedTwiceGivesOneUnderItsFirstMessageId) {
   OpenedMail opened = MakeOpened(AddMail(), {MakeReceived("1")});
   opened.receipt = MakeRequest("x", ReceiptWhen::accepted);

@@ -50,6 +50,24 @@ std::vector<std::string> ArmorIn(const std::string& mail) {
 const std::string kText = "Content-Type: text/plain";
 const std::string kFile = "Content-Type: application/octet-stream; name=x.asc";
 
+TEST(MailParts, OfEnclosedMailsEachHasItsOwnHeader) {
+  const auto enclosed = [](const std::string& header) {
+    return Part("Content-Type: message/rfc822", header + "\r\n\r\n" + Armor(1));
+  };
+  const MailParts parts = PartsOf(Mixed({Part(kText, Armor(2)),
+                                         enclosed("From: a@b.example\r\nMessage-ID: <1@b>\r\n"
+                                                  "Disposition-Notification-To: <c@b.example>"),
+                                         enclosed("From: d@b.example")}));
+  ASSERT_EQ(parts.encrypted.size(), 3U);
+  const auto header = [&](std::size_t at) {
+    const EncryptedLeaf& leaf = parts.encrypted[at];
+    return std::tuple(leaf.from, leaf.message_id, leaf.receipt_to);
+  };
+  EXPECT_EQ(header(0), std::tuple("", "", ""));
+  EXPECT_EQ(header(1), std::tuple("a@b.example", "1@b", "c@b.example"));
+  EXPECT_EQ(header(2), std::tuple("d@b.example", "", ""));
+}
+
 TEST(MailParts, AreAllThatIsEncrypted) {
   const std::string one = Armor(3, 1);
   const std::string two = Armor(2, 20);

@@ -1,0 +1,60 @@
+// Which receipts a mail that is believed is answered with.
+#include <algorithm>
+#include <utility>
+
+#include "base/events.h"
+#include "gateway/item_id.h"
+#include "inbound/document_links.h"
+#include "inbound/mail_acceptor.h"
+#include "inbound/receipt_request.h"
+
+namespace gateway::inbound {
+namespace {
+
+std::string AddressOf(const Settings& settings, const std::string& mailbox) {
+  const auto found = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
+                                  [&](const MailboxSettings& candidate) { return candidate.name == mailbox; });
+  return found == settings.mailboxes.end() ? std::string() : found->address;
+}
+
+}  // namespace
+
+// The mail's own, and one for each mail that is enclosed in it and asks for itself.
+void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope,
+                          const std::vector<const OpenedMessage*>& believed) {
+  OpenReport first = believed.front()->report;
+  // What stands in an enclosed mail asks for a receipt of that one.
+  if (!first.message_id.empty()) first.receipt.reset();
+  work.receipt = RequestIn(work, envelope, first);
+  for (const OpenedMessage* const message : believed) AnswerEnclosed(work, message->report);
+}
+
+void MailAcceptor::AnswerEnclosed(Work& work, const OpenReport& report) {
+  if (report.message_id.empty() || Acceptance::VouchersOf(*work.partner, report.opened).ids.empty()) return;
+  const auto is_same = [&](const ledger::ReceiptRequest& other) {
+    return other.original_message_id == report.message_id;
+  };
+  if (std::ranges::any_of(work.enclosed_receipts, is_same) || (work.receipt && is_same(*work.receipt))) return;
+  mime::Envelope around;
+  around.message_id = report.message_id;
+  around.receipt_to = report.receipt_to;
+  around.set = report.outer_set;
+  std::optional<ledger::ReceiptRequest> request = RequestIn(work, around, report);
+  if (!request) return;
+  request->set = SetOf(report);
+  work.enclosed_receipts.push_back(*std::move(request));
+}
+
+std::optional<ledger::ReceiptRequest> MailAcceptor::RequestIn(const Work& work, const mime::Envelope& envelope,
+                                                              const OpenReport& report) const {
+  ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, AddressOf(settings_, work.mail.mailbox),
+                                           settings_.receipts.send_when);
+  if (!decision.withheld.empty())
+    events::ReceiptWithheld(Format(ItemKind::mail, work.mail.id), work.facts.partner, decision.withheld);
+  if (!decision.request) return std::nullopt;
+  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
+  decision.request->signature = vouchers.ids.empty() ? report.nonce : *std::ranges::min_element(vouchers.ids);
+  return std::move(decision.request);
+}
+
+}  // namespace gateway::inbound
