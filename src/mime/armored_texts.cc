@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "mime/beside.h"
 #include "mime/html_text.h"
 
 namespace gateway::mime {
@@ -14,6 +15,28 @@ Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerpr
   std::unique_ptr<Source> source = OpenDecoded(fd, place.body, place.encoding);
   if (place.html) source = std::make_unique<HtmlTextSource>(std::move(source));
   return ScanForArmor(*source, fingerprints);
+}
+
+Error ArmorNotOpened() {
+  return Corrupt("part-not-opened", "a text holds what looks like an OpenPGP message and is none");
+}
+
+Result<void> ArmoredTexts::LookAt(const Leaf& leaf) {
+  if (leaf.type.type.starts_with("image/")) return {};
+  return Look({leaf.body, leaf.encoding, leaf.type.type == "text/html"},
+              IsMailText(leaf) ? BareBase64::is_lost : BareBase64::is_usual);
+}
+
+Result<void> ArmoredTexts::LookBetween(const std::vector<ByteRange>& gaps) {
+  for (const ByteRange& gap : gaps) {
+    GATEWAY_TRY(Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
+  }
+  return {};
+}
+
+Result<bool> ArmoredTexts::HoldArmor() const {
+  std::vector<EncryptedLeaf> none;
+  return Compare(none);
 }
 
 Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) {

@@ -7,6 +7,7 @@
 #include "gateway/result.h"
 #include "mime/armor_scan.h"
 #include "mime/encrypted_leaf.h"
+#include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
 
 namespace gateway::mime {
@@ -19,16 +20,18 @@ struct TextPlace {
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
 
-// What long base64 is where no line says that it is armor: a message whose first line was lost, or what a visiting card
-// has as well.
-enum class BareBase64 { is_lost, is_usual };
+// Why what holds such armor is left over. corrupt "part-not-opened".
+Error ArmorNotOpened();
 
 class ArmoredTexts {
  public:
   explicit ArmoredTexts(int fd) : fd_(fd) {}
 
-  // Of a text that nobody opens: remembers it if it holds what looks like armor.
-  Result<void> Look(const TextPlace& place, BareBase64 bare);
+  // Of a harmless leaf (beside.h), which nobody opens: remembers it if it holds what looks like armor. A text, a key, a
+  // signature may; a picture is none.
+  Result<void> LookAt(const Leaf& leaf);
+  // The same of what stands in no part.
+  Result<void> LookBetween(const std::vector<ByteRange>& gaps);
   // A text whose armor was taken, as `scan` shows it: `count` of the blocks that open became leaves, from `first` on.
   void Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
             std::size_t count);
@@ -36,8 +39,14 @@ class ArmoredTexts {
   // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
   // True: armor is left that is none of the others'.
   Result<bool> Compare(std::vector<EncryptedLeaf>& leaves) const;
+  // The same where nothing was taken.
+  [[nodiscard]] Result<bool> HoldArmor() const;
 
  private:
+  // What long base64 is where no line says that it is armor: a message whose first line was lost, or what a visiting
+  // card has as well.
+  enum class BareBase64 { is_lost, is_usual };
+
   struct Suspect {
     TextPlace place;
     BareBase64 bare = BareBase64::is_lost;
@@ -49,6 +58,7 @@ class ArmoredTexts {
     std::size_t count = 0;
   };
 
+  Result<void> Look(const TextPlace& place, BareBase64 bare);
   // As text it may hold what a browser or a decoder does not show.
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);
 

@@ -52,17 +52,6 @@ Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
   return HasBareEquals(last);
 }
 
-// A text, a key, a signature may hold what nobody would open. A picture cannot.
-Result<void> LookAtHarmless(int fd, const Leaf& leaf, ArmoredTexts& texts) {
-  if (leaf.type.type.starts_with("image/")) return {};
-  TextPlace place{leaf.body, leaf.encoding, leaf.type.type == "text/html"};
-  if (leaf.encoding != TransferEncoding::identity) {
-    GATEWAY_ASSIGN(const bool plain, IsPlainArmor(fd, leaf));
-    if (plain) place.encoding = TransferEncoding::identity;
-  }
-  return texts.Look(place, IsMailText(leaf) ? BareBase64::is_lost : BareBase64::is_usual);
-}
-
 // "IM1.dcm.gpg" -> "IM1.dcm"
 std::string NameInside(std::string name) {
   const std::string lower = LowerCase(name);
@@ -93,13 +82,10 @@ class Sorter {
 
   // Once there are no more: what stands beside the parts, and what stands there twice.
   Result<void> Finish() {
-    for (const ByteRange& gap : walker_.gaps()) {
-      GATEWAY_TRY(texts_.Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
-    }
+    GATEWAY_TRY(texts_.LookBetween(walker_.gaps()));
     GATEWAY_ASSIGN(const bool lost, texts_.Compare(parts_.encrypted));
     if (parts_.leftover) return {};
-    if (lost)
-      parts_.leftover = Corrupt("part-not-opened", "a text holds what looks like an OpenPGP message and is none");
+    if (lost) parts_.leftover = ArmorNotOpened();
     if (walker_.may_lack_parts()) parts_.leftover = Corrupt("mail-damaged", "a closing boundary line is missing");
     return {};
   }
@@ -132,7 +118,7 @@ class Sorter {
     GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, leaf.body, leaf.encoding));
     GATEWAY_ASSIGN(const bool encrypted, TakeEncrypted(leaf, beginning));
     if (encrypted) return {};
-    if (IsHarmless(leaf, beginning)) return LookAtHarmless(fd_, leaf, texts_);
+    if (IsHarmless(leaf, beginning)) return texts_.LookAt(leaf);
     tnef_ = tnef_ || IsTnef(leaf, beginning);
     if (!parts_.leftover) parts_.leftover = WhyNotOpened(leaf, beginning);
     return {};
@@ -283,12 +269,9 @@ Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, c
   }
   if (!found || walker.may_lack_parts()) return std::optional<WrappedMail>();
   ArmoredTexts texts(fd);
-  for (const Leaf& leaf : beside) GATEWAY_TRY(LookAtHarmless(fd, leaf, texts));
-  for (const ByteRange& gap : walker.gaps()) {
-    GATEWAY_TRY(texts.Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
-  }
-  std::vector<EncryptedLeaf> none;
-  GATEWAY_ASSIGN(const bool armor, texts.Compare(none));
+  for (const Leaf& leaf : beside) GATEWAY_TRY(texts.LookAt(leaf));
+  GATEWAY_TRY(texts.LookBetween(walker.gaps()));
+  GATEWAY_ASSIGN(const bool armor, texts.HoldArmor());
   return armor ? std::nullopt : found;
 }
 

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/utf8.h"
 #include "mime/addressing_reader.h"
+#include "mime/armored_texts.h"
 #include "mime/beside.h"
 #include "mime/entity_walker.h"
 #include "mime/gmime_values.h"
@@ -207,11 +208,13 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
                       });
   InnerSummary summary;
   Trimmings trimmings;
+  ArmoredTexts passed_over(fd);
   while (true) {
     GATEWAY_ASSIGN(auto leaf, walker.Next());
     if (!leaf) break;
     const bool named = !leaf->name.empty() || (leaf->depth == 0 && !name.empty());
     GATEWAY_ASSIGN(const bool trimming, trimmings.Include(fd, *leaf, named));
+    if (trimming) GATEWAY_TRY(passed_over.LookAt(*leaf));
     if (leaf->unsigned_part) {
       if (!trimming) summary.leftover = Corrupt("part-not-signed", "beside what is signed");
       continue;
@@ -229,6 +232,9 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   }
   // A last part without an end may be half of an image.
   if (walker.cut_short()) return Corrupt("mail-damaged", "a closing boundary line is missing");
+  GATEWAY_TRY(passed_over.LookBetween(walker.gaps()));
+  GATEWAY_ASSIGN(const bool armor, passed_over.HoldArmor());
+  if (armor && !summary.leftover) summary.leftover = ArmorNotOpened();
   summary.set = walker.set();
   summary.set_is_of_wrapper = walker.set_is_of_wrapper();
   summary.receipt = receipt_request.request();

@@ -102,10 +102,12 @@ struct InnerSummary {
   bool set_is_of_wrapper = false;  // it stands in the header of a multipart/signed, whose signature is not over that
   SignedAddressing addressing;
   std::optional<PgpReceiptRequest> receipt;
-  std::string nonce;              // X-DMGW-NONCE; empty: there is none
-  unsigned parts = 0;             // that were handed out
-  std::optional<Error> leftover;  // beside what a multipart/signed signs there is more: corrupt "part-not-signed"
-  bool all_7bit = true;           // no part is declared, or seen, to be anything else
+  std::string nonce;   // X-DMGW-NONCE; empty: there is none
+  unsigned parts = 0;  // that were handed out
+  // Beside what a multipart/signed signs there is more: corrupt "part-not-signed". In what is passed over as no
+  // document stands what looks like armor: corrupt "part-not-opened".
+  std::optional<Error> leftover;
+  bool all_7bit = true;  // no part is declared, or seen, to be anything else
 };
 
 // Walks the decrypted entity in `fd` and hands out each leaf, in order: `next(part)` returns the sink for the part's

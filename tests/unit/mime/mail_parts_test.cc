@@ -307,6 +307,20 @@ TEST(InnerEntity, HasTrimmingsThatAreNoDocuments) {
   EXPECT_THAT(ContentsOf(Mixed({Part("Content-Type: application/dicom", "")})), SizeIs(1)) << "something is missing";
 }
 
+TEST(InnerEntity, TellsOfArmorInWhatIsNoDocument) {
+  const auto leftover = [](const std::string& entity) {
+    const ReadEntity read = ReadInner(entity);
+    return read.summary.leftover ? read.summary.leftover->code : "";
+  };
+  const std::string pdf = Part("Content-Type: application/pdf", "%PDF-1");
+  EXPECT_EQ(leftover(Mixed({pdf}) + "--\r\nyours"), "");
+  EXPECT_EQ(leftover(Mixed({pdf}) + Armor(9)), "part-not-opened");
+  EXPECT_EQ(leftover(Mixed({pdf}) + "> " + Armor(9)), "part-not-opened");
+  const std::string page = Part("Content-Type: text/html", "<pre>" + Armor(9) + "</pre>");
+  EXPECT_EQ(leftover(Mixed({Part(kText, "Befund"), page}, "alternative")), "part-not-opened");
+  EXPECT_EQ(leftover(Mixed({Part(kText, "Befund"), Part("Content-Type: text/html", "<p>Befund")}, "alternative")), "");
+}
+
 TEST(InnerEntity, TellsWhatItsSignatureDoesNotCover) {
   const std::string set = "X-TELEMEDICINE-SETID: s\r\nX-TELEMEDICINE-SETPART: 1\r\nX-TELEMEDICINE-SETTOTAL: 1\r\n";
   const std::string signature = Part("Content-Type: application/pgp-signature", "-----BEGIN PGP SIGNATURE-----");
