@@ -1,5 +1,6 @@
 // A mail from outside, in every way in which the open worker reads one, and as what was encrypted in one.
 
+#include "base/files.h"
 #include "crypto/message_sequence.h"
 #include "fuzz.h"
 #include "mime/armor_scan.h"
