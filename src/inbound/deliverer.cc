@@ -47,11 +47,12 @@ dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) co
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
   const Result<std::vector<ledger::DeliveryToMake>> claimed =
-      ledger_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease);
+      ledger_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_);
   if (!claimed) {
     events::LedgerFailed("claim-deliveries", claimed.error());
     return kIdle;
   }
+  first_ = ledger::ClaimFirst::oldest;
   if (claimed->empty()) return NothingToDo();
   idle_steps_ = 0;
   more_();
@@ -86,7 +87,7 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
     RememberDoubt(delivery);
     return Next::leave;
   }
-  return HandleFailure(delivery, status.error());
+  return HandleFailure(delivery, status.error(), stop);
 }
 
 void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
@@ -97,7 +98,6 @@ void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
   if (destination_.Worked()) RecordBack(ledger_.destinations(), {ledger::DestinationKind::pacs, pacs_.name});
-  doubtful_ = false;
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
   DurablePoint("deliverer.stored");
@@ -111,20 +111,32 @@ void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned stat
   DurablePoint("deliverer.recorded");
 }
 
-// A PACS that hangs up or falls silent in the middle of a C-STORE may do so because of that very instance: it waits by
-// itself then, so that it cannot stand in the way of the others for ever. Twice in a row, and the PACS is to blame.
-Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error) {
+// A PACS that hangs up or falls silent in the middle of a C-STORE may do so because of that very instance. If it
+// answers when asked, this instance alone waits. What came last is tried next: those that are as bad as this one have
+// most often come with it, and nothing that is good is to wait for more than one of them.
+Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error,
+                                         const std::stop_token& stop) {
   const Time now = clock_.Now();
   const Decision decision = policy_.Decide(error, delivery.tries, delivery.created, clock_);
   if (dicom::ConcernsWholePacs(error) && decision.fate == Fate::retry) {
     BackOff(error, now);
     return Next::leave;
   }
-  const bool away = dicom::LeavesItOpen(error) && doubtful_;
-  doubtful_ = dicom::LeavesItOpen(error);
+  const bool open = dicom::LeavesItOpen(error);
   RecordFailure(delivery, error, decision, now);
-  if (away) BackOff(error, now);
-  return away ? Next::leave_after_this : Next::go_on;
+  if (!open) return Next::go_on;
+  first_ = ledger::ClaimFirst::newest;
+  if (const std::optional<Error> away = AskWhetherAway(stop)) BackOff(*away, clock_.Now());
+  return Next::leave_after_this;
+}
+
+// By C-ECHO on a new association. A PACS that refuses the service is not away either.
+std::optional<Error> Deliverer::AskWhetherAway(const std::stop_token& stop) {
+  const Result<void> answered = scu_.Echo();
+  if (answered || stop.stop_requested()) return std::nullopt;
+  const Error& error = answered.error();
+  if (dicom::ConcernsWholePacs(error) || dicom::LeavesItOpen(error)) return error;
+  return std::nullopt;
 }
 
 void Deliverer::BackOff(const Error& error, Time now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -30,13 +31,14 @@ class Deliverer {
   enum class Next {
     go_on,
     leave,            // the PACS is away, or we stop: this delivery and the rest are to be given back
-    leave_after_this  // the PACS seems to be away: the rest is to be given back
+    leave_after_this  // the PACS may be away, or mind this one only: the rest is to be given back
   };
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
   void RememberDoubt(const ledger::DeliveryToMake& delivery);
   void RecordDone(const ledger::DeliveryToMake& delivery, unsigned status);
-  Next HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error);
+  Next HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error, const std::stop_token& stop);
+  std::optional<Error> AskWhetherAway(const std::stop_token& stop);
   void RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision, Time now);
   void BackOff(const Error& error, Time now);
   void GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first);
@@ -53,7 +55,7 @@ class Deliverer {
   const std::function<void()> more_;
   const std::function<void()> receipt_due_;
   unsigned idle_steps_ = 0;
-  bool doubtful_ = false;  // the last C-STORE ended without an answer
+  ledger::ClaimFirst first_ = ledger::ClaimFirst::oldest;
 };
 
 }  // namespace gateway::inbound

@@ -12,10 +12,20 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr Claimable kToMake{"delivery",
+constexpr Claimable kOldest{"delivery",
                             "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
-                            "claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
+                            "ORDER BY priority, id LIMIT :limit",
                             "priority, 0"};
+constexpr Claimable kNewest{"delivery",
+                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
+                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
+                            "ORDER BY priority, id DESC LIMIT :limit",
+                            "priority, -id"};
+constexpr Claimable kDoubtful{"delivery",
+                              "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now "
+                              "AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+                              "priority, 0"};
 
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
@@ -38,8 +48,11 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
 }  // namespace
 
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                                   Milliseconds lease) {
-  return ClaimRows(database_, kToMake, LoadDelivery, now + lease, limit, pacs, now, now);
+                                                                   Milliseconds lease, ClaimFirst first) {
+  const Claimable& hopeful = first == ClaimFirst::newest ? kNewest : kOldest;
+  GATEWAY_ASSIGN(auto claimed, ClaimRows(database_, hopeful, LoadDelivery, now + lease, limit, pacs, now, now));
+  if (!claimed.empty()) return claimed;
+  return ClaimRows(database_, kDoubtful, LoadDelivery, now + lease, limit, pacs, now, now);
 }
 
 Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {

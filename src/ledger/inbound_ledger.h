@@ -308,6 +308,8 @@ struct DocumentToFile {
   std::string failed_by;  // the code of the error of the last try; "": none
 };
 
+enum class ClaimFirst { oldest, newest };
+
 class InboundLedger {
  public:
   explicit InboundLedger(Database& database) : database_(database) {}
@@ -361,9 +363,10 @@ class InboundLedger {
   Result<std::vector<ExpiredFragments>> DisplaceFragments(const FragmentLimits& limits, std::size_t limit, Time now);
   Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
 
-  // Waiting deliveries to `pacs` whose next try is due, oldest first.
+  // Waiting deliveries to `pacs` whose next try is due. Those whose last C-STORE got no answer come only when there is
+  // no other, as they may keep the PACS from answering; but an emergency keeps its place.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                      Milliseconds lease);
+                                                      Milliseconds lease, ClaimFirst first = ClaimFirst::oldest);
   // Whether an emergency for this PACS could be claimed now.
   Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
   // Point (6). True when a receipt may be sent now.

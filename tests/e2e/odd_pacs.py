@@ -35,6 +35,7 @@ class OddPacs:
         self.directory, self.ae_title = pathlib.Path(directory), ae_title
         self.answers, self.syntaxes = list(answers), list(syntaxes)
         self.given = []  # (SOP Instance UID, word)
+        self.silent = set()  # SOP Instance UIDs that are never answered
         self._lock = threading.Lock()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -136,6 +137,9 @@ class OddPacs:
         word = "0000"
         if command == 1:
             sop_instance = _text(request[0x1000])
+            if sop_instance in self.silent:
+                _pdu(connection)  # until the other one gives up
+                return False
             word = self._word(sop_instance)
             if word in KEPT or word.startswith("B"):
                 self._keep(sop_instance, _text(request[0x0002]), contexts[context], dataset)

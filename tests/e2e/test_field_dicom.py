@@ -33,6 +33,7 @@ class FieldTest(E2eTest):
 
     def setUp(self):
         self.pacs.answers = ["0000"]
+        self.pacs.silent = set()
         self.pacs.syntaxes = []
 
     def study(self, count=1):
@@ -90,6 +91,25 @@ class Trouble(FieldTest):
 
     def test_the_pacs_has_it_already(self):
         self.statuses("0111", "0111", "warning")
+
+    def test_the_pacs_never_answers_some_images(self):
+        """The stand-in answers C-ECHO and other images: those come first, and the PACS is not said to be away."""
+        bad, good = self.study(6), self.study(1)
+        before, begun = len(self.b.events("pacs-unavailable")), len(self.b.events("delivery-deferred"))
+        self.pacs.silent = {identity(file).sop_instance for file in bad}
+        self.mail(bad)
+        self.b.wait_for("delivery-deferred", begun + 1)
+        done = len(self.b.events("delivery-done"))
+        self.mail(good)
+        self.b.wait_for("delivery-done", done + 1)
+        self.assertIn(identity(good[0]).sop_instance, self.pacs.files())
+        deferred = self.b.events("delivery-deferred")[begun:]
+        self.assertEqual({event["error"] for event in deferred}, {"pacs-timeout"})
+        self.assertLess(len(deferred), len(bad), "it did not wait until each of the six was tried")
+        self.assertEqual(len(self.b.events("pacs-unavailable")), before)
+        self.pacs.silent = set()
+        self.b.wait_for("delivery-done", done + 7)
+        self.assertLessEqual({identity(file).sop_instance for file in bad}, set(self.pacs.files()))
 
     def test_the_pacs_answers_processing_failure_once(self):
         self.statuses("0110", "0000", "info")

@@ -197,6 +197,21 @@ TEST_F(InboundLedgerTest, DeliveriesInDoubtAreRememberedAsSuch) {
   EXPECT_TRUE(inbound->ClaimDeliveries("main", 9, At(200), kLease).value()[1].in_doubt);
 }
 
+TEST_F(InboundLedgerTest, WhatGotNoAnswerComesBehindTheOthers) {
+  for (int mail = 1; mail <= 3; ++mail) AddOpened(mail, {MakeReceived(std::to_string(mail))});
+  const auto claimed = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
+  ASSERT_THAT(claimed, SizeIs(3));
+  ASSERT_TRUE(inbound->RecordDoubt(claimed[0].id));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(claimed[0].id, Transient("pacs-timeout", ""), At(201), At(200)));
+  ASSERT_TRUE(inbound->UnclaimDeliveries({claimed[1].id, claimed[2].id}));
+  const auto next = [this](ClaimFirst first) {
+    return inbound->ClaimDeliveries("main", 1, At(300), kLease, first).value().at(0).id;
+  };
+  EXPECT_EQ(next(ClaimFirst::newest), claimed[2].id);
+  EXPECT_EQ(next(ClaimFirst::oldest), claimed[1].id);
+  EXPECT_EQ(next(ClaimFirst::oldest), claimed[0].id) << "when there is no other";
+}
+
 TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   const auto one = inbound->ClaimDeliveries("main", 9, At(200), kLease).value();
