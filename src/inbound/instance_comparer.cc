@@ -66,7 +66,13 @@ Result<InstanceComparer::Comparison> InstanceComparer::CompareWith(const ledger:
   if (!before) {
     GATEWAY_ASSIGN(before, DigestOf(earlier.spool_key, false));
   }
-  if (!before) return Comparison{.why = "nothing is left of the earlier one to compare with"};
+  if (!before) {
+    std::error_code failure;
+    const bool there = !earlier.spool_key.empty() &&
+                       std::filesystem::exists(spool_.PathOf(spool::Kind::instance, earlier.spool_key), failure);
+    if (there) return Comparison{.why = "the file of the earlier one is there and cannot be read"};
+    return Comparison{.why = "nothing is left of the earlier one to compare with"};
+  }
   const std::optional<InstanceDigest> now = InstanceDigestFrom(instance.header.digest);
   if (!now) return Comparison{.why = "the data set cannot be read to its end"};
   return CompareDecoded(*now, instance.spool_key, *before, earlier.spool_key);
@@ -84,6 +90,10 @@ Result<InstanceComparer::Comparison> InstanceComparer::CompareDecoded(InstanceDi
       GATEWAY_ASSIGN(const std::optional<InstanceDigest> decoded, DigestOf(key, true));
       if (!decoded && compressed == &earlier && key.empty()) {
         return Comparison{.why = "the pixels cannot be compared, as the earlier file is gone and was compressed"};
+      }
+      if (!decoded && compressed->form == kNativeForm) {
+        return Comparison{
+            .why = "the pixels cannot be compared, as the gateway does not compare values stored in their way"};
       }
       if (!decoded) return Comparison{.why = "the pixels cannot be compared, as no decoder reads one of the two"};
       *compressed = *decoded;

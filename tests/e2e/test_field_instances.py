@@ -114,6 +114,21 @@ class Trouble(InstancesInTheField):
         self.b.command("quarantine", "release", event["instance"])
         self.stored(other)
 
+    def test_the_pixels_are_numbers_that_are_not_compared(self):
+        """Float Pixel Data: the words speak of no decoder, as nothing is compressed."""
+        file = self.file()
+        dataset = pydicom.dcmread(file)
+        del dataset.PixelData
+        dataset.BitsAllocated = 32
+        dataset.add_new("FloatPixelData", "OF", bytes(dataset.Rows * dataset.Columns * 4))
+        dataset.save_as(file)
+        self.mail(A, file)
+        self.mail(C, self.other_pixels(file))
+        self.assertEqual(self.said(), ["instance-conflict"])
+        difference = self.b.events("instance-conflict")[-1]["difference"]
+        self.assertIn("as the gateway does not compare values stored in their way", difference)
+        self.assertNotIn("decoder", difference)
+
     def test_the_first_image_comes_again_after_a_person_decided_for_the_other(self):
         file = self.file()
         self.mail(A, file)
