@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/rule_attributes.h"
 #include "gateway/time.h"
 
 namespace gateway {
@@ -190,22 +191,18 @@ struct PartnerSettings {
 enum class Priority { emergency = 0, normal = 1, bulk = 2 };  // the ledger orders by the number
 enum class Release { study, instance };
 
-// One list of a `when:`. Empty: matches anything. Otherwise any entry may match: equal, or, where the entry starts
-// with "~", its rest is an ECMAScript regular expression found anywhere in the value.
+// One list of a `when:`. An empty list matches anything. Otherwise one entry must match: an entry is equal to the
+// value, or, if it starts with "~", its rest is an ECMAScript regular expression that is found anywhere in the value.
 using Patterns = std::vector<std::string>;
 
-// A `when:`: every list must match.
-struct Condition {
-  Patterns called_ae;
-  Patterns calling_ae;
-  Patterns modality;
-  Patterns institution;
-  Patterns station;
-  Patterns sop_class;  // UID
-  Patterns study_description;
-  Patterns referring_physician;
-  Patterns partner;  // inbound only
+// One key of a `when:`.
+struct Criterion {
+  const RuleAttribute* attribute = nullptr;  // an entry of kRuleAttributes
+  Patterns patterns;
 };
+
+// A `when:`: every criterion must match.
+using Condition = std::vector<Criterion>;
 
 struct OutboundRuleSettings {
   std::string name;

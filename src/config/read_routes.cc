@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/pattern.h"
 #include "config/readers.h"
+#include "gateway/rule_attributes.h"
 
 namespace gateway::config {
 namespace {
@@ -29,13 +30,44 @@ void ReadPatterns(Section& when, std::string_view key, Patterns& patterns, const
   });
 }
 
-void ReadHeaderPatterns(Section& when, Condition& condition) {
-  ReadPatterns(when, "modality", condition.modality, Modality());
-  ReadPatterns(when, "institution", condition.institution, AnyValue());
-  ReadPatterns(when, "station", condition.station, AnyValue());
-  ReadPatterns(when, "sop_class", condition.sop_class, Uid());
-  ReadPatterns(when, "study_description", condition.study_description, AnyValue());
-  ReadPatterns(when, "referring_physician", condition.referring_physician, AnyValue());
+const Parser<std::string>& ParserOf(ValueKind kind) {
+  static const Parser<std::string> ae_title = AeTitle();
+  static const Parser<std::string> code_string = Modality();
+  static const Parser<std::string> uid = Uid();
+  static const Parser<std::string> partner{"the name of a partner", AnyValue().parse};
+  switch (kind) {
+    case ValueKind::ae_title:
+      return ae_title;
+    case ValueKind::code_string:
+      return code_string;
+    case ValueKind::uid:
+      return uid;
+    case ValueKind::partner:
+      return partner;
+    case ValueKind::text:
+    case ValueKind::person_name:
+      break;
+  }
+  return AnyValue();
+}
+
+void ReferToPartners(Section& when, std::string_view key) {
+  when.ForEachText(key, ParserOf(ValueKind::partner).expected, [&](const YamlNode& item) {
+    if (!item.text.starts_with('~')) when.report().Refer("partner", item.text, when.PathOf(key), item.line);
+  });
+}
+
+// `others`: the rules that are not read here.
+Condition ReadCondition(Section& when, AskedBy others) {
+  Condition condition;
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (attribute.asked_by == others || !when.Has(attribute.key)) continue;
+    if (attribute.kind == ValueKind::partner) ReferToPartners(when, attribute.key);
+    Criterion criterion{&attribute, {}};
+    ReadPatterns(when, attribute.key, criterion.patterns, ParserOf(attribute.kind));
+    condition.push_back(std::move(criterion));
+  }
+  return condition;
 }
 
 // send_to, forward_to
@@ -63,9 +95,7 @@ void ReadDocumentKinds(Section& rule, std::vector<std::string>& kinds) {
 
 void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   Section when = section.Sub("when", "routes.outbound.when");
-  ReadPatterns(when, "called_ae", rule.when.called_ae, AeTitle());
-  ReadPatterns(when, "calling_ae", rule.when.calling_ae, AeTitle());
-  ReadHeaderPatterns(when, rule.when);
+  rule.when = ReadCondition(when, AskedBy::inbound_rules);
   section.Require("send_to");
   ReadTargets(section, "send_to", "partner", rule.send_to);
   section.Read(
@@ -78,12 +108,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
 
 void ReadInboundRule(Section section, InboundRuleSettings rule) {
   Section when = section.Sub("when", "routes.inbound.when");
-  const Parser<std::string> partner{"the name of a partner", AnyValue().parse};
-  when.ForEachText("partner", partner.expected, [&](const YamlNode& item) {
-    if (!item.text.starts_with('~')) when.report().Refer("partner", item.text, when.PathOf("partner"), item.line);
-  });
-  ReadPatterns(when, "partner", rule.when.partner, partner);
-  ReadHeaderPatterns(when, rule.when);
+  rule.when = ReadCondition(when, AskedBy::outbound_rules);
   if (!section.Has("file_documents_to")) section.Require("forward_to");
   ReadTargets(section, "forward_to", "pacs", rule.forward_to);
   section.ReadDirectory("file_documents_to", rule.file_documents_to);

@@ -2,7 +2,20 @@
 
 #include <cstdlib>
 
+#include "gateway/rule_attributes.h"
+
 namespace gateway::config {
+namespace {
+
+std::vector<std::string_view> KeysFor(AskedBy rules) {
+  std::vector<std::string_view> keys;
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (attribute.asked_by == rules || attribute.asked_by == AskedBy::all_rules) keys.push_back(attribute.key);
+  }
+  return keys;
+}
+
+}  // namespace
 
 const std::vector<SectionSchema>& Schema() {
   static const std::vector<SectionSchema> schema = {
@@ -36,13 +49,10 @@ const std::vector<SectionSchema>& Schema() {
         "accept_compressed", "accept_sha1", "min_key_bits", "subject"}},
       {"routes", {"outbound", "inbound", "unrouted"}},
       {"routes.outbound", {"name", "when", "send_to", "priority", "release", "final"}},
-      {"routes.outbound.when",
-       {"called_ae", "calling_ae", "modality", "institution", "station", "sop_class", "study_description",
-        "referring_physician"}},
+      {"routes.outbound.when", KeysFor(AskedBy::outbound_rules)},
       {"routes.inbound",
        {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "final"}},
-      {"routes.inbound.when",
-       {"partner", "modality", "institution", "station", "sop_class", "study_description", "referring_physician"}},
+      {"routes.inbound.when", KeysFor(AskedBy::inbound_rules)},
       {"receipts", {"send_when", "overdue_after", "resend_limit"}},
       {"reception",
        {"set_overdue_after", "fragments_expire_after", "document_timeout", "duplicate_window", "signature_max_age",

@@ -11,6 +11,7 @@
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
 #include "dicom/uid.h"
+#include "gateway/rule_attributes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -27,11 +28,6 @@ constexpr std::uint32_t kTransferSyntaxUid = Tag(0x0002, 0x0010);
 constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
 constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
-constexpr std::uint32_t kModality = Tag(0x0008, 0x0060);
-constexpr std::uint32_t kInstitutionName = Tag(0x0008, 0x0080);
-constexpr std::uint32_t kReferringPhysician = Tag(0x0008, 0x0090);
-constexpr std::uint32_t kStationName = Tag(0x0008, 0x1010);
-constexpr std::uint32_t kStudyDescription = Tag(0x0008, 0x1030);
 constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
 constexpr std::uint32_t kSeriesInstanceUid = Tag(0x0020, 0x000E);
 
@@ -138,9 +134,10 @@ Result<Meta> ReadMeta(FileInput& input) {
 
 // The raw values of a data set, before they are checked and converted.
 struct Values {
-  std::string character_set, sop_class, sop_instance, modality, institution, physician, station, study_description,
-      study, series;
+  std::string character_set, sop_class, sop_instance, study, series;
+  std::array<std::string, kRuleAttributes.size()> of_rules;  // of those that are texts of the instance
 
+  // Null: the attribute is not needed.
   std::string* Slot(std::uint32_t tag) {
     switch (tag) {
       case kSpecificCharacterSet:
@@ -149,23 +146,17 @@ struct Values {
         return &sop_class;
       case kSopInstanceUid:
         return &sop_instance;
-      case kModality:
-        return &modality;
-      case kInstitutionName:
-        return &institution;
-      case kReferringPhysician:
-        return &physician;
-      case kStationName:
-        return &station;
-      case kStudyDescription:
-        return &study_description;
       case kStudyInstanceUid:
         return &study;
       case kSeriesInstanceUid:
         return &series;
       default:
-        return nullptr;
+        break;
     }
+    for (std::size_t i = 0; i < kRuleAttributes.size(); ++i) {
+      if (kRuleAttributes[i].tag == tag && IsTextOfInstance(kRuleAttributes[i])) return &of_rules[i];
+    }
+    return nullptr;
   }
 };
 
@@ -211,14 +202,12 @@ Result<void> FillUids(const Values& values, const Meta& meta, InstanceHeader& he
 Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
   GATEWAY_TRY(FillUids(values, meta, header));
   TextConverter converter{std::string(TrimPadding(values.character_set))};
-  const auto text = [&converter](const std::string& value, bool person_name = false) {
-    return converter.ToUtf8(TrimPadding(value), person_name);
-  };
-  header.modality = text(values.modality);
-  header.institution_name = text(values.institution);
-  header.station_name = text(values.station);
-  header.study_description = text(values.study_description);
-  header.referring_physician = text(values.physician, true);
+  for (std::size_t i = 0; i < kRuleAttributes.size(); ++i) {
+    const RuleAttribute& attribute = kRuleAttributes[i];
+    if (!IsTextOfInstance(attribute)) continue;
+    const bool person_name = attribute.kind == ValueKind::person_name;
+    header.*attribute.of_instance = converter.ToUtf8(TrimPadding(values.of_rules[i]), person_name);
+  }
   header.text_reading = converter.reading();
   return {};
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "gateway/rule_attributes.h"
 #include "inbound/form_values.h"
 #include "inbound/open_protocol.h"
 
@@ -51,16 +52,16 @@ constexpr std::array kTextReadings{TextReading::as_declared, TextReading::misspe
                                    TextReading::unknown_term, TextReading::not_as_declared};
 
 json HeaderToJson(const InstanceHeader& header) {
+  json texts;
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (IsTextOfInstance(attribute)) texts[std::string(attribute.key)] = header.*attribute.of_instance;
+  }
   return {{"sop_class", header.sop_class_uid},
           {"sop_instance", header.sop_instance_uid},
           {"transfer_syntax", header.transfer_syntax_uid},
           {"study", header.study_instance_uid},
           {"series", header.series_instance_uid},
-          {"modality", header.modality},
-          {"institution", header.institution_name},
-          {"station", header.station_name},
-          {"description", header.study_description},
-          {"physician", header.referring_physician},
+          {"texts", std::move(texts)},
           {"text", static_cast<int>(header.text_reading)},
           {"meta", header.has_meta_header},
           {"offset", header.dataset_offset},
@@ -76,11 +77,9 @@ InstanceHeader HeaderFrom(const json& object) {
   header.transfer_syntax_uid = Uid(object.at("transfer_syntax"));
   header.study_instance_uid = Uid(object.at("study"), kLongestStudyUid);
   header.series_instance_uid = Uid(object.at("series"), kLongestStudyUid);
-  header.modality = object.at("modality");
-  header.institution_name = object.at("institution");
-  header.station_name = object.at("station");
-  header.study_description = object.at("description");
-  header.referring_physician = object.at("physician");
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (IsTextOfInstance(attribute)) header.*attribute.of_instance = object.at("texts").at(std::string(attribute.key));
+  }
   header.text_reading = kTextReadings.at(Number(object.at("text")));
   header.has_meta_header = object.at("meta");
   header.dataset_offset = Number(object.at("offset"));

@@ -8,7 +8,6 @@
 namespace gateway::routing {
 namespace {
 
-const std::string kNone;
 const InstanceHeader kNoInstance;
 
 template <typename RuleSettings>
@@ -58,7 +57,7 @@ std::vector<OutboundTarget> Router::Outbound(const InstanceHeader& header, const
                                              const std::string& called_ae) const {
   std::vector<OutboundTarget> targets;
   for (const OutboundRule& rule : impl_->outbound) {
-    if (!rule.when.Matches({header, calling_ae, called_ae, kNone})) continue;
+    if (!rule.when.Matches({header, calling_ae, called_ae, {}})) continue;
     for (const std::string& partner : rule.settings.send_to) {
       if (Names(targets, &OutboundTarget::partner, partner)) continue;
       targets.push_back({partner, rule.settings.name, rule.settings.priority, rule.settings.release});
@@ -71,7 +70,7 @@ std::vector<OutboundTarget> Router::Outbound(const InstanceHeader& header, const
 std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const std::string& partner) const {
   std::vector<InboundTarget> targets;
   for (const InboundRule& rule : impl_->inbound) {
-    if (!rule.when.Matches({header, kNone, kNone, partner})) continue;
+    if (!rule.when.Matches({header, {}, {}, partner})) continue;
     for (const std::string& pacs : rule.settings.forward_to) {
       if (Names(targets, &InboundTarget::pacs, pacs)) continue;
       targets.push_back({pacs, rule.settings.name});
@@ -84,7 +83,7 @@ std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const s
 const InboundRuleSettings* Router::DocumentRule(const InstanceHeader* header, const std::string& partner) const {
   for (const InboundRule& rule : impl_->inbound) {
     if (header == nullptr && rule.when.AsksForInstance()) continue;
-    if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, kNone, kNone, partner})) continue;
+    if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, {}, {}, partner})) continue;
     if (!rule.settings.file_documents_to.empty()) return &rule.settings;
     if (rule.settings.final) break;
   }
@@ -94,7 +93,7 @@ const InboundRuleSettings* Router::DocumentRule(const InstanceHeader* header, co
 bool Router::KnowsCalledAe(const std::string& called_ae) const {
   const auto& rules = impl_->outbound;
   return rules.empty() || std::any_of(rules.begin(), rules.end(), [&](const OutboundRule& rule) {
-           return rule.when.called_ae().Matches(called_ae);  // an empty list matches every title
+           return rule.when.MatchesCalledAe(called_ae);  // a rule without called_ae matches every title
          });
 }
 

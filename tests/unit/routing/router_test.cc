@@ -20,6 +20,12 @@ InstanceHeader Header(const std::string& modality = "CT") {
   return header;
 }
 
+// Asks for this and for nothing else of the attribute.
+void Ask(Condition& when, std::string_view key, Patterns patterns) {
+  std::erase_if(when, [&](const Criterion& criterion) { return criterion.attribute->key == key; });
+  when.push_back({FindRuleAttribute(key), std::move(patterns)});
+}
+
 OutboundRuleSettings Out(const std::string& name, Condition when, std::vector<std::string> send_to) {
   OutboundRuleSettings rule;
   rule.name = name;
@@ -51,9 +57,9 @@ std::vector<std::string> Partners(const Router& router, const InstanceHeader& he
 }
 
 // A rule with one list of patterns: does it match the header above, from PACS_A to TO_B?
-bool Matches(Patterns Condition::*list, Patterns patterns) {
+bool Matches(std::string_view key, Patterns patterns) {
   Condition when;
-  when.*list = std::move(patterns);
+  Ask(when, key, std::move(patterns));
   return !Partners(Make({Out("r", when, {"b"})}), Header()).empty();
 }
 
@@ -67,28 +73,28 @@ TEST(Router, MatchesAnythingWithoutConditions) {
 }
 
 TEST(Router, ComparesEachAttribute) {
-  EXPECT_TRUE(Matches(&Condition::called_ae, {"TO_B"}));
-  EXPECT_FALSE(Matches(&Condition::called_ae, {"PACS_A"}));
-  EXPECT_TRUE(Matches(&Condition::calling_ae, {"PACS_A"}));
-  EXPECT_FALSE(Matches(&Condition::calling_ae, {"TO_B"}));
-  EXPECT_TRUE(Matches(&Condition::modality, {"CT"}));
-  EXPECT_FALSE(Matches(&Condition::modality, {"MR"}));
-  EXPECT_TRUE(Matches(&Condition::institution, {"Universitätsklinikum A"}));
-  EXPECT_FALSE(Matches(&Condition::institution, {"Universitätsklinikum"}));
-  EXPECT_TRUE(Matches(&Condition::station, {"CT1"}));
-  EXPECT_FALSE(Matches(&Condition::station, {"CT"}));
-  EXPECT_TRUE(Matches(&Condition::sop_class, {"1.2.840.10008.5.1.4.1.1.2"}));
-  EXPECT_FALSE(Matches(&Condition::sop_class, {"1.2.840.10008.5.1.4.1.1.4"}));
-  EXPECT_TRUE(Matches(&Condition::study_description, {"Schädel nativ"}));
-  EXPECT_FALSE(Matches(&Condition::study_description, {"Thorax"}));
-  EXPECT_TRUE(Matches(&Condition::referring_physician, {"Müller^Hans"}));
-  EXPECT_FALSE(Matches(&Condition::referring_physician, {"Meier^Hans"}));
+  EXPECT_TRUE(Matches("called_ae", {"TO_B"}));
+  EXPECT_FALSE(Matches("called_ae", {"PACS_A"}));
+  EXPECT_TRUE(Matches("calling_ae", {"PACS_A"}));
+  EXPECT_FALSE(Matches("calling_ae", {"TO_B"}));
+  EXPECT_TRUE(Matches("modality", {"CT"}));
+  EXPECT_FALSE(Matches("modality", {"MR"}));
+  EXPECT_TRUE(Matches("institution", {"Universitätsklinikum A"}));
+  EXPECT_FALSE(Matches("institution", {"Universitätsklinikum"}));
+  EXPECT_TRUE(Matches("station", {"CT1"}));
+  EXPECT_FALSE(Matches("station", {"CT"}));
+  EXPECT_TRUE(Matches("sop_class", {"1.2.840.10008.5.1.4.1.1.2"}));
+  EXPECT_FALSE(Matches("sop_class", {"1.2.840.10008.5.1.4.1.1.4"}));
+  EXPECT_TRUE(Matches("study_description", {"Schädel nativ"}));
+  EXPECT_FALSE(Matches("study_description", {"Thorax"}));
+  EXPECT_TRUE(Matches("referring_physician", {"Müller^Hans"}));
+  EXPECT_FALSE(Matches("referring_physician", {"Meier^Hans"}));
 }
 
 TEST(Router, NeedsOneEntryOfEveryList) {
   Condition when;
-  when.modality = {"MR", "CT"};
-  when.called_ae = {"TO_B"};
+  Ask(when, "modality", {"MR", "CT"});
+  Ask(when, "called_ae", {"TO_B"});
   const Router router = Make({Out("r", when, {"b"})});
   EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("b"));
   EXPECT_THAT(Partners(router, Header("US")), IsEmpty());
@@ -96,15 +102,15 @@ TEST(Router, NeedsOneEntryOfEveryList) {
 }
 
 TEST(Router, FindsExpressionsAnywhere) {
-  EXPECT_TRUE(Matches(&Condition::study_description, {"~del"}));
-  EXPECT_TRUE(Matches(&Condition::study_description, {"~^Sch.del"}));
-  EXPECT_FALSE(Matches(&Condition::study_description, {"~^del"}));
-  EXPECT_TRUE(Matches(&Condition::called_ae, {"~^TO_(B|C)$"}));
+  EXPECT_TRUE(Matches("study_description", {"~del"}));
+  EXPECT_TRUE(Matches("study_description", {"~^Sch.del"}));
+  EXPECT_FALSE(Matches("study_description", {"~^del"}));
+  EXPECT_TRUE(Matches("called_ae", {"~^TO_(B|C)$"}));
 }
 
 TEST(Router, AddsThePartnersOfEveryRuleThatMatches) {
   Condition mr;
-  mr.modality = {"MR"};
+  Ask(mr, "modality", {"MR"});
   const Router router = Make({Out("1", {}, {"b"}), Out("2", mr, {"c"}), Out("3", {}, {"d"})});
   EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("b", "d"));
   EXPECT_THAT(Partners(router, Header("MR")), ElementsAre("b", "c", "d"));
@@ -126,7 +132,7 @@ TEST(Router, NamesAPartnerOnceByTheFirstRule) {
 
 TEST(Router, StopsAfterAFinalRuleThatMatches) {
   Condition mr;
-  mr.modality = {"MR"};
+  Ask(mr, "modality", {"MR"});
   auto final_rule = Out("1", mr, {"b"});
   final_rule.final = true;
   const Router router = Make({final_rule, Out("2", {}, {"c"})});
@@ -136,7 +142,7 @@ TEST(Router, StopsAfterAFinalRuleThatMatches) {
 
 TEST(Router, ForwardsByPartner) {
   Condition from_b;
-  from_b.partner = {"b"};
+  Ask(from_b, "partner", {"b"});
   auto first = In("from-b", from_b, {"main"});
   first.final = true;
   const Router router = Make({}, {first, In("rest", {}, {"archive", "archive"})});
@@ -151,17 +157,17 @@ TEST(Router, ForwardsByPartner) {
 
 TEST(Router, ForwardsByAttributes) {
   Condition when;
-  when.partner = {"~^klinikum-"};
-  when.study_description = {"~Thorax"};
+  Ask(when, "partner", {"~^klinikum-"});
+  Ask(when, "study_description", {"~Thorax"});
   const Router router = Make({}, {In("r", when, {"main"})});
   EXPECT_THAT(router.Inbound(Header(), "klinikum-b"), IsEmpty());
-  when.study_description = {"~nativ"};
+  Ask(when, "study_description", {"~nativ"});
   EXPECT_EQ(Make({}, {In("r", when, {"main"})}).Inbound(Header(), "klinikum-b").size(), 1U);
 }
 
 TEST(Router, KnowsTheCalledAeTitlesOfItsRules) {
   Condition to_b;
-  to_b.called_ae = {"TO_B", "~^STROKE_"};
+  Ask(to_b, "called_ae", {"TO_B", "~^STROKE_"});
   const Router router = Make({Out("1", to_b, {"b"})});
   EXPECT_TRUE(router.KnowsCalledAe("TO_B"));
   EXPECT_TRUE(router.KnowsCalledAe("STROKE_C"));
@@ -172,14 +178,14 @@ TEST(Router, KnowsTheCalledAeTitlesOfItsRules) {
 
 TEST(Router, KnowsEveryCalledAeTitleWhenARuleNamesNone) {
   Condition to_b;
-  to_b.called_ae = {"TO_B"};
+  Ask(to_b, "called_ae", {"TO_B"});
   EXPECT_TRUE(Make({Out("1", to_b, {"b"}), Out("2", {}, {"c"})}).KnowsCalledAe("ANY"));
   EXPECT_TRUE(Make({}).KnowsCalledAe("ANY"));
 }
 
 TEST(Router, RefusesAnExpressionThatDoesNotCompileAndNamesIt) {
   Condition when;
-  when.station = {"~CT("};
+  Ask(when, "station", {"~CT("});
   const auto outbound = Router::Create({{Out("one", when, {"b"})}, {}, Unrouted::hold});
   ASSERT_FALSE(outbound);
   EXPECT_EQ(outbound.error().fault, Fault::config);
@@ -207,7 +213,7 @@ std::filesystem::path DirectoryOf(const Router& router, const InstanceHeader* he
 
 TEST(Router, FilesDocumentsWhereTheFirstMatchingRuleSays) {
   Condition mr;
-  mr.modality = {"MR"};
+  Ask(mr, "modality", {"MR"});
   const Router router = Make({}, {In("pacs", {}, {"main"}), Files("/mr", mr), Files("/a", {}), Files("/b", {})});
   const InstanceHeader ct = Header();
   const InstanceHeader other = Header("MR");
@@ -217,7 +223,7 @@ TEST(Router, FilesDocumentsWhereTheFirstMatchingRuleSays) {
 
 TEST(Router, FilesDocumentsOfOnePartnerOnly) {
   Condition from_b;
-  from_b.partner = {"b"};
+  Ask(from_b, "partner", {"b"});
   const Router router = Make({}, {Files("/b", from_b)});
   const InstanceHeader header = Header();
   EXPECT_EQ(DirectoryOf(router, &header, "b"), "/b");
@@ -227,11 +233,10 @@ TEST(Router, FilesDocumentsOfOnePartnerOnly) {
 
 TEST(Router, FilesNoDocumentByAttributesThatNobodyKnows) {
   // Matches the empty text that an unknown attribute is.
-  for (Patterns Condition::*list :
-       {&Condition::modality, &Condition::institution, &Condition::station, &Condition::sop_class,
-        &Condition::study_description, &Condition::referring_physician}) {
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (attribute.of_instance == nullptr) continue;
     Condition when;
-    when.*list = {"~.*"};
+    Ask(when, attribute.key, {"~.*"});
     const Router router = Make({}, {Files("/a", when)});
     const InstanceHeader header = Header();
     EXPECT_EQ(DirectoryOf(router, &header, "b"), "/a");
@@ -252,7 +257,7 @@ bool NameMatches(const std::string& name, const std::string& entry) {
   InstanceHeader header = Header();
   header.referring_physician = name;
   Condition when;
-  when.referring_physician = {entry};
+  Ask(when, "referring_physician", {entry});
   return !Partners(Make({Out("r", when, {"b"})}), header).empty();
 }
 
@@ -279,10 +284,10 @@ TEST(Router, ComparesEachValueAndUnicodeByMeaning) {
       "Scha\xCC\x88"
       "del";
   Condition when;
-  when.institution = {"Praxis am Wall"};
-  when.study_description = {"Schädel"};
+  Ask(when, "institution", {"Praxis am Wall"});
+  Ask(when, "study_description", {"Schädel"});
   EXPECT_FALSE(Partners(Make({Out("r", when, {"b"})}), header).empty());
-  when.institution = {"Klinik\\Praxis am Wall"};
+  Ask(when, "institution", {"Klinik\\Praxis am Wall"});
   EXPECT_FALSE(Partners(Make({Out("r", when, {"b"})}), header).empty());
 }
 

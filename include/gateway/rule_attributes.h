@@ -1,0 +1,76 @@
+// The attributes that the `when:` of a rule can ask for. Each is named here once: the configuration takes its keys from
+// this table, the header reader its tags, the opener's protocol its names, and the router its values.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/instance.h"
+
+namespace gateway {
+
+// What a rule can look at. The texts belong to the caller and must outlive the call that they are passed to.
+struct RuleFacts {
+  const InstanceHeader& header;
+  std::string_view calling_ae;  // outbound rules only
+  std::string_view called_ae;   // outbound rules only
+  std::string_view partner;     // inbound rules only
+};
+
+// What a value may be, and how it is compared with a rule's patterns.
+enum class ValueKind {
+  ae_title,     // PS3.5 section 6.2, VR AE
+  code_string,  // VR CS
+  uid,          // VR UI
+  text,         // VR LO or SH, which may have several values: one of them must match
+  person_name,  // VR PN, likewise; names that mean the same are equal
+  partner       // the name of a partner of the configuration
+};
+
+enum class AskedBy { outbound_rules, inbound_rules, all_rules };
+
+struct RuleAttribute {
+  std::string_view key;
+  ValueKind kind{};
+  AskedBy asked_by{};
+  std::string InstanceHeader::*of_instance = nullptr;  // where its value stands; null: it is of no instance
+  std::uint32_t tag = 0;                               // group and element of an attribute of the instance
+  std::string_view RuleFacts::*of_way = nullptr;       // where its value stands if it is of no instance
+};
+
+// The order is that in which a rule is evaluated: what is compared fast comes first.
+inline constexpr std::array kRuleAttributes{
+    RuleAttribute{"called_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::called_ae},
+    RuleAttribute{"calling_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::calling_ae},
+    RuleAttribute{"partner", ValueKind::partner, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::partner},
+    RuleAttribute{"modality", ValueKind::code_string, AskedBy::all_rules, &InstanceHeader::modality, 0x00080060},
+    RuleAttribute{"sop_class", ValueKind::uid, AskedBy::all_rules, &InstanceHeader::sop_class_uid, 0x00080016},
+    RuleAttribute{"institution", ValueKind::text, AskedBy::all_rules, &InstanceHeader::institution_name, 0x00080080},
+    RuleAttribute{"station", ValueKind::text, AskedBy::all_rules, &InstanceHeader::station_name, 0x00081010},
+    RuleAttribute{"study_description", ValueKind::text, AskedBy::all_rules, &InstanceHeader::study_description,
+                  0x00081030},
+    RuleAttribute{"referring_physician", ValueKind::person_name, AskedBy::all_rules,
+                  &InstanceHeader::referring_physician, 0x00080090},
+};
+
+// Null where no attribute has the key.
+constexpr const RuleAttribute* FindRuleAttribute(std::string_view key) {
+  const auto* const found = std::find_if(kRuleAttributes.begin(), kRuleAttributes.end(),
+                                         [&](const RuleAttribute& attribute) { return attribute.key == key; });
+  return found == kRuleAttributes.end() ? nullptr : found;
+}
+
+inline std::string_view ValueOf(const RuleAttribute& attribute, const RuleFacts& facts) {
+  if (attribute.of_instance != nullptr) return facts.header.*attribute.of_instance;
+  return facts.*attribute.of_way;
+}
+
+// True for an attribute that header readers convert to UTF-8; false also for UIDs, which are checked instead.
+constexpr bool IsTextOfInstance(const RuleAttribute& attribute) {
+  return attribute.of_instance != nullptr && attribute.kind != ValueKind::uid;
+}
+
+}  // namespace gateway
