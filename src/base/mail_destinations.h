@@ -20,6 +20,7 @@ class MailDestinations {
   }
 
   [[nodiscard]] Destination& server() { return server_; }
+  [[nodiscard]] bool Knows(const std::string& name) const { return partners_.contains(name); }
   // `name`: of the configuration.
   [[nodiscard]] Destination& partner(const std::string& name) { return partners_.at(name); }
   // Bytes of one mail, as the server announced last (RFC 1870); 0: no limit, or not known yet.

@@ -58,6 +58,10 @@ bool WorkerIsToStop() {
   return this_worker != nullptr && this_worker->stop_requested();
 }
 
+void LogNotRecorded(std::string_view operation, const Error& error) {
+  events::LedgerFailed(operation, error);
+}
+
 bool WaitToRecordAgain(std::string_view operation, const Error& error) {
   if (error.fault != Fault::transient || this_worker == nullptr || this_worker->stop_requested()) return false;
   events::LedgerFailed(operation, error);

@@ -34,18 +34,31 @@ std::jthread StartWorker(std::string name, Signal& signal, std::function<Millise
 // Whether this thread is a worker that was asked to stop: what waits for somebody else may give up.
 bool WorkerIsToStop();
 
-// Of RecordPatiently(): false when it is to give up, else after a pause.
+// Used by RecordPatiently(). Returns true after a pause, or false at once if the caller is to give up.
 bool WaitToRecordAgain(std::string_view operation, const Error& error);
 
-// Records the outcome of a step, which nobody would find out again before the item's lease is over: while the ledger
-// fails for the moment, as on a full disk, once a second until the worker is to stop. Each failure is logged but the
-// one that is returned. In a thread that is no worker it is tried once.
+// Calls `record`, which writes the outcome of a step to the ledger. Nobody else would find that outcome out before the
+// item's lease is over. So while the ledger fails for the moment, as on a full disk, this function tries again once a
+// second until the worker is to stop. It logs each failure except the one that it returns. In a thread that is no
+// worker it tries once.
 template <typename Record>
 auto RecordPatiently(std::string_view operation, const Record& record) {
   while (true) {
     auto recorded = record();
     if (recorded || !WaitToRecordAgain(operation, recorded.error())) return recorded;
   }
+}
+
+// Used by RecordOutcome().
+void LogNotRecorded(std::string_view operation, const Error& error);
+
+// RecordPatiently() for a step that cannot do more about a failure than to log it. The lease runs on then, so that
+// nobody takes the item up at once.
+template <typename Record>
+auto RecordOutcome(std::string_view operation, const Record& record) {
+  auto recorded = RecordPatiently(operation, record);
+  if (!recorded) LogNotRecorded(operation, recorded.error());
+  return recorded;
 }
 
 }  // namespace gateway

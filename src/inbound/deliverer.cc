@@ -92,8 +92,7 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
 
 void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
   if (!scu_.in_doubt() || delivery.in_doubt) return;
-  const Result<void> recorded = RecordPatiently("record-doubt", [&] { return ledger_.RecordDoubt(delivery.id); });
-  if (!recorded) events::LedgerFailed("record-doubt", recorded.error());
+  (void)RecordOutcome("record-doubt", [&] { return ledger_.RecordDoubt(delivery.id); });
 }
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
@@ -101,13 +100,9 @@ void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned stat
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
   DurablePoint("deliverer.stored");
-  const Result<bool> recorded =
-      RecordPatiently("record-delivered", [&] { return ledger_.RecordDelivered(delivery.id, status, clock_.Now()); });
-  if (!recorded) {
-    events::LedgerFailed("record-delivered", recorded.error());
-  } else if (*recorded) {
-    receipt_due_();
-  }
+  const Result<bool> receipt_due =
+      RecordOutcome("record-delivered", [&] { return ledger_.RecordDelivered(delivery.id, status, clock_.Now()); });
+  if (receipt_due && *receipt_due) receipt_due_();
   DurablePoint("deliverer.recorded");
 }
 
@@ -157,23 +152,15 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
   RememberDoubt(delivery);
-  const Result<bool> receipt_due = RecordPatiently(
+  const Result<bool> receipt_due = RecordOutcome(
       "record-delivery-failure", [&] { return ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
-  if (!receipt_due) {
-    events::LedgerFailed("record-delivery-failure", receipt_due.error());
-  } else if (*receipt_due) {
-    receipt_due_();
-  }
+  if (receipt_due && *receipt_due) receipt_due_();
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {
   std::vector<std::int64_t> ids;
   for (std::size_t i = first; i < deliveries.size(); ++i) ids.push_back(deliveries[i].id);
-  if (const Result<void> given_back =
-          RecordPatiently("unclaim-deliveries", [&] { return ledger_.UnclaimDeliveries(ids); });
-      !given_back) {
-    events::LedgerFailed("unclaim-deliveries", given_back.error());
-  }
+  (void)RecordOutcome("unclaim-deliveries", [&] { return ledger_.UnclaimDeliveries(ids); });
 }
 
 }  // namespace gateway::inbound

@@ -182,11 +182,8 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   } else {
     events::DocumentQuarantined(name, document.partner, error);
   }
-  if (const Result<void> recorded = RecordPatiently(
-          "record-document-failure", [&] { return ledger_.RecordDocumentFailure(document.id, error, next_try, now); });
-      !recorded) {
-    events::LedgerFailed("record-document-failure", recorded.error());
-  }
+  (void)RecordOutcome("record-document-failure",
+                      [&] { return ledger_.RecordDocumentFailure(document.id, error, next_try, now); });
 }
 
 }  // namespace gateway::inbound

@@ -27,9 +27,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     if (error.code == "open-slow") order_.NoteSlow(work.mail.in_name_of);
     const ledger::Turn turn = error.code == "open-slow" ? ledger::Turn::slow : ledger::Turn::normal;
     events::MailPutBack(name, work.facts.partner, error);
-    const Result<void> put_back =
-        RecordPatiently("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
-    if (!put_back) events::LedgerFailed("record-turn", put_back.error());
+    (void)RecordOutcome("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
     return;
   }
   if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);

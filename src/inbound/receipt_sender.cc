@@ -26,7 +26,7 @@ ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& ma
       keys_(keys),
       policy_(settings.retry),
       destinations_(policy_, settings.partners),
-      client_(mailbox.smtp),
+      lane_(mailbox.name, mailbox.smtp, destinations_, clock, MakeHooks()),
       null_sender_(mailbox.smtp.null_sender),
       ledger_(ledger),
       clock_(clock) {
@@ -43,7 +43,7 @@ Result<void> ReceiptSender::MakeKeyring() {
 }
 
 Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
-  const Milliseconds wait = destinations_.server().Wait(clock_.Now());
+  const Milliseconds wait = lane_.ServerWait(false);
   if (wait.count() > 0) return std::min(wait, kIdle);
   if (const Result<void> made = MakeKeyring(); !made) {
     events::ThreadFailed("receipt-" + mailbox_.name, made.error().detail);
@@ -66,23 +66,21 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
 }
 
 bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
-  const bool known = partners_.contains(receipt.partner);
-  if (known && !destinations_.partner(receipt.partner).Begin(clock_.Now(), false)) {
-    Postpone(receipt, destinations_.partner(receipt.partner));
-    return true;
+  if (partners_.contains(receipt.partner)) {
+    if (const auto until = lane_.WaitsUntil(receipt.partner, false, kIdle)) {
+      Postpone(receipt, *until);
+      return true;
+    }
   }
   const Result<std::string> reply = SendMail(receipt);
   if (!reply) return RecordFailure(receipt, reply.error());
-  RecordWorked(receipt.partner);
+  lane_.RecordWorked(receipt.partner);
   events::ReceiptSent(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
                       receipt.disposition, *reply);
   DurablePoint("receipt.accepted");
-  if (const Result<void> recorded = RecordPatiently(
-          "record-receipt-sent", [&] { return ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
-      !recorded) {
-    // The lease runs on, so it is not sent again at once; a second one has the same Message-ID.
-    events::LedgerFailed("record-receipt-sent", recorded.error());
-  }
+  // If this fails the lease runs on, so that it is not sent again at once; a second one has the same Message-ID.
+  (void)RecordOutcome("record-receipt-sent",
+                      [&] { return ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
   DurablePoint("receipt.recorded");
   return true;
 }
@@ -108,16 +106,13 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
 
 Result<std::string> ReceiptSender::SendFrom(const std::string& sender, const std::string& to, const std::string& mail) {
   StringSource source(mail);
-  return client_.Send({sender, to, {}, true}, source, mail.size());
+  return lane_.client().Send({sender, to, {}, true}, source, mail.size());
 }
 
 bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error) {
-  Decision decision = policy_.Decide(error, receipt.tries, receipt.created, clock_);
-  if (mail::ConcernsWholeServer(error) && decision.fate == Fate::retry) {
-    BackOffFromServer(receipt, error);
-    return false;
-  }
-  decision = BackOffFromPartner(receipt, error, decision);
+  const auto [server_failed, decision] =
+      lane_.RecordFailure(receipt.partner, error, policy_.Decide(error, receipt.tries, receipt.created, clock_), false);
+  if (server_failed) return false;
   const std::string name = Format(ItemKind::receipt, receipt.id);
   const std::string mail = Format(ItemKind::mail, receipt.mail);
   std::optional<Time> next_try;
@@ -127,71 +122,40 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
   } else {
     events::ReceiptFailed(name, mail, receipt.partner, error);
   }
-  if (const Result<void> recorded = RecordPatiently(
-          "record-receipt-failure", [&] { return ledger_.RecordReceiptFailure(receipt.id, error, next_try); });
-      !recorded) {
-    events::LedgerFailed("record-receipt-failure", recorded.error());
-  }
+  (void)RecordOutcome("record-receipt-failure",
+                      [&] { return ledger_.RecordReceiptFailure(receipt.id, error, next_try); });
   return true;
 }
 
-void ReceiptSender::BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error) {
-  destinations_.partner(receipt.partner).Abandon();
-  const bool stops = error.code == "interrupted";  // the gateway, before there was a connection
-  const Time now = clock_.Now();
-  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0 && !stops) {
-    events::SmtpUnavailable(mailbox_.name, error, wait.count());
-    RecordAway(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name}, error, now);
-  }
+void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, Time until) {
+  (void)RecordOutcome("postpone-receipts",
+                      [&] { return ledger_.PostponeReceipts(receipt, mailbox_.name, until, clock_.Now()); });
 }
 
-Decision ReceiptSender::BackOffFromPartner(const ledger::ReceiptToSend& receipt, const Error& error,
-                                           const Decision& decision) {
-  if (!partners_.contains(receipt.partner)) return decision;
-  Destination& partner = destinations_.partner(receipt.partner);
-  if (!mail::ConcernsRecipient(error)) {
-    if (error.fault == Fault::permanent) RecordWorked(receipt.partner);
-    partner.Abandon();
-    return decision;
-  }
-  const Time now = clock_.Now();
-  const Milliseconds wait = partner.Failed(now);
-  if (wait.count() > 0) {
-    events::PartnerUnavailable(receipt.partner, mailbox_.name, error, wait.count());
-    RecordAway(ledger_.destinations(), {ledger::DestinationKind::partner, receipt.partner}, error, now);
-  }
-  return partner.AfterOthers(decision, now, false);
-}
-
-void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner) {
-  const Time now = clock_.Now();
-  const Time until = now + std::max(partner.Wait(now), kIdle);
-  if (const Result<void> postponed = RecordPatiently(
-          "postpone-receipts", [&] { return ledger_.PostponeReceipts(receipt, mailbox_.name, until, now); });
-      !postponed) {
-    events::LedgerFailed("postpone-receipts", postponed.error());
-  }
-}
-
-void ReceiptSender::RecordWorked(const std::string& partner) {
-  if (destinations_.server().Worked()) {
-    RecordBack(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name});
-  }
-  if (!destinations_.partner(partner).Worked()) return;
-  RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, partner});
+void ReceiptSender::Hasten(const std::string& partner) {
   if (const Result<void> hastened = ledger_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
     events::LedgerFailed("hasten-receipts", hastened.error());
   }
+}
+
+// No receipt waits for the server alone.
+mail::SmtpLane::Hooks ReceiptSender::MakeHooks() {
+  return {.away =
+              [this](const std::string& partner, const Error& error, Time now) {
+                RecordAway(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
+              },
+          .back =
+              [this](const std::string& partner) {
+                RecordBack(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner));
+                if (!partner.empty()) Hasten(partner);
+              }};
 }
 
 void ReceiptSender::GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first) {
   std::vector<std::int64_t> ids;
   ids.reserve(receipts.size() - first);
   for (std::size_t i = first; i < receipts.size(); ++i) ids.push_back(receipts[i].id);
-  if (const Result<void> given_back = RecordPatiently("unclaim-receipts", [&] { return ledger_.UnclaimReceipts(ids); });
-      !given_back) {
-    events::LedgerFailed("unclaim-receipts", given_back.error());
-  }
+  (void)RecordOutcome("unclaim-receipts", [&] { return ledger_.UnclaimReceipts(ids); });
 }
 
 }  // namespace gateway::inbound

@@ -16,7 +16,7 @@
 #include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/inbound_ledger.h"
-#include "mail/smtp_client.h"
+#include "mail/smtp_lane.h"
 
 namespace gateway::inbound {
 
@@ -39,10 +39,10 @@ class ReceiptSender {
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
   // The partner fails: this one, and all others that go to it, wait.
-  void Postpone(const ledger::ReceiptToSend& receipt, const Destination& partner);
-  void BackOffFromServer(const ledger::ReceiptToSend& receipt, const Error& error);
-  Decision BackOffFromPartner(const ledger::ReceiptToSend& receipt, const Error& error, const Decision& decision);
-  void RecordWorked(const std::string& partner);
+  void Postpone(const ledger::ReceiptToSend& receipt, Time until);
+  // The partner takes mails again: what waits for it is due.
+  void Hasten(const std::string& partner);
+  mail::SmtpLane::Hooks MakeHooks();
   void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
 
   const std::string gateway_name_;
@@ -53,7 +53,7 @@ class ReceiptSender {
   std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
   const FailurePolicy policy_;
   MailDestinations destinations_;
-  mail::SmtpClient client_;
+  mail::SmtpLane lane_;
   bool null_sender_;  // false: as configured, or the server refuses it
   ledger::InboundLedger& ledger_;
   const Clock& clock_;

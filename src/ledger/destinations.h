@@ -77,6 +77,12 @@ class Destinations {
   Database& database_;
 };
 
+// The mail server of a mailbox, or, if `partner` is not empty, a partner behind it.
+inline DestinationName MailDestination(const std::string& mailbox, const std::string& partner) {
+  if (partner.empty()) return {DestinationKind::mailbox, mailbox};
+  return {DestinationKind::partner, partner};
+}
+
 // As above, for workers: what fails is logged, and stops nobody.
 void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now);
 void RecordBack(Destinations destinations, const DestinationName& destination);

@@ -89,8 +89,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> postponed =
-        RecordPatiently("postpone-sealing", [&] { return ledger_.PostponeSealing(message, *until, clock_.Now()); });
-    if (!postponed) events::LedgerFailed("postpone-sealing", postponed.error());
+        RecordOutcome("postpone-sealing", [&] { return ledger_.PostponeSealing(message, *until, clock_.Now()); });
     return postponed ? Milliseconds(0) : kIdle;
   }
   const Result<ledger::SealedMessage> sealed = Seal(message);
@@ -100,12 +99,9 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   }
   DurablePoint("sealer.kept");
   const Result<bool> recorded =
-      RecordPatiently("record-sealed", [&] { return ledger_.RecordSealed(message.id, *sealed); });
-  if (!recorded) {
-    // The file stays: the commit may have happened all the same. If not, the scan for orphans finds it.
-    events::LedgerFailed("record-sealed", recorded.error());
-    return kIdle;
-  }
+      RecordOutcome("record-sealed", [&] { return ledger_.RecordSealed(message.id, *sealed); });
+  // The file stays: the commit may have happened all the same. If not, the scan for orphans finds it.
+  if (!recorded) return kIdle;
   if (!*recorded) {
     (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
     return Milliseconds(0);
@@ -249,10 +245,9 @@ std::uint64_t Sealer::LimitFor(const Correspondents& between) const {
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
   const Decision decision =
       policy_.Decide(error, message.tries, message.created, clock_, message.priority == Priority::emergency);
-  const Result<bool> recorded = RecordPatiently(
+  const Result<bool> recorded = RecordOutcome(
       "record-seal-failure", [&] { return ledger_.RecordSealFailure(message.id, error, NextTry(decision)); });
   if (!recorded || *recorded) LogFailure(message, error, decision);
-  if (!recorded) events::LedgerFailed("record-seal-failure", recorded.error());
 }
 
 }  // namespace gateway::outbound

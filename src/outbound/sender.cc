@@ -30,7 +30,7 @@ Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, MailDes
     : mailbox_(mailbox),
       policy_(settings.retry),
       destinations_(destinations),
-      client_(mailbox.smtp),
+      lane_(mailbox.name, mailbox.smtp, destinations, clock, MakeHooks()),
       spool_(spool),
       ledger_(ledger),
       clock_(clock),
@@ -40,9 +40,9 @@ Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, MailDes
 
 Milliseconds Sender::Step(const std::stop_token&) {
   const Time now = clock_.Now();
-  const Milliseconds wait = destinations_.server().Wait(now);
+  const Milliseconds wait = lane_.ServerWait(false);
   // While the server is away only an emergency may ask whether it is back.
-  if (destinations_.server().Wait(now, true).count() > 0) return std::min(wait, kIdle);
+  if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
   const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
   const Result<std::vector<ledger::MessageToSend>> claimed = ledger_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
   if (!claimed) {
@@ -56,10 +56,9 @@ Milliseconds Sender::Step(const std::stop_token&) {
   if (partner == partners_.end()) {
     return RecordFailure(message, Permanent("unknown-partner", "the configuration has no such partner now"));
   }
-  Destination& destination = destinations_.partner(message.partner);
-  if (!destination.Begin(now, IsUrgent(message))) return Postpone(message, destination);
+  if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Postpone(message, *until);
   const Result<std::string> reply = Send(message, *partner->second);
-  if (client_.size_limit() != 0) destinations_.LearnSizeLimit(client_.size_limit());
+  if (lane_.client().size_limit() != 0) destinations_.LearnSizeLimit(lane_.client().size_limit());
   return reply ? RecordSent(message, *reply) : RecordFailure(message, reply.error());
 }
 
@@ -73,7 +72,7 @@ Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSet
     reply = SendAsCut(message, partner);
   }
   // What the server itself announces is known without.
-  if (reply && limit != 0 && limit != UsableSize(client_.size_limit())) {
+  if (reply && limit != 0 && limit != UsableSize(lane_.client().size_limit())) {
     if (const Result<void> learned = ledger_.LearnSizeLimit(partner.key_fingerprint, limit, clock_.Now()); !learned) {
       events::LedgerFailed("learn-size-limit", learned.error());
     }
@@ -85,7 +84,7 @@ Result<std::uint64_t> Sender::CutSmaller(ledger::MessageToSend& message, const P
   ledger::SealedMessage& sealed = message.sealed;
   std::uint64_t largest = sealed.partial_id.empty() ? sealed.size : 0;
   for (const ledger::Fragment& fragment : sealed.fragments) largest = std::max(largest, fragment.range.length);
-  const std::uint64_t announced = UsableSize(client_.size_limit());
+  const std::uint64_t announced = UsableSize(lane_.client().size_limit());
   const std::uint64_t limit = announced != 0 && announced < largest
                                   ? announced
                                   : std::max(largest / 2, std::min(ledger::kSmallestPiece, largest));
@@ -107,7 +106,7 @@ Result<std::string> Sender::SendAsCut(const ledger::MessageToSend& message, cons
 
 Result<std::string> Sender::SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(spool_.PathOf(spool::Kind::message, message.sealed.spool_key)));
-  return client_.Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size());
+  return lane_.client().Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size());
 }
 
 Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner) {
@@ -128,8 +127,8 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
     GATEWAY_ASSIGN(const std::uint64_t header_size,
                    Copy(*mime::OpenFragment(header, fd.get(), {fragment.range.offset, 0}), header_text));
     const std::unique_ptr<Source> source = mime::OpenFragment(header, fd.get(), fragment.range);
-    GATEWAY_ASSIGN(reply, client_.Send({mailbox_.address, partner.address, fragment.message_id}, *source,
-                                       header_size + fragment.range.length));
+    GATEWAY_ASSIGN(reply, lane_.client().Send({mailbox_.address, partner.address, fragment.message_id}, *source,
+                                              header_size + fragment.range.length));
     DurablePoint("sender.fragment-accepted");
     GATEWAY_TRY(RecordPatiently("record-fragment-sent", [&] {
       return ledger_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now());
@@ -140,24 +139,14 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
 }
 
 Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std::string& reply) {
-  if (destinations_.server().Worked()) {
-    Hasten("");
-    RecordBack(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name});
-  }
-  if (destinations_.partner(message.partner).Worked()) {
-    Hasten(message.partner);
-    RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner});
-  }
+  lane_.RecordWorked(message.partner);
   const std::string shipment = Format(ItemKind::shipment, message.shipment);
   events::MessageSent(Format(ItemKind::message, message.id), shipment, message.partner, message.sealed.size, reply);
   DurablePoint("sender.accepted");
-  const Result<bool> complete = RecordPatiently(
+  const Result<bool> complete = RecordOutcome(
       "record-sent", [&] { return ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now()); });
-  if (!complete) {
-    // The lease runs on, so the message is not sent again at once; the partner ignores a second copy.
-    events::LedgerFailed("record-sent", complete.error());
-    return kIdle;
-  }
+  // The lease runs on, so the message is not sent again at once; the partner ignores a second copy.
+  if (!complete) return kIdle;
   DurablePoint("sender.recorded");
   if (*complete) events::ShipmentSent(shipment, message.partner);
   if (const Result<void> removed = spool_.Remove(spool::Kind::message, message.sealed.spool_key); !removed) {
@@ -168,68 +157,37 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
 }
 
 Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const Error& error) {
-  Decision decision = policy_.Decide(error, message.tries, message.created, clock_, IsUrgent(message));
-  if (mail::ConcernsWholeServer(error) && decision.fate == Fate::retry) {
-    BackOffFromServer(message, error);
+  const bool urgent = IsUrgent(message);
+  const auto [server_failed, decision] = lane_.RecordFailure(
+      message.partner, error, policy_.Decide(error, message.tries, message.created, clock_, urgent), urgent);
+  if (server_failed) {
+    (void)RecordOutcome("unclaim", [&] { return ledger_.Unclaim({message.id}); });
     return Milliseconds(0);
   }
-  decision = BackOffFromPartner(message, error, decision);
-  const Result<bool> recorded = RecordPatiently("record-send-failure", [&] {
-    return ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, NextTry(decision));
+  const Result<bool> recorded = RecordOutcome("record-send-failure", [&, next_try = NextTry(decision)] {
+    return ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, next_try);
   });
   // A receipt, a bounce or a resend was faster: the copy's file may be gone with it, and nothing has failed.
   if (!recorded || *recorded) LogFailure(message, error, decision);
-  if (recorded) return Milliseconds(0);
-  events::LedgerFailed("record-send-failure", recorded.error());
-  return kIdle;
+  return recorded ? Milliseconds(0) : kIdle;
 }
 
-void Sender::BackOffFromServer(const ledger::MessageToSend& message, const Error& error) {
-  destinations_.partner(message.partner).Abandon();
-  const bool stops = error.code == "interrupted";  // the gateway, before there was a connection
-  const Time now = clock_.Now();
-  if (const Milliseconds wait = destinations_.server().Failed(now); wait.count() > 0 && !stops) {
-    events::SmtpUnavailable(mailbox_.name, error, wait.count());
-    RecordAway(ledger_.destinations(), {ledger::DestinationKind::mailbox, mailbox_.name}, error, now);
-  }
-  if (const Result<void> given_back = RecordPatiently("unclaim", [&] { return ledger_.Unclaim({message.id}); });
-      !given_back) {
-    events::LedgerFailed("unclaim", given_back.error());
-  }
+Milliseconds Sender::Postpone(const ledger::MessageToSend& message, Time until) {
+  const Result<void> postponed = RecordOutcome(
+      "postpone-sending", [&] { return ledger_.PostponeSending(message, mailbox_.name, until, clock_.Now()); });
+  return postponed ? Milliseconds(0) : kIdle;
 }
 
-Decision Sender::BackOffFromPartner(const ledger::MessageToSend& message, const Error& error,
-                                    const Decision& decision) {
-  if (!partners_.contains(message.partner)) return decision;
-  Destination& partner = destinations_.partner(message.partner);
-  if (!mail::ConcernsRecipient(error)) {
-    // An answer to this message alone, or no fault of theirs.
-    if (error.fault == Fault::permanent && partner.Worked()) {
-      Hasten(message.partner);
-      RecordBack(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner});
-    }
-    partner.Abandon();
-    return decision;
-  }
-  const Time now = clock_.Now();
-  const Milliseconds wait = partner.Failed(now);
-  if (wait.count() > 0) {
-    events::PartnerUnavailable(message.partner, mailbox_.name, error, wait.count());
-    RecordAway(ledger_.destinations(), {ledger::DestinationKind::partner, message.partner}, error, now);
-  }
-  return partner.AfterOthers(decision, now, IsUrgent(message));
-}
-
-Milliseconds Sender::Postpone(const ledger::MessageToSend& message, const Destination& partner) {
-  const Time now = clock_.Now();
-  const Time until = now + std::max(partner.Wait(now, IsUrgent(message)), kIdle);
-  if (const Result<void> postponed = RecordPatiently(
-          "postpone-sending", [&] { return ledger_.PostponeSending(message, mailbox_.name, until, now); });
-      !postponed) {
-    events::LedgerFailed("postpone-sending", postponed.error());
-    return kIdle;
-  }
-  return Milliseconds(0);
+mail::SmtpLane::Hooks Sender::MakeHooks() {
+  return {.away =
+              [this](const std::string& partner, const Error& error, Time now) {
+                RecordAway(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
+              },
+          .back =
+              [this](const std::string& partner) {
+                Hasten(partner);
+                RecordBack(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner));
+              }};
 }
 
 void Sender::Hasten(const std::string& partner) {

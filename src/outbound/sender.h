@@ -11,7 +11,7 @@
 #include "base/mail_destinations.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
-#include "mail/smtp_client.h"
+#include "mail/smtp_lane.h"
 #include "spool/spool.h"
 
 namespace gateway::outbound {
@@ -38,17 +38,16 @@ class Sender {
   Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);
   Milliseconds RecordFailure(const ledger::MessageToSend& message, const Error& error);
   // The partner fails: this one, and all others that go to it, wait.
-  Milliseconds Postpone(const ledger::MessageToSend& message, const Destination& partner);
-  void BackOffFromServer(const ledger::MessageToSend& message, const Error& error);
-  Decision BackOffFromPartner(const ledger::MessageToSend& message, const Error& error, const Decision& decision);
+  Milliseconds Postpone(const ledger::MessageToSend& message, Time until);
   // The server, or the partner, takes mails again: what waits for it is due.
   void Hasten(const std::string& partner);
+  mail::SmtpLane::Hooks MakeHooks();
 
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
   const FailurePolicy policy_;
   MailDestinations& destinations_;
-  mail::SmtpClient client_;
+  mail::SmtpLane lane_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& ledger_;
   const Clock& clock_;
