@@ -27,7 +27,7 @@ Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxe
     GATEWAY_ASSIGN(MailboxKey key, LoadMailboxKey(mailbox));
     owners.push_back(OwnerOf(mailbox, key));
     Note("mailbox " + mailbox.name, key.unusable ? Result<KeyInfo>(*key.unusable) : key.info, keys);
-    keys.secret_keys.push_back({std::move(key.info.fingerprint), std::move(key.unprotected)});
+    keys.secret_keys.push_back({std::move(key.info.fingerprint), std::move(key.unprotected), mailbox.name});
   }
   for (const PartnerSettings& partner : partners) {
     GATEWAY_ASSIGN(LoadedPartnerKey loaded, LoadPartnerKey(partner));
@@ -40,16 +40,20 @@ Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxe
   return keys;
 }
 
+const SecretKey* KeyMaterial::OfMailbox(const std::string& name) const {
+  const auto found = std::ranges::find(secret_keys, name, &SecretKey::mailbox);
+  return found == secret_keys.end() ? nullptr : &*found;
+}
+
 const PartnerKey* KeyMaterial::OfPartner(const std::string& name) const {
   const auto found = std::ranges::find(partner_keys, name, &PartnerKey::partner);
   return found == partner_keys.end() ? nullptr : &*found;
 }
 
-KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox) {
+KeyMaterial KeysForMailbox(const KeyMaterial& keys, const std::string& mailbox) {
   KeyMaterial own;
-  if (mailbox < keys.secret_keys.size()) {
-    const SecretKey& key = keys.secret_keys[mailbox];
-    own.secret_keys.push_back({key.fingerprint, Secret(key.armored.view())});
+  if (const SecretKey* const key = keys.OfMailbox(mailbox); key != nullptr) {
+    own.secret_keys.push_back({key->fingerprint, Secret(key->armored.view()), key->mailbox});
   }
   return own;
 }

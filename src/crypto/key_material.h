@@ -15,6 +15,7 @@ namespace gateway::crypto {
 struct SecretKey {
   std::string fingerprint;  // of the primary key
   Secret armored;           // without its passphrase, which nobody holds once this is made
+  std::string mailbox;      // whose key it is; empty in a process that has one mailbox's only
 };
 
 // A key that expired or was revoked stops nothing but what needs it.
@@ -29,11 +30,13 @@ struct KeyExpiry {
 };
 
 struct KeyMaterial {
-  std::vector<SecretKey> secret_keys;    // one a mailbox, in the order of the settings
+  std::vector<SecretKey> secret_keys;    // one a mailbox
   std::vector<PartnerKey> partner_keys;  // one a partner
   std::vector<UnusableKey> unusable;     // among them; for the log
   std::vector<KeyExpiry> expiries;       // of those that can be used, and not for ever
 
+  // nullptr: the configuration has no such mailbox.
+  [[nodiscard]] const SecretKey* OfMailbox(const std::string& name) const;
   // nullptr: no such partner, or none at all.
   [[nodiscard]] const PartnerKey* OfPartner(const std::string& name) const;
 };
@@ -43,9 +46,9 @@ struct KeyMaterial {
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners);
 
-// What opening the mails of one mailbox needs: its secret key, number `mailbox` of ours, none where there is no such
-// one. The partner's key comes with each mail.
-KeyMaterial KeysForMailbox(const KeyMaterial& keys, std::size_t mailbox);
+// The keys that opening the mails of one mailbox needs: its secret key, or none if the configuration no longer has the
+// mailbox. The partner's key comes with each mail.
+KeyMaterial KeysForMailbox(const KeyMaterial& keys, const std::string& mailbox);
 
 // A keyring with ours, unlocked. Before it seals or opens a mail it has to be told whose: Keyring::UsePartner.
 Result<Keyring> MakeKeyring(const KeyMaterial& keys);

@@ -16,7 +16,7 @@ void WipeKeys(json& object) {
 crypto::KeyMaterial KeysFromJson(const json& object) {
   crypto::KeyMaterial keys;
   for (const json& key : object.at("secret")) {
-    keys.secret_keys.push_back({key.at("fingerprint"), Secret(key.at("armored").get_ref<const std::string&>())});
+    keys.secret_keys.push_back({key.at("fingerprint"), Secret(key.at("armored").get_ref<const std::string&>()), {}});
   }
   return keys;
 }

@@ -174,12 +174,7 @@ void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
 OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   const auto found = openers_.find(mailbox);
   if (found != openers_.end()) return found->second.process;
-  // Of a mailbox that the configuration no longer has: past the last.
-  const auto number =
-      std::ranges::find(settings_.mailboxes, mailbox, &MailboxSettings::name) - settings_.mailboxes.begin();
-  return openers_
-      .try_emplace(mailbox, program_, crypto::KeysForMailbox(keys_, static_cast<std::size_t>(number)), spool_)
-      .first->second.process;
+  return openers_.try_emplace(mailbox, program_, crypto::KeysForMailbox(keys_, mailbox), spool_).first->second.process;
 }
 
 Result<void> MailAcceptor::Accept(Work& work) {

@@ -31,9 +31,7 @@ ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& ma
       ledger_(ledger),
       clock_(clock) {
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
-  for (std::size_t i = 0; i < settings.mailboxes.size(); ++i) {
-    if (settings.mailboxes[i].name == mailbox.name) signer_ = keys.secret_keys[i].fingerprint;
-  }
+  if (const crypto::SecretKey* const key = keys.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
 }
 
 Result<void> ReceiptSender::MakeKeyring() {

@@ -63,10 +63,8 @@ Sealer::Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const 
       destinations_(destinations),
       claimed_(std::move(claimed)),
       sealed_(std::move(sealed)) {
-  for (std::size_t i = 0; i < settings.mailboxes.size(); ++i) {
-    mailboxes_[settings.mailboxes[i].name] = &settings.mailboxes[i];
-    signers_[settings.mailboxes[i].name] = keys.secret_keys[i].fingerprint;
-  }
+  for (const MailboxSettings& mailbox : settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
+  for (const crypto::SecretKey& key : keys.secret_keys) signers_[key.mailbox] = key.fingerprint;
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
 }
 

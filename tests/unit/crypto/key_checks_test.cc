@@ -148,13 +148,14 @@ TEST_F(KeyChecks, AMailboxGetsItsOwnSecretKeyOnly) {
   for (const MailboxSettings& mailbox : mailboxes) {
     Result<MailboxKey> key = LoadMailboxKey(mailbox);
     ASSERT_TRUE(key.ok()) << key.error().detail;
-    keys.secret_keys.push_back({key->info.fingerprint, std::move(key->unprotected)});
+    const std::string name = keys.secret_keys.empty() ? "first" : "second";
+    keys.secret_keys.push_back({key->info.fingerprint, std::move(key->unprotected), name});
   }
-  const Keyring of_second = MakeKeyring(KeysForMailbox(keys, 1)).value();
+  const Keyring of_second = MakeKeyring(KeysForMailbox(keys, "second")).value();
   ASSERT_EQ(of_second.Keys().size(), 1U);
   EXPECT_TRUE(of_second.Keys().front().secret);
   EXPECT_EQ(of_second.Keys().front().fingerprint, second.fingerprint);
-  EXPECT_TRUE(MakeKeyring(KeysForMailbox(keys, 2)).value().Keys().empty());
+  EXPECT_TRUE(MakeKeyring(KeysForMailbox(keys, "gone")).value().Keys().empty());
 }
 
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {

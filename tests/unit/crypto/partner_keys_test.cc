@@ -151,7 +151,7 @@ TEST_F(PartnerKeys, NothingOfOnePartnerCountsForAnotherInAnyOrder) {
   for (const auto& [name, partners] : Attacks()) {
     InEveryOrder(partners, [&, &name = name](const std::vector<Partner>& ordered) {
       KeyMaterial material;
-      material.secret_keys.push_back({OurKey().info.fingerprint, Secret(OurKey().secret_armored)});
+      material.secret_keys.push_back({OurKey().info.fingerprint, Secret(OurKey().secret_armored), "ours"});
       Keyring ring = *MakeKeyring(material);
       for (int round = 0; round < 2; ++round) {
         for (const Partner& partner : ordered) {

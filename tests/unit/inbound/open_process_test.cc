@@ -31,7 +31,7 @@ class OpenProcessTest : public testing::Test {
     spool_ = std::move(spool::Spool::Open(settings)).value();
     static const crypto::GeneratedKey key = *crypto::GenerateKey("B <b@test.example>", "", 0);
     fingerprint_ = key.info.fingerprint;
-    keys_.secret_keys.push_back({fingerprint_, Secret(key.secret_armored)});
+    keys_.secret_keys.push_back({fingerprint_, Secret(key.secret_armored), {}});
     self_ = crypto::PartnerKeyOf(crypto::ReadKeyFile(key.public_armored)->front(), "b");
     process_ = std::make_unique<OpenProcess>(GATEWAY_BINARY, keys_, *spool_);
   }
@@ -256,7 +256,7 @@ std::vector<std::filesystem::path> ThreadsOfWorkers() {
 TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
   if (kSanitized) GTEST_SKIP() << "sanitizers start threads";
   crypto::KeyMaterial rsa;
-  rsa.secret_keys.push_back({"", Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc"))});
+  rsa.secret_keys.push_back({"", Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc")), {}});
   OpenProcess process(GATEWAY_BINARY, rsa, *spool_);
   ASSERT_TRUE(process.Begin({WritePlain("Content-Type: text/plain\r\n\r\nx\r\n")}));
   const std::vector<std::filesystem::path> threads = ThreadsOfWorkers();

@@ -197,7 +197,7 @@ TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
 
 TEST(OpenProtocol, KeysReadBack) {
   crypto::KeyMaterial keys;
-  keys.secret_keys.push_back({"FP", Secret("armored")});
+  keys.secret_keys.push_back({"FP", Secret("armored"), {}});
   const std::optional<crypto::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->secret_keys.at(0).armored.view(), "armored");

@@ -23,8 +23,8 @@ class ReceiptWriterTest : public testing::Test {
     const crypto::GeneratedKey ours = *crypto::GenerateKey("A <a@test.example>", "", 0);
     const crypto::GeneratedKey theirs = *crypto::GenerateKey("B <b@test.example>", "", 0);
     // One keyring for both sides: what is sealed here is opened here.
-    keys_.secret_keys.push_back({ours.info.fingerprint, Secret(ours.secret_armored)});
-    keys_.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored)});
+    keys_.secret_keys.push_back({ours.info.fingerprint, Secret(ours.secret_armored), "ours"});
+    keys_.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored), "theirs"});
     signer_ = ours.info.fingerprint;
     keyring_.emplace(*crypto::MakeKeyring(keys_));
     mailbox_.address = "a@test.example";
