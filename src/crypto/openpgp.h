@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "crypto/signature_status.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/stream.h"
@@ -48,17 +49,6 @@ struct PartnerKey {
   std::vector<std::string> key_ids;  // of all of them
   std::string packets;               // binary
   bool allow_sha1 = false;           // SecurityPolicy::allow_sha1 for what this partner made
-};
-
-enum class SignatureStatus {
-  valid,
-  unknown_key,
-  bad,
-  expired_signature,
-  expired_key,
-  revoked_key,
-  in_future,  // made more than a day from now
-  other_error
 };
 
 struct Signature {

@@ -28,21 +28,15 @@ Error WhyNot(const OwnIdentity& own, const crypto::Signature& signature) {
       return Corrupt("wrong-signer", "signed by " + signature.fingerprint);
     case crypto::SignatureStatus::unknown_key:
       return UnknownSigner(own, signature.key_id);
-    case crypto::SignatureStatus::bad:
-      return Corrupt("bad-signature");
-    case crypto::SignatureStatus::expired_signature:
-      return Corrupt("signature-expired");
-    case crypto::SignatureStatus::expired_key:
-      return Corrupt("signer-key-expired");
-    case crypto::SignatureStatus::revoked_key:
-      return Corrupt("signer-key-revoked");
     case crypto::SignatureStatus::in_future:
-      return Corrupt("signature-in-future", "made more than a day from now");
+      return Corrupt(std::string(CodeOf(signature.status)), "made more than a day from now");
     case crypto::SignatureStatus::other_error:
       if (signature.hash == "SHA1") return Corrupt("weak-signature", "its hash is SHA-1");
       break;
+    default:
+      break;
   }
-  return Corrupt("signature-unusable");
+  return Corrupt(std::string(CodeOf(signature.status)));
 }
 
 bool TellsTheTime(crypto::SignatureStatus status) {

@@ -1,6 +1,7 @@
 #include "inspect/opening.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -20,30 +21,14 @@ constexpr std::string_view kHiddenKey = "0000000000000000";
 using crypto::Signature;
 using crypto::SignatureStatus;
 
-const Rule* RuleOf(SignatureStatus status) {
-  switch (status) {
-    case SignatureStatus::valid:
-      return nullptr;
-    case SignatureStatus::unknown_key:
-      return &rules::kUnknownSigner;
-    case SignatureStatus::bad:
-      return &rules::kBadSignature;
-    case SignatureStatus::expired_signature:
-      return &rules::kSignatureExpired;
-    case SignatureStatus::expired_key:
-      return &rules::kSignerExpired;
-    case SignatureStatus::revoked_key:
-      return &rules::kSignerRevoked;
-    case SignatureStatus::in_future:
-      return &rules::kSignatureInFuture;
-    case SignatureStatus::other_error:
-      break;
-  }
-  return &rules::kSignatureUnusable;
-}
+constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSignature,  &rules::kSignatureExpired,
+                                     &rules::kSignerExpired,    &rules::kSignerRevoked, &rules::kSignatureInFuture,
+                                     &rules::kSignatureUnusable};
 
-std::string_view NameOf(SignatureStatus status) {
-  return status == SignatureStatus::valid ? "valid" : RuleOf(status)->code;
+// Null for a valid one.
+const Rule* RuleOf(SignatureStatus status) {
+  const auto rule = std::ranges::find(kSignatureRules, CodeOf(status), [](const Rule* one) { return one->code; });
+  return rule == kSignatureRules.end() ? nullptr : *rule;
 }
 
 Result<std::vector<std::string>> ReadRecipients(int fd, crypto::Keyring& ring) {
@@ -140,7 +125,7 @@ class Judge {
 };
 
 void DescribeSignature(const Signature& signature, Section& section) {
-  section.Add("validity", NameOf(signature.status));
+  section.Add("validity", CodeOf(signature.status));
   section.Add("key", signature.fingerprint.empty() ? signature.key_id : signature.fingerprint);
   section.Add("hash", signature.hash);
   if (signature.bits != 0) section.Add("bits", std::to_string(signature.bits));
