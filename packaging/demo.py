@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "rig"))
 
 os.environ.setdefault("DMG_TEST_DIRECTORY", "/var/tmp")  # a study may be larger than the memory
 import harness  # noqa: E402

@@ -2,7 +2,7 @@
 # Installs the Debian 12 packages that are missing.
 #   install-dependencies.sh [--build] [--test] [--demo] [--bench]     default: the first two, which hold the third
 # Works as root, or through sudo. Without anything missing it calls neither apt nor sudo. For the tests it also unpacks,
-# without installing them, servers that conflict with these: tests/e2e/unpack_servers.sh.
+# without installing them, servers that conflict with these: tests/rig/unpack_servers.sh.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
@@ -15,7 +15,7 @@ test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchma
 # linux-perf: of the kernel's version or not, it is only needed for --profile.
 bench=("${demo[@]}" gnupg gpg-agent mpack msmtp fetchmail libopenjp2-tools linux-perf)
 
-unpack=$(dirname "$0")/../tests/e2e/unpack_servers.sh
+unpack=$(dirname "$0")/../tests/rig/unpack_servers.sh
 unpacked=${DMG_OTHER_SERVERS:-/var/cache/dicom-mail-gateway/servers}
 
 wanted=()

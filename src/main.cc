@@ -19,8 +19,8 @@
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
 #include "cli/verify_command.h"
-#include "cli/version.h"
-#include "inbound/open_worker.h"
+#include "gateway/version.h"
+#include "opener/open_worker.h"
 
 namespace {
 
@@ -52,7 +52,7 @@ struct Options {
 class CommandLine {
  public:
   CommandLine() : app_("Carries DICOM studies between hospitals over encrypted DICOM e-mail.") {
-    app_.set_version_flag("--version", std::string(cli::kVersion));
+    app_.set_version_flag("--version", std::string(gateway::kVersion));
     app_.require_subcommand(1);
     AddDaemonCommands();
     AddLedgerCommands();
@@ -62,7 +62,7 @@ class CommandLine {
     AddQuarantineCommands();
     AddKeysCommands();
     AddInspectCommand();
-    AddCommand(app_, "open-worker", "", [] { return gateway::inbound::RunOpenWorker(kWorkerSocket); })->group("");
+    AddCommand(app_, "open-worker", "", [] { return gateway::opener::RunOpenWorker(kWorkerSocket); })->group("");
   }
 
   int Run(int argc, char** argv) {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every event id that src/base/events.cc logs stands in docs/events.md, and none else; each function logs one."""
+"""Every event id that src/telemetry/events.cc logs stands in docs/events.md, and none else; each function logs one."""
 
 import pathlib
 import re
@@ -19,9 +19,9 @@ def documented_ids(text):
 
 
 def main():
-    logged = logged_ids((ROOT / "src/base/events.cc").read_text())
+    logged = logged_ids((ROOT / "src/telemetry/events.cc").read_text())
     documented = documented_ids((ROOT / "docs/events.md").read_text())
-    header = (ROOT / "src/base/events.h").read_text().split("namespace events {")[1]
+    header = (ROOT / "src/telemetry/events.h").read_text().split("namespace events {")[1]
     declared = re.findall(r"^void (\w+)\(", header, re.M)
     kebab = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in declared}
     mistakes = (

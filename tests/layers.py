@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The direction of the includes (house-style.md, "Direction") and where third-party headers may stand."""
+"""The direction of the includes (docs/architecture.md) and where third-party headers may stand."""
 
 import pathlib
 import re
@@ -7,15 +7,49 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-STAGES = {"config", "ledger", "spool", "dicom", "mime", "crypto", "mail", "routing"}
-PIPELINES = {"outbound", "inbound", "upkeep", "inspect"}
+# From the bottom to the top; docs/architecture.md draws it. A folder includes what stands below it, and itself.
+GROUND = {"gateway", "base", "telemetry", "policy"}
+STAGES = {"config", "ledger", "spool", "dicom", "mime", "openpgp", "mail", "routing"}
+PIPELINES = {"outbound", "inbound", "inspect"}
 MAY_INCLUDE = {
     "gateway": {"gateway"},
     "base": {"gateway", "base"},
-    **{stage: {"gateway", "base", stage} for stage in STAGES},
-    **{pipeline: {"gateway", "base", pipeline} | STAGES - {"config"} for pipeline in PIPELINES},
-    "cli": {"gateway", "base", "cli"} | STAGES | PIPELINES,
-    "main.cc": {"gateway", "base", "cli"} | STAGES | PIPELINES,
+    "telemetry": {"gateway", "base", "telemetry"},
+    "policy": GROUND,
+    **{stage: GROUND | {stage} for stage in STAGES},
+    "opener": GROUND | {"opener", "spool", "dicom", "mime", "openpgp"},
+    **{pipeline: GROUND | {pipeline, "opener"} | STAGES - {"config"} for pipeline in PIPELINES},
+    "operations": GROUND | {"operations", "opener"} | STAGES - {"config"},
+    "daemon": GROUND | STAGES | PIPELINES - {"inspect"} | {"operations", "daemon"},
+    "cli": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
+    "main.cc": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
+}
+
+# The sections of the settings (include/gateway/settings) that a folder may know; other folders may know them all.
+SETTINGS = {
+    "base": {"tls"},
+    "telemetry": {"log"},
+    "policy": {"partner", "retry"},
+    "ledger": {"profile", "receipts", "reception"},
+    "spool": {"gateway"},
+    "dicom": {"dicom", "pacs", "tls"},
+    "mime": {"profile"},
+    "openpgp": {"mailbox", "partner", "profile"},
+    "mail": {"mail", "tls"},
+    "routing": {"routes"},
+    "opener": set(),
+    "inspect": set(),
+}
+
+# Floors inside a folder: a file of the first may include headers of the others. "" are the files of the folder itself.
+FLOORS = {
+    "ledger": {
+        "": {"", "store"},
+        "store": {"", "store", "store/sqlite"},
+        "store/sqlite": {"", "store", "store/sqlite"},
+        "rules": {"", "store", "rules"},
+        **{floor: {"", "store", "rules", floor} for floor in ("outbound", "inbound", "operator", "care")},
+    },
 }
 
 # Headers of libraries, and the folders whose private files may include them.
@@ -23,19 +57,19 @@ LIBRARIES = [
     (r"dcmtk/|png\.h|jpeglib\.h|jerror\.h", {"dicom"}),
     (r"curl/", {"mail"}),
     (r"gmime/|glib", {"mime"}),
-    (r"rnp/", {"crypto"}),
+    (r"rnp/", {"openpgp"}),
     (r"soci/|sqlite3\.h", {"ledger"}),
     (r"yaml-cpp/", {"config"}),
-    (r"spdlog/|fmt/", {"base"}),
-    (r"nlohmann/", {"base", "cli", "crypto", "inbound"}),
+    (r"spdlog/|fmt/", {"telemetry"}),
+    (r"nlohmann/", {"telemetry", "cli", "openpgp", "opener"}),
     (r"CLI/", {"cli", "main.cc"}),
-    (r"systemd/", {"base", "cli"}),
-    (r"seccomp\.h|linux/seccomp\.h|linux/landlock\.h", {"base", "inbound"}),
-    (r"openssl/", {"base", "mime", "crypto", "mail", "dicom"}),
+    (r"systemd/", {"telemetry", "daemon"}),
+    (r"seccomp\.h|linux/seccomp\.h|linux/landlock\.h", {"opener"}),
+    (r"openssl/", {"base", "mime", "openpgp", "mail", "dicom"}),
 ]
 
 # Headers of ours that a folder may not include for all that. Instances in the spool came by mail: a command asks an
-# open worker (inbound/open_process.h) to read them, in its sandbox.
+# open worker (opener/open_process.h) to read them, in its sandbox.
 FORBIDDEN = {"cli": re.compile(r"dicom/(header_reader|study_reference|document_object)\.h")}
 
 
@@ -43,6 +77,23 @@ def owner_of(path):
     """The folder a source file belongs to."""
     parts = path.relative_to(ROOT).parts
     return "gateway" if parts[0] == "include" else parts[1]
+
+
+def floor_of(path, folder):
+    """The folder below src/FOLDER in which a file of ours stands, "" for none."""
+    parts = pathlib.PurePath(path).parts
+    return "/".join(parts[parts.index(folder) + 1:-1])
+
+
+def floor_violations(path, owner):
+    """Includes inside one folder that point to a floor that the file's own floor may not know."""
+    floor = floor_of(path.relative_to(ROOT / "src"), owner)
+    if floor not in FLOORS[owner]:
+        yield 1, f"{owner}/{floor} has no place among the floors of {owner}"
+        return
+    for number, header, quoted in includes_of(path):
+        if quoted and header.split("/")[0] == owner and floor_of(header, owner) not in FLOORS[owner][floor]:
+            yield number, f"{owner}/{floor} must not include {header}"
 
 
 def includes_of(path):
@@ -57,10 +108,15 @@ def violations(path):
     if owner not in MAY_INCLUDE:
         yield 1, f"folder {owner} has no place in the layers"
         return
+    if owner in FLOORS:
+        yield from floor_violations(path, owner)
     for number, header, quoted in includes_of(path):
         folder = header.split("/")[0] if "/" in header else None
         if quoted and folder not in MAY_INCLUDE[owner]:
             yield number, f"{owner} must not include {header}"
+        section = re.match(r"gateway/settings(?:/(\w+))?\.h", header)
+        if quoted and section and section[1] not in SETTINGS.get(owner, {section[1]}):
+            yield number, f"{owner} must not know {section[1] or 'all'} of the settings"
         if quoted and owner in FORBIDDEN and FORBIDDEN[owner].match(header):
             yield number, f"{owner} must not parse by {header}"
         for pattern, folders in LIBRARIES:
@@ -80,7 +136,7 @@ def is_shared(path):
     if _shared is None:
         _shared = {header for source in sources() for _, header, quoted in includes_of(source)
                    if quoted and header.split("/")[0] != owner_of(source)}
-    return f"{path.parent.name}/{path.name}" in _shared
+    return str(path.relative_to(ROOT / "src") if "src" in path.parts else path.relative_to(ROOT / "include")) in _shared
 
 
 def sources():

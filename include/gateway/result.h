@@ -1,5 +1,5 @@
 // Expected failures are values. Result<T> carries either a T or an Error whose fault decides the fate of the item
-// that failed (src/base/failure_policy.h is the one place that turns a fault into retry, failure or quarantine).
+// that failed (src/policy/failure_policy.h is the one place that turns a fault into retry, failure or quarantine).
 #pragma once
 
 #include <cassert>

@@ -1,7 +1,7 @@
 // Which cipher suites, groups, signatures and key sizes TLS may use, for mail and DICOM alike: docs/security.md.
 #pragma once
 
-#include "gateway/settings.h"
+#include "gateway/settings/tls.h"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 

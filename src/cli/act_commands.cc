@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/stranded.h"
 #include "ledger/operator_acts.h"
+#include "operations/known_destinations.h"
 
 namespace gateway::cli {
 namespace {
@@ -61,7 +62,7 @@ std::optional<Named> Understand(const Target& target, int& exit_code) {
 
 // One that is in the configuration no more may still be held, and released.
 bool IsKnown(const Settings& settings, const DestinationName& destination) {
-  return ledger::DestinationsOf(settings).Has(destination);
+  return operations::DestinationsOf(settings).Has(destination);
 }
 
 int NoSuchDestination(const OperatorSession& session, const DestinationName& destination) {
@@ -265,7 +266,7 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  redelivery.known = ledger::DestinationsOf(session->settings);
+  redelivery.known = operations::DestinationsOf(session->settings);
   if (!arguments.pacs.empty()) {
     redelivery.pacs = arguments.pacs;
     const DestinationName pacs{DestinationKind::pacs, arguments.pacs};

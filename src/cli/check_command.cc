@@ -13,10 +13,11 @@
 #include "cli/output.h"
 #include "cli/stranded.h"
 #include "config/loader.h"
-#include "crypto/key_files.h"
-#include "crypto/key_owners.h"
 #include "dicom/storage_scp.h"
 #include "dicom/storage_scu.h"
+#include "openpgp/key_files.h"
+#include "openpgp/key_owners.h"
+#include "operations/known_destinations.h"
 #include "routing/router.h"
 #include "spool/file_system.h"
 #include "spool/spool.h"
@@ -31,17 +32,17 @@ class Checker {
   explicit Checker(config::Loaded& loaded) : loaded_(loaded) {}
 
   void Keys() {
-    std::vector<crypto::KeyOwner> owners;
+    std::vector<openpgp::KeyOwner> owners;
     for (const MailboxSettings& mailbox : loaded_.settings.mailboxes) {
       const std::string whose = "mailbox " + mailbox.name;
-      const auto key = crypto::LoadMailboxKey(mailbox);
-      if (key) owners.push_back(crypto::OwnerOf(mailbox, *key));
+      const auto key = openpgp::LoadMailboxKey(mailbox);
+      if (key) owners.push_back(openpgp::OwnerOf(mailbox, *key));
       if (!key || key->unusable) Add(whose + " key", whose, key ? *key->unusable : key.error());
     }
     for (const PartnerSettings& partner : loaded_.settings.partners) {
       const std::string whose = "partner " + partner.name;
-      const auto key = crypto::LoadPartnerKey(partner);
-      if (key) owners.push_back(crypto::OwnerOf(partner, key->file));
+      const auto key = openpgp::LoadPartnerKey(partner);
+      if (key) owners.push_back(openpgp::OwnerOf(partner, key->file));
       if (!key || key->unusable) {
         const Error& error = key ? *key->unusable : key.error();
         Add(whose + (error.code == "fingerprint-mismatch" ? " fingerprint" : " key"), whose, error);
@@ -50,7 +51,7 @@ class Checker {
         NoteLeftOut(partner.name, key->file);
       }
     }
-    for (const crypto::SharedKey& shared : crypto::FindSharedKeys(owners)) {
+    for (const openpgp::SharedKey& shared : openpgp::FindSharedKeys(owners)) {
       Add(shared.whose + " key", shared.whose, shared.error);
     }
   }
@@ -116,7 +117,7 @@ class Checker {
     if (!std::filesystem::exists(spool::Spool::View(session.settings.gateway)->LedgerFile(), error)) return;
     if (!OpenState(session)) return;  // `status` says what is wrong with it
     const auto stranded =
-        ledger::Destinations(*session.database).FindStranded(ledger::DestinationsOf(session.settings));
+        ledger::Destinations(*session.database).FindStranded(operations::DestinationsOf(session.settings));
     if (!stranded) return;
     for (const ledger::Stranded& found : *stranded) notes_.push_back(TextOf(found));
   }
@@ -125,7 +126,7 @@ class Checker {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  void NoteWeakness(const std::string& partner, const crypto::KeyInfo& key) {
+  void NoteWeakness(const std::string& partner, const openpgp::KeyInfo& key) {
     constexpr unsigned kToday = 2048;
     if (key.sha1_only) notes_.push_back("note: partner " + partner + ": its key rests on self-signatures with SHA-1");
     if (key.bits != 0 && key.bits < kToday) {
@@ -133,9 +134,9 @@ class Checker {
     }
   }
 
-  void NoteLeftOut(const std::string& partner, const crypto::FileKey& key) {
-    for (const crypto::SubkeyInfo& subkey : key.subkeys) {
-      if (const std::string_view why = crypto::WhyLeftOut(subkey.state); !why.empty()) {
+  void NoteLeftOut(const std::string& partner, const openpgp::FileKey& key) {
+    for (const openpgp::SubkeyInfo& subkey : key.subkeys) {
+      if (const std::string_view why = openpgp::WhyLeftOut(subkey.state); !why.empty()) {
         notes_.push_back("partner " + partner + ": a subkey of its key is not used: " + subkey.algorithm + ", " +
                          (subkey.fingerprint.empty() ? "" : subkey.fingerprint + ", ") + std::string(why));
       }

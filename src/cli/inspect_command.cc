@@ -16,23 +16,23 @@
 #include "cli/inspect_report.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
-#include "crypto/passphrase_file.h"
-#include "crypto/rsa_threads.h"
 #include "dicom/character_set.h"
 #include "dicom/toolkit.h"
-#include "inbound/open_process.h"
-#include "inbound/sandbox.h"
 #include "inspect/inspector.h"
 #include "mime/mail_reader.h"
+#include "opener/open_process.h"
+#include "opener/sandbox.h"
+#include "openpgp/passphrase_file.h"
+#include "openpgp/rsa_threads.h"
 
 namespace gateway::cli {
 namespace {
 
 constexpr int kExitUnreadable = 2;
 
-Result<std::vector<crypto::KeyInfo>> AddKeys(crypto::Keyring& ring, const std::filesystem::path& file) {
+Result<std::vector<openpgp::KeyInfo>> AddKeys(openpgp::Keyring& ring, const std::filesystem::path& file) {
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
-  Result<std::vector<crypto::KeyInfo>> keys = ring.Add(content);
+  Result<std::vector<openpgp::KeyInfo>> keys = ring.Add(content);
   WipeText(content);
   if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
@@ -40,13 +40,13 @@ Result<std::vector<crypto::KeyInfo>> AddKeys(crypto::Keyring& ring, const std::f
 
 Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
   for (const std::filesystem::path& file : options.keys) {
-    GATEWAY_ASSIGN(std::vector<crypto::KeyInfo> added, AddKeys(keys.ring, file));
-    std::erase_if(added, [](const crypto::KeyInfo& key) { return !key.secret; });
+    GATEWAY_ASSIGN(std::vector<openpgp::KeyInfo> added, AddKeys(keys.ring, file));
+    std::erase_if(added, [](const openpgp::KeyInfo& key) { return !key.secret; });
     if (added.empty()) return ConfigError("no-secret-key", file.string() + ": holds public keys only");
     keys.own.insert(keys.own.end(), added.begin(), added.end());
   }
-  GATEWAY_ASSIGN(const Secret passphrase, crypto::ReadPassphrase(options.passphrase_file));
-  for (const crypto::KeyInfo& key : keys.own) {
+  GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
+  for (const openpgp::KeyInfo& key : keys.own) {
     if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase.view()); !unlocked) return unlocked;
   }
   return {};
@@ -61,7 +61,7 @@ Result<void> AddPartners(inspect::Keys& keys, const std::filesystem::path& file)
 }
 
 Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
-  GATEWAY_ASSIGN(crypto::Keyring ring, crypto::Keyring::Create({.allow_sha1 = true}));
+  GATEWAY_ASSIGN(openpgp::Keyring ring, openpgp::Keyring::Create({.allow_sha1 = true}));
   inspect::Keys keys{std::move(ring), {}, {}};
   GATEWAY_TRY(AddOwnKeys(options, keys));
   for (const std::filesystem::path& file : options.partner_keys) {
@@ -122,7 +122,7 @@ Result<void> LimitComputing(const std::vector<UniqueFd>& mails) {
     bytes += size;
   }
   (void)std::signal(SIGXCPU, SayThatItTakesTooLong);
-  return inbound::LimitComputing(inbound::OpenTimes{}.computing + inbound::OpenTimes::ForBytes(bytes));
+  return opener::LimitComputing(opener::OpenTimes{}.computing + opener::OpenTimes::ForBytes(bytes));
 }
 
 Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
@@ -131,7 +131,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
   GATEWAY_TRY(LimitComputing(opened.mails));
-  GATEWAY_TRY(inbound::EnterSandbox(crypto::StartRsaThreads));
+  GATEWAY_TRY(opener::EnterSandbox(openpgp::StartRsaThreads));
   std::vector<int> mails;
   mails.reserve(opened.mails.size());
   for (const UniqueFd& fd : opened.mails) mails.push_back(fd.get());

@@ -14,57 +14,57 @@
 #include "cli/json_text.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
-#include "crypto/key_files.h"
-#include "crypto/passphrase_file.h"
+#include "openpgp/key_files.h"
+#include "openpgp/passphrase_file.h"
 
 namespace gateway::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-Result<std::vector<crypto::FileKey>> ReadKeys(const std::filesystem::path& file) {
+Result<std::vector<openpgp::FileKey>> ReadKeys(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
-  Result<std::vector<crypto::FileKey>> keys = crypto::ReadKeyFile(content);
+  Result<std::vector<openpgp::FileKey>> keys = openpgp::ReadKeyFile(content);
   WipeText(content);
   if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
 }
 
-std::string Condition(const crypto::KeyInfo& key) {
+std::string Condition(const openpgp::KeyInfo& key) {
   if (key.revoked) return "revoked";
   if (key.expired) return "expired";
   return key.secret ? "secret" : "public";
 }
 
-std::string NameOf(crypto::SubkeyState state) {
+std::string NameOf(openpgp::SubkeyState state) {
   switch (state) {
-    case crypto::SubkeyState::usable:
+    case openpgp::SubkeyState::usable:
       return "usable";
-    case crypto::SubkeyState::expired:
+    case openpgp::SubkeyState::expired:
       return "expired";
-    case crypto::SubkeyState::revoked:
+    case openpgp::SubkeyState::revoked:
       return "revoked";
-    case crypto::SubkeyState::not_yet:
+    case openpgp::SubkeyState::not_yet:
       return "made in the future";
-    case crypto::SubkeyState::unbound:
-    case crypto::SubkeyState::unread:
+    case openpgp::SubkeyState::unbound:
+    case openpgp::SubkeyState::unread:
       break;
   }
-  return "NOT USED: " + std::string(crypto::WhyLeftOut(state));
+  return "NOT USED: " + std::string(openpgp::WhyLeftOut(state));
 }
 
 // Whatever became of the subkey itself, nobody uses one of such a primary key.
-std::string NameOf(const crypto::KeyInfo& primary, crypto::SubkeyState state) {
-  if (state == crypto::SubkeyState::usable && primary.revoked) return "NOT USED: its primary key is revoked";
-  if (state == crypto::SubkeyState::usable && primary.expired) return "NOT USED: its primary key is expired";
+std::string NameOf(const openpgp::KeyInfo& primary, openpgp::SubkeyState state) {
+  if (state == openpgp::SubkeyState::usable && primary.revoked) return "NOT USED: its primary key is revoked";
+  if (state == openpgp::SubkeyState::usable && primary.expired) return "NOT USED: its primary key is expired";
   return NameOf(state);
 }
 
-std::string FingerprintOf(const crypto::SubkeyInfo& subkey) {
-  return subkey.fingerprint.empty() ? "(no fingerprint)" : crypto::FormatFingerprint(subkey.fingerprint);
+std::string FingerprintOf(const openpgp::SubkeyInfo& subkey) {
+  return subkey.fingerprint.empty() ? "(no fingerprint)" : openpgp::FormatFingerprint(subkey.fingerprint);
 }
 
-void PrintSubkey(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& subkey) {
+void PrintSubkey(const openpgp::KeyInfo& primary, const openpgp::SubkeyInfo& subkey) {
   Out() << "  subkey     " << FingerprintOf(subkey) << "\n"
         << "             " << subkey.algorithm << (subkey.signs ? ", signs" : "")
         << (subkey.encrypts ? ", encrypts" : "") << ", " << NameOf(primary, subkey.state) << ", created "
@@ -73,9 +73,9 @@ void PrintSubkey(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& subke
   Out() << "\n";
 }
 
-void PrintKey(const std::filesystem::path& file, const crypto::FileKey& listed) {
-  const crypto::KeyInfo& key = listed.info;
-  Out() << crypto::FormatFingerprint(key.fingerprint) << "\n"
+void PrintKey(const std::filesystem::path& file, const openpgp::FileKey& listed) {
+  const openpgp::KeyInfo& key = listed.info;
+  Out() << openpgp::FormatFingerprint(key.fingerprint) << "\n"
         << "  file       " << file.string() << "\n"
         << "  kind       " << Condition(key) << ", " << key.algorithm << (key.can_sign ? ", signs" : "")
         << (key.can_encrypt ? ", encrypts" : "") << "\n";
@@ -84,14 +84,14 @@ void PrintKey(const std::filesystem::path& file, const crypto::FileKey& listed) 
   Out() << "  created    " << FormatTime(key.created) << "\n";
   if (ToUnixMilliseconds(key.expires) != 0) Out() << "  expires    " << FormatTime(key.expires) << "\n";
   for (const std::string& user_id : key.user_ids) Out() << "  user       " << user_id << "\n";
-  for (const crypto::SubkeyInfo& subkey : listed.subkeys) PrintSubkey(key, subkey);
+  for (const openpgp::SubkeyInfo& subkey : listed.subkeys) PrintSubkey(key, subkey);
 }
 
 ordered_json TimeOrNull(Time time) {
   return ToUnixMilliseconds(time) == 0 ? ordered_json(nullptr) : ordered_json(FormatTime(time));
 }
 
-ordered_json ToJson(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& subkey) {
+ordered_json ToJson(const openpgp::KeyInfo& primary, const openpgp::SubkeyInfo& subkey) {
   const bool nameless = subkey.fingerprint.empty();
   return {{"fingerprint", nameless ? ordered_json(nullptr) : ordered_json(subkey.fingerprint)},
           {"algorithm", subkey.algorithm},
@@ -102,10 +102,10 @@ ordered_json ToJson(const crypto::KeyInfo& primary, const crypto::SubkeyInfo& su
           {"expires", TimeOrNull(subkey.expires)}};
 }
 
-ordered_json ToJson(const std::filesystem::path& file, const crypto::FileKey& listed) {
-  const crypto::KeyInfo& key = listed.info;
+ordered_json ToJson(const std::filesystem::path& file, const openpgp::FileKey& listed) {
+  const openpgp::KeyInfo& key = listed.info;
   ordered_json subkeys = ordered_json::array();
-  for (const crypto::SubkeyInfo& subkey : listed.subkeys) subkeys.push_back(ToJson(key, subkey));
+  for (const openpgp::SubkeyInfo& subkey : listed.subkeys) subkeys.push_back(ToJson(key, subkey));
   return {{"file", file.string()},
           {"fingerprint", key.fingerprint},
           {"kind", Condition(key)},
@@ -128,7 +128,7 @@ void WarnOfSeveral(const std::filesystem::path& file, std::size_t count) {
 }
 
 // A fingerprint alone does not tell that nobody is to trust its key, or to pass this file on.
-void WarnOfCondition(const crypto::KeyInfo& key) {
+void WarnOfCondition(const openpgp::KeyInfo& key) {
   if (key.revoked) Err() << "  this key is revoked: nobody may use it any more\n";
   if (!key.revoked && key.expired) Err() << "  this key is expired\n";
   if (key.secret) Err() << "  this is a secret key: its file stays here; for partners: keys export\n";
@@ -165,19 +165,19 @@ Result<void> MakePassphrase(const std::filesystem::path& file) {
   return written;
 }
 
-Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
-                                 const std::filesystem::path& public_file) {
+Result<openpgp::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
+                                  const std::filesystem::path& public_file) {
   for (const std::filesystem::path& file : {secret_file, public_file}) {
     if (std::error_code ignored; std::filesystem::exists(file, ignored)) {
       return Permanent("file-exists", file.string() + " is not overwritten");
     }
   }
   GATEWAY_TRY(MakePassphrase(options.passphrase_file));
-  GATEWAY_ASSIGN(const Secret passphrase, crypto::ReadPassphrase(options.passphrase_file));
+  GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
   if (passphrase.empty() && !options.passphrase_file.empty()) {
     return ConfigError("passphrase-empty", options.passphrase_file.string());
   }
-  Result<crypto::GeneratedKey> key = crypto::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
+  Result<openpgp::GeneratedKey> key = openpgp::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
   if (!key) return key.error();
   GATEWAY_TRY(WriteForGroup(secret_file, key->secret_armored, 0600));
   GATEWAY_TRY(WriteForGroup(public_file, key->public_armored, 0644));
@@ -189,9 +189,9 @@ Result<crypto::KeyInfo> Generate(const GenerateOptions& options, const std::file
 int KeysGenerate(const GenerateOptions& options) {
   const std::filesystem::path secret_file = WithSuffix(options.out, ".secret.asc");
   const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");
-  const Result<crypto::KeyInfo> key = Generate(options, secret_file, public_file);
+  const Result<openpgp::KeyInfo> key = Generate(options, secret_file, public_file);
   if (!key) return Report(key.error());
-  Out() << crypto::FormatFingerprint(key->fingerprint) << "\n";
+  Out() << openpgp::FormatFingerprint(key->fingerprint) << "\n";
   Err() << "secret key: " << secret_file.string() << " (stays here)\n"
         << "public key: " << public_file.string() << " (for your partners)\n";
   return kExitOk;
@@ -200,10 +200,10 @@ int KeysGenerate(const GenerateOptions& options) {
 int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
   ordered_json list = ordered_json::array();
   for (const std::filesystem::path& file : files) {
-    const Result<std::vector<crypto::FileKey>> keys = ReadKeys(file);
+    const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
     if (!keys) return Report(keys.error());
     WarnOfSeveral(file, keys->size());
-    for (const crypto::FileKey& key : *keys) {
+    for (const openpgp::FileKey& key : *keys) {
       if (json) {
         list.push_back(ToJson(file, key));
       } else {
@@ -218,7 +218,7 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
 int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out) {
   Result<std::string> content = ReadSmallFile(file);
   if (!content) return Report(content.error());
-  const Result<std::string> armored = crypto::ExportPublic(*content);
+  const Result<std::string> armored = openpgp::ExportPublic(*content);
   WipeText(*content);
   if (!armored) return Report(ConfigError(armored.error().code, file.string() + ": " + armored.error().detail));
   if (out.empty()) {
@@ -230,14 +230,14 @@ int KeysExport(const std::filesystem::path& file, const std::filesystem::path& o
 }
 
 int KeysFingerprint(const std::filesystem::path& file) {
-  const Result<std::vector<crypto::FileKey>> keys = ReadKeys(file);
+  const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
   if (!keys) return Report(keys.error());
   WarnOfSeveral(file, keys->size());
-  for (const crypto::FileKey& key : *keys) {
-    Out() << crypto::FormatFingerprint(key.info.fingerprint) << "\n";
+  for (const openpgp::FileKey& key : *keys) {
+    Out() << openpgp::FormatFingerprint(key.info.fingerprint) << "\n";
     WarnOfCondition(key.info);
     // Beside what scripts read: the primary key's fingerprint is the one to compare and to write down.
-    for (const crypto::SubkeyInfo& subkey : key.subkeys) {
+    for (const openpgp::SubkeyInfo& subkey : key.subkeys) {
       Err() << "  subkey " << FingerprintOf(subkey) << ", " << NameOf(key.info, subkey.state) << "\n";
     }
   }

@@ -15,6 +15,7 @@
 #include "cli/stranded.h"
 #include "cli/table.h"
 #include "gateway/item_id.h"
+#include "operations/known_destinations.h"
 
 namespace gateway::cli {
 namespace {
@@ -218,7 +219,7 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
     return kExitOk;
   }
   const auto stranded =
-      ledger::Destinations(*session->database).FindStranded(ledger::DestinationsOf(session->settings));
+      ledger::Destinations(*session->database).FindStranded(operations::DestinationsOf(session->settings));
   if (!stranded) return Report(stranded.error());
   Print({{"gateway", session->settings.gateway.name},
          {"running", session->daemon_runs},
@@ -243,7 +244,7 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  filter.known = ledger::DestinationsOf(session->settings);
+  filter.known = operations::DestinationsOf(session->settings);
   const Result<std::vector<ledger::Row>> rows = session->ledger->List(filter);
   if (!rows) return Report(rows.error());
   if (json) {

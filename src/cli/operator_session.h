@@ -6,8 +6,8 @@
 
 #include "config/loader.h"
 #include "gateway/result.h"
-#include "ledger/database.h"
 #include "ledger/operator_ledger.h"
+#include "ledger/store/database.h"
 #include "spool/spool.h"
 
 namespace gateway::cli {

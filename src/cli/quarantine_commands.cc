@@ -14,7 +14,7 @@
 #include "cli/table.h"
 #include "config/duration.h"
 #include "inbound/document_directory.h"
-#include "inbound/open_process.h"
+#include "opener/open_process.h"
 #include "outbound/intake.h"
 
 namespace gateway::cli {
@@ -143,8 +143,8 @@ int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_cod
 // same way: one way is enough.
 Result<InstanceHeader> ReadInstance(const Found& found) {
   if (found.item.spool_keys.empty()) return Permanent("file-error", "its file is gone");
-  const crypto::KeyMaterial no_keys;
-  inbound::OpenProcess process("/proc/self/exe", no_keys, *found.session.spool);
+  const openpgp::KeyMaterial no_keys;
+  opener::OpenProcess process("/proc/self/exe", no_keys, *found.session.spool);
   return process.ReadHeader(found.session.spool->PathOf(spool::Kind::instance, found.item.spool_keys.front()));
 }
 

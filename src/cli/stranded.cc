@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "cli/output.h"
+#include "operations/known_destinations.h"
 
 namespace gateway::cli {
 
@@ -13,7 +14,8 @@ std::string TextOf(const ledger::Stranded& stranded) {
 }
 
 void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix) {
-  const auto stranded = ledger::Destinations(*session.database).FindStranded(ledger::DestinationsOf(session.settings));
+  const auto stranded =
+      ledger::Destinations(*session.database).FindStranded(operations::DestinationsOf(session.settings));
   if (!stranded) return;
   for (const ledger::Stranded& found : *stranded) out << prefix << TextOf(found) << "\n";
 }
@@ -22,7 +24,7 @@ std::vector<ledger::DestinationName> UnknownDestinationsOf(const OperatorSession
   std::vector<ledger::DestinationName> unknown;
   const auto destinations = ledger::Destinations(*session.database).Of(item);
   if (!destinations) return unknown;
-  const ledger::KnownDestinations known = ledger::DestinationsOf(session.settings);
+  const ledger::KnownDestinations known = operations::DestinationsOf(session.settings);
   for (const ledger::DestinationName& destination : *destinations) {
     if (!known.Has(destination)) unknown.push_back(destination);
   }

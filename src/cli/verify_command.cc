@@ -8,14 +8,15 @@
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "upkeep/verifier.h"
+#include "operations/known_destinations.h"
+#include "operations/verifier.h"
 
 namespace gateway::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-void PrintAsJson(const upkeep::Verification& verification) {
+void PrintAsJson(const operations::Verification& verification) {
   ordered_json list = ordered_json::array();
   for (const ledger::Disagreement& found : verification.disagreements) {
     list.push_back({{"code", found.code}, {"item", found.item}, {"detail", found.detail}});
@@ -28,7 +29,7 @@ void PrintAsJson(const upkeep::Verification& verification) {
   PrintJson(object);
 }
 
-void PrintAsText(const upkeep::Verification& verification) {
+void PrintAsText(const operations::Verification& verification) {
   if (!verification.disagreements.empty()) {
     std::vector<std::vector<std::string>> table{{"CODE", "ITEM", "DETAIL"}};
     for (const ledger::Disagreement& found : verification.disagreements) {
@@ -51,9 +52,9 @@ int Verify(const std::filesystem::path& config, const VerifyArguments& arguments
     return kVerifyUnreadable;
   }
   const SystemClock clock;
-  upkeep::Verifier verifier(session->settings.gateway, *session->spool, *session->database, clock,
-                            {arguments.deep, session->daemon_runs, ledger::DestinationsOf(session->settings)});
-  const Result<upkeep::Verification> verification = verifier.Run();
+  operations::Verifier verifier(session->settings.gateway, *session->spool, *session->database, clock,
+                                {arguments.deep, session->daemon_runs, operations::DestinationsOf(session->settings)});
+  const Result<operations::Verification> verification = verifier.Run();
   if (!verification) {
     (void)Report(verification.error());
     return kVerifyUnreadable;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/ascii.h"
-#include "gateway/settings.h"
+#include "gateway/settings/gateway.h"
 #include "gateway/time.h"
 
 namespace gateway::config {

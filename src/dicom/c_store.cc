@@ -13,14 +13,14 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
 #include "dicom/header_reader.h"
 #include "dicom/meta_header.h"
 #include "dicom/uid.h"
 #include "dicom/unrecognised.h"
 #include "dicom/wholeness.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

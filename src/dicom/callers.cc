@@ -9,7 +9,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

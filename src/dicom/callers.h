@@ -15,7 +15,7 @@
 
 #include "base/ip_network.h"
 #include "dicom/name_lookup.h"
-#include "gateway/settings.h"
+#include "gateway/settings/dicom.h"
 #include "gateway/time.h"
 
 struct sockaddr;

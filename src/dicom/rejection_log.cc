@@ -1,6 +1,6 @@
 #include "dicom/rejection_log.h"
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

@@ -1,9 +1,10 @@
-// Rejected associations in the log: whoever reaches our port can cause as many as it likes (base/repetition_log.h).
+// Rejected associations in the log: whoever reaches our port can cause as many as it likes
+// (telemetry/repetition_log.h).
 #pragma once
 
 #include <string>
 
-#include "base/repetition_log.h"
+#include "telemetry/repetition_log.h"
 
 namespace gateway::dicom {
 

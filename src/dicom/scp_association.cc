@@ -10,12 +10,12 @@
 #include <algorithm>
 #include <array>
 
-#include "base/events.h"
 #include "dicom/command_reader.h"
 #include "dicom/served_syntaxes.h"
 #include "dicom/tls_connection.h"
 #include "dicom/uid.h"
 #include "dicom/unrecognised.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

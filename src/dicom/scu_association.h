@@ -10,7 +10,7 @@
 #include "dicom/tls_context.h"
 #include "dicom/waits.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/pacs.h"
 
 namespace gateway::dicom {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "dicom/dcmtk_handles.h"
-#include "gateway/settings.h"
+#include "gateway/settings/dicom.h"
 
 namespace gateway::dicom {
 

@@ -15,13 +15,13 @@
 #include <thread>
 #include <vector>
 
-#include "base/events.h"
 #include "base/handles.h"
 #include "dicom/address_list.h"
 #include "dicom/association_slots.h"
 #include "dicom/callers.h"
 #include "dicom/scp_association.h"
 #include "dicom/tls_context.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

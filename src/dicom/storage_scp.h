@@ -15,7 +15,7 @@
 
 #include "gateway/instance.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/dicom.h"
 
 namespace gateway::dicom {
 

@@ -13,7 +13,7 @@
 
 #include "gateway/instance.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/pacs.h"
 
 namespace gateway::dicom {
 

@@ -1,7 +1,7 @@
 #include "dicom/text_log.h"
 
-#include "base/events.h"
 #include "dicom/character_set.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 

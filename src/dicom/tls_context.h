@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/tls.h"
 
 namespace gateway::dicom {
 

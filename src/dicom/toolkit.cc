@@ -11,8 +11,8 @@
 
 #include <mutex>
 
-#include "base/events.h"
 #include "dicom/character_set.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/ascii.h"
-#include "base/partner_address.h"
+#include "inbound/partner_address.h"
 
 namespace gateway::inbound {
 namespace {
@@ -22,15 +22,15 @@ Error UnknownSigner(const OwnIdentity& own, const std::string& key_id) {
               : Corrupt("unknown-signer", "signed by key id " + key_id);
 }
 
-Error WhyNot(const OwnIdentity& own, const crypto::Signature& signature) {
+Error WhyNot(const OwnIdentity& own, const openpgp::Signature& signature) {
   switch (signature.status) {
-    case crypto::SignatureStatus::valid:
+    case openpgp::SignatureStatus::valid:
       return Corrupt("wrong-signer", "signed by " + signature.fingerprint);
-    case crypto::SignatureStatus::unknown_key:
+    case openpgp::SignatureStatus::unknown_key:
       return UnknownSigner(own, signature.key_id);
-    case crypto::SignatureStatus::in_future:
+    case openpgp::SignatureStatus::in_future:
       return Corrupt(std::string(CodeOf(signature.status)), "made more than a day from now");
-    case crypto::SignatureStatus::other_error:
+    case openpgp::SignatureStatus::other_error:
       if (signature.hash == "SHA1") return Corrupt("weak-signature", "its hash is SHA-1");
       break;
     default:
@@ -39,13 +39,13 @@ Error WhyNot(const OwnIdentity& own, const crypto::Signature& signature) {
   return Corrupt(std::string(CodeOf(signature.status)));
 }
 
-bool TellsTheTime(crypto::SignatureStatus status) {
-  return status == crypto::SignatureStatus::in_future || status == crypto::SignatureStatus::expired_signature ||
-         status == crypto::SignatureStatus::expired_key;
+bool TellsTheTime(openpgp::SignatureStatus status) {
+  return status == openpgp::SignatureStatus::in_future || status == openpgp::SignatureStatus::expired_signature ||
+         status == openpgp::SignatureStatus::expired_key;
 }
 
 // Is the signature strong enough for what the partner's profile lets through?
-Result<void> JudgeStrength(const PartnerProfile& profile, const crypto::Signature& signature) {
+Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signature& signature) {
   if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt("weak-signature", "its hash is SHA-1");
   if (signature.bits != 0 && signature.bits < profile.min_key_bits) {
     return Corrupt("weak-key", "signed by a key of " + std::to_string(signature.bits) + " bits");
@@ -55,10 +55,10 @@ Result<void> JudgeStrength(const PartnerProfile& profile, const crypto::Signatur
 
 // The fingerprint of the partner's pinned key, if one of the signatures is by it, valid and strong enough.
 Result<std::string> FindSigner(const PartnerSettings& partner, const OwnIdentity& own,
-                               const std::vector<crypto::Signature>& signatures) {
+                               const std::vector<openpgp::Signature>& signatures) {
   std::optional<Error> weak;
-  for (const crypto::Signature& signature : signatures) {
-    if (signature.status != crypto::SignatureStatus::valid || signature.fingerprint != partner.key_fingerprint) {
+  for (const openpgp::Signature& signature : signatures) {
+    if (signature.status != openpgp::SignatureStatus::valid || signature.fingerprint != partner.key_fingerprint) {
       continue;
     }
     const Result<void> strength = JudgeStrength(partner.profile, signature);
@@ -68,8 +68,8 @@ Result<std::string> FindSigner(const PartnerSettings& partner, const OwnIdentity
   return weak ? *weak : WhyNot(own, signatures.front());
 }
 
-bool IsGood(const PartnerSettings& partner, const crypto::Signature& signature) {
-  return signature.status == crypto::SignatureStatus::valid && signature.fingerprint == partner.key_fingerprint &&
+bool IsGood(const PartnerSettings& partner, const openpgp::Signature& signature) {
+  return signature.status == openpgp::SignatureStatus::valid && signature.fingerprint == partner.key_fingerprint &&
          JudgeStrength(partner.profile, signature).ok();
 }
 
@@ -94,7 +94,7 @@ const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
   return partner == partners_.end() ? nullptr : &*partner;
 }
 
-Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const crypto::Opened& opened) const {
+Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const {
   if (!opened.encrypted) return Corrupt("not-encrypted");
   std::string signer;
   if (!opened.signatures.empty()) {
@@ -110,9 +110,9 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const cryp
   return signer;
 }
 
-Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const crypto::Opened& opened) {
+Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const openpgp::Opened& opened) {
   Vouchers vouchers;
-  for (const crypto::Signature& signature : opened.signatures) {
+  for (const openpgp::Signature& signature : opened.signatures) {
     if (!IsGood(partner, signature)) continue;
     vouchers.ids.push_back(signature.id);
     vouchers.signed_at = std::max(vouchers.signed_at, signature.created);
@@ -120,16 +120,16 @@ Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const crypto::Op
   return vouchers;
 }
 
-SignedWords Acceptance::WordsOf(const PartnerSettings& partner, const crypto::Opened& opened) {
+SignedWords Acceptance::WordsOf(const PartnerSettings& partner, const openpgp::Opened& opened) {
   if (opened.signatures.empty()) return {true};
-  return {std::any_of(opened.signatures.begin(), opened.signatures.end(), [&](const crypto::Signature& signature) {
+  return {std::any_of(opened.signatures.begin(), opened.signatures.end(), [&](const openpgp::Signature& signature) {
     return IsGood(partner, signature) && !signature.detached;
   })};
 }
 
-Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const crypto::Opened& opened, bool all_7bit) {
+Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const openpgp::Opened& opened, bool all_7bit) {
   if (all_7bit || opened.signatures.empty()) return {};
-  for (const crypto::Signature& signature : opened.signatures) {
+  for (const openpgp::Signature& signature : opened.signatures) {
     if (IsGood(partner, signature) && !signature.any_line_ends) return {};
   }
   return Corrupt("line-ends-changed", "its signature allows other line ends, and it is not all 7bit");
@@ -144,7 +144,7 @@ Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
 }
 
 Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
-                                         const std::vector<crypto::Signature>& signatures,
+                                         const std::vector<openpgp::Signature>& signatures,
                                          const mime::SignedAddressing& addressing) const {
   // A From alone, as some software leaves it inside, tells nothing that the signature does not.
   if (addressing.to && addressing.from && !IsAddressOf(partner, *addressing.from)) {
@@ -153,7 +153,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
   if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {
     return Corrupt("not-for-us", "its signed To names another");
   }
-  for (const crypto::Signature& signature : signatures) {
+  for (const openpgp::Signature& signature : signatures) {
     if (!IsGood(partner, signature) || signature.intended.empty() || own_.fingerprints.empty()) continue;
     if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt("not-for-us", "signed for another key");
   }
@@ -161,7 +161,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
 }
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
-                                            const std::vector<crypto::Signature>& signatures,
+                                            const std::vector<openpgp::Signature>& signatures,
                                             std::string_view pardoned) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");

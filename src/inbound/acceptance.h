@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "crypto/openpgp.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/partner.h"
 #include "gateway/time.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
+#include "openpgp/openpgp.h"
 
 namespace gateway::inbound {
 
@@ -29,7 +29,7 @@ struct OwnIdentity {
 
 // The signatures that a mail is believed for.
 struct Vouchers {
-  std::vector<std::string> ids;  // crypto::Signature::id
+  std::vector<std::string> ids;  // openpgp::Signature::id
   Time signed_at;                // the latest
 };
 
@@ -52,16 +52,16 @@ class Acceptance {
   // "no-integrity-protection", "compressed", "unsigned", "bad-signature", "unknown-signer", "wrong-signer",
   // "signature-expired", "signature-in-future", "signer-key-expired", "signer-key-revoked", "signature-unusable",
   // "weak-signature", "weak-key".
-  [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const crypto::Opened& opened) const;
+  [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const;
 
   // Of a mail that Judge() believes: all its good signatures by the partner's key; none when it is unsigned.
-  [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const crypto::Opened& opened);
+  [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const openpgp::Opened& opened);
   // Which words count for linking a document to its study. Where the profile allows mails without a signature, nobody
   // stands for any: all that is inside the encryption counts, as everything else of such a partner does.
-  [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const crypto::Opened& opened);
+  [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const openpgp::Opened& opened);
   // Did somebody trade CRLF for LF, or LF for CRLF, in it? Where all its good signatures would allow that, and the
   // content is not all 7bit, nobody can tell. corrupt "line-ends-changed".
-  [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const crypto::Opened& opened,
+  [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const openpgp::Opened& opened,
                                                   bool all_7bit);
   // corrupt "signature-too-old".
   [[nodiscard]] Result<void> JudgeAge(const Vouchers& vouchers, Time now) const;
@@ -69,7 +69,7 @@ class Acceptance {
   // `addressing` is what was signed. corrupt "not-for-us": it names other recipients only, or another sender than the
   // partner.
   [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner,
-                                             const std::vector<crypto::Signature>& signatures,
+                                             const std::vector<openpgp::Signature>& signatures,
                                              const mime::SignedAddressing& addressing) const;
 
   // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
@@ -80,7 +80,7 @@ class Acceptance {
   // (`pardoned`: its reasons, between commas). corrupt "stranger",
   // "unprotected-receipt", "not-for-us", "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
-                                                bool encrypted, const std::vector<crypto::Signature>& signatures,
+                                                bool encrypted, const std::vector<openpgp::Signature>& signatures,
                                                 std::string_view pardoned = {}) const;
 
  private:

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/destination.h"
-#include "base/failure_policy.h"
 #include "dicom/storage_scu.h"
 #include "gateway/settings.h"
 #include "ledger/inbound_ledger.h"
+#include "policy/destination.h"
+#include "policy/failure_policy.h"
 #include "spool/spool.h"
 
 namespace gateway::inbound {

@@ -2,19 +2,19 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
 #include "inbound/document_kinds.h"
 #include "inbound/document_scanner.h"
 #include "inbound/routed_instance.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
 
-const crypto::KeyMaterial kNoKeys;  // documents are not encrypted any more
+const openpgp::KeyMaterial kNoKeys;  // documents are not encrypted any more
 
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
@@ -128,7 +128,7 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
 Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
   GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
-  const Result<ConvertedDocument> converted =
+  const Result<opener::ConvertedDocument> converted =
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
   if (converted) return Take(document, *converted);
   if (converted.error().code != "document-not-convertible") return ReferenceGone(document, converted.error());
@@ -141,7 +141,7 @@ Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const E
   return {};
 }
 
-Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted) {
+Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted) {
   ledger::NewReceivedInstance instance = Routed(converted.header, router_, document.partner);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
   DurablePoint("document.kept");
@@ -165,7 +165,7 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const C
 void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
-  if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
   if (error.code == "scanner-interrupted") decision = {Fate::retry, Milliseconds(0), now};
   // Its sender is not to blame, and not to be told that it was thrown away.

@@ -8,11 +8,11 @@
 #include <stop_token>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
-#include "gateway/settings.h"
+#include "gateway/settings/routes.h"
 #include "inbound/inbound_parts.h"
-#include "inbound/open_process.h"
 #include "ledger/inbound_ledger.h"
+#include "opener/open_process.h"
+#include "policy/failure_policy.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -41,7 +41,7 @@ class DocumentFiler {
   Result<const InboundRuleSettings*> RuleOf(const ledger::DocumentToFile& document);
   Result<void> PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document);
   Result<void> Convert(const ledger::DocumentToFile& document);
-  Result<void> Take(const ledger::DocumentToFile& document, const ConvertedDocument& converted);
+  Result<void> Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted);
   void Fail(const ledger::DocumentToFile& document, const Error& error);
 
   const bool routes_have_directories_;
@@ -52,7 +52,7 @@ class DocumentFiler {
   const Clock& clock_;
   const FailurePolicy policy_;
   const Milliseconds document_timeout_;
-  OpenProcess process_;
+  opener::OpenProcess process_;
   const std::function<void()> deliver_;
   const std::function<void()> receipt_due_;
 };

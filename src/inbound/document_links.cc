@@ -8,14 +8,14 @@
 namespace gateway::inbound {
 namespace {
 
-bool IsSetSigned(const PartnerSettings& partner, const OpenReport& report) {
+bool IsSetSigned(const PartnerSettings& partner, const opener::OpenReport& report) {
   if (!report.set) return false;
   return !report.set_is_of_wrapper || Acceptance::WordsOf(partner, report.opened).of_wrapper;
 }
 
-std::string StudyOf(const OpenedMessage& message) {
+std::string StudyOf(const opener::OpenedMessage& message) {
   const auto found = std::find_if(message.parts.begin(), message.parts.end(),
-                                  [](const OpenedPart& part) { return part.header.has_value(); });
+                                  [](const opener::OpenedPart& part) { return part.header.has_value(); });
   return found == message.parts.end() ? std::string() : found->header->study_instance_uid;
 }
 
@@ -25,23 +25,23 @@ bool HasPart(const std::vector<ledger::SetPart>& parts, const TelemedicineSet& s
 
 }  // namespace
 
-std::optional<TelemedicineSet> SetOf(const OpenReport& report) {
+std::optional<TelemedicineSet> SetOf(const opener::OpenReport& report) {
   return report.set ? report.set : report.outer_set;
 }
 
-bool MayLinkByMail(const std::vector<const OpenedMessage*>& messages) {
+bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages) {
   std::set<std::string> studies;
   std::set<std::string> sets;
-  for (const OpenedMessage* const message : messages) {
+  for (const opener::OpenedMessage* const message : messages) {
     if (const auto set = SetOf(message->report)) sets.insert(set->id);
-    for (const OpenedPart& part : message->parts) {
+    for (const opener::OpenedPart& part : message->parts) {
       if (part.header) studies.insert(part.header->study_instance_uid);
     }
   }
   return studies.size() <= 1 && sets.size() <= 1;
 }
 
-DocumentLinks LinksOf(const PartnerSettings& partner, const OpenReport& report, bool by_mail) {
+DocumentLinks LinksOf(const PartnerSettings& partner, const opener::OpenReport& report, bool by_mail) {
   return {SetOf(report), IsSetSigned(partner, report), Acceptance::WordsOf(partner, report.opened).of_wrapper, by_mail};
 }
 
@@ -53,10 +53,10 @@ void DescribeLinks(const mime::LeafPart& leaf, const DocumentLinks& links, ledge
   document.by_mail = links.by_mail;
 }
 
-void DescribeSets(const PartnerSettings& partner, const std::vector<const OpenedMessage*>& messages,
+void DescribeSets(const PartnerSettings& partner, const std::vector<const opener::OpenedMessage*>& messages,
                   ledger::OpenedMail& opened) {
   std::vector<ledger::SetPart> parts;
-  for (const OpenedMessage* const message : messages) {
+  for (const opener::OpenedMessage* const message : messages) {
     const auto set = SetOf(message->report);
     if (!set || HasPart(parts, *set)) continue;
     parts.push_back({*set, IsSetSigned(partner, message->report), StudyOf(*message)});

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "gateway/settings.h"
+#include "gateway/settings/partner.h"
 #include "gateway/telemedicine_set.h"
-#include "inbound/open_process.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/new_document.h"
 #include "mime/mail_reader.h"
+#include "opener/open_process.h"
 
 namespace gateway::inbound {
 
@@ -24,17 +24,17 @@ struct DocumentLinks {
 };
 
 // The set inside, else that of the nearest header outside.
-std::optional<TelemedicineSet> SetOf(const OpenReport& report);
+std::optional<TelemedicineSet> SetOf(const opener::OpenReport& report);
 
 // Whether the images of a mail say whose its documents are: they are of one study, and it names one set at most.
-bool MayLinkByMail(const std::vector<const OpenedMessage*>& messages);
+bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages);
 
-DocumentLinks LinksOf(const PartnerSettings& partner, const OpenReport& report, bool by_mail);
+DocumentLinks LinksOf(const PartnerSettings& partner, const opener::OpenReport& report, bool by_mail);
 
 void DescribeLinks(const mime::LeafPart& leaf, const DocumentLinks& links, ledger::NewDocument& document);
 
 // Into `opened`: whether the set that its facts name is signed, and the mail's other sets.
-void DescribeSets(const PartnerSettings& partner, const std::vector<const OpenedMessage*>& messages,
+void DescribeSets(const PartnerSettings& partner, const std::vector<const opener::OpenedMessage*>& messages,
                   ledger::OpenedMail& opened);
 
 }  // namespace gateway::inbound

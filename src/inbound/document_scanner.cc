@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "base/handles.h"
-#include "base/worker.h"
+#include "policy/worker.h"
 
 namespace gateway::inbound {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "gateway/settings.h"
+#include "gateway/priority.h"
 
 namespace gateway::inbound {
 

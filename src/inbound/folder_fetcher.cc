@@ -4,15 +4,15 @@
 #include <iterator>
 #include <utility>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
-#include "base/partner_address.h"
 #include "base/sha256.h"
 #include "gateway/item_id.h"
+#include "inbound/partner_address.h"
 #include "mime/from_line.h"
 #include "mime/mail_format.h"
 #include "spool/work_file.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {

@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "base/clock.h"
-#include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
+#include "openpgp/key_material.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -17,7 +17,7 @@ namespace gateway::inbound {
 struct InboundParts {
   const Settings& settings;
   const routing::Router& router;
-  const crypto::KeyMaterial& keys;
+  const openpgp::KeyMaterial& keys;
   const spool::Spool& spool;
   spool::SpaceGuard& space;
   ledger::InboundLedger& ledger;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/events.h"
-#include "inbound/landlock.h"
+#include "opener/landlock.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundParts& parts) {
@@ -12,7 +12,7 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundPar
       return Error{tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail};
     }
   }
-  if (!KernelHasLandlock()) events::LandlockMissing();
+  if (!opener::KernelHasLandlock()) events::LandlockMissing();
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
   GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes, parts.ledger.LatestOutcomes());

@@ -15,13 +15,13 @@
 #include <thread>
 #include <vector>
 
-#include "base/worker.h"
 #include "dicom/text_log.h"
 #include "inbound/deliverer.h"
 #include "inbound/document_filer.h"
 #include "inbound/mail_acceptor.h"
 #include "inbound/mailbox_watcher.h"
 #include "inbound/receipt_sender.h"
+#include "policy/worker.h"
 
 namespace gateway::inbound {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/instance_digest.h"
-#include "gateway/settings.h"
-#include "inbound/open_process.h"
+#include "gateway/settings/reception.h"
 #include "ledger/inbound_ledger.h"
+#include "opener/open_process.h"
 
 namespace gateway::inbound {
 
@@ -45,8 +45,8 @@ class InstanceComparer {
   ledger::InboundLedger& ledger_;
   const ReceptionSettings& settings_;
   // Of its own, and without keys.
-  const crypto::KeyMaterial no_keys_;
-  OpenProcess process_;
+  const openpgp::KeyMaterial no_keys_;
+  opener::OpenProcess process_;
   std::int64_t end_ms_ = 0;  // monotonic: what is not compared by then is not
 };
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
 #include "base/sha256.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/document_links.h"
 #include "inbound/routed_instance.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
@@ -21,14 +21,14 @@ std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
 }
 
-OwnIdentity OwnIdentityOf(const Settings& settings, const crypto::KeyMaterial& keys) {
+OwnIdentity OwnIdentityOf(const Settings& settings, const openpgp::KeyMaterial& keys) {
   OwnIdentity own;
   for (const MailboxSettings& mailbox : settings.mailboxes) {
     own.addresses.push_back(mailbox.address);
     own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
   }
-  for (const crypto::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
-  for (const crypto::PartnerKey& key : keys.partner_keys) {
+  for (const openpgp::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
+  for (const openpgp::PartnerKey& key : keys.partner_keys) {
     for (const std::string& key_id : key.key_ids) own.partners_by_key_id[key_id] = key.partner;
   }
   return own;
@@ -93,7 +93,7 @@ Result<ledger::FragmentFile> KeepFile(const std::filesystem::path& path, const s
   return file;
 }
 
-Result<ledger::NewDocument> KeepDocument(const OpenedPart& part, const DocumentLinks& links,
+Result<ledger::NewDocument> KeepDocument(const opener::OpenedPart& part, const DocumentLinks& links,
                                          const spool::Spool& spool) {
   ledger::NewDocument document;
   document.content_type = part.leaf.content_type;
@@ -171,10 +171,10 @@ void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
   wake_.watchers(mail.mailbox);
 }
 
-OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
+opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   const auto found = openers_.find(mailbox);
   if (found != openers_.end()) return found->second.process;
-  return openers_.try_emplace(mailbox, program_, crypto::KeysForMailbox(keys_, mailbox), spool_).first->second.process;
+  return openers_.try_emplace(mailbox, program_, openpgp::KeysForMailbox(keys_, mailbox), spool_).first->second.process;
 }
 
 Result<void> MailAcceptor::Accept(Work& work) {
@@ -209,7 +209,7 @@ Result<void> MailAcceptor::Accept(Work& work) {
 }
 
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
-  GATEWAY_ASSIGN(PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
+  GATEWAY_ASSIGN(opener::PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
   if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
   return reports_.Record(
       {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.pardoned});
@@ -247,14 +247,14 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   if (work.mail.turn == ledger::Turn::emergency && !order_.IsUrgencyBelieved(work.facts.partner)) {
     return Transient("not-urgent", "no mail with a good signature came from this sender of late");
   }
-  GATEWAY_ASSIGN(OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
+  GATEWAY_ASSIGN(opener::OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
   if (content.messages.size() == 1 && content.messages.front().report.report) {
-    OpenReport& report = content.messages.front().report;
+    opener::OpenReport& report = content.messages.front().report;
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
                             std::move(report.opened.signatures), work.mail.pardoned});
   }
-  GATEWAY_ASSIGN(const std::vector<const OpenedMessage*> believed, JudgeMessages(work, envelope, content));
-  const OpenReport& first = believed.front()->report;
+  GATEWAY_ASSIGN(const std::vector<const opener::OpenedMessage*> believed, JudgeMessages(work, envelope, content));
+  const opener::OpenReport& first = believed.front()->report;
   work.gives_nonce = !first.nonce.empty();
   Answer(work, envelope, believed);
   work.facts.set = SetOf(first);
@@ -262,11 +262,12 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
 }
 
 // Those that are believed; why another is not becomes the leftover. An error: none is, or one may be believed later.
-Result<std::vector<const OpenedMessage*>> MailAcceptor::JudgeMessages(Work& work, const mime::Envelope& envelope,
-                                                                      OpenedContent& content) {
-  std::vector<const OpenedMessage*> believed;
+Result<std::vector<const opener::OpenedMessage*>> MailAcceptor::JudgeMessages(Work& work,
+                                                                              const mime::Envelope& envelope,
+                                                                              opener::OpenedContent& content) {
+  std::vector<const opener::OpenedMessage*> believed;
   std::optional<Error> refused;
-  for (const OpenedMessage& message : content.messages) {
+  for (const opener::OpenedMessage& message : content.messages) {
     const Result<void> judged = JudgeMessage(work, envelope, message.report);
     if (judged) {
       believed.push_back(&message);
@@ -289,7 +290,7 @@ bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
              Fate::retry;
 }
 
-Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report) {
+Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report) {
   if (report.error) return *report.error;
   if (!report.from.empty() && acceptance_.PartnerOf(report.from) != work.partner) {
     return Corrupt("wrong-signer", "it stands in an enclosed mail of another sender");
@@ -303,7 +304,7 @@ Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelo
   return JudgeOrigin(work, report);
 }
 
-Result<void> MailAcceptor::JudgeOrigin(Work& work, const OpenReport& report) {
+Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& report) {
   const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
   const Time now = clock_.Now();
   for (const Result<void>& judged :
@@ -322,7 +323,7 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const OpenReport& report) {
   return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
 }
 
-Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
+Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,
                                      const std::optional<Error>& leftover) {
   ledger::OpenedMail opened;
   opened.mail = work.mail.id;
@@ -335,10 +336,10 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const O
   DescribeSets(*work.partner, messages, opened);
   const bool by_mail = MayLinkByMail(messages);
   DurablePoint("acceptor.opened");
-  for (const OpenedMessage* const message : messages) {
+  for (const opener::OpenedMessage* const message : messages) {
     const DocumentLinks links = LinksOf(*work.partner, message->report, by_mail);
     if (message->report.leftover && !opened.leftover) opened.leftover = message->report.leftover;
-    for (const OpenedPart& part : message->parts) {
+    for (const opener::OpenedPart& part : message->parts) {
       if (const Result<void> kept = KeepPart(part, links, opened); !kept) {
         Discard(opened, spool_);
         return kept.error();
@@ -362,7 +363,8 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const O
   return {};
 }
 
-Result<void> MailAcceptor::KeepPart(const OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened) {
+Result<void> MailAcceptor::KeepPart(const opener::OpenedPart& part, const DocumentLinks& links,
+                                    ledger::OpenedMail& opened) {
   if (part.error) {
     if (!opened.leftover) opened.leftover = *part.error;
     return {};

@@ -10,16 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "base/failure_policy.h"
 #include "dicom/text_log.h"
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
 #include "inbound/inbound_parts.h"
 #include "inbound/instance_comparer.h"
-#include "inbound/open_process.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
 #include "inbound/stranger_log.h"
+#include "opener/open_process.h"
+#include "policy/failure_policy.h"
 
 namespace gateway::inbound {
 
@@ -45,7 +45,7 @@ class MailAcceptor {
   // A mail in hand, and what is known of it so far.
   struct Work {
     const ledger::MailToOpen& mail;
-    OpenProcess& process;
+    opener::OpenProcess& process;
     ledger::MailFacts facts;
     const PartnerSettings* partner = nullptr;  // nullptr: a stranger
     std::vector<std::string> signatures = {};  // ids of the partner's own
@@ -56,34 +56,34 @@ class MailAcceptor {
   };
 
   struct Opener {
-    Opener(const std::filesystem::path& program, crypto::KeyMaterial own, const spool::Spool& spool)
+    Opener(const std::filesystem::path& program, openpgp::KeyMaterial own, const spool::Spool& spool)
         : keys(std::move(own)), process(program, keys, spool) {}
-    const crypto::KeyMaterial keys;
-    OpenProcess process;
+    const openpgp::KeyMaterial keys;
+    opener::OpenProcess process;
   };
 
   // From the slow lane where nothing else waits, or it has waited long enough.
   Result<std::vector<ledger::MailToOpen>> Claim(SlowLane& lane);
   void Handle(const ledger::MailToOpen& mail);
-  OpenProcess& ProcessFor(const std::string& mailbox);
+  opener::OpenProcess& ProcessFor(const std::string& mailbox);
   Result<void> Accept(Work& work);
   Result<void> TakePlainReport(const Work& work);
   Result<void> KeepFragment(const Work& work, const mime::Envelope& envelope);
   Result<void> TakeContent(Work& work, const mime::Envelope& envelope);
-  Result<std::vector<const OpenedMessage*>> JudgeMessages(Work& work, const mime::Envelope& envelope,
-                                                          OpenedContent& content);
+  Result<std::vector<const opener::OpenedMessage*>> JudgeMessages(Work& work, const mime::Envelope& envelope,
+                                                                  opener::OpenedContent& content);
   [[nodiscard]] bool MayPass(const Work& work, const Error& error) const;
-  Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const OpenReport& report);
+  Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report);
   // What a person's release passes over: age, addressee, repetition.
-  Result<void> JudgeOrigin(Work& work, const OpenReport& report);
-  void Answer(Work& work, const mime::Envelope& envelope, const std::vector<const OpenedMessage*>& believed);
+  Result<void> JudgeOrigin(Work& work, const opener::OpenReport& report);
+  void Answer(Work& work, const mime::Envelope& envelope, const std::vector<const opener::OpenedMessage*>& believed);
   // Of what is enclosed in another mail, where the partner signed it.
-  void AnswerEnclosed(Work& work, const OpenReport& report);
+  void AnswerEnclosed(Work& work, const opener::OpenReport& report);
   std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
-                                                  const OpenReport& report) const;
-  Result<void> TakeParts(const Work& work, const std::vector<const OpenedMessage*>& messages,
+                                                  const opener::OpenReport& report) const;
+  Result<void> TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);
-  Result<void> KeepPart(const OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
+  Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
   void Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
   void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
                       const ledger::ReceivedDocument& received);
@@ -104,7 +104,7 @@ class MailAcceptor {
   const Settings& settings_;
   const FailurePolicy policy_;
   ReportRecorder reports_;
-  const crypto::KeyMaterial& keys_;
+  const openpgp::KeyMaterial& keys_;
   const std::filesystem::path program_;
   InstanceComparer comparer_;
   std::map<std::string, Opener> openers_;  // by mailbox

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/events.h"
 #include "gateway/item_id.h"
 #include "inbound/document_links.h"
 #include "inbound/mail_acceptor.h"
 #include "inbound/receipt_request.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
@@ -21,15 +21,15 @@ std::string AddressOf(const Settings& settings, const std::string& mailbox) {
 
 // The mail's own, and one for each mail that is enclosed in it and asks for itself.
 void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope,
-                          const std::vector<const OpenedMessage*>& believed) {
-  OpenReport first = believed.front()->report;
+                          const std::vector<const opener::OpenedMessage*>& believed) {
+  opener::OpenReport first = believed.front()->report;
   // What stands in an enclosed mail asks for a receipt of that one.
   if (!first.message_id.empty()) first.receipt.reset();
   work.receipt = RequestIn(work, envelope, first);
-  for (const OpenedMessage* const message : believed) AnswerEnclosed(work, message->report);
+  for (const opener::OpenedMessage* const message : believed) AnswerEnclosed(work, message->report);
 }
 
-void MailAcceptor::AnswerEnclosed(Work& work, const OpenReport& report) {
+void MailAcceptor::AnswerEnclosed(Work& work, const opener::OpenReport& report) {
   if (report.message_id.empty() || Acceptance::VouchersOf(*work.partner, report.opened).ids.empty()) return;
   const auto is_same = [&](const ledger::ReceiptRequest& other) {
     return other.original_message_id == report.message_id;
@@ -46,7 +46,7 @@ void MailAcceptor::AnswerEnclosed(Work& work, const OpenReport& report) {
 }
 
 std::optional<ledger::ReceiptRequest> MailAcceptor::RequestIn(const Work& work, const mime::Envelope& envelope,
-                                                              const OpenReport& report) const {
+                                                              const opener::OpenReport& report) const {
   ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, AddressOf(settings_, work.mail.mailbox),
                                            settings_.receipts.send_when);
   if (!decision.withheld.empty())

@@ -1,9 +1,9 @@
 // What becomes of a mail that could not be taken: MailAcceptor's last step.
-#include "base/durable_point.h"
-#include "base/events.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/mail_acceptor.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
@@ -30,7 +30,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     (void)RecordOutcome("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
     return;
   }
-  if (OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
       policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
   Result<void> recorded;

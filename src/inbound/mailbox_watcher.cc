@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {

@@ -11,13 +11,13 @@
 #include <string>
 #include <thread>
 
-#include "base/destination.h"
-#include "base/failure_policy.h"
-#include "base/worker.h"
 #include "inbound/folder_fetcher.h"
 #include "inbound/inbound_parts.h"
 #include "inbound/other_taker.h"
 #include "mail/imap_client.h"
+#include "policy/destination.h"
+#include "policy/failure_policy.h"
+#include "policy/worker.h"
 
 namespace gateway::inbound {
 

@@ -1,12 +1,12 @@
 #include "inbound/receipt_request.h"
 
-#include "base/partner_address.h"
+#include "inbound/partner_address.h"
 #include "mime/mail_writer.h"
 
 namespace gateway::inbound {
 
-ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& opened, const PartnerSettings& partner,
-                              const std::string& own_address, ReceiptWhen when) {
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::OpenReport& opened,
+                              const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when) {
   const bool asks_mdn = !envelope.receipt_to.empty();
   const bool asks_pgp = opened.receipt.has_value();
   const bool mdn = asks_mdn && IsAddressOf(partner, envelope.receipt_to);

@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "gateway/settings.h"
-#include "inbound/open_protocol.h"
+#include "gateway/settings/partner.h"
+#include "gateway/settings/receipts.h"
 #include "ledger/inbound_ledger.h"
+#include "opener/replies.h"
 
 namespace gateway::inbound {
 
@@ -19,7 +20,7 @@ struct ReceiptDecision {
 };
 
 // `own_address`: of the mailbox that answers. A mail that asks for both kinds gets that of the partner's profile.
-ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const OpenReport& opened, const PartnerSettings& partner,
-                              const std::string& own_address, ReceiptWhen when);
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::OpenReport& opened,
+                              const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when);
 
 }  // namespace gateway::inbound

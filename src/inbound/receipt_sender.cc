@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
 #include "mail/refusal.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
@@ -19,7 +19,7 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const crypto::KeyMaterial& keys,
+ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
                              ledger::InboundLedger& ledger, const Clock& clock)
     : gateway_name_(settings.gateway.name),
       mailbox_(mailbox),
@@ -31,12 +31,12 @@ ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& ma
       ledger_(ledger),
       clock_(clock) {
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
-  if (const crypto::SecretKey* const key = keys.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
+  if (const openpgp::SecretKey* const key = keys.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
 }
 
 Result<void> ReceiptSender::MakeKeyring() {
   if (keyring_) return {};
-  GATEWAY_ASSIGN(keyring_, crypto::MakeKeyring(keys_));
+  GATEWAY_ASSIGN(keyring_, openpgp::MakeKeyring(keys_));
   return {};
 }
 

@@ -11,19 +11,19 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
-#include "base/mail_destinations.h"
-#include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/inbound_ledger.h"
 #include "mail/smtp_lane.h"
+#include "openpgp/key_material.h"
+#include "policy/failure_policy.h"
+#include "policy/mail_destinations.h"
 
 namespace gateway::inbound {
 
 // The receipts of one mailbox, on one SMTP connection of their own; one thread. References must outlive it.
 class ReceiptSender {
  public:
-  ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const crypto::KeyMaterial& keys,
+  ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
                 ledger::InboundLedger& ledger, const Clock& clock);
 
   // A worker's step: sends a few receipts.
@@ -48,9 +48,9 @@ class ReceiptSender {
   const std::string gateway_name_;
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
-  const crypto::KeyMaterial& keys_;
-  std::string signer_;                      // fingerprint of the mailbox's key
-  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread
+  const openpgp::KeyMaterial& keys_;
+  std::string signer_;                       // fingerprint of the mailbox's key
+  std::optional<openpgp::Keyring> keyring_;  // made in the worker's own thread
   const FailurePolicy policy_;
   MailDestinations destinations_;
   mail::SmtpLane lane_;

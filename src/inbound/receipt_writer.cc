@@ -28,7 +28,7 @@ Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledg
 }
 
 // RFC 3156 section 5.
-Result<std::string> Sign(crypto::Keyring& keyring, const std::string& entity, const std::string& signer) {
+Result<std::string> Sign(openpgp::Keyring& keyring, const std::string& entity, const std::string& signer) {
   StringSource to_sign(entity);
   GATEWAY_ASSIGN(const std::string signature, keyring.SignDetached(to_sign, signer));
   StringSource to_copy(entity);
@@ -45,9 +45,9 @@ Result<std::string> WritePlain(const mime::OuterHeader& header, const std::strin
 }
 
 // Signed as all our mails to this partner are.
-Result<std::string> WriteSealed(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+Result<std::string> WriteSealed(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
                                 const mime::OuterHeader& header, std::string entity) {
-  crypto::Keyring::SealOptions options;
+  openpgp::Keyring::SealOptions options;
   options.recipients = {between.partner.key_fingerprint};
   options.integrity = between.partner.profile.integrity;
   if (between.partner.profile.signing == Signing::encapsulated) {
@@ -64,7 +64,7 @@ Result<std::string> WriteSealed(crypto::Keyring& keyring, const ReceiptCorrespon
 
 }  // namespace
 
-Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
                                  const ledger::ReceiptToSend& receipt, Time now) {
   mime::OuterHeader header;
   header.from = between.mailbox.address;

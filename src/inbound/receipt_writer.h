@@ -4,11 +4,12 @@
 
 #include <string>
 
-#include "crypto/openpgp.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
 #include "gateway/time.h"
 #include "ledger/inbound_ledger.h"
+#include "openpgp/openpgp.h"
 
 namespace gateway::inbound {
 
@@ -21,7 +22,7 @@ struct ReceiptCorrespondents {
 
 // The whole mail, for the null sender. Protected as the partner's profile says; a pgp receipt is always encrypted.
 // Errors of Keyring and of mime's writers.
-Result<std::string> WriteReceipt(crypto::Keyring& keyring, const ReceiptCorrespondents& between,
+Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
                                  const ledger::ReceiptToSend& receipt, Time now);
 
 }  // namespace gateway::inbound

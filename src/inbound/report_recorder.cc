@@ -3,10 +3,10 @@
 #include <string_view>
 
 #include "base/ascii.h"
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "gateway/item_id.h"
 #include "mail/refusal.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
 #include "gateway/settings.h"
 #include "inbound/acceptance.h"
 #include "ledger/outbound_ledger.h"
+#include "policy/failure_policy.h"
 #include "spool/spool.h"
 
 namespace gateway::inbound {
@@ -23,12 +23,13 @@ class ReportRecorder {
     const PartnerSettings* partner = nullptr;  // whose address the sender's is; nullptr: a stranger
     mime::Report report;
     bool encrypted = false;
-    std::vector<crypto::Signature> signatures;
+    std::vector<openpgp::Signature> signatures;
     // The reasons, between commas, for which it was in quarantine and a person released it: they count no more.
     std::string pardoned = {};
   };
   // Those of Acceptance::JudgeReport, and corrupt "unmatched-report" (of nothing that we sent), "foreign-report" (of
-  // what another partner was sent), "receipt-of-another-mail", "receipt-without-secret" (ledger/report_subject.h).
+  // what another partner was sent), "receipt-of-another-mail", "receipt-without-secret"
+  // (ledger/rules/report_subject.h).
   Result<void> Record(const Received& received);
 
  private:

@@ -1,7 +1,7 @@
 #include "inbound/routed_instance.h"
 
-#include "base/events.h"
 #include "gateway/item_id.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 

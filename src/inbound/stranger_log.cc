@@ -1,6 +1,6 @@
 #include "inbound/stranger_log.h"
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 

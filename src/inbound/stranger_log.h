@@ -1,11 +1,11 @@
-// Mails of people who are no partners, in the log: anybody can send thousands (base/repetition_log.h).
+// Mails of people who are no partners, in the log: anybody can send thousands (telemetry/repetition_log.h).
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "base/repetition_log.h"
 #include "gateway/result.h"
+#include "telemetry/repetition_log.h"
 
 namespace gateway::inbound {
 

@@ -33,7 +33,7 @@ Result<mime::HeaderBlock> ReadMailHeader(int fd) {
 
 // Ours; a partner's is looked at where it signed.
 void CheckOwnKeys(const Keys& keys, Findings& findings) {
-  for (const crypto::KeyInfo& key : keys.own) {
+  for (const openpgp::KeyInfo& key : keys.own) {
     if (key.expired || key.revoked) findings.Report(rules::kKeyExpired, key.fingerprint);
     if (key.bits != 0 && key.bits < kFewestBits) {
       findings.Report(rules::kWeakKey, key.fingerprint + ": " + std::to_string(key.bits) + " bits");

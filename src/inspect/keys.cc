@@ -8,17 +8,17 @@
 namespace gateway::inspect {
 
 Result<void> Keys::AddPartners(std::string_view content) {
-  const crypto::SecurityPolicy policy{.allow_sha1 = true};
-  GATEWAY_ASSIGN(const std::vector<crypto::FileKey> keys, crypto::ReadKeyFile(content, policy));
-  for (const crypto::FileKey& key : keys) {
+  const openpgp::SecurityPolicy policy{.allow_sha1 = true};
+  GATEWAY_ASSIGN(const std::vector<openpgp::FileKey> keys, openpgp::ReadKeyFile(content, policy));
+  for (const openpgp::FileKey& key : keys) {
     if (key.info.secret) return ConfigError("secret-key-of-partner", "holds a secret key, not a partner's public one");
-    partners.push_back({key.info, crypto::PartnerKeyOf(key, key.info.fingerprint, policy)});
+    partners.push_back({key.info, openpgp::PartnerKeyOf(key, key.info.fingerprint, policy)});
   }
   return {};
 }
 
-const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const std::string& key_id) {
-  for (const crypto::KeyInfo& key : keys) {
+const openpgp::KeyInfo* FindKey(const std::vector<openpgp::KeyInfo>& keys, const std::string& key_id) {
+  for (const openpgp::KeyInfo& key : keys) {
     const bool is_subkey = std::any_of(key.subkeys.begin(), key.subkeys.end(),
                                        [&](const std::string& fingerprint) { return fingerprint.ends_with(key_id); });
     if (is_subkey || key.fingerprint.ends_with(key_id)) return &key;
@@ -33,7 +33,7 @@ const Partner* FindKey(const std::vector<Partner>& partners, const std::string& 
   return found == partners.end() ? nullptr : &*found;
 }
 
-bool NamesAddress(const crypto::KeyInfo& key, const std::string& address) {
+bool NamesAddress(const openpgp::KeyInfo& key, const std::string& address) {
   return std::any_of(key.user_ids.begin(), key.user_ids.end(), [&](const std::string& user_id) {
     const std::string lower = LowerCase(user_id);
     return lower == address || lower.find("<" + address + ">") != std::string::npos;

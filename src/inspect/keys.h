@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "crypto/key_file_reader.h"
-#include "crypto/openpgp.h"
+#include "openpgp/key_file_reader.h"
+#include "openpgp/openpgp.h"
 
 namespace gateway::inspect {
 
@@ -13,23 +13,23 @@ inline constexpr unsigned kFewestBits = 2048;  // of RSA, DSA and ElGamal: Partn
 
 // One primary key of a --partner-key file. What the file says of others' keys does not count.
 struct Partner {
-  crypto::KeyInfo info;
-  crypto::PartnerKey key;
+  openpgp::KeyInfo info;
+  openpgp::PartnerKey key;
 };
 
 struct Keys {
-  crypto::Keyring ring;              // with ours; takes SHA-1: that is reported
-  std::vector<crypto::KeyInfo> own;  // of --key; none: nothing can be opened
-  std::vector<Partner> partners;     // each used by itself: Keyring::UsePartner
+  openpgp::Keyring ring;              // with ours; takes SHA-1: that is reported
+  std::vector<openpgp::KeyInfo> own;  // of --key; none: nothing can be opened
+  std::vector<Partner> partners;      // each used by itself: Keyring::UsePartner
 
   // Of the content of a key file. config errors as ReadKeyFile; "secret-key-of-partner".
   Result<void> AddPartners(std::string_view content);
 };
 
 // nullptr: it is none of them. `key_id`: 16 hex digits, of a subkey too.
-const crypto::KeyInfo* FindKey(const std::vector<crypto::KeyInfo>& keys, const std::string& key_id);
+const openpgp::KeyInfo* FindKey(const std::vector<openpgp::KeyInfo>& keys, const std::string& key_id);
 const Partner* FindKey(const std::vector<Partner>& partners, const std::string& key_id);
 
-bool NamesAddress(const crypto::KeyInfo& key, const std::string& address);
+bool NamesAddress(const openpgp::KeyInfo& key, const std::string& address);
 
 }  // namespace gateway::inspect

@@ -8,9 +8,9 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "base/time_text.h"
-#include "crypto/message_sequence.h"
 #include "inspect/entities.h"
 #include "mime/mail_reader.h"
+#include "openpgp/message_sequence.h"
 
 namespace gateway::inspect {
 namespace {
@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kMostShown = 50;  // recipients, signatures
 constexpr std::string_view kHiddenKey = "0000000000000000";
 
-using crypto::Signature;
-using crypto::SignatureStatus;
+using openpgp::Signature;
+using openpgp::SignatureStatus;
 
 constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSignature,  &rules::kSignatureExpired,
                                      &rules::kSignerExpired,    &rules::kSignerRevoked, &rules::kSignatureInFuture,
@@ -31,7 +31,7 @@ const Rule* RuleOf(SignatureStatus status) {
   return rule == kSignatureRules.end() ? nullptr : *rule;
 }
 
-Result<std::vector<std::string>> ReadRecipients(int fd, crypto::Keyring& ring) {
+Result<std::vector<std::string>> ReadRecipients(int fd, openpgp::Keyring& ring) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
   return ring.ReadRecipients(*sealed);
 }
@@ -49,7 +49,7 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
 }
 
 // The signed part's own signature, of a multipart/signed inside the encryption.
-Result<std::vector<Signature>> VerifyEncapsulated(int plain, crypto::Keyring& ring, Findings& findings) {
+Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& ring, Findings& findings) {
   const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(plain, {});
   if (!entity && entity.error().fault != Fault::corrupt) return entity.error();
   if (!entity) findings.Report(rules::kSignedParts, entity.error().detail);
@@ -99,7 +99,7 @@ class Judge {
 
  private:
   void OfSigner(const Signature& signature) const {
-    const crypto::KeyInfo* key = Find(signature.fingerprint);
+    const openpgp::KeyInfo* key = Find(signature.fingerprint);
     const unsigned bits = key != nullptr && key->bits != 0 ? key->bits : signature.bits;
     if (bits != 0 && bits < kFewestBits) {
       findings_.Report(rules::kWeakKey, signature.key_id + ": " + std::to_string(bits) + " bits");
@@ -109,11 +109,11 @@ class Judge {
     if (!from_.empty() && !NamesAddress(*key, from_)) findings_.Report(rules::kSignerNotSender);
   }
 
-  [[nodiscard]] const crypto::KeyInfo* Find(const std::string& fingerprint) const {
+  [[nodiscard]] const openpgp::KeyInfo* Find(const std::string& fingerprint) const {
     for (const Partner& partner : keys_.partners) {
       if (partner.info.fingerprint == fingerprint) return &partner.info;
     }
-    for (const crypto::KeyInfo& key : keys_.own) {
+    for (const openpgp::KeyInfo& key : keys_.own) {
       if (key.fingerprint == fingerprint) return &key;
     }
     return nullptr;
@@ -132,7 +132,7 @@ void DescribeSignature(const Signature& signature, Section& section) {
   if (ToUnixMilliseconds(signature.created) != 0) section.Add("created", FormatTime(signature.created));
 }
 
-void JudgeOpened(const crypto::Opened& opened, Section& section, Findings& findings) {
+void JudgeOpened(const openpgp::Opened& opened, Section& section, Findings& findings) {
   section.Add("encrypted", opened.encrypted ? "yes" : "no");
   section.Add("integrity", opened.integrity_protected ? "MDC or AEAD" : "none");
   section.Add("compressed", opened.compressed ? "yes" : "no");
@@ -149,12 +149,12 @@ void ReportFailure(const Error& error, Findings& findings) {
 }
 
 // The first message of the mail in `fd`, and whether more stands behind it.
-Result<crypto::Opened> OpenFirst(int fd, crypto::Keyring& ring, Sink& plain, Result<bool>& more) {
+Result<openpgp::Opened> OpenFirst(int fd, openpgp::Keyring& ring, Sink& plain, Result<bool>& more) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  crypto::MessageSequence messages(*sealed);
+  openpgp::MessageSequence messages(*sealed);
   (void)messages.Next();
-  Result<crypto::Opened> opened = ring.Open(messages, plain, mime::ReadLimits{}.OpenedSizeOf(size));
+  Result<openpgp::Opened> opened = ring.Open(messages, plain, mime::ReadLimits{}.OpenedSizeOf(size));
   if (opened) more = messages.Next();
   return opened;
 }
@@ -206,7 +206,7 @@ Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys,
     Nowhere nowhere;
     Findings reported;  // the first time
     Result<bool> more = false;
-    GATEWAY_ASSIGN(crypto::Opened opened, OpenFirst(fd, keys.ring, nowhere, more));
+    GATEWAY_ASSIGN(openpgp::Opened opened, OpenFirst(fd, keys.ring, nowhere, more));
     TakeKnown(std::move(opened.signatures), signatures.combined);
     GATEWAY_ASSIGN(std::vector<Signature> encapsulated, VerifyEncapsulated(plain, keys.ring, reported));
     TakeKnown(std::move(encapsulated), signatures.encapsulated);
@@ -249,7 +249,7 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   }
   FdSink sink(plain);
   Result<bool> more = false;
-  const Result<crypto::Opened> opened = OpenFirst(fd, keys.ring, sink, more);
+  const Result<openpgp::Opened> opened = OpenFirst(fd, keys.ring, sink, more);
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     ReportFailure(opened.error(), findings);

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "crypto/signature_status.h"
+#include "openpgp/signature_status.h"
 
 namespace gateway::inspect {
 
@@ -22,7 +22,7 @@ struct Rule {
 
 namespace rules {
 
-using crypto::SignatureStatus;
+using openpgp::SignatureStatus;
 
 // The header of the mail.
 inline constexpr Rule kFromMissing{"from-not-one-address", Severity::error, "RFC 5322 section 3.6.2",

@@ -9,10 +9,9 @@
 
 #include "gateway/item_id.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
 #include "gateway/time.h"
-#include "ledger/database.h"
-#include "ledger/session.h"
+#include "ledger/store/database.h"
+#include "ledger/store/session.h"
 
 namespace gateway::ledger {
 
@@ -31,14 +30,13 @@ DestinationKind DestinationKindNamed(std::string_view name);
 // "partner b"
 std::string TextOf(const DestinationName& destination);
 
-// Those of a configuration.
+// Those of a configuration (operations/known_destinations.h).
 struct KnownDestinations {
   std::vector<std::string> partners;
   std::vector<std::string> pacs;
   std::vector<std::string> mailboxes;
   [[nodiscard]] bool Has(const DestinationName& destination) const;
 };
-KnownDestinations DestinationsOf(const Settings& settings);
 
 // What waits for, or is held back from, a destination that the configuration does not have.
 struct Stranded {

@@ -22,13 +22,15 @@
 
 #include "base/instance_digest.h"
 #include "gateway/instance.h"
+#include "gateway/priority.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/receipts.h"
+#include "gateway/settings/reception.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
-#include "ledger/database.h"
 #include "ledger/destinations.h"
 #include "ledger/new_document.h"
+#include "ledger/store/database.h"
 
 namespace gateway::ledger {
 
@@ -112,7 +114,7 @@ struct MailFacts {
 // A believed mail's signatures.
 struct SignedMail {
   std::int64_t mail = 0;
-  std::vector<std::string> signatures;  // ids, as crypto::Signature has them
+  std::vector<std::string> signatures;  // ids, as openpgp::Signature has them
   Time signed_at;
   std::string message_id;
 };

@@ -13,8 +13,8 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/database.h"
 #include "ledger/destinations.h"
+#include "ledger/store/database.h"
 
 namespace gateway::ledger {
 

@@ -11,10 +11,10 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/database.h"
 #include "ledger/destinations.h"
 #include "ledger/document_link.h"
 #include "ledger/outbound_ledger.h"
+#include "ledger/store/database.h"
 
 namespace gateway::ledger {
 

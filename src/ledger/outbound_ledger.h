@@ -18,14 +18,15 @@
 
 #include "gateway/instance.h"
 #include "gateway/item_id.h"
+#include "gateway/priority.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/profile.h"
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
-#include "ledger/database.h"
 #include "ledger/destinations.h"
 #include "ledger/new_document.h"
+#include "ledger/store/database.h"
 
 namespace gateway::ledger {
 

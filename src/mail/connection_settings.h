@@ -5,7 +5,8 @@
 #include <string>
 
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mail.h"
+#include "gateway/settings/tls.h"
 #include "mail/curl_handle.h"
 
 namespace gateway::mail {

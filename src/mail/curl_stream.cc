@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "base/worker.h"
+#include "policy/worker.h"
 
 namespace gateway::mail {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mail.h"
 #include "gateway/stream.h"
 
 namespace gateway::mail {

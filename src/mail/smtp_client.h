@@ -7,7 +7,7 @@
 #include <string>
 
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mail.h"
 #include "gateway/stream.h"
 
 namespace gateway::mail {

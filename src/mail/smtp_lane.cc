@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::mail {
 

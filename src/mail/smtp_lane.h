@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
-#include "base/mail_destinations.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mail.h"
 #include "mail/smtp_client.h"
+#include "policy/failure_policy.h"
+#include "policy/mail_destinations.h"
 
 namespace gateway::mail {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/files.h"
-#include "gateway/settings.h"
+#include "gateway/settings/profile.h"
 #include "mime/mail_writer.h"
 
 namespace gateway::mime {

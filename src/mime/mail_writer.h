@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/priority.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/profile.h"
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/priority.h"
+#include "gateway/settings/partner.h"
 #include "ledger/outbound_ledger.h"
 #include "outbound/outgoing_file.h"
 #include "spool/spool.h"

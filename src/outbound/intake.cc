@@ -1,11 +1,11 @@
 #include "outbound/intake.h"
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
 #include "base/time_text.h"
 #include "gateway/item_id.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "base/events.h"
-#include "base/failure_policy.h"
 #include "gateway/item_id.h"
+#include "policy/failure_policy.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 

@@ -15,12 +15,12 @@
 #include <thread>
 #include <vector>
 
-#include "base/worker.h"
-#include "crypto/key_material.h"
+#include "openpgp/key_material.h"
 #include "outbound/intake.h"
 #include "outbound/sealer.h"
 #include "outbound/sender.h"
 #include "outbound/shipment_closer.h"
+#include "policy/worker.h"
 
 namespace gateway::outbound {
 
@@ -29,7 +29,7 @@ class OutboundPipeline {
   struct Parts {
     const Settings& settings;
     const routing::Router& router;
-    const crypto::KeyMaterial& keys;
+    const openpgp::KeyMaterial& keys;
     const spool::Spool& spool;
     spool::SpaceGuard& space;
     ledger::OutboundLedger& ledger;

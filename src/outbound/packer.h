@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "gateway/settings.h"
+#include "gateway/settings/profile.h"
 #include "ledger/outbound_ledger.h"
 
 namespace gateway::outbound {

@@ -5,15 +5,15 @@
 #include <cstdio>
 
 #include "base/ascii.h"
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "outbound/cut.h"
 #include "outbound/message_failure.h"
+#include "policy/worker.h"
 #include "spool/work_file.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 namespace {
@@ -51,7 +51,7 @@ std::string KeyId(const std::string& fingerprint) {
 
 }  // namespace
 
-Sealer::Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+Sealer::Sealer(const Settings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
                ledger::OutboundLedger& ledger, const Clock& clock,
                std::map<std::string, MailDestinations>& destinations, std::function<void()> claimed,
                std::function<void()> sealed)
@@ -64,13 +64,13 @@ Sealer::Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const 
       claimed_(std::move(claimed)),
       sealed_(std::move(sealed)) {
   for (const MailboxSettings& mailbox : settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
-  for (const crypto::SecretKey& key : keys.secret_keys) signers_[key.mailbox] = key.fingerprint;
+  for (const openpgp::SecretKey& key : keys.secret_keys) signers_[key.mailbox] = key.fingerprint;
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
 }
 
 Milliseconds Sealer::Step(const std::stop_token&) {
   if (!keyring_) {
-    Result<crypto::Keyring> keyring = crypto::MakeKeyring(keys_);
+    Result<openpgp::Keyring> keyring = openpgp::MakeKeyring(keys_);
     if (!keyring) {
       events::ThreadFailed("sealer", keyring.error().detail);
       return kIdle;
@@ -191,7 +191,7 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
 
 Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                                   const std::filesystem::path& file) {
-  crypto::Keyring::SealOptions options;
+  openpgp::Keyring::SealOptions options;
   options.recipients = {between.partner->key_fingerprint};
   options.compression = between.partner->profile.compression;
   options.integrity = between.partner->profile.integrity;

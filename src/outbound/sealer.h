@@ -9,11 +9,11 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/mail_destinations.h"
-#include "crypto/key_material.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
 #include "mime/mail_writer.h"
+#include "openpgp/key_material.h"
+#include "policy/mail_destinations.h"
 #include "spool/spool.h"
 
 namespace gateway::outbound {
@@ -24,7 +24,7 @@ class Sealer {
   // `claimed` is called when there may be more to seal for another thread, `sealed` when a message is ready to be sent.
   // `destinations`: by mailbox; as long as one fails, nothing is sealed for it beyond what is sealed already: the disk
   // would hold it twice.
-  Sealer(const Settings& settings, const crypto::KeyMaterial& keys, const spool::Spool& spool,
+  Sealer(const Settings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
          ledger::OutboundLedger& ledger, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
          std::function<void()> claimed, std::function<void()> sealed);
 
@@ -54,8 +54,8 @@ class Sealer {
   std::map<std::string, const MailboxSettings*> mailboxes_;
   std::map<std::string, const PartnerSettings*> partners_;
   std::map<std::string, std::string> signers_;  // by mailbox
-  const crypto::KeyMaterial& keys_;
-  std::optional<crypto::Keyring> keyring_;  // made in the worker's own thread; holds the partner's key of the message
+  const openpgp::KeyMaterial& keys_;
+  std::optional<openpgp::Keyring> keyring_;  // made in the worker's own thread; holds the partner's key of the message
   const FailurePolicy policy_;
   const spool::Spool& spool_;
   ledger::OutboundLedger& ledger_;

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
-#include "base/worker.h"
 #include "gateway/item_id.h"
 #include "mime/splitter.h"
 #include "outbound/cut.h"
 #include "outbound/message_failure.h"
+#include "policy/worker.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/failure_policy.h"
-#include "base/mail_destinations.h"
 #include "gateway/settings.h"
 #include "ledger/outbound_ledger.h"
 #include "mail/smtp_lane.h"
+#include "policy/failure_policy.h"
+#include "policy/mail_destinations.h"
 #include "spool/spool.h"
 
 namespace gateway::outbound {

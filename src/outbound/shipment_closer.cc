@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "gateway/item_id.h"
 #include "outbound/intake.h"
 #include "outbound/packer.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::outbound {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/pattern.h"
 #include "gateway/result.h"
 #include "gateway/rule_attributes.h"
-#include "gateway/settings.h"
+#include "gateway/settings/routes.h"
 
 namespace gateway::routing {
 

@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "gateway/instance.h"
+#include "gateway/priority.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/routes.h"
 
 namespace gateway::routing {
 

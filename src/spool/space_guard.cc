@@ -1,6 +1,6 @@
 #include "spool/space_guard.h"
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::spool {
 namespace {

@@ -14,12 +14,12 @@
 #include <string_view>
 #include <thread>
 
-#include "base/durable_point.h"
-#include "base/events.h"
 #include "base/files.h"
 #include "base/random_text.h"
 #include "spool/file_system.h"
 #include "spool/state_directory.h"
+#include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::spool {
 namespace {

@@ -23,7 +23,7 @@
 #include "base/handles.h"
 #include "gateway/item_id.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/gateway.h"
 #include "gateway/time.h"
 
 namespace gateway::spool {

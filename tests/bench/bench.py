@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "rig"))
 
 if "--small" not in sys.argv:
     os.environ.setdefault("DMG_TEST_DIRECTORY", "/var/tmp")  # a hospital's ledger lies on a disk

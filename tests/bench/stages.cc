@@ -35,23 +35,23 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/events.h"
-#include "base/failure_policy.h"
 #include "base/files.h"
 #include "base/heap.h"
-#include "base/mail_destinations.h"
 #include "base/sha256.h"
 #include "dicom/header_reader.h"
 #include "dicom/storage_scu.h"
 #include "dicom/toolkit.h"
 #include "inbound/mail_acceptor.h"
-#include "ledger/database.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/outbound_ledger.h"
+#include "ledger/store/database.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
 #include "outbound/sealer.h"
+#include "policy/failure_policy.h"
+#include "policy/mail_destinations.h"
 #include "spool/work_file.h"
+#include "telemetry/events.h"
 
 namespace gateway::bench {
 namespace {
@@ -151,7 +151,7 @@ Settings MakeSettings(const std::filesystem::path& keys, const std::filesystem::
   partner.address = mailbox.address;
   partner.mailbox = mailbox.name;
   partner.key_file = keys / (other + "public.asc");
-  auto keyring = Must(crypto::Keyring::Create(), "keyring");
+  auto keyring = Must(openpgp::Keyring::Create(), "keyring");
   StringSink text;
   auto source = Must(FileSource::Open(partner.key_file), "key");
   Must(Copy(source, text), "key");
@@ -216,7 +216,7 @@ std::string ReadAll(const std::filesystem::path& file) {
 int Seal(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(1), "", "peer.");
-  const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
+  const auto keys = Must(openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   ledger::OutboundLedger outbound(*database);
@@ -251,7 +251,7 @@ int Seal(const Arguments& arguments) {
 int Open(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(2), "peer.", "");
-  const auto keys = Must(crypto::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
+  const auto keys = Must(openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   const routing::Router router = Must(routing::Router::Create(settings.routes), "router");

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Bad input gets its clear answer, a log line and a place to wait in, and loses nothing else."""
 
+import rig  # noqa: F401
 import mails
 import raw_scu
 from dicom_peers import association_profile

@@ -3,6 +3,7 @@
 
 import time
 
+import rig  # noqa: F401
 from harness import DISK, Directory, E2eTest, Orthanc, dataset_bytes, dataset_of, identity, main, make_study, storescu
 
 SLICES, SIZE = 400, 512 * 1024

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Mail servers whose connections break in the middle of a mail, and that take small mails only."""
 
+import rig  # noqa: F401
 from cutting_proxy import CuttingProxy
 from harness import (Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)

@@ -5,6 +5,7 @@ all of it waits, and goes when the line is right again."""
 import base64
 import re
 
+import rig  # noqa: F401
 from harness import ADDRESSES, Ca, Directory, E2eTest, dataset_bytes, identity, main, make_study, run, storescu
 from meddling_proxy import MeddlingProxy
 

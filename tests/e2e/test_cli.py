@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 
+import rig  # noqa: F401
 from harness import (ADDRESSES, Directory, E2eTest, Gnupg, TwoHospitals, StoreScp, echoscu, gateway, main, make_study,
                      storescu)
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import time
 
+import rig  # noqa: F401
 from harness import E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study, storescu
 
 LIBRARY = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)

@@ -3,6 +3,7 @@
 
 import socket
 
+import rig  # noqa: F401
 from harness import (Ca, Directory, E2eTest, Orthanc, TwoHospitals, dataset_bytes, dataset_of, echoscu, free_port,
                      gateway, identity, main, make_study, run, storescu)
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import urllib.request
 
+import rig  # noqa: F401
 import documents
 import mails
 import pydicom

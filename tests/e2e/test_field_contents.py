@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 
+import rig  # noqa: F401
 import documents
 import mails
 import pydicom

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Troubles of DICOM data and of PACS that hospitals have met, one test each, named after the trouble."""
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, NoPacs, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)

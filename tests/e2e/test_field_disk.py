@@ -7,6 +7,7 @@ import contextlib
 import subprocess
 import unittest
 
+import rig  # noqa: F401
 import raw_scu
 from harness import Directory, E2eTest, StoreScp, TwoHospitals, identity, main, make_study, store_statuses, storescu
 from small_disk import SmallDisk

@@ -4,6 +4,7 @@ trouble, named after it."""
 
 import subprocess
 
+import rig  # noqa: F401
 import mails
 import pydicom
 from harness import (ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, identity, main, make_study, storescu)

@@ -9,6 +9,7 @@ import re
 import subprocess
 import unicodedata
 
+import rig  # noqa: F401
 import key_grafts
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, Gnupg, StoreScp, TwoHospitals, dataset_bytes, dataset_of, gateway,

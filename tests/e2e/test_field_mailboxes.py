@@ -5,6 +5,7 @@ user one connection, and a line between it and gateway B changes what it says.""
 import re
 import shutil
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, identity, main, make_study, storescu)
 from meddling_proxy import MeddlingProxy

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import tempfile
 
+import rig  # noqa: F401
 import raw_scu
 from harness import E2eTest, StoreScp, TwoHospitals, echoscu, gateway, gateway_binary, main, make_study, storescu
 

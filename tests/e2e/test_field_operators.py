@@ -3,6 +3,7 @@
 
 import json
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, identity, main, make_study, storescu)
 

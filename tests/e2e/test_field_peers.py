@@ -9,6 +9,7 @@ import pathlib
 import socket
 import threading
 
+import rig  # noqa: F401
 from harness import Directory, E2eTest, Gateway, StoreScp, TwoHospitals, free_port, identity, main, make_study, storescu
 from hostile_imap import LyingServer
 

@@ -5,6 +5,7 @@ mails under one Message-ID."""
 import email.policy
 import subprocess
 
+import rig  # noqa: F401
 import mails
 import receipts
 from harness import ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, main, make_study, storescu

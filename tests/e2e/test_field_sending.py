@@ -4,6 +4,7 @@ account send so much only; and bounces that say so."""
 
 import email.utils
 
+import rig  # noqa: F401
 import mails
 from harness import ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study, storescu
 from mail_policy import MailPolicy

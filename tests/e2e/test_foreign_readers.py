@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Messages above max_message_size leave as message/partial and are joined on arrival."""
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, E2eTest, Directory, dataset_bytes, identity, main, make_study, storescu)
 

@@ -4,6 +4,7 @@
 import email.utils
 import re
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, CT_STUDY, Directory, E2eTest, PATIENT_ID, PATIENT_NAME, StoreScp, TwoHospitals,
                      dataset_bytes, dataset_of, identity, main, make_study, storescu)

@@ -23,6 +23,7 @@ import unittest
 
 import pydicom
 
+import rig  # noqa: F401
 from gateway_process import site
 from harness import (Ca, Directory, E2eTest, Gateway, Gnupg, MailServers, StoreScp, dataset_of, gateway, main, storescu,
                      wait_until)

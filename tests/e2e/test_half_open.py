@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 
+import rig  # noqa: F401
 import raw_scu
 from harness import E2eTest, StoreScp, TwoHospitals, dataset_bytes, echoscu, main, make_study, storescu
 

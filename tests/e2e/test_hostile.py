@@ -12,6 +12,7 @@ import time
 import unittest
 import zlib
 
+import rig  # noqa: F401
 import documents
 import hostile_dicom
 import hostile_mails

@@ -6,6 +6,7 @@ import contextlib
 import imaplib
 import shutil
 
+import rig  # noqa: F401
 from harness import ADDRESSES, Directory, E2eTest, dataset_bytes, identity, main, make_study, run, storescu
 
 B = ADDRESSES["b"]

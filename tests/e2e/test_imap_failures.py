@@ -4,6 +4,7 @@ once, none is lost, none holds up the others."""
 
 import re
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study, run,
                      storescu)

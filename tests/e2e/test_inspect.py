@@ -10,6 +10,7 @@ import unicodedata
 
 import pydicom
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, CT_STUDY, Directory, E2eTest, Process, StoreScp, TwoHospitals, gateway,
                      gateway_binary, identity, main, make_study, storescu)

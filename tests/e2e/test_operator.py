@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 
+import rig  # noqa: F401
 import mails
 from dicom_peers import association_profile
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, gateway_binary, identity, main, make_study,

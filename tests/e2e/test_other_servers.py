@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The round trip with other servers than Postfix and Dovecot: Exim takes the mails, Cyrus keeps them."""
 
+import rig  # noqa: F401
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)
 from other_servers import EximAndCyrus

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 
+import rig  # noqa: F401
 import mails
 from cutting_proxy import CuttingProxy
 from dicom_peers import association_profile

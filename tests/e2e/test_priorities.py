@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 
+import rig  # noqa: F401
 from harness import (ADDRESSES, Directory, E2eTest, Keys, TwoHospitals, dataset_bytes, free_port, identity, main,
                      make_study, storescu)
 from mail_policy import MailPolicy

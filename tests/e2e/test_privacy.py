@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 
+import rig  # noqa: F401
 import mails
 import pydicom
 import raw_scu

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Receipts between two gateways, by what the PACS says; bounces; and what is waited for too long."""
 
+import rig  # noqa: F401
 import mails
 import receipts
 from harness import ADDRESSES, Directory, Orthanc, StoreScp, TwoHospitals, identity, main, make_study, storescu

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What we answer to a partner whose software is GnuPG and Python's email."""
 
+import rig  # noqa: F401
 import mails
 import receipts
 from harness import ADDRESSES, StoreScp, TwoHospitals, main

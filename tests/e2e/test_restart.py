@@ -3,6 +3,7 @@
 
 import threading
 
+import rig  # noqa: F401
 from harness import (E2eTest, Directory, dataset_bytes, gateway_binary, identity, main, make_study, run, store_statuses,
                      storescu)
 

@@ -5,6 +5,7 @@ storescu itself re-encodes some files, so what arrives is held against what the 
 same kind of PACS.
 """
 
+import rig  # noqa: F401
 from harness import (Dcmqrscp, Directory, E2eTest, Orthanc, StoreScp, TwoHospitals, dataset_of, distinct_copies,
                      identity, main, pydicom_files, store_statuses, storescu)
 

@@ -4,6 +4,7 @@
 import contextlib
 import sqlite3
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, Keys, TEST_FILES, dataset_bytes, dataset_of, identity, main,
                      make_study, store_statuses, storescu)

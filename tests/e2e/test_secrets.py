@@ -9,6 +9,7 @@ import re
 import shutil
 import unittest.mock
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, Keys, Process, StoreScp, TwoHospitals, dataset_bytes, gateway,
                      identity, main, make_study, run, storescu)

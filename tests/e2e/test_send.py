@@ -4,6 +4,7 @@
 import os
 import re
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, dataset_of, identity, main,
                      make_study)

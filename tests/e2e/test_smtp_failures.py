@@ -4,6 +4,7 @@ that each arrives once while others are not held up."""
 
 import threading
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)

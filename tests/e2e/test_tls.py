@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """TLS is required, and required to be right."""
 
+import rig  # noqa: F401
 from harness import ADDRESSES, Ca, E2eTest, Directory, dataset_bytes, identity, main, make_study, storescu
 from meddling_proxy import MeddlingProxy
 

@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 
+import rig  # noqa: F401
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, gateway, identity, main,
                      make_study, storescu)

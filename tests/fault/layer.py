@@ -31,8 +31,8 @@ class _Control(ctypes.Structure):
 
 
 def durable_points():
-    """The names that src/base/durable_point.h lists."""
-    text = (HERE.parents[1] / "src" / "base" / "durable_point.h").read_text()
+    """The names that src/telemetry/durable_point.h lists."""
+    text = (HERE.parents[1] / "src" / "telemetry" / "durable_point.h").read_text()
     listed = text[text.index("kDurablePoints{"):text.index("};")]
     return re.findall(r'^\s*"([a-z.-]+)",', listed, re.MULTILINE)
 

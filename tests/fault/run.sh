@@ -4,7 +4,7 @@
 #
 #   tests/fault/run.sh [--kills N] [--losses N] [--seconds S] [--stride N] [--seed N] [kill] [power] [disk]
 #
-#   --kills N     kills at random, after one at every durable point (src/base/durable_point.h) of each hospital: 500
+#   --kills N     kills at random, after one at every durable point (src/telemetry/durable_point.h) of each hospital: 500
 #   --losses N    power losses at each hospital: 150
 #   --seconds S   how long each fault of a disk lasts: 3
 #   --stride N    a start meets every N-th of its calls on the disk as a failed one, each kind for itself: 1, which is all

@@ -1,13 +1,13 @@
 // A mail from outside, in every way in which the open worker reads one, and as what was encrypted in one.
 
 #include "base/files.h"
-#include "crypto/message_sequence.h"
 #include "fuzz.h"
 #include "mime/armor_scan.h"
 #include "mime/encrypted_leaf.h"
 #include "mime/from_line.h"
 #include "mime/joiner.h"
 #include "mime/mail_reader.h"
+#include "openpgp/message_sequence.h"
 
 namespace gateway::fuzz {
 namespace {
@@ -66,7 +66,7 @@ void ReadAsMail(const UniqueFd& mail, std::size_t size) {
   PROMISE(envelope->from.find_first_of("\r\n") == std::string::npos);
   PROMISE(envelope->message_id.find_first_of("\r\n<>") == std::string::npos);
   PROMISE(envelope->partial.has_value() == (envelope->kind == mime::MailKind::partial));
-  // A part beyond the total is let through: it says that there are more (ledger/received_set.cc).
+  // A part beyond the total is let through: it says that there are more (ledger/rules/received_set.cc).
   if (envelope->set) PROMISE(envelope->set->part >= 1 && envelope->set->total >= 1);
   const auto look = mime::LookForEncrypted(mail.get(), size, kLimits);
   const auto parts = mime::FindMailParts(mail.get(), size, kLimits);
@@ -78,7 +78,7 @@ void ReadAsMail(const UniqueFd& mail, std::size_t size) {
     PROMISE(leaf.body.offset + leaf.body.length <= size);
     auto source = mime::OpenEncryptedLeaf(mail.get(), leaf);
     PROMISE(source.ok());
-    crypto::MessageSequence messages(**source);
+    openpgp::MessageSequence messages(**source);
     for (auto more = messages.Next(); more && *more; more = messages.Next()) ++looked_into;
     looked_into += size / 8;
   }

@@ -1,20 +1,20 @@
 // OpenPGP from outside, with keys of ours that can open it: armor, packets, signatures. RNP itself is not instrumented;
 // its crashes are seen, its branches are not.
 
-#include "crypto/openpgp.h"
+#include "openpgp/openpgp.h"
 
 #include "base/files.h"
-#include "crypto/message_head.h"
 #include "fuzz.h"
+#include "openpgp/message_head.h"
 
 namespace gateway::fuzz {
 namespace {
 
 constexpr std::uint64_t kLimit = 1 << 20;
 
-crypto::Keyring& Ours() {
-  static crypto::Keyring keyring = [] {
-    auto made = crypto::Keyring::Create();
+openpgp::Keyring& Ours() {
+  static openpgp::Keyring keyring = [] {
+    auto made = openpgp::Keyring::Create();
     PROMISE(made);
     for (const char* key : {"receiver.secret", "receiver-rsa.secret", "curve25519.public", "rsa2048.public"}) {
       const auto added = made->Add(TestData("mails/keys/" + std::string(key) + ".asc"));
@@ -44,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(Ours().ReadRecipients(sealed));
   }
   gateway::StringSource raw(text);
-  gateway::crypto::NamedRecipients named(raw, [] {
-    return std::vector<gateway::crypto::CandidateKey>{{"0123456789ABCDEF", 18}};
+  gateway::openpgp::NamedRecipients named(raw, [] {
+    return std::vector<gateway::openpgp::CandidateKey>{{"0123456789ABCDEF", 18}};
   });
   PROMISE(Drain(named).size() <= 2 * size + 4096);
   gateway::StringSource signed_data("signed");

@@ -8,24 +8,24 @@
 #include <vector>
 
 #include "base/files.h"
-#include "crypto/key_content.h"
-#include "crypto/key_files.h"
-#include "crypto/key_owners.h"
-#include "crypto/keyring_impl.h"
-#include "crypto/rnp_streams.h"
 #include "fuzz.h"
+#include "openpgp/key_content.h"
+#include "openpgp/key_files.h"
+#include "openpgp/key_owners.h"
+#include "openpgp/keyring_impl.h"
+#include "openpgp/rnp_streams.h"
 
 namespace gateway::fuzz {
 namespace {
 
-using crypto::FileKey;
-using crypto::KeyOwner;
-using crypto::PartnerKey;
+using openpgp::FileKey;
+using openpgp::KeyOwner;
+using openpgp::PartnerKey;
 
 // A partner who means no harm, with what it has signed.
 struct Hospital {
   std::string name;
-  crypto::GeneratedKey key;
+  openpgp::GeneratedKey key;
   std::vector<std::string> packets;
   std::string encrypts;   // the key id of the subkey that does
   PartnerKey honest;      // of its own file
@@ -35,7 +35,7 @@ struct Hospital {
 constexpr std::string_view kText = "signed";
 
 std::vector<std::string> PacketsOf(const std::string& file) {
-  std::string left = crypto::ReadKeyContent(file).value();
+  std::string left = openpgp::ReadKeyContent(file).value();
   std::vector<std::string> packets;
   while (!left.empty()) {
     const auto at = [&left](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(left.at(i))); };
@@ -59,30 +59,30 @@ void Require(rnp_result_t result) {
 void AddSubkey(rnp_ffi_t ffi, rnp_key_handle_t primary, const char* algorithm, const char* curve, const char* usage) {
   rnp_op_generate_t made = nullptr;
   Require(rnp_op_generate_subkey_create(&made, ffi, primary, algorithm));
-  const crypto::GenerateHandle operation(made);
+  const openpgp::GenerateHandle operation(made);
   if (curve != nullptr) Require(rnp_op_generate_set_curve(made, curve));
   Require(rnp_op_generate_add_usage(made, usage));
   Require(rnp_op_generate_execute(made));
 }
 
 std::string Export(rnp_key_handle_t key, std::uint32_t part) {
-  const crypto::OutputHandle output = crypto::OutputToMemory();
+  const openpgp::OutputHandle output = openpgp::OutputToMemory();
   Require(rnp_key_export(key, output.get(), part | RNP_KEY_EXPORT_SUBKEYS));
-  return crypto::MemoryContent(output.get());
+  return openpgp::MemoryContent(output.get());
 }
 
 // Its primary key certifies only; what signs and what encrypts are subkeys, which can be carried off.
-crypto::GeneratedKey MakeKey(const std::string& user_id) {
-  const crypto::FfiHandle ffi = crypto::CreateFfi().value();
+openpgp::GeneratedKey MakeKey(const std::string& user_id) {
+  const openpgp::FfiHandle ffi = openpgp::CreateFfi().value();
   rnp_op_generate_t made = nullptr;
   Require(rnp_op_generate_create(&made, ffi.get(), RNP_ALGNAME_EDDSA));
-  const crypto::GenerateHandle operation(made);
+  const openpgp::GenerateHandle operation(made);
   Require(rnp_op_generate_add_usage(made, "certify"));
   Require(rnp_op_generate_set_userid(made, user_id.c_str()));
   Require(rnp_op_generate_execute(made));
   rnp_key_handle_t key = nullptr;
   Require(rnp_op_generate_get_key(made, &key));
-  const crypto::KeyHandle primary(key);
+  const openpgp::KeyHandle primary(key);
   AddSubkey(ffi.get(), key, RNP_ALGNAME_EDDSA, nullptr, "sign");
   AddSubkey(ffi.get(), key, RNP_ALGNAME_ECDH, "Curve25519", "encrypt");
   return {Export(key, RNP_KEY_EXPORT_SECRET), Export(key, RNP_KEY_EXPORT_PUBLIC), {}};
@@ -91,12 +91,12 @@ crypto::GeneratedKey MakeKey(const std::string& user_id) {
 Hospital MakeHospital(const std::string& name) {
   Hospital hospital{name, MakeKey(name + " <" + name + "@x.example>"), {}, {}, {}, {}};
   hospital.packets = PacketsOf(hospital.key.public_armored);
-  std::vector<FileKey> keys = crypto::ReadKeyFile(hospital.key.public_armored).value();
+  std::vector<FileKey> keys = openpgp::ReadKeyFile(hospital.key.public_armored).value();
   PROMISE(keys.size() == 1 && keys.front().subkeys.size() == 2);
   hospital.key.info = keys.front().info;
   hospital.encrypts = keys.front().packets.at(2).key_id;
-  hospital.honest = crypto::PartnerKeyOf(keys.front(), name);
-  crypto::Keyring ring = crypto::Keyring::Create().value();
+  hospital.honest = openpgp::PartnerKeyOf(keys.front(), name);
+  openpgp::Keyring ring = openpgp::Keyring::Create().value();
   PROMISE(ring.Add(hospital.key.secret_armored));
   StringSource text{std::string(kText)};
   hospital.signature = ring.SignDetached(text, hospital.key.info.fingerprint).value();
@@ -158,14 +158,14 @@ std::string MakeFile(FuzzedDataProvider& input) {
 
 // Beneath the configuration check: whatever stands in the files, a keyring takes for one partner's only what that
 // partner's own primary key vouches for.
-void CheckKeyring(crypto::Keyring& ring, const PartnerKey& trusted) {
+void CheckKeyring(openpgp::Keyring& ring, const PartnerKey& trusted) {
   if (!ring.UsePartner(&trusted)) return;
   for (const Hospital& hospital : Hospitals()) {
     StringSource text{std::string(kText)};
     const auto signatures = ring.VerifyDetached(text, hospital.signature);
     PROMISE(signatures && signatures->size() == 1);
     const bool is_its_own = trusted.fingerprint == hospital.key.info.fingerprint;
-    PROMISE(signatures->front().status != crypto::SignatureStatus::valid || is_its_own);
+    PROMISE(signatures->front().status != openpgp::SignatureStatus::valid || is_its_own);
     // What is sealed for it cannot be opened by anybody else's subkey.
     StringSource plain{std::string(kText)};
     StringSink sealed;
@@ -178,11 +178,11 @@ void CheckKeyring(crypto::Keyring& ring, const PartnerKey& trusted) {
 }
 
 // Nor does any file cut off who means no harm: its own signature counts, and what is sealed for it is for it alone.
-void CheckHonest(crypto::Keyring& ring, const Hospital& hospital) {
+void CheckHonest(openpgp::Keyring& ring, const Hospital& hospital) {
   CheckKeyring(ring, hospital.honest);
   StringSource text{std::string(kText)};
   const auto signatures = ring.VerifyDetached(text, hospital.signature);
-  PROMISE(signatures && signatures->front().status == crypto::SignatureStatus::valid);
+  PROMISE(signatures && signatures->front().status == openpgp::SignatureStatus::valid);
   StringSource plain{std::string(kText)};
   StringSink sealed;
   PROMISE(ring.Seal(plain, {.signer = "", .recipients = {hospital.honest.fingerprint}}, sealed));
@@ -199,12 +199,12 @@ struct Read {
 void ReadFiles(FuzzedDataProvider& input, Read& read) {
   const auto files = input.ConsumeIntegralInRange<unsigned>(2, 3);
   for (unsigned i = 0; i < files; ++i) {
-    const auto keys = crypto::ReadKeyFile(MakeFile(input));
+    const auto keys = openpgp::ReadKeyFile(MakeFile(input));
     if (!keys) continue;
-    for (const FileKey& key : *keys) read.trusted.push_back(crypto::PartnerKeyOf(key, std::to_string(i)));
+    for (const FileKey& key : *keys) read.trusted.push_back(openpgp::PartnerKeyOf(key, std::to_string(i)));
     PartnerSettings settings;
     settings.name = std::to_string(i);
-    if (keys->size() == 1) read.owners.push_back(crypto::OwnerOf(settings, keys->front()));
+    if (keys->size() == 1) read.owners.push_back(openpgp::OwnerOf(settings, keys->front()));
   }
 }
 
@@ -212,12 +212,12 @@ void ReadFiles(FuzzedDataProvider& input, Read& read) {
 void CheckOwners(const std::vector<KeyOwner>& owners) {
   std::map<std::string, std::set<std::string>> whose;
   for (const KeyOwner& owner : owners) {
-    for (const crypto::PacketKey& key : owner.keys) {
+    for (const openpgp::PacketKey& key : owner.keys) {
       if (!key.key_id.empty()) whose[key.key_id].insert(owner.whose);
     }
   }
   const bool shared = std::any_of(whose.begin(), whose.end(), [](const auto& one) { return one.second.size() > 1; });
-  PROMISE(crypto::FindSharedKeys(owners).empty() == !shared);
+  PROMISE(openpgp::FindSharedKeys(owners).empty() == !shared);
 }
 
 }  // namespace
@@ -229,10 +229,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Read read;
   fuzz::ReadFiles(input, read);
   fuzz::CheckOwners(read.owners);
-  static crypto::Keyring ring = crypto::Keyring::Create().value();
+  static openpgp::Keyring ring = openpgp::Keyring::Create().value();
   // One keyring for all in turn, as in the gateway: nothing of the one before is left, in any order of two.
-  for (const crypto::PartnerKey& before : read.trusted) {
-    for (const crypto::PartnerKey& trusted : read.trusted) {
+  for (const openpgp::PartnerKey& before : read.trusted) {
+    for (const openpgp::PartnerKey& trusted : read.trusted) {
       if (!ring.UsePartner(&before)) continue;
       fuzz::CheckKeyring(ring, trusted);
     }

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz.h"
-#include "inbound/open_protocol.h"
+#include "opener/open_protocol.h"
 
 namespace gateway::fuzz {
 namespace {
@@ -13,9 +13,9 @@ template <typename T>
 void ReadAndSay(const std::string& json, std::optional<T> (*read)(const std::string&)) {
   const auto value = read(json);
   if (!value) return;
-  const std::string said = inbound::ToJson(*value).dump();
+  const std::string said = opener::ToJson(*value).dump();
   const auto again = read(said);
-  PROMISE(again && inbound::ToJson(*again).dump() == said);
+  PROMISE(again && opener::ToJson(*again).dump() == said);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ void ReadAndSay(const std::string& json, std::optional<T> (*read)(const std::str
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gateway::fuzz;
-  using namespace gateway::inbound;
+  using namespace gateway::opener;
   if (size == 0) return 0;
   const std::string text(Text(data + 1, size - 1));
   switch (data[0]) {

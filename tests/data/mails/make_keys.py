@@ -9,7 +9,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "e2e"))
+sys.path.insert(0, str(HERE.parent.parent / "rig"))
 
 KEYS = HERE / "keys"
 DOMAIN = "golden.example"

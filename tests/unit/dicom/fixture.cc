@@ -135,7 +135,7 @@ Storescp::Storescp(const std::vector<std::string>& options, std::uint16_t port) 
 }
 
 OddPacs::OddPacs(const std::string& answers, const std::string& syntaxes)
-    : process_({"/usr/bin/python3", "-B", std::string(REPOSITORY_DIR) + "/tests/e2e/odd_pacs.py", std::to_string(port_),
+    : process_({"/usr/bin/python3", "-B", std::string(REPOSITORY_DIR) + "/tests/rig/odd_pacs.py", std::to_string(port_),
                 directory_.path(), "--answers", answers, "--syntaxes", syntaxes}) {
   AwaitListener(port_);
 }

@@ -73,7 +73,7 @@ class Storescp {
   std::unique_ptr<Process> process_;
 };
 
-// tests/e2e/odd_pacs.py: it gives the answers that it is told to give.
+// tests/rig/odd_pacs.py: it gives the answers that it is told to give.
 class OddPacs {
  public:
   explicit OddPacs(const std::string& answers, const std::string& syntaxes = {});

@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "base/events.h"
 #include "fixture.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

@@ -121,7 +121,7 @@ Finished SendRaw(std::uint16_t port, const std::string& sop_class, const std::st
                   "good = ui(8, 0x16, sop_class) + ui(8, 0x18, '1.2.3') + ui(32, 13, '1.2') + ui(32, 14, '1.3')\n"
                   "print('%04X' % raw_scu.store(port, good.replace(ui(8, 0x18, '1.2.3'), ui(8, 0x18, uid)), 'TO_B',"
                   " 'GATEWAY', sop_class, uid, syntax))",
-                  std::string(REPOSITORY_DIR) + "/tests/e2e", std::to_string(port), sop_class, sop_instance, syntax});
+                  std::string(REPOSITORY_DIR) + "/tests/rig", std::to_string(port), sop_class, sop_instance, syntax});
 }
 
 constexpr char kCtClass[] = "1.2.840.10008.5.1.4.1.1.2";

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <optional>
 
-#include "base/events.h"
 #include "fixture.h"
+#include "telemetry/events.h"
 
 namespace gateway::dicom {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "fixture.h"
-#include "gateway/settings.h"
+#include "gateway/settings/tls.h"
 
 namespace gateway::dicom {
 

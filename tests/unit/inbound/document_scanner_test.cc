@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "base/random_text.h"
-#include "base/worker.h"
+#include "policy/worker.h"
 
 namespace gateway::inbound {
 namespace {

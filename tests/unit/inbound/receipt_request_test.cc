@@ -16,13 +16,14 @@ mime::Envelope AskedByMdn(const std::string& to) {
   return envelope;
 }
 
-OpenReport AskedInside(const std::string& to) {
-  OpenReport report;
+opener::OpenReport AskedInside(const std::string& to) {
+  opener::OpenReport report;
   report.receipt = mime::PgpReceiptRequest{to, "0123456789ABCDEF", "content@hospital-b.example"};
   return report;
 }
 
-ReceiptDecision Decide(const mime::Envelope& envelope, const OpenReport& report, ReceiptMode mode = ReceiptMode::mdn) {
+ReceiptDecision Decide(const mime::Envelope& envelope, const opener::OpenReport& report,
+                       ReceiptMode mode = ReceiptMode::mdn) {
   PartnerSettings partner;
   partner.address = kPartner;
   partner.profile.receipts = mode;
@@ -73,7 +74,7 @@ TEST(ReceiptRequest, TheOneToThePartnerIsAnsweredWhereTheOtherGoesElsewhere) {
 
 TEST(ReceiptRequest, IsNotMadeForAnOuterHeaderOfAnotherMail) {
   mime::Envelope envelope = AskedByMdn(kPartner);
-  OpenReport report = AskedInside(kPartner);
+  opener::OpenReport report = AskedInside(kPartner);
   const auto withheld = [&] { return Decide(envelope, report).withheld; };
   report.set = TelemedicineSet{"set", 1, 2};
   EXPECT_EQ(withheld(), "");

@@ -1,4 +1,4 @@
-// What we answer, read by mime and crypto as the other gateway would; gpg and Python read it in the end-to-end tests.
+// What we answer, read by mime and openpgp as the other gateway would; gpg and Python read it in the end-to-end tests.
 #include "inbound/receipt_writer.h"
 
 #include <fcntl.h>
@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
-#include "crypto/key_files.h"
-#include "crypto/key_material.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
+#include "openpgp/key_files.h"
+#include "openpgp/key_material.h"
 
 namespace gateway::inbound {
 namespace {
@@ -20,13 +20,13 @@ using testing::Not;
 class ReceiptWriterTest : public testing::Test {
  protected:
   void SetUp() override {
-    const crypto::GeneratedKey ours = *crypto::GenerateKey("A <a@test.example>", "", 0);
-    const crypto::GeneratedKey theirs = *crypto::GenerateKey("B <b@test.example>", "", 0);
+    const openpgp::GeneratedKey ours = *openpgp::GenerateKey("A <a@test.example>", "", 0);
+    const openpgp::GeneratedKey theirs = *openpgp::GenerateKey("B <b@test.example>", "", 0);
     // One keyring for both sides: what is sealed here is opened here.
     keys_.secret_keys.push_back({ours.info.fingerprint, Secret(ours.secret_armored), "ours"});
     keys_.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored), "theirs"});
     signer_ = ours.info.fingerprint;
-    keyring_.emplace(*crypto::MakeKeyring(keys_));
+    keyring_.emplace(*openpgp::MakeKeyring(keys_));
     mailbox_.address = "a@test.example";
     partner_.address = "b@test.example";
     partner_.key_fingerprint = theirs.info.fingerprint;
@@ -54,7 +54,7 @@ class ReceiptWriterTest : public testing::Test {
     EXPECT_TRUE(report);
     return report ? *report : std::nullopt;
   }
-  std::string Open(const std::string& mail, crypto::Opened& opened) {
+  std::string Open(const std::string& mail, openpgp::Opened& opened) {
     const UniqueFd fd = Hold(mail);
     const Result<std::unique_ptr<Source>> sealed = mime::OpenEncryptedBody(fd.get(), {});
     StringSink plain;
@@ -63,8 +63,8 @@ class ReceiptWriterTest : public testing::Test {
     return plain.text();
   }
 
-  crypto::KeyMaterial keys_;
-  std::optional<crypto::Keyring> keyring_;
+  openpgp::KeyMaterial keys_;
+  std::optional<openpgp::Keyring> keyring_;
   std::string signer_;
   MailboxSettings mailbox_;
   PartnerSettings partner_;
@@ -96,9 +96,9 @@ TEST_F(ReceiptWriterTest, SignedOneVerifies) {
   const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(fd.get(), {});
   ASSERT_TRUE(entity && *entity);
   FdSource data(fd.get(), (*entity)->signed_range);
-  const Result<std::vector<crypto::Signature>> signatures = keyring_->VerifyDetached(data, (*entity)->signature);
+  const Result<std::vector<openpgp::Signature>> signatures = keyring_->VerifyDetached(data, (*entity)->signature);
   ASSERT_EQ(signatures->size(), 1U);
-  EXPECT_EQ(signatures->front().status, crypto::SignatureStatus::valid);
+  EXPECT_EQ(signatures->front().status, openpgp::SignatureStatus::valid);
   EXPECT_EQ(signatures->front().fingerprint, signer_);
   EXPECT_EQ(ReadReport(mail)->verdict, mime::Verdict::displayed_warning);
 }
@@ -108,7 +108,7 @@ TEST_F(ReceiptWriterTest, EncryptedOneTellsNothingOutside) {
   const std::string mail = Write();
   EXPECT_THAT(mail, Not(HasSubstr("displayed")));
   EXPECT_THAT(mail, Not(HasSubstr("set.1")));
-  crypto::Opened opened;
+  openpgp::Opened opened;
   const std::string plain = Open(mail, opened);
   ASSERT_EQ(opened.signatures.size(), 1U);
   EXPECT_EQ(opened.signatures[0].fingerprint, signer_);
@@ -118,7 +118,7 @@ TEST_F(ReceiptWriterTest, EncryptedOneTellsNothingOutside) {
 TEST_F(ReceiptWriterTest, SigningFollowsTheProfileInsideTheEncryptionToo) {
   partner_.profile.receipt_protection = ReceiptProtection::encrypt;
   partner_.profile.signing = Signing::encapsulated;
-  crypto::Opened opened;
+  openpgp::Opened opened;
   const std::string plain = Open(Write(), opened);
   EXPECT_TRUE(opened.signatures.empty());
   EXPECT_THAT(plain, HasSubstr("multipart/signed"));
@@ -127,7 +127,7 @@ TEST_F(ReceiptWriterTest, SigningFollowsTheProfileInsideTheEncryptionToo) {
 TEST_F(ReceiptWriterTest, PgpOneIsEncryptedWhateverTheProfileSays) {
   receipt_.request.kind = ledger::ReceiptKind::pgp;
   receipt_.request.content_id = "content@test.example";
-  crypto::Opened opened;
+  openpgp::Opened opened;
   const std::string plain = Open(Write(), opened);
   EXPECT_EQ(opened.signatures.size(), 1U);
   const std::optional<mime::Report> report = ReadReport(plain);

@@ -98,8 +98,8 @@ class ReportRecorderTest : public testing::Test {
     return recorded ? "" : recorded.error().code;
   }
   static void SignAndEncrypt(const std::string& partner, ReportRecorder::Received& received) {
-    crypto::Signature signature;
-    signature.status = crypto::SignatureStatus::valid;
+    openpgp::Signature signature;
+    signature.status = openpgp::SignatureStatus::valid;
     signature.fingerprint = "KEY-OF-" + partner;
     received.signatures = {signature};
     received.encrypted = true;

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/events.h"
+#include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {

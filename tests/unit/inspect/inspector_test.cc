@@ -180,7 +180,7 @@ TEST(Inspector, NamesDamage) {
 }
 
 TEST(Inspector, ChecksSignedEntities) {
-  Result<crypto::Keyring> ring = crypto::Keyring::Create();
+  Result<openpgp::Keyring> ring = openpgp::Keyring::Create();
   ASSERT_TRUE(ring->Add(KeyOfA().secret_armored).ok());
   StringSource data(InnerOf({}));
   std::string signature = *ring->SignDetached(data, KeyOfA().info.fingerprint);
@@ -202,7 +202,7 @@ TEST(Inspector, ChecksSignedEntities) {
 }
 
 TEST(Inspector, CountsThePartsOfSignedEntities) {
-  Result<crypto::Keyring> ring = crypto::Keyring::Create();
+  Result<openpgp::Keyring> ring = openpgp::Keyring::Create();
   ASSERT_TRUE(ring->Add(KeyOfA().secret_armored).ok());
   StringSource data(InnerOf({}));
   const std::string signature = "--s\r\nContent-Type: application/pgp-signature\r\n\r\n" +

@@ -11,8 +11,8 @@
 namespace gateway::inspect {
 namespace {
 
-crypto::GeneratedKey Generate(const char* user_id) {
-  Result<crypto::GeneratedKey> key = crypto::GenerateKey(user_id, "", 0);
+openpgp::GeneratedKey Generate(const char* user_id) {
+  Result<openpgp::GeneratedKey> key = openpgp::GenerateKey(user_id, "", 0);
   EXPECT_TRUE(key.ok());
   return *key;
 }
@@ -38,11 +38,11 @@ UniqueFd FileOf(const std::string& content) {
 }
 
 Keys MakeKeys(Given given) {
-  Keys keys{*crypto::Keyring::Create({.allow_sha1 = true}), {}, {}};
+  Keys keys{*openpgp::Keyring::Create({.allow_sha1 = true}), {}, {}};
   if (given == Given::no_key) return keys;
   keys.own = *keys.ring.Add(KeyOfB().secret_armored);
   if (given == Given::among_others || given == Given::only_others) {
-    static const crypto::GeneratedKey other = Generate("C <c@hospital-c.example>");
+    static const openpgp::GeneratedKey other = Generate("C <c@hospital-c.example>");
     EXPECT_TRUE(keys.AddPartners(other.public_armored).ok());
   }
   if (given == Given::both_keys || given == Given::among_others) {
@@ -53,13 +53,13 @@ Keys MakeKeys(Given given) {
 
 }  // namespace
 
-const crypto::GeneratedKey& KeyOfA() {
-  static const crypto::GeneratedKey key = Generate("A <a@hospital-a.example>");
+const openpgp::GeneratedKey& KeyOfA() {
+  static const openpgp::GeneratedKey key = Generate("A <a@hospital-a.example>");
   return key;
 }
 
-const crypto::GeneratedKey& KeyOfB() {
-  static const crypto::GeneratedKey key = Generate("B <b@hospital-b.example>");
+const openpgp::GeneratedKey& KeyOfB() {
+  static const openpgp::GeneratedKey key = Generate("B <b@hospital-b.example>");
   return key;
 }
 
@@ -93,7 +93,7 @@ std::string InnerOf(const Parts& parts) {
 }
 
 std::string SealedBy(const Parts& parts) {
-  Result<crypto::Keyring> ring = crypto::Keyring::Create();
+  Result<openpgp::Keyring> ring = openpgp::Keyring::Create();
   EXPECT_TRUE(ring->Add(KeyOfA().secret_armored).ok() && ring->Add(KeyOfB().public_armored).ok());
   StringSource plain(InnerOf(parts));
   StringSink armored;

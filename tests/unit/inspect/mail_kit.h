@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "crypto/key_files.h"
 #include "inspect/inspector.h"
+#include "openpgp/key_files.h"
 
 namespace gateway::inspect {
 
 // A and B, each without passphrase; made once.
-const crypto::GeneratedKey& KeyOfA();
-const crypto::GeneratedKey& KeyOfB();
+const openpgp::GeneratedKey& KeyOfA();
+const openpgp::GeneratedKey& KeyOfB();
 
 // A small CT instance as a Part 10 file.
 std::string DicomFile();

@@ -1,7 +1,7 @@
 // `verify`'s half of the ledger: each sort of disagreement is found, and a sound ledger has none.
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
 
-#include "ledger/database_impl.h"
+#include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -8,10 +8,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "ledger/consistency.h"
-#include "ledger/dialect.h"
+#include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
-#include "ledger/schema.h"
+#include "ledger/store/schema.h"
+#include "ledger/store/sqlite/dialect.h"
 #include "ledger_fixture.h"
 
 namespace gateway::ledger {

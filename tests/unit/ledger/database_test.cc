@@ -1,4 +1,4 @@
-#include "ledger/database.h"
+#include "ledger/store/database.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,9 +10,9 @@
 #include <fstream>
 #include <thread>
 
-#include "ledger/database_impl.h"
-#include "ledger/dialect.h"
-#include "ledger/schema.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/schema.h"
+#include "ledger/store/sqlite/dialect.h"
 #include "ledger_fixture.h"
 
 namespace gateway::ledger {

@@ -1,5 +1,5 @@
 // Received non-DICOM parts.
-#include "ledger/database_impl.h"
+#include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

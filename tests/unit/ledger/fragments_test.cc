@@ -1,4 +1,4 @@
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger_fixture.h"
 

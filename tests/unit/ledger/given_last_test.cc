@@ -1,5 +1,5 @@
 // A redelivery must not undo what a person, or a partner, put in the place of the first content of a SOP Instance UID.
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
 #include "reception_fixture.h"
 

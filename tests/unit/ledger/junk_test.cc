@@ -1,7 +1,7 @@
 // Mails that nobody vouched for do not pile up; what a partner signed stays, whatever it waits for.
-#include "ledger/junk.h"
+#include "ledger/care/junk.h"
 
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "ledger/database.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/outbound_ledger.h"
+#include "ledger/store/database.h"
 
 namespace gateway::ledger {
 

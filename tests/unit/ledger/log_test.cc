@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "ledger/database_impl.h"
+#include "ledger/store/database_impl.h"
 #include "ledger_fixture.h"
 
 namespace {

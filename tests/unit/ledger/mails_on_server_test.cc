@@ -1,5 +1,5 @@
 // What of the mails that we hold may leave the server.
-#include "ledger/junk.h"
+#include "ledger/care/junk.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -1,7 +1,7 @@
 // A ledger of version 1, with data in every table, becomes one of today.
-#include "ledger/dialect.h"
-#include "ledger/schema.h"
 #include "ledger/states.h"
+#include "ledger/store/schema.h"
+#include "ledger/store/sqlite/dialect.h"
 #include "reports_fixture.h"
 
 namespace gateway::ledger {

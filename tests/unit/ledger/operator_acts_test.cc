@@ -1,7 +1,7 @@
 // retry, cancel, hold, release: what a person decides of what is on its way.
 #include "ledger/operator_acts.h"
 
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -1,4 +1,4 @@
-#include "ledger/operator_text.h"
+#include "ledger/operator/operator_text.h"
 
 #include <gtest/gtest.h>
 

@@ -5,12 +5,12 @@
 #include <array>
 #include <random>
 
-#include "ledger/consistency.h"
-#include "ledger/database_impl.h"
-#include "ledger/dialect.h"
+#include "ledger/care/consistency.h"
+#include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
-#include "ledger/row_retention.h"
 #include "ledger/states.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/sqlite/dialect.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -1,9 +1,9 @@
 // What waits for a PACS, partner or mailbox that was renamed or removed: it is told, and a person sends it on.
 #include <algorithm>
 
-#include "ledger/consistency.h"
+#include "ledger/care/consistency.h"
+#include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
-#include "ledger/row_retention.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -1,9 +1,9 @@
 // Rows of what is done go in time; nothing else does.
-#include "ledger/row_retention.h"
+#include "ledger/care/row_retention.h"
 
-#include "ledger/consistency.h"
-#include "ledger/database_impl.h"
+#include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

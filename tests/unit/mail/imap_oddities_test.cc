@@ -5,6 +5,7 @@
 #include <future>
 
 #include "base/files.h"
+#include "gateway/settings.h"
 #include "lying_server.h"
 #include "mail/imap_client.h"
 #include "mail_servers.h"

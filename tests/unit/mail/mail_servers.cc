@@ -50,7 +50,7 @@ std::string BindToLoopback(int fd) {
 
 std::string Environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
-  if (value == nullptr) throw std::runtime_error(name + " is not set: run this under tests/e2e/with_mail_servers.py");
+  if (value == nullptr) throw std::runtime_error(name + " is not set: run this under tests/rig/with_mail_servers.py");
   return value;
 }
 

@@ -1,4 +1,4 @@
-// The real mail servers that tests/e2e/with_mail_servers.py started, as the tests see them. User A sends, user B
+// The real mail servers that tests/rig/with_mail_servers.py started, as the tests see them. User A sends, user B
 // receives; B's mails are also seen behind the servers' backs, as files.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/handles.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mail.h"
 #include "mail/smtp_client.h"
 
 namespace gateway::mail::test {

@@ -29,7 +29,7 @@ class SealerTest : public testing::Test {
     settings_.mailboxes[0].key.file = directory_ / "secret.asc";
     const auto key = ReadSmallFile(std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc");
     ASSERT_TRUE(key && WriteFileDurably(settings_.mailboxes[0].key.file, *key));
-    keys_ = *crypto::ReadKeyMaterial(settings_.mailboxes, {});
+    keys_ = *openpgp::ReadKeyMaterial(settings_.mailboxes, {});
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", {}, "main", {}, {}, {}});
     spool_ = *spool::Spool::Open(settings_.gateway);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
@@ -78,7 +78,7 @@ class SealerTest : public testing::Test {
       std::filesystem::path(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") /
       ("dmg-sealer-" + RandomHex(8));
   Settings settings_;
-  crypto::KeyMaterial keys_;
+  openpgp::KeyMaterial keys_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;

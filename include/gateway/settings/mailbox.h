@@ -1,0 +1,26 @@
+// An entry of section `mailboxes`.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gateway/settings/mail.h"
+
+namespace gateway {
+
+struct SecretKeySettings {
+  std::filesystem::path file;             // armored OpenPGP secret key
+  std::filesystem::path passphrase_file;  // empty: the key is not protected
+};
+
+struct MailboxSettings {
+  std::string name;
+  std::string address;
+  std::vector<std::string> aliases;  // other addresses by which partners write to it
+  SmtpSettings smtp;
+  ImapSettings imap;
+  SecretKeySettings key;
+};
+
+}  // namespace gateway

@@ -1,9 +1,0 @@
-#pragma once
-
-#include <string_view>
-
-namespace gateway::cli {
-
-inline constexpr std::string_view kVersion = GATEWAY_VERSION;
-
-}  // namespace gateway::cli

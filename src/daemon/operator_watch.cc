@@ -1,0 +1,73 @@
+#include "daemon/operator_watch.h"
+
+#include "base/time_text.h"
+#include "telemetry/events.h"
+
+namespace gateway::daemon {
+namespace {
+
+constexpr Milliseconds kBetween{1000};
+constexpr std::size_t kAtOnce = 500;
+constexpr int kStepsBetweenLooks = 300;
+
+void Log(const ledger::UnloggedAct& act) {
+  // Its shipment may be forgotten by now.
+  if (act.what == "send" && !act.partner.empty()) events::ShipmentQueued(act.item, act.partner, act.files);
+  events::OperatorActed(act.what, act.item, FormatTime(act.at), act.actor);
+}
+
+}  // namespace
+
+Milliseconds OperatorWatch::Step(const std::stop_token&) {
+  Wake();
+  Tell();
+  if (steps_++ % kStepsBetweenLooks == 0) LookForStranded();
+  return kBetween;
+}
+
+void OperatorWatch::LookForStranded() {
+  const Result<std::vector<ledger::Stranded>> found = destinations_.FindStranded(known_);
+  if (!found) return events::LedgerFailed("find-stranded", found.error());
+  std::set<std::pair<ledger::DestinationKind, std::string>> stranded;
+  for (const auto& [destination, items] : *found) {
+    stranded.insert({destination.kind, destination.name});
+    if (stranded_.contains({destination.kind, destination.name})) continue;
+    events::DestinationUnknown(NameOf(destination.kind), destination.name, items);
+  }
+  stranded_ = std::move(stranded);
+}
+
+void OperatorWatch::Wake() {
+  const Result<std::vector<ledger::Woken>> woken = acts_.WokenDestinations();
+  if (!woken) return events::LedgerFailed("woken-destinations", woken.error());
+  for (const auto& [destination, times] : *woken) {
+    std::int64_t& seen = seen_[{destination.kind, destination.name}];
+    // What was asked before the start needs no answer: nothing is kept away from yet.
+    if (started_ && times != seen) {
+      // Who is still away is found out by the next try.
+      if (const Result<void> forgotten = destinations_.ForgetAway(destination); !forgotten) {
+        events::LedgerFailed("forget-away", forgotten.error());
+      }
+      try_now_(destination);
+    }
+    seen = times;
+  }
+  started_ = true;
+}
+
+// First the log, then the ledger: after a crash in between it is told once more.
+void OperatorWatch::Tell() {
+  const Result<std::vector<ledger::UnloggedAct>> acts = acts_.Unlogged(kAtOnce);
+  if (!acts) return events::LedgerFailed("unlogged-acts", acts.error());
+  if (acts->empty()) return;
+  for (const ledger::UnloggedAct& act : *acts) {
+    if (act.id > told_) Log(act);
+  }
+  FlushLog();
+  told_ = acts->back().id;
+  if (const Result<void> forgotten = acts_.ForgetActs(told_); !forgotten) {
+    events::LedgerFailed("forget-acts", forgotten.error());
+  }
+}
+
+}  // namespace gateway::daemon

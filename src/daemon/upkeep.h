@@ -1,0 +1,50 @@
+// What keeps the state directory well, beside the two pipelines: files that a crash left behind go at start, files of
+// what is done go after their retention time. What is not done is never touched.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/result.h"
+#include "gateway/settings/reception.h"
+#include "gateway/settings/retention.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/outbound_ledger.h"
+#include "spool/spool.h"
+
+namespace gateway::daemon {
+
+// Puts every file in the spool aside that the ledger does not know (Spool::PutAside). Only while no pipeline runs: a
+// file is in the spool before it is in the ledger. Nobody was told that such a file is safe with us.
+Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& ledger);
+
+// References must outlive it; one thread.
+class Retention {
+ public:
+  Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::OutboundLedger& outbound,
+            ledger::InboundLedger& inbound, const Clock& clock, const ReceptionSettings& reception = {})
+      : settings_(settings),
+        automatic_answers_(reception.automatic_answers),
+        spool_(spool),
+        outbound_(outbound),
+        inbound_(inbound),
+        clock_(clock) {}
+
+  // A worker's step.
+  Milliseconds Step(const std::stop_token& stop);
+
+ private:
+  std::size_t Remove(spool::Kind kind, const std::vector<std::string>& keys) const;
+
+  const RetentionSettings settings_;
+  const Milliseconds automatic_answers_;
+  const spool::Spool& spool_;
+  ledger::OutboundLedger& outbound_;
+  ledger::InboundLedger& inbound_;
+  const Clock& clock_;
+};
+
+}  // namespace gateway::daemon

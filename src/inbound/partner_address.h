@@ -1,0 +1,18 @@
+// The addresses of a partner: one to write to, and others that it writes from.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/ascii.h"
+#include "gateway/settings/partner.h"
+
+namespace gateway::inbound {
+
+// Without case.
+inline bool IsAddressOf(const PartnerSettings& partner, std::string_view address) {
+  const auto same = [&](std::string_view own) { return EqualIgnoringCase(own, address); };
+  return same(partner.address) || std::any_of(partner.aliases.begin(), partner.aliases.end(), same);
+}
+
+}  // namespace gateway::inbound

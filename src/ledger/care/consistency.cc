@@ -1,0 +1,135 @@
+#include "ledger/care/consistency.h"
+
+#include <array>
+
+#include "ledger/care/consistency_rules.h"
+#include "ledger/states.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kMostOfASort = 100;
+
+using Found = std::vector<Disagreement>;
+
+// Id, key, size, offset and hash, of the rows of a kind that have a file.
+std::string FilesOf(ItemKind kind) {
+  switch (kind) {
+    case ItemKind::instance:
+      return "SELECT id, spool_key, file_size, dataset_offset, dataset_sha256 FROM instance WHERE "
+             "spool_key IS NOT NULL";
+    case ItemKind::message:
+      return "SELECT id, spool_key, size, 0, '' FROM message WHERE spool_key IS NOT NULL";
+    case ItemKind::mail:
+      // The size of one that was joined is that of its fragments together.
+      return "SELECT id, spool_key, COALESCE(file_size, CASE joined WHEN 1 THEN NULL ELSE size END), 0, "
+             "CASE WHEN file_size IS NULL THEN sha256 ELSE file_sha256 END FROM mail WHERE "
+             "spool_key IS NOT NULL";
+    case ItemKind::document:
+      return "SELECT id, spool_key, size, 0, sha256 FROM document WHERE spool_key IS NOT NULL";
+    default:
+      return {};
+  }
+}
+
+template <typename... Values>
+std::vector<FileRow> Files(Session& session, ItemKind kind, const std::string& sql, const Values&... values) {
+  std::vector<FileRow> files;
+  for (auto& [id, key, size, offset, sha256] :
+       session.Rows<std::int64_t, std::string, std::optional<std::uint64_t>, std::uint64_t, std::string>(sql,
+                                                                                                         values...)) {
+    files.push_back({{kind, id}, std::move(key), size, offset, std::move(sha256)});
+  }
+  return files;
+}
+
+void CheckPages(Session& session, Found& found) {
+  for (std::string& line : session.Column1<std::string>("PRAGMA integrity_check(100)")) {
+    if (line != "ok") found.push_back({"ledger-pages", "ledger", std::move(line)});
+  }
+  std::size_t broken = 0;
+  for (const auto& [table, row, parent, key] :
+       session.Rows<std::string, std::int64_t, std::string, std::int64_t>("PRAGMA foreign_key_check")) {
+    if (++broken > kMostOfASort) break;
+    found.push_back(
+        {"ledger-reference", table + " " + std::to_string(row), "names a row of " + parent + " that is not there"});
+  }
+}
+
+std::string DirectionOf(const KindStates& kind) {
+  if (kind.kind.ends_with("_out")) return " AND direction = 'out'";
+  return kind.kind.ends_with("_in") ? " AND direction = 'in'" : "";
+}
+
+void CheckCounts(Session& session, const KindStates& kind, Found& found) {
+  std::string known;
+  for (const std::string_view state : kind.states) {
+    known.append(known.empty() ? "'" : ", '").append(state).append("'");
+    const std::string where(" FROM " + std::string(kind.table) + " WHERE state = :state" + DirectionOf(kind));
+    const auto rows = *session.First<std::int64_t>("SELECT COUNT(*)" + where, state);
+    const auto counted = session.First<std::int64_t>("SELECT n FROM state_count WHERE kind = :kind AND state = :state",
+                                                     kind.kind, state);
+    if (counted == rows) continue;
+    found.push_back({"count-wrong", std::string(kind.kind) + " " + std::string(state),
+                     "counted " + std::to_string(counted.value_or(-1)) + ", there are " + std::to_string(rows)});
+  }
+  const std::string sql = "SELECT id, state FROM " + std::string(kind.table) + " WHERE state NOT IN (" + known + ")" +
+                          DirectionOf(kind) + " LIMIT :limit";
+  for (const auto& [id, state] : session.Rows<std::int64_t, std::string>(sql, kMostOfASort)) {
+    found.push_back({"state-unknown", std::string(kind.table) + " " + std::to_string(id), "is in state " + state});
+  }
+}
+
+void CheckRule(Session& session, const Rule& rule, Found& found) {
+  for (const std::int64_t id : session.Column1<std::int64_t>(rule.sql + " LIMIT :limit", kMostOfASort)) {
+    found.push_back({std::string(rule.code), Format(rule.kind, id), std::string(rule.says)});
+  }
+}
+
+void CheckClaims(Session& session, Time before, Time now, Found& found) {
+  for (const auto& [kind, table, state] :
+       {std::tuple(ItemKind::message, "message", "waiting"), std::tuple(ItemKind::message, "message", "sealed"),
+        std::tuple(ItemKind::mail, "mail", "fetched"), std::tuple(ItemKind::delivery, "delivery", "waiting"),
+        std::tuple(ItemKind::receipt, "receipt", "due"), std::tuple(ItemKind::document, "document", "waiting")}) {
+    const std::string sql = std::string("SELECT id FROM ") + table +
+                            " WHERE state = :state AND claimed_until > 0 AND claimed_until < :before AND "
+                            "next_try <= :now LIMIT :limit";
+    for (const std::int64_t id : session.Column1<std::int64_t>(sql, state, before, now, kMostOfASort)) {
+      found.push_back({"claim-expired", Format(kind, id), "was claimed, and nobody goes on with it"});
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<FileRow>> Consistency::FilesAfter(ItemKind kind, std::int64_t after, std::size_t limit) {
+  const std::string select = FilesOf(kind);
+  if (select.empty()) return std::vector<FileRow>();
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<FileRow>> {
+    return Files(session, kind, select + " AND id > :after ORDER BY id LIMIT :limit", after, limit);
+  });
+}
+
+Result<std::optional<FileRow>> Consistency::FileOf(ItemId id) {
+  const std::string select = FilesOf(id.kind);
+  if (select.empty()) return std::optional<FileRow>();
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<FileRow>> {
+    std::vector<FileRow> files = Files(session, id.kind, select + " AND id = :id", id.number);
+    if (files.empty()) return std::optional<FileRow>();
+    return std::optional(std::move(files.front()));
+  });
+}
+
+Result<std::vector<Disagreement>> Consistency::Check(std::optional<Time> claims_before, Time now) {
+  return database_.impl().Read([&](Session& session) -> Result<Found> {
+    Found found;
+    CheckPages(session, found);
+    for (const KindStates& kind : AllStates()) CheckCounts(session, kind, found);
+    for (const Rule& rule : Rules()) CheckRule(session, rule, found);
+    if (claims_before) CheckClaims(session, *claims_before, now, found);
+    return found;
+  });
+}
+
+}  // namespace gateway::ledger

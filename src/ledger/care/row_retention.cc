@@ -1,0 +1,191 @@
+#include "ledger/care/row_retention.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "ledger/rules/message_moves.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kLookedAt = 200;  // rows a step
+constexpr std::size_t kForgotten = 20;  // of them in one transaction: others wait for it
+
+void Run(Session& session, std::initializer_list<const char*> statements, std::int64_t id) {
+  for (const char* sql : statements) session.Execute(sql, id);
+}
+
+bool Exists(Session& session, std::string_view sql, std::int64_t id) {
+  return session.First<std::int64_t>(sql, id).has_value();
+}
+
+bool MayForgetShipment(Session& session, std::int64_t id) {
+  static const std::string kOpenMessage =
+      "SELECT id FROM message WHERE shipment = :id AND (spool_key IS NOT NULL OR NOT " + std::string(kMessageDone) +
+      ") LIMIT 1";
+  return !Exists(session, kOpenMessage, id) &&
+         !Exists(session,
+                 "SELECT instance.id FROM shipment_instance JOIN instance ON instance.id = shipment_instance.instance "
+                 "WHERE shipment_instance.shipment = :id AND instance.spool_key IS NOT NULL LIMIT 1",
+                 id) &&
+         !Exists(session,
+                 "SELECT document.id FROM message JOIN document ON document.message = message.id WHERE "
+                 "message.shipment = :id AND document.spool_key IS NOT NULL LIMIT 1",
+                 id);
+}
+
+// Its instances go with the last shipment that they are in.
+void ForgetShipment(Session& session, std::int64_t id) {
+  const auto instances =
+      session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", id);
+  Run(session,
+      {"DELETE FROM message_fragment WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
+       "DELETE FROM sent_id WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
+       "DELETE FROM shipment_instance WHERE shipment = :id",
+       "DELETE FROM document WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
+       "DELETE FROM message WHERE shipment = :id", "DELETE FROM shipment WHERE id = :id"},
+      id);
+  for (const std::int64_t instance : instances) {
+    session.Execute(
+        "DELETE FROM instance WHERE id = :id AND NOT EXISTS (SELECT 1 FROM shipment_instance WHERE "
+        "shipment_instance.instance = instance.id)",
+        instance);
+  }
+}
+
+bool MayForgetInstance(Session& session, std::int64_t id) {
+  return !Exists(session, "SELECT instance FROM shipment_instance WHERE instance = :id LIMIT 1", id);
+}
+
+void ForgetInstance(Session& session, std::int64_t id) {
+  Run(session, {"DELETE FROM instance WHERE id = :id"}, id);
+}
+
+bool MayForgetSet(Session& /*session*/, std::int64_t /*id*/) {
+  return true;
+}
+
+void ForgetSet(Session& session, std::int64_t id) {
+  Run(session, {"DELETE FROM received_part WHERE received_set = :id", "DELETE FROM received_set WHERE id = :id"}, id);
+}
+
+// Each finds what keeps a mail in the ledger. One that is still on the server would be fetched anew; fragments go
+// before the mail that was joined from them; an instance stays for those who brought it again, and one that a PACS was
+// given in place of an earlier one as long as that could come again unnoticed.
+constexpr std::array kKeepsMail{
+    "SELECT id FROM mail WHERE id = :id AND (on_server = 1 OR spool_key IS NOT NULL)",
+    "SELECT id FROM mail WHERE joined_into = :id LIMIT 1",
+    "SELECT mail FROM received_part WHERE mail = :id LIMIT 1",
+    "SELECT id FROM receipt WHERE mail = :id AND state <> 'sent' LIMIT 1",
+    "SELECT id FROM instance WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('stored', 'dropped')) "
+    "LIMIT 1",
+    "SELECT delivery.id FROM instance JOIN delivery ON delivery.instance = instance.id WHERE instance.mail = :id AND "
+    "delivery.state NOT IN ('stored', 'cancelled') LIMIT 1",
+    "SELECT instance.id FROM instance JOIN mail_duplicate ON mail_duplicate.instance = instance.id WHERE "
+    "instance.mail = :id LIMIT 1",
+    "SELECT document.id FROM instance JOIN document ON document.instance = instance.id WHERE instance.mail = :id AND "
+    "document.mail <> instance.mail LIMIT 1",
+    "SELECT instance.id FROM instance JOIN delivery ON delivery.instance = instance.id JOIN instance AS earlier ON "
+    "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id < instance.id AND earlier.dataset_sha256 <> "
+    "instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND before.pacs = delivery.pacs "
+    "WHERE instance.mail = :id AND before.given > 0 AND before.given < delivery.given LIMIT 1",
+    "SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('converted', 'filed', "
+    "'dropped')) LIMIT 1",
+    "SELECT document.id FROM document JOIN document_duplicate ON document_duplicate.document = document.id WHERE "
+    "document.mail = :id LIMIT 1",
+};
+
+bool MayForgetMail(Session& session, std::int64_t id) {
+  for (const char* sql : kKeepsMail) {
+    if (Exists(session, sql, id)) return false;
+  }
+  return true;
+}
+
+void ForgetMail(Session& session, std::int64_t id) {
+  Run(session,
+      {"DELETE FROM mail_duplicate WHERE mail = :id", "DELETE FROM document_duplicate WHERE mail = :id",
+       "DELETE FROM receipt WHERE mail = :id", "DELETE FROM document WHERE mail = :id",
+       "DELETE FROM delivery WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
+       "DELETE FROM instance WHERE mail = :id", "DELETE FROM mail WHERE id = :id"},
+      id);
+}
+
+// Where a walk looks, one after the other: what goes first is what keeps the next.
+struct Source {
+  std::string_view table;
+  std::string_view state;
+  std::string_view finished;   // the column
+  std::string_view condition;  // of its index; may be empty
+  bool (*may_forget)(Session&, std::int64_t) = nullptr;
+  void (*forget)(Session&, std::int64_t) = nullptr;
+};
+
+constexpr std::string_view kFinished = " AND finished IS NOT NULL";
+constexpr std::string_view kOut = " AND direction = 'out' AND spool_key IS NULL AND finished IS NOT NULL";
+
+constexpr std::array<Source, 11> kSources{{
+    {"received_set", "complete", "last_part", "", MayForgetSet, ForgetSet},
+    {"shipment", "sent", "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {"shipment", "delivered", "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {"shipment", "warning", "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {"shipment", "cancelled", "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {"instance", "routed", "finished", kOut, MayForgetInstance, ForgetInstance},
+    {"instance", "dropped", "finished", kOut, MayForgetInstance, ForgetInstance},
+    {"mail", "joined", "finished", kFinished, MayForgetMail, ForgetMail},
+    {"mail", "opened", "finished", kFinished, MayForgetMail, ForgetMail},
+    {"mail", "report", "finished", kFinished, MayForgetMail, ForgetMail},
+    {"mail", "dropped", "finished", kFinished, MayForgetMail, ForgetMail},
+}};
+
+using Candidates = std::vector<std::tuple<std::int64_t, Time>>;
+
+Candidates FindCandidates(Session& session, const Source& source, Time before, Time finished, std::int64_t id) {
+  const std::string column(source.finished);
+  std::string sql = "SELECT id, " + column + " FROM " + std::string(source.table) + " WHERE state = ";
+  // As it stands in the index, where it is the index's condition.
+  sql.append(source.table == "received_set" ? "'complete'" : ":state");
+  sql.append(" AND ").append(column).append(" < :before AND (").append(column).append(", id) > (:finished, :id)");
+  sql.append(source.condition).append(" ORDER BY ").append(column).append(", id LIMIT :limit");
+  if (source.table == "received_set") return session.Rows<std::int64_t, Time>(sql, before, finished, id, kLookedAt);
+  return session.Rows<std::int64_t, Time>(sql, source.state, before, finished, id, kLookedAt);
+}
+
+}  // namespace
+
+Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
+  const Source& source = kSources.at(source_);
+  GATEWAY_ASSIGN(const Candidates candidates, database_.impl().Read([&](Session& session) -> Result<Candidates> {
+    return FindCandidates(session, source, done_before, finished_, id_);
+  }));
+  Step step;
+  if (candidates.empty()) {
+    source_ = (source_ + 1) % kSources.size();
+    finished_ = {};
+    id_ = 0;
+    step.walk_over = source_ == 0;
+    return step;
+  }
+  for (std::size_t first = 0; first < candidates.size(); first += kForgotten) {
+    const std::size_t end = std::min(first + kForgotten, candidates.size());
+    GATEWAY_ASSIGN(const std::size_t forgotten,
+                   database_.impl().WriteUnsynced([&](Session& session) -> Result<std::size_t> {
+                     std::size_t count = 0;
+                     for (std::size_t i = first; i < end; ++i) {
+                       const std::int64_t id = std::get<0>(candidates[i]);
+                       if (!source.may_forget(session, id)) continue;
+                       source.forget(session, id);
+                       ++count;
+                     }
+                     return count;
+                   }));
+    step.forgotten += forgotten;
+  }
+  std::tie(id_, finished_) = candidates.back();
+  return step;
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,131 @@
+// Received instances on their way to the PACS.
+#include <utility>
+
+#include "ledger/inbound_ledger.h"
+#include "ledger/rules/given_last.h"
+#include "ledger/rules/receipt_state.h"
+#include "ledger/store/claim.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/no_such_item.h"
+#include "ledger/store/unclaim.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr Claimable kOldest{"delivery",
+                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
+                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
+                            "ORDER BY priority, id LIMIT :limit",
+                            "priority, 0"};
+constexpr Claimable kNewest{"delivery",
+                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
+                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
+                            "ORDER BY priority, id DESC LIMIT :limit",
+                            "priority, -id"};
+constexpr Claimable kDoubtful{"delivery",
+                              "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now "
+                              "AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+                              "priority, 0"};
+
+DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
+  DeliveryToMake delivery;
+  delivery.id = id;
+  int priority = 0;
+  int in_doubt = 0;
+  std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority,
+           in_doubt) = *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t,
+                                    unsigned, Time, int, int>(
+      "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+      "tries, created, priority, in_doubt FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = "
+      ":id",
+      id);
+  delivery.priority = static_cast<Priority>(priority);
+  delivery.in_doubt = in_doubt != 0;
+  return delivery;
+}
+
+}  // namespace
+
+Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
+                                                                   Milliseconds lease, ClaimFirst first) {
+  const Claimable& hopeful = first == ClaimFirst::newest ? kNewest : kOldest;
+  GATEWAY_ASSIGN(auto claimed, ClaimRows(database_, hopeful, LoadDelivery, now + lease, limit, pacs, now, now));
+  if (!claimed.empty()) return claimed;
+  return ClaimRows(database_, kDoubtful, LoadDelivery, now + lease, limit, pacs, now, now);
+}
+
+Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {
+  return database_.impl().Read([&](Session& session) -> Result<bool> {
+    return session
+        .First<std::int64_t>(
+            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND priority = :urgent AND "
+            "next_try <= :now AND claimed_until < :free_at LIMIT 1",
+            pacs, static_cast<int>(Priority::emergency), now, now)
+        .has_value();
+  });
+}
+
+Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const auto found =
+        session.Row<std::string, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
+    if (!found) return NoSuchItem(ItemKind::delivery, delivery);
+    const auto& [state, instance] = *found;
+    if (state == "stored") return false;
+    session.Execute(
+        "UPDATE delivery SET state = 'stored', held = 0, status = :status, finished = :now, claimed_until = 0, "
+        "error_code = '', "
+        "error_detail = '' WHERE id = :id",
+        status, now, delivery);
+    NoteGiven(session, delivery);
+    session.Execute(
+        "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state IN ('accepted', 'dropped') AND "
+        "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
+        "delivery.state NOT IN ('stored', 'cancelled'))",
+        now, instance);
+    return UpdateReceipts(session, MailsOfInstance(session, instance), now);
+  });
+}
+
+Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
+                                                  std::optional<Time> next_try, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    // Held while a worker had it in hand: it stays held, until a person lets it go to be tried anew.
+    const auto failed = session.Row<std::int64_t, std::string>(
+        "UPDATE delivery SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
+        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
+        "state IN ('waiting', 'held') RETURNING instance, state",
+        next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
+    if (!failed || std::get<1>(*failed) != "failed") return false;
+    return UpdateReceipts(session, MailsOfInstance(session, std::get<0>(*failed)), now);
+  });
+}
+
+Result<void> InboundLedger::RecordDoubt(std::int64_t delivery) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
+    NoteGiven(session, delivery);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
+  return UnclaimRows(database_, "delivery", deliveries);
+}
+
+Result<std::vector<std::string>> InboundLedger::ForgetFiles(Time stored_before, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> keys;
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM instance WHERE state = 'stored' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             stored_before, limit)) {
+      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
+      keys.push_back(std::move(key));
+    }
+    return keys;
+  });
+}
+
+}  // namespace gateway::ledger

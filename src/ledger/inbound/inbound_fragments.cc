@@ -1,0 +1,201 @@
+// message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that are
+// quarantined without the rest (fragment_waits.cc) wait again when others of theirs come after all.
+#include "base/ascii.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/rules/mail_facts.h"
+#include "ledger/rules/opening_place.h"
+#include "ledger/rules/receipt_state.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/no_such_item.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr unsigned kMaxFragments = 10'000;
+
+struct Key {
+  std::string sender;  // lower-case: ids are unique for their sender only
+  std::string id;
+};
+
+bool OutOfRange(unsigned number, unsigned total) {
+  return number == 0 || number > kMaxFragments || total > kMaxFragments || (total != 0 && number > total);
+}
+
+// The mail that fragments with this key were joined into, unless a person dropped it: then a new set may come.
+std::optional<std::int64_t> JoinedBefore(Session& session, const Key& key) {
+  return session.First<std::int64_t>(
+      "SELECT fragment.joined_into FROM mail AS fragment JOIN mail AS whole ON whole.id = fragment.joined_into "
+      "WHERE fragment.fragment_sender = :sender AND fragment.partial_id = :id AND fragment.partial_id IS NOT NULL AND "
+      "fragment.state = 'joined' AND whole.state <> 'dropped' LIMIT 1",
+      key.sender, key.id);
+}
+
+// What waits under a key.
+struct Waiting {
+  unsigned count = 0;
+  unsigned highest = 0;
+  unsigned smallest_total = 0;  // of those given; 0: none is
+  unsigned largest_total = 0;
+  std::uint64_t size = 0;  // bytes
+  [[nodiscard]] bool Complete() const {
+    return largest_total != 0 && smallest_total == largest_total && highest <= largest_total && count == largest_total;
+  }
+};
+
+Waiting LoadWaiting(Session& session, const Key& key) {
+  Waiting waiting;
+  std::tie(waiting.count, waiting.highest, waiting.smallest_total, waiting.largest_total, waiting.size) =
+      *session.Row<unsigned, unsigned, unsigned, unsigned, std::uint64_t>(
+          "SELECT COUNT(*), MAX(fragment_number), MIN(NULLIF(fragment_total, 0)), MAX(fragment_total), "
+          "SUM(COALESCE(file_size, size)) "
+          "FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND "
+          "state = 'fragment'",
+          key.sender, key.id);
+  return waiting;
+}
+
+// The hash of the fragment that waits with this number, or that was joined with it: nullopt where there is none.
+std::optional<std::string> HashWaiting(Session& session, const Key& key, unsigned number) {
+  return session.First<std::string>(
+      "SELECT fragment_sha256 FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
+      "partial_id IS NOT NULL AND fragment_number = :number AND state = 'fragment'",
+      key.sender, key.id, number);
+}
+
+std::optional<std::string> HashJoined(Session& session, std::int64_t whole, unsigned number) {
+  return session.First<std::string>(
+      "SELECT fragment_sha256 FROM mail WHERE joined_into = :whole AND joined_into IS NOT NULL AND duplicate = 0 AND "
+      "fragment_number = :number",
+      whole, number);
+}
+
+// An older version kept no hash.
+bool IsSame(const std::optional<std::string>& there, const Partial& partial) {
+  return partial.sha256.empty() || (there && (there->empty() || *there == partial.sha256));
+}
+
+// One that waited before, was quarantined and released, waits from now on.
+void WriteFragment(Session& session, std::int64_t mail, std::string_view state, const Key& key, const Partial& partial,
+                   std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
+  session.Execute(
+      "UPDATE mail SET state = :state, fragment_sender = :sender, partial_id = :partial_id, fragment_number = :number, "
+      "fragment_total = :total, fragment_sha256 = :sha256, joined_into = :joined, duplicate = :duplicate, "
+      "finished = :finished, "
+      "waits_since = CASE WHEN waits_since IS NULL THEN fetched ELSE :now END, claimed_until = 0, error_code = '', "
+      "error_detail = '' WHERE id = :id",
+      state, key.sender, key.id, partial.number, partial.total, partial.sha256, joined_into, duplicate,
+      duplicate ? std::optional(now) : std::nullopt, now, mail);
+}
+
+// Those of the key that had gone to quarantine for want of the others wait once more, from now on.
+void Revive(Session& session, const Key& key, Time now) {
+  session.Execute(
+      "UPDATE mail SET state = 'fragment', waits_since = :now, finished = NULL, error_code = '', error_detail = '' "
+      "WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = 'quarantined' AND "
+      "error_code IN ('fragments-expired', 'fragments-displaced')",
+      now, key.sender, key.id);
+}
+
+std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
+                  Time now) {
+  const auto whole = session.First<std::int64_t>(
+      "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn, in_name_of) "
+      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority, priority, in_name_of FROM mail WHERE id = :last "
+      "RETURNING id",
+      waiting.size, now, last);
+  PutInTurn(session, *whole);
+  MailFacts whole_facts;
+  whole_facts.sender = facts.sender;
+  whole_facts.partner = facts.partner;
+  WriteFacts(session, *whole, whole_facts);
+  session.Execute(
+      "UPDATE mail SET state = 'joined', joined_into = :whole, finished = :now WHERE fragment_sender = :sender AND "
+      "partial_id = :id AND partial_id IS NOT NULL AND state = 'fragment'",
+      *whole, now, key.sender, key.id);
+  return *whole;
+}
+
+// A mail that was joined, or a wrapper, turns out to be a fragment: the file of that takes the place of what was
+// fetched.
+Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, const FragmentFile& file) {
+  if (file.key.empty()) return Corrupt("fragment-nested", "a joined message is itself a fragment");
+  std::vector<std::string> done = ForgetMailFiles(session, mail);
+  session.Execute("UPDATE mail SET spool_key = :key, file_size = :size, file_sha256 = :sha256 WHERE id = :id", file.key,
+                  file.size, file.sha256, mail);
+  return done;
+}
+
+Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFacts& facts, const Partial& partial,
+                               Time now, const FragmentFile& file) {
+  const Key key{LowerCase(Cut(facts.sender)), partial.id};
+  FragmentOutcome outcome;
+  WriteFacts(session, mail, facts);
+  const auto joined_before = JoinedBefore(session, key);
+  // It would be lost as a duplicate of itself.
+  if (joined_before == mail) return Corrupt("fragment-nested", "a joined message is a fragment of itself");
+  if (!joined_before) Revive(session, key, now);
+  const std::optional<std::string> there =
+      joined_before ? HashJoined(session, *joined_before, partial.number) : HashWaiting(session, key, partial.number);
+  // One of the two is forged, or was damaged on its way. Nobody can say which, and so none is lost.
+  if ((joined_before || there) && !IsSame(there, partial)) {
+    return Corrupt("fragment-conflict", "fragment " + std::to_string(partial.number) + " came before, as another");
+  }
+  if (joined_before || there) {
+    outcome.duplicate = true;
+    WriteFragment(session, mail, "joined", key, partial, joined_before, true, now);
+    outcome.spool_keys = ForgetMailFiles(session, mail);
+    if (!file.key.empty()) outcome.spool_keys.push_back(file.key);
+    return outcome;
+  }
+  // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
+  if (partial.total == 0 && OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
+    return Corrupt("fragment-out-of-range", "fragment " + std::to_string(partial.number) + " is beyond the total");
+  }
+  const bool has_file =
+      session.First<std::int64_t>("SELECT id FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail).has_value();
+  if (!has_file || !file.key.empty()) {
+    GATEWAY_ASSIGN(outcome.spool_keys, TakeFile(session, mail, file));
+  }
+  WriteFragment(session, mail, "fragment", key, partial, std::nullopt, false, now);
+  if (const Waiting waiting = LoadWaiting(session, key); waiting.Complete()) {
+    outcome.joined = Join(session, mail, key, waiting, facts, now);
+    outcome.fragments = waiting.count;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
+                                                      Time now, const FragmentFile& file) {
+  if (OutOfRange(partial.number, partial.total)) {
+    return Corrupt("fragment-out-of-range",
+                   "fragment " + std::to_string(partial.number) + " of " + std::to_string(partial.total));
+  }
+  if (partial.id.size() > kMaxFact) return Corrupt("fragment-out-of-range", "the id is too long");
+  return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
+    const auto found = session.Row<std::string, bool, std::optional<std::int64_t>>(
+        "SELECT state, duplicate, joined_into FROM mail WHERE id = :id", mail);
+    if (!found) return NoSuchItem(ItemKind::mail, mail);
+    const auto& [state, duplicate, joined_into] = *found;
+    if (state == "fetched") return Record(session, mail, facts, partial, now, file);
+    // Recorded before: the same answer again.
+    FragmentOutcome outcome;
+    if (state == "fragment") return outcome;
+    if (state != "joined") return NoSuchItem(ItemKind::mail, mail);
+    outcome.duplicate = duplicate;
+    if (!duplicate) {
+      outcome.joined = joined_into;
+      outcome.fragments = session
+                              .First<unsigned>(
+                                  "SELECT COUNT(*) FROM mail WHERE joined_into = :whole AND joined_into IS NOT NULL "
+                                  "AND duplicate = 0",
+                                  *joined_into)
+                              .value_or(0);
+    }
+    return outcome;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,93 @@
+// A mail was opened: its instances, their deliveries, its documents and receipt, and the mail's own fate, in one
+// transaction.
+#include <algorithm>
+
+#include "ledger/inbound_ledger.h"
+#include "ledger/rules/mail_facts.h"
+#include "ledger/rules/partner_memory.h"
+#include "ledger/rules/receipt_state.h"
+#include "ledger/rules/received_document.h"
+#include "ledger/rules/received_instance.h"
+#include "ledger/rules/received_set.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/no_such_item.h"
+
+namespace gateway::ledger {
+namespace {
+
+// The keys of the files that may go.
+std::vector<std::string> FinishMail(Session& session, const OpenedMail& mail, Time now) {
+  const bool quarantined = mail.leftover.has_value();
+  WriteFacts(session, mail.mail, mail.facts);
+  session.Execute(
+      "UPDATE mail SET state = :state, finished = :now, claimed_until = 0, error_code = :code, error_detail = :detail "
+      "WHERE id = :id",
+      quarantined ? "quarantined" : "opened", now, quarantined ? mail.leftover->code : std::string(),
+      quarantined ? mail.leftover->detail : std::string(), mail.mail);
+  if (quarantined) return {};
+  return ForgetMailFiles(session, mail.mail);
+}
+
+// Of one in conflict nobody knows yet whose it is.
+bool HasUsableInstance(const RecordedMail& recorded) {
+  return std::any_of(recorded.instances.begin(), recorded.instances.end(),
+                     [](const ReceivedInstance& instance) { return instance.outcome != InstanceOutcome::conflict; });
+}
+
+// Another mail with the same ones is the same one, sent once more by a mail server.
+bool OwnsItsSignatures(Session& session, const OpenedMail& mail) {
+  return std::all_of(mail.signatures.begin(), mail.signatures.end(), [&](const std::string& signature) {
+    return session.First<std::int64_t>("SELECT mail FROM seen_signature WHERE id = :id", signature) == mail.mail;
+  });
+}
+
+std::string StudyOf(const OpenedMail& mail) {
+  return mail.instances.empty() ? std::string() : mail.instances.front().header.study_instance_uid;
+}
+
+}  // namespace
+
+Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<RecordedMail> {
+    const auto state = session.First<std::string>("SELECT state FROM mail WHERE id = :id", mail.mail);
+    if (state != "fetched" && state != "quarantined" && state != "opened") {
+      return NoSuchItem(ItemKind::mail, mail.mail);
+    }
+    if (mail.knows_nonce) LearnNonce(session, mail.facts.signer, now);
+    RecordedMail recorded;
+    const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
+    for (const NewReceivedInstance& instance : mail.instances) {
+      recorded.instances.push_back(RecordInstance(session, sending, instance, now));
+      if (recorded.instances.back().outcome == InstanceOutcome::not_judged) {
+        return Transient("instance-not-judged", "another instance of its UID came in the meantime");
+      }
+    }
+    for (const NewDocument& document : mail.documents) {
+      recorded.documents.push_back(RecordDocument(session, mail, document, now));
+    }
+    if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
+    if (state != "opened") recorded.spool_keys = FinishMail(session, mail, now);
+    if (mail.facts.set) {
+      const SetPart part{*mail.facts.set, mail.set_is_signed, mail.study_of_set.value_or(StudyOf(mail))};
+      recorded.set = RecordPart(session, mail.mail, mail.facts.partner, part, now);
+    }
+    for (const SetPart& part : mail.more_sets) {
+      recorded.more_sets.push_back(RecordPart(session, mail.mail, mail.facts.partner, part, now));
+    }
+    if (mail.receipt) AddReceipt(session, mail.mail, mail.facts, *mail.receipt, false, now);
+    for (const ReceiptRequest& request : mail.enclosed_receipts) {
+      AddReceipt(session, mail.mail, mail.facts, request, false, now);
+    }
+    UpdateReceipts(session, {mail.mail}, now);
+    recorded.receipt_due = IsReceiptDue(session, mail.mail);
+    return recorded;
+  });
+}
+
+Result<std::vector<EarlierInstance>> InboundLedger::EarlierInstances(const InstanceHeader& header) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<EarlierInstance>> {
+    return FindOthers(session, header.sop_instance_uid, header.dataset_sha256);
+  });
+}
+
+}  // namespace gateway::ledger

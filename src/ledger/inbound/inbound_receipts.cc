@@ -1,0 +1,75 @@
+// Receipts on their way to the senders of mails.
+#include "ledger/inbound_ledger.h"
+#include "ledger/store/claim.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/unclaim.h"
+
+namespace gateway::ledger {
+namespace {
+
+std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
+  const auto row = session.Row<std::optional<std::string>, std::uint32_t, std::uint32_t>(
+      "SELECT set_id, set_part, set_total FROM receipt WHERE id = :id", receipt);
+  if (!row || !std::get<0>(*row)) return std::nullopt;
+  return TelemedicineSet{*std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+}
+
+constexpr Claimable kToAnswer{
+    "receipt",
+    "SELECT id FROM receipt WHERE state = 'due' AND mailbox = :mailbox AND next_try <= :now AND "
+    "claimed_until < :free_at ORDER BY id LIMIT :limit",
+    "0, 0"};
+
+ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
+  ReceiptToSend receipt;
+  receipt.id = id;
+  std::string kind;
+  ReceiptRequest& request = receipt.request;
+  std::tie(receipt.mail, receipt.partner, kind, request.original_message_id, request.content_id, request.message_id,
+           receipt.disposition, receipt.tries, receipt.created) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, unsigned,
+                   Time>(
+          "SELECT mail, partner, kind, original_message_id, content_id, message_id, disposition, tries, "
+          "created FROM receipt WHERE id = :id",
+          id);
+  request.nonce = *session.First<std::optional<std::string>>("SELECT nonce FROM receipt WHERE id = :id", id);
+  request.kind = kind == "pgp" ? ReceiptKind::pgp : ReceiptKind::mdn;
+  receipt.set = LoadSet(session, id);
+  return receipt;
+}
+
+}  // namespace
+
+Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
+                                                                Milliseconds lease) {
+  return ClaimRows(database_, kToAnswer, LoadReceipt, now + lease, limit, mailbox, now, now);
+}
+
+Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    // Failed: given up by another worker after this one's lease ran out, but it left all the same.
+    session.Execute(
+        "UPDATE receipt SET state = 'sent', reply = :reply, finished = :now, claimed_until = 0, error_code = '', "
+        "error_detail = '' WHERE id = :id AND state IN ('due', 'held', 'failed')",
+        reply, now, receipt);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Error& error,
+                                                 std::optional<Time> next_try) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute(
+        "UPDATE receipt SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
+        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
+        "state IN ('due', 'held')",
+        next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
+    return {};
+  });
+}
+
+Result<void> InboundLedger::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
+  return UnclaimRows(database_, "receipt", receipts);
+}
+
+}  // namespace gateway::ledger

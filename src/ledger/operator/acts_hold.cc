@@ -1,0 +1,304 @@
+// `hold`, `release`: what is not to leave for the time being.
+#include <algorithm>
+#include <array>
+
+#include "ledger/operator_acts.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/holds.h"
+#include "ledger/rules/message_moves.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kAtOnce = 200;
+
+// The claim of a worker that has one in hand stays, here and below: let go again, it would be claimed by another, and
+// leave twice under one Message-ID.
+void HoldMessage(Session& session, std::int64_t id, Time now) {
+  MoveMessage(session, id, "held", now);
+}
+
+// Nothing happens to one that is held for another reason too. True: it goes on, with a new age.
+bool LetMessageGo(Session& session, std::int64_t id, Time now) {
+  const auto sealed = session.First<bool>(
+      "UPDATE message SET created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = 'held' RETURNING "
+      "spool_key IS NOT NULL",
+      now, id);
+  if (!sealed) return false;
+  MoveMessage(session, id, *sealed ? "sealed" : "waiting", now);
+  return session.First<std::string>("SELECT state FROM message WHERE id = :id", id) != "held";
+}
+
+void HoldDelivery(Session& session, std::int64_t id, Time /*now*/) {
+  session.Execute("UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting'", id);
+}
+
+bool LetDeliveryGo(Session& session, std::int64_t id, Time now) {
+  static const std::string kLetGo =
+      "UPDATE delivery SET state = 'waiting', created = :now, tries = 0, next_try = 0 WHERE id = :id AND "
+      "state = 'held' AND NOT " +
+      std::string(kDeliveryIsHeld);
+  return session.Execute(kLetGo, now, id) > 0;
+}
+
+void HoldReceipt(Session& session, std::int64_t id, Time /*now*/) {
+  session.Execute("UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due'", id);
+}
+
+bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
+  static const std::string kLetGo =
+      "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = 'held' "
+      "AND NOT " +
+      std::string(kReceiptIsHeld);
+  return session.Execute(kLetGo, now, id) > 0;
+}
+
+Error AlreadyHeld(ItemId id) {
+  return WrongState(id, "held", "already");
+}
+
+Error NotHeld(ItemId id, std::string_view state) {
+  return WrongState(id, state, "it is not held");
+}
+
+// Of a message, shipment or delivery whose own hold is gone.
+Error HeldByOthers(ItemId id, const std::string& by) {
+  return WrongState(id, "held", by + " is held as well: release that");
+}
+
+Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::shipment, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  const auto messages = session.Column1<std::int64_t>(
+      "SELECT id FROM message WHERE shipment = :id AND state IN ('waiting', 'sealed') ORDER BY part", id);
+  const bool stopped =
+      session
+          .First<std::int64_t>("SELECT id FROM message WHERE shipment = :id AND state IN ('held', 'failed') LIMIT 1",
+                               id)
+          .has_value();
+  if (state != "open" && messages.empty() && !stopped) return WrongState(item, state, "nothing of it is to be sent");
+  if (session.Execute("UPDATE shipment SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
+  for (const std::int64_t message : messages) HoldMessage(session, message, now);
+  return Acted{messages.size(), {}, {}};
+}
+
+Result<Acted> HoldOneMessage(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::message, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  if (kUnsent.find("'" + state + "'") == std::string_view::npos) {
+    return WrongState(item, state, "only what is still to be sent is held");
+  }
+  if (session.Execute("UPDATE message SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
+  HoldMessage(session, id, now);
+  return Acted{1, {}, {}};
+}
+
+Result<Acted> HoldOneDelivery(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::delivery, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  if (state != "waiting" && state != "held") return WrongState(item, state, "only what is still to be stored is held");
+  if (session.Execute("UPDATE delivery SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
+  HoldDelivery(session, id, now);
+  return Acted{1, {}, {}};
+}
+
+Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::shipment, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  const bool was_held = session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id) > 0;
+  const auto messages =
+      session.Column1<std::int64_t>("SELECT id FROM message WHERE shipment = :id AND state = 'held' ORDER BY part", id);
+  if (!was_held && messages.empty()) return NotHeld(item, state);
+  Acted acted;
+  for (const std::int64_t message : messages) {
+    session.Execute("UPDATE message SET held = 0 WHERE id = :id", message);
+    if (LetMessageGo(session, message, now)) ++acted.items;
+  }
+  if (!was_held && acted.items == 0) return HeldByOthers(item, "its partner");
+  return acted;
+}
+
+Result<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::message, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  if (state != "held") return NotHeld(item, state);
+  session.Execute("UPDATE message SET held = 0 WHERE id = :id", id);
+  if (LetMessageGo(session, id, now)) return Acted{1, {}, {}};
+  const auto shipment = session.First<std::int64_t>(
+      "SELECT shipment.id FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :id AND "
+      "shipment.held = 1",
+      id);
+  return HeldByOthers(item, shipment ? Format(ItemKind::shipment, *shipment) : "its partner");
+}
+
+Result<Acted> ReleaseOneDelivery(Session& session, std::int64_t id, Time now) {
+  const ItemId item{ItemKind::delivery, id};
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  if (state != "held") return NotHeld(item, state);
+  session.Execute("UPDATE delivery SET held = 0 WHERE id = :id", id);
+  if (LetDeliveryGo(session, id, now)) return Acted{1, {}, {}};
+  return HeldByOthers(item, "its PACS");
+}
+
+// What a hold of a destination stops, and what its release lets go of: the rows `select` finds, by name and limit.
+struct Stopped {
+  DestinationKind kind = DestinationKind::partner;
+  std::string select;
+  void (*act)(Session&, std::int64_t, Time) = nullptr;
+};
+
+const std::vector<Stopped>& HeldByHold() {
+  static const std::vector<Stopped> kAll{
+      {DestinationKind::partner,
+       "SELECT id FROM message WHERE state = 'waiting' AND partner = :name ORDER BY id LIMIT :limit", HoldMessage},
+      {DestinationKind::partner,
+       "SELECT id FROM message WHERE state = 'sealed' AND partner = :name ORDER BY id LIMIT :limit", HoldMessage},
+      {DestinationKind::partner,
+       "SELECT id FROM receipt WHERE state = 'due' AND partner = :name ORDER BY id LIMIT :limit", HoldReceipt},
+      {DestinationKind::pacs,
+       "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :name ORDER BY id LIMIT :limit", HoldDelivery},
+  };
+  return kAll;
+}
+
+const std::vector<Stopped>& FreedByRelease() {
+  static const std::vector<Stopped> kAll{
+      {DestinationKind::partner,
+       "SELECT id FROM message WHERE state = 'held' AND partner = :name AND NOT " + std::string(kMessageIsHeld) +
+           " ORDER BY id LIMIT :limit",
+       [](Session& session, std::int64_t id, Time now) { (void)LetMessageGo(session, id, now); }},
+      {DestinationKind::partner,
+       "SELECT id FROM receipt WHERE state = 'held' AND partner = :name AND NOT " + std::string(kReceiptIsHeld) +
+           " ORDER BY id LIMIT :limit",
+       [](Session& session, std::int64_t id, Time now) { (void)LetReceiptGo(session, id, now); }},
+      {DestinationKind::pacs,
+       "SELECT id FROM delivery WHERE state = 'held' AND pacs = :name AND NOT " + std::string(kDeliveryIsHeld) +
+           " ORDER BY id LIMIT :limit",
+       [](Session& session, std::int64_t id, Time now) { (void)LetDeliveryGo(session, id, now); }},
+  };
+  return kAll;
+}
+
+// A few rows a transaction. Whatever is acted on is not found again.
+Result<Acted> ActOnAll(Database& database, const std::vector<Stopped>& all, const DestinationName& destination,
+                       Time now) {
+  Acted acted;
+  for (const Stopped& stopped : all) {
+    if (stopped.kind != destination.kind) continue;
+    for (std::size_t found = kAtOnce; found == kAtOnce;) {
+      GATEWAY_ASSIGN(found, database.impl().Write([&](Session& session) -> Result<std::size_t> {
+        const auto rows = session.Column1<std::int64_t>(stopped.select, destination.name, kAtOnce);
+        for (const std::int64_t id : rows) stopped.act(session, id, now);
+        return rows.size();
+      }));
+      acted.items += found;
+    }
+  }
+  return acted;
+}
+
+bool FindsAny(Session& session, const std::vector<Stopped>& all, const DestinationName& destination) {
+  return std::ranges::any_of(all, [&](const Stopped& stopped) {
+    return stopped.kind == destination.kind && session.First<std::int64_t>(stopped.select, destination.name, 1);
+  });
+}
+
+}  // namespace
+
+void HoldAllFor(Session& session, const DestinationName& destination, Time now) {
+  for (const Stopped& stopped : HeldByHold()) {
+    if (stopped.kind != destination.kind) continue;
+    for (std::size_t found = kAtOnce; found == kAtOnce;) {
+      const auto rows = session.Column1<std::int64_t>(stopped.select, destination.name, kAtOnce);
+      for (const std::int64_t id : rows) stopped.act(session, id, now);
+      found = rows.size();
+    }
+  }
+}
+
+Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "hold", Format(id), now);
+    switch (id.kind) {
+      case ItemKind::shipment:
+        return HoldShipment(session, id.number, now);
+      case ItemKind::message:
+        return HoldOneMessage(session, id.number, now);
+      case ItemKind::delivery:
+        return HoldOneDelivery(session, id.number, now);
+      default:
+        return NoItemOf(id, "shipment, message or delivery");
+    }
+  });
+}
+
+Result<Acted> OperatorActs::Release(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "release", Format(id), now);
+    switch (id.kind) {
+      case ItemKind::shipment:
+        return ReleaseShipment(session, id.number, now);
+      case ItemKind::message:
+        return ReleaseOneMessage(session, id.number, now);
+      case ItemKind::delivery:
+        return ReleaseOneDelivery(session, id.number, now);
+      default:
+        return NoItemOf(id, "shipment, message or delivery");
+    }
+  });
+}
+
+Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, Time now) {
+  // From here on what comes is held from the start.
+  GATEWAY_TRY(database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute(
+        "INSERT INTO held_destination (kind, name, since) VALUES (:kind, :name, :now) ON CONFLICT (kind, name) DO "
+        "NOTHING",
+        NameOf(destination.kind), destination.name, now);
+    RecordAct(session, "hold", TextOf(destination), now);
+    return {};
+  }));
+  return ActOnAll(database_, HeldByHold(), destination, now);
+}
+
+Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destination, Time now) {
+  GATEWAY_ASSIGN(const bool was_held, database_.impl().Write([&](Session& session) -> Result<bool> {
+    const bool held = session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name",
+                                      NameOf(destination.kind), destination.name) > 0;
+    if (held || FindsAny(session, FreedByRelease(), destination)) {
+      RecordAct(session, "release", TextOf(destination), now);
+    }
+    return held;
+  }));
+  GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
+  // One that was interrupted is finished by the next.
+  if (!was_held && acted.items == 0) {
+    return Permanent("wrong-state", TextOf(destination) + " is not held");
+  }
+  return acted;
+}
+
+Result<std::vector<HeldDestination>> OperatorActs::HeldDestinations() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<HeldDestination>> {
+    std::vector<HeldDestination> held;
+    for (auto& [kind, name, since] : session.Rows<std::string, std::string, Time>(
+             "SELECT kind, name, since FROM held_destination ORDER BY kind, name")) {
+      held.push_back({{DestinationKindNamed(kind), std::move(name)}, since});
+    }
+    return held;
+  });
+}
+
+Result<std::vector<Woken>> OperatorActs::WokenDestinations() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<Woken>> {
+    std::vector<Woken> woken;
+    for (auto& [kind, name, times] : session.Rows<std::string, std::string, std::int64_t>(
+             "SELECT kind, name, times FROM woken ORDER BY kind, name")) {
+      woken.push_back({{DestinationKindNamed(kind), std::move(name)}, times});
+    }
+    return woken;
+  });
+}
+
+}  // namespace gateway::ledger

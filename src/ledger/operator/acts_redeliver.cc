@@ -1,0 +1,126 @@
+// `redeliver`: a PACS lost what it had stored, or another one is to have it too.
+#include <algorithm>
+
+#include "base/instance_digest.h"
+#include "ledger/operator_acts.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/given_last.h"
+#include "ledger/rules/received_instance.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery& redelivery) {
+  if (!redelivery.item) {
+    auto instances = session.Column1<std::int64_t>(
+        "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
+        redelivery.study_instance_uid);
+    if (instances.empty()) return Permanent("no-such-item", "nothing of this study was received");
+    return instances;
+  }
+  const ItemId id = *redelivery.item;
+  GATEWAY_TRY(StateOf(session, id));
+  switch (id.kind) {
+    case ItemKind::instance:
+      return session.Column1<std::int64_t>("SELECT id FROM instance WHERE id = :id AND direction = 'in'", id.number);
+    case ItemKind::mail:
+      return session.Column1<std::int64_t>(
+          "SELECT id FROM instance WHERE mail = :id UNION SELECT instance FROM mail_duplicate WHERE mail = :same "
+          "ORDER BY 1",
+          id.number, id.number);
+    case ItemKind::set:
+      return session.Column1<std::int64_t>(
+          "SELECT instance.id FROM received_part AS p JOIN instance ON instance.mail = p.mail WHERE p.received_set = "
+          ":id UNION SELECT d.instance FROM received_part AS q JOIN mail_duplicate AS d ON d.mail = q.mail WHERE "
+          "q.received_set = :same ORDER BY 1",
+          id.number, id.number);
+    default:
+      return NoItemOf(id, "received instance, mail or set");
+  }
+}
+
+std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const Redelivery& redelivery) {
+  if (redelivery.pacs) return {*redelivery.pacs};
+  std::vector<std::string> all = session.Column1<std::string>(
+      "SELECT pacs FROM delivery WHERE instance = :id AND state <> 'cancelled' ORDER BY id", instance);
+  std::erase_if(all, [&](const std::string& pacs) { return !redelivery.known.Has({DestinationKind::pacs, pacs}); });
+  return all;
+}
+
+enum class Held { this_one, the_same, another };
+
+bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
+  if (one.dataset_sha256 == other.dataset_sha256) return true;
+  const auto digest = InstanceDigestFrom(one.digest);
+  const auto of_other = InstanceDigestFrom(other.digest);
+  return digest && of_other && Compare(*digest, *of_other) == Difference::none;
+}
+
+// What the PACS was given last under the instance's UID, or is still to be given.
+Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs) {
+  Held held = Held::this_one;
+  for (const EarlierInstance& other : HeldBy(holdings, pacs)) {
+    if (other.id == instance.id) continue;
+    if (!IsSame(instance, other)) return Held::another;
+    if (!other.spool_key.empty()) held = Held::the_same;
+  }
+  return held;
+}
+
+// Does the delivery stand back for what the PACS was given since?
+bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
+  if (held == Held::this_one) return false;
+  const bool is_named = redelivery.item && redelivery.item->kind == ItemKind::instance;
+  if (held == Held::another) ++(is_named ? done.replacing : done.superseded);
+  return !is_named;
+}
+
+void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery& redelivery, Time now,
+                       Redelivered& done) {
+  ++done.instances;
+  const auto [state, has_file] =
+      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", instance);
+  if (state != "stored" && state != "accepted") {
+    ++done.undecided;
+    return;
+  }
+  if (!has_file) {
+    ++done.gone;
+    return;
+  }
+  const std::vector<std::string> all = PacsFor(session, instance, redelivery);
+  if (all.empty()) ++done.nowhere;
+  const auto [uid, partner, sha256, digest, key] =
+      *session.Row<std::string, std::string, std::string, std::string, std::string>(
+          "SELECT sop_instance_uid, partner, dataset_sha256, digest, spool_key FROM instance WHERE id = :id", instance);
+  const std::vector<Holding> holdings = HoldingsOf(session, uid);
+  for (const std::string& pacs : all) {
+    if (StandsBack(HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs), redelivery, done)) continue;
+    if (!StartDelivery(session, instance, pacs, true, now)) {
+      ++done.under_way;
+      continue;
+    }
+    ++done.deliveries;
+    Wake(session, DestinationKind::pacs, pacs);
+  }
+}
+
+}  // namespace
+
+Result<Redelivered> OperatorActs::Redeliver(const Redelivery& redelivery, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Redelivered> {
+    GATEWAY_ASSIGN(const std::vector<std::int64_t> instances, InstancesOf(session, redelivery));
+    Redelivered done;
+    for (const std::int64_t instance : instances) RedeliverInstance(session, instance, redelivery, now, done);
+    if (done.deliveries == 0) return done;
+    // A study's UID stands in no log.
+    std::string what =
+        redelivery.item ? Format(*redelivery.item) : "study of " + Format(ItemKind::instance, instances[0]);
+    if (redelivery.pacs) what += " to pacs " + *redelivery.pacs;
+    RecordAct(session, "redeliver", what, now);
+    return done;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,192 @@
+// `redirect`: what waits for one destination goes to another: a PACS, partner or mailbox was renamed, removed or is
+// away for long. One transaction, so that nothing is left in between.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/ascii.h"
+#include "ledger/operator_acts.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/holds.h"
+#include "ledger/rules/message_moves.h"
+#include "ledger/rules/receipt_state.h"
+#include "ledger/rules/received_instance.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+// A person's hold of the old name holds what goes to the new one, too.
+bool MoveHold(Session& session, const Redirection& redirection, Time now) {
+  const std::string_view kind = NameOf(redirection.from.kind);
+  if (!redirection.renamed) return false;
+  const auto since = session.First<Time>("SELECT since FROM held_destination WHERE kind = :kind AND name = :name", kind,
+                                         redirection.from.name);
+  if (!since) return false;
+  session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name", kind, redirection.from.name);
+  session.Execute(
+      "INSERT INTO held_destination (kind, name, since) VALUES (:kind, :name, :since) ON CONFLICT (kind, name) DO "
+      "NOTHING",
+      kind, redirection.to, *since);
+  HoldAllFor(session, {redirection.from.kind, redirection.to}, now);
+  return true;
+}
+
+// The other PACS is to get this instance, has it, or refused it: one delivery is enough.
+void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, std::string_view state, Time now) {
+  session.Execute("DELETE FROM delivery WHERE id = :id", old);
+  if (state == "failed" || state == "cancelled") DeliverAgain(session, other, now);
+}
+
+void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const std::string& to, Time now,
+                  Acted& acted) {
+  const auto other = session.Row<std::int64_t, std::string>(
+      "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
+  if (other) {
+    JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), now);
+  } else {
+    session.Execute("UPDATE delivery SET pacs = :pacs, claimed_until = 0, in_doubt = 0 WHERE id = :id", to, id);
+    DeliverAgain(session, id, now);
+  }
+  FinishInstance(session, instance, now, acted);
+  UpdateReceipts(session, MailsOfInstance(session, instance), now);
+  ++acted.items;
+}
+
+void MoveDeliveries(Session& session, const Redirection& redirection, Time now, Acted& acted) {
+  for (const std::string_view state : {"waiting", "held", "failed"}) {
+    for (const auto& [id, instance, claimed] : session.Rows<std::int64_t, std::int64_t, Time>(
+             "SELECT id, instance, claimed_until FROM delivery WHERE state = :state AND pacs = :pacs ORDER BY id",
+             state, redirection.from.name)) {
+      // It may be stored there at this moment, and is recorded by its id.
+      if (redirection.daemon_runs && claimed > now) {
+        ++acted.in_hand;
+        continue;
+      }
+      if (state == "failed") TellAnew(session, instance);
+      MoveDelivery(session, id, instance, redirection.to, now, acted);
+    }
+  }
+}
+
+// To be sealed anew: for another key, or by another.
+void MoveMessages(Session& session, const Redirection& redirection, Time now, Acted& acted) {
+  const std::string column(NameOf(redirection.from.kind));
+  const bool to_partner = redirection.from.kind == DestinationKind::partner;
+  const std::string select =
+      "SELECT id, shipment, partner FROM message WHERE state = :state AND " + column + " = :name";
+  std::set<std::int64_t> shipments;
+  // All are looked up before any is changed: they change their states.
+  std::vector<std::tuple<std::int64_t, std::int64_t, std::string>> messages;
+  for (const std::string_view state : {"waiting", "sealed", "held", "failed"}) {
+    auto rows = session.Rows<std::int64_t, std::int64_t, std::string>(select, state, redirection.from.name);
+    messages.insert(messages.end(), rows.begin(), rows.end());
+  }
+  const std::string& mailbox = to_partner ? redirection.mailbox : redirection.to;
+  for (const auto& [id, shipment, partner] : messages) {
+    const std::string& recipient = to_partner ? redirection.to : partner;
+    session.Execute("UPDATE message SET partner = :partner, mailbox = :mailbox WHERE id = :id", recipient, mailbox, id);
+    if (shipments.insert(shipment).second) {
+      session.Execute("UPDATE shipment SET partner = :partner, mailbox = :mailbox WHERE id = :id", recipient, mailbox,
+                      shipment);
+    }
+    TakeMessageFile(session, id, acted.message_keys);
+    SendAgain(session, id, now, now);
+    ++acted.items;
+  }
+}
+
+// One that still takes instances. Where the other partner has one of that study and rule already, two would be one too
+// many: this one gets a rule of its own, and is closed when it is quiet.
+void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& acted) {
+  const bool to_partner = redirection.from.kind == DestinationKind::partner;
+  const std::string select = "SELECT id FROM shipment WHERE state = 'open' AND " +
+                             std::string(NameOf(redirection.from.kind)) + " = :name ORDER BY id";
+  for (const std::int64_t id : session.Column1<std::int64_t>(select, redirection.from.name)) {
+    if (to_partner) {
+      session.Execute(
+          "UPDATE shipment SET rule = rule || ' ' || :id WHERE id = :same AND EXISTS (SELECT 1 FROM shipment AS other "
+          "WHERE other.state = 'open' AND other.partner = :partner AND other.study_instance_uid = "
+          "shipment.study_instance_uid AND other.rule = shipment.rule)",
+          Format(ItemKind::shipment, id), id, redirection.to);
+      session.Execute("UPDATE shipment SET partner = :partner, mailbox = :mailbox WHERE id = :id", redirection.to,
+                      redirection.mailbox, id);
+    } else {
+      session.Execute("UPDATE shipment SET mailbox = :mailbox WHERE id = :id", redirection.to, id);
+    }
+    ++acted.items;
+  }
+}
+
+bool IsFrom(const std::string& sender, const std::vector<std::string>& addresses) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const std::string& address) { return EqualIgnoringCase(address, sender); });
+}
+
+// Of a partner: the receipts for mails that came from the other's own address. What a third one sent is not its
+// business.
+void MoveReceipts(Session& session, const Redirection& redirection, Time now, Acted& acted) {
+  static const std::string kHold =
+      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  const bool to_partner = redirection.from.kind == DestinationKind::partner;
+  const std::string column(NameOf(redirection.from.kind));
+  const std::string move = "UPDATE receipt SET " + column + " = :name WHERE id = :id" +
+                           (to_partner ? " AND NOT EXISTS (SELECT 1 FROM receipt AS other WHERE other.partner = "
+                                         ":other AND other.original_message_id = receipt.original_message_id AND "
+                                         "other.original_message_id <> '')"
+                                       : "");
+  const std::string select =
+      "SELECT receipt.id, sender FROM receipt JOIN mail ON mail.id = receipt.mail WHERE receipt.state = :state AND "
+      "receipt." +
+      column + " = :name ORDER BY receipt.id";
+  for (const std::string_view state : {"waiting", "due", "held", "failed"}) {
+    for (const auto& [id, sender] : session.Rows<std::int64_t, std::string>(select, state, redirection.from.name)) {
+      if (to_partner && !IsFrom(sender, redirection.addresses)) continue;
+      const std::int64_t moved = to_partner ? session.Execute(move, redirection.to, id, redirection.to)
+                                            : session.Execute(move, redirection.to, id);
+      if (moved == 0) continue;
+      ++acted.items;
+      if (state == "waiting") continue;
+      session.Execute(
+          "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0, error_code = '', error_detail = "
+          "'' WHERE id = :id",
+          now, id);
+      session.Execute(kHold, id);
+    }
+  }
+}
+
+// Mails that are still to be opened: with the other mailbox's key. Their UIDs are those of the old one.
+void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
+  for (const std::string_view state : {"fetched", "fragment", "quarantined"}) {
+    acted.items += static_cast<std::size_t>(
+        session.Execute("UPDATE mail SET mailbox = :to, uid_validity = NULL, uid = NULL, on_server = 0 WHERE "
+                        "state = :state AND mailbox = :from",
+                        redirection.to, state, redirection.from.name));
+  }
+}
+
+}  // namespace
+
+Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    Acted acted;
+    acted.held = MoveHold(session, redirection, now);
+    const DestinationKind kind = redirection.from.kind;
+    if (kind == DestinationKind::pacs) {
+      MoveDeliveries(session, redirection, now, acted);
+    } else {
+      MoveMessages(session, redirection, now, acted);
+      MoveOpenShipments(session, redirection, acted);
+      MoveReceipts(session, redirection, now, acted);
+    }
+    if (kind == DestinationKind::mailbox && redirection.renamed) MoveMails(session, redirection, acted);
+    if (acted.items == 0 && !acted.held) return acted;
+    Wake(session, kind == DestinationKind::partner ? DestinationKind::mailbox : kind,
+         kind == DestinationKind::partner ? redirection.mailbox : redirection.to);
+    RecordAct(session, "redirect", TextOf(redirection.from) + " to " + redirection.to, now);
+    return acted;
+  });
+}
+
+}  // namespace gateway::ledger

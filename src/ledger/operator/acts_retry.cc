@@ -1,0 +1,200 @@
+// `retry`: what failed or waits is due now.
+#include <algorithm>
+
+#include "ledger/operator_acts.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/holds.h"
+#include "ledger/rules/message_moves.h"
+#include "ledger/rules/received_instance.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kAtOnce = 200;
+
+// A new age, no tries, and what went wrong is forgotten. The claim of a worker that has it in hand stays.
+void RetryMessage(Session& session, std::int64_t id, Time now) {
+  session.Execute(
+      "UPDATE message SET created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id",
+      now, id);
+  const auto [state, mailbox, is_sealed] = *session.Row<std::string, std::string, bool>(
+      "SELECT state, mailbox, spool_key IS NOT NULL FROM message WHERE id = :id", id);
+  if (state == "failed") MoveMessage(session, id, is_sealed ? "sealed" : "waiting", now);
+  Wake(session, DestinationKind::mailbox, mailbox);
+}
+
+void RetryDelivery(Session& session, std::int64_t id, Time now) {
+  const auto [before, instance, pacs] = *session.Row<std::string, std::int64_t, std::string>(
+      "SELECT state, instance, pacs FROM delivery WHERE id = :id", id);
+  DeliverAgain(session, id, now);
+  if (before == "failed") TellAnew(session, instance);
+  Wake(session, DestinationKind::pacs, pacs);
+}
+
+void RetryReceipt(Session& session, std::int64_t id, Time now) {
+  static const std::string kHold =
+      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  const auto mailbox = session.First<std::string>(
+      "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' "
+      "WHERE id = :id RETURNING mailbox",
+      now, id);
+  session.Execute(kHold, id);
+  Wake(session, DestinationKind::mailbox, *mailbox);
+}
+
+void RetryMail(Session& session, std::int64_t id, Time /*now*/) {
+  session.Execute("UPDATE mail SET tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id", id);
+}
+
+void RetryDocument(Session& session, std::int64_t id, Time now) {
+  session.Execute(
+      "UPDATE document SET tries = 0, next_try = 0, tried_since = :now, error_code = '', error_detail = '' "
+      "WHERE id = :id",
+      now, id);
+}
+
+// How each kind is retried, and in which states.
+struct Retried {
+  ItemKind kind = ItemKind::message;
+  std::string_view table;
+  std::string_view failed;                   // may be empty
+  std::vector<std::string_view> waiting;     // for its next try
+  std::optional<DestinationKind> named_for;  // what its column of that name says
+  void (*retry)(Session&, std::int64_t, Time) = nullptr;
+  [[nodiscard]] bool Fits(std::string_view state) const {
+    return state == failed || std::find(waiting.begin(), waiting.end(), state) != waiting.end();
+  }
+};
+
+const std::vector<Retried>& AllRetried() {
+  static const std::vector<Retried> kAll{
+      {ItemKind::message, "message", "failed", {"waiting", "sealed"}, DestinationKind::partner, RetryMessage},
+      {ItemKind::delivery, "delivery", "failed", {"waiting"}, DestinationKind::pacs, RetryDelivery},
+      {ItemKind::receipt, "receipt", "failed", {"due"}, DestinationKind::partner, RetryReceipt},
+      {ItemKind::mail, "mail", "", {"fetched"}, std::nullopt, RetryMail},
+      {ItemKind::document, "document", "", {"waiting"}, std::nullopt, RetryDocument},
+  };
+  return kAll;
+}
+
+std::string_view HintFor(std::string_view state) {
+  if (state == "held") return "release lets it go";
+  if (state == "quarantined") return "quarantine release tries it again";
+  if (state == "sent" || state == "overdue" || state == "refused" || state == "bounced" || state == "cancelled") {
+    return "resend sends it again";
+  }
+  return "there is nothing to try again";
+}
+
+Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
+  GATEWAY_ASSIGN(const std::string state, StateOf(session, {ItemKind::shipment, id}));
+  if (state == "open") return WrongState({ItemKind::shipment, id}, state, "it still takes instances");
+  Acted acted;
+  for (const std::int64_t message : session.Column1<std::int64_t>(
+           "SELECT id FROM message WHERE shipment = :id AND state IN ('failed', 'waiting', 'sealed') ORDER BY part",
+           id)) {
+    RetryMessage(session, message, now);
+    ++acted.items;
+  }
+  if (acted.items == 0) return WrongState({ItemKind::shipment, id}, state, HintFor(state));
+  return acted;
+}
+
+// The next rows of a state; those that wait only where their next try is still to come.
+std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, std::string_view state,
+                                   const std::optional<DestinationName>& destination, std::int64_t after, Time now) {
+  std::string sql = "SELECT id FROM " + std::string(kind.table) + " WHERE state = :state AND id > :after";
+  if (state != kind.failed) sql += " AND next_try > :now";
+  if (destination) sql += " AND " + std::string(NameOf(destination->kind)) + " = :name";
+  sql += " ORDER BY id LIMIT :limit";
+  if (state != kind.failed) {
+    return destination ? session.Column1<std::int64_t>(sql, state, after, now, destination->name, kAtOnce)
+                       : session.Column1<std::int64_t>(sql, state, after, now, kAtOnce);
+  }
+  return destination ? session.Column1<std::int64_t>(sql, state, after, destination->name, kAtOnce)
+                     : session.Column1<std::int64_t>(sql, state, after, kAtOnce);
+}
+
+// Rows are walked once, in order: one that fails again meanwhile is not tried for ever.
+Result<std::size_t> RetryRows(Database& database, const Retried& kind, std::string_view state,
+                              const std::optional<DestinationName>& destination, Time now) {
+  std::size_t count = 0;
+  std::int64_t after = 0;
+  while (true) {
+    GATEWAY_ASSIGN(const std::vector<std::int64_t> rows,
+                   database.impl().Write([&](Session& session) -> Result<std::vector<std::int64_t>> {
+                     std::vector<std::int64_t> next = NextRows(session, kind, state, destination, after, now);
+                     for (const std::int64_t id : next) kind.retry(session, id, now);
+                     return next;
+                   }));
+    if (rows.empty()) return count;
+    count += rows.size();
+    after = rows.back();
+  }
+}
+
+// A destination that is away has its items give back their claims: they are due all the time.
+Result<void> WakeAll(Database& database, const std::optional<DestinationName>& destination, Time now) {
+  return database.impl().Write([&](Session& session) -> Result<void> {
+    RecordAct(session, "retry", destination ? TextOf(*destination) : "all", now);
+    if (destination && destination->kind == DestinationKind::pacs) {
+      Wake(session, DestinationKind::pacs, destination->name);
+      return {};
+    }
+    Wake(session, DestinationKind::mailbox, "");
+    if (!destination) Wake(session, DestinationKind::pacs, "");
+    return {};
+  });
+}
+
+Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName>& destination, Time now) {
+  Acted acted;
+  GATEWAY_TRY(WakeAll(database, destination, now));
+  for (const Retried& kind : AllRetried()) {
+    if (destination && kind.named_for != destination->kind) continue;
+    std::vector<std::string_view> states = kind.waiting;
+    if (!kind.failed.empty()) states.push_back(kind.failed);
+    for (const std::string_view state : states) {
+      GATEWAY_ASSIGN(const std::size_t count, RetryRows(database, kind, state, destination, now));
+      acted.items += count;
+    }
+  }
+  return acted;
+}
+
+}  // namespace
+
+void TellAnew(Session& session, std::int64_t instance) {
+  session.Execute(
+      "UPDATE receipt SET state = 'waiting', disposition = '', message_id = 'again.' || message_id, finished = NULL, "
+      "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN "
+      "(SELECT mail FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
+      "disposition = 'deleted' AND state <> 'waiting'",
+      instance, instance);
+}
+
+Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+    RecordAct(session, "retry", Format(id), now);
+    if (id.kind == ItemKind::shipment) return RetryShipment(session, id.number, now);
+    for (const Retried& kind : AllRetried()) {
+      if (kind.kind != id.kind) continue;
+      GATEWAY_ASSIGN(const std::string state, StateOf(session, id));
+      if (!kind.Fits(state)) return WrongState(id, state, HintFor(state));
+      kind.retry(session, id.number, now);
+      return Acted{1, {}, {}};
+    }
+    return NoItemOf(id, "shipment, message, delivery, receipt, mail or document");
+  });
+}
+
+Result<Acted> OperatorActs::RetryDestination(const DestinationName& destination, Time now) {
+  return RetryKinds(database_, destination, now);
+}
+
+Result<Acted> OperatorActs::RetryAll(Time now) {
+  return RetryKinds(database_, std::nullopt, now);
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,43 @@
+// What persons did, until it stands in the daemon's log.
+#include "ledger/operator_acts.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+// Whom a shipment goes to, and with how many files.
+void LoadSent(Session& session, UnloggedAct& act) {
+  const std::optional<ItemId> shipment = ParseItemId(act.item);
+  if (!shipment) return;
+  const auto sent = session.Row<std::string, std::uint64_t>(
+      "SELECT partner, message_total FROM shipment WHERE id = :id", shipment->number);
+  if (sent) std::tie(act.partner, act.files) = *sent;
+}
+
+}  // namespace
+
+Result<std::vector<UnloggedAct>> OperatorActs::Unlogged(std::size_t limit) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<UnloggedAct>> {
+    std::vector<UnloggedAct> acts;
+    for (auto& [id, at, what, item, actor] : session.Rows<std::int64_t, Time, std::string, std::string, std::string>(
+             "SELECT id, at, what, item, actor FROM operator_act ORDER BY id LIMIT :limit", limit)) {
+      UnloggedAct& act = acts.emplace_back();
+      act.id = id;
+      act.at = at;
+      act.what = std::move(what);
+      act.item = std::move(item);
+      act.actor = std::move(actor);
+      if (act.what == "send") LoadSent(session, act);
+    }
+    return acts;
+  });
+}
+
+Result<void> OperatorActs::ForgetActs(std::int64_t last) {
+  return database_.impl().Write([&](Session& session) -> Result<void> {
+    session.Execute("DELETE FROM operator_act WHERE id <= :last", last);
+    return {};
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,181 @@
+#include "ledger/destinations.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/printable.h"
+#include "base/time_text.h"
+#include "ledger/operator/operator_text.h"
+#include "ledger/store/database_impl.h"
+#include "telemetry/events.h"
+
+namespace gateway::ledger {
+namespace {
+
+// The rows that somebody must claim, by the column that says who, and in which states they wait.
+struct Waiting {
+  DestinationKind kind = DestinationKind::partner;
+  std::string_view table;
+  std::vector<std::string_view> states;
+};
+
+const std::vector<Waiting>& AllWaiting() {
+  static const std::vector<Waiting> kAll{
+      {DestinationKind::pacs, "delivery", {"waiting", "held"}},
+      {DestinationKind::partner, "message", {"waiting", "sealed", "held"}},
+      {DestinationKind::partner, "shipment", {"open"}},
+      {DestinationKind::partner, "receipt", {"waiting", "due", "held"}},
+      {DestinationKind::mailbox, "message", {"waiting", "sealed", "held"}},
+      {DestinationKind::mailbox, "shipment", {"open"}},
+      {DestinationKind::mailbox, "receipt", {"waiting", "due", "held"}},
+  };
+  return kAll;
+}
+
+}  // namespace
+
+std::string_view NameOf(DestinationKind kind) {
+  switch (kind) {
+    case DestinationKind::partner:
+      return "partner";
+    case DestinationKind::pacs:
+      return "pacs";
+    case DestinationKind::mailbox:
+      return "mailbox";
+  }
+  return {};
+}
+
+DestinationKind DestinationKindNamed(std::string_view name) {
+  for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::mailbox}) {
+    if (name == NameOf(kind)) return kind;
+  }
+  return DestinationKind::partner;
+}
+
+std::string TextOf(const DestinationName& destination) {
+  return std::string(NameOf(destination.kind)) + " " + Printable(destination.name);
+}
+
+std::string TextOf(const Away& away) {
+  return TextOf(away.destination) + " away since " + FormatTime(away.since) + ": " +
+         Reason(away.error_code, away.error_detail);
+}
+
+bool KnownDestinations::Has(const DestinationName& destination) const {
+  const auto& names = destination.kind == DestinationKind::pacs      ? pacs
+                      : destination.kind == DestinationKind::mailbox ? mailboxes
+                                                                     : partners;
+  return std::find(names.begin(), names.end(), destination.name) != names.end();
+}
+
+Result<std::vector<Stranded>> Destinations::FindStranded(const KnownDestinations& known) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<Stranded>> {
+    std::map<std::pair<DestinationKind, std::string>, std::int64_t> counts;
+    for (const Waiting& waiting : AllWaiting()) {
+      const std::string column(NameOf(waiting.kind));
+      const std::string sql = "SELECT " + column + ", COUNT(*) FROM " + std::string(waiting.table) +
+                              " WHERE state = :state GROUP BY " + column;
+      for (const std::string_view state : waiting.states) {
+        for (auto& [name, count] : session.Rows<std::string, std::int64_t>(sql, state)) {
+          if (!known.Has({waiting.kind, name})) counts[{waiting.kind, std::move(name)}] += count;
+        }
+      }
+    }
+    std::vector<Stranded> stranded;
+    for (const auto& [destination, items] : counts) {
+      stranded.push_back({{destination.first, destination.second}, items});
+    }
+    return stranded;
+  });
+}
+
+std::vector<DestinationName> LoadDestinations(Session& session, ItemId id) {
+  std::vector<DestinationName> destinations;
+  if (id.kind == ItemKind::delivery) {
+    for (std::string& pacs : session.Column1<std::string>("SELECT pacs FROM delivery WHERE id = :id", id.number)) {
+      destinations.push_back({DestinationKind::pacs, std::move(pacs)});
+    }
+    return destinations;
+  }
+  const char* table = id.kind == ItemKind::message    ? "message"
+                      : id.kind == ItemKind::receipt  ? "receipt"
+                      : id.kind == ItemKind::shipment ? "shipment"
+                                                      : nullptr;
+  if (table == nullptr) return destinations;
+  const std::string sql = std::string("SELECT partner, mailbox FROM ") + table + " WHERE id = :id";
+  for (auto& [partner, mailbox] : session.Rows<std::string, std::string>(sql, id.number)) {
+    destinations.push_back({DestinationKind::partner, std::move(partner)});
+    destinations.push_back({DestinationKind::mailbox, std::move(mailbox)});
+  }
+  return destinations;
+}
+
+Result<std::vector<DestinationName>> Destinations::Of(ItemId id) {
+  return database_.impl().Read(
+      [&](Session& session) -> Result<std::vector<DestinationName>> { return LoadDestinations(session, id); });
+}
+
+Result<void> Destinations::RecordAway(const DestinationName& destination, const Error& error, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(
+        "INSERT INTO away_destination (kind, name, since, error_code, error_detail) VALUES (:kind, :name, :now, :code, "
+        ":detail) ON CONFLICT (kind, name) DO UPDATE SET error_code = excluded.error_code, error_detail = "
+        "excluded.error_detail WHERE away_destination.error_code <> excluded.error_code",
+        NameOf(destination.kind), destination.name, now, error.code, error.detail);
+    return {};
+  });
+}
+
+Result<void> Destinations::RecordBack(const DestinationName& destination) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute("DELETE FROM away_destination WHERE kind = :kind AND name = :name", NameOf(destination.kind),
+                    destination.name);
+    return {};
+  });
+}
+
+Result<void> Destinations::ForgetAway(const DestinationName& destination) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    if (destination.kind == DestinationKind::mailbox) {
+      session.Execute("DELETE FROM away_destination WHERE kind = 'partner'");
+    }
+    session.Execute("DELETE FROM away_destination WHERE kind = :kind AND (name = :name OR :all = 1)",
+                    NameOf(destination.kind), destination.name, destination.name.empty() ? 1 : 0);
+    return {};
+  });
+}
+
+Result<void> Destinations::ForgetAway() {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute("DELETE FROM away_destination");
+    return {};
+  });
+}
+
+void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now) {
+  if (const Result<void> recorded = destinations.RecordAway(destination, error, now); !recorded) {
+    events::LedgerFailed("record-away", recorded.error());
+  }
+}
+
+void RecordBack(Destinations destinations, const DestinationName& destination) {
+  if (const Result<void> recorded = destinations.RecordBack(destination); !recorded) {
+    events::LedgerFailed("record-back", recorded.error());
+  }
+}
+
+std::vector<Away> LoadAway(Session& session) {
+  std::vector<Away> all;
+  for (auto& [kind, name, since, code, detail] : session.Rows<std::string, std::string, Time, std::string, std::string>(
+           "SELECT kind, name, since, error_code, error_detail FROM away_destination ORDER BY kind, name")) {
+    all.push_back({{DestinationKindNamed(kind), std::move(name)}, since, std::move(code), std::move(detail)});
+  }
+  return all;
+}
+
+Result<std::vector<Away>> Destinations::AllAway() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<Away>> { return LoadAway(session); });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,163 @@
+// `list`: first what failed or waits for a person, then what is on its way, then what is done.
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <iterator>
+#include <set>
+
+#include "ledger/operator/operator_rows.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/states.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::string_view kStranded = "stranded";
+// What waits for a person is shown whatever the limit; but ten thousand lines of it help nobody.
+constexpr std::size_t kMostOfASort = 1000;
+
+constexpr std::array kAllKinds{ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail,
+                               ItemKind::delivery, ItemKind::receipt,  ItemKind::set,     ItemKind::document};
+
+std::vector<Selection> NeedingAPerson() {
+  return {{ItemKind::shipment, "failed", {}},
+          {ItemKind::shipment, "overdue", {}},
+          {ItemKind::shipment, "refused", {}},
+          {ItemKind::shipment, "bounced", {}},
+          {ItemKind::message, "failed", {}},
+          {ItemKind::message, "overdue", {}},
+          {ItemKind::message, "refused", {}},
+          {ItemKind::message, "bounced", {}},
+          {ItemKind::message, "held", {}},
+          {ItemKind::mail, "quarantined", {}},
+          {ItemKind::delivery, "failed", {}},
+          {ItemKind::delivery, "held", {}},
+          {ItemKind::receipt, "failed", {}},
+          {ItemKind::receipt, "held", {}},
+          {ItemKind::set, "overdue", {}},
+          {ItemKind::instance, "held", {}},
+          {ItemKind::instance, "undeliverable", {}},
+          {ItemKind::instance, "conflict", {}},
+          {ItemKind::document, "quarantined", {}},
+          {ItemKind::document, "kept", {}}};
+}
+
+// Receipts and bounces, and fragments that were joined, are no news of their own.
+std::vector<Selection> TheOthers() {
+  return {{ItemKind::shipment, {}, {}},
+          {ItemKind::mail, "fetched", {}},
+          {ItemKind::mail, "fragment", {}},
+          {ItemKind::mail, "opened", {}}};
+}
+
+std::vector<Selection> SelectionsOf(const ListFilter& filter) {
+  if (filter.kind) return {{*filter.kind, filter.state, {}}};
+  std::vector<Selection> selections;
+  for (const ItemKind kind : kAllKinds) selections.push_back({kind, filter.state, {}});
+  return selections;
+}
+
+// What waits for a destination that is in no configuration.
+std::vector<Selection> StrandedSelections(const std::vector<Stranded>& stranded, const std::optional<ItemKind>& only) {
+  std::vector<Selection> selections;
+  const auto add = [&](ItemKind kind, std::initializer_list<const char*> states, const DestinationName& destination) {
+    if (only && *only != kind) return;
+    for (const char* state : states) selections.push_back({kind, state, destination});
+  };
+  for (const Stranded& found : stranded) {
+    if (found.destination.kind == DestinationKind::pacs) {
+      add(ItemKind::delivery, {"waiting", "held"}, found.destination);
+      continue;
+    }
+    add(ItemKind::shipment, {"open"}, found.destination);
+    add(ItemKind::message, {"waiting", "sealed", "held"}, found.destination);
+    add(ItemKind::receipt, {"waiting", "due", "held"}, found.destination);
+  }
+  return selections;
+}
+
+// Why it waits, where it is not the item's own error.
+void Explain(const ListFilter& filter, const std::vector<Away>& away, Row& row) {
+  for (const DestinationName& destination : row.waits_for) {
+    if (filter.known && !filter.known->Has(destination)) {
+      row.state = kStranded;
+      row.reason = NotConfigured(destination);
+      return;
+    }
+    if (!row.reason.empty() || row.state == "held") continue;
+    const auto found =
+        std::find_if(away.begin(), away.end(), [&](const Away& one) { return one.destination == destination; });
+    if (found != away.end()) row.reason = "waiting: " + TextOf(*found);
+  }
+}
+
+bool IsNewer(const Row& a, const Row& b) {
+  return std::tie(a.since, a.id.kind, a.id.number) > std::tie(b.since, b.id.kind, b.id.number);
+}
+
+// Each item once, the newest first.
+std::vector<Row> Collect(Session& session, const std::vector<Selection>& selections, std::size_t limit,
+                         std::set<std::pair<ItemKind, std::int64_t>>& seen) {
+  std::vector<Row> all;
+  for (const Selection& selection : selections) AddRows(session, selection, limit, all);
+  std::vector<Row> rows;
+  for (Row& row : all) {
+    if (seen.insert({row.id.kind, row.id.number}).second) rows.push_back(std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(), IsNewer);
+  return rows;
+}
+
+}  // namespace
+
+std::string NotConfigured(const DestinationName& destination) {
+  return "unknown-" + std::string(NameOf(destination.kind)) + ": the configuration has no " + TextOf(destination) +
+         ": redirect";
+}
+
+std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
+  static const std::vector<std::pair<std::string_view, ItemKind>> kTables{
+      {"instance", ItemKind::instance}, {"shipment", ItemKind::shipment}, {"message", ItemKind::message},
+      {"mail", ItemKind::mail},         {"delivery", ItemKind::delivery}, {"receipt", ItemKind::receipt},
+      {"received_set", ItemKind::set},  {"document", ItemKind::document}};
+  std::set<std::string_view> states;
+  for (const KindStates& known : AllStates()) {
+    for (const auto& [table, of] : kTables) {
+      if (known.table == table && (!kind || *kind == of)) states.insert(known.states.begin(), known.states.end());
+    }
+  }
+  const bool goes_somewhere = !kind || *kind == ItemKind::shipment || *kind == ItemKind::message ||
+                              *kind == ItemKind::delivery || *kind == ItemKind::receipt;
+  if (goes_somewhere) states.insert(kStranded);
+  return {states.begin(), states.end()};
+}
+
+Result<std::vector<Row>> OperatorLedger::List(const ListFilter& filter) {
+  std::vector<Stranded> stranded;
+  if (filter.known) {
+    GATEWAY_ASSIGN(stranded, Destinations(database_).FindStranded(*filter.known));
+  }
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<Row>> {
+    std::set<std::pair<ItemKind, std::int64_t>> seen;
+    std::vector<Row> rows;
+    if (filter.state == kStranded) {
+      rows = Collect(session, StrandedSelections(stranded, filter.kind), filter.limit, seen);
+    } else if (filter.kind || filter.state) {
+      rows = Collect(session, SelectionsOf(filter), filter.limit, seen);
+      if (rows.size() > filter.limit) rows.resize(filter.limit);
+    } else {
+      std::vector<Selection> first = StrandedSelections(stranded, {});
+      for (const Selection& selection : NeedingAPerson()) first.push_back(selection);
+      rows = Collect(session, first, kMostOfASort, seen);
+      std::vector<Row> others = Collect(session, TheOthers(), filter.limit, seen);
+      if (others.size() > filter.limit) others.resize(filter.limit);
+      rows.insert(rows.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+    }
+    const std::vector<Away> away = LoadAway(session);
+    for (Row& row : rows) Explain(filter, away, row);
+    return rows;
+  });
+}
+
+}  // namespace gateway::ledger

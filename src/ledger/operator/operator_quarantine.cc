@@ -1,0 +1,318 @@
+// `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
+#include <algorithm>
+#include <iterator>
+
+#include "ledger/operator/operator_text.h"
+#include "ledger/operator_ledger.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/document_reference.h"
+#include "ledger/rules/mail_facts.h"
+#include "ledger/rules/opening_place.h"
+#include "ledger/rules/receipt_state.h"
+#include "ledger/rules/received_instance.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+// Rows of `select`, which ends in its WHERE: of one item, or of all.
+template <typename... Columns>
+std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& select,
+                                           const std::optional<std::int64_t>& only) {
+  if (only) return session.Rows<Columns...>(select + " AND id = :id", *only);
+  return session.Rows<Columns...>(select + " ORDER BY id");
+}
+
+void AddMails(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  for (const auto& [id, code, detail, partner, sender, since, size] :
+       Select<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>(
+           session,
+           "SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE "
+           "state = 'quarantined'",
+           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::mail, id};
+    item.reason = code;
+    item.detail = Printable(detail);
+    item.partner = partner.empty() ? Printable(sender) : partner;
+    item.sender = sender;
+    item.since = since;
+    item.size = size;
+    item.spool_keys = MailFiles(session, id);
+    items.push_back(std::move(item));
+  }
+}
+
+void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  for (const auto& [id, state, partner, since, size, key, calling, called, difference] :
+       Select<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
+              std::string, std::string>(
+           session,
+           "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference "
+           "FROM instance WHERE state IN ('held', 'undeliverable', 'conflict')",
+           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::instance, id};
+    std::tie(item.reason, item.detail) = WhyInstance(state, difference);
+    item.partner = partner;
+    item.since = since;
+    item.size = size;
+    if (key) item.spool_keys = {*key};
+    item.calling_ae = calling;
+    item.called_ae = called;
+    items.push_back(std::move(item));
+  }
+}
+
+// A kept document waits for a person who takes it out of here.
+void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
+  for (const auto& [id, code, detail, partner, since, size, key, name, type] :
+       Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
+              std::string, std::string>(
+           session,
+           "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key, name, "
+           "content_type FROM document WHERE state IN ('quarantined', 'kept')",
+           only)) {
+    QuarantineItem item;
+    item.id = {ItemKind::document, id};
+    item.reason = code.empty() ? "document-kept" : code;
+    item.detail = Printable(detail);
+    item.name = name;
+    item.content_type = type;
+    item.partner = partner;
+    item.since = since;
+    item.size = size;
+    if (key) item.spool_keys = {*key};
+    items.push_back(std::move(item));
+  }
+}
+
+std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t id, Time now) {
+  if (session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id AND state = 'quarantined'",
+                      now, id) == 0) {
+    return std::nullopt;
+  }
+  return ForgetMailFiles(session, id);
+}
+
+std::optional<std::vector<std::string>> DropInstance(Session& session, std::int64_t id, Time now) {
+  const auto key = session.Row<std::optional<std::string>>(
+      "SELECT spool_key FROM instance WHERE id = :id AND state IN ('held', 'undeliverable', 'conflict')", id);
+  if (!key) return std::nullopt;
+  session.Execute("UPDATE instance SET state = 'dropped', finished = :now, spool_key = NULL WHERE id = :id", now, id);
+  std::vector<std::string> keys;
+  if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
+  return keys;
+}
+
+std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
+  auto key = session.Row<std::optional<std::string>>(
+      "SELECT spool_key FROM document WHERE id = :id AND state IN ('quarantined', 'kept')", id);
+  if (!key) return std::nullopt;
+  session.Execute("UPDATE document SET state = 'dropped', finished = :now, spool_key = NULL, name = '' WHERE id = :id",
+                  now, id);
+  std::vector<std::string> keys;
+  if (std::get<0>(*key)) keys.push_back(*std::move(std::get<0>(*key)));
+  return keys;
+}
+
+// An instance whose patient and study the document may be given.
+bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
+  return session
+      .First<std::int64_t>(
+          "SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner WHERE "
+          "document.id = :document AND instance.id = :instance AND instance.direction = 'in' AND "
+          "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'",
+          document, instance)
+      .has_value();
+}
+
+std::optional<std::vector<std::string>> DropOne(Session& session, ItemId id, Time now) {
+  std::optional<std::vector<std::string>> keys;
+  // A receipt may have waited for what is given up here.
+  switch (id.kind) {
+    case ItemKind::mail:
+      keys = DropMail(session, id.number, now);
+      if (keys) UpdateReceipts(session, {id.number}, now);
+      break;
+    case ItemKind::instance:
+      keys = DropInstance(session, id.number, now);
+      if (keys) UpdateReceipts(session, MailsOfInstance(session, id.number), now);
+      break;
+    case ItemKind::document:
+      keys = DropDocument(session, id.number, now);
+      if (keys) UpdateReceipts(session, MailsOfDocument(session, id.number), now);
+      break;
+    default:
+      break;
+  }
+  return keys;
+}
+
+void RecordRelease(Session& session, ItemId id, Time now) {
+  RecordAct(session, "quarantine-release", Format(id), now);
+}
+
+Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
+  return database.impl().Read(
+      [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
+}
+
+}  // namespace
+
+Result<std::vector<QuarantineItem>> OperatorLedger::Quarantine() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<QuarantineItem>> {
+    std::vector<QuarantineItem> items;
+    AddMails(session, std::nullopt, items);
+    AddInstances(session, std::nullopt, items);
+    AddDocuments(session, std::nullopt, items);
+    return items;
+  });
+}
+
+Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<QuarantineItem>> {
+    std::vector<QuarantineItem> items;
+    if (id.kind == ItemKind::mail) AddMails(session, id.number, items);
+    if (id.kind == ItemKind::instance) AddInstances(session, id.number, items);
+    if (id.kind == ItemKind::document) AddDocuments(session, id.number, items);
+    if (items.empty()) return std::optional<QuarantineItem>();
+    return std::optional(std::move(items.front()));
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    const bool released =
+        session.Execute(
+            // What came in another size than the server named is fetched from there once more, as a mail of its own.
+            "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
+            "uid = CASE WHEN on_server = 1 AND named_size <> size THEN NULL ELSE uid END, "
+            "on_server = CASE WHEN named_size <> size THEN 0 ELSE on_server END, "
+            "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
+            "state = 'quarantined'",
+            now, mail) > 0;
+    if (!released) return false;
+    PutInTurn(session, mail);
+    RecordRelease(session, {ItemKind::mail, mail}, now);
+    return released;
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
+                                             Time deadline, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (joined_to && !MayJoin(session, document, *joined_to)) {
+      return Permanent("no-such-study", "that is no instance of the same partner whose file is here");
+    }
+    const bool released =
+        session.Execute(
+            "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
+            "finished = NULL, error_code = '', error_detail = '', joined_to = COALESCE(:joined, joined_to) "
+            "WHERE id = :id AND state IN ('quarantined', 'kept')",
+            deadline, joined_to, document) > 0;
+    if (released) RecordRelease(session, {ItemKind::document, document}, now);
+    return released;
+  });
+}
+
+Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
+    auto key = session.First<std::string>(
+        "SELECT spool_key FROM document WHERE id = :id AND state = 'kept' AND spool_key IS NOT NULL", document);
+    if (!key) return std::optional<std::string>();
+    session.Execute(
+        "UPDATE document SET state = 'filed', name = '', finished = :now, spool_key = NULL, error_code = '', "
+        "error_detail = '' WHERE id = :id",
+        now, document);
+    UpdateReceipts(session, MailsOfDocument(session, document), now);
+    RecordAct(session, "quarantine-done", Format(ItemKind::document, document), now);
+    return key;
+  });
+}
+
+Result<std::optional<StudyOfDocument>> OperatorLedger::StudyOf(std::int64_t document) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<StudyOfDocument>> {
+    const auto linked = FindLink(session, document);
+    if (!linked) return std::optional<StudyOfDocument>();
+    StudyOfDocument study;
+    study.link = linked->link;
+    study.instance = linked->id;
+    std::tie(study.study_instance_uid, study.instance_mail) = *session.Row<std::string, std::int64_t>(
+        "SELECT study_instance_uid, mail FROM instance WHERE id = :id", linked->id);
+    const auto mail = session.Row<std::int64_t, std::string>(
+        "SELECT mail.id, mail.signer FROM document JOIN mail ON mail.id = document.mail WHERE document.id = :id",
+        document);
+    if (mail) {
+      study.mail = std::get<0>(*mail);
+      study.mail_is_signed = !std::get<1>(*mail).empty();
+    }
+    return std::optional(std::move(study));
+  });
+}
+
+Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
+                                                     Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (pacs.empty()) return false;
+    if (session.Execute("UPDATE instance SET state = 'accepted' WHERE id = :id AND "
+                        "state IN ('undeliverable', 'conflict')",
+                        instance) == 0) {
+      return false;
+    }
+    for (const std::string& name : pacs) {
+      AddDelivery(session, instance, name, now);
+    }
+    RecordRelease(session, {ItemKind::instance, instance}, now);
+    return true;
+  });
+}
+
+Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<std::optional<std::vector<std::string>>> {
+    std::optional<std::vector<std::string>> keys = DropOne(session, id, now);
+    if (keys) RecordAct(session, "quarantine-drop", Format(id), now);
+    return keys;
+  });
+}
+
+Result<OperatorLedger::Dropped> OperatorLedger::DropAll(const std::vector<ItemId>& ids, const std::string& act,
+                                                        Time now) {
+  constexpr std::size_t kAtOnce = 200;
+  Dropped dropped;
+  for (std::size_t first = 0; first < ids.size(); first += kAtOnce) {
+    const std::size_t end = std::min(first + kAtOnce, ids.size());
+    GATEWAY_ASSIGN(Dropped some, database_.impl().Write([&](Session& session) -> Result<Dropped> {
+      Dropped done;
+      for (std::size_t i = first; i < end; ++i) {
+        auto keys = DropOne(session, ids[i], now);
+        if (!keys) continue;
+        ++done.items;
+        for (std::string& key : *keys) done.keys.emplace_back(ids[i].kind, std::move(key));
+      }
+      if (first == 0) RecordAct(session, "quarantine-drop", act, now);
+      return done;
+    }));
+    dropped.items += some.items;
+    std::move(some.keys.begin(), some.keys.end(), std::back_inserter(dropped.keys));
+  }
+  return dropped;
+}
+
+Result<bool> OperatorLedger::KnowsInstanceFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM instance WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsMessageFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM message WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsDocumentFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,114 @@
+// What is to be sealed and sent: claimed by lease, given back, forgotten.
+#include "ledger/outbound_ledger.h"
+#include "ledger/store/claim.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/unclaim.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr Claimable kToSeal{
+    "message",
+    "SELECT id FROM message WHERE state = 'waiting' AND next_try <= :now AND claimed_until < :free_at "
+    "ORDER BY priority, id LIMIT :limit",
+    "priority, 0"};
+constexpr Claimable kToSend{
+    "message",
+    "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND priority <= :least AND "
+    "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
+    "priority, 0"};
+
+MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
+  MessageToSeal message;
+  message.id = id;
+  std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
+           message.set.id, message.set.part, message.set.total, message.study_id) =
+      *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
+                   std::uint32_t, std::string>(
+          "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
+          "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
+          "WHERE message.id = :id",
+          id);
+  for (auto& [instance, key] : session.Rows<std::int64_t, std::string>(
+           "SELECT instance.id, spool_key FROM shipment_instance JOIN instance ON instance.id = instance "
+           "WHERE message = :id ORDER BY position",
+           id)) {
+    MessageToSeal::Item item;
+    item.instance = instance;
+    item.spool_key = std::move(key);
+    message.items.push_back(std::move(item));
+  }
+  for (auto& [key, type, name] : session.Rows<std::string, std::string, std::string>(
+           "SELECT spool_key, content_type, name FROM document WHERE message = :id ORDER BY id", id)) {
+    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true});
+  }
+  return message;
+}
+
+MessageToSend LoadToSend(Session& session, std::int64_t id) {
+  MessageToSend message;
+  message.id = id;
+  std::tie(message.shipment, message.partner, message.priority, message.tries, message.created,
+           message.sealed.spool_key, message.sealed.size, message.sealed.message_id, message.sealed.date,
+           message.sealed.partial_id) = *session.Row<std::int64_t, std::string, Priority, unsigned, Time, std::string,
+                                                     std::uint64_t, std::string, Time, std::string>(
+      "SELECT shipment, partner, priority, tries, created, spool_key, size, message_id, date, partial_id "
+      "FROM message WHERE id = :id",
+      id);
+  for (auto& [number, total, offset, length, message_id] :
+       session.Rows<unsigned, unsigned, std::uint64_t, std::uint64_t, std::string>(
+           "SELECT number, total, range_offset, range_length, message_id FROM message_fragment "
+           "WHERE message = :id AND state = 'waiting' ORDER BY number",
+           id)) {
+    message.sealed.fragments.push_back({number, total, {offset, length}, std::move(message_id)});
+  }
+  return message;
+}
+
+}  // namespace
+
+Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
+  return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);
+}
+
+Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
+                                                               Milliseconds lease, Priority least) {
+  return ClaimRows(database_, kToSend, LoadToSend, now + lease, limit, mailbox, least, now, now);
+}
+
+Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {
+  return UnclaimRows(database_, "message", messages);
+}
+
+Result<void> OutboundLedger::UnclaimAll() {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'sealed' AND claimed_until > 0");
+    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
+    return {};
+  });
+}
+
+Result<OutboundLedger::ForgottenFiles> OutboundLedger::ForgetFiles(Time done_before, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
+    ForgottenFiles forgotten;
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM instance WHERE state = 'routed' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             done_before, limit)) {
+      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
+      forgotten.instances.push_back(std::move(key));
+    }
+    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
+             "SELECT id, spool_key FROM document WHERE state = 'routed' AND finished < :before AND "
+             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             done_before, limit - forgotten.instances.size())) {
+      // A file's name may name a patient.
+      session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);
+      forgotten.documents.push_back(std::move(key));
+    }
+    return forgotten;
+  });
+}
+
+}  // namespace gateway::ledger

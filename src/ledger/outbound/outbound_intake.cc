@@ -1,0 +1,254 @@
+// Instances come in, shipments collect them and close.
+#include <algorithm>
+
+#include "ledger/outbound_ledger.h"
+#include "ledger/rules/acted.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+// What decides where an instance stands in shipments.
+struct Identity {
+  std::int64_t id = 0;
+  std::string study_instance_uid;
+  std::string sop_instance_uid;
+  std::string dataset_sha256;
+};
+
+std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool routed) {
+  const InstanceHeader& header = instance.header;
+  return *session.First<std::int64_t>(
+      "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
+      "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
+      "calling_ae, called_ae, received) VALUES ('out', :state, :sop_class, :sop_instance, :transfer_syntax, :study, "
+      ":series, :meta, :offset, :size, :sha256, :key, :calling, :called, :received) RETURNING id",
+      routed ? "routed" : "held", header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid,
+      header.study_instance_uid, header.series_instance_uid, header.has_meta_header, header.dataset_offset,
+      header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae, instance.called_ae,
+      instance.received);
+}
+
+std::int64_t InsertShipment(Session& session, const Identity& instance, const Assignment& to, std::string_view release,
+                            Time now) {
+  return *session.First<std::int64_t>(
+      "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
+      "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
+      ":created, :last) RETURNING id",
+      release == "study" ? "open" : "closed", to.partner, to.mailbox, to.rule, to.priority, release, to.set_id,
+      instance.study_instance_uid, now, now);
+}
+
+void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
+                   Time now) {
+  const auto position = session.First<std::int64_t>(
+      "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
+      "RETURNING instance_count",
+      now, shipment);
+  session.Execute(
+      "INSERT INTO shipment_instance (shipment, position, instance, message) VALUES (:shipment, :position, :instance, "
+      ":message)",
+      shipment, *position, instance, message);
+}
+
+// Held from the start where its shipment or its partner is (holds.h).
+std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
+  return *session.First<std::int64_t>(
+      "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 OR "
+      "EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
+      "shipment.partner) THEN 'held' ELSE 'waiting' END, id, partner, mailbox, priority, :part, :created "
+      "FROM shipment WHERE id = :id RETURNING id",
+      part, now, shipment);
+}
+
+void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
+                    const NewDocument& document) {
+  session.Execute(
+      "INSERT INTO document (direction, state, partner, shipment, message, set_id, study_id, content_type, name, size, "
+      "sha256, spool_key, received) VALUES ('out', 'routed', :partner, :shipment, :message, :set_id, :study, :type, "
+      ":name, :size, :sha256, :key, :received)",
+      shipment.partner, id, message, shipment.set_id, document.study_id, document.content_type, document.name,
+      document.size, document.sha256, document.spool_key, shipment.created);
+  session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
+}
+
+// Into the open shipment of (partner, study, rule), or a new one.
+std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
+  auto shipment = session.First<std::int64_t>(
+      "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND "
+      "state = 'open'",
+      to.partner, instance.study_instance_uid, to.rule);
+  if (!shipment) shipment = InsertShipment(session, instance, to, "study", now);
+  const auto there = session.First<std::int64_t>(
+      "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
+      "WHERE other.sop_instance_uid = :uid AND other.dataset_sha256 = :sha256 AND "
+      "shipment_instance.shipment = :shipment",
+      instance.sop_instance_uid, instance.dataset_sha256, *shipment);
+  if (there) {
+    session.Execute("UPDATE shipment SET last_instance = :now WHERE id = :id", now, *shipment);
+  } else {
+    AddToShipment(session, *shipment, instance.id, std::nullopt, now);
+  }
+  return *shipment;
+}
+
+// What has no message of a shipment that is closed now, into an open one of the same study, partner and rule.
+void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
+  const std::int64_t rest = *session.First<std::int64_t>(
+      "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
+      "created, last_instance, held) SELECT 'open', partner, mailbox, rule, priority, release_mode, :set_id, "
+      "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
+      set_id, now, now, shipment);
+  const auto moved = session.Column1<std::int64_t>(
+      "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
+  session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
+  session.Execute("UPDATE shipment SET instance_count = instance_count - :count WHERE id = :id", moved.size(),
+                  shipment);
+  for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
+}
+
+// A shipment of its own, closed, with one message.
+std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
+  const std::int64_t shipment = InsertShipment(session, instance, to, "instance", now);
+  AddToShipment(session, shipment, instance.id, InsertMessage(session, shipment, 1, now), now);
+  session.Execute("UPDATE shipment SET message_total = 1, closed = :now WHERE id = :id", now, shipment);
+  return shipment;
+}
+
+std::vector<std::int64_t> Assign(Session& session, const Identity& instance, const std::vector<Assignment>& assignments,
+                                 Time now) {
+  std::vector<std::int64_t> shipments;
+  shipments.reserve(assignments.size());
+  for (const Assignment& to : assignments) {
+    shipments.push_back(to.release == Release::study ? AssignToStudy(session, instance, to, now)
+                                                     : AssignAlone(session, instance, to, now));
+  }
+  // When every shipment held the same instance already, nothing is left to send of this one: its file may be forgotten
+  // in time.
+  if (!session.First<std::int64_t>("SELECT instance FROM shipment_instance WHERE instance = :id LIMIT 1",
+                                   instance.id)) {
+    session.Execute("UPDATE instance SET finished = :now WHERE id = :id", now, instance.id);
+  }
+  return shipments;
+}
+
+// As one message of a shipment sent by hand.
+void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std::size_t part,
+             const NewShipment::File& file) {
+  const std::int64_t message = InsertMessage(session, id, part, shipment.created);
+  if (file.document) {
+    InsertDocument(session, shipment, id, message, *file.document);
+  } else {
+    AddToShipment(session, id, InsertInstance(session, *file.instance, true), message, shipment.created);
+  }
+}
+
+}  // namespace
+
+Result<AddedInstance> OutboundLedger::AddInstance(const NewInstance& instance,
+                                                  const std::vector<Assignment>& assignments) {
+  return database_.impl().Write([&](Session& session) -> Result<AddedInstance> {
+    AddedInstance added;
+    added.instance = InsertInstance(session, instance, !assignments.empty());
+    if (assignments.empty()) return added;
+    const Identity identity{added.instance, instance.header.study_instance_uid, instance.header.sop_instance_uid,
+                            instance.header.dataset_sha256};
+    added.shipments = Assign(session, identity, assignments, instance.received);
+    return added;
+  });
+}
+
+Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (assignments.empty()) return false;
+    const auto held = session.Row<std::string, std::string, std::string>(
+        "UPDATE instance SET state = 'routed' WHERE id = :id AND state = 'held' "
+        "RETURNING study_instance_uid, sop_instance_uid, dataset_sha256",
+        instance);
+    if (!held) return false;
+    const auto& [study, sop, sha256] = *held;
+    Assign(session, {instance, study, sop, sha256}, assignments, now);
+    RecordAct(session, "quarantine-release", Format(ItemKind::instance, instance), now);
+    return true;
+  });
+}
+
+Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
+  if (shipment.files.empty()) return Permanent("ledger-error", "a shipment without files");
+  for (const NewShipment::File& file : shipment.files) {
+    if (file.instance.has_value() == file.document.has_value()) {
+      return Permanent("ledger-error", "a file is either an instance or a document");
+    }
+  }
+  return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
+    const std::int64_t id = InsertShipment(
+        session, {0, shipment.study_id, {}, {}},
+        {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Release::instance, shipment.set_id},
+        "instance", shipment.created);
+    for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);
+    session.Execute("UPDATE shipment SET closed = :now, message_total = :total WHERE id = :id", shipment.created,
+                    shipment.files.size(), id);
+    RecordAct(session, "send", Format(ItemKind::shipment, id), shipment.created);
+    return id;
+  });
+}
+
+Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit,
+                                                                 Time opened_before) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
+    std::vector<OpenShipment> shipments;
+    for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
+             "SELECT id, partner, last_instance FROM shipment WHERE state = 'open' AND (last_instance <= :since OR "
+             "created <= :opened) ORDER BY last_instance LIMIT :limit",
+             quiet_since, opened_before, limit)) {
+      shipments.push_back({id, partner, {}, last > quiet_since});
+      for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
+               "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
+               "WHERE shipment = :id ORDER BY position",
+               id)) {
+        shipments.back().items.push_back({instance, size});
+      }
+    }
+    return shipments;
+  });
+}
+
+Result<std::optional<Time>> OutboundLedger::OldestOpenShipment() {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
+    return session.First<Time>(
+        "SELECT last_instance FROM shipment WHERE state = 'open' ORDER BY last_instance LIMIT 1");
+  });
+}
+
+Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
+                                           const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                                           const std::string& rest_set_id) {
+  std::vector<std::int64_t> given;
+  for (const auto& message : messages) {
+    if (message.empty()) return Permanent("ledger-error", "a message without instances");
+    given.insert(given.end(), message.begin(), message.end());
+  }
+  std::sort(given.begin(), given.end());
+  return database_.impl().Write([&](Session& session) -> Result<bool> {
+    if (session.First<std::string>("SELECT state FROM shipment WHERE id = :id", shipment) != "open") return false;
+    auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
+    std::sort(held.begin(), held.end());
+    const bool whole = held == given;
+    const bool more = std::includes(held.begin(), held.end(), given.begin(), given.end());
+    if (!whole && (rest_set_id.empty() || !more)) return false;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const std::int64_t message = InsertMessage(session, shipment, i + 1, now);
+      for (const std::int64_t instance : messages[i]) {
+        session.Execute(
+            "UPDATE shipment_instance SET message = :message WHERE instance = :instance AND shipment = :shipment",
+            message, instance, shipment);
+      }
+    }
+    session.Execute("UPDATE shipment SET state = 'closed', closed = :now, message_total = :total WHERE id = :id", now,
+                    messages.size(), shipment);
+    if (!whole) MoveRest(session, shipment, rest_set_id, now);
+    return true;
+  });
+}
+
+}  // namespace gateway::ledger

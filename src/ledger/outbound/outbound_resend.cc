@@ -1,0 +1,51 @@
+// `resend`: a person has messages sent once more.
+#include "ledger/outbound_ledger.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/message_moves.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
+  const std::string which = missing_only ? " AND NOT " + std::string(kMessageDone) : std::string();
+  const std::string by_shipment =
+      "SELECT id FROM message WHERE shipment = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which +
+      " ORDER BY part";
+  const std::string by_id =
+      "SELECT id FROM message WHERE id = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which;
+  const Error missing = Permanent("no-such-item", Format(id) + " is no shipment or message");
+  if (id.kind == ItemKind::message) {
+    if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;
+    return session.Column1<std::int64_t>(by_id, id.number);
+  }
+  if (id.kind != ItemKind::shipment) return missing;
+  const auto state = session.First<std::string>("SELECT state FROM shipment WHERE id = :id", id.number);
+  if (!state) return missing;
+  if (*state == "open") return Permanent("not-closed", Format(id) + " still takes instances");
+  return session.Column1<std::int64_t>(by_shipment, id.number);
+}
+
+}  // namespace
+
+Result<Resent> OutboundLedger::Resend(ItemId id, bool missing_only, Time now) {
+  return database_.impl().Write([&](Session& session) -> Result<Resent> {
+    GATEWAY_ASSIGN(const std::vector<std::int64_t> messages, MessagesOf(session, id, missing_only));
+    Resent resent;
+    for (const std::int64_t message : messages) {
+      if (!HasItsFiles(session, message)) {
+        return Permanent("files-gone",
+                         Format(ItemKind::message, message) + ": its files are over their retention time");
+      }
+      TakeMessageFile(session, message, resent.message_keys);
+      // The partner's own chances begin anew with a person's.
+      session.Execute("UPDATE message SET resends = 0, returns = 0, returned_since = NULL WHERE id = :id", message);
+      SendAgain(session, message, now, now);
+      ++resent.messages;
+    }
+    if (resent.messages > 0) RecordAct(session, missing_only ? "resend-missing" : "resend", Format(id), now);
+    return resent;
+  });
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,35 @@
+// Facts of a mail's header, written to its row: they come from outside and are cut to what a header field may hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/inbound_ledger.h"
+#include "ledger/store/session.h"
+
+namespace gateway::ledger {
+
+inline constexpr std::size_t kMaxFact = 998;  // RFC 5322 2.1.1
+
+inline std::string_view Cut(std::string_view fact) {
+  return fact.substr(0, kMaxFact);
+}
+
+// A set as three columns, NULL where there is none. The facts must outlive it.
+struct SetColumns {
+  explicit SetColumns(const MailFacts& facts);
+  std::optional<std::string_view> id;
+  std::optional<std::uint32_t> part;
+  std::optional<std::uint32_t> total;
+};
+
+void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts);
+
+// The keys of a mail's file and those of the fragments it was joined from.
+std::vector<std::string> MailFiles(Session& session, std::int64_t mail);
+// Forgets these files and returns their keys.
+std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail);
+
+}  // namespace gateway::ledger

@@ -1,0 +1,163 @@
+#include "ledger/rules/message_moves.h"
+
+#include <array>
+
+#include "ledger/rules/holds.h"
+
+namespace gateway::ledger {
+namespace {
+
+// What a message adds to its shipment's counts.
+struct Counts {
+  int sent = 0;
+  int failed = 0;
+  int overdue = 0;
+  int delivered = 0;
+  int warned = 0;
+  int refused = 0;
+  int bounced = 0;
+  int cancelled = 0;
+  bool operator==(const Counts&) const = default;
+};
+
+// As kMessageMailed.
+bool IsMailed(std::string_view state) {
+  return state == "sent" || state == "overdue" || state == "delivered" || state == "warning" || state == "refused" ||
+         state == "bounced";
+}
+
+Counts CountsOf(std::string_view state) {
+  Counts counts;
+  counts.failed = state == "failed" ? 1 : 0;
+  counts.overdue = state == "overdue" ? 1 : 0;
+  counts.delivered = state == "delivered" ? 1 : 0;
+  counts.warned = state == "warning" ? 1 : 0;
+  counts.refused = state == "refused" ? 1 : 0;
+  counts.bounced = state == "bounced" ? 1 : 0;
+  counts.cancelled = state == "cancelled" ? 1 : 0;
+  counts.sent = IsMailed(state) ? 1 : 0;
+  return counts;
+}
+
+// By outbound_ledger.h: the first that fits.
+std::string_view ShipmentState(std::int64_t total, const Counts& counts) {
+  if (counts.failed > 0) return "failed";
+  if (counts.bounced > 0) return "bounced";
+  if (counts.refused > 0) return "refused";
+  if (counts.sent + counts.cancelled < total) return "closed";
+  if (counts.overdue > 0) return "overdue";
+  if (counts.cancelled > 0) return "cancelled";
+  if (counts.delivered == total) return "delivered";
+  if (counts.delivered + counts.warned == total) return "warning";
+  return "sent";
+}
+
+// An instance may stand in several shipments: it is finished with the last message that carries it.
+void Finish(Session& session, std::int64_t message, Time now) {
+  static const std::string kInstances =
+      "UPDATE instance SET finished = :now WHERE id IN (SELECT instance FROM shipment_instance WHERE "
+      "message = :message) AND finished IS NULL AND NOT EXISTS (SELECT 1 FROM shipment_instance AS other "
+      "LEFT JOIN message ON message.id = other.message WHERE other.instance = instance.id AND "
+      "(message.state IS NULL OR NOT " +
+      std::string(kMessageDone) + "))";
+  static const std::string kDocuments =
+      "UPDATE document SET finished = :now WHERE message = :message AND finished IS NULL AND EXISTS (SELECT 1 FROM "
+      "message WHERE message.id = document.message AND " +
+      std::string(kMessageDone) + ")";
+  session.Execute(kInstances, now, message);
+  session.Execute(kDocuments, now, message);
+}
+
+void Unfinish(Session& session, std::int64_t message) {
+  session.Execute(
+      "UPDATE instance SET finished = NULL WHERE id IN (SELECT instance FROM shipment_instance WHERE "
+      "message = :message) AND finished IS NOT NULL",
+      message);
+  session.Execute("UPDATE document SET finished = NULL WHERE message = :message AND finished IS NOT NULL", message);
+}
+
+// The shipment's counts after the message went from one state to another.
+void Recount(Session& session, std::string_view from, std::string_view to, MovedMessage& moved, Time now) {
+  const Counts before = CountsOf(from);
+  const Counts after = CountsOf(to);
+  if (before == Counts() && after == Counts()) return;  // it waits, as it did
+  Counts counts;
+  std::int64_t total = 0;
+  std::tie(moved.shipment_before, total, counts.sent, counts.failed, counts.overdue, counts.delivered, counts.warned,
+           counts.refused, counts.bounced, counts.cancelled) =
+      *session.Row<std::string, std::int64_t, int, int, int, int, int, int, int, int>(
+          "UPDATE shipment SET messages_sent = messages_sent + :sent, messages_failed = messages_failed + :failed, "
+          "messages_overdue = messages_overdue + :overdue, messages_delivered = messages_delivered + :delivered, "
+          "messages_warned = messages_warned + :warned, messages_refused = messages_refused + :refused, "
+          "messages_bounced = messages_bounced + :bounced, messages_cancelled = messages_cancelled + :cancelled "
+          "WHERE id = :id RETURNING state, message_total, messages_sent, messages_failed, messages_overdue, "
+          "messages_delivered, messages_warned, messages_refused, messages_bounced, messages_cancelled",
+          after.sent - before.sent, after.failed - before.failed, after.overdue - before.overdue,
+          after.delivered - before.delivered, after.warned - before.warned, after.refused - before.refused,
+          after.bounced - before.bounced, after.cancelled - before.cancelled, moved.shipment);
+  moved.all_sent = counts.sent + counts.cancelled == total;
+  moved.shipment_state = ShipmentState(total, counts);
+  if (moved.shipment_state == moved.shipment_before) return;
+  session.Execute("UPDATE shipment SET state = :state WHERE id = :id", moved.shipment_state, moved.shipment);
+  if (moved.shipment_state == "sent" || moved.shipment_state == "delivered" || moved.shipment_state == "warning" ||
+      moved.shipment_state == "cancelled") {
+    session.Execute("UPDATE shipment SET finished = :now WHERE id = :id", now, moved.shipment);
+  } else if (!moved.all_sent) {
+    session.Execute("UPDATE shipment SET finished = NULL WHERE id = :id AND finished IS NOT NULL", moved.shipment);
+  }
+}
+
+}  // namespace
+
+std::string_view StateUnlessHeld(Session& session, std::int64_t message, std::string_view state) {
+  static const std::string kHeld = "SELECT id FROM message WHERE id = :id AND " + std::string(kMessageIsHeld);
+  return session.First<std::int64_t>(kHeld, message) ? "held" : state;
+}
+
+MovedMessage MoveMessage(Session& session, std::int64_t message, std::string_view to, Time now) {
+  MovedMessage moved;
+  std::string from;
+  std::tie(from, moved.shipment) =
+      *session.Row<std::string, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
+  if (to == "waiting" || to == "sealed") to = StateUnlessHeld(session, message, to);
+  session.Execute(to == "held" ? "UPDATE message SET state = :state WHERE id = :id"
+                               : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
+                  to, message);
+  Recount(session, from, to, moved, now);
+  if (from == "cancelled") Unfinish(session, message);
+  if (to == "sent" || to == "delivered" || to == "warning" || to == "cancelled") {
+    Finish(session, message, now);
+  } else if (to == "waiting" || to == "held" || to == "refused" || to == "bounced") {
+    Unfinish(session, message);
+  }
+  return moved;
+}
+
+MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Time now) {
+  session.Execute(
+      "UPDATE message SET created = :now, finished = NULL, tries = 0, next_try = :next, claimed_until = 0, reply = '', "
+      "error_code = '', error_detail = '' WHERE id = :id",
+      now, next_try, message);
+  session.Execute("DELETE FROM message_fragment WHERE message = :id", message);
+  return MoveMessage(session, message, "waiting", now);
+}
+
+bool HasItsFiles(Session& session, std::int64_t message) {
+  const auto instance = session.First<std::int64_t>(
+      "SELECT instance.id FROM shipment_instance JOIN instance ON instance.id = instance WHERE message = :id AND "
+      "spool_key IS NULL LIMIT 1",
+      message);
+  const auto document =
+      session.First<std::int64_t>("SELECT id FROM document WHERE message = :id AND spool_key IS NULL LIMIT 1", message);
+  return !instance && !document;
+}
+
+void TakeMessageFile(Session& session, std::int64_t message, std::vector<std::string>& keys) {
+  for (std::string& key : session.Column1<std::string>(
+           "SELECT spool_key FROM message WHERE id = :id AND spool_key IS NOT NULL", message)) {
+    keys.push_back(std::move(key));
+  }
+  session.Execute("UPDATE message SET spool_key = NULL WHERE id = :id AND spool_key IS NOT NULL", message);
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,165 @@
+#include "ledger/rules/receipt_state.h"
+
+#include <string>
+#include <string_view>
+
+#include "ledger/rules/holds.h"
+#include "ledger/rules/mail_facts.h"
+
+namespace gateway::ledger {
+namespace {
+
+// What has become of all that a mail carried.
+struct Fate {
+  bool open = false;     // something may still be stored or fail
+  bool refused = false;  // something is not stored, and never will be
+  bool warned = false;
+  bool empty = true;
+  void AddInstance(const std::string& state, const std::string& delivery, unsigned status);
+  void AddDocument(const std::string& state);
+};
+
+void Fate::AddInstance(const std::string& state, const std::string& delivery, unsigned status) {
+  empty = false;
+  if (state == "undeliverable" || delivery == "waiting" || delivery == "held") open = true;
+  if (state == "dropped" || delivery == "failed" || delivery == "cancelled") refused = true;
+  if (state == "conflict" || (delivery == "stored" && status != 0)) warned = true;
+}
+
+void Fate::AddDocument(const std::string& state) {
+  empty = false;
+  if (state == "waiting") open = true;
+  if (state == "dropped" || state == "quarantined") refused = true;
+  if (state == "kept") warned = true;  // nobody has seen it yet
+}
+
+// Spares reading all of a large mail each time that one of its instances is stored.
+bool HasOpenInstance(Session& session, std::int64_t mail) {
+  return session
+      .First<std::int64_t>(
+          "SELECT id FROM instance WHERE mail = :mail AND state IN ('accepted', 'undeliverable') AND "
+          "(state = 'undeliverable' OR EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
+          "delivery.state IN ('waiting', 'held'))) LIMIT 1",
+          mail)
+      .has_value();
+}
+
+void AddInstances(Session& session, std::string_view from_where, std::int64_t mail, Fate& fate) {
+  std::string sql = "SELECT instance.state, delivery.state, delivery.status FROM ";
+  sql.append(from_where);
+  for (const auto& [state, delivery, status] : session.Rows<std::string, std::string, unsigned>(sql, mail)) {
+    fate.AddInstance(state, delivery, status);
+  }
+}
+
+Fate FateOf(Session& session, std::int64_t mail) {
+  Fate fate;
+  AddInstances(session, "instance LEFT JOIN delivery ON delivery.instance = instance.id WHERE instance.mail = :mail",
+               mail, fate);
+  AddInstances(session,
+               "mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance "
+               "LEFT JOIN delivery ON delivery.instance = instance.id WHERE mail_duplicate.mail = :mail",
+               mail, fate);
+  for (const char* sql :
+       {"SELECT state FROM document WHERE mail = :mail",
+        "SELECT state FROM document_duplicate JOIN document ON document.id = document_duplicate.document "
+        "WHERE document_duplicate.mail = :mail"}) {
+    for (const std::string& state : session.Column1<std::string>(sql, mail)) fate.AddDocument(state);
+  }
+  const auto state = session.First<std::string>("SELECT state FROM mail WHERE id = :mail", mail);
+  if (state == "fetched") fate.open = true;  // a person has released it: it is opened once more
+  if (state == "quarantined" || state == "dropped") (fate.empty ? fate.refused : fate.warned) = true;
+  return fate;
+}
+
+std::string_view DispositionOf(const Fate& fate) {
+  if (fate.refused) return "deleted";
+  return fate.warned ? "displayed/warning" : "displayed";
+}
+
+// What is due to a partner that a person holds is held instead.
+bool HoldReceipt(Session& session, std::int64_t receipt) {
+  static const std::string kHold =
+      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  return session.Execute(kHold, receipt) > 0;
+}
+
+bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
+  const auto receipts =
+      session.Column1<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'waiting'", mail);
+  if (receipts.empty() || HasOpenInstance(session, mail)) return false;
+  const Fate fate = FateOf(session, mail);
+  if (fate.open) return false;
+  bool due = false;
+  for (const std::int64_t receipt : receipts) {
+    // Its age, that of the tries to send it, begins now.
+    session.Execute("UPDATE receipt SET state = 'due', disposition = :disposition, created = :now WHERE id = :id",
+                    DispositionOf(fate), now, receipt);
+    due = !HoldReceipt(session, receipt) || due;
+  }
+  return due;
+}
+
+void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request, bool due,
+                   std::string_view disposition, Time now) {
+  MailFacts asked = facts;
+  if (request.set) asked.set = request.set;
+  const SetColumns set(asked);
+  const auto added = session.First<std::int64_t>(
+      "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
+      "set_part, set_total, disposition, message_id, created, nonce, signature) SELECT :state, id, :partner, mailbox, "
+      ":kind, :original, "
+      ":content_id, :set_id, :part, :total, :disposition, :message_id, :now, :nonce, :signature FROM mail WHERE id = "
+      ":mail "
+      "ON CONFLICT DO NOTHING RETURNING id",
+      due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
+      Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
+      request.message_id, now, request.nonce, request.signature, mail);
+  if (added) HoldReceipt(session, *added);
+}
+
+// Mails with a waiting receipt that carried the row `id` of `table` ("instance", "document"), first or again.
+// `duplicates`: the table that says again.
+std::vector<std::int64_t> MailsOf(Session& session, const std::string& table, const std::string& duplicates,
+                                  std::int64_t id) {
+  std::vector<std::int64_t> mails =
+      session.Column1<std::int64_t>("SELECT receipt.mail FROM " + table + " JOIN receipt ON receipt.mail = " + table +
+                                        ".mail WHERE " + table + ".id = :id AND receipt.state = 'waiting'",
+                                    id);
+  const std::vector<std::int64_t> again = session.Column1<std::int64_t>(
+      "SELECT receipt.mail FROM " + duplicates + " JOIN receipt ON receipt.mail = " + duplicates + ".mail WHERE " +
+          duplicates + "." + table + " = :id AND receipt.state = 'waiting'",
+      id);
+  mails.insert(mails.end(), again.begin(), again.end());
+  return mails;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> MailsOfInstance(Session& session, std::int64_t instance) {
+  return MailsOf(session, "instance", "mail_duplicate", instance);
+}
+
+std::vector<std::int64_t> MailsOfDocument(Session& session, std::int64_t document) {
+  return MailsOf(session, "document", "document_duplicate", document);
+}
+
+bool UpdateReceipts(Session& session, const std::vector<std::int64_t>& mails, Time now) {
+  bool due = false;
+  for (const std::int64_t mail : mails) due = UpdateReceipt(session, mail, now) || due;
+  return due;
+}
+
+void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request,
+                bool refused, Time now) {
+  Fate fate = FateOf(session, mail);
+  fate.refused = fate.refused || refused;
+  const bool due = refused || request.when == ReceiptWhen::accepted || !fate.open;
+  InsertReceipt(session, mail, facts, request, due, due ? DispositionOf(fate) : "", now);
+}
+
+bool IsReceiptDue(Session& session, std::int64_t mail) {
+  return session.First<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'due'", mail).has_value();
+}
+
+}  // namespace gateway::ledger

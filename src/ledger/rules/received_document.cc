@@ -1,0 +1,89 @@
+#include "ledger/rules/received_document.h"
+
+#include <set>
+
+#include "ledger/rules/mail_facts.h"
+#include "ledger/rules/received_instance.h"
+
+namespace gateway::ledger {
+namespace {
+
+struct Earlier {
+  std::int64_t id = 0;
+  std::optional<std::int64_t> instance;  // it was converted to
+};
+
+// The same file of the same partner is the same document only where something says that it is of the same study: the
+// same form may well be sent with two patients.
+std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std::string_view set_id,
+                                   const NewDocument& document) {
+  const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
+      "SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
+      "state <> 'dropped' AND (state <> 'quarantined' OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND "
+      "set_id = :set AND set_signed = 1) OR (study_id <> '' AND "
+      "study_id = :study)) ORDER BY id LIMIT 1",
+      document.sha256, mail.facts.partner, mail.mail, document.set_is_signed ? set_id : std::string_view(),
+      Cut(document.study_id));
+  if (!found) return std::nullopt;
+  return Earlier{std::get<0>(*found), std::get<1>(*found)};
+}
+
+void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
+  session.Execute(
+      "INSERT INTO document_duplicate (mail, document) SELECT :mail, id FROM document WHERE id = :document AND "
+      "mail <> :same ON CONFLICT (mail, document) DO NOTHING",
+      mail, earlier.id, mail);
+  if (earlier.instance) AddMailDuplicate(session, mail, *earlier.instance);
+}
+
+// What could not be used, or found no study, may fare better now.
+void WaitAgain(Session& session, std::int64_t document, Time deadline) {
+  session.Execute(
+      "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
+      "finished = NULL, error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined' AND "
+      "spool_key IS NOT NULL",
+      deadline, document);
+}
+
+}  // namespace
+
+ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now) {
+  const std::string_view of_mail = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
+  const std::string_view set_id = document.set_id.empty() ? of_mail : Cut(document.set_id);
+  if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
+    WaitAgain(session, earlier->id, mail.document_deadline);
+    AddDuplicate(session, mail.mail, *earlier);
+    return {earlier->id, true};
+  }
+  const auto id = session.First<std::int64_t>(
+      "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
+      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES ('in', 'waiting', :partner, :mail, "
+      ":set, :study, :type, :name, :size, :sha256, :key, :received, :deadline, :signed, :by_mail, :claimed) "
+      "RETURNING id",
+      mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type), Cut(document.name),
+      document.size, document.sha256, document.spool_key, now, mail.document_deadline, document.set_is_signed,
+      document.by_mail, Cut(document.claimed_study_id));
+  return {*id, false};
+}
+
+void WakeDocuments(Session& session, const OpenedMail& mail) {
+  static const std::string kLonely =
+      " AND state = 'quarantined' AND error_code IN ('no-study-for-document', 'study-not-signed')";
+  std::vector<std::int64_t> found;
+  const auto add = [&](const std::string& where, std::string_view value) {
+    const auto more = session.Column1<std::int64_t>(
+        "SELECT id FROM document WHERE partner = :partner AND " + where + kLonely, mail.facts.partner, value);
+    found.insert(found.end(), more.begin(), more.end());
+  };
+  const std::string of_set = "set_id = :set AND set_id <> '' AND set_signed = 1";
+  if (mail.facts.set && mail.set_is_signed) add(of_set, Cut(mail.facts.set->id));
+  for (const SetPart& part : mail.more_sets) {
+    if (part.is_signed) add(of_set, Cut(part.set.id));
+  }
+  std::set<std::string_view> studies;
+  for (const NewReceivedInstance& instance : mail.instances) studies.insert(instance.header.study_instance_uid);
+  for (const std::string_view study : studies) add("study_id = :study AND study_id <> ''", study);
+  for (const std::int64_t document : found) WaitAgain(session, document, mail.document_deadline);
+}
+
+}  // namespace gateway::ledger

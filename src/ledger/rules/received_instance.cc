@@ -1,0 +1,313 @@
+#include "ledger/rules/received_instance.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "gateway/item_id.h"
+#include "ledger/rules/acted.h"
+#include "ledger/rules/given_last.h"
+#include "ledger/rules/holds.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kMostCompared = 4;  // each was compared with those before it
+
+struct Row {
+  EarlierInstance instance;
+  bool inbound = false;
+  bool conflict = false;  // a person has not decided about it
+  bool dropped = false;   // counts only where it is held
+  bool is_held = false;   // a PACS was given it last, or is to be given it
+};
+
+// All instances of this UID, less those that a person dropped and no PACS has.
+std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, const std::vector<Holding>& holdings) {
+  const std::vector<std::int64_t> held = HeldAnywhere(holdings);
+  std::vector<Row> rows;
+  for (auto& [id, partner, sha256, digest, key, direction, state] :
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string>(
+           "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
+           "sop_instance_uid = :uid ORDER BY id",
+           sop_instance_uid)) {
+    const bool is_held = std::ranges::binary_search(held, id);
+    if (state == "dropped" && !is_held) continue;
+    rows.push_back(
+        {{id, partner, sha256, digest, key}, direction == "in", state == "conflict", state == "dropped", is_held});
+  }
+  return rows;
+}
+
+// The latest four, and those that a PACS has.
+std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::string& dataset_sha256) {
+  std::vector<EarlierInstance> others;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (row->conflict || row->instance.dataset_sha256 == dataset_sha256) continue;
+    const auto known = std::ranges::find(others, row->instance.dataset_sha256, &EarlierInstance::dataset_sha256);
+    if (known == others.end()) {
+      if (others.size() < kMostCompared || row->is_held) others.push_back(row->instance);
+      continue;
+    }
+    if (known->spool_key.empty()) known->spool_key = row->instance.spool_key;
+    if (known->digest.empty()) known->digest = row->instance.digest;
+  }
+  return others;
+}
+
+bool IsSameBeside(const NewReceivedInstance& instance, const std::string& dataset_sha256) {
+  if (!instance.judged) return false;
+  const auto judged = instance.judged->find(dataset_sha256);
+  return judged != instance.judged->end() && judged->second.difference == Difference::none;
+}
+
+// The one that this partner sent before, byte for byte or in another transfer syntax.
+std::optional<std::int64_t> FindSame(const std::vector<Row>& rows, const std::string& partner,
+                                     const NewReceivedInstance& instance) {
+  std::optional<std::int64_t> converted;
+  for (const Row& row : rows) {
+    if (!row.inbound || row.dropped || row.instance.partner != partner) continue;
+    if (row.instance.dataset_sha256 == instance.header.dataset_sha256) return row.instance.id;
+    if (!converted && !row.conflict && IsSameBeside(instance, row.instance.dataset_sha256)) converted = row.instance.id;
+  }
+  return converted;
+}
+
+std::string InWords(const Judgement& judgement, const EarlierInstance& earlier, const std::string& partner) {
+  const std::string from = earlier.partner.empty() ? "from our own PACS" : "from " + earlier.partner;
+  return judgement.why + ": " + Format(ItemKind::instance, earlier.id) + " came " + from + ", this one from " + partner;
+}
+
+// What the others of its UID make of it: accepted, in conflict, or not judged.
+ReceivedInstance JudgeBeside(const std::vector<EarlierInstance>& others, const NewReceivedInstance& instance,
+                             const std::string& partner) {
+  ReceivedInstance received;
+  Judgement gravest{.difference = Difference::none, .taken = true, .why = {}};
+  for (const EarlierInstance& other : others) {
+    const auto judged = instance.judged->find(other.dataset_sha256);
+    if (judged == instance.judged->end()) return {.outcome = InstanceOutcome::not_judged};
+    const Judgement& judgement = judged->second;
+    if (judgement.difference == Difference::none) continue;
+    if (!judgement.taken) received.outcome = InstanceOutcome::conflict;
+    const auto gravity = [](const Judgement& one) { return std::pair(!one.taken, one.difference); };
+    if (gravity(judgement) <= gravity(gravest)) continue;
+    gravest = judgement;
+    received.change = InstanceChange{other.id, other.partner, InWords(judgement, other, partner)};
+  }
+  return received;
+}
+
+// Where nothing was compared.
+ReceivedInstance JudgeByPartner(const std::vector<Row>& rows, const std::string& partner) {
+  ReceivedInstance received;
+  for (const Row& row : rows) {
+    if (!row.inbound || row.instance.partner != partner) continue;
+    const Judgement judgement{.why = "the same SOP Instance UID came before with another data set"};
+    received.outcome = InstanceOutcome::conflict;
+    received.change = InstanceChange{row.instance.id, partner, InWords(judgement, row.instance, partner)};
+  }
+  return received;
+}
+
+std::int64_t InsertInstance(Session& session, std::string_view state, const Sending& sending,
+                            const NewReceivedInstance& instance, const std::string& difference, Time now) {
+  const InstanceHeader& header = instance.header;
+  return *session.First<std::int64_t>(
+      "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
+      "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
+      "mail, partner, received, digest, difference) VALUES ('in', :state, :sop_class, :sop_instance, "
+      ":transfer_syntax, :study, :series, :meta, :offset, :size, :sha256, :key, :mail, :partner, :received, :digest, "
+      ":difference) RETURNING id",
+      state, header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid, header.study_instance_uid,
+      header.series_instance_uid, header.has_meta_header, header.dataset_offset, header.file_size,
+      header.dataset_sha256, instance.spool_key, sending.mail, sending.partner, now, header.digest, difference);
+}
+
+// No mail that carried it had this Message-ID, nor was it this very mail, opened once more.
+bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance) {
+  if (!sending.anew) return false;
+  for (const char* sql : {"SELECT mail.id, message_id FROM instance JOIN mail ON mail.id = instance.mail WHERE "
+                          "instance.id = :id",
+                          "SELECT mail.id, message_id FROM mail_duplicate JOIN mail ON mail.id = mail_duplicate.mail "
+                          "WHERE mail_duplicate.instance = :id"}) {
+    for (const auto& [id, message_id] : session.Rows<std::int64_t, std::string>(sql, instance)) {
+      if (id == sending.mail || (!message_id.empty() && message_id == sending.message_id)) return false;
+    }
+  }
+  return true;
+}
+
+// A duplicate that its sender sends anew, and what is known of its UID.
+struct Anew {
+  std::int64_t id = 0;  // of the first
+  const NewReceivedInstance& instance;
+  const Sending& sending;
+  const std::vector<Row>& rows;
+  const std::vector<Holding>& holdings;
+};
+
+// As a changed one is judged: the PACS has another content under its UID.
+ReceivedInstance JudgeAnew(const Anew& anew, const std::string& pacs) {
+  std::vector<EarlierInstance> others = HeldBy(anew.holdings, pacs);
+  std::erase_if(others, [&](const EarlierInstance& other) {
+    return other.id == anew.id || other.dataset_sha256 == anew.instance.header.dataset_sha256;
+  });
+  if (anew.instance.judged) return JudgeBeside(others, anew.instance, anew.sending.partner);
+  std::vector<Row> rows;
+  for (EarlierInstance& other : others) rows.push_back({.instance = std::move(other), .inbound = true});
+  return JudgeByPartner(rows, anew.sending.partner);
+}
+
+// The same that waits for a person already.
+std::optional<std::int64_t> FindConflict(const Anew& anew) {
+  for (const Row& row : anew.rows) {
+    if (row.conflict && row.instance.partner == anew.sending.partner &&
+        row.instance.dataset_sha256 == anew.instance.header.dataset_sha256) {
+      return row.instance.id;
+    }
+  }
+  return std::nullopt;
+}
+
+// The new copy's file stands in where the old one's is gone.
+bool StandIn(Session& session, std::int64_t id, const NewReceivedInstance& instance) {
+  const InstanceHeader& header = instance.header;
+  return session.Execute(
+             "UPDATE instance SET spool_key = :key, file_size = :size, dataset_offset = :offset, has_meta_header = "
+             ":meta, transfer_syntax_uid = :syntax, dataset_sha256 = :sha256, digest = :digest WHERE id = :id AND "
+             "spool_key IS NULL",
+             instance.spool_key, header.file_size, header.dataset_offset, header.has_meta_header,
+             header.transfer_syntax_uid, header.dataset_sha256, header.digest, id) > 0;
+}
+
+// Would StartDelivery() do something?
+bool IsToStart(Session& session, std::int64_t instance, const std::string& pacs) {
+  const auto state = session.First<std::string>(
+      "SELECT state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
+  return !state || *state == "stored" || *state == "failed";
+}
+
+// What is in conflict waits for a person in a row of its own; its release delivers it to all PACS of the routes.
+ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const InstanceChange& change, Time now) {
+  if (const auto before = FindConflict(anew)) {
+    AddMailDuplicate(session, anew.sending.mail, *before);
+    return {.instance = *before, .outcome = InstanceOutcome::duplicate};
+  }
+  ReceivedInstance received{.outcome = InstanceOutcome::conflict, .change = change};
+  received.instance = InsertInstance(session, "conflict", anew.sending, anew.instance, change.difference, now);
+  return received;
+}
+
+// By the routes of now, where the PACS was given the same last; elsewhere as a changed instance.
+ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
+  const auto [state, has_file] =
+      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", anew.id);
+  ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
+  if (state != "stored" && state != "accepted") return received;
+  std::vector<std::string> pacs;
+  std::optional<InstanceChange> change;
+  std::optional<InstanceChange> conflict;
+  for (const std::string& name : anew.instance.pacs) {
+    if (!IsToStart(session, anew.id, name)) continue;
+    ReceivedInstance judged = JudgeAnew(anew, name);
+    if (judged.outcome == InstanceOutcome::not_judged) return judged;
+    if (judged.outcome == InstanceOutcome::conflict) {
+      conflict = std::move(judged.change);
+    } else {
+      pacs.push_back(name);
+      if (judged.change) change = std::move(judged.change);
+    }
+  }
+  // There is one new file: it is the one that waits for the person.
+  if (conflict && !has_file) pacs.clear();
+  for (const std::string& name : pacs) StartDelivery(session, anew.id, name, false, now);
+  if (conflict) {
+    received = KeepAsConflict(session, anew, *conflict, now);
+    if (!pacs.empty()) received.again = anew.id;
+    return received;
+  }
+  if (pacs.empty()) return received;
+  received.outcome = InstanceOutcome::again;
+  received.keeps_file = StandIn(session, anew.id, anew.instance);
+  received.change = std::move(change);
+  if (!received.change) return received;
+  session.Execute("UPDATE instance SET difference = :difference WHERE id = :id", received.change->difference, anew.id);
+  return received;
+}
+
+}  // namespace
+
+std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
+                                        const std::string& dataset_sha256) {
+  return OthersOf(RowsOf(session, sop_instance_uid, HoldingsOf(session, sop_instance_uid)), dataset_sha256);
+}
+
+ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
+                                Time now) {
+  const std::vector<Holding> holdings = HoldingsOf(session, instance.header.sop_instance_uid);
+  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid, holdings);
+  if (const auto same = FindSame(rows, sending.partner, instance)) {
+    const bool anew = IsSentAnew(session, sending, *same);
+    AddMailDuplicate(session, sending.mail, *same);
+    if (anew) return DeliverOnceMore(session, {*same, instance, sending, rows, holdings}, now);
+    return {.instance = *same, .outcome = InstanceOutcome::duplicate};
+  }
+  ReceivedInstance received =
+      instance.judged ? JudgeBeside(OthersOf(rows, instance.header.dataset_sha256), instance, sending.partner)
+                      : JudgeByPartner(rows, sending.partner);
+  if (received.outcome == InstanceOutcome::not_judged) return received;
+  const bool conflict = received.outcome == InstanceOutcome::conflict;
+  if (!conflict && instance.pacs.empty()) received.outcome = InstanceOutcome::undeliverable;
+  const bool accepted = received.outcome == InstanceOutcome::accepted;
+  const char* const state = conflict ? "conflict" : accepted ? "accepted" : "undeliverable";
+  const std::string difference = received.change ? received.change->difference : std::string();
+  received.instance = InsertInstance(session, state, sending, instance, difference, now);
+  if (!accepted) return received;
+  for (const std::string& pacs : instance.pacs) AddDelivery(session, received.instance, pacs, now);
+  return received;
+}
+
+void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
+  session.Execute(
+      "INSERT INTO delivery (state, instance, pacs, created, priority) SELECT CASE WHEN EXISTS (SELECT 1 FROM "
+      "held_destination "
+      "AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN 'held' ELSE 'waiting' END, id, :name, "
+      ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal) "
+      "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
+      pacs, pacs, now, static_cast<int>(Priority::normal), instance);
+}
+
+void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
+  static const std::string kHold =
+      "UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting' AND " + std::string(kDeliveryIsHeld);
+  session.Execute(
+      "UPDATE delivery SET state = 'waiting', created = :now, finished = NULL, status = NULL, tries = 0, next_try = 0, "
+      "error_code = '', error_detail = '' WHERE id = :id",
+      now, delivery);
+  session.Execute(kHold, delivery);
+}
+
+bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now) {
+  const auto found = session.Row<std::int64_t, std::string>(
+      "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
+  if (found) {
+    const auto& [delivery, state] = *found;
+    if (state == "waiting" || state == "held" || (state == "cancelled" && !revive)) return false;
+    DeliverAgain(session, delivery, now);
+    if (state == "failed") TellAnew(session, instance);
+  } else {
+    AddDelivery(session, instance, pacs, now);
+  }
+  session.Execute("UPDATE instance SET state = 'accepted', finished = NULL WHERE id = :id AND state = 'stored'",
+                  instance);
+  return true;
+}
+
+void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance) {
+  session.Execute(
+      "INSERT INTO mail_duplicate (mail, instance) SELECT :mail, id FROM instance WHERE id = :instance AND "
+      "mail <> :same ON CONFLICT (mail, instance) DO NOTHING",
+      mail, instance, mail);
+}
+
+}  // namespace gateway::ledger

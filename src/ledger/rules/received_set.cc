@@ -1,0 +1,84 @@
+#include "ledger/rules/received_set.h"
+
+#include <algorithm>
+
+#include "ledger/rules/mail_facts.h"
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+// What a set may say of itself; more would be a lie, and parts beyond it are one part.
+constexpr std::uint32_t kMaxParts = 1'000'000;
+
+std::int64_t FindOrAdd(Session& session, const std::string& partner, const TelemedicineSet& set, Time now) {
+  session.Execute(
+      "INSERT INTO received_set (state, partner, set_id, study_instance_uid, total, created, last_part) "
+      "VALUES ('incomplete', :partner, :set_id, '', :total, :created, :now) ON CONFLICT (partner, set_id) DO NOTHING",
+      partner, Cut(set.id), std::min(set.total, kMaxParts), now, now);
+  return *session.First<std::int64_t>("SELECT id FROM received_set WHERE partner = :partner AND set_id = :set_id",
+                                      partner, Cut(set.id));
+}
+
+// A part beyond the total says that there are more: a set is complete without gaps only. 0: nobody stated a total.
+std::size_t TotalOf(Session& session, std::int64_t set, std::size_t stated) {
+  if (stated == 0) return 0;
+  const auto [first, last] = *session.Row<std::size_t, std::size_t>(
+      "SELECT MIN(part), MAX(part) FROM received_part WHERE received_set = :set", set);
+  return std::max(stated, first == 0 ? last + 1 : last);  // some number parts from 0
+}
+
+}  // namespace
+
+SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const SetPart& part, Time now) {
+  const TelemedicineSet& set = part.set;
+  SetProgress progress;
+  progress.set = FindOrAdd(session, partner, set, now);
+  std::string state, known_study;
+  Time last_part;
+  std::optional<Time> finished;
+  std::tie(state, known_study, progress.parts, progress.total, last_part, finished) =
+      *session.Row<std::string, std::string, std::size_t, std::size_t, Time, std::optional<Time>>(
+          "SELECT state, study_instance_uid, parts, total, last_part, finished FROM received_set WHERE id = :id",
+          progress.set);
+  const bool is_new = session.Execute(
+                          "INSERT INTO received_part (received_set, part, mail) VALUES (:set, :part, :mail) "
+                          "ON CONFLICT (received_set, part) DO NOTHING",
+                          progress.set, std::min(set.part, kMaxParts), mail) > 0;
+  if (is_new) ++progress.parts;
+  progress.total =
+      TotalOf(session, progress.set, std::max<std::size_t>(progress.total, std::min(set.total, kMaxParts)));
+  const bool complete = progress.total > 0 && progress.parts >= progress.total;
+  progress.completed = complete && state != "complete";
+  if (complete) {
+    state = "complete";
+  } else if (state == "complete") {
+    state = "incomplete";  // a larger total was stated, or a part beyond it came
+  }
+  session.Execute(
+      "UPDATE received_set SET state = :state, parts = :parts, total = :total, study_instance_uid = :study, "
+      "last_part = :last_part, finished = :finished WHERE id = :id",
+      state, progress.parts, progress.total, known_study.empty() && part.is_signed ? part.study : known_study,
+      is_new ? now : last_part, complete ? std::optional(finished.value_or(now)) : std::nullopt, progress.set);
+  if (!part.is_signed && !part.study.empty()) {
+    session.Execute("UPDATE received_set SET claimed_study = :study WHERE id = :id AND claimed_study = ''", part.study,
+                    progress.set);
+  }
+  return progress;
+}
+
+Result<std::vector<IncompleteSet>> InboundLedger::RecordOverdueSets(Time quiet_since, std::size_t limit) {
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<IncompleteSet>> {
+    std::vector<IncompleteSet> sets;
+    for (const auto& [id, partner, parts, total] : session.Rows<std::int64_t, std::string, std::size_t, std::size_t>(
+             "SELECT id, partner, parts, total FROM received_set WHERE state = 'incomplete' AND last_part <= :since "
+             "ORDER BY last_part LIMIT :limit",
+             quiet_since, limit)) {
+      session.Execute("UPDATE received_set SET state = 'overdue' WHERE id = :id", id);
+      sets.push_back({id, partner, parts, total});
+    }
+    return sets;
+  });
+}
+
+}  // namespace gateway::ledger

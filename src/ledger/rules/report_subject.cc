@@ -1,0 +1,116 @@
+#include "ledger/rules/report_subject.h"
+
+#include "ledger/rules/partner_memory.h"
+
+namespace gateway::ledger {
+namespace {
+
+bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
+  return session.First<std::int64_t>("SELECT id FROM message WHERE id = :message AND message_id = :id", message, id) ||
+         session.First<std::int64_t>(
+             "SELECT message FROM message_fragment WHERE message = :message AND message_id = :id", message, id);
+}
+
+// The copy of the message that left under the Message-ID `id`.
+Subject SubjectOf(Session& session, std::int64_t message, const std::string& id) {
+  Subject subject;
+  subject.message = message;
+  subject.latest = IsLatestId(session, message, id);
+  subject.copy = id;
+  return subject;
+}
+
+std::optional<Subject> FindById(Session& session, const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    const auto message = session.First<std::int64_t>("SELECT message FROM sent_id WHERE message_id = :id", id);
+    if (message) return SubjectOf(session, *message, id);
+  }
+  return std::nullopt;
+}
+
+std::optional<Subject> FindByNonce(Session& session, const std::optional<std::string>& nonce) {
+  if (!nonce || nonce->empty()) return std::nullopt;
+  const auto found = session.Row<std::int64_t, std::string>(
+      "SELECT message, message_id FROM sent_id WHERE nonce = :nonce AND nonce <> '' LIMIT 1", *nonce);
+  if (!found) return std::nullopt;
+  const auto& [message, id] = *found;
+  Subject subject = SubjectOf(session, message, id);
+  subject.by_nonce = true;
+  return subject;
+}
+
+// A good answer to one part, replayed under the Message-ID of another, is no answer to that one.
+bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) {
+  return session
+      .First<std::int64_t>(
+          "SELECT message.id FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :message "
+          "AND message.part = :part AND shipment.set_id = :set",
+          message, set.part, set.id)
+      .has_value();
+}
+
+// A message that was never sealed cannot have arrived. While a message is on its way anew nobody can say which copy is
+// meant: that is for the good news to use. Several shipments of one set, if ever: a partner's own come first.
+std::optional<Subject> FindBySet(Session& session, const Report& report) {
+  for (const auto& [message, state, copy] : session.Rows<std::int64_t, std::string, std::string>(
+           "SELECT message.id, message.state, message.message_id FROM shipment JOIN message ON "
+           "message.shipment = shipment.id AND message.part = :part WHERE shipment.set_id = :set AND "
+           "message.message_id <> '' ORDER BY shipment.id DESC LIMIT 100",
+           report.set->part, report.set->id)) {
+    if (!IsOfPartner(session, message, report)) continue;
+    Subject subject;
+    subject.message = message;
+    subject.latest = state != "waiting" && state != "sealed" && state != "held";
+    subject.by_set = true;
+    subject.copy = copy;
+    return subject;
+  }
+  return std::nullopt;
+}
+
+bool IsAskedFor(Session& session, std::int64_t message, const Report& report) {
+  if (report.secret != ReceiptSecret::learned) return report.secret == ReceiptSecret::required;
+  const auto since = KnowsNonceSince(session, report.partner_key);
+  if (!since) return false;
+  // What was on its way before that may have been received by the software that was there before.
+  return !session.First<std::int64_t>("SELECT id FROM message WHERE id = :id AND date < :since", message, *since);
+}
+
+}  // namespace
+
+std::optional<Subject> FindSubject(Session& session, const Report& report) {
+  const auto by_id = FindById(session, report.message_ids);
+  auto subject = by_id;
+  // The secret tells the copy more surely, but never makes a receipt one of another message than it names.
+  if (const auto by_nonce = FindByNonce(session, report.nonce);
+      by_nonce && (!by_id || by_id->message == by_nonce->message)) {
+    subject = by_nonce;
+  }
+  if (subject && report.set && !IsPart(session, subject->message, *report.set)) return std::nullopt;
+  if (!subject && report.set && report.trusted_set && !report.partner.empty()) subject = FindBySet(session, report);
+  if (subject) subject->rewritten = !by_id && !report.message_ids.empty();
+  return subject;
+}
+
+bool IsOfPartner(Session& session, std::int64_t message, const Report& report) {
+  return session
+      .First<std::int64_t>(
+          "SELECT id FROM message WHERE id = :id AND (partner = :partner OR (partner_key <> '' AND "
+          "partner_key = :key) OR (partner_address <> '' AND partner_address = :address))",
+          message, report.partner, report.partner_key, report.partner_address)
+      .has_value();
+}
+
+std::string_view MissingSecret(Session& session, const Subject& subject, const Report& report) {
+  if (report.partner.empty() || report.pardoned || subject.by_nonce) return {};
+  // A message that was sealed by a version without secrets asks for none.
+  if (session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", subject.copy)
+          .value_or("")
+          .empty()) {
+    return {};
+  }
+  if (report.nonce) return "receipt-of-another-mail";
+  return IsAskedFor(session, subject.message, report) ? "receipt-without-secret" : "";
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,206 @@
+#include "ledger/store/database.h"
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "ledger/store/database_impl.h"
+#include "ledger/store/schema.h"
+#include "ledger/store/sqlite/dialect.h"
+#include "ledger/store/sqlite/wal_check.h"
+#include "telemetry/durable_point.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr std::size_t kIdleReaders = 8;
+// A file that stays once there is a ledger: one that is missing then was lost.
+constexpr const char* kMade = "-made";
+
+std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
+  std::filesystem::path result = file;
+  result += suffix;
+  return result;
+}
+
+Result<bool> Exists(const std::filesystem::path& file) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(file, error);
+  if (error) return ErrorFromErrno(error.value(), "stat", file);
+  return exists;
+}
+
+// Turns exceptions of `work`, which returns a Result, into Errors.
+template <typename Work>
+auto Guard(const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (...) {
+    return ErrorFromException(std::current_exception());
+  }
+}
+
+// Makes the new ledger under another name and renames it when it is whole: a ledger file that is empty or half made
+// is therefore always damage, never the trace of an interrupted first start.
+Result<void> Create(const std::filesystem::path& file) {
+  GATEWAY_ASSIGN(const bool made_before, Exists(Beside(file, kMade)));
+  if (made_before) {
+    return ConfigError("ledger-damaged", file.string() + " is missing, and one was made here before: restore it. To " +
+                                             "begin anew without all that it knew, remove " +
+                                             Beside(file, kMade).string());
+  }
+  GATEWAY_ASSIGN(const bool left_over, Exists(Beside(file, "-wal")));
+  if (left_over) {
+    return ConfigError("ledger-damaged", file.string() + " is missing, but its -wal is there: restore both");
+  }
+  const std::filesystem::path fresh = Beside(file, ".new");
+  GATEWAY_TRY(RemoveFile(fresh));
+  GATEWAY_TRY(RemoveFile(Beside(fresh, "-journal")));
+  { GATEWAY_ASSIGN([[maybe_unused]] const UniqueFd fd, CreateFile(fresh)); }
+  GATEWAY_TRY(Guard([&]() -> Result<void> {
+    Session session(fresh);
+    dialect::SetUpNew(session);
+    session.Execute(dialect::kBeginWrite);
+    dialect::MarkAsLedger(session);
+    Migrate(session, Migrations(), SystemClock().Now());
+    session.Execute("COMMIT");
+    return {};
+  }));
+  GATEWAY_TRY(SyncFile(fresh));
+  DurablePoint("start.ledger-made");
+  return RenameDurably(fresh, file);
+}
+
+Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMode mode) {
+  if (!dialect::IsMarkedAsLedger(session)) return ConfigError("ledger-damaged", file.string() + " is not a ledger");
+  const std::int64_t version = SchemaVersion(session);
+  const std::int64_t known = Migrations().back().version;
+  if (version == 0) return ConfigError("ledger-damaged", file.string() + " has no schema");
+  if (version > known) {
+    return ConfigError("ledger-newer", file.string() + " has schema " + std::to_string(version) +
+                                           ", this version knows " + std::to_string(known));
+  }
+  if (version == known) return {};
+  if (mode == OpenMode::existing) {
+    return ConfigError("ledger-older", file.string() + " is of an older version: restart the daemon first");
+  }
+  session.Execute(dialect::kBeginWrite);
+  Migrate(session, Migrations(), SystemClock().Now());
+  session.Execute("COMMIT");
+  return {};
+}
+
+Result<void> ReadThrough(int fd) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FdSource source(fd, {0, size});
+  std::string buffer(65'536, '\0');
+  while (true) {
+    GATEWAY_ASSIGN(const std::size_t count, source.Read(buffer));
+    if (count == 0) return {};
+  }
+}
+
+// The ledger, by `fd`, and its log: can each byte be read at all?
+Result<void> ReadAll(int fd, const std::filesystem::path& file) {
+  GATEWAY_TRY(ReadThrough(fd));
+  GATEWAY_ASSIGN(const bool has_log, Exists(Beside(file, "-wal")));
+  if (!has_log) return {};
+  GATEWAY_ASSIGN(const UniqueFd log, OpenForReading(Beside(file, "-wal")));
+  return ReadThrough(log.get());
+}
+
+bool SaysDamaged(const Result<std::unique_ptr<Session>>& opened) {
+  return !opened && opened.error().code == "ledger-damaged";
+}
+
+Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, OpenMode mode) {
+  return Guard([&]() -> Result<std::unique_ptr<Session>> {
+    // An empty file would be taken for a new database.
+    if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
+    auto session = std::make_unique<Session>(file);
+    // Of a daemon too, until the mark is its own: a start that fails leaves the -wal to a mark that was there before.
+    session->KeepWal();
+    dialect::SetUp(*session);
+    GATEWAY_TRY(Upgrade(*session, file, mode));
+    if (const std::string damage = FindDamage(*session); !damage.empty()) {
+      return ConfigError("ledger-damaged", damage);
+    }
+    return session;
+  });
+}
+
+// SQLite takes a page that could not be read for one that is damaged, here and there. So no damage is believed as long
+// as the files cannot be read, nor before it is seen a second time.
+Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path& file, OpenMode mode) {
+  auto opened = OpenOnce(file, mode);
+  if (SaysDamaged(opened)) {
+    GATEWAY_TRY(ReadAll(fd, file));
+    opened = OpenOnce(file, mode);
+  }
+  if (SaysDamaged(opened)) {
+    return ConfigError("ledger-damaged", file.string() + " cannot be read (" + opened.error().detail +
+                                             "): restore it from a backup; it is never made anew");
+  }
+  return opened;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode) {
+  GATEWAY_TRY(CheckWal(file));
+  GATEWAY_ASSIGN(const bool exists, Exists(file));
+  if (!exists && mode == OpenMode::existing) return ConfigError("ledger-missing", file.string() + " does not exist");
+  if (!exists) GATEWAY_TRY(Create(file));
+  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
+  GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(fd.get(), file, mode));
+  if (mode != OpenMode::existing) {
+    GATEWAY_ASSIGN(const bool noted, Exists(Beside(file, kMade)));
+    if (!noted) GATEWAY_TRY(WriteFileDurably(Beside(file, kMade), ""));
+    GATEWAY_TRY(MarkOpen(file));
+    session->KeepWal(false);
+  }
+  std::unique_ptr<Database> database(
+      new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode)));
+  if (mode != OpenMode::existing) database->marked_ = file;
+  return database;
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() {
+  if (!marked_.empty() && !MarkClosed(marked_)) impl_->KeepWal();
+}
+
+Result<void> Database::Impl::CheckReadable() const {
+  return ReadAll(fd_.get(), file_);
+}
+
+void Database::Impl::KeepWal() {
+  (void)WriteUnsynced([](Session& session) -> Result<void> {
+    session.KeepWal();
+    return {};
+  });
+  const std::lock_guard lock(mutex_);
+  for (const auto& session : readers_) session->KeepWal();
+}
+
+std::unique_ptr<Session> Database::Impl::BorrowReader() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!readers_.empty()) {
+      std::unique_ptr<Session> session = std::move(readers_.back());
+      readers_.pop_back();
+      return session;
+    }
+  }
+  auto session = std::make_unique<Session>(file_);
+  if (mode_ == OpenMode::existing) session->KeepWal();
+  dialect::SetUp(*session);
+  return session;
+}
+
+void Database::Impl::ReturnReader(std::unique_ptr<Session> session) {
+  const std::lock_guard lock(mutex_);
+  if (readers_.size() < kIdleReaders) readers_.push_back(std::move(session));
+}
+
+}  // namespace gateway::ledger

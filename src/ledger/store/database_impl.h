@@ -1,0 +1,106 @@
+// Transactions, for the ledgers of this folder.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <type_traits>
+#include <vector>
+
+#include "base/handles.h"
+#include "ledger/store/database.h"
+#include "ledger/store/group_writer.h"
+#include "ledger/store/session.h"
+
+namespace gateway::ledger {
+
+class Database::Impl {
+ public:
+  Impl(std::filesystem::path file, UniqueFd fd, std::unique_ptr<Session> writer, OpenMode mode)
+      : file_(std::move(file)), fd_(std::move(fd)), mode_(mode), writer_(std::move(writer)) {}
+
+  // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
+  // Error, there are none.
+  template <typename Work>
+  auto Write(Work work) -> std::invoke_result_t<Work&, Session&> {
+    return Run(std::move(work), true);
+  }
+
+  // The same for claims: committed, but a power failure may undo it, which is what a restart does to claims anyway.
+  template <typename Work>
+  auto WriteUnsynced(Work work) -> std::invoke_result_t<Work&, Session&> {
+    return Run(std::move(work), false);
+  }
+
+  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger; perhaps twice: as at the start, no
+  // damage is believed that is not seen again in files that can be read.
+  template <typename Work>
+  auto Read(Work work) -> std::invoke_result_t<Work&, Session&> {
+    auto result = ReadOnce(work);
+    if (result || result.error().code != "ledger-damaged") return result;
+    if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
+    return ReadOnce(work);
+  }
+
+  // The -wal stays when the sessions close.
+  void KeepWal();
+
+ private:
+  template <typename Work>
+  auto ReadOnce(Work& work) -> std::invoke_result_t<Work&, Session&> {
+    try {
+      std::unique_ptr<Session> session = BorrowReader();
+      session->Execute("BEGIN");
+      auto result = work(*session);
+      session->Execute("COMMIT");
+      ReturnReader(std::move(session));
+      return result;
+    } catch (...) {  // the session goes with its transaction
+      return ErrorFromException(std::current_exception());
+    }
+  }
+
+  template <typename Work>
+  struct WorkJob : GroupWriter::Job {
+    using R = std::invoke_result_t<Work&, Session&>;
+    explicit WorkJob(Work w) : work(std::move(w)) {}
+    bool Run(Session& session) override {
+      result = work(session);
+      return result.ok();
+    }
+    void Fail(const Error& error) override { result = R(error); }
+    Work work;
+    R result{Error{}};
+  };
+
+  // Perhaps twice, as Read().
+  template <typename Work>
+  auto Run(Work work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
+    auto result = RunOnce(work, needs_sync);
+    if (result || result.error().code != "ledger-damaged") return result;
+    if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
+    return RunOnce(work, needs_sync);
+  }
+
+  template <typename Work>
+  auto RunOnce(Work& work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
+    auto job = std::make_shared<WorkJob<std::reference_wrapper<Work>>>(std::ref(work));
+    job->needs_sync = needs_sync;
+    writer_.Run(job);
+    return std::move(job->result);
+  }
+
+  [[nodiscard]] Result<void> CheckReadable() const;
+  std::unique_ptr<Session> BorrowReader();
+  void ReturnReader(std::unique_ptr<Session> session);
+
+  const std::filesystem::path file_;
+  // Of the file, for CheckReadable(). It goes after the last session: closing any descriptor of a file drops all of the
+  // process's POSIX locks on it, SQLite's too, and with them what keeps another process from emptying the log.
+  const UniqueFd fd_;
+  const OpenMode mode_;
+  std::mutex mutex_;  // guards readers_
+  std::vector<std::unique_ptr<Session>> readers_;
+  GroupWriter writer_;
+};
+
+}  // namespace gateway::ledger

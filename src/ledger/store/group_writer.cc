@@ -1,0 +1,125 @@
+#include "ledger/store/group_writer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "ledger/store/sqlite/dialect.h"
+#include "telemetry/durable_point.h"
+
+namespace gateway::ledger {
+namespace {
+
+constexpr int kLongLog = 2000;  // pages: 8 MB
+
+}  // namespace
+
+GroupWriter::GroupWriter(std::unique_ptr<Session> session) : session_(std::move(session)) {
+  session_->WatchLog();
+  thread_ = std::jthread([this] { Loop(); });
+}
+
+GroupWriter::~GroupWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+void GroupWriter::Run(const std::shared_ptr<Job>& job) {
+  std::future<void> done = job->done_.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(job);
+  }
+  changed_.notify_one();
+  done.wait();
+}
+
+void GroupWriter::Loop() {
+  ::pthread_setname_np(::pthread_self(), "ledger");
+  for (Group group = Take(); !group.empty(); group = Take()) {
+    try {
+      if (MakeSure()) {
+        Commit(group);
+      } else {
+        Fail(group, Transient("ledger-busy", "somebody reads what a failed disk has to be given again"));
+      }
+    } catch (...) {
+      const Error error = ErrorFromException(std::current_exception());
+      Fail(group, error);
+      RollBack();
+      unsure_ = unsure_ || error.code == "disk-error";
+    }
+    for (const auto& job : group) job->done_.set_value();
+    ShortenLog();
+  }
+}
+
+// What SQLite does by itself at the end of a commit, but there it hides what fails: syncing the log, with commits in it
+// that were not synced before.
+void GroupWriter::ShortenLog() {
+  if (session_->PagesInLog() < kLongLog || unsure_) return;
+  try {
+    dialect::CopyLog(*session_);
+  } catch (...) {
+    unsure_ = ErrorFromException(std::current_exception()).code == "disk-error";
+  }
+}
+
+void GroupWriter::Fail(const Group& group, const Error& error) {
+  for (const auto& job : group) job->Fail(error);
+}
+
+// After an fsync that failed the system takes what it could not write for written, and the next fsync succeeds without
+// it: commits that were not synced may be missing in the middle of the log, and with them all that comes after. So
+// nothing is added to the log before it was written elsewhere. What failed is gone with it, too, and does not come back
+// after a crash.
+bool GroupWriter::MakeSure() {
+  if (unsure_ && dialect::EmptyLog(*session_)) unsure_ = false;
+  return !unsure_;
+}
+
+GroupWriter::Group GroupWriter::Take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  return std::exchange(queue_, {});
+}
+
+void GroupWriter::Commit(const Group& group) {
+  const bool sync = std::any_of(group.begin(), group.end(), [](const auto& job) { return job->needs_sync; });
+  if (sync != synced_) {
+    dialect::SetSynced(*session_, sync);
+    synced_ = sync;
+  }
+  session_->Execute(dialect::kBeginWrite);
+  for (const auto& job : group) RunInSavepoint(*job);
+  DurablePoint("ledger.written");
+  session_->Execute("COMMIT");
+  DurablePoint("ledger.committed");
+}
+
+void GroupWriter::RunInSavepoint(Job& job) {
+  session_->Execute("SAVEPOINT job");
+  bool keep = false;
+  try {
+    keep = job.Run(*session_);
+  } catch (...) {
+    // On a full disk and the like the database rolls all of the transaction back: then the whole group has failed.
+    if (!session_->InTransaction()) throw;
+    job.Fail(ErrorFromException(std::current_exception()));
+  }
+  if (!keep) session_->Execute("ROLLBACK TO SAVEPOINT job");
+  session_->Execute("RELEASE SAVEPOINT job");
+}
+
+void GroupWriter::RollBack() {
+  try {
+    if (session_->InTransaction()) session_->Execute("ROLLBACK");
+  } catch (...) {
+    // The next BEGIN fails and says so to its callers, who have an Error already for this one.
+  }
+}
+
+}  // namespace gateway::ledger

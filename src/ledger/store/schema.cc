@@ -1,0 +1,276 @@
+#include "ledger/store/schema.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/priority.h"
+#include "ledger/states.h"
+#include "ledger/store/migrations.h"
+#include "ledger/store/sqlite/dialect.h"
+
+namespace gateway::ledger {
+
+std::string Table(const std::string& name, const std::string& columns) {
+  return "CREATE TABLE " + name + " (" + columns + ")";
+}
+
+std::string WithKey(const std::string& name, const std::string& columns) {
+  return Table(name, "id " + std::string(dialect::kAutoKey) + ", state TEXT NOT NULL, " + columns);
+}
+
+void AddCountRows(const std::vector<Counted>& counted, std::vector<std::string>& out) {
+  for (const Counted& kind : counted) {
+    for (const std::string_view state : kind.states) {
+      out.push_back("INSERT INTO state_count (kind, state, n) VALUES ('" + std::string(kind.kind) + "', '" +
+                    std::string(state) + "', 0)");
+    }
+  }
+}
+
+namespace {
+
+// What operators do. held: a person holds this row itself; a row is in state `held` as well while its shipment or its
+// destination is held. woken: destinations that a person wants tried at once, whatever the daemon's back-off says.
+void AddOperatorActs(std::vector<std::string>& out) {
+  for (const char* table : {"shipment", "message", "delivery"}) {
+    out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN held SMALLINT NOT NULL DEFAULT 0");
+  }
+  out.emplace_back("ALTER TABLE shipment ADD COLUMN messages_cancelled BIGINT NOT NULL DEFAULT 0");
+  out.push_back(Table("held_destination", R"(
+    kind TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (kind, name))"));
+  out.push_back(Table("woken", R"(
+    kind TEXT NOT NULL, name TEXT NOT NULL, times BIGINT NOT NULL, PRIMARY KEY (kind, name))"));
+  AddCountRows({{"shipments", {"cancelled"}},
+                {"messages", {"held", "cancelled"}},
+                {"deliveries", {"held", "cancelled"}},
+                {"receipts", {"held"}}},
+               out);
+}
+
+// For the retention of rows: what is done, by the time since when.
+void AddRetentionIndices(std::vector<std::string>& out) {
+  static constexpr std::array kIndices{
+      "INDEX shipment_held ON shipment (held) WHERE held = 1",
+      "INDEX shipment_done ON shipment (state, finished, id) WHERE finished IS NOT NULL",
+      "INDEX mail_done ON mail (state, finished, id) WHERE finished IS NOT NULL",
+      "INDEX received_set_done ON received_set (state, last_part, id) WHERE state = 'complete'",
+      "INDEX instance_done ON instance (state, finished, id) WHERE direction = 'out' AND spool_key IS NULL AND "
+      "finished IS NOT NULL",
+      "INDEX sent_id_message ON sent_id (message)",
+  };
+  for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
+}
+
+// seen_signature: who signed what, once each; `mail` may be gone. mail.pardoned: why it was in quarantine when a person
+// released it, each reason between commas.
+void AddSignatures(std::vector<std::string>& out) {
+  out.push_back(Table("seen_signature",
+                      "id TEXT PRIMARY KEY, mail BIGINT NOT NULL, message_id TEXT NOT NULL, mail_sha256 TEXT NOT NULL, "
+                      "created BIGINT NOT NULL, seen BIGINT NOT NULL"));
+  out.emplace_back("CREATE INDEX seen_signature_created ON seen_signature (created)");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN pardoned TEXT NOT NULL DEFAULT ''");
+}
+
+Migration Third() {
+  Migration migration{3, {}};
+  AddOperatorActs(migration.statements);
+  AddRetentionIndices(migration.statements);
+  AddSignatures(migration.statements);
+  return migration;
+}
+
+// mail.priority, delivery.priority: as the mail's sender marked it (gateway::Priority). operator_act: what stands in no
+// log yet. mail.fragment_sha256: of a fragment's content.
+Migration Fourth() {
+  const std::string normal = std::to_string(static_cast<int>(Priority::normal));
+  const std::string column = " ADD COLUMN priority SMALLINT NOT NULL DEFAULT " + normal;
+  const std::string waiting = " WHERE state = 'waiting'";
+  return {4,
+          {"ALTER TABLE mail" + column, "ALTER TABLE delivery" + column, "DROP INDEX mail_open",
+           "DROP INDEX delivery_claim", "ALTER TABLE mail ADD COLUMN fragment_sha256 TEXT NOT NULL DEFAULT ''",
+           Table("operator_act", "id " + std::string(dialect::kAutoKey) +
+                                     ", at BIGINT NOT NULL, what TEXT NOT NULL, item TEXT NOT NULL"),
+           "CREATE INDEX mail_open ON mail (state, priority, id, next_try, claimed_until) WHERE state = 'fetched'",
+           "CREATE INDEX delivery_claim ON delivery (pacs, priority, id, next_try, claimed_until)" + waiting}};
+}
+
+// Which words link a document to its study: those that are signed, or a person's. document.joined_to: the instance
+// whose study a person named.
+void AddSignedWords(std::vector<std::string>& out) {
+  for (const char* column : {"set_signed SMALLINT NOT NULL DEFAULT 1", "by_mail SMALLINT NOT NULL DEFAULT 1",
+                             "claimed_study_id TEXT NOT NULL DEFAULT ''", "joined_to BIGINT"}) {
+    out.push_back(std::string("ALTER TABLE document ADD COLUMN ") + column);
+  }
+  out.emplace_back("ALTER TABLE received_set ADD COLUMN claimed_study TEXT NOT NULL DEFAULT ''");
+  for (const char* column : {"set", "study"}) {
+    const std::string name = std::string("document_lonely_") + column;
+    out.push_back("DROP INDEX " + name);
+    out.push_back("CREATE INDEX " + name + " ON document (partner, " + column +
+                  "_id) WHERE state = 'quarantined' AND error_code IN ('no-study-for-document', 'study-not-signed')");
+  }
+}
+
+// away_destination: what is tried in vain just now, since when and why. operator_act.actor: who did it.
+void AddDestinations(std::vector<std::string>& out) {
+  out.push_back(Table("away_destination",
+                      "kind TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, error_code TEXT NOT NULL, "
+                      "error_detail TEXT NOT NULL, PRIMARY KEY (kind, name)"));
+  out.emplace_back("ALTER TABLE operator_act ADD COLUMN actor TEXT NOT NULL DEFAULT ''");
+  out.emplace_back("CREATE INDEX instance_study ON instance (study_instance_uid) WHERE direction = 'in'");
+  out.emplace_back("CREATE INDEX mail_quarantined ON mail (state, partner, finished, id) WHERE state = 'quarantined'");
+}
+
+// sent_id.nonce: the secret inside that copy. receipt.nonce: of the mail that it answers; NULL: nobody had looked.
+// receipt.signature: of two mails under one Message-ID each has its receipt. message.partner_...: whom it was sealed
+// for. partner_memory: what partners' software and mail servers showed, by their keys.
+void AddReceiptSecrets(std::vector<std::string>& out) {
+  const std::string text = " TEXT NOT NULL DEFAULT ''";
+  out.push_back("ALTER TABLE sent_id ADD COLUMN nonce" + text);
+  out.emplace_back("CREATE INDEX sent_id_nonce ON sent_id (nonce) WHERE nonce <> ''");
+  out.emplace_back("ALTER TABLE receipt ADD COLUMN nonce TEXT");
+  out.push_back("ALTER TABLE receipt ADD COLUMN signature" + text);
+  out.emplace_back("DROP INDEX receipt_original");
+  out.emplace_back(
+      "CREATE UNIQUE INDEX receipt_original ON receipt (partner, original_message_id, signature) "
+      "WHERE original_message_id <> ''");
+  out.push_back("ALTER TABLE message ADD COLUMN partner_address" + text);
+  out.push_back("ALTER TABLE message ADD COLUMN partner_key" + text);
+  out.push_back(Table("partner_memory",
+                      "partner_key TEXT PRIMARY KEY, nonce_since BIGINT, unmatched BIGINT NOT NULL DEFAULT 0, "
+                      "rewrites SMALLINT NOT NULL DEFAULT 0, size_limit BIGINT NOT NULL DEFAULT 0, "
+                      "size_limit_at BIGINT NOT NULL DEFAULT 0, returned BIGINT NOT NULL DEFAULT 0"));
+  // How often the message came back for a reason that passes, and since when.
+  out.emplace_back("ALTER TABLE message ADD COLUMN returns INTEGER NOT NULL DEFAULT 0");
+  out.emplace_back("ALTER TABLE message ADD COLUMN returned_since BIGINT");
+  // A mail may enclose others, and each of them may ask.
+  out.emplace_back("DROP INDEX receipt_mail");
+  out.emplace_back("CREATE UNIQUE INDEX receipt_mail ON receipt (mail, original_message_id)");
+  out.emplace_back("CREATE INDEX receipt_message_id ON receipt (message_id)");
+}
+
+// mail.folder: UIDs are those of a folder. mail.named_size: RFC822.SIZE, NULL: the server named none. mail.turn: when
+// it is opened, by the number of ledger::Turn. mail.aged_out: dropped by a limit of the quarantine, not by a person.
+void AddFolders(std::vector<std::string>& out) {
+  static constexpr std::array kStatements{
+      "ALTER TABLE mail ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE mail ADD COLUMN named_size BIGINT",
+      "ALTER TABLE mail ADD COLUMN turn SMALLINT NOT NULL DEFAULT 1",
+      "ALTER TABLE mail ADD COLUMN aged_out SMALLINT NOT NULL DEFAULT 0",
+      "UPDATE mail SET turn = priority WHERE state = 'fetched'",
+      "DROP INDEX mail_open",
+      "CREATE INDEX mail_open ON mail (state, turn, id, next_try, claimed_until) WHERE state = 'fetched'",
+      "DROP INDEX mail_uid",
+      "DROP INDEX mail_on_server",
+      "CREATE UNIQUE INDEX mail_uid ON mail (mailbox, folder, uid_validity, uid) WHERE uid IS NOT NULL",
+      "CREATE INDEX mail_on_server ON mail (mailbox, folder, uid_validity, uid) WHERE on_server = 1",
+  };
+  out.insert(out.end(), kStatements.begin(), kStatements.end());
+}
+
+// instance.digest: of base/instance_digest.h, to compare by long after the file is gone. instance.difference: from an
+// earlier one of the same UID, in words; empty: none.
+void AddDigests(std::vector<std::string>& out) {
+  for (const char* column : {"digest", "difference"}) {
+    out.push_back(std::string("ALTER TABLE instance ADD COLUMN ") + column + " TEXT NOT NULL DEFAULT ''");
+  }
+}
+
+// mail.in_name_of: the partner whose address its header gives as the sender; '': nobody's. mail.place: of its turn,
+// when it is opened (opening_place.h). opening_place: the last place that was reached.
+void AddPlaces(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE mail ADD COLUMN in_name_of TEXT NOT NULL DEFAULT ''");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN place BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("DROP INDEX mail_open");
+  out.emplace_back(
+      "CREATE INDEX mail_open ON mail (state, turn, place, id, next_try, claimed_until) WHERE state = 'fetched'");
+  out.emplace_back("CREATE INDEX mail_of_sender ON mail (in_name_of, turn, place) WHERE state = 'fetched'");
+  out.push_back(Table("opening_place", "turn SMALLINT NOT NULL PRIMARY KEY, place BIGINT NOT NULL"));
+  out.emplace_back("INSERT INTO opening_place (turn, place) VALUES (0, 0), (1, 0), (2, 0), (3, 0)");
+}
+
+// delivery.given: the higher of two under one SOP Instance UID was given to a PACS later (given_last.h).
+void AddGiven(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN given BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("UPDATE delivery SET given = COALESCE(finished, created) WHERE state = 'stored'");
+}
+
+// Of a fragment whose file is another than the mail that was fetched: one that came wrapped, or in fragments itself.
+void AddFragmentFiles(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE mail ADD COLUMN file_size BIGINT");
+  out.emplace_back("ALTER TABLE mail ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''");
+}
+
+// Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
+Migration Fifth() {
+  Migration migration{5, {}};
+  AddFolders(migration.statements);
+  migration.statements.emplace_back("ALTER TABLE delivery ADD COLUMN in_doubt SMALLINT NOT NULL DEFAULT 0");
+  AddSignedWords(migration.statements);
+  AddDestinations(migration.statements);
+  AddReceiptSecrets(migration.statements);
+  AddDigests(migration.statements);
+  AddPlaces(migration.statements);
+  AddGiven(migration.statements);
+  AddFragmentFiles(migration.statements);
+  return migration;
+}
+
+// "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
+std::string CreatedName(const std::string& statement) {
+  if (!statement.starts_with("CREATE ")) return {};
+  for (const std::string_view word : {"TABLE ", "INDEX ", "TRIGGER "}) {
+    const auto at = statement.find(word);
+    if (at == std::string::npos || at > sizeof "CREATE UNIQUE") continue;
+    const auto begin = at + word.size();
+    return statement.substr(begin, statement.find(' ', begin) - begin);
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth(), Fifth()};
+  return kAll;
+}
+
+std::int64_t SchemaVersion(Session& session) {
+  const std::vector<std::string> objects = dialect::SchemaObjects(session);
+  if (std::find(objects.begin(), objects.end(), "ledger_schema") == objects.end()) return 0;
+  return session.First<std::int64_t>("SELECT MAX(version) FROM ledger_schema").value_or(0);
+}
+
+void Migrate(Session& session, std::span<const Migration> migrations, Time now) {
+  const std::int64_t version = SchemaVersion(session);
+  if (version == 0) {
+    session.Execute(Table("ledger_schema", "version INTEGER NOT NULL PRIMARY KEY, applied BIGINT NOT NULL"));
+  }
+  for (const Migration& migration : migrations) {
+    if (migration.version <= version) continue;
+    for (const std::string& statement : migration.statements) session.Execute(statement);
+    session.Execute("INSERT INTO ledger_schema (version, applied) VALUES (:version, :now)", migration.version, now);
+  }
+}
+
+std::string FindDamage(Session& session) {
+  const std::vector<std::string> objects = dialect::SchemaObjects(session);
+  for (const Migration& migration : Migrations()) {
+    for (const std::string& statement : migration.statements) {
+      const std::string name = CreatedName(statement);
+      if (!name.empty() && std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
+    }
+  }
+  for (const std::string table :
+       {"mail", "instance", "delivery", "shipment", "message", "receipt", "received_set", "document"}) {
+    session.First<std::string>("SELECT state FROM " + table + " ORDER BY id LIMIT 1");
+    session.First<std::string>("SELECT state FROM " + table + " ORDER BY id DESC LIMIT 1");
+  }
+  session.First<std::int64_t>("SELECT message FROM message_fragment LIMIT 1");
+  session.First<std::int64_t>("SELECT shipment FROM shipment_instance LIMIT 1");
+  std::size_t states = 0;
+  for (const KindStates& kind : AllStates()) states += kind.states.size();
+  if (session.Column1<std::int64_t>("SELECT n FROM state_count").size() != states) return "no counts";
+  return {};
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,209 @@
+#include "ledger/store/session.h"
+
+// Debian's SOCI says it was built with Boost, which only adds templates for Boost's types to its headers. Not using
+// them spares us all of libboost-dev.
+#include <soci/soci-config.h>
+#undef SOCI_HAVE_BOOST
+#undef SOCI_HAVE_BOOST_DATE_TIME
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <chrono>
+#include <map>
+#include <thread>
+
+namespace gateway::ledger {
+namespace {
+
+// A machine that is very busy, or a disk that is, may keep a lock for this long; nobody is helped by an error before.
+constexpr std::chrono::seconds kLongestWait{30};
+
+// SOCI reads "key=value" pairs, or, where there is no '=', takes the whole string for the file's name.
+std::string ConnectString(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  return name.find('=') == std::string::npos ? name : "dbname=\"" + name + "\"";
+}
+
+// A value or cell in the types SOCI exchanges; it stays where it is while a statement runs.
+struct Slot {
+  soci::indicator indicator = soci::i_ok;
+  long long number = 0;
+  std::string string;
+  bool text = false;
+};
+
+void Bind(soci::statement& statement, std::vector<Slot>& values, std::vector<Slot>& columns) {
+  statement.bind_clean_up();
+  for (Slot& slot : values) {
+    if (slot.text) {
+      statement.exchange(soci::use(slot.string, slot.indicator));
+    } else {
+      statement.exchange(soci::use(slot.number, slot.indicator));
+    }
+  }
+  for (Slot& slot : columns) {
+    if (slot.text) {
+      statement.exchange(soci::into(slot.string, slot.indicator));
+    } else {
+      statement.exchange(soci::into(slot.number, slot.indicator));
+    }
+  }
+  statement.define_and_bind();
+}
+
+std::vector<Slot> ValueSlots(std::vector<Value>& values) {
+  std::vector<Slot> slots(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (auto* number = std::get_if<std::int64_t>(&values[i])) {
+      slots[i].number = *number;
+    } else if (auto* string = std::get_if<std::string>(&values[i])) {
+      slots[i].text = true;
+      slots[i].string = std::move(*string);
+    } else {
+      slots[i].indicator = soci::i_null;
+    }
+  }
+  return slots;
+}
+
+Error ErrorFromResultCode(int code, const std::string& message) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return Transient("disk-full", message);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:  // as file systems are mounted anew after an error
+      return Transient("disk-error", message);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Transient("ledger-busy", message);
+    case SQLITE_NOMEM:
+      return Transient("out-of-resources", message);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return ConfigError("ledger-damaged", message);
+    default:
+      return Permanent("ledger-error", message);
+  }
+}
+
+}  // namespace
+
+struct Session::Connection {
+  explicit Connection(const std::filesystem::path& file) : soci(soci::sqlite3, ConnectString(file)) {}
+  soci::session soci;
+  std::map<std::string, soci::statement, std::less<>> statements;  // destroyed before the session
+  int pages_in_log = 0;
+  std::chrono::steady_clock::time_point busy_since;
+
+  soci::statement& Prepare(std::string_view sql) {
+    if (const auto found = statements.find(sql); found != statements.end()) return found->second;
+    soci::statement statement(soci);
+    statement.alloc();
+    statement.prepare(std::string(sql));
+    return statements.emplace(sql, statement).first->second;
+  }
+};
+
+Session::Session(const std::filesystem::path& file) : connection_(std::make_unique<Connection>(file)) {}
+Session::~Session() = default;
+
+std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::vector<Cell> columns,
+                          const OnRow& on_row) {
+  std::vector<Slot> value_slots = ValueSlots(values);
+  std::vector<Slot> column_slots(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) column_slots[i].text = columns[i].text;
+  soci::statement& statement = connection_->Prepare(sql);
+  try {
+    Bind(statement, value_slots, column_slots);
+    bool got_row = statement.execute(true);
+    const std::int64_t changed = statement.get_affected_rows();
+    if (got_row && columns.empty()) {
+      // A row that nobody asked for (some PRAGMAs give one): SOCI does not fetch on without columns, and the statement
+      // left half-way would keep later transactions from committing.
+      connection_->statements.erase(connection_->statements.find(sql));
+      return changed;
+    }
+    for (; got_row; got_row = statement.fetch()) {
+      if (!on_row) continue;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        columns[i].null = column_slots[i].indicator == soci::i_null;
+        columns[i].number = columns[i].null ? 0 : column_slots[i].number;
+        columns[i].string = columns[i].null ? std::string() : column_slots[i].string;
+      }
+      on_row(columns);
+    }
+    statement.bind_clean_up();
+    // A statement that was not read to its end, like a PRAGMA whose answer nobody wants, would keep the transaction
+    // from committing.
+    sqlite_api::sqlite3_reset(static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
+    return changed;
+  } catch (...) {
+    // SOCI finalizes a statement that failed; and it must not go on pointing at this call's slots.
+    connection_->statements.erase(connection_->statements.find(sql));
+    throw;
+  }
+}
+
+bool Session::InTransaction() const {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
+}
+
+void Session::KeepWal(bool kept) {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  int keep = kept ? 1 : 0;
+  (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
+void Session::WaitForOthers() {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  const auto busy = [](void* connection, int asked) {
+    auto& since = static_cast<Connection*>(connection)->busy_since;
+    const auto now = std::chrono::steady_clock::now();
+    if (asked == 0) since = now;
+    if (now - since > kLongestWait) return 0;
+    // Uneven, so as not to keep time with the one that is waited for.
+    std::this_thread::sleep_for(std::chrono::microseconds(500 + asked * 389 % 1500));
+    return 1;
+  };
+  sqlite_api::sqlite3_busy_handler(backend->conn_, busy, connection_.get());
+}
+
+void Session::WatchLog() {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
+  const auto committed = [](void* connection, sqlite_api::sqlite3*, const char*, int pages) {
+    static_cast<Connection*>(connection)->pages_in_log = pages;
+    return SQLITE_OK;
+  };
+  sqlite_api::sqlite3_wal_hook(backend->conn_, committed, connection_.get());
+}
+
+int Session::PagesInLog() const {
+  return connection_->pages_in_log;
+}
+
+std::vector<std::string> Session::Statements() const {
+  std::vector<std::string> result;
+  for (const auto& [sql, statement] : connection_->statements) result.push_back(sql);
+  return result;
+}
+
+Error ErrorFromException(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const soci::sqlite3_soci_error& error) {
+    return ErrorFromResultCode(error.result(), error.get_error_message());
+  } catch (const soci::soci_error& error) {
+    return Permanent("ledger-error", error.get_error_message());
+  } catch (const std::bad_alloc&) {
+    return Transient("out-of-resources", "memory");
+  } catch (const std::exception& error) {
+    return Permanent("ledger-error", error.what());
+  } catch (...) {
+    return Permanent("ledger-error", "an unknown exception");
+  }
+}
+
+}  // namespace gateway::ledger

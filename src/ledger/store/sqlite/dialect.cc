@@ -1,0 +1,90 @@
+#include "ledger/store/sqlite/dialect.h"
+
+#include <tuple>
+
+namespace gateway::ledger::dialect {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x444D4757;  // "DMGW"
+
+std::string Replace(std::string text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string CountStatement(const std::string& sign, const std::string& kind, const std::string& row) {
+  return "UPDATE state_count SET n = n " + sign + " 1 WHERE kind = " + Replace(kind, "%ROW%", row) +
+         " AND state = " + row + ".state; ";
+}
+
+void SetCommon(Session& session) {
+  session.WaitForOthers();
+  session.Execute("PRAGMA synchronous = FULL");
+  session.Execute("PRAGMA foreign_keys = ON");
+  session.Execute("PRAGMA temp_store = MEMORY");
+}
+
+}  // namespace
+
+void SetSynced(Session& session, bool synced) {
+  session.Execute(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
+bool EmptyLog(Session& session) {
+  // With a reader at work all may be copied, and the log goes on all the same: it is busy then.
+  const auto row = session.Row<int, std::int64_t, std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)");
+  return row && std::get<0>(*row) == 0 && std::get<1>(*row) == std::get<2>(*row);
+}
+
+void CopyLog(Session& session) {
+  (void)session.Row<int>("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+void SetUp(Session& session) {
+  SetCommon(session);
+  session.Execute("PRAGMA journal_mode = WAL");
+  session.Execute("PRAGMA wal_autocheckpoint = 0");         // the writer does it, and looks how it ends
+  session.Execute("PRAGMA journal_size_limit = 67108864");  // what a long reader made grow is given back
+  session.Execute("PRAGMA cache_size = -16384");            // KiB
+}
+
+void SetUpNew(Session& session) {
+  SetCommon(session);
+  session.Execute("PRAGMA journal_mode = DELETE");
+}
+
+void MarkAsLedger(Session& session) {
+  session.Execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+}
+
+bool IsMarkedAsLedger(Session& session) {
+  return session.First<std::int64_t>("PRAGMA application_id") == kApplicationId;
+}
+
+std::vector<std::string> CountTriggers(const std::string& table, const std::string& kind) {
+  return {
+      "CREATE TRIGGER " + table + "_count_insert AFTER INSERT ON " + table + " BEGIN " +
+          CountStatement("+", kind, "NEW") + "END",
+      "CREATE TRIGGER " + table + "_count_update AFTER UPDATE OF state ON " + table +
+          " WHEN OLD.state <> NEW.state BEGIN " + CountStatement("-", kind, "OLD") + CountStatement("+", kind, "NEW") +
+          "END",
+      "CREATE TRIGGER " + table + "_count_delete AFTER DELETE ON " + table + " BEGIN " +
+          CountStatement("-", kind, "OLD") + "END",
+  };
+}
+
+std::vector<std::string> Explain(Session& session, const std::string& sql) {
+  std::vector<std::string> steps;
+  for (const auto& [id, parent, unused, step] : session.Rows<int, int, int, std::string>("EXPLAIN QUERY PLAN " + sql)) {
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+std::vector<std::string> SchemaObjects(Session& session) {
+  return session.Column1<std::string>("SELECT name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
+}
+
+}  // namespace gateway::ledger::dialect

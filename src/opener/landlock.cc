@@ -1,0 +1,70 @@
+#include "opener/landlock.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+#include "base/handles.h"
+
+namespace gateway::opener {
+namespace {
+
+// struct landlock_ruleset_attr of linux/landlock.h as of version 6, which older headers do not know.
+struct Ruleset {
+  std::uint64_t file_accesses = 0;
+  std::uint64_t network_accesses = 0;
+  std::uint64_t scopes = 0;
+};
+
+constexpr unsigned kAskVersion = 1;
+constexpr long kBindTcp = 4;  // the first version that knows the network, and the first that knows scopes
+constexpr long kScopes = 6;
+
+constexpr std::uint64_t Bits(unsigned count) {
+  return (std::uint64_t{1} << count) - 1;
+}
+
+// Below 1: none.
+long Version() {
+  return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
+}
+
+// All that this version of the kernel can refuse: kernels refuse a request that names what they do not know.
+Ruleset Everything(long version) {
+  constexpr std::array<unsigned, 5> kFileAccesses{13, 14, 15, 15, 16};  // of version 1 and those after it
+  Ruleset all;
+  all.file_accesses = Bits(kFileAccesses[std::min<std::size_t>(static_cast<std::size_t>(version), 5) - 1]);
+  if (version >= kBindTcp) all.network_accesses = Bits(2);
+  if (version >= kScopes) all.scopes = Bits(2);
+  return all;
+}
+
+std::size_t SizeOf(long version) {
+  if (version >= kScopes) return sizeof(Ruleset);
+  return version >= kBindTcp ? offsetof(Ruleset, scopes) : offsetof(Ruleset, network_accesses);
+}
+
+}  // namespace
+
+bool KernelHasLandlock() {
+  return Version() >= 1;
+}
+
+Result<bool> ForbidFiles() {
+  const long version = Version();
+  if (version < 1) return false;
+  const Ruleset all = Everything(version);
+  const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, SizeOf(version), 0)));
+  // Without a rule that allows something, nothing is.
+  if (!ruleset || ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
+    return ConfigError("sandbox-failed", "landlock: " + std::generic_category().message(errno));
+  }
+  return true;
+}
+
+}  // namespace gateway::opener

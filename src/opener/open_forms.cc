@@ -1,0 +1,403 @@
+// The JSON forms of open_protocol.h.
+#include <array>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "gateway/rule_attributes.h"
+#include "opener/form_values.h"
+#include "opener/open_protocol.h"
+
+namespace gateway::opener {
+namespace {
+
+using forms::Code;
+using forms::Count;
+using forms::Digest;
+using forms::kLongestStudyUid;
+using forms::Line;
+using forms::Lines;
+using forms::Matching;
+using forms::Nonce;
+using forms::Number;
+using forms::Printable;
+using forms::Uid;
+using nlohmann::json;
+
+template <typename T>
+std::optional<T> Guarded(const std::string& text, T (*convert)(const json&)) {
+  try {
+    return convert(json::parse(text));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+template <typename T>
+json OptionalToJson(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json SetToJson(const std::optional<TelemedicineSet>& set) {
+  if (!set) return nullptr;
+  return {{"id", set->id}, {"part", set->part}, {"total", set->total}};
+}
+
+std::optional<TelemedicineSet> SetFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  return TelemedicineSet{Line(object.at("id")), Count(object.at("part")), Count(object.at("total"))};
+}
+
+constexpr std::array kTextReadings{TextReading::as_declared, TextReading::misspelt, TextReading::undeclared,
+                                   TextReading::unknown_term, TextReading::not_as_declared};
+
+json HeaderToJson(const InstanceHeader& header) {
+  json texts;
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (IsTextOfInstance(attribute)) texts[std::string(attribute.key)] = header.*attribute.of_instance;
+  }
+  return {{"sop_class", header.sop_class_uid},
+          {"sop_instance", header.sop_instance_uid},
+          {"transfer_syntax", header.transfer_syntax_uid},
+          {"study", header.study_instance_uid},
+          {"series", header.series_instance_uid},
+          {"texts", std::move(texts)},
+          {"text", static_cast<int>(header.text_reading)},
+          {"meta", header.has_meta_header},
+          {"offset", header.dataset_offset},
+          {"size", header.file_size},
+          {"sha256", header.dataset_sha256},
+          {"digest", header.digest}};
+}
+
+InstanceHeader HeaderFrom(const json& object) {
+  InstanceHeader header;
+  header.sop_class_uid = Uid(object.at("sop_class"));
+  header.sop_instance_uid = Uid(object.at("sop_instance"));
+  header.transfer_syntax_uid = Uid(object.at("transfer_syntax"));
+  header.study_instance_uid = Uid(object.at("study"), kLongestStudyUid);
+  header.series_instance_uid = Uid(object.at("series"), kLongestStudyUid);
+  for (const RuleAttribute& attribute : kRuleAttributes) {
+    if (IsTextOfInstance(attribute)) header.*attribute.of_instance = object.at("texts").at(std::string(attribute.key));
+  }
+  header.text_reading = kTextReadings.at(Number(object.at("text")));
+  header.has_meta_header = object.at("meta");
+  header.dataset_offset = Number(object.at("offset"));
+  header.file_size = Number(object.at("size"));
+  header.dataset_sha256 = Matching(object.at("sha256"), "0123456789abcdef", 64);
+  header.digest = Digest(object.at("digest"));
+  return header;
+}
+
+json SignatureToJson(const openpgp::Signature& signature) {
+  return {{"status", static_cast<int>(signature.status)},
+          {"fingerprint", signature.fingerprint},
+          {"key_id", signature.key_id},
+          {"created", ToUnixMilliseconds(signature.created)},
+          {"hash", signature.hash},
+          {"bits", signature.bits},
+          {"id", signature.id},
+          {"intended", signature.intended},
+          {"detached", signature.detached},
+          {"any_line_ends", signature.any_line_ends}};
+}
+
+openpgp::Signature SignatureFrom(const json& object) {
+  const std::uint64_t status = Number(object.at("status"));
+  openpgp::Signature signature;
+  // A number that is no status must not become one by accident.
+  signature.status = status <= static_cast<std::uint64_t>(openpgp::SignatureStatus::other_error)
+                         ? static_cast<openpgp::SignatureStatus>(status)
+                         : openpgp::SignatureStatus::other_error;
+  signature.fingerprint = Line(object.at("fingerprint"));
+  signature.key_id = Line(object.at("key_id"));
+  signature.created = FromUnixMilliseconds(object.at("created"));
+  signature.hash = Line(object.at("hash"));
+  signature.bits = Count(object.at("bits"));
+  signature.id = Line(object.at("id"));
+  signature.intended = Lines(object.at("intended"));
+  signature.detached = object.at("detached");
+  signature.any_line_ends = object.at("any_line_ends");
+  return signature;
+}
+
+json SignaturesToJson(const std::vector<openpgp::Signature>& signatures) {
+  json array = json::array();
+  for (const openpgp::Signature& signature : signatures) array.push_back(SignatureToJson(signature));
+  return array;
+}
+
+std::vector<openpgp::Signature> SignaturesFrom(const json& array) {
+  std::vector<openpgp::Signature> signatures;
+  signatures.reserve(array.size());
+  for (const json& signature : array) signatures.push_back(SignatureFrom(signature));
+  return signatures;
+}
+
+json AddressingToJson(const mime::SignedAddressing& addressing) {
+  return {{"from", OptionalToJson(addressing.from)}, {"to", OptionalToJson(addressing.to)}};
+}
+
+mime::SignedAddressing AddressingFrom(const json& object) {
+  mime::SignedAddressing addressing;
+  if (const json& from = object.at("from"); !from.is_null()) addressing.from = Line(from);
+  if (const json& to = object.at("to"); !to.is_null()) addressing.to = Lines(to);
+  return addressing;
+}
+
+constexpr std::array kReportKinds{mime::ReportKind::mdn, mime::ReportKind::dsn, mime::ReportKind::bounce,
+                                  mime::ReportKind::pgp};
+constexpr std::array kVerdicts{
+    mime::Verdict::displayed, mime::Verdict::displayed_warning, mime::Verdict::deleted_error, mime::Verdict::deleted,
+    mime::Verdict::bounced,   mime::Verdict::delayed,           mime::Verdict::relayed,       mime::Verdict::other};
+
+json MailReportToJson(const std::optional<mime::Report>& report) {
+  if (!report) return nullptr;
+  return {{"kind", static_cast<int>(report->kind)},
+          {"verdict", static_cast<int>(report->verdict)},
+          {"ids", report->message_ids},
+          {"set", SetToJson(report->set)},
+          {"nonce", OptionalToJson(report->nonce)},
+          {"meant", AddressingToJson(report->addressing)},
+          {"words", report->words}};
+}
+
+// Neither a kind nor a verdict can be guessed: a wrong one makes the whole reply wrong.
+std::optional<mime::Report> MailReportFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  mime::Report report;
+  report.kind = kReportKinds.at(Number(object.at("kind")));
+  report.verdict = kVerdicts.at(Number(object.at("verdict")));
+  report.message_ids = Lines(object.at("ids"));
+  report.set = SetFrom(object.at("set"));
+  if (const json& nonce = object.at("nonce"); !nonce.is_null()) report.nonce = Nonce(nonce);
+  report.addressing = AddressingFrom(object.at("meant"));
+  report.words = object.at("words");
+  return report;
+}
+
+json ReceiptRequestToJson(const std::optional<mime::PgpReceiptRequest>& request) {
+  if (!request) return nullptr;
+  return {{"to", request->to}, {"key_id", request->key_id}, {"content_id", request->content_id}};
+}
+
+std::optional<mime::PgpReceiptRequest> ReceiptRequestFrom(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  return mime::PgpReceiptRequest{Line(object.at("to")), Line(object.at("key_id")), Line(object.at("content_id"))};
+}
+
+Error ErrorFromJson(const json& object) {
+  const std::uint64_t fault = Number(object.at("fault"));
+  // What the worker reports can be a fault of the mail or of the moment, never of the configuration.
+  return {fault == static_cast<std::uint64_t>(Fault::transient) ? Fault::transient : Fault::corrupt,
+          Code(object.at("code")), Printable(object.at("detail"))};
+}
+
+// What it says of one part of a mail is the mail's fault only: what passes, it says of the whole.
+std::optional<Error> FaultOfPart(const json& object) {
+  if (object.is_null()) return std::nullopt;
+  Error error = ErrorFromJson(object);
+  if (error.fault != Fault::corrupt) throw std::invalid_argument("a fault of the moment");
+  return error;
+}
+
+json FaultToJson(const std::optional<Error>& error) {
+  return error ? ToJson(*error) : json(nullptr);
+}
+
+mime::Envelope EnvelopeFromJson(const json& object) {
+  mime::Envelope envelope;
+  const std::uint64_t kind = Number(object.at("kind"));
+  if (kind <= static_cast<std::uint64_t>(mime::MailKind::plain)) envelope.kind = static_cast<mime::MailKind>(kind);
+  const std::uint64_t origin = Number(object.at("origin"));
+  if (origin <= static_cast<std::uint64_t>(mime::MailOrigin::mail_server)) {
+    envelope.origin = static_cast<mime::MailOrigin>(origin);
+  }
+  envelope.from = Line(object.at("from"));
+  envelope.message_id = Line(object.at("message_id"));
+  envelope.receipt_to = Line(object.at("receipt_to"));
+  envelope.set = SetFrom(object.at("set"));
+  if (const json& partial = object.at("partial"); !partial.is_null()) {
+    envelope.partial = mime::Partial{Line(partial.at("id")), Count(partial.at("number")), Count(partial.at("total"))};
+  }
+  envelope.tnef = object.at("tnef");
+  envelope.wrapped = object.at("wrapped");
+  envelope.wrapper_from = Line(object.at("wrapper_from"));
+  return envelope;
+}
+
+PartReport PartFromJson(const json& object) {
+  PartReport part;
+  part.file = Number(object.at("file"));
+  part.leaf = {Line(object.at("content_type")), object.at("name"), Line(object.at("study_id")),
+               object.at("study_id_is_of_wrapper")};
+  if (object.contains("header")) part.header = HeaderFrom(object.at("header"));
+  if (object.contains("error")) part.error = ErrorFromJson(object.at("error"));
+  return part;
+}
+
+OpenReport ReportFromJson(const json& object) {
+  OpenReport report;
+  report.opened.encrypted = object.at("encrypted");
+  report.opened.integrity_protected = object.at("integrity");
+  report.opened.compressed = object.at("compressed");
+  report.opened.recipients = Lines(object.at("recipients"));
+  report.opened.signatures = SignaturesFrom(object.at("signatures"));
+  report.error = FaultOfPart(object.at("failure"));
+  report.leftover = FaultOfPart(object.at("leftover"));
+  report.from = Line(object.at("from"));
+  report.message_id = Line(object.at("message_id"));
+  report.receipt_to = Line(object.at("receipt_to"));
+  report.outer_set = SetFrom(object.at("outer_set"));
+  report.set = SetFrom(object.at("set"));
+  report.set_is_of_wrapper = object.at("set_is_of_wrapper");
+  report.all_7bit = object.at("all_7bit");
+  report.addressing = AddressingFrom(object.at("meant"));
+  report.receipt = ReceiptRequestFrom(object.at("receipt"));
+  report.nonce = Nonce(object.at("nonce"));
+  report.report = MailReportFrom(object.at("report"));
+  return report;
+}
+
+OpenEnd EndFromJson(const json& object) {
+  return {FaultOfPart(object.at("leftover"))};
+}
+
+PlainReport PlainReportFromJson(const json& object) {
+  return {MailReportFrom(object.at("report")), SignaturesFrom(object.at("signatures"))};
+}
+
+ConvertRequest ConvertRequestFromJson(const json& object) {
+  return {object.at("media_type"), object.at("partner"), object.at("sha256"), object.at("title")};
+}
+
+Converted ConvertedFromJson(const json& object) {
+  return {Number(object.at("file")), HeaderFrom(object.at("header"))};
+}
+
+DigestText DigestTextFromJson(const json& object) {
+  return {Digest(object.at("digest"))};
+}
+
+}  // namespace
+
+json ToJson(const mime::Envelope& envelope) {
+  json object{{"type", "envelope"},
+              {"kind", static_cast<int>(envelope.kind)},
+              {"origin", static_cast<int>(envelope.origin)},
+              {"from", envelope.from},
+              {"message_id", envelope.message_id},
+              {"receipt_to", envelope.receipt_to},
+              {"set", SetToJson(envelope.set)},
+              {"partial", nullptr},
+              {"tnef", envelope.tnef},
+              {"wrapped", envelope.wrapped},
+              {"wrapper_from", envelope.wrapper_from}};
+  if (envelope.partial) {
+    object["partial"] = {
+        {"id", envelope.partial->id}, {"number", envelope.partial->number}, {"total", envelope.partial->total}};
+  }
+  return object;
+}
+
+json ToJson(const PartReport& part) {
+  json object{{"type", "part"},
+              {"file", part.file},
+              {"content_type", part.leaf.content_type},
+              {"name", part.leaf.name},
+              {"study_id", part.leaf.study_id},
+              {"study_id_is_of_wrapper", part.leaf.study_id_is_of_wrapper}};
+  if (part.header) object["header"] = HeaderToJson(*part.header);
+  if (part.error) object["error"] = ToJson(*part.error);
+  return object;
+}
+
+json ToJson(const OpenReport& report) {
+  return {{"type", "message"},
+          {"failure", FaultToJson(report.error)},
+          {"leftover", FaultToJson(report.leftover)},
+          {"from", report.from},
+          {"message_id", report.message_id},
+          {"receipt_to", report.receipt_to},
+          {"outer_set", SetToJson(report.outer_set)},
+          {"set_is_of_wrapper", report.set_is_of_wrapper},
+          {"all_7bit", report.all_7bit},
+          {"encrypted", report.opened.encrypted},
+          {"integrity", report.opened.integrity_protected},
+          {"compressed", report.opened.compressed},
+          {"recipients", report.opened.recipients},
+          {"signatures", SignaturesToJson(report.opened.signatures)},
+          {"set", SetToJson(report.set)},
+          {"meant", AddressingToJson(report.addressing)},
+          {"receipt", ReceiptRequestToJson(report.receipt)},
+          {"nonce", report.nonce},
+          {"report", MailReportToJson(report.report)}};
+}
+
+json ToJson(const OpenEnd& end) {
+  return {{"type", "opened"}, {"leftover", FaultToJson(end.leftover)}};
+}
+
+json ToJson(const PlainReport& report) {
+  return {{"type", "report"},
+          {"report", MailReportToJson(report.report)},
+          {"signatures", SignaturesToJson(report.signatures)}};
+}
+
+json ToJson(const ConvertRequest& request) {
+  return {{"type", "convert"},
+          {"media_type", request.media_type},
+          {"partner", request.partner},
+          {"sha256", request.sha256},
+          {"title", request.title}};
+}
+
+json ToJson(const Converted& converted) {
+  return {{"type", "converted"}, {"file", converted.file}, {"header", HeaderToJson(converted.header)}};
+}
+
+json ToJson(const InstanceHeader& header) {
+  return {{"type", "header"}, {"header", HeaderToJson(header)}};
+}
+
+json ToJson(const DigestText& digest) {
+  return {{"type", "digest"}, {"digest", digest.text}};
+}
+
+json ToJson(const Error& error) {
+  return {{"type", "error"}, {"fault", static_cast<int>(error.fault)}, {"code", error.code}, {"detail", error.detail}};
+}
+
+std::optional<mime::Envelope> EnvelopeFrom(const std::string& text) {
+  return Guarded(text, &EnvelopeFromJson);
+}
+std::optional<PartReport> PartReportFrom(const std::string& text) {
+  return Guarded(text, &PartFromJson);
+}
+std::optional<OpenReport> OpenReportFrom(const std::string& text) {
+  return Guarded(text, &ReportFromJson);
+}
+std::optional<OpenEnd> OpenEndFrom(const std::string& text) {
+  return Guarded(text, &EndFromJson);
+}
+std::optional<PlainReport> PlainReportFrom(const std::string& text) {
+  return Guarded(text, &PlainReportFromJson);
+}
+std::optional<ConvertRequest> ConvertRequestFrom(const std::string& text) {
+  return Guarded(text, &ConvertRequestFromJson);
+}
+std::optional<Converted> ConvertedFrom(const std::string& text) {
+  return Guarded(text, &ConvertedFromJson);
+}
+std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& text) {
+  return Guarded(
+      text, +[](const json& object) { return HeaderFrom(object.at("header")); });
+}
+std::optional<DigestText> DigestTextFrom(const std::string& text) {
+  return Guarded(text, &DigestTextFromJson);
+}
+std::optional<Error> ErrorFrom(const std::string& text) {
+  return Guarded(text, &ErrorFromJson);
+}
+
+}  // namespace gateway::opener

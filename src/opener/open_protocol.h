@@ -1,0 +1,77 @@
+// How the daemon and its open worker talk: packets over a SOCK_SEQPACKET pair, each a JSON object with file descriptors
+// beside it (SCM_RIGHTS). The worker opens no file by name: what it reads and writes is handed to it.
+//
+//   daemon                       worker
+//   keys + descriptor     ->                    once; a memfd with our keys
+//   input + descriptors   ->                    a mail, or the fragments of one, number 1 first
+//   envelope              ->     envelope       the outer header
+//   partner (+ descriptor) ->                   before open and report: a memfd with the keys of the one partner whose
+//                                               signatures count; without: nobody's do
+//   open                  ->     message ...    each that is encrypted in the mail: signatures, inner set, or why it
+//                                               cannot be read; and behind it
+//                                part ...       one a leaf, in order; its bytes are in the file of that number
+//                                opened         the end: what is left over
+//   report                ->     report         the mail as a receipt or bounce, or nothing
+//   convert               ->     converted      input: a document, then a Part 10 file of its study
+//   header                ->     header         input: a Part 10 file
+//   digest                ->     digest         input: a Part 10 file; as it stands, or decoded
+//   done                  ->                    the input is forgotten
+//   file + descriptor     <-     file           an empty file to write, numbered from 0 since the input
+//                         <-     error          instead of envelope or opened
+//
+// The worker is trusted with nothing: every reply is checked for its form.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/handles.h"
+#include "gateway/result.h"
+#include "opener/replies.h"
+#include "openpgp/key_material.h"
+
+namespace gateway::opener {
+
+struct Packet {
+  std::string type;
+  std::string json;  // the whole object
+  std::vector<UniqueFd> descriptors;
+};
+
+// At most 64 KB of JSON and 64 descriptors. permanent "worker-lost" when the other side is gone.
+Result<void> SendPacket(int socket, const nlohmann::json& object, const std::vector<int>& descriptors = {});
+// nullopt: nothing came within `timeout_ms` (-1: wait for ever).
+Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms);
+
+inline constexpr std::size_t kDescriptorsAPacket = 64;
+
+// Each pair is inverse; From... gives nullopt for an object of the wrong form.
+nlohmann::json ToJson(const mime::Envelope& envelope);
+nlohmann::json ToJson(const PartReport& part);
+nlohmann::json ToJson(const OpenReport& report);
+nlohmann::json ToJson(const OpenEnd& end);
+nlohmann::json ToJson(const PlainReport& report);
+nlohmann::json ToJson(const ConvertRequest& request);
+nlohmann::json ToJson(const Converted& converted);
+nlohmann::json ToJson(const InstanceHeader& header);
+nlohmann::json ToJson(const DigestText& digest);
+nlohmann::json ToJson(const Error& error);
+std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
+std::optional<PartReport> PartReportFrom(const std::string& json);
+std::optional<OpenReport> OpenReportFrom(const std::string& json);
+std::optional<OpenEnd> OpenEndFrom(const std::string& json);
+std::optional<PlainReport> PlainReportFrom(const std::string& json);
+std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
+std::optional<Converted> ConvertedFrom(const std::string& json);
+std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
+std::optional<DigestText> DigestTextFrom(const std::string& json);
+std::optional<Error> ErrorFrom(const std::string& json);
+
+std::string KeyMaterialToText(const openpgp::KeyMaterial& keys);
+std::optional<openpgp::KeyMaterial> KeyMaterialFromText(const std::string& text);
+std::string PartnerKeyToText(const openpgp::PartnerKey& key);
+std::optional<openpgp::PartnerKey> PartnerKeyFromText(const std::string& text);
+
+}  // namespace gateway::opener

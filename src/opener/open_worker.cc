@@ -1,0 +1,132 @@
+#include "opener/open_worker.h"
+
+#include <malloc.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/heap.h"
+#include "base/secret.h"
+#include "dicom/character_set.h"
+#include "dicom/digest_maker.h"
+#include "dicom/toolkit.h"
+#include "opener/open_protocol.h"
+#include "opener/opening.h"
+#include "opener/plain_text.h"
+#include "opener/sandbox.h"
+#include "openpgp/rsa_threads.h"
+
+namespace gateway::opener {
+namespace {
+
+using nlohmann::json;
+
+// All bytes of the one descriptor in `packet`.
+Result<std::string> ReadMemory(const Packet& packet) {
+  if (packet.descriptors.size() != 1) return ConfigError("worker-lost", "no keys came");
+  const int fd = packet.descriptors.front().get();
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
+  FdSource source(fd, {0, size});
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  GATEWAY_ASSIGN(const std::size_t read, ReadFully(source, bytes));
+  bytes.resize(read);
+  return bytes;
+}
+
+Result<openpgp::Keyring> ReceiveKeys(int socket) {
+  GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
+  if (!packet || packet->type != "keys") return ConfigError("worker-lost", "no keys came");
+  const json settings = json::parse(packet->json, nullptr, false);
+  dicom::SetDefaultCharacterSet(settings.value("character_set", dicom::DefaultCharacterSet()));
+  GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
+  const std::optional<openpgp::KeyMaterial> keys = KeyMaterialFromText(secret);
+  WipeText(secret);
+  if (!keys) return ConfigError("worker-lost", "the keys cannot be read");
+  return openpgp::MakeKeyring(*keys);
+}
+
+// Until the next such packet.
+Result<void> UsePartner(const Packet& packet, openpgp::Keyring& keyring) {
+  if (packet.descriptors.empty()) return keyring.UsePartner(nullptr);
+  GATEWAY_ASSIGN(const std::string text, ReadMemory(packet));
+  const std::optional<openpgp::PartnerKey> partner = PartnerKeyFromText(text);
+  if (!partner) return Permanent("worker-lost", "the partner's key cannot be read");
+  return keyring.UsePartner(&*partner);
+}
+
+template <typename T>
+Result<void> Reply(int socket, const Result<T>& result) {
+  Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
+  if (sent || sent.error().code != "packet-too-large") return sent;
+  return SendPacket(socket, ToJson(Corrupt("mail-damaged", "its fields are larger than any that makes sense")));
+}
+
+// All that starts threads does it here.
+Result<void> EnterSandboxWith(const openpgp::Keyring& keyring) {
+  const std::vector<openpgp::KeyInfo> keys = keyring.Keys();
+  const bool rsa = std::any_of(keys.begin(), keys.end(), [](const openpgp::KeyInfo& key) {
+    return key.secret && key.algorithm.find("RSA") != std::string::npos;
+  });
+  return rsa ? EnterSandbox(openpgp::StartRsaThreads) : EnterSandbox();
+}
+
+Result<void> Serve(int socket) {
+  GATEWAY_TRY(HideMemory());
+  GATEWAY_TRY(dicom::StartToolkit(false));
+  dicom::LoadDecoders();
+  mime::PrepareReader();
+  GATEWAY_ASSIGN(openpgp::Keyring keyring, ReceiveKeys(socket));
+  const PlainText::Memory memory;
+  GATEWAY_TRY(EnterSandboxWith(keyring));
+  GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
+  std::optional<Opening> opening;
+  while (true) {
+    GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
+    if (!packet) continue;
+    if (packet->type == "input") {
+      if (!opening) opening.emplace(socket, keyring, memory);
+      opening->AddInput(std::move(packet->descriptors));
+    } else if (packet->type == "envelope" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
+    } else if (packet->type == "partner") {
+      GATEWAY_TRY(UsePartner(*packet, keyring));
+    } else if (packet->type == "open" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->Open()));
+    } else if (packet->type == "report" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadReport()));
+    } else if (packet->type == "header" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->ReadHeader()));
+    } else if (packet->type == "digest" && opening) {
+      const json request = json::parse(packet->json, nullptr, false);
+      GATEWAY_TRY(Reply(socket, opening->Digest(request.value("decoded", false))));
+    } else if (packet->type == "convert" && opening) {
+      const std::optional<ConvertRequest> request = ConvertRequestFrom(packet->json);
+      if (!request) return Permanent("worker-lost", "request damaged");
+      GATEWAY_TRY(Reply(socket, opening->Convert(*request)));
+    } else {
+      opening.reset();
+    }
+  }
+}
+
+}  // namespace
+
+int RunOpenWorker(int socket) {
+  ForbidCoreDumps();
+  KeepFreedMemory();
+  ::mallopt(M_ARENA_MAX, 1);  // its few threads do not share the address space out among them
+  // The daemon decides when this process ends: a signal to the whole group must not cost a mail.
+  (void)std::signal(SIGTERM, SIG_IGN);
+  (void)std::signal(SIGINT, SIG_IGN);
+  (void)std::signal(SIGHUP, SIG_IGN);
+  (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)::prctl(PR_SET_NAME, "open-worker");
+  const Result<void> served = Serve(socket);
+  return served || served.error().code == "worker-lost" ? 0 : 1;
+}
+
+}  // namespace gateway::opener

@@ -1,0 +1,301 @@
+#include "opener/opening.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/files.h"
+#include "dicom/digest_maker.h"
+#include "dicom/document_object.h"
+#include "dicom/header_reader.h"
+#include "dicom/part10_header.h"
+#include "dicom/wholeness.h"
+#include "mime/joiner.h"
+
+namespace gateway::opener {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostRecipients = 100;
+constexpr std::size_t kMostSignatures = 100;
+constexpr std::size_t kMostMessages = 1000;  // in one mail
+
+// A packet has room for so many. Of recipients and signers more than one or two are of interest to people only.
+void Shorten(openpgp::Opened& opened) {
+  if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
+  if (opened.signatures.size() > kMostSignatures) opened.signatures.resize(kMostSignatures);
+}
+
+}  // namespace
+
+void Opening::AddInput(std::vector<UniqueFd> descriptors) {
+  for (UniqueFd& fd : descriptors) input_.push_back(std::move(fd));
+}
+
+Result<mime::Envelope> Opening::ReadEnvelope() {
+  GATEWAY_TRY(JoinInput());
+  GATEWAY_ASSIGN(const mime::Envelope outermost, UnwrapLoneFragments());
+  const int outermost_mail = mail_;
+  mime::Envelope envelope = outermost;
+  for (unsigned depth = 0; depth < limits_.depth; ++depth) {
+    if (envelope.kind == mime::MailKind::partial || envelope.kind == mime::MailKind::report) return envelope;
+    GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+    GATEWAY_ASSIGN(const auto wrapped, mime::FindWrappedMail(mail_, size, limits_));
+    if (!wrapped) {
+      if (envelope.kind != mime::MailKind::plain) return envelope;
+      // A letter in a letter is none that anybody here would open.
+      mail_ = outermost_mail;
+      return outermost;
+    }
+    GATEWAY_TRY(Unwrap(*wrapped));
+    GATEWAY_ASSIGN(envelope, UnwrapLoneFragments());
+    envelope.wrapped = true;
+    envelope.wrapper_from = outermost.from;
+    envelope.tnef = envelope.tnef || outermost.tnef;
+  }
+  return Corrupt("mime-too-deep", "mails in mails");
+}
+
+Result<OpenEnd> Opening::Open() {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+  GATEWAY_ASSIGN(mime::MailParts found, mime::FindMailParts(mail_, size, limits_));
+  OpenEnd end{std::move(found.leftover)};
+  for (const mime::EncryptedLeaf& leaf : found.encrypted) {
+    const Result<void> opened = OpenLeaf(leaf);
+    if (opened) continue;
+    if (opened.error().fault != Fault::corrupt) return opened.error();
+    if (!end.leftover) end.leftover = opened.error();
+  }
+  if (messages_ == 0) return Corrupt("mail-damaged", "no encrypted part");
+  if (messages_ == 1 && first_failure_) return *first_failure_;
+  return end;
+}
+
+Result<PlainReport> Opening::ReadReport() {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+  return ReadSigned(mail_, size);
+}
+
+Result<InstanceHeader> Opening::ReadHeader() {
+  if (input_.size() != 1) return Corrupt("not-dicom", "no input");
+  return dicom::ReadHeaderWithoutHash(input_.front().get());
+}
+
+Result<DigestText> Opening::Digest(bool decoded) {
+  GATEWAY_ASSIGN(const InstanceHeader header, ReadHeader());
+  const int file = input_.front().get();
+  GATEWAY_ASSIGN(std::string text, decoded ? dicom::MakeDecodedDigest(file, header) : dicom::MakeDigest(file, header));
+  return DigestText{std::move(text)};
+}
+
+Result<Converted> Opening::Convert(const ConvertRequest& request) {
+  if (input_.size() != 2) return Corrupt("document-damaged", "no input");
+  const int document = input_[0].get();
+  const int reference = input_[1].get();
+  GATEWAY_ASSIGN(const std::optional<dicom::DocumentKind> kind, dicom::RecogniseDocument(document, request.media_type));
+  if (!kind) {
+    GATEWAY_ASSIGN(std::string why, dicom::WhyNoKind(document, request.media_type));
+    return Corrupt("document-not-convertible", std::move(why));
+  }
+  GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference));
+  const dicom::DocumentIdentity identity =
+      dicom::IdentifyDocument(request.partner, study.study_instance_uid, request.sha256, request.title);
+  GATEWAY_ASSIGN(const NumberedFile object, NewFile());
+  GATEWAY_ASSIGN(InstanceHeader header,
+                 dicom::WriteDocumentObject(document, *kind, reference, identity, object.fd.get()));
+  return Converted{object.number, std::move(header)};
+}
+
+Result<void> Opening::JoinInput() {
+  if (input_.empty()) return Corrupt("mail-damaged", "no input");
+  mail_ = input_.front().get();
+  if (input_.size() > 1) {
+    std::vector<int> fragments;
+    for (const UniqueFd& fd : input_) fragments.push_back(fd.get());
+    GATEWAY_TRY(Join(fragments));
+  }
+  return {};
+}
+
+Result<mime::Envelope> Opening::UnwrapLoneFragments() {
+  for (unsigned depth = 0; depth < limits_.depth; ++depth) {
+    GATEWAY_ASSIGN(mime::Envelope envelope, mime::ReadEnvelope(mail_, limits_));
+    const bool alone = envelope.partial && envelope.partial->number == 1 && envelope.partial->total == 1;
+    if (!alone) return envelope;
+    GATEWAY_TRY(Join({mail_}));
+  }
+  return Corrupt("mime-too-deep", "fragments in fragments");
+}
+
+Result<void> Opening::Join(const std::vector<int>& fragments) {
+  GATEWAY_ASSIGN(NumberedFile joined, NewFile());
+  FdSink sink(joined.fd.get());
+  GATEWAY_TRY(mime::JoinFragments(fragments, limits_, sink));
+  GATEWAY_TRY(sink.Flush());
+  mail_ = joined.fd.get();
+  made_.push_back(std::move(joined));
+  return {};
+}
+
+Result<void> Opening::Unwrap(const mime::WrappedMail& wrapped) {
+  GATEWAY_ASSIGN(NumberedFile mail, NewFile());
+  FdSink sink(mail.fd.get());
+  const auto source = mime::OpenDecoded(mail_, wrapped.body, wrapped.encoding);
+  GATEWAY_TRY(Copy(*source, sink));
+  GATEWAY_TRY(sink.Flush());
+  mail_ = mail.fd.get();
+  made_.push_back(std::move(mail));
+  return {};
+}
+
+Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> source, mime::OpenEncryptedLeaf(mail_, leaf));
+  openpgp::MessageSequence messages(*source);
+  while (true) {
+    GATEWAY_ASSIGN(const bool more, messages.Next());
+    if (!more) return {};
+    if (messages_ >= kMostMessages) return Corrupt("too-many-parts", "more than 1000 of them are encrypted");
+    GATEWAY_TRY(OpenMessage(leaf, messages));
+  }
+}
+
+Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, openpgp::MessageSequence& sealed) {
+  OpenReport report;
+  report.from = leaf.from;
+  report.message_id = leaf.message_id;
+  report.receipt_to = leaf.receipt_to;
+  report.outer_set = leaf.set;
+  std::vector<Part> parts;
+  PlainText plain(memory_, [this]() -> Result<UniqueFd> {
+    GATEWAY_ASSIGN(NumberedFile file, NewFile());
+    return std::move(file.fd);
+  });
+  const auto open = [&]() -> Result<void> {
+    GATEWAY_ASSIGN(report.opened, Decrypt(sealed, plain));
+    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd(), plain.size()));
+    report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
+    Shorten(report.opened);
+    report.report = std::move(inner.report);
+    return report.report ? Result<void>() : Unpack(plain, leaf.name, report, parts);
+  };
+  ++messages_;
+  if (const Result<void> opened = open(); !opened) {
+    if (opened.error().fault != Fault::corrupt) return opened.error();
+    if (!first_failure_) first_failure_ = opened.error();
+    report = {};
+    report.from = leaf.from;
+    report.error = opened.error();
+    parts.clear();
+  }
+  return Report(std::move(report), parts);
+}
+
+Result<void> Opening::Report(OpenReport report, const std::vector<Part>& parts) {
+  const Result<void> sent = SendPacket(socket_, ToJson(report));
+  if (!sent && sent.error().code == "packet-too-large") {
+    return Corrupt("mail-damaged", "its fields are larger than any that makes sense");
+  }
+  GATEWAY_TRY(sent);
+  for (const Part& part : parts) GATEWAY_TRY(ReportPart(part));
+  return {};
+}
+
+Result<openpgp::Opened> Opening::Decrypt(openpgp::MessageSequence& sealed, PlainText& plain) {
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
+  // All messages of a mail together may become no larger than one alone.
+  const std::uint64_t limit = limits_.OpenedSizeOf(size);
+  const std::uint64_t left = limit - std::min(limit, opened_bytes_);
+  GATEWAY_ASSIGN(openpgp::Opened opened, keyring_.Open(sealed, plain, left));
+  GATEWAY_TRY(plain.Flush());
+  opened_bytes_ += plain.size();
+  return opened;
+}
+
+Result<PlainReport> Opening::ReadSigned(int fd, std::uint64_t size) {
+  PlainReport found;
+  GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
+  GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, size, limits_));
+  if (!entity) return found;
+  const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity->signed_range);
+  const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity->signed_range);
+  GATEWAY_ASSIGN(found.signatures, keyring_.VerifyDetached(*canonical, *raw, entity->signature));
+  if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);
+  if (!found.report) return found;
+  GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
+  FdSource source(fd, entity->signed_range);
+  FdSink sink(covered.fd.get());
+  GATEWAY_TRY(Copy(source, sink));
+  GATEWAY_TRY(sink.Flush());
+  GATEWAY_ASSIGN(found.report, mime::ReadReport(covered.fd.get(), limits_));
+  return found;
+}
+
+Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, OpenReport& report,
+                             std::vector<Part>& parts) {
+  std::optional<FdSink> sink;
+  const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
+    if (sink) GATEWAY_TRY(sink->Flush());
+    if (++parts_ > limits_.parts) return Corrupt("too-many-parts");
+    GATEWAY_ASSIGN(NumberedFile file, NewFile());
+    sink.emplace(file.fd.get());
+    parts.push_back({leaf, std::move(file)});
+    return &*sink;
+  };
+  GATEWAY_ASSIGN(mime::InnerSummary summary, mime::ReadInnerEntity(plain.fd(), plain.size(), limits_, next, name));
+  if (sink) GATEWAY_TRY(sink->Flush());
+  report.set = std::move(summary.set);
+  report.set_is_of_wrapper = summary.set_is_of_wrapper;
+  report.all_7bit = summary.all_7bit;
+  report.leftover = std::move(summary.leftover);
+  report.receipt = std::move(summary.receipt);
+  report.nonce = std::move(summary.nonce);
+  report.addressing = std::move(summary.addressing);
+  return {};
+}
+
+Result<void> Opening::ReportPart(const Part& unpacked) {
+  PartReport part;
+  part.file = unpacked.file.number;
+  part.leaf = unpacked.leaf;
+  GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(unpacked.file.fd.get()));
+  if (looks_so || unpacked.leaf.content_type == "application/dicom") {
+    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get());
+    // A disk that fails for the moment says nothing about the part.
+    if (!header && header.error().fault == Fault::transient) return header.error();
+    if (!header) {
+      part.error = header.error();
+    } else {
+      part.header = std::move(header).value();
+      GATEWAY_TRY(AddDigest(unpacked.file.fd.get(), *part.header));
+      if (!part.header->has_meta_header) GATEWAY_TRY(AddMetaHeader(unpacked.file, part));
+    }
+  }
+  return SendPacket(socket_, ToJson(part));
+}
+
+// What nobody can compare has none, and is the PACS's to judge.
+Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
+  Result<std::string> digest = dicom::MakeDigest(file, header);
+  if (!digest && digest.error().fault == Fault::transient) return digest.error();
+  if (digest) header.digest = std::move(digest).value();
+  return {};
+}
+
+Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReport& part) {
+  GATEWAY_ASSIGN(const NumberedFile whole, NewFile());
+  GATEWAY_TRY(dicom::WritePart10(bare.fd.get(), whole.fd.get(), *part.header));
+  part.file = whole.number;
+  return {};
+}
+
+Result<Opening::NumberedFile> Opening::NewFile() {
+  GATEWAY_TRY(SendPacket(socket_, json{{"type", "file"}}));
+  GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_, -1));
+  if (!packet || packet->type != "file" || packet->descriptors.size() != 1) {
+    return Transient("no-work-file", "the daemon gave no file to write");
+  }
+  return NumberedFile{next_file_++, std::move(packet->descriptors.front())};
+}
+
+}  // namespace gateway::opener

@@ -1,0 +1,74 @@
+#include "openpgp/key_owners.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace gateway::openpgp {
+namespace {
+
+struct Place {
+  const KeyOwner* owner;
+  const PacketKey* key;
+};
+
+// "partner klinikum-c (FILE, as a subkey that is not bound to its key there)"
+std::string Describe(const Place& place) {
+  const bool primary = place.key == &place.owner->keys.front();
+  const auto& loose = place.owner->loose;
+  const bool bound = std::ranges::find(loose, place.key->fingerprint) == loose.end();
+  return place.owner->whose + " (" + place.owner->file.string() + ", as " +
+         (primary ? "its primary key"
+          : bound ? "a subkey"
+                  : "a subkey that its primary key has not bound to itself") +
+         ")";
+}
+
+Error Shared(const Place& one, const Place& other) {
+  const bool equal = one.key->fingerprint == other.key->fingerprint;
+  const std::string key = equal ? "the key " + one.key->fingerprint : "the key id " + one.key->key_id;
+  if (one.owner->ours != other.owner->ours) {
+    const Place& theirs = one.owner->ours ? other : one;
+    const Place& ours = one.owner->ours ? one : other;
+    return ConfigError("key-of-another", key + " in the file of " + Describe(theirs) + " is our own, of " +
+                                             Describe(ours) + ". Ask the partner for a file with its own key only");
+  }
+  return ConfigError("key-of-another", key + " is in the files of " + Describe(one) + " and of " + Describe(other) +
+                                           ": a key has one owner. Ask both, by telephone, which key is theirs, and "
+                                           "for a file without the other's");
+}
+
+}  // namespace
+
+KeyOwner OwnerOf(const PartnerSettings& partner, const FileKey& file) {
+  KeyOwner owner{"partner " + partner.name, false, partner.key_file, file.packets, {}};
+  for (const SubkeyInfo& subkey : file.subkeys) {
+    if (subkey.state == SubkeyState::unbound) owner.loose.push_back(subkey.fingerprint);
+  }
+  return owner;
+}
+
+KeyOwner OwnerOf(const MailboxSettings& mailbox, const MailboxKey& key) {
+  return {"our mailbox " + mailbox.name, true, mailbox.key.file, key.packets, {}};
+}
+
+std::vector<SharedKey> FindSharedKeys(const std::vector<KeyOwner>& owners) {
+  std::vector<SharedKey> shared;
+  std::map<std::string, Place> places;  // by key id
+  for (const KeyOwner& owner : owners) {
+    bool told = false;
+    for (const PacketKey& key : owner.keys) {
+      if (key.key_id.empty()) continue;
+      const Place place{&owner, &key};
+      const auto [first, fresh] = places.emplace(key.key_id, place);
+      const bool other = !fresh && first->second.owner != &owner && !(owner.ours && first->second.owner->ours);
+      if (!other || told) continue;
+      // Ours come first: a mistake is a partner's.
+      shared.push_back({owner.whose, Shared(place, first->second)});
+      told = true;
+    }
+  }
+  return shared;
+}
+
+}  // namespace gateway::openpgp

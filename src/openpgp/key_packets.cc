@@ -1,0 +1,311 @@
+#include "openpgp/key_packets.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/secret.h"
+#include "openpgp/key_content.h"
+
+namespace gateway::openpgp {
+namespace {
+
+// RFC 9580 section 5.
+enum Tag : unsigned {
+  kSignature = 2,
+  kSecretKey = 5,
+  kPublicKey = 6,
+  kSecretSubkey = 7,
+  kMarker = 10,
+  kTrust = 12,
+  kUserId = 13,
+  kPublicSubkey = 14,
+  kUserAttribute = 17,
+  kPadding = 21,
+};
+
+struct Packet {
+  unsigned tag = 0;
+  std::string_view body;
+  std::string_view whole;  // with its header
+};
+
+Error Damaged(const std::string& what) {
+  return ConfigError("key-unreadable", "not an OpenPGP key: " + what);
+}
+
+// Takes bytes from the front; 0 and empty beyond the end, which is remembered.
+class Bytes {
+ public:
+  explicit Bytes(std::string_view bytes) : left_(bytes) {}
+  std::string_view Take(std::size_t count) {
+    if (count > left_.size()) {
+      overrun_ = true;
+      count = left_.size();
+    }
+    const std::string_view taken = left_.substr(0, count);
+    left_.remove_prefix(count);
+    return taken;
+  }
+  std::size_t Number(std::size_t octets) {
+    std::size_t number = 0;
+    for (const char c : Take(octets)) number = number << 8 | static_cast<unsigned char>(c);
+    return number;
+  }
+  // A multiprecision integer: its bits, then its bytes.
+  void SkipInteger() { Take((Number(2) + 7) / 8); }
+  [[nodiscard]] bool overrun() const { return overrun_; }
+  [[nodiscard]] std::size_t left() const { return left_.size(); }
+
+ private:
+  std::string_view left_;
+  bool overrun_ = false;
+};
+
+// The length of a packet's body in the new format (section 4.2.1); nullopt: a part of unknown size, which keys have
+// not.
+std::optional<std::size_t> NewLength(Bytes& bytes) {
+  const std::size_t first = bytes.Number(1);
+  if (first < 192) return first;
+  if (first < 224) return ((first - 192) << 8) + bytes.Number(1) + 192;
+  if (first == 255) return bytes.Number(4);
+  return std::nullopt;
+}
+
+std::optional<Packet> NextPacket(std::string_view& packets) {
+  Bytes bytes(packets);
+  const std::size_t head = bytes.Number(1);
+  if ((head & 0x80) == 0) return std::nullopt;
+  Packet packet;
+  std::optional<std::size_t> length;
+  if ((head & 0x40) != 0) {
+    packet.tag = head & 0x3f;
+    length = NewLength(bytes);
+  } else {
+    packet.tag = head >> 2 & 0x0f;
+    length = (head & 3) == 3 ? std::optional(bytes.left()) : std::optional(bytes.Number(std::size_t{1} << (head & 3)));
+  }
+  if (!length) return std::nullopt;
+  packet.body = bytes.Take(*length);
+  if (bytes.overrun()) return std::nullopt;
+  packet.whole = packets.substr(0, packets.size() - bytes.left());
+  packets.remove_prefix(packet.whole.size());
+  return packet;
+}
+
+std::string Digest(const EVP_MD* algorithm, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm, nullptr) != 1) return {};
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15];
+  }
+  return hex;
+}
+
+std::string BigEndian(std::size_t number, unsigned octets) {
+  std::string bytes;
+  for (unsigned i = octets; i > 0; --i) bytes += static_cast<char>(number >> (8 * (i - 1)) & 0xff);
+  return bytes;
+}
+
+// How much of a secret key's body, version 4, is its public key; 0: an algorithm that is not known.
+std::size_t PublicSize(std::string_view body, unsigned algorithm) {
+  constexpr std::size_t kHead = 6;
+  Bytes bytes(body);
+  (void)bytes.Take(kHead);
+  const auto integers = [&bytes](unsigned count) {
+    for (unsigned i = 0; i < count; ++i) bytes.SkipInteger();
+  };
+  const auto point = [&] {
+    (void)bytes.Take(bytes.Number(1));  // the curve
+    integers(1);
+  };
+  switch (algorithm) {
+    case 1:
+    case 2:
+    case 3:
+      integers(2);
+      break;
+    case 16:
+      integers(3);
+      break;
+    case 17:
+      integers(4);
+      break;
+    case 18:
+      point();
+      (void)bytes.Take(bytes.Number(1));  // the key derivation's parameters
+      break;
+    case 19:
+    case 22:
+      point();
+      break;
+    default:
+      return 0;
+  }
+  return bytes.overrun() ? 0 : body.size() - bytes.left();
+}
+
+// RFC 9580 section 5.5.4; version 5 is that of draft-koch-librepgp.
+void SetFingerprint(std::string_view body, PacketKey& key) {
+  if (key.version == 4) {
+    if (key.secret) body = body.substr(0, PublicSize(body, key.algorithm));
+    if (body.empty()) return;
+    key.fingerprint = Digest(EVP_sha1(), "\x99" + BigEndian(body.size(), 2) + std::string(body));
+    if (key.fingerprint.size() == 40) key.key_id = key.fingerprint.substr(24);
+  } else if ((key.version == 5 || key.version == 6) && !key.secret) {
+    const char* prefix = key.version == 5 ? "\x9A" : "\x9B";
+    key.fingerprint = Digest(EVP_sha256(), prefix + BigEndian(body.size(), 4) + std::string(body));
+    key.key_id = key.fingerprint.substr(0, 16);
+  }
+}
+
+PacketKey ReadKey(const Packet& packet) {
+  PacketKey key;
+  key.secret = packet.tag == kSecretKey || packet.tag == kSecretSubkey;
+  Bytes bytes(packet.body);
+  key.version = static_cast<unsigned>(bytes.Number(1));
+  key.created = static_cast<std::uint32_t>(bytes.Number(4));
+  if (key.version <= 3) (void)bytes.Take(2);  // how many days it is valid
+  key.algorithm = static_cast<unsigned>(bytes.Number(1));
+  SetFingerprint(packet.body, key);
+  return key;
+}
+
+bool IsPrimary(unsigned tag) {
+  return tag == kPublicKey || tag == kSecretKey;
+}
+
+bool IsSubkey(unsigned tag) {
+  return tag == kPublicSubkey || tag == kSecretSubkey;
+}
+
+struct Algorithm {
+  unsigned number;
+  const char* name;
+  bool known_to_rnp;  // 0.16
+};
+
+constexpr std::array<Algorithm, 22> kAlgorithms{{
+    {1, "RSA", true},
+    {2, "RSA", true},
+    {3, "RSA", true},
+    {8, "ML-KEM of LibrePGP", false},
+    {16, "ElGamal", true},
+    {17, "DSA", true},
+    {18, "ECDH", true},
+    {19, "ECDSA", true},
+    {20, "ElGamal", true},
+    {22, "EdDSA", true},
+    {25, "X25519", false},
+    {26, "X448", false},
+    {27, "Ed25519", false},
+    {28, "Ed448", false},
+    {30, "ML-DSA-65 + Ed25519", false},
+    {31, "ML-DSA-87 + Ed448", false},
+    {32, "SLH-DSA-SHAKE-128s", false},
+    {33, "SLH-DSA-SHAKE-128f", false},
+    {34, "SLH-DSA-SHAKE-256s", false},
+    {35, "ML-KEM-768 + X25519", false},
+    {36, "ML-KEM-1024 + X448", false},
+    {99, "SM2", true},
+}};
+
+const Algorithm* Find(unsigned number) {
+  const auto* const found = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
+                                         [number](const Algorithm& algorithm) { return algorithm.number == number; });
+  return found == kAlgorithms.end() ? nullptr : found;
+}
+
+bool MayBeRead(const PacketKey& key) {
+  const Algorithm* algorithm = Find(key.algorithm);
+  return key.version <= 4 && algorithm != nullptr && algorithm->known_to_rnp;
+}
+
+// Puts the packets of a file where they belong.
+class Splitter {
+ public:
+  void Take(const Packet& packet) {
+    if (IsPrimary(packet.tag)) {
+      Begin(ReadKey(packet));
+    } else if (found_.empty()) {
+      return;  // a revocation by itself, or what is no key at all
+    } else if (IsSubkey(packet.tag)) {
+      PacketKey key = ReadKey(packet);
+      keep_ = MayBeRead(key);
+      List(std::move(key));
+    } else if (packet.tag == kMarker || packet.tag == kTrust || packet.tag == kPadding) {
+      return;
+    } else if (packet.tag != kSignature) {
+      keep_ = packet.tag == kUserId;
+    }
+    if (keep_) pieces_[current_].push_back(packet.whole);
+  }
+  // Joined here, in one allocation each: a string that grows leaves copies of a secret key behind.
+  [[nodiscard]] std::vector<TransferableKey> Found() && {
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      std::size_t size = 0;
+      for (const std::string_view piece : pieces_[i]) size += piece.size();
+      found_[i].packets.reserve(size);
+      for (const std::string_view piece : pieces_[i]) found_[i].packets.append(piece);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // The same key again, of another block: what is new of it.
+  void Begin(PacketKey primary) {
+    keep_ = true;
+    for (current_ = 0; current_ < found_.size(); ++current_) {
+      const PacketKey& earlier = found_[current_].keys.front();
+      const bool same = !primary.fingerprint.empty() && earlier.fingerprint == primary.fingerprint;
+      if (same && earlier.secret == primary.secret) return;
+    }
+    found_.emplace_back().keys.push_back(std::move(primary));
+    pieces_.emplace_back();
+  }
+
+  void List(PacketKey key) {
+    std::vector<PacketKey>& keys = found_[current_].keys;
+    const bool listed =
+        !key.fingerprint.empty() && std::ranges::find(keys, key.fingerprint, &PacketKey::fingerprint) != keys.end();
+    if (!listed) keys.push_back(std::move(key));
+  }
+
+  std::vector<TransferableKey> found_;
+  std::vector<std::vector<std::string_view>> pieces_;  // of each of those
+  std::size_t current_ = 0;
+  bool keep_ = true;  // the packet in hand, and the signatures that follow it
+};
+
+}  // namespace
+
+std::string PacketKey::Kind() const {
+  const Algorithm* known = Find(algorithm);
+  return "version " + std::to_string(version) + ", algorithm " + std::to_string(algorithm) +
+         (known == nullptr ? "" : std::string(" (") + known->name + ")");
+}
+
+Result<std::vector<TransferableKey>> SplitKeys(std::string_view content) {
+  GATEWAY_ASSIGN(std::string packets, ReadKeyContent(content));
+  const WipedAtEnd wiped(packets);
+  std::string_view left = packets;
+  Splitter splitter;
+  while (!left.empty()) {
+    const std::optional<Packet> packet = NextPacket(left);
+    if (!packet) return Damaged("damaged or cut short at byte " + std::to_string(packets.size() - left.size()));
+    splitter.Take(*packet);
+  }
+  std::vector<TransferableKey> found = std::move(splitter).Found();
+  if (found.empty()) return Damaged("no key in it");
+  return found;
+}
+
+}  // namespace gateway::openpgp

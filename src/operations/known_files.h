@@ -1,0 +1,12 @@
+// Does the ledger know a file that was found in the spool?
+#pragma once
+
+#include "gateway/result.h"
+#include "ledger/operator_ledger.h"
+#include "spool/spool.h"
+
+namespace gateway::operations {
+
+Result<bool> KnowsFile(ledger::OperatorLedger& ledger, const spool::Entry& entry);
+
+}  // namespace gateway::operations

@@ -1,0 +1,64 @@
+#include "policy/failure_policy.h"
+
+#include <algorithm>
+#include <random>
+
+namespace gateway {
+namespace {
+
+// Of an open worker, of itself or for want of memory.
+bool IsDeath(std::string_view code) {
+  return code == "open-worker-died" || code == "open-out-of-memory";
+}
+
+// Where our clock is wrong, any mail may look so.
+bool MayBeTheClocksFault(std::string_view code) {
+  return code == "signature-in-future" || code == "signature-too-old" || code == "signature-expired" ||
+         code == "signer-key-expired";
+}
+
+}  // namespace
+
+Milliseconds FailurePolicy::BackOff(unsigned tries) const {
+  const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
+  std::int64_t wait = std::max<std::int64_t>(retry_.first.count(), 1);
+  for (unsigned i = 0; i < tries && wait < limit; ++i) wait *= 2;
+  wait = std::min(wait, limit);
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return Milliseconds(wait - std::uniform_int_distribution<std::int64_t>(0, wait / 4)(random));
+}
+
+Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
+                               bool urgent) const {
+  switch (error.fault) {
+    case Fault::corrupt:
+      return {Fate::quarantine, {}, {}};
+    case Fault::permanent:
+    case Fault::config:
+      // A key that is expired or revoked is renewed by a person, and what waits for it leaves then.
+      if (error.code == "key-not-usable") break;
+      // Whatever ails the ledger, the item did not do it.
+      if (error.code.starts_with("ledger-")) break;
+      return {Fate::fail, {}, {}};
+    case Fault::transient:
+      break;
+  }
+  const Time now = clock.Now();
+  if (AgeIsCertain(clock, retry_.give_up_after) && now - created >= retry_.give_up_after) return {Fate::fail, {}, {}};
+  const Milliseconds wait = urgent ? std::min(BackOff(tries), kMostForUrgent) : BackOff(tries);
+  return {Fate::retry, wait, now + wait};
+}
+
+Decision FailurePolicy::DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
+                                      const Clock& clock) const {
+  if (IsDeath(error.code) && !IsDeath(failed_by)) {
+    return {Fate::retry, Milliseconds(1), clock.Now() + Milliseconds(1)};
+  }
+  if (MayBeTheClocksFault(error.code) && !AgeIsCertain(clock, retry_.give_up_after)) {
+    const Milliseconds wait = BackOff(tries);
+    return {Fate::retry, wait, clock.Now() + wait};
+  }
+  return Decide(error, tries, created, clock);
+}
+
+}  // namespace gateway

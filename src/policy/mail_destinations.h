@@ -1,0 +1,41 @@
+// What a mailbox sends to: its mail server, and the partners behind it. A partner that fails (its own server is away,
+// busy, or hangs) is kept away from, without the others waiting for it. Thread-safe after construction.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/settings/partner.h"
+#include "policy/destination.h"
+
+namespace gateway {
+
+class MailDestinations {
+ public:
+  MailDestinations(const FailurePolicy& policy, const std::vector<PartnerSettings>& partners) : server_(policy) {
+    for (const PartnerSettings& partner : partners) partners_.try_emplace(partner.name, policy);
+  }
+
+  [[nodiscard]] Destination& server() { return server_; }
+  [[nodiscard]] bool Knows(const std::string& name) const { return partners_.contains(name); }
+  // `name`: of the configuration.
+  [[nodiscard]] Destination& partner(const std::string& name) { return partners_.at(name); }
+  // Bytes of one mail, as the server announced last (RFC 1870); 0: no limit, or not known yet.
+  [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
+  void LearnSizeLimit(std::uint64_t bytes) { size_limit_ = bytes; }
+  // Whoever waits may try now.
+  void EndBackOff() {
+    (void)server_.Worked();
+    for (auto& [name, partner] : partners_) (void)partner.Worked();
+  }
+
+ private:
+  Destination server_;
+  std::atomic<std::uint64_t> size_limit_{0};
+  std::map<std::string, Destination> partners_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,164 @@
+#include "daemon/deadlines.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/random_text.h"
+#include "ledger/operator_ledger.h"
+#include "support/set_clock.h"
+
+namespace gateway::daemon {
+namespace {
+
+class DeadlinesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(directory_);
+    database_ = *ledger::Database::Open(directory_ / "ledger.db", ledger::OpenMode::create);
+    outbound_.emplace(*database_);
+    inbound_.emplace(*database_);
+    settings_.receipts.overdue_after = Milliseconds(10'000);
+    settings_.reception.set_overdue_after = Milliseconds(10'000);
+    settings_.reception.fragments_expire_after = Milliseconds(10'000);
+  }
+  void TearDown() override {
+    database_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Send(ReceiptMode receipt_asked) {
+    ledger::NewInstance instance;
+    instance.header.sop_instance_uid = "1.2.3";
+    instance.header.study_instance_uid = "1.2";
+    instance.spool_key = "instance";
+    ASSERT_TRUE(
+        outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
+    const std::int64_t message = outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    ledger::SealedMessage sealed;
+    sealed.spool_key = "message";
+    sealed.message_id = "sent@a.example";
+    sealed.receipt_asked = receipt_asked;
+    ASSERT_TRUE(outbound_->RecordSealed(message, sealed));
+    ASSERT_EQ(outbound_->ClaimToSend("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
+    ASSERT_TRUE(outbound_->RecordSent(message, sealed.message_id, "250 ok", clock_.now));
+  }
+  std::int64_t Fetch() {
+    ++mails_;
+    return inbound_->AddMail({"main", 1, mails_, "mail" + std::to_string(mails_), 7, "hash", clock_.now})->mail;
+  }
+  void ReceivePart(std::uint32_t part) {
+    ledger::OpenedMail mail;
+    mail.mail = Fetch();
+    mail.facts.partner = "b";
+    mail.facts.set = TelemedicineSet{"set.1", part, 2};
+    ledger::NewReceivedInstance instance;
+    instance.header.sop_instance_uid = "1.2." + std::to_string(part);
+    instance.header.study_instance_uid = "1.2";
+    instance.spool_key = "part" + std::to_string(part);
+    mail.instances.push_back(instance);
+    ASSERT_TRUE(inbound_->RecordOpened(mail, clock_.now));
+  }
+  void After(std::int64_t milliseconds) {
+    clock_.now += Milliseconds(milliseconds);
+    Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+    (void)deadlines.Step({});
+  }
+  std::int64_t Count(const std::string& kind, const std::string& state) {
+    return ledger::OperatorLedger(*database_).GetStatus()->counts.at(kind).at(state);
+  }
+
+  std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("deadlines-" + RandomHex(8));
+  std::unique_ptr<ledger::Database> database_;
+  std::optional<ledger::OutboundLedger> outbound_;
+  std::optional<ledger::InboundLedger> inbound_;
+  Settings settings_;
+  SetClock clock_;
+  std::uint32_t mails_ = 0;
+};
+
+TEST_F(DeadlinesTest, ReceiptIsOverdueAfterItsTime) {
+  Send(ReceiptMode::mdn);
+  After(9'000);
+  EXPECT_EQ(Count("messages", "sent"), 1);
+  After(2'000);
+  EXPECT_EQ(Count("messages", "overdue"), 1);
+  EXPECT_EQ(Count("shipments", "overdue"), 1);
+}
+
+TEST_F(DeadlinesTest, ReceiptThatWasNotAskedForIsNeverOverdue) {
+  Send(ReceiptMode::none);
+  After(1'000'000);
+  EXPECT_EQ(Count("messages", "sent"), 1);
+}
+
+TEST_F(DeadlinesTest, SetWithAGapIsOverdueAfterItsTime) {
+  ReceivePart(2);
+  After(9'000);
+  EXPECT_EQ(Count("sets", "incomplete"), 1);
+  After(2'000);
+  EXPECT_EQ(Count("sets", "overdue"), 1);
+  ReceivePart(1);
+  EXPECT_EQ(Count("sets", "complete"), 1);
+}
+
+TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
+  ledger::MailFacts facts;
+  facts.sender = "tele@b.example";
+  facts.partner = "b";
+  ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {"id", 1, 2}, clock_.now));
+  After(9'000);
+  EXPECT_EQ(Count("mails", "fragment"), 1);
+  clock_.steady_for = Milliseconds(9'999);  // it may be the clock alone that says so
+  After(2'000);
+  EXPECT_EQ(Count("mails", "fragment"), 1);
+  clock_.steady_for = Milliseconds(10'000);
+  After(0);
+  EXPECT_EQ(Count("mails", "quarantined"), 1);
+  EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
+}
+
+TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
+  settings_.reception.fragments.messages = 2;
+  ledger::MailFacts facts;
+  facts.sender = "tele@b.example";
+  facts.partner = "b";
+  for (const std::string id : {"1", "2", "3"}) {
+    ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {id, 1, 2}, clock_.now));
+  }
+  After(0);
+  EXPECT_EQ(Count("mails", "fragment"), 2);
+  EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-displaced");
+}
+
+TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
+  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  ledger::NewInstance instance;
+  instance.header.sop_instance_uid = "1.2.9";
+  instance.header.study_instance_uid = "1.2";
+  instance.spool_key = "instance";
+  instance.received = clock_.now;
+  ASSERT_TRUE(outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.9"}}));
+  const std::int64_t message = outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+  ASSERT_TRUE(outbound_->RecordSealFailure(message, Transient("x"), clock_.now + settings_.retry.max));
+  clock_.now -= std::chrono::hours(24);
+  EXPECT_TRUE(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->empty());
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  EXPECT_EQ(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->size(), 1U);
+}
+
+TEST_F(DeadlinesTest, ANextTryThatIsDueInTimeStaysAsItIs) {
+  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  const std::int64_t mail = Fetch();
+  ASSERT_TRUE(inbound_->RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
+  ASSERT_EQ(deadlines.Step({}).count(), 10'000);
+  EXPECT_TRUE(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
+  // Set back while nobody ran: a start looks as well.
+  clock_.now -= std::chrono::hours(24);
+  ASSERT_EQ(Deadlines(settings_, *outbound_, *inbound_, clock_).Step({}).count(), 10'000);
+  EXPECT_EQ(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
+}
+
+}  // namespace
+}  // namespace gateway::daemon

@@ -1,0 +1,232 @@
+#include "opener/open_protocol.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <nlohmann/json.hpp>
+
+namespace gateway::opener {
+namespace {
+
+struct Pair {
+  Pair() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    a.Reset(ends[0]);
+    b.Reset(ends[1]);
+  }
+  UniqueFd a;
+  UniqueFd b;
+};
+
+TEST(OpenProtocol, CarriesDescriptors) {
+  const Pair pair;
+  ASSERT_TRUE(SendPacket(pair.a.get(), {{"type", "input"}}, {STDIN_FILENO, STDOUT_FILENO}));
+  Result<std::optional<Packet>> packet = ReceivePacket(pair.b.get(), 1000);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ((*packet)->type, "input");
+  ASSERT_EQ((*packet)->descriptors.size(), 2U);
+  EXPECT_GE(::fcntl((*packet)->descriptors[0].get(), F_GETFD), 0);
+}
+
+TEST(OpenProtocol, TellsSilenceFromTheEnd) {
+  Pair pair;
+  EXPECT_FALSE(ReceivePacket(pair.b.get(), 1)->has_value());
+  pair.a.Reset();
+  EXPECT_EQ(ReceivePacket(pair.b.get(), 1000).error().code, "worker-lost");
+}
+
+TEST(OpenProtocol, RefusesWhatIsNoPacket) {
+  const Pair pair;
+  for (const std::string text : {"no json", "[]", "{}", "{\"type\": 7}"}) {
+    ASSERT_GT(::send(pair.a.get(), text.data(), text.size(), 0), 0);
+    EXPECT_FALSE(ReceivePacket(pair.b.get(), 1000)) << text;
+  }
+}
+
+TEST(OpenProtocol, EnvelopeReadsBack) {
+  mime::Envelope envelope;
+  envelope.kind = mime::MailKind::partial;
+  envelope.from = "a@test.example";
+  envelope.set = TelemedicineSet{"s", 2, 3};
+  envelope.partial = mime::Partial{"id", 4, 5};
+  const std::optional<mime::Envelope> read = EnvelopeFrom(ToJson(envelope).dump());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->kind, mime::MailKind::partial);
+  EXPECT_EQ(read->set->total, 3U);
+  EXPECT_EQ(read->partial->number, 4U);
+}
+
+TEST(OpenProtocol, PartReadsBack) {
+  PartReport part;
+  part.file = 3;
+  part.leaf = {"application/dicom", "IM0001.dcm", "1.2", true};
+  part.header.emplace();
+  part.header->sop_instance_uid = "1.2.3";
+  part.header->dataset_offset = 350;
+  part.header->text_reading = TextReading::unknown_term;
+  const std::optional<PartReport> read = PartReportFrom(ToJson(part).dump());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->file, 3U);
+  EXPECT_EQ(read->header->dataset_offset, 350U);
+  EXPECT_EQ(read->header->text_reading, TextReading::unknown_term);
+  EXPECT_FALSE(read->error);
+  EXPECT_EQ(read->leaf.study_id, "1.2");
+  EXPECT_TRUE(read->leaf.study_id_is_of_wrapper);
+}
+
+TEST(OpenProtocol, WhatIsLeftOverReadsBackAndIsNeverOfTheMoment) {
+  EXPECT_FALSE(OpenEndFrom(ToJson(OpenEnd{}).dump())->leftover);
+  EXPECT_EQ(OpenEndFrom(ToJson(OpenEnd{Corrupt("part-not-opened", "x")}).dump())->leftover->code, "part-not-opened");
+  EXPECT_FALSE(OpenEndFrom(ToJson(OpenEnd{Transient("disk-full")}).dump()));
+  EXPECT_FALSE(OpenEndFrom(R"({"type": "opened"})"));
+}
+
+TEST(OpenProtocol, StatusThatIsNoneIsNotValid) {
+  OpenReport opened;
+  opened.opened.signatures.emplace_back();
+  nlohmann::json report = ToJson(opened);
+  report["signatures"][0]["status"] = 4711;
+  EXPECT_EQ(OpenReportFrom(report.dump())->opened.signatures[0].status, openpgp::SignatureStatus::other_error);
+}
+
+TEST(OpenProtocol, OpenReportReadsBack) {
+  OpenReport report;
+  report.opened.encrypted = report.opened.compressed = true;
+  report.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
+  report.opened.signatures.push_back({openpgp::SignatureStatus::valid,
+                                      "FP",
+                                      "ID",
+                                      Time(Milliseconds(5)),
+                                      "SHA256",
+                                      3072,
+                                      "00ff",
+                                      {"OTHER"},
+                                      true,
+                                      true});
+  report.error = Corrupt("openpgp-damaged");
+  report.leftover = Corrupt("part-not-signed");
+  report.from = "c@test.example";
+  report.message_id = "1@test.example";
+  report.receipt_to = "d@test.example";
+  report.outer_set = TelemedicineSet{"outer", 1, 2};
+  report.set_is_of_wrapper = true;
+  report.all_7bit = false;
+  report.addressing = {"a@test.example", std::vector<std::string>{"b@test.example"}};
+  report.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
+  const std::optional<OpenReport> read = OpenReportFrom(ToJson(report).dump());
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->opened.compressed);
+  EXPECT_FALSE(read->opened.integrity_protected);
+  EXPECT_EQ(read->opened.recipients, report.opened.recipients);
+  EXPECT_EQ(read->opened.signatures.at(0).hash, "SHA256");
+  EXPECT_EQ(read->opened.signatures.at(0).bits, 3072U);
+  EXPECT_EQ(read->opened.signatures.at(0).id, "00ff");
+  EXPECT_EQ(read->opened.signatures.at(0).intended, std::vector<std::string>{"OTHER"});
+  EXPECT_EQ(read->addressing.from, "a@test.example");
+  EXPECT_EQ(read->addressing.to, std::vector<std::string>{"b@test.example"});
+  EXPECT_EQ(read->receipt->to, "a@test.example");
+  EXPECT_EQ(read->receipt->key_id, "ABCD1234");
+  EXPECT_EQ(read->receipt->content_id, "content@id");
+  EXPECT_FALSE(read->report);
+  EXPECT_TRUE(read->opened.signatures.at(0).detached && read->opened.signatures.at(0).any_line_ends);
+  EXPECT_EQ(read->error->code, "openpgp-damaged");
+  EXPECT_EQ(read->leftover->code, "part-not-signed");
+  EXPECT_EQ(read->from, "c@test.example");
+  EXPECT_EQ(read->message_id, "1@test.example");
+  EXPECT_EQ(read->receipt_to, "d@test.example");
+  EXPECT_EQ(read->outer_set->id, "outer");
+  EXPECT_TRUE(read->set_is_of_wrapper);
+  EXPECT_FALSE(read->all_7bit);
+}
+
+TEST(OpenProtocol, ReportReadsBack) {
+  PlainReport plain;
+  plain.report = mime::Report{
+      mime::ReportKind::dsn, mime::Verdict::bounced, {"1@x", "2@x"}, TelemedicineSet{"s", 1, 2}, "a-secret", {},
+      "550 no such user"};
+  const std::optional<PlainReport> read = PlainReportFrom(ToJson(plain).dump());
+  ASSERT_TRUE(read && read->report);
+  EXPECT_EQ(read->report->kind, mime::ReportKind::dsn);
+  EXPECT_EQ(read->report->verdict, mime::Verdict::bounced);
+  EXPECT_EQ(read->report->message_ids, plain.report->message_ids);
+  EXPECT_EQ(read->report->set->part, 1U);
+  EXPECT_EQ(read->report->nonce, "a-secret");
+  EXPECT_EQ(read->report->words, "550 no such user");
+  EXPECT_FALSE(PlainReportFrom(ToJson(PlainReport{}).dump())->report);
+}
+
+TEST(OpenProtocol, VerdictThatIsNoneIsRefused) {
+  PlainReport plain;
+  plain.report.emplace();
+  nlohmann::json report = ToJson(plain);
+  report["report"]["verdict"] = 4711;
+  EXPECT_FALSE(PlainReportFrom(report.dump()));
+  report["report"]["verdict"] = -1;
+  EXPECT_FALSE(PlainReportFrom(report.dump()));
+}
+
+TEST(OpenProtocol, ConversionReadsBack) {
+  const std::optional<ConvertRequest> request =
+      ConvertRequestFrom(ToJson(ConvertRequest{"application/pdf", "b", "00ff", "Befund"}).dump());
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->media_type, "application/pdf");
+  EXPECT_EQ(request->title, "Befund");
+  Converted converted;
+  converted.file = 7;
+  converted.header.sop_instance_uid = "2.25.1";
+  const std::optional<Converted> read = ConvertedFrom(ToJson(converted).dump());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->file, 7U);
+  EXPECT_EQ(read->header.sop_instance_uid, "2.25.1");
+}
+
+TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
+  const std::string hash(64, 'a');
+  for (const std::string& text : {std::string(), "1 " + hash + " samples " + hash + " "}) {
+    const auto digest = DigestTextFrom(ToJson(DigestText{text}).dump());
+    ASSERT_TRUE(digest);
+    EXPECT_EQ(digest->text, text);
+  }
+  for (const std::string& text :
+       {std::string("1"), "1 " + hash + " samples " + hash, "1 " + hash + " 'x' " + hash + " "}) {
+    EXPECT_FALSE(DigestTextFrom(ToJson(DigestText{text}).dump())) << text;
+  }
+}
+
+TEST(OpenProtocol, KeysReadBack) {
+  openpgp::KeyMaterial keys;
+  keys.secret_keys.push_back({"FP", Secret("armored"), {}});
+  const std::optional<openpgp::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->secret_keys.at(0).armored.view(), "armored");
+}
+
+TEST(OpenProtocol, APartnersKeyReadsBackByteForByte) {
+  std::string packets("\0\x99\xff", 3);
+  packets.append(100'000, '\x80');
+  const std::optional<openpgp::PartnerKey> read =
+      PartnerKeyFromText(PartnerKeyToText({"klinik-b", "FP", {"ID1", "ID2"}, packets, true}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->partner, "klinik-b");
+  EXPECT_EQ(read->fingerprint, "FP");
+  EXPECT_EQ(read->key_ids, (std::vector<std::string>{"ID1", "ID2"}));
+  EXPECT_EQ(read->packets, packets);
+  EXPECT_TRUE(read->allow_sha1);
+  EXPECT_FALSE(PartnerKeyFromText("garbage"));
+}
+
+TEST(OpenProtocol, WrongFormsAreRefused) {
+  EXPECT_FALSE(EnvelopeFrom("{\"type\": \"envelope\"}"));
+  EXPECT_FALSE(PartReportFrom("{\"type\": \"part\", \"file\": \"x\"}"));
+  EXPECT_FALSE(OpenReportFrom("garbage"));
+}
+
+TEST(OpenProtocol, WorkerCannotBlameTheConfiguration) {
+  EXPECT_EQ(ErrorFrom(ToJson(ConfigError("x")).dump())->fault, Fault::corrupt);
+  EXPECT_EQ(ErrorFrom(ToJson(Transient("disk-full")).dump())->fault, Fault::transient);
+}
+
+}  // namespace
+}  // namespace gateway::opener
