@@ -1,6 +1,5 @@
 #include "dicom/storage_scp.h"
 
-#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -16,7 +15,6 @@
 #include <vector>
 
 #include "base/handles.h"
-#include "dicom/address_list.h"
 #include "dicom/association_slots.h"
 #include "dicom/callers.h"
 #include "dicom/scp_association.h"
@@ -32,62 +30,6 @@ constexpr std::size_t kSpareConnections = 32;
 constexpr std::size_t kSpareOfHost = 16;
 // Of those from addresses that no caller has: they are told so, but cannot crowd out the callers.
 constexpr std::size_t kStrangers = 8;
-constexpr int kBacklog = 64;
-
-// An address or a port may be late at boot, and systemd tries again. Only a port below 1024 that the unit does not
-// allow stays forbidden.
-Error ListenError(const std::string& where, int number) {
-  std::string detail = where + ": " + std::generic_category().message(number);
-  if (number == EACCES || number == EPERM) return ConfigError("bind-failed", std::move(detail));
-  return Transient(number == EADDRINUSE ? "port-in-use" : "bind-failed", std::move(detail));
-}
-
-Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
-  const std::string where = bind_address + " port " + std::to_string(port);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  if (const int failure = ::getaddrinfo(bind_address.c_str(), std::to_string(port).c_str(), &hints, &found)) {
-    return Transient("bind-failed", where + ": " + ::gai_strerror(failure));
-  }
-  const AddressList list(found);
-  UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int on = 1;
-  // A port that was in use until just now is free.
-  if (socket) (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (!socket || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 ||
-      ::listen(socket.get(), kBacklog) != 0) {
-    return ListenError(where, errno);
-  }
-  return socket;
-}
-
-std::uint16_t PortOf(int socket) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  std::array<char, NI_MAXSERV> port{};
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::getnameinfo(reinterpret_cast<sockaddr*>(&address), size, nullptr, 0, port.data(), port.size(), NI_NUMERICSERV);
-  return static_cast<std::uint16_t>(std::atoi(port.data()));
-}
-
-struct Listener {
-  UniqueFd socket;
-  bool secure = false;  // takes TLS only
-};
-
-Result<std::vector<Listener>> ListenWhere(const DicomSettings& settings) {
-  std::vector<Listener> listeners;
-  const bool tls_only = settings.tls && settings.tls_port == 0;
-  GATEWAY_ASSIGN(UniqueFd first, Listen(settings.bind, settings.port));
-  listeners.push_back({std::move(first), tls_only});
-  if (settings.tls && !tls_only) {
-    GATEWAY_ASSIGN(UniqueFd second, Listen(settings.bind, settings.tls_port));
-    listeners.push_back({std::move(second), true});
-  }
-  return listeners;
-}
 
 unsigned AssociationsPerHost(const DicomSettings& settings, const Callers& callers) {
   if (settings.max_associations_per_host != 0) return settings.max_associations_per_host;
@@ -100,7 +42,7 @@ class StorageScp::Impl {
  public:
   struct Parts {
     std::unique_ptr<Callers> callers;
-    std::vector<Listener> listeners;
+    std::shared_ptr<const Listeners> listeners;
     SslContext tls;
     UniqueFd stop;
   };
@@ -108,7 +50,6 @@ class StorageScp::Impl {
   Impl(const DicomSettings& settings, StorageHandler& handler, Parts parts)
       : settings_(settings),
         parts_(std::move(parts)),
-        port_(PortOf(parts_.listeners.front().socket.get())),
         per_host_(AssociationsPerHost(settings_, *parts_.callers)),
         slots_(settings_.max_associations, per_host_),
         context_{.settings = settings_,
@@ -125,11 +66,11 @@ class StorageScp::Impl {
   ~Impl() {
     (void)::eventfd_write(parts_.stop.get(), 1);  // never read, so every thread sees it
     acceptor_.join();
-    parts_.listeners.clear();
+    parts_.listeners.reset();
     connections_.clear();  // joins
   }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return parts_.listeners->port(); }
 
  private:
   struct Connection {
@@ -141,19 +82,20 @@ class StorageScp::Impl {
 
   void AcceptLoop() {
     std::vector<pollfd> polled{{parts_.stop.get(), POLLIN, 0}};
-    for (const Listener& listener : parts_.listeners) polled.push_back({listener.socket.get(), POLLIN, 0});
+    const std::vector<Listeners::Listener>& listeners = parts_.listeners->all();
+    for (const Listeners::Listener& listener : listeners) polled.push_back({listener.socket.get(), POLLIN, 0});
     while (true) {
       const int ready = ::poll(polled.data(), polled.size(), 10'000);
       if (polled.front().revents != 0) return;
       connections_.remove_if([](const Connection& connection) { return connection.done.load(); });
       rejections_.Flush();
-      for (std::size_t i = 0; ready > 0 && i < parts_.listeners.size(); ++i) {
-        if (polled[i + 1].revents != 0) AcceptOne(parts_.listeners[i]);
+      for (std::size_t i = 0; ready > 0 && i < listeners.size(); ++i) {
+        if (polled[i + 1].revents != 0) AcceptOne(listeners[i]);
       }
     }
   }
 
-  void AcceptOne(const Listener& listener) {
+  void AcceptOne(const Listeners::Listener& listener) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     UniqueFd socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
@@ -212,7 +154,6 @@ class StorageScp::Impl {
 
   const DicomSettings settings_;
   Parts parts_;
-  const std::uint16_t port_;
   const unsigned per_host_;
   AssociationSlots slots_;
   RejectionLog rejections_;
@@ -221,12 +162,16 @@ class StorageScp::Impl {
   std::jthread acceptor_;
 };
 
-Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& settings, StorageHandler& handler) {
+Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& settings, StorageHandler& handler,
+                                                      std::shared_ptr<const Listeners> listeners) {
   Impl::Parts parts;
   if (settings.tls) {
     GATEWAY_ASSIGN(parts.tls, MakeSslContext(*settings.tls, TlsRole::scp));
   }
-  GATEWAY_ASSIGN(parts.listeners, ListenWhere(settings));
+  if (!listeners) {
+    GATEWAY_ASSIGN(listeners, Listeners::Open(settings));
+  }
+  parts.listeners = std::move(listeners);
   parts.stop.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!parts.stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
   parts.callers = std::make_unique<Callers>(settings.callers);
@@ -234,7 +179,7 @@ Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& setti
 }
 
 Result<void> StorageScp::CheckPort(const DicomSettings& settings) {
-  GATEWAY_TRY(ListenWhere(settings));
+  GATEWAY_TRY(Listeners::Open(settings));
   return {};
 }
 

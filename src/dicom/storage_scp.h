@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "dicom/listeners.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
 #include "gateway/settings/dicom.h"
@@ -48,15 +49,16 @@ unsigned StatusFor(const Error& error);
 
 class StorageScp {
  public:
-  // Binds and listens; "port-in-use" and "bind-failed", transient where the port or the address may be late only; and
-  // CheckTls()'s errors. `handler` must outlive the SCP.
-  static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler);
+  // Without `listeners` it opens its own, for as long as it lives. Errors: those of Listeners::Open() and of
+  // CheckTls(). `handler` must outlive the SCP.
+  static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler,
+                                                   std::shared_ptr<const Listeners> listeners = nullptr);
   // Could Start() listen now? Its errors for the ports, and nothing is left open.
   static Result<void> CheckPort(const DicomSettings& settings);
   // Are the files of settings.tls fit for use? The errors of tls_context.h.
   static Result<void> CheckTls(const DicomSettings& settings);
-  // Stops listening, lets C-STOREs that are being received finish and be answered, for some seconds, then ends the
-  // associations. What was not answered 0000 the peer still has.
+  // Accepts nobody any more, lets C-STOREs that are being received finish and be answered, for some seconds, then ends
+  // the associations. What was not answered 0000 the peer still has.
   ~StorageScp();
 
   [[nodiscard]] std::uint16_t port() const;  // the port in use, when settings.port was 0; not tls_port

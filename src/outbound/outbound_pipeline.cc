@@ -18,7 +18,7 @@ OutboundPipeline::OutboundPipeline(const Parts& parts)
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Parts& parts) {
   GATEWAY_TRY(parts.ledger.UnclaimAll());
   std::unique_ptr<OutboundPipeline> pipeline(new OutboundPipeline(parts));
-  GATEWAY_ASSIGN(pipeline->scp_, dicom::StorageScp::Start(parts.settings.dicom, pipeline->intake_));
+  GATEWAY_ASSIGN(pipeline->scp_, dicom::StorageScp::Start(parts.settings.dicom, pipeline->intake_, parts.listeners));
   pipeline->StartWorkers(parts);
   return pipeline;
 }

@@ -34,9 +34,10 @@ class OutboundPipeline {
     spool::SpaceGuard& space;
     ledger::OutboundLedger& ledger;
     const Clock& clock;
+    std::shared_ptr<const dicom::Listeners> listeners;
   };
 
-  // Starts all threads. config "port-in-use", "bind-failed". All parts must outlive the pipeline.
+  // Starts all threads. Errors: those of StorageScp::Start(), and the ledger's. All parts must outlive the pipeline.
   static Result<std::unique_ptr<OutboundPipeline>> Start(const Parts& parts);
   // From the top: no new instances, then each worker finishes what it holds.
   ~OutboundPipeline();

@@ -1,0 +1,24 @@
+// All that follows from one reading of the configuration files: the settings, the keys that they name, the compiled
+// rules. It never changes; a changed configuration is another object.
+#pragma once
+
+#include <memory>
+
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "openpgp/key_material.h"
+#include "routing/router.h"
+
+namespace gateway::daemon {
+
+// Immutable: any thread.
+struct Configuration {
+  Settings settings;
+  openpgp::KeyMaterial keys;
+  routing::Router router;
+
+  // Reads the key files. The errors of openpgp::ReadKeyMaterial() and routing::Router::Create().
+  static Result<std::shared_ptr<const Configuration>> Build(Settings settings);
+};
+
+}  // namespace gateway::daemon

@@ -1,0 +1,69 @@
+#include "daemon/generation.h"
+
+#include <utility>
+
+#include "operations/known_destinations.h"
+
+namespace gateway::daemon {
+
+Generation::Generation(std::shared_ptr<const Configuration> configuration, State& state)
+    : configuration_(std::move(configuration)),
+      state_(state),
+      retention_(configuration_->settings.retention, *state.spool, state.outbound_ledger, state.inbound_ledger,
+                 state.clock, configuration_->settings.reception),
+      deadlines_(configuration_->settings, state.outbound_ledger, state.inbound_ledger, state.clock),
+      operator_watch_(*state.database, operations::DestinationsOf(configuration_->settings),
+                      [this](const ledger::DestinationName& wanted) { TryNow(wanted); }),
+      row_sweeper_(configuration_->settings.retention, *state.database, state.clock),
+      junk_sweeper_(configuration_->settings.reception, *state.database, *state.spool, state.clock),
+      key_watch_(configuration_->keys.expiries, state.clock) {}
+
+Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Configuration> configuration,
+                                                      State& state) {
+  std::unique_ptr<Generation> generation(new Generation(std::move(configuration), state));
+  GATEWAY_TRY(generation->StartPipelines());
+  generation->StartUpkeep();
+  return generation;
+}
+
+Result<void> Generation::StartPipelines() {
+  const auto& [settings, keys, router] = *configuration_;
+  GATEWAY_ASSIGN(outbound_,
+                 outbound::OutboundPipeline::Start({settings, router, keys, *state_.spool, state_.space,
+                                                    state_.outbound_ledger, state_.clock, state_.listeners}));
+  GATEWAY_ASSIGN(inbound_, inbound::InboundPipeline::Start({settings, router, keys, *state_.spool, state_.space,
+                                                            state_.inbound_ledger, state_.outbound_ledger, state_.clock,
+                                                            "/proc/self/exe"}));
+  return {};
+}
+
+template <typename Upkeep>
+void Generation::StartUpkeepWorker(const char* name, Upkeep& upkeep) {
+  threads_.push_back(
+      StartWorker(name, signals_.emplace_back(), [&upkeep](const std::stop_token& stop) { return upkeep.Step(stop); }));
+}
+
+void Generation::StartUpkeep() {
+  StartUpkeepWorker("retention", retention_);
+  StartUpkeepWorker("deadlines", deadlines_);
+  StartUpkeepWorker("operator", operator_watch_);
+  StartUpkeepWorker("rows", row_sweeper_);
+  StartUpkeepWorker("junk", junk_sweeper_);
+  StartUpkeepWorker("keys", key_watch_);
+}
+
+void Generation::TryNow(const ledger::DestinationName& wanted) {
+  if (wanted.kind == ledger::DestinationKind::pacs) return inbound_->TryPacsNow(wanted.name);
+  outbound_->TryNow(wanted.name);
+  inbound_->TryMailboxNow(wanted.name);
+}
+
+// The upkeep first, as it wakes the pipelines.
+Generation::~Generation() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+  outbound_.reset();
+  inbound_.reset();
+}
+
+}  // namespace gateway::daemon

@@ -1,0 +1,57 @@
+// Everything that works by one configuration: both pipelines, and the upkeep beside them. A changed configuration is a
+// new generation on the same State, once the one before has ended.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "daemon/configuration.h"
+#include "daemon/deadlines.h"
+#include "daemon/junk_sweeper.h"
+#include "daemon/key_watch.h"
+#include "daemon/operator_watch.h"
+#include "daemon/row_sweeper.h"
+#include "daemon/state.h"
+#include "daemon/upkeep.h"
+#include "inbound/inbound_pipeline.h"
+#include "outbound/outbound_pipeline.h"
+#include "policy/worker.h"
+
+namespace gateway::daemon {
+
+class Generation {
+ public:
+  // Starts all threads. The errors of both pipelines' Start(); then nothing runs. `state` must listen, and outlive the
+  // generation.
+  static Result<std::unique_ptr<Generation>> Start(std::shared_ptr<const Configuration> configuration, State& state);
+  // Each worker finishes what it holds, or gives it back. Who connects meanwhile waits for the next generation.
+  ~Generation();
+
+  [[nodiscard]] std::uint16_t dicom_port() const { return outbound_->dicom_port(); }
+
+ private:
+  Generation(std::shared_ptr<const Configuration> configuration, State& state);
+  Result<void> StartPipelines();
+  void StartUpkeep();
+  template <typename Upkeep>
+  void StartUpkeepWorker(const char* name, Upkeep& upkeep);
+  void TryNow(const ledger::DestinationName& wanted);
+
+  const std::shared_ptr<const Configuration> configuration_;
+  State& state_;
+  std::unique_ptr<inbound::InboundPipeline> inbound_;
+  std::unique_ptr<outbound::OutboundPipeline> outbound_;
+  Retention retention_;
+  Deadlines deadlines_;
+  OperatorWatch operator_watch_;
+  RowSweeper row_sweeper_;
+  JunkSweeper junk_sweeper_;
+  KeyWatch key_watch_;
+  std::list<Signal> signals_;  // of the threads below
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace gateway::daemon

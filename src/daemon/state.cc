@@ -1,0 +1,41 @@
+#include "daemon/state.h"
+
+#include <string>
+#include <utility>
+
+#include "daemon/upkeep.h"
+#include "ledger/operator_ledger.h"
+#include "spool/file_system.h"
+#include "telemetry/events.h"
+
+namespace gateway::daemon {
+
+State::State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger::Database> opened_database)
+    : spool(std::move(opened_spool)),
+      database(std::move(opened_database)),
+      space(*spool, clock),
+      outbound_ledger(*database),
+      inbound_ledger(*database) {}
+
+Result<std::unique_ptr<State>> State::Open(const Settings& settings) {
+  GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(settings.gateway));
+  const std::filesystem::path& state_dir = settings.gateway.state_dir;
+  if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
+    events::StateDirectoryUnsafe(state_dir.string(), warning);
+  }
+  GATEWAY_ASSIGN(std::unique_ptr<ledger::Database> database,
+                 ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create));
+  std::unique_ptr<State> state(new State(std::move(spool), std::move(database)));
+  GATEWAY_TRY(ledger::Destinations(*state->database).ForgetAway());
+  ledger::OperatorLedger operator_ledger(*state->database);
+  GATEWAY_TRY(RemoveOrphans(*state->spool, operator_ledger));
+  state->spool->Started();
+  return state;
+}
+
+Result<void> State::Listen(const DicomSettings& settings) {
+  GATEWAY_ASSIGN(listeners, dicom::Listeners::Open(settings));
+  return {};
+}
+
+}  // namespace gateway::daemon

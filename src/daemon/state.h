@@ -1,0 +1,38 @@
+// What stays while the configuration changes: the spool, the ledger, and the sockets that listen.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "dicom/listeners.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "ledger/inbound_ledger.h"
+#include "ledger/outbound_ledger.h"
+#include "ledger/store/database.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
+
+namespace gateway::daemon {
+
+class State {
+ public:
+  // Opens or creates the state directory and its ledger, and puts orphans aside. The errors of spool::Spool::Open() and
+  // ledger::Database::Open().
+  static Result<std::unique_ptr<State>> Open(const Settings& settings);
+  // Its errors are those of dicom::Listeners::Open().
+  Result<void> Listen(const DicomSettings& settings);
+
+  SystemClock clock;
+  std::unique_ptr<spool::Spool> spool;
+  std::unique_ptr<ledger::Database> database;
+  std::shared_ptr<const dicom::Listeners> listeners;  // null before Listen()
+  spool::SpaceGuard space;
+  ledger::OutboundLedger outbound_ledger;
+  ledger::InboundLedger inbound_ledger;
+
+ private:
+  State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger::Database> opened_database);
+};
+
+}  // namespace gateway::daemon
