@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "dicom/digest_maker.h"
 #include "dicom/header_reader.h"
+#include "dicom/rle_decoder.h"
 #include "fixture.h"
 
 namespace gateway::dicom {
@@ -168,6 +169,18 @@ TEST_F(Digests, LossIsAChange) {
   EXPECT_EQ(CompareFiles(decoded, Made({"dcmcjpls", "+en", "+md", "4", "+un"}, decoded)), Difference::pixels);
 }
 
+// DCMTK decodes none of these.
+TEST_F(Digests, RleOfThirtyTwoBitsIsTheSameAsNative) {
+  for (const auto& [one, other] :
+       {std::pair("rtdose.dcm", "rtdose_rle.dcm"), std::pair("rtdose_1frame.dcm", "rtdose_rle_1frame.dcm")}) {
+    const Path native = PydicomFile(one);
+    const Path rle = PydicomFile(other);
+    EXPECT_EQ(CompareFiles(native, rle), Difference::none) << one;
+    EXPECT_EQ(CompareFiles(Made({"dcmconv", "+te"}, native), rle), Difference::none) << one;
+    EXPECT_EQ(CompareFiles(Spoilt(native, 300), rle), Difference::pixels) << one;
+  }
+}
+
 TEST_F(Digests, WithoutPixelsTheAttributesAreAll) {
   for (const char* name : {"rtplan.dcm", "reportsi.dcm", "priv_SQ.dcm", "nested_priv_SQ.dcm"}) {
     const Path file = PydicomFile(name);
@@ -211,6 +224,63 @@ TEST(DigestText, OfOtherRulesIsNone) {
   EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " samples " + hash + " aa"));
   EXPECT_FALSE(InstanceDigestFrom("1 " + hash.substr(1) + " samples " + hash + " "));
   EXPECT_FALSE(InstanceDigestFrom(""));
+}
+
+class Rle : public testing::Test {
+ protected:
+  // Two pixels of `samples` samples of 16 bits.
+  static ImageForm FormOf(std::uint64_t samples) {
+    ImageForm form;
+    form.rows = 1;
+    form.columns = 2;
+    form.samples = samples;
+    form.allocated = 16;
+    form.stored = 16;
+    form.high_bit = 15;
+    return form;
+  }
+
+  static std::string Frame(const std::vector<std::string>& segments) {
+    std::vector<std::size_t> numbers{segments.size()};
+    std::string body;
+    for (const std::string& segment : segments) {
+      numbers.push_back(64 + body.size());
+      body += segment;
+    }
+    numbers.resize(16);
+    std::string frame;
+    for (const std::size_t number : numbers)
+      frame += {static_cast<char>(number & 0xFF), static_cast<char>(number >> 8), 0, 0};
+    return frame + body;
+  }
+};
+
+TEST_F(Rle, SegmentsAreBytesOfSamplesTheMostSignificantFirst) {
+  const std::string literal = std::string("\x01", 1);
+  const auto frame = UnpackRle(Frame({literal + "Aa", literal + "Bb", literal + "Cc", literal + "Dd"}), FormOf(2));
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(*frame, "BADCbadc");
+  EXPECT_EQ(*UnpackRle(Frame({"\xFFx", "\x80\xFFy"}), FormOf(1)), "yxyx");
+  EXPECT_EQ(*UnpackRle(Frame({literal + "Aa" + std::string(1, '\0'), "\x81y"}), FormOf(1)), "yAya") << "padded";
+}
+
+TEST_F(Rle, WhatIsDamagedIsRefused) {
+  const std::string whole = Frame({"\xFFx", "\xFFy"});
+  ASSERT_TRUE(UnpackRle(whole, FormOf(1)));
+  EXPECT_THAT(UnpackRle(whole, FormOf(2)), FailsWith("not-decoded"));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_THAT(UnpackRle(whole.substr(0, size), FormOf(1)), FailsWith("not-decoded")) << size;
+  }
+  for (const std::size_t offset : {4U, 8U}) {
+    for (const char value : {'\0', '\x3F', '\x7F'}) {
+      std::string moved = whole;
+      moved[offset] = value;
+      EXPECT_THAT(UnpackRle(moved, FormOf(1)), FailsWith("not-decoded")) << offset << value;
+    }
+  }
+  EXPECT_THAT(UnpackRle(Frame({"", "\xFFy"}), FormOf(1)), FailsWith("not-decoded"));
+  EXPECT_THAT(UnpackRle(Frame({"\xFFx", "\x80\x80\x80"}), FormOf(1)), FailsWith("not-decoded"));
+  EXPECT_THAT(UnpackRle(Frame({"\xFFx", std::string(2, '\0')}), FormOf(1)), FailsWith("not-decoded"));
 }
 
 }  // namespace
