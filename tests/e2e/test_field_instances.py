@@ -189,6 +189,29 @@ class Trouble(InstancesInTheField):
         self.assertIn("left out, as the PACS was given another content", told.stderr)
         self.stored(other)
 
+    def test_the_first_image_still_waits_when_a_person_decides_for_the_other(self):
+        file = self.file()
+        self.b.command("hold", "--pacs", "main")
+        self.mail(A, file)
+        first = self.b.json("list", "--kind", "deliveries", "--state", "held")[0]["id"]
+        self.b.command("hold", first)
+        self.b.command("release", "--pacs", "main")
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        decided = self.b.events("instance-conflict")[-1]["instance"]
+        self.b.command("quarantine", "release", decided)
+        self.stored(other)
+        self.b.wait_for("delivery-done", instance=decided)
+        for times, act in enumerate((("release", first), ("retry", "--pacs", "main"), ("retry", "--all")), 1):
+            self.b.command(*act)
+            failed = self.b.wait_for("delivery-failed", times, delivery=first)[-1]
+            self.assertEqual((failed["level"], failed["error"]), ("error", "overtaken"))
+            self.assertIn(f"was given {decided} from klinikum-c since", failed["detail"])
+        self.stored(other)
+        told = self.b.command("retry", first)
+        self.assertIn("in place of another content", told.stdout + told.stderr)
+        self.stored(file)
+
     def test_the_first_patient_id_comes_again_after_it_was_corrected(self):
         file = self.file()
         self.mail(A, file)
