@@ -1,11 +1,13 @@
 #include "base/instance_digest.h"
 
+#include <algorithm>
+#include <map>
 #include <vector>
 
 namespace gateway {
 namespace {
 
-constexpr std::string_view kRules = "1";
+constexpr std::string_view kRules = "2";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kHashDigits = 64;
 constexpr std::size_t kAllNamedDigits = (kNamedAttributes.size() + 1) * kNamedDigits;
@@ -15,8 +17,21 @@ bool IsHex(std::string_view text, std::size_t digits) {
 }
 
 bool IsForm(std::string_view form) {
-  if (form == kSamplesForm || form == kNativeForm || form == kNoPixelsForm) return true;
+  if (form == kSamplesForm || form == kNumbersForm || form == kNativeForm || form == kNoPixelsForm) return true;
   return !form.empty() && form.size() <= 64 && form.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// The hash of each kind, by its letter. nullopt: it has another form.
+std::optional<std::map<char, std::string_view>> ContentFrom(std::string_view text) {
+  std::map<char, std::string_view> content;
+  for (; !text.empty(); text.remove_prefix(1 + kHashDigits)) {
+    const bool known = std::ranges::find(kContentKinds, text[0], &ContentKind::letter) != kContentKinds.end();
+    const bool ordered = content.empty() || content.rbegin()->first < text[0];
+    const std::string_view hash = text.substr(1, kHashDigits);
+    if (!known || !ordered || !IsHex(hash, kHashDigits)) return std::nullopt;
+    content.emplace(text[0], hash);
+  }
+  return content;
 }
 
 std::vector<std::string_view> Words(std::string_view text) {
@@ -29,18 +44,19 @@ std::vector<std::string_view> Words(std::string_view text) {
   }
 }
 
+// Samples, numbers and no pixels say all by themselves; the latter two never come compressed.
 Difference ComparePixels(const InstanceDigest& one, const InstanceDigest& other) {
   if (one.form == other.form && one.pixels == other.pixels) return Difference::none;
-  const bool comparable = one.form == kSamplesForm && other.form == kSamplesForm;
-  const bool one_has_none = (one.form == kNoPixelsForm) != (other.form == kNoPixelsForm);
-  return comparable || one_has_none ? Difference::pixels : Difference::unknown;
+  const auto has = [&](std::string_view form) { return one.form == form || other.form == form; };
+  const bool samples = one.form == kSamplesForm && other.form == kSamplesForm;
+  return samples || has(kNumbersForm) || has(kNoPixelsForm) ? Difference::pixels : Difference::unknown;
 }
 
 }  // namespace
 
 std::string ToText(const InstanceDigest& digest) {
   std::string text(kRules);
-  for (const std::string* word : {&digest.attributes, &digest.form, &digest.pixels, &digest.named}) {
+  for (const std::string* word : {&digest.attributes, &digest.form, &digest.pixels, &digest.named, &digest.content}) {
     text += ' ';
     text += *word;
   }
@@ -49,18 +65,47 @@ std::string ToText(const InstanceDigest& digest) {
 
 std::optional<InstanceDigest> InstanceDigestFrom(std::string_view text) {
   const std::vector<std::string_view> words = Words(text);
-  if (words.size() != 5 || words[0] != kRules) return std::nullopt;
+  if (words.size() != 6 || words[0] != kRules) return std::nullopt;
   const bool named = words[4].empty() || IsHex(words[4], kAllNamedDigits);
-  if (!IsHex(words[1], kHashDigits) || !IsForm(words[2]) || !IsHex(words[3], kHashDigits) || !named) {
+  if (!IsHex(words[1], kHashDigits) || !IsForm(words[2]) || !IsHex(words[3], kHashDigits) || !named ||
+      !ContentFrom(words[5])) {
     return std::nullopt;
   }
-  return InstanceDigest{std::string(words[1]), std::string(words[2]), std::string(words[3]), std::string(words[4])};
+  return InstanceDigest{std::string(words[1]), std::string(words[2]), std::string(words[3]), std::string(words[4]),
+                        std::string(words[5])};
 }
 
 Difference Compare(const InstanceDigest& one, const InstanceDigest& other) {
   const Difference pixels = ComparePixels(one, other);
-  if (pixels != Difference::none) return pixels;
+  if (pixels == Difference::pixels) return pixels;
+  // No decoder need tell more.
+  if (one.content != other.content) return Difference::content;
+  if (pixels == Difference::unknown) return pixels;
   return one.attributes == other.attributes ? Difference::none : Difference::attributes;
+}
+
+std::string KindsOfChangedContent(const InstanceDigest& one, const InstanceDigest& other) {
+  const auto first = ContentFrom(one.content).value_or(std::map<char, std::string_view>());
+  const auto second = ContentFrom(other.content).value_or(std::map<char, std::string_view>());
+  const auto hash = [](const std::map<char, std::string_view>& content, char letter) {
+    const auto at = content.find(letter);
+    return at == content.end() ? std::string_view() : at->second;
+  };
+  std::string words;
+  char last = '\0';
+  for (const ContentKind& kind : kContentKinds) {
+    if (kind.letter == last || hash(first, kind.letter) == hash(second, kind.letter)) continue;
+    last = kind.letter;
+    if (!words.empty()) words += ", ";
+    words += kind.words;
+  }
+  return words;
+}
+
+const ContentKind* ContentKindOf(std::uint32_t tag) {
+  const auto kind =
+      std::ranges::find_if(kContentKinds, [tag](const ContentKind& one) { return (tag & one.mask) == one.tag; });
+  return kind == kContentKinds.end() ? nullptr : &*kind;
 }
 
 std::string NamesOfChanged(const InstanceDigest& one, const InstanceDigest& other) {

@@ -12,6 +12,7 @@ namespace gateway {
 
 // How the pixel data were hashed.
 inline constexpr std::string_view kSamplesForm = "samples";  // the values of the pixels, however they were stored
+inline constexpr std::string_view kNumbersForm = "numbers";  // floating point numbers, little endian
 inline constexpr std::string_view kNativeForm = "native";    // the bytes of a layout whose values are not compared
 inline constexpr std::string_view kNoPixelsForm = "none";    // there are none
 // Otherwise the UID of the transfer syntax in which they are compressed, and the compressed bytes were hashed.
@@ -23,16 +24,20 @@ struct InstanceDigest {
   // Four hex digits for each of kNamedAttributes, and four for all other attributes. They depend on the pixels as well,
   // so that nobody can guess a patient's birth date from what the ledger holds. Empty without pixels.
   std::string named;
+  // What a physician reads or hears besides the pixels: for each of kContentKinds that is there, in their order, its
+  // letter and 64 hex digits. Empty: there is none.
+  std::string content;
 };
 
-// "1 ATTRIBUTES FORM PIXELS NAMED". The number is that of the rules by which it was made.
+// "2 ATTRIBUTES FORM PIXELS NAMED CONTENT". The number is that of the rules by which it was made.
 std::string ToText(const InstanceDigest& digest);
 // nullopt: it is none, or was made by other rules.
 std::optional<InstanceDigest> InstanceDigestFrom(std::string_view text);
 
 enum class Difference {
-  none,        // the same attributes and pixels, if in another transfer syntax
-  attributes,  // the pixels are the same
+  none,        // the same attributes, content and pixels, if in another transfer syntax
+  attributes,  // the content and the pixels are the same
+  content,     // it differs, whatever the attributes do; no difference of the pixels is known
   pixels,      // the decoded pixels differ, whatever the attributes do
   unknown      // nobody can compare the pixels: decoding one or both may help
 };
@@ -41,6 +46,51 @@ Difference Compare(const InstanceDigest& one, const InstanceDigest& other);
 
 // The keywords of those that differ, with commas; "other attributes" is one. Empty: that is not known.
 std::string NamesOfChanged(const InstanceDigest& one, const InstanceDigest& other);
+
+// What of the content differs, in words, with commas; empty: nothing.
+std::string KindsOfChangedContent(const InstanceDigest& one, const InstanceDigest& other);
+
+// Elements that are content as pixels are, although they stand elsewhere.
+struct ContentKind {
+  char letter;
+  std::uint32_t tag;
+  std::uint32_t mask;  // the bits of a tag that count: groups 60xx and 50xx repeat
+  std::string_view words;
+};
+
+inline constexpr std::uint32_t kThisTag = 0xFFFFFFFF;
+inline constexpr std::uint32_t kEachEvenGroup = 0xFF01FFFF;
+
+// By letter. Elements of one letter are one kind, and follow each other.
+inline constexpr std::array<ContentKind, 24> kContentKinds{{
+    {'a', 0x00420011, kThisTag, "the encapsulated document"},
+    {'b', 0x0040A730, kThisTag, "the content of the report"},
+    {'c', 0x54000100, kThisTag, "the waveforms"},
+    {'d', 0x60003000, kEachEvenGroup, "the overlays"},
+    {'e', 0x00281201, kThisTag, "the colour palette"},
+    {'e', 0x00281202, kThisTag, "the colour palette"},
+    {'e', 0x00281203, kThisTag, "the colour palette"},
+    {'e', 0x00281221, kThisTag, "the colour palette"},
+    {'e', 0x00281222, kThisTag, "the colour palette"},
+    {'e', 0x00281223, kThisTag, "the colour palette"},
+    {'f', 0x56000020, kThisTag, "the spectroscopy data"},
+    {'g', 0x5000200C, kEachEvenGroup, "the audio"},
+    {'h', 0x50003000, kEachEvenGroup, "the curves"},
+    {'i', 0x00700001, kThisTag, "the graphic annotations"},
+    {'j', 0x30060039, kThisTag, "the contours"},
+    {'k', 0x300A0070, kThisTag, "the treatment plan"},  // Fraction Group Sequence
+    {'k', 0x300A00B0, kThisTag, "the treatment plan"},  // Beam Sequence
+    {'k', 0x300A0230, kThisTag, "the treatment plan"},  // Application Setup Sequence
+    {'k', 0x300A03A2, kThisTag, "the treatment plan"},  // Ion Beam Sequence
+    {'l', 0x30040050, kThisTag, "the dose-volume histograms"},
+    {'m', 0x00660002, kThisTag, "the surfaces"},
+    {'m', 0x00660101, kThisTag, "the surfaces"},  // Track Set Sequence
+    {'n', 0x00700308, kThisTag, "the registration"},
+    {'n', 0x00640002, kThisTag, "the registration"},  // Deformable Registration Sequence
+}};
+
+// nullptr: the element is an attribute.
+const ContentKind* ContentKindOf(std::uint32_t tag);
 
 struct NamedAttribute {
   std::uint32_t tag;

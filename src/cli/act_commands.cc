@@ -116,6 +116,9 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
     PrintJson(object);
   } else {
     Out() << act << " " << named.Text() << ": " << DoneText(act, named, acted->items) << "\n";
+    if (acted->replacing) {
+      Out() << "it goes there in place of another content of that SOP Instance UID, which the PACS was given since\n";
+    }
   }
   // What no act of theirs could bring on its way.
   if (act == std::string_view("retry") || act == std::string_view("release")) {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/files.h"
+#include "base/instance_digest.h"
 #include "base/sha256.h"
 #include "dicom/byte_input.h"
 #include "dicom/character_set.h"
@@ -175,6 +176,7 @@ class Hasher {
     }
     Sort(hashed_.all);
     Sort(hashed_.image);
+    Sort(hashed_.content);
     return std::move(hashed_);
   }
 
@@ -249,11 +251,14 @@ class Hasher {
   void Add(std::uint32_t tag, const std::array<unsigned char, 32>& hash) {
     if (!levels_.empty()) {
       levels_.back().inside.push_back({tag, hash});
+    } else if (ContentKindOf(tag) != nullptr && hash != empty_) {
+      hashed_.content.push_back({tag, hash});
     } else if (!IsLeftOut(tag)) {
       (IsImage(tag) ? hashed_.image : hashed_.all).push_back({tag, hash});
     }
   }
 
+  const std::array<unsigned char, 32> empty_ = Sha256().Bytes();  // of an element without value
   SourceInput input_;
   ElementReader reader_;
   std::vector<std::string> texts_{std::string()};  // the terms of the character set, of each item that is open

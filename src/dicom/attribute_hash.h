@@ -19,9 +19,10 @@ struct HashedAttribute {
 };
 
 struct HashedAttributes {
-  std::vector<HashedAttribute> all;    // by tag; without those in `image`
-  std::vector<HashedAttribute> image;  // those that say how the pixel data are to be read
-  ImageForm form;                      // what these say
+  std::vector<HashedAttribute> all;      // by tag; without those in `image` and `content`
+  std::vector<HashedAttribute> image;    // those that say how the pixel data are to be read
+  ImageForm form;                        // what these say
+  std::vector<HashedAttribute> content;  // of kContentKinds, by tag; without those that have no value
 };
 
 // The values count, by the dictionary's VR, and nothing of how they were written: VRs, the order of elements, lengths

@@ -1,4 +1,4 @@
-// Digests of what DCMTK decodes.
+// Digests of what DCMTK decodes, or our own code where DCMTK's cannot.
 
 // clang-format off
 #include <dcmtk/config/osconfig.h>
@@ -6,6 +6,9 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcistrma.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
@@ -16,6 +19,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/digest_maker.h"
 #include "dicom/digest_parts.h"
+#include "dicom/rle_decoder.h"
 
 namespace gateway::dicom {
 namespace {
@@ -96,7 +100,7 @@ std::string_view PixelsOf(DcmDataset& dataset) {
   return {};
 }
 
-Result<void> Decode(int fd, const InstanceHeader& header, DcmDataset& dataset) {
+Result<void> ReadInto(DcmDataset& dataset, int fd, const InstanceHeader& header) {
   const DcmXfer syntax(header.transfer_syntax_uid.c_str());
   if (syntax.getXfer() == EXS_Unknown || header.file_size > kLargest) return NotDecoded("not in this transfer syntax");
   FdProducer producer(fd, header.dataset_offset, header.file_size);
@@ -107,8 +111,46 @@ Result<void> Decode(int fd, const InstanceHeader& header, DcmDataset& dataset) {
   if (read.bad()) return NotDecoded("DCMTK cannot read it");
   const ImageForm form = FormOf(dataset);
   if (!form.HasSamples() || form.Size() > kLargest) return NotDecoded("no pixels that are decoded here");
-  if (dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad()) return NotDecoded("no decoder for it");
   return {};
+}
+
+// The fragments as they came: each of a frame, after the table of offsets.
+DcmPixelSequence* RleFramesOf(DcmDataset& dataset) {
+  DcmElement* element = nullptr;
+  DcmPixelSequence* frames = nullptr;
+  if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return nullptr;
+  auto* const pixels = dynamic_cast<DcmPixelData*>(element);
+  if (pixels == nullptr || pixels->getEncapsulatedRepresentation(EXS_RLELossless, nullptr, frames).bad())
+    return nullptr;
+  return frames;
+}
+
+// By our own code, for what DCMTK's decoder refuses: samples of 32 bits.
+Result<Hash> HashOfRle(DcmDataset& dataset, ImageForm form) {
+  DcmPixelSequence* const frames = RleFramesOf(dataset);
+  if (frames == nullptr || frames->card() != form.frames + 1) return NotDecoded("no decoder for it");
+  form.planar = 0;  // as they are unpacked
+  SampleHash samples(form);
+  for (unsigned long i = 1; i < frames->card(); ++i) {
+    DcmPixelItem* item = nullptr;
+    Uint8* bytes = nullptr;
+    if (frames->getItem(item, i).bad() || item->getUint8Array(bytes).bad() || bytes == nullptr) {
+      return NotDecoded("a frame cannot be read");
+    }
+    GATEWAY_ASSIGN(const std::string frame, UnpackRle({reinterpret_cast<const char*>(bytes), item->getLength()}, form));
+    GATEWAY_TRY(samples.Write(frame));
+  }
+  return samples.Bytes();
+}
+
+Result<Hash> HashOfDecoded(DcmDataset& dataset, ImageForm& form) {
+  if (dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad()) return HashOfRle(dataset, form);
+  form = FormOf(dataset);
+  const std::string_view pixels = PixelsOf(dataset);
+  if (!form.HasSamples() || pixels.size() < form.Size()) return NotDecoded("too few pixels");
+  SampleHash samples(form);
+  GATEWAY_TRY(samples.Write(pixels));
+  return samples.Bytes();
 }
 
 }  // namespace
@@ -116,13 +158,10 @@ Result<void> Decode(int fd, const InstanceHeader& header, DcmDataset& dataset) {
 Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header) {
   GATEWAY_ASSIGN(HashedAttributes attributes, HashAttributes(fd, header));
   DcmDataset dataset;
-  GATEWAY_TRY(Decode(fd, header, dataset));
+  GATEWAY_TRY(ReadInto(dataset, fd, header));
   attributes.form = FormOf(dataset);
-  const std::string_view pixels = PixelsOf(dataset);
-  if (!attributes.form.HasSamples() || pixels.size() < attributes.form.Size()) return NotDecoded("too few pixels");
-  SampleHash samples(attributes.form);
-  GATEWAY_TRY(samples.Write(pixels));
-  return ToText(DigestOf(attributes, kSamplesForm, samples.Bytes()));
+  GATEWAY_ASSIGN(const Hash pixels, HashOfDecoded(dataset, attributes.form));
+  return ToText(DigestOf(attributes, kSamplesForm, pixels));
 }
 
 void LoadDecoders() {

@@ -1,6 +1,7 @@
 #include "dicom/digest_maker.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "dicom/byte_input.h"
@@ -49,6 +50,7 @@ class PixelReader {
 
   InstanceDigest DigestWith(const HashedAttributes& attributes, const std::string& transfer_syntax) {
     if (!found_) return DigestOf(attributes);
+    if (numbers_) return DigestOf(attributes, kNumbersForm, bytes_.Bytes());
     if (compressed_) return DigestOf(attributes, transfer_syntax, bytes_.Bytes());
     if (samples_ && samples_->IsWhole()) return DigestOf(attributes, kSamplesForm, samples_->Bytes());
     return DigestOf(attributes, kNativeForm, bytes_.Bytes());
@@ -59,7 +61,15 @@ class PixelReader {
   Result<void> AddNative(const Element& element) {
     if (element.tag == kPixelData && form_.HasSamples() && form_.Size() <= element.length) samples_.emplace(form_);
     Sink* const sink = samples_ ? static_cast<Sink*>(&*samples_) : &bytes_;
-    return Add(element.length, *sink, reader_.encoding().big_endian && element.vr == std::array{'O', 'W'});
+    numbers_ = element.tag != kPixelData;
+    return Add(element.length, *sink, reader_.encoding().big_endian ? WidthOf(element) : 1);
+  }
+
+  // How many bytes swap places in big endian.
+  static std::size_t WidthOf(const Element& element) {
+    if (element.tag == kFloatPixelData) return sizeof(float);
+    if (element.tag == kDoubleFloatPixelData) return sizeof(double);
+    return element.vr == std::array{'O', 'W'} ? 2 : 1;
   }
 
   Result<void> AddFragments() {
@@ -69,17 +79,19 @@ class PixelReader {
       if (!item) return Corrupt("dicom-damaged", "ends within the pixel data");
       if (item->tag == kSequenceEnd) return {};
       if (item->tag != kItem || item->undefined_length()) return Corrupt("dicom-damaged", "a fragment is no item");
-      GATEWAY_TRY(first ? reader_.SkipValue(*item) : Add(item->length, bytes_, false));
+      GATEWAY_TRY(first ? reader_.SkipValue(*item) : Add(item->length, bytes_, 1));
     }
   }
 
-  Result<void> Add(std::uint64_t length, Sink& sink, bool swapped) {
+  Result<void> Add(std::uint64_t length, Sink& sink, std::size_t width) {
     std::string piece;
     while (length > 0) {
       piece.resize(std::min<std::uint64_t>(length, kPiece));
       GATEWAY_ASSIGN(const std::size_t count, input_.Read(piece));
       if (count < piece.size()) return Corrupt("dicom-damaged", "ends within the pixel data");
-      for (std::size_t i = 0; swapped && i + 1 < count; i += 2) std::swap(piece[i], piece[i + 1]);
+      for (std::size_t i = 0; width > 1 && i + width <= count; i += width) {
+        std::reverse(&piece[i], &piece[i] + width);
+      }
       GATEWAY_TRY(sink.Write(piece));
       length -= count;
     }
@@ -91,6 +103,7 @@ class PixelReader {
   const ImageForm& form_;
   bool found_ = false;
   bool compressed_ = false;
+  bool numbers_ = false;  // of floating point
   std::optional<SampleHash> samples_;
   Sha256 bytes_;
 };
@@ -114,6 +127,15 @@ std::string AllNamedDigits(const std::vector<HashedAttribute>& attributes, const
   return digits;
 }
 
+std::string ContentOf(const HashedAttributes& attributes) {
+  std::map<char, std::vector<HashedAttribute>> kinds;
+  for (const HashedAttribute& element : attributes.content)
+    kinds[ContentKindOf(element.tag)->letter].push_back(element);
+  std::string text;
+  for (const auto& [letter, elements] : kinds) text += letter + ToHex(HashOf(elements));
+  return text;
+}
+
 }  // namespace
 
 InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view form, const Hash& pixels) {
@@ -126,13 +148,18 @@ InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view for
   (void)hash.Write(AsText(pixels));
   digest.pixels = hash.Hex();
   digest.named = AllNamedDigits(attributes.all, pixels);
+  digest.content = ContentOf(attributes);
   return digest;
 }
 
 InstanceDigest DigestOf(HashedAttributes attributes) {
   std::vector<HashedAttribute>& all = attributes.all;
   all.insert(all.end(), attributes.image.begin(), attributes.image.end());
-  return {.attributes = ToHex(HashOf(all)), .form = std::string(kNoPixelsForm), .pixels = Sha256().Hex(), .named = {}};
+  return {.attributes = ToHex(HashOf(all)),
+          .form = std::string(kNoPixelsForm),
+          .pixels = Sha256().Hex(),
+          .named = {},
+          .content = ContentOf(attributes)};
 }
 
 Result<std::string> MakeDigest(int fd, const InstanceHeader& header) {

@@ -12,8 +12,9 @@ namespace gateway::dicom {
 // Of the file as it stands, in text form. corrupt "dicom-damaged": its data set cannot be read to its end.
 Result<std::string> MakeDigest(int fd, const InstanceHeader& header);
 
-// The same with the samples of pixel data that are compressed, if DCMTK can decode them (RLE, JPEG, JPEG-LS; not
-// JPEG 2000, HTJ2K, JPEG XL, video) and they are not too large. corrupt "not-decoded": it cannot.
+// The same with the samples of pixel data that are compressed, if they can be decoded (JPEG, JPEG-LS and RLE
+// by DCMTK, other RLE by our own code; not JPEG 2000, HTJ2K, JPEG XL, video) and are not too large. corrupt
+// "not-decoded": it cannot.
 Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header);
 
 // Once, before the sandbox: DCMTK's decoders.

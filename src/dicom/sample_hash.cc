@@ -50,8 +50,8 @@ void TakeValues(std::string_view piece, const ImageForm& form, std::string& valu
 }  // namespace
 
 bool ImageForm::HasSamples() const {
-  const bool bits =
-      (allocated == 8 || allocated == 16) && stored >= 1 && stored <= high_bit + 1 && high_bit < allocated;
+  const bool bits = (allocated == 8 || allocated == 16 || allocated == 32) && stored >= 1 && stored <= high_bit + 1 &&
+                    high_bit < allocated;
   // Of 4:2:2 and 4:2:0 fewer values are stored than pixels have.
   const bool full = photometric.find("42") == std::string::npos;
   const bool size = rows > 0 && columns > 0 && rows <= 0xFFFF && columns <= 0xFFFF && samples >= 1 && samples <= 4 &&
@@ -98,17 +98,21 @@ Result<void> SampleHash::AddFrames(std::string_view bytes) {
   return {};
 }
 
-// Without the bits that are no part of them, in one byte each where that is enough.
+// Without the bits that are no part of them, in one byte each, or two, where that is enough.
 Result<void> SampleHash::AddSamples(std::string_view bytes) {
   if (form_.allocated == form_.stored) return hash_.Write(bytes);
   for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size()))) {
     const std::string_view piece = bytes.substr(0, kPiece);
     if (form_.allocated == 8) {
       TakeValues<std::uint8_t, std::uint8_t>(piece, form_, values_);
+    } else if (form_.allocated == 16) {
+      form_.stored > 8 ? TakeValues<std::uint16_t, std::uint16_t>(piece, form_, values_)
+                       : TakeValues<std::uint16_t, std::uint8_t>(piece, form_, values_);
     } else if (form_.stored > 8) {
-      TakeValues<std::uint16_t, std::uint16_t>(piece, form_, values_);
+      form_.stored > 16 ? TakeValues<std::uint32_t, std::uint32_t>(piece, form_, values_)
+                        : TakeValues<std::uint32_t, std::uint16_t>(piece, form_, values_);
     } else {
-      TakeValues<std::uint16_t, std::uint8_t>(piece, form_, values_);
+      TakeValues<std::uint32_t, std::uint8_t>(piece, form_, values_);
     }
     GATEWAY_TRY(hash_.Write(values_));
   }

@@ -46,8 +46,10 @@ dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) co
 
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
+  std::vector<ledger::StoppedDelivery> stopped;
   const Result<std::vector<ledger::DeliveryToMake>> claimed =
-      ledger_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_);
+      ledger_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
+  Tell(stopped);
   if (!claimed) {
     events::LedgerFailed("claim-deliveries", claimed.error());
     return kIdle;
@@ -67,6 +69,15 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
     break;
   }
   return Milliseconds(0);
+}
+
+// What a person has to decide: the PACS was given another content since.
+void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
+  for (const ledger::StoppedDelivery& delivery : stopped) {
+    events::DeliveryFailed(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
+                           pacs_.name, delivery.error);
+    if (delivery.receipt_due) receipt_due_();
+  }
 }
 
 // By an emergency that came after it was claimed.

@@ -33,6 +33,7 @@ class Deliverer {
     leave,            // the PACS is away, or we stop: this delivery and the rest are to be given back
     leave_after_this  // the PACS may be away, or mind this one only: the rest is to be given back
   };
+  void Tell(const std::vector<ledger::StoppedDelivery>& stopped);
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
   void RememberDoubt(const ledger::DeliveryToMake& delivery);

@@ -106,6 +106,8 @@ Result<InstanceComparer::Comparison> InstanceComparer::CompareDecoded(InstanceDi
       return Comparison{difference, {}};
     case Difference::attributes:
       return Comparison{difference, names.empty() ? "attributes differ" : "attributes differ (" + names + ")"};
+    case Difference::content:
+      return Comparison{difference, "the content differs: " + KindsOfChangedContent(earlier, digest)};
     case Difference::pixels:
       return Comparison{difference, "the pixels differ"};
     case Difference::unknown:
@@ -127,12 +129,13 @@ Result<std::optional<InstanceDigest>> InstanceComparer::DigestOf(const std::stri
   return std::optional<InstanceDigest>();
 }
 
-// An unknown difference counts as changed pixels. Where the ledger has no digest of the earlier one, as of what it knew
-// before it made digests, or of what we sent, it is what such an instance was before: a conflict with its own sender
-// alone.
+// Other content, and an unknown difference, count as changed pixels. Where the ledger has no digest of the earlier one,
+// as of what it knew before it made digests or made by other rules, or of what we sent, it is what such an instance was
+// before: a conflict with its own sender alone.
 bool InstanceComparer::IsTaken(const Comparison& comparison, const ledger::EarlierInstance& earlier,
                                const std::string& partner) const {
-  if (comparison.difference == Difference::unknown && earlier.digest.empty() && earlier.partner != partner) return true;
+  const bool unknown = comparison.difference == Difference::unknown && !InstanceDigestFrom(earlier.digest);
+  if (unknown && earlier.partner != partner) return true;
   const OnChange on_change =
       comparison.difference == Difference::attributes ? settings_.changed_attributes : settings_.changed_pixels;
   return on_change == OnChange::forward;

@@ -265,6 +265,14 @@ struct DeliveryToMake {
   bool in_doubt = false;  // a C-STORE of it got no answer: the PACS may have it
 };
 
+// One that could have been claimed, and failed instead.
+struct StoppedDelivery {
+  std::int64_t id = 0;
+  std::int64_t instance = 0;
+  Error error;
+  bool receipt_due = false;
+};
+
 struct ReceiptToSend {
   std::int64_t id = 0;
   std::int64_t mail = 0;
@@ -366,9 +374,12 @@ class InboundLedger {
   Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
 
   // Waiting deliveries to `pacs` whose next try is due. Those whose last C-STORE got no answer come only when there is
-  // no other, as they may keep the PACS from answering; but an emergency keeps its place.
+  // no other, as they may keep the PACS from answering; but an emergency keeps its place. One whose PACS was given
+  // another content of its SOP Instance UID, which was decided later, is not among them: it has failed, and `stopped`
+  // tells. While a worker has another content in hand it is left for later.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                      Milliseconds lease, ClaimFirst first = ClaimFirst::oldest);
+                                                      Milliseconds lease, ClaimFirst first = ClaimFirst::oldest,
+                                                      std::vector<StoppedDelivery>* stopped = nullptr);
   // Whether an emergency for this PACS could be claimed now.
   Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
   // Point (6). True when a receipt may be sent now.

@@ -25,6 +25,7 @@ struct Acted {
   std::vector<std::string> instance_keys;
   std::size_t in_hand = 0;  // redirect: left alone, as a worker has them in hand just now
   bool held = false;        // redirect: the hold of the old name is one of the new name now
+  bool replacing = false;   // retry of one delivery: in place of another content, which the PACS was given last
 };
 
 // What waits for one destination goes to another of its kind.

@@ -54,7 +54,7 @@ struct ListFilter {
   std::optional<ItemKind> kind;  // default: shipments, mails, and what failed or waits for a person of any kind
   std::size_t limit = 1000;      // what failed or waits for a person is shown besides, and first
   // With it, what waits for any other destination is in state "stranded".
-  std::optional<KnownDestinations> known;
+  std::optional<KnownDestinations> known{};
 };
 
 struct QuarantineItem {

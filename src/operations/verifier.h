@@ -27,7 +27,7 @@ struct Verification {
 struct VerifyOptions {
   bool deep = false;  // reads every file, and compares its hash
   bool daemon_runs = false;
-  std::optional<ledger::KnownDestinations> known;  // of the configuration; nullopt: any name will do
+  std::optional<ledger::KnownDestinations> known{};  // of the configuration; nullopt: any name will do
 };
 
 class Verifier {

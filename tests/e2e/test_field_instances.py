@@ -2,6 +2,8 @@
 """The same SOP Instance UID twice, with other content: from two partners, from one, and from our own PACS. One test a
 trouble, named after it."""
 
+import contextlib
+import sqlite3
 import subprocess
 
 import rig  # noqa: F401
@@ -76,6 +78,13 @@ class InstancesInTheField(E2eTest):
                        if stored.SOPInstanceUID == uid)
         self.wait(there, 30, "the PACS to have it")
 
+    def remove_from_spool(self, file):
+        uid = identity(file).sop_instance.encode()
+        gone = [path for path in (self.b.state / "spool/instances").rglob("*")
+                if path.is_file() and uid in path.read_bytes()]
+        self.assertEqual(len(gone), 1)
+        gone[0].unlink()
+
     def said(self):
         """The ids of the events that told of a difference since file()."""
         return [event["event"] for name in DIFFERENCES for event in self.b.events(name)[self.before[name]:]]
@@ -115,13 +124,12 @@ class Trouble(InstancesInTheField):
         self.b.command("quarantine", "release", event["instance"])
         self.stored(other)
 
-    def test_the_pixels_are_numbers_that_are_not_compared(self):
-        """Float Pixel Data: the words speak of no decoder, as nothing is compressed."""
+    def test_the_pixels_are_stored_in_a_way_that_is_not_compared(self):
+        """One bit a pixel: the words speak of no decoder, as nothing is compressed."""
         file = self.file()
         dataset = pydicom.dcmread(file)
-        del dataset.PixelData
-        dataset.BitsAllocated = 32
-        dataset.add_new("FloatPixelData", "OF", bytes(dataset.Rows * dataset.Columns * 4))
+        dataset.BitsAllocated = dataset.BitsStored = 1
+        dataset.HighBit = 0
         dataset.save_as(file)
         self.mail(A, file)
         self.mail(C, self.other_pixels(file))
@@ -129,6 +137,24 @@ class Trouble(InstancesInTheField):
         difference = self.b.events("instance-conflict")[-1]["difference"]
         self.assertIn("as the gateway does not compare values stored in their way", difference)
         self.assertNotIn("decoder", difference)
+
+    def test_another_hospital_sends_another_document_under_the_uid(self):
+        """An encapsulated PDF is what a physician reads, as an image's pixels are."""
+        file = self.file()
+        dataset = pydicom.dcmread(file)
+        del dataset.PixelData
+        dataset.EncapsulatedDocument, dataset.MIMETypeOfEncapsulatedDocument = b"%PDF-1.4 benign\n", "application/pdf"
+        dataset.save_as(file)
+        self.mail(A, file)
+        self.wait(lambda: file.read_bytes()[-16:] in [path.read_bytes()[-16:] for path in self.hospitals.pacs_b.files()],
+                  30, "the PACS to have the document")
+        self.mail(C, self.changed(file, PatientID="KC-1"))
+        self.assertEqual(self.said(), ["instance-changed"])
+        self.mail(C, self.changed(file, EncapsulatedDocument=b"%PDF-1.4 malign\n"))
+        self.assertEqual(self.said(), ["instance-changed", "instance-conflict"])
+        event = self.b.events("instance-conflict")[-1]
+        item = [item for item in self.b.quarantine() if item["id"] == event["instance"]][0]
+        self.assertRegex(item["detail"], r"^the content differs: the encapsulated document: I\d+ came from klinikum-")
 
     def test_the_first_image_comes_again_after_a_person_decided_for_the_other(self):
         file = self.file()
@@ -163,6 +189,29 @@ class Trouble(InstancesInTheField):
         told = self.b.command("redeliver", study, check=False)
         self.assertIn("left out, as the PACS was given another content", told.stderr)
         self.stored(other)
+
+    def test_the_first_image_still_waits_when_a_person_decides_for_the_other(self):
+        file = self.file()
+        self.b.command("hold", "--pacs", "main")
+        self.mail(A, file)
+        first = self.b.json("list", "--kind", "deliveries", "--state", "held")[0]["id"]
+        self.b.command("hold", first)
+        self.b.command("release", "--pacs", "main")
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        decided = self.b.events("instance-conflict")[-1]["instance"]
+        self.b.command("quarantine", "release", decided)
+        self.stored(other)
+        self.b.wait_for("delivery-done", instance=decided)
+        for times, act in enumerate((("release", first), ("retry", "--pacs", "main"), ("retry", "--all")), 1):
+            self.b.command(*act)
+            failed = self.b.wait_for("delivery-failed", times, delivery=first)[-1]
+            self.assertEqual((failed["level"], failed["error"]), ("error", "overtaken"))
+            self.assertIn(f"was given {decided} from klinikum-c since", failed["detail"])
+        self.stored(other)
+        told = self.b.command("retry", first)
+        self.assertIn("in place of another content", told.stdout + told.stderr)
+        self.stored(file)
 
     def test_the_first_patient_id_comes_again_after_it_was_corrected(self):
         file = self.file()
@@ -208,15 +257,29 @@ class Trouble(InstancesInTheField):
         self.mail(A, file)
         self.stored(file)
         self.b.wait_for("delivery-done", instance=self.b.events("instance-accepted")[-1]["instance"])
-        uid = identity(file).sop_instance.encode()
-        gone = [path for path in (self.b.state / "spool/instances").rglob("*")
-                if path.is_file() and uid in path.read_bytes()]
-        self.assertEqual(len(gone), 1)
-        gone[0].unlink()
+        self.remove_from_spool(file)
         self.assertEqual(self.mail(A, self.made(file, "dcmcjpls"))["duplicates"], "1")
         self.mail(C, self.changed(file, StudyDescription="Kopf"))
         self.mail(C, self.other_pixels(file))
         self.assertEqual(self.said(), ["instance-changed", "instance-conflict"])
+
+    def test_the_ledger_has_a_digest_of_an_earlier_version_alone(self):
+        """It counts as none: nobody can tell, and no alarm says that the other hospital's image is another one."""
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        instance = self.b.events("instance-accepted")[-1]["instance"]
+        self.b.wait_for("delivery-done", instance=instance)
+        self.remove_from_spool(file)
+        earlier = f"1 {'0' * 64} samples {'0' * 64} "
+        with contextlib.closing(sqlite3.connect(self.b.state / "ledger.db", timeout=30)) as ledger, ledger:
+            changed = ledger.execute("UPDATE instance SET digest = ? WHERE id = ?", (earlier, instance[1:]))
+            self.assertEqual(changed.rowcount, 1)
+        other = self.other_pixels(file)
+        self.mail(C, other)
+        self.stored(other)
+        self.assertEqual(self.said(), ["instance-changed"])
+        self.assertIn("nothing is left of the earlier one", self.b.events("instance-changed")[-1]["difference"])
 
     def test_a_partner_returns_our_own_image_changed(self):
         file = self.file()

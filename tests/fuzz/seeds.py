@@ -122,7 +122,8 @@ def dicom():
 
 def digests():
     images = pathlib.Path(pydicom.__file__).parent / "data/test_files"
-    for name in ("MR_small", "MR_small_RLE", "MR_small_jpeg_ls_lossless", "SC_rgb_small_odd", "SC_rgb_small_odd_jpeg"):
+    for name in ("MR_small", "MR_small_RLE", "MR_small_jpeg_ls_lossless", "SC_rgb_small_odd", "SC_rgb_small_odd_jpeg",
+                 "rtdose_rle_1frame"):
         seed("digests", name, (images / f"{name}.dcm").read_bytes())
 
 

@@ -89,9 +89,9 @@ constexpr std::array kKeepsMail{
     "SELECT document.id FROM instance JOIN document ON document.instance = instance.id WHERE instance.mail = :id AND "
     "document.mail <> instance.mail LIMIT 1",
     "SELECT instance.id FROM instance JOIN delivery ON delivery.instance = instance.id JOIN instance AS earlier ON "
-    "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id < instance.id AND earlier.dataset_sha256 <> "
+    "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id <> instance.id AND earlier.dataset_sha256 <> "
     "instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND before.pacs = delivery.pacs "
-    "WHERE instance.mail = :id AND before.given > 0 AND before.given < delivery.given LIMIT 1",
+    "WHERE instance.mail = :id AND before.given < delivery.given LIMIT 1",
     "SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('converted', 'filed', "
     "'dropped')) LIMIT 1",
     "SELECT document.id FROM document JOIN document_duplicate ON document_duplicate.document = document.id WHERE "

@@ -45,14 +45,50 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   return delivery;
 }
 
+constexpr Milliseconds kMoment{1000};  // until a worker is asked again whether it still has another content in hand
+
+// The one place that keeps a delivery from undoing what was decided after it, however it became due.
+struct FairClaim {
+  Time now;
+  std::vector<StoppedDelivery>& stopped;
+
+  std::vector<DeliveryToMake> operator()(Session& session, const std::vector<std::int64_t>& ids) const {
+    std::vector<DeliveryToMake> deliveries;
+    for (const std::int64_t id : ids) {
+      const Standing standing = StandingOf(session, id, ids, now);
+      if (standing.waits) {
+        session.Execute("UPDATE delivery SET claimed_until = 0, next_try = :next WHERE id = :id", now + kMoment, id);
+      } else if (standing.overtaken) {
+        Stop(session, id, *standing.replaced);
+      } else {
+        deliveries.push_back(LoadDelivery(session, id));
+      }
+    }
+    return deliveries;
+  }
+
+  void Stop(Session& session, std::int64_t id, const EarlierInstance& by) const {
+    Error error = StopOvertaken(session, id, by);
+    const auto instance = *session.First<std::int64_t>("SELECT instance FROM delivery WHERE id = :id", id);
+    const bool due = UpdateReceipts(session, MailsOfInstance(session, instance), now);
+    stopped.push_back({id, instance, std::move(error), due});
+  }
+};
+
 }  // namespace
 
 Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                                   Milliseconds lease, ClaimFirst first) {
+                                                                   Milliseconds lease, ClaimFirst first,
+                                                                   std::vector<StoppedDelivery>* stopped) {
+  std::vector<StoppedDelivery> untold;
+  const FairClaim load{now, stopped == nullptr ? untold : *stopped};
   const Claimable& hopeful = first == ClaimFirst::newest ? kNewest : kOldest;
-  GATEWAY_ASSIGN(auto claimed, ClaimRows(database_, hopeful, LoadDelivery, now + lease, limit, pacs, now, now));
-  if (!claimed.empty()) return claimed;
-  return ClaimRows(database_, kDoubtful, LoadDelivery, now + lease, limit, pacs, now, now);
+  for (const Claimable& what : {hopeful, kDoubtful}) {
+    GATEWAY_ASSIGN(auto claimed,
+                   ClaimAllRows<DeliveryToMake>(database_, what, load, now + lease, limit, pacs, now, now));
+    if (!claimed.empty()) return claimed;
+  }
+  return std::vector<DeliveryToMake>();
 }
 
 Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {

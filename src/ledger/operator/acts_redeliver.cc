@@ -50,13 +50,6 @@ std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const 
 
 enum class Held { this_one, the_same, another };
 
-bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
-  if (one.dataset_sha256 == other.dataset_sha256) return true;
-  const auto digest = InstanceDigestFrom(one.digest);
-  const auto of_other = InstanceDigestFrom(other.digest);
-  return digest && of_other && Compare(*digest, *of_other) == Difference::none;
-}
-
 // What the PACS was given last under the instance's UID, or is still to be given.
 Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs) {
   Held held = Held::this_one;
@@ -68,10 +61,22 @@ Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& in
   return held;
 }
 
+bool IsNamed(const Redelivery& redelivery) {
+  return redelivery.item && redelivery.item->kind == ItemKind::instance;
+}
+
+// It waits anyway, and is to be stored whatever the PACS was given since.
+void DecideForWaiting(Session& session, std::int64_t instance, const std::string& pacs) {
+  for (const std::int64_t delivery : session.Column1<std::int64_t>(
+           "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs)) {
+    NoteDecided(session, delivery);
+  }
+}
+
 // Does the delivery stand back for what the PACS was given since?
 bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
   if (held == Held::this_one) return false;
-  const bool is_named = redelivery.item && redelivery.item->kind == ItemKind::instance;
+  const bool is_named = IsNamed(redelivery);
   if (held == Held::another) ++(is_named ? done.replacing : done.superseded);
   return !is_named;
 }
@@ -99,6 +104,7 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
     if (StandsBack(HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs), redelivery, done)) continue;
     if (!StartDelivery(session, instance, pacs, true, now)) {
       ++done.under_way;
+      if (IsNamed(redelivery)) DecideForWaiting(session, instance, pacs);
       continue;
     }
     ++done.deliveries;

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/receipt_state.h"
@@ -38,14 +39,18 @@ void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, std:
   if (state == "failed" || state == "cancelled") DeliverAgain(session, other, now);
 }
 
-void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const std::string& to, Time now,
+// The PACS of the new name was given nothing by this delivery.
+void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
+  const std::string& to = redirection.to;
+  if (redirection.renamed) CarryGiven(session, instance, redirection.from.name, to);
   const auto other = session.Row<std::int64_t, std::string>(
       "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
   if (other) {
     JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), now);
   } else {
-    session.Execute("UPDATE delivery SET pacs = :pacs, claimed_until = 0, in_doubt = 0 WHERE id = :id", to, id);
+    session.Execute("UPDATE delivery SET pacs = :pacs, claimed_until = 0, in_doubt = 0, given = 0 WHERE id = :id", to,
+                    id);
     DeliverAgain(session, id, now);
   }
   FinishInstance(session, instance, now, acted);
@@ -64,7 +69,7 @@ void MoveDeliveries(Session& session, const Redirection& redirection, Time now, 
         continue;
       }
       if (state == "failed") TellAnew(session, instance);
-      MoveDelivery(session, id, instance, redirection.to, now, acted);
+      MoveDelivery(session, id, instance, redirection, now, acted);
     }
   }
 }

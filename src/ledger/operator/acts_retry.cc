@@ -3,6 +3,7 @@
 
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/received_instance.h"
@@ -183,7 +184,12 @@ Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
       GATEWAY_ASSIGN(const std::string state, StateOf(session, id));
       if (!kind.Fits(state)) return WrongState(id, state, HintFor(state));
       kind.retry(session, id.number, now);
-      return Acted{1, {}, {}};
+      Acted acted{.items = 1, .message_keys = {}, .instance_keys = {}};
+      if (id.kind == ItemKind::delivery) {
+        NoteDecided(session, id.number);
+        acted.replacing = StandingOf(session, id.number, {}, now).replaced.has_value();
+      }
+      return acted;
     }
     return NoItemOf(id, "shipment, message, delivery, receipt, mail or document");
   });

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "gateway/result.h"
+#include "gateway/time.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/store/session.h"
 
@@ -28,7 +32,32 @@ std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const 
 // Those that some PACS was given last, or is to be given: each once.
 std::vector<std::int64_t> HeldAnywhere(const std::vector<Holding>& holdings);
 
+// Byte for byte, or by their digests.
+bool IsSame(const EarlierInstance& one, const EarlierInstance& other);
+
 // The PACS has it from now on, or may have it.
 void NoteGiven(Session& session, std::int64_t delivery);
+
+// A person, or the one place that compares what comes, has just decided that the PACS is to have this one, whatever it
+// was given before.
+void NoteDecided(Session& session, std::int64_t delivery);
+
+// A delivery beside the others of its SOP Instance UID to its PACS that have other content.
+struct Standing {
+  std::optional<EarlierInstance> replaced;  // what the PACS was given last, and what this one would replace there
+  bool overtaken = false;                   // that one was decided after this one: without a person it replaces nothing
+  bool waits = false;                       // a worker has another one in hand
+};
+
+// `together`: deliveries that one worker has claimed; it may begin with the most urgent
+// of them that was decided first.
+Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now);
+
+// The delivery failed, as it was overtaken by this instance: a person decides (retry, cancel).
+inline constexpr std::string_view kOvertaken = "overtaken";
+Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by);
+
+// A PACS that was renamed was given all that it had been given under its old name.
+void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
 
 }  // namespace gateway::ledger

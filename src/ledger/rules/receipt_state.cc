@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/mail_facts.h"
 
@@ -15,12 +16,16 @@ struct Fate {
   bool refused = false;  // something is not stored, and never will be
   bool warned = false;
   bool empty = true;
-  void AddInstance(const std::string& state, const std::string& delivery, unsigned status);
+  void AddInstance(const std::string& state, std::string delivery, unsigned status, const std::string& error);
   void AddDocument(const std::string& state);
 };
 
-void Fate::AddInstance(const std::string& state, const std::string& delivery, unsigned status) {
+void Fate::AddInstance(const std::string& state, std::string delivery, unsigned status, const std::string& error) {
   empty = false;
+  if (delivery == "failed" && error == kOvertaken) {  // as a conflict: it waits for a person
+    warned = true;
+    delivery.clear();
+  }
   if (state == "undeliverable" || delivery == "waiting" || delivery == "held") open = true;
   if (state == "dropped" || delivery == "failed" || delivery == "cancelled") refused = true;
   if (state == "conflict" || (delivery == "stored" && status != 0)) warned = true;
@@ -45,10 +50,11 @@ bool HasOpenInstance(Session& session, std::int64_t mail) {
 }
 
 void AddInstances(Session& session, std::string_view from_where, std::int64_t mail, Fate& fate) {
-  std::string sql = "SELECT instance.state, delivery.state, delivery.status FROM ";
+  std::string sql = "SELECT instance.state, delivery.state, delivery.status, delivery.error_code FROM ";
   sql.append(from_where);
-  for (const auto& [state, delivery, status] : session.Rows<std::string, std::string, unsigned>(sql, mail)) {
-    fate.AddInstance(state, delivery, status);
+  for (const auto& [state, delivery, status, error] :
+       session.Rows<std::string, std::string, unsigned, std::string>(sql, mail)) {
+    fate.AddInstance(state, delivery, status, error);
   }
 }
 

@@ -269,10 +269,12 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
   session.Execute(
-      "INSERT INTO delivery (state, instance, pacs, created, priority) SELECT CASE WHEN EXISTS (SELECT 1 FROM "
+      "INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 FROM "
       "held_destination "
       "AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN 'held' ELSE 'waiting' END, id, :name, "
-      ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal) "
+      ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
+      "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = same.id "
+      "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1 "
       "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
       pacs, pacs, now, static_cast<int>(Priority::normal), instance);
 }
@@ -294,6 +296,7 @@ bool StartDelivery(Session& session, std::int64_t instance, const std::string& p
     const auto& [delivery, state] = *found;
     if (state == "waiting" || state == "held" || (state == "cancelled" && !revive)) return false;
     DeliverAgain(session, delivery, now);
+    NoteDecided(session, delivery);
     if (state == "failed") TellAnew(session, instance);
   } else {
     AddDelivery(session, instance, pacs, now);

@@ -194,6 +194,12 @@ void AddGiven(std::vector<std::string>& out) {
   out.emplace_back("UPDATE delivery SET given = COALESCE(finished, created) WHERE state = 'stored'");
 }
 
+// delivery.decided: the higher of two under one SOP Instance UID was decided later (given_last.h).
+void AddDecided(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN decided BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("UPDATE delivery SET decided = id");
+}
+
 // Of a fragment whose file is another than the mail that was fetched: one that came wrapped, or in fragments itself.
 void AddFragmentFiles(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN file_size BIGINT");
@@ -211,6 +217,7 @@ Migration Fifth() {
   AddDigests(migration.statements);
   AddPlaces(migration.statements);
   AddGiven(migration.statements);
+  AddDecided(migration.statements);
   AddFragmentFiles(migration.statements);
   return migration;
 }

@@ -70,7 +70,7 @@ TEST(Callers, AnyTitleIsNoBlankOne) {
 }
 
 TEST(Callers, HaveSeveralAddressesByTheSystemsResolver) {
-  const Callers callers({{"CT", "localhost"}});
+  const Callers callers(std::vector<CallerSettings>{{.ae_title = "CT", .host = "localhost"}});
   EXPECT_TRUE(callers.Knows("CT", "127.0.0.1"));
   EXPECT_FALSE(callers.Knows("CT", "192.0.2.1"));
 }
@@ -128,7 +128,7 @@ TEST(Callers, AreOnOneHost) {
   EXPECT_TRUE(Callers({{"A", "192.0.2.1"}, {"B", "192.0.2.1"}}).AreOnOneHost());
   EXPECT_TRUE(Callers({{"A", "localhost"}, {"B", "LOCALHOST"}}).AreOnOneHost());
   EXPECT_FALSE(Callers({{"A", "192.0.2.1"}, {"B", "192.0.2.2"}}).AreOnOneHost());
-  EXPECT_FALSE(Callers({{"A", "192.0.2.0/24"}}).AreOnOneHost());
+  EXPECT_FALSE(Callers(std::vector<CallerSettings>{{.ae_title = "A", .host = "192.0.2.0/24"}}).AreOnOneHost());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "dicom/digest_maker.h"
 #include "dicom/header_reader.h"
+#include "dicom/rle_decoder.h"
 #include "fixture.h"
 
 namespace gateway::dicom {
@@ -168,6 +169,104 @@ TEST_F(Digests, LossIsAChange) {
   EXPECT_EQ(CompareFiles(decoded, Made({"dcmcjpls", "+en", "+md", "4", "+un"}, decoded)), Difference::pixels);
 }
 
+struct Content {
+  const char* tag;
+  const char* words;
+};
+
+class ContentDigests : public Digests, public testing::WithParamInterface<Content> {
+ protected:
+  // The words have different lengths, so that numbers differ too.
+  Path With(const Path& file, const char* word) {
+    return Varied(file, std::string("content ") + GetParam().tag + ' ' + word);
+  }
+};
+
+TEST_P(ContentDigests, ArePartOfTheInstanceInEachTransferSyntax) {
+  const Path one = With(ct_, "seen1234");
+  const InstanceDigest seen = DigestOf(one);
+  const InstanceDigest other = DigestOf(With(ct_, "unseen1234567890"));
+  EXPECT_EQ(Compare(seen, other), Difference::content);
+  EXPECT_EQ(KindsOfChangedContent(seen, other), GetParam().words);
+  EXPECT_EQ(KindsOfChangedContent(DigestOf(ct_), seen), GetParam().words);
+  for (const char* encoding : {"+ti", "+tb"}) {
+    const InstanceDigest converted = DigestOf(Made({"dcmconv", encoding}, one));
+    EXPECT_EQ(Compare(seen, converted), Difference::none) << encoding;
+    EXPECT_EQ(Compare(other, converted), Difference::content) << encoding;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Elements, ContentDigests,
+    testing::Values(Content{"00420011", "the encapsulated document"}, Content{"0040A730", "the content of the report"},
+                    Content{"54000100", "the waveforms"}, Content{"60003000", "the overlays"},
+                    Content{"60023000", "the overlays"}, Content{"00281201", "the colour palette"},
+                    Content{"00281202", "the colour palette"}, Content{"00281203", "the colour palette"},
+                    Content{"00281221", "the colour palette"}, Content{"00281222", "the colour palette"},
+                    Content{"00281223", "the colour palette"}, Content{"56000020", "the spectroscopy data"},
+                    Content{"5000200C", "the audio"}, Content{"50003000", "the curves"},
+                    Content{"00700001", "the graphic annotations"}, Content{"30060039", "the contours"},
+                    Content{"300A00B0", "the treatment plan"}, Content{"30040050", "the dose-volume histograms"},
+                    Content{"00660002", "the surfaces"}, Content{"00700308", "the registration"}),
+    [](const auto& content) { return std::string("Tag") + content.param.tag; });
+
+TEST_F(Digests, ContentCountsWithoutPixelsToo) {
+  const Path bare = Varied(ct_, "no pixels");
+  const Path one = Varied(bare, "content 00420011 seen");
+  const Path other = Varied(bare, "content 00420011 unseen");
+  EXPECT_EQ(CompareFiles(one, other), Difference::content);
+  EXPECT_EQ(CompareFiles(one, bare), Difference::content);
+  EXPECT_EQ(CompareFiles(one, Made({"dcmconv", "+td"}, one)), Difference::none);
+  EXPECT_EQ(CompareFiles(one, Modified(one, "(0010,0020)=KA-1")), Difference::attributes);
+  EXPECT_EQ(CompareFiles(one, Modified(other, "(0010,0020)=KA-1")), Difference::content);
+  EXPECT_EQ(CompareFiles(bare, Modified(bare, "(0042,0011)=")), Difference::attributes) << "an empty element has none";
+  EXPECT_EQ(DigestOf(bare).content, "");
+}
+
+TEST_F(Digests, SeveralKindsOfContentAreAllNamed) {
+  const Path one = Varied(Varied(ct_, "content 00420011 seen"), "content 60003000 same");
+  const Path other = Varied(Varied(ct_, "content 00420011 unseen"), "content 00281201 more");
+  EXPECT_EQ(KindsOfChangedContent(DigestOf(one), DigestOf(other)),
+            "the encapsulated document, the overlays, the colour palette");
+  EXPECT_EQ(KindsOfChangedContent(DigestOf(one), DigestOf(one)), "");
+  EXPECT_EQ(CompareFiles(one, Spoilt(one)), Difference::pixels) << "they are what is told first";
+}
+
+// A decoder that is missing need not be asked.
+TEST_F(Digests, ContentDiffersWhateverTheCompressedPixelsDo) {
+  const Path jpeg2000 = PydicomFile("MR_small_jp2klossless.dcm");
+  const Path one = Varied(jpeg2000, "content 60003000 seen");
+  EXPECT_EQ(CompareFiles(one, Varied(jpeg2000, "content 60003000 unseen")), Difference::content);
+  EXPECT_EQ(CompareFiles(one, Varied(PydicomFile("MR_small.dcm"), "content 60003000 unseen")), Difference::content);
+  EXPECT_EQ(CompareFiles(one, Varied(PydicomFile("MR_small.dcm"), "content 60003000 seen")), Difference::unknown);
+}
+
+TEST_F(Digests, FloatingPointNumbersArePixels) {
+  for (const char* tag : {"7FE00008", "7FE00009"}) {
+    const Path one = Varied(ct_, std::string("content ") + tag + " seen1234");
+    const Path other = Varied(ct_, std::string("content ") + tag + " seen1235");
+    EXPECT_EQ(CompareFiles(one, other), Difference::pixels) << tag;
+    EXPECT_EQ(CompareFiles(one, ct_), Difference::pixels) << tag;
+    EXPECT_EQ(Changed(one, Modified(one, "(0010,0020)=KA-1")), "PatientID") << tag;
+    for (const char* encoding : {"+ti", "+tb", "+te"}) {
+      EXPECT_EQ(CompareFiles(one, Made({"dcmconv", encoding}, one)), Difference::none) << tag << encoding;
+      EXPECT_EQ(CompareFiles(other, Made({"dcmconv", encoding}, one)), Difference::pixels) << tag << encoding;
+    }
+  }
+}
+
+// DCMTK decodes none of these.
+TEST_F(Digests, RleOfThirtyTwoBitsIsTheSameAsNative) {
+  for (const auto& [one, other] :
+       {std::pair("rtdose.dcm", "rtdose_rle.dcm"), std::pair("rtdose_1frame.dcm", "rtdose_rle_1frame.dcm")}) {
+    const Path native = PydicomFile(one);
+    const Path rle = PydicomFile(other);
+    EXPECT_EQ(CompareFiles(native, rle), Difference::none) << one;
+    EXPECT_EQ(CompareFiles(Made({"dcmconv", "+te"}, native), rle), Difference::none) << one;
+    EXPECT_EQ(CompareFiles(Spoilt(native, 300), rle), Difference::pixels) << one;
+  }
+}
+
 TEST_F(Digests, WithoutPixelsTheAttributesAreAll) {
   for (const char* name : {"rtplan.dcm", "reportsi.dcm", "priv_SQ.dcm", "nested_priv_SQ.dcm"}) {
     const Path file = PydicomFile(name);
@@ -205,12 +304,74 @@ TEST_F(Digests, EachReadableFileHasOneAndIsItself) {
 
 TEST(DigestText, OfOtherRulesIsNone) {
   const std::string hash(64, 'a');
-  EXPECT_TRUE(InstanceDigestFrom("1 " + hash + " samples " + hash + " "));
-  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + " "));
-  EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " nonsense " + hash + " "));
-  EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " samples " + hash + " aa"));
-  EXPECT_FALSE(InstanceDigestFrom("1 " + hash.substr(1) + " samples " + hash + " "));
+  EXPECT_TRUE(InstanceDigestFrom("2 " + hash + " samples " + hash + "  "));
+  EXPECT_TRUE(InstanceDigestFrom("2 " + hash + " samples " + hash + "  a" + hash + "d" + hash));
+  EXPECT_FALSE(InstanceDigestFrom("1 " + hash + " samples " + hash + " ")) << "as it was before there was content";
+  EXPECT_FALSE(InstanceDigestFrom("3 " + hash + " samples " + hash + "  "));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " nonsense " + hash + "  "));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + " aa "));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash.substr(1) + " samples " + hash + "  "));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + "  z" + hash));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + "  d" + hash + "a" + hash));
+  EXPECT_FALSE(InstanceDigestFrom("2 " + hash + " samples " + hash + "  a" + hash.substr(1)));
   EXPECT_FALSE(InstanceDigestFrom(""));
+}
+
+class Rle : public testing::Test {
+ protected:
+  // Two pixels of `samples` samples of 16 bits.
+  static ImageForm FormOf(std::uint64_t samples) {
+    ImageForm form;
+    form.rows = 1;
+    form.columns = 2;
+    form.samples = samples;
+    form.allocated = 16;
+    form.stored = 16;
+    form.high_bit = 15;
+    return form;
+  }
+
+  static std::string Frame(const std::vector<std::string>& segments) {
+    std::vector<std::size_t> numbers{segments.size()};
+    std::string body;
+    for (const std::string& segment : segments) {
+      numbers.push_back(64 + body.size());
+      body += segment;
+    }
+    numbers.resize(16);
+    std::string frame;
+    for (const std::size_t number : numbers)
+      frame += {static_cast<char>(number & 0xFF), static_cast<char>(number >> 8), 0, 0};
+    return frame + body;
+  }
+};
+
+TEST_F(Rle, SegmentsAreBytesOfSamplesTheMostSignificantFirst) {
+  const std::string literal = std::string("\x01", 1);
+  const auto frame = UnpackRle(Frame({literal + "Aa", literal + "Bb", literal + "Cc", literal + "Dd"}), FormOf(2));
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(*frame, "BADCbadc");
+  EXPECT_EQ(*UnpackRle(Frame({"\xFFx", "\x80\xFFy"}), FormOf(1)), "yxyx");
+  EXPECT_EQ(*UnpackRle(Frame({literal + "Aa" + std::string(1, '\0'), "\x81y"}), FormOf(1)), "yAya") << "padded";
+}
+
+TEST_F(Rle, WhatIsDamagedIsRefused) {
+  const std::string whole = Frame({"\xFFx", "\xFFy"});
+  ASSERT_TRUE(UnpackRle(whole, FormOf(1)));
+  EXPECT_THAT(UnpackRle(whole, FormOf(2)), FailsWith("not-decoded"));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_THAT(UnpackRle(whole.substr(0, size), FormOf(1)), FailsWith("not-decoded")) << size;
+  }
+  for (const std::size_t offset : {4U, 8U}) {
+    for (const char value : {'\0', '\x3F', '\x7F'}) {
+      std::string moved = whole;
+      moved[offset] = value;
+      EXPECT_THAT(UnpackRle(moved, FormOf(1)), FailsWith("not-decoded")) << offset << value;
+    }
+  }
+  EXPECT_THAT(UnpackRle(Frame({"", "\xFFy"}), FormOf(1)), FailsWith("not-decoded"));
+  EXPECT_THAT(UnpackRle(Frame({"\xFFx", "\x80\x80\x80"}), FormOf(1)), FailsWith("not-decoded"));
+  EXPECT_THAT(UnpackRle(Frame({"\xFFx", std::string(2, '\0')}), FormOf(1)), FailsWith("not-decoded"));
 }
 
 }  // namespace

@@ -1,8 +1,32 @@
-"""Writes the same instance in another way, or a changed one, with pydicom: vary.py FILE OUT HOW."""
+"""Writes the same instance in another way, or a changed one, with pydicom: vary.py FILE OUT HOW.
+
+"content GGGGEEEE WORD": with that element, in which WORD stands.
+"""
 
 import sys
 
 import pydicom
+
+BULK = {"00420011": "OB", "54001010": "OW", "60003000": "OW", "60023000": "OW", "00281201": "OW", "00281202": "OW",
+        "00281203": "OW", "00281221": "OW", "00281222": "OW", "00281223": "OW", "56000020": "OF", "5000200C": "OW",
+        "50003000": "OW", "30060050": "DS", "7FE00008": "OF", "7FE00009": "OD"}
+# What stands in an item of each of these.
+NESTED = {"54000100": "54001010", "0040A730": "0040A160", "00700001": "00700008", "00700008": "00700006",
+          "30060039": "30060040", "30060040": "30060050", "300A00B0": "300A00C2", "30040050": "30040058",
+          "00660002": "00660016", "00700308": "00700309"}
+TEXTS = {"0040A160": "UT", "00700006": "ST", "300A00C2": "LO", "30040058": "DS", "00660016": "OF", "00700309": "LO"}
+
+
+def put(into, tag, word):
+    if tag in NESTED:
+        item = pydicom.Dataset()
+        put(item, NESTED[tag], word)
+        into.add_new(int(tag, 16), "SQ", pydicom.Sequence([item]))
+        return
+    representation = BULK.get(tag) or TEXTS[tag]
+    value = word.encode() * 8 if representation[0] == "O" else [1, len(word)] if representation == "DS" else word
+    into.add_new(int(tag, 16), representation, value)
+
 
 source, out, how = sys.argv[1:]
 dataset = pydicom.dcmread(source)
@@ -31,6 +55,10 @@ elif how == "nested":
     dataset.RequestAttributesSequence[0].RequestedProcedureDescription = "Hals"
 elif how == "no pixels":
     del dataset.PixelData
+elif how.startswith("content "):
+    if "7FE0" in how:
+        del dataset.PixelData
+    put(dataset, *how.split()[1:])
 else:
     sys.exit(f"what is {how}?")
 dataset.save_as(out)

@@ -94,7 +94,7 @@ TEST_F(Scanner, TakesWhatItStartedWithIt) {
 
 TEST_F(Scanner, EndsWhenItsWorkerIsToStop) {
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\ntouch $(dirname $0)/started\nwait\n");
+  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\n: > ${0%/*}/started\nwait\n");
   std::promise<std::string> said;
   Signal signal;
   std::jthread worker = StartWorker("scan", signal, [&, done = false](const std::stop_token&) mutable {
@@ -113,7 +113,7 @@ TEST_F(Scanner, EndsWhenItsWorkerIsToStop) {
 
 TEST_F(Scanner, DiesWithTheGateway) {
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\ntouch $(dirname $0)/started\nwait\n");
+  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\n: > ${0%/*}/started\nwait\n");
   const pid_t gateway = ::fork();
   if (gateway == 0) {
     (void)ScanDocument(scanner, document_);

@@ -1,6 +1,7 @@
 // A redelivery must not undo what a person, or a partner, put in the place of the first content of a SOP Instance UID.
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {
@@ -35,9 +36,10 @@ class GivenLast : public ReceptionTest {
     return recorded.instances.at(0);
   }
   // What the PACS is given now; all of it is stored, in this order.
-  std::vector<std::int64_t> StoreAt(const std::string& pacs) {
+  std::vector<std::int64_t> StoreAt(const std::string& pacs, Time now = At(150)) {
     std::vector<std::int64_t> instances;
-    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries(pacs, 99, At(150), Milliseconds(-1)))) {
+    for (const DeliveryToMake& delivery :
+         Must(inbound->ClaimDeliveries(pacs, 99, now, Milliseconds(-1), ClaimFirst::oldest, &stopped))) {
       instances.push_back(delivery.instance);
       EXPECT_TRUE(inbound->RecordDelivered(delivery.id, 0, At(200)));
     }
@@ -54,6 +56,43 @@ class GivenLast : public ReceptionTest {
     ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(other.instance, pacs, At(150))));
     for (const std::string& name : pacs) StoreAt(name);
   }
+  void Release(std::int64_t instance, const std::vector<std::string>& pacs) {
+    ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(instance, pacs, At(150))));
+  }
+  // The first is refused by the main PACS; meanwhile that is given another, for which a person decided.
+  void DecideWhileTheFirstWaits(std::optional<Time> next_try = At(400)) {
+    Take("a", "first", {"main", "second"});
+    const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(150), Milliseconds(-1)));
+    ASSERT_THAT(deliveries, SizeIs(1));
+    ASSERT_EQ(deliveries[0].id, kFirst.number);
+    ASSERT_TRUE(inbound->RecordDeliveryFailure(kFirst.number, Transient("refused"), next_try, At(160)));
+    ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+    Release(2, {"main"});
+    ASSERT_THAT(StoreAt("main"), ElementsAre(2));
+  }
+  void ExpectStoppedAt(const std::string& pacs) {
+    EXPECT_THAT(StoreAt(pacs, At(600)), IsEmpty());
+    ASSERT_THAT(stopped, SizeIs(1));
+    EXPECT_EQ(stopped[0].id, kFirst.number);
+    EXPECT_EQ(stopped[0].instance, 1);
+    EXPECT_EQ(stopped[0].error.code, "overtaken");
+    EXPECT_THAT(stopped[0].error.detail, testing::HasSubstr("was given I2 from c since"));
+    const auto rows = Must(operators->List({.state = "failed", .kind = {}, .limit = 9, .known = known}));
+    ASSERT_THAT(rows, SizeIs(1));
+    EXPECT_EQ(rows[0].id, kFirst);
+    EXPECT_THAT(rows[0].reason, testing::HasSubstr("I2 from c"));
+    // Told once.
+    EXPECT_THAT(StoreAt(pacs, At(700)), IsEmpty());
+    EXPECT_THAT(stopped, SizeIs(1));
+  }
+  // What one worker claims, and has in hand.
+  std::vector<std::int64_t> ClaimAt(const std::string& pacs, Time now) {
+    std::vector<std::int64_t> deliveries;
+    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries(pacs, 99, now, kLease))) {
+      deliveries.push_back(delivery.id);
+    }
+    return deliveries;
+  }
   Redelivered Redeliver(std::optional<ItemId> item, std::optional<std::string> pacs = std::nullopt) {
     return Must(acts.Redeliver({.item = item, .study_instance_uid = "1.2.3", .pacs = std::move(pacs), .known = known},
                                At(500)));
@@ -61,6 +100,9 @@ class GivenLast : public ReceptionTest {
 
   Judgement judgement{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
   OperatorActs acts;
+  std::vector<StoppedDelivery> stopped;
+  const ItemId kFirst{ItemKind::delivery, 1};
+  const DestinationName kMain{DestinationKind::pacs, "main"};
   const KnownDestinations known{{"b"}, {"main", "second", "third"}, {"main"}};
 };
 
@@ -191,6 +233,143 @@ TEST_F(GivenLast, ADeliveryThatGotNoAnswerCountsAsGiven) {
   ASSERT_TRUE(inbound->RecordDoubt(deliveries[0].id));
   ASSERT_TRUE(inbound->RecordDeliveryFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
   EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::conflict);
+}
+
+TEST_F(GivenLast, TheNextTryOfTheFirstDoesNotUndoWhatAPersonDecidedMeanwhile) {
+  DecideWhileTheFirstWaits();
+  EXPECT_THAT(StoreAt("second"), ElementsAre(1));
+  ExpectStoppedAt("main");
+  ASSERT_THAT(stopped, SizeIs(1));
+  // Its sender is told what the sender of a conflict is told.
+  EXPECT_TRUE(stopped[0].receipt_due);
+  EXPECT_EQ(Dispositions()[1], "displayed/warning");
+  ASSERT_TRUE(acts.Cancel(kFirst, At(800)));
+}
+
+TEST_F(GivenLast, NorDoesARetryOfAll) {
+  DecideWhileTheFirstWaits();
+  EXPECT_EQ(Must(acts.RetryAll(At(300))).items, 1u);
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, NorARetryOfThePacs) {
+  DecideWhileTheFirstWaits(std::nullopt);
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_EQ(Must(acts.RetryDestination(kMain, At(500))).items, 1u);
+    stopped.clear();
+    ExpectStoppedAt("main");
+  }
+}
+
+TEST_F(GivenLast, NorTheReleaseOfTheDelivery) {
+  DecideWhileTheFirstWaits();
+  ASSERT_TRUE(acts.Hold(kFirst, At(500)));
+  ASSERT_TRUE(acts.Release(kFirst, At(510)));
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, NorTheReleaseOfThePacs) {
+  DecideWhileTheFirstWaits();
+  ASSERT_TRUE(acts.HoldDestination(kMain, At(500)));
+  ASSERT_TRUE(acts.ReleaseDestination(kMain, At(510)));
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, NorARedirectToThePacsThatTheOtherWasGivenTo) {
+  Take("a", "first");
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"second"});
+  ASSERT_THAT(StoreAt("second"), ElementsAre(2));
+  // The main PACS may have the first: that says nothing of the second one.
+  ASSERT_TRUE(inbound->RecordDoubt(kFirst.number));
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ExpectStoppedAt("second");
+}
+
+TEST_F(GivenLast, NorARedirectToTheNewNameOfThePacs) {
+  DecideWhileTheFirstWaits();
+  ASSERT_EQ(
+      Must(acts.Redirect({.from = kMain, .to = "third", .renamed = true, .mailbox = {}, .addresses = {}}, At(500)))
+          .items,
+      1u);
+  ExpectStoppedAt("third");
+}
+
+TEST_F(GivenLast, APacsThatWasGivenNothingElseGetsTheFirstByARedirect) {
+  DecideWhileTheFirstWaits();
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  EXPECT_THAT(StoreAt("third", At(600)), ElementsAre(1));
+}
+
+TEST_F(GivenLast, APersonsRetryOfTheStoppedOneIsADecision) {
+  DecideWhileTheFirstWaits();
+  ExpectStoppedAt("main");
+  EXPECT_TRUE(Must(acts.Retry(kFirst, At(800))).replacing);
+  EXPECT_THAT(StoreAt("main", At(800)), ElementsAre(1));
+  EXPECT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+}
+
+TEST_F(GivenLast, APersonsRedeliverOfOneThatWaitsIsADecision) {
+  DecideWhileTheFirstWaits();
+  const Redelivered done = Redeliver(ItemId{ItemKind::instance, 1}, "main");
+  EXPECT_EQ(done.under_way, 1u);
+  EXPECT_EQ(done.replacing, 1u);
+  EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(1));
+  EXPECT_THAT(stopped, IsEmpty());
+}
+
+TEST_F(GivenLast, OneDecidedLaterWaitsForItsNextTryAndIsStored) {
+  Take("a", "first");
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main"});
+  ASSERT_THAT(ClaimAt("main", At(150)), ElementsAre(1));
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(160)));
+  ASSERT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(2, Transient("refused"), At(400), At(170)));
+  EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(2));
+}
+
+TEST_F(GivenLast, TheSameContentFromAnotherPartnerStopsNothing) {
+  Take("a", "first");
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(1, Transient("refused"), At(400), At(160)));
+  ASSERT_EQ(Take("c", "first").outcome, InstanceOutcome::accepted);
+  ASSERT_THAT(StoreAt("main"), ElementsAre(2));
+  EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(1));
+}
+
+TEST_F(GivenLast, OfTwoThatWaitTheOneThatWasDecidedLastIsStoredLast) {
+  Take("a", "first");
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main"});
+  ASSERT_TRUE(acts.Retry(kFirst, At(140)));
+  EXPECT_THAT(ClaimAt("main", At(150)), ElementsAre(2));
+  EXPECT_THAT(ClaimAt("main", At(150)), IsEmpty());  // another worker
+  ASSERT_TRUE(inbound->RecordDelivered(2, 0, At(160)));
+  EXPECT_THAT(ClaimAt("main", At(160)), ElementsAre(1));
+}
+
+// The deliverer leaves whatever is less urgent as long as an emergency could be claimed.
+TEST_F(GivenLast, AnEmergencyDoesNotWaitForOneThatWasDecidedBeforeIt) {
+  Take("a", "first");
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main"});
+  ASSERT_TRUE(database->impl().Write([](Session& session) -> Result<void> {
+    session.Execute("UPDATE delivery SET priority = 0 WHERE id = 2");
+    return {};
+  }));
+  EXPECT_THAT(ClaimAt("main", At(150)), ElementsAre(2));
+  ASSERT_TRUE(inbound->RecordDelivered(2, 0, At(160)));
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, WhatIsDecidedWhileAWorkerHasTheFirstInHandWaitsForIt) {
+  Take("a", "first");
+  ASSERT_THAT(ClaimAt("main", At(150)), ElementsAre(1));
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main"});
+  EXPECT_THAT(ClaimAt("main", At(151)), IsEmpty());
+  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(160)));
+  EXPECT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
 }
 
 }  // namespace

@@ -235,7 +235,14 @@ TEST_F(OperatorLedgerTest, ReleasedInstancesGetDeliveries) {
   EXPECT_TRUE(operators->ReleaseReceivedInstance(2, {"second", "third"}, At(300)).value());
   EXPECT_FALSE(operators->ReleaseReceivedInstance(3, {"second"}, At(300)).value());
   EXPECT_EQ(Count("instances_in", "accepted"), 3);
-  EXPECT_THAT(inbound->ClaimDeliveries("second", 9, At(300), kLease).value(), SizeIs(2));
+  // Two contents of one UID: one after the other.
+  const auto first = inbound->ClaimDeliveries("second", 9, At(300), kLease).value();
+  ASSERT_THAT(first, SizeIs(1));
+  EXPECT_EQ(first[0].instance, 1);
+  ASSERT_TRUE(inbound->RecordDelivered(first[0].id, 0, At(310)));
+  const auto next = inbound->ClaimDeliveries("second", 9, At(310), kLease).value();
+  ASSERT_THAT(next, SizeIs(1));
+  EXPECT_EQ(next[0].instance, 2);
 }
 
 TEST_F(OperatorLedgerTest, DropReturnsFilesOnce) {

@@ -152,6 +152,46 @@ TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsAnEarlierContentIsKno
   EXPECT_EQ(again.instances.at(0).outcome, InstanceOutcome::duplicate);
 }
 
+// The first was given once more after the second: that is what the PACS has, though its row is the older one.
+TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsALaterContentIsKnown) {
+  const auto of = [](const std::string& partner, const std::string& hash, const std::string& message_id) {
+    return [=](OpenedMail& opened) {
+      opened.facts.partner = partner;
+      opened.facts.message_id = message_id;
+      opened.instances = {MakeReceived("1", {"main"}, hash)};
+      opened.instances[0].judged.emplace();
+      for (const char* other : {"first", "second"}) {
+        opened.instances[0].judged->emplace(other,
+                                            Judgement{.difference = Difference::attributes, .taken = true, .why = "x"});
+      }
+    };
+  };
+  Finish(Open(of("a", "first", "1")));
+  Finish(Open(of("c", "second", "2")));
+  ASSERT_EQ(Finish(Open(of("a", "first", "3"))), 3);
+  ASSERT_EQ(Open(of("c", "second", "2"), At(5000)).instances.at(0).outcome, InstanceOutcome::duplicate);
+  ForgetFiles();
+  for (int walk = 0; walk < 3; ++walk) ForgetAll(At(4000));
+  EXPECT_EQ(Rows("instance"), 2);
+  Finish(RecordedMail());
+  for (int walk = 0; walk < 3; ++walk) ForgetAll();
+  EXPECT_EQ(Rows("instance"), 0);
+}
+
+// It may still be tried again, by `retry`.
+TEST_F(RowRetentionTest, WhatAPacsWasGivenStaysAsLongAsAnotherContentFailedThere) {
+  const RecordedMail failed = Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; });
+  Refuse(failed.instances.at(0));
+  Finish(Open([](OpenedMail& opened) {
+    opened.facts.partner = "c";
+    opened.instances = {MakeReceived("1", {"main"}, "other")};
+    opened.instances[0].judged = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
+  }));
+  ForgetFiles();
+  for (int walk = 0; walk < 3; ++walk) ForgetAll();
+  EXPECT_EQ(Rows("instance"), 2);
+}
+
 TEST_F(RowRetentionTest, WhatIsForgottenIsNew) {
   FinishOne();
   ForgetFiles();

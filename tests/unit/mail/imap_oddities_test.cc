@@ -17,7 +17,7 @@ struct Ways {
   std::string offers = "AUTH=PLAIN SASL-IR";
   std::string authenticate = "OK in";  // the answer to AUTHENTICATE
   std::string login = "OK in";         // to LOGIN
-  std::string fetch;                   // untagged responses
+  std::string fetch{};                 // untagged responses
 };
 
 // Ends when the client does.

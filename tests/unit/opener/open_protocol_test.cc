@@ -184,13 +184,13 @@ TEST(OpenProtocol, ConversionReadsBack) {
 
 TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
   const std::string hash(64, 'a');
-  for (const std::string& text : {std::string(), "1 " + hash + " samples " + hash + " "}) {
+  for (const std::string& text : {std::string(), "2 " + hash + " samples " + hash + "  "}) {
     const auto digest = DigestTextFrom(ToJson(DigestText{text}).dump());
     ASSERT_TRUE(digest);
     EXPECT_EQ(digest->text, text);
   }
   for (const std::string& text :
-       {std::string("1"), "1 " + hash + " samples " + hash, "1 " + hash + " 'x' " + hash + " "}) {
+       {std::string("2"), "2 " + hash + " samples " + hash + " ", "2 " + hash + " 'x' " + hash + "  "}) {
     EXPECT_FALSE(DigestTextFrom(ToJson(DigestText{text}).dump())) << text;
   }
 }
