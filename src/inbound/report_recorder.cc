@@ -186,8 +186,9 @@ void ReportRecorder::Log(const Received& received, const ledger::ReportOutcome& 
   } else if (outcome.bounced > 0) {
     events::MessageBounced(message, shipment, outcome.partner, words, outcome.bounced, IsPowerOfTen(outcome.bounced));
   }
-  if (outcome.shipment_changed && (outcome.shipment_state == "delivered" || outcome.shipment_state == "warning")) {
-    events::ShipmentDelivered(shipment, outcome.partner, outcome.shipment_state);
+  using S = ledger::ShipmentState;
+  if (outcome.shipment_changed && (outcome.shipment_state == S::delivered || outcome.shipment_state == S::warning)) {
+    events::ShipmentDelivered(shipment, outcome.partner, NameOf(*outcome.shipment_state));
   }
 }
 

@@ -4,19 +4,22 @@
 #include <set>
 #include <utility>
 
+#include "ledger/store/sql.h"
+
 namespace gateway::ledger {
 
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
   std::vector<Holding> holdings;
   for (auto& [id, partner, sha256, digest, key, pacs, state, given] :
-       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, DeliveryState,
                     std::int64_t>(
-           "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
-           "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
-           "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state IN ('waiting', 'held')) "
-           "ORDER BY delivery.id",
+           Sql("SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
+               "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
+               "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state ",
+               In(DeliveryState::waiting, DeliveryState::held), ") ORDER BY delivery.id"),
            sop_instance_uid)) {
-    holdings.push_back({{id, partner, sha256, digest, key}, pacs, state == "waiting" || state == "held", given});
+    const bool is_pending = IsOneOf(state, DeliveryState::waiting, DeliveryState::held);
+    holdings.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given});
   }
   return holdings;
 }
