@@ -28,6 +28,17 @@ const Claimable kSlowToOpen{
 // The code of a mail that the server made itself, in place of one that it could not hand out.
 constexpr std::string_view kStandIn = "imap-stand-in";
 
+// The column holds each reason between commas of its own: ",stranger,,replayed,".
+Pardons PardonsIn(std::string_view column) {
+  Pardons pardons;
+  while (!column.empty()) {
+    const std::string_view code = column.substr(0, column.find(','));
+    if (!code.empty()) pardons.emplace(code);
+    column.remove_prefix(std::min(column.size(), code.size() + 1));
+  }
+  return pardons;
+}
+
 // It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
@@ -35,13 +46,15 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   std::optional<std::string> key;
   int turn = 0;
   std::int64_t place = 0;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by, mail.size, mail.named_size,
+  std::string pardoned;
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, pardoned, mail.failed_by, mail.size, mail.named_size,
            mail.on_server, mail.uid, mail.in_name_of, turn, place) =
       *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
                    std::optional<std::uint64_t>, bool, std::uint32_t, std::string, int, std::int64_t>(
           "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, "
           "in_name_of, turn, place FROM mail WHERE id = :id",
           id);
+  mail.pardoned = PardonsIn(pardoned);
   mail.turn = static_cast<Turn>(turn);
   ReachPlace(session, mail.turn, place);
   if (key) {
