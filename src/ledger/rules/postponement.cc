@@ -18,6 +18,24 @@ struct Clamp {
   Milliseconds value{0};  // what the time becomes, from now
 };
 
+// Bring back what lies too far in the future: of items in a state the time of their next try, and the
+// lease of the worker that has them in hand.
+Clamp NextTry(KindState state, Milliseconds longest_wait) {
+  return {Sql("UPDATE ", TableOf(state.kind), " SET next_try = :now WHERE state = ", state, " AND next_try > :limit"),
+          longest_wait,
+          {}};
+}
+Clamp Lease(KindState state) {
+  return {Sql("UPDATE ", TableOf(state.kind), " SET claimed_until = :until WHERE state = ", state,
+              " AND claimed_until > :limit"),
+          kLongestLease, kLongestLease};
+}
+// A column that holds a time of the past, of the items that fit `which`.
+Clamp Past(ItemKind kind, std::string_view column, const std::string& which) {
+  return {
+      Sql("UPDATE ", TableOf(kind), " SET ", column, " = :now WHERE ", which, " AND ", column, " > :limit"), {}, {}};
+}
+
 template <typename Clamps>
 std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
   std::size_t changed = 0;
@@ -82,38 +100,18 @@ Result<bool> OutboundLedger::HasSealed(const std::string& mailbox, const std::st
 }
 
 Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait, Time now) {
+  using M = MessageState;
   const std::array clamps{
-      Clamp{Sql("UPDATE message SET next_try = :now WHERE state = ", MessageState::waiting, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE message SET next_try = :now WHERE state = ", MessageState::sealed, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE message SET claimed_until = :until WHERE state = ", MessageState::waiting,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE message SET claimed_until = :until WHERE state = ", MessageState::sealed,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE message SET claimed_until = :until WHERE state = ", MessageState::held,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE message SET created = :now WHERE state ", In(MessageState::waiting, MessageState::sealed),
-                " AND created > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE message SET finished = :now WHERE state = ", MessageState::sent,
-                " AND receipt_asked <> '' AND finished > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE shipment SET last_instance = :now WHERE state = ", ShipmentState::open,
-                " AND last_instance > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE instance SET finished = :now WHERE state = ", InstanceState::routed,
-                " AND spool_key IS NOT NULL AND finished IS NOT NULL AND finished > :limit"),
-            {},
-            {}},
+      NextTry(M::waiting, longest_wait),
+      NextTry(M::sealed, longest_wait),
+      Lease(M::waiting),
+      Lease(M::sealed),
+      Lease(M::held),
+      Past(ItemKind::message, "created", Sql("state ", In(M::waiting, M::sealed))),
+      Past(ItemKind::message, "finished", Sql("state = ", M::sent, " AND receipt_asked <> ''")),
+      Past(ItemKind::shipment, "last_instance", Sql("state = ", ShipmentState::open)),
+      Past(ItemKind::instance, "finished",
+           Sql("state = ", InstanceState::routed, " AND spool_key IS NOT NULL AND finished IS NOT NULL")),
   };
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
@@ -144,54 +142,24 @@ Result<void> InboundLedger::HastenReceipts(const std::string& mailbox, const std
 Result<std::size_t> InboundLedger::RecordClockSetBack(Milliseconds longest_wait, Milliseconds document_timeout,
                                                       Time now) {
   const std::array clamps{
-      Clamp{Sql("UPDATE mail SET next_try = :now WHERE state = ", MailState::fetched, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE mail SET claimed_until = :until WHERE state = ", MailState::fetched,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE mail SET waits_since = :now WHERE state = ", MailState::fragment, " AND waits_since > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE received_set SET last_part = :now WHERE state = ", SetState::incomplete,
-                " AND last_part > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE delivery SET next_try = :now WHERE state = ", DeliveryState::waiting, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE delivery SET claimed_until = :until WHERE state = ", DeliveryState::waiting,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE delivery SET claimed_until = :until WHERE state = ", DeliveryState::held,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE delivery SET created = :now WHERE state = ", DeliveryState::waiting, " AND created > :limit"),
-            {},
-            {}},
-      Clamp{Sql("UPDATE receipt SET next_try = :now WHERE state = ", ReceiptState::due, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE receipt SET claimed_until = :until WHERE state = ", ReceiptState::due,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{Sql("UPDATE receipt SET claimed_until = :until WHERE state = ", ReceiptState::held,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
-      Clamp{
-          Sql("UPDATE receipt SET created = :now WHERE state = ", ReceiptState::due, " AND created > :limit"), {}, {}},
-      Clamp{Sql("UPDATE document SET next_try = :now WHERE state = ", DocumentState::waiting, " AND next_try > :limit"),
-            longest_wait,
-            {}},
-      Clamp{Sql("UPDATE document SET claimed_until = :until WHERE state = ", DocumentState::waiting,
-                " AND claimed_until > :limit"),
-            kLongestLease, kLongestLease},
+      NextTry(MailState::fetched, longest_wait),
+      Lease(MailState::fetched),
+      Past(ItemKind::mail, "waits_since", Sql("state = ", MailState::fragment)),
+      Past(ItemKind::set, "last_part", Sql("state = ", SetState::incomplete)),
+      NextTry(DeliveryState::waiting, longest_wait),
+      Lease(DeliveryState::waiting),
+      Lease(DeliveryState::held),
+      Past(ItemKind::delivery, "created", Sql("state = ", DeliveryState::waiting)),
+      NextTry(ReceiptState::due, longest_wait),
+      Lease(ReceiptState::due),
+      Lease(ReceiptState::held),
+      Past(ItemKind::receipt, "created", Sql("state = ", ReceiptState::due)),
+      NextTry(DocumentState::waiting, longest_wait),
+      Lease(DocumentState::waiting),
       Clamp{Sql("UPDATE document SET deadline = :now WHERE state = ", DocumentState::waiting, " AND deadline > :limit"),
             document_timeout, document_timeout},
-      Clamp{Sql("UPDATE instance SET finished = :now WHERE state = ", InstanceState::stored,
-                " AND spool_key IS NOT NULL AND finished IS NOT NULL AND finished > :limit"),
-            {},
-            {}},
+      Past(ItemKind::instance, "finished",
+           Sql("state = ", InstanceState::stored, " AND spool_key IS NOT NULL AND finished IS NOT NULL")),
   };
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
