@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/clock.h"
 #include "base/printable.h"
@@ -162,19 +161,12 @@ void PrintRecord(const ledger::Record& record, const std::string& indent) {
   for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");
 }
 
-// Its state is one that a worker would end, if there were one.
-bool WaitsInVain(const ledger::Record& record) {
-  static const std::set<std::string> kWaiting{"open", "closed", "waiting", "sealed", "due", "held"};
-  return std::any_of(record.fields.begin(), record.fields.end(),
-                     [](const auto& field) { return field.first == "state" && kWaiting.contains(field.second); });
-}
-
 // One, or none.
 Result<std::vector<ledger::Record>> RecordOf(const OperatorSession& session, ItemId item) {
   std::vector<ledger::Record> records;
   GATEWAY_ASSIGN(std::optional<ledger::Record> record, session.ledger->Show(item));
   if (!record) return records;
-  if (WaitsInVain(*record)) {
+  if (record->waits) {
     for (const ledger::DestinationName& unknown : UnknownDestinationsOf(session, item)) {
       record->fields.emplace_back("stranded", ledger::NotConfigured(unknown));
     }

@@ -162,7 +162,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
                                             const std::vector<openpgp::Signature>& signatures,
-                                            std::string_view pardoned) const {
+                                            const ledger::Pardons& pardoned) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
   const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
@@ -178,7 +178,7 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
     }
     if (!signer) return ReportTrust{};
     const Result<void> meant = JudgeAddressing(*partner, signatures, report.addressing);
-    if (!meant && pardoned.find("," + meant.error().code + ",") == std::string_view::npos) return meant.error();
+    if (!meant && !pardoned.contains(meant.error().code)) return meant.error();
     return ReportTrust{true};
   }
   if (needed != ReceiptProtection::none) return Corrupt("unprotected-receipt", "it is not signed");

@@ -8,6 +8,7 @@
 #include "gateway/result.h"
 #include "gateway/settings/partner.h"
 #include "gateway/time.h"
+#include "ledger/inbound_ledger.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
 #include "openpgp/openpgp.h"
@@ -77,11 +78,11 @@ class Acceptance {
   // pgp receipt, and any of a partner who is asked for those, is encrypted and signed. What mail servers say counts
   // from anybody, as nobody can sign it: it never makes a message delivered. What the partner signed is judged by
   // JudgeAddressing() too: a receipt that it gave to another may not be shown to us, unless a person has released it
-  // (`pardoned`: its reasons, between commas). corrupt "stranger",
-  // "unprotected-receipt", "not-for-us", "signature-expired", "signature-in-future", "signer-key-expired".
+  // (`pardoned`). corrupt "stranger", "unprotected-receipt", "not-for-us", "signature-expired", "signature-in-future",
+  // "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
                                                 bool encrypted, const std::vector<openpgp::Signature>& signatures,
-                                                std::string_view pardoned = {}) const;
+                                                const ledger::Pardons& pardoned = {}) const;
 
  private:
   std::vector<PartnerSettings> partners_;

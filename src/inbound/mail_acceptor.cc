@@ -43,7 +43,7 @@ Error WinmailDat() {
 
 // A person released it from quarantine, where it was for this reason.
 bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
-  return mail.pardoned.find("," + error.code + ",") != std::string::npos;
+  return mail.pardoned.contains(error.code);
 }
 
 void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {

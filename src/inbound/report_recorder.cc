@@ -77,10 +77,6 @@ bool IsHardToGuess(std::string_view set_id) {
          set_id.find_first_not_of("0123456789abcdef", set_id.size() - kDigits) == std::string_view::npos;
 }
 
-bool IsPardoned(const std::string& pardoned, std::string_view code) {
-  return pardoned.find("," + std::string(code) + ",") != std::string::npos;
-}
-
 ledger::Report ForLedger(const ReportRecorder::Received& received, const ReportTrust& trust) {
   const mime::Report& report = received.report;
   ledger::Report recorded;
@@ -96,8 +92,8 @@ ledger::Report ForLedger(const ReportRecorder::Received& received, const ReportT
   recorded.nonce = report.nonce;
   recorded.signed_by_partner = trust.signed_by_partner;
   recorded.secret = received.partner->profile.receipt_secret;
-  recorded.pardoned = IsPardoned(received.pardoned, "receipt-of-another-mail") ||
-                      IsPardoned(received.pardoned, "receipt-without-secret");
+  recorded.pardoned =
+      received.pardoned.contains("receipt-of-another-mail") || received.pardoned.contains("receipt-without-secret");
   return recorded;
 }
 
@@ -186,8 +182,9 @@ void ReportRecorder::Log(const Received& received, const ledger::ReportOutcome& 
   } else if (outcome.bounced > 0) {
     events::MessageBounced(message, shipment, outcome.partner, words, outcome.bounced, IsPowerOfTen(outcome.bounced));
   }
-  if (outcome.shipment_changed && (outcome.shipment_state == "delivered" || outcome.shipment_state == "warning")) {
-    events::ShipmentDelivered(shipment, outcome.partner, outcome.shipment_state);
+  using S = ledger::ShipmentState;
+  if (outcome.shipment_changed && (outcome.shipment_state == S::delivered || outcome.shipment_state == S::warning)) {
+    events::ShipmentDelivered(shipment, outcome.partner, NameOf(*outcome.shipment_state));
   }
 }
 

@@ -24,8 +24,7 @@ class ReportRecorder {
     mime::Report report;
     bool encrypted = false;
     std::vector<openpgp::Signature> signatures;
-    // The reasons, between commas, for which it was in quarantine and a person released it: they count no more.
-    std::string pardoned = {};
+    ledger::Pardons pardoned = {};
   };
   // Those of Acceptance::JudgeReport, and corrupt "unmatched-report" (of nothing that we sent), "foreign-report" (of
   // what another partner was sent), "receipt-of-another-mail", "receipt-without-secret"

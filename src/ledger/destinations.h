@@ -10,6 +10,7 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/states.h"
 #include "ledger/store/database.h"
 #include "ledger/store/session.h"
 
@@ -84,6 +85,10 @@ inline DestinationName MailDestination(const std::string& mailbox, const std::st
 // As above, for workers: what fails is logged, and stops nobody.
 void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now);
 void RecordBack(Destinations destinations, const DestinationName& destination);
+
+// The states in which an item waits for a destination of this kind. A closed shipment waits as its
+// messages.
+const std::vector<KindState>& WaitingFor(DestinationKind kind);
 
 std::vector<Away> LoadAway(Session& session);
 std::vector<DestinationName> LoadDestinations(Session& session, ItemId id);

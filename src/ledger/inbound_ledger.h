@@ -15,8 +15,10 @@
 // Every call is one transaction, durable when it returns; thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -86,15 +88,18 @@ struct KnownMail {
   bool whole = true;  // what came has the size that the server named, or it named none
 };
 
+// Reasons for which a mail was in quarantine until a person released it: they count no more.
+using Pardons = std::set<std::string, std::less<>>;
+
 struct MailToOpen {
   std::int64_t id = 0;
   std::string mailbox;
   std::vector<std::string> spool_keys;  // one; of a joined mail: all fragments, number 1 first
   unsigned tries = 0;
   Time fetched;
-  std::string pardoned;    // the reasons, between commas, for which it was in quarantine and a person released it
-  std::string failed_by;   // the code of the error of the last try; "": none
-  std::uint64_t size = 0;  // bytes
+  Pardons pardoned;
+  std::string failed_by;                    // the code of the error of the last try; "": none
+  std::uint64_t size = 0;                   // bytes
   std::optional<std::uint64_t> named_size;  // as in NewMail
   bool on_server = false;
   std::uint32_t uid = 0;

@@ -47,12 +47,13 @@ struct Record {
   std::string title;                                        // "message M7"
   std::vector<std::pair<std::string, std::string>> fields;  // in order; times as RFC 3339 UTC
   std::vector<Record> children;
+  bool waits = false;  // its state is one that a worker would end, if there were one
 };
 
 struct ListFilter {
-  std::optional<std::string> state;
-  std::optional<ItemKind> kind;  // default: shipments, mails, and what failed or waits for a person of any kind
-  std::size_t limit = 1000;      // what failed or waits for a person is shown besides, and first
+  std::optional<std::string> state;  // one of StatesOf(kind)
+  std::optional<ItemKind> kind;      // default: shipments, mails, and what failed or waits for a person of any kind
+  std::size_t limit = 1000;          // what failed or waits for a person is shown besides, and first
   // With it, what waits for any other destination is in state "stranded".
   std::optional<KnownDestinations> known{};
 };

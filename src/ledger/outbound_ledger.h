@@ -26,6 +26,7 @@
 #include "gateway/time.h"
 #include "ledger/destinations.h"
 #include "ledger/new_document.h"
+#include "ledger/states.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
@@ -179,17 +180,17 @@ struct ReportOutcome {
   std::int64_t message = 0;
   std::int64_t shipment = 0;
   std::string partner;
-  std::string shipment_state;             // after it
-  bool shipment_changed = false;          // its state is another one than before
-  std::int64_t bounced = 0;               // it is bounced: so many of its shipment are
-  std::int64_t returned = 0;              // it was returned: so many of the partner's in a row
-  Time next_try;                          // resent: when
-  bool takes_again = false;               // mails had been returned, and the partner answers
-  std::int64_t receipt = 0;               // not known: the bounce is of this receipt of ours
-  std::int64_t unmatched = 0;             // not known: the partner's receipts in a row that fit nothing
-  bool rewritten = false;                 // it fits though its Message-ID is none of ours, and that is new
-  std::vector<std::string> message_keys;  // of message files that are not needed any more
-  std::vector<std::string> mail_keys;     // of the files of the received mail: they may go
+  std::optional<ShipmentState> shipment_state;  // after it; nullopt: no message of ours is known
+  bool shipment_changed = false;                // its state is another one than before
+  std::int64_t bounced = 0;                     // it is bounced: so many of its shipment are
+  std::int64_t returned = 0;                    // it was returned: so many of the partner's in a row
+  Time next_try;                                // resent: when
+  bool takes_again = false;                     // mails had been returned, and the partner answers
+  std::int64_t receipt = 0;                     // not known: the bounce is of this receipt of ours
+  std::int64_t unmatched = 0;                   // not known: the partner's receipts in a row that fit nothing
+  bool rewritten = false;                       // it fits though its Message-ID is none of ours, and that is new
+  std::vector<std::string> message_keys;        // of message files that are not needed any more
+  std::vector<std::string> mail_keys;           // of the files of the received mail: they may go
 };
 
 struct OverdueShipment {

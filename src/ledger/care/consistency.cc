@@ -88,15 +88,14 @@ void CheckRule(Session& session, const Rule& rule, Found& found) {
 }
 
 void CheckClaims(Session& session, Time before, Time now, Found& found) {
-  for (const auto& [kind, table, state] :
-       {std::tuple(ItemKind::message, "message", "waiting"), std::tuple(ItemKind::message, "message", "sealed"),
-        std::tuple(ItemKind::mail, "mail", "fetched"), std::tuple(ItemKind::delivery, "delivery", "waiting"),
-        std::tuple(ItemKind::receipt, "receipt", "due"), std::tuple(ItemKind::document, "document", "waiting")}) {
-    const std::string sql = std::string("SELECT id FROM ") + table +
+  for (const KindState state :
+       std::initializer_list<KindState>{MessageState::waiting, MessageState::sealed, MailState::fetched,
+                                        DeliveryState::waiting, ReceiptState::due, DocumentState::waiting}) {
+    const std::string sql = "SELECT id FROM " + std::string(TableOf(state.kind)) +
                             " WHERE state = :state AND claimed_until > 0 AND claimed_until < :before AND "
                             "next_try <= :now LIMIT :limit";
     for (const std::int64_t id : session.Column1<std::int64_t>(sql, state, before, now, kMostOfASort)) {
-      found.push_back({"claim-expired", Format(kind, id), "was claimed, and nobody goes on with it"});
+      found.push_back({"claim-expired", Format(state.kind, id), "was claimed, and nobody goes on with it"});
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -29,9 +30,8 @@ struct Row {
 
 // The oldest first.
 std::vector<Row> JunkOf(Session& session, const std::string& partner) {
-  static const std::string kSelect =
-      "SELECT id, finished, size FROM mail WHERE state = 'quarantined' AND partner = :partner AND " +
-      std::string(kIsJunk) + " ORDER BY finished, id";
+  static const std::string kSelect = Sql("SELECT id, finished, size FROM mail WHERE state = ", MailState::quarantined,
+                                         " AND partner = :partner AND ", kIsJunk, " ORDER BY finished, id");
   std::vector<Row> rows;
   for (const auto& [id, since, size] : session.Rows<std::int64_t, Time, std::uint64_t>(kSelect, partner)) {
     rows.push_back({id, since, size});
@@ -41,7 +41,8 @@ std::vector<Row> JunkOf(Session& session, const std::string& partner) {
 
 // aged_out: it is no person's decision that lets the original go from the mail server.
 void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped) {
-  session.Execute("UPDATE mail SET state = 'dropped', aged_out = 1, finished = :now WHERE id = :id", now, id);
+  session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", aged_out = 1, finished = :now WHERE id = :id"),
+                  now, id);
   for (std::string& key : ForgetMailFiles(session, id)) dropped.mail_keys.push_back(std::move(key));
   ++dropped.mails;
 }
@@ -51,7 +52,7 @@ void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped)
 Result<std::vector<std::string>> Junk::Partners() {
   return database_.impl().Read([](Session& session) -> Result<std::vector<std::string>> {
     return session.Column1<std::string>(
-        "SELECT DISTINCT partner FROM mail WHERE state = 'quarantined' ORDER BY partner");
+        Sql("SELECT DISTINCT partner FROM mail WHERE state = ", MailState::quarantined, " ORDER BY partner"));
   });
 }
 
@@ -79,7 +80,8 @@ Result<DroppedJunk> Junk::Bound(const std::string& partner, const QuarantineLimi
     done.why = dropped.why;
     for (const std::int64_t id : ids) {
       // A person may have released it meanwhile.
-      if (session.First<std::string>("SELECT state FROM mail WHERE id = :id", id) != "quarantined") continue;
+      const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", id);
+      if (state != MailState::quarantined) continue;
       DropMail(session, id, now, done);
     }
     return done;

@@ -7,6 +7,7 @@
 
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -75,15 +76,16 @@ void ForgetSet(Session& session, std::int64_t id) {
 // Each finds what keeps a mail in the ledger. One that is still on the server would be fetched anew; fragments go
 // before the mail that was joined from them; an instance stays for those who brought it again, and one that a PACS was
 // given in place of an earlier one as long as that could come again unnoticed.
-constexpr std::array kKeepsMail{
+const std::vector<std::string> kKeepsMail{
     "SELECT id FROM mail WHERE id = :id AND (on_server = 1 OR spool_key IS NOT NULL)",
     "SELECT id FROM mail WHERE joined_into = :id LIMIT 1",
     "SELECT mail FROM received_part WHERE mail = :id LIMIT 1",
-    "SELECT id FROM receipt WHERE mail = :id AND state <> 'sent' LIMIT 1",
-    "SELECT id FROM instance WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('stored', 'dropped')) "
-    "LIMIT 1",
-    "SELECT delivery.id FROM instance JOIN delivery ON delivery.instance = instance.id WHERE instance.mail = :id AND "
-    "delivery.state NOT IN ('stored', 'cancelled') LIMIT 1",
+    Sql("SELECT id FROM receipt WHERE mail = :id AND state <> ", ReceiptState::sent, " LIMIT 1"),
+    Sql("SELECT id FROM instance WHERE mail = :id AND (spool_key IS NOT NULL OR state ",
+        NotIn(InstanceState::stored, InstanceState::dropped), ") LIMIT 1"),
+    Sql("SELECT delivery.id FROM instance JOIN delivery ON delivery.instance = instance.id WHERE instance.mail = :id "
+        "AND delivery.state ",
+        NotIn(DeliveryState::stored, DeliveryState::cancelled), " LIMIT 1"),
     "SELECT instance.id FROM instance JOIN mail_duplicate ON mail_duplicate.instance = instance.id WHERE "
     "instance.mail = :id LIMIT 1",
     "SELECT document.id FROM instance JOIN document ON document.instance = instance.id WHERE instance.mail = :id AND "
@@ -92,14 +94,14 @@ constexpr std::array kKeepsMail{
     "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id <> instance.id AND earlier.dataset_sha256 <> "
     "instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND before.pacs = delivery.pacs "
     "WHERE instance.mail = :id AND before.given < delivery.given LIMIT 1",
-    "SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state NOT IN ('converted', 'filed', "
-    "'dropped')) LIMIT 1",
+    Sql("SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state ",
+        NotIn(DocumentState::converted, DocumentState::filed, DocumentState::dropped), ") LIMIT 1"),
     "SELECT document.id FROM document JOIN document_duplicate ON document_duplicate.document = document.id WHERE "
     "document.mail = :id LIMIT 1",
 };
 
 bool MayForgetMail(Session& session, std::int64_t id) {
-  for (const char* sql : kKeepsMail) {
+  for (const std::string& sql : kKeepsMail) {
     if (Exists(session, sql, id)) return false;
   }
   return true;
@@ -116,8 +118,7 @@ void ForgetMail(Session& session, std::int64_t id) {
 
 // Where a walk looks, one after the other: what goes first is what keeps the next.
 struct Source {
-  std::string_view table;
-  std::string_view state;
+  KindState state;
   std::string_view finished;   // the column
   std::string_view condition;  // of its index; may be empty
   bool (*may_forget)(Session&, std::int64_t) = nullptr;
@@ -128,30 +129,28 @@ constexpr std::string_view kFinished = " AND finished IS NOT NULL";
 constexpr std::string_view kOut = " AND direction = 'out' AND spool_key IS NULL AND finished IS NOT NULL";
 
 constexpr std::array<Source, 11> kSources{{
-    {"received_set", "complete", "last_part", "", MayForgetSet, ForgetSet},
-    {"shipment", "sent", "finished", kFinished, MayForgetShipment, ForgetShipment},
-    {"shipment", "delivered", "finished", kFinished, MayForgetShipment, ForgetShipment},
-    {"shipment", "warning", "finished", kFinished, MayForgetShipment, ForgetShipment},
-    {"shipment", "cancelled", "finished", kFinished, MayForgetShipment, ForgetShipment},
-    {"instance", "routed", "finished", kOut, MayForgetInstance, ForgetInstance},
-    {"instance", "dropped", "finished", kOut, MayForgetInstance, ForgetInstance},
-    {"mail", "joined", "finished", kFinished, MayForgetMail, ForgetMail},
-    {"mail", "opened", "finished", kFinished, MayForgetMail, ForgetMail},
-    {"mail", "report", "finished", kFinished, MayForgetMail, ForgetMail},
-    {"mail", "dropped", "finished", kFinished, MayForgetMail, ForgetMail},
+    {SetState::complete, "last_part", "", MayForgetSet, ForgetSet},
+    {ShipmentState::sent, "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {ShipmentState::delivered, "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {ShipmentState::warning, "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {ShipmentState::cancelled, "finished", kFinished, MayForgetShipment, ForgetShipment},
+    {InstanceState::routed, "finished", kOut, MayForgetInstance, ForgetInstance},
+    {InstanceState::dropped, "finished", kOut, MayForgetInstance, ForgetInstance},
+    {MailState::joined, "finished", kFinished, MayForgetMail, ForgetMail},
+    {MailState::opened, "finished", kFinished, MayForgetMail, ForgetMail},
+    {MailState::report, "finished", kFinished, MayForgetMail, ForgetMail},
+    {MailState::dropped, "finished", kFinished, MayForgetMail, ForgetMail},
 }};
 
 using Candidates = std::vector<std::tuple<std::int64_t, Time>>;
 
 Candidates FindCandidates(Session& session, const Source& source, Time before, Time finished, std::int64_t id) {
   const std::string column(source.finished);
-  std::string sql = "SELECT id, " + column + " FROM " + std::string(source.table) + " WHERE state = ";
-  // As it stands in the index, where it is the index's condition.
-  sql.append(source.table == "received_set" ? "'complete'" : ":state");
+  // As a literal: the index of received_set has the state in its condition.
+  std::string sql = Sql("SELECT id, ", column, " FROM ", TableOf(source.state.kind), " WHERE state = ", source.state);
   sql.append(" AND ").append(column).append(" < :before AND (").append(column).append(", id) > (:finished, :id)");
   sql.append(source.condition).append(" ORDER BY ").append(column).append(", id LIMIT :limit");
-  if (source.table == "received_set") return session.Rows<std::int64_t, Time>(sql, before, finished, id, kLookedAt);
-  return session.Rows<std::int64_t, Time>(sql, source.state, before, finished, id, kLookedAt);
+  return session.Rows<std::int64_t, Time>(sql, before, finished, id, kLookedAt);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -15,12 +16,13 @@ ExpiredFragments Quarantine(Session& session, const std::string& sender, const s
                             Time now) {
   ExpiredFragments gone;
   for (auto& [mail, partner, total] : session.Rows<std::int64_t, std::string, unsigned>(
-           "SELECT id, partner, fragment_total FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
-           "partial_id IS NOT NULL AND state = 'fragment' ORDER BY id",
+           Sql("SELECT id, partner, fragment_total FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
+               "partial_id IS NOT NULL AND state = ",
+               MailState::fragment, " ORDER BY id"),
            sender, id)) {
-    session.Execute(
-        "UPDATE mail SET state = 'quarantined', finished = :now, error_code = :code, error_detail = '' WHERE id = :id",
-        now, code, mail);
+    session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
+                        ", finished = :now, error_code = :code, error_detail = '' WHERE id = :id"),
+                    now, code, mail);
     gone.mails.push_back(mail);
     gone.total = std::max(gone.total, total);
     if (gone.partner.empty()) gone.partner = std::move(partner);
@@ -40,10 +42,10 @@ struct WaitingMessage {
 std::map<std::string, std::vector<WaitingMessage>> LoadMessages(Session& session) {
   std::map<std::string, std::vector<WaitingMessage>> messages;
   for (auto& [partner, sender, id, bytes, latest] :
-       session.Rows<std::string, std::string, std::string, std::uint64_t, Time>(
+       session.Rows<std::string, std::string, std::string, std::uint64_t, Time>(Sql(
            "SELECT partner, fragment_sender, partial_id, SUM(COALESCE(file_size, size)), MAX(waits_since) FROM mail "
-           "WHERE "
-           "state = 'fragment' GROUP BY partner, fragment_sender, partial_id ORDER BY MAX(waits_since), MAX(id)")) {
+           "WHERE state = ",
+           MailState::fragment, " GROUP BY partner, fragment_sender, partial_id ORDER BY MAX(waits_since), MAX(id)"))) {
     messages[partner].push_back({std::move(sender), std::move(id), bytes});
   }
   return messages;
@@ -56,8 +58,8 @@ Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetche
     std::vector<ExpiredFragments> all;
     while (all.size() < limit) {
       const auto oldest = session.Row<std::string, std::string>(
-          "SELECT fragment_sender, partial_id FROM mail WHERE state = 'fragment' AND waits_since < :before "
-          "ORDER BY waits_since LIMIT 1",
+          Sql("SELECT fragment_sender, partial_id FROM mail WHERE state = ", MailState::fragment,
+              " AND waits_since < :before ORDER BY waits_since LIMIT 1"),
           fetched_before);
       if (!oldest) break;
       all.push_back(Quarantine(session, std::get<0>(*oldest), std::get<1>(*oldest), "fragments-expired", now));

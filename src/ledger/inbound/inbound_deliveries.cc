@@ -7,25 +7,27 @@
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
 namespace gateway::ledger {
 namespace {
 
-constexpr Claimable kOldest{"delivery",
-                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
-                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
-                            "ORDER BY priority, id LIMIT :limit",
-                            "priority, 0"};
-constexpr Claimable kNewest{"delivery",
-                            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now AND "
-                            "claimed_until < :free_at AND (in_doubt = 0 OR tries = 0 OR priority = 0) "
-                            "ORDER BY priority, id DESC LIMIT :limit",
-                            "priority, -id"};
-constexpr Claimable kDoubtful{"delivery",
-                              "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND next_try <= :now "
-                              "AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
-                              "priority, 0"};
+const Claimable kOldest{"delivery",
+                        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
+                            " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at AND (in_doubt = 0 "
+                            "OR tries = 0 OR priority = 0) ORDER BY priority, id LIMIT :limit"),
+                        "priority, 0"};
+const Claimable kNewest{"delivery",
+                        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
+                            " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at AND (in_doubt = 0 "
+                            "OR tries = 0 OR priority = 0) ORDER BY priority, id DESC LIMIT :limit"),
+                        "priority, -id"};
+const Claimable kDoubtful{
+    "delivery",
+    Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
+        " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit"),
+    "priority, 0"};
 
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
@@ -95,8 +97,8 @@ Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now)
   return database_.impl().Read([&](Session& session) -> Result<bool> {
     return session
         .First<std::int64_t>(
-            "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :pacs AND priority = :urgent AND "
-            "next_try <= :now AND claimed_until < :free_at LIMIT 1",
+            Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
+                " AND pacs = :pacs AND priority = :urgent AND next_try <= :now AND claimed_until < :free_at LIMIT 1"),
             pacs, static_cast<int>(Priority::emergency), now, now)
         .has_value();
   });
@@ -105,20 +107,20 @@ Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now)
 Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found =
-        session.Row<std::string, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
+        session.Row<DeliveryState, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
     if (!found) return NoSuchItem(ItemKind::delivery, delivery);
     const auto& [state, instance] = *found;
-    if (state == "stored") return false;
-    session.Execute(
-        "UPDATE delivery SET state = 'stored', held = 0, status = :status, finished = :now, claimed_until = 0, "
-        "error_code = '', "
-        "error_detail = '' WHERE id = :id",
-        status, now, delivery);
+    if (state == DeliveryState::stored) return false;
+    session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::stored,
+                        ", held = 0, status = :status, finished = :now, claimed_until = 0, error_code = '', "
+                        "error_detail = '' WHERE id = :id"),
+                    status, now, delivery);
     NoteGiven(session, delivery);
     session.Execute(
-        "UPDATE instance SET state = 'stored', finished = :now WHERE id = :id AND state IN ('accepted', 'dropped') AND "
-        "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
-        "delivery.state NOT IN ('stored', 'cancelled'))",
+        Sql("UPDATE instance SET state = ", InstanceState::stored, ", finished = :now WHERE id = :id AND state ",
+            In(InstanceState::accepted, InstanceState::dropped),
+            " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND delivery.state ",
+            NotIn(DeliveryState::stored, DeliveryState::cancelled), ")"),
         now, instance);
     return UpdateReceipts(session, MailsOfInstance(session, instance), now);
   });
@@ -128,12 +130,14 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
                                                   std::optional<Time> next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     // Held while a worker had it in hand: it stays held, until a person lets it go to be tried anew.
-    const auto failed = session.Row<std::int64_t, std::string>(
-        "UPDATE delivery SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
-        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
-        "state IN ('waiting', 'held') RETURNING instance, state",
-        next_try ? "waiting" : "failed", next_try.value_or(Time{}), error.code, error.detail, delivery);
-    if (!failed || std::get<1>(*failed) != "failed") return false;
+    const auto failed = session.Row<std::int64_t, DeliveryState>(
+        Sql("UPDATE delivery SET state = CASE state WHEN ", DeliveryState::held, " THEN ", DeliveryState::held,
+            " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
+            "error_detail = :detail WHERE id = :id AND state ",
+            In(DeliveryState::waiting, DeliveryState::held), " RETURNING instance, state"),
+        next_try ? DeliveryState::waiting : DeliveryState::failed, next_try.value_or(Time{}), error.code, error.detail,
+        delivery);
+    if (!failed || std::get<1>(*failed) != DeliveryState::failed) return false;
     return UpdateReceipts(session, MailsOfInstance(session, std::get<0>(*failed)), now);
   });
 }
@@ -154,8 +158,8 @@ Result<std::vector<std::string>> InboundLedger::ForgetFiles(Time stored_before, 
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             "SELECT id, spool_key FROM instance WHERE state = 'stored' AND finished < :before AND "
-             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::stored,
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
              stored_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       keys.push_back(std::move(key));

@@ -7,6 +7,7 @@
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -29,11 +30,11 @@ DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
 
 // False, and nothing is done, where another worker was faster after this one's lease ran out. The name may be a
 // patient's and is not needed any more.
-bool Finish(Session& session, std::int64_t document, std::string_view state, Time now) {
-  return session.Execute(
-             "UPDATE document SET state = :state, name = '', finished = :now, claimed_until = 0, error_code = '', "
-             "error_detail = '' WHERE id = :id AND state = 'waiting' AND direction = 'in'",
-             state, now, document) > 0;
+bool Finish(Session& session, std::int64_t document, DocumentState state, Time now) {
+  return session.Execute(Sql("UPDATE document SET state = :state, name = '', finished = :now, claimed_until = 0, "
+                             "error_code = '', error_detail = '' WHERE id = :id AND state = ",
+                             DocumentState::waiting, " AND direction = 'in'"),
+                         state, now, document) > 0;
 }
 
 void ForgetFile(Session& session, std::int64_t document) {
@@ -45,11 +46,12 @@ void ForgetFile(Session& session, std::int64_t document) {
 std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, const std::string& partner,
                                      const std::string& sop_instance_uid) {
   return session.First<std::int64_t>(
-      "SELECT instance.id FROM document JOIN document AS twin ON twin.sha256 = document.sha256 AND "
-      "twin.partner = document.partner AND twin.direction = 'in' AND twin.state = 'converted' JOIN instance ON "
-      "instance.id = twin.instance WHERE document.id = :document AND instance.sop_instance_uid = :uid AND "
-      "instance.partner = :partner AND instance.direction = 'in' AND instance.state <> 'dropped' "
-      "ORDER BY instance.id LIMIT 1",
+      Sql("SELECT instance.id FROM document JOIN document AS twin ON twin.sha256 = document.sha256 AND twin.partner = "
+          "document.partner AND twin.direction = 'in' AND twin.state = ",
+          DocumentState::converted,
+          " JOIN instance ON instance.id = twin.instance WHERE document.id = :document AND instance.sop_instance_uid = "
+          ":uid AND instance.partner = :partner AND instance.direction = 'in' AND instance.state <> ",
+          InstanceState::dropped, " ORDER BY instance.id LIMIT 1"),
       document, sop_instance_uid, partner);
 }
 
@@ -64,7 +66,7 @@ ReceivedInstance RecordObject(Session& session, std::int64_t document, std::int6
 ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,
                          const NewReceivedInstance& instance, Time now) {
   const ReceivedInstance received = RecordObject(session, document, mail, partner, instance, now);
-  Finish(session, document, "converted", now);
+  Finish(session, document, DocumentState::converted, now);
   ForgetFile(session, document);
   session.Execute("UPDATE document SET instance = :instance WHERE id = :id", received.instance, document);
   for (const std::int64_t other : session.Column1<std::int64_t>(
@@ -79,10 +81,10 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 
 Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
   static const std::string kClaim =
-      "UPDATE document SET claimed_until = :until, tried_since = CASE WHEN tries = 0 THEN :first ELSE tried_since END "
-      "WHERE id IN (SELECT id FROM document WHERE state = 'waiting' AND "
-      "next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR " +
-      std::string(kHasReference) + ") ORDER BY id LIMIT :limit) RETURNING id";
+      Sql("UPDATE document SET claimed_until = :until, tried_since = CASE WHEN tries = 0 THEN :first ELSE tried_since "
+          "END WHERE id IN (SELECT id FROM document WHERE state = ",
+          DocumentState::waiting, " AND next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR ",
+          kHasReference, ") ORDER BY id LIMIT :limit) RETURNING id");
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
     auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, now, limit);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
@@ -96,19 +98,19 @@ Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t li
 Result<ReceivedInstance> InboundLedger::RecordConverted(std::int64_t document, const NewReceivedInstance& instance,
                                                         Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReceivedInstance> {
-    const auto found = session.Row<std::string, std::int64_t, std::string, std::int64_t>(
+    const auto found = session.Row<DocumentState, std::int64_t, std::string, std::int64_t>(
         "SELECT state, mail, partner, instance FROM document WHERE id = :id AND direction = 'in'", document);
     if (!found) return NoSuchItem(ItemKind::document, document);
     const auto& [state, mail, partner, before] = *found;
-    if (state == "converted") return ReceivedInstance{before, InstanceOutcome::duplicate};
-    if (state != "waiting") return NoSuchItem(ItemKind::document, document);
+    if (state == DocumentState::converted) return ReceivedInstance{before, InstanceOutcome::duplicate};
+    if (state != DocumentState::waiting) return NoSuchItem(ItemKind::document, document);
     return Convert(session, document, mail, partner, instance, now);
   });
 }
 
 Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    if (!Finish(session, document, "filed", now)) return {};
+    if (!Finish(session, document, DocumentState::filed, now)) return {};
     ForgetFile(session, document);
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
@@ -117,10 +119,11 @@ Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
 
 Result<void> InboundLedger::RecordKept(std::int64_t document, const Error& why, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    const std::int64_t kept = session.Execute(
-        "UPDATE document SET state = 'kept', finished = :now, claimed_until = 0, error_code = :code, "
-        "error_detail = :detail WHERE id = :id AND state = 'waiting' AND direction = 'in'",
-        now, why.code, why.detail, document);
+    const std::int64_t kept = session.Execute(Sql("UPDATE document SET state = ", DocumentState::kept,
+                                                  ", finished = :now, claimed_until = 0, error_code = :code, "
+                                                  "error_detail = :detail WHERE id = :id AND state = ",
+                                                  DocumentState::waiting, " AND direction = 'in'"),
+                                              now, why.code, why.detail, document);
     if (kept == 0) return {};
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
@@ -131,11 +134,11 @@ Result<void> InboundLedger::RecordDocumentFailure(std::int64_t document, const E
                                                   std::optional<Time> next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t changed = session.Execute(
-        "UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, "
-        "finished = :finished, error_code = :code, error_detail = :detail WHERE id = :id AND state = 'waiting' AND "
-        "direction = 'in'",
-        next_try ? "waiting" : "quarantined", next_try.value_or(Time{}), next_try ? std::nullopt : std::optional(now),
-        error.code, error.detail, document);
+        Sql("UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, finished = "
+            ":finished, error_code = :code, error_detail = :detail WHERE id = :id AND state = ",
+            DocumentState::waiting, " AND direction = 'in'"),
+        next_try ? DocumentState::waiting : DocumentState::quarantined, next_try.value_or(Time{}),
+        next_try ? std::nullopt : std::optional(now), error.code, error.detail, document);
     if (changed > 0 && !next_try) UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
   });

@@ -7,6 +7,7 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -25,9 +26,10 @@ bool OutOfRange(unsigned number, unsigned total) {
 // The mail that fragments with this key were joined into, unless a person dropped it: then a new set may come.
 std::optional<std::int64_t> JoinedBefore(Session& session, const Key& key) {
   return session.First<std::int64_t>(
-      "SELECT fragment.joined_into FROM mail AS fragment JOIN mail AS whole ON whole.id = fragment.joined_into "
-      "WHERE fragment.fragment_sender = :sender AND fragment.partial_id = :id AND fragment.partial_id IS NOT NULL AND "
-      "fragment.state = 'joined' AND whole.state <> 'dropped' LIMIT 1",
+      Sql("SELECT fragment.joined_into FROM mail AS fragment JOIN mail AS whole ON whole.id = fragment.joined_into "
+          "WHERE fragment.fragment_sender = :sender AND fragment.partial_id = :id AND fragment.partial_id IS NOT NULL "
+          "AND fragment.state = ",
+          MailState::joined, " AND whole.state <> ", MailState::dropped, " LIMIT 1"),
       key.sender, key.id);
 }
 
@@ -47,10 +49,10 @@ Waiting LoadWaiting(Session& session, const Key& key) {
   Waiting waiting;
   std::tie(waiting.count, waiting.highest, waiting.smallest_total, waiting.largest_total, waiting.size) =
       *session.Row<unsigned, unsigned, unsigned, unsigned, std::uint64_t>(
-          "SELECT COUNT(*), MAX(fragment_number), MIN(NULLIF(fragment_total, 0)), MAX(fragment_total), "
-          "SUM(COALESCE(file_size, size)) "
-          "FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND "
-          "state = 'fragment'",
+          Sql("SELECT COUNT(*), MAX(fragment_number), MIN(NULLIF(fragment_total, 0)), MAX(fragment_total), "
+              "SUM(COALESCE(file_size, size)) FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
+              "partial_id IS NOT NULL AND state = ",
+              MailState::fragment),
           key.sender, key.id);
   return waiting;
 }
@@ -58,8 +60,9 @@ Waiting LoadWaiting(Session& session, const Key& key) {
 // The hash of the fragment that waits with this number, or that was joined with it: nullopt where there is none.
 std::optional<std::string> HashWaiting(Session& session, const Key& key, unsigned number) {
   return session.First<std::string>(
-      "SELECT fragment_sha256 FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
-      "partial_id IS NOT NULL AND fragment_number = :number AND state = 'fragment'",
+      Sql("SELECT fragment_sha256 FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT "
+          "NULL AND fragment_number = :number AND state = ",
+          MailState::fragment),
       key.sender, key.id, number);
 }
 
@@ -76,7 +79,7 @@ bool IsSame(const std::optional<std::string>& there, const Partial& partial) {
 }
 
 // One that waited before, was quarantined and released, waits from now on.
-void WriteFragment(Session& session, std::int64_t mail, std::string_view state, const Key& key, const Partial& partial,
+void WriteFragment(Session& session, std::int64_t mail, MailState state, const Key& key, const Partial& partial,
                    std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
   session.Execute(
       "UPDATE mail SET state = :state, fragment_sender = :sender, partial_id = :partial_id, fragment_number = :number, "
@@ -90,29 +93,30 @@ void WriteFragment(Session& session, std::int64_t mail, std::string_view state, 
 
 // Those of the key that had gone to quarantine for want of the others wait once more, from now on.
 void Revive(Session& session, const Key& key, Time now) {
-  session.Execute(
-      "UPDATE mail SET state = 'fragment', waits_since = :now, finished = NULL, error_code = '', error_detail = '' "
-      "WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = 'quarantined' AND "
-      "error_code IN ('fragments-expired', 'fragments-displaced')",
-      now, key.sender, key.id);
+  session.Execute(Sql("UPDATE mail SET state = ", MailState::fragment,
+                      ", waits_since = :now, finished = NULL, error_code = '', error_detail = '' WHERE fragment_sender "
+                      "= :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = ",
+                      MailState::quarantined, " AND error_code IN ('fragments-expired', 'fragments-displaced')"),
+                  now, key.sender, key.id);
 }
 
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
                   Time now) {
   const auto whole = session.First<std::int64_t>(
       "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn, in_name_of) "
-      "SELECT 'fetched', mailbox, 0, :size, '', :now, 1, priority, priority, in_name_of FROM mail WHERE id = :last "
+      "SELECT :state, mailbox, 0, :size, '', :now, 1, priority, priority, in_name_of FROM mail WHERE id = :last "
       "RETURNING id",
-      waiting.size, now, last);
+      MailState::fetched, waiting.size, now, last);
   PutInTurn(session, *whole);
   MailFacts whole_facts;
   whole_facts.sender = facts.sender;
   whole_facts.partner = facts.partner;
   WriteFacts(session, *whole, whole_facts);
-  session.Execute(
-      "UPDATE mail SET state = 'joined', joined_into = :whole, finished = :now WHERE fragment_sender = :sender AND "
-      "partial_id = :id AND partial_id IS NOT NULL AND state = 'fragment'",
-      *whole, now, key.sender, key.id);
+  session.Execute(Sql("UPDATE mail SET state = ", MailState::joined,
+                      ", joined_into = :whole, finished = :now WHERE fragment_sender = :sender AND partial_id = :id "
+                      "AND partial_id IS NOT NULL AND state = ",
+                      MailState::fragment),
+                  *whole, now, key.sender, key.id);
   return *whole;
 }
 
@@ -143,7 +147,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   }
   if (joined_before || there) {
     outcome.duplicate = true;
-    WriteFragment(session, mail, "joined", key, partial, joined_before, true, now);
+    WriteFragment(session, mail, MailState::joined, key, partial, joined_before, true, now);
     outcome.spool_keys = ForgetMailFiles(session, mail);
     if (!file.key.empty()) outcome.spool_keys.push_back(file.key);
     return outcome;
@@ -157,7 +161,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   if (!has_file || !file.key.empty()) {
     GATEWAY_ASSIGN(outcome.spool_keys, TakeFile(session, mail, file));
   }
-  WriteFragment(session, mail, "fragment", key, partial, std::nullopt, false, now);
+  WriteFragment(session, mail, MailState::fragment, key, partial, std::nullopt, false, now);
   if (const Waiting waiting = LoadWaiting(session, key); waiting.Complete()) {
     outcome.joined = Join(session, mail, key, waiting, facts, now);
     outcome.fragments = waiting.count;
@@ -175,15 +179,15 @@ Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const M
   }
   if (partial.id.size() > kMaxFact) return Corrupt("fragment-out-of-range", "the id is too long");
   return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
-    const auto found = session.Row<std::string, bool, std::optional<std::int64_t>>(
+    const auto found = session.Row<MailState, bool, std::optional<std::int64_t>>(
         "SELECT state, duplicate, joined_into FROM mail WHERE id = :id", mail);
     if (!found) return NoSuchItem(ItemKind::mail, mail);
     const auto& [state, duplicate, joined_into] = *found;
-    if (state == "fetched") return Record(session, mail, facts, partial, now, file);
+    if (state == MailState::fetched) return Record(session, mail, facts, partial, now, file);
     // Recorded before: the same answer again.
     FragmentOutcome outcome;
-    if (state == "fragment") return outcome;
-    if (state != "joined") return NoSuchItem(ItemKind::mail, mail);
+    if (state == MailState::fragment) return outcome;
+    if (state != MailState::joined) return NoSuchItem(ItemKind::mail, mail);
     outcome.duplicate = duplicate;
     if (!duplicate) {
       outcome.joined = joined_into;

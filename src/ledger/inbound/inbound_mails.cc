@@ -9,23 +9,35 @@
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
 
-constexpr Claimable kToOpen{
+const Claimable kToOpen{
     "mail",
-    "SELECT id FROM mail WHERE state = 'fetched' AND turn < 3 AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY turn, place, id LIMIT :limit",
+    Sql("SELECT id FROM mail WHERE state = ", MailState::fetched,
+        " AND turn < 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
     "turn, place"};
-constexpr Claimable kSlowToOpen{
+const Claimable kSlowToOpen{
     "mail",
-    "SELECT id FROM mail WHERE state = 'fetched' AND turn = 3 AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY turn, place, id LIMIT :limit",
+    Sql("SELECT id FROM mail WHERE state = ", MailState::fetched,
+        " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
     "turn, place"};
 
 // The code of a mail that the server made itself, in place of one that it could not hand out.
 constexpr std::string_view kStandIn = "imap-stand-in";
+
+// The column holds each reason between commas of its own: ",stranger,,replayed,".
+Pardons PardonsIn(std::string_view column) {
+  Pardons pardons;
+  while (!column.empty()) {
+    const std::string_view code = column.substr(0, column.find(','));
+    if (!code.empty()) pardons.emplace(code);
+    column.remove_prefix(std::min(column.size(), code.size() + 1));
+  }
+  return pardons;
+}
 
 // It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
@@ -34,13 +46,15 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   std::optional<std::string> key;
   int turn = 0;
   std::int64_t place = 0;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.pardoned, mail.failed_by, mail.size, mail.named_size,
+  std::string pardoned;
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, pardoned, mail.failed_by, mail.size, mail.named_size,
            mail.on_server, mail.uid, mail.in_name_of, turn, place) =
       *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
                    std::optional<std::uint64_t>, bool, std::uint32_t, std::string, int, std::int64_t>(
           "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, "
           "in_name_of, turn, place FROM mail WHERE id = :id",
           id);
+  mail.pardoned = PardonsIn(pardoned);
   mail.turn = static_cast<Turn>(turn);
   ReachPlace(session, mail.turn, place);
   if (key) {
@@ -56,12 +70,12 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
 
 Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
-    const auto known = session.Row<std::int64_t, std::string, std::string, std::string>(
+    const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
         "SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
         "uid_validity = :uid_validity AND uid = :uid",
         mail.mailbox, mail.folder, mail.uid_validity, mail.uid);
     if (known && std::get<1>(*known) == mail.sha256) {
-      const bool stand_in = std::get<2>(*known) == "dropped" && std::get<3>(*known) == kStandIn;
+      const bool stand_in = std::get<2>(*known) == MailState::dropped && std::get<3>(*known) == kStandIn;
       if (stand_in) return AddedMail{std::get<0>(*known), true, true};
       // It was seen on the server again, whatever was recorded: it has to be removed there once more.
       session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));
@@ -71,11 +85,11 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
     if (known) session.Execute("UPDATE mail SET uid = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
     const auto id = session.First<std::int64_t>(
         "INSERT INTO mail (state, mailbox, folder, uid_validity, uid, on_server, spool_key, size, named_size, sha256, "
-        "fetched, priority, turn, in_name_of, place) VALUES ('fetched', :mailbox, :folder, :uid_validity, :uid, 1, "
+        "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :uid_validity, :uid, 1, "
         ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) RETURNING id",
-        mail.mailbox, mail.folder, mail.uid_validity, mail.uid, mail.spool_key, mail.size, mail.named_size, mail.sha256,
-        mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
-        NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
+        MailState::fetched, mail.mailbox, mail.folder, mail.uid_validity, mail.uid, mail.spool_key, mail.size,
+        mail.named_size, mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority),
+        mail.in_name_of, NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
     return AddedMail{*id, false};
   });
 }
@@ -86,7 +100,7 @@ Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Ti
 
 Result<void> InboundLedger::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = 'fetched'", mail);
+    session.Execute(Sql("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = ", MailState::fetched), mail);
     PutInTurn(session, mail, turn);
     return {};
   });
@@ -98,8 +112,9 @@ Result<std::vector<MailOutcome>> InboundLedger::LatestOutcomes() {
     const std::int64_t last = session.First<std::int64_t>("SELECT id FROM mail ORDER BY id DESC LIMIT 1").value_or(0);
     std::vector<MailOutcome> outcomes;
     for (const auto& [partner, good] : session.Rows<std::string, bool>(
-             "SELECT partner, state = 'opened' FROM mail WHERE id > :first AND partner <> '' AND "
-             "(state = 'quarantined' OR (state = 'opened' AND signer <> '')) ORDER BY id DESC",
+             Sql("SELECT partner, state = ", MailState::opened,
+                 " FROM mail WHERE id > :first AND partner <> '' AND (state = ", MailState::quarantined,
+                 " OR (state = ", MailState::opened, " AND signer <> '')) ORDER BY id DESC"),
              last - kRowsAtMost)) {
       outcomes.push_back({partner, good});
     }
@@ -110,10 +125,12 @@ Result<std::vector<MailOutcome>> InboundLedger::LatestOutcomes() {
 Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
                                               const std::optional<ReceiptRequest>& receipt) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    const std::int64_t changed = session.Execute(
-        "UPDATE mail SET state = 'quarantined', finished = :now, claimed_until = 0, error_code = :code, "
-        "error_detail = :detail WHERE id = :id AND state IN ('fetched', 'fragment', 'quarantined')",
-        now, reason.code, reason.detail, mail);
+    const std::int64_t changed =
+        session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
+                            ", finished = :now, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id "
+                            "= :id AND state ",
+                            In(MailState::fetched, MailState::fragment, MailState::quarantined)),
+                        now, reason.code, reason.detail, mail);
     // Nothing changed: opened, joined or dropped by another worker after this one's lease ran out.
     if (changed == 0) return {};
     WriteFacts(session, mail, facts);
@@ -126,10 +143,11 @@ Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts
 Result<std::vector<std::string>> InboundLedger::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     // The UID stays, so that the same words are known when they come again.
-    const std::int64_t changed = session.Execute(
-        "UPDATE mail SET state = 'dropped', on_server = 0, finished = :now, claimed_until = 0, error_code = :code, "
-        "error_detail = :detail WHERE id = :id AND state = 'fetched' AND uid IS NOT NULL",
-        now, error.code, error.detail, mail);
+    const std::int64_t changed = session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
+                                                     ", on_server = 0, finished = :now, claimed_until = 0, error_code "
+                                                     "= :code, error_detail = :detail WHERE id = :id AND state = ",
+                                                     MailState::fetched, " AND uid IS NOT NULL"),
+                                                 now, error.code, error.detail, mail);
     return changed > 0 ? ForgetMailFiles(session, mail) : std::vector<std::string>();
   });
 }
@@ -137,11 +155,12 @@ Result<std::vector<std::string>> InboundLedger::RecordStandIn(std::int64_t mail,
 Result<std::vector<std::string>> InboundLedger::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
-    for (const std::int64_t id : session.Column1<std::int64_t>(
-             "SELECT id FROM mail WHERE state = 'quarantined' AND error_code = 'automatic-answer' AND "
-             "finished < :before AND finished IS NOT NULL ORDER BY finished LIMIT :limit",
-             before, limit)) {
-      session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id", now, id);
+    for (const std::int64_t id :
+         session.Column1<std::int64_t>(Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
+                                           " AND error_code = 'automatic-answer' AND finished < :before AND finished "
+                                           "IS NOT NULL ORDER BY finished LIMIT :limit"),
+                                       before, limit)) {
+      session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
       std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
     }
     return keys;
@@ -150,23 +169,28 @@ Result<std::vector<std::string>> InboundLedger::DropAutomaticAnswers(Time before
 
 Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
-        "error_detail = :detail WHERE id = :id AND state = 'fetched'",
-        next_try, error.code, error.detail, mail);
+    session.Execute(Sql("UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
+                        "error_detail = :detail WHERE id = :id AND state = ",
+                        MailState::fetched),
+                    next_try, error.code, error.detail, mail);
     return {};
   });
 }
 
 Result<void> InboundLedger::UnclaimAll() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE mail SET claimed_until = 0 WHERE state = 'fetched' AND claimed_until > 0");
     session.Execute(
-        "UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = 'waiting' AND claimed_until > 0");
-    session.Execute("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = 'held' AND claimed_until > 0");
-    session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'due' AND claimed_until > 0");
-    session.Execute("UPDATE receipt SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
-    session.Execute("UPDATE document SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
+        Sql("UPDATE mail SET claimed_until = 0 WHERE state = ", MailState::fetched, " AND claimed_until > 0"));
+    session.Execute(Sql("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = ", DeliveryState::waiting,
+                        " AND claimed_until > 0"));
+    session.Execute(Sql("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = ", DeliveryState::held,
+                        " AND claimed_until > 0"));
+    session.Execute(
+        Sql("UPDATE receipt SET claimed_until = 0 WHERE state = ", ReceiptState::due, " AND claimed_until > 0"));
+    session.Execute(
+        Sql("UPDATE receipt SET claimed_until = 0 WHERE state = ", ReceiptState::held, " AND claimed_until > 0"));
+    session.Execute(
+        Sql("UPDATE document SET claimed_until = 0 WHERE state = ", DocumentState::waiting, " AND claimed_until > 0"));
     return {};
   });
 }

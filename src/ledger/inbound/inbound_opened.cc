@@ -22,7 +22,7 @@ std::vector<std::string> FinishMail(Session& session, const OpenedMail& mail, Ti
   session.Execute(
       "UPDATE mail SET state = :state, finished = :now, claimed_until = 0, error_code = :code, error_detail = :detail "
       "WHERE id = :id",
-      quarantined ? "quarantined" : "opened", now, quarantined ? mail.leftover->code : std::string(),
+      quarantined ? MailState::quarantined : MailState::opened, now, quarantined ? mail.leftover->code : std::string(),
       quarantined ? mail.leftover->detail : std::string(), mail.mail);
   if (quarantined) return {};
   return ForgetMailFiles(session, mail.mail);
@@ -49,8 +49,8 @@ std::string StudyOf(const OpenedMail& mail) {
 
 Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<RecordedMail> {
-    const auto state = session.First<std::string>("SELECT state FROM mail WHERE id = :id", mail.mail);
-    if (state != "fetched" && state != "quarantined" && state != "opened") {
+    const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail.mail);
+    if (!state || !IsOneOf(*state, MailState::fetched, MailState::quarantined, MailState::opened)) {
       return NoSuchItem(ItemKind::mail, mail.mail);
     }
     if (mail.knows_nonce) LearnNonce(session, mail.facts.signer, now);
@@ -66,7 +66,7 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
       recorded.documents.push_back(RecordDocument(session, mail, document, now));
     }
     if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
-    if (state != "opened") recorded.spool_keys = FinishMail(session, mail, now);
+    if (state != MailState::opened) recorded.spool_keys = FinishMail(session, mail, now);
     if (mail.facts.set) {
       const SetPart part{*mail.facts.set, mail.set_is_signed, mail.study_of_set.value_or(StudyOf(mail))};
       recorded.set = RecordPart(session, mail.mail, mail.facts.partner, part, now);

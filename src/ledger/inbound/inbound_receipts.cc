@@ -2,6 +2,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
 namespace gateway::ledger {
@@ -14,10 +15,10 @@ std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
   return TelemedicineSet{*std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
 }
 
-constexpr Claimable kToAnswer{
+const Claimable kToAnswer{
     "receipt",
-    "SELECT id FROM receipt WHERE state = 'due' AND mailbox = :mailbox AND next_try <= :now AND "
-    "claimed_until < :free_at ORDER BY id LIMIT :limit",
+    Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::due,
+        " AND mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit"),
     "0, 0"};
 
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
@@ -48,10 +49,11 @@ Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::strin
 Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     // Failed: given up by another worker after this one's lease ran out, but it left all the same.
-    session.Execute(
-        "UPDATE receipt SET state = 'sent', reply = :reply, finished = :now, claimed_until = 0, error_code = '', "
-        "error_detail = '' WHERE id = :id AND state IN ('due', 'held', 'failed')",
-        reply, now, receipt);
+    session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::sent,
+                        ", reply = :reply, finished = :now, claimed_until = 0, error_code = '', error_detail = '' "
+                        "WHERE id = :id AND state ",
+                        In(ReceiptState::due, ReceiptState::held, ReceiptState::failed)),
+                    reply, now, receipt);
     return {};
   });
 }
@@ -59,11 +61,12 @@ Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::s
 Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Error& error,
                                                  std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE receipt SET state = CASE state WHEN 'held' THEN 'held' ELSE :state END, tries = tries + 1, "
-        "next_try = :next, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id AND "
-        "state IN ('due', 'held')",
-        next_try ? "due" : "failed", next_try.value_or(Time{}), error.code, error.detail, receipt);
+    session.Execute(Sql("UPDATE receipt SET state = CASE state WHEN ", ReceiptState::held, " THEN ", ReceiptState::held,
+                        " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
+                        "error_detail = :detail WHERE id = :id AND state ",
+                        In(ReceiptState::due, ReceiptState::held)),
+                    next_try ? ReceiptState::due : ReceiptState::failed, next_try.value_or(Time{}), error.code,
+                    error.detail, receipt);
     return {};
   });
 }

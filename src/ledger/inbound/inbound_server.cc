@@ -1,6 +1,7 @@
 // Mails that are still on the server: which of them may go, and which are gone.
 #include "ledger/inbound_ledger.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -8,15 +9,16 @@ namespace {
 // Of a mail on the server, and of what it was joined into. One of another size than the server named is judged when
 // all of its message is; the others were whole when they came. One that left quarantine for its age was judged by
 // nobody.
-constexpr std::string_view kOnServer =
-    "SELECT mail.uid, mail.id, CASE WHEN mail.state = 'fetched' THEN 0 "
-    "WHEN (mail.state = 'quarantined' OR mail.aged_out = 1) AND mail.error_code <> 'automatic-answer' THEN 2 "
-    "WHEN coalesce(mail.named_size, mail.size) = mail.size THEN 1 "
-    "WHEN mail.state = 'fragment' OR whole.state IN ('fetched', 'fragment') THEN 0 "
-    "WHEN whole.state = 'quarantined' OR whole.aged_out = 1 THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = "
-    "mail.size "
-    "FROM mail LEFT JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND "
-    "mail.folder = :folder AND mail.uid_validity = :uid_validity AND mail.on_server = 1 ORDER BY mail.uid";
+const std::string kOnServer =
+    Sql("SELECT mail.uid, mail.id, CASE WHEN mail.state = ", MailState::fetched,
+        " THEN 0 WHEN (mail.state = ", MailState::quarantined,
+        " OR mail.aged_out = 1) AND mail.error_code <> 'automatic-answer' THEN 2 WHEN coalesce(mail.named_size, "
+        "mail.size) = mail.size THEN 1 WHEN mail.state = ",
+        MailState::fragment, " OR whole.state ", In(MailState::fetched, MailState::fragment),
+        " THEN 0 WHEN whole.state = ", MailState::quarantined,
+        " OR whole.aged_out = 1 THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = mail.size FROM mail LEFT "
+        "JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND mail.folder = :folder AND "
+        "mail.uid_validity = :uid_validity AND mail.on_server = 1 ORDER BY mail.uid");
 
 Judged JudgedOf(int number) {
   return number == 0 ? Judged::not_yet : number == 1 ? Judged::understood : Judged::not_understood;

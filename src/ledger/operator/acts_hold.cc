@@ -7,6 +7,7 @@
 #include "ledger/rules/holds.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -16,68 +17,79 @@ constexpr std::size_t kAtOnce = 200;
 // The claim of a worker that has one in hand stays, here and below: let go again, it would be claimed by another, and
 // leave twice under one Message-ID.
 void HoldMessage(Session& session, std::int64_t id, Time now) {
-  MoveMessage(session, id, "held", now);
+  MoveMessage(session, id, MessageState::held, now);
 }
 
 // Nothing happens to one that is held for another reason too. True: it goes on, with a new age.
 bool LetMessageGo(Session& session, std::int64_t id, Time now) {
   const auto sealed = session.First<bool>(
-      "UPDATE message SET created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = 'held' RETURNING "
-      "spool_key IS NOT NULL",
+      Sql("UPDATE message SET created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", MessageState::held,
+          " RETURNING spool_key IS NOT NULL"),
       now, id);
   if (!sealed) return false;
-  MoveMessage(session, id, *sealed ? "sealed" : "waiting", now);
-  return session.First<std::string>("SELECT state FROM message WHERE id = :id", id) != "held";
+  MoveMessage(session, id, *sealed ? MessageState::sealed : MessageState::waiting, now);
+  return session.First<MessageState>("SELECT state FROM message WHERE id = :id", id) != MessageState::held;
 }
 
 void HoldDelivery(Session& session, std::int64_t id, Time /*now*/) {
-  session.Execute("UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting'", id);
+  session.Execute(
+      Sql("UPDATE delivery SET state = ", DeliveryState::held, " WHERE id = :id AND state = ", DeliveryState::waiting),
+      id);
 }
 
 bool LetDeliveryGo(Session& session, std::int64_t id, Time now) {
   static const std::string kLetGo =
-      "UPDATE delivery SET state = 'waiting', created = :now, tries = 0, next_try = 0 WHERE id = :id AND "
-      "state = 'held' AND NOT " +
-      std::string(kDeliveryIsHeld);
+      Sql("UPDATE delivery SET state = ", DeliveryState::waiting,
+          ", created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", DeliveryState::held, " AND NOT ",
+          kDeliveryIsHeld);
   return session.Execute(kLetGo, now, id) > 0;
 }
 
 void HoldReceipt(Session& session, std::int64_t id, Time /*now*/) {
-  session.Execute("UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due'", id);
+  session.Execute(
+      Sql("UPDATE receipt SET state = ", ReceiptState::held, " WHERE id = :id AND state = ", ReceiptState::due), id);
 }
 
 bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
   static const std::string kLetGo =
-      "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = 'held' "
-      "AND NOT " +
-      std::string(kReceiptIsHeld);
+      Sql("UPDATE receipt SET state = ", ReceiptState::due,
+          ", created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", ReceiptState::held, " AND NOT ",
+          kReceiptIsHeld);
   return session.Execute(kLetGo, now, id) > 0;
 }
 
-Error AlreadyHeld(ItemId id) {
-  return WrongState(id, "held", "already");
+// A shipment is held in whatever state it is.
+Error HeldError(ItemId id, std::string_view hint) {
+  return Permanent("wrong-state", Format(id) + " is held: " + std::string(hint));
 }
 
-Error NotHeld(ItemId id, std::string_view state) {
-  return WrongState(id, state, "it is not held");
+Error AlreadyHeld(ItemId id) {
+  return HeldError(id, "already");
+}
+
+Error NotHeld(std::int64_t number, KindState state) {
+  return WrongState(number, state, "it is not held");
 }
 
 // Of a message, shipment or delivery whose own hold is gone.
 Error HeldByOthers(ItemId id, const std::string& by) {
-  return WrongState(id, "held", by + " is held as well: release that");
+  return HeldError(id, by + " is held as well: release that");
 }
 
 Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
-  const auto messages = session.Column1<std::int64_t>(
-      "SELECT id FROM message WHERE shipment = :id AND state IN ('waiting', 'sealed') ORDER BY part", id);
-  const bool stopped =
-      session
-          .First<std::int64_t>("SELECT id FROM message WHERE shipment = :id AND state IN ('held', 'failed') LIMIT 1",
-                               id)
-          .has_value();
-  if (state != "open" && messages.empty() && !stopped) return WrongState(item, state, "nothing of it is to be sent");
+  GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
+  const auto messages =
+      session.Column1<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
+                                        In(MessageState::waiting, MessageState::sealed), " ORDER BY part"),
+                                    id);
+  const bool stopped = session
+                           .First<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
+                                                    In(MessageState::held, MessageState::failed), " LIMIT 1"),
+                                                id)
+                           .has_value();
+  if (state != ShipmentState::open && messages.empty() && !stopped)
+    return WrongState(id, state, "nothing of it is to be sent");
   if (session.Execute("UPDATE shipment SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   for (const std::int64_t message : messages) HoldMessage(session, message, now);
   return Acted{messages.size(), {}, {}};
@@ -85,10 +97,8 @@ Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> HoldOneMessage(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::message, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
-  if (kUnsent.find("'" + state + "'") == std::string_view::npos) {
-    return WrongState(item, state, "only what is still to be sent is held");
-  }
+  GATEWAY_ASSIGN(const MessageState state, StateOf<MessageState>(session, id));
+  if (!IsUnsent(state)) return WrongState(id, state, "only what is still to be sent is held");
   if (session.Execute("UPDATE message SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   HoldMessage(session, id, now);
   return Acted{1, {}, {}};
@@ -96,8 +106,10 @@ Result<Acted> HoldOneMessage(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> HoldOneDelivery(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::delivery, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
-  if (state != "waiting" && state != "held") return WrongState(item, state, "only what is still to be stored is held");
+  GATEWAY_ASSIGN(const DeliveryState state, StateOf<DeliveryState>(session, id));
+  if (!IsOneOf(state, DeliveryState::waiting, DeliveryState::held)) {
+    return WrongState(id, state, "only what is still to be stored is held");
+  }
   if (session.Execute("UPDATE delivery SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   HoldDelivery(session, id, now);
   return Acted{1, {}, {}};
@@ -105,11 +117,11 @@ Result<Acted> HoldOneDelivery(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
+  GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const bool was_held = session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id) > 0;
-  const auto messages =
-      session.Column1<std::int64_t>("SELECT id FROM message WHERE shipment = :id AND state = 'held' ORDER BY part", id);
-  if (!was_held && messages.empty()) return NotHeld(item, state);
+  const auto messages = session.Column1<std::int64_t>(
+      Sql("SELECT id FROM message WHERE shipment = :id AND state = ", MessageState::held, " ORDER BY part"), id);
+  if (!was_held && messages.empty()) return NotHeld(id, state);
   Acted acted;
   for (const std::int64_t message : messages) {
     session.Execute("UPDATE message SET held = 0 WHERE id = :id", message);
@@ -121,8 +133,8 @@ Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::message, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
-  if (state != "held") return NotHeld(item, state);
+  GATEWAY_ASSIGN(const MessageState state, StateOf<MessageState>(session, id));
+  if (state != MessageState::held) return NotHeld(id, state);
   session.Execute("UPDATE message SET held = 0 WHERE id = :id", id);
   if (LetMessageGo(session, id, now)) return Acted{1, {}, {}};
   const auto shipment = session.First<std::int64_t>(
@@ -134,8 +146,8 @@ Result<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
 
 Result<Acted> ReleaseOneDelivery(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::delivery, id};
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, item));
-  if (state != "held") return NotHeld(item, state);
+  GATEWAY_ASSIGN(const DeliveryState state, StateOf<DeliveryState>(session, id));
+  if (state != DeliveryState::held) return NotHeld(id, state);
   session.Execute("UPDATE delivery SET held = 0 WHERE id = :id", id);
   if (LetDeliveryGo(session, id, now)) return Acted{1, {}, {}};
   return HeldByOthers(item, "its PACS");
@@ -151,13 +163,20 @@ struct Stopped {
 const std::vector<Stopped>& HeldByHold() {
   static const std::vector<Stopped> kAll{
       {DestinationKind::partner,
-       "SELECT id FROM message WHERE state = 'waiting' AND partner = :name ORDER BY id LIMIT :limit", HoldMessage},
+       Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
+           " AND partner = :name ORDER BY id LIMIT :limit"),
+       HoldMessage},
       {DestinationKind::partner,
-       "SELECT id FROM message WHERE state = 'sealed' AND partner = :name ORDER BY id LIMIT :limit", HoldMessage},
+       Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
+           " AND partner = :name ORDER BY id LIMIT :limit"),
+       HoldMessage},
       {DestinationKind::partner,
-       "SELECT id FROM receipt WHERE state = 'due' AND partner = :name ORDER BY id LIMIT :limit", HoldReceipt},
+       Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::due, " AND partner = :name ORDER BY id LIMIT :limit"),
+       HoldReceipt},
       {DestinationKind::pacs,
-       "SELECT id FROM delivery WHERE state = 'waiting' AND pacs = :name ORDER BY id LIMIT :limit", HoldDelivery},
+       Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
+           " AND pacs = :name ORDER BY id LIMIT :limit"),
+       HoldDelivery},
   };
   return kAll;
 }
@@ -165,16 +184,16 @@ const std::vector<Stopped>& HeldByHold() {
 const std::vector<Stopped>& FreedByRelease() {
   static const std::vector<Stopped> kAll{
       {DestinationKind::partner,
-       "SELECT id FROM message WHERE state = 'held' AND partner = :name AND NOT " + std::string(kMessageIsHeld) +
-           " ORDER BY id LIMIT :limit",
+       Sql("SELECT id FROM message WHERE state = ", MessageState::held, " AND partner = :name AND NOT ", kMessageIsHeld,
+           " ORDER BY id LIMIT :limit"),
        [](Session& session, std::int64_t id, Time now) { (void)LetMessageGo(session, id, now); }},
       {DestinationKind::partner,
-       "SELECT id FROM receipt WHERE state = 'held' AND partner = :name AND NOT " + std::string(kReceiptIsHeld) +
-           " ORDER BY id LIMIT :limit",
+       Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::held, " AND partner = :name AND NOT ", kReceiptIsHeld,
+           " ORDER BY id LIMIT :limit"),
        [](Session& session, std::int64_t id, Time now) { (void)LetReceiptGo(session, id, now); }},
       {DestinationKind::pacs,
-       "SELECT id FROM delivery WHERE state = 'held' AND pacs = :name AND NOT " + std::string(kDeliveryIsHeld) +
-           " ORDER BY id LIMIT :limit",
+       Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::held, " AND pacs = :name AND NOT ", kDeliveryIsHeld,
+           " ORDER BY id LIMIT :limit"),
        [](Session& session, std::int64_t id, Time now) { (void)LetDeliveryGo(session, id, now); }},
   };
   return kAll;

@@ -7,6 +7,7 @@
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -43,7 +44,8 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
 std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const Redelivery& redelivery) {
   if (redelivery.pacs) return {*redelivery.pacs};
   std::vector<std::string> all = session.Column1<std::string>(
-      "SELECT pacs FROM delivery WHERE instance = :id AND state <> 'cancelled' ORDER BY id", instance);
+      Sql("SELECT pacs FROM delivery WHERE instance = :id AND state <> ", DeliveryState::cancelled, " ORDER BY id"),
+      instance);
   std::erase_if(all, [&](const std::string& pacs) { return !redelivery.known.Has({DestinationKind::pacs, pacs}); });
   return all;
 }
@@ -85,8 +87,8 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
                        Redelivered& done) {
   ++done.instances;
   const auto [state, has_file] =
-      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", instance);
-  if (state != "stored" && state != "accepted") {
+      *session.Row<InstanceState, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", instance);
+  if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) {
     ++done.undecided;
     return;
   }

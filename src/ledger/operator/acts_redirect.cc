@@ -13,6 +13,7 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -34,9 +35,9 @@ bool MoveHold(Session& session, const Redirection& redirection, Time now) {
 }
 
 // The other PACS is to get this instance, has it, or refused it: one delivery is enough.
-void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, std::string_view state, Time now) {
+void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, DeliveryState state, Time now) {
   session.Execute("DELETE FROM delivery WHERE id = :id", old);
-  if (state == "failed" || state == "cancelled") DeliverAgain(session, other, now);
+  if (IsOneOf(state, DeliveryState::failed, DeliveryState::cancelled)) DeliverAgain(session, other, now);
 }
 
 // The PACS of the new name was given nothing by this delivery.
@@ -44,7 +45,7 @@ void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, cons
                   Acted& acted) {
   const std::string& to = redirection.to;
   if (redirection.renamed) CarryGiven(session, instance, redirection.from.name, to);
-  const auto other = session.Row<std::int64_t, std::string>(
+  const auto other = session.Row<std::int64_t, DeliveryState>(
       "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
   if (other) {
     JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), now);
@@ -59,7 +60,7 @@ void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, cons
 }
 
 void MoveDeliveries(Session& session, const Redirection& redirection, Time now, Acted& acted) {
-  for (const std::string_view state : {"waiting", "held", "failed"}) {
+  for (const DeliveryState state : {DeliveryState::waiting, DeliveryState::held, DeliveryState::failed}) {
     for (const auto& [id, instance, claimed] : session.Rows<std::int64_t, std::int64_t, Time>(
              "SELECT id, instance, claimed_until FROM delivery WHERE state = :state AND pacs = :pacs ORDER BY id",
              state, redirection.from.name)) {
@@ -68,7 +69,7 @@ void MoveDeliveries(Session& session, const Redirection& redirection, Time now, 
         ++acted.in_hand;
         continue;
       }
-      if (state == "failed") TellAnew(session, instance);
+      if (state == DeliveryState::failed) TellAnew(session, instance);
       MoveDelivery(session, id, instance, redirection, now, acted);
     }
   }
@@ -83,7 +84,8 @@ void MoveMessages(Session& session, const Redirection& redirection, Time now, Ac
   std::set<std::int64_t> shipments;
   // All are looked up before any is changed: they change their states.
   std::vector<std::tuple<std::int64_t, std::int64_t, std::string>> messages;
-  for (const std::string_view state : {"waiting", "sealed", "held", "failed"}) {
+  for (const MessageState state :
+       {MessageState::waiting, MessageState::sealed, MessageState::held, MessageState::failed}) {
     auto rows = session.Rows<std::int64_t, std::int64_t, std::string>(select, state, redirection.from.name);
     messages.insert(messages.end(), rows.begin(), rows.end());
   }
@@ -105,15 +107,16 @@ void MoveMessages(Session& session, const Redirection& redirection, Time now, Ac
 // many: this one gets a rule of its own, and is closed when it is quiet.
 void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& acted) {
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
-  const std::string select = "SELECT id FROM shipment WHERE state = 'open' AND " +
+  const std::string select = Sql("SELECT id FROM shipment WHERE state = ", ShipmentState::open, " AND ") +
                              std::string(NameOf(redirection.from.kind)) + " = :name ORDER BY id";
   for (const std::int64_t id : session.Column1<std::int64_t>(select, redirection.from.name)) {
     if (to_partner) {
-      session.Execute(
-          "UPDATE shipment SET rule = rule || ' ' || :id WHERE id = :same AND EXISTS (SELECT 1 FROM shipment AS other "
-          "WHERE other.state = 'open' AND other.partner = :partner AND other.study_instance_uid = "
-          "shipment.study_instance_uid AND other.rule = shipment.rule)",
-          Format(ItemKind::shipment, id), id, redirection.to);
+      session.Execute(Sql("UPDATE shipment SET rule = rule || ' ' || :id WHERE id = :same AND EXISTS (SELECT 1 FROM "
+                          "shipment AS other WHERE other.state = ",
+                          ShipmentState::open,
+                          " AND other.partner = :partner AND other.study_instance_uid = shipment.study_instance_uid "
+                          "AND other.rule = shipment.rule)"),
+                      Format(ItemKind::shipment, id), id, redirection.to);
       session.Execute("UPDATE shipment SET partner = :partner, mailbox = :mailbox WHERE id = :id", redirection.to,
                       redirection.mailbox, id);
     } else {
@@ -131,8 +134,8 @@ bool IsFrom(const std::string& sender, const std::vector<std::string>& addresses
 // Of a partner: the receipts for mails that came from the other's own address. What a third one sent is not its
 // business.
 void MoveReceipts(Session& session, const Redirection& redirection, Time now, Acted& acted) {
-  static const std::string kHold =
-      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
+                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string column(NameOf(redirection.from.kind));
   const std::string move = "UPDATE receipt SET " + column + " = :name WHERE id = :id" +
@@ -144,17 +147,18 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
       "SELECT receipt.id, sender FROM receipt JOIN mail ON mail.id = receipt.mail WHERE receipt.state = :state AND "
       "receipt." +
       column + " = :name ORDER BY receipt.id";
-  for (const std::string_view state : {"waiting", "due", "held", "failed"}) {
+  for (const ReceiptState state :
+       {ReceiptState::waiting, ReceiptState::due, ReceiptState::held, ReceiptState::failed}) {
     for (const auto& [id, sender] : session.Rows<std::int64_t, std::string>(select, state, redirection.from.name)) {
       if (to_partner && !IsFrom(sender, redirection.addresses)) continue;
       const std::int64_t moved = to_partner ? session.Execute(move, redirection.to, id, redirection.to)
                                             : session.Execute(move, redirection.to, id);
       if (moved == 0) continue;
       ++acted.items;
-      if (state == "waiting") continue;
+      if (state == ReceiptState::waiting) continue;
       session.Execute(
-          "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0, error_code = '', error_detail = "
-          "'' WHERE id = :id",
+          Sql("UPDATE receipt SET state = ", ReceiptState::due,
+              ", created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id"),
           now, id);
       session.Execute(kHold, id);
     }
@@ -163,7 +167,7 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
 
 // Mails that are still to be opened: with the other mailbox's key. Their UIDs are those of the old one.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
-  for (const std::string_view state : {"fetched", "fragment", "quarantined"}) {
+  for (const MailState state : {MailState::fetched, MailState::fragment, MailState::quarantined}) {
     acted.items += static_cast<std::size_t>(
         session.Execute("UPDATE mail SET mailbox = :to, uid_validity = NULL, uid = NULL, on_server = 0 WHERE "
                         "state = :state AND mailbox = :from",

@@ -1,5 +1,6 @@
 // `retry`: what failed or waits is due now.
 #include <algorithm>
+#include <array>
 
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
@@ -8,6 +9,7 @@
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -19,27 +21,29 @@ void RetryMessage(Session& session, std::int64_t id, Time now) {
   session.Execute(
       "UPDATE message SET created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id",
       now, id);
-  const auto [state, mailbox, is_sealed] = *session.Row<std::string, std::string, bool>(
+  const auto [state, mailbox, is_sealed] = *session.Row<MessageState, std::string, bool>(
       "SELECT state, mailbox, spool_key IS NOT NULL FROM message WHERE id = :id", id);
-  if (state == "failed") MoveMessage(session, id, is_sealed ? "sealed" : "waiting", now);
+  if (state == MessageState::failed) {
+    MoveMessage(session, id, is_sealed ? MessageState::sealed : MessageState::waiting, now);
+  }
   Wake(session, DestinationKind::mailbox, mailbox);
 }
 
 void RetryDelivery(Session& session, std::int64_t id, Time now) {
-  const auto [before, instance, pacs] = *session.Row<std::string, std::int64_t, std::string>(
+  const auto [before, instance, pacs] = *session.Row<DeliveryState, std::int64_t, std::string>(
       "SELECT state, instance, pacs FROM delivery WHERE id = :id", id);
   DeliverAgain(session, id, now);
-  if (before == "failed") TellAnew(session, instance);
+  if (before == DeliveryState::failed) TellAnew(session, instance);
   Wake(session, DestinationKind::pacs, pacs);
 }
 
 void RetryReceipt(Session& session, std::int64_t id, Time now) {
-  static const std::string kHold =
-      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
-  const auto mailbox = session.First<std::string>(
-      "UPDATE receipt SET state = 'due', created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' "
-      "WHERE id = :id RETURNING mailbox",
-      now, id);
+  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
+                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
+  const auto mailbox = session.First<std::string>(Sql("UPDATE receipt SET state = ", ReceiptState::due,
+                                                      ", created = :now, tries = 0, next_try = 0, error_code = '', "
+                                                      "error_detail = '' WHERE id = :id RETURNING mailbox"),
+                                                  now, id);
   session.Execute(kHold, id);
   Wake(session, DestinationKind::mailbox, *mailbox);
 }
@@ -58,54 +62,69 @@ void RetryDocument(Session& session, std::int64_t id, Time now) {
 // How each kind is retried, and in which states.
 struct Retried {
   ItemKind kind = ItemKind::message;
-  std::string_view table;
-  std::string_view failed;                   // may be empty
-  std::vector<std::string_view> waiting;     // for its next try
+  std::optional<KindState> failed;
+  std::vector<KindState> waiting;            // for its next try
   std::optional<DestinationKind> named_for;  // what its column of that name says
   void (*retry)(Session&, std::int64_t, Time) = nullptr;
-  [[nodiscard]] bool Fits(std::string_view state) const {
-    return state == failed || std::find(waiting.begin(), waiting.end(), state) != waiting.end();
-  }
 };
 
 const std::vector<Retried>& AllRetried() {
   static const std::vector<Retried> kAll{
-      {ItemKind::message, "message", "failed", {"waiting", "sealed"}, DestinationKind::partner, RetryMessage},
-      {ItemKind::delivery, "delivery", "failed", {"waiting"}, DestinationKind::pacs, RetryDelivery},
-      {ItemKind::receipt, "receipt", "failed", {"due"}, DestinationKind::partner, RetryReceipt},
-      {ItemKind::mail, "mail", "", {"fetched"}, std::nullopt, RetryMail},
-      {ItemKind::document, "document", "", {"waiting"}, std::nullopt, RetryDocument},
+      {ItemKind::message,
+       MessageState::failed,
+       {MessageState::waiting, MessageState::sealed},
+       DestinationKind::partner,
+       RetryMessage},
+      {ItemKind::delivery, DeliveryState::failed, {DeliveryState::waiting}, DestinationKind::pacs, RetryDelivery},
+      {ItemKind::receipt, ReceiptState::failed, {ReceiptState::due}, DestinationKind::partner, RetryReceipt},
+      {ItemKind::mail, std::nullopt, {MailState::fetched}, std::nullopt, RetryMail},
+      {ItemKind::document, std::nullopt, {DocumentState::waiting}, std::nullopt, RetryDocument},
   };
   return kAll;
 }
 
-std::string_view HintFor(std::string_view state) {
-  if (state == "held") return "release lets it go";
-  if (state == "quarantined") return "quarantine release tries it again";
-  if (state == "sent" || state == "overdue" || state == "refused" || state == "bounced" || state == "cancelled") {
-    return "resend sends it again";
-  }
-  return "there is nothing to try again";
+std::string_view HintFor(KindState state) {
+  using S = ShipmentState;
+  using M = MessageState;
+  constexpr std::array kHeld{KindState(M::held), KindState(DeliveryState::held), KindState(ReceiptState::held)};
+  constexpr std::array kQuarantined{KindState(MailState::quarantined), KindState(DocumentState::quarantined)};
+  constexpr std::array kResent{KindState(S::sent),
+                               KindState(S::overdue),
+                               KindState(S::refused),
+                               KindState(S::bounced),
+                               KindState(S::cancelled),
+                               KindState(M::sent),
+                               KindState(M::overdue),
+                               KindState(M::refused),
+                               KindState(M::bounced),
+                               KindState(M::cancelled),
+                               KindState(DeliveryState::cancelled),
+                               KindState(ReceiptState::sent)};
+  const auto is_in = [&](const auto& states) { return std::ranges::find(states, state) != states.end(); };
+  if (is_in(kHeld)) return "release lets it go";
+  if (is_in(kQuarantined)) return "quarantine release tries it again";
+  return is_in(kResent) ? "resend sends it again" : "there is nothing to try again";
 }
 
 Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
-  GATEWAY_ASSIGN(const std::string state, StateOf(session, {ItemKind::shipment, id}));
-  if (state == "open") return WrongState({ItemKind::shipment, id}, state, "it still takes instances");
+  GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
+  if (state == ShipmentState::open) return WrongState(id, state, "it still takes instances");
   Acted acted;
   for (const std::int64_t message : session.Column1<std::int64_t>(
-           "SELECT id FROM message WHERE shipment = :id AND state IN ('failed', 'waiting', 'sealed') ORDER BY part",
+           Sql("SELECT id FROM message WHERE shipment = :id AND state ",
+               In(MessageState::failed, MessageState::waiting, MessageState::sealed), " ORDER BY part"),
            id)) {
     RetryMessage(session, message, now);
     ++acted.items;
   }
-  if (acted.items == 0) return WrongState({ItemKind::shipment, id}, state, HintFor(state));
+  if (acted.items == 0) return WrongState(id, state, HintFor(state));
   return acted;
 }
 
 // The next rows of a state; those that wait only where their next try is still to come.
-std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, std::string_view state,
+std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindState state,
                                    const std::optional<DestinationName>& destination, std::int64_t after, Time now) {
-  std::string sql = "SELECT id FROM " + std::string(kind.table) + " WHERE state = :state AND id > :after";
+  std::string sql = "SELECT id FROM " + std::string(TableOf(kind.kind)) + " WHERE state = :state AND id > :after";
   if (state != kind.failed) sql += " AND next_try > :now";
   if (destination) sql += " AND " + std::string(NameOf(destination->kind)) + " = :name";
   sql += " ORDER BY id LIMIT :limit";
@@ -118,7 +137,7 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, std::s
 }
 
 // Rows are walked once, in order: one that fails again meanwhile is not tried for ever.
-Result<std::size_t> RetryRows(Database& database, const Retried& kind, std::string_view state,
+Result<std::size_t> RetryRows(Database& database, const Retried& kind, KindState state,
                               const std::optional<DestinationName>& destination, Time now) {
   std::size_t count = 0;
   std::int64_t after = 0;
@@ -154,9 +173,9 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
   GATEWAY_TRY(WakeAll(database, destination, now));
   for (const Retried& kind : AllRetried()) {
     if (destination && kind.named_for != destination->kind) continue;
-    std::vector<std::string_view> states = kind.waiting;
-    if (!kind.failed.empty()) states.push_back(kind.failed);
-    for (const std::string_view state : states) {
+    std::vector<KindState> states = kind.waiting;
+    if (kind.failed) states.push_back(*kind.failed);
+    for (const KindState state : states) {
       GATEWAY_ASSIGN(const std::size_t count, RetryRows(database, kind, state, destination, now));
       acted.items += count;
     }
@@ -167,12 +186,13 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 }  // namespace
 
 void TellAnew(Session& session, std::int64_t instance) {
-  session.Execute(
-      "UPDATE receipt SET state = 'waiting', disposition = '', message_id = 'again.' || message_id, finished = NULL, "
-      "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN "
-      "(SELECT mail FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
-      "disposition = 'deleted' AND state <> 'waiting'",
-      instance, instance);
+  session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::waiting,
+                      ", disposition = '', message_id = 'again.' || message_id, finished = NULL, tries = 0, next_try = "
+                      "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN (SELECT mail "
+                      "FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
+                      "disposition = 'deleted' AND state <> ",
+                      ReceiptState::waiting),
+                  instance, instance);
 }
 
 Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
@@ -181,8 +201,9 @@ Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
     if (id.kind == ItemKind::shipment) return RetryShipment(session, id.number, now);
     for (const Retried& kind : AllRetried()) {
       if (kind.kind != id.kind) continue;
-      GATEWAY_ASSIGN(const std::string state, StateOf(session, id));
-      if (!kind.Fits(state)) return WrongState(id, state, HintFor(state));
+      GATEWAY_ASSIGN(const KindState state, StateOf(session, id));
+      const bool waits = std::ranges::find(kind.waiting, state) != kind.waiting.end();
+      if (!waits && state != kind.failed) return WrongState(id.number, state, HintFor(state));
       kind.retry(session, id.number, now);
       Acted acted{.items = 1, .message_keys = {}, .instance_keys = {}};
       if (id.kind == ItemKind::delivery) {

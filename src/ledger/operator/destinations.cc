@@ -10,29 +10,14 @@
 #include "telemetry/events.h"
 
 namespace gateway::ledger {
-namespace {
-
-// The rows that somebody must claim, by the column that says who, and in which states they wait.
-struct Waiting {
-  DestinationKind kind = DestinationKind::partner;
-  std::string_view table;
-  std::vector<std::string_view> states;
-};
-
-const std::vector<Waiting>& AllWaiting() {
-  static const std::vector<Waiting> kAll{
-      {DestinationKind::pacs, "delivery", {"waiting", "held"}},
-      {DestinationKind::partner, "message", {"waiting", "sealed", "held"}},
-      {DestinationKind::partner, "shipment", {"open"}},
-      {DestinationKind::partner, "receipt", {"waiting", "due", "held"}},
-      {DestinationKind::mailbox, "message", {"waiting", "sealed", "held"}},
-      {DestinationKind::mailbox, "shipment", {"open"}},
-      {DestinationKind::mailbox, "receipt", {"waiting", "due", "held"}},
-  };
-  return kAll;
+const std::vector<KindState>& WaitingFor(DestinationKind kind) {
+  using M = MessageState;
+  using R = ReceiptState;
+  static const std::vector<KindState> kForPacs{DeliveryState::waiting, DeliveryState::held};
+  static const std::vector<KindState> kByMail{ShipmentState::open, M::waiting, M::sealed, M::held,
+                                              R::waiting,          R::due,     R::held};
+  return kind == DestinationKind::pacs ? kForPacs : kByMail;
 }
-
-}  // namespace
 
 std::string_view NameOf(DestinationKind kind) {
   switch (kind) {
@@ -72,13 +57,13 @@ bool KnownDestinations::Has(const DestinationName& destination) const {
 Result<std::vector<Stranded>> Destinations::FindStranded(const KnownDestinations& known) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<Stranded>> {
     std::map<std::pair<DestinationKind, std::string>, std::int64_t> counts;
-    for (const Waiting& waiting : AllWaiting()) {
-      const std::string column(NameOf(waiting.kind));
-      const std::string sql = "SELECT " + column + ", COUNT(*) FROM " + std::string(waiting.table) +
-                              " WHERE state = :state GROUP BY " + column;
-      for (const std::string_view state : waiting.states) {
+    for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::partner, DestinationKind::mailbox}) {
+      const std::string column(NameOf(kind));
+      for (const KindState state : WaitingFor(kind)) {
+        const std::string sql = "SELECT " + column + ", COUNT(*) FROM " + std::string(TableOf(state.kind)) +
+                                " WHERE state = :state GROUP BY " + column;
         for (auto& [name, count] : session.Rows<std::string, std::int64_t>(sql, state)) {
-          if (!known.Has({waiting.kind, name})) counts[{waiting.kind, std::move(name)}] += count;
+          if (!known.Has({kind, name})) counts[{kind, std::move(name)}] += count;
         }
       }
     }

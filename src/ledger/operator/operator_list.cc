@@ -20,35 +20,43 @@ constexpr std::size_t kMostOfASort = 1000;
 constexpr std::array kAllKinds{ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail,
                                ItemKind::delivery, ItemKind::receipt,  ItemKind::set,     ItemKind::document};
 
+std::vector<Selection> EachOf(std::initializer_list<KindState> states) {
+  std::vector<Selection> selections;
+  for (const KindState& state : states) selections.push_back({state.kind, state.name, {}});
+  return selections;
+}
+
 std::vector<Selection> NeedingAPerson() {
-  return {{ItemKind::shipment, "failed", {}},
-          {ItemKind::shipment, "overdue", {}},
-          {ItemKind::shipment, "refused", {}},
-          {ItemKind::shipment, "bounced", {}},
-          {ItemKind::message, "failed", {}},
-          {ItemKind::message, "overdue", {}},
-          {ItemKind::message, "refused", {}},
-          {ItemKind::message, "bounced", {}},
-          {ItemKind::message, "held", {}},
-          {ItemKind::mail, "quarantined", {}},
-          {ItemKind::delivery, "failed", {}},
-          {ItemKind::delivery, "held", {}},
-          {ItemKind::receipt, "failed", {}},
-          {ItemKind::receipt, "held", {}},
-          {ItemKind::set, "overdue", {}},
-          {ItemKind::instance, "held", {}},
-          {ItemKind::instance, "undeliverable", {}},
-          {ItemKind::instance, "conflict", {}},
-          {ItemKind::document, "quarantined", {}},
-          {ItemKind::document, "kept", {}}};
+  using S = ShipmentState;
+  using M = MessageState;
+  using I = InstanceState;
+  return EachOf({S::failed,
+                 S::overdue,
+                 S::refused,
+                 S::bounced,
+                 M::failed,
+                 M::overdue,
+                 M::refused,
+                 M::bounced,
+                 M::held,
+                 MailState::quarantined,
+                 DeliveryState::failed,
+                 DeliveryState::held,
+                 ReceiptState::failed,
+                 ReceiptState::held,
+                 SetState::overdue,
+                 I::held,
+                 I::undeliverable,
+                 I::conflict,
+                 DocumentState::quarantined,
+                 DocumentState::kept});
 }
 
 // Receipts and bounces, and fragments that were joined, are no news of their own.
 std::vector<Selection> TheOthers() {
-  return {{ItemKind::shipment, {}, {}},
-          {ItemKind::mail, "fetched", {}},
-          {ItemKind::mail, "fragment", {}},
-          {ItemKind::mail, "opened", {}}};
+  std::vector<Selection> others = EachOf({MailState::fetched, MailState::fragment, MailState::opened});
+  others.insert(others.begin(), {ItemKind::shipment, {}, {}});
+  return others;
 }
 
 std::vector<Selection> SelectionsOf(const ListFilter& filter) {
@@ -61,20 +69,19 @@ std::vector<Selection> SelectionsOf(const ListFilter& filter) {
 // What waits for a destination that is in no configuration.
 std::vector<Selection> StrandedSelections(const std::vector<Stranded>& stranded, const std::optional<ItemKind>& only) {
   std::vector<Selection> selections;
-  const auto add = [&](ItemKind kind, std::initializer_list<const char*> states, const DestinationName& destination) {
-    if (only && *only != kind) return;
-    for (const char* state : states) selections.push_back({kind, state, destination});
-  };
   for (const Stranded& found : stranded) {
-    if (found.destination.kind == DestinationKind::pacs) {
-      add(ItemKind::delivery, {"waiting", "held"}, found.destination);
-      continue;
+    for (const KindState& state : WaitingFor(found.destination.kind)) {
+      if (!only || *only == state.kind) selections.push_back({state.kind, state.name, found.destination});
     }
-    add(ItemKind::shipment, {"open"}, found.destination);
-    add(ItemKind::message, {"waiting", "sealed", "held"}, found.destination);
-    add(ItemKind::receipt, {"waiting", "due", "held"}, found.destination);
   }
   return selections;
+}
+
+// A person let it wait: it waits for nothing else.
+bool IsHeld(const Row& row) {
+  const std::array held{KindState(MessageState::held), KindState(DeliveryState::held), KindState(ReceiptState::held)};
+  return std::ranges::any_of(
+      held, [&](const KindState& state) { return row.id.kind == state.kind && row.state == state.name; });
 }
 
 // Why it waits, where it is not the item's own error.
@@ -85,7 +92,7 @@ void Explain(const ListFilter& filter, const std::vector<Away>& away, Row& row) 
       row.reason = NotConfigured(destination);
       return;
     }
-    if (!row.reason.empty() || row.state == "held") continue;
+    if (!row.reason.empty() || IsHeld(row)) continue;
     const auto found =
         std::find_if(away.begin(), away.end(), [&](const Away& one) { return one.destination == destination; });
     if (found != away.end()) row.reason = "waiting: " + TextOf(*found);
@@ -117,15 +124,9 @@ std::string NotConfigured(const DestinationName& destination) {
 }
 
 std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
-  static const std::vector<std::pair<std::string_view, ItemKind>> kTables{
-      {"instance", ItemKind::instance}, {"shipment", ItemKind::shipment}, {"message", ItemKind::message},
-      {"mail", ItemKind::mail},         {"delivery", ItemKind::delivery}, {"receipt", ItemKind::receipt},
-      {"received_set", ItemKind::set},  {"document", ItemKind::document}};
   std::set<std::string_view> states;
   for (const KindStates& known : AllStates()) {
-    for (const auto& [table, of] : kTables) {
-      if (known.table == table && (!kind || *kind == of)) states.insert(known.states.begin(), known.states.end());
-    }
+    if (!kind || *kind == known.item) states.insert(known.states.begin(), known.states.end());
   }
   const bool goes_somewhere = !kind || *kind == ItemKind::shipment || *kind == ItemKind::message ||
                               *kind == ItemKind::delivery || *kind == ItemKind::receipt;

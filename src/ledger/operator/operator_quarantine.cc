@@ -11,6 +11,7 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -27,8 +28,8 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
   for (const auto& [id, code, detail, partner, sender, since, size] :
        Select<std::int64_t, std::string, std::string, std::string, std::string, Time, std::uint64_t>(
            session,
-           "SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE "
-           "state = 'quarantined'",
+           Sql("SELECT id, error_code, error_detail, partner, sender, finished, size FROM mail WHERE state = ",
+               MailState::quarantined),
            only)) {
     QuarantineItem item;
     item.id = {ItemKind::mail, id};
@@ -45,11 +46,12 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
 
 void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
   for (const auto& [id, state, partner, since, size, key, calling, called, difference] :
-       Select<std::int64_t, std::string, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
+       Select<std::int64_t, InstanceState, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
               std::string, std::string>(
            session,
-           "SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference "
-           "FROM instance WHERE state IN ('held', 'undeliverable', 'conflict')",
+           Sql("SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference FROM "
+               "instance WHERE state ",
+               In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict)),
            only)) {
     QuarantineItem item;
     item.id = {ItemKind::instance, id};
@@ -68,11 +70,11 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
 void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
   for (const auto& [id, code, detail, partner, since, size, key, name, type] :
        Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
-              std::string, std::string>(
-           session,
-           "SELECT id, error_code, error_detail, partner, COALESCE(finished, received), size, spool_key, name, "
-           "content_type FROM document WHERE state IN ('quarantined', 'kept')",
-           only)) {
+              std::string, std::string>(session,
+                                        Sql("SELECT id, error_code, error_detail, partner, COALESCE(finished, "
+                                            "received), size, spool_key, name, content_type FROM document WHERE state ",
+                                            In(DocumentState::quarantined, DocumentState::kept)),
+                                        only)) {
     QuarantineItem item;
     item.id = {ItemKind::document, id};
     item.reason = code.empty() ? "document-kept" : code;
@@ -88,7 +90,8 @@ void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std
 }
 
 std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t id, Time now) {
-  if (session.Execute("UPDATE mail SET state = 'dropped', finished = :now WHERE id = :id AND state = 'quarantined'",
+  if (session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
+                          ", finished = :now WHERE id = :id AND state = ", MailState::quarantined),
                       now, id) == 0) {
     return std::nullopt;
   }
@@ -97,19 +100,25 @@ std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t 
 
 std::optional<std::vector<std::string>> DropInstance(Session& session, std::int64_t id, Time now) {
   const auto key = session.Row<std::optional<std::string>>(
-      "SELECT spool_key FROM instance WHERE id = :id AND state IN ('held', 'undeliverable', 'conflict')", id);
+      Sql("SELECT spool_key FROM instance WHERE id = :id AND state ",
+          In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict)),
+      id);
   if (!key) return std::nullopt;
-  session.Execute("UPDATE instance SET state = 'dropped', finished = :now, spool_key = NULL WHERE id = :id", now, id);
+  session.Execute(
+      Sql("UPDATE instance SET state = ", InstanceState::dropped, ", finished = :now, spool_key = NULL WHERE id = :id"),
+      now, id);
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
   return keys;
 }
 
 std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
-  auto key = session.Row<std::optional<std::string>>(
-      "SELECT spool_key FROM document WHERE id = :id AND state IN ('quarantined', 'kept')", id);
+  auto key = session.Row<std::optional<std::string>>(Sql("SELECT spool_key FROM document WHERE id = :id AND state ",
+                                                         In(DocumentState::quarantined, DocumentState::kept)),
+                                                     id);
   if (!key) return std::nullopt;
-  session.Execute("UPDATE document SET state = 'dropped', finished = :now, spool_key = NULL, name = '' WHERE id = :id",
+  session.Execute(Sql("UPDATE document SET state = ", DocumentState::dropped,
+                      ", finished = :now, spool_key = NULL, name = '' WHERE id = :id"),
                   now, id);
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::move(std::get<0>(*key)));
@@ -119,11 +128,11 @@ std::optional<std::vector<std::string>> DropDocument(Session& session, std::int6
 // An instance whose patient and study the document may be given.
 bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
   return session
-      .First<std::int64_t>(
-          "SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner WHERE "
-          "document.id = :document AND instance.id = :instance AND instance.direction = 'in' AND "
-          "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'",
-          document, instance)
+      .First<std::int64_t>(Sql("SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner "
+                               "WHERE document.id = :document AND instance.id = :instance AND instance.direction = "
+                               "'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
+                               InstanceState::conflict),
+                           document, instance)
       .has_value();
 }
 
@@ -186,11 +195,12 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
     const bool released =
         session.Execute(
             // What came in another size than the server named is fetched from there once more, as a mail of its own.
-            "UPDATE mail SET state = 'fetched', tries = 0, next_try = :now, claimed_until = 0, finished = NULL, "
-            "uid = CASE WHEN on_server = 1 AND named_size <> size THEN NULL ELSE uid END, "
-            "on_server = CASE WHEN named_size <> size THEN 0 ELSE on_server END, "
-            "pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' WHERE id = :id AND "
-            "state = 'quarantined'",
+            Sql("UPDATE mail SET state = ", MailState::fetched,
+                ", tries = 0, next_try = :now, claimed_until = 0, finished = NULL, uid = CASE WHEN on_server = 1 AND "
+                "named_size <> size THEN NULL ELSE uid END, on_server = CASE WHEN named_size <> size THEN 0 ELSE "
+                "on_server END, pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' "
+                "WHERE id = :id AND state = ",
+                MailState::quarantined),
             now, mail) > 0;
     if (!released) return false;
     PutInTurn(session, mail);
@@ -207,9 +217,10 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
     }
     const bool released =
         session.Execute(
-            "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
-            "finished = NULL, error_code = '', error_detail = '', joined_to = COALESCE(:joined, joined_to) "
-            "WHERE id = :id AND state IN ('quarantined', 'kept')",
+            Sql("UPDATE document SET state = ", DocumentState::waiting,
+                ", deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, finished = NULL, error_code = '', "
+                "error_detail = '', joined_to = COALESCE(:joined, joined_to) WHERE id = :id AND state ",
+                In(DocumentState::quarantined, DocumentState::kept)),
             deadline, joined_to, document) > 0;
     if (released) RecordRelease(session, {ItemKind::document, document}, now);
     return released;
@@ -218,12 +229,13 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
 
 Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
-    auto key = session.First<std::string>(
-        "SELECT spool_key FROM document WHERE id = :id AND state = 'kept' AND spool_key IS NOT NULL", document);
+    auto key = session.First<std::string>(Sql("SELECT spool_key FROM document WHERE id = :id AND state = ",
+                                              DocumentState::kept, " AND spool_key IS NOT NULL"),
+                                          document);
     if (!key) return std::optional<std::string>();
     session.Execute(
-        "UPDATE document SET state = 'filed', name = '', finished = :now, spool_key = NULL, error_code = '', "
-        "error_detail = '' WHERE id = :id",
+        Sql("UPDATE document SET state = ", DocumentState::filed,
+            ", name = '', finished = :now, spool_key = NULL, error_code = '', error_detail = '' WHERE id = :id"),
         now, document);
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     RecordAct(session, "quarantine-done", Format(ItemKind::document, document), now);
@@ -255,8 +267,8 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
                                                      Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (pacs.empty()) return false;
-    if (session.Execute("UPDATE instance SET state = 'accepted' WHERE id = :id AND "
-                        "state IN ('undeliverable', 'conflict')",
+    if (session.Execute(Sql("UPDATE instance SET state = ", InstanceState::accepted, " WHERE id = :id AND state ",
+                            In(InstanceState::undeliverable, InstanceState::conflict)),
                         instance) == 0) {
       return false;
     }

@@ -1,9 +1,16 @@
 #include "ledger/operator/operator_rows.h"
 
 #include "ledger/operator/operator_text.h"
+#include "ledger/rules/message_moves.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
+
+template <ItemState State>
+std::string Text(State state) {
+  return std::string(NameOf(state));
+}
 
 // `select` ends before its WHERE; its table is called t.
 template <typename... Columns>
@@ -55,48 +62,48 @@ struct ShipmentCounts {
 void ListShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, mailbox, created, instances, documents, total, sent, receipted, overdue,
                     refused, bounced, failed, cancelled, held, code, detail] :
-       Select<std::int64_t, std::string, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t,
+       Select<std::int64_t, ShipmentState, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t,
               std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool,
               std::string, std::string>(
            session,
-           "SELECT t.id, t.state, t.partner, t.mailbox, t.created, instance_count, document_count, message_total, "
-           "messages_sent, "
-           "messages_delivered + messages_warned, messages_overdue, messages_refused, messages_bounced, "
-           "messages_failed, messages_cancelled, t.held, error_code, error_detail FROM shipment AS t LEFT JOIN message "
-           "ON message.id = "
-           "CASE WHEN t.state IN ('closed', 'failed', 'overdue', 'refused', 'bounced') THEN (SELECT MAX(m.id) FROM "
-           "message AS m WHERE m.shipment = t.id AND m.error_code <> '') END",
+           Sql("SELECT t.id, t.state, t.partner, t.mailbox, t.created, instance_count, document_count, message_total, "
+               "messages_sent, messages_delivered + messages_warned, messages_overdue, messages_refused, "
+               "messages_bounced, messages_failed, messages_cancelled, t.held, error_code, error_detail FROM shipment "
+               "AS t LEFT JOIN message ON message.id = CASE WHEN t.state ",
+               In(ShipmentState::closed, ShipmentState::failed, ShipmentState::overdue, ShipmentState::refused,
+                  ShipmentState::bounced),
+               " THEN (SELECT MAX(m.id) FROM message AS m WHERE m.shipment = t.id AND m.error_code <> '') END"),
            selection, limit)) {
     const ShipmentCounts counts{instances, documents, total,  sent,      receipted, overdue,
                                 refused,   bounced,   failed, cancelled, held};
-    rows.push_back({{ItemKind::shipment, id}, state, partner, created, counts.Text(), Reason(code, detail), {}});
-    if (state == "open" || state == "closed") rows.back().waits_for = ByMail(partner, mailbox);
+    rows.push_back({{ItemKind::shipment, id}, Text(state), partner, created, counts.Text(), Reason(code, detail), {}});
+    if (IsOneOf(state, ShipmentState::open, ShipmentState::closed)) rows.back().waits_for = ByMail(partner, mailbox);
   }
 }
 
 void ListMessages(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, mailbox, created, shipment, part, total, code, detail] :
-       Select<std::int64_t, std::string, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t,
+       Select<std::int64_t, MessageState, std::string, std::string, Time, std::int64_t, std::int64_t, std::int64_t,
               std::string, std::string>(
            session,
            "SELECT t.id, t.state, t.partner, t.mailbox, t.created, shipment, part, message_total, error_code, "
            "error_detail FROM message AS t JOIN shipment ON shipment.id = shipment",
            selection, limit)) {
     rows.push_back({{ItemKind::message, id},
-                    state,
+                    Text(state),
                     partner,
                     created,
                     "part " + std::to_string(part) + " of " + std::to_string(total) + " of " +
                         Format(ItemKind::shipment, shipment),
                     Reason(code, detail),
                     {}});
-    if (state == "waiting" || state == "sealed" || state == "held") rows.back().waits_for = ByMail(partner, mailbox);
+    if (IsUnsent(state)) rows.back().waits_for = ByMail(partner, mailbox);
   }
 }
 
 void ListMails(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, sender, fetched, mailbox, size, joined, instances, code, detail] :
-       Select<std::int64_t, std::string, std::string, std::string, Time, std::string, std::int64_t, bool, std::int64_t,
+       Select<std::int64_t, MailState, std::string, std::string, Time, std::string, std::int64_t, bool, std::int64_t,
               std::string, std::string>(
            session,
            "SELECT t.id, t.state, t.partner, t.sender, t.fetched, t.mailbox, t.size, t.joined, "
@@ -106,7 +113,7 @@ void ListMails(Session& session, const Selection& selection, std::size_t limit, 
     if (joined) about += ", joined from fragments";
     if (instances > 0) about += ", " + CountOf(instances, "new instance");
     rows.push_back({{ItemKind::mail, id},
-                    state,
+                    Text(state),
                     partner.empty() ? Printable(sender) : partner,
                     fetched,
                     about,
@@ -117,7 +124,7 @@ void ListMails(Session& session, const Selection& selection, std::size_t limit, 
 
 void ListInstances(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, received, direction, size, calling, called, mail] :
-       Select<std::int64_t, std::string, std::string, Time, std::string, std::int64_t, std::string, std::string,
+       Select<std::int64_t, InstanceState, std::string, Time, std::string, std::int64_t, std::string, std::string,
               std::int64_t>(session,
                             "SELECT t.id, t.state, t.partner, t.received, t.direction, t.file_size, t.calling_ae, "
                             "t.called_ae, t.mail FROM instance AS t",
@@ -125,7 +132,7 @@ void ListInstances(Session& session, const Selection& selection, std::size_t lim
     const std::string source = direction == "out" ? "from " + Printable(calling) + " to " + Printable(called)
                                                   : "from " + Format(ItemKind::mail, mail);
     rows.push_back({{ItemKind::instance, id},
-                    state,
+                    Text(state),
                     partner,
                     received,
                     source + ", " + CountOf(size, "byte"),
@@ -136,25 +143,27 @@ void ListInstances(Session& session, const Selection& selection, std::size_t lim
 
 void ListDeliveries(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, created, pacs, instance, code, detail] :
-       Select<std::int64_t, std::string, std::string, Time, std::string, std::int64_t, std::string, std::string>(
+       Select<std::int64_t, DeliveryState, std::string, Time, std::string, std::int64_t, std::string, std::string>(
            session,
            "SELECT t.id, t.state, instance.partner, t.created, t.pacs, t.instance, t.error_code, t.error_detail "
            "FROM delivery AS t JOIN instance ON instance.id = t.instance",
            selection, limit)) {
     rows.push_back({{ItemKind::delivery, id},
-                    state,
+                    Text(state),
                     partner,
                     created,
                     Printable(pacs) + ", " + Format(ItemKind::instance, instance),
                     Reason(code, detail),
                     {}});
-    if (state == "waiting" || state == "held") rows.back().waits_for = {{DestinationKind::pacs, pacs}};
+    if (IsOneOf(state, DeliveryState::waiting, DeliveryState::held)) {
+      rows.back().waits_for = {{DestinationKind::pacs, pacs}};
+    }
   }
 }
 
 void ListReceipts(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, mailbox, created, mail, disposition, code, detail] :
-       Select<std::int64_t, std::string, std::string, std::string, Time, std::int64_t, std::string, std::string,
+       Select<std::int64_t, ReceiptState, std::string, std::string, Time, std::int64_t, std::string, std::string,
               std::string>(
            session,
            "SELECT t.id, t.state, t.partner, t.mailbox, t.created, t.mail, t.disposition, t.error_code, t.error_detail "
@@ -162,36 +171,38 @@ void ListReceipts(Session& session, const Selection& selection, std::size_t limi
            selection, limit)) {
     std::string about = disposition.empty() ? "for " : disposition + ", for ";
     about += Format(ItemKind::mail, mail);
-    rows.push_back({{ItemKind::receipt, id}, state, partner, created, about, Reason(code, detail), {}});
-    if (state == "waiting" || state == "due" || state == "held") rows.back().waits_for = ByMail(partner, mailbox);
+    rows.push_back({{ItemKind::receipt, id}, Text(state), partner, created, about, Reason(code, detail), {}});
+    if (IsOneOf(state, ReceiptState::waiting, ReceiptState::due, ReceiptState::held)) {
+      rows.back().waits_for = ByMail(partner, mailbox);
+    }
   }
 }
 
 void ListSets(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, created, parts, total] :
-       Select<std::int64_t, std::string, std::string, Time, std::int64_t, std::int64_t>(
+       Select<std::int64_t, SetState, std::string, Time, std::int64_t, std::int64_t>(
            session, "SELECT t.id, t.state, t.partner, t.created, t.parts, t.total FROM received_set AS t", selection,
            limit)) {
     rows.push_back({{ItemKind::set, id},
-                    state,
+                    Text(state),
                     partner,
                     created,
                     std::to_string(parts) + " of " + CountOf(total, "part") + " received",
-                    state == "overdue" ? "set-overdue" : "",
+                    state == SetState::overdue ? "set-overdue" : "",
                     {}});
   }
 }
 
 void ListDocuments(Session& session, const Selection& selection, std::size_t limit, std::vector<Row>& rows) {
   for (const auto& [id, state, partner, received, type, size, mail, shipment, code, detail] :
-       Select<std::int64_t, std::string, std::string, Time, std::string, std::int64_t, std::optional<std::int64_t>,
+       Select<std::int64_t, DocumentState, std::string, Time, std::string, std::int64_t, std::optional<std::int64_t>,
               std::int64_t, std::string, std::string>(
            session,
            "SELECT t.id, t.state, t.partner, t.received, t.content_type, t.size, t.mail, t.shipment, t.error_code, "
            "t.error_detail FROM document AS t",
            selection, limit)) {
     rows.push_back({{ItemKind::document, id},
-                    state,
+                    Text(state),
                     partner,
                     received,
                     Printable(type) + ", " + CountOf(size, "byte") + ", " +

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/destinations.h"
@@ -13,7 +13,7 @@ namespace gateway::ledger {
 
 struct Selection {
   ItemKind kind = ItemKind::instance;
-  std::optional<std::string> state;            // nullopt: any
+  std::optional<std::string_view> state;       // nullopt: any
   std::optional<DestinationName> destination;  // with a state: only what goes there
 };
 

@@ -48,7 +48,7 @@ void AddIdentity(Session& session, std::int64_t instance, Record& record) {
 }  // namespace
 
 std::optional<Record> ShowDelivery(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::int64_t, std::string, Time, std::int64_t, Time, std::string,
+  const auto row = session.Row<DeliveryState, std::int64_t, std::string, Time, std::int64_t, Time, std::string,
                                std::string, std::optional<std::int64_t>, std::optional<Time>>(
       "SELECT state, instance, pacs, created, tries, next_try, error_code, error_detail, status, finished "
       "FROM delivery WHERE id = :id",
@@ -56,12 +56,12 @@ std::optional<Record> ShowDelivery(Session& session, std::int64_t id) {
   if (!row) return std::nullopt;
   const auto& [state, instance, pacs, created, tries, next_try, code, detail, status, stored] = *row;
   Record record{"delivery " + Format(ItemKind::delivery, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "instance", Format(ItemKind::instance, instance));
   Add(record, "pacs", pacs);
   Add(record, "created", std::optional(created));
-  Add(record, state == "cancelled" ? state : "stored", stored);
-  if (state == "held") {
+  Add(record, std::string(NameOf(state == DeliveryState::cancelled ? state : DeliveryState::stored)), stored);
+  if (state == DeliveryState::held) {
     // By itself, or with all that goes to its PACS.
     Add(record, "held_by",
         session
@@ -74,7 +74,8 @@ std::optional<Record> ShowDelivery(Session& session, std::int64_t id) {
   }
   if (status) Add(record, "status", HexStatus(*status));
   AddTrouble(record, tries, next_try, code, detail);
-  if (state == "waiting") AddWaits(session, {ItemKind::delivery, id}, record);
+  record.waits = IsOneOf(state, DeliveryState::waiting, DeliveryState::held);
+  if (state == DeliveryState::waiting) AddWaits(session, {ItemKind::delivery, id}, record);
   return record;
 }
 
@@ -86,7 +87,7 @@ void AddDeliveries(Session& session, std::int64_t instance, Record& record) {
 }
 
 std::optional<Record> ShowInstance(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::string, Time, std::optional<Time>, std::string, std::string,
+  const auto row = session.Row<std::string, InstanceState, Time, std::optional<Time>, std::string, std::string,
                                std::optional<std::int64_t>, std::string, std::string>(
       "SELECT direction, state, received, finished, calling_ae, called_ae, mail, partner, difference FROM instance "
       "WHERE id = :id",
@@ -95,7 +96,7 @@ std::optional<Record> ShowInstance(Session& session, std::int64_t id) {
   const auto& [direction, state, received, finished, calling, called, mail, partner, difference] = *row;
   const bool outbound = direction == "out";
   Record record{"instance " + Format(ItemKind::instance, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "direction", outbound ? "outbound" : "inbound");
   Add(record, "received", std::optional(received));
   Add(record, "calling_ae", calling);
@@ -103,7 +104,11 @@ std::optional<Record> ShowInstance(Session& session, std::int64_t id) {
   if (mail) Add(record, "mail", Format(ItemKind::mail, *mail));
   Add(record, "partner", partner);
   Add(record, "difference", difference);
-  Add(record, state == "dropped" ? "dropped" : outbound ? "sent" : "stored", finished);
+  if (state == InstanceState::dropped) {
+    Add(record, "dropped", finished);
+  } else {
+    Add(record, outbound ? "sent" : "stored", finished);
+  }
   AddIds(record, "document", ItemKind::document,
          session.Column1<std::int64_t>("SELECT id FROM document WHERE instance = :id ORDER BY id LIMIT 1", id));
   AddIdentity(session, id, record);

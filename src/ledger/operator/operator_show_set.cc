@@ -1,6 +1,7 @@
 // `show` of received sets: where is this study? And of receipts and documents.
 #include "ledger/operator/operator_show.h"
 #include "ledger/operator/operator_text.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -9,14 +10,17 @@ namespace {
 // is filed or stands in the PACS as an instance.
 std::int64_t CountStoredParts(Session& session, std::int64_t set) {
   return *session.First<std::int64_t>(
-      "SELECT COUNT(*) FROM received_part AS p JOIN mail ON mail.id = p.mail WHERE p.received_set = :id AND "
-      "mail.state = 'opened' AND "
-      "NOT EXISTS (SELECT 1 FROM instance AS i WHERE i.mail = p.mail AND i.state <> 'stored') AND "
-      "NOT EXISTS (SELECT 1 FROM mail_duplicate AS d JOIN instance AS i ON i.id = d.instance WHERE d.mail = p.mail AND "
-      "i.state <> 'stored') AND "
-      "NOT EXISTS (SELECT 1 FROM document AS n WHERE n.mail = p.mail AND n.state NOT IN ('converted', 'filed')) "
-      "AND NOT EXISTS (SELECT 1 FROM document_duplicate AS d JOIN document AS n ON n.id = d.document WHERE "
-      "d.mail = p.mail AND n.state NOT IN ('converted', 'filed'))",
+      Sql("SELECT COUNT(*) FROM received_part AS p JOIN mail ON mail.id = p.mail WHERE p.received_set = :id AND "
+          "mail.state = ",
+          MailState::opened, " AND NOT EXISTS (SELECT 1 FROM instance AS i WHERE i.mail = p.mail AND i.state <> ",
+          InstanceState::stored,
+          ") AND NOT EXISTS (SELECT 1 FROM mail_duplicate AS d JOIN instance AS i ON i.id = d.instance WHERE d.mail = "
+          "p.mail AND i.state <> ",
+          InstanceState::stored, ") AND NOT EXISTS (SELECT 1 FROM document AS n WHERE n.mail = p.mail AND n.state ",
+          NotIn(DocumentState::converted, DocumentState::filed),
+          ") AND NOT EXISTS (SELECT 1 FROM document_duplicate AS d JOIN document AS n ON n.id = d.document WHERE "
+          "d.mail = p.mail AND n.state ",
+          NotIn(DocumentState::converted, DocumentState::filed), ")"),
       set);
 }
 
@@ -82,7 +86,7 @@ std::optional<Record> ShowSet(Session& session, std::int64_t id) {
 }
 
 std::optional<Record> ShowReceipt(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::int64_t, std::string, std::string, std::string, std::string,
+  const auto row = session.Row<ReceiptState, std::int64_t, std::string, std::string, std::string, std::string,
                                std::string, Time, std::optional<Time>>(
       "SELECT state, mail, partner, mailbox, kind, disposition, message_id, created, finished FROM receipt "
       "WHERE id = :id",
@@ -90,7 +94,7 @@ std::optional<Record> ShowReceipt(Session& session, std::int64_t id) {
   if (!row) return std::nullopt;
   const auto& [state, mail, partner, mailbox, kind, disposition, message_id, created, finished] = *row;
   Record record{"receipt " + Format(ItemKind::receipt, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "mail", Format(ItemKind::mail, mail));
   Add(record, "partner", partner);
   Add(record, "mailbox", mailbox);
@@ -109,19 +113,20 @@ std::optional<Record> ShowReceipt(Session& session, std::int64_t id) {
   AddSet(record, set_id, part, total);
   Add(record, "reply", reply);
   AddTrouble(record, tries, next_try, code, detail);
-  if (state == "due") AddWaits(session, {ItemKind::receipt, id}, record);
+  record.waits = IsOneOf(state, ReceiptState::waiting, ReceiptState::due, ReceiptState::held);
+  if (state == ReceiptState::due) AddWaits(session, {ItemKind::receipt, id}, record);
   return record;
 }
 
 // Neither its name nor the study's UID: those are for `show` of an instance, or for nobody.
 std::optional<Record> ShowDocument(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::string, std::string, std::optional<std::int64_t>,
+  const auto row = session.Row<std::string, DocumentState, std::string, std::optional<std::int64_t>,
                                std::optional<std::int64_t>, std::optional<std::int64_t>, std::optional<std::int64_t>>(
       "SELECT direction, state, partner, mail, shipment, message, instance FROM document WHERE id = :id", id);
   if (!row) return std::nullopt;
   const auto& [direction, state, partner, mail, shipment, message, instance] = *row;
   Record record{"document " + Format(ItemKind::document, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "direction", direction == "out" ? "outbound" : "inbound");
   Add(record, "partner", partner);
   AddId(record, "mail", ItemKind::mail, mail);
@@ -140,7 +145,7 @@ std::optional<Record> ShowDocument(Session& session, std::int64_t id) {
   Add(record, "file", key);
   Add(record, "sha256", sha256);
   Add(record, "received", std::optional(received));
-  if (state == "waiting" && deadline > Time{}) Add(record, "waits_until", std::optional(deadline));
+  if (state == DocumentState::waiting && deadline > Time{}) Add(record, "waits_until", std::optional(deadline));
   Add(record, direction == "out" ? "sent" : "finished", finished);
   AddTrouble(record, tries, next_try, code, detail);
   return record;

@@ -2,6 +2,7 @@
 #include "ledger/operator/operator_show.h"
 #include "ledger/operator/operator_text.h"
 #include "ledger/rules/message_moves.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -51,9 +52,12 @@ std::int64_t CountFiles(Session& session, std::int64_t shipment, std::string_vie
 void AddWhereabouts(Session& session, std::int64_t shipment, std::int64_t files, Record& record) {
   Add(record, "files_received", files);
   Add(record, "files_mailed", CountFiles(session, shipment, kMessageMailed));
-  Add(record, "files_receipted", CountFiles(session, shipment, "message.state IN ('delivered', 'warning', 'refused')"));
+  Add(record, "files_receipted",
+      CountFiles(session, shipment,
+                 Sql("message.state ", In(MessageState::delivered, MessageState::warning, MessageState::refused))));
   // By the partner's word.
-  Add(record, "files_stored", CountFiles(session, shipment, "message.state IN ('delivered', 'warning')"));
+  Add(record, "files_stored",
+      CountFiles(session, shipment, Sql("message.state ", In(MessageState::delivered, MessageState::warning))));
   Add(record, "missing_parts",
       RangesOf(session.Column1<std::int64_t>(
           "SELECT part FROM message WHERE shipment = :id AND NOT " + std::string(kMessageDone) + " ORDER BY part",
@@ -85,7 +89,7 @@ void AddCounts(Session& session, std::int64_t shipment, Record& record) {
 }  // namespace
 
 std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::int64_t, std::string, std::string, Priority, std::int64_t,
+  const auto row = session.Row<MessageState, std::int64_t, std::string, std::string, Priority, std::int64_t,
                                std::int64_t, Time, std::int64_t, Time, std::string, std::string>(
       "SELECT message.state, shipment, message.partner, message.mailbox, message.priority, part, message_total, "
       "message.created, tries, next_try, error_code, error_detail FROM message JOIN shipment ON shipment.id = shipment "
@@ -94,7 +98,7 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
   if (!row) return std::nullopt;
   const auto& [state, shipment, partner, mailbox, priority, part, total, created, tries, next_try, code, detail] = *row;
   Record record{"message " + Format(ItemKind::message, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "shipment", Format(ItemKind::shipment, shipment));
   Add(record, "part", std::to_string(part) + " of " + std::to_string(total));
   Add(record, "partner", partner);
@@ -108,9 +112,9 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
   if (size > 0) Add(record, "bytes", size);
   Add(record, "message_id", message_id);
   Add(record, "partial_id", partial_id);
-  Add(record, state == "cancelled" ? state : "sent", sent);
+  Add(record, std::string(NameOf(state == MessageState::cancelled ? state : MessageState::sent)), sent);
   Add(record, "reply", reply);
-  if (state == "held") {
+  if (state == MessageState::held) {
     AddHolds(session,
              "SELECT CASE WHEN message.held = 1 THEN 'operator' WHEN shipment.held = 1 THEN 'shipment' END, "
              "message.partner FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :id",
@@ -118,7 +122,8 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
   }
   AddAnswer(session, id, record);
   AddTrouble(record, tries, next_try, code, detail);
-  if (state == "waiting" || state == "sealed") AddWaits(session, {ItemKind::message, id}, record);
+  record.waits = IsUnsent(state);
+  if (IsOneOf(state, MessageState::waiting, MessageState::sealed)) AddWaits(session, {ItemKind::message, id}, record);
   AddIds(record, "instances", ItemKind::instance,
          session.Column1<std::int64_t>(
              "SELECT instance FROM shipment_instance WHERE message = :id ORDER BY position LIMIT :limit", id,
@@ -131,7 +136,7 @@ std::optional<Record> ShowMessage(Session& session, std::int64_t id) {
 }
 
 std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
-  const auto row = session.Row<std::string, std::string, std::string, std::string, Priority, std::string, std::string,
+  const auto row = session.Row<ShipmentState, std::string, std::string, std::string, Priority, std::string, std::string,
                                std::string, Time, Time, std::optional<Time>, std::optional<Time>>(
       "SELECT state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, created, "
       "last_instance, closed, finished "
@@ -140,7 +145,7 @@ std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
   if (!row) return std::nullopt;
   const auto& [state, partner, mailbox, rule, priority, release, set_id, study, created, last, closed, finished] = *row;
   Record record{"shipment " + Format(ItemKind::shipment, id), {}, {}};
-  Add(record, "state", state);
+  Add(record, "state", NameOf(state));
   Add(record, "partner", partner);
   Add(record, "mailbox", mailbox);
   Add(record, "rule", rule);
@@ -152,12 +157,13 @@ std::optional<Record> ShowShipment(Session& session, std::int64_t id) {
   Add(record, "last_instance", std::optional(last));
   Add(record, "closed", closed);
   AddHolds(session, "SELECT CASE held WHEN 1 THEN 'operator' END, partner FROM shipment WHERE id = :id", id, record);
-  Add(record,
-      state == "cancelled"                         ? state
-      : state == "delivered" || state == "warning" ? "delivered"
-                                                   : "sent",
-      finished);
-  if (state == "open" || state == "closed") AddWaits(session, {ItemKind::shipment, id}, record);
+  const bool is_receipted = IsOneOf(state, ShipmentState::delivered, ShipmentState::warning);
+  const ShipmentState end = state == ShipmentState::cancelled ? state
+                            : is_receipted                    ? ShipmentState::delivered
+                                                              : ShipmentState::sent;
+  Add(record, std::string(NameOf(end)), finished);
+  record.waits = IsOneOf(state, ShipmentState::open, ShipmentState::closed);
+  if (record.waits) AddWaits(session, {ItemKind::shipment, id}, record);
   AddCounts(session, id, record);
   const auto messages = session.Column1<std::int64_t>(
       "SELECT id FROM message WHERE shipment = :id ORDER BY part LIMIT :limit", id, kMaxChildren);

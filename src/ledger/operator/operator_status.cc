@@ -1,9 +1,11 @@
 // `status`.
 #include <algorithm>
+#include <array>
 
 #include "ledger/operator/operator_text.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -12,6 +14,23 @@ namespace {
 std::optional<Time> Older(const std::optional<Time>& a, const std::optional<Time>& b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
+}
+
+// Mails, instances and documents that wait for a person.
+std::int64_t CountQuarantined(Status& status) {
+  using I = InstanceState;
+  const std::array waiting{KindState(MailState::quarantined), KindState(I::held),
+                           KindState(I::undeliverable),       KindState(I::conflict),
+                           KindState(DocumentState::kept),    KindState(DocumentState::quarantined)};
+  std::int64_t count = 0;
+  for (const KindStates& counted : AllStates()) {
+    for (const KindState& state : waiting) {
+      const bool is_counted = std::ranges::find(counted.states, state.name) != counted.states.end();
+      if (counted.item != state.kind || !is_counted) continue;
+      count += status.counts[std::string(counted.kind)][std::string(state.name)];
+    }
+  }
+  return count;
 }
 
 }  // namespace
@@ -25,23 +44,24 @@ Result<Status> OperatorLedger::GetStatus() {
     }
     // Ids rise with time: by id the oldest is found in the index of states, however many wait.
     status.oldest_unsent =
-        Older(session.First<Time>("SELECT created FROM message WHERE state = 'waiting' ORDER BY id LIMIT 1"),
-              session.First<Time>("SELECT created FROM message WHERE state = 'sealed' ORDER BY id LIMIT 1"));
-    status.oldest_undelivered =
-        session.First<Time>("SELECT created FROM delivery WHERE state = 'waiting' ORDER BY id LIMIT 1");
+        Older(session.First<Time>(
+                  Sql("SELECT created FROM message WHERE state = ", MessageState::waiting, " ORDER BY id LIMIT 1")),
+              session.First<Time>(
+                  Sql("SELECT created FROM message WHERE state = ", MessageState::sealed, " ORDER BY id LIMIT 1")));
+    status.oldest_undelivered = session.First<Time>(
+        Sql("SELECT created FROM delivery WHERE state = ", DeliveryState::waiting, " ORDER BY id LIMIT 1"));
     status.oldest_unreceipted =
-        Older(session.First<Time>("SELECT finished FROM message WHERE state = 'sent' AND receipt_asked <> '' "
-                                  "ORDER BY finished LIMIT 1"),
-              session.First<Time>("SELECT finished FROM message WHERE state = 'overdue' ORDER BY finished LIMIT 1"));
+        Older(session.First<Time>(Sql("SELECT finished FROM message WHERE state = ", MessageState::sent,
+                                      " AND receipt_asked <> '' ORDER BY finished LIMIT 1")),
+              session.First<Time>(Sql("SELECT finished FROM message WHERE state = ", MessageState::overdue,
+                                      " ORDER BY finished LIMIT 1")));
     status.held_shipments = *session.First<std::int64_t>("SELECT COUNT(*) FROM shipment WHERE held = 1");
     for (auto& [kind, name] :
          session.Rows<std::string, std::string>("SELECT kind, name FROM held_destination ORDER BY kind, name")) {
       status.held_destinations.push_back(kind + " " + Printable(name));
     }
     status.away = LoadAway(session);
-    status.quarantined = status.counts["mails"]["quarantined"] + status.counts["instances_out"]["held"] +
-                         status.counts["instances_in"]["undeliverable"] + status.counts["instances_in"]["conflict"] +
-                         status.counts["documents_in"]["quarantined"] + status.counts["documents_in"]["kept"];
+    status.quarantined = CountQuarantined(status);
     return status;
   });
 }

@@ -35,10 +35,10 @@ std::string CountOf(std::int64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-std::pair<std::string, std::string> WhyInstance(std::string_view state, const std::string& difference) {
-  if (state == "held") return {"no-route", "no outbound rule matches"};
-  if (state == "undeliverable") return {"no-inbound-route", "no inbound rule matches"};
-  if (state == "conflict") {
+std::pair<std::string, std::string> WhyInstance(InstanceState state, const std::string& difference) {
+  if (state == InstanceState::held) return {"no-route", "no outbound rule matches"};
+  if (state == InstanceState::undeliverable) return {"no-inbound-route", "no inbound rule matches"};
+  if (state == InstanceState::conflict) {
     return {"instance-conflict",
             difference.empty() ? "the same SOP Instance UID came before with another data set" : difference};
   }

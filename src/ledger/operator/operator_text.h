@@ -10,6 +10,7 @@
 
 #include "base/printable.h"
 #include "gateway/priority.h"
+#include "ledger/states.h"
 
 namespace gateway::ledger {
 
@@ -19,7 +20,7 @@ std::string Reason(std::string_view code, std::string_view detail);
 std::string CountOf(std::int64_t count, std::string_view noun);
 // Why an instance in this state waits for a person: a stable code, and words. Empty: it does not.
 // `difference`: as its row says.
-std::pair<std::string, std::string> WhyInstance(std::string_view state, const std::string& difference = {});
+std::pair<std::string, std::string> WhyInstance(InstanceState state, const std::string& difference = {});
 std::string NameOf(Priority priority);
 // Ascending numbers as ranges, "3, 7-9"; after the first fifty ranges "...".
 std::string RangesOf(const std::vector<std::int64_t>& numbers);

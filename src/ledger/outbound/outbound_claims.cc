@@ -2,21 +2,21 @@
 #include "ledger/outbound_ledger.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
 namespace gateway::ledger {
 namespace {
 
-constexpr Claimable kToSeal{
-    "message",
-    "SELECT id FROM message WHERE state = 'waiting' AND next_try <= :now AND claimed_until < :free_at "
-    "ORDER BY priority, id LIMIT :limit",
-    "priority, 0"};
-constexpr Claimable kToSend{
-    "message",
-    "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND priority <= :least AND "
-    "next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit",
-    "priority, 0"};
+const Claimable kToSeal{"message",
+                        Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
+                            " AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit"),
+                        "priority, 0"};
+const Claimable kToSend{"message",
+                        Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
+                            " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until "
+                            "< :free_at ORDER BY priority, id LIMIT :limit"),
+                        "priority, 0"};
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
@@ -57,8 +57,9 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
       id);
   for (auto& [number, total, offset, length, message_id] :
        session.Rows<unsigned, unsigned, std::uint64_t, std::uint64_t, std::string>(
-           "SELECT number, total, range_offset, range_length, message_id FROM message_fragment "
-           "WHERE message = :id AND state = 'waiting' ORDER BY number",
+           Sql("SELECT number, total, range_offset, range_length, message_id FROM message_fragment WHERE message = :id "
+               "AND state = ",
+               FragmentState::waiting, " ORDER BY number"),
            id)) {
     message.sealed.fragments.push_back({number, total, {offset, length}, std::move(message_id)});
   }
@@ -82,9 +83,12 @@ Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) 
 
 Result<void> OutboundLedger::UnclaimAll() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'waiting' AND claimed_until > 0");
-    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'sealed' AND claimed_until > 0");
-    session.Execute("UPDATE message SET claimed_until = 0 WHERE state = 'held' AND claimed_until > 0");
+    session.Execute(
+        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::waiting, " AND claimed_until > 0"));
+    session.Execute(
+        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::sealed, " AND claimed_until > 0"));
+    session.Execute(
+        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::held, " AND claimed_until > 0"));
     return {};
   });
 }
@@ -93,15 +97,15 @@ Result<OutboundLedger::ForgottenFiles> OutboundLedger::ForgetFiles(Time done_bef
   return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
     ForgottenFiles forgotten;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             "SELECT id, spool_key FROM instance WHERE state = 'routed' AND finished < :before AND "
-             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::routed,
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
              done_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       forgotten.instances.push_back(std::move(key));
     }
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             "SELECT id, spool_key FROM document WHERE state = 'routed' AND finished < :before AND "
-             "finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit",
+             Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
              done_before, limit - forgotten.instances.size())) {
       // A file's name may name a patient.
       session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);

@@ -4,6 +4,7 @@
 #include "ledger/outbound_ledger.h"
 #include "ledger/rules/acted.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -23,10 +24,10 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
       "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
       "calling_ae, called_ae, received) VALUES ('out', :state, :sop_class, :sop_instance, :transfer_syntax, :study, "
       ":series, :meta, :offset, :size, :sha256, :key, :calling, :called, :received) RETURNING id",
-      routed ? "routed" : "held", header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid,
-      header.study_instance_uid, header.series_instance_uid, header.has_meta_header, header.dataset_offset,
-      header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae, instance.called_ae,
-      instance.received);
+      routed ? InstanceState::routed : InstanceState::held, header.sop_class_uid, header.sop_instance_uid,
+      header.transfer_syntax_uid, header.study_instance_uid, header.series_instance_uid, header.has_meta_header,
+      header.dataset_offset, header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae,
+      instance.called_ae, instance.received);
 }
 
 std::int64_t InsertShipment(Session& session, const Identity& instance, const Assignment& to, std::string_view release,
@@ -35,8 +36,8 @@ std::int64_t InsertShipment(Session& session, const Identity& instance, const As
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
       "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
       ":created, :last) RETURNING id",
-      release == "study" ? "open" : "closed", to.partner, to.mailbox, to.rule, to.priority, release, to.set_id,
-      instance.study_instance_uid, now, now);
+      release == "study" ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule, to.priority,
+      release, to.set_id, instance.study_instance_uid, now, now);
 }
 
 void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
@@ -54,10 +55,11 @@ void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instanc
 // Held from the start where its shipment or its partner is (holds.h).
 std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
   return *session.First<std::int64_t>(
-      "INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 OR "
-      "EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
-      "shipment.partner) THEN 'held' ELSE 'waiting' END, id, partner, mailbox, priority, :part, :created "
-      "FROM shipment WHERE id = :id RETURNING id",
+      Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
+          "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
+          "shipment.partner) THEN ",
+          MessageState::held, " ELSE ", MessageState::waiting,
+          " END, id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id"),
       part, now, shipment);
 }
 
@@ -65,19 +67,19 @@ void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t 
                     const NewDocument& document) {
   session.Execute(
       "INSERT INTO document (direction, state, partner, shipment, message, set_id, study_id, content_type, name, size, "
-      "sha256, spool_key, received) VALUES ('out', 'routed', :partner, :shipment, :message, :set_id, :study, :type, "
+      "sha256, spool_key, received) VALUES ('out', :state, :partner, :shipment, :message, :set_id, :study, :type, "
       ":name, :size, :sha256, :key, :received)",
-      shipment.partner, id, message, shipment.set_id, document.study_id, document.content_type, document.name,
-      document.size, document.sha256, document.spool_key, shipment.created);
+      DocumentState::routed, shipment.partner, id, message, shipment.set_id, document.study_id, document.content_type,
+      document.name, document.size, document.sha256, document.spool_key, shipment.created);
   session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
 }
 
 // Into the open shipment of (partner, study, rule), or a new one.
 std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
-  auto shipment = session.First<std::int64_t>(
-      "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND "
-      "state = 'open'",
-      to.partner, instance.study_instance_uid, to.rule);
+  auto shipment = session.First<std::int64_t>(Sql("SELECT id FROM shipment WHERE partner = :partner AND "
+                                                  "study_instance_uid = :study AND rule = :rule AND state = ",
+                                                  ShipmentState::open),
+                                              to.partner, instance.study_instance_uid, to.rule);
   if (!shipment) shipment = InsertShipment(session, instance, to, "study", now);
   const auto there = session.First<std::int64_t>(
       "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
@@ -96,9 +98,9 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance, held) SELECT 'open', partner, mailbox, rule, priority, release_mode, :set_id, "
+      "created, last_instance, held) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
       "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
-      set_id, now, now, shipment);
+      ShipmentState::open, set_id, now, now, shipment);
   const auto moved = session.Column1<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
   session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
@@ -162,8 +164,8 @@ Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (assignments.empty()) return false;
     const auto held = session.Row<std::string, std::string, std::string>(
-        "UPDATE instance SET state = 'routed' WHERE id = :id AND state = 'held' "
-        "RETURNING study_instance_uid, sop_instance_uid, dataset_sha256",
+        Sql("UPDATE instance SET state = ", InstanceState::routed, " WHERE id = :id AND state = ", InstanceState::held,
+            " RETURNING study_instance_uid, sop_instance_uid, dataset_sha256"),
         instance);
     if (!held) return false;
     const auto& [study, sop, sha256] = *held;
@@ -198,8 +200,8 @@ Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_sinc
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
     for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
-             "SELECT id, partner, last_instance FROM shipment WHERE state = 'open' AND (last_instance <= :since OR "
-             "created <= :opened) ORDER BY last_instance LIMIT :limit",
+             Sql("SELECT id, partner, last_instance FROM shipment WHERE state = ", ShipmentState::open,
+                 " AND (last_instance <= :since OR created <= :opened) ORDER BY last_instance LIMIT :limit"),
              quiet_since, opened_before, limit)) {
       shipments.push_back({id, partner, {}, last > quiet_since});
       for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
@@ -215,8 +217,8 @@ Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_sinc
 
 Result<std::optional<Time>> OutboundLedger::OldestOpenShipment() {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
-    return session.First<Time>(
-        "SELECT last_instance FROM shipment WHERE state = 'open' ORDER BY last_instance LIMIT 1");
+    return session.First<Time>(Sql("SELECT last_instance FROM shipment WHERE state = ", ShipmentState::open,
+                                   " ORDER BY last_instance LIMIT 1"));
   });
 }
 
@@ -230,7 +232,8 @@ Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
   }
   std::sort(given.begin(), given.end());
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    if (session.First<std::string>("SELECT state FROM shipment WHERE id = :id", shipment) != "open") return false;
+    const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", shipment);
+    if (state != ShipmentState::open) return false;
     auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
     std::sort(held.begin(), held.end());
     const bool whole = held == given;
@@ -244,8 +247,9 @@ Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
             message, instance, shipment);
       }
     }
-    session.Execute("UPDATE shipment SET state = 'closed', closed = :now, message_total = :total WHERE id = :id", now,
-                    messages.size(), shipment);
+    session.Execute(Sql("UPDATE shipment SET state = ", ShipmentState::closed,
+                        ", closed = :now, message_total = :total WHERE id = :id"),
+                    now, messages.size(), shipment);
     if (!whole) MoveRest(session, shipment, rest_set_id, now);
     return true;
   });

@@ -4,6 +4,7 @@
 #include "ledger/rules/partner_memory.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -12,8 +13,9 @@ void InsertFragments(Session& session, std::int64_t message, const std::vector<F
   for (const Fragment& fragment : fragments) {
     session.Execute(
         "INSERT INTO message_fragment (message, number, total, state, range_offset, range_length, message_id) "
-        "VALUES (:message, :number, :total, 'waiting', :offset, :length, :message_id)",
-        message, fragment.number, fragment.total, fragment.range.offset, fragment.range.length, fragment.message_id);
+        "VALUES (:message, :number, :total, :state, :offset, :length, :message_id)",
+        message, fragment.number, fragment.total, FragmentState::waiting, fragment.range.offset, fragment.range.length,
+        fragment.message_id);
   }
 }
 
@@ -38,26 +40,26 @@ std::string_view NameOf(ReceiptMode mode) {
 }
 
 // A worker had it in hand when a person held it.
-bool IsHeldFrom(Session& session, std::int64_t message, std::string_view state) {
+bool IsHeldFrom(Session& session, std::int64_t message, MessageState state) {
   return session
-      .First<std::int64_t>(
-          "SELECT id FROM message WHERE id = :id AND state = 'held' AND CASE WHEN spool_key IS NULL "
-          "THEN 'waiting' ELSE 'sealed' END = :state",
-          message, state)
+      .First<std::int64_t>(Sql("SELECT id FROM message WHERE id = :id AND state = ", MessageState::held,
+                               " AND CASE WHEN spool_key IS NULL THEN ", MessageState::waiting, " ELSE ",
+                               MessageState::sealed, " END = :state"),
+                           message, state)
       .has_value();
 }
 
 // `state`: in which a worker takes it in hand.
-Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_view state, const Error& error,
+Result<bool> RecordFailure(Session& session, std::int64_t message, MessageState state, const Error& error,
                            std::optional<Time> next_try) {
   // It stays held: a person lets it go, to be tried anew.
   const bool held = IsHeldFrom(session, message, state);
   const std::int64_t changed = session.Execute(
       "UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
       "claimed_until = 0 WHERE id = :id AND state = :state",
-      error.code, error.detail, next_try.value_or(Time{}), message, held ? "held" : state);
+      error.code, error.detail, next_try.value_or(Time{}), message, held ? MessageState::held : state);
   // Nothing changed: a late report of a lease that ran out. Whoever had the message after it knows better.
-  if (changed > 0 && !next_try && !held) MoveMessage(session, message, "failed", Time{});
+  if (changed > 0 && !next_try && !held) MoveMessage(session, message, MessageState::failed, Time{});
   return changed > 0;
 }
 
@@ -65,14 +67,14 @@ Result<bool> RecordFailure(Session& session, std::int64_t message, std::string_v
 
 Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found = session.Row<std::string, std::string, std::string>(
+    const auto found = session.Row<MessageState, std::string, std::string>(
         "SELECT state, partner, mailbox FROM message WHERE id = :id", message);
     if (!found) return NoSuchItem(ItemKind::message, message);
     const auto& [state, partner, mailbox] = *found;
     // A person redirected it meanwhile: it still waits, to be sealed for the other.
     if (!sealed.partner.empty() && (sealed.partner != partner || sealed.mailbox != mailbox)) return false;
     // Sealed by another worker after this one's lease ran out, or an older copy got its receipt.
-    if (state != "waiting" && !IsHeldFrom(session, message, "waiting")) return false;
+    if (state != MessageState::waiting && !IsHeldFrom(session, message, MessageState::waiting)) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, partner_address = :address, partner_key = :partner_key, "
@@ -84,23 +86,24 @@ Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
     for (const Fragment& fragment : sealed.fragments) {
       InsertSentId(session, message, fragment.message_id, sealed.nonce);
     }
-    MoveMessage(session, message, "sealed", sealed.date);
+    MoveMessage(session, message, MessageState::sealed, sealed.date);
     return true;
   });
 }
 
 Result<bool> OutboundLedger::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write(
-      [&](Session& session) { return RecordFailure(session, message, "waiting", error, next_try); });
+      [&](Session& session) { return RecordFailure(session, message, MessageState::waiting, error, next_try); });
 }
 
 Result<bool> OutboundLedger::RecordCut(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto row =
-        session.Row<std::string, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
+        session.Row<MessageState, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
     if (!row) return NoSuchItem(ItemKind::message, message);
     if (std::get<1>(*row) != sealed.message_id) return false;
-    if (std::get<0>(*row) != "sealed" && !IsHeldFrom(session, message, "sealed")) return false;
+    const bool is_sealed = std::get<0>(*row) == MessageState::sealed;
+    if (!is_sealed && !IsHeldFrom(session, message, MessageState::sealed)) return false;
     const std::string nonce =
         session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", sealed.message_id).value_or("");
     session.Execute("UPDATE message SET partial_id = :partial WHERE id = :id", sealed.partial_id, message);
@@ -127,8 +130,9 @@ Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std:
                                                 const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(
-        "UPDATE message_fragment SET state = 'sent', reply = :reply, sent = :now WHERE message = :message AND "
-        "message_id = :message_id AND state = 'waiting'",
+        Sql("UPDATE message_fragment SET state = ", FragmentState::sent,
+            ", reply = :reply, sent = :now WHERE message = :message AND message_id = :message_id AND state = ",
+            FragmentState::waiting),
         reply, now, message, message_id);
     return {};
   });
@@ -137,23 +141,25 @@ Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std:
 Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply,
                                         Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found = session.Row<std::string, std::string, bool>(
+    const auto found = session.Row<MessageState, std::string, bool>(
         "SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", message);
     if (!found) return NoSuchItem(ItemKind::message, message);
     const auto& [state, latest, is_sealed] = *found;
     // Set back meanwhile, to be sealed anew, or sealed anew already: what was sent just now is an older copy.
-    if (state == "waiting" || (state == "held" && !is_sealed) || state == "sent" || latest != message_id) return false;
+    using M = MessageState;
+    if (IsOneOf(state, M::waiting, M::sent) || (state == M::held && !is_sealed) || latest != message_id) return false;
     session.Execute("UPDATE message SET reply = :reply, spool_key = NULL, claimed_until = 0 WHERE id = :id", reply,
                     message);
-    session.Execute("UPDATE message_fragment SET state = 'sent', sent = :now WHERE message = :id AND state = 'waiting'",
+    session.Execute(Sql("UPDATE message_fragment SET state = ", FragmentState::sent,
+                        ", sent = :now WHERE message = :id AND state = ", FragmentState::waiting),
                     now, message);
     // Any other state: the partner's answer was here before the mail server's. What a person held or cancelled while it
     // was on its way has left all the same.
-    if (state != "sealed" && state != "failed" && state != "held" && state != "cancelled") return false;
+    if (!IsOneOf(state, M::sealed, M::failed, M::held, M::cancelled)) return false;
     session.Execute("UPDATE message SET finished = :now, error_code = '', error_detail = '' WHERE id = :id", now,
                     message);
     // A failure that another worker had recorded is taken back with it: the mail is out.
-    return MoveMessage(session, message, "sent", now).all_sent;
+    return MoveMessage(session, message, M::sent, now).all_sent;
   });
 }
 
@@ -162,7 +168,7 @@ Result<bool> OutboundLedger::RecordSendFailure(std::int64_t message, const std::
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto latest = session.First<std::string>("SELECT message_id FROM message WHERE id = :id", message);
     if (latest != message_id) return false;
-    return RecordFailure(session, message, "sealed", error, next_try);
+    return RecordFailure(session, message, MessageState::sealed, error, next_try);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/rules/report_subject.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -16,9 +17,9 @@ constexpr std::size_t kMaxWords = 500;  // bytes
 bool IsRepeated(Session& session, std::int64_t mail, std::int64_t message) {
   return session
       .First<std::int64_t>(
-          "SELECT other.id FROM mail JOIN mail AS other ON other.sha256 = mail.sha256 WHERE mail.id = :mail AND "
-          "mail.sha256 <> '' AND other.reports_on = :message AND other.id <> mail.id AND other.state = 'report' "
-          "LIMIT 1",
+          Sql("SELECT other.id FROM mail JOIN mail AS other ON other.sha256 = mail.sha256 WHERE mail.id = :mail AND "
+              "mail.sha256 <> '' AND other.reports_on = :message AND other.id <> mail.id AND other.state = ",
+              MailState::report, " LIMIT 1"),
           mail, message)
       .has_value();
 }
@@ -30,20 +31,21 @@ bool IsBad(Answer answer) {
 
 // Good news of any copy is true of the message; bad news only of the copy that left last, and only while nothing better
 // is known, and nobody has given the message up. A repetition says nothing.
-bool IsNews(Answer answer, std::string_view state, bool latest) {
-  if (state == "delivered") return false;
+bool IsNews(Answer answer, MessageState state, bool latest) {
+  using M = MessageState;
+  if (state == M::delivered) return false;
   switch (answer) {
     case Answer::delivered:
       return true;
     case Answer::warning:
-      return state != "warning";
+      return state != M::warning;
     case Answer::resend:
     case Answer::refused:
-      return latest && state != "waiting" && state != "warning" && state != "refused" && state != "cancelled";
+      return latest && !IsOneOf(state, M::waiting, M::warning, M::refused, M::cancelled);
     case Answer::bounced:
     case Answer::returned:
     case Answer::too_large:
-      return latest && (state == "sealed" || state == "sent" || state == "overdue");
+      return latest && IsOneOf(state, M::sealed, M::sent, M::overdue);
     case Answer::delayed:
       return false;
   }
@@ -51,35 +53,35 @@ bool IsNews(Answer answer, std::string_view state, bool latest) {
 }
 
 // As the events have it; of a message that is receipted: none.
-std::string_view CodeOf(std::string_view state) {
-  if (state == "refused") return "message-refused";
-  if (state == "bounced") return "message-bounced";
-  if (state == "waiting") return "message-resent";
+std::string_view CodeOf(MessageState state) {
+  if (state == MessageState::refused) return "message-refused";
+  if (state == MessageState::bounced) return "message-bounced";
+  if (state == MessageState::waiting) return "message-resent";
   return "";
 }
 
-void Note(Session& session, std::int64_t message, std::string_view state, std::string_view words, Time now) {
+void Note(Session& session, std::int64_t message, MessageState state, std::string_view words, Time now) {
   const std::string_view code = CodeOf(state);
   session.Execute(
       "UPDATE message SET receipt_words = :words, receipt_at = :now, error_code = :code, error_detail = :detail, "
       "claimed_until = 0, finished = COALESCE(finished, :finished) WHERE id = :id",
       words, now, code, code.empty() ? std::string_view() : words,
-      state == "waiting" ? std::nullopt : std::optional(now), message);
+      state == MessageState::waiting ? std::nullopt : std::optional(now), message);
 }
 
-std::string_view StateAfter(Answer answer) {
+MessageState StateAfter(Answer answer) {
   switch (answer) {
     case Answer::warning:
-      return "warning";
+      return MessageState::warning;
     case Answer::bounced:
     case Answer::returned:
     case Answer::too_large:
-      return "bounced";
+      return MessageState::bounced;
     case Answer::refused:
     case Answer::resend:
-      return "refused";
+      return MessageState::refused;
     default:
-      return "delivered";
+      return MessageState::delivered;
   }
 }
 
@@ -110,19 +112,21 @@ void HoldOthersBack(Session& session, ReportOutcome& outcome, Time again, Time n
   const std::string key =
       session.First<std::string>("SELECT partner_key FROM message WHERE id = :id", outcome.message).value_or("");
   outcome.returned = CountReturned(session, key);
-  const bool tried = session
-                         .First<std::int64_t>(
-                             "SELECT id FROM message WHERE state IN ('waiting', 'sealed') AND partner = :partner AND "
-                             "returns > 0 AND next_try <= :again AND id <> :id LIMIT 1",
-                             outcome.partner, again, outcome.message)
-                         .has_value();
+  const bool tried =
+      session
+          .First<std::int64_t>(
+              Sql("SELECT id FROM message WHERE state ", In(MessageState::waiting, MessageState::sealed),
+                  " AND partner = :partner AND returns > 0 AND next_try <= :again AND id <> :id LIMIT 1"),
+              outcome.partner, again, outcome.message)
+          .has_value();
   const Time later = again + (again - now);
   if (tried) {
     session.Execute("UPDATE message SET next_try = :later WHERE id = :id AND priority > 0", later, outcome.message);
   }
   session.Execute(
-      "UPDATE message SET next_try = :later WHERE state IN ('waiting', 'sealed') AND partner = :partner AND "
-      "priority > 0 AND returns = 0 AND tries = 0 AND next_try < :before AND claimed_until < :now",
+      Sql("UPDATE message SET next_try = :later WHERE state ", In(MessageState::waiting, MessageState::sealed),
+          " AND partner = :partner AND priority > 0 AND returns = 0 AND tries = 0 AND next_try < :before AND "
+          "claimed_until < :now"),
       later, outcome.partner, later, now);
 }
 
@@ -130,19 +134,18 @@ void HoldOthersBack(Session& session, ReportOutcome& outcome, Time again, Time n
 void LetGo(Session& session, const Report& report, ReportOutcome& outcome, Time now) {
   outcome.takes_again = RecordTaken(session, report.partner_key);
   if (!outcome.takes_again) return;
-  session.Execute(
-      "UPDATE message SET next_try = 0 WHERE state IN ('waiting', 'sealed') AND partner = :partner AND tries = 0 AND "
-      "next_try > :now",
-      outcome.partner, now);
+  session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state ", In(MessageState::waiting, MessageState::sealed),
+                      " AND partner = :partner AND tries = 0 AND next_try > :now"),
+                  outcome.partner, now);
 }
 
 // A mail that carried a report has nothing else in it.
 std::vector<std::string> FinishMail(Session& session, std::int64_t mail, const std::string& partner,
                                     std::optional<std::int64_t> message, Time now) {
-  session.Execute(
-      "UPDATE mail SET state = 'report', reports_on = :message, finished = :now, claimed_until = 0, error_code = '', "
-      "error_detail = '' WHERE id = :id",
-      message, now, mail);
+  session.Execute(Sql("UPDATE mail SET state = ", MailState::report,
+                      ", reports_on = :message, finished = :now, claimed_until = 0, error_code = '', error_detail = '' "
+                      "WHERE id = :id"),
+                  message, now, mail);
   if (!partner.empty()) session.Execute("UPDATE mail SET partner = :partner WHERE id = :id", partner, mail);
   return ForgetMailFiles(session, mail);
 }
@@ -165,7 +168,7 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
                    ReportOutcome& outcome) {
   const std::string_view words = std::string_view(report.words).substr(0, kMaxWords);
   TakeMessageFile(session, outcome.message, outcome.message_keys);
-  const std::string_view state = StateAfter(report.answer);
+  const MessageState state = StateAfter(report.answer);
   std::optional<Time> again = next_try;
   if (report.answer == Answer::returned) again = WhenAgain(session, report, outcome.message, now);
   if (report.answer == Answer::too_large) again = CutForPartner(session, outcome.message, now);
@@ -182,12 +185,12 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
     outcome.next_try = *again;
     MovedMessage moved = SendAgain(session, outcome.message, *again, now);
     if (report.answer == Answer::returned) HoldOthersBack(session, outcome, *again, now);
-    Note(session, outcome.message, "waiting", words, now);
+    Note(session, outcome.message, MessageState::waiting, words, now);
     return moved;
   }
   Note(session, outcome.message, state, words, now);
   MovedMessage moved = MoveMessage(session, outcome.message, state, now);
-  if (state == "bounced") {
+  if (state == MessageState::bounced) {
     outcome.bounced =
         session.First<std::int64_t>("SELECT messages_bounced FROM shipment WHERE id = :id", moved.shipment).value_or(0);
   }
@@ -195,15 +198,18 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
 }
 
 // What the message was before. The outcome says which it is, and whether this partner may speak of it.
-std::string Describe(Session& session, const Subject& subject, const Report& report, ReportOutcome& outcome) {
+MessageState Describe(Session& session, const Subject& subject, const Report& report, ReportOutcome& outcome) {
   outcome.known = true;
   outcome.message = subject.message;
-  std::string state;
+  MessageState state{};
   std::tie(state, outcome.shipment, outcome.partner, outcome.shipment_state) =
-      *session.Row<std::string, std::int64_t, std::string, std::string>(
-          "SELECT CASE WHEN message.state <> 'held' THEN message.state WHEN message.spool_key IS NULL THEN 'waiting' "
-          "ELSE 'sealed' END, shipment.id, shipment.partner, shipment.state FROM message JOIN shipment ON "
-          "shipment.id = message.shipment WHERE message.id = :id",
+      *session.Row<MessageState, std::int64_t, std::string, ShipmentState>(
+          Sql("SELECT CASE WHEN message.state <> ", MessageState::held,
+              " THEN message.state WHEN message.spool_key IS NULL THEN ", MessageState::waiting, " ELSE ",
+              MessageState::sealed,
+              " END, shipment.id, shipment.partner, shipment.state FROM message JOIN shipment ON shipment.id = "
+              "message.shipment WHERE "
+              "message.id = :id"),
           subject.message);
   outcome.foreign = !report.partner.empty() && !IsOfPartner(session, subject.message, report);
   if (!outcome.foreign) outcome.refused = MissingSecret(session, subject, report);
@@ -212,13 +218,13 @@ std::string Describe(Session& session, const Subject& subject, const Report& rep
 
 // Where nothing is waited for, a receipt that fits nothing tells nothing of the mail servers on the way.
 bool AwaitsReceipts(Session& session, const Report& report) {
-  return !report.partner.empty() &&
-         session
-             .First<std::int64_t>(
-                 "SELECT id FROM message WHERE state IN ('sent', 'overdue') AND receipt_asked <> '' AND "
-                 "(partner = :partner OR (partner_key <> '' AND partner_key = :key)) LIMIT 1",
-                 report.partner, report.partner_key)
-             .has_value();
+  return !report.partner.empty() && session
+                                        .First<std::int64_t>(Sql("SELECT id FROM message WHERE state ",
+                                                                 In(MessageState::sent, MessageState::overdue),
+                                                                 " AND receipt_asked <> '' AND (partner = :partner OR "
+                                                                 "(partner_key <> '' AND partner_key = :key)) LIMIT 1"),
+                                                             report.partner, report.partner_key)
+                                        .has_value();
 }
 
 void CountOverdue(std::int64_t shipment, const std::string& partner, std::vector<OverdueShipment>& overdue) {
@@ -235,8 +241,8 @@ void CountOverdue(std::int64_t shipment, const std::string& partner, std::vector
 Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit,
                                                    Time next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReportOutcome> {
-    const auto mail_state = session.First<std::string>("SELECT state FROM mail WHERE id = :id", mail);
-    if (mail_state != "fetched" && mail_state != "quarantined" && mail_state != "report") {
+    const auto mail_state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail);
+    if (!mail_state || !IsOneOf(*mail_state, MailState::fetched, MailState::quarantined, MailState::report)) {
       return NoSuchItem(ItemKind::mail, mail);
     }
     ReportOutcome outcome;
@@ -247,7 +253,7 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
       if (AwaitsReceipts(session, report)) outcome.unmatched = CountUnmatched(session, report.partner_key);
       return outcome;
     }
-    const std::string state = Describe(session, *subject, report, outcome);
+    const MessageState state = Describe(session, *subject, report, outcome);
     if (outcome.foreign || !outcome.refused.empty()) return outcome;
     if (!report.partner.empty()) LetGo(session, report, outcome, now);
     outcome.rewritten = !report.partner.empty() && RecordMatched(session, report.partner_key, subject->rewritten);
@@ -255,10 +261,11 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
                       !(subject->by_set && IsBad(report.answer) && IsRepeated(session, mail, subject->message));
     if (outcome.changed) {
       const MovedMessage moved = Apply(session, report, resend_limit, next_try, now, outcome);
-      if (!moved.shipment_state.empty()) outcome.shipment_state = moved.shipment_state;
+      if (moved.shipment_state) outcome.shipment_state = moved.shipment_state;
       outcome.shipment_changed = moved.shipment_state != moved.shipment_before;
     } else if (report.answer == Answer::delayed) {
-      session.Execute("UPDATE message SET receipt_words = :words WHERE id = :id AND state IN ('sent', 'overdue')",
+      session.Execute(Sql("UPDATE message SET receipt_words = :words WHERE id = :id AND state ",
+                          In(MessageState::sent, MessageState::overdue)),
                       std::string_view(report.words).substr(0, kMaxWords), subject->message);
     }
     outcome.mail_keys = FinishMail(session, mail, report.partner, subject->message, now);
@@ -270,11 +277,11 @@ Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_bef
   return database_.impl().Write([&](Session& session) -> Result<std::vector<OverdueShipment>> {
     std::vector<OverdueShipment> overdue;
     for (const auto& [message, shipment, partner] : session.Rows<std::int64_t, std::int64_t, std::string>(
-             "SELECT id, shipment, partner FROM message WHERE state = 'sent' AND receipt_asked <> '' AND "
-             "finished < :before ORDER BY finished LIMIT :limit",
+             Sql("SELECT id, shipment, partner FROM message WHERE state = ", MessageState::sent,
+                 " AND receipt_asked <> '' AND finished < :before ORDER BY finished LIMIT :limit"),
              sent_before, limit)) {
       session.Execute("UPDATE message SET error_code = 'receipt-overdue', error_detail = '' WHERE id = :id", message);
-      MoveMessage(session, message, "overdue", now);
+      MoveMessage(session, message, MessageState::overdue, now);
       CountOverdue(shipment, partner, overdue);
     }
     return overdue;

@@ -3,26 +3,28 @@
 #include "ledger/rules/acted.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
 
 Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
   const std::string which = missing_only ? " AND NOT " + std::string(kMessageDone) : std::string();
-  const std::string by_shipment =
-      "SELECT id FROM message WHERE shipment = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which +
-      " ORDER BY part";
-  const std::string by_id =
-      "SELECT id FROM message WHERE id = :id AND state NOT IN ('waiting', 'sealed', 'held')" + which;
+  const std::string by_shipment = Sql("SELECT id FROM message WHERE shipment = :id AND state ",
+                                      NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
+                                  which + " ORDER BY part";
+  const std::string by_id = Sql("SELECT id FROM message WHERE id = :id AND state ",
+                                NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
+                            which;
   const Error missing = Permanent("no-such-item", Format(id) + " is no shipment or message");
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;
     return session.Column1<std::int64_t>(by_id, id.number);
   }
   if (id.kind != ItemKind::shipment) return missing;
-  const auto state = session.First<std::string>("SELECT state FROM shipment WHERE id = :id", id.number);
+  const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", id.number);
   if (!state) return missing;
-  if (*state == "open") return Permanent("not-closed", Format(id) + " still takes instances");
+  if (*state == ShipmentState::open) return Permanent("not-closed", Format(id) + " still takes instances");
   return session.Column1<std::int64_t>(by_shipment, id.number);
 }
 

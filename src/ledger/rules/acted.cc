@@ -3,41 +3,38 @@
 #include "base/person.h"
 
 namespace gateway::ledger {
-namespace {
+Error NoSuchRow(ItemId id) {
+  return Permanent("no-such-item", "there is no " + Format(id));
+}
 
-std::string_view TableOf(ItemKind kind) {
-  switch (kind) {
+Result<KindState> StateOf(Session& session, ItemId id) {
+  const auto load = [&]<ItemState State>(State) -> Result<KindState> {
+    GATEWAY_ASSIGN(const State state, StateOf<State>(session, id.number));
+    return KindState(state);
+  };
+  switch (id.kind) {
     case ItemKind::instance:
-      return "instance";
+      return load(InstanceState{});
     case ItemKind::shipment:
-      return "shipment";
+      return load(ShipmentState{});
     case ItemKind::message:
-      return "message";
+      return load(MessageState{});
     case ItemKind::mail:
-      return "mail";
+      return load(MailState{});
     case ItemKind::delivery:
-      return "delivery";
+      return load(DeliveryState{});
     case ItemKind::receipt:
-      return "receipt";
+      return load(ReceiptState{});
     case ItemKind::set:
-      return "received_set";
+      return load(SetState{});
     case ItemKind::document:
-      return "document";
+      return load(DocumentState{});
   }
-  return {};
+  return NoSuchRow(id);
 }
 
-}  // namespace
-
-Result<std::string> StateOf(Session& session, ItemId id) {
-  const std::string sql = "SELECT state FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
-  auto state = session.First<std::string>(sql, id.number);
-  if (!state) return Permanent("no-such-item", "there is no " + Format(id));
-  return *std::move(state);
-}
-
-Error WrongState(ItemId id, std::string_view state, std::string_view hint) {
-  std::string detail = Format(id) + " is " + std::string(state);
+Error WrongState(std::int64_t number, KindState state, std::string_view hint) {
+  std::string detail = Format(state.kind, number) + " is " + std::string(state.name);
   if (!hint.empty()) detail.append(": ").append(hint);
   return Permanent("wrong-state", std::move(detail));
 }

@@ -10,14 +10,25 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "ledger/operator_acts.h"
+#include "ledger/states.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {
 
-// A table's rows as items: of a row that is not there "no-such-item".
-Result<std::string> StateOf(Session& session, ItemId id);
+// Of a row that is not there "no-such-item".
+Error NoSuchRow(ItemId id);
+template <ItemState State>
+Result<State> StateOf(Session& session, std::int64_t number) {
+  constexpr ItemKind kKind = StateTable<State>::kKind;
+  const std::string sql = "SELECT state FROM " + std::string(TableOf(kKind)) + " WHERE id = :id";
+  const auto state = session.First<State>(sql, number);
+  if (!state) return NoSuchRow({kKind, number});
+  return *state;
+}
+Result<KindState> StateOf(Session& session, ItemId id);
 
-Error WrongState(ItemId id, std::string_view state, std::string_view hint);
+// `number`: of the item whose state it is.
+Error WrongState(std::int64_t number, KindState state, std::string_view hint);
 
 inline Error NoItemOf(ItemId id, std::string_view kinds) {
   return Permanent("no-such-item", Format(id) + " is no " + std::string(kinds));
@@ -39,8 +50,5 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
 
 // Holds what goes to a destination that stands in held_destination and is not held yet.
 void HoldAllFor(Session& session, const DestinationName& destination, Time now);
-
-// In these states a message may still be stopped.
-inline constexpr std::string_view kUnsent = "('waiting', 'sealed', 'held')";
 
 }  // namespace gateway::ledger

@@ -1,67 +1,76 @@
 #include "ledger/rules/document_reference.h"
 
 #include <array>
+#include <string>
+
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
 
-constexpr const char* kAsAPersonSaid =
-    "SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.id = document.joined_to AND "
-    "instance.partner = document.partner WHERE document.id = :document AND instance.direction = 'in' AND "
-    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'";
-constexpr const char* kOfItsStudy =
-    "SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.partner = document.partner AND "
-    "instance.study_instance_uid = document.study_id WHERE document.id = :document AND document.study_id <> '' AND "
-    "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict' LIMIT 1";
-constexpr const char* kOfItsMail =
-    "SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.mail = document.mail WHERE "
-    "document.id = :document AND document.by_mail = 1 AND instance.spool_key IS NOT NULL AND "
-    "instance.state <> 'conflict' ORDER BY instance.id LIMIT 1";
-constexpr const char* kAgainWithItsMail =
-    "SELECT instance.id, instance.spool_key FROM document JOIN mail_duplicate ON mail_duplicate.mail = document.mail "
-    "JOIN instance "
-    "ON instance.id = mail_duplicate.instance WHERE document.id = :document AND document.by_mail = 1 AND "
-    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict' ORDER BY instance.id LIMIT 1";
+const std::string kAsAPersonSaid =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.id = document.joined_to AND "
+        "instance.partner = document.partner WHERE document.id = :document AND instance.direction = 'in' AND "
+        "instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict);
+const std::string kOfItsStudy =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.partner = document.partner AND "
+        "instance.study_instance_uid = document.study_id WHERE document.id = :document AND document.study_id <> '' AND "
+        "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict, " LIMIT 1");
+const std::string kOfItsMail =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.mail = document.mail WHERE "
+        "document.id = :document AND document.by_mail = 1 AND instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
+const std::string kAgainWithItsMail =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN mail_duplicate ON mail_duplicate.mail = "
+        "document.mail JOIN instance ON instance.id = mail_duplicate.instance WHERE document.id = :document AND "
+        "document.by_mail = 1 AND instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
 // The file of that instance may be gone, or not have been taken: any other of its study is as good.
-constexpr const char* kOfTheStudyOfItsMail =
-    "SELECT instance.id, instance.spool_key FROM document JOIN instance AS beside ON beside.mail = document.mail JOIN "
-    "instance ON instance.partner = beside.partner AND instance.study_instance_uid = beside.study_instance_uid WHERE "
-    "document.id = :document AND document.by_mail = 1 AND beside.state NOT IN ('conflict', 'dropped') AND "
-    "beside.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
-    "instance.state <> 'conflict' ORDER BY instance.id LIMIT 1";
+const std::string kOfTheStudyOfItsMail =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance AS beside ON beside.mail = document.mail "
+        "JOIN instance ON instance.partner = beside.partner AND instance.study_instance_uid = "
+        "beside.study_instance_uid WHERE document.id = :document AND document.by_mail = 1 AND beside.state ",
+        NotIn(InstanceState::conflict, InstanceState::dropped),
+        " AND beside.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "instance.state <> ",
+        InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
 // What a person is told when no file of the study is here any more.
-constexpr const char* kGoneOfItsMail =
-    "SELECT instance.id, '' FROM document JOIN instance ON instance.mail = document.mail WHERE "
-    "document.id = :document AND document.by_mail = 1 AND instance.state NOT IN ('conflict', 'dropped') "
-    "ORDER BY instance.id LIMIT 1";
+const std::string kGoneOfItsMail =
+    Sql("SELECT instance.id, '' FROM document JOIN instance ON instance.mail = document.mail WHERE document.id = "
+        ":document AND document.by_mail = 1 AND instance.state ",
+        NotIn(InstanceState::conflict, InstanceState::dropped), " ORDER BY instance.id LIMIT 1");
 // By words that nobody signed.
-constexpr const char* kOfClaimedStudy =
-    "SELECT instance.id FROM document JOIN instance ON instance.partner = document.partner AND "
-    "instance.study_instance_uid = document.claimed_study_id WHERE document.id = :document AND "
-    "document.claimed_study_id <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
-    "instance.state <> 'conflict' LIMIT 1";
-constexpr const char* kOfClaimedSet =
-    "SELECT instance.id FROM document JOIN received_set ON received_set.partner = document.partner AND "
-    "received_set.set_id = document.set_id JOIN instance ON instance.partner = received_set.partner AND "
-    "instance.study_instance_uid IN (received_set.study_instance_uid, received_set.claimed_study) WHERE "
-    "document.id = :document AND document.set_id <> '' AND instance.study_instance_uid <> '' AND "
-    "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict' LIMIT 1";
-constexpr const char* kOfItsSet =
-    "SELECT instance.id, instance.spool_key FROM document JOIN received_set ON received_set.partner = document.partner "
-    "AND "
-    "received_set.set_id = document.set_id JOIN instance ON instance.partner = received_set.partner AND "
-    "instance.study_instance_uid = received_set.study_instance_uid WHERE document.id = :document AND "
-    "document.set_signed = 1 AND (document.study_id = '' OR document.deadline <= :now) AND "
-    "received_set.study_instance_uid <> '' AND "
-    "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict' LIMIT 1";
+const std::string kOfClaimedStudy =
+    Sql("SELECT instance.id FROM document JOIN instance ON instance.partner = document.partner AND "
+        "instance.study_instance_uid = document.claimed_study_id WHERE document.id = :document AND "
+        "document.claimed_study_id <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "instance.state <> ",
+        InstanceState::conflict, " LIMIT 1");
+const std::string kOfClaimedSet =
+    Sql("SELECT instance.id FROM document JOIN received_set ON received_set.partner = document.partner AND "
+        "received_set.set_id = document.set_id JOIN instance ON instance.partner = received_set.partner AND "
+        "instance.study_instance_uid IN (received_set.study_instance_uid, received_set.claimed_study) WHERE "
+        "document.id = :document AND document.set_id <> '' AND instance.study_instance_uid <> '' AND "
+        "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict, " LIMIT 1");
+const std::string kOfItsSet =
+    Sql("SELECT instance.id, instance.spool_key FROM document JOIN received_set ON received_set.partner = "
+        "document.partner AND received_set.set_id = document.set_id JOIN instance ON instance.partner = "
+        "received_set.partner AND instance.study_instance_uid = received_set.study_instance_uid WHERE document.id = "
+        ":document AND document.set_signed = 1 AND (document.study_id = '' OR document.deadline <= :now) AND "
+        "received_set.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "instance.state <> ",
+        InstanceState::conflict, " LIMIT 1");
 
 struct Way {
-  const char* sql;
+  const std::string& sql;
   DocumentLink link;
 };
-constexpr std::array kWays{Way{kAsAPersonSaid, DocumentLink::person}, Way{kOfItsStudy, DocumentLink::words},
-                           Way{kOfItsMail, DocumentLink::mail}, Way{kAgainWithItsMail, DocumentLink::mail},
-                           Way{kOfTheStudyOfItsMail, DocumentLink::mail}};
+const std::array kWays{Way{kAsAPersonSaid, DocumentLink::person}, Way{kOfItsStudy, DocumentLink::words},
+                       Way{kOfItsMail, DocumentLink::mail}, Way{kAgainWithItsMail, DocumentLink::mail},
+                       Way{kOfTheStudyOfItsMail, DocumentLink::mail}};
 
 struct Found {
   std::int64_t instance = 0;
@@ -89,8 +98,8 @@ std::optional<DocumentReference> FindReference(Session& session, std::int64_t do
 }
 
 std::optional<std::int64_t> FindUnsignedReference(Session& session, std::int64_t document) {
-  for (const char* sql : {kOfClaimedStudy, kOfClaimedSet}) {
-    if (const auto found = session.First<std::int64_t>(sql, document)) return found;
+  for (const std::string* sql : {&kOfClaimedStudy, &kOfClaimedSet}) {
+    if (const auto found = session.First<std::int64_t>(*sql, document)) return found;
   }
   return std::nullopt;
 }

@@ -4,36 +4,40 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "gateway/time.h"
 #include "ledger/document_link.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/store/session.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 
 // In SQL, of a row named document whose deadline is not over: there is one. Each look-up goes by an index to a first
 // row. That of the set goes by the study of its first instance, not through its parts: a set of documents only would be
 // read through again and again.
-inline constexpr std::string_view kHasReference =
-    "(EXISTS (SELECT 1 FROM instance WHERE instance.id = document.joined_to AND instance.partner = document.partner "
-    "AND "
-    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
-    "EXISTS (SELECT 1 FROM instance WHERE document.by_mail = 1 AND instance.mail = document.mail AND "
-    "instance.spool_key IS NOT NULL AND "
-    "instance.state <> 'conflict') OR "
-    "EXISTS (SELECT 1 FROM mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance WHERE "
-    "document.by_mail = 1 AND mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND "
-    "instance.state <> 'conflict') OR "
-    "EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
-    "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner AND "
-    "received_set.set_id = document.set_id AND document.set_signed = 1 AND document.study_id = '' AND "
-    "received_set.study_instance_uid <> '' AND "
-    "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> 'conflict') OR "
-    "EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND "
-    "instance.study_instance_uid = document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND "
-    "instance.spool_key IS NOT NULL AND instance.state <> 'conflict'))";
+inline const std::string kHasReference =
+    Sql("(EXISTS (SELECT 1 FROM instance WHERE instance.id = document.joined_to AND instance.partner = "
+        "document.partner AND instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict,
+        ") OR EXISTS (SELECT 1 FROM instance WHERE document.by_mail = 1 AND instance.mail = document.mail AND "
+        "instance.spool_key IS NOT NULL AND instance.state <> ",
+        InstanceState::conflict,
+        ") OR EXISTS (SELECT 1 FROM mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance WHERE "
+        "document.by_mail = 1 AND mail_duplicate.mail = document.mail AND instance.spool_key IS NOT NULL AND "
+        "instance.state <> ",
+        InstanceState::conflict,
+        ") OR EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
+        "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner "
+        "AND received_set.set_id = document.set_id AND document.set_signed = 1 AND document.study_id = '' AND "
+        "received_set.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "instance.state <> ",
+        InstanceState::conflict,
+        ") OR EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND instance.study_instance_uid "
+        "= document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT "
+        "NULL AND instance.state <> ",
+        InstanceState::conflict, "))");
 
 // The best there is: what a person said; of its study_id; of the same mail, or of the study of an image of that mail;
 // of the same set, where it has no study_id or its deadline is over.

@@ -7,20 +7,22 @@
 
 #include "base/instance_digest.h"
 #include "gateway/item_id.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
   std::vector<Holding> holdings;
   for (auto& [id, partner, sha256, digest, key, pacs, state, given] :
-       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, DeliveryState,
                     std::int64_t>(
-           "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
-           "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
-           "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state IN ('waiting', 'held')) "
-           "ORDER BY delivery.id",
+           Sql("SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
+               "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
+               "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state ",
+               In(DeliveryState::waiting, DeliveryState::held), ") ORDER BY delivery.id"),
            sop_instance_uid)) {
-    holdings.push_back({{id, partner, sha256, digest, key}, pacs, state == "waiting" || state == "held", given});
+    const bool is_pending = IsOneOf(state, DeliveryState::waiting, DeliveryState::held);
+    holdings.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given});
   }
   return holdings;
 }
@@ -115,17 +117,18 @@ Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstan
                               " since, another content of the same SOP Instance UID: retry " +
                               Format(ItemKind::delivery, delivery) + " stores this one in its place");
   session.Execute(
-      "UPDATE delivery SET state = 'failed', next_try = 0, claimed_until = 0, error_code = :code, error_detail = "
-      ":detail WHERE id = :id",
+      Sql("UPDATE delivery SET state = ", DeliveryState::failed,
+          ", next_try = 0, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id"),
       error.code, error.detail, delivery);
   return error;
 }
 
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to) {
   for (const std::int64_t delivery : session.Column1<std::int64_t>(
-           "SELECT delivery.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
-           "mine.sop_instance_uid JOIN delivery ON delivery.instance = same.id AND delivery.pacs = :from WHERE mine.id "
-           "= :id AND delivery.given > 0 AND delivery.state IN ('stored', 'cancelled')",
+           Sql("SELECT delivery.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
+               "mine.sop_instance_uid JOIN delivery ON delivery.instance = same.id AND delivery.pacs = :from WHERE "
+               "mine.id = :id AND delivery.given > 0 AND delivery.state ",
+               In(DeliveryState::stored, DeliveryState::cancelled)),
            from, instance)) {
     session.Execute(
         "UPDATE delivery SET pacs = :to WHERE id = :id AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE "

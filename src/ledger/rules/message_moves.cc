@@ -21,35 +21,42 @@ struct Counts {
 };
 
 // As kMessageMailed.
-bool IsMailed(std::string_view state) {
-  return state == "sent" || state == "overdue" || state == "delivered" || state == "warning" || state == "refused" ||
-         state == "bounced";
+bool IsMailed(MessageState state) {
+  using M = MessageState;
+  return IsOneOf(state, M::sent, M::overdue, M::delivered, M::warning, M::refused, M::bounced);
 }
 
-Counts CountsOf(std::string_view state) {
+Counts CountsOf(MessageState state) {
   Counts counts;
-  counts.failed = state == "failed" ? 1 : 0;
-  counts.overdue = state == "overdue" ? 1 : 0;
-  counts.delivered = state == "delivered" ? 1 : 0;
-  counts.warned = state == "warning" ? 1 : 0;
-  counts.refused = state == "refused" ? 1 : 0;
-  counts.bounced = state == "bounced" ? 1 : 0;
-  counts.cancelled = state == "cancelled" ? 1 : 0;
+  counts.failed = state == MessageState::failed ? 1 : 0;
+  counts.overdue = state == MessageState::overdue ? 1 : 0;
+  counts.delivered = state == MessageState::delivered ? 1 : 0;
+  counts.warned = state == MessageState::warning ? 1 : 0;
+  counts.refused = state == MessageState::refused ? 1 : 0;
+  counts.bounced = state == MessageState::bounced ? 1 : 0;
+  counts.cancelled = state == MessageState::cancelled ? 1 : 0;
   counts.sent = IsMailed(state) ? 1 : 0;
   return counts;
 }
 
-// By outbound_ledger.h: the first that fits.
-std::string_view ShipmentState(std::int64_t total, const Counts& counts) {
-  if (counts.failed > 0) return "failed";
-  if (counts.bounced > 0) return "bounced";
-  if (counts.refused > 0) return "refused";
-  if (counts.sent + counts.cancelled < total) return "closed";
-  if (counts.overdue > 0) return "overdue";
-  if (counts.cancelled > 0) return "cancelled";
-  if (counts.delivered == total) return "delivered";
-  if (counts.delivered + counts.warned == total) return "warning";
-  return "sent";
+// By outbound_ledger.h: the first that fits. The one place that says what a shipment's state is;
+// `verify` checks it by a query of its own (care/consistency_rules.cc).
+ShipmentState StateByMessages(std::int64_t total, const Counts& counts) {
+  if (counts.failed > 0) return ShipmentState::failed;
+  if (counts.bounced > 0) return ShipmentState::bounced;
+  if (counts.refused > 0) return ShipmentState::refused;
+  if (counts.sent + counts.cancelled < total) return ShipmentState::closed;
+  if (counts.overdue > 0) return ShipmentState::overdue;
+  if (counts.cancelled > 0) return ShipmentState::cancelled;
+  if (counts.delivered == total) return ShipmentState::delivered;
+  if (counts.delivered + counts.warned == total) return ShipmentState::warning;
+  return ShipmentState::sent;
+}
+
+// Nothing of it is waited for any more; of a shipment that is sent, a receipt may be.
+bool IsFinished(ShipmentState state) {
+  using S = ShipmentState;
+  return IsOneOf(state, S::sent, S::delivered, S::warning, S::cancelled);
 }
 
 // An instance may stand in several shipments: it is finished with the last message that carries it.
@@ -77,7 +84,7 @@ void Unfinish(Session& session, std::int64_t message) {
 }
 
 // The shipment's counts after the message went from one state to another.
-void Recount(Session& session, std::string_view from, std::string_view to, MovedMessage& moved, Time now) {
+void Recount(Session& session, MessageState from, MessageState to, MovedMessage& moved, Time now) {
   const Counts before = CountsOf(from);
   const Counts after = CountsOf(to);
   if (before == Counts() && after == Counts()) return;  // it waits, as it did
@@ -85,7 +92,7 @@ void Recount(Session& session, std::string_view from, std::string_view to, Moved
   std::int64_t total = 0;
   std::tie(moved.shipment_before, total, counts.sent, counts.failed, counts.overdue, counts.delivered, counts.warned,
            counts.refused, counts.bounced, counts.cancelled) =
-      *session.Row<std::string, std::int64_t, int, int, int, int, int, int, int, int>(
+      *session.Row<ShipmentState, std::int64_t, int, int, int, int, int, int, int, int>(
           "UPDATE shipment SET messages_sent = messages_sent + :sent, messages_failed = messages_failed + :failed, "
           "messages_overdue = messages_overdue + :overdue, messages_delivered = messages_delivered + :delivered, "
           "messages_warned = messages_warned + :warned, messages_refused = messages_refused + :refused, "
@@ -96,38 +103,39 @@ void Recount(Session& session, std::string_view from, std::string_view to, Moved
           after.delivered - before.delivered, after.warned - before.warned, after.refused - before.refused,
           after.bounced - before.bounced, after.cancelled - before.cancelled, moved.shipment);
   moved.all_sent = counts.sent + counts.cancelled == total;
-  moved.shipment_state = ShipmentState(total, counts);
-  if (moved.shipment_state == moved.shipment_before) return;
-  session.Execute("UPDATE shipment SET state = :state WHERE id = :id", moved.shipment_state, moved.shipment);
-  if (moved.shipment_state == "sent" || moved.shipment_state == "delivered" || moved.shipment_state == "warning" ||
-      moved.shipment_state == "cancelled") {
+  const ShipmentState state = StateByMessages(total, counts);
+  moved.shipment_state = state;
+  if (state == moved.shipment_before) return;
+  session.Execute("UPDATE shipment SET state = :state WHERE id = :id", state, moved.shipment);
+  if (IsFinished(state)) {
     session.Execute("UPDATE shipment SET finished = :now WHERE id = :id", now, moved.shipment);
   } else if (!moved.all_sent) {
     session.Execute("UPDATE shipment SET finished = NULL WHERE id = :id AND finished IS NOT NULL", moved.shipment);
   }
 }
 
-}  // namespace
-
-std::string_view StateUnlessHeld(Session& session, std::int64_t message, std::string_view state) {
-  static const std::string kHeld = "SELECT id FROM message WHERE id = :id AND " + std::string(kMessageIsHeld);
-  return session.First<std::int64_t>(kHeld, message) ? "held" : state;
+bool IsHeld(Session& session, std::int64_t message) {
+  static const std::string kHeld = Sql("SELECT id FROM message WHERE id = :id AND ", kMessageIsHeld);
+  return session.First<std::int64_t>(kHeld, message).has_value();
 }
 
-MovedMessage MoveMessage(Session& session, std::int64_t message, std::string_view to, Time now) {
+}  // namespace
+
+MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to, Time now) {
+  using M = MessageState;
   MovedMessage moved;
-  std::string from;
+  M from{};
   std::tie(from, moved.shipment) =
-      *session.Row<std::string, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
-  if (to == "waiting" || to == "sealed") to = StateUnlessHeld(session, message, to);
-  session.Execute(to == "held" ? "UPDATE message SET state = :state WHERE id = :id"
-                               : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
+      *session.Row<MessageState, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
+  if (IsOneOf(to, M::waiting, M::sealed) && IsHeld(session, message)) to = M::held;
+  session.Execute(to == M::held ? "UPDATE message SET state = :state WHERE id = :id"
+                                : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
                   to, message);
   Recount(session, from, to, moved, now);
-  if (from == "cancelled") Unfinish(session, message);
-  if (to == "sent" || to == "delivered" || to == "warning" || to == "cancelled") {
+  if (from == M::cancelled) Unfinish(session, message);
+  if (IsOneOf(to, M::sent, M::delivered, M::warning, M::cancelled)) {
     Finish(session, message, now);
-  } else if (to == "waiting" || to == "held" || to == "refused" || to == "bounced") {
+  } else if (IsOneOf(to, M::waiting, M::held, M::refused, M::bounced)) {
     Unfinish(session, message);
   }
   return moved;
@@ -139,7 +147,7 @@ MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Ti
       "error_code = '', error_detail = '' WHERE id = :id",
       now, next_try, message);
   session.Execute("DELETE FROM message_fragment WHERE message = :id", message);
-  return MoveMessage(session, message, "waiting", now);
+  return MoveMessage(session, message, MessageState::waiting, now);
 }
 
 bool HasItsFiles(Session& session, std::int64_t message) {

@@ -3,32 +3,40 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 
+#include "ledger/states.h"
 #include "ledger/store/session.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 
-// In SQL, of a row named message: its partner has it, as far as we will ever know, or is not to have it.
-inline constexpr std::string_view kMessageDone =
-    "(message.state IN ('delivered', 'warning', 'cancelled') OR (message.state = 'sent' AND message.receipt_asked = "
-    "''))";
-// In SQL, of a row named message: a mail server took it; what messages_sent counts.
-inline constexpr std::string_view kMessageMailed =
-    "message.state IN ('sent', 'overdue', 'delivered', 'warning', 'refused', 'bounced')";
+// A message in such a state may still be stopped.
+constexpr bool IsUnsent(MessageState state) {
+  return IsOneOf(state, MessageState::waiting, MessageState::sealed, MessageState::held);
+}
 
-// Of the shipment only its id where the message goes from one way of waiting to another.
+// In SQL, of a row named message: its partner has it, as far as we will ever know, or is not to have it.
+inline const std::string kMessageDone =
+    Sql("(message.state ", In(MessageState::delivered, MessageState::warning, MessageState::cancelled),
+        " OR (message.state = ", MessageState::sent, " AND message.receipt_asked = ''))");
+// In SQL, of a row named message: a mail server took it; what messages_sent counts.
+inline const std::string kMessageMailed =
+    Sql("message.state ", In(MessageState::sent, MessageState::overdue, MessageState::delivered, MessageState::warning,
+                             MessageState::refused, MessageState::bounced));
+
+// The states of the shipment are there unless the message went from one way of waiting to another.
 struct MovedMessage {
   std::int64_t shipment = 0;
-  std::string shipment_before;  // its state
-  std::string shipment_state;
+  std::optional<ShipmentState> shipment_before;
+  std::optional<ShipmentState> shipment_state;
   bool all_sent = false;  // every message of the shipment is
 };
 
 // `now` is when instances, documents and the shipment are finished, if they are with this. The message must exist. One
 // that would be waiting or sealed, and is held by a person, is held instead.
-MovedMessage MoveMessage(Session& session, std::int64_t message, std::string_view to, Time now);
+MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to, Time now);
 
 // Back to waiting (or held), due at next_try, to be sealed anew; its files are needed again, the fragments are gone.
 // `created` is now: it is a new try, with an age of its own.

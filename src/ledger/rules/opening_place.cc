@@ -2,15 +2,17 @@
 
 #include <algorithm>
 
+#include "ledger/store/sql.h"
+
 namespace gateway::ledger {
 
 std::int64_t NextPlace(Session& session, const std::string& in_name_of, Turn turn) {
   const std::int64_t reached =
       session.First<std::int64_t>("SELECT place FROM opening_place WHERE turn = :turn", turn).value_or(0);
-  const auto last = session.First<std::int64_t>(
-      "SELECT place FROM mail WHERE state = 'fetched' AND in_name_of = :sender AND turn = :turn "
-      "ORDER BY place DESC LIMIT 1",
-      in_name_of, turn);
+  const auto last =
+      session.First<std::int64_t>(Sql("SELECT place FROM mail WHERE state = ", MailState::fetched,
+                                      " AND in_name_of = :sender AND turn = :turn ORDER BY place DESC LIMIT 1"),
+                                  in_name_of, turn);
   return std::max(reached, last.value_or(0)) + 1;
 }
 
@@ -19,8 +21,8 @@ void ReachPlace(Session& session, Turn turn, std::int64_t place) {
 }
 
 void PutInTurn(Session& session, std::int64_t mail, std::optional<Turn> turn) {
-  const auto found =
-      session.Row<std::string, int>("SELECT in_name_of, turn FROM mail WHERE id = :id AND state = 'fetched'", mail);
+  const auto found = session.Row<std::string, int>(
+      Sql("SELECT in_name_of, turn FROM mail WHERE id = :id AND state = ", MailState::fetched), mail);
   if (!found) return;
   const Turn wanted = turn.value_or(static_cast<Turn>(std::get<1>(*found)));
   // Out of the line first: it is not to wait behind itself.

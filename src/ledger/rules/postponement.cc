@@ -4,6 +4,7 @@
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -12,10 +13,28 @@ namespace {
 constexpr Milliseconds kLongestLease{60 * 60'000};
 
 struct Clamp {
-  std::string_view sql;   // of rows whose time is beyond the limit
+  std::string sql;        // of rows whose time is beyond the limit
   Milliseconds limit{0};  // from now
   Milliseconds value{0};  // what the time becomes, from now
 };
+
+// Bring back what lies too far in the future: of items in a state the time of their next try, and the
+// lease of the worker that has them in hand.
+Clamp NextTry(KindState state, Milliseconds longest_wait) {
+  return {Sql("UPDATE ", TableOf(state.kind), " SET next_try = :now WHERE state = ", state, " AND next_try > :limit"),
+          longest_wait,
+          {}};
+}
+Clamp Lease(KindState state) {
+  return {Sql("UPDATE ", TableOf(state.kind), " SET claimed_until = :until WHERE state = ", state,
+              " AND claimed_until > :limit"),
+          kLongestLease, kLongestLease};
+}
+// A column that holds a time of the past, of the items that fit `which`.
+Clamp Past(ItemKind kind, std::string_view column, const std::string& which) {
+  return {
+      Sql("UPDATE ", TableOf(kind), " SET ", column, " = :now WHERE ", which, " AND ", column, " > :limit"), {}, {}};
+}
 
 template <typename Clamps>
 std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
@@ -30,13 +49,13 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 
 Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('waiting', 'held')",
-        until, message.id);
-    session.Execute(
-        "UPDATE message SET next_try = :until WHERE state = 'waiting' AND priority > 0 AND mailbox = :mailbox AND "
-        "partner = :partner AND next_try < :before AND claimed_until < :now",
-        until, message.mailbox, message.partner, until, now);
+    session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(MessageState::waiting, MessageState::held)),
+                    until, message.id);
+    session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::waiting,
+                        " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
+                        "claimed_until < :now"),
+                    until, message.mailbox, message.partner, until, now);
     return {};
   });
 }
@@ -44,28 +63,28 @@ Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time 
 Result<void> OutboundLedger::PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until,
                                              Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('sealed', 'held')", until,
-        message.id);
+    session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(MessageState::sealed, MessageState::held)),
+                    until, message.id);
     if (message.priority == Priority::emergency) return {};
-    session.Execute(
-        "UPDATE message SET next_try = :until WHERE state = 'sealed' AND priority > 0 AND mailbox = :mailbox AND "
-        "partner = :partner AND next_try < :before AND claimed_until < :now",
-        until, mailbox, message.partner, until, now);
+    session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::sealed,
+                        " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
+                        "claimed_until < :now"),
+                    until, mailbox, message.partner, until, now);
     return {};
   });
 }
 
 Result<void> OutboundLedger::Hasten(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE message SET next_try = 0 WHERE state = 'waiting' AND priority > 0 AND mailbox = :mailbox AND "
-        "(:any = '' OR partner = :partner) AND next_try > :now AND tries = 0",
-        mailbox, partner, partner, now);
-    session.Execute(
-        "UPDATE message SET next_try = 0 WHERE state = 'sealed' AND priority > 0 AND mailbox = :mailbox AND "
-        "(:any = '' OR partner = :partner) AND next_try > :now AND tries = 0",
-        mailbox, partner, partner, now);
+    session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::waiting,
+                        " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
+                        ":now AND tries = 0"),
+                    mailbox, partner, partner, now);
+    session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::sealed,
+                        " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
+                        ":now AND tries = 0"),
+                    mailbox, partner, partner, now);
     return {};
   });
 }
@@ -73,33 +92,26 @@ Result<void> OutboundLedger::Hasten(const std::string& mailbox, const std::strin
 Result<bool> OutboundLedger::HasSealed(const std::string& mailbox, const std::string& partner) {
   return database_.impl().Read([&](Session& session) -> Result<bool> {
     return session
-        .First<std::int64_t>(
-            "SELECT id FROM message WHERE state = 'sealed' AND mailbox = :mailbox AND "
-            "(:any = '' OR partner = :partner) LIMIT 1",
-            mailbox, partner, partner)
+        .First<std::int64_t>(Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
+                                 " AND mailbox = :mailbox AND (:any = '' OR partner = :partner) LIMIT 1"),
+                             mailbox, partner, partner)
         .has_value();
   });
 }
 
 Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait, Time now) {
+  using M = MessageState;
   const std::array clamps{
-      Clamp{"UPDATE message SET next_try = :now WHERE state = 'waiting' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE message SET next_try = :now WHERE state = 'sealed' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE message SET claimed_until = :until WHERE state = 'waiting' AND claimed_until > :limit",
-            kLongestLease, kLongestLease},
-      Clamp{"UPDATE message SET claimed_until = :until WHERE state = 'sealed' AND claimed_until > :limit",
-            kLongestLease, kLongestLease},
-      Clamp{"UPDATE message SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
-            kLongestLease},
-      Clamp{"UPDATE message SET created = :now WHERE state IN ('waiting', 'sealed') AND created > :limit", {}, {}},
-      Clamp{"UPDATE message SET finished = :now WHERE state = 'sent' AND receipt_asked <> '' AND finished > :limit",
-            {},
-            {}},
-      Clamp{"UPDATE shipment SET last_instance = :now WHERE state = 'open' AND last_instance > :limit", {}, {}},
-      Clamp{"UPDATE instance SET finished = :now WHERE state = 'routed' AND spool_key IS NOT NULL AND "
-            "finished IS NOT NULL AND finished > :limit",
-            {},
-            {}},
+      NextTry(M::waiting, longest_wait),
+      NextTry(M::sealed, longest_wait),
+      Lease(M::waiting),
+      Lease(M::sealed),
+      Lease(M::held),
+      Past(ItemKind::message, "created", Sql("state ", In(M::waiting, M::sealed))),
+      Past(ItemKind::message, "finished", Sql("state = ", M::sent, " AND receipt_asked <> ''")),
+      Past(ItemKind::shipment, "last_instance", Sql("state = ", ShipmentState::open)),
+      Past(ItemKind::instance, "finished",
+           Sql("state = ", InstanceState::routed, " AND spool_key IS NOT NULL AND finished IS NOT NULL")),
   };
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
@@ -107,12 +119,12 @@ Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait
 Result<void> InboundLedger::PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until,
                                              Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(ReceiptState::due, ReceiptState::held)),
+                    until, receipt.id);
     session.Execute(
-        "UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state IN ('due', 'held')", until,
-        receipt.id);
-    session.Execute(
-        "UPDATE receipt SET next_try = :until WHERE state = 'due' AND mailbox = :mailbox AND partner = :partner AND "
-        "next_try < :before AND claimed_until < :now",
+        Sql("UPDATE receipt SET next_try = :until WHERE state = ", ReceiptState::due,
+            " AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND claimed_until < :now"),
         until, mailbox, receipt.partner, until, now);
     return {};
   });
@@ -120,10 +132,9 @@ Result<void> InboundLedger::PostponeReceipts(const ReceiptToSend& receipt, const
 
 Result<void> InboundLedger::HastenReceipts(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        "UPDATE receipt SET next_try = 0 WHERE state = 'due' AND mailbox = :mailbox AND partner = :partner AND "
-        "next_try > :now AND tries = 0",
-        mailbox, partner, now);
+    session.Execute(Sql("UPDATE receipt SET next_try = 0 WHERE state = ", ReceiptState::due,
+                        " AND mailbox = :mailbox AND partner = :partner AND next_try > :now AND tries = 0"),
+                    mailbox, partner, now);
     return {};
   });
 }
@@ -131,32 +142,24 @@ Result<void> InboundLedger::HastenReceipts(const std::string& mailbox, const std
 Result<std::size_t> InboundLedger::RecordClockSetBack(Milliseconds longest_wait, Milliseconds document_timeout,
                                                       Time now) {
   const std::array clamps{
-      Clamp{"UPDATE mail SET next_try = :now WHERE state = 'fetched' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE mail SET claimed_until = :until WHERE state = 'fetched' AND claimed_until > :limit", kLongestLease,
-            kLongestLease},
-      Clamp{"UPDATE mail SET waits_since = :now WHERE state = 'fragment' AND waits_since > :limit", {}, {}},
-      Clamp{"UPDATE received_set SET last_part = :now WHERE state = 'incomplete' AND last_part > :limit", {}, {}},
-      Clamp{"UPDATE delivery SET next_try = :now WHERE state = 'waiting' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE delivery SET claimed_until = :until WHERE state = 'waiting' AND claimed_until > :limit",
-            kLongestLease, kLongestLease},
-      Clamp{"UPDATE delivery SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
-            kLongestLease},
-      Clamp{"UPDATE delivery SET created = :now WHERE state = 'waiting' AND created > :limit", {}, {}},
-      Clamp{"UPDATE receipt SET next_try = :now WHERE state = 'due' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE receipt SET claimed_until = :until WHERE state = 'due' AND claimed_until > :limit", kLongestLease,
-            kLongestLease},
-      Clamp{"UPDATE receipt SET claimed_until = :until WHERE state = 'held' AND claimed_until > :limit", kLongestLease,
-            kLongestLease},
-      Clamp{"UPDATE receipt SET created = :now WHERE state = 'due' AND created > :limit", {}, {}},
-      Clamp{"UPDATE document SET next_try = :now WHERE state = 'waiting' AND next_try > :limit", longest_wait, {}},
-      Clamp{"UPDATE document SET claimed_until = :until WHERE state = 'waiting' AND claimed_until > :limit",
-            kLongestLease, kLongestLease},
-      Clamp{"UPDATE document SET deadline = :now WHERE state = 'waiting' AND deadline > :limit", document_timeout,
-            document_timeout},
-      Clamp{"UPDATE instance SET finished = :now WHERE state = 'stored' AND spool_key IS NOT NULL AND "
-            "finished IS NOT NULL AND finished > :limit",
-            {},
-            {}},
+      NextTry(MailState::fetched, longest_wait),
+      Lease(MailState::fetched),
+      Past(ItemKind::mail, "waits_since", Sql("state = ", MailState::fragment)),
+      Past(ItemKind::set, "last_part", Sql("state = ", SetState::incomplete)),
+      NextTry(DeliveryState::waiting, longest_wait),
+      Lease(DeliveryState::waiting),
+      Lease(DeliveryState::held),
+      Past(ItemKind::delivery, "created", Sql("state = ", DeliveryState::waiting)),
+      NextTry(ReceiptState::due, longest_wait),
+      Lease(ReceiptState::due),
+      Lease(ReceiptState::held),
+      Past(ItemKind::receipt, "created", Sql("state = ", ReceiptState::due)),
+      NextTry(DocumentState::waiting, longest_wait),
+      Lease(DocumentState::waiting),
+      Clamp{Sql("UPDATE document SET deadline = :now WHERE state = ", DocumentState::waiting, " AND deadline > :limit"),
+            document_timeout, document_timeout},
+      Past(ItemKind::instance, "finished",
+           Sql("state = ", InstanceState::stored, " AND spool_key IS NOT NULL AND finished IS NOT NULL")),
   };
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }

@@ -6,6 +6,7 @@
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/mail_facts.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -16,35 +17,39 @@ struct Fate {
   bool refused = false;  // something is not stored, and never will be
   bool warned = false;
   bool empty = true;
-  void AddInstance(const std::string& state, std::string delivery, unsigned status, const std::string& error);
-  void AddDocument(const std::string& state);
+  void AddInstance(InstanceState state, std::optional<DeliveryState> delivery, unsigned status,
+                   const std::string& error);
+  void AddDocument(DocumentState state);
 };
 
-void Fate::AddInstance(const std::string& state, std::string delivery, unsigned status, const std::string& error) {
+void Fate::AddInstance(InstanceState state, std::optional<DeliveryState> delivery, unsigned status,
+                       const std::string& error) {
+  using D = DeliveryState;
   empty = false;
-  if (delivery == "failed" && error == kOvertaken) {  // as a conflict: it waits for a person
+  if (delivery == D::failed && error == kOvertaken) {  // as a conflict: it waits for a person
     warned = true;
-    delivery.clear();
+    delivery.reset();
   }
-  if (state == "undeliverable" || delivery == "waiting" || delivery == "held") open = true;
-  if (state == "dropped" || delivery == "failed" || delivery == "cancelled") refused = true;
-  if (state == "conflict" || (delivery == "stored" && status != 0)) warned = true;
+  if (state == InstanceState::undeliverable || delivery == D::waiting || delivery == D::held) open = true;
+  if (state == InstanceState::dropped || delivery == D::failed || delivery == D::cancelled) refused = true;
+  if (state == InstanceState::conflict || (delivery == D::stored && status != 0)) warned = true;
 }
 
-void Fate::AddDocument(const std::string& state) {
+void Fate::AddDocument(DocumentState state) {
   empty = false;
-  if (state == "waiting") open = true;
-  if (state == "dropped" || state == "quarantined") refused = true;
-  if (state == "kept") warned = true;  // nobody has seen it yet
+  if (state == DocumentState::waiting) open = true;
+  if (IsOneOf(state, DocumentState::dropped, DocumentState::quarantined)) refused = true;
+  if (state == DocumentState::kept) warned = true;  // nobody has seen it yet
 }
 
 // Spares reading all of a large mail each time that one of its instances is stored.
 bool HasOpenInstance(Session& session, std::int64_t mail) {
   return session
       .First<std::int64_t>(
-          "SELECT id FROM instance WHERE mail = :mail AND state IN ('accepted', 'undeliverable') AND "
-          "(state = 'undeliverable' OR EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND "
-          "delivery.state IN ('waiting', 'held'))) LIMIT 1",
+          Sql("SELECT id FROM instance WHERE mail = :mail AND state ",
+              In(InstanceState::accepted, InstanceState::undeliverable), " AND (state = ", InstanceState::undeliverable,
+              " OR EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND delivery.state ",
+              In(DeliveryState::waiting, DeliveryState::held), ")) LIMIT 1"),
           mail)
       .has_value();
 }
@@ -53,7 +58,7 @@ void AddInstances(Session& session, std::string_view from_where, std::int64_t ma
   std::string sql = "SELECT instance.state, delivery.state, delivery.status, delivery.error_code FROM ";
   sql.append(from_where);
   for (const auto& [state, delivery, status, error] :
-       session.Rows<std::string, std::string, unsigned, std::string>(sql, mail)) {
+       session.Rows<InstanceState, std::optional<DeliveryState>, unsigned, std::string>(sql, mail)) {
     fate.AddInstance(state, delivery, status, error);
   }
 }
@@ -70,11 +75,11 @@ Fate FateOf(Session& session, std::int64_t mail) {
        {"SELECT state FROM document WHERE mail = :mail",
         "SELECT state FROM document_duplicate JOIN document ON document.id = document_duplicate.document "
         "WHERE document_duplicate.mail = :mail"}) {
-    for (const std::string& state : session.Column1<std::string>(sql, mail)) fate.AddDocument(state);
+    for (const DocumentState state : session.Column1<DocumentState>(sql, mail)) fate.AddDocument(state);
   }
-  const auto state = session.First<std::string>("SELECT state FROM mail WHERE id = :mail", mail);
-  if (state == "fetched") fate.open = true;  // a person has released it: it is opened once more
-  if (state == "quarantined" || state == "dropped") (fate.empty ? fate.refused : fate.warned) = true;
+  const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :mail", mail);
+  if (state == MailState::fetched) fate.open = true;  // a person has released it: it is opened once more
+  if (state == MailState::quarantined || state == MailState::dropped) (fate.empty ? fate.refused : fate.warned) = true;
   return fate;
 }
 
@@ -85,21 +90,22 @@ std::string_view DispositionOf(const Fate& fate) {
 
 // What is due to a partner that a person holds is held instead.
 bool HoldReceipt(Session& session, std::int64_t receipt) {
-  static const std::string kHold =
-      "UPDATE receipt SET state = 'held' WHERE id = :id AND state = 'due' AND " + std::string(kReceiptIsHeld);
+  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
+                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   return session.Execute(kHold, receipt) > 0;
 }
 
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
-  const auto receipts =
-      session.Column1<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'waiting'", mail);
+  const auto receipts = session.Column1<std::int64_t>(
+      Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting), mail);
   if (receipts.empty() || HasOpenInstance(session, mail)) return false;
   const Fate fate = FateOf(session, mail);
   if (fate.open) return false;
   bool due = false;
   for (const std::int64_t receipt : receipts) {
     // Its age, that of the tries to send it, begins now.
-    session.Execute("UPDATE receipt SET state = 'due', disposition = :disposition, created = :now WHERE id = :id",
+    session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::due,
+                        ", disposition = :disposition, created = :now WHERE id = :id"),
                     DispositionOf(fate), now, receipt);
     due = !HoldReceipt(session, receipt) || due;
   }
@@ -118,7 +124,7 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
       ":content_id, :set_id, :part, :total, :disposition, :message_id, :now, :nonce, :signature FROM mail WHERE id = "
       ":mail "
       "ON CONFLICT DO NOTHING RETURNING id",
-      due ? "due" : "waiting", facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
+      due ? ReceiptState::due : ReceiptState::waiting, facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
       Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
       request.message_id, now, request.nonce, request.signature, mail);
   if (added) HoldReceipt(session, *added);
@@ -128,13 +134,13 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
 // `duplicates`: the table that says again.
 std::vector<std::int64_t> MailsOf(Session& session, const std::string& table, const std::string& duplicates,
                                   std::int64_t id) {
-  std::vector<std::int64_t> mails =
-      session.Column1<std::int64_t>("SELECT receipt.mail FROM " + table + " JOIN receipt ON receipt.mail = " + table +
-                                        ".mail WHERE " + table + ".id = :id AND receipt.state = 'waiting'",
-                                    id);
+  std::vector<std::int64_t> mails = session.Column1<std::int64_t>(
+      "SELECT receipt.mail FROM " + table + " JOIN receipt ON receipt.mail = " + table + ".mail WHERE " + table +
+          Sql(".id = :id AND receipt.state = ", ReceiptState::waiting),
+      id);
   const std::vector<std::int64_t> again = session.Column1<std::int64_t>(
       "SELECT receipt.mail FROM " + duplicates + " JOIN receipt ON receipt.mail = " + duplicates + ".mail WHERE " +
-          duplicates + "." + table + " = :id AND receipt.state = 'waiting'",
+          duplicates + "." + table + Sql(" = :id AND receipt.state = ", ReceiptState::waiting),
       id);
   mails.insert(mails.end(), again.begin(), again.end());
   return mails;
@@ -165,7 +171,9 @@ void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, con
 }
 
 bool IsReceiptDue(Session& session, std::int64_t mail) {
-  return session.First<std::int64_t>("SELECT id FROM receipt WHERE mail = :mail AND state = 'due'", mail).has_value();
+  return session
+      .First<std::int64_t>(Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::due), mail)
+      .has_value();
 }
 
 }  // namespace gateway::ledger

@@ -4,6 +4,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/received_instance.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -18,10 +19,11 @@ struct Earlier {
 std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std::string_view set_id,
                                    const NewDocument& document) {
   const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
-      "SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
-      "state <> 'dropped' AND (state <> 'quarantined' OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND "
-      "set_id = :set AND set_signed = 1) OR (study_id <> '' AND "
-      "study_id = :study)) ORDER BY id LIMIT 1",
+      Sql("SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
+          "state <> ",
+          DocumentState::dropped, " AND (state <> ", DocumentState::quarantined,
+          " OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND set_id = :set AND set_signed = 1) OR "
+          "(study_id <> '' AND study_id = :study)) ORDER BY id LIMIT 1"),
       document.sha256, mail.facts.partner, mail.mail, document.set_is_signed ? set_id : std::string_view(),
       Cut(document.study_id));
   if (!found) return std::nullopt;
@@ -38,11 +40,11 @@ void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
 
 // What could not be used, or found no study, may fare better now.
 void WaitAgain(Session& session, std::int64_t document, Time deadline) {
-  session.Execute(
-      "UPDATE document SET state = 'waiting', deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, "
-      "finished = NULL, error_code = '', error_detail = '' WHERE id = :id AND state = 'quarantined' AND "
-      "spool_key IS NOT NULL",
-      deadline, document);
+  session.Execute(Sql("UPDATE document SET state = ", DocumentState::waiting,
+                      ", deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, finished = NULL, error_code "
+                      "= '', error_detail = '' WHERE id = :id AND state = ",
+                      DocumentState::quarantined, " AND spool_key IS NOT NULL"),
+                  deadline, document);
 }
 
 }  // namespace
@@ -57,18 +59,18 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
   }
   const auto id = session.First<std::int64_t>(
       "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
-      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES ('in', 'waiting', :partner, :mail, "
+      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES ('in', :state, :partner, :mail, "
       ":set, :study, :type, :name, :size, :sha256, :key, :received, :deadline, :signed, :by_mail, :claimed) "
       "RETURNING id",
-      mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type), Cut(document.name),
-      document.size, document.sha256, document.spool_key, now, mail.document_deadline, document.set_is_signed,
-      document.by_mail, Cut(document.claimed_study_id));
+      DocumentState::waiting, mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type),
+      Cut(document.name), document.size, document.sha256, document.spool_key, now, mail.document_deadline,
+      document.set_is_signed, document.by_mail, Cut(document.claimed_study_id));
   return {*id, false};
 }
 
 void WakeDocuments(Session& session, const OpenedMail& mail) {
-  static const std::string kLonely =
-      " AND state = 'quarantined' AND error_code IN ('no-study-for-document', 'study-not-signed')";
+  static const std::string kLonely = Sql(" AND state = ", DocumentState::quarantined,
+                                         " AND error_code IN ('no-study-for-document', 'study-not-signed')");
   std::vector<std::int64_t> found;
   const auto add = [&](const std::string& where, std::string_view value) {
     const auto more = session.Column1<std::int64_t>(

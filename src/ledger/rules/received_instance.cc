@@ -8,6 +8,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -27,14 +28,15 @@ std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, c
   const std::vector<std::int64_t> held = HeldAnywhere(holdings);
   std::vector<Row> rows;
   for (auto& [id, partner, sha256, digest, key, direction, state] :
-       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string>(
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, InstanceState>(
            "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
            "sop_instance_uid = :uid ORDER BY id",
            sop_instance_uid)) {
     const bool is_held = std::ranges::binary_search(held, id);
-    if (state == "dropped" && !is_held) continue;
+    const bool dropped = state == InstanceState::dropped;
+    if (dropped && !is_held) continue;
     rows.push_back(
-        {{id, partner, sha256, digest, key}, direction == "in", state == "conflict", state == "dropped", is_held});
+        {{id, partner, sha256, digest, key}, direction == "in", state == InstanceState::conflict, dropped, is_held});
   }
   return rows;
 }
@@ -109,7 +111,7 @@ ReceivedInstance JudgeByPartner(const std::vector<Row>& rows, const std::string&
   return received;
 }
 
-std::int64_t InsertInstance(Session& session, std::string_view state, const Sending& sending,
+std::int64_t InsertInstance(Session& session, InstanceState state, const Sending& sending,
                             const NewReceivedInstance& instance, const std::string& difference, Time now) {
   const InstanceHeader& header = instance.header;
   return *session.First<std::int64_t>(
@@ -182,9 +184,9 @@ bool StandIn(Session& session, std::int64_t id, const NewReceivedInstance& insta
 
 // Would StartDelivery() do something?
 bool IsToStart(Session& session, std::int64_t instance, const std::string& pacs) {
-  const auto state = session.First<std::string>(
+  const auto state = session.First<DeliveryState>(
       "SELECT state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
-  return !state || *state == "stored" || *state == "failed";
+  return !state || IsOneOf(*state, DeliveryState::stored, DeliveryState::failed);
 }
 
 // What is in conflict waits for a person in a row of its own; its release delivers it to all PACS of the routes.
@@ -194,16 +196,17 @@ ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const Instan
     return {.instance = *before, .outcome = InstanceOutcome::duplicate};
   }
   ReceivedInstance received{.outcome = InstanceOutcome::conflict, .change = change};
-  received.instance = InsertInstance(session, "conflict", anew.sending, anew.instance, change.difference, now);
+  received.instance =
+      InsertInstance(session, InstanceState::conflict, anew.sending, anew.instance, change.difference, now);
   return received;
 }
 
 // By the routes of now, where the PACS was given the same last; elsewhere as a changed instance.
 ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   const auto [state, has_file] =
-      *session.Row<std::string, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", anew.id);
+      *session.Row<InstanceState, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", anew.id);
   ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
-  if (state != "stored" && state != "accepted") return received;
+  if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) return received;
   std::vector<std::string> pacs;
   std::optional<InstanceChange> change;
   std::optional<InstanceChange> conflict;
@@ -259,7 +262,9 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
   const bool conflict = received.outcome == InstanceOutcome::conflict;
   if (!conflict && instance.pacs.empty()) received.outcome = InstanceOutcome::undeliverable;
   const bool accepted = received.outcome == InstanceOutcome::accepted;
-  const char* const state = conflict ? "conflict" : accepted ? "accepted" : "undeliverable";
+  const InstanceState state = conflict   ? InstanceState::conflict
+                              : accepted ? InstanceState::accepted
+                                         : InstanceState::undeliverable;
   const std::string difference = received.change ? received.change->difference : std::string();
   received.instance = InsertInstance(session, state, sending, instance, difference, now);
   if (!accepted) return received;
@@ -269,39 +274,42 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
   session.Execute(
-      "INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 FROM "
-      "held_destination "
-      "AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN 'held' ELSE 'waiting' END, id, :name, "
-      ":now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
-      "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = same.id "
-      "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1 "
-      "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING",
+      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 "
+          "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
+          DeliveryState::held, " ELSE ", DeliveryState::waiting,
+          " END, id, :name, :now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
+          "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = same.id "
+          "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1 "
+          "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
       pacs, pacs, now, static_cast<int>(Priority::normal), instance);
 }
 
 void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
   static const std::string kHold =
-      "UPDATE delivery SET state = 'held' WHERE id = :id AND state = 'waiting' AND " + std::string(kDeliveryIsHeld);
-  session.Execute(
-      "UPDATE delivery SET state = 'waiting', created = :now, finished = NULL, status = NULL, tries = 0, next_try = 0, "
-      "error_code = '', error_detail = '' WHERE id = :id",
-      now, delivery);
+      Sql("UPDATE delivery SET state = ", DeliveryState::held, " WHERE id = :id AND state = ", DeliveryState::waiting,
+          " AND ", kDeliveryIsHeld);
+  session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::waiting,
+                      ", created = :now, finished = NULL, status = NULL, tries = 0, next_try = 0, error_code = '', "
+                      "error_detail = '' WHERE id = :id"),
+                  now, delivery);
   session.Execute(kHold, delivery);
 }
 
 bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now) {
-  const auto found = session.Row<std::int64_t, std::string>(
+  const auto found = session.Row<std::int64_t, DeliveryState>(
       "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
   if (found) {
     const auto& [delivery, state] = *found;
-    if (state == "waiting" || state == "held" || (state == "cancelled" && !revive)) return false;
+    if (IsOneOf(state, DeliveryState::waiting, DeliveryState::held)) return false;
+    if (state == DeliveryState::cancelled && !revive) return false;
     DeliverAgain(session, delivery, now);
     NoteDecided(session, delivery);
-    if (state == "failed") TellAnew(session, instance);
+    if (state == DeliveryState::failed) TellAnew(session, instance);
   } else {
     AddDelivery(session, instance, pacs, now);
   }
-  session.Execute("UPDATE instance SET state = 'accepted', finished = NULL WHERE id = :id AND state = 'stored'",
+  session.Execute(Sql("UPDATE instance SET state = ", InstanceState::accepted,
+                      ", finished = NULL WHERE id = :id AND state = ", InstanceState::stored),
                   instance);
   return true;
 }

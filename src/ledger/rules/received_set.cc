@@ -4,6 +4,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -14,8 +15,8 @@ constexpr std::uint32_t kMaxParts = 1'000'000;
 std::int64_t FindOrAdd(Session& session, const std::string& partner, const TelemedicineSet& set, Time now) {
   session.Execute(
       "INSERT INTO received_set (state, partner, set_id, study_instance_uid, total, created, last_part) "
-      "VALUES ('incomplete', :partner, :set_id, '', :total, :created, :now) ON CONFLICT (partner, set_id) DO NOTHING",
-      partner, Cut(set.id), std::min(set.total, kMaxParts), now, now);
+      "VALUES (:state, :partner, :set_id, '', :total, :created, :now) ON CONFLICT (partner, set_id) DO NOTHING",
+      SetState::incomplete, partner, Cut(set.id), std::min(set.total, kMaxParts), now, now);
   return *session.First<std::int64_t>("SELECT id FROM received_set WHERE partner = :partner AND set_id = :set_id",
                                       partner, Cut(set.id));
 }
@@ -34,11 +35,12 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   const TelemedicineSet& set = part.set;
   SetProgress progress;
   progress.set = FindOrAdd(session, partner, set, now);
-  std::string state, known_study;
+  SetState state{};
+  std::string known_study;
   Time last_part;
   std::optional<Time> finished;
   std::tie(state, known_study, progress.parts, progress.total, last_part, finished) =
-      *session.Row<std::string, std::string, std::size_t, std::size_t, Time, std::optional<Time>>(
+      *session.Row<SetState, std::string, std::size_t, std::size_t, Time, std::optional<Time>>(
           "SELECT state, study_instance_uid, parts, total, last_part, finished FROM received_set WHERE id = :id",
           progress.set);
   const bool is_new = session.Execute(
@@ -49,11 +51,11 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   progress.total =
       TotalOf(session, progress.set, std::max<std::size_t>(progress.total, std::min(set.total, kMaxParts)));
   const bool complete = progress.total > 0 && progress.parts >= progress.total;
-  progress.completed = complete && state != "complete";
+  progress.completed = complete && state != SetState::complete;
   if (complete) {
-    state = "complete";
-  } else if (state == "complete") {
-    state = "incomplete";  // a larger total was stated, or a part beyond it came
+    state = SetState::complete;
+  } else if (state == SetState::complete) {
+    state = SetState::incomplete;  // a larger total was stated, or a part beyond it came
   }
   session.Execute(
       "UPDATE received_set SET state = :state, parts = :parts, total = :total, study_instance_uid = :study, "
@@ -71,10 +73,10 @@ Result<std::vector<IncompleteSet>> InboundLedger::RecordOverdueSets(Time quiet_s
   return database_.impl().Write([&](Session& session) -> Result<std::vector<IncompleteSet>> {
     std::vector<IncompleteSet> sets;
     for (const auto& [id, partner, parts, total] : session.Rows<std::int64_t, std::string, std::size_t, std::size_t>(
-             "SELECT id, partner, parts, total FROM received_set WHERE state = 'incomplete' AND last_part <= :since "
-             "ORDER BY last_part LIMIT :limit",
+             Sql("SELECT id, partner, parts, total FROM received_set WHERE state = ", SetState::incomplete,
+                 " AND last_part <= :since ORDER BY last_part LIMIT :limit"),
              quiet_since, limit)) {
-      session.Execute("UPDATE received_set SET state = 'overdue' WHERE id = :id", id);
+      session.Execute(Sql("UPDATE received_set SET state = ", SetState::overdue, " WHERE id = :id"), id);
       sets.push_back({id, partner, parts, total});
     }
     return sets;

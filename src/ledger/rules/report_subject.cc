@@ -1,5 +1,6 @@
 #include "ledger/rules/report_subject.h"
 
+#include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
 
 namespace gateway::ledger {
@@ -52,7 +53,7 @@ bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) 
 // A message that was never sealed cannot have arrived. While a message is on its way anew nobody can say which copy is
 // meant: that is for the good news to use. Several shipments of one set, if ever: a partner's own come first.
 std::optional<Subject> FindBySet(Session& session, const Report& report) {
-  for (const auto& [message, state, copy] : session.Rows<std::int64_t, std::string, std::string>(
+  for (const auto& [message, state, copy] : session.Rows<std::int64_t, MessageState, std::string>(
            "SELECT message.id, message.state, message.message_id FROM shipment JOIN message ON "
            "message.shipment = shipment.id AND message.part = :part WHERE shipment.set_id = :set AND "
            "message.message_id <> '' ORDER BY shipment.id DESC LIMIT 100",
@@ -60,7 +61,7 @@ std::optional<Subject> FindBySet(Session& session, const Report& report) {
     if (!IsOfPartner(session, message, report)) continue;
     Subject subject;
     subject.message = message;
-    subject.latest = state != "waiting" && state != "sealed" && state != "held";
+    subject.latest = !IsUnsent(state);
     subject.by_set = true;
     subject.copy = copy;
     return subject;

@@ -15,7 +15,7 @@ namespace gateway::ledger {
 // What to claim, first to last.
 struct Claimable {
   std::string_view table;
-  std::string_view which;  // SELECT of the ids; its last parameter is the limit
+  std::string which;       // SELECT of the ids; its last parameter is the limit
   std::string_view order;  // before the id: two columns, or numbers
 };
 
@@ -30,7 +30,7 @@ Result<std::vector<T>> ClaimAllRows(Database& database, const Claimable& what, c
   }));
   if (!any) return std::vector<T>();
   const std::string claim = std::string("UPDATE ").append(what.table) + " SET claimed_until = :until WHERE id IN (" +
-                            std::string(what.which) + ") RETURNING " + std::string(what.order) + ", id";
+                            what.which + ") RETURNING " + std::string(what.order) + ", id";
   return database.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<T>> {
     auto rows = session.Rows<int, std::int64_t, std::int64_t>(claim, until, values..., limit);
     std::sort(rows.begin(), rows.end());  // RETURNING gives them in any order

@@ -1,4 +1,8 @@
-// The migrations one by one, and what they are written with. Private to schema.cc and *_migrations.cc.
+// The migrations one by one, and what they are written with. Private to schema.cc and
+// *_migrations.cc.
+//
+// A migration is history: it names tables, columns and states in literal text, as they were called
+// when it was released. It never asks states.h, which says what they are called today.
 #pragma once
 
 #include <string>

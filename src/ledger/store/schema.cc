@@ -267,8 +267,8 @@ std::string FindDamage(Session& session) {
       if (!name.empty() && std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
     }
   }
-  for (const std::string table :
-       {"mail", "instance", "delivery", "shipment", "message", "receipt", "received_set", "document"}) {
+  for (const KindStates& kind : AllStates()) {
+    const std::string table(kind.table);
     session.First<std::string>("SELECT state FROM " + table + " ORDER BY id LIMIT 1");
     session.First<std::string>("SELECT state FROM " + table + " ORDER BY id DESC LIMIT 1");
   }

@@ -197,6 +197,8 @@ Error ErrorFromException(const std::exception_ptr& exception) {
     return ErrorFromResultCode(error.result(), error.get_error_message());
   } catch (const soci::soci_error& error) {
     return Permanent("ledger-error", error.get_error_message());
+  } catch (const DamagedRow& damage) {
+    return ConfigError("ledger-damaged", damage.what());
   } catch (const std::bad_alloc&) {
     return Transient("out-of-resources", "memory");
   } catch (const std::exception& error) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +24,7 @@
 
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/states.h"
 
 namespace gateway::ledger {
 
@@ -33,6 +35,10 @@ template <typename T>
 Value ToValue(const T& value) {
   if constexpr (std::is_same_v<T, Time>) {
     return ToUnixMilliseconds(value);
+  } else if constexpr (ItemState<T>) {
+    return std::string(NameOf(value));
+  } else if constexpr (std::is_same_v<T, KindState>) {
+    return std::string(value.name);
   } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
     return static_cast<std::int64_t>(value);
   } else if constexpr (std::is_null_pointer_v<T>) {
@@ -54,7 +60,12 @@ struct Cell {
   std::string string;
 };
 
-// How a Cell becomes a T. NULL is T{} unless T is an optional.
+// A row says what no row can say: it was not this program that wrote it, or not this version of it.
+struct DamagedRow : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// How a Cell becomes a T. NULL is T{} unless T is an optional or a state.
 template <typename T>
 struct Column {
   static constexpr bool kText = false;
@@ -64,6 +75,16 @@ template <>
 struct Column<std::string> {
   static constexpr bool kText = true;
   static std::string From(Cell& cell) { return std::move(cell.string); }
+};
+// A text that is the name of no state is damage.
+template <ItemState State>
+struct Column<State> {
+  static constexpr bool kText = true;
+  static State From(Cell& cell) {
+    const std::optional<State> state = StateNamed<State>(cell.string);
+    if (!state) throw DamagedRow("a row is in the unknown state '" + cell.string + "'");
+    return *state;
+  }
 };
 template <>
 struct Column<Time> {

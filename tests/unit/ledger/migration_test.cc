@@ -85,8 +85,8 @@ TEST_F(MigrationTest, KeepsEveryCount) {
 
 TEST_F(MigrationTest, ReceiptsFindOldMessagesAndFragments) {
   Reopen();
-  EXPECT_EQ(Record(MakeReport(Answer::delivered, "one@a.example")).shipment_state, "sent");
-  EXPECT_EQ(Record(MakeReport(Answer::delivered, "two.2@a.example")).shipment_state, "delivered");
+  EXPECT_EQ(Record(MakeReport(Answer::delivered, "one@a.example")).shipment_state, ShipmentState::sent);
+  EXPECT_EQ(Record(MakeReport(Answer::delivered, "two.2@a.example")).shipment_state, ShipmentState::delivered);
   EXPECT_EQ(Record(MakeReport(Answer::delivered, "three@a.example")).message, 3);
   EXPECT_EQ(Count("messages", "delivered"), 3);
 }

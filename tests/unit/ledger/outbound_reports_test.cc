@@ -16,10 +16,10 @@ TEST_F(OutboundReportsTest, ShipmentIsDeliveredWithItsLastReceipt) {
   EXPECT_EQ(first.message, 1);
   EXPECT_EQ(first.shipment, shipment);
   EXPECT_EQ(first.partner, "b");
-  EXPECT_EQ(first.shipment_state, "sent");
+  EXPECT_EQ(first.shipment_state, ShipmentState::sent);
   EXPECT_FALSE(first.shipment_changed);
   const ReportOutcome second = Receive(Answer::delivered, 2);
-  EXPECT_EQ(second.shipment_state, "delivered");
+  EXPECT_EQ(second.shipment_state, ShipmentState::delivered);
   EXPECT_TRUE(second.shipment_changed);
   EXPECT_EQ(Count("messages", "delivered"), 2);
   EXPECT_EQ(Count("shipments", "delivered"), 1);
@@ -27,10 +27,10 @@ TEST_F(OutboundReportsTest, ShipmentIsDeliveredWithItsLastReceipt) {
 
 TEST_F(OutboundReportsTest, OneWarningMakesTheShipmentOne) {
   SendOne(2);
-  EXPECT_EQ(Receive(Answer::warning, 2).shipment_state, "sent");
-  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, "warning");
+  EXPECT_EQ(Receive(Answer::warning, 2).shipment_state, ShipmentState::sent);
+  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::warning);
   // A better answer of the same message is news.
-  EXPECT_EQ(Receive(Answer::delivered, 2).shipment_state, "delivered");
+  EXPECT_EQ(Receive(Answer::delivered, 2).shipment_state, ShipmentState::delivered);
 }
 
 TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
@@ -38,20 +38,20 @@ TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
   Receive(Answer::delivered, 1);
   EXPECT_EQ(Must(outbound->RecordOverdue(At(61), 1, At(61))).size(), 1u);
   EXPECT_EQ(ShipmentState(shipment), "overdue");
-  EXPECT_EQ(Receive(Answer::refused, 2).shipment_state, "refused");
-  EXPECT_EQ(Receive(Answer::bounced, 3).shipment_state, "bounced");
-  EXPECT_EQ(Receive(Answer::delivered, 3).shipment_state, "refused");
-  EXPECT_EQ(Receive(Answer::warning, 2).shipment_state, "sent");
+  EXPECT_EQ(Receive(Answer::refused, 2).shipment_state, ShipmentState::refused);
+  EXPECT_EQ(Receive(Answer::bounced, 3).shipment_state, ShipmentState::bounced);
+  EXPECT_EQ(Receive(Answer::delivered, 3).shipment_state, ShipmentState::refused);
+  EXPECT_EQ(Receive(Answer::warning, 2).shipment_state, ShipmentState::sent);
 }
 
 TEST_F(OutboundReportsTest, RefusedStandsBeforeUnsent) {
   const std::int64_t shipment = CloseOne(2);
   SealAll(ReceiptMode::mdn);
   ASSERT_FALSE(outbound->RecordSent(1, IdOf(1), "250", At(60)).value());
-  EXPECT_EQ(Receive(Answer::refused, 1).shipment_state, "refused");
+  EXPECT_EQ(Receive(Answer::refused, 1).shipment_state, ShipmentState::refused);
   EXPECT_TRUE(outbound->RecordSent(2, IdOf(2), "250", At(61)).value());
   EXPECT_EQ(ShipmentState(shipment), "refused");
-  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, "sent");
+  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::sent);
 }
 
 TEST_F(OutboundReportsTest, RepetitionIsNotNews) {
@@ -126,7 +126,7 @@ TEST_F(OutboundReportsTest, MailServersAnswerForAnybody) {
   const ReportOutcome outcome = Record(MakeReport(Answer::bounced, IdOf(1), ""));
   EXPECT_TRUE(outcome.changed);
   EXPECT_EQ(outcome.partner, "b");
-  EXPECT_EQ(outcome.shipment_state, "bounced");
+  EXPECT_EQ(outcome.shipment_state, ShipmentState::bounced);
 }
 
 TEST_F(OutboundReportsTest, TheMailIsDoneAndItsFileMayGo) {
@@ -247,7 +247,7 @@ TEST_F(OutboundReportsTest, ResendWaitsAgainUnderAnotherId) {
   const ReportOutcome outcome = Receive(Answer::resend, 1);
   EXPECT_TRUE(outcome.changed && outcome.resent && outcome.shipment_changed);
   EXPECT_FALSE(outcome.given_up);
-  EXPECT_EQ(outcome.shipment_state, "closed");
+  EXPECT_EQ(outcome.shipment_state, ShipmentState::closed);
   EXPECT_THAT(outbound->ClaimToSeal(9, At(69), kLease).value(), IsEmpty());
   SealAll(ReceiptMode::mdn, At(70));
   const auto message = outbound->ClaimToSend("main", 9, At(70), kLease).value().at(0);
@@ -255,7 +255,7 @@ TEST_F(OutboundReportsTest, ResendWaitsAgainUnderAnotherId) {
   EXPECT_EQ(message.created, At(70));  // the time to give up begins anew
   EXPECT_TRUE(outbound->RecordSent(1, IdOf(1, 1), "250", At(71)).value());
   EXPECT_EQ(ShipmentState(shipment), "sent");
-  EXPECT_EQ(Receive(Answer::delivered, 1, 1).shipment_state, "delivered");
+  EXPECT_EQ(Receive(Answer::delivered, 1, 1).shipment_state, ShipmentState::delivered);
 }
 
 TEST_F(OutboundReportsTest, ARepeatedResendDoesNotCountForTheNextCopy) {
@@ -280,7 +280,7 @@ TEST_F(OutboundReportsTest, ResendingHasALimit) {
   const ReportOutcome last = Record(MakeReport(Answer::resend, IdOf(1, 2)), At(72), 2);
   EXPECT_TRUE(last.changed && last.given_up);
   EXPECT_FALSE(last.resent);
-  EXPECT_EQ(last.shipment_state, "refused");
+  EXPECT_EQ(last.shipment_state, ShipmentState::refused);
   EXPECT_FALSE(Record(MakeReport(Answer::resend, IdOf(1, 2)), At(73), 2).changed);
 }
 
@@ -322,7 +322,7 @@ TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
   ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
-  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, "delivered");
+  EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::delivered);
   EXPECT_FALSE(outbound->RecordSent(1, IdOf(1), "250 late", At(61)).value());
   ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_EQ(ShipmentState(shipment), "delivered");

@@ -26,7 +26,7 @@ TEST_F(OutboundResendTest, SendsAWholeShipmentAgain) {
   // The new copies' receipts count, and so do the old ones'.
   Receive(Answer::delivered, 1, 1);
   Receive(Answer::delivered, 2, 0);
-  EXPECT_EQ(Receive(Answer::delivered, 3, 1).shipment_state, "delivered");
+  EXPECT_EQ(Receive(Answer::delivered, 3, 1).shipment_state, ShipmentState::delivered);
 }
 
 TEST_F(OutboundResendTest, SendsOnlyWhatHasNoReceipt) {

@@ -1,0 +1,76 @@
+#include "ledger/states.h"
+
+#include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
+#include "ledger_fixture.h"
+
+namespace gateway::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+
+template <ItemState State>
+void ExpectRoundTrip() {
+  const auto& names = StateTable<State>::kNames;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(StateNamed<State>(names[i]), static_cast<State>(i)) << names[i];
+    EXPECT_EQ(NameOf(static_cast<State>(i)), names[i]);
+  }
+  EXPECT_EQ(StateNamed<State>("lost"), std::nullopt);
+  EXPECT_EQ(StateNamed<State>(""), std::nullopt);
+}
+
+TEST(States, HaveTheirNamesAndNoOther) {
+  ExpectRoundTrip<InstanceState>();
+  ExpectRoundTrip<ShipmentState>();
+  ExpectRoundTrip<MessageState>();
+  ExpectRoundTrip<FragmentState>();
+  ExpectRoundTrip<MailState>();
+  ExpectRoundTrip<DeliveryState>();
+  ExpectRoundTrip<ReceiptState>();
+  ExpectRoundTrip<SetState>();
+  ExpectRoundTrip<DocumentState>();
+}
+
+// A name that changes needs a migration: it stands in the rows of every ledger.
+TEST(States, AreCalledInRowsAsBefore) {
+  const auto all = [](auto... states) { return std::vector<std::string_view>{NameOf(states)...}; };
+  using M = MessageState;
+  EXPECT_THAT(all(M::waiting, M::sealed, M::held, M::sent, M::overdue, M::delivered, M::warning, M::refused, M::bounced,
+                  M::failed, M::cancelled),
+              ElementsAre("waiting", "sealed", "held", "sent", "overdue", "delivered", "warning", "refused", "bounced",
+                          "failed", "cancelled"));
+  using I = InstanceState;
+  EXPECT_THAT(all(I::routed, I::held, I::accepted, I::stored, I::undeliverable, I::conflict, I::dropped),
+              ElementsAre("routed", "held", "accepted", "stored", "undeliverable", "conflict", "dropped"));
+  using R = MailState;
+  EXPECT_THAT(all(R::fetched, R::opened, R::fragment, R::joined, R::report, R::quarantined, R::dropped),
+              ElementsAre("fetched", "opened", "fragment", "joined", "report", "quarantined", "dropped"));
+  using D = DocumentState;
+  EXPECT_THAT(all(D::routed, D::waiting, D::converted, D::filed, D::kept, D::quarantined, D::dropped),
+              ElementsAre("routed", "waiting", "converted", "filed", "kept", "quarantined", "dropped"));
+}
+
+TEST(States, StandInSqlAsLiterals) {
+  EXPECT_EQ(Sql("state = ", MessageState::sealed, " AND state ", In(MailState::opened, MailState::joined)),
+            "state = 'sealed' AND state IN ('opened', 'joined')");
+  EXPECT_EQ(Sql("state ", NotIn(SetState::complete)), "state NOT IN ('complete')");
+  EXPECT_EQ(Sql(KindState(ReceiptState::due)), "'due'");
+}
+
+class StatesTest : public LedgerTest {};
+
+TEST_F(StatesTest, ARowInAnUnknownStateIsDamage) {
+  Must(inbound->AddMail(MakeMail(1)));
+  ASSERT_TRUE(database->impl().Write([](Session& session) -> Result<void> {
+    session.Execute("UPDATE mail SET state = 'lost'");
+    return {};
+  }));
+  const auto opened = inbound->RecordOpened(MakeOpened(1), At(1));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "ledger-damaged");
+  EXPECT_EQ(opened.error().detail, "a row is in the unknown state 'lost'");
+}
+
+}  // namespace
+}  // namespace gateway::ledger
