@@ -16,6 +16,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/digest_maker.h"
 #include "dicom/digest_parts.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -54,7 +55,7 @@ class FdStream : public DcmInputStream {
 };
 
 Error NotDecoded(const char* why) {
-  return Corrupt("not-decoded", why);
+  return Corrupt(codes::kNotDecoded, why);
 }
 
 std::uint64_t NumberIn(DcmDataset& dataset, const DcmTagKey& tag, std::uint64_t otherwise) {

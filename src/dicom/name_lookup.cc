@@ -12,6 +12,7 @@
 #include "base/sanitizers.h"
 #include "dicom/address_list.h"
 #include "dicom/callers.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -77,7 +78,7 @@ class Question {
   }
   // Once, of a question that is answered.
   Result<AddressList> Take() {
-    if (state_ != 0) return Transient("host-unknown", host() + ": " + ::gai_strerror(state_));
+    if (state_ != 0) return Transient(codes::kHostUnknown, host() + ": " + ::gai_strerror(state_));
     return AddressList(std::exchange(request_->control.ar_result, nullptr));
   }
   // Returns when one of `open` may be answered, or after a moment.
@@ -107,7 +108,7 @@ Result<AddressList> LookUpToConnect(const std::string& host, std::uint16_t port,
   std::vector<Question> asked;
   asked.emplace_back(host, std::to_string(port));
   while (!asked.front().IsAnswered()) {
-    if (!go_on()) return Transient("host-unknown", host + ": the name server does not answer");
+    if (!go_on()) return Transient(codes::kHostUnknown, host + ": the name server does not answer");
     Question::Wait(asked);
   }
   return asked.front().Take();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ledger/error_codes.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
@@ -11,7 +12,7 @@ namespace gateway::ledger {
 namespace {
 
 // All that wait under a key: the sender's address and the id.
-ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, std::string_view code,
+ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, const ErrorCode& code,
                             Time now) {
   ExpiredFragments gone;
   for (auto& [mail, partner, total] : session.Rows<std::int64_t, std::string, unsigned>(
@@ -20,7 +21,7 @@ ExpiredFragments Quarantine(Session& session, const std::string& sender, const s
            sender, id)) {
     session.Execute(
         "UPDATE mail SET state = 'quarantined', finished = :now, error_code = :code, error_detail = '' WHERE id = :id",
-        now, code, mail);
+        now, code.name, mail);
     gone.mails.push_back(mail);
     gone.total = std::max(gone.total, total);
     if (gone.partner.empty()) gone.partner = std::move(partner);
@@ -60,7 +61,7 @@ Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetche
           "ORDER BY waits_since LIMIT 1",
           fetched_before);
       if (!oldest) break;
-      all.push_back(Quarantine(session, std::get<0>(*oldest), std::get<1>(*oldest), "fragments-expired", now));
+      all.push_back(Quarantine(session, std::get<0>(*oldest), std::get<1>(*oldest), codes::kFragmentsExpired, now));
     }
     return all;
   });
@@ -87,7 +88,7 @@ Result<std::vector<ExpiredFragments>> InboundLedger::DisplaceFragments(const Fra
   return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
     std::vector<ExpiredFragments> all;
     for (const auto& [sender, id, bytes] : too_many) {
-      ExpiredFragments gone = Quarantine(session, sender, id, "fragments-displaced", now);
+      ExpiredFragments gone = Quarantine(session, sender, id, codes::kFragmentsDisplaced, now);
       if (!gone.mails.empty()) all.push_back(std::move(gone));  // else the last of them came meanwhile
     }
     return all;

@@ -9,6 +9,7 @@
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -23,9 +24,6 @@ constexpr Claimable kSlowToOpen{
     "SELECT id FROM mail WHERE state = 'fetched' AND turn = 3 AND next_try <= :now AND claimed_until < :free_at "
     "ORDER BY turn, place, id LIMIT :limit",
     "turn, place"};
-
-// The code of a mail that the server made itself, in place of one that it could not hand out.
-constexpr std::string_view kStandIn = "imap-stand-in";
 
 // It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
@@ -61,7 +59,7 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
         "uid_validity = :uid_validity AND uid = :uid",
         mail.mailbox, mail.folder, mail.uid_validity, mail.uid);
     if (known && std::get<1>(*known) == mail.sha256) {
-      const bool stand_in = std::get<2>(*known) == "dropped" && std::get<3>(*known) == kStandIn;
+      const bool stand_in = std::get<2>(*known) == "dropped" && Is(std::get<3>(*known), codes::kImapStandIn);
       if (stand_in) return AddedMail{std::get<0>(*known), true, true};
       // It was seen on the server again, whatever was recorded: it has to be removed there once more.
       session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));

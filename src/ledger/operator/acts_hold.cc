@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/holds.h"
@@ -274,7 +275,7 @@ Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destinatio
   GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
   // One that was interrupted is finished by the next.
   if (!was_held && acted.items == 0) {
-    return Permanent("wrong-state", TextOf(destination) + " is not held");
+    return Permanent(codes::kWrongState, TextOf(destination) + " is not held");
   }
   return acted;
 }

@@ -1,5 +1,6 @@
 #include "ledger/operator/operator_rows.h"
 
+#include "ledger/error_codes.h"
 #include "ledger/operator/operator_text.h"
 
 namespace gateway::ledger {
@@ -177,7 +178,7 @@ void ListSets(Session& session, const Selection& selection, std::size_t limit, s
                     partner,
                     created,
                     std::to_string(parts) + " of " + CountOf(total, "part") + " received",
-                    state == "overdue" ? "set-overdue" : "",
+                    state == "overdue" ? std::string(codes::kSetOverdue.name) : std::string(),
                     {}});
   }
 }

@@ -1,4 +1,5 @@
 // Point (3): what partners and mail servers say of messages that were sent, or that they say nothing.
+#include "ledger/error_codes.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/message_moves.h"
@@ -52,9 +53,9 @@ bool IsNews(Answer answer, std::string_view state, bool latest) {
 
 // As the events have it; of a message that is receipted: none.
 std::string_view CodeOf(std::string_view state) {
-  if (state == "refused") return "message-refused";
-  if (state == "bounced") return "message-bounced";
-  if (state == "waiting") return "message-resent";
+  if (state == "refused") return codes::kMessageRefused.name;
+  if (state == "bounced") return codes::kMessageBounced.name;
+  if (state == "waiting") return codes::kMessageResent.name;
   return "";
 }
 
@@ -273,7 +274,8 @@ Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_bef
              "SELECT id, shipment, partner FROM message WHERE state = 'sent' AND receipt_asked <> '' AND "
              "finished < :before ORDER BY finished LIMIT :limit",
              sent_before, limit)) {
-      session.Execute("UPDATE message SET error_code = 'receipt-overdue', error_detail = '' WHERE id = :id", message);
+      session.Execute("UPDATE message SET error_code = :code, error_detail = '' WHERE id = :id",
+                      codes::kReceiptOverdue.name, message);
       MoveMessage(session, message, "overdue", now);
       CountOverdue(shipment, partner, overdue);
     }

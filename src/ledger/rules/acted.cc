@@ -1,6 +1,7 @@
 #include "ledger/rules/acted.h"
 
 #include "base/person.h"
+#include "ledger/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -32,14 +33,14 @@ std::string_view TableOf(ItemKind kind) {
 Result<std::string> StateOf(Session& session, ItemId id) {
   const std::string sql = "SELECT state FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
   auto state = session.First<std::string>(sql, id.number);
-  if (!state) return Permanent("no-such-item", "there is no " + Format(id));
+  if (!state) return Permanent(codes::kNoSuchItem, "there is no " + Format(id));
   return *std::move(state);
 }
 
 Error WrongState(ItemId id, std::string_view state, std::string_view hint) {
   std::string detail = Format(id) + " is " + std::string(state);
   if (!hint.empty()) detail.append(": ").append(hint);
-  return Permanent("wrong-state", std::move(detail));
+  return Permanent(codes::kWrongState, std::move(detail));
 }
 
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now) {

@@ -2,6 +2,7 @@
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {
