@@ -3,10 +3,13 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/sanitizers.h"
@@ -17,7 +20,8 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
+constexpr std::chrono::milliseconds kFirstLook{1};
+constexpr std::chrono::milliseconds kLook{50};
 
 // What the resolver's own thread writes to, until it is done with it.
 struct Request {
@@ -33,12 +37,13 @@ struct Request {
   gaicb control{};
 };
 
-// What the resolver does not give back before the process ends.
+// Keeps what the resolver does not give back. Nothing frees it, not even the end of the process: the
+// resolver's thread may still write to it then.
 void Abandon(std::unique_ptr<Request> request) {
   static std::mutex mutex;
-  static std::vector<std::unique_ptr<Request>> abandoned;
+  static auto* const abandoned = new std::vector<std::unique_ptr<Request>>;
   const std::lock_guard lock(mutex);
-  abandoned.push_back(std::move(request));
+  abandoned->push_back(std::move(request));
 }
 
 // One question to the system's resolver: getaddrinfo() itself asks each server for some seconds, several times, and
@@ -81,16 +86,24 @@ class Question {
     if (state_ != 0) return Transient(codes::kHostUnknown, host() + ": " + ::gai_strerror(state_));
     return AddressList(std::exchange(request_->control.ar_result, nullptr));
   }
-  // Returns when one of `open` may be answered, or after a moment.
-  static void Wait(const std::vector<Question>& open) {
-    std::vector<const gaicb*> list;
-    for (const Question& question : open) list.push_back(&question.request_->control);
-    if (!list.empty()) (void)::gai_suspend(list.data(), static_cast<int>(list.size()), &kLook);
-  }
 
  private:
   std::unique_ptr<Request> request_;
   int state_ = EAI_INPROGRESS;
+};
+
+// Waits for the resolver a little longer each time. gai_suspend() would wake at once, but it crashes
+// the program: when it runs out of time while an answer comes, the C library's own thread still
+// writes to the stack of the thread that waited.
+class Patience {
+ public:
+  void Wait() {
+    std::this_thread::sleep_for(look_);
+    look_ = std::min(2 * look_, kLook);
+  }
+
+ private:
+  std::chrono::milliseconds look_ = kFirstLook;
 };
 
 Result<Addresses> AddressesOf(const Result<AddressList>& list) {
@@ -105,18 +118,19 @@ Result<Addresses> AddressesOf(const Result<AddressList>& list) {
 }  // namespace
 
 Result<AddressList> LookUpToConnect(const std::string& host, std::uint16_t port, const std::function<bool()>& go_on) {
-  std::vector<Question> asked;
-  asked.emplace_back(host, std::to_string(port));
-  while (!asked.front().IsAnswered()) {
+  Question asked(host, std::to_string(port));
+  Patience patience;
+  while (!asked.IsAnswered()) {
     if (!go_on()) return Transient(codes::kHostUnknown, host + ": the name server does not answer");
-    Question::Wait(asked);
+    patience.Wait();
   }
-  return asked.front().Take();
+  return asked.Take();
 }
 
 void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found, const std::stop_token& stop) {
   std::vector<Question> open;
   for (const std::string& host : hosts) open.emplace_back(host);
+  Patience patience;
   while (!stop.stop_requested()) {
     std::erase_if(open, [&](Question& question) {
       if (!question.IsAnswered()) return false;
@@ -124,7 +138,7 @@ void LookUpByResolver(const std::vector<std::string>& hosts, const Found& found,
       return true;
     });
     if (open.empty()) return;
-    Question::Wait(open);
+    patience.Wait();
   }
 }
 
