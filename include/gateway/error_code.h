@@ -1,5 +1,5 @@
-// The name of an error. Each folder declares its own in error_codes.h, once, as constants of namespace gateway::codes.
-// tests/error_codes.py checks that nothing else in src/ spells a name.
+// The name of an error. Each folder declares its own names once, in its error_codes.h, as constants
+// of namespace gateway::codes. tests/error_codes.py checks that nothing else in src/ spells a name.
 #pragma once
 
 #include <string_view>

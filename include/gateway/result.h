@@ -22,15 +22,16 @@ enum class Fault {
   config,     // the configuration is wrong. The start is refused.
 };
 
-// `code` is the name of an ErrorCode; it is text because the opener's protocol and the ledger's rows carry it. `detail`
-// is for people. Neither ever holds patient data, passwords or key material.
+// `code` is the name of an ErrorCode. It is text because the opener's protocol and the ledger's
+// rows carry it. `detail` is for people. Neither ever holds patient data, passwords or key material.
 struct Error {
   Fault fault = Fault::permanent;
   std::string code;
   std::string detail;
 };
 
-// For a code that is known as text only: the ledger or the opener's protocol named it, or another error has it.
+// For a code that is known as text only: the ledger or the opener's protocol named it, or another
+// error has it.
 inline Error ErrorNamed(Fault fault, std::string_view code, std::string detail = {}) {
   return {fault, std::string(code), std::move(detail)};
 }
@@ -53,7 +54,7 @@ inline bool Is(std::string_view name, const ErrorCode& code) {
 inline bool Is(const Error& error, const ErrorCode& code) {
   return Is(error.code, code);
 }
-// `error`: an Error, or the name of one that the ledger keeps.
+// `error` is an Error, or the name of one that the ledger keeps.
 template <typename E, std::same_as<ErrorCode>... Codes>
 bool IsOneOf(const E& error, const Codes&... codes) {
   return (Is(error, codes) || ...);

@@ -1,4 +1,4 @@
-// What the files, the secrets and the patterns of every other folder can fail with.
+// Errors of files, secrets and patterns, which every folder may report.
 #pragma once
 
 #include <array>

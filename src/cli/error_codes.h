@@ -1,4 +1,4 @@
-// What commands can fail with.
+// Errors of the commands.
 #pragma once
 
 #include <array>

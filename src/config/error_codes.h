@@ -1,4 +1,4 @@
-// What a configuration file can fail with beyond its own mistakes, which have a file and a line.
+// Errors of the configuration that are no mistake in one of its lines.
 #pragma once
 
 #include <array>

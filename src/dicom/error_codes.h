@@ -1,4 +1,4 @@
-// What DICOM files, DICOM associations and their TLS can fail with.
+// Errors of DICOM files, DICOM associations and their TLS.
 #pragma once
 
 #include <array>

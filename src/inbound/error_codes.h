@@ -1,4 +1,4 @@
-// Why a mail, a receipt or a document is not taken.
+// Reasons for which the gateway does not take a mail, a receipt or a document.
 #pragma once
 
 #include <array>

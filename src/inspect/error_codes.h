@@ -1,4 +1,4 @@
-// What `inspect` can fail with.
+// Errors of `inspect`.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What the ledger's calls can fail with, and the reasons that its rows give for a state.
+// Errors of the ledger's calls, and the reasons that its rows give for a state.
 #pragma once
 
 #include <array>

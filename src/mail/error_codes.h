@@ -1,4 +1,4 @@
-// What SMTP and IMAP servers can answer.
+// Errors of SMTP and IMAP connections.
 #pragma once
 
 #include <array>
@@ -43,7 +43,7 @@ inline constexpr ErrorCode kSmtpTooLarge{"smtp-too-large", "The message is large
 inline constexpr ErrorCode kSmtpUnreachable{"smtp-unreachable",
                                             "The SMTP server cannot be reached, or has ended its service."};
 
-// The IMAP server is the cause, not our own disk or ledger.
+// Errors that the IMAP server causes, and not our own disk or ledger.
 inline constexpr std::array kAboutImap{kImapConnectionLost, kImapGone,     kImapLoginFailed, kImapNoData,
                                        kImapNoRoom,         kImapRefused,  kImapStandIn,     kImapTimeout,
                                        kImapTlsFailed,      kImapTooLarge, kImapUnreachable};

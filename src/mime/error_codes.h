@@ -1,4 +1,4 @@
-// What reading and writing mails can fail with.
+// Errors in reading and writing mails.
 #pragma once
 
 #include <array>

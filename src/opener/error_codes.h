@@ -1,4 +1,4 @@
-// What the sandboxed process that reads mails can fail with.
+// Errors of the sandboxed process that reads mails.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What keys, encryption and signatures can fail with.
+// Errors of keys, encryption and signatures.
 #pragma once
 
 #include <array>

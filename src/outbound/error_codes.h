@@ -1,4 +1,4 @@
-// What files and messages on their way out can fail with.
+// Errors of files and messages on their way out.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// What the failure policy treats in a way of its own, and what several stages or both pipelines name.
+// Errors that the failure policy treats in a way of its own, or that several stages or both
+// pipelines name.
 #pragma once
 
 #include <array>
@@ -35,7 +36,7 @@ inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that
 inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
                                            "The configuration no longer has the partner to whom this item goes."};
 
-// Whatever ails the ledger, no item is to blame.
+// Errors of the ledger itself, for which no item is to blame.
 inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedgerError,
                                          kLedgerMissing, kLedgerNewer,   kLedgerOlder};
 

@@ -1,4 +1,4 @@
-// What the state directory can fail with.
+// Errors of the state directory.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What the log can fail with.
+// Errors of the log.
 #pragma once
 
 #include <array>
