@@ -1,5 +1,6 @@
-// Expected failures are values. Result<T> carries either a T or an Error whose fault decides the fate of the item
-// that failed (src/policy/failure_policy.h is the one place that turns a fault into retry, failure or quarantine).
+// Expected failures are values. Result<T> carries either a T or an Error. The fault of the Error
+// decides the fate of the item that failed. Only src/policy/failure_policy.h turns a fault into retry, failure
+// or quarantine.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +24,7 @@ enum class Fault {
 };
 
 // `code` is the name of an ErrorCode. It is text because the opener's protocol and the ledger's
-// rows carry it. `detail` is for people. Neither ever holds patient data, passwords or key material.
+// rows carry it. `detail` is for people. Neither ever holds patient data, passwords or keys.
 struct Error {
   Fault fault = Fault::permanent;
   std::string code;
