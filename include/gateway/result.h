@@ -1,6 +1,6 @@
 // Expected failures are values. Result<T> carries either a T or an Error. The fault of the Error
-// decides the fate of the item that failed. Only src/policy/failure_policy.h turns a fault into retry, failure
-// or quarantine.
+// decides the fate of the item that failed. Only src/policy/failure_policy.h turns a fault into
+// retry, failure or quarantine.
 #pragma once
 
 #include <algorithm>
