@@ -1,11 +1,18 @@
-// Expected failures are values. Result<T> carries either a T or an Error whose fault decides the fate of the item
-// that failed (src/policy/failure_policy.h is the one place that turns a fault into retry, failure or quarantine).
+// Expected failures are values. Result<T> carries either a T or an Error. The fault of the Error
+// decides the fate of the item that failed. Only src/policy/failure_policy.h turns a fault into
+// retry, failure or quarantine.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
+#include <concepts>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+
+#include "gateway/error_code.h"
 
 namespace gateway {
 
@@ -16,25 +23,45 @@ enum class Fault {
   config,     // the configuration is wrong. The start is refused.
 };
 
-// `code` is a stable kebab-case word for programs and logs ("smtp-refused"); `detail` is for people. Neither ever
-// holds patient data, passwords or key material.
+// `code` is the name of an ErrorCode. It is text because the opener's protocol and the ledger's
+// rows carry it. `detail` is for people. Neither ever holds patient data, passwords or keys.
 struct Error {
   Fault fault = Fault::permanent;
   std::string code;
   std::string detail;
 };
 
-inline Error Transient(std::string code, std::string detail = {}) {
-  return {Fault::transient, std::move(code), std::move(detail)};
+// For a code that is known as text only: the ledger or the opener's protocol named it, or another
+// error has it.
+inline Error ErrorNamed(Fault fault, std::string_view code, std::string detail = {}) {
+  return {fault, std::string(code), std::move(detail)};
 }
-inline Error Permanent(std::string code, std::string detail = {}) {
-  return {Fault::permanent, std::move(code), std::move(detail)};
+inline Error Transient(const ErrorCode& code, std::string detail = {}) {
+  return ErrorNamed(Fault::transient, code.name, std::move(detail));
 }
-inline Error Corrupt(std::string code, std::string detail = {}) {
-  return {Fault::corrupt, std::move(code), std::move(detail)};
+inline Error Permanent(const ErrorCode& code, std::string detail = {}) {
+  return ErrorNamed(Fault::permanent, code.name, std::move(detail));
 }
-inline Error ConfigError(std::string code, std::string detail = {}) {
-  return {Fault::config, std::move(code), std::move(detail)};
+inline Error Corrupt(const ErrorCode& code, std::string detail = {}) {
+  return ErrorNamed(Fault::corrupt, code.name, std::move(detail));
+}
+inline Error ConfigError(const ErrorCode& code, std::string detail = {}) {
+  return ErrorNamed(Fault::config, code.name, std::move(detail));
+}
+
+inline bool Is(std::string_view name, const ErrorCode& code) {
+  return name == code.name;
+}
+inline bool Is(const Error& error, const ErrorCode& code) {
+  return Is(error.code, code);
+}
+// `error` is an Error, or the name of one that the ledger keeps.
+template <typename E, std::same_as<ErrorCode>... Codes>
+bool IsOneOf(const E& error, const Codes&... codes) {
+  return (Is(error, codes) || ...);
+}
+inline bool IsOneOf(const Error& error, std::span<const ErrorCode> codes) {
+  return std::ranges::any_of(codes, [&](const ErrorCode& code) { return Is(error, code); });
 }
 
 template <typename T>

@@ -12,6 +12,8 @@
 #include <memory>
 #include <system_error>
 
+#include "base/error_codes.h"
+
 namespace gateway {
 namespace {
 
@@ -34,7 +36,7 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-      return Transient("disk-full", std::move(detail));
+      return Transient(codes::kDiskFull, std::move(detail));
     case EIO:
     case EROFS:   // as file systems are mounted anew after an error
     case ENODEV:  // the disk, or the server of a network file system, is away
@@ -44,13 +46,13 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
     case EHOSTDOWN:
     case ESTALE:
     case EREMOTEIO:
-      return Transient("disk-error", std::move(detail));
+      return Transient(codes::kDiskError, std::move(detail));
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-      return Transient("out-of-resources", std::move(detail));
+      return Transient(codes::kOutOfResources, std::move(detail));
     default:
-      return Permanent("file-error", std::move(detail));
+      return Permanent(codes::kFileError, std::move(detail));
   }
 }
 
@@ -79,7 +81,7 @@ Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64
     if (count < 0) return ErrorFromErrno(errno, "read", path);
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));
-    if (content.size() > limit) return Permanent("file-too-large", path.string());
+    if (content.size() > limit) return Permanent(codes::kFileTooLarge, path.string());
   }
 }
 
@@ -149,7 +151,7 @@ Result<std::size_t> FdSource::Read(std::span<char> buffer) {
     count = ::pread(fd_, buffer.data(), wanted, static_cast<off_t>(range_.offset));
   } while (count < 0 && errno == EINTR);
   if (count < 0) return ErrorFromErrno(errno, "read", "file");
-  if (count == 0) return Permanent("file-error", "the file is shorter than it was");
+  if (count == 0) return Permanent(codes::kFileError, "the file is shorter than it was");
   range_.offset += static_cast<std::uint64_t>(count);
   range_.length -= static_cast<std::uint64_t>(count);
   return static_cast<std::size_t>(count);

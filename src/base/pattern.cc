@@ -3,6 +3,7 @@
 #include <regex>
 #include <stdexcept>
 
+#include "base/error_codes.h"
 #include "base/unicode.h"
 #include "base/utf8.h"
 
@@ -42,13 +43,13 @@ Result<Pattern> Pattern::Create(std::string_view text) {
     return pattern;
   }
   text.remove_prefix(1);
-  if (text.empty()) return ConfigError("bad-pattern", "nothing follows the ~");
-  if (text.size() > kMaxExpression) return ConfigError("bad-pattern", "longer than 256 bytes");
+  if (text.empty()) return ConfigError(codes::kBadPattern, "nothing follows the ~");
+  if (text.size() > kMaxExpression) return ConfigError(codes::kBadPattern, "longer than 256 bytes");
   try {
     pattern.expression_ =
         std::make_shared<const Expression>(Expression{std::wregex(Widen(Nfc(text), text.size()), kFlags)});
   } catch (const std::exception& error) {
-    return ConfigError("bad-pattern", error.what());
+    return ConfigError(codes::kBadPattern, error.what());
   }
   return pattern;
 }

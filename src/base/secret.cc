@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 
 namespace gateway {
@@ -28,12 +29,12 @@ std::size_t WholePages(std::size_t size) {
 
 Result<void> Check(const struct stat& status, const std::filesystem::path& path) {
   if ((status.st_mode & S_IRWXO) != 0) {
-    return ConfigError("secret-readable-by-others",
+    return ConfigError(codes::kSecretReadableByOthers,
                        path.string() + " may be read or written by others; take away their access (chmod o=)");
   }
   const uid_t us = ::geteuid();
   if (us != 0 && status.st_uid != 0 && status.st_uid != us) {
-    return ConfigError("secret-of-another-user",
+    return ConfigError(codes::kSecretOfAnotherUser,
                        path.string() + " is another user's; it must be root's or the gateway's own (chown)");
   }
   return {};
@@ -50,14 +51,15 @@ bool IsTrustedGroup(gid_t group) {
 // `what` they may write, and do by that.
 Result<void> CheckWriters(const struct stat& status, const std::string& what) {
   if ((status.st_mode & S_IWOTH) != 0) {
-    return ConfigError("writable-by-others", "everybody on this machine may write " + what +
-                                                 "; take that away (chmod o-w), and then look whether the file still "
-                                                 "says what it should");
+    return ConfigError(codes::kWritableByOthers,
+                       "everybody on this machine may write " + what +
+                           "; take that away (chmod o-w), and then look whether the file still "
+                           "says what it should");
   }
   if ((status.st_mode & S_IWGRP) != 0 && ::geteuid() != 0 && !IsTrustedGroup(status.st_gid)) {
-    return ConfigError("writable-by-others", "the group " + std::to_string(status.st_gid) +
-                                                 ", which is neither root's nor the gateway's, may write " + what +
-                                                 "; take that away (chmod g-w), or give it another group (chgrp)");
+    return ConfigError(codes::kWritableByOthers, "the group " + std::to_string(status.st_gid) +
+                                                     ", which is neither root's nor the gateway's, may write " + what +
+                                                     "; take that away (chmod g-w), or give it another group (chgrp)");
   }
   return {};
 }
@@ -152,7 +154,7 @@ Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t lim
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(path));
   GATEWAY_TRY(CheckSecretFile(fd.get(), path));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
-  if (size > limit) return Permanent("file-too-large", path.string());
+  if (size > limit) return Permanent(codes::kFileTooLarge, path.string());
   Secret secret;
   if (size == 0) return secret;
   secret.Allocate(static_cast<std::size_t>(size) + 1);

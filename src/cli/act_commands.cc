@@ -15,6 +15,7 @@
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/stranded.h"
+#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "operations/known_destinations.h"
 
@@ -108,7 +109,7 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
            bool json) {
   if (!acted) {
     const int exit_code = Report(acted.error());
-    return acted.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
+    return Is(acted.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
   }
   RemoveFiles(session, *acted);
   if (json) {
@@ -279,7 +280,7 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
       ledger::OperatorActs(*session->database).Redeliver(redelivery, SystemClock().Now());
   if (!done) {
     exit_code = Report(done.error());
-    return done.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
+    return Is(done.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
   }
   if (json) {
     const nlohmann::ordered_json object{{"act", "redeliver"},

@@ -15,10 +15,12 @@
 #include "config/loader.h"
 #include "dicom/storage_scp.h"
 #include "dicom/storage_scu.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_files.h"
 #include "openpgp/key_owners.h"
 #include "operations/known_destinations.h"
 #include "routing/router.h"
+#include "spool/error_codes.h"
 #include "spool/file_system.h"
 #include "spool/spool.h"
 #include "spool/state_directory.h"
@@ -45,7 +47,7 @@ class Checker {
       if (key) owners.push_back(openpgp::OwnerOf(partner, key->file));
       if (!key || key->unusable) {
         const Error& error = key ? *key->unusable : key.error();
-        Add(whose + (error.code == "fingerprint-mismatch" ? " fingerprint" : " key"), whose, error);
+        Add(whose + (Is(error, codes::kFingerprintMismatch) ? " fingerprint" : " key"), whose, error);
       } else {
         NoteWeakness(partner.name, key->file.info);
         NoteLeftOut(partner.name, key->file);
@@ -95,7 +97,7 @@ class Checker {
     while (existing.has_relative_path() && ::access(existing.c_str(), F_OK) != 0) existing = existing.parent_path();
     if (::access(existing.c_str(), R_OK | W_OK | X_OK) != 0) {
       return Add("gateway.state_dir", "gateway",
-                 Transient("state-dir-unusable", existing.string() + ": " + std::strerror(errno)));
+                 Transient(codes::kStateDirUnusable, existing.string() + ": " + std::strerror(errno)));
     }
     const std::filesystem::path& state_dir = loaded_.settings.gateway.state_dir;
     if (const auto local = spool::RefuseNetwork(state_dir); !local) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "base/handles.h"
 #include "cli/exit_codes.h"
@@ -22,6 +23,7 @@
 #include "mime/mail_reader.h"
 #include "opener/open_process.h"
 #include "opener/sandbox.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/passphrase_file.h"
 #include "openpgp/rsa_threads.h"
 
@@ -34,7 +36,7 @@ Result<std::vector<openpgp::KeyInfo>> AddKeys(openpgp::Keyring& ring, const std:
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
   Result<std::vector<openpgp::KeyInfo>> keys = ring.Add(content);
   WipeText(content);
-  if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
+  if (!keys) return ErrorNamed(Fault::config, keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
 }
 
@@ -42,7 +44,7 @@ Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
   for (const std::filesystem::path& file : options.keys) {
     GATEWAY_ASSIGN(std::vector<openpgp::KeyInfo> added, AddKeys(keys.ring, file));
     std::erase_if(added, [](const openpgp::KeyInfo& key) { return !key.secret; });
-    if (added.empty()) return ConfigError("no-secret-key", file.string() + ": holds public keys only");
+    if (added.empty()) return ConfigError(codes::kNoSecretKey, file.string() + ": holds public keys only");
     keys.own.insert(keys.own.end(), added.begin(), added.end());
   }
   GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
@@ -56,7 +58,7 @@ Result<void> AddPartners(inspect::Keys& keys, const std::filesystem::path& file)
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
   const Result<void> added = keys.AddPartners(content);
   WipeText(content);
-  if (!added) return ConfigError(added.error().code, file.string() + ": " + added.error().detail);
+  if (!added) return ErrorNamed(Fault::config, added.error().code, file.string() + ": " + added.error().detail);
   return {};
 }
 
@@ -74,7 +76,7 @@ Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
 Result<UniqueFd> OpenTemporaryFile() {
   std::error_code error;
   const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
-  if (error) return Permanent("file-error", "no directory for temporary files");
+  if (error) return Permanent(codes::kFileError, "no directory for temporary files");
   std::string path = (directory / "dicom-mail-gateway-XXXXXX").string();
   UniqueFd fd(::mkostemp(path.data(), O_CLOEXEC));
   if (!fd) return ErrorFromErrno(errno, "create", path);
@@ -94,7 +96,8 @@ Result<Opened> OpenAll(const InspectOptions& options) {
   Opened opened{{}, {}, std::move(keys)};
   opened.mails.reserve(options.mails.size());
   for (const std::filesystem::path& file : options.mails) {
-    if (!std::filesystem::is_regular_file(file)) return Permanent("file-error", file.string() + ": no regular file");
+    if (!std::filesystem::is_regular_file(file))
+      return Permanent(codes::kFileError, file.string() + ": no regular file");
     GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
     opened.mails.push_back(std::move(fd));
   }

@@ -10,6 +10,7 @@
 #include "base/random_text.h"
 #include "base/secret.h"
 #include "base/time_text.h"
+#include "cli/error_codes.h"
 #include "cli/exit_codes.h"
 #include "cli/json_text.h"
 #include "cli/operator_session.h"
@@ -26,7 +27,7 @@ Result<std::vector<openpgp::FileKey>> ReadKeys(const std::filesystem::path& file
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
   Result<std::vector<openpgp::FileKey>> keys = openpgp::ReadKeyFile(content);
   WipeText(content);
-  if (!keys) return ConfigError(keys.error().code, file.string() + ": " + keys.error().detail);
+  if (!keys) return ErrorNamed(Fault::config, keys.error().code, file.string() + ": " + keys.error().detail);
   return keys;
 }
 
@@ -169,13 +170,13 @@ Result<openpgp::KeyInfo> Generate(const GenerateOptions& options, const std::fil
                                   const std::filesystem::path& public_file) {
   for (const std::filesystem::path& file : {secret_file, public_file}) {
     if (std::error_code ignored; std::filesystem::exists(file, ignored)) {
-      return Permanent("file-exists", file.string() + " is not overwritten");
+      return Permanent(codes::kFileExists, file.string() + " is not overwritten");
     }
   }
   GATEWAY_TRY(MakePassphrase(options.passphrase_file));
   GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
   if (passphrase.empty() && !options.passphrase_file.empty()) {
-    return ConfigError("passphrase-empty", options.passphrase_file.string());
+    return ConfigError(codes::kPassphraseEmpty, options.passphrase_file.string());
   }
   Result<openpgp::GeneratedKey> key = openpgp::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
   if (!key) return key.error();
@@ -220,7 +221,8 @@ int KeysExport(const std::filesystem::path& file, const std::filesystem::path& o
   if (!content) return Report(content.error());
   const Result<std::string> armored = openpgp::ExportPublic(*content);
   WipeText(*content);
-  if (!armored) return Report(ConfigError(armored.error().code, file.string() + ": " + armored.error().detail));
+  if (!armored)
+    return Report(ErrorNamed(Fault::config, armored.error().code, file.string() + ": " + armored.error().detail));
   if (out.empty()) {
     Out().Lines(*armored);
     return kExitOk;

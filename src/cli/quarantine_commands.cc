@@ -4,8 +4,10 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/error_codes.h"
 #include "base/printable.h"
 #include "base/time_text.h"
+#include "cli/error_codes.h"
 #include "cli/exit_codes.h"
 #include "cli/json_text.h"
 #include "cli/ledger_commands.h"
@@ -14,6 +16,7 @@
 #include "cli/table.h"
 #include "config/duration.h"
 #include "inbound/document_directory.h"
+#include "ledger/error_codes.h"
 #include "opener/open_process.h"
 #include "outbound/intake.h"
 
@@ -142,7 +145,7 @@ int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_cod
 // What came by mail is parsed in the sandbox only, and this process is often root's. What came by C-STORE is read the
 // same way: one way is enough.
 Result<InstanceHeader> ReadInstance(const Found& found) {
-  if (found.item.spool_keys.empty()) return Permanent("file-error", "its file is gone");
+  if (found.item.spool_keys.empty()) return Permanent(codes::kFileError, "its file is gone");
   const openpgp::KeyMaterial no_keys;
   opener::OpenProcess process("/proc/self/exe", no_keys, *found.session.spool);
   return process.ReadHeader(found.session.spool->PathOf(spool::Kind::instance, found.item.spool_keys.front()));
@@ -153,7 +156,7 @@ Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, cons
   const std::vector<ledger::Assignment> assignments =
       outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae),
                        outbound::MailboxOfPartner(found.session.settings), now);
-  if (assignments.empty()) return Permanent("no-route", "still no outbound rule matches it");
+  if (assignments.empty()) return Permanent(codes::kNoRoute, "still no outbound rule matches it");
   return ledger::OutboundLedger(*found.session.database).AssignHeld(found.item.id.number, assignments, now);
 }
 
@@ -163,7 +166,7 @@ Result<bool> ReleaseInstance(const Found& found) {
   if (!found.item.called_ae.empty()) return ReleaseHeld(found, router, header);
   std::vector<std::string> pacs;
   for (const routing::InboundTarget& target : router.Inbound(header, found.item.partner)) pacs.push_back(target.pacs);
-  if (pacs.empty()) return Permanent("no-inbound-route", "still no inbound rule matches it");
+  if (pacs.empty()) return Permanent(codes::kNoInboundRoute, "still no inbound rule matches it");
   return found.session.ledger->ReleaseReceivedInstance(found.item.id.number, pacs, SystemClock().Now());
 }
 
@@ -278,7 +281,8 @@ int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelec
   const bool fits =
       study_of.empty() || (instance && instance->kind == ItemKind::instance && chosen->items.size() == 1 &&
                            chosen->items.front().id.kind == ItemKind::document);
-  if (!fits) return Report(Permanent("no-such-study", "--join-study-of takes an instance (I12), for a document (N5)"));
+  if (!fits)
+    return Report(Permanent(codes::kNoSuchStudy, "--join-study-of takes an instance (I12), for a document (N5)"));
   std::size_t released = 0;
   for (const ledger::QuarantineItem& item : chosen->items) {
     const Result<bool> done = Release({*chosen->session, item}, instance);
@@ -314,7 +318,7 @@ int QuarantineExport(const std::filesystem::path& config, const std::string& id,
   chosen.session = OpenSession(config, exit_code);
   if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
   const ledger::QuarantineItem& item = chosen.items.front();
-  if (item.spool_keys.empty()) return Report(Permanent("file-error", "its file is gone"));
+  if (item.spool_keys.empty()) return Report(Permanent(codes::kFileError, "its file is gone"));
   for (const std::string& key : item.spool_keys) {
     const std::filesystem::path file = chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key);
     const Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(item), to);
@@ -331,12 +335,12 @@ int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
   if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
   const ledger::QuarantineItem& item = chosen.items.front();
   if (item.id.kind != ItemKind::document) {
-    return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
+    return Report(Permanent(codes::kNotKept, "only a document that is kept can be done; release or drop this"));
   }
   const auto key = chosen.session->ledger->FinishDocument(item.id.number, SystemClock().Now());
   if (!key) return Report(key.error());
   if (!key->has_value()) {
-    return Report(Permanent("not-kept", "only a document that is kept can be done; release or drop this"));
+    return Report(Permanent(codes::kNotKept, "only a document that is kept can be done; release or drop this"));
   }
   if (const Result<void> removed = chosen.session->spool->Remove(spool::Kind::document, **key); !removed) {
     return Report(removed.error());

@@ -8,6 +8,8 @@
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/stranded.h"
+#include "ledger/error_codes.h"
+#include "outbound/error_codes.h"
 #include "outbound/file_intake.h"
 
 namespace gateway::cli {
@@ -16,7 +18,7 @@ namespace {
 int FileFailed(const Error& error) {
   const int exit_code = Report(error);
   Err() << "dicom-mail-gateway: nothing is sent\n";
-  return error.code == "file-not-readable" ? kExitNoSuchItem : exit_code;
+  return Is(error, codes::kFileNotReadable) ? kExitNoSuchItem : exit_code;
 }
 
 Priority PriorityOf(const std::string& word) {
@@ -63,7 +65,7 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
       ledger::OutboundLedger(*session->database).Resend(*item, missing_only, SystemClock().Now());
   if (!resent) {
     exit_code = Report(resent.error());
-    return resent.error().code == "no-such-item" ? kExitNoSuchItem : exit_code;
+    return Is(resent.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
   }
   // What cannot be removed now is an orphan, and goes at the next start.
   for (const std::string& key : resent->message_keys) (void)session->spool->Remove(spool::Kind::message, key);

@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/secret.h"
+#include "config/error_codes.h"
 
 namespace gateway::config {
 namespace {
@@ -25,18 +26,18 @@ const char* CredentialsDirectory() {
 }
 
 Error BadPath(std::string detail) {
-  return ConfigError("bad-path", std::move(detail));
+  return ConfigError(codes::kBadPath, std::move(detail));
 }
 
 Error Away(std::string detail) {
-  return Transient("bad-path", std::move(detail));
+  return Transient(codes::kBadPath, std::move(detail));
 }
 
 // Nothing is wrong with the path that stands there: what holds the file does not answer.
 Error CannotBeRead(const std::filesystem::path& path, const std::error_code& error) {
   const Error reason = ErrorFromErrno(error.value(), "read", path);
   std::string detail = path.string() + " cannot be read: " + error.message();
-  return reason.fault == Fault::transient ? Transient("bad-path", std::move(detail)) : BadPath(std::move(detail));
+  return reason.fault == Fault::transient ? Transient(codes::kBadPath, std::move(detail)) : BadPath(std::move(detail));
 }
 
 // Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.

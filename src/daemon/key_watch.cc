@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/time_text.h"
+#include "policy/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::daemon {
@@ -14,7 +15,7 @@ constexpr auto kNotice = 30 * kDay;
 
 void Tell(const openpgp::KeyExpiry& key, Time now) {
   if (key.until <= now) {
-    events::KeyUnusable(key.whose, ConfigError("key-not-usable", "it expired at " + FormatTime(key.until)));
+    events::KeyUnusable(key.whose, ConfigError(codes::kKeyNotUsable, "it expired at " + FormatTime(key.until)));
   } else {
     events::KeyExpires(key.whose, FormatTime(key.until), (key.until - now) / kDay);
   }

@@ -16,6 +16,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/character_set.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/implicit_source.h"
 
 namespace gateway::dicom {
@@ -198,7 +199,7 @@ class Hasher {
       levels_.push_back({kItem, {}});
       return {};
     }
-    if (levels_.empty()) return Corrupt("dicom-damaged", "the end of nothing");
+    if (levels_.empty()) return Corrupt(codes::kDicomDamaged, "the end of nothing");
     Level level = std::move(levels_.back());
     levels_.pop_back();
     if (tag == kItemEnd) {
@@ -241,7 +242,7 @@ class Hasher {
     for (std::uint64_t left = element.length; left > 0; left -= piece.size()) {
       piece.resize(std::min<std::uint64_t>(left, kPiece));
       GATEWAY_ASSIGN(const std::size_t read, input_.Read(piece));
-      if (read < piece.size()) return Corrupt("dicom-damaged", "ends within an element");
+      if (read < piece.size()) return Corrupt(codes::kDicomDamaged, "ends within an element");
       GATEWAY_TRY(hash.Write(piece));
     }
     Add(element.tag, hash.Bytes());

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "base/files.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 
@@ -83,7 +84,7 @@ InflatingInput::~InflatingInput() = default;
 
 Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {
   inflated_ += buffer.size();
-  if (inflated_ > limit_) return Corrupt("dicom-damaged", "too large when inflated");
+  if (inflated_ > limit_) return Corrupt(codes::kDicomDamaged, "too large when inflated");
   std::size_t done = 0;
   while (done < buffer.size()) {
     const offile_off_t count =

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "base/files.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/meta_header.h"
 #include "dicom/uid.h"
@@ -99,7 +100,7 @@ Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
 
 // Trouble with our own disk is never the instance's fault, so the peer shall try again.
 Error OurFault(const Error& error) {
-  return Transient(error.code, error.detail);
+  return ErrorNamed(Fault::transient, error.code, error.detail);
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ unsigned StatusFor(const Error& error) {
     case Fault::permanent:
       return STATUS_STORE_Error_DataSetDoesNotMatchSOPClass;
     case Fault::corrupt:
-      return error.code == "uid-too-long" ? kInvalidSopInstance : STATUS_STORE_Error_CannotUnderstand;
+      return Is(error, codes::kUidTooLong) ? kInvalidSopInstance : STATUS_STORE_Error_CannotUnderstand;
     case Fault::transient:
     case Fault::config:
       break;
@@ -131,15 +132,15 @@ StoreOperation::Outcome StoreOperation::Receive(const Command& request) {
     return {.network = found, .stored = {}};
   }
   if (!request.has_dataset) {
-    return {.network = EC_Normal, .stored = Corrupt("not-dicom", "no data set"), .refusal = kMistypedArgument};
+    return {.network = EC_Normal, .stored = Corrupt(codes::kNotDicom, "no data set"), .refusal = kMistypedArgument};
   }
   if (context.abstractSyntax != request.sop_class_uid) {
-    return Refuse(Permanent("sop-class-mismatch", "not the SOP class of the presentation context"),
+    return Refuse(Permanent(codes::kSopClassMismatch, "not the SOP class of the presentation context"),
                   STATUS_STORE_Refused_SOPClassNotSupported);
   }
   if (request.sop_instance_uid.size() > kLongestUid) {
-    return Refuse(Permanent("uid-too-long", "the SOP Instance UID has " +
-                                                std::to_string(request.sop_instance_uid.size()) + " characters"),
+    return Refuse(Permanent(codes::kUidTooLong, "the SOP Instance UID has " +
+                                                    std::to_string(request.sop_instance_uid.size()) + " characters"),
                   kInvalidSopInstance);
   }
   const auto file = handler_.NewFile();
@@ -186,7 +187,7 @@ Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const C
   }
   if (header->sop_class_uid != request.sop_class_uid || header->sop_instance_uid != request.sop_instance_uid) {
     handler_.Discard(file);
-    return Permanent("identity-mismatch", "the data set is another SOP instance than the command's");
+    return Permanent(codes::kIdentityMismatch, "the data set is another SOP instance than the command's");
   }
   return handler_.Store({.file = file,
                          .header = *std::move(header),

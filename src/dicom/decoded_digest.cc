@@ -19,6 +19,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/digest_maker.h"
 #include "dicom/digest_parts.h"
+#include "dicom/error_codes.h"
 #include "dicom/rle_decoder.h"
 
 namespace gateway::dicom {
@@ -58,7 +59,7 @@ class FdStream : public DcmInputStream {
 };
 
 Error NotDecoded(const char* why) {
-  return Corrupt("not-decoded", why);
+  return Corrupt(codes::kNotDecoded, why);
 }
 
 std::uint64_t NumberIn(DcmDataset& dataset, const DcmTagKey& tag, std::uint64_t otherwise) {

@@ -8,6 +8,7 @@
 #include "dicom/dataset_walk.h"
 #include "dicom/digest_parts.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -76,9 +77,9 @@ class PixelReader {
     compressed_ = true;
     for (bool first = true;; first = false) {
       GATEWAY_ASSIGN(const std::optional<Element> item, reader_.Next());
-      if (!item) return Corrupt("dicom-damaged", "ends within the pixel data");
+      if (!item) return Corrupt(codes::kDicomDamaged, "ends within the pixel data");
       if (item->tag == kSequenceEnd) return {};
-      if (item->tag != kItem || item->undefined_length()) return Corrupt("dicom-damaged", "a fragment is no item");
+      if (item->tag != kItem || item->undefined_length()) return Corrupt(codes::kDicomDamaged, "a fragment is no item");
       GATEWAY_TRY(first ? reader_.SkipValue(*item) : Add(item->length, bytes_, 1));
     }
   }
@@ -88,7 +89,7 @@ class PixelReader {
     while (length > 0) {
       piece.resize(std::min<std::uint64_t>(length, kPiece));
       GATEWAY_ASSIGN(const std::size_t count, input_.Read(piece));
-      if (count < piece.size()) return Corrupt("dicom-damaged", "ends within the pixel data");
+      if (count < piece.size()) return Corrupt(codes::kDicomDamaged, "ends within the pixel data");
       for (std::size_t i = 0; width > 1 && i + width <= count; i += width) {
         std::reverse(&piece[i], &piece[i] + width);
       }

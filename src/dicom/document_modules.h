@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dicom/document_object.h"
+#include "dicom/error_codes.h"
 #include "dicom/new_object.h"
 #include "dicom/study_reference.h"
 
@@ -24,7 +25,7 @@ inline constexpr std::uint64_t kMaxPixels = 100ULL * 1'000'000;  // of an image
 
 inline Result<void> CheckPixels(std::uint64_t width, std::uint64_t height) {
   if (width * height <= kMaxPixels) return {};
-  return Corrupt("document-too-large",
+  return Corrupt(codes::kDocumentTooLarge,
                  std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 megapixels");
 }
 

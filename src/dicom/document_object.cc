@@ -9,6 +9,7 @@
 #include "dicom/character_set.h"
 #include "dicom/document_modules.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/meta_header.h"
 #include "dicom/study_reference.h"
@@ -64,8 +65,8 @@ std::string CleanTitle(std::string_view title) {
 
 Result<DocumentModules> ModulesOf(int document, DocumentKind kind) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(document));
-  if (size == 0) return Corrupt("document-damaged", "it is empty");
-  if (size > kMaxDocument) return Corrupt("document-too-large", std::to_string(size) + " bytes, more than 2 GB");
+  if (size == 0) return Corrupt(codes::kDocumentDamaged, "it is empty");
+  if (size > kMaxDocument) return Corrupt(codes::kDocumentTooLarge, std::to_string(size) + " bytes, more than 2 GB");
   switch (kind) {
     case DocumentKind::pdf:
       return EncapsulatedPdf(document, size);
@@ -76,7 +77,7 @@ Result<DocumentModules> ModulesOf(int document, DocumentKind kind) {
     case DocumentKind::png:
       return CapturedPng(document, size);
   }
-  return Corrupt("document-damaged", "of no known kind");
+  return Corrupt(codes::kDocumentDamaged, "of no known kind");
 }
 
 // SOP Common, the series' and the equipment's modules, and what both families of objects have besides.

@@ -3,6 +3,8 @@
 #include <memory>
 #include <string_view>
 
+#include "dicom/error_codes.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -33,7 +35,7 @@ bool IsLengthInPlaceOfVr(const std::array<char, 4>& bytes) {
 }
 
 Error Damaged(std::string detail) {
-  return Corrupt("dicom-damaged", std::move(detail));
+  return Corrupt(codes::kDicomDamaged, std::move(detail));
 }
 
 }  // namespace

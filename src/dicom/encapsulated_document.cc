@@ -2,6 +2,7 @@
 #include "dicom/cda_header.h"
 #include "dicom/document_modules.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -39,7 +40,7 @@ Result<DocumentModules> EncapsulatedCda(int fd, std::uint64_t size) {
   std::string start(std::min<std::uint64_t>(size, kCdaHeaderSize), '\0');
   GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, start));
   const std::optional<CdaHeader> header = ReadCdaHeader({start.data(), count});
-  if (!header || header->instance_id.empty()) return Corrupt("document-damaged", "no ClinicalDocument with an id");
+  if (!header || header->instance_id.empty()) return Corrupt(codes::kDocumentDamaged, "no ClinicalDocument with an id");
   DocumentModules modules = Encapsulated("1.2.840.10008.5.1.4.1.1.104.2", "text/XML", fd, size);
   modules.attributes.Put(Tag(0x0040, 0xE001), "ST", header->instance_id);
   GATEWAY_ASSIGN(const std::vector<std::string> media_types, FindMediaTypes(fd, size));

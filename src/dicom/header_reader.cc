@@ -10,6 +10,7 @@
 #include "dicom/character_set.h"
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/uid.h"
 #include "gateway/rule_attributes.h"
 
@@ -92,12 +93,12 @@ std::string UidFrom(std::string_view value, std::size_t longest = kLongestUid) {
 // Why UidFrom() is empty for a value of an element that is needed.
 Error UnusableUid(const std::string& name, std::string_view value, std::size_t longest) {
   const std::string_view uid = TrimPadding(value);
-  if (uid.empty()) return Corrupt("dicom-incomplete", "no " + name);
+  if (uid.empty()) return Corrupt(codes::kDicomIncomplete, "no " + name);
   if (uid.size() > longest && IsUid(uid, uid.size())) {
-    return Corrupt("uid-too-long", "the " + name + " has " + std::to_string(uid.size()) + " characters; " +
-                                       std::to_string(longest) + " are the most");
+    return Corrupt(codes::kUidTooLong, "the " + name + " has " + std::to_string(uid.size()) + " characters; " +
+                                           std::to_string(longest) + " are the most");
   }
-  return Corrupt("dicom-incomplete", "the " + name + " is no UID");
+  return Corrupt(codes::kDicomIncomplete, "the " + name + " is no UID");
 }
 
 struct Meta {
@@ -220,7 +221,7 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   FileInput input(fd, 0, header.file_size);
   GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
   GATEWAY_ASSIGN(const bool is_dicom, LooksLikeDicom(fd));
-  if (!is_dicom) return Corrupt("not-dicom", "neither DICM nor a data set");
+  if (!is_dicom) return Corrupt(codes::kNotDicom, "neither DICM nor a data set");
   input.Seek(has_prefix ? kPreamble + 4 : 0);
   GATEWAY_ASSIGN(const Meta meta, ReadMeta(input));
   header.dataset_offset = input.position();

@@ -9,6 +9,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -102,7 +103,7 @@ class ImplicitSource : public Source {
     ElementReader::State outer;
   };
 
-  static Error Damaged(const char* what) { return Corrupt("dicom-damaged", what); }
+  static Error Damaged(const char* what) { return Corrupt(codes::kDicomDamaged, what); }
 
   Result<void> Step() {
     if (!frames_.empty() && frames_.back().end && *frames_.back().end <= input_.position()) {

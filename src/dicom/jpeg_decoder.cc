@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "dicom/document_modules.h"
+#include "dicom/error_codes.h"
 #include "dicom/image_decoder.h"
 
 namespace gateway::dicom {
@@ -133,7 +135,7 @@ class JpegDecoder : public ImageDecoder {
     j_decompress_ptr jpeg = &state.jpeg;
     PrepareErrors();
     created_ = Guarded(state, [jpeg] { jpeg_create_decompress(jpeg); });
-    if (!created_) return Transient("out-of-resources", "libjpeg did not start");
+    if (!created_) return Transient(codes::kOutOfResources, "libjpeg did not start");
     PrepareSource();
     if (!Guarded(state, [jpeg] { jpeg_read_header(jpeg, TRUE); })) return Failure();
     GATEWAY_TRY(CheckPixels(jpeg->image_width, jpeg->image_height));
@@ -209,7 +211,7 @@ class JpegDecoder : public ImageDecoder {
   }
 
   [[nodiscard]] Error Failure() const {
-    if (state_->read_failed) return Transient("disk-error", "the document cannot be read");
+    if (state_->read_failed) return Transient(codes::kDiskError, "the document cannot be read");
     if (!state_->damaged) {
       switch (state_->errors.msg_code) {
         case JERR_SOF_UNSUPPORTED:
@@ -217,17 +219,17 @@ class JpegDecoder : public ImageDecoder {
         case JERR_ARITH_NOTIMPL:
         case JERR_CONVERSION_NOTIMPL:
         case JERR_COMPONENT_COUNT:
-          return Corrupt("document-not-convertible",
+          return Corrupt(codes::kDocumentNotConvertible,
                          "a JPEG of a kind that is not decoded: lossless, arithmetic, of more than 8 bits, or of other "
                          "colours than usual");
         case JERR_OUT_OF_MEMORY:
         case JERR_NO_BACKING_STORE:
-          return Corrupt("document-too-large", "JPEG: out of memory");
+          return Corrupt(codes::kDocumentTooLarge, "JPEG: out of memory");
         default:
           break;
       }
     }
-    return Corrupt("document-damaged", "JPEG: libjpeg message " + std::to_string(state_->errors.msg_code));
+    return Corrupt(codes::kDocumentDamaged, "JPEG: libjpeg message " + std::to_string(state_->errors.msg_code));
   }
 
   std::unique_ptr<JpegState> state_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dicom/byte_input.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -19,7 +20,7 @@ constexpr unsigned kTemporary = 0x01;
 constexpr int kEnd = -1;
 
 Error Damaged(std::string detail) {
-  return Corrupt("document-damaged", "JPEG: " + std::move(detail));
+  return Corrupt(codes::kDocumentDamaged, "JPEG: " + std::move(detail));
 }
 
 // Frame headers are SOF0 to SOF15 without DHT, JPG and DAC, which stand between them.

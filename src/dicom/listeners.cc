@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "dicom/address_list.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -20,8 +21,8 @@ constexpr int kBacklog = 64;
 // allow stays forbidden.
 Error ListenError(const std::string& where, int number) {
   std::string detail = where + ": " + std::generic_category().message(number);
-  if (number == EACCES || number == EPERM) return ConfigError("bind-failed", std::move(detail));
-  return Transient(number == EADDRINUSE ? "port-in-use" : "bind-failed", std::move(detail));
+  if (number == EACCES || number == EPERM) return ConfigError(codes::kBindFailed, std::move(detail));
+  return Transient(number == EADDRINUSE ? codes::kPortInUse : codes::kBindFailed, std::move(detail));
 }
 
 Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
@@ -31,7 +32,7 @@ Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   if (const int failure = ::getaddrinfo(bind_address.c_str(), std::to_string(port).c_str(), &hints, &found)) {
-    return Transient("bind-failed", where + ": " + ::gai_strerror(failure));
+    return Transient(codes::kBindFailed, where + ": " + ::gai_strerror(failure));
   }
   const AddressList list(found);
   UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -15,6 +15,7 @@
 #include "base/sanitizers.h"
 #include "dicom/address_list.h"
 #include "dicom/callers.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -82,7 +83,7 @@ class Question {
   }
   // Once, of a question that is answered.
   Result<AddressList> Take() {
-    if (state_ != 0) return Transient("host-unknown", host() + ": " + ::gai_strerror(state_));
+    if (state_ != 0) return Transient(codes::kHostUnknown, host() + ": " + ::gai_strerror(state_));
     return AddressList(std::exchange(request_->control.ar_result, nullptr));
   }
 
@@ -120,7 +121,7 @@ Result<AddressList> LookUpToConnect(const std::string& host, std::uint16_t port,
   Question asked(host, std::to_string(port));
   Patience patience;
   while (!asked.IsAnswered()) {
-    if (!go_on()) return Transient("host-unknown", host + ": the name server does not answer");
+    if (!go_on()) return Transient(codes::kHostUnknown, host + ": the name server does not answer");
     patience.Wait();
   }
   return asked.Take();

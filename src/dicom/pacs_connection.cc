@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/error_codes.h"
 #include "dicom/address_list.h"
+#include "dicom/error_codes.h"
 #include "dicom/name_lookup.h"
 
 namespace gateway::dicom {
@@ -40,7 +42,7 @@ Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Wait
   const auto until = std::chrono::steady_clock::now() + waits.timeout;
   const auto list =
       LookUpToConnect(host, port, [&] { return !waits.IsToEnd() && std::chrono::steady_clock::now() < until; });
-  if (!list) return Transient("pacs-unreachable", "port " + std::to_string(port) + " of " + list.error().detail);
+  if (!list) return Transient(codes::kPacsUnreachable, "port " + std::to_string(port) + " of " + list.error().detail);
   const addrinfo* const found = list->get();
   int count = 0;
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) ++count;
@@ -52,7 +54,7 @@ Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Wait
     error = ConnectTo(*address, socket, waits);
     if (error == 0) return socket;
   }
-  return Transient("pacs-unreachable", where + ": " + Text(error));
+  return Transient(codes::kPacsUnreachable, where + ": " + Text(error));
 }
 
 Result<Doorway> Doorway::Open() {
@@ -64,7 +66,7 @@ Result<Doorway> Doorway::Open() {
   if (!listener || ::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       ::listen(listener.get(), 1) != 0 ||
       ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    return Transient("out-of-resources", "loopback: " + Text(errno));
+    return Transient(codes::kOutOfResources, "loopback: " + Text(errno));
   }
   return Doorway(std::move(listener), ntohs(address.sin_port));
 }

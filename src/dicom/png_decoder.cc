@@ -6,8 +6,10 @@
 #include <new>
 #include <vector>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "dicom/document_modules.h"
+#include "dicom/error_codes.h"
 #include "dicom/image_decoder.h"
 
 namespace gateway::dicom {
@@ -76,7 +78,7 @@ class PngDecoder : public ImageDecoder {
   Result<void> Start() {
     PngState* state = state_.get();
     if (!Guarded(*state, [state] { Create(*state); }) || state->info == nullptr) {
-      return Transient("out-of-resources", "libpng did not start");
+      return Transient(codes::kOutOfResources, "libpng did not start");
     }
     if (!Guarded(*state, [state] { png_read_info(state->png, state->info); })) return Failure();
     const std::uint64_t width = png_get_image_width(state->png, state->info);
@@ -144,7 +146,7 @@ class PngDecoder : public ImageDecoder {
     try {
       lines_.resize(size);
     } catch (const std::bad_alloc&) {
-      return Corrupt("document-too-large", "PNG: out of memory");
+      return Corrupt(codes::kDocumentTooLarge, "PNG: out of memory");
     }
     return {};
   }
@@ -167,8 +169,8 @@ class PngDecoder : public ImageDecoder {
   }
 
   [[nodiscard]] Error Failure() const {
-    if (state_->read_failed) return Transient("disk-error", "the document cannot be read");
-    return Corrupt("document-damaged", "PNG: cannot be decoded");
+    if (state_->read_failed) return Transient(codes::kDiskError, "the document cannot be read");
+    return Corrupt(codes::kDocumentDamaged, "PNG: cannot be decoded");
   }
 
   std::unique_ptr<PngState> state_;

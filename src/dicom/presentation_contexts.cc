@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "dicom/error_codes.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -44,11 +46,11 @@ Result<T_ASC_PresentationContextID> PresentationContexts::Accepted(T_ASC_Paramet
   if (ASC_getPresentationContext(parameters, static_cast<int>(position), &answered).good()) {
     if (answered.resultReason == ASC_P_ACCEPTANCE) return answered.presentationContextID;
     if (answered.resultReason == ASC_P_TRANSFERSYNTAXESNOTSUPPORTED) {
-      return Permanent("transfer-syntax-refused",
+      return Permanent(codes::kTransferSyntaxRefused,
                        NameOf(pair.sop_class_uid) + " in " + NameOf(pair.transfer_syntax_uid));
     }
   }
-  return Permanent("sop-class-refused", NameOf(pair.sop_class_uid));
+  return Permanent(codes::kSopClassRefused, NameOf(pair.sop_class_uid));
 }
 
 }  // namespace gateway::dicom

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 
 namespace gateway::dicom {
@@ -22,7 +23,7 @@ class WholeRange : public Source {
   Result<std::size_t> Read(std::span<char> buffer) override {
     if (left_ == 0) return std::size_t{0};
     GATEWAY_ASSIGN(const std::size_t count, source_.Read(buffer));
-    if (count == 0) return Permanent("file-error", "the file has become shorter");
+    if (count == 0) return Permanent(codes::kFileError, "the file has become shorter");
     left_ -= std::min<std::uint64_t>(count, left_);
     return count;
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "dicom/error_codes.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::size_t kMostSegments = 15;
 constexpr std::size_t kHeaderSize = 4 * (1 + kMostSegments);
 
 Error Damaged() {
-  return Corrupt("not-decoded", "the RLE is damaged");
+  return Corrupt(codes::kNotDecoded, "the RLE is damaged");
 }
 
 std::size_t NumberAt(std::string_view bytes, std::size_t at) {

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "dicom/command_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/served_syntaxes.h"
 #include "dicom/tls_connection.h"
 #include "dicom/uid.h"
@@ -95,7 +96,9 @@ void ScpAssociation::ReportFailedRequest() {
   const bool tls_failed = !waits_.tls_failure.empty();
   const std::string_view trouble = waits_.pdus.trouble();
   const bool asks_too_much = trouble == "negotiation-too-long" || trouble == "too-many-contexts";
-  const std::string_view reason = tls_failed ? "tls-failed" : asks_too_much ? trouble : "no-association-request";
+  const std::string_view reason = tls_failed      ? codes::kTlsFailed.name
+                                  : asks_too_much ? trouble
+                                                  : "no-association-request";
   NoteRejected(std::string(reason), waits_.tls_failure);
 }
 

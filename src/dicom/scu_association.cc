@@ -12,6 +12,8 @@
 
 #include <algorithm>
 
+#include "base/error_codes.h"
+#include "dicom/error_codes.h"
 #include "dicom/foreign_syntaxes.h"
 #include "dicom/pacs_connection.h"
 #include "dicom/tls_connection.h"
@@ -33,7 +35,7 @@ Error RejectedWith(T_ASC_Parameters* parameters, const std::string& where) {
   ASC_printRejectParameters(text, &rejection);
   std::string detail = where + ": " + text.c_str();
   std::replace(detail.begin(), detail.end(), '\n', ' ');
-  return Transient("pacs-association-rejected", std::move(detail));
+  return Transient(codes::kPacsAssociationRejected, std::move(detail));
 }
 
 }  // namespace
@@ -72,7 +74,7 @@ Result<NetworkHandle> ScuAssociation::OpenNetwork() {
   T_ASC_Network* network = nullptr;
   const OFCondition condition = ASC_initializeNetwork(NET_REQUESTOR, 0, timeout_seconds(), &network);
   NetworkHandle handle(network);
-  if (condition.bad()) return Transient("out-of-resources", Text(condition));
+  if (condition.bad()) return Transient(codes::kOutOfResources, Text(condition));
   ASC_setTransportLayer(network, &layer_, 0);
   return handle;
 }
@@ -81,7 +83,7 @@ Result<ParametersHandle> ScuAssociation::Propose() {
   T_ASC_Parameters* parameters = nullptr;
   OFCondition condition = ASC_createAssociationParameters(&parameters, ASC_MAXIMUMPDUSIZE);
   ParametersHandle handle(parameters);
-  if (condition.bad()) return Transient("out-of-resources", Text(condition));
+  if (condition.bad()) return Transient(codes::kOutOfResources, Text(condition));
   OFStandard::strlcpy(parameters->ourImplementationClassUID, kImplementationClassUid,
                       sizeof(parameters->ourImplementationClassUID));
   OFStandard::strlcpy(parameters->ourImplementationVersionName, kImplementationVersionName,
@@ -89,7 +91,7 @@ Result<ParametersHandle> ScuAssociation::Propose() {
   ASC_setAPTitles(parameters, settings_.calling_ae_title.c_str(), settings_.ae_title.c_str(), nullptr);
   ASC_setTransportLayerType(parameters, settings_.tls.has_value());
   condition = contexts_.ProposeIn(parameters);
-  if (condition.bad()) return Transient("out-of-resources", Text(condition));
+  if (condition.bad()) return Transient(codes::kOutOfResources, Text(condition));
   return handle;
 }
 
@@ -97,7 +99,7 @@ Result<void> ScuAssociation::Connect() {
   // Anew for each association, so that a certificate can be renewed without a restart.
   if (settings_.tls) {
     auto tls = MakeSslContext(*settings_.tls, TlsRole::scu);
-    if (!tls) return Transient("pacs-tls-failed", tls.error().code + ": " + tls.error().detail);
+    if (!tls) return Transient(codes::kPacsTlsFailed, tls.error().code + ": " + tls.error().detail);
     tls_ = std::move(tls).value();
   }
   waits_.grace = Milliseconds(0);
@@ -133,18 +135,18 @@ Result<void> ScuAssociation::Open() {
 
 Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Parameters* parameters) const {
   if (condition == DUL_ASSOCIATIONREJECTED && parameters != nullptr) return RejectedWith(parameters, Where());
-  if (!waits_.tls_failure.empty()) return Transient("pacs-tls-failed", Where() + ": " + waits_.tls_failure);
+  if (!waits_.tls_failure.empty()) return Transient(codes::kPacsTlsFailed, Where() + ": " + waits_.tls_failure);
   if (waits_.timed_out || condition == DUL_READTIMEOUT) {
-    return Transient("pacs-unreachable", Where() + ": no answer to the association request");
+    return Transient(codes::kPacsUnreachable, Where() + ": no answer to the association request");
   }
   // With TLS 1.3 the PACS judges our certificate when we believe the handshake to be over, and its word may be lost.
   if (settings_.tls) {
-    return Transient("pacs-tls-failed", Where() +
-                                            ": it hung up after the handshake, as one that does not accept our "
-                                            "certificate; " +
-                                            Text(condition));
+    return Transient(codes::kPacsTlsFailed, Where() +
+                                                ": it hung up after the handshake, as one that does not accept our "
+                                                "certificate; " +
+                                                Text(condition));
   }
-  return Transient("pacs-unreachable", Where() + ": " + Text(condition));
+  return Transient(codes::kPacsUnreachable, Where() + ": " + Text(condition));
 }
 
 void ScuAssociation::Stop() {
@@ -181,7 +183,7 @@ Error ScuAssociation::Fail(const OFCondition& condition) {
   const bool timed_out = waits_.timed_out || condition == DIMSE_NODATAAVAILABLE;
   Abort();
   const std::string detail = Where() + ": " + Text(condition);
-  return timed_out ? Transient("pacs-timeout", detail) : Transient("pacs-association-lost", detail);
+  return timed_out ? Transient(codes::kPacsTimeout, detail) : Transient(codes::kPacsAssociationLost, detail);
 }
 
 }  // namespace gateway::dicom

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error_codes.h"
 #include "base/handles.h"
 #include "dicom/association_slots.h"
 #include "dicom/callers.h"
@@ -173,7 +174,7 @@ Result<std::unique_ptr<StorageScp>> StorageScp::Start(const DicomSettings& setti
   }
   parts.listeners = std::move(listeners);
   parts.stop.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!parts.stop) return Transient("out-of-resources", "eventfd: " + std::generic_category().message(errno));
+  if (!parts.stop) return Transient(codes::kOutOfResources, "eventfd: " + std::generic_category().message(errno));
   parts.callers = std::make_unique<Callers>(settings.callers);
   return std::unique_ptr<StorageScp>(new StorageScp(std::make_unique<Impl>(settings, handler, std::move(parts))));
 }

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/files.h"
+#include "dicom/error_codes.h"
 #include "dicom/implicit_source.h"
 #include "dicom/raw_dataset.h"
 #include "dicom/scu_association.h"
@@ -34,10 +35,10 @@ class StorageScu::Impl {
 
   Result<unsigned> Store(const InstanceFile& instance) {
     in_doubt_ = instance.in_doubt;
-    if (!IsUid(instance.transfer_syntax_uid)) return Permanent("transfer-syntax-refused", "the file names none");
+    if (!IsUid(instance.transfer_syntax_uid)) return Permanent(codes::kTransferSyntaxRefused, "the file names none");
     GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(instance.file));
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
-    if (instance.dataset_offset >= size) return Corrupt("dicom-damaged", "no data set");
+    if (instance.dataset_offset >= size) return Corrupt(codes::kDicomDamaged, "no data set");
     const ByteRange range{instance.dataset_offset, size - instance.dataset_offset};
     Expect({instance});
     return Perform(PairsOf(instance), [&](const Chosen& chosen) { return Send(instance, fd.get(), range, chosen); });
@@ -75,7 +76,7 @@ class StorageScu::Impl {
   Result<unsigned> Perform(const std::vector<SyntaxPair>& pairs, const Operation& operation) {
     const bool was_open = association_.is_open();
     auto result = PerformOnce(pairs, operation);
-    const bool lost = !result && result.error().code == "pacs-association-lost";
+    const bool lost = !result && Is(result.error(), codes::kPacsAssociationLost);
     return was_open && lost ? PerformOnce(pairs, operation) : result;
   }
 
@@ -87,7 +88,7 @@ class StorageScu::Impl {
       if (context.error().fault != Fault::permanent) return context.error();
       if (!refused) refused = context.error();
     }
-    if (pairs.size() == 1 && refused->code == "transfer-syntax-refused")
+    if (pairs.size() == 1 && Is(*refused, codes::kTransferSyntaxRefused))
       refused->detail += "; the PACS does not take it, and the gateway decodes nothing";
     return *refused;
   }
@@ -181,12 +182,11 @@ Result<void> CheckTls(const PacsSettings& pacs) {
 }
 
 bool ConcernsWholePacs(const Error& error) {
-  return error.code == "pacs-unreachable" || error.code == "pacs-tls-failed" ||
-         error.code == "pacs-association-rejected";
+  return IsOneOf(error, codes::kPacsUnreachable, codes::kPacsTlsFailed, codes::kPacsAssociationRejected);
 }
 
 bool LeavesItOpen(const Error& error) {
-  return error.code == "pacs-association-lost" || error.code == "pacs-timeout";
+  return IsOneOf(error, codes::kPacsAssociationLost, codes::kPacsTimeout);
 }
 
 }  // namespace gateway::dicom

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "dicom/error_codes.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -60,15 +62,15 @@ Result<unsigned> JudgeStatus(unsigned status, bool in_doubt) {
     case Meaning::warning:
       return status;
     case Meaning::busy:
-      return Transient("pacs-busy", text);
+      return Transient(codes::kPacsBusy, text);
     case Meaning::not_now:
-      return Transient("pacs-not-now", text);
+      return Transient(codes::kPacsNotNow, text);
     case Meaning::class_refused:
-      return Permanent("sop-class-refused", text);
+      return Permanent(codes::kSopClassRefused, text);
     case Meaning::refused:
       break;
   }
-  return Permanent("pacs-refused", text);
+  return Permanent(codes::kPacsRefused, text);
 }
 
 bool IsNoFinalAnswer(unsigned status) {

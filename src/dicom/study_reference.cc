@@ -8,6 +8,7 @@
 
 #include "dicom/character_set.h"
 #include "dicom/dataset_walk.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/memory_input.h"
 #include "dicom/uid.h"
@@ -127,7 +128,7 @@ class ReferenceReading {
     while (true) {
       GATEWAY_ASSIGN(const std::optional<Element> item, reader.Next());
       if (!item || item->tag == Tag(0xFFFE, 0xE0DD)) return {};
-      if (item->tag != Tag(0xFFFE, 0xE000)) return Corrupt("dicom-damaged", "a sequence is not made of items");
+      if (item->tag != Tag(0xFFFE, 0xE000)) return Corrupt(codes::kDicomDamaged, "a sequence is not made of items");
       if (item->undefined_length()) {
         GATEWAY_TRY(TakeItem(reader));
         continue;
@@ -164,7 +165,7 @@ class ReferenceReading {
 
 Error Unusable(const Error& error) {
   if (error.fault == Fault::transient) return error;
-  return Corrupt("reference-unusable", error.code + " " + error.detail);
+  return Corrupt(codes::kReferenceUnusable, error.code + " " + error.detail);
 }
 
 }  // namespace

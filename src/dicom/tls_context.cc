@@ -10,6 +10,7 @@
 
 #include "base/tls_names.h"
 #include "base/tls_policy.h"
+#include "dicom/error_codes.h"
 
 namespace gateway::dicom {
 namespace {
@@ -24,15 +25,16 @@ int NotePassphraseWanted(char* /*buffer*/, int /*size*/, int /*writing*/, void* 
   return -1;
 }
 
-Error Failure(const char* code, const std::filesystem::path& file) {
+Error Failure(const ErrorCode& code, const std::filesystem::path& file) {
   return ConfigError(code, file.string() + ": " + SslErrorText());
 }
 
 Result<void> ReadCertificate(SSL_CTX* context, const std::filesystem::path& file) {
-  if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1) return Failure("tls-certificate-unusable", file);
+  if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1)
+    return Failure(codes::kTlsCertificateUnusable, file);
   if (!IsExpired(SSL_CTX_get0_certificate(context))) return {};
   // By a clock that may be wrong at boot; and the file may be renewed.
-  return Transient("tls-certificate-expired", file.string());
+  return Transient(codes::kTlsCertificateExpired, file.string());
 }
 
 Result<void> ReadKey(SSL_CTX* context, const std::filesystem::path& file) {
@@ -43,24 +45,25 @@ Result<void> ReadKey(SSL_CTX* context, const std::filesystem::path& file) {
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   if (read) return {};
   if (passphrase_wanted) {
-    return ConfigError("tls-key-encrypted", file.string() +
-                                                ": a TLS key with a passphrase is not supported; store it without one, "
-                                                "readable by the gateway only");
+    return ConfigError(codes::kTlsKeyEncrypted,
+                       file.string() +
+                           ": a TLS key with a passphrase is not supported; store it without one, "
+                           "readable by the gateway only");
   }
   const bool mismatch = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ||
                         ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_TYPE_MISMATCH;
-  return Failure(mismatch ? "tls-key-mismatch" : "tls-key-unusable", file);
+  return Failure(mismatch ? codes::kTlsKeyMismatch : codes::kTlsKeyUnusable, file);
 }
 
 Result<void> ReadAuthorities(SSL_CTX* context, const std::filesystem::path& file, TlsRole role) {
-  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) return Failure("tls-ca-unusable", file);
+  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) return Failure(codes::kTlsCaUnusable, file);
   const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
   bool usable = false;
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     const X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
     if (certificate != nullptr && !IsExpired(certificate)) usable = true;
   }
-  if (!usable) return Transient("tls-ca-expired", file.string() + ": no CA certificate in it is valid today");
+  if (!usable) return Transient(codes::kTlsCaExpired, file.string() + ": no CA certificate in it is valid today");
   // So that callers know which certificate to show.
   if (role == TlsRole::scp) SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
   return {};
@@ -73,7 +76,7 @@ Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
   DcmTLSTransportLayer layer(role == TlsRole::scp ? NET_ACCEPTOR : NET_REQUESTOR, nullptr, OFFalse);
   SSL_CTX* context = layer.getNativeHandle();
   if (context == nullptr || !ApplyTlsPolicy(context, settings.policy) || SSL_CTX_set_num_tickets(context, 0) != 1) {
-    return Transient("tls-failed", SslErrorText());
+    return Transient(codes::kTlsFailed, SslErrorText());
   }
   // PDUs say how long they are, so that a connection that is cut short without TLS's word is noticed all the same.
   SSL_CTX_set_options(

@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "dicom/character_set.h"
+#include "dicom/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::dicom {
@@ -48,7 +49,7 @@ Result<void> StartToolkit(bool log) {
   const std::lock_guard lock(mutex);
   StartLog(log);
   if (!dcmDataDict.isDictionaryLoaded()) {
-    return Transient("dicom-dictionary-missing", "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
+    return Transient(codes::kDicomDictionaryMissing, "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
   }
   // Each accepted connection would wait for a name server.
   dcmDisableGethostbyaddr.set(OFTrue);

@@ -8,6 +8,7 @@
 #include "dicom/byte_input.h"
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
 #include "dicom/uid.h"
@@ -32,7 +33,7 @@ constexpr std::uint32_t kFloatPixelData = Tag(0x7FE0, 0x0008);
 constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
 
 Error Damaged(std::string why) {
-  return Corrupt("dicom-damaged", std::move(why));
+  return Corrupt(codes::kDicomDamaged, std::move(why));
 }
 
 bool IsNative(const std::string& transfer_syntax) {

@@ -5,7 +5,10 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "inbound/error_codes.h"
 #include "inbound/partner_address.h"
+#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::inbound {
 namespace {
@@ -13,30 +16,30 @@ namespace {
 Error UnknownSigner(const OwnIdentity& own, const std::string& key_id) {
   const auto partner = own.partners_by_key_id.find(key_id);
   if (partner != own.partners_by_key_id.end()) {
-    return Corrupt("wrong-signer", "it names the key " + key_id + " of partner " + partner->second);
+    return Corrupt(codes::kWrongSigner, "it names the key " + key_id + " of partner " + partner->second);
   }
   const bool ours = std::any_of(own.fingerprints.begin(), own.fingerprints.end(), [&](const std::string& fingerprint) {
     return !key_id.empty() && fingerprint.ends_with(key_id);
   });
-  return ours ? Corrupt("wrong-signer", "it names our own key " + key_id)
-              : Corrupt("unknown-signer", "signed by key id " + key_id);
+  return ours ? Corrupt(codes::kWrongSigner, "it names our own key " + key_id)
+              : Corrupt(codes::kUnknownSigner, "signed by key id " + key_id);
 }
 
 Error WhyNot(const OwnIdentity& own, const openpgp::Signature& signature) {
   switch (signature.status) {
     case openpgp::SignatureStatus::valid:
-      return Corrupt("wrong-signer", "signed by " + signature.fingerprint);
+      return Corrupt(codes::kWrongSigner, "signed by " + signature.fingerprint);
     case openpgp::SignatureStatus::unknown_key:
       return UnknownSigner(own, signature.key_id);
     case openpgp::SignatureStatus::in_future:
-      return Corrupt(std::string(CodeOf(signature.status)), "made more than a day from now");
+      return Corrupt(*CodeOf(signature.status), "made more than a day from now");
     case openpgp::SignatureStatus::other_error:
-      if (signature.hash == "SHA1") return Corrupt("weak-signature", "its hash is SHA-1");
+      if (signature.hash == "SHA1") return Corrupt(codes::kWeakSignature, "its hash is SHA-1");
       break;
     default:
       break;
   }
-  return Corrupt(std::string(CodeOf(signature.status)));
+  return Corrupt(*CodeOf(signature.status));
 }
 
 bool TellsTheTime(openpgp::SignatureStatus status) {
@@ -46,9 +49,9 @@ bool TellsTheTime(openpgp::SignatureStatus status) {
 
 // Is the signature strong enough for what the partner's profile lets through?
 Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signature& signature) {
-  if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt("weak-signature", "its hash is SHA-1");
+  if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt(codes::kWeakSignature, "its hash is SHA-1");
   if (signature.bits != 0 && signature.bits < profile.min_key_bits) {
-    return Corrupt("weak-key", "signed by a key of " + std::to_string(signature.bits) + " bits");
+    return Corrupt(codes::kWeakKey, "signed by a key of " + std::to_string(signature.bits) + " bits");
   }
   return {};
 }
@@ -95,18 +98,18 @@ const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
 }
 
 Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const {
-  if (!opened.encrypted) return Corrupt("not-encrypted");
+  if (!opened.encrypted) return Corrupt(codes::kNotEncrypted);
   std::string signer;
   if (!opened.signatures.empty()) {
     GATEWAY_ASSIGN(signer, FindSigner(partner, own_, opened.signatures));
   } else if (partner.profile.require_signature) {
-    return Corrupt("unsigned");
+    return Corrupt(codes::kUnsigned);
   }
   // Without a signature nothing else would tell that the mail was changed on its way.
   if (!opened.integrity_protected && (signer.empty() || partner.profile.require_integrity)) {
-    return Corrupt("no-integrity-protection");
+    return Corrupt(codes::kNoIntegrityProtection);
   }
-  if (opened.compressed && !partner.profile.accept_compressed) return Corrupt("compressed");
+  if (opened.compressed && !partner.profile.accept_compressed) return Corrupt(codes::kCompressed);
   return signer;
 }
 
@@ -132,7 +135,7 @@ Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const ope
   for (const openpgp::Signature& signature : opened.signatures) {
     if (IsGood(partner, signature) && !signature.any_line_ends) return {};
   }
-  return Corrupt("line-ends-changed", "its signature allows other line ends, and it is not all 7bit");
+  return Corrupt(codes::kLineEndsChanged, "its signature allows other line ends, and it is not all 7bit");
 }
 
 Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
@@ -140,7 +143,7 @@ Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
   const Milliseconds age = now - vouchers.signed_at;
   if (age <= signature_max_age_) return {};
   constexpr Milliseconds kDay{86'400'000};
-  return Corrupt("signature-too-old", "made " + std::to_string(age / kDay) + " days ago");
+  return Corrupt(codes::kSignatureTooOld, "made " + std::to_string(age / kDay) + " days ago");
 }
 
 Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
@@ -148,14 +151,14 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
                                          const mime::SignedAddressing& addressing) const {
   // A From alone, as some software leaves it inside, tells nothing that the signature does not.
   if (addressing.to && addressing.from && !IsAddressOf(partner, *addressing.from)) {
-    return Corrupt("not-for-us", "its signed From is not the sender's address");
+    return Corrupt(codes::kNotForUs, "its signed From is not the sender's address");
   }
   if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {
-    return Corrupt("not-for-us", "its signed To names another");
+    return Corrupt(codes::kNotForUs, "its signed To names another");
   }
   for (const openpgp::Signature& signature : signatures) {
     if (!IsGood(partner, signature) || signature.intended.empty() || own_.fingerprints.empty()) continue;
-    if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt("not-for-us", "signed for another key");
+    if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt(codes::kNotForUs, "signed for another key");
   }
   return {};
 }
@@ -164,24 +167,24 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
                                             const std::vector<openpgp::Signature>& signatures,
                                             const ledger::Pardons& pardoned) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
-  if (partner == nullptr) return Corrupt("stranger", "a receipt whose sender is no partner");
+  if (partner == nullptr) return Corrupt(codes::kStranger, "a receipt whose sender is no partner");
   const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
   if (!signatures.empty()) {
     const Result<std::string> signer = FindSigner(*partner, own_, signatures);
     if (needed != ReceiptProtection::none && !signer) {
       // By this reason it is judged again where our clock may be wrong.
       if (TellsTheTime(signatures.front().status)) return signer.error();
-      return Corrupt("unprotected-receipt", signer.error().code + " " + signer.error().detail);
+      return Corrupt(codes::kUnprotectedReceipt, signer.error().code + " " + signer.error().detail);
     }
     if (needed == ReceiptProtection::encrypt && !encrypted) {
-      return Corrupt("unprotected-receipt", "it is not encrypted");
+      return Corrupt(codes::kUnprotectedReceipt, "it is not encrypted");
     }
     if (!signer) return ReportTrust{};
     const Result<void> meant = JudgeAddressing(*partner, signatures, report.addressing);
     if (!meant && !pardoned.contains(meant.error().code)) return meant.error();
     return ReportTrust{true};
   }
-  if (needed != ReceiptProtection::none) return Corrupt("unprotected-receipt", "it is not signed");
+  if (needed != ReceiptProtection::none) return Corrupt(codes::kUnprotectedReceipt, "it is not signed");
   return ReportTrust{};
 }
 

@@ -10,10 +10,12 @@
 #include <cstdio>
 #include <system_error>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "base/printable.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
+#include "inbound/error_codes.h"
 
 namespace gateway::inbound {
 namespace {
@@ -25,12 +27,12 @@ constexpr int kMostOfOneName = 1000;
 constexpr mode_t kMode = 0640;  // whoever may enter the directory decides who reads
 
 Error Unusable(const std::filesystem::path& directory, std::string_view what, int number) {
-  return Transient("directory-unusable",
+  return Transient(codes::kDirectoryUnusable,
                    directory.string() + ": " + std::string(what) + ": " + std::generic_category().message(number));
 }
 
 Error Unusable(const std::filesystem::path& directory, const Error& error) {
-  return Transient("directory-unusable", directory.string() + ": " + error.detail);
+  return Transient(codes::kDirectoryUnusable, directory.string() + ": " + error.detail);
 }
 
 // At most `limit` bytes, no character cut in two, and nothing that a file system or a shell has ideas about.
@@ -107,7 +109,7 @@ Result<void> WriteCopy(const std::filesystem::path& directory, const FileToPlace
   const Result<std::uint64_t> copied = Copy(source, hashing);
   if (!copied) return Unusable(directory, copied.error());
   if (hashing.Hex() != file.sha256)
-    return Corrupt("document-changed", "it is not what came: document_scanner changed it");
+    return Corrupt(codes::kDocumentChanged, "it is not what came: document_scanner changed it");
   if (const Result<void> flushed = sink.Flush(); !flushed) return Unusable(directory, flushed.error());
   if (const Result<void> synced = SyncFile(fd.get()); !synced) return Unusable(directory, synced.error());
   return {};
@@ -165,14 +167,14 @@ Result<std::filesystem::path> ExportFile(const std::filesystem::path& file, cons
     std::filesystem::path copy = directory / Numbered(name, number);
     const UniqueFd fd(::open(copy.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd && errno == EEXIST) continue;
-    if (!fd) return Permanent("file-error", copy.string() + ": " + std::generic_category().message(errno));
+    if (!fd) return Permanent(codes::kFileError, copy.string() + ": " + std::generic_category().message(errno));
     GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
     FdSink sink(fd.get());
     GATEWAY_TRY(Copy(source, sink));
     GATEWAY_TRY(sink.Flush());
     return copy;
   }
-  return Permanent("file-error", directory.string() + ": too many files of that name");
+  return Permanent(codes::kFileError, directory.string() + ": too many files of that name");
 }
 
 }  // namespace gateway::inbound

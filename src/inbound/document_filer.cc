@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "base/error_codes.h"
+#include "dicom/error_codes.h"
 #include "gateway/item_id.h"
 #include "inbound/document_directory.h"
 #include "inbound/document_kinds.h"
 #include "inbound/document_scanner.h"
+#include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
@@ -68,10 +71,10 @@ Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
 
 // It waits on where the time that it was given may have passed by the clock only.
 Error DocumentFiler::NoStudy(const ledger::DocumentToFile& document) const {
-  Error error = Corrupt("no-study-for-document", "no instance of its study came");
+  Error error = Corrupt(codes::kNoStudyForDocument, "no instance of its study came");
   if (document.unsigned_reference) {
-    error = Corrupt("study-not-signed", "only words that nobody signed name its study, that of " +
-                                            Format(ItemKind::instance, *document.unsigned_reference));
+    error = Corrupt(codes::kStudyNotSigned, "only words that nobody signed name its study, that of " +
+                                                Format(ItemKind::instance, *document.unsigned_reference));
   }
   if (!AgeIsCertain(clock_, document_timeout_)) error.fault = Fault::transient;
   return error;
@@ -81,12 +84,12 @@ Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentT
   std::filesystem::path file = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
   std::error_code ignored;
   // Retention may have taken it since; the next claim finds another.
-  if (!std::filesystem::exists(file, ignored)) return Transient("reference-gone", "its file is gone");
+  if (!std::filesystem::exists(file, ignored)) return Transient(codes::kReferenceGone, "its file is gone");
   return file;
 }
 
 Error DocumentFiler::ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const {
-  if (error.code != "file-error") return error;
+  if (!Is(error, codes::kFileError)) return error;
   const auto reference = ReferenceOf(document);
   return reference ? error : reference.error();
 }
@@ -106,17 +109,17 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
   if (const Result<void> judged = JudgeDocumentKind(name, rule.document_kinds, file); !judged) {
-    return judged.error().code == "document-kind" ? Keep(document, judged.error()) : judged;
+    return Is(judged.error(), codes::kDocumentKind) ? Keep(document, judged.error()) : judged;
   }
   if (!rule.document_scanner.empty()) {
     GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
-      return Keep(document, Corrupt("document-changed", "document_scanner removed it"));
+      return Keep(document, Corrupt(codes::kDocumentChanged, "document_scanner removed it"));
     }
   }
   const Result<void> placed = PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key});
-  if (!placed) return placed.error().code == "document-changed" ? Keep(document, placed.error()) : placed;
+  if (!placed) return Is(placed.error(), codes::kDocumentChanged) ? Keep(document, placed.error()) : placed;
   DurablePoint("document.placed");
   GATEWAY_TRY(RecordPatiently("record-filed", [&] { return ledger_.RecordFiled(document.id, clock_.Now()); }));
   DurablePoint("document.recorded");
@@ -131,7 +134,7 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   const Result<opener::ConvertedDocument> converted =
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
   if (converted) return Take(document, *converted);
-  if (converted.error().code != "document-not-convertible") return ReferenceGone(document, converted.error());
+  if (!Is(converted.error(), codes::kDocumentNotConvertible)) return ReferenceGone(document, converted.error());
   return Keep(document, converted.error());
 }
 
@@ -167,7 +170,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   const std::string name = NameOf(document);
   if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
-  if (error.code == "scanner-interrupted") decision = {Fate::retry, Milliseconds(0), now};
+  if (Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
   // Its sender is not to blame, and not to be told that it was thrown away.
   if (decision.fate != Fate::retry && error.fault == Fault::transient) {
     if (const Result<void> kept = Keep(document, error); !kept) {

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "inbound/error_codes.h"
 
 namespace gateway::inbound {
 namespace {
@@ -127,12 +128,12 @@ Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::s
   const std::string kind = KindOf(name);
   const bool allowed = kinds.empty() ? std::find(kUsualKinds.begin(), kUsualKinds.end(), kind) != kUsualKinds.end()
                                      : std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-  if (!allowed) return Corrupt("document-kind", "its name has an ending that document_kinds does not allow");
+  if (!allowed) return Corrupt(codes::kDocumentKind, "its name has an ending that document_kinds does not allow");
   GATEWAY_ASSIGN(const std::string start, BytesAt(file, 0, kSniffed));
   GATEWAY_ASSIGN(const bool windows, IsWindowsProgram(file, start));
   GATEWAY_ASSIGN(const std::string text, StartOfText(file));
   if (windows || BeginsAsProgram(start) || IsPage(kind, text)) {
-    return Corrupt("document-kind", "it is a program or a page, whatever its name says");
+    return Corrupt(codes::kDocumentKind, "it is a program or a page, whatever its name says");
   }
   return {};
 }

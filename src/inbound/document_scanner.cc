@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/handles.h"
+#include "inbound/error_codes.h"
 #include "policy/worker.h"
 
 namespace gateway::inbound {
@@ -121,7 +122,8 @@ End Await(pid_t keeper) {
 }
 
 Error CannotStart(int failure) {
-  return Transient("scanner-failed", "document_scanner cannot be started: " + std::generic_category().message(failure));
+  return Transient(codes::kScannerFailed,
+                   "document_scanner cannot be started: " + std::generic_category().message(failure));
 }
 
 }  // namespace
@@ -138,15 +140,15 @@ Result<void> ScanDocument(const std::filesystem::path& scanner, const std::files
   write_end = UniqueFd();
   const End end = Await(keeper);
   const int status = EndGroup(keeper);
-  if (end == End::interrupted) return Transient("scanner-interrupted", "the gateway stops");
-  if (end == End::too_late) return Transient("scanner-failed", "document_scanner did not end within two minutes");
+  if (end == End::interrupted) return Transient(codes::kScannerInterrupted, "the gateway stops");
+  if (end == End::too_late) return Transient(codes::kScannerFailed, "document_scanner did not end within two minutes");
   int failure = 0;
   if (::read(report.get(), &failure, sizeof failure) == sizeof failure) return CannotStart(failure);
-  if (!WIFEXITED(status)) return Transient("scanner-failed", "document_scanner was killed");
+  if (!WIFEXITED(status)) return Transient(codes::kScannerFailed, "document_scanner was killed");
   const int code = WEXITSTATUS(status);
   if (code == 0) return {};
-  if (code == 1) return Corrupt("document-infected", "document_scanner says so");
-  return Transient("scanner-failed", "document_scanner ended with " + std::to_string(code));
+  if (code == 1) return Corrupt(codes::kDocumentInfected, "document_scanner says so");
+  return Transient(codes::kScannerFailed, "document_scanner ended with " + std::to_string(code));
 }
 
 }  // namespace gateway::inbound

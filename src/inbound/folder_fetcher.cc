@@ -8,8 +8,10 @@
 #include "base/sha256.h"
 #include "gateway/item_id.h"
 #include "inbound/partner_address.h"
+#include "mail/error_codes.h"
 #include "mime/from_line.h"
 #include "mime/mail_format.h"
+#include "policy/error_codes.h"
 #include "spool/work_file.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -55,8 +57,8 @@ class WatchingSink : public Sink {
 };
 
 bool ConcernsOneMail(const Error& error) {
-  return error.code == "imap-refused" || error.code == "imap-too-large" || error.code == "imap-no-room" ||
-         error.code == "imap-no-data" || error.code == "imap-stand-in";
+  return IsOneOf(error, codes::kImapRefused, codes::kImapTooLarge, codes::kImapNoRoom, codes::kImapNoData,
+                 codes::kImapStandIn);
 }
 
 bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
@@ -95,7 +97,7 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   GATEWAY_TRY(Forget(folder, known));
   // Where the server refuses to let them go (the folder to move to, a quota), new ones are fetched all the same.
   Result<void> released = ReleaseThese(known);
-  if (!released && released.error().code != "imap-refused") return released;
+  if (!released && !Is(released.error(), codes::kImapRefused)) return released;
   refused_ = !released;
   GATEWAY_TRY(FetchNew(folder, fetched, stop));
   return released;
@@ -136,7 +138,7 @@ Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std:
     // What was asked for ahead is on the line, whatever is due.
     if (!ahead_) {
       const Result<void> released = hooks_.opened >= kReleaseAtOnce ? Release() : Result<void>();
-      if (!released && released.error().code != "imap-refused") return released;
+      if (!released && !Is(released.error(), codes::kImapRefused)) return released;
       GATEWAY_TRY(LookAgain(newest));
     }
     const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
@@ -157,7 +159,7 @@ Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
     if (!unfetchable_.contains(listed.uid)) missed_.insert(listed.uid);
   } else if (ConcernsOneMail(mail.error())) {
     NotFetched(listed.uid, mail.error());
-  } else if (mail.error().code.starts_with("imap-")) {
+  } else if (IsOneOf(mail.error(), codes::kAboutImap)) {
     unfetchable_.insert(listed.uid);  // one over which the server hangs up must not stand before all others for ever
     return mail.error();
   } else {
@@ -175,7 +177,7 @@ Result<void> FolderFetcher::LookForMissed() {
   if (folder.uid_validity != key_.uid_validity) return {};
   for (const std::uint32_t uid : missed_) {
     if (IsListed(folder, uid)) {
-      NotFetched(uid, Transient("imap-no-data", "the server lists the mail and hands out nothing"));
+      NotFetched(uid, Transient(codes::kImapNoData, "the server lists the mail and hands out nothing"));
     } else if (IsFresh(uid)) {
       hooks_.taken_by_other();
     }
@@ -189,7 +191,7 @@ Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, cons
   std::ranges::set_difference(uids, fetched, std::back_inserter(missing));
   if (missing.empty()) return {};
   Result<mail::MarkedMails> marked = client_.Marked(missing.front() - 1);
-  if (!marked && marked.error().code != "imap-refused") return marked.error();
+  if (!marked && !Is(marked.error(), codes::kImapRefused)) return marked.error();
   if (!marked) marked = mail::MarkedMails{};
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const std::uint32_t uid : missing) {
@@ -213,7 +215,7 @@ Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
   if (begun < look_again_) return {};
   GATEWAY_ASSIGN(const mail::FolderState folder, client_.List(newest));
   if (folder.uid_validity != key_.uid_validity) {
-    return Transient("imap-gone", "the folder was made anew (UIDVALIDITY)");
+    return Transient(codes::kImapGone, "the folder was made anew (UIDVALIDITY)");
   }
   if (!folder.uids.empty()) newest = folder.uids.back();
   GATEWAY_TRY(Enqueue(folder.uids, {}));
@@ -229,8 +231,8 @@ Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink
   constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
   const std::uint64_t room = space_.RoomForFetching();
   Result<mail::FetchedMail> fetched = client_.Fetch(uid, sink, std::min(kLongest, room));
-  if (!fetched && fetched.error().code == "imap-too-large" && room < kLongest) {
-    return Transient("imap-no-room", fetched.error().detail + ": gateway.fetch_free_space would be used up");
+  if (!fetched && Is(fetched.error(), codes::kImapTooLarge) && room < kLongest) {
+    return Transient(codes::kImapNoRoom, fetched.error().detail + ": gateway.fetch_free_space would be used up");
   }
   return fetched;
 }
@@ -249,7 +251,7 @@ Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMai
     FdSink sink(fd.get());
     WatchingSink watching(sink, space_);
     const Result<mail::FetchedMail> fetched = FetchInto(listed.uid, watching);
-    if (!fetched && fetched.error().code == "imap-gone") return std::optional<ledger::AddedMail>();
+    if (!fetched && Is(fetched.error(), codes::kImapGone)) return std::optional<ledger::AddedMail>();
     if (!fetched) return fetched.error();
     if (another) AskAhead();
     GATEWAY_TRY(sink.Flush());
@@ -261,7 +263,8 @@ Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMai
   DurablePoint("watcher.fetched");
   ledger::AddedMail added;
   GATEWAY_TRY(Keep(listed, mail, file.path(), added));
-  if (added.stand_in) return Transient("imap-stand-in", "the server still hands out words of its own for this mail");
+  if (added.stand_in)
+    return Transient(codes::kImapStandIn, "the server still hands out words of its own for this mail");
   return std::optional(added);
 }
 
@@ -297,7 +300,7 @@ Result<void> FolderFetcher::Release() {
   if (keeps_all || refused_ || key_.uid_validity == 0) return {};
   GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
   Result<void> released = ReleaseThese(known);
-  refused_ = !released && released.error().code == "imap-refused";
+  refused_ = !released && Is(released.error(), codes::kImapRefused);
   return released;
 }
 

@@ -9,7 +9,7 @@ namespace gateway::inbound {
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundParts& parts) {
   for (const PacsSettings& pacs : parts.settings.pacs) {
     if (const auto tls = dicom::CheckTls(pacs); !tls) {
-      return Error{tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail};
+      return ErrorNamed(tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail);
     }
   }
   if (!opener::KernelHasLandlock()) events::LandlockMissing();

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ledger/error_codes.h"
+
 namespace gateway::inbound {
 namespace {
 
@@ -23,10 +25,10 @@ InstanceComparer::InstanceComparer(const std::filesystem::path& program, const s
 Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
   for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
   Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(mail, now);
-  for (int tries = 0; tries < kMostTries && !recorded && recorded.error().code == "instance-not-judged"; ++tries) {
+  for (int tries = 0; tries < kMostTries && !recorded && Is(recorded.error(), codes::kInstanceNotJudged); ++tries) {
     if (const Result<void> judged = Judge(mail); !judged) {
       // Nothing is recorded, and the caller is to know it.
-      return Transient("instance-not-judged", judged.error().code + " " + judged.error().detail);
+      return Transient(codes::kInstanceNotJudged, judged.error().code + " " + judged.error().detail);
     }
     recorded = ledger_.RecordOpened(mail, now);
   }

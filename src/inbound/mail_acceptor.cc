@@ -6,7 +6,9 @@
 #include "base/sha256.h"
 #include "gateway/item_id.h"
 #include "inbound/document_links.h"
+#include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
+#include "mime/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -36,7 +38,7 @@ OwnIdentity OwnIdentityOf(const Settings& settings, const openpgp::KeyMaterial& 
 
 // What the administrator of the sender's server can do, as nobody reads TNEF here.
 Error WinmailDat() {
-  return Corrupt("winmail-dat",
+  return Corrupt(codes::kWinmailDat,
                  "the sender's Exchange server made a winmail.dat of it: its administrator is to turn off rich text "
                  "format (TNEF) for mails to this address");
 }
@@ -193,30 +195,30 @@ Result<void> MailAcceptor::Accept(Work& work) {
     case mime::MailKind::plain:
       if (envelope.tnef) return WinmailDat();
       if (envelope.origin == mime::MailOrigin::automatic) {
-        return Corrupt("automatic-answer", "an out-of-office note, an invitation, a newsletter or the like");
+        return Corrupt(codes::kAutomaticAnswer, "an out-of-office note, an invitation, a newsletter or the like");
       }
-      return Corrupt("no-dicom-mail", "neither encrypted nor a fragment");
+      return Corrupt(codes::kNoDicomMail, "neither encrypted nor a fragment");
     case mime::MailKind::report:
       return TakePlainReport(work);
     case mime::MailKind::partial:
-      if (work.partner == nullptr) return Corrupt("stranger", "the sender is no partner");
+      if (work.partner == nullptr) return Corrupt(codes::kStranger, "the sender is no partner");
       return KeepFragment(work, envelope);
     case mime::MailKind::encrypted:
       break;
   }
-  if (work.partner == nullptr) return Corrupt("stranger", "the sender is no partner");
+  if (work.partner == nullptr) return Corrupt(codes::kStranger, "the sender is no partner");
   return TakeContent(work, envelope);
 }
 
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
   GATEWAY_ASSIGN(opener::PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
-  if (!plain.report) return Corrupt("no-dicom-mail", "it looks like a receipt and is none");
+  if (!plain.report) return Corrupt(codes::kNoDicomMail, "it looks like a receipt and is none");
   return reports_.Record(
       {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.pardoned});
 }
 
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
-  if (!envelope.partial) return Corrupt("fragments-damaged", "message/partial without id or number");
+  if (!envelope.partial) return Corrupt(codes::kFragmentsDamaged, "message/partial without id or number");
   ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   ledger::FragmentFile file;  // a fragment that came in fragments, or wrapped, needs a file of its own
   if (!work.process.joined_file().empty()) {
@@ -245,7 +247,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
 
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
   if (work.mail.turn == ledger::Turn::emergency && !order_.IsUrgencyBelieved(work.facts.partner)) {
-    return Transient("not-urgent", "no mail with a good signature came from this sender of late");
+    return Transient(codes::kNotUrgent, "no mail with a good signature came from this sender of late");
   }
   GATEWAY_ASSIGN(opener::OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
   if (content.messages.size() == 1 && content.messages.front().report.report) {
@@ -293,14 +295,14 @@ bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
 Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report) {
   if (report.error) return *report.error;
   if (!report.from.empty() && acceptance_.PartnerOf(report.from) != work.partner) {
-    return Corrupt("wrong-signer", "it stands in an enclosed mail of another sender");
+    return Corrupt(codes::kWrongSigner, "it stands in an enclosed mail of another sender");
   }
-  if (report.report) return Corrupt("no-dicom-part", "a receipt beside other messages");
+  if (report.report) return Corrupt(codes::kNoDicomPart, "a receipt beside other messages");
   GATEWAY_ASSIGN(const std::string signer, acceptance_.Judge(*work.partner, report.opened));
   if (work.facts.signer.empty()) work.facts.signer = signer;
   // Mail servers look at who sent the wrapper, and nobody vouches for the sender of what is in it.
   const bool foreign_wrapper = envelope.wrapped && acceptance_.PartnerOf(envelope.wrapper_from) != work.partner;
-  if (signer.empty() && foreign_wrapper) return Corrupt("unsigned", "in a mail of another sender");
+  if (signer.empty() && foreign_wrapper) return Corrupt(codes::kUnsigned, "in a mail of another sender");
   return JudgeOrigin(work, report);
 }
 
@@ -319,7 +321,7 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& rep
                  ledger_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
                                          settings_.reception.duplicate_window, now));
   if (fresh) return {};
-  const Error replayed = Corrupt("replayed", "the same signature came with an earlier mail");
+  const Error replayed = Corrupt(codes::kReplayed, "the same signature came with an earlier mail");
   return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
 }
 
@@ -348,7 +350,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
     }
   }
   if (opened.instances.empty() && opened.documents.empty()) {
-    return opened.leftover ? *opened.leftover : Corrupt("no-dicom-part", "no part at all");
+    return opened.leftover ? *opened.leftover : Corrupt(codes::kNoDicomPart, "no part at all");
   }
   const Time now = clock_.Now();
   opened.document_deadline = now + settings_.reception.document_timeout;

@@ -1,6 +1,10 @@
 // What becomes of a mail that could not be taken: MailAcceptor's last step.
 #include "gateway/item_id.h"
+#include "inbound/error_codes.h"
 #include "inbound/mail_acceptor.h"
+#include "mime/error_codes.h"
+#include "opener/error_codes.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -13,7 +17,7 @@ namespace {
 // wrong for any mail.
 bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Error& error) {
   if (!mail.on_server || !mail.pardoned.empty()) return false;
-  if (error.code != "no-dicom-mail" && error.code != "mail-damaged") return false;
+  if (!IsOneOf(error, codes::kNoDicomMail, codes::kMailDamaged)) return false;
   if (origin == mime::MailOrigin::mail_server || mail.size * 2 < mail.named_size.value_or(0)) return true;
   return origin == mime::MailOrigin::perhaps_mail_server && mail.named_size != mail.size;
 }
@@ -23,9 +27,9 @@ bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Er
 void MailAcceptor::Fail(const Work& work, const Error& error) {
   const Time now = clock_.Now();
   const std::string name = Format(ItemKind::mail, work.mail.id);
-  if (error.code == "open-slow" || error.code == "not-urgent") {
-    if (error.code == "open-slow") order_.NoteSlow(work.mail.in_name_of);
-    const ledger::Turn turn = error.code == "open-slow" ? ledger::Turn::slow : ledger::Turn::normal;
+  if (IsOneOf(error, codes::kOpenSlow, codes::kNotUrgent)) {
+    if (Is(error, codes::kOpenSlow)) order_.NoteSlow(work.mail.in_name_of);
+    const ledger::Turn turn = Is(error, codes::kOpenSlow) ? ledger::Turn::slow : ledger::Turn::normal;
     events::MailPutBack(name, work.facts.partner, error);
     (void)RecordOutcome("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
     return;
@@ -47,7 +51,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
 }
 
 Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
-  if (error.code == "automatic-answer") {
+  if (Is(error, codes::kAutomaticAnswer)) {
     strangers_.SetAside(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
   } else {
     // What is wrong on our side may have befallen anybody's mail.
@@ -69,7 +73,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
 }
 
 Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
-  const Error why = Transient("imap-stand-in", "the server handed out words of its own: " + error.code);
+  const Error why = Transient(codes::kImapStandIn, "the server handed out words of its own: " + error.code);
   const Result<std::vector<std::string>> recorded =
       RecordPatiently("record-stand-in", [&] { return ledger_.RecordStandIn(work.mail.id, why, now); });
   if (!recorded) return recorded.error();

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/error_codes.h"
+#include "mail/error_codes.h"
+#include "spool/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::inbound {
@@ -114,7 +117,7 @@ Milliseconds MailboxWatcher::Judge(const Result<void>& fetched) {
     ++worked_;
     return mailbox_.imap.poll_interval;
   }
-  if (!fetched.error().code.starts_with("imap-") && fetched.error().code != "interrupted") {
+  if (!IsOneOf(fetched.error(), codes::kAboutImap) && !Is(fetched.error(), codes::kInterrupted)) {
     return Pause(fetched.error());
   }
   return GaveWayByIdle(fetched.error()) ? kAfterGivingWay : Unavailable(fetched.error());
@@ -143,13 +146,13 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
     const Result<void> fetched = folder.FetchAll(stop);
     if (fetched) {
       refused_.erase(folder.name());
-    } else if (fetched.error().code != "imap-refused") {
+    } else if (!Is(fetched.error(), codes::kImapRefused)) {
       return fetched;
     } else if (&folder == &folders_.front()) {
       all = fetched;  // the others are looked into all the same
     } else if (refused_.insert(folder.name()).second) {
       // A junk folder that is missing must not keep mail in the first waiting.
-      const Error why = Transient("imap-refused", "folder " + folder.name() + ": " + fetched.error().detail);
+      const Error why = Transient(codes::kImapRefused, "folder " + folder.name() + ": " + fetched.error().detail);
       events::MailboxUnavailable(mailbox_.name, why, mailbox_.imap.poll_interval.count());
     }
   }
@@ -169,8 +172,8 @@ void MailboxWatcher::Resume() {
 }
 
 Milliseconds MailboxWatcher::Pause(const Error& error) {
-  if (error.code == "disk-low") return kForSpace;  // an alarm has said so already
-  const bool space = error.code == "disk-full" || error.code == "fetch-space-low";
+  if (Is(error, codes::kDiskLow)) return kForSpace;  // an alarm has said so already
+  const bool space = IsOneOf(error, codes::kDiskFull, codes::kFetchSpaceLow);
   const Milliseconds wait = space ? kForSpace : policy_.BackOff(0);
   if (std::exchange(paused_by_, error.code) != error.code) events::FetchingPaused(mailbox_.name, error, wait.count());
   return wait;
@@ -178,7 +181,7 @@ Milliseconds MailboxWatcher::Pause(const Error& error) {
 
 Milliseconds MailboxWatcher::Unavailable(const Error& error) {
   connected_ = false;
-  if (error.code == "interrupted") return kAfterChange;  // the gateway stops
+  if (Is(error, codes::kInterrupted)) return kAfterChange;  // the gateway stops
   const Time now = clock_.Now();
   const Milliseconds wait = server_.Failed(now);
   if (wait.count() > 0) events::MailboxUnavailable(mailbox_.name, error, wait.count());
@@ -187,7 +190,7 @@ Milliseconds MailboxWatcher::Unavailable(const Error& error) {
 
 // A server may allow a user one connection.
 bool MailboxWatcher::GaveWayByIdle(const Error& error) {
-  const bool refused = error.code == "imap-login-failed" || error.code == "imap-connection-lost";
+  const bool refused = IsOneOf(error, codes::kImapLoginFailed, codes::kImapConnectionLost);
   if (!refused || !client_.opening_failed() || !idling_ || std::exchange(gave_way_, true)) return false;
   connected_ = false;
   look_ = true;

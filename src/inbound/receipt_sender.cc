@@ -6,6 +6,7 @@
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
 #include "mail/refusal.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -85,7 +86,7 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
 
 Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt) {
   const auto partner = partners_.find(receipt.partner);
-  if (partner == partners_.end()) return Permanent("unknown-partner", "the configuration has no such partner now");
+  if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
   GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(receipt.partner)));
   GATEWAY_ASSIGN(const std::string mail,
                  WriteReceipt(*keyring_, {gateway_name_, mailbox_, *partner->second, signer_}, receipt, clock_.Now()));

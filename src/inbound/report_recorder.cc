@@ -4,6 +4,8 @@
 
 #include "base/ascii.h"
 #include "gateway/item_id.h"
+#include "inbound/error_codes.h"
+#include "ledger/error_codes.h"
 #include "mail/refusal.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -92,14 +94,14 @@ ledger::Report ForLedger(const ReportRecorder::Received& received, const ReportT
   recorded.nonce = report.nonce;
   recorded.signed_by_partner = trust.signed_by_partner;
   recorded.secret = received.partner->profile.receipt_secret;
-  recorded.pardoned =
-      received.pardoned.contains("receipt-of-another-mail") || received.pardoned.contains("receipt-without-secret");
+  recorded.pardoned = received.pardoned.contains(codes::kReceiptOfAnotherMail.name) ||
+                      received.pardoned.contains(codes::kReceiptWithoutSecret.name);
   return recorded;
 }
 
 std::string_view WhatIsMissing(std::string_view code) {
-  return code == "receipt-of-another-mail" ? "it does not repeat the secret of the message that it names"
-                                           : "it repeats no secret, though its sender's software is known to";
+  return Is(code, codes::kReceiptOfAnotherMail) ? "it does not repeat the secret of the message that it names"
+                                                : "it repeats no secret, though its sender's software is known to";
 }
 
 // Of many alarms for one reason, so many are given.
@@ -134,17 +136,19 @@ Result<void> ReportRecorder::Record(const Received& received) {
   recorded.again = [this](unsigned returns, Time since, bool urgent) -> std::optional<Time> {
     // What keeps a mailbox from taking mails passes less quickly than a busy mail server, too.
     const Decision decision =
-        policy_.Decide(Transient("returned"), returns + (urgent ? 0 : kResendBackOff), since, clock_, urgent);
+        policy_.Decide(Transient(codes::kReturned), returns + (urgent ? 0 : kResendBackOff), since, clock_, urgent);
     return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
   };
   const Time now = clock_.Now();
   GATEWAY_ASSIGN(const ledger::ReportOutcome outcome, ledger_.RecordReport(recorded, received.mail, resend_limit_,
                                                                            now + policy_.BackOff(kResendBackOff), now));
-  if (outcome.foreign) return Corrupt("foreign-report", "about a message to another partner");
-  if (!outcome.refused.empty()) return Corrupt(outcome.refused, std::string(WhatIsMissing(outcome.refused)));
+  if (outcome.foreign) return Corrupt(codes::kForeignReport, "about a message to another partner");
+  if (!outcome.refused.empty()) {
+    return ErrorNamed(Fault::corrupt, outcome.refused, std::string(WhatIsMissing(outcome.refused)));
+  }
   LogMatching(received.partner, outcome);
   if (outcome.receipt != 0) return RecordReturnedReceipt(received, outcome);
-  if (!outcome.known) return Corrupt("unmatched-report", "about nothing that was sent");
+  if (!outcome.known) return Corrupt(codes::kUnmatchedReport, "about nothing that was sent");
   DurablePoint("report.recorded");
   Log(received, outcome);
   for (const std::string& key : outcome.message_keys) (void)spool_.Remove(spool::Kind::message, key);

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "inspect/contents.h"
 #include "inspect/envelope.h"
+#include "inspect/error_codes.h"
 #include "inspect/fragments.h"
 #include "inspect/header_checks.h"
 #include "inspect/opening.h"
@@ -27,7 +28,7 @@ Result<mime::HeaderBlock> ReadMailHeader(int fd) {
   if (!header && header.error().fault != Fault::corrupt) return header.error();
   const bool is_mail =
       header && std::any_of(kOfMails.begin(), kOfMails.end(), [&](auto name) { return header->Count(name) > 0; });
-  if (!is_mail) return Corrupt("not-a-mail", "it has no header of a mail");
+  if (!is_mail) return Corrupt(codes::kNotAMail, "it has no header of a mail");
   return header;
 }
 

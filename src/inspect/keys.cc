@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::inspect {
 
@@ -11,7 +12,8 @@ Result<void> Keys::AddPartners(std::string_view content) {
   const openpgp::SecurityPolicy policy{.allow_sha1 = true};
   GATEWAY_ASSIGN(const std::vector<openpgp::FileKey> keys, openpgp::ReadKeyFile(content, policy));
   for (const openpgp::FileKey& key : keys) {
-    if (key.info.secret) return ConfigError("secret-key-of-partner", "holds a secret key, not a partner's public one");
+    if (key.info.secret)
+      return ConfigError(codes::kSecretKeyOfPartner, "holds a secret key, not a partner's public one");
     partners.push_back({key.info, openpgp::PartnerKeyOf(key, key.info.fingerprint, policy)});
   }
   return {};

@@ -27,7 +27,7 @@ constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSign
 
 // Null for a valid one.
 const Rule* RuleOf(SignatureStatus status) {
-  const auto rule = std::ranges::find(kSignatureRules, CodeOf(status), [](const Rule* one) { return one->code; });
+  const auto rule = std::ranges::find(kSignatureRules, NameOf(status), [](const Rule* one) { return one->code; });
   return rule == kSignatureRules.end() ? nullptr : *rule;
 }
 
@@ -125,7 +125,7 @@ class Judge {
 };
 
 void DescribeSignature(const Signature& signature, Section& section) {
-  section.Add("validity", CodeOf(signature.status));
+  section.Add("validity", NameOf(signature.status));
   section.Add("key", signature.fingerprint.empty() ? signature.key_id : signature.fingerprint);
   section.Add("hash", signature.hash);
   if (signature.bits != 0) section.Add("bits", std::to_string(signature.bits));

@@ -138,23 +138,23 @@ inline constexpr Rule kCompressed{"compressed", Severity::note, "our rule: docs/
 inline constexpr Rule kHidden{"hidden-recipient", Severity::note, "RFC 4880 section 5.1",
                               "a recipient's key id is hidden"};
 inline constexpr Rule kUnsigned{"unsigned", Severity::error, "our rule: docs/openpgp.md, Messages", "it is not signed"};
-inline constexpr Rule kBadSignature{CodeOf(SignatureStatus::bad), Severity::error, "RFC 4880 section 5.2",
+inline constexpr Rule kBadSignature{NameOf(SignatureStatus::bad), Severity::error, "RFC 4880 section 5.2",
                                     "a signature does not fit what it signs"};
-inline constexpr Rule kUnknownSigner{CodeOf(SignatureStatus::unknown_key), Severity::error,
+inline constexpr Rule kUnknownSigner{NameOf(SignatureStatus::unknown_key), Severity::error,
                                      "our rule: docs/openpgp.md, Messages",
                                      "signed by a key that is none of the given ones"};
 inline constexpr Rule kUncheckedSigner{"signer-not-checked", Severity::note, "",
                                        "no --partner-key was given: the signature is not checked"};
-inline constexpr Rule kSignatureExpired{CodeOf(SignatureStatus::expired_signature), Severity::error,
+inline constexpr Rule kSignatureExpired{NameOf(SignatureStatus::expired_signature), Severity::error,
                                         "RFC 4880 section 5.2.3.10", "a signature is expired"};
-inline constexpr Rule kSignatureInFuture{CodeOf(SignatureStatus::in_future), Severity::error,
+inline constexpr Rule kSignatureInFuture{NameOf(SignatureStatus::in_future), Severity::error,
                                          "our rule: docs/openpgp.md, Messages",
                                          "a signature made more than a day from now"};
-inline constexpr Rule kSignerExpired{CodeOf(SignatureStatus::expired_key), Severity::error, "RFC 4880 section 5.2.3.6",
+inline constexpr Rule kSignerExpired{NameOf(SignatureStatus::expired_key), Severity::error, "RFC 4880 section 5.2.3.6",
                                      "the signer's key is expired"};
-inline constexpr Rule kSignerRevoked{CodeOf(SignatureStatus::revoked_key), Severity::error, "RFC 4880 section 5.2.3.15",
+inline constexpr Rule kSignerRevoked{NameOf(SignatureStatus::revoked_key), Severity::error, "RFC 4880 section 5.2.3.15",
                                      "the signer's key is revoked"};
-inline constexpr Rule kSignatureUnusable{CodeOf(SignatureStatus::other_error), Severity::error,
+inline constexpr Rule kSignatureUnusable{NameOf(SignatureStatus::other_error), Severity::error,
                                          "our rule: docs/openpgp.md, Messages",
                                          "a signature by a key that must not sign, or of a kind that is not read"};
 inline constexpr Rule kSha1Signature{"weak-signature", Severity::error, "our rule: docs/openpgp.md, Messages",

@@ -25,7 +25,7 @@ Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
   Secret password;
   if (!settings.password_file.empty()) {
     Result<Secret> content = ReadPasswordFile(settings.password_file);
-    if (!content) return Transient(settings.protocol + "-login-failed", content.error().detail);
+    if (!content) return Transient(settings.errors.login_failed, content.error().detail);
     password = std::move(*content);
   }
   curl_easy_setopt(handle, CURLOPT_USERNAME, settings.username.c_str());
@@ -91,7 +91,7 @@ void ApplyTls(const ConnectionSettings& settings, CURL* handle) {
   }
 }
 
-std::string_view FailureWord(CURLcode code) {
+const ErrorCode& FailureOf(const ConnectionCodes& errors, CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
@@ -99,9 +99,9 @@ std::string_view FailureWord(CURLcode code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_REMOTE_ACCESS_DENIED:
     case CURLE_WEIRD_SERVER_REPLY:
-      return "unreachable";
+      return errors.unreachable;
     case CURLE_OPERATION_TIMEDOUT:
-      return "timeout";
+      return errors.timeout;
     case CURLE_USE_SSL_FAILED:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
@@ -109,12 +109,12 @@ std::string_view FailureWord(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return "tls-failed";
+      return errors.tls_failed;
     case CURLE_LOGIN_DENIED:
     case CURLE_AUTH_ERROR:
-      return "login-failed";
+      return errors.login_failed;
     default:
-      return "connection-lost";
+      return errors.connection_lost;
   }
 }
 
@@ -122,6 +122,7 @@ std::string_view FailureWord(CURLcode code) {
 
 ConnectionSettings::ConnectionSettings(const SmtpSettings& settings)
     : protocol("smtp"),
+      errors(kSmtpConnection),
       url(settings.url),
       tls(settings.tls),
       tls_policy(settings.tls_policy),
@@ -133,6 +134,7 @@ ConnectionSettings::ConnectionSettings(const SmtpSettings& settings)
 
 ConnectionSettings::ConnectionSettings(const ImapSettings& settings)
     : protocol("imap"),
+      errors(kImapConnection),
       url(settings.url),
       tls(settings.tls),
       tls_policy(settings.tls_policy),
@@ -157,11 +159,11 @@ Result<void> Apply(const ConnectionSettings& settings, CURL* handle) {
   return ApplyLogin(settings, handle);
 }
 
-Error ConnectionError(const std::string& protocol, CURLcode code, std::string detail) {
+Error ConnectionError(const ConnectionCodes& errors, CURLcode code, std::string detail) {
   if (code == CURLE_PEER_FAILED_VERIFICATION) {
     if (const std::string names = TakeNamesProblem(); !names.empty()) detail += ": " + names;
   }
-  return Transient(protocol + "-" + std::string(FailureWord(code)), std::move(detail));
+  return Transient(FailureOf(errors, code), std::move(detail));
 }
 
 }  // namespace gateway::mail

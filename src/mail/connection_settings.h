@@ -8,14 +8,30 @@
 #include "gateway/settings/mail.h"
 #include "gateway/settings/tls.h"
 #include "mail/curl_handle.h"
+#include "mail/error_codes.h"
 
 namespace gateway::mail {
+
+// How a protocol names what may go wrong with any connection of it.
+struct ConnectionCodes {
+  ErrorCode unreachable;
+  ErrorCode timeout;
+  ErrorCode tls_failed;
+  ErrorCode login_failed;
+  ErrorCode connection_lost;
+};
+
+inline constexpr ConnectionCodes kSmtpConnection{codes::kSmtpUnreachable, codes::kSmtpTimeout, codes::kSmtpTlsFailed,
+                                                 codes::kSmtpLoginFailed, codes::kSmtpConnectionLost};
+inline constexpr ConnectionCodes kImapConnection{codes::kImapUnreachable, codes::kImapTimeout, codes::kImapTlsFailed,
+                                                 codes::kImapLoginFailed, codes::kImapConnectionLost};
 
 struct ConnectionSettings {
   explicit ConnectionSettings(const SmtpSettings& settings);
   explicit ConnectionSettings(const ImapSettings& settings);
 
-  std::string protocol;  // "smtp" or "imap": the prefix of error codes, and of the URL's scheme
+  std::string protocol;  // "smtp" or "imap", as the URL's scheme begins
+  ConnectionCodes errors;
   std::string url;
   TlsMode tls;
   TlsPolicy tls_policy;
@@ -29,8 +45,7 @@ struct ConnectionSettings {
 // Sets all options of `handle` that concern the connection, the password among them, which is read from its file anew.
 Result<void> Apply(const ConnectionSettings& settings, CURL* handle);
 
-// The Error for a failure to connect or to log in: "<protocol>-unreachable", "-timeout",
-// "-tls-failed", "-login-failed" or "-connection-lost". All are transient.
-Error ConnectionError(const std::string& protocol, CURLcode code, std::string detail);
+// The Error for a failure to connect or to log in, named by one of `errors`. All are transient.
+Error ConnectionError(const ConnectionCodes& errors, CURLcode code, std::string detail);
 
 }  // namespace gateway::mail

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "mail/error_codes.h"
 #include "policy/worker.h"
 
 namespace gateway::mail {
@@ -24,7 +25,7 @@ constexpr long kLookMilliseconds = 500;  // whether the gateway stops
 constexpr std::size_t kWriteSize = 16'384;
 
 Error Interrupted() {
-  return Transient("interrupted");
+  return Transient(codes::kInterrupted);
 }
 
 // While a connection is opened nothing is under way that had to be finished: the gateway may stop at any time.
@@ -39,21 +40,24 @@ std::string WithoutTag(const std::string& reply) {
 }
 
 // The server's words where it was the server that said no, else libcurl's.
-Error OpenError(const std::string& protocol, CURLcode code, const Transcript& transcript, const char* error_text) {
+Error OpenError(const ConnectionSettings& settings, CURLcode code, const Transcript& transcript,
+                const char* error_text) {
   if (code == CURLE_LOGIN_DENIED && !transcript.login_tried()) {
-    return ConnectionError(protocol, code, "the server takes no password; it offers " + transcript.LoginOffers());
+    return ConnectionError(settings.errors, code,
+                           "the server takes no password; it offers " + transcript.LoginOffers());
   }
   const bool answered =
       code == CURLE_LOGIN_DENIED || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
   const std::string& reply = transcript.last_reply();
   if (answered && !reply.empty()) {
-    std::string words = protocol == "imap" ? WithoutTag(reply) : reply;
+    std::string words = settings.protocol == "imap" ? WithoutTag(reply) : reply;
     if (code == CURLE_LOGIN_DENIED && !transcript.OffersPasswords()) {
       words += "; it offers " + transcript.LoginOffers();
     }
-    return ConnectionError(protocol, code, std::move(words));
+    return ConnectionError(settings.errors, code, std::move(words));
   }
-  return ConnectionError(protocol, code, ReplyForPeople(*error_text != '\0' ? error_text : curl_easy_strerror(code)));
+  return ConnectionError(settings.errors, code,
+                         ReplyForPeople(*error_text != '\0' ? error_text : curl_easy_strerror(code)));
 }
 
 }  // namespace
@@ -76,7 +80,7 @@ void Interruption::Clear() {
 
 Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& settings, Transcript& transcript,
                                                      Interruption* interruption) {
-  std::unique_ptr<CurlStream> stream(new CurlStream(settings.protocol, settings.timeout, interruption));
+  std::unique_ptr<CurlStream> stream(new CurlStream(settings.errors, settings.timeout, interruption));
   CURL* handle = stream->handle_.get();
   std::array<char, CURL_ERROR_SIZE> error_text{};
   GATEWAY_TRY(Apply(settings, handle));
@@ -93,13 +97,13 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(handle, CURLOPT_PASSWORD, nullptr);
   if (code == CURLE_ABORTED_BY_CALLBACK) return Interrupted();
-  if (code != CURLE_OK) return OpenError(settings.protocol, code, transcript, error_text.data());
+  if (code != CURLE_OK) return OpenError(settings, code, transcript, error_text.data());
   curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &stream->socket_);
   return stream;
 }
 
 Error CurlStream::Lost(std::string detail) const {
-  return Transient(protocol_ + "-connection-lost", std::move(detail));
+  return Transient(errors_.connection_lost, std::move(detail));
 }
 
 bool CurlStream::IsToEnd() {
@@ -115,7 +119,7 @@ Result<void> CurlStream::Wait(short events, Deadline deadline) {
   for (;;) {
     if (IsToEnd()) return Interrupted();
     const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return Transient(protocol_ + "-timeout", "the server is silent, or too slow");
+    if (left.count() <= 0) return Transient(errors_.timeout, "the server is silent, or too slow");
     const int ready = ::poll(descriptors.data(), descriptors.size(),
                              static_cast<int>(std::min<long>(left.count(), kLookMilliseconds)));
     if (ready < 0 && errno != EINTR) return Lost("poll");

@@ -46,20 +46,20 @@ class CurlStream {
   // Waits for bytes until `deadline`, and returns how many came, at least 1.
   Result<std::size_t> Read(std::span<char> buffer, Deadline deadline);
 
-  // "<protocol>-connection-lost".
+  // The error by which the protocol names a lost connection.
   [[nodiscard]] Error Lost(std::string detail) const;
   // When a server that has to answer now has had its time.
   [[nodiscard]] Deadline Soon() const { return std::chrono::steady_clock::now() + timeout_; }
   [[nodiscard]] Seconds timeout() const { return timeout_; }
 
  private:
-  CurlStream(std::string protocol, Seconds timeout, Interruption* interruption)
-      : protocol_(std::move(protocol)), timeout_(timeout), interruption_(interruption) {}
+  CurlStream(const ConnectionCodes& errors, Seconds timeout, Interruption* interruption)
+      : errors_(errors), timeout_(timeout), interruption_(interruption) {}
   Result<void> Wait(short events, Deadline deadline);
   // The gateway stops, and the server has had its time.
   bool IsToEnd();
 
-  const std::string protocol_;
+  const ConnectionCodes errors_;
   const Seconds timeout_;
   Interruption* const interruption_;
   CurlHandle handle_ = NewCurlHandle();

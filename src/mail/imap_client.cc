@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 
+#include "mail/error_codes.h"
 #include "mail/imap_connection.h"
 #include "mail/imap_syntax.h"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMostMails = 10'000'000;
 constexpr std::chrono::seconds kSelectAgain{1};
 
 bool LeavesConnectionUsable(const Error& error) {
-  return error.code == "imap-refused" || error.code == "imap-gone" || error.code == "imap-no-data";
+  return IsOneOf(error, codes::kImapRefused, codes::kImapGone, codes::kImapNoData);
 }
 
 // The UIDs of "SEARCH 3 7 9" that are larger than `above`.
@@ -126,7 +127,7 @@ Result<void> ImapClient::Impl::Reselect() {
   GATEWAY_TRY(Select(*connection_));
   if (uid_validity_ != 0 && selected_ != uid_validity_) {
     connection_.reset();
-    return Transient("imap-gone", "the folder was made anew since it was listed (UIDVALIDITY)");
+    return Transient(codes::kImapGone, "the folder was made anew since it was listed (UIDVALIDITY)");
   }
   return {};
 }
@@ -141,7 +142,7 @@ Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<
     if (result || LeavesConnectionUsable(result.error())) return result;
     connection_.reset();
     // A connection that the server ended while it was idle is no reason to bother the caller.
-    if (!reused || result.error().code != "imap-connection-lost" || !may_repeat()) return result;
+    if (!reused || !Is(result.error(), codes::kImapConnectionLost) || !may_repeat()) return result;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/secret.h"
+#include "mail/error_codes.h"
 #include "mail/imap_syntax.h"
 #include "mail/transcript.h"
 
@@ -30,12 +31,12 @@ constexpr std::size_t kMostCapabilities = 1000;
 constexpr std::size_t kLongestCapability = 100;
 
 Error OutOfStep(std::string_view what) {
-  return Transient("imap-connection-lost", std::string(what));
+  return Transient(codes::kImapConnectionLost, std::string(what));
 }
 
 Error TooLarge(std::uint64_t length, std::uint64_t longest) {
-  return Transient("imap-too-large", "a mail of " + std::to_string(length) + " bytes, of " + std::to_string(longest) +
-                                         " that are taken at most");
+  return Transient(codes::kImapTooLarge, "a mail of " + std::to_string(length) + " bytes, of " +
+                                             std::to_string(longest) + " that are taken at most");
 }
 
 // "12 FETCH (UID 7 BODY[] {512}" is where the mail follows.
@@ -63,7 +64,7 @@ std::optional<std::string> QuotedBody(std::string_view response) {
 // Whether the LOGIN command is worth a try after AUTHENTICATE: the server may know no mechanism that we know, or have
 // none at all. Where it has judged the password, a second try could lock the account.
 bool MayTakeLogin(const Error& error, const Transcript& transcript) {
-  if (error.code != "imap-login-failed") return false;
+  if (!Is(error, codes::kImapLoginFailed)) return false;
   if (!transcript.login_tried()) return true;
   // RFC 5530 section 3.
   constexpr std::array<std::string_view, 6> kJudged{
@@ -126,8 +127,8 @@ Result<std::unique_ptr<ImapConnection>> ImapConnection::OpenByLogin(const ImapSe
   GATEWAY_TRY(connection->AskCapabilities());
   if (connection->Has("LOGINDISABLED")) return refused;
   if (auto entered = connection->Login(settings); !entered) {
-    if (entered.error().code != "imap-refused") return entered.error();
-    return Transient("imap-login-failed", "LOGIN: " + entered.error().detail + "; AUTHENTICATE: " + refused.detail);
+    if (!Is(entered.error(), codes::kImapRefused)) return entered.error();
+    return Transient(codes::kImapLoginFailed, "LOGIN: " + entered.error().detail + "; AUTHENTICATE: " + refused.detail);
   }
   connection->capabilities_.clear();  // they are others now
   GATEWAY_TRY(connection->AskCapabilities());
@@ -136,10 +137,10 @@ Result<std::unique_ptr<ImapConnection>> ImapConnection::OpenByLogin(const ImapSe
 
 Result<void> ImapConnection::Login(const ImapSettings& settings) {
   const Result<Secret> password = ReadPasswordFile(settings.password_file);
-  if (!password) return Transient("imap-login-failed", password.error().detail);
+  if (!password) return Transient(codes::kImapLoginFailed, password.error().detail);
   std::string words;
   if (password->view().find_first_of("\r\n") != std::string_view::npos) {
-    return Transient("imap-login-failed", "a password of several lines");
+    return Transient(codes::kImapLoginFailed, "a password of several lines");
   }
   words.reserve(2 * (settings.username.size() + password->size()) + 8);  // never copied
   AppendQuoted(words, settings.username);
@@ -249,13 +250,13 @@ Result<FetchedMail> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std
   if (!finished) {
     // RFC 5530: expunged by somebody else while we asked.
     const bool expunged = finished.error().detail.find("[EXPUNGEISSUED]") != std::string::npos;
-    return expunged ? Transient("imap-gone", finished.error().detail) : finished.error();
+    return expunged ? Transient(codes::kImapGone, finished.error().detail) : finished.error();
   }
   if (wrong) return OutOfStep("the server sent another mail than asked for");
-  if (!found) return Transient("imap-gone", "no mail with this UID");
+  if (!found) return Transient(codes::kImapGone, "no mail with this UID");
   if (!small.empty()) GATEWAY_TRY(body.Write(small));
   mail.bytes = body.count();
-  if (mail.bytes == 0) return Transient("imap-no-data", "the server handed out an empty mail");
+  if (mail.bytes == 0) return Transient(codes::kImapNoData, "the server handed out an empty mail");
   return mail;
 }
 
@@ -318,7 +319,7 @@ Result<void> ImapConnection::Finish(const OnUntagged& on_untagged, const Literal
 Result<void> ImapConnection::Judge(std::string_view tagged) const {
   tagged.remove_prefix(tag_.size());
   if (StartsWithIgnoringCase(tagged, "OK")) return {};
-  return Transient("imap-refused", ReplyForPeople(tagged));
+  return Transient(codes::kImapRefused, ReplyForPeople(tagged));
 }
 
 // A response: a line, and for each literal that a line announces the literal and a line more.
@@ -339,7 +340,7 @@ Result<void> ImapConnection::ReadResponse(std::string& response, Deadline deadli
   answered_ += response.size();
   if (answered_ > kLongestAnswer) return OutOfStep("an answer without end");
   // Lines that are there already are read without a wait, which is where else the time is looked at.
-  if (std::chrono::steady_clock::now() > last_moment_) return Transient("imap-timeout", "an answer without end");
+  if (std::chrono::steady_clock::now() > last_moment_) return Transient(codes::kImapTimeout, "an answer without end");
   if (StartsWithIgnoringCase(response, "* BYE")) bye_ = ReplyForPeople(response.substr(2));
   return {};
 }
@@ -354,7 +355,7 @@ Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink, std::
 
 // Of a lost connection, what the server said before it hung up.
 Result<void> ImapConnection::Explained(const Result<void>& result) const {
-  const bool hung_up = !result && !bye_.empty() && result.error().code == "imap-connection-lost";
+  const bool hung_up = !result && !bye_.empty() && Is(result.error(), codes::kImapConnectionLost);
   return hung_up ? OutOfStep(bye_) : result;
 }
 

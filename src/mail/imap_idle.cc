@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mail/error_codes.h"
 #include "mail/imap_client.h"
 #include "mail/imap_connection.h"
 #include "mail/imap_syntax.h"
@@ -44,7 +45,7 @@ class ImapIdle::Impl {
 Result<ImapIdle::Wake> ImapIdle::Impl::Wait(Milliseconds timeout) {
   auto result = connection_ ? Idle(std::chrono::steady_clock::now() + timeout) : Connect();
   if (result) return result;
-  if (result.error().code == "interrupted") {
+  if (Is(result.error(), codes::kInterrupted)) {
     interruption_.Clear();
     return Wake::timeout;
   }
@@ -81,7 +82,7 @@ Result<bool> ImapIdle::Impl::NewMailBy(Deadline deadline) {
   std::string response;
   for (int responses = 0; responses < kMostAtOnce; ++responses) {
     auto received = connection_->IdleResponse(response, changed ? std::chrono::steady_clock::now() : deadline);
-    if (!received && received.error().code == "imap-timeout") return changed;
+    if (!received && Is(received.error(), codes::kImapTimeout)) return changed;
     if (!received) return received.error();
     changed = changed || SaysNewMail(response);
   }

@@ -5,6 +5,7 @@
 
 #include "base/modified_utf7.h"
 #include "base/utf8.h"
+#include "mail/error_codes.h"
 
 namespace gateway::mail {
 namespace {
@@ -20,7 +21,7 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
 Result<std::string> QuotedFolder(std::string_view name, bool utf8) {
   if (name.empty() || name.size() > kLongestFolder || ValidUtf8Prefix(name) != name.size() ||
       std::ranges::any_of(name, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; })) {
-    return Transient("imap-refused", "not a name that a folder can have");
+    return Transient(codes::kImapRefused, "not a name that a folder can have");
   }
   std::string text = "\"";
   for (const char c : utf8 ? std::string(name) : ToModifiedUtf7(name)) {

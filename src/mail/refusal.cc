@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "mail/error_codes.h"
 
 namespace gateway::mail {
 namespace {
@@ -221,8 +222,8 @@ bool MayConcernSender(const Error& error) {
   const EnhancedCode code = FindCode(text);
   const bool of_sender = (code.subject == 1 && (code.detail == 7 || code.detail == 8)) ||
                          HasAny(text, {"sender", "<>", "null return", "empty return", "return path", "mail from"});
-  if (error.code == "smtp-deferred") return of_sender;
-  if (error.code != "smtp-refused") return false;
+  if (Is(error, codes::kSmtpDeferred)) return of_sender;
+  if (!Is(error, codes::kSmtpRefused)) return false;
   // A server's rule for senders may be asked at RCPT only, and its answer then has the code of a recipient.
   const bool of_recipient = (code.subject == 1 && code.detail != 0) || code.subject == 2;
   return of_sender || !of_recipient;

@@ -1,10 +1,10 @@
 #include "mail/smtp_client.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string_view>
 
+#include "mail/error_codes.h"
 #include "mail/smtp_connection.h"
 
 namespace gateway::mail {
@@ -21,7 +21,7 @@ bool IsSafeAddress(std::string_view address) {
 }
 
 bool IsHangUp(const Error& error) {
-  return error.code == "smtp-message-lost" || error.code == "smtp-unreachable";
+  return IsOneOf(error, codes::kSmtpMessageLost, codes::kSmtpUnreachable);
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ class SmtpClient::Impl {
 
 Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
   if (!IsSafeAddress(envelope.from) || !IsSafeAddress(envelope.to) || envelope.to.empty()) {
-    return Permanent("smtp-refused", "not an address that can stand in an envelope");
+    return Permanent(codes::kSmtpRefused, "not an address that can stand in an envelope");
   }
   if (connection_ && connection_->idle() > kLongestIdle) connection_.reset();
   for (;;) {
@@ -71,16 +71,13 @@ std::uint64_t SmtpClient::size_limit() const {
 }
 
 bool ConcernsWholeServer(const Error& error) {
-  constexpr std::array<std::string_view, 7> kCodes = {"smtp-unreachable", "smtp-timeout",      "smtp-connection-lost",
-                                                      "smtp-tls-failed",  "smtp-login-failed", "smtp-quota-exceeded",
-                                                      "interrupted"};
-  return std::ranges::find(kCodes, error.code) != kCodes.end();
+  return IsOneOf(error, codes::kSmtpUnreachable, codes::kSmtpTimeout, codes::kSmtpConnectionLost, codes::kSmtpTlsFailed,
+                 codes::kSmtpLoginFailed, codes::kSmtpQuotaExceeded, codes::kInterrupted);
 }
 
 bool ConcernsRecipient(const Error& error) {
-  constexpr std::array<std::string_view, 5> kCodes = {"smtp-deferred", "smtp-message-timeout", "smtp-message-lost",
-                                                      "smtp-mailbox-full", "smtp-system-full"};
-  return std::ranges::find(kCodes, error.code) != kCodes.end();
+  return IsOneOf(error, codes::kSmtpDeferred, codes::kSmtpMessageTimeout, codes::kSmtpMessageLost,
+                 codes::kSmtpMailboxFull, codes::kSmtpSystemFull);
 }
 
 }  // namespace gateway::mail

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "mail/error_codes.h"
+
 namespace gateway::mail {
 namespace {
 
@@ -22,8 +24,8 @@ constexpr std::size_t kLongestEnvelopeId = 100;
 // The server has just let us log in, or has taken other messages: what ended this one may be its recipient's server, or
 // something that does not like its bytes.
 Error AboutMessage(const Error& error) {
-  if (error.code == "smtp-timeout") return Transient("smtp-message-timeout", error.detail);
-  if (error.code == "smtp-connection-lost") return Transient("smtp-message-lost", error.detail);
+  if (Is(error, codes::kSmtpTimeout)) return Transient(codes::kSmtpMessageTimeout, error.detail);
+  if (Is(error, codes::kSmtpConnectionLost)) return Transient(codes::kSmtpMessageLost, error.detail);
   return error;
 }
 
@@ -92,8 +94,8 @@ SmtpConnection::~SmtpConnection() {
 Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size,
                                          bool& begun) {
   if (size_limit_ != 0 && size > size_limit_) {
-    return Permanent("smtp-too-large", "the server takes messages of up to " + std::to_string(size_limit_) +
-                                           " bytes, this one has " + std::to_string(size));
+    return Permanent(codes::kSmtpTooLarge, "the server takes messages of up to " + std::to_string(size_limit_) +
+                                               " bytes, this one has " + std::to_string(size));
   }
   usable_ = false;
   auto outcome = Transact(envelope, message, size, begun);
@@ -164,14 +166,14 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
     sent += count;
     // A message cut short must not arrive as if it were whole: without the final dot the server forgets it.
     if (sent > size || (count == 0 && sent != size)) {
-      return Permanent("smtp-size-mismatch",
+      return Permanent(codes::kSmtpSizeMismatch,
                        "the message has not the " + std::to_string(size) + " bytes that were announced");
     }
     out.clear();
     count > 0 ? stuffer.Append({buffer.data(), count}, out) : stuffer.Finish(out);
     if (auto written = stream_->Write(out); !written) return WriteFailed(written.error());
     if (count == 0) return {};
-    if (std::chrono::steady_clock::now() > deadline) return Transient("smtp-timeout", "the server is too slow");
+    if (std::chrono::steady_clock::now() > deadline) return Transient(codes::kSmtpTimeout, "the server is too slow");
   }
 }
 
@@ -223,33 +225,33 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
   switch (reply.code) {
     case 530:
     case 535:
-      return Transient("smtp-login-failed", reply.line);
+      return Transient(codes::kSmtpLoginFailed, reply.line);
     case 503:  // about the order of our commands, not about the message
-      return Transient("smtp-connection-lost", reply.line);
+      return Transient(codes::kSmtpConnectionLost, reply.line);
     default:
       break;
   }
   const int reply_class = reply.code / 100;
   if (reply_class != 4 && reply_class != 5) {
-    return Transient("smtp-connection-lost", "an unexpected reply: " + reply.line);
+    return Transient(codes::kSmtpConnectionLost, "an unexpected reply: " + reply.line);
   }
   switch (JudgeRefusal(reply.line, at)) {
     case Refusal::mailbox_full:
-      return Transient("smtp-mailbox-full", reply.line);
+      return Transient(codes::kSmtpMailboxFull, reply.line);
     case Refusal::system_full:
-      return Transient("smtp-system-full", reply.line);
+      return Transient(codes::kSmtpSystemFull, reply.line);
     case Refusal::quota:
-      return Transient("smtp-quota-exceeded", reply.line);
+      return Transient(codes::kSmtpQuotaExceeded, reply.line);
     case Refusal::too_large:
-      return Permanent("smtp-too-large", reply.line);
+      return Permanent(codes::kSmtpTooLarge, reply.line);
     case Refusal::permanent:
-      if (reply_class == 5) return Permanent("smtp-refused", reply.line);
+      if (reply_class == 5) return Permanent(codes::kSmtpRefused, reply.line);
       break;
     case Refusal::deferred:
       break;
   }
   // With 421 the service ends, whatever it was asked.
-  return Transient(reply.code == 421 ? "smtp-unreachable" : "smtp-deferred", reply.line);
+  return Transient(reply.code == 421 ? codes::kSmtpUnreachable : codes::kSmtpDeferred, reply.line);
 }
 
 }  // namespace gateway::mail

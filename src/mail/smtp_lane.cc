@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mail/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::mail {
@@ -43,7 +44,7 @@ SmtpLane::Outcome SmtpLane::RecordFailure(const std::string& partner, const Erro
 
 void SmtpLane::BackOffFromServer(const std::string& partner, const Error& error) {
   if (destinations_.Knows(partner)) destinations_.partner(partner).Abandon();
-  const bool stops = error.code == "interrupted";  // the gateway, before there was a connection
+  const bool stops = Is(error, codes::kInterrupted);  // the gateway, before there was a connection
   const Time now = clock_.Now();
   const Milliseconds wait = destinations_.server().Failed(now);
   if (wait.count() == 0 || stops) return;

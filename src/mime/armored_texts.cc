@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mime/beside.h"
+#include "mime/error_codes.h"
 #include "mime/html_text.h"
 
 namespace gateway::mime {
@@ -18,7 +19,7 @@ Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerpr
 }
 
 Error ArmorNotOpened() {
-  return Corrupt("part-not-opened", "a text holds what looks like an OpenPGP message and is none");
+  return Corrupt(codes::kPartNotOpened, "a text holds what looks like an OpenPGP message and is none");
 }
 
 Result<void> ArmoredTexts::LookAt(const Leaf& leaf) {

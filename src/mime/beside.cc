@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "mime/error_codes.h"
 
 namespace gateway::mime {
 namespace {
@@ -74,14 +75,14 @@ bool IsTnef(const Leaf& leaf, std::string_view beginning) {
 
 Error WhyNotOpened(const Leaf& leaf, std::string_view beginning) {
   if (IsTnef(leaf, beginning)) {
-    return Corrupt("winmail-dat",
+    return Corrupt(codes::kWinmailDat,
                    "the sender's Exchange server made a winmail.dat of it: its administrator is to turn off rich text "
                    "format (TNEF) for mails to this address");
   }
   const std::string& type = leaf.type.type;
   const bool shown = !type.empty() && type.size() <= kLongestShownType &&
                      std::all_of(type.begin(), type.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
-  return Corrupt("part-not-opened", "beside what is encrypted: " + (shown ? type : "no type"));
+  return Corrupt(codes::kPartNotOpened, "beside what is encrypted: " + (shown ? type : "no type"));
 }
 
 }  // namespace gateway::mime

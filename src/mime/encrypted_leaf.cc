@@ -11,6 +11,7 @@
 #include "mime/armored_texts.h"
 #include "mime/beside.h"
 #include "mime/entity_walker.h"
+#include "mime/error_codes.h"
 #include "mime/header_values.h"
 #include "mime/html_text.h"
 
@@ -86,7 +87,7 @@ class Sorter {
     GATEWAY_ASSIGN(const bool lost, texts_.Compare(parts_.encrypted));
     if (parts_.leftover) return {};
     if (lost) parts_.leftover = ArmorNotOpened();
-    if (walker_.may_lack_parts()) parts_.leftover = Corrupt("mail-damaged", "a closing boundary line is missing");
+    if (walker_.may_lack_parts()) parts_.leftover = Corrupt(codes::kMailDamaged, "a closing boundary line is missing");
     return {};
   }
 
@@ -178,7 +179,7 @@ class Sorter {
     if (parts_.encrypted.size() < kMostEncrypted) {
       parts_.encrypted.push_back(std::move(leaf));
     } else if (!parts_.leftover) {
-      parts_.leftover = Corrupt("too-many-parts", "more than 1000 of them are encrypted");
+      parts_.leftover = Corrupt(codes::kTooManyParts, "more than 1000 of them are encrypted");
     }
   }
 

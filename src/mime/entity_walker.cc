@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "mime/error_codes.h"
+
 namespace gateway::mime {
 namespace {
 
@@ -117,7 +119,7 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
 Result<std::optional<Leaf>> EntityWalker::Enter() {
   at_entity_ = false;
   // Empty multiparts and messages cost time as leaves do.
-  if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt("too-many-parts");
+  if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt(codes::kTooManyParts);
   GATEWAY_ASSIGN(const HeaderBlock header, ReadHeader());
   Leaf leaf = Describe(header);
   leaf.body = {position_, size_ - position_};
@@ -133,7 +135,7 @@ Result<std::optional<Leaf>> EntityWalker::Enter() {
     return std::optional<Leaf>();
   }
 
-  if (++leaves_ > limits_.parts) return Corrupt("too-many-parts");
+  if (++leaves_ > limits_.parts) return Corrupt(codes::kTooManyParts);
   const std::uint64_t start = position_;
   GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
   // The line end of a header's blank line is the boundary line's too when nothing stands between them.
@@ -153,7 +155,7 @@ void EntityWalker::TakeSet(const HeaderBlock& header, const Leaf& entity) {
 }
 
 Result<void> EntityWalker::Push(const Leaf& entity) {
-  if (frames_.size() >= limits_.depth) return Corrupt("mime-too-deep");
+  if (frames_.size() >= limits_.depth) return Corrupt(codes::kMimeTooDeep);
   Frame frame;
   frame.type = entity.type.type;
   frame.study_id = entity.study_id;
@@ -165,7 +167,7 @@ Result<void> EntityWalker::Push(const Leaf& entity) {
     frame.boundary = entity.type.Parameter("boundary");
     frame.boundary.erase(frame.boundary.find_last_not_of(" \t") + 1);
     if (frame.boundary.empty() || frame.boundary.size() > kLongestBoundary) {
-      return Corrupt("mail-damaged", "a multipart without a usable boundary");
+      return Corrupt(codes::kMailDamaged, "a multipart without a usable boundary");
     }
   } else {
     at_entity_ = true;

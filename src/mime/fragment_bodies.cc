@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/error_codes.h"
 #include "mime/mail_reader.h"
 
 namespace gateway::mime {
@@ -77,7 +78,7 @@ std::string_view FirstLine(std::string_view text) {
 Result<void> CheckPartial(const Envelope& envelope, const Partial& first, std::size_t number, std::size_t count) {
   if (!envelope.partial || envelope.partial->id != first.id || envelope.partial->number != number ||
       (envelope.partial->total != 0 && envelope.partial->total != count)) {
-    return Corrupt("fragments-damaged", "the fragments do not make one message");
+    return Corrupt(codes::kFragmentsDamaged, "the fragments do not make one message");
   }
   return {};
 }
@@ -93,13 +94,13 @@ Result<FragmentBodies> FragmentBodies::Open(const std::vector<int>& fragments, c
     if (!first) first = envelope.partial.value_or(Partial{});
     GATEWAY_TRY(CheckPartial(envelope, *first, i + 1, fragments.size()));
     total += envelope.body.length;
-    if (total > limits.message_size) return Corrupt("mail-too-large");
+    if (total > limits.message_size) return Corrupt(codes::kMailTooLarge);
     GATEWAY_ASSIGN(HeaderBlock header, HeaderBlock::Read(fragments[i], {0, envelope.body.offset}, limits.header_size));
     bodies.pieces_.push_back(
         {fragments[i], envelope.body, ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""))});
     if (i == 0) bodies.first_header_ = std::move(header);
   }
-  if (fragments.empty()) return Corrupt("fragments-damaged", "no fragments");
+  if (fragments.empty()) return Corrupt(codes::kFragmentsDamaged, "no fragments");
   GATEWAY_TRY(bodies.CorrectEncodings());
   for (std::size_t i = 0; i + 1 < bodies.pieces_.size(); ++i) {
     GATEWAY_TRY(bodies.TrimSeam(bodies.pieces_[i], bodies.pieces_[i + 1]));

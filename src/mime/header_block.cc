@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/error_codes.h"
 
 namespace gateway::mime {
 namespace {
@@ -105,7 +106,7 @@ Result<HeaderBlock> HeaderBlock::Read(int fd, ByteRange range, std::uint64_t lim
     const bool complete = length == range.length;
     // Doubling keeps the work linear although each round parses from the start.
     if (auto block = Parse(text, complete, ends_before)) return std::move(*block);
-    if (wanted >= limit) return Corrupt("mail-damaged", "a header is larger than the limit");
+    if (wanted >= limit) return Corrupt(codes::kMailDamaged, "a header is larger than the limit");
     wanted = std::min(wanted * 2, limit);
   }
 }

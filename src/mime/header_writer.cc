@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/random_text.h"
+#include "mime/error_codes.h"
 #include "mime/gmime_values.h"
 #include "mime/mail_format.h"
 
@@ -15,7 +16,7 @@ constexpr std::size_t kLongestSubject = 800;  // encoded
 constexpr std::size_t kLongestTag = 128;
 
 Error NotWritable(std::string_view name) {
-  return Permanent("header-not-writable", std::string(name));
+  return Permanent(codes::kHeaderNotWritable, std::string(name));
 }
 
 bool IsAlphanumeric(char c) {

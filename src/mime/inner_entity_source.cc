@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "mime/error_codes.h"
 #include "mime/header_writer.h"
 #include "mime/mail_format.h"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kRawChunk = kRawLine * 1024;
 constexpr std::size_t kLongestName = 255;  // of a file
 
 Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) {
-  if (!IsMediaType(part.content_type)) return Permanent("header-not-writable", "Content-Type");
+  if (!IsMediaType(part.content_type)) return Permanent(codes::kHeaderNotWritable, "Content-Type");
   std::string header = "Content-Type: " + part.content_type;
   GATEWAY_TRY(AppendParameter(header, "name", part.name, kLongestName));
   header += "\r\nContent-Disposition: attachment";
@@ -55,7 +56,7 @@ Result<std::unique_ptr<InnerEntitySource>> InnerEntitySource::Create(const Inner
     GATEWAY_ASSIGN(const std::string header, PartHeader(entity, part));
     source->headers_.push_back(std::string("\r\n--").append(boundary).append("\r\n").append(header));
   }
-  if (entity.parts.empty()) return Permanent("header-not-writable", "an inner entity without parts");
+  if (entity.parts.empty()) return Permanent(codes::kHeaderNotWritable, "an inner entity without parts");
   source->closing_ = "\r\n--" + boundary + "--\r\n";
   return source;
 }

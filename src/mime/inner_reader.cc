@@ -9,6 +9,7 @@
 #include "mime/armored_texts.h"
 #include "mime/beside.h"
 #include "mime/entity_walker.h"
+#include "mime/error_codes.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
 #include "mime/line_ends.h"
@@ -108,7 +109,7 @@ Result<std::string> ReadSignature(int fd, const Leaf& leaf) {
   const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
   std::string signature(kLargestSignature, '\0');
   GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, signature));
-  if (filled == signature.size()) return Corrupt("mail-damaged", "a signature part of unlikely size");
+  if (filled == signature.size()) return Corrupt(codes::kMailDamaged, "a signature part of unlikely size");
   signature.resize(filled);
   return signature;
 }
@@ -121,13 +122,13 @@ Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& l
 }
 
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size, const ReadLimits& limits) {
-  if (size > limits.opened_size) return Corrupt("mail-too-large");
+  if (size > limits.opened_size) return Corrupt(codes::kMailTooLarge);
   GATEWAY_ASSIGN(const HeaderBlock header, HeaderBlock::Read(fd, {0, size}, limits.header_size));
   if (!IsPgpSigned(ParseContentType(header.Value("Content-Type").value_or("")))) return std::optional<SignedEntity>();
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
-    if (!leaf) return Corrupt("mail-damaged", "multipart/signed without a signature");
+    if (!leaf) return Corrupt(codes::kMailDamaged, "multipart/signed without a signature");
     // Signatures of a multipart/signed within the signed part stand deeper.
     if (!leaf->unsigned_part || leaf->depth != 1) continue;
     GATEWAY_ASSIGN(std::string signature, ReadSignature(fd, *leaf));
@@ -194,8 +195,8 @@ Result<InnerSummary> ReadFile(int fd, std::uint64_t size, const std::string& nam
 Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next,
                                      const std::string& name) {
-  if (size > limits.opened_size) return Corrupt("mail-too-large");
-  if (size == 0) return Corrupt("mail-damaged", "empty");
+  if (size > limits.opened_size) return Corrupt(codes::kMailTooLarge);
+  if (size == 0) return Corrupt(codes::kMailDamaged, "empty");
   GATEWAY_ASSIGN(const HeaderBlock first, HeaderBlock::Read(fd, {0, size}, limits.header_size));
   if (!IsMimeHeader(first)) return ReadFile(fd, size, name, next);
   ReceiptRequestReader receipt_request;
@@ -216,7 +217,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
     GATEWAY_ASSIGN(const bool trimming, trimmings.Include(fd, *leaf, named));
     if (trimming) GATEWAY_TRY(passed_over.LookAt(*leaf));
     if (leaf->unsigned_part) {
-      if (!trimming) summary.leftover = Corrupt("part-not-signed", "beside what is signed");
+      if (!trimming) summary.leftover = Corrupt(codes::kPartNotSigned, "beside what is signed");
       continue;
     }
     if (trimming) continue;
@@ -231,7 +232,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
     if (auto copied = Copy(*source, *sink); !copied) return copied.error();
   }
   // A last part without an end may be half of an image.
-  if (walker.cut_short()) return Corrupt("mail-damaged", "a closing boundary line is missing");
+  if (walker.cut_short()) return Corrupt(codes::kMailDamaged, "a closing boundary line is missing");
   GATEWAY_TRY(passed_over.LookBetween(walker.gaps()));
   GATEWAY_ASSIGN(const bool armor, passed_over.HoldArmor());
   if (armor && !summary.leftover) summary.leftover = ArmorNotOpened();

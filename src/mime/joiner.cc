@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/error_codes.h"
 #include "mime/fragment_bodies.h"
 #include "mime/header_block.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kFirstRead = 16'384;
 
 Error Damaged(std::string_view detail) {
-  return Corrupt("fragments-damaged", std::string(detail));
+  return Corrupt(codes::kFragmentsDamaged, std::string(detail));
 }
 
 // Fills `text` up to `size` bytes or the end; whether the end was met.

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "mime/encrypted_leaf.h"
 #include "mime/entity_walker.h"
+#include "mime/error_codes.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
 #include "mime/header_values.h"
@@ -22,7 +23,7 @@ constexpr std::size_t kLongestPartialId = 998;
 
 Result<std::uint64_t> MailSize(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  if (size > limits.message_size) return Corrupt("mail-too-large");
+  if (size > limits.message_size) return Corrupt(codes::kMailTooLarge);
   return size;
 }
 
@@ -35,7 +36,9 @@ std::optional<unsigned> ParseCount(const std::string& text) {
 }
 
 Result<Partial> ParsePartial(const ContentType& type) {
-  const auto damaged = [] { return Corrupt("mail-damaged", "a message/partial without a usable id, number or total"); };
+  const auto damaged = [] {
+    return Corrupt(codes::kMailDamaged, "a message/partial without a usable id, number or total");
+  };
   Partial partial;
   partial.id = type.Parameter("id");
   const auto number = ParseCount(type.Parameter("number"));
@@ -77,7 +80,7 @@ void PrepareReader() {
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
   GATEWAY_ASSIGN(const HeaderBlock header, HeaderBlock::Read(fd, {0, size}, limits.header_size));
-  if (header.empty()) return Corrupt("mail-damaged", "no header");
+  if (header.empty()) return Corrupt(codes::kMailDamaged, "no header");
 
   Envelope envelope;
   envelope.from = OnlyAddress(header, "From");
@@ -99,7 +102,7 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
 Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
   GATEWAY_ASSIGN(const MailParts parts, FindMailParts(fd, size, limits));
-  if (parts.encrypted.empty()) return Corrupt("mail-damaged", "no encrypted part");
+  if (parts.encrypted.empty()) return Corrupt(codes::kMailDamaged, "no encrypted part");
   return OpenEncryptedLeaf(fd, parts.encrypted.front());
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/error_codes.h"
 #include "mime/header_writer.h"
 #include "mime/line_ends.h"
 
@@ -22,7 +23,7 @@ Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_s
                                Sink& sink) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   if (micalg.empty() || micalg.size() > 32 || !std::all_of(micalg.begin(), micalg.end(), is_word)) {
-    return Permanent("header-not-writable", "micalg");
+    return Permanent(codes::kHeaderNotWritable, "micalg");
   }
   const std::string boundary = NewBoundary();
   GATEWAY_TRY(sink.Write("Content-Type: multipart/signed; micalg=\"" + std::string(micalg) +

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "mime/error_codes.h"
 #include "mime/header_writer.h"
 #include "mime/report.h"
 
@@ -29,7 +30,7 @@ std::string_view SentenceFor(std::string_view disposition) {
 
 Result<std::string> TextFor(const Receipt& receipt) {
   const std::string_view sentence = SentenceFor(receipt.disposition);
-  if (sentence.empty()) return Permanent("header-not-writable", "Disposition");
+  if (sentence.empty()) return Permanent(codes::kHeaderNotWritable, "Disposition");
   std::string text = "This is the receipt of a DICOM e-mail gateway.\r\n\r\n";
   text.append(sentence).append("\r\n");
   return text;
@@ -61,7 +62,7 @@ Result<void> AppendAddressing(std::string& header, const Receipt& receipt) {
 }
 
 Result<std::string> NotificationFor(const Receipt& receipt) {
-  if (!IsAddress(receipt.final_recipient)) return Permanent("header-not-writable", "Final-Recipient");
+  if (!IsAddress(receipt.final_recipient)) return Permanent(codes::kHeaderNotWritable, "Final-Recipient");
   std::string text;
   if (!receipt.reporting_ua.empty()) text.append("Reporting-UA: ").append(UserAgentOf(receipt)).append("\r\n");
   text.append("Final-Recipient: rfc822; ").append(receipt.final_recipient).append("\r\n");

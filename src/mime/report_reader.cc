@@ -7,6 +7,7 @@
 #include "mime/addressing_reader.h"
 #include "mime/bounce_text.h"
 #include "mime/entity_walker.h"
+#include "mime/error_codes.h"
 #include "mime/gmime_values.h"
 #include "mime/header_block.h"
 #include "mime/header_values.h"
@@ -203,7 +204,7 @@ Result<std::optional<Report>> ReadReport(int fd, const ReadLimits& limits) {
 }
 
 Result<std::optional<Report>> ReadReport(int fd, std::uint64_t size, const ReadLimits& limits) {
-  if (size > limits.opened_size) return Corrupt("mail-too-large");
+  if (size > limits.opened_size) return Corrupt(codes::kMailTooLarge);
   ReportReader reader;
   GATEWAY_TRY(reader.Read(fd, size, limits));
   return reader.Conclude();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "mime/error_codes.h"
 #include "mime/header_writer.h"
 
 namespace gateway::mime {
@@ -72,11 +73,11 @@ Result<std::string> HeaderText(const FragmentHeader& fragment) {
   outer.in_reply_to.clear();
   outer.subject += " (" + std::to_string(fragment.number) + "/" + std::to_string(fragment.total) + ")";
   GATEWAY_ASSIGN(std::string header, CommonHeader(outer));
-  if (!IsQuotable(fragment.partial_id, 200)) return Permanent("header-not-writable", "id of message/partial");
+  if (!IsQuotable(fragment.partial_id, 200)) return Permanent(codes::kHeaderNotWritable, "id of message/partial");
   header += "Content-Type: message/partial;\r\n id=\"" + fragment.partial_id +
             "\";\r\n number=" + std::to_string(fragment.number) + "; total=" + std::to_string(fragment.total) +
             "\r\n\r\n";
-  if (header.size() > kLargestFragmentHeader) return Permanent("header-not-writable", "the header is too long");
+  if (header.size() > kLargestFragmentHeader) return Permanent(codes::kHeaderNotWritable, "the header is too long");
   return header;
 }
 
@@ -85,13 +86,14 @@ Result<std::string> HeaderText(const FragmentHeader& fragment) {
 Result<std::vector<ByteRange>> SplitMessage(int message, std::uint64_t max_size) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(message));
   if (size <= max_size) return std::vector<ByteRange>{{0, size}};
-  if (max_size <= kLargestFragmentHeader) return Permanent("line-too-long", "no line fits beside a fragment's header");
+  if (max_size <= kLargestFragmentHeader)
+    return Permanent(codes::kLineTooLong, "no line fits beside a fragment's header");
   const std::uint64_t step = max_size - kLargestFragmentHeader;
   std::vector<ByteRange> ranges;
   std::uint64_t begin = 0;
   while (size - begin > step) {
     GATEWAY_ASSIGN(const std::uint64_t cut, FindCut(message, begin, begin + step));
-    if (cut == begin) return Permanent("line-too-long", "a line is longer than a fragment may be");
+    if (cut == begin) return Permanent(codes::kLineTooLong, "a line is longer than a fragment may be");
     ranges.push_back({begin, cut - begin});
     begin = cut;
   }

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/handles.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::opener {
 namespace {
@@ -62,7 +63,7 @@ Result<bool> ForbidFiles() {
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, SizeOf(version), 0)));
   // Without a rule that allows something, nothing is.
   if (!ruleset || ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
-    return ConfigError("sandbox-failed", "landlock: " + std::generic_category().message(errno));
+    return ConfigError(codes::kSandboxFailed, "landlock: " + std::generic_category().message(errno));
   }
   return true;
 }

@@ -189,8 +189,8 @@ std::optional<mime::PgpReceiptRequest> ReceiptRequestFrom(const json& object) {
 Error ErrorFromJson(const json& object) {
   const std::uint64_t fault = Number(object.at("fault"));
   // What the worker reports can be a fault of the mail or of the moment, never of the configuration.
-  return {fault == static_cast<std::uint64_t>(Fault::transient) ? Fault::transient : Fault::corrupt,
-          Code(object.at("code")), Printable(object.at("detail"))};
+  return ErrorNamed(fault == static_cast<std::uint64_t>(Fault::transient) ? Fault::transient : Fault::corrupt,
+                    Code(object.at("code")), Printable(object.at("detail")));
 }
 
 // What it says of one part of a mail is the mail's fault only: what passes, it says of the whole.

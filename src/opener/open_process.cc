@@ -18,9 +18,12 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "base/sanitizers.h"
 #include "dicom/character_set.h"
+#include "opener/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::opener {
 namespace {
@@ -107,14 +110,14 @@ struct WorkerSurroundings {
 // for too much.
 Error ErrorOf(const Packet& packet) {
   const std::optional<Error> error = packet.type == "error" ? ErrorFrom(packet.json) : std::nullopt;
-  if (!error) return Permanent("worker-lost", "reply damaged");
-  return error->code == "out-of-resources" ? Corrupt("open-out-of-memory", error->detail) : *error;
+  if (!error) return Permanent(codes::kWorkerLost, "reply damaged");
+  return Is(*error, codes::kOutOfResources) ? Corrupt(codes::kOpenOutOfMemory, error->detail) : *error;
 }
 
 // Bytes for the worker to read, which stand in no directory.
 Result<UniqueFd> InMemory(const std::string& bytes) {
   UniqueFd memory(::memfd_create("keys", MFD_CLOEXEC));
-  if (!memory) return Transient("open-worker-start", std::strerror(errno));
+  if (!memory) return Transient(codes::kOpenWorkerStart, std::strerror(errno));
   GATEWAY_TRY(WriteAll(memory.get(), bytes));
   return memory;
 }
@@ -141,7 +144,7 @@ Result<void> OpenProcess::Start() {
   if (pid_ > 0) return {};
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return Transient("open-worker-start", std::strerror(errno));
+    return Transient(codes::kOpenWorkerStart, std::strerror(errno));
   }
   socket_.Reset(ends[0]);
   // One that does not listen must not hold us.
@@ -160,7 +163,7 @@ Result<void> OpenProcess::Start() {
                                         surroundings.attributes.get(), arguments, environment);
       failure != 0) {
     pid_ = -1;
-    return Transient("open-worker-start", std::strerror(failure));
+    return Transient(codes::kOpenWorkerStart, std::strerror(failure));
   }
   return SendKeys();
 }
@@ -174,7 +177,7 @@ Result<void> OpenProcess::SendKeys() {
                          {memory->get()}));
   AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());
-  if (packet.type != "ready") return Permanent("worker-lost", "it did not start");
+  if (packet.type != "ready") return Permanent(codes::kWorkerLost, "it did not start");
   return {};
 }
 
@@ -214,11 +217,11 @@ template <typename T>
 Result<T> OpenProcess::Checked(Result<T> result) {
   if (result) return result;
   const Error& error = result.error();
-  if (error.code == "open-slow") {
+  if (Is(error, codes::kOpenSlow)) {
     Kill();
     return result;
   }
-  return error.code == "worker-lost" || IsFault(error) ? Died(error) : result;
+  return Is(error, codes::kWorkerLost) || IsFault(error) ? Died(error) : result;
 }
 
 // A worker that cannot be started is nothing that the mail did.
@@ -226,7 +229,7 @@ Result<void> OpenProcess::Started() {
   const Result<void> started = Start();
   if (started) return {};
   Kill();
-  return Transient("open-worker-start", started.error().code + " " + started.error().detail);
+  return Transient(codes::kOpenWorkerStart, started.error().code + " " + started.error().detail);
 }
 
 // The one packet that answers `request`, read by `read`.
@@ -236,7 +239,7 @@ Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optiona
   GATEWAY_ASSIGN(const Packet packet, Receive());
   if (packet.type == "error") return ErrorOf(packet);
   std::optional<T> value = packet.type == answer ? read(packet.json) : std::nullopt;
-  if (!value) return Permanent("worker-lost", std::string(answer) + " damaged");
+  if (!value) return Permanent(codes::kWorkerLost, std::string(answer) + " damaged");
   return std::move(*value);
 }
 
@@ -265,11 +268,12 @@ Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
         GATEWAY_TRY(TakePart(packet.json, content));
       } else if (packet.type == "message") {
         std::optional<OpenReport> report = OpenReportFrom(packet.json);
-        if (!report || content.messages.size() >= kMostMessages) return Permanent("worker-lost", "message damaged");
+        if (!report || content.messages.size() >= kMostMessages)
+          return Permanent(codes::kWorkerLost, "message damaged");
         content.messages.push_back({std::move(*report), {}});
       } else if (packet.type == "opened") {
         std::optional<OpenEnd> end = OpenEndFrom(packet.json);
-        if (!end || content.messages.empty()) return Permanent("worker-lost", "report damaged");
+        if (!end || content.messages.empty()) return Permanent(codes::kWorkerLost, "report damaged");
         content.leftover = std::move(end->leftover);
         return content;
       } else {
@@ -284,7 +288,7 @@ Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
 Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& content) {
   std::optional<PartReport> part = PartReportFrom(json);
   const bool has_message = !content.messages.empty() && !content.messages.back().report.error;
-  if (!part || !has_message || !MayBePart(*part)) return Permanent("worker-lost", "part damaged");
+  if (!part || !has_message || !MayBePart(*part)) return Permanent(codes::kWorkerLost, "part damaged");
   content.messages.back().parts.push_back(
       {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
   return {};
@@ -315,7 +319,7 @@ Result<ConvertedDocument> OpenProcess::Convert(const std::filesystem::path& docu
     GATEWAY_TRY(SendInput({document, reference}));
     GATEWAY_ASSIGN(Converted converted, Ask(ToJson(request), "converted", &ConvertedFrom));
     const bool fits = converted.file < work_files_.size() && FitsFile(converted.header, work_files_[converted.file]);
-    if (!fits) return Permanent("worker-lost", "converted damaged");
+    if (!fits) return Permanent(codes::kWorkerLost, "converted damaged");
     return ConvertedDocument{work_files_[converted.file], std::move(converted.header)};
   };
   return Checked(convert());
@@ -341,8 +345,8 @@ Result<std::string> OpenProcess::Digest(const std::filesystem::path& file, bool 
 }
 
 bool OpenProcess::IsFault(const Error& error) {
-  return error.code == "open-worker-died" || error.code == "open-worker-killed" || error.code == "open-timeout" ||
-         error.code == "open-cpu-time" || error.code == "open-out-of-memory";
+  return IsOneOf(error, codes::kOpenWorkerDied, codes::kOpenWorkerKilled, codes::kOpenTimeout, codes::kOpenCpuTime,
+                 codes::kOpenOutOfMemory);
 }
 
 void OpenProcess::End() {
@@ -356,22 +360,24 @@ void OpenProcess::End() {
 Result<Packet> OpenProcess::Receive() {
   while (true) {
     const std::int64_t left = deadline_ms_ - MonotonicMs();
-    if (left <= 0) return Corrupt("open-timeout", "it took too long to open");
+    if (left <= 0) return Corrupt(codes::kOpenTimeout, "it took too long to open");
     const std::int64_t computed = ComputingMs(pid_);
-    if (computed > computing_end_ms_) return Corrupt("open-cpu-time", "it took too much computing to open");
-    if (quick_end_ms_ > 0 && computed > quick_end_ms_) return Transient("open-slow", "others are opened before it");
+    if (computed > computing_end_ms_) return Corrupt(codes::kOpenCpuTime, "it took too much computing to open");
+    if (quick_end_ms_ > 0 && computed > quick_end_ms_)
+      return Transient(codes::kOpenSlow, "others are opened before it");
     GATEWAY_ASSIGN(std::optional<Packet> packet,
                    ReceivePacket(socket_.get(), static_cast<int>(std::min(left, kLookMs))));
     if (!packet) continue;
     replied_ += packet->json.size();
-    if (replied_ > kMostReplied || !packet->descriptors.empty()) return Permanent("worker-lost", "it says too much");
+    if (replied_ > kMostReplied || !packet->descriptors.empty())
+      return Permanent(codes::kWorkerLost, "it says too much");
     if (packet->type != "file") return std::move(*packet);
     GATEWAY_TRY(ServeFile());
   }
 }
 
 Result<void> OpenProcess::ServeFile() {
-  if (work_files_.size() >= kMostWorkFiles) return Permanent("worker-lost", "it asked for too many files");
+  if (work_files_.size() >= kMostWorkFiles) return Permanent(codes::kWorkerLost, "it asked for too many files");
   const std::filesystem::path path = spool_.NewWorkFile();
   const Result<UniqueFd> fd = CreateFile(path);
   if (!fd) {
@@ -384,12 +390,13 @@ Result<void> OpenProcess::ServeFile() {
 
 Error OpenProcess::Died(const Error& how) {
   std::optional<int> status;
-  if (how.code == "worker-lost") status = AwaitEnd();
+  if (Is(how, codes::kWorkerLost)) status = AwaitEnd();
   Kill();
   if (status && WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL) {
-    return Transient("open-worker-killed", HowItEnded(*status));
+    return Transient(codes::kOpenWorkerKilled, HowItEnded(*status));
   }
-  return Corrupt(how.code == "worker-lost" ? "open-worker-died" : how.code, status ? HowItEnded(*status) : how.detail);
+  return ErrorNamed(Fault::corrupt, Is(how, codes::kWorkerLost) ? codes::kOpenWorkerDied.name : how.code,
+                    status ? HowItEnded(*status) : how.detail);
 }
 
 // It may be on its way out, as when it has closed its socket, or hang.

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "opener/error_codes.h"
+
 namespace gateway::opener {
 namespace {
 
@@ -17,7 +19,7 @@ using nlohmann::json;
 constexpr std::size_t kPacketSize = 65536;
 
 Error Lost(std::string_view what, int number) {
-  return Permanent("worker-lost", std::string(what) + ": " + std::generic_category().message(number));
+  return Permanent(codes::kWorkerLost, std::string(what) + ": " + std::generic_category().message(number));
 }
 
 std::vector<UniqueFd> TakeDescriptors(msghdr& message) {
@@ -38,7 +40,7 @@ std::vector<UniqueFd> TakeDescriptors(msghdr& message) {
 
 Result<void> SendPacket(int socket, const json& object, const std::vector<int>& descriptors) {
   std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (text.size() > kPacketSize) return Permanent("packet-too-large");
+  if (text.size() > kPacketSize) return Permanent(codes::kPacketTooLarge);
   iovec data{text.data(), text.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(kDescriptorsAPacket * sizeof(int))> control{};
   msghdr message{};
@@ -75,12 +77,12 @@ Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms) {
   if (size < 0) return Lost("recvmsg", errno);
   Packet packet;
   packet.descriptors = TakeDescriptors(message);
-  if (size == 0) return Permanent("worker-lost", "closed");
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Permanent("worker-lost", "packet too large");
+  if (size == 0) return Permanent(codes::kWorkerLost, "closed");
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Permanent(codes::kWorkerLost, "packet too large");
   std::string text(buffer.get(), static_cast<std::size_t>(size));
   const json object = json::parse(text, nullptr, false);
   if (!object.is_object() || !object.contains("type") || !object["type"].is_string()) {
-    return Permanent("worker-lost", "packet damaged");
+    return Permanent(codes::kWorkerLost, "packet damaged");
   }
   packet.type = object["type"];
   packet.json = std::move(text);

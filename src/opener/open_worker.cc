@@ -14,6 +14,8 @@
 #include "dicom/character_set.h"
 #include "dicom/digest_maker.h"
 #include "dicom/toolkit.h"
+#include "mime/error_codes.h"
+#include "opener/error_codes.h"
 #include "opener/open_protocol.h"
 #include "opener/opening.h"
 #include "opener/plain_text.h"
@@ -27,7 +29,7 @@ using nlohmann::json;
 
 // All bytes of the one descriptor in `packet`.
 Result<std::string> ReadMemory(const Packet& packet) {
-  if (packet.descriptors.size() != 1) return ConfigError("worker-lost", "no keys came");
+  if (packet.descriptors.size() != 1) return ConfigError(codes::kWorkerLost, "no keys came");
   const int fd = packet.descriptors.front().get();
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource source(fd, {0, size});
@@ -39,13 +41,13 @@ Result<std::string> ReadMemory(const Packet& packet) {
 
 Result<openpgp::Keyring> ReceiveKeys(int socket) {
   GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
-  if (!packet || packet->type != "keys") return ConfigError("worker-lost", "no keys came");
+  if (!packet || packet->type != "keys") return ConfigError(codes::kWorkerLost, "no keys came");
   const json settings = json::parse(packet->json, nullptr, false);
   dicom::SetDefaultCharacterSet(settings.value("character_set", dicom::DefaultCharacterSet()));
   GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
   const std::optional<openpgp::KeyMaterial> keys = KeyMaterialFromText(secret);
   WipeText(secret);
-  if (!keys) return ConfigError("worker-lost", "the keys cannot be read");
+  if (!keys) return ConfigError(codes::kWorkerLost, "the keys cannot be read");
   return openpgp::MakeKeyring(*keys);
 }
 
@@ -54,15 +56,15 @@ Result<void> UsePartner(const Packet& packet, openpgp::Keyring& keyring) {
   if (packet.descriptors.empty()) return keyring.UsePartner(nullptr);
   GATEWAY_ASSIGN(const std::string text, ReadMemory(packet));
   const std::optional<openpgp::PartnerKey> partner = PartnerKeyFromText(text);
-  if (!partner) return Permanent("worker-lost", "the partner's key cannot be read");
+  if (!partner) return Permanent(codes::kWorkerLost, "the partner's key cannot be read");
   return keyring.UsePartner(&*partner);
 }
 
 template <typename T>
 Result<void> Reply(int socket, const Result<T>& result) {
   Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
-  if (sent || sent.error().code != "packet-too-large") return sent;
-  return SendPacket(socket, ToJson(Corrupt("mail-damaged", "its fields are larger than any that makes sense")));
+  if (sent || !Is(sent.error(), codes::kPacketTooLarge)) return sent;
+  return SendPacket(socket, ToJson(Corrupt(codes::kMailDamaged, "its fields are larger than any that makes sense")));
 }
 
 // All that starts threads does it here.
@@ -105,7 +107,7 @@ Result<void> Serve(int socket) {
       GATEWAY_TRY(Reply(socket, opening->Digest(request.value("decoded", false))));
     } else if (packet->type == "convert" && opening) {
       const std::optional<ConvertRequest> request = ConvertRequestFrom(packet->json);
-      if (!request) return Permanent("worker-lost", "request damaged");
+      if (!request) return Permanent(codes::kWorkerLost, "request damaged");
       GATEWAY_TRY(Reply(socket, opening->Convert(*request)));
     } else {
       opening.reset();
@@ -126,7 +128,7 @@ int RunOpenWorker(int socket) {
   (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
   (void)::prctl(PR_SET_NAME, "open-worker");
   const Result<void> served = Serve(socket);
-  return served || served.error().code == "worker-lost" ? 0 : 1;
+  return served || Is(served.error(), codes::kWorkerLost) ? 0 : 1;
 }
 
 }  // namespace gateway::opener

@@ -7,10 +7,13 @@
 #include "base/files.h"
 #include "dicom/digest_maker.h"
 #include "dicom/document_object.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
 #include "dicom/wholeness.h"
+#include "mime/error_codes.h"
 #include "mime/joiner.h"
+#include "opener/error_codes.h"
 
 namespace gateway::opener {
 namespace {
@@ -54,7 +57,7 @@ Result<mime::Envelope> Opening::ReadEnvelope() {
     envelope.wrapper_from = outermost.from;
     envelope.tnef = envelope.tnef || outermost.tnef;
   }
-  return Corrupt("mime-too-deep", "mails in mails");
+  return Corrupt(codes::kMimeTooDeep, "mails in mails");
 }
 
 Result<OpenEnd> Opening::Open() {
@@ -67,7 +70,7 @@ Result<OpenEnd> Opening::Open() {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     if (!end.leftover) end.leftover = opened.error();
   }
-  if (messages_ == 0) return Corrupt("mail-damaged", "no encrypted part");
+  if (messages_ == 0) return Corrupt(codes::kMailDamaged, "no encrypted part");
   if (messages_ == 1 && first_failure_) return *first_failure_;
   return end;
 }
@@ -78,7 +81,7 @@ Result<PlainReport> Opening::ReadReport() {
 }
 
 Result<InstanceHeader> Opening::ReadHeader() {
-  if (input_.size() != 1) return Corrupt("not-dicom", "no input");
+  if (input_.size() != 1) return Corrupt(codes::kNotDicom, "no input");
   return dicom::ReadHeaderWithoutHash(input_.front().get());
 }
 
@@ -90,13 +93,13 @@ Result<DigestText> Opening::Digest(bool decoded) {
 }
 
 Result<Converted> Opening::Convert(const ConvertRequest& request) {
-  if (input_.size() != 2) return Corrupt("document-damaged", "no input");
+  if (input_.size() != 2) return Corrupt(codes::kDocumentDamaged, "no input");
   const int document = input_[0].get();
   const int reference = input_[1].get();
   GATEWAY_ASSIGN(const std::optional<dicom::DocumentKind> kind, dicom::RecogniseDocument(document, request.media_type));
   if (!kind) {
     GATEWAY_ASSIGN(std::string why, dicom::WhyNoKind(document, request.media_type));
-    return Corrupt("document-not-convertible", std::move(why));
+    return Corrupt(codes::kDocumentNotConvertible, std::move(why));
   }
   GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference));
   const dicom::DocumentIdentity identity =
@@ -108,7 +111,7 @@ Result<Converted> Opening::Convert(const ConvertRequest& request) {
 }
 
 Result<void> Opening::JoinInput() {
-  if (input_.empty()) return Corrupt("mail-damaged", "no input");
+  if (input_.empty()) return Corrupt(codes::kMailDamaged, "no input");
   mail_ = input_.front().get();
   if (input_.size() > 1) {
     std::vector<int> fragments;
@@ -125,7 +128,7 @@ Result<mime::Envelope> Opening::UnwrapLoneFragments() {
     if (!alone) return envelope;
     GATEWAY_TRY(Join({mail_}));
   }
-  return Corrupt("mime-too-deep", "fragments in fragments");
+  return Corrupt(codes::kMimeTooDeep, "fragments in fragments");
 }
 
 Result<void> Opening::Join(const std::vector<int>& fragments) {
@@ -155,7 +158,7 @@ Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
   while (true) {
     GATEWAY_ASSIGN(const bool more, messages.Next());
     if (!more) return {};
-    if (messages_ >= kMostMessages) return Corrupt("too-many-parts", "more than 1000 of them are encrypted");
+    if (messages_ >= kMostMessages) return Corrupt(codes::kTooManyParts, "more than 1000 of them are encrypted");
     GATEWAY_TRY(OpenMessage(leaf, messages));
   }
 }
@@ -193,8 +196,8 @@ Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, openpgp::Mess
 
 Result<void> Opening::Report(OpenReport report, const std::vector<Part>& parts) {
   const Result<void> sent = SendPacket(socket_, ToJson(report));
-  if (!sent && sent.error().code == "packet-too-large") {
-    return Corrupt("mail-damaged", "its fields are larger than any that makes sense");
+  if (!sent && Is(sent.error(), codes::kPacketTooLarge)) {
+    return Corrupt(codes::kMailDamaged, "its fields are larger than any that makes sense");
   }
   GATEWAY_TRY(sent);
   for (const Part& part : parts) GATEWAY_TRY(ReportPart(part));
@@ -236,7 +239,7 @@ Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, Op
   std::optional<FdSink> sink;
   const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
     if (sink) GATEWAY_TRY(sink->Flush());
-    if (++parts_ > limits_.parts) return Corrupt("too-many-parts");
+    if (++parts_ > limits_.parts) return Corrupt(codes::kTooManyParts);
     GATEWAY_ASSIGN(NumberedFile file, NewFile());
     sink.emplace(file.fd.get());
     parts.push_back({leaf, std::move(file)});
@@ -293,7 +296,7 @@ Result<Opening::NumberedFile> Opening::NewFile() {
   GATEWAY_TRY(SendPacket(socket_, json{{"type", "file"}}));
   GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_, -1));
   if (!packet || packet->type != "file" || packet->descriptors.size() != 1) {
-    return Transient("no-work-file", "the daemon gave no file to write");
+    return Transient(codes::kNoWorkFile, "the daemon gave no file to write");
   }
   return NumberedFile{next_file_++, std::move(packet->descriptors.front())};
 }

@@ -11,6 +11,7 @@
 #include "base/sanitizers.h"
 #include "opener/landlock.h"
 #include "opener/system_calls.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::opener {
 namespace {
@@ -22,7 +23,7 @@ constexpr rlim_t kFileSize = 9ULL << 30;  // bytes of one file; mime::ReadLimits
 constexpr rlim_t kDescriptors = 32'768;
 
 Error Failed(const char* what) {
-  return ConfigError("sandbox-failed", std::string(what) + ": " + std::generic_category().message(errno));
+  return ConfigError(codes::kSandboxFailed, std::string(what) + ": " + std::generic_category().message(errno));
 }
 
 Result<void> Limit(__rlimit_resource resource, rlim_t most) {

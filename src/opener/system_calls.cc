@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/sanitizers.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::opener {
 namespace {
@@ -74,7 +75,7 @@ constexpr std::array kForSanitizers{SCMP_SYS(mmap),        SCMP_SYS(mprotect),  
                                     SCMP_SYS(getppid),     SCMP_SYS(getdents64),   SCMP_SYS(set_tid_address)};
 
 Error Failed(const char* what, int number) {
-  return ConfigError("sandbox-failed", std::string(what) + ": " + std::generic_category().message(number));
+  return ConfigError(codes::kSandboxFailed, std::string(what) + ": " + std::generic_category().message(number));
 }
 
 // For the calls of `list`, where all of `conditions` hold.

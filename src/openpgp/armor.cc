@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "base/secret.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {
@@ -45,7 +46,7 @@ bool IsChecksum(std::string_view line) {
 }
 
 Error Damaged(std::string_view what) {
-  return Corrupt("openpgp-damaged", std::string(what));
+  return Corrupt(codes::kOpenpgpDamaged, std::string(what));
 }
 
 }  // namespace

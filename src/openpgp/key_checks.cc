@@ -5,32 +5,34 @@
 #include "base/files.h"
 #include "base/secret.h"
 #include "base/time_text.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_files.h"
 #include "openpgp/passphrase_file.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {
 
 // The errors of this file are of the configuration, and say which file.
 Error InFile(const std::filesystem::path& file, const Error& error) {
-  return ConfigError(error.code, file.string() + ": " + error.detail);
+  return ErrorNamed(Fault::config, error.code, file.string() + ": " + error.detail);
 }
 
 // A disk that does not answer is no mistake.
-Error Unreadable(const std::filesystem::path& file, std::string code, const Error& error) {
-  return {error.fault == Fault::transient ? Fault::transient : Fault::config, std::move(code),
-          file.string() + ": " + error.detail};
+Error Unreadable(const std::filesystem::path& file, const ErrorCode& code, const Error& error) {
+  return ErrorNamed(error.fault == Fault::transient ? Fault::transient : Fault::config, code.name,
+                    file.string() + ": " + error.detail);
 }
 
-Error InFile(const std::filesystem::path& file, std::string code, std::string detail) {
-  return ConfigError(std::move(code), file.string() + ": " + std::move(detail));
+Error InFile(const std::filesystem::path& file, const ErrorCode& code, std::string detail) {
+  return ConfigError(code, file.string() + ": " + std::move(detail));
 }
 
 constexpr const char* kWhyUnusable = " (none, expired, revoked, or self-signed by SHA-1 after 2024-01-19)";
 
 Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
   Result<std::string> content = ReadSmallFile(file);
-  if (!content) return Unreadable(file, "key-unreadable", content.error());
+  if (!content) return Unreadable(file, codes::kKeyUnreadable, content.error());
   Result<std::vector<FileKey>> keys = ReadKeyFile(*content, policy);
   WipeText(*content);
   if (!keys) return InFile(file, keys.error());
@@ -41,28 +43,28 @@ Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const Secur
 std::optional<Error> FromTheFuture(const std::filesystem::path& file, const KeyInfo& key) {
   const Time now = SystemClock().Now();
   if (key.made <= now || (key.can_encrypt && key.can_sign)) return std::nullopt;
-  return InFile(file, "key-not-usable",
+  return InFile(file, codes::kKeyNotUsable,
                 key.fingerprint + " was made, or signed by itself, in the future: on " + FormatTime(key.made) +
                     ", and the clock of this machine says " + FormatTime(now) + ". Look at the clock first");
 }
 
 Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
   if (const std::optional<Error> future = FromTheFuture(file, key)) return *future;
-  if (key.revoked) return InFile(file, "key-not-usable", key.fingerprint + " is revoked");
-  if (key.expired) return InFile(file, "key-not-usable", key.fingerprint + " is expired");
+  if (key.revoked) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is revoked");
+  if (key.expired) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is expired");
   if (!key.can_encrypt)
-    return InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that encrypts" + kWhyUnusable);
+    return InFile(file, codes::kKeyNotUsable, key.fingerprint + " has no usable (sub)key that encrypts" + kWhyUnusable);
   return {};
 }
 
 // What the partner's profile asks of its key.
 Result<void> CheckStrength(const std::filesystem::path& file, const KeyInfo& key, const PartnerProfile& profile) {
   if (key.sha1_only && !profile.accept_sha1) {
-    return InFile(file, "key-too-weak",
+    return InFile(file, codes::kKeyTooWeak,
                   key.fingerprint + " rests on self-signatures with SHA-1 (profile: accept_sha1: true takes it)");
   }
   if (key.bits != 0 && key.bits < profile.min_key_bits) {
-    return InFile(file, "key-too-weak",
+    return InFile(file, codes::kKeyTooWeak,
                   key.fingerprint + " has " + std::to_string(key.bits) + " bits, fewer than " +
                       std::to_string(profile.min_key_bits) + " (profile: min_key_bits: " + std::to_string(key.bits) +
                       " takes it)");
@@ -75,7 +77,7 @@ Result<void> CheckIsPublic(const std::filesystem::path& file, const std::vector<
     const bool secret =
         std::any_of(key.packets.begin(), key.packets.end(), [](const PacketKey& packet) { return packet.secret; });
     if (!secret) continue;
-    return InFile(file, "secret-key-of-partner",
+    return InFile(file, codes::kSecretKeyOfPartner,
                   "holds the SECRET key " + FormatFingerprint(key.info.fingerprint) +
                       ". Delete this file, and tell the partner: its secret key has left its house, so it must revoke "
                       "it, make a new one, and send the public part only (gpg --armor --export)");
@@ -93,11 +95,11 @@ Result<void> CheckIsPinned(const std::filesystem::path& file, const std::vector<
     found = found || key.info.fingerprint == pinned;
   }
   if (!found) {
-    return InFile(file, "fingerprint-mismatch",
+    return InFile(file, codes::kFingerprintMismatch,
                   "holds " + held + "; the configuration says " + FormatFingerprint(pinned));
   }
   if (keys.size() == 1) return {};
-  return InFile(file, "several-keys",
+  return InFile(file, codes::kSeveralKeys,
                 "holds " + std::to_string(keys.size()) + " primary keys: " + held +
                     "; only the one that the configuration names may be in it (gpg --armor --export " + pinned + ")");
 }
@@ -107,7 +109,7 @@ Result<Secret> Unlock(Keyring& keyring, const std::string& fingerprint, const Se
   const std::filesystem::path& file = settings.passphrase_file;
   const Result<Secret> passphrase = ReadPassphrase(file);
   if (!passphrase && passphrase.error().fault == Fault::config) return passphrase.error();
-  if (!passphrase) return Unreadable(file, "passphrase-unreadable", passphrase.error());
+  if (!passphrase) return Unreadable(file, codes::kPassphraseUnreadable, passphrase.error());
   Result<Secret> key = keyring.UnprotectedKey(fingerprint, passphrase->view());
   if (!key) return InFile(settings.file, key.error());
   return key;
@@ -124,7 +126,7 @@ Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
   const bool good = opened.text() == "probe" && result.signatures.size() == 1 &&
                     result.signatures[0].status == SignatureStatus::valid &&
                     result.signatures[0].fingerprint == fingerprint;
-  if (!good) return ConfigError("key-not-usable", fingerprint + " does not open what it sealed");
+  if (!good) return ConfigError(codes::kKeyNotUsable, fingerprint + " does not open what it sealed");
   return {};
 }
 
@@ -145,7 +147,7 @@ Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
     loaded.unusable = state.error();
   } else if (partner.profile.require_signature && !key.can_sign) {
     loaded.unusable =
-        InFile(file, "key-not-usable", key.fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
+        InFile(file, codes::kKeyNotUsable, key.fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
   }
   return loaded;
 }
@@ -160,9 +162,9 @@ Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox) {
   const std::filesystem::path& file = mailbox.key.file;
   GATEWAY_ASSIGN(std::vector<FileKey> keys, Load(file, {}));
   std::erase_if(keys, [](const FileKey& key) { return !key.info.secret; });
-  if (keys.empty()) return InFile(file, "no-secret-key", "holds public keys only");
+  if (keys.empty()) return InFile(file, codes::kNoSecretKey, "holds public keys only");
   GATEWAY_TRY(CheckSecretFile(file));
-  if (keys.size() > 1) return InFile(file, "several-secret-keys", "one secret key a mailbox");
+  if (keys.size() > 1) return InFile(file, codes::kSeveralSecretKeys, "one secret key a mailbox");
   MailboxKey key{std::move(keys.front().info), std::move(keys.front().packets), {}, std::nullopt};
   GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
   const Result<std::vector<KeyInfo>> added = keyring.Add(keys.front().secret_packets.view());

@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "openpgp/armor.h"
+#include "openpgp/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 Error Unreadable(std::string detail) {
-  return ConfigError("key-unreadable", std::move(detail));
+  return ConfigError(codes::kKeyUnreadable, std::move(detail));
 }
 
 bool IsBlank(char c) {

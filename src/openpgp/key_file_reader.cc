@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "openpgp/error_codes.h"
 #include "openpgp/key_strength.h"
 #include "openpgp/keyring_impl.h"
 #include "openpgp/keys_in_use.h"
@@ -69,13 +70,13 @@ Result<std::string> UsablePackets(rnp_ffi_t ffi, const FileKey& key) {
     if (subkey.state != SubkeyState::unbound) continue;
     const KeyHandle handle = FindByFingerprint(ffi, subkey.fingerprint);
     if (handle && rnp_key_remove(handle.get(), RNP_KEY_REMOVE_PUBLIC) != RNP_SUCCESS) {
-      return ConfigError("key-unreadable", "the subkey " + subkey.fingerprint + " cannot be left out");
+      return ConfigError(codes::kKeyUnreadable, "the subkey " + subkey.fingerprint + " cannot be left out");
     }
   }
   const OutputHandle output = OutputToMemory();
   constexpr std::uint32_t kPublic = RNP_KEY_EXPORT_PUBLIC | RNP_KEY_EXPORT_SUBKEYS;
   if (rnp_key_export(primary.get(), output.get(), kPublic) != RNP_SUCCESS) {
-    return ConfigError("key-unreadable", key.info.fingerprint + " cannot be exported");
+    return ConfigError(codes::kKeyUnreadable, key.info.fingerprint + " cannot be exported");
   }
   return MemoryContent(output.get());
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_packets.h"
 #include "openpgp/keyring_impl.h"
 #include "openpgp/keys_in_use.h"
@@ -21,7 +22,7 @@ Result<void> CheckUserId(std::string_view user_id) {
   const bool printable = std::none_of(user_id.begin(), user_id.end(),
                                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (user_id.empty() || user_id.size() > kMaxUserId || !printable) {
-    return ConfigError("bad-user-id", "1 to 128 bytes without control characters");
+    return ConfigError(codes::kBadUserId, "1 to 128 bytes without control characters");
   }
   return {};
 }
@@ -35,7 +36,7 @@ class Steps {
     return *this;
   }
   [[nodiscard]] bool ok() const { return result_ == RNP_SUCCESS; }
-  [[nodiscard]] Error error() const { return Permanent("key-generation-failed", rnp_result_to_string(result_)); }
+  [[nodiscard]] Error error() const { return Permanent(codes::kKeyGenerationFailed, rnp_result_to_string(result_)); }
 
  private:
   rnp_result_t result_ = RNP_SUCCESS;
@@ -101,8 +102,8 @@ Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view pass
   const RnpSilence silence;
   GATEWAY_TRY(CheckUserId(user_id));
   const Passphrase secret(passphrase);
-  if (!secret.IsRepresentable()) return ConfigError("bad-passphrase", "up to 255 bytes without NUL");
-  if (valid_days > kMaxValidDays) return ConfigError("bad-validity", "up to 36500 days");
+  if (!secret.IsRepresentable()) return ConfigError(codes::kBadPassphrase, "up to 255 bytes without NUL");
+  if (valid_days > kMaxValidDays) return ConfigError(codes::kBadValidity, "up to 36500 days");
   const Lifetime lifetime{valid_days * kDay};
 
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi());
@@ -114,7 +115,7 @@ Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view pass
   key.public_armored = Export(primary.get(), RNP_KEY_EXPORT_PUBLIC);
   key.info = DescribeKey(ffi.get(), TextOf(rnp_key_get_fprint, primary.get()));
   if (key.secret_armored.empty() || key.public_armored.empty()) {
-    return Permanent("key-generation-failed", "the key cannot be exported");
+    return Permanent(codes::kKeyGenerationFailed, "the key cannot be exported");
   }
   return key;
 }
@@ -130,7 +131,7 @@ Result<std::string> ExportPublic(std::string_view content) {
   for (const KeyInfo& info : keys) {
     const KeyHandle key = FindByFingerprint(ffi.get(), info.fingerprint);
     const std::string block = key ? Export(key.get(), RNP_KEY_EXPORT_PUBLIC) : std::string();
-    if (block.empty()) return ConfigError("key-unreadable", info.fingerprint + " cannot be exported");
+    if (block.empty()) return ConfigError(codes::kKeyUnreadable, info.fingerprint + " cannot be exported");
     armored += block;
   }
   return armored;

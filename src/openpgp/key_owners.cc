@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "openpgp/error_codes.h"
+
 namespace gateway::openpgp {
 namespace {
 
@@ -30,12 +32,13 @@ Error Shared(const Place& one, const Place& other) {
   if (one.owner->ours != other.owner->ours) {
     const Place& theirs = one.owner->ours ? other : one;
     const Place& ours = one.owner->ours ? one : other;
-    return ConfigError("key-of-another", key + " in the file of " + Describe(theirs) + " is our own, of " +
-                                             Describe(ours) + ". Ask the partner for a file with its own key only");
+    return ConfigError(codes::kKeyOfAnother, key + " in the file of " + Describe(theirs) + " is our own, of " +
+                                                 Describe(ours) + ". Ask the partner for a file with its own key only");
   }
-  return ConfigError("key-of-another", key + " is in the files of " + Describe(one) + " and of " + Describe(other) +
-                                           ": a key has one owner. Ask both, by telephone, which key is theirs, and "
-                                           "for a file without the other's");
+  return ConfigError(codes::kKeyOfAnother,
+                     key + " is in the files of " + Describe(one) + " and of " + Describe(other) +
+                         ": a key has one owner. Ask both, by telephone, which key is theirs, and "
+                         "for a file without the other's");
 }
 
 }  // namespace

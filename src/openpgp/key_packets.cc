@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_content.h"
 
 namespace gateway::openpgp {
@@ -34,7 +35,7 @@ struct Packet {
 };
 
 Error Damaged(const std::string& what) {
-  return ConfigError("key-unreadable", "not an OpenPGP key: " + what);
+  return ConfigError(codes::kKeyUnreadable, "not an OpenPGP key: " + what);
 }
 
 // Takes bytes from the front; 0 and empty beyond the end, which is remembered.

@@ -9,6 +9,7 @@
 
 #include "base/handles.h"
 #include "base/secret.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_content.h"
 #include "openpgp/key_files.h"
 #include "openpgp/key_packets.h"
@@ -61,10 +62,10 @@ Error WhyUnreadable(std::string_view packets) {
   Result<std::vector<TransferableKey>> split = SplitKeys(packets);
   if (!split) return split.error();
   for (TransferableKey& one : *split) WipeText(one.packets);
-  if (split->empty()) return ConfigError("key-unreadable", "no OpenPGP key in it");
-  return ConfigError("key-unreadable", "it holds a key of " + split->front().keys.front().Kind() +
-                                           ", which RNP, the OpenPGP of this gateway, cannot read; ask for one of "
-                                           "version 4 with RSA, EdDSA + ECDH, or NIST or Brainpool curves");
+  if (split->empty()) return ConfigError(codes::kKeyUnreadable, "no OpenPGP key in it");
+  return ConfigError(codes::kKeyUnreadable, "it holds a key of " + split->front().keys.front().Kind() +
+                                                ", which RNP, the OpenPGP of this gateway, cannot read; ask for one of "
+                                                "version 4 with RSA, EdDSA + ECDH, or NIST or Brainpool curves");
 }
 
 }  // namespace
@@ -80,16 +81,16 @@ bool Passphrase::IsRepresentable() const {
 Result<FfiHandle> CreateFfi(Sha1 sha1) {
   rnp_ffi_t created = nullptr;
   if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS) {
-    return Transient("openpgp-unavailable", "RNP does not start");
+    return Transient(codes::kOpenpgpUnavailable, "RNP does not start");
   }
   FfiHandle ffi(created);
   UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null || rnp_ffi_set_log_fd(created, null.get()) != RNP_SUCCESS) {
-    return Transient("openpgp-unavailable", "cannot open /dev/null");
+    return Transient(codes::kOpenpgpUnavailable, "cannot open /dev/null");
   }
   (void)null.Release();  // RNP closes it
   if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS || !SetRule(created, sha1)) {
-    return Transient("openpgp-unavailable", "RNP does not start");
+    return Transient(codes::kOpenpgpUnavailable, "RNP does not start");
   }
   return ffi;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "openpgp/error_codes.h"
+
 namespace gateway::openpgp {
 namespace {
 
@@ -162,7 +164,7 @@ Result<bool> MessageSequence::Next() {
   ready_.clear();
   state_ = State::rest;
   GATEWAY_TRY(DropRest());
-  return Corrupt("openpgp-damaged", "what follows the message is none");
+  return Corrupt(codes::kOpenpgpDamaged, "what follows the message is none");
 }
 
 }  // namespace gateway::openpgp

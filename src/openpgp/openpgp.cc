@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error_codes.h"
 #include "openpgp/armor.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_files.h"
 #include "openpgp/key_strength.h"
 #include "openpgp/keyring_impl.h"
 #include "openpgp/keys_in_use.h"
 #include "openpgp/rnp_silence.h"
 #include "openpgp/rnp_streams.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {
@@ -33,7 +36,7 @@ const char* NameOf(Compression compression) {
 }
 
 Error NotUsable(const std::string& fingerprint, std::string_view why) {
-  return ConfigError("key-not-usable", fingerprint + ": " + std::string(why));
+  return ConfigError(codes::kKeyNotUsable, fingerprint + ": " + std::string(why));
 }
 
 // Why UsableKey found nothing.
@@ -69,21 +72,21 @@ Result<std::vector<KeyHandle>> EncryptionKeys(rnp_ffi_t ffi, const std::vector<s
     if (!key) return NotUsable(ffi, fingerprint, Usage::encrypt);
     keys.push_back(std::move(key));
   }
-  if (keys.empty()) return ConfigError("key-not-usable", "no recipient");
+  if (keys.empty()) return ConfigError(codes::kKeyNotUsable, "no recipient");
   return keys;
 }
 
-Error FailureOf(std::string code, rnp_result_t result) {
-  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient("out-of-resources");
-  return Permanent(std::move(code), rnp_result_to_string(result));
+Error FailureOf(const ErrorCode& code, rnp_result_t result) {
+  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient(codes::kOutOfResources);
+  return Permanent(code, rnp_result_to_string(result));
 }
 
 // What the streams kept wins; RNP forgets the error of its last write.
 Result<void> Outcome(const std::optional<Error>& input, const std::optional<Error>& output, rnp_result_t result,
-                     std::string code) {
+                     const ErrorCode& code) {
   if (input) return *input;
   if (output) return *output;
-  if (result != RNP_SUCCESS) return FailureOf(std::move(code), result);
+  if (result != RNP_SUCCESS) return FailureOf(code, result);
   return {};
 }
 
@@ -91,7 +94,7 @@ Result<void> Outcome(const std::optional<Error>& input, const std::optional<Erro
 Result<void> LoadSecretKeys(rnp_ffi_t ffi, std::string_view content) {
   const InputHandle input = InputFromMemory(content);
   if (rnp_load_keys(ffi, RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_SECRET_KEYS) == RNP_SUCCESS) return {};
-  return ConfigError("key-unreadable", "the secret key cannot be loaded");
+  return ConfigError(codes::kKeyUnreadable, "the secret key cannot be loaded");
 }
 
 Result<void> UnlockFamily(rnp_ffi_t ffi, const std::string& primary, const Passphrase& secret) {
@@ -101,10 +104,10 @@ Result<void> UnlockFamily(rnp_ffi_t ffi, const std::string& primary, const Passp
     any = true;
     if (!FlagOf(rnp_key_is_locked, key.get())) continue;
     if (!secret.IsRepresentable() || rnp_key_unlock(key.get(), secret.c_str()) != RNP_SUCCESS) {
-      return ConfigError("wrong-passphrase", primary);
+      return ConfigError(codes::kWrongPassphrase, primary);
     }
   }
-  return any ? Result<void>() : ConfigError("no-secret-key", primary);
+  return any ? Result<void>() : ConfigError(codes::kNoSecretKey, primary);
 }
 
 }  // namespace
@@ -141,14 +144,14 @@ Result<void> Keyring::UsePartner(const PartnerKey* partner) {
   rnp_ffi_t ffi = impl_->partners.get();
   impl_->has_partner = true;
   impl_->packets.reset();
-  if (rnp_unload_keys(ffi, RNP_KEY_UNLOAD_PUBLIC) != RNP_SUCCESS) return ConfigError("openpgp-unavailable");
+  if (rnp_unload_keys(ffi, RNP_KEY_UNLOAD_PUBLIC) != RNP_SUCCESS) return ConfigError(codes::kOpenpgpUnavailable);
   if (partner == nullptr) return {};
-  if (!ChangeRule(ffi, impl_->sha1, sha1)) return ConfigError("openpgp-unavailable", "no rule for SHA-1");
+  if (!ChangeRule(ffi, impl_->sha1, sha1)) return ConfigError(codes::kOpenpgpUnavailable, "no rule for SHA-1");
   impl_->sha1 = sha1;
   const InputHandle input = InputFromMemory(partner->packets);
   if (rnp_load_keys(ffi, RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS) != RNP_SUCCESS) {
     (void)rnp_unload_keys(ffi, RNP_KEY_UNLOAD_PUBLIC);
-    return ConfigError("key-unreadable", "of partner " + partner->partner);
+    return ConfigError(codes::kKeyUnreadable, "of partner " + partner->partner);
   }
   impl_->packets = partner->packets;
   return {};
@@ -170,7 +173,8 @@ Result<Secret> Keyring::UnprotectedKey(std::string_view fingerprint, std::string
   const Passphrase secret(passphrase);
   for (const KeyHandle& key : FamilyOf(ffi, primary)) {
     if (!HasSecretMaterial(key.get()) || !FlagOf(rnp_key_is_protected, key.get())) continue;
-    if (rnp_key_unprotect(key.get(), secret.c_str()) != RNP_SUCCESS) return ConfigError("wrong-passphrase", primary);
+    if (rnp_key_unprotect(key.get(), secret.c_str()) != RNP_SUCCESS)
+      return ConfigError(codes::kWrongPassphrase, primary);
   }
   const KeyHandle key = FindByFingerprint(ffi, primary);
   const OutputHandle output = OutputToMemory();
@@ -179,7 +183,7 @@ Result<Secret> Keyring::UnprotectedKey(std::string_view fingerprint, std::string
   std::size_t size = 0;
   if (rnp_key_export(key.get(), output.get(), kWhole) != RNP_SUCCESS ||
       rnp_output_memory_get_buf(output.get(), &bytes, &size, false) != RNP_SUCCESS) {
-    return ConfigError("no-secret-key", primary + " cannot be exported");
+    return ConfigError(codes::kNoSecretKey, primary + " cannot be exported");
   }
   Secret exported(std::string_view(reinterpret_cast<const char*>(bytes), size));
   OPENSSL_cleanse(bytes, size);
@@ -228,7 +232,7 @@ Result<void> Keyring::Seal(Source& plain, const SealOptions& options, Sink& armo
   for (const KeyHandle& recipient : recipients) then(rnp_op_encrypt_add_recipient, created, recipient.get());
   if (signer) then(rnp_op_encrypt_add_signature, created, signer.get(), nullptr);
   then(rnp_op_encrypt_execute, created);
-  GATEWAY_TRY(Outcome(input.error(), output.error(), result, "seal-failed"));
+  GATEWAY_TRY(Outcome(input.error(), output.error(), result, codes::kSealFailed));
   return armor.Finish();
 }
 
@@ -247,7 +251,7 @@ Result<std::string> Keyring::SignDetached(Source& data, std::string_view signer)
   then(rnp_op_sign_set_hash, created, RNP_ALGNAME_SHA256);
   then(rnp_op_sign_add_signature, created, key.get(), nullptr);
   then(rnp_op_sign_execute, created);
-  GATEWAY_TRY(Outcome(input.error(), std::nullopt, result, "sign-failed"));
+  GATEWAY_TRY(Outcome(input.error(), std::nullopt, result, codes::kSignFailed));
   return MemoryContent(output.get());
 }
 

@@ -2,10 +2,12 @@
 #include <ctime>
 #include <utility>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "openpgp/armor.h"
 #include "openpgp/decompression_watch.h"
+#include "openpgp/error_codes.h"
 #include "openpgp/key_strength.h"
 #include "openpgp/keyring_impl.h"
 #include "openpgp/keys_in_use.h"
@@ -211,13 +213,13 @@ std::vector<CandidateKey> KeysThatDecrypt(rnp_ffi_t ffi) {
 Error OpenError(rnp_ffi_t ffi, const std::vector<std::string>& recipients, rnp_result_t result) {
   switch (result) {
     case RNP_ERROR_OUT_OF_MEMORY:
-      return Transient("out-of-resources");
+      return Transient(codes::kOutOfResources);
     case RNP_ERROR_NO_SUITABLE_KEY:
     case RNP_ERROR_BAD_PASSWORD:
-      if (IsForUs(ffi, recipients)) return Corrupt("openpgp-damaged", "its session key does not decrypt");
-      return Corrupt("not-decryptable", "not encrypted to a key of ours");
+      if (IsForUs(ffi, recipients)) return Corrupt(codes::kOpenpgpDamaged, "its session key does not decrypt");
+      return Corrupt(codes::kNotDecryptable, "not encrypted to a key of ours");
     default:
-      return Corrupt("openpgp-damaged", rnp_result_to_string(result));
+      return Corrupt(codes::kOpenpgpDamaged, rnp_result_to_string(result));
   }
 }
 
@@ -245,7 +247,7 @@ Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   if (!opened) return OpenError(ffi, recipients, result);
   const Protection protection = ProtectionOf(created);
   if (protection.has_integrity && !protection.intact) {
-    return Corrupt("openpgp-damaged", "its integrity check failed");
+    return Corrupt(codes::kOpenpgpDamaged, "its integrity check failed");
   }
   return Opened{protection.encrypted, protection.has_integrity, decompression.HasSeenAny(), std::move(recipients),
                 SignaturesOf(ffi, created)};
@@ -278,11 +280,11 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
   const VerifyHandle operation(created);
   if (result == RNP_SUCCESS) result = rnp_op_verify_execute(created);
   if (input.error()) return *input.error();
-  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient("out-of-resources");
+  if (result == RNP_ERROR_OUT_OF_MEMORY) return Transient(codes::kOutOfResources);
   const bool checked = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
   std::vector<Signature> signatures;
   if (checked) signatures = SignaturesOf(impl_->others(), created);
-  if (signatures.empty()) return Corrupt("openpgp-damaged", "not a detached signature");
+  if (signatures.empty()) return Corrupt(codes::kOpenpgpDamaged, "not a detached signature");
   return signatures;
 }
 

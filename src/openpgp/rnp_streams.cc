@@ -1,11 +1,14 @@
 #include "openpgp/rnp_streams.h"
 
+#include "base/error_codes.h"
+#include "openpgp/error_codes.h"
+
 namespace gateway::openpgp {
 namespace {
 
 // Sources and sinks report by Result: what they throw is memory running out.
 Error FromException() {
-  return Transient("out-of-resources");
+  return Transient(codes::kOutOfResources);
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ bool SinkOutput::Write(void* context, const void* bytes, std::size_t size) noexc
   if (self.error_) return false;
   try {
     if (size > self.left_) {
-      self.error_ = Corrupt("opened-too-large", "the decrypted message is larger than allowed");
+      self.error_ = Corrupt(codes::kOpenedTooLarge, "the decrypted message is larger than allowed");
       return false;
     }
     if (Result<void> written = self.sink_.Write({static_cast<const char*>(bytes), size}); !written) {

@@ -1,5 +1,6 @@
 #include "openpgp/rsa_threads.h"
 
+#include "openpgp/error_codes.h"
 #include "openpgp/rnp_handles.h"
 #include "openpgp/rnp_silence.h"
 
@@ -10,7 +11,8 @@ Result<void> StartRsaThreads() {
   constexpr unsigned kBits = 1024;  // RNP's least
   const RnpSilence silence;
   rnp_ffi_t created = nullptr;
-  if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS) return ConfigError("sandbox-failed");
+  if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS)
+    return ConfigError(codes::kSandboxFailed);
   const FfiHandle ffi(created);
   rnp_op_generate_t begun = nullptr;
   rnp_result_t result = rnp_op_generate_create(&begun, created, RNP_ALGNAME_RSA);
@@ -19,7 +21,7 @@ Result<void> StartRsaThreads() {
   if (result == RNP_SUCCESS) result = rnp_op_generate_set_userid(begun, "none");
   if (result == RNP_SUCCESS) result = rnp_op_generate_execute(begun);
   if (result == RNP_SUCCESS) return {};
-  return ConfigError("sandbox-failed", std::string("RSA: ") + rnp_result_to_string(result));
+  return ConfigError(codes::kSandboxFailed, std::string("RSA: ") + rnp_result_to_string(result));
 }
 
 }  // namespace gateway::openpgp

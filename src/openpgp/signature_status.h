@@ -1,7 +1,12 @@
-// What is found when a signature is verified, and the code by which errors and the rules of `inspect` name it.
+// What the gateway finds when it verifies a signature. Errors and the rules of `inspect` name it by
+// the code.
 #pragma once
 
 #include <string_view>
+
+#include "gateway/error_code.h"
+#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 
@@ -16,26 +21,32 @@ enum class SignatureStatus {
   other_error
 };
 
-constexpr std::string_view CodeOf(SignatureStatus status) {
+// Null for a valid signature.
+constexpr const ErrorCode* CodeOf(SignatureStatus status) {
   switch (status) {
     case SignatureStatus::valid:
-      return "valid";
+      return nullptr;
     case SignatureStatus::unknown_key:
-      return "unknown-signer";
+      return &codes::kUnknownSigner;
     case SignatureStatus::bad:
-      return "bad-signature";
+      return &codes::kBadSignature;
     case SignatureStatus::expired_signature:
-      return "signature-expired";
+      return &codes::kSignatureExpired;
     case SignatureStatus::expired_key:
-      return "signer-key-expired";
+      return &codes::kSignerKeyExpired;
     case SignatureStatus::revoked_key:
-      return "signer-key-revoked";
+      return &codes::kSignerKeyRevoked;
     case SignatureStatus::in_future:
-      return "signature-in-future";
+      return &codes::kSignatureInFuture;
     case SignatureStatus::other_error:
       break;
   }
-  return "signature-unusable";
+  return &codes::kSignatureUnusable;
+}
+
+constexpr std::string_view NameOf(SignatureStatus status) {
+  const ErrorCode* code = CodeOf(status);
+  return code == nullptr ? "valid" : code->name;
 }
 
 }  // namespace gateway::openpgp

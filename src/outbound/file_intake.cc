@@ -5,6 +5,7 @@
 #include "base/random_text.h"
 #include "dicom/toolkit.h"
 #include "outbound/intake.h"
+#include "spool/error_codes.h"
 
 namespace gateway::outbound {
 namespace {
@@ -49,7 +50,7 @@ Result<std::vector<OutgoingFile>> FileIntake::Take(const std::vector<std::filesy
   taken.reserve(files.size());
   for (const std::filesystem::path& file : files) {
     GATEWAY_ASSIGN(const spool::Space space, spool_.FreeSpace());
-    if (space.low()) return Transient("disk-low", "less than min_free_space is free");
+    if (space.low()) return Transient(codes::kDiskLow, "less than min_free_space is free");
     GATEWAY_ASSIGN(OutgoingFile outgoing, TakeFile(file, spool_));
     taken.push_back(std::move(outgoing));
   }

@@ -4,6 +4,7 @@
 #include "base/random_text.h"
 #include "base/time_text.h"
 #include "gateway/item_id.h"
+#include "ledger/error_codes.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
 
@@ -73,7 +74,7 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
       router_.Outbound(instance.header, instance.calling_ae, instance.called_ae), mailbox_of_partner_, clock_.Now());
   if (assignments.empty() && unrouted_ == Unrouted::reject) {
     Discard(instance.file);
-    return Permanent("no-route", "no outbound rule matches this instance");
+    return Permanent(codes::kNoRoute, "no outbound rule matches this instance");
   }
   Result<std::string> key = spool_.Keep(spool::Kind::instance, instance.file);
   if (!key) {

@@ -12,6 +12,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
 #include "dicom/wholeness.h"
+#include "outbound/error_codes.h"
 
 namespace gateway::outbound {
 namespace {
@@ -34,7 +35,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kMediaTyp
 }};
 
 Error NotReadable(const fs::path& file, const std::string& why) {
-  return Permanent("file-not-readable", file.string() + why);
+  return Permanent(codes::kFileNotReadable, file.string() + why);
 }
 
 Result<void> CheckRegular(const fs::path& file) {
@@ -54,7 +55,7 @@ Result<void> CheckRegular(const fs::path& file) {
 Result<void> CopyFile(const fs::path& from, const fs::path& to) {
   Result<FileSource> source = FileSource::Open(from);
   if (!source) return NotReadable(from, ": " + source.error().detail);
-  if (source->size() == 0) return Permanent("file-empty", from.string() + " is empty");
+  if (source->size() == 0) return Permanent(codes::kFileEmpty, from.string() + " is empty");
   GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(to));
   FdSink sink(fd.get());
   GATEWAY_TRY(Copy(*source, sink));
@@ -96,7 +97,9 @@ Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool) {
     return outgoing;
   }
   Result<InstanceHeader> header = dicom::ReadWholeHeader(fd.get());
-  if (!header) return Error{header.error().fault, header.error().code, file.string() + ": " + header.error().detail};
+  if (!header) {
+    return ErrorNamed(header.error().fault, header.error().code, file.string() + ": " + header.error().detail);
+  }
   outgoing.header = std::move(header).value();
   if (!outgoing.header->has_meta_header) GATEWAY_TRY(AddMetaHeader(fd.get(), spool, outgoing));
   return outgoing;

@@ -9,7 +9,9 @@
 #include "base/random_text.h"
 #include "gateway/item_id.h"
 #include "outbound/cut.h"
+#include "outbound/error_codes.h"
 #include "outbound/message_failure.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "spool/work_file.h"
 #include "telemetry/durable_point.h"
@@ -159,8 +161,9 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
 Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message) const {
   const auto mailbox = mailboxes_.find(message.mailbox);
   const auto partner = partners_.find(message.partner);
-  if (partner == partners_.end()) return Permanent("unknown-partner", "the configuration has no such partner now");
-  if (mailbox == mailboxes_.end()) return Permanent("unknown-mailbox", "the configuration has no such mailbox now");
+  if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
+  if (mailbox == mailboxes_.end())
+    return Permanent(codes::kUnknownMailbox, "the configuration has no such mailbox now");
   return Correspondents{mailbox->second, partner->second, signers_.at(message.mailbox)};
 }
 

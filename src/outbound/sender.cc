@@ -4,9 +4,11 @@
 
 #include "base/files.h"
 #include "gateway/item_id.h"
+#include "mail/error_codes.h"
 #include "mime/splitter.h"
 #include "outbound/cut.h"
 #include "outbound/message_failure.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -54,7 +56,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
   const ledger::MessageToSend& message = claimed->front();
   const auto partner = partners_.find(message.partner);
   if (partner == partners_.end()) {
-    return RecordFailure(message, Permanent("unknown-partner", "the configuration has no such partner now"));
+    return RecordFailure(message, Permanent(codes::kUnknownPartner, "the configuration has no such partner now"));
   }
   if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Postpone(message, *until);
   const Result<std::string> reply = Send(message, *partner->second);
@@ -65,7 +67,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
 Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSettings& partner) {
   Result<std::string> reply = SendAsCut(message, partner);
   std::uint64_t limit = 0;
-  while (!reply && reply.error().code == "smtp-too-large") {
+  while (!reply && Is(reply.error(), codes::kSmtpTooLarge)) {
     GATEWAY_ASSIGN(const std::uint64_t smaller, CutSmaller(message, partner));
     if (smaller == 0) return reply;
     limit = smaller;

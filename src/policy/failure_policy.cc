@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <random>
 
+#include "policy/error_codes.h"
+
 namespace gateway {
 namespace {
 
 // Of an open worker, of itself or for want of memory.
 bool IsDeath(std::string_view code) {
-  return code == "open-worker-died" || code == "open-out-of-memory";
+  return IsOneOf(code, codes::kOpenWorkerDied, codes::kOpenOutOfMemory);
 }
 
 // Where our clock is wrong, any mail may look so.
 bool MayBeTheClocksFault(std::string_view code) {
-  return code == "signature-in-future" || code == "signature-too-old" || code == "signature-expired" ||
-         code == "signer-key-expired";
+  return IsOneOf(code, codes::kSignatureInFuture, codes::kSignatureTooOld, codes::kSignatureExpired,
+                 codes::kSignerKeyExpired);
 }
 
 }  // namespace
@@ -36,9 +38,9 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
     case Fault::permanent:
     case Fault::config:
       // A key that is expired or revoked is renewed by a person, and what waits for it leaves then.
-      if (error.code == "key-not-usable") break;
+      if (Is(error, codes::kKeyNotUsable)) break;
       // Whatever ails the ledger, the item did not do it.
-      if (error.code.starts_with("ledger-")) break;
+      if (IsOneOf(error, codes::kAboutLedger)) break;
       return {Fate::fail, {}, {}};
     case Fault::transient:
       break;

@@ -15,7 +15,7 @@ Result<CompiledCriterion> CompiledCriterion::Compile(const Criterion& criterion)
     if (!pattern) {
       std::string detail(criterion.attribute->key);
       detail.append(" \"").append(text).append("\": ").append(pattern.error().detail);
-      return ConfigError(pattern.error().code, std::move(detail));
+      return ErrorNamed(Fault::config, pattern.error().code, std::move(detail));
     }
     compiled.patterns_.push_back(std::move(pattern).value());
   }

@@ -23,7 +23,7 @@ Result<std::vector<Rule<RuleSettings>>> CompileRules(const std::vector<RuleSetti
   std::vector<Rule<RuleSettings>> rules;
   for (const RuleSettings& rule : settings) {
     auto when = CompiledCondition::Compile(rule.when);
-    if (!when) return ConfigError(when.error().code, "route " + rule.name + ": " + when.error().detail);
+    if (!when) return ErrorNamed(Fault::config, when.error().code, "route " + rule.name + ": " + when.error().detail);
     rules.push_back({rule, std::move(when).value()});
   }
   return rules;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "spool/error_codes.h"
+
 namespace gateway::spool {
 namespace {
 
@@ -74,7 +76,7 @@ std::string WarningOf(const FileSystemKind& kind) {
 Result<void> RefuseNetwork(const std::filesystem::path& directory) {
   const FileSystemKind kind = FileSystemOf(directory);
   if (kind.fitness != FileSystemFitness::network) return {};
-  return ConfigError("state-dir-on-network",
+  return ConfigError(codes::kStateDirOnNetwork,
                      directory.string() + " is on a network file system (" + kind.name +
                          "), where SQLite's write-ahead log and locks do not work: put it on a disk of this machine");
 }

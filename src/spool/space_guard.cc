@@ -1,5 +1,6 @@
 #include "spool/space_guard.h"
 
+#include "spool/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::spool {
@@ -21,10 +22,10 @@ void SpaceGuard::Ask(bool now) {
     return;
   }
   space_ = *space;
-  const bool was_low = !answer_ && answer_.error().code == "disk-low";
+  const bool was_low = !answer_ && Is(answer_.error(), codes::kDiskLow);
   if (space_.low()) {
     if (!was_low) events::DiskLow(space_.free_bytes, space_.needed_bytes);
-    answer_ = Transient("disk-low", "less than min_free_space is free");
+    answer_ = Transient(codes::kDiskLow, "less than min_free_space is free");
   } else {
     if (was_low) events::DiskRecovered(space_.free_bytes);
     answer_ = Result<void>();
@@ -57,7 +58,7 @@ Result<void> SpaceGuard::CheckFetchingNow() {
 
 Result<void> SpaceGuard::FetchingAnswer() const {
   if (!answer_ || space_.fetch_room() > 0) return answer_;
-  return Transient("fetch-space-low",
+  return Transient(codes::kFetchSpaceLow,
                    "less than gateway.fetch_free_space is free: " + std::to_string(space_.free_bytes) + " bytes, of " +
                        std::to_string(space_.fetch_bytes));
 }

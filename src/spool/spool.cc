@@ -16,6 +16,7 @@
 
 #include "base/files.h"
 #include "base/random_text.h"
+#include "spool/error_codes.h"
 #include "spool/file_system.h"
 #include "spool/state_directory.h"
 #include "telemetry/durable_point.h"
@@ -76,7 +77,7 @@ std::string TwoDigits(unsigned number) {
 
 // A disk that is full, fails or is not mounted yet may be well at the next start.
 Error Unusable(const Error& error) {
-  return error.fault == Fault::permanent ? Transient("state-dir-unusable", error.detail) : error;
+  return error.fault == Fault::permanent ? Transient(codes::kStateDirUnusable, error.detail) : error;
 }
 
 // Makes the 256 directories of a kind, and syncs their names even when none was missing: a first start that was cut
@@ -106,14 +107,14 @@ Result<void> Empty(const fs::path& directory) {
 }
 
 Error IsLink(const fs::path& file) {
-  return ConfigError("state-dir-unusable", file.string() + " is a link: remove it");
+  return ConfigError(codes::kStateDirUnusable, file.string() + " is a link: remove it");
 }
 
 Result<UniqueFd> Lock(const fs::path& file) {
   UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return errno == ELOOP ? IsLink(file) : Unusable(ErrorFromErrno(errno, "open", file));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return Transient("state-dir-in-use", "another daemon holds " + file.string());
+    if (errno == EWOULDBLOCK) return Transient(codes::kStateDirInUse, "another daemon holds " + file.string());
     return Unusable(ErrorFromErrno(errno, "lock", file));
   }
   // For people who wonder who holds it; the lock itself is what counts.
@@ -130,7 +131,8 @@ Result<UniqueFd> LockStart(const fs::path& file, int operation) {
   const auto deadline = std::chrono::steady_clock::now() + kLongestStart;
   while (::flock(fd.get(), operation | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return ErrorFromErrno(errno, "lock", file);
-    if (std::chrono::steady_clock::now() > deadline) return Transient("state-dir-busy", file.string() + " is locked");
+    if (std::chrono::steady_clock::now() > deadline)
+      return Transient(codes::kStateDirBusy, file.string() + " is locked");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return fd;
@@ -184,9 +186,9 @@ Result<void> RefuseLostLedger(const Spool& spool) {
   std::size_t files = 0;
   GATEWAY_TRY(spool.ForEach([&files](const Entry&) { ++files; }));
   if (files == 0) return {};
-  return ConfigError("state-dir-unusable", spool.LedgerFile().string() + " is missing, but the spool holds " +
-                                               std::to_string(files) +
-                                               " files: restore the ledger, or move the spool away");
+  return ConfigError(codes::kStateDirUnusable, spool.LedgerFile().string() + " is missing, but the spool holds " +
+                                                   std::to_string(files) +
+                                                   " files: restore the ledger, or move the spool away");
 }
 
 }  // namespace

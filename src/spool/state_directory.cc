@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "spool/error_codes.h"
 
 namespace gateway::spool {
 namespace {
@@ -37,8 +38,8 @@ std::string ForeignName(const fs::path& directory) {
 }
 
 Error Open(const fs::path& state_dir, mode_t mode, const std::string& why) {
-  return ConfigError("state-dir-open", state_dir.string() + " has mode " + Octal(mode & 0777) + ": " + why +
-                                           "; give the gateway a directory of its own (chmod 700)");
+  return ConfigError(codes::kStateDirOpen, state_dir.string() + " has mode " + Octal(mode & 0777) + ": " + why +
+                                               "; give the gateway a directory of its own (chmod 700)");
 }
 
 }  // namespace
@@ -66,7 +67,7 @@ Result<void> RefuseLink(const fs::path& directory) {
   struct stat status {};
   if (::lstat(directory.c_str(), &status) != 0) return {};
   if (S_ISDIR(status.st_mode)) return {};
-  return ConfigError("state-dir-unusable", directory.string() + " is a link or no directory: remove it");
+  return ConfigError(codes::kStateDirUnusable, directory.string() + " is a link or no directory: remove it");
 }
 
 }  // namespace gateway::spool

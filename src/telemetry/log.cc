@@ -17,6 +17,7 @@
 #include "base/handles.h"
 #include "base/printable.h"
 #include "base/time_text.h"
+#include "telemetry/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway {
@@ -204,7 +205,7 @@ Result<void> OpenLog(const LogSettings& settings) {
     CurrentLog().store(MakeLog(settings));
     return {};
   } catch (const spdlog::spdlog_ex& failure) {
-    return Transient("log-unusable", failure.what());  // the disk of the log may be late
+    return Transient(codes::kLogUnusable, failure.what());  // the disk of the log may be late
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ledger/error_codes.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
@@ -12,7 +13,7 @@ namespace gateway::ledger {
 namespace {
 
 // All that wait under a key: the sender's address and the id.
-ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, std::string_view code,
+ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, const ErrorCode& code,
                             Time now) {
   ExpiredFragments gone;
   for (auto& [mail, partner, total] : session.Rows<std::int64_t, std::string, unsigned>(
@@ -62,7 +63,7 @@ Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetche
               " AND waits_since < :before ORDER BY waits_since LIMIT 1"),
           fetched_before);
       if (!oldest) break;
-      all.push_back(Quarantine(session, std::get<0>(*oldest), std::get<1>(*oldest), "fragments-expired", now));
+      all.push_back(Quarantine(session, std::get<0>(*oldest), std::get<1>(*oldest), codes::kFragmentsExpired, now));
     }
     return all;
   });
@@ -89,7 +90,7 @@ Result<std::vector<ExpiredFragments>> InboundLedger::DisplaceFragments(const Fra
   return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
     std::vector<ExpiredFragments> all;
     for (const auto& [sender, id, bytes] : too_many) {
-      ExpiredFragments gone = Quarantine(session, sender, id, "fragments-displaced", now);
+      ExpiredFragments gone = Quarantine(session, sender, id, codes::kFragmentsDisplaced, now);
       if (!gone.mails.empty()) all.push_back(std::move(gone));  // else the last of them came meanwhile
     }
     return all;

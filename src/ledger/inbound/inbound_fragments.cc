@@ -1,6 +1,7 @@
 // message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that are
 // quarantined without the rest (fragment_waits.cc) wait again when others of theirs come after all.
 #include "base/ascii.h"
+#include "ledger/error_codes.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
@@ -123,7 +124,7 @@ std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Wai
 // A mail that was joined, or a wrapper, turns out to be a fragment: the file of that takes the place of what was
 // fetched.
 Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, const FragmentFile& file) {
-  if (file.key.empty()) return Corrupt("fragment-nested", "a joined message is itself a fragment");
+  if (file.key.empty()) return Corrupt(codes::kFragmentNested, "a joined message is itself a fragment");
   std::vector<std::string> done = ForgetMailFiles(session, mail);
   session.Execute("UPDATE mail SET spool_key = :key, file_size = :size, file_sha256 = :sha256 WHERE id = :id", file.key,
                   file.size, file.sha256, mail);
@@ -137,13 +138,13 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   WriteFacts(session, mail, facts);
   const auto joined_before = JoinedBefore(session, key);
   // It would be lost as a duplicate of itself.
-  if (joined_before == mail) return Corrupt("fragment-nested", "a joined message is a fragment of itself");
+  if (joined_before == mail) return Corrupt(codes::kFragmentNested, "a joined message is a fragment of itself");
   if (!joined_before) Revive(session, key, now);
   const std::optional<std::string> there =
       joined_before ? HashJoined(session, *joined_before, partial.number) : HashWaiting(session, key, partial.number);
   // One of the two is forged, or was damaged on its way. Nobody can say which, and so none is lost.
   if ((joined_before || there) && !IsSame(there, partial)) {
-    return Corrupt("fragment-conflict", "fragment " + std::to_string(partial.number) + " came before, as another");
+    return Corrupt(codes::kFragmentConflict, "fragment " + std::to_string(partial.number) + " came before, as another");
   }
   if (joined_before || there) {
     outcome.duplicate = true;
@@ -154,7 +155,7 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   }
   // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
   if (partial.total == 0 && OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
-    return Corrupt("fragment-out-of-range", "fragment " + std::to_string(partial.number) + " is beyond the total");
+    return Corrupt(codes::kFragmentOutOfRange, "fragment " + std::to_string(partial.number) + " is beyond the total");
   }
   const bool has_file =
       session.First<std::int64_t>("SELECT id FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail).has_value();
@@ -174,10 +175,10 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
 Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
                                                       Time now, const FragmentFile& file) {
   if (OutOfRange(partial.number, partial.total)) {
-    return Corrupt("fragment-out-of-range",
+    return Corrupt(codes::kFragmentOutOfRange,
                    "fragment " + std::to_string(partial.number) + " of " + std::to_string(partial.total));
   }
-  if (partial.id.size() > kMaxFact) return Corrupt("fragment-out-of-range", "the id is too long");
+  if (partial.id.size() > kMaxFact) return Corrupt(codes::kFragmentOutOfRange, "the id is too long");
   return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
     const auto found = session.Row<MailState, bool, std::optional<std::int64_t>>(
         "SELECT state, duplicate, joined_into FROM mail WHERE id = :id", mail);

@@ -10,6 +10,7 @@
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -24,9 +25,6 @@ const Claimable kSlowToOpen{
     Sql("SELECT id FROM mail WHERE state = ", MailState::fetched,
         " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
     "turn, place"};
-
-// The code of a mail that the server made itself, in place of one that it could not hand out.
-constexpr std::string_view kStandIn = "imap-stand-in";
 
 // The column holds each reason between commas of its own: ",stranger,,replayed,".
 Pardons PardonsIn(std::string_view column) {
@@ -75,7 +73,8 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
         "uid_validity = :uid_validity AND uid = :uid",
         mail.mailbox, mail.folder, mail.uid_validity, mail.uid);
     if (known && std::get<1>(*known) == mail.sha256) {
-      const bool stand_in = std::get<2>(*known) == MailState::dropped && std::get<3>(*known) == kStandIn;
+      const bool stand_in =
+          std::get<2>(*known) == MailState::dropped && std::get<3>(*known) == codes::kImapStandIn.name;
       if (stand_in) return AddedMail{std::get<0>(*known), true, true};
       // It was seen on the server again, whatever was recorded: it has to be removed there once more.
       session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));

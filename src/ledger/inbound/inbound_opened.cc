@@ -2,6 +2,7 @@
 // transaction.
 #include <algorithm>
 
+#include "ledger/error_codes.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/partner_memory.h"
@@ -59,7 +60,7 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
     for (const NewReceivedInstance& instance : mail.instances) {
       recorded.instances.push_back(RecordInstance(session, sending, instance, now));
       if (recorded.instances.back().outcome == InstanceOutcome::not_judged) {
-        return Transient("instance-not-judged", "another instance of its UID came in the meantime");
+        return Transient(codes::kInstanceNotJudged, "another instance of its UID came in the meantime");
       }
     }
     for (const NewDocument& document : mail.documents) {

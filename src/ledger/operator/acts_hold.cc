@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/holds.h"
@@ -60,7 +61,7 @@ bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
 
 // A shipment is held in whatever state it is.
 Error HeldError(ItemId id, std::string_view hint) {
-  return Permanent("wrong-state", Format(id) + " is held: " + std::string(hint));
+  return Permanent(codes::kWrongState, Format(id) + " is held: " + std::string(hint));
 }
 
 Error AlreadyHeld(ItemId id) {
@@ -293,7 +294,7 @@ Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destinatio
   GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
   // One that was interrupted is finished by the next.
   if (!was_held && acted.items == 0) {
-    return Permanent("wrong-state", TextOf(destination) + " is not held");
+    return Permanent(codes::kWrongState, TextOf(destination) + " is not held");
   }
   return acted;
 }

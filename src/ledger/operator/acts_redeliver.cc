@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/instance_digest.h"
+#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
@@ -17,7 +18,7 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
     auto instances = session.Column1<std::int64_t>(
         "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
         redelivery.study_instance_uid);
-    if (instances.empty()) return Permanent("no-such-item", "nothing of this study was received");
+    if (instances.empty()) return Permanent(codes::kNoSuchItem, "nothing of this study was received");
     return instances;
   }
   const ItemId id = *redelivery.item;

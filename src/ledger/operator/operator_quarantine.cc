@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "ledger/error_codes.h"
 #include "ledger/operator/operator_text.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/rules/acted.h"
@@ -77,7 +78,7 @@ void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std
                                         only)) {
     QuarantineItem item;
     item.id = {ItemKind::document, id};
-    item.reason = code.empty() ? "document-kept" : code;
+    item.reason = code.empty() ? std::string(codes::kDocumentKept.name) : code;
     item.detail = Printable(detail);
     item.name = name;
     item.content_type = type;
@@ -213,7 +214,7 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
                                              Time deadline, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (joined_to && !MayJoin(session, document, *joined_to)) {
-      return Permanent("no-such-study", "that is no instance of the same partner whose file is here");
+      return Permanent(codes::kNoSuchStudy, "that is no instance of the same partner whose file is here");
     }
     const bool released =
         session.Execute(

@@ -1,5 +1,6 @@
 #include "ledger/operator/operator_rows.h"
 
+#include "ledger/error_codes.h"
 #include "ledger/operator/operator_text.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/sql.h"
@@ -188,7 +189,7 @@ void ListSets(Session& session, const Selection& selection, std::size_t limit, s
                     partner,
                     created,
                     std::to_string(parts) + " of " + CountOf(total, "part") + " received",
-                    state == SetState::overdue ? "set-overdue" : "",
+                    state == SetState::overdue ? std::string(codes::kSetOverdue.name) : std::string(),
                     {}});
   }
 }

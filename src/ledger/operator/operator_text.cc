@@ -1,6 +1,7 @@
 #include "ledger/operator/operator_text.h"
 
 #include "base/printable.h"
+#include "ledger/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -36,10 +37,11 @@ std::string CountOf(std::int64_t count, std::string_view noun) {
 }
 
 std::pair<std::string, std::string> WhyInstance(InstanceState state, const std::string& difference) {
-  if (state == InstanceState::held) return {"no-route", "no outbound rule matches"};
-  if (state == InstanceState::undeliverable) return {"no-inbound-route", "no inbound rule matches"};
+  if (state == InstanceState::held) return {std::string(codes::kNoRoute.name), "no outbound rule matches"};
+  if (state == InstanceState::undeliverable)
+    return {std::string(codes::kNoInboundRoute.name), "no inbound rule matches"};
   if (state == InstanceState::conflict) {
-    return {"instance-conflict",
+    return {std::string(codes::kInstanceConflict.name),
             difference.empty() ? "the same SOP Instance UID came before with another data set" : difference};
   }
   return {};

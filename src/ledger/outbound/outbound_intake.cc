@@ -5,6 +5,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -176,10 +177,10 @@ Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector
 }
 
 Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
-  if (shipment.files.empty()) return Permanent("ledger-error", "a shipment without files");
+  if (shipment.files.empty()) return Permanent(codes::kLedgerError, "a shipment without files");
   for (const NewShipment::File& file : shipment.files) {
     if (file.instance.has_value() == file.document.has_value()) {
-      return Permanent("ledger-error", "a file is either an instance or a document");
+      return Permanent(codes::kLedgerError, "a file is either an instance or a document");
     }
   }
   return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
@@ -227,7 +228,7 @@ Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
                                            const std::string& rest_set_id) {
   std::vector<std::int64_t> given;
   for (const auto& message : messages) {
-    if (message.empty()) return Permanent("ledger-error", "a message without instances");
+    if (message.empty()) return Permanent(codes::kLedgerError, "a message without instances");
     given.insert(given.end(), message.begin(), message.end());
   }
   std::sort(given.begin(), given.end());

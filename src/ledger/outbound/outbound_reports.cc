@@ -1,4 +1,5 @@
 // Point (3): what partners and mail servers say of messages that were sent, or that they say nothing.
+#include "ledger/error_codes.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/message_moves.h"
@@ -54,9 +55,9 @@ bool IsNews(Answer answer, MessageState state, bool latest) {
 
 // As the events have it; of a message that is receipted: none.
 std::string_view CodeOf(MessageState state) {
-  if (state == MessageState::refused) return "message-refused";
-  if (state == MessageState::bounced) return "message-bounced";
-  if (state == MessageState::waiting) return "message-resent";
+  if (state == MessageState::refused) return codes::kMessageRefused.name;
+  if (state == MessageState::bounced) return codes::kMessageBounced.name;
+  if (state == MessageState::waiting) return codes::kMessageResent.name;
   return "";
 }
 
@@ -280,7 +281,8 @@ Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_bef
              Sql("SELECT id, shipment, partner FROM message WHERE state = ", MessageState::sent,
                  " AND receipt_asked <> '' AND finished < :before ORDER BY finished LIMIT :limit"),
              sent_before, limit)) {
-      session.Execute("UPDATE message SET error_code = 'receipt-overdue', error_detail = '' WHERE id = :id", message);
+      session.Execute("UPDATE message SET error_code = :code, error_detail = '' WHERE id = :id",
+                      codes::kReceiptOverdue.name, message);
       MoveMessage(session, message, MessageState::overdue, now);
       CountOverdue(shipment, partner, overdue);
     }

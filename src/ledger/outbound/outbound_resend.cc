@@ -1,4 +1,5 @@
 // `resend`: a person has messages sent once more.
+#include "ledger/error_codes.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/message_moves.h"
@@ -16,7 +17,7 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
   const std::string by_id = Sql("SELECT id FROM message WHERE id = :id AND state ",
                                 NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
                             which;
-  const Error missing = Permanent("no-such-item", Format(id) + " is no shipment or message");
+  const Error missing = Permanent(codes::kNoSuchItem, Format(id) + " is no shipment or message");
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;
     return session.Column1<std::int64_t>(by_id, id.number);
@@ -24,7 +25,7 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
   if (id.kind != ItemKind::shipment) return missing;
   const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", id.number);
   if (!state) return missing;
-  if (*state == ShipmentState::open) return Permanent("not-closed", Format(id) + " still takes instances");
+  if (*state == ShipmentState::open) return Permanent(codes::kNotClosed, Format(id) + " still takes instances");
   return session.Column1<std::int64_t>(by_shipment, id.number);
 }
 
@@ -36,7 +37,7 @@ Result<Resent> OutboundLedger::Resend(ItemId id, bool missing_only, Time now) {
     Resent resent;
     for (const std::int64_t message : messages) {
       if (!HasItsFiles(session, message)) {
-        return Permanent("files-gone",
+        return Permanent(codes::kFilesGone,
                          Format(ItemKind::message, message) + ": its files are over their retention time");
       }
       TakeMessageFile(session, message, resent.message_keys);

@@ -1,10 +1,11 @@
 #include "ledger/rules/acted.h"
 
 #include "base/person.h"
+#include "ledger/error_codes.h"
 
 namespace gateway::ledger {
 Error NoSuchRow(ItemId id) {
-  return Permanent("no-such-item", "there is no " + Format(id));
+  return Permanent(codes::kNoSuchItem, "there is no " + Format(id));
 }
 
 Result<KindState> StateOf(Session& session, ItemId id) {
@@ -36,7 +37,7 @@ Result<KindState> StateOf(Session& session, ItemId id) {
 Error WrongState(std::int64_t number, KindState state, std::string_view hint) {
   std::string detail = Format(state.kind, number) + " is " + std::string(state.name);
   if (!hint.empty()) detail.append(": ").append(hint);
-  return Permanent("wrong-state", std::move(detail));
+  return Permanent(codes::kWrongState, std::move(detail));
 }
 
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now) {

@@ -9,6 +9,7 @@
 
 #include "gateway/item_id.h"
 #include "gateway/result.h"
+#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/states.h"
 #include "ledger/store/session.h"
@@ -31,7 +32,7 @@ Result<KindState> StateOf(Session& session, ItemId id);
 Error WrongState(std::int64_t number, KindState state, std::string_view hint);
 
 inline Error NoItemOf(ItemId id, std::string_view kinds) {
-  return Permanent("no-such-item", Format(id) + " is no " + std::string(kinds));
+  return Permanent(codes::kNoSuchItem, Format(id) + " is no " + std::string(kinds));
 }
 
 // In the transaction of the act itself, so that whatever was done is told: the daemon logs it

@@ -7,6 +7,7 @@
 
 #include "base/instance_digest.h"
 #include "gateway/item_id.h"
+#include "ledger/error_codes.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -112,14 +113,13 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
 }
 
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by) {
-  Error error = Permanent(std::string(kOvertaken),
-                          "the PACS was given " + Format(ItemKind::instance, by.id) + " from " + by.partner +
-                              " since, another content of the same SOP Instance UID: retry " +
-                              Format(ItemKind::delivery, delivery) + " stores this one in its place");
-  session.Execute(
-      Sql("UPDATE delivery SET state = ", DeliveryState::failed,
-          ", next_try = 0, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id"),
-      error.code, error.detail, delivery);
+  Error error =
+      Permanent(codes::kOvertaken, "the PACS was given " + Format(ItemKind::instance, by.id) + " from " + by.partner +
+                                       " since, another content of the same SOP Instance UID: retry " +
+                                       Format(ItemKind::delivery, delivery) + " stores this one in its place");
+  session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::failed,
+                      ", next_try = 0, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id"),
+                  error.code, error.detail, delivery);
   return error;
 }
 

@@ -54,7 +54,6 @@ struct Standing {
 Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now);
 
 // The delivery failed, as it was overtaken by this instance: a person decides (retry, cancel).
-inline constexpr std::string_view kOvertaken = "overtaken";
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by);
 
 // A PACS that was renamed was given all that it had been given under its old name.

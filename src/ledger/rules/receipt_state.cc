@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/mail_facts.h"
@@ -26,7 +27,7 @@ void Fate::AddInstance(InstanceState state, std::optional<DeliveryState> deliver
                        const std::string& error) {
   using D = DeliveryState;
   empty = false;
-  if (delivery == D::failed && error == kOvertaken) {  // as a conflict: it waits for a person
+  if (delivery == D::failed && Is(error, codes::kOvertaken)) {  // as a conflict: it waits for a person
     warned = true;
     delivery.reset();
   }

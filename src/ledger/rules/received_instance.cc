@@ -278,7 +278,8 @@ void AddDelivery(Session& session, std::int64_t instance, const std::string& pac
           "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
           DeliveryState::held, " ELSE ", DeliveryState::waiting,
           " END, id, :name, :now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
-          "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = same.id "
+          "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = "
+          "same.id "
           "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1 "
           "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
       pacs, pacs, now, static_cast<int>(Priority::normal), instance);

@@ -1,5 +1,6 @@
 #include "ledger/rules/report_subject.h"
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
 
@@ -110,8 +111,8 @@ std::string_view MissingSecret(Session& session, const Subject& subject, const R
           .empty()) {
     return {};
   }
-  if (report.nonce) return "receipt-of-another-mail";
-  return IsAskedFor(session, subject.message, report) ? "receipt-without-secret" : "";
+  if (report.nonce) return codes::kReceiptOfAnotherMail.name;
+  return IsAskedFor(session, subject.message, report) ? codes::kReceiptWithoutSecret.name : std::string_view();
 }
 
 }  // namespace gateway::ledger

@@ -8,6 +8,7 @@
 #include "ledger/store/schema.h"
 #include "ledger/store/sqlite/dialect.h"
 #include "ledger/store/sqlite/wal_check.h"
+#include "policy/error_codes.h"
 #include "telemetry/durable_point.h"
 
 namespace gateway::ledger {
@@ -45,13 +46,13 @@ auto Guard(const Work& work) -> decltype(work()) {
 Result<void> Create(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const bool made_before, Exists(Beside(file, kMade)));
   if (made_before) {
-    return ConfigError("ledger-damaged", file.string() + " is missing, and one was made here before: restore it. To " +
-                                             "begin anew without all that it knew, remove " +
-                                             Beside(file, kMade).string());
+    return ConfigError(codes::kLedgerDamaged,
+                       file.string() + " is missing, and one was made here before: restore it. To " +
+                           "begin anew without all that it knew, remove " + Beside(file, kMade).string());
   }
   GATEWAY_ASSIGN(const bool left_over, Exists(Beside(file, "-wal")));
   if (left_over) {
-    return ConfigError("ledger-damaged", file.string() + " is missing, but its -wal is there: restore both");
+    return ConfigError(codes::kLedgerDamaged, file.string() + " is missing, but its -wal is there: restore both");
   }
   const std::filesystem::path fresh = Beside(file, ".new");
   GATEWAY_TRY(RemoveFile(fresh));
@@ -72,17 +73,18 @@ Result<void> Create(const std::filesystem::path& file) {
 }
 
 Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMode mode) {
-  if (!dialect::IsMarkedAsLedger(session)) return ConfigError("ledger-damaged", file.string() + " is not a ledger");
+  if (!dialect::IsMarkedAsLedger(session))
+    return ConfigError(codes::kLedgerDamaged, file.string() + " is not a ledger");
   const std::int64_t version = SchemaVersion(session);
   const std::int64_t known = Migrations().back().version;
-  if (version == 0) return ConfigError("ledger-damaged", file.string() + " has no schema");
+  if (version == 0) return ConfigError(codes::kLedgerDamaged, file.string() + " has no schema");
   if (version > known) {
-    return ConfigError("ledger-newer", file.string() + " has schema " + std::to_string(version) +
-                                           ", this version knows " + std::to_string(known));
+    return ConfigError(codes::kLedgerNewer, file.string() + " has schema " + std::to_string(version) +
+                                                ", this version knows " + std::to_string(known));
   }
   if (version == known) return {};
   if (mode == OpenMode::existing) {
-    return ConfigError("ledger-older", file.string() + " is of an older version: restart the daemon first");
+    return ConfigError(codes::kLedgerOlder, file.string() + " is of an older version: restart the daemon first");
   }
   session.Execute(dialect::kBeginWrite);
   Migrate(session, Migrations(), SystemClock().Now());
@@ -110,20 +112,20 @@ Result<void> ReadAll(int fd, const std::filesystem::path& file) {
 }
 
 bool SaysDamaged(const Result<std::unique_ptr<Session>>& opened) {
-  return !opened && opened.error().code == "ledger-damaged";
+  return !opened && Is(opened.error(), codes::kLedgerDamaged);
 }
 
 Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, OpenMode mode) {
   return Guard([&]() -> Result<std::unique_ptr<Session>> {
     // An empty file would be taken for a new database.
-    if (std::filesystem::file_size(file) == 0) return ConfigError("ledger-damaged", "the file is empty");
+    if (std::filesystem::file_size(file) == 0) return ConfigError(codes::kLedgerDamaged, "the file is empty");
     auto session = std::make_unique<Session>(file);
     // Of a daemon too, until the mark is its own: a start that fails leaves the -wal to a mark that was there before.
     session->KeepWal();
     dialect::SetUp(*session);
     GATEWAY_TRY(Upgrade(*session, file, mode));
     if (const std::string damage = FindDamage(*session); !damage.empty()) {
-      return ConfigError("ledger-damaged", damage);
+      return ConfigError(codes::kLedgerDamaged, damage);
     }
     return session;
   });
@@ -138,8 +140,8 @@ Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path
     opened = OpenOnce(file, mode);
   }
   if (SaysDamaged(opened)) {
-    return ConfigError("ledger-damaged", file.string() + " cannot be read (" + opened.error().detail +
-                                             "): restore it from a backup; it is never made anew");
+    return ConfigError(codes::kLedgerDamaged, file.string() + " cannot be read (" + opened.error().detail +
+                                                  "): restore it from a backup; it is never made anew");
   }
   return opened;
 }
@@ -149,7 +151,8 @@ Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path
 Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode) {
   GATEWAY_TRY(CheckWal(file));
   GATEWAY_ASSIGN(const bool exists, Exists(file));
-  if (!exists && mode == OpenMode::existing) return ConfigError("ledger-missing", file.string() + " does not exist");
+  if (!exists && mode == OpenMode::existing)
+    return ConfigError(codes::kLedgerMissing, file.string() + " does not exist");
   if (!exists) GATEWAY_TRY(Create(file));
   GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
   GATEWAY_ASSIGN(std::unique_ptr<Session> session, OpenChecked(fd.get(), file, mode));

@@ -11,7 +11,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/error_codes.h"
 #include "gateway/result.h"
+#include "ledger/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 
@@ -23,7 +26,7 @@ enum class OpenMode {
 // Did a write that failed with `error` leave nothing behind for certain? If not, its commit may have reached the disk
 // all the same, and come to light at the next start: files that it was to make known must stay.
 inline bool NothingRecorded(const Error& error) {
-  return error.code == "disk-full" || error.code == "ledger-busy" || error.code == "instance-not-judged";
+  return IsOneOf(error, codes::kDiskFull, codes::kLedgerBusy, codes::kInstanceNotJudged);
 }
 
 class Database {

@@ -10,6 +10,7 @@
 #include "ledger/store/database.h"
 #include "ledger/store/group_writer.h"
 #include "ledger/store/session.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 
@@ -36,7 +37,7 @@ class Database::Impl {
   template <typename Work>
   auto Read(Work work) -> std::invoke_result_t<Work&, Session&> {
     auto result = ReadOnce(work);
-    if (result || result.error().code != "ledger-damaged") return result;
+    if (result || !Is(result.error(), codes::kLedgerDamaged)) return result;
     if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
     return ReadOnce(work);
   }
@@ -76,7 +77,7 @@ class Database::Impl {
   template <typename Work>
   auto Run(Work work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
     auto result = RunOnce(work, needs_sync);
-    if (result || result.error().code != "ledger-damaged") return result;
+    if (result || !Is(result.error(), codes::kLedgerDamaged)) return result;
     if (const Result<void> readable = CheckReadable(); !readable) return readable.error();
     return RunOnce(work, needs_sync);
   }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/error_codes.h"
 #include "ledger/store/sqlite/dialect.h"
+#include "policy/error_codes.h"
 #include "telemetry/durable_point.h"
 
 namespace gateway::ledger {
@@ -44,13 +46,13 @@ void GroupWriter::Loop() {
       if (MakeSure()) {
         Commit(group);
       } else {
-        Fail(group, Transient("ledger-busy", "somebody reads what a failed disk has to be given again"));
+        Fail(group, Transient(codes::kLedgerBusy, "somebody reads what a failed disk has to be given again"));
       }
     } catch (...) {
       const Error error = ErrorFromException(std::current_exception());
       Fail(group, error);
       RollBack();
-      unsure_ = unsure_ || error.code == "disk-error";
+      unsure_ = unsure_ || Is(error, codes::kDiskError);
     }
     for (const auto& job : group) job->done_.set_value();
     ShortenLog();
@@ -64,7 +66,7 @@ void GroupWriter::ShortenLog() {
   try {
     dialect::CopyLog(*session_);
   } catch (...) {
-    unsure_ = ErrorFromException(std::current_exception()).code == "disk-error";
+    unsure_ = Is(ErrorFromException(std::current_exception()), codes::kDiskError);
   }
 }
 

@@ -3,11 +3,12 @@
 
 #include "gateway/item_id.h"
 #include "gateway/result.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 
 inline Error NoSuchItem(ItemKind kind, std::int64_t number) {
-  return Permanent("ledger-error", "no " + Format(kind, number) + " in the state this needs");
+  return Permanent(codes::kLedgerError, "no " + Format(kind, number) + " in the state this needs");
 }
 
 }  // namespace gateway::ledger

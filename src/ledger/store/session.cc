@@ -13,6 +13,9 @@
 #include <map>
 #include <thread>
 
+#include "base/error_codes.h"
+#include "policy/error_codes.h"
+
 namespace gateway::ledger {
 namespace {
 
@@ -70,21 +73,21 @@ std::vector<Slot> ValueSlots(std::vector<Value>& values) {
 Error ErrorFromResultCode(int code, const std::string& message) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return Transient("disk-full", message);
+      return Transient(codes::kDiskFull, message);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:  // as file systems are mounted anew after an error
-      return Transient("disk-error", message);
+      return Transient(codes::kDiskError, message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return Transient("ledger-busy", message);
+      return Transient(codes::kLedgerBusy, message);
     case SQLITE_NOMEM:
-      return Transient("out-of-resources", message);
+      return Transient(codes::kOutOfResources, message);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return ConfigError("ledger-damaged", message);
+      return ConfigError(codes::kLedgerDamaged, message);
     default:
-      return Permanent("ledger-error", message);
+      return Permanent(codes::kLedgerError, message);
   }
 }
 
@@ -196,15 +199,15 @@ Error ErrorFromException(const std::exception_ptr& exception) {
   } catch (const soci::sqlite3_soci_error& error) {
     return ErrorFromResultCode(error.result(), error.get_error_message());
   } catch (const soci::soci_error& error) {
-    return Permanent("ledger-error", error.get_error_message());
+    return Permanent(codes::kLedgerError, error.get_error_message());
   } catch (const DamagedRow& damage) {
-    return ConfigError("ledger-damaged", damage.what());
+    return ConfigError(codes::kLedgerDamaged, damage.what());
   } catch (const std::bad_alloc&) {
-    return Transient("out-of-resources", "memory");
+    return Transient(codes::kOutOfResources, "memory");
   } catch (const std::exception& error) {
-    return Permanent("ledger-error", error.what());
+    return Permanent(codes::kLedgerError, error.what());
   } catch (...) {
-    return Permanent("ledger-error", "an unknown exception");
+    return Permanent(codes::kLedgerError, "an unknown exception");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "support/errors.h"
 #include "support/set_clock.h"
 
 namespace gateway::daemon {

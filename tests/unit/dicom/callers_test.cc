@@ -3,6 +3,7 @@
 #include <map>
 
 #include "fixture.h"
+#include "support/errors.h"
 
 namespace gateway::dicom {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "fixture.h"
+#include "support/errors.h"
 
 namespace gateway::dicom {
 namespace {

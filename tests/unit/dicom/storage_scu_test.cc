@@ -12,6 +12,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/store_status.h"
 #include "fixture.h"
+#include "support/errors.h"
 
 namespace gateway::dicom {
 namespace {

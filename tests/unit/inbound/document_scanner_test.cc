@@ -14,6 +14,7 @@
 
 #include "base/random_text.h"
 #include "policy/worker.h"
+#include "support/errors.h"
 
 namespace gateway::inbound {
 namespace {

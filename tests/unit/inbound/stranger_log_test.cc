@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/errors.h"
 #include "telemetry/events.h"
 
 namespace gateway::inbound {

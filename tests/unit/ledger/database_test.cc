@@ -14,6 +14,7 @@
 #include "ledger/store/schema.h"
 #include "ledger/store/sqlite/dialect.h"
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

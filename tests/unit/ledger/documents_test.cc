@@ -1,6 +1,7 @@
 // Received non-DICOM parts.
 #include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

@@ -1,6 +1,7 @@
 #include "ledger/inbound_ledger.h"
 
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

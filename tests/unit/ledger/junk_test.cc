@@ -3,6 +3,7 @@
 
 #include "ledger/care/consistency.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

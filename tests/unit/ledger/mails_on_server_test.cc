@@ -1,6 +1,7 @@
 // What of the mails that we hold may leave the server.
 #include "ledger/care/junk.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

@@ -1,5 +1,6 @@
 // Within one priority the senders of mails take turns.
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

@@ -1,6 +1,7 @@
 #include "ledger/operator_ledger.h"
 
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

@@ -1,5 +1,6 @@
 // `status`, `list` and `quarantine` of receipts, sets and documents.
 #include "reports_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

@@ -1,4 +1,5 @@
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

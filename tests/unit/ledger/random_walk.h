@@ -12,6 +12,7 @@
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sqlite/dialect.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 

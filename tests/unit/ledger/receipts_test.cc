@@ -2,6 +2,7 @@
 #include <set>
 
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

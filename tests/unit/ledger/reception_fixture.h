@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ledger_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 

@@ -5,6 +5,7 @@
 #include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

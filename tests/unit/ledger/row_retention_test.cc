@@ -5,6 +5,7 @@
 #include "ledger/operator_acts.h"
 #include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

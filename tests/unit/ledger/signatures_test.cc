@@ -1,4 +1,5 @@
 #include "reception_fixture.h"
+#include "support/errors.h"
 
 namespace gateway::ledger {
 namespace {

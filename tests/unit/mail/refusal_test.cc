@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "support/errors.h"
+
 namespace gateway::mail {
 namespace {
 

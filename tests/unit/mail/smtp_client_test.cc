@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "mail_servers.h"
+#include "support/errors.h"
 
 namespace gateway::mail::test {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "mime/mail_reader.h"
 #include "mime_test.h"
+#include "support/errors.h"
 
 namespace gateway::mime {
 namespace {

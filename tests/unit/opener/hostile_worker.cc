@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "opener/open_protocol.h"
+#include "support/errors.h"
 
 namespace gateway::opener {
 namespace {

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/errors.h"
+
 namespace gateway::opener {
 namespace {
 

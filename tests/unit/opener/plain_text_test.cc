@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <string>
 
+#include "support/errors.h"
+
 namespace gateway::opener {
 namespace {
 

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "openpgp_test_kit.h"
+#include "support/errors.h"
 
 namespace gateway::openpgp {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "openpgp_test_kit.h"
+#include "support/errors.h"
 
 namespace gateway::openpgp {
 namespace {

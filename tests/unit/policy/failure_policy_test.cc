@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/destination.h"
+#include "support/errors.h"
 
 namespace gateway {
 namespace {

@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "base/time_text.h"
 #include "gateway/item_id.h"
+#include "support/errors.h"
 
 namespace gateway {
 namespace {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/files.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -81,7 +82,7 @@ Result<void> CheckWal(const fs::path& ledger) {
     // A daemon that starts just now makes the -wal before its mark.
     GATEWAY_ASSIGN(const bool made_meanwhile, Exists(wal));
     if (!in_use || made_meanwhile) return {};
-    return ConfigError("ledger-damaged",
+    return ConfigError(codes::kLedgerDamaged,
                        ledger.string() +
                            " was not closed, and its -wal, with what was written last, is missing. Where "
                            "sqlite3 was run on it since, it has put that into the ledger, which is whole; "
@@ -90,9 +91,9 @@ Result<void> CheckWal(const fs::path& ledger) {
   }
   GATEWAY_ASSIGN(const bool sound, BeginsSoundly(wal));
   if (sound) return {};
-  return ConfigError("ledger-damaged", wal.string() +
-                                           ", with what was written last, cannot be read: restore it "
-                                           "together with the ledger; it is never made anew");
+  return ConfigError(codes::kLedgerDamaged, wal.string() +
+                                                ", with what was written last, cannot be read: restore it "
+                                                "together with the ledger; it is never made anew");
 }
 
 Result<void> MarkOpen(const fs::path& ledger) {

@@ -1,0 +1,49 @@
+// Errors that the failure policy treats in a way of its own, or that several stages or both
+// pipelines name.
+#pragma once
+
+#include <array>
+
+#include "gateway/error_code.h"
+
+namespace gateway::codes {
+
+inline constexpr ErrorCode kImapStandIn{"imap-stand-in",
+                                        "The IMAP server handed out a text of its own in place of the mail."};
+inline constexpr ErrorCode kKeyNotUsable{
+    "key-not-usable", "A key is expired, revoked, missing, or has no part that can encrypt or sign."};
+inline constexpr ErrorCode kLedgerBusy{"ledger-busy",
+                                       "Another process has kept the ledger locked for more than 30 seconds."};
+inline constexpr ErrorCode kLedgerDamaged{"ledger-damaged",
+                                          "The ledger is missing or damaged. Restore it from a backup."};
+inline constexpr ErrorCode kLedgerError{
+    "ledger-error", "The ledger refused a request. This is a defect of the gateway; please report it."};
+inline constexpr ErrorCode kLedgerMissing{"ledger-missing", "There is no ledger yet, because no daemon has run here."};
+inline constexpr ErrorCode kLedgerNewer{"ledger-newer", "A later version of the gateway made this ledger."};
+inline constexpr ErrorCode kLedgerOlder{
+    "ledger-older",
+    "The running daemon is older than this command. Restart the daemon, which then migrates the ledger."};
+inline constexpr ErrorCode kOpenOutOfMemory{
+    "open-out-of-memory", "The sandboxed process that reads mails needed more memory for this item than it may have."};
+inline constexpr ErrorCode kOpenWorkerDied{"open-worker-died",
+                                           "The sandboxed process that reads mails crashed while it read this item."};
+inline constexpr ErrorCode kSignatureExpired{"signature-expired", "The signature has expired."};
+inline constexpr ErrorCode kSignatureInFuture{
+    "signature-in-future", "The signature was made more than a day from now, so one of the two clocks is wrong."};
+inline constexpr ErrorCode kSignatureTooOld{"signature-too-old",
+                                            "The mail was signed longer ago than reception.signature_max_age allows."};
+inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that made the signature has expired."};
+inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
+                                           "The configuration no longer has the partner to whom this item goes."};
+
+// Errors of the ledger itself, for which no item is to blame.
+inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedgerError,
+                                         kLedgerMissing, kLedgerNewer,   kLedgerOlder};
+
+// Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
+inline constexpr std::array kOfPolicy{kImapStandIn,     kKeyNotUsable,     kLedgerBusy,       kLedgerDamaged,
+                                      kLedgerError,     kLedgerMissing,    kLedgerNewer,      kLedgerOlder,
+                                      kOpenOutOfMemory, kOpenWorkerDied,   kSignatureExpired, kSignatureInFuture,
+                                      kSignatureTooOld, kSignerKeyExpired, kUnknownPartner};
+
+}  // namespace gateway::codes
