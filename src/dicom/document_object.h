@@ -1,7 +1,8 @@
-// Makes a DICOM object of a non-DICOM document (wire-format.md, "Non-DICOM"): PDF and HL7 CDA become Encapsulated PDF
-// and Encapsulated CDA (PS3.3 A.45), JPEG and PNG a Secondary Capture (PS3.3 A.8). Patient and study come from a
-// reference instance. The same input makes the same bytes: a redone conversion is the same object. The input is
-// hostile; nothing here opens a file by name, so it works in a sandboxed process. Stateless: any thread.
+// Makes a DICOM object of a non-DICOM document (docs/formats.md, "Non-DICOM parts"). PDF and HL7 CDA
+// become Encapsulated PDF and Encapsulated CDA (PS3.3 A.45). JPEG and PNG become a Secondary Capture
+// (PS3.3 A.8). Patient and study come from a reference instance. The same input makes the same bytes,
+// so a repeated conversion gives the same object. The input is hostile. Nothing here opens a file by
+// name, so it works in a sandboxed process. There is no state: any thread may call it.
 #pragma once
 
 #include <optional>

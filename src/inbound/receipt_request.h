@@ -1,5 +1,5 @@
-// Is a mail answered with a receipt, and with which kind (wire-format.md, "What we accept", 9)? Asked for mails only
-// that are encrypted and accepted: reports and strangers are never answered.
+// Decides whether a mail is answered with a receipt, and with which kind (docs/formats.md, "Receipts").
+// Only mails that are encrypted and accepted come here: reports and strangers are never answered.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
-// The mail that answers a partner's mail: a receipt as RFC 8098 says, plain, signed or encrypted, or one inside the
-// encryption (wire-format.md). Nothing in it, the subject included, tells what was received.
+// Writes the mail that answers a partner's mail: a receipt as RFC 8098 describes, plain, signed or
+// encrypted, or one inside the encryption (docs/formats.md, "Receipts"). Nothing in it, not even the
+// subject, tells what was received.
 #pragma once
 
 #include <string>

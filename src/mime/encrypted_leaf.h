@@ -1,6 +1,7 @@
-// Finds all that is encrypted in a mail: the second part of a multipart/encrypted, inline armor, in HTML too, binary
-// OpenPGP parts (wire-format.md, "What we accept", 3), also where a mail gateway wrapped them and added a footer; and
-// what stands beside it that nobody may lose.
+// Finds everything that is encrypted in a mail (docs/formats.md, "Several encrypted parts"): the second
+// part of a multipart/encrypted, inline armor, also in HTML, and binary OpenPGP parts. It finds them also
+// if a mail gateway wrapped them and added a footer. It also finds what is beside them and must not be
+// lost.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Reads mails from outside (wire-format.md, "What we accept"). The input is hostile; nothing here opens a file by
-// name, so it works in a sandboxed process. Stateless: any thread.
+// Reads mails from outside (docs/formats.md, "What is read"). The input is hostile. Nothing here opens
+// a file by name, so it works in a sandboxed process. There is no state: any thread may call it.
 #pragma once
 
 #include <functional>
@@ -72,8 +72,9 @@ Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& l
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size, const ReadLimits& limits);
 // A source over `range` of `fd` with every line end made CRLF, for checking a signature.
 std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range);
-// The bytes of `range` as they are: some sign raw or binary data (wire-format.md, "What we accept", 4) without making
-// its line ends canonical. To be tried when the canonical form does not verify.
+// Gives the bytes of `range` as they are. Some software signs raw or binary data without making its line
+// ends canonical (docs/formats.md, "Line ends under a signature"). Try this if the canonical form does
+// not verify.
 std::unique_ptr<Source> OpenRaw(int fd, ByteRange range);
 
 struct LeafPart {

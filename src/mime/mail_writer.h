@@ -1,6 +1,6 @@
-// Writes DICOM e-mails (wire-format.md, "What we write"): the inner entity, which is signed and encrypted, and the
-// outer message around it. Everything streams. Lines end in CRLF and hold at most 998 characters, except the payload
-// of inner_encoding: binary. Stateless: any thread.
+// Writes DICOM e-mails (docs/formats.md, "A message"): the inner entity, which is signed and encrypted,
+// and the outer message around it. Everything streams. Lines end in CRLF and have at most 998
+// characters, except the payload of inner_encoding: binary. There is no state: any thread may call it.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,7 @@
-// Receipts and bounces: MDN (RFC 8098), DSN (RFC 3464), the bounces in plain text that mail servers write, and receipts
-// inside the encryption (wire-format.md). Writer and reader are inverse where both exist. Hostile input: bounded in all
-// it keeps. Stateless: any thread.
+// Writes and reads receipts and bounces: MDN (RFC 8098), DSN (RFC 3464), the bounces in plain text that
+// mail servers write, and receipts inside the encryption (docs/formats.md, "Receipts"). Writer and
+// reader are inverse where both exist. The input is hostile, so the reader limits all that it keeps.
+// There is no state: any thread may call it.
 #pragma once
 
 #include <optional>

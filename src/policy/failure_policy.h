@@ -1,5 +1,5 @@
-// The one place that decides what becomes of an item whose step failed (docs/design: failure policy). Stages say what
-// happened (Error::fault); pipelines ask here and do what is answered.
+// This is the one place that decides what becomes of an item whose step failed. Stages say what
+// happened (Error::fault). Pipelines ask here and follow the answer.
 #pragma once
 
 #include <cstdint>
