@@ -3,7 +3,7 @@
 index.json as a table.
 
 A golden mail is a mail as other software writes it. There is one for every variant that docs/formats.md describes: how
-it is signed, encrypted, put into MIME, cut, answered. The gateway makes none of them. index.json says who made each one,
+it is signed, encrypted, put into MIME, cut, answered. The gateway makes none of them. index.json says who made each,
 what it shows and what must become of it. tests/e2e/test_golden_mails.py delivers all of them and looks.
 
 gpg makes other bytes each time, so a mail changes when this runs; keys/ stays unless asked for. Dates are faked: what
