@@ -1,5 +1,5 @@
-// The commands of dicom-mail-gateway and their help texts. src/cli says what each command does. src/outbound and
-// src/inbound tell what the daemon does.
+// The commands of dicom-mail-gateway and their help texts. src/cli says what each command does.
+// src/outbound and src/inbound tell what the daemon does.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <exception>
@@ -84,8 +84,8 @@ class CommandLine {
   }
 
  private:
-  // For a misspelt command CLI11 only says that a subcommand is required, so this finds the word. Empty if no command
-  // is misspelt.
+  // For a misspelt command CLI11 only says that a subcommand is required, so this finds the word.
+  // Empty if no command is misspelt.
   std::string MisspeltCommand() {
     const CLI::App* innermost = &app_;
     std::string path = "dicom-mail-gateway";
