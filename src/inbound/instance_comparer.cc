@@ -19,13 +19,14 @@ InstanceComparer::InstanceComparer(const std::filesystem::path& program, const s
                                    ledger::InboundLedger& ledger, const ReceptionSettings& settings)
     : spool_(spool), ledger_(ledger), settings_(settings), process_(program, no_keys_, spool) {}
 
-// What another thread records meanwhile is compared as well, since the ledger takes nothing that it was not.
+// Instances that another thread records meanwhile are compared as well, because the ledger accepts
+// only compared ones.
 Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
   for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
   Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(mail, now);
   for (int tries = 0; tries < kMostTries && !recorded && recorded.error().code == "instance-not-judged"; ++tries) {
     if (const Result<void> judged = Judge(mail); !judged) {
-      // Nothing is recorded, and the caller is to know it.
+      // Nothing is recorded, and the caller must know that.
       return Transient("instance-not-judged", judged.error().code + " " + judged.error().detail);
     }
     recorded = ledger_.RecordOpened(mail, now);
@@ -78,7 +79,7 @@ Result<InstanceComparer::Comparison> InstanceComparer::CompareWith(const ledger:
   return CompareDecoded(*now, instance.spool_key, *before, earlier.spool_key);
 }
 
-// Decodes nothing where the digests tell.
+// Decodes nothing if the digests decide.
 Result<InstanceComparer::Comparison> InstanceComparer::CompareDecoded(InstanceDigest digest,
                                                                       const std::string& spool_key,
                                                                       InstanceDigest earlier,
@@ -121,15 +122,15 @@ Result<std::optional<InstanceDigest>> InstanceComparer::DigestOf(const std::stri
   process_.End();
   if (text) return InstanceDigestFrom(*text);
   std::error_code failure;
-  const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention took it since
+  const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention has deleted it since
   if (text.error().fault == Fault::transient && !gone && !opener::OpenProcess::IsFault(text.error()))
     return text.error();
   return std::optional<InstanceDigest>();
 }
 
-// An unknown difference counts as changed pixels. Where the ledger has no digest of the earlier one, as of what it knew
-// before it made digests, or of what we sent, it is what such an instance was before: a conflict with its own sender
-// alone.
+// An unknown difference counts as changed pixels. The ledger has no digest of instances that it
+// knew before it made digests, and of those that we sent. Such an instance conflicts only with
+// another one of its own sender.
 bool InstanceComparer::IsTaken(const Comparison& comparison, const ledger::EarlierInstance& earlier,
                                const std::string& partner) const {
   if (comparison.difference == Difference::unknown && earlier.digest.empty() && earlier.partner != partner) return true;
