@@ -1,5 +1,5 @@
-// The commands of dicom-mail-gateway. What each does stands in src/cli; the daemon's own story in src/outbound and
-// src/inbound.
+// The commands of dicom-mail-gateway and their help texts. src/cli says what each command does.
+// src/outbound and src/inbound tell what the daemon does.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <exception>
@@ -28,7 +28,7 @@ namespace cli = gateway::cli;
 
 constexpr int kWorkerSocket = 3;
 
-// Options of all commands; each command reads its own.
+// The options of all commands. Each command reads its own.
 struct Options {
   std::string config = "/etc/dicom-mail-gateway/gateway.yaml";
   bool json = false;
@@ -74,7 +74,7 @@ class CommandLine {
         return cli::kExitUsage;
       }
       std::ostringstream help;
-      std::ostringstream mistake;  // quotes what was typed, a file's name perhaps
+      std::ostringstream mistake;  // quotes what was typed, perhaps a file's name
       const int code = app_.exit(error, help, mistake);
       cli::Out().Lines(help.str());
       cli::Err().Lines(mistake.str());
@@ -84,7 +84,8 @@ class CommandLine {
   }
 
  private:
-  // CLI11 says of one no more than that a subcommand is required. Empty: that is not the mistake.
+  // For a misspelt command CLI11 only says that a subcommand is required, so this finds the word.
+  // Empty if no command is misspelt.
   std::string MisspeltCommand() {
     const CLI::App* innermost = &app_;
     std::string path = "dicom-mail-gateway";
@@ -116,14 +117,14 @@ class CommandLine {
   void AddDaemonCommands() {
     AddConfig(
         AddCommand(app_, "run", "Run the gateway in the foreground.", [this] { return cli::Run(options_.config); }));
-    AddConfig(AddCommand(app_, "check", "Check the configuration, keys included, and report every mistake.",
+    AddConfig(AddCommand(app_, "check", "Check the configuration and the keys, and report every error.",
                          [this] { return cli::Check(options_.config); }));
   }
 
   void AddLedgerCommands() {
-    CLI::App* status = AddCommand(app_, "status", "Count what is on its way, what arrived and what failed.",
+    CLI::App* status = AddCommand(app_, "status", "Count the items on their way, arrived and failed.",
                                   [this] { return cli::ShowStatus(options_.config, options_.json); });
-    CLI::App* list = AddCommand(app_, "list", "List shipments, mails, and what failed or waits for a person.",
+    CLI::App* list = AddCommand(app_, "list", "List what failed or waits for a person, then shipments and mails.",
                                 [this] { return cli::List(options_.config, options_.list, options_.json); });
     CLI::App* show = AddCommand(app_, "show", "Show all that is known of one item, or where a study is.",
                                 [this] { return cli::Show(options_.config, options_.id, options_.json); });
@@ -132,19 +133,19 @@ class CommandLine {
       AddJson(command);
     }
     list->add_option("--state", options_.list.state,
-                     "only items in this state; \"stranded\": for what is not configured");
+                     "only items in this state; \"stranded\": items for names that are not configured");
     list->add_option("--kind", options_.list.kind, "only items of this kind")
         ->check(CLI::IsMember(
             {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
     list->add_option("--limit", options_.list.limit,
-                     "at most so many, the newest; what needs a person is shown besides")
+                     "show at most this many of the newest; items that need a person are always shown")
         ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()))
         ->capture_default_str();
     show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
   }
 
   void AddVerifyCommand() {
-    CLI::App* verify = AddCommand(app_, "verify", "Compare the ledger with the spool, and with itself.", [this] {
+    CLI::App* verify = AddCommand(app_, "verify", "Compare the ledger with the spool and with itself.", [this] {
       options_.verify.json = options_.json;
       return cli::Verify(options_.config, options_.verify);
     });
@@ -156,49 +157,49 @@ class CommandLine {
   void AddSendCommands() {
     CLI::App* send = AddCommand(app_, "send", "Mail files, DICOM or not, to a partner as one set.",
                                 [this] { return cli::Send(options_.config, options_.send); });
-    send->add_option("--to", options_.send.partner, "the partner's name")->required();
+    send->add_option("--to", options_.send.partner, "the name of the partner")->required();
     send->add_option("--priority", options_.send.priority, "which messages leave first")
         ->check(CLI::IsMember({"emergency", "normal", "bulk"}))
         ->capture_default_str();
-    send->add_option("FILE", options_.send.files, "one mail each")->required();
+    send->add_option("FILE", options_.send.files, "the files; each is one mail")->required();
     CLI::App* resend = AddCommand(app_, "resend", "Send a shipment or a message again.",
                                   [this] { return cli::Resend(options_.config, options_.id, options_.missing_only); });
-    resend->add_flag("--missing", options_.missing_only, "of it, only what has no receipt");
+    resend->add_flag("--missing", options_.missing_only, "send only the messages that have no receipt");
     resend->add_option("ID", options_.id, "S12 a shipment, M7 a message")->required();
     for (CLI::App* command : {send, resend}) AddConfig(command);
   }
 
   void AddActCommands() {
-    CLI::App* retry = AddCommand(app_, "retry", "Try now what failed or waits for its next try.",
+    CLI::App* retry = AddCommand(app_, "retry", "Try failed and waiting items again now.",
                                  [this] { return cli::Retry(options_.config, options_.target, options_.json); });
-    CLI::App* cancel = AddCommand(app_, "cancel", "Give up what was not sent yet.",
+    CLI::App* cancel = AddCommand(app_, "cancel", "Give up a shipment, message or delivery that was not sent yet.",
                                   [this] { return cli::Cancel(options_.config, options_.target.id, options_.json); });
-    CLI::App* hold = AddCommand(app_, "hold", "Send nothing of it until its release.",
+    CLI::App* hold = AddCommand(app_, "hold", "Pause an item, a partner or a PACS until its release.",
                                 [this] { return cli::Hold(options_.config, options_.target, options_.json); });
-    CLI::App* release = AddCommand(app_, "release", "Let go what is held.",
+    CLI::App* release = AddCommand(app_, "release", "End a pause that hold began.",
                                    [this] { return cli::Release(options_.config, options_.target, options_.json); });
-    retry->add_flag("--all", options_.target.all, "everything");
+    retry->add_flag("--all", options_.target.all, "all items");
     for (CLI::App* command : {retry, hold, release}) {
       command->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery");
-      command->add_option("--partner", options_.target.partner, "everything for this partner");
-      command->add_option("--pacs", options_.target.pacs, "everything for this PACS");
+      command->add_option("--partner", options_.target.partner, "all items for this partner");
+      command->add_option("--pacs", options_.target.pacs, "all items for this PACS");
     }
     cancel->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery")->required();
-    CLI::App* redirect = AddCommand(app_, "redirect", "Send what waits for one destination to another.", [this] {
+    CLI::App* redirect = AddCommand(app_, "redirect", "Send items that wait for one destination to another.", [this] {
       return cli::Redirect(options_.config, options_.redirect, options_.json);
     });
     redirect->add_option("KIND", options_.redirect.kind, "pacs, partner or mailbox")
         ->required()
         ->check(CLI::IsMember({"pacs", "partner", "mailbox"}));
-    redirect->add_option("--from", options_.redirect.from, "the old name; the configuration need not have it")
+    redirect->add_option("--from", options_.redirect.from, "the old name; it need not be in the configuration")
         ->required();
-    redirect->add_option("--to", options_.redirect.to, "the new name")->required();
-    CLI::App* redeliver = AddCommand(app_, "redeliver", "Store once more what was received: a PACS lost it.", [this] {
-      return cli::Redeliver(options_.config, options_.redeliver, options_.json);
-    });
+    redirect->add_option("--to", options_.redirect.to, "the new name; it must be in the configuration")->required();
+    CLI::App* redeliver =
+        AddCommand(app_, "redeliver", "Store received images in the PACS once more, for a PACS that lost them.",
+                   [this] { return cli::Redeliver(options_.config, options_.redeliver, options_.json); });
     redeliver->add_option("ID", options_.redeliver.id, "a Study Instance UID, T6 a set, R9 a mail, I3 an instance")
         ->required();
-    redeliver->add_option("--to", options_.redeliver.pacs, "to this PACS; default: those that had it");
+    redeliver->add_option("--to", options_.redeliver.pacs, "to this PACS; default: the PACS that had the images");
     for (CLI::App* command : {retry, cancel, hold, release, redirect, redeliver}) {
       AddConfig(command);
       AddJson(command);
@@ -206,36 +207,40 @@ class CommandLine {
   }
 
   void AddQuarantineCommands() {
-    CLI::App* quarantine = app_.add_subcommand("quarantine", "What waits for a person, and what becomes of it.");
+    CLI::App* quarantine =
+        app_.add_subcommand("quarantine", "Show and decide about items that could not be processed.");
     quarantine->require_subcommand(1);
-    CLI::App* list = AddCommand(*quarantine, "list", "List mails and instances in quarantine, with the reasons.",
-                                [this] { return cli::QuarantineList(options_.config, options_.json); });
-    CLI::App* show = AddCommand(*quarantine, "show", "Show one of them, with its file.",
+    CLI::App* list =
+        AddCommand(*quarantine, "list", "List the mails, instances and documents in quarantine, with the reasons.",
+                   [this] { return cli::QuarantineList(options_.config, options_.json); });
+    CLI::App* show = AddCommand(*quarantine, "show", "Show one item of the quarantine, with its file.",
                                 [this] { return cli::QuarantineShow(options_.config, options_.id, options_.json); });
-    CLI::App* release = AddCommand(*quarantine, "release", "Try it again, by the configuration of now.", [this] {
-      return cli::QuarantineRelease(options_.config, options_.selection, options_.study_of);
-    });
+    CLI::App* release =
+        AddCommand(*quarantine, "release", "Process an item again, by the present configuration.",
+                   [this] { return cli::QuarantineRelease(options_.config, options_.selection, options_.study_of); });
     release->add_option("--join-study-of", options_.study_of,
-                        "I12: a document joins the study of this instance, by your word");
-    CLI::App* drop = AddCommand(*quarantine, "drop", "Give it up: its files are deleted.",
+                        "I12: the document joins the study of this instance, on your responsibility");
+    CLI::App* drop = AddCommand(*quarantine, "drop", "Give an item up. Its files are deleted.",
                                 [this] { return cli::QuarantineDrop(options_.config, options_.selection); });
-    CLI::App* export_command = AddCommand(*quarantine, "export", "Copy its file into a directory.", [this] {
+    CLI::App* export_command = AddCommand(*quarantine, "export", "Copy the file of an item into a directory.", [this] {
       return cli::QuarantineExport(options_.config, options_.id, options_.out);
     });
     export_command->add_option("--to", options_.out, "an existing directory")
         ->required()
         ->check(CLI::ExistingDirectory);
-    CLI::App* done = AddCommand(*quarantine, "done", "You have taken this document: its file here is deleted.",
-                                [this] { return cli::QuarantineDone(options_.config, options_.id); });
+    CLI::App* done =
+        AddCommand(*quarantine, "done", "Say that you have taken a kept document. Its file here is deleted.",
+                   [this] { return cli::QuarantineDone(options_.config, options_.id); });
     for (CLI::App* command : {list, show, release, drop, export_command, done}) AddConfig(command);
     for (CLI::App* command : {list, show}) AddJson(command);
     for (CLI::App* command : {show, export_command, done}) AddId(command);
     for (CLI::App* command : {release, drop}) {
       command->add_option("ID", options_.selection.ids, cli::kItemExamples);
-      command->add_option("--reason", options_.selection.reason, "all that wait for this reason");
+      command->add_option("--reason", options_.selection.reason, "all items with this reason");
       command->add_option("--sender", options_.selection.sender, "all mails from this address, or from @this.domain");
-      command->add_option("--partner", options_.selection.partner, "all of this partner");
-      command->add_option("--older-than", options_.selection.older_than, "that wait for longer: 12h, 7d");
+      command->add_option("--partner", options_.selection.partner, "all items of this partner");
+      command->add_option("--older-than", options_.selection.older_than,
+                          "only items that wait for longer than this: 12h, 7d");
     }
   }
 
@@ -243,43 +248,48 @@ class CommandLine {
     CLI::App* inspect = AddCommand(app_, "inspect", "Take a mail apart and report what is wrong with it.",
                                    [this] { return cli::Inspect(options_.inspect, options_.json); });
     inspect->add_option("FILES", options_.inspect.mails, "a mail (FILE.eml), or the fragments of one")->required();
-    // One value an option: what follows it may be a mail.
-    inspect->add_option("--key", options_.inspect.keys, "a secret key of ours")->allow_extra_args(false);
-    inspect->add_option("--passphrase-file", options_.inspect.passphrase_file, "of the secret keys");
-    inspect->add_option("--partner-key", options_.inspect.partner_keys, "a public key that may have signed it")
+    // Each --key takes one value, because a mail may follow.
+    inspect->add_option("--key", options_.inspect.keys, "one of our secret keys; may be given several times")
+        ->allow_extra_args(false);
+    inspect->add_option("--passphrase-file", options_.inspect.passphrase_file,
+                        "the file with the passphrase of the secret keys");
+    inspect
+        ->add_option("--partner-key", options_.inspect.partner_keys,
+                     "a public key that may have signed the mail; may be given several times")
         ->allow_extra_args(false);
     inspect
         ->add_option("--character-set", options_.inspect.character_set,
-                     "of text whose character set is missing or wrong, as dicom.default_character_set")
+                     "how to read text with a missing or wrong character set, as dicom.default_character_set")
         ->capture_default_str();
     AddJson(inspect);
   }
 
   void AddKeysCommands() {
-    CLI::App* keys = app_.add_subcommand("keys", "OpenPGP keys.");
+    CLI::App* keys = app_.add_subcommand("keys", "Make and show OpenPGP keys.");
     keys->require_subcommand(1);
     CLI::App* generate = AddCommand(*keys, "generate", "Make a key pair: OUT.secret.asc and OUT.public.asc.",
                                     [this] { return cli::KeysGenerate(options_.generate); });
     generate->add_option("--user-id", options_.generate.user_id, "\"Klinikum A <gateway@klinikum-a.example>\"")
         ->required();
-    generate->add_option("--out", options_.generate.out, "the files' path, without suffix")->required();
+    generate->add_option("--out", options_.generate.out, "the path of the files, without a suffix")->required();
     generate->add_option("--passphrase-file", options_.generate.passphrase_file,
-                         "protects the secret key; made where there is no such file");
-    generate->add_option("--valid-days", options_.generate.valid_days, "0: for ever")->capture_default_str();
+                         "the file with the passphrase of the secret key; it is made if it does not exist");
+    generate->add_option("--valid-days", options_.generate.valid_days, "how long the key is valid; 0: for ever")
+        ->capture_default_str();
 
     CLI::App* list = AddCommand(*keys, "list", "Show the keys in files.",
                                 [this] { return cli::KeysList(options_.key_files, options_.json); });
     AddJson(list);
-    list->add_option("FILE", options_.key_files, "armored OpenPGP")->required();
+    list->add_option("FILE", options_.key_files, "a file with OpenPGP keys")->required();
 
     CLI::App* export_command = AddCommand(*keys, "export", "Print the public part of a key file.",
                                           [this] { return cli::KeysExport(options_.key_file, options_.out); });
-    export_command->add_option("FILE", options_.key_file, "armored OpenPGP")->required();
-    export_command->add_option("--out", options_.out, "to this file");
+    export_command->add_option("FILE", options_.key_file, "a file with OpenPGP keys")->required();
+    export_command->add_option("--out", options_.out, "write to this file, not to standard output");
 
-    AddCommand(*keys, "fingerprint", "Print the fingerprint, to be read out to a partner.",
+    AddCommand(*keys, "fingerprint", "Print the fingerprint, which you read out to a partner.",
                [this] { return cli::KeysFingerprint(options_.key_file); })
-        ->add_option("FILE", options_.key_file, "armored OpenPGP")
+        ->add_option("FILE", options_.key_file, "a file with OpenPGP keys")
         ->required();
   }
 

@@ -1,7 +1,9 @@
-// Makes a DICOM object of a non-DICOM document (wire-format.md, "Non-DICOM"): PDF and HL7 CDA become Encapsulated PDF
-// and Encapsulated CDA (PS3.3 A.45), JPEG and PNG a Secondary Capture (PS3.3 A.8). Patient and study come from a
-// reference instance. The same input makes the same bytes: a redone conversion is the same object. The input is
-// hostile; nothing here opens a file by name, so it works in a sandboxed process. Stateless: any thread.
+// Makes a DICOM object of a non-DICOM document (docs/formats.md, "Non-DICOM parts"). PDF and HL7
+// CDA become Encapsulated PDF and Encapsulated CDA (PS3.3 A.45). JPEG and PNG become a Secondary
+// Capture (PS3.3 A.8). Patient and study come from a reference instance. The same input makes the
+// same bytes, so a repeated conversion gives the same object. The input is hostile. Nothing here
+// opens a file by name, so it works in a sandboxed process. There is no state: any thread may call
+// it.
 #pragma once
 
 #include <optional>
@@ -15,11 +17,12 @@ namespace gateway::dicom {
 
 enum class DocumentKind { pdf, cda, jpeg, png };
 
-// By the document's first bytes; where these leave it open (XML), also by its media type. nullopt: of no such kind.
+// By the document's first bytes; where these leave it open (XML), also by its media type. nullopt:
+// of no such kind.
 Result<std::optional<DocumentKind>> RecogniseDocument(int fd, std::string_view media_type);
 
-// Why RecogniseDocument() finds none, for people: it may be of another type, be empty, begin as something else than its
-// type says. Nothing of the document's own words.
+// Why RecogniseDocument() finds none, for people: it may be of another type, be empty, begin as
+// something else than its type says. Nothing of the document's own words.
 Result<std::string> WhyNoKind(int fd, std::string_view media_type);
 
 struct DocumentIdentity {
@@ -28,14 +31,16 @@ struct DocumentIdentity {
   std::string title;  // UTF-8; Document Title, Series Description; may be empty
 };
 
-// UIDs made from hashes (PS3.5 B.2, "2.25."): the same for the same document of the same partner and study.
+// UIDs made from hashes (PS3.5 B.2, "2.25."): the same for the same document of the same partner
+// and study.
 DocumentIdentity IdentifyDocument(std::string_view partner, std::string_view study_instance_uid,
                                   std::string_view document_sha256, std::string_view title);
 
-// Writes a Part 10 file into `out` (empty, writable). `reference`: a Part 10 file of the study. A PDF, CDA or baseline
-// JPEG is carried as it is, streamed; other JPEG and PNG are decoded to RGB or MONOCHROME2, Explicit VR Little Endian.
-// The header of what was written, hash included. corrupt "document-damaged", "document-too-large" (more than 2 GB, or
-// an image of more than 100 megapixels); corrupt "reference-unusable".
+// Writes a Part 10 file into `out` (empty, writable). `reference`: a Part 10 file of the study. A
+// PDF, CDA or baseline JPEG is carried as it is, streamed; other JPEG and PNG are decoded to RGB or
+// MONOCHROME2, Explicit VR Little Endian. The header of what was written, hash included. corrupt
+// "document-damaged", "document-too-large" (more than 2 GB, or an image of more than 100
+// megapixels); corrupt "reference-unusable".
 Result<InstanceHeader> WriteDocumentObject(int document, DocumentKind kind, int reference,
                                            const DocumentIdentity& identity, int out);
 

@@ -47,7 +47,7 @@ bool TellsTheTime(openpgp::SignatureStatus status) {
          status == openpgp::SignatureStatus::expired_key;
 }
 
-// Is the signature strong enough for what the partner's profile lets through?
+// Checks that the signature is strong enough for the partner's profile.
 Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signature& signature) {
   if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt(codes::kWeakSignature, "its hash is SHA-1");
   if (signature.bits != 0 && signature.bits < profile.min_key_bits) {
@@ -56,7 +56,8 @@ Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signatu
   return {};
 }
 
-// The fingerprint of the partner's pinned key, if one of the signatures is by it, valid and strong enough.
+// Returns the fingerprint of the partner's pinned key, if one of the signatures is by this key,
+// valid and strong enough.
 Result<std::string> FindSigner(const PartnerSettings& partner, const OwnIdentity& own,
                                const std::vector<openpgp::Signature>& signatures) {
   std::optional<Error> weak;
@@ -83,7 +84,8 @@ bool ShareOne(const std::vector<std::string>& some, const std::vector<std::strin
   });
 }
 
-// A pgp receipt is what it is by its protection, and who is asked for those may not answer with less.
+// A pgp receipt is defined by its protection. A partner that is asked for pgp receipts must not
+// answer with less.
 ReceiptProtection NeededProtection(const PartnerProfile& profile, mime::ReportKind kind) {
   const bool pgp = kind == mime::ReportKind::pgp || profile.receipts == ReceiptMode::pgp;
   return pgp ? ReceiptProtection::encrypt : profile.receipt_protection;
@@ -105,7 +107,7 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const open
   } else if (partner.profile.require_signature) {
     return Corrupt(codes::kUnsigned);
   }
-  // Without a signature nothing else would tell that the mail was changed on its way.
+  // Without a signature, nothing else would show that the mail was changed on its way.
   if (!opened.integrity_protected && (signer.empty() || partner.profile.require_integrity)) {
     return Corrupt(codes::kNoIntegrityProtection);
   }
@@ -149,7 +151,7 @@ Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
 Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
                                          const std::vector<openpgp::Signature>& signatures,
                                          const mime::SignedAddressing& addressing) const {
-  // A From alone, as some software leaves it inside, tells nothing that the signature does not.
+  // Some software leaves only a From inside. It says nothing that the signature does not say.
   if (addressing.to && addressing.from && !IsAddressOf(partner, *addressing.from)) {
     return Corrupt(codes::kNotForUs, "its signed From is not the sender's address");
   }
@@ -172,7 +174,7 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
   if (!signatures.empty()) {
     const Result<std::string> signer = FindSigner(*partner, own_, signatures);
     if (needed != ReceiptProtection::none && !signer) {
-      // By this reason it is judged again where our clock may be wrong.
+      // With this reason the mail is judged again if our clock may be wrong.
       if (TellsTheTime(signatures.front().status)) return signer.error();
       return Corrupt(codes::kUnprotectedReceipt, signer.error().code + " " + signer.error().detail);
     }

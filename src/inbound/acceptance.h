@@ -1,4 +1,4 @@
-// Who may send us what: the one place that decides whether an opened mail is believed.
+// This is the one place that decides whether an opened mail is believed: who may send us what.
 #pragma once
 
 #include <map>
@@ -15,71 +15,79 @@
 
 namespace gateway::inbound {
 
-// Of a report that counts.
+// What is known of a report that counts.
 struct ReportTrust {
   bool signed_by_partner = false;  // by the pinned key
 };
 
-// Who we are, to whom mails are to be meant, and whom we know; empty: not looked at.
+// Says who we are, for whom mails must be meant, and whom we know. What is empty is not checked.
 struct OwnIdentity {
   std::vector<std::string> addresses;     // of our mailboxes
   std::vector<std::string> fingerprints;  // of our keys
-  // Whose keys a signature may name that is not by the sender's: to tell a person, as nobody checked it.
+  // The partners whose keys a signature may name that is not by the sender's key. They are only
+  // named to a person, because nobody checked such a signature.
   std::map<std::string, std::string> partners_by_key_id;
 };
 
-// The signatures that a mail is believed for.
+// The signatures for which a mail is believed.
 struct Vouchers {
   std::vector<std::string> ids;  // openpgp::Signature::id
   Time signed_at;                // the latest
 };
 
-// What of a believed message's words its sender stands for. Whoever passes a message on can change the rest.
+// Says for which words of a believed message its sender vouches. Whoever passes a message on can
+// change the others.
 struct SignedWords {
-  bool of_wrapper = true;  // those in the header of a multipart/signed too, which its own signature does not cover
+  bool of_wrapper = true;  // also for the header of a multipart/signed, which its own signature does not cover
 };
 
-// Immutable; any thread.
+// The object is immutable, and any thread may use it.
 class Acceptance {
  public:
   explicit Acceptance(std::vector<PartnerSettings> partners, OwnIdentity own = {}, Milliseconds signature_max_age = {})
       : partners_(std::move(partners)), own_(std::move(own)), signature_max_age_(signature_max_age) {}
 
-  // The partner of whose addresses one stands in From, without case; nullptr: a stranger.
+  // Returns the partner that has the address in From, ignoring case; nullptr for a stranger.
   [[nodiscard]] const PartnerSettings* PartnerOf(const std::string& sender) const;
 
-  // Is the mail encrypted, and signed by the partner's pinned key (or unsigned, where its profile allows that), both
-  // strongly enough for its profile? The fingerprint of the signer, empty when unsigned. corrupt "not-encrypted",
-  // "no-integrity-protection", "compressed", "unsigned", "bad-signature", "unknown-signer", "wrong-signer",
-  // "signature-expired", "signature-in-future", "signer-key-expired", "signer-key-revoked", "signature-unusable",
-  // "weak-signature", "weak-key".
+  // Checks that the mail is encrypted, and signed by the partner's pinned key (or unsigned, if its
+  // profile allows that), both strongly enough for its profile. Returns the fingerprint of the
+  // signer, which is empty for an unsigned mail. Errors: corrupt "not-encrypted",
+  // "no-integrity-protection", "compressed", "unsigned", "bad-signature", "unknown-signer",
+  // "wrong-signer", "signature-expired", "signature-in-future", "signer-key-expired",
+  // "signer-key-revoked", "signature-unusable", "weak-signature", "weak-key".
   [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const;
 
-  // Of a mail that Judge() believes: all its good signatures by the partner's key; none when it is unsigned.
+  // Returns all good signatures by the partner's key of a mail that Judge() believes; none if it is
+  // unsigned.
   [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const openpgp::Opened& opened);
-  // Which words count for linking a document to its study. Where the profile allows mails without a signature, nobody
-  // stands for any: all that is inside the encryption counts, as everything else of such a partner does.
+  // Returns which words count for linking a document to its study. If the profile allows mails
+  // without a signature, nobody vouches for any words. Then all words inside the encryption count,
+  // as everything else of such a partner does.
   [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const openpgp::Opened& opened);
-  // Did somebody trade CRLF for LF, or LF for CRLF, in it? Where all its good signatures would allow that, and the
-  // content is not all 7bit, nobody can tell. corrupt "line-ends-changed".
+  // Checks whether somebody may have replaced CRLF with LF, or LF with CRLF, in the mail. If all
+  // its good signatures would allow that, and the content is not all 7bit, nobody can tell. Error:
+  // corrupt "line-ends-changed".
   [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const openpgp::Opened& opened,
                                                   bool all_7bit);
-  // corrupt "signature-too-old".
+  // Error: corrupt "signature-too-old".
   [[nodiscard]] Result<void> JudgeAge(const Vouchers& vouchers, Time now) const;
-  // Was it meant for us, as far as it says? Whoever was sent a signed mail can encrypt it anew, to another.
-  // `addressing` is what was signed. corrupt "not-for-us": it names other recipients only, or another sender than the
-  // partner.
+  // Checks that the mail was meant for us, as far as it says. Whoever received a signed mail can
+  // encrypt it anew to somebody else. `addressing` is what was signed. Error: corrupt "not-for-us"
+  // if it names only other recipients, or another sender than the partner.
   [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner,
                                              const std::vector<openpgp::Signature>& signatures,
                                              const mime::SignedAddressing& addressing) const;
 
-  // May this receipt or bounce change what we know of a message? An MDN or pgp receipt is a partner's word (`partner`:
-  // of the sender's address; nullptr: a stranger) and protected at least as its profile's receipt_protection asks; a
-  // pgp receipt, and any of a partner who is asked for those, is encrypted and signed. What mail servers say counts
-  // from anybody, as nobody can sign it: it never makes a message delivered. What the partner signed is judged by
-  // JudgeAddressing() too: a receipt that it gave to another may not be shown to us, unless a person has released it
-  // (`pardoned`). corrupt "stranger", "unprotected-receipt", "not-for-us", "signature-expired", "signature-in-future",
-  // "signer-key-expired".
+  // Decides whether this receipt or bounce may change what we know of a message. `partner` is the
+  // partner of the sender's address; nullptr means a stranger. An MDN or pgp receipt must come from
+  // a partner, and must be protected at least as its profile's receipt_protection demands. A pgp
+  // receipt, and any receipt of a partner that is asked for those, must be encrypted and signed.
+  // What mail servers say counts from anybody, because nobody can sign it; it never makes a message
+  // delivered. JudgeAddressing() also judges what the partner signed: a receipt that the partner
+  // gave to somebody else must not count here, unless a person has released it (`pardoned`: the
+  // reasons, between commas). Errors: corrupt "stranger", "unprotected-receipt", "not-for-us",
+  // "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
                                                 bool encrypted, const std::vector<openpgp::Signature>& signatures,
                                                 const ledger::Pardons& pardoned = {}) const;

@@ -71,7 +71,7 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   return Milliseconds(0);
 }
 
-// What a person has to decide: the PACS was given another content since.
+// The PACS was given other content since. A person has to decide what happens now.
 void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
   for (const ledger::StoppedDelivery& delivery : stopped) {
     events::DeliveryFailed(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
@@ -80,7 +80,7 @@ void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
   }
 }
 
-// By an emergency that came after it was claimed.
+// Returns whether an emergency came after this delivery was claimed.
 bool Deliverer::IsOvertaken(const ledger::DeliveryToMake& delivery) {
   if (delivery.priority == Priority::emergency) return false;
   const Result<bool> urgent = ledger_.HasUrgentDelivery(pacs_.name, clock_.Now());
@@ -93,7 +93,8 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
     RecordDone(delivery, *status);
     return Next::go_on;
   }
-  // Cut short by us: nothing is known of the PACS or of this instance, which the PACS may have all the same.
+  // We ended the transfer. So nothing is known of the PACS or of this instance, which the PACS may
+  // have all the same.
   if (stop.stop_requested() && status.error().fault == Fault::transient) {
     RememberDoubt(delivery);
     return Next::leave;
@@ -117,9 +118,10 @@ void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned stat
   DurablePoint("deliverer.recorded");
 }
 
-// A PACS that hangs up or falls silent in the middle of a C-STORE may do so because of that very instance. If it
-// answers when asked, this instance alone waits. What came last is tried next: those that are as bad as this one have
-// most often come with it, and nothing that is good is to wait for more than one of them.
+// A PACS that hangs up or falls silent in the middle of a C-STORE may do so because of that
+// instance. If the PACS answers a C-ECHO, only this instance waits. The latest instance is tried
+// next. Bad instances have most often come together, and a good one must not wait for more than one
+// of them.
 Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery, const Error& error,
                                          const std::stop_token& stop) {
   const Time now = clock_.Now();
@@ -136,7 +138,7 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
   return Next::leave_after_this;
 }
 
-// By C-ECHO on a new association. A PACS that refuses the service is not away either.
+// Asks by C-ECHO on a new association. A PACS that refuses the service is not away either.
 std::optional<Error> Deliverer::AskWhetherAway(const std::stop_token& stop) {
   const Result<void> answered = scu_.Echo();
   if (answered || stop.stop_requested()) return std::nullopt;

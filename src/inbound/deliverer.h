@@ -1,4 +1,5 @@
-// Third step of the inbound pipeline: a received instance goes to a PACS by C-STORE (durable point 6).
+// This is the third step of the inbound pipeline: a received instance goes to a PACS by C-STORE
+// (durable point 6).
 #pragma once
 
 #include <functional>
@@ -16,22 +17,23 @@
 
 namespace gateway::inbound {
 
-// One association with one PACS; one object a thread. `destination` is shared by the PACS's deliverers. `more` is
-// called when there may be more to deliver, `receipt_due` when a receipt may be sent. References must outlive it.
+// A deliverer is one association with one PACS, and each thread has its own object. The deliverers
+// of a PACS share `destination`. It calls `more` when there may be more to deliver, and
+// `receipt_due` when a receipt may be sent. All references must outlive it.
 class Deliverer {
  public:
   Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
             ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more,
             std::function<void()> receipt_due);
 
-  // A worker's step: delivers a few instances.
+  // The step of a worker: it delivers a few instances.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   enum class Next {
     go_on,
-    leave,            // the PACS is away, or we stop: this delivery and the rest are to be given back
-    leave_after_this  // the PACS may be away, or mind this one only: the rest is to be given back
+    leave,            // the PACS is away, or we stop: give back this delivery and the rest
+    leave_after_this  // the PACS may be away, or may refuse only this one: give back the rest
   };
   void Tell(const std::vector<ledger::StoppedDelivery>& stopped);
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);

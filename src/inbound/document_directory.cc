@@ -20,11 +20,11 @@
 namespace gateway::inbound {
 namespace {
 
-constexpr std::size_t kLongestPrefix = 48;  // bytes, as the next two
+constexpr std::size_t kLongestPrefix = 48;  // in bytes, as are the next two
 constexpr std::size_t kLongestStem = 80;
 constexpr std::size_t kLongestEnding = 12;
 constexpr int kMostOfOneName = 1000;
-constexpr mode_t kMode = 0640;  // whoever may enter the directory decides who reads
+constexpr mode_t kMode = 0640;  // the permissions of the directory decide who reads
 
 Error Unusable(const std::filesystem::path& directory, std::string_view what, int number) {
   return Transient(codes::kDirectoryUnusable,
@@ -35,9 +35,10 @@ Error Unusable(const std::filesystem::path& directory, const Error& error) {
   return Transient(codes::kDirectoryUnusable, directory.string() + ": " + error.detail);
 }
 
-// At most `limit` bytes, no character cut in two, and nothing that a file system or a shell has ideas about.
+// Returns at most `limit` bytes, without a character cut in two, and without characters that are
+// special for a file system or a shell.
 std::string Safe(std::string_view text, std::size_t limit) {
-  // What cannot be printed becomes '?' here, and that '_' below.
+  // Characters that cannot be printed become '?' here, and '?' becomes '_' below.
   std::string safe = Printable(text);
   for (char& c : safe) {
     if (std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) c = '_';
@@ -46,7 +47,7 @@ std::string Safe(std::string_view text, std::size_t limit) {
   return safe;
 }
 
-// With its dot; empty when the name has none.
+// Returns the ending with its dot; empty if the name has none.
 std::string_view EndingOf(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos || dot == 0 || name.size() - dot > kLongestEnding ? std::string_view()
@@ -76,7 +77,7 @@ class UnfinishedCopy {
   explicit UnfinishedCopy(std::filesystem::path path) : path_(std::move(path)) {}
   UnfinishedCopy(const UnfinishedCopy&) = delete;
   UnfinishedCopy& operator=(const UnfinishedCopy&) = delete;
-  ~UnfinishedCopy() { (void)::unlink(path_.c_str()); }  // gone already where it was renamed
+  ~UnfinishedCopy() { (void)::unlink(path_.c_str()); }  // it no longer exists if it was renamed
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
@@ -100,7 +101,7 @@ class HashingSink : public Sink {
 Result<void> WriteCopy(const std::filesystem::path& directory, const FileToPlace& file,
                        const std::filesystem::path& to) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(file.file));
-  (void)::unlink(to.c_str());  // of a try that was cut short
+  (void)::unlink(to.c_str());  // left by a try that was cut short
   const UniqueFd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
   if (!fd) return Unusable(directory, "create a file", errno);
   if (::fchmod(fd.get(), kMode) != 0) return Unusable(directory, "chmod", errno);
@@ -122,11 +123,11 @@ bool HasContent(const std::filesystem::path& file, const std::string& sha256) {
   return hash && *hash == sha256;
 }
 
-// Gives the copy its name unless that is taken; errno, or 0.
+// Gives the copy its name unless the name is taken. Returns errno, or 0.
 int Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
-  // A network file system, which cannot do both at once.
+  // This is a network file system that cannot do both at once.
   struct stat status {};
   if (::lstat(to.c_str(), &status) == 0) return EEXIST;
   return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
@@ -136,14 +137,14 @@ int Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
 
 std::string SafeFileName(std::string_view prefix, std::string_view name, std::string_view media_type) {
   name = name.substr(name.find_last_of("/\\") + 1);
-  // Trailing dots and blanks vanish on Windows' shares.
+  // Windows shares remove trailing dots and blanks.
   while (!name.empty() && (name.back() == '.' || name.back() == ' ')) name.remove_suffix(1);
   if (name.empty()) name = UsualName(media_type);
   const std::string_view ending = EndingOf(name);
   std::string safe =
       Safe(prefix, kLongestPrefix) + "_" + Safe(name.substr(0, name.size() - ending.size()), kLongestStem);
   safe += Safe(ending, kLongestEnding);
-  if (safe.front() == '.') safe.front() = '_';  // hidden
+  if (safe.front() == '.') safe.front() = '_';  // else it would be hidden
   return safe;
 }
 

@@ -17,7 +17,7 @@
 namespace gateway::inbound {
 namespace {
 
-const openpgp::KeyMaterial kNoKeys;  // documents are not encrypted any more
+const openpgp::KeyMaterial kNoKeys;  // documents are already decrypted
 
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
@@ -69,7 +69,8 @@ Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
   return Convert(document);
 }
 
-// It waits on where the time that it was given may have passed by the clock only.
+// If the clock is not certain, the document's time may have passed only by the clock. It then waits
+// on.
 Error DocumentFiler::NoStudy(const ledger::DocumentToFile& document) const {
   Error error = Corrupt(codes::kNoStudyForDocument, "no instance of its study came");
   if (document.unsigned_reference) {
@@ -83,7 +84,7 @@ Error DocumentFiler::NoStudy(const ledger::DocumentToFile& document) const {
 Result<std::filesystem::path> DocumentFiler::ReferenceOf(const ledger::DocumentToFile& document) const {
   std::filesystem::path file = spool_.PathOf(spool::Kind::instance, document.reference->spool_key);
   std::error_code ignored;
-  // Retention may have taken it since; the next claim finds another.
+  // Retention may have deleted the file since. The next claim finds another reference.
   if (!std::filesystem::exists(file, ignored)) return Transient(codes::kReferenceGone, "its file is gone");
   return file;
 }
@@ -171,7 +172,8 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
   if (Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
-  // Its sender is not to blame, and not to be told that it was thrown away.
+  // The failure is not the sender's, so the sender must not be told that the document was thrown
+  // away.
   if (decision.fate != Fate::retry && error.fault == Fault::transient) {
     if (const Result<void> kept = Keep(document, error); !kept) {
       events::LedgerFailed("record-kept", kept.error());

@@ -1,5 +1,6 @@
-// A step of the inbound pipeline beside the Deliverer: a non-DICOM part, once an instance of its study is here, becomes
-// a DICOM object and goes to the PACS, or a file in the directory of its route. What is neither stays in the spool.
+// This is a step of the inbound pipeline beside the Deliverer. Once an instance of its study is
+// here, a non-DICOM part becomes a DICOM object and goes to the PACS, or becomes a file in the
+// directory of its route. If it can become neither, it stays in the spool.
 #pragma once
 
 #include <filesystem>
@@ -19,25 +20,27 @@
 
 namespace gateway::inbound {
 
-// One object, and one open worker, for all documents; one thread. References must outlive it. `deliver` is called when
-// there is something to deliver, `receipt_due` when a receipt may be sent.
+// There is one object, with one thread and one open worker, for all documents. All references must
+// outlive it. It calls `deliver` when there is something to deliver, and `receipt_due` when a
+// receipt may be sent.
 class DocumentFiler {
  public:
   DocumentFiler(const InboundParts& parts, std::function<void()> deliver, std::function<void()> receipt_due);
 
-  // A worker's step: files one document.
+  // The step of a worker: it files one document.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   Result<void> File(const ledger::DocumentToFile& document);
   [[nodiscard]] Error NoStudy(const ledger::DocumentToFile& document) const;
-  // For a person.
+  // Keeps the document for a person.
   Result<void> Keep(const ledger::DocumentToFile& document, const Error& why);
-  // The file of its reference. transient "reference-gone".
+  // Returns the file of the document's reference instance. Error: transient "reference-gone".
   [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
-  // Instead of `error`, which opening the reference met, where retention took the file meanwhile.
+  // Returns "reference-gone" in place of `error`, which opening the reference met, if retention has
+  // deleted the file meanwhile.
   [[nodiscard]] Error ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const;
-  // The route that wants it in a directory; nullptr: none does.
+  // Returns the route that puts the document into a directory; nullptr if none does.
   Result<const InboundRuleSettings*> RuleOf(const ledger::DocumentToFile& document);
   Result<void> PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document);
   Result<void> Convert(const ledger::DocumentToFile& document);

@@ -22,7 +22,7 @@ std::string KindOf(const std::string& name) {
   return dot == std::string::npos ? std::string() : LowerCase(name.substr(dot + 1));
 }
 
-// Programs of Linux, macOS and Java, scripts, shortcuts: by what stands in front.
+// Recognises programs of Linux, macOS and Java, scripts and shortcuts by their first bytes.
 bool BeginsAsProgram(std::string_view start) {
   constexpr std::array<std::string_view, 8> kStarts{
       "\x7F"
@@ -47,7 +47,8 @@ Result<std::string> BytesAt(const std::filesystem::path& file, std::uint64_t off
   return bytes;
 }
 
-// "MZ" alone may begin a text. Behind that of a program stand bytes that no text has, and it points to a second header.
+// A text may begin with "MZ". In a program, either bytes follow that no text has, or the header
+// points to a second header.
 Result<bool> IsWindowsProgram(const std::filesystem::path& file, std::string_view start) {
   constexpr std::size_t kPointer = 0x3C;
   if (!start.starts_with("MZ") && !start.starts_with("ZM")) return false;
@@ -62,14 +63,15 @@ Result<bool> IsWindowsProgram(const std::filesystem::path& file, std::string_vie
   return second == "PE" || second == "NE" || second == "LE" || second == "LX";
 }
 
-// What stands in front behind marks of byte order and blanks, lower case, without NULs: so UTF-16 and UTF-32 read as
-// ASCII does.
+// Returns the start of the text behind byte order marks and blanks, in lower case and without NULs.
+// So UTF-16 and UTF-32 read like ASCII.
 Result<std::string> StartOfText(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
   std::string text;
   std::string bytes(kChunk, '\0');
   bool first = true;
-  // One chunk more than that in which the text begins, lest a file of NULs be read to its end.
+  // Read one chunk beyond the one in which the text begins, so that a file of NULs is not read to
+  // its end.
   for (bool begun = false; !begun && text.size() < kStartOfText;) {
     begun = !text.empty();
     GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, bytes));
@@ -89,7 +91,8 @@ Result<std::string> StartOfText(const std::filesystem::path& file) {
   return text;
 }
 
-// A tag, a comment, a declaration: what a browser takes for a page whatever the file is called.
+// Returns whether the text begins with a tag, a comment or a declaration. A browser treats such a
+// file as a page, whatever its name.
 bool BeginsWithTag(std::string_view text) {
   if (!text.starts_with('<') || text.size() < 2) return false;
   if (text[1] == '!' || text[1] == '?') return true;
@@ -108,7 +111,7 @@ bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view k
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-// XML may be a page as well, which runs scripts in a browser.
+// XML may also be a page, which runs scripts in a browser.
 bool IsPage(const std::string& kind, std::string_view text) {
   constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
   constexpr std::array<std::string_view, 3> kXml{"xml", "cda", "hl7"};

@@ -1,4 +1,4 @@
-// Which documents may lie in a directory from which people open files.
+// Decides which documents may be put into a directory from which people open files.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,9 @@
 
 namespace gateway::inbound {
 
-// `name`: as of SafeFileName(). `kinds`: the endings that are allowed, lower case, without dots; empty: those that
-// reports and letters usually have. A program is none of them, whatever its name says; a page only as what it is.
+// `name` is the result of SafeFileName(). `kinds` are the allowed endings, in lower case and
+// without dots; if it is empty, the usual endings of reports and letters are allowed. A program is
+// never allowed, whatever its name is. A page is allowed only under an ending for pages. Error:
 // corrupt "document-kind".
 Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
                                const std::filesystem::path& file);

@@ -1,5 +1,6 @@
-// Which words of a mail link a document to its study. Only what the partner signed does, or what came in the same mail:
-// whoever passes a mail on can change the rest, and so lay one patient's report into another's study.
+// Decides which words of a mail link a document to its study. Only words that the partner signed,
+// or images in the same mail, do that. Whoever passes a mail on can change other words, and so put
+// one patient's report into another patient's study.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@
 
 namespace gateway::inbound {
 
-// Of one message of a mail.
+// The links that one message of a mail gives.
 struct DocumentLinks {
   std::optional<TelemedicineSet> set;
   bool set_is_signed = false;
@@ -23,17 +24,18 @@ struct DocumentLinks {
   bool by_mail = true;
 };
 
-// The set inside, else that of the nearest header outside.
+// Returns the set inside, otherwise that of the nearest header outside.
 std::optional<TelemedicineSet> SetOf(const opener::OpenReport& report);
 
-// Whether the images of a mail say whose its documents are: they are of one study, and it names one set at most.
+// Returns whether the images of a mail say to which study its documents belong. They do if they are
+// of one study and the mail names at most one set.
 bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages);
 
 DocumentLinks LinksOf(const PartnerSettings& partner, const opener::OpenReport& report, bool by_mail);
 
 void DescribeLinks(const mime::LeafPart& leaf, const DocumentLinks& links, ledger::NewDocument& document);
 
-// Into `opened`: whether the set that its facts name is signed, and the mail's other sets.
+// Writes into `opened` whether the set that its facts name is signed, and the mail's other sets.
 void DescribeSets(const PartnerSettings& partner, const std::vector<const opener::OpenedMessage*>& messages,
                   ledger::OpenedMail& opened);
 

@@ -21,9 +21,10 @@ namespace gateway::inbound {
 namespace {
 
 constexpr std::chrono::seconds kScanTime{120};
-constexpr int kReport = 3;  // the descriptor to which errno goes where the program cannot be started
+constexpr int kReport = 3;  // errno goes to this descriptor if the program cannot be started
 
-// What is made ready before the fork: behind it, beside other threads, only system calls are allowed.
+// This is prepared before the fork. After it, because there are other threads, only system calls
+// are allowed.
 struct Command {
   std::string program;
   std::string argument;
@@ -52,7 +53,7 @@ struct Command {
   ::_exit(1);
 }
 
-// Nothing but `report` is shared with the gateway: not its locks, nor its connections.
+// After this, only `report` is shared with the gateway: not its locks, and not its connections.
 void LeaveGateway(int report) {
   if (report == kReport) {
     (void)::fcntl(kReport, F_SETFD, FD_CLOEXEC);
@@ -67,8 +68,9 @@ void LeaveGateway(int report) {
   }
 }
 
-// The scanner's keeper, the leader of its process group: it ends as the scanner does. When the gateway dies, even by
-// SIGKILL, the kernel tells the keeper, and it takes the whole group with it.
+// Runs the keeper of the scanner, which is the leader of its process group and ends as the scanner
+// does. If the gateway dies, even by SIGKILL, the kernel tells the keeper, and the keeper ends the
+// whole group.
 [[noreturn]] void Keep(Command& command, int report) {
   if (::setpgid(0, 0) != 0) ::_exit(1);
   (void)::sigprocmask(SIG_SETMASK, &command.watched, nullptr);
@@ -94,11 +96,11 @@ void LeaveGateway(int report) {
   }
 }
 
-// Ends the group, which is there as long as its leader is not reaped, and reaps the leader.
+// Ends the group and reaps its leader. The group exists as long as its leader is not reaped.
 int EndGroup(pid_t leader) {
   int status = 0;
   ::kill(-leader, SIGKILL);
-  ::kill(leader, SIGKILL);  // where it is no leader yet
+  ::kill(leader, SIGKILL);  // if it is no leader yet
   while (::waitpid(leader, &status, 0) < 0 && errno == EINTR) {
   }
   return status;

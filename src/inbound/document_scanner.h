@@ -1,4 +1,4 @@
-// Asks a program of the administrator's about a document.
+// Asks a program of the administrator whether a document is clean.
 #pragma once
 
 #include <filesystem>
@@ -7,9 +7,10 @@
 
 namespace gateway::inbound {
 
-// Has `scanner`, a program, look at the file: it is run with the file's path as its only argument, without input, and
-// for two minutes at most. What it starts ends with it, and all of that ends with us, however we end. Exit code 0:
-// clean; 1: corrupt "document-infected"; anything else: transient "scanner-failed". transient "scanner-interrupted":
+// Runs the program `scanner` on the file, with the file's path as its only argument, without input,
+// and for at most two minutes. Everything that the scanner starts ends with it, and all of that
+// ends with us, however we end. Exit code 0 means clean. Errors: corrupt "document-infected" for
+// exit code 1, transient "scanner-failed" for anything else, and transient "scanner-interrupted" if
 // this worker is to stop.
 Result<void> ScanDocument(const std::filesystem::path& scanner, const std::filesystem::path& file);
 

@@ -1,4 +1,4 @@
-// What is to be fetched from a mailbox, and in which order.
+// The mails that are to be fetched from a mailbox, in their order.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,14 @@ struct ListedMail {
   Priority priority = Priority::normal;
 };
 
-// Mails that the server could not hand out come last; then by priority; then the oldest first. Not thread-safe.
+// Mails that the server could not hand out come last. Otherwise the priority decides, then the age:
+// the oldest mail comes first. Not thread-safe.
 class FetchQueue {
  public:
   void Add(const ListedMail& mail, bool unfetchable) { waiting_.emplace(unfetchable, mail.priority, mail.uid); }
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
-  // nullopt: none is left.
+  // Returns nullopt if no mail is left.
   std::optional<ListedMail> Take() {
     if (waiting_.empty()) return std::nullopt;
     const auto node = waiting_.extract(waiting_.begin());

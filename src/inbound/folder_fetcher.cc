@@ -19,17 +19,18 @@
 namespace gateway::inbound {
 namespace {
 
-// Mails are released from the server in groups, so that a long queue is not all listed again after a crash.
+// Mails are released from the server in groups, so that after a crash not all of a long queue is
+// listed again.
 constexpr unsigned kReleaseAtOnce = 20;
-// While many are fetched, an urgent one may come. Looking takes a tenth of the time, or more where the server is slow:
-// an emergency is not to wait for a second look longer than this.
+// While many mails are fetched, an urgent one may come. Looking takes a tenth of the time, or more
+// if the server is slow. An emergency must not wait longer than this for the second look.
 constexpr Milliseconds kLookAgain{50};
 constexpr int kLookShare = 9;
 constexpr Milliseconds kLookAtLast{200};
-// A person needs longer to see a mail and delete it.
+// A person needs longer than this to see a mail and delete it.
 constexpr std::chrono::seconds kFresh{20};
 
-// What is known of a mail once it has come.
+// Notes what is known of a mail once it has come.
 class WatchingSink : public Sink {
  public:
   WatchingSink(Sink& next, spool::SpaceGuard& space) : next_(next), space_(space) {}
@@ -37,7 +38,7 @@ class WatchingSink : public Sink {
     unchecked_ += bytes.size();
     if (unchecked_ >= kBetweenChecks) {
       unchecked_ = 0;
-      GATEWAY_TRY(space_.CheckFetchingNow());  // others write as well
+      GATEWAY_TRY(space_.CheckFetchingNow());  // others write to the disk as well
     }
     GATEWAY_TRY(hash_.Write(bytes));
     GATEWAY_TRY(from_.Write(bytes));
@@ -51,7 +52,7 @@ class WatchingSink : public Sink {
 
   Sink& next_;
   spool::SpaceGuard& space_;
-  std::uint64_t unchecked_ = 0;  // bytes since the room was looked at
+  std::uint64_t unchecked_ = 0;  // bytes since the free space was last checked
   Sha256 hash_;
   mime::FromLine from_;
 };
@@ -90,12 +91,13 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   key_.uid_validity = folder.uid_validity;
   refused_ = false;
 
-  // What was opened before a crash, but not yet released, is released now.
+  // Mails that were opened before a crash, but not yet released, are released now.
   GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
   std::set<std::uint32_t> fetched;
   for (const ledger::KnownMail& mail : known) fetched.insert(mail.uid);
   GATEWAY_TRY(Forget(folder, known));
-  // Where the server refuses to let them go (the folder to move to, a quota), new ones are fetched all the same.
+  // If the server refuses to remove them (the folder to move to, a quota), new mails are fetched
+  // all the same.
   Result<void> released = ReleaseThese(known);
   if (!released && !Is(released.error(), codes::kImapRefused)) return released;
   refused_ = !released;
@@ -103,14 +105,14 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   return released;
 }
 
-// Those of `known` that the server lists no more.
+// Forgets the mails in `known` that the server no longer lists.
 Result<void> FolderFetcher::Forget(const mail::FolderState& folder, std::vector<ledger::KnownMail>& known) {
   std::vector<std::uint32_t> gone;
   std::erase_if(known, [&](const ledger::KnownMail& mail) {
     if (IsListed(folder, mail.uid)) return false;
     gone.push_back(mail.uid);
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox, "gone");
-    // What waits in quarantine a person may well delete.
+    // A person may well delete a mail that waits in quarantine.
     if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.uid)) hooks_.taken_by_other();
     listed_.erase(mail.uid);
     return true;
@@ -135,7 +137,7 @@ Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std:
   std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
   while ((ahead_ || !queue_.empty()) && !stop.stop_requested()) {
     GATEWAY_TRY(space_.CheckFetching());
-    // What was asked for ahead is on the line, whatever is due.
+    // The mail that was asked for ahead is already on the line, whatever else is due.
     if (!ahead_) {
       const Result<void> released = hooks_.opened >= kReleaseAtOnce ? Release() : Result<void>();
       if (!released && !Is(released.error(), codes::kImapRefused)) return released;
@@ -145,7 +147,8 @@ Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std:
     const bool releases_next = hooks_.opened >= kReleaseAtOnce && !refused_;
     GATEWAY_TRY(Take(listed, !releases_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
   }
-  // Stopped with an answer on the line: the next start lets go of what is here.
+  // The fetcher was stopped with an answer on the line. The next start releases the mails that are
+  // here.
   if (ahead_) return {};
   if (!missed_.empty()) GATEWAY_TRY(LookForMissed());
   return Release();
@@ -207,7 +210,7 @@ Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, cons
 void FolderFetcher::AskAhead() {
   if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return;
   ahead_ = queue_.Take();
-  (void)client_.FetchAhead(ahead_->uid);  // whether the connection holds shows when the mail is fetched
+  (void)client_.FetchAhead(ahead_->uid);  // fetching the mail shows whether the connection holds
 }
 
 Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
@@ -226,7 +229,7 @@ Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
   return {};
 }
 
-// What does not fit stays where it is, and smaller ones come.
+// A mail that does not fit on the disk stays on the server, and smaller ones come.
 Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink) {
   constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
   const std::uint64_t room = space_.RoomForFetching();
@@ -296,7 +299,7 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
 
 Result<void> FolderFetcher::Release() {
   const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
-  hooks_.opened = 0;  // before it is asked: what is opened from now on is looked for again
+  hooks_.opened = 0;  // set before asking, so that mails opened from now on are looked for again
   if (keeps_all || refused_ || key_.uid_validity == 0) return {};
   GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
   Result<void> released = ReleaseThese(known);
@@ -309,7 +312,8 @@ Result<void> FolderFetcher::ReleaseThese(const std::vector<ledger::KnownMail>& k
   std::vector<ledger::KnownMail> others;
   for (const ledger::KnownMail& mail : known) {
     if (mail.judged == ledger::Judged::understood) understood.push_back(mail);
-    // What is here may be less than what is there: then nothing but a person's word deletes it.
+    // Our copy may be shorter than the mail on the server. Then only a person's decision deletes
+    // the mail there.
     const bool deletes = imap_.if_not_understood == AfterAccept::remove;
     if (mail.judged == ledger::Judged::not_understood && (mail.whole || !deletes)) others.push_back(mail);
   }
@@ -325,7 +329,7 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
   for (const ledger::KnownMail& mail : mails) {
     uids.push_back(mail.uid);
     if (IsFresh(mail.uid)) fresh.insert(mail.uid);
-    listed_.erase(mail.uid);  // whether this succeeds or not: if it goes now, it may have been us
+    listed_.erase(mail.uid);  // also on failure: if the mail disappears now, we may have removed it
   }
   client_.Use(key_.folder, key_.uid_validity);
   if (how == AfterAccept::move) {

@@ -1,5 +1,5 @@
-// Fetches the mails of one folder of a mailbox into spool and ledger (durable point 4), and lets each leave the server
-// once it was opened.
+// Fetches the mails of one folder of a mailbox into spool and ledger (durable point 4). It deletes
+// or moves each mail on the server once the mail was opened.
 #pragma once
 
 #include <atomic>
@@ -21,24 +21,26 @@
 
 namespace gateway::inbound {
 
-// Not thread-safe: all folders of a mailbox are of one thread and one connection. References must outlive it.
+// Not thread-safe: all folders of a mailbox belong to one thread and one connection. All references
+// must outlive it.
 class FolderFetcher {
  public:
   struct Hooks {
     std::function<void()> connected;       // after the folder was listed
     std::function<void()> fetched;         // after each mail
     std::function<bool()> may_ask_ahead;   // whether the last mail could be kept
-    std::function<void()> taken_by_other;  // a mail went before this gateway could take it, or let it go
+    std::function<void()> taken_by_other;  // a mail disappeared before this gateway could fetch or remove it
     StrangerLog& strangers;
-    std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since they were let go last
+    std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since the last release
   };
   FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
                 std::string folder);
 
   [[nodiscard]] const std::string& name() const { return key_.folder; }
-  // Fetches what is new. Mails that were opened leave the server, and what somebody else removed is forgotten.
+  // Fetches new mails. It removes opened mails from the server, and forgets mails that somebody
+  // else removed.
   Result<void> FetchAll(const std::stop_token& stop);
-  // Only lets go of what was opened since.
+  // Only removes mails from the server that were opened since.
   Result<void> Release();
 
  private:
@@ -47,27 +49,29 @@ class FolderFetcher {
   Result<void> Forget(const mail::FolderState& folder, std::vector<ledger::KnownMail>& known);
   Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
                         const std::stop_token& stop);
-  // Fetches it, or takes note of why not. An error: of the disk, or of the connection.
+  // Fetches the mail, or notes why not. It returns only errors of the disk or of the connection.
   Result<void> Take(const ListedMail& listed, bool another);
-  // nullopt: the server handed out none. `another`: it may send the next one while this one is kept.
+  // Returns nullopt if the server handed out none. With `another`, the server may send the next
+  // mail while this one is kept.
   Result<std::optional<ledger::AddedMail>> FetchOne(const ListedMail& listed, bool another);
-  // "": nobody's address.
+  // Returns "" if the address is not a partner's.
   [[nodiscard]] std::string PartnerAt(const std::string& address) const;
   Result<mail::FetchedMail> FetchInto(std::uint32_t uid, Sink& sink);
   Result<void> Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
                     ledger::AddedMail& added);
-  // Of mails that were listed and not handed out: those that the server still lists are a person's to look at.
+  // Looks for mails that were listed but not handed out. If the server still lists them, a person
+  // has to look at them.
   Result<void> LookForMissed();
   void NotFetched(std::uint32_t uid, const Error& error);
-  // For the next mail, unless there is something else to ask the server first.
+  // Asks for the next mail, unless there is something else to ask the server first.
   void AskAhead();
-  // Asks the server how their senders marked them. `uids` ascend.
+  // Asks the server how the senders marked these mails, and enqueues them. `uids` ascend.
   Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
-  // Now and then: enqueues what has come with a UID above `newest`.
+  // Now and then, enqueues mails that have come with a UID above `newest`.
   Result<void> LookAgain(std::uint32_t& newest);
   Result<void> ReleaseThese(const std::vector<ledger::KnownMail>& known);
   Result<void> LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how, const std::string& move_to);
-  // Whether it was listed first a moment ago: no person is that quick.
+  // Returns whether the mail was first listed a moment ago. No person deletes a mail that quickly.
   [[nodiscard]] bool IsFresh(std::uint32_t uid) const;
 
   const std::vector<PartnerSettings>& partners_;
@@ -83,10 +87,10 @@ class FolderFetcher {
   std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
   SteadyTime look_again_;
   bool refused_ = false;  // to let mails go, in this run
-  // Mails that the server could not hand out when it was asked last: they come last.
+  // Mails that the server could not hand out when it was last asked. They come last.
   std::set<std::uint32_t> unfetchable_;
-  std::set<std::uint32_t> missed_;              // in this run: the server handed out nothing
-  std::map<std::uint32_t, SteadyTime> listed_;  // when those first were that may still be taken by another gateway
+  std::set<std::uint32_t> missed_;              // mails of this run for which the server handed out nothing
+  std::map<std::uint32_t, SteadyTime> listed_;  // when mails were first listed that another gateway may still take
 };
 
 }  // namespace gateway::inbound

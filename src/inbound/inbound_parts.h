@@ -1,4 +1,4 @@
-// What the steps of the inbound pipeline share.
+// The parts of the gateway that the steps of the inbound pipeline share.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +21,7 @@ struct InboundParts {
   const spool::Spool& spool;
   spool::SpaceGuard& space;
   ledger::InboundLedger& ledger;
-  ledger::OutboundLedger& outbound_ledger;  // what receipts are about
+  ledger::OutboundLedger& outbound_ledger;  // receipts are about its messages
   const Clock& clock;
   std::filesystem::path program;
 };

@@ -65,7 +65,7 @@ void InboundPipeline::StartDocumentFiler(const InboundParts& parts) {
 }
 
 void InboundPipeline::StartAcceptors(const InboundParts& parts) {
-  // Two at the least: one may be in the slow lane.
+  // There are at least two, because one may be in the slow lane.
   const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
     MailAcceptor& acceptor =
@@ -79,7 +79,7 @@ void InboundPipeline::StartAcceptors(const InboundParts& parts) {
 }
 
 void InboundPipeline::WakeWatcher(const std::string& mailbox) {
-  if (!watching_) return;  // it looks by itself when it starts
+  if (!watching_) return;  // a watcher looks by itself when it starts
   for (MailboxWatcher& watcher : watchers_) {
     if (watcher.name() == mailbox) watcher.Opened();
   }

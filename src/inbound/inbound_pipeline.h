@@ -1,10 +1,13 @@
-// The way in, from top to bottom:
+// The inbound pipeline, from top to bottom:
 //
-//   mailbox -> MailboxWatcher --(4)--> ledger -> MailAcceptor (open worker, Acceptance) --(5)--> ledger
+//   mailbox -> MailboxWatcher --(4)--> ledger
+//     -> MailAcceptor (open worker, Acceptance) --(5)--> ledger
 //     -> Deliverer --(6)--> PACS; DocumentFiler -> ledger, or a directory; ReceiptSender -> partner
-//   a receipt or bounce instead of images: MailAcceptor -> ReportRecorder --(3)--> ledger of the way out
+//   a receipt or bounce instead of images:
+//     MailAcceptor -> ReportRecorder --(3)--> outbound ledger
 //
-// The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
+// The ledger is between any two steps and is the only queue. The signals below only wake the next
+// step.
 #pragma once
 
 #include <atomic>
@@ -29,11 +32,11 @@ class InboundPipeline {
  public:
   // Starts all threads. All parts must outlive the pipeline.
   static Result<std::unique_ptr<InboundPipeline>> Start(const InboundParts& parts);
-  // From the top: no new mails, then each worker finishes what it holds.
+  // Stops from the top: it fetches no new mails, then each worker finishes the item that it holds.
   ~InboundPipeline();
 
-  // End the back-off from a PACS, or from the SMTP server that a mailbox's receipts leave by; empty: from all of them.
-  // Any thread.
+  // Ends the back-off from a PACS, or from the SMTP server of a mailbox's receipts. An empty name
+  // means all of them. Any thread may call these.
   void TryPacsNow(const std::string& pacs);
   void TryMailboxNow(const std::string& mailbox);
 
@@ -47,15 +50,15 @@ class InboundPipeline {
 
   void WakeReceiptSenders();
   void WakeDeliverers();
-  // From any acceptor.
+  // Any acceptor may call it.
   void WakeWatcher(const std::string& mailbox);
 
   const Settings& settings_;
   Signal open_signal_;
   Signal file_signal_;
-  std::list<Signal> receipt_signals_;    // one a mailbox
-  std::list<Signal> deliver_signals_;    // one a PACS
-  std::list<Destination> destinations_;  // one a PACS
+  std::list<Signal> receipt_signals_;    // one for each mailbox
+  std::list<Signal> deliver_signals_;    // one for each PACS
+  std::list<Destination> destinations_;  // one for each PACS
   std::list<ReceiptSender> receipt_senders_;
   std::list<Deliverer> deliverers_;
   std::optional<DocumentFiler> document_filer_;

@@ -21,13 +21,14 @@ InstanceComparer::InstanceComparer(const std::filesystem::path& program, const s
                                    ledger::InboundLedger& ledger, const ReceptionSettings& settings)
     : spool_(spool), ledger_(ledger), settings_(settings), process_(program, no_keys_, spool) {}
 
-// What another thread records meanwhile is compared as well, since the ledger takes nothing that it was not.
+// Instances that another thread records meanwhile are compared as well, because the ledger accepts
+// only compared ones.
 Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
   for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
   Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(mail, now);
   for (int tries = 0; tries < kMostTries && !recorded && Is(recorded.error(), codes::kInstanceNotJudged); ++tries) {
     if (const Result<void> judged = Judge(mail); !judged) {
-      // Nothing is recorded, and the caller is to know it.
+      // Nothing is recorded, and the caller must know that.
       return Transient(codes::kInstanceNotJudged, judged.error().code + " " + judged.error().detail);
     }
     recorded = ledger_.RecordOpened(mail, now);
@@ -80,7 +81,7 @@ Result<InstanceComparer::Comparison> InstanceComparer::CompareWith(const ledger:
   return CompareDecoded(*now, instance.spool_key, *before, earlier.spool_key);
 }
 
-// Decodes nothing where the digests tell.
+// Decodes nothing if the digests decide.
 Result<InstanceComparer::Comparison> InstanceComparer::CompareDecoded(InstanceDigest digest,
                                                                       const std::string& spool_key,
                                                                       InstanceDigest earlier,
@@ -125,15 +126,15 @@ Result<std::optional<InstanceDigest>> InstanceComparer::DigestOf(const std::stri
   process_.End();
   if (text) return InstanceDigestFrom(*text);
   std::error_code failure;
-  const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention took it since
+  const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention has deleted it since
   if (text.error().fault == Fault::transient && !gone && !opener::OpenProcess::IsFault(text.error()))
     return text.error();
   return std::optional<InstanceDigest>();
 }
 
-// Other content, and an unknown difference, count as changed pixels. Where the ledger has no digest of the earlier one,
-// as of what it knew before it made digests or made by other rules, or of what we sent, it is what such an instance was
-// before: a conflict with its own sender alone.
+// Other content and an unknown difference count as changed pixels. The ledger has no usable digest
+// of instances that it knew before it made digests, of those that were digested by other rules, and
+// of those that we sent. Such an instance conflicts only with another one of its own sender.
 bool InstanceComparer::IsTaken(const Comparison& comparison, const ledger::EarlierInstance& earlier,
                                const std::string& partner) const {
   const bool unknown = comparison.difference == Difference::unknown && !InstanceDigestFrom(earlier.digest);

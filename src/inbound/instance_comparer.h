@@ -1,5 +1,6 @@
-// Judges an instance whose SOP Instance UID came before, from whichever partner, or was sent by us, with another data
-// set: it is the same in another transfer syntax, or changed, or in conflict. Not thread-safe.
+// Judges an instance whose SOP Instance UID came before with another data set, from any partner or
+// from us. It is the same in another transfer syntax, or it is changed, or it is in conflict. Not
+// thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -17,17 +18,18 @@ namespace gateway::inbound {
 
 class InstanceComparer {
  public:
-  // References must outlive it.
+  // All references must outlive the object.
   InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool, ledger::InboundLedger& ledger,
                    const ReceptionSettings& settings);
 
-  // InboundLedger::RecordOpened() with its instances judged, where the ledger says that there is one to compare with.
+  // Calls InboundLedger::RecordOpened(). If the ledger says that there are instances to compare
+  // with, it judges the mail's instances and records the mail again.
   Result<ledger::RecordedMail> RecordOpened(ledger::OpenedMail& mail, Time now);
 
  private:
   struct Comparison {
     Difference difference = Difference::unknown;
-    std::string why;  // what differs, in words
+    std::string why;  // says in words what differs
   };
 
   Result<void> Judge(ledger::OpenedMail& mail);
@@ -36,7 +38,7 @@ class InstanceComparer {
   Result<Comparison> CompareWith(const ledger::NewReceivedInstance& instance, const ledger::EarlierInstance& earlier);
   Result<Comparison> CompareDecoded(InstanceDigest digest, const std::string& spool_key, InstanceDigest earlier,
                                     const std::string& earlier_key);
-  // nullopt: there is no file, or it has no such digest.
+  // Returns nullopt if there is no file, or if it has no such digest.
   Result<std::optional<InstanceDigest>> DigestOf(const std::string& spool_key, bool decoded);
   [[nodiscard]] bool IsTaken(const Comparison& comparison, const ledger::EarlierInstance& earlier,
                              const std::string& partner) const;
@@ -44,10 +46,10 @@ class InstanceComparer {
   const spool::Spool& spool_;
   ledger::InboundLedger& ledger_;
   const ReceptionSettings& settings_;
-  // Of its own, and without keys.
+  // The comparer has its own open worker, without keys.
   const openpgp::KeyMaterial no_keys_;
   opener::OpenProcess process_;
-  std::int64_t end_ms_ = 0;  // monotonic: what is not compared by then is not
+  std::int64_t end_ms_ = 0;  // monotonic: after this time no more instances are compared
 };
 
 }  // namespace gateway::inbound

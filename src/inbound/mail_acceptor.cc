@@ -36,14 +36,15 @@ OwnIdentity OwnIdentityOf(const Settings& settings, const openpgp::KeyMaterial& 
   return own;
 }
 
-// What the administrator of the sender's server can do, as nobody reads TNEF here.
+// The gateway does not read TNEF, so the text says what the administrator of the sender's server
+// can do.
 Error WinmailDat() {
   return Corrupt(codes::kWinmailDat,
                  "the sender's Exchange server made a winmail.dat of it: its administrator is to turn off rich text "
                  "format (TNEF) for mails to this address");
 }
 
-// A person released it from quarantine, where it was for this reason.
+// Returns whether a person released the mail from quarantine, where it was for this reason.
 bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
   return mail.pardoned.contains(error.code);
 }
@@ -57,7 +58,8 @@ void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
   }
 }
 
-// Of what follows the first empty line: the header before it is another one each time that the mail is sent.
+// Hashes what follows the first empty line. The header before it differs each time that the mail is
+// sent.
 class ContentHash : public Sink {
  public:
   Result<void> Write(std::string_view bytes) override {
@@ -220,7 +222,7 @@ Result<void> MailAcceptor::TakePlainReport(const Work& work) {
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
   if (!envelope.partial) return Corrupt(codes::kFragmentsDamaged, "message/partial without id or number");
   ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
-  ledger::FragmentFile file;  // a fragment that came in fragments, or wrapped, needs a file of its own
+  ledger::FragmentFile file;  // a fragment that came in fragments or in a wrapper needs its own file
   if (!work.process.joined_file().empty()) {
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(work.process.joined_file()));
     GATEWAY_ASSIGN(file, KeepFile(work.process.joined_file(), spool_));
@@ -263,7 +265,8 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   return TakeParts(work, believed, content.leftover);
 }
 
-// Those that are believed; why another is not becomes the leftover. An error: none is, or one may be believed later.
+// Returns the messages that are believed. If another one is not believed, the reason becomes the
+// leftover. It returns an error if none is believed, or if one may be believed later.
 Result<std::vector<const opener::OpenedMessage*>> MailAcceptor::JudgeMessages(Work& work,
                                                                               const mime::Envelope& envelope,
                                                                               opener::OpenedContent& content) {
@@ -280,12 +283,13 @@ Result<std::vector<const opener::OpenedMessage*>> MailAcceptor::JudgeMessages(Wo
     }
   }
   if (believed.empty()) return *refused;
-  // That something may not be what it says is told before that something may be missing.
+  // A part that may be forged is a more important reason than a part that may be missing.
   if (refused) content.leftover = std::move(refused);
   return believed;
 }
 
-// Judged again, it may be good: nothing of the mail is taken before.
+// Returns whether the message may be good when it is judged again. Until then nothing of the mail
+// is used.
 bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
   return error.fault != Fault::corrupt ||
          policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_).fate ==
@@ -300,7 +304,8 @@ Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelo
   if (report.report) return Corrupt(codes::kNoDicomPart, "a receipt beside other messages");
   GATEWAY_ASSIGN(const std::string signer, acceptance_.Judge(*work.partner, report.opened));
   if (work.facts.signer.empty()) work.facts.signer = signer;
-  // Mail servers look at who sent the wrapper, and nobody vouches for the sender of what is in it.
+  // Mail servers check only who sent the wrapper. Nobody vouches for the sender of the enclosed
+  // mail.
   const bool foreign_wrapper = envelope.wrapped && acceptance_.PartnerOf(envelope.wrapper_from) != work.partner;
   if (signer.empty() && foreign_wrapper) return Corrupt(codes::kUnsigned, "in a mail of another sender");
   return JudgeOrigin(work, report);

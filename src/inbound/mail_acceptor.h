@@ -1,5 +1,6 @@
-// Second step of the inbound pipeline: a mail on our disk -> joined, opened, judged -> instances and documents in spool
-// and ledger (durable point 5), a receipt of what we sent (point 3), or quarantine with its reason.
+// This is the second step of the inbound pipeline. A mail on our disk is joined, opened and judged.
+// It becomes instances and documents in spool and ledger (durable point 5), or a receipt for what
+// we sent (point 3), or it goes to quarantine with the reason.
 #pragma once
 
 #include <filesystem>
@@ -23,26 +24,27 @@
 
 namespace gateway::inbound {
 
-// One object a thread, with an open worker for each mailbox that has had mail: a worker that was taken over must not
-// find another mailbox's secret key. All references must outlive it.
+// Each thread has its own object, with one open worker for each mailbox that has had mail. A worker
+// that was taken over must not find another mailbox's secret key. All references must outlive the
+// object.
 class MailAcceptor {
  public:
-  // Called when there may be work for others.
+  // These are called when there may be work for other workers.
   struct Wake {
     std::function<void()> acceptors;
     std::function<void()> deliverers;
     std::function<void()> filer;
     std::function<void()> receipt_senders;
-    std::function<void(const std::string& mailbox)> watchers;  // a mail may leave the server
+    std::function<void(const std::string& mailbox)> watchers;  // a mail may be removed from the server
   };
   MailAcceptor(const InboundParts& parts, OpeningOrder& order, StrangerLog& strangers, dicom::TextLog& texts,
                Wake wake);
 
-  // A worker's step: opens one mail.
+  // The step of a worker: it opens one mail.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  // A mail in hand, and what is known of it so far.
+  // The mail that is being opened, and what is known of it so far.
   struct Work {
     const ledger::MailToOpen& mail;
     opener::OpenProcess& process;
@@ -50,9 +52,9 @@ class MailAcceptor {
     const PartnerSettings* partner = nullptr;  // nullptr: a stranger
     std::vector<std::string> signatures = {};  // ids of the partner's own
     mime::MailOrigin origin = mime::MailOrigin::perhaps_mail_server;
-    std::optional<ledger::ReceiptRequest> receipt = {};  // the mail is believed, and its sender is to be answered
-    std::vector<ledger::ReceiptRequest> enclosed_receipts = {};  // likewise of mails that are enclosed in it
-    bool gives_nonce = false;                                    // a secret that the receipt is to repeat stands in it
+    std::optional<ledger::ReceiptRequest> receipt = {};  // set if the mail is believed and its sender is to be answered
+    std::vector<ledger::ReceiptRequest> enclosed_receipts = {};  // the same for mails that are enclosed in it
+    bool gives_nonce = false;                                    // it contains a secret that the receipt is to repeat
   };
 
   struct Opener {
@@ -62,7 +64,8 @@ class MailAcceptor {
     opener::OpenProcess process;
   };
 
-  // From the slow lane where nothing else waits, or it has waited long enough.
+  // Claims a mail. It claims from the slow lane if nothing else waits, or if the slow lane has
+  // waited long enough.
   Result<std::vector<ledger::MailToOpen>> Claim(SlowLane& lane);
   void Handle(const ledger::MailToOpen& mail);
   opener::OpenProcess& ProcessFor(const std::string& mailbox);
@@ -74,10 +77,10 @@ class MailAcceptor {
                                                                   opener::OpenedContent& content);
   [[nodiscard]] bool MayPass(const Work& work, const Error& error) const;
   Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report);
-  // What a person's release passes over: age, addressee, repetition.
+  // Judges age, addressee and repetition, which a person's release may override.
   Result<void> JudgeOrigin(Work& work, const opener::OpenReport& report);
   void Answer(Work& work, const mime::Envelope& envelope, const std::vector<const opener::OpenedMessage*>& believed);
-  // Of what is enclosed in another mail, where the partner signed it.
+  // Answers what is enclosed in another mail, if the partner signed it.
   void AnswerEnclosed(Work& work, const opener::OpenReport& report);
   std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
                                                   const opener::OpenReport& report) const;
@@ -89,7 +92,7 @@ class MailAcceptor {
                       const ledger::ReceivedDocument& received);
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
-  // The mail is none: the server could not hand it out.
+  // The mail is not the real one, because the server could not hand that out.
   Result<void> ForgetStandIn(const Work& work, const Error& error, Time now);
 
   OpeningOrder& order_;

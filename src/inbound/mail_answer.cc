@@ -1,4 +1,4 @@
-// Which receipts a mail that is believed is answered with.
+// Decides with which receipts a believed mail is answered.
 #include <algorithm>
 #include <utility>
 
@@ -19,11 +19,11 @@ std::string AddressOf(const Settings& settings, const std::string& mailbox) {
 
 }  // namespace
 
-// The mail's own, and one for each mail that is enclosed in it and asks for itself.
+// Gives the mail its own receipt, and one for each enclosed mail that asks for one.
 void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope,
                           const std::vector<const opener::OpenedMessage*>& believed) {
   opener::OpenReport first = believed.front()->report;
-  // What stands in an enclosed mail asks for a receipt of that one.
+  // A request inside an enclosed mail asks for a receipt for that mail.
   if (!first.message_id.empty()) first.receipt.reset();
   work.receipt = RequestIn(work, envelope, first);
   for (const opener::OpenedMessage* const message : believed) AnswerEnclosed(work, message->report);

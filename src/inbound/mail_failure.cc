@@ -1,4 +1,4 @@
-// What becomes of a mail that could not be taken: MailAcceptor's last step.
+// Decides what becomes of a mail that could not be accepted. This is the last step of MailAcceptor.
 #include "gateway/item_id.h"
 #include "inbound/error_codes.h"
 #include "inbound/mail_acceptor.h"
@@ -12,9 +12,10 @@
 namespace gateway::inbound {
 namespace {
 
-// Words of the server's own in place of a mail, as Exchange has for mails that it cannot convert: no mail of anybody's,
-// and far shorter than the one that was listed, or of no known size. The sizes that some servers name are a little
-// wrong for any mail.
+// Recognises words of the server in place of a mail, as Exchange sends them for mails that it
+// cannot convert. They are from the server itself, or far shorter than the listed mail. If they may
+// be from the server, a different size is enough. It is no proof alone, because the sizes that some
+// servers name are a little wrong for any mail.
 bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Error& error) {
   if (!mail.on_server || !mail.pardoned.empty()) return false;
   if (!IsOneOf(error, codes::kNoDicomMail, codes::kMailDamaged)) return false;
@@ -54,7 +55,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
   if (Is(error, codes::kAutomaticAnswer)) {
     strangers_.SetAside(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
   } else {
-    // What is wrong on our side may have befallen anybody's mail.
+    // A failure on our side may happen to anybody's mail.
     const bool stranger = work.partner == nullptr && error.fault == Fault::corrupt && !work.facts.sender.empty();
     if (stranger) {
       strangers_.Quarantined(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
@@ -62,7 +63,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
       events::MailQuarantined(Format(ItemKind::mail, work.mail.id), work.facts.partner, error, false);
     }
   }
-  // What is wrong on our side is not the sender's to mend.
+  // The sender cannot repair a failure on our side.
   const bool answer = error.fault == Fault::corrupt;
   const Result<void> recorded = RecordPatiently("record-quarantined", [&] {
     return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);

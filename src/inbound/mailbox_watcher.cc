@@ -12,20 +12,21 @@
 namespace gateway::inbound {
 namespace {
 
-// Without IDLE there is nothing to wait for but the poll timer.
+// Without IDLE there is only the poll timer to wait for.
 constexpr Milliseconds kForEver{24 * 3600'000};
 constexpr Milliseconds kAfterChange{0};
-// How often it is looked whether a full disk has space again.
+// How often the watcher looks whether a full disk has space again.
 constexpr Milliseconds kForSpace{1000};
-// Mails that were opened go from the server at most so often, several at once.
+// Opened mails are removed from the server at most this often, several at once.
 constexpr Milliseconds kBetweenReleases{250};
-// IDLE whose connection is refused is tried again after so long, and after so many times only now and then.
+// If the connection for IDLE is refused, it is tried again after this time, and after this many
+// tries only now and then.
 constexpr Milliseconds kIdleAgain{1000};
 constexpr unsigned kIdleTries = 3;
 constexpr Milliseconds kIdleNowAndThen{3600'000};
-// How long a server has to let go of the one connection of two.
+// How long the server gets to end one of the two connections.
 constexpr Milliseconds kAfterGivingWay{500};
-// What a healthy server needs to end what is under way when the gateway stops.
+// How long a healthy server needs to finish what is under way when the gateway stops.
 constexpr Milliseconds kToEnd{3000};
 
 // RFC 3501 section 5.1: INBOX is case-insensitive.
@@ -112,7 +113,7 @@ Milliseconds MailboxWatcher::Work(const std::stop_token& stop) {
 
 Milliseconds MailboxWatcher::Judge(const Result<void>& fetched) {
   if (fetched) {
-    // The disk has said nothing of itself where the server failed.
+    // The server failed, so nothing is known of the disk.
     Resume();
     ++worked_;
     return mailbox_.imap.poll_interval;
@@ -123,7 +124,7 @@ Milliseconds MailboxWatcher::Judge(const Result<void>& fetched) {
   return GaveWayByIdle(fetched.error()) ? kAfterGivingWay : Unavailable(fetched.error());
 }
 
-// What was opened since leaves the server.
+// Removes mails from the server that were opened since.
 Milliseconds MailboxWatcher::ReleaseStep() {
   if (opened_ == 0) return Until(next_look_);
   const SteadyTime next = last_release_ + kBetweenReleases;
@@ -149,9 +150,9 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
     } else if (!Is(fetched.error(), codes::kImapRefused)) {
       return fetched;
     } else if (&folder == &folders_.front()) {
-      all = fetched;  // the others are looked into all the same
+      all = fetched;  // the other folders are looked into all the same
     } else if (refused_.insert(folder.name()).second) {
-      // A junk folder that is missing must not keep mail in the first waiting.
+      // A missing junk folder must not delay mail in the first folder.
       const Error why = Transient(codes::kImapRefused, "folder " + folder.name() + ": " + fetched.error().detail);
       events::MailboxUnavailable(mailbox_.name, why, mailbox_.imap.poll_interval.count());
     }
@@ -188,7 +189,7 @@ Milliseconds MailboxWatcher::Unavailable(const Error& error) {
   return std::max(server_.Wait(now), Milliseconds(1));
 }
 
-// A server may allow a user one connection.
+// A server may allow a user only one connection.
 bool MailboxWatcher::GaveWayByIdle(const Error& error) {
   const bool refused = IsOneOf(error, codes::kImapLoginFailed, codes::kImapConnectionLost);
   if (!refused || !client_.opening_failed() || !idling_ || std::exchange(gave_way_, true)) return false;
@@ -202,7 +203,7 @@ Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
   if (!connected_) {
     idle_.Disconnect();
     idling_ = false;
-    return kForEver;  // unless Connected() says so before
+    return kForEver;  // unless Connected() wakes it before
   }
   const Result<mail::ImapIdle::Wake> wake = idle_.Wait(mailbox_.imap.poll_interval);
   idling_ = wake.ok();
@@ -222,7 +223,7 @@ Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
   return kForEver;
 }
 
-// Whether the server is away shows the other connection, which is used for it.
+// The other connection shows whether the server is away.
 Milliseconds MailboxWatcher::IdleFailed(const Error& error) {
   if (idle_failures_ == 0) worked_before_ = worked_;
   look_ = true;

@@ -1,5 +1,5 @@
-// First step of the inbound pipeline: mailbox -> spool + ledger (durable point 4). A mail leaves the mailbox once it
-// was opened (folder_fetcher.h).
+// This is the first step of the inbound pipeline. It fetches mails from a mailbox into spool and
+// ledger (durable point 4). A mail leaves the mailbox once it was opened (folder_fetcher.h).
 #pragma once
 
 #include <atomic>
@@ -21,19 +21,19 @@
 
 namespace gateway::inbound {
 
-// Two threads: one waits in IDLE in the first folder, one fetches from all of them, woken by the other or by the poll
-// timer. References must outlive it.
+// There are two threads. One waits in IDLE in the first folder. The other fetches from all folders
+// when the first one, or the poll timer, wakes it. All references must outlive the object.
 class MailboxWatcher {
  public:
-  // `fetched` is called after each mail.
+  // The watcher calls `fetched` after each mail.
   MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, StrangerLog& strangers,
                  std::function<void()> fetched);
   ~MailboxWatcher();
 
   [[nodiscard]] const std::string& name() const { return mailbox_.name; }
-  // A mail of this mailbox was opened: it may leave the server. From any thread.
+  // Says that a mail of this mailbox was opened and may leave the server. Any thread may call it.
   void Opened();
-  // Both threads end soon; after a moment also where the server is silent.
+  // Makes both threads end soon, after a moment also if the server is silent.
   void RequestStop();
 
  private:
@@ -45,12 +45,13 @@ class MailboxWatcher {
   Milliseconds ReleaseStep();
   Result<void> FetchAll(const std::stop_token& stop);
   Milliseconds Unavailable(const Error& error);
-  // Our own disk or ledger failed: the server is well, and nobody need look after it.
+  // Our own disk or ledger failed. The server works, and nobody needs to look at it.
   Milliseconds Pause(const Error& error);
-  // They work again.
+  // Disk and ledger work again.
   void Resume();
   void Connected();
-  // Whether the server may have refused this connection for the other one, which is given up then.
+  // Returns whether the server may have refused this connection because of the other one. IDLE then
+  // gives up the other one.
   bool GaveWayByIdle(const Error& error);
 
   Milliseconds IdleStep(const std::stop_token& stop);
@@ -68,24 +69,24 @@ class MailboxWatcher {
   OtherTaker other_taker_;
   std::atomic<unsigned> opened_ = 0;     // as in FolderFetcher::Hooks
   std::atomic<bool> look_ = true;        // there may be new mail
-  std::atomic<bool> connected_ = false;  // the fetching thread is: IDLE has to wait for it
+  std::atomic<bool> connected_ = false;  // the fetching thread is connected; IDLE waits for that
   std::atomic<bool> idling_ = false;
-  // Of the fetching thread.
+  // These belong to the fetching thread.
   std::list<FolderFetcher> folders_;  // the first is the one with IDLE
   bool adopted_ = false;
   SteadyTime next_look_;
   SteadyTime last_release_;
-  std::set<std::string> refused_;  // of the other folders, those that the server did not open or let mails leave
+  std::set<std::string> refused_;  // other folders that the server did not open, or whose mails it did not remove
   std::string paused_by_;          // a code, or empty
   bool gave_way_ = false;          // IDLE gave up its connection for one that was refused
-  // Of the other thread.
-  unsigned idle_failures_ = 0;        // one after the other, while the first connection worked
-  bool idle_given_up_ = false;        // said so
+  // These belong to the other thread.
+  unsigned idle_failures_ = 0;        // in a row, while the first connection worked
+  bool idle_given_up_ = false;        // and the log says so
   std::atomic<unsigned> worked_ = 0;  // looks of the fetching thread that went well
-  unsigned worked_before_ = 0;        // at the first of those failures
-  SteadyTime stop_by_;                // of who stops it
-  std::atomic<bool> busy_ = false;    // the fetching thread is
-  Signal ended_;                      // it is no longer
+  unsigned worked_before_ = 0;        // `worked_` at the first of those failures
+  SteadyTime stop_by_;                // set by whoever stops it
+  std::atomic<bool> busy_ = false;    // the fetching thread works
+  Signal ended_;                      // it no longer works
   Signal fetch_signal_;
   Signal idle_signal_;
   std::jthread fetch_thread_;

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kRemembered = 10;
 constexpr std::chrono::seconds kSlowLaneWaits{10};
 constexpr std::chrono::minutes kSlowIsRemembered{10};
-// Ten times what a mail of an ordinary image takes is left.
+// This leaves ten times what a mail with an ordinary image needs.
 constexpr unsigned kShareAfterSlow = 8;
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Which mail is opened when: that nobody holds up others by mails that are dear to open, or by calling them urgent.
-// Thread-safe.
+// Decides which mail is opened when, so that nobody delays others by mails that are expensive to
+// open, or by calling mails urgent. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,23 +17,23 @@ class OpeningOrder {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  // Anybody can write "urgent" and a partner's address. It is believed where of the partner's last mails more carried
-  // its good signature than not.
+  // Anybody can write "urgent" and a partner's address. It is believed if more than half of the
+  // partner's last mails had its good signature.
   bool IsUrgencyBelieved(const std::string& partner);
-  // A mail in this partner's name was dear to open. Such mails seldom come alone: for some minutes its others are put
-  // back sooner.
+  // Notes that a mail in this partner's name was expensive to open. Such mails seldom come alone.
+  // For some minutes, other mails in its name are put back sooner.
   void NoteSlow(const std::string& partner);
-  // The part of the usual time, one through this number, that a mail in the partner's name gets before it is put back.
+  // Returns n: a mail in the partner's name gets 1/n of the usual time before it is put back.
   unsigned QuickShare(const std::string& partner);
-  // What became of a mail in a partner's name.
+  // Notes what became of a mail in a partner's name.
   void Note(const std::string& partner, bool signed_well);
-  // Of those before the start, the latest first.
+  // Notes the same for mails from before the start, the latest first.
   void NoteBefore(const std::vector<ledger::MailOutcome>& outcomes);
 
-  // The slow lane has one worker: SlowLane.
+  // The slow lane has one worker, see SlowLane.
   bool EnterSlowLane();
   void LeaveSlowLane();
-  // It has waited long enough to go before others.
+  // Returns whether the slow lane has waited long enough to go before others.
   bool IsSlowLaneDue();
 
  private:
@@ -44,14 +44,14 @@ class OpeningOrder {
   SteadyTime slow_lane_left_ = std::chrono::steady_clock::now();
 };
 
-// Of one worker, which leaves the lane with it.
+// Belongs to one worker, which leaves the lane when this object ends.
 class SlowLane {
  public:
   explicit SlowLane(OpeningOrder& order) : order_(order) {}
   ~SlowLane() { Leave(); }
   SlowLane(const SlowLane&) = delete;
   SlowLane& operator=(const SlowLane&) = delete;
-  // False: another is in it.
+  // Returns false if another worker is in the lane.
   bool Enter() { return entered_ = order_.EnterSlowLane(); }
   void Leave() {
     if (entered_) order_.LeaveSlowLane();

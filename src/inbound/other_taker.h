@@ -1,6 +1,7 @@
-// Notices that somebody else fetches from our mailbox, a forgotten second gateway for one: each would have only a part
-// of the images. Mails that go between our look at the folder and the moment when we take them, or let them go, went by
-// another program: a person does not delete within seconds. One such mail may be chance. Not thread-safe.
+// Notices that somebody else fetches from our mailbox, for example a forgotten second gateway. Each
+// of the two would have only a part of the images. If a mail disappears between our look at the
+// folder and the moment when we fetch or remove it, another program took it, because a person does
+// not delete within seconds. One such mail may be chance. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,8 @@ class OtherTaker {
   static constexpr std::size_t kEnough = 3;
   static constexpr std::chrono::minutes kWithin{60};
 
-  // One more mail went. True: a person is to be told, which happens once in that time.
+  // Notes that one more mail disappeared. Returns true if a person is to be told, at most once in
+  // that time.
   bool Took(SteadyTime now) {
     times_.push_back(now);
     while (now - times_.front() > kWithin) times_.pop_front();

@@ -1,4 +1,4 @@
-// The addresses of a partner: one to write to, and others that it writes from.
+// The addresses of a partner: one to which we write, and others from which it writes.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace gateway::inbound {
 
-// Without case.
+// Ignores case.
 inline bool IsAddressOf(const PartnerSettings& partner, std::string_view address) {
   const auto same = [&](std::string_view own) { return EqualIgnoringCase(own, address); };
   return same(partner.address) || std::any_of(partner.aliases.begin(), partner.aliases.end(), same);

@@ -1,5 +1,6 @@
-// Is a mail answered with a receipt, and with which kind (wire-format.md, "What we accept", 9)? Asked for mails only
-// that are encrypted and accepted: reports and strangers are never answered.
+// Decides whether a mail is answered with a receipt, and with which kind (docs/formats.md,
+// "Receipts"). Only mails that are encrypted and accepted come here: reports and strangers are
+// never answered.
 #pragma once
 
 #include <optional>
@@ -14,12 +15,14 @@ namespace gateway::inbound {
 
 struct ReceiptDecision {
   std::optional<ledger::ReceiptRequest> request;
-  // A receipt is asked for, and not given: "to-another-address" than the partner's; "sets-differ": the header around
-  // the encryption is of another mail, and so is the Message-ID that the receipt would name. Else empty.
+  // Says why a receipt that was asked for is not given; otherwise empty. "to-another-address": it
+  // was asked for at another address than the partner's. "sets-differ": the header around the
+  // encryption belongs to another mail, and so does the Message-ID that the receipt would name.
   std::string withheld;
 };
 
-// `own_address`: of the mailbox that answers. A mail that asks for both kinds gets that of the partner's profile.
+// `own_address` is the address of the mailbox that answers. A mail that asks for both kinds gets the
+// kind of the partner's profile.
 ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::OpenReport& opened,
                               const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when);
 

@@ -77,7 +77,8 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   events::ReceiptSent(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
                       receipt.disposition, *reply);
   DurablePoint("receipt.accepted");
-  // If this fails the lease runs on, so that it is not sent again at once; a second one has the same Message-ID.
+  // If this fails, the lease goes on, so the receipt is not sent again at once. A second one has
+  // the same Message-ID.
   (void)RecordOutcome("record-receipt-sent",
                       [&] { return ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
   DurablePoint("receipt.recorded");
@@ -94,7 +95,7 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);
   if (reply || !mail::MayConcernSender(reply.error())) return reply;
-  // Whether it was the sender that the server did not like, only a try with another tells.
+  // Only a try with another sender shows whether the server refused the empty sender.
   Result<std::string> with_sender = SendFrom(mailbox_.address, to, mail);
   if (with_sender) {
     null_sender_ = false;
@@ -137,7 +138,7 @@ void ReceiptSender::Hasten(const std::string& partner) {
   }
 }
 
-// No receipt waits for the server alone.
+// No receipt waits only for the server.
 mail::SmtpLane::Hooks ReceiptSender::MakeHooks() {
   return {.away =
               [this](const std::string& partner, const Error& error, Time now) {

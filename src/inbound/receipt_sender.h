@@ -1,6 +1,6 @@
-// Last step of the inbound pipeline: the sender of a mail is told what became of it, once the ledger says so. Receipts
-// leave with the null sender, so that nothing can come back because of them; from the mailbox's address where the mail
-// server refuses that.
+// This is the last step of the inbound pipeline. Once the ledger says so, it tells the sender of a
+// mail what became of the mail. Receipts leave from the empty sender, so that nothing can come back
+// because of them. If the mail server refuses that, they leave from the mailbox's address.
 #pragma once
 
 #include <functional>
@@ -20,27 +20,29 @@
 
 namespace gateway::inbound {
 
-// The receipts of one mailbox, on one SMTP connection of their own; one thread. References must outlive it.
+// Sends the receipts of one mailbox, with one thread and its own SMTP connection. All references
+// must outlive it.
 class ReceiptSender {
  public:
   ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
                 ledger::InboundLedger& ledger, const Clock& clock);
 
-  // A worker's step: sends a few receipts.
+  // The step of a worker: it sends a few receipts.
   Milliseconds Step(const std::stop_token& stop);
-  // Ends the back-off from the server and the partners. Any thread.
+  // Ends the back-off from the server and the partners. Any thread may call it.
   void TryNow() { destinations_.EndBackOff(); }
 
  private:
   Result<void> MakeKeyring();
-  // False: the server is away, the rest of the claimed receipts is to be given back, this one too.
+  // Returns false if the server is away. Then this receipt and the rest of the claimed ones are
+  // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
-  // The partner fails: this one, and all others that go to it, wait.
+  // The partner fails, so this receipt and all others to the partner wait.
   void Postpone(const ledger::ReceiptToSend& receipt, Time until);
-  // The partner takes mails again: what waits for it is due.
+  // The partner accepts mails again, so everything that waits for it is due.
   void Hasten(const std::string& partner);
   mail::SmtpLane::Hooks MakeHooks();
   void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
@@ -54,7 +56,7 @@ class ReceiptSender {
   const FailurePolicy policy_;
   MailDestinations destinations_;
   mail::SmtpLane lane_;
-  bool null_sender_;  // false: as configured, or the server refuses it
+  bool null_sender_;  // false if the configuration says so, or if the server refuses it
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
 };

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kSubject = "DICOM-eMail receipt";
 
-// `signed_too`: From and To stand inside as well, where they are signed; else the mail's own header has them.
+// With `signed_too`, From and To are also inside, where they are signed. Otherwise only the mail's
+// own header has them.
 Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledger::ReceiptToSend& receipt,
                                 bool signed_too) {
   mime::Receipt content;
@@ -27,7 +28,7 @@ Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledg
                                                           : mime::ReceiptEntity(content);
 }
 
-// RFC 3156 section 5.
+// Signs as RFC 3156 section 5 describes.
 Result<std::string> Sign(openpgp::Keyring& keyring, const std::string& entity, const std::string& signer) {
   StringSource to_sign(entity);
   GATEWAY_ASSIGN(const std::string signature, keyring.SignDetached(to_sign, signer));
@@ -44,7 +45,7 @@ Result<std::string> WritePlain(const mime::OuterHeader& header, const std::strin
   return mail.text();
 }
 
-// Signed as all our mails to this partner are.
+// Signs as for all our mails to this partner.
 Result<std::string> WriteSealed(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
                                 const mime::OuterHeader& header, std::string entity) {
   openpgp::Keyring::SealOptions options;

@@ -1,5 +1,6 @@
-// The mail that answers a partner's mail: a receipt as RFC 8098 says, plain, signed or encrypted, or one inside the
-// encryption (wire-format.md). Nothing in it, the subject included, tells what was received.
+// Writes the mail that answers a partner's mail: a receipt as RFC 8098 describes, plain, signed or
+// encrypted, or one inside the encryption (docs/formats.md, "Receipts"). Nothing in it, not even
+// the subject, tells what was received.
 #pragma once
 
 #include <string>
@@ -20,8 +21,9 @@ struct ReceiptCorrespondents {
   std::string signer;  // fingerprint of the mailbox's key
 };
 
-// The whole mail, for the null sender. Protected as the partner's profile says; a pgp receipt is always encrypted.
-// Errors of Keyring and of mime's writers.
+// Returns the whole mail, which leaves from the empty sender. It is protected as the partner's
+// profile says. A pgp receipt is always encrypted. Errors: those of Keyring and of the writers in
+// mime.
 Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
                                  const ledger::ReceiptToSend& receipt, Time now);
 

@@ -13,7 +13,7 @@
 namespace gateway::inbound {
 namespace {
 
-// What keeps a partner from storing an image passes less quickly than a busy mail server.
+// A partner's trouble with storing an image lasts longer than a busy mail server.
 constexpr unsigned kResendBackOff = 3;
 
 struct Meaning {
@@ -35,7 +35,7 @@ Meaning MeaningOf(mime::Verdict verdict) {
       return {"bounced", ledger::Answer::bounced};
     case mime::Verdict::delayed:
       return {"delayed", ledger::Answer::delayed};
-    // Neither changes anything, as `delayed` does not.
+    // Like `delayed`, neither of these changes anything.
     case mime::Verdict::relayed:
       return {"relayed", ledger::Answer::delayed};
     case mime::Verdict::other:
@@ -48,7 +48,7 @@ bool IsOfMailServer(const mime::Report& report) {
   return report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce;
 }
 
-// What a mail server gave up for.
+// Returns why a mail server gave up.
 ledger::Answer OfBounce(std::string_view words) {
   switch (mail::JudgeRefusal(words, mail::RefusedAt::later)) {
     case mail::Refusal::permanent:
@@ -64,7 +64,8 @@ ledger::Answer OfBounce(std::string_view words) {
   return ledger::Answer::returned;
 }
 
-// A mail server's word never makes a message delivered or refused, whatever the reader made of it.
+// The words of a mail server never make a message delivered or refused, however the reader
+// understood them.
 Meaning MeaningOf(const mime::Report& report) {
   Meaning meaning = MeaningOf(report.verdict);
   if (meaning.answer == ledger::Answer::bounced) return {meaning.name, OfBounce(report.words)};
@@ -72,7 +73,8 @@ Meaning MeaningOf(const mime::Report& report) {
                                                                              : meaning;
 }
 
-// Ours hold 64 random bits (outbound/intake.cc): who names one has seen the mail, as who names its Message-ID has.
+// Our SETIDs contain 64 random bits (outbound/intake.cc). Whoever names one has seen the mail, like
+// somebody who names its Message-ID.
 bool IsHardToGuess(std::string_view set_id) {
   constexpr std::size_t kDigits = 16;
   return set_id.size() > kDigits &&
@@ -104,7 +106,7 @@ std::string_view WhatIsMissing(std::string_view code) {
                                                 : "it repeats no secret, though its sender's software is known to";
 }
 
-// Of many alarms for one reason, so many are given.
+// Of many alarms for one reason, only those with such a number are given.
 bool IsPowerOfTen(std::int64_t number) {
   while (number > 1 && number % 10 == 0) number /= 10;
   return number == 1;
@@ -134,7 +136,8 @@ Result<void> ReportRecorder::Record(const Received& received) {
                                                                   received.signatures, received.pardoned));
   ledger::Report recorded = ForLedger(received, trust);
   recorded.again = [this](unsigned returns, Time since, bool urgent) -> std::optional<Time> {
-    // What keeps a mailbox from taking mails passes less quickly than a busy mail server, too.
+    // The trouble of a mailbox that accepts no mails also lasts longer than a busy
+    // mail server.
     const Decision decision =
         policy_.Decide(Transient(codes::kReturned), returns + (urgent ? 0 : kResendBackOff), since, clock_, urgent);
     return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;

@@ -1,4 +1,5 @@
-// Receipts and bounces of what we sent (durable point 3): believed or not, then what they say goes to the ledger.
+// Handles receipts and bounces for what we sent (durable point 3). It decides whether they are
+// believed, and records what they say in the ledger.
 #pragma once
 
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace gateway::inbound {
 
-// References must outlive it; one object a thread.
+// All references must outlive it, and each thread has its own object.
 class ReportRecorder {
  public:
   ReportRecorder(const Settings& settings, const Acceptance& acceptance, const spool::Spool& spool,
@@ -20,15 +21,15 @@ class ReportRecorder {
 
   struct Received {
     std::int64_t mail = 0;
-    const PartnerSettings* partner = nullptr;  // whose address the sender's is; nullptr: a stranger
+    const PartnerSettings* partner = nullptr;  // the partner with the sender's address; nullptr for a stranger
     mime::Report report;
     bool encrypted = false;
     std::vector<openpgp::Signature> signatures;
     ledger::Pardons pardoned = {};
   };
-  // Those of Acceptance::JudgeReport, and corrupt "unmatched-report" (of nothing that we sent), "foreign-report" (of
-  // what another partner was sent), "receipt-of-another-mail", "receipt-without-secret"
-  // (ledger/rules/report_subject.h).
+  // Errors: those of Acceptance::JudgeReport; corrupt "unmatched-report" (for nothing that we
+  // sent), "foreign-report" (for what we sent to another partner), "receipt-of-another-mail" and
+  // "receipt-without-secret" (ledger/rules/report_subject.h).
   Result<void> Record(const Received& received);
 
  private:

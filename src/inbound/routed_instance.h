@@ -1,4 +1,5 @@
-// A received DICOM object, of a mail or made of a document: where it goes, and what is logged of it.
+// Decides where a received DICOM object goes, and logs it. The object came in a mail, or was made
+// of a document.
 #pragma once
 
 #include <string>
@@ -9,11 +10,11 @@
 
 namespace gateway::inbound {
 
-// To be recorded, without its file yet.
+// Returns the instance as it is to be recorded, still without its file.
 ledger::NewReceivedInstance Routed(const InstanceHeader& header, const routing::Router& router,
                                    const std::string& partner);
 
-// `from`: the mail or document that it came with.
+// `from` is the mail or document with which the instance came.
 void LogInstance(const ledger::ReceivedInstance& received, const std::string& from, const std::string& partner,
                  const InstanceHeader& header);
 

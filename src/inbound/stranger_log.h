@@ -1,4 +1,5 @@
-// Mails of people who are no partners, in the log: anybody can send thousands (telemetry/repetition_log.h).
+// Logs mails of people who are not partners. Anybody can send thousands of them, so it counts
+// repetitions (telemetry/repetition_log.h).
 #pragma once
 
 #include <cstdint>
@@ -13,20 +14,20 @@ namespace gateway::inbound {
 class StrangerLog {
  public:
   using Clock = RepetitionLog::Clock;
-  static constexpr unsigned kLines = 10;  // of a mailbox and reason, until it was quiet for a minute
+  static constexpr unsigned kLines = 10;  // for each mailbox and reason, until it was quiet for a minute
 
   StrangerLog();
 
-  // A mail in the name of no partner came.
+  // Notes that a mail came in no partner's name.
   void Fetched(const std::string& mail, const std::string& mailbox, std::uint64_t bytes,
                Clock::time_point now = Clock::now());
-  // A stranger's mail went to quarantine.
+  // Notes that a stranger's mail went to quarantine.
   void Quarantined(const std::string& mail, const std::string& mailbox, const Error& reason,
                    Clock::time_point now = Clock::now());
-  // Likewise an automatic answer's, whoever sent it.
+  // Notes the same for an automatic answer, whoever sent it.
   void SetAside(const std::string& mail, const std::string& mailbox, const Error& reason,
                 Clock::time_point now = Clock::now());
-  // As RepetitionLog has it.
+  // See RepetitionLog::Flush().
   void Flush(Clock::time_point now = Clock::now());
 
  private:

@@ -1,6 +1,7 @@
-// Finds all that is encrypted in a mail: the second part of a multipart/encrypted, inline armor, in HTML too, binary
-// OpenPGP parts (wire-format.md, "What we accept", 3), also where a mail gateway wrapped them and added a footer; and
-// what stands beside it that nobody may lose.
+// Finds everything that is encrypted in a mail (docs/formats.md, "Several encrypted parts"): the
+// second part of a multipart/encrypted, inline armor, also in HTML, and binary OpenPGP parts. It
+// finds them also if a mail gateway wrapped them and added a footer. It also finds what is beside
+// them and must not be lost.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,8 @@ struct EncryptedLeaf {
 
 struct MailParts {
   std::vector<EncryptedLeaf> encrypted;
-  // Neither encrypted nor harmless (beside.h), the first of its kind; or the mail may have had more than came.
+  // Neither encrypted nor harmless (beside.h), the first of its kind; or the mail may have had more
+  // than came.
   std::optional<Error> leftover;
 };
 
@@ -47,18 +49,20 @@ struct FirstLook {
 };
 Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// The encrypted bytes, armor or binary. Behind armor that says where it ends the rest of the leaf may follow.
+// The encrypted bytes, armor or binary. Behind armor that says where it ends the rest of the leaf
+// may follow.
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf);
 
-// The mail in a wrapper: a message/rfc822 beside which nothing but harmless matter stands. nullopt: there is none, or
-// more than one.
+// The mail in a wrapper: a message/rfc822 beside which nothing but harmless matter stands. nullopt:
+// there is none, or more than one.
 struct WrappedMail {
   ByteRange body;
   TransferEncoding encoding = TransferEncoding::identity;
 };
 Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// Whether `bytes` begin with a binary OpenPGP message that is encrypted (RFC 4880 sections 4.2, 5.1, 5.3).
+// Whether `bytes` begin with a binary OpenPGP message that is encrypted (RFC 4880 sections 4.2,
+// 5.1, 5.3).
 bool IsBinaryOpenPgp(std::string_view bytes);
 
 }  // namespace gateway::mime

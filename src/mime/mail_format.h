@@ -28,7 +28,7 @@ inline constexpr std::size_t kLongestNonce = 128;
 // Before every disposition type (RFC 8098 section 3.2.6.1).
 inline constexpr std::string_view kDispositionMode = "automatic-action/MDN-sent-automatically";
 
-// Bounds on what is read (wire-format.md, "What we accept", 11).
+// The limits of what is read (docs/formats.md, "What is read").
 struct ReadLimits {
   std::uint64_t message_size = 8ULL << 30;  // bytes of one mail on disk, joined: 4 GB of DICOM in base64 and armor
   std::uint64_t opened_size = 8ULL << 30;   // bytes after decryption and decompression

@@ -1,6 +1,7 @@
-// Writes DICOM e-mails (wire-format.md, "What we write"): the inner entity, which is signed and encrypted, and the
-// outer message around it. Everything streams. Lines end in CRLF and hold at most 998 characters, except the payload
-// of inner_encoding: binary. Stateless: any thread.
+// Writes DICOM e-mails (docs/formats.md, "A message"): the inner entity, which is signed and
+// encrypted, and the outer message around it. Everything streams. Lines end in CRLF and have at
+// most 998 characters, except the payload of inner_encoding: binary. There is no state: any thread
+// may call it.
 #pragma once
 
 #include <filesystem>
@@ -39,11 +40,13 @@ struct InnerEntity {
   std::string nonce;               // the secret that the receipt is to repeat; a tag value; empty: no such field
 };
 
-// The inner MIME entity as a stream, to be read once. Always a multipart/mixed. File errors come from Read().
+// The inner MIME entity as a stream, to be read once. Always a multipart/mixed. File errors come
+// from Read().
 Result<std::unique_ptr<Source>> OpenInnerEntity(const InnerEntity& entity);
 
-// multipart/signed (RFC 3156 section 5) around `signed_entity`'s bytes (they are copied through unchanged) and its
-// armored detached signature: the inner entity of signing: encapsulated. `micalg` as in "pgp-sha256".
+// multipart/signed (RFC 3156 section 5) around `signed_entity`'s bytes (they are copied through
+// unchanged) and its armored detached signature: the inner entity of signing: encapsulated.
+// `micalg` as in "pgp-sha256".
 Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_signature, std::string_view micalg,
                                Sink& sink);
 
@@ -57,16 +60,18 @@ struct OuterHeader {
   std::string receipt_to;   // Disposition-Notification-To; empty: none is asked for
   bool reply = false;       // Auto-Submitted: auto-replied (RFC 3834); otherwise auto-generated
   std::string in_reply_to;  // Message-ID of what this answers, for In-Reply-To and References; empty: no such fields
-  // Priority (RFC 2156 section 5.3.6): urgent, non-urgent; none where it is normal. It says nothing of the patient.
+  // Priority (RFC 2156 section 5.3.6): urgent, non-urgent; none where it is normal. It says nothing
+  // of the patient.
   Priority priority = Priority::normal;
 };
 
-// A complete multipart/encrypted message (RFC 3156 section 4). `write_armor` is called once, to write the ASCII armor
-// (lines ending in LF or CRLF; CRLF goes out).
+// A complete multipart/encrypted message (RFC 3156 section 4). `write_armor` is called once, to
+// write the ASCII armor (lines ending in LF or CRLF; CRLF goes out).
 Result<void> WriteEncryptedMessage(const OuterHeader& header, const std::function<Result<void>(Sink&)>& write_armor,
                                    Sink& sink);
 
-// A complete message whose entity (header fields and body, from WriteSignedEntity or report.h) is not encrypted.
+// A complete message whose entity (header fields and body, from WriteSignedEntity or report.h) is
+// not encrypted.
 Result<void> WritePlainMessage(const OuterHeader& header, Source& entity, Sink& sink);
 
 // A fresh Message-ID without angle brackets: random, no clock, no patient data.

@@ -10,7 +10,7 @@
 namespace gateway::outbound {
 namespace {
 
-constexpr std::uint64_t kAddedByServers = 4096;  // at least; of large mails a thirty-second
+constexpr std::uint64_t kAddedByServers = 4096;  // at least; for large mails a thirty-second of their size
 
 std::string HostOf(const std::string& message_id) {
   return message_id.substr(message_id.rfind('@') + 1);

@@ -10,7 +10,8 @@
 namespace gateway::outbound {
 namespace {
 
-// Of the first DICOM file; without one "<oid>.<timestamp>", as the recommendation has it.
+// Returns the study of the first DICOM file. Without one it returns "<oid>.<timestamp>", as the
+// recommendation says.
 std::string StudyId(const std::vector<OutgoingFile>& files, Time now) {
   for (const OutgoingFile& file : files) {
     if (file.header) return file.header->study_instance_uid;
@@ -19,7 +20,8 @@ std::string StudyId(const std::vector<OutgoingFile>& files, Time now) {
          std::to_string(ToUnixMilliseconds(now));
 }
 
-// The files in their places in the spool. What is still here at the end was not given to the ledger, and goes.
+// The files in their places in the spool. Files that are still here at the end were not given to
+// the ledger, and are deleted.
 class KeptFiles {
  public:
   explicit KeptFiles(const spool::Spool& spool) : spool_(spool) {}
@@ -81,7 +83,8 @@ Result<std::int64_t> FileIntake::Queue(const PartnerSettings& partner, Priority 
       added.document->study_id = shipment.study_id;
     }
   }
-  // When the ledger fails the files stay: the commit may have happened all the same. If it did not, they are orphans.
+  // If the ledger fails, the files stay, because the commit may have happened all the same. If it
+  // did not happen, they are orphans.
   kept.Release();
   return ledger_.AddShipment(shipment);
 }

@@ -1,5 +1,6 @@
-// The other first step of the outbound pipeline: files that a person sends -> spool + ledger (durable point 1), in a
-// command's own process. The daemon goes on with them.
+// This is the other first step of the outbound pipeline. Files that a person sends go into spool
+// and ledger (durable point 1). It runs in the process of the `send` command; the daemon does the
+// rest.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +17,17 @@
 
 namespace gateway::outbound {
 
-// References must outlive it.
+// All references must outlive the object.
 class FileIntake {
  public:
   FileIntake(const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock)
       : spool_(spool), ledger_(ledger), clock_(clock) {}
 
-  // Copies and recognises the files, DICOM or not. transient "disk-low"; otherwise as TakeFile().
+  // Copies and recognises the files, DICOM or not. Errors: transient "disk-low", and those of
+  // TakeFile().
   Result<std::vector<OutgoingFile>> Take(const std::vector<std::filesystem::path>& files) const;
-  // As one set, a message a file in this order. All or none: the id of the shipment, when every file is on disk and in
-  // the ledger.
+  // Queues the files as one set, with one message for each file in this order. It queues all of
+  // them or none. Returns the id of the shipment when every file is on disk and in the ledger.
   Result<std::int64_t> Queue(const PartnerSettings& partner, Priority priority, const std::vector<OutgoingFile>& files);
 
  private:

@@ -83,7 +83,8 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
   }
   DurablePoint("intake.kept");
   Result<void> recorded = Record(instance, *key, assignments);
-  // In doubt the file stays. If the commit did not happen, nobody got 0000, and the scan for orphans finds the file.
+  // In case of doubt the file stays. If the commit did not happen, nobody got 0000, and the scan
+  // for orphans finds the file.
   if (!recorded && ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::instance, *key);
   return recorded;
 }
@@ -107,7 +108,7 @@ Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::
 }
 
 void Intake::Discard(const std::filesystem::path& file) {
-  // What cannot be removed from spool/work now goes at the next start.
+  // If the file cannot be removed from spool/work now, the next start removes it.
   (void)RemoveFile(file);
 }
 

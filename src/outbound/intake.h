@@ -1,4 +1,5 @@
-// The first step of the outbound pipeline: C-STORE -> spool + ledger (durable point 1).
+// This is the first step of the outbound pipeline. It puts what comes by C-STORE into spool and
+// ledger (durable point 1).
 #pragma once
 
 #include <functional>
@@ -16,17 +17,18 @@
 
 namespace gateway::outbound {
 
-// "20261124.9f3c...": the day, for people; 64 random bits, so that it is unique for us even with a new ledger.
+// Returns a SETID such as "20261124.9f3c...". The date is for people. The 64 random bits make it
+// unique for this gateway, even with a new ledger.
 std::string NewSetId(Time now);
 
 std::map<std::string, std::string> MailboxOfPartner(const Settings& settings);
 
-// Where the router's targets go: partners with their mailboxes and fresh SETIDs.
+// Returns where the router's targets go: the partners with their mailboxes and fresh SETIDs.
 std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
                                        const std::map<std::string, std::string>& mailbox_of_partner, Time now);
 
-// Called from all association threads at once. `changed` is called after each instance that makes work for the next
-// steps. All references must outlive the intake.
+// All association threads call it at the same time. It calls `changed` after each instance that
+// makes work for the next steps. All references must outlive the intake.
 class Intake : public dicom::StorageHandler {
  public:
   Intake(const Settings& settings, const routing::Router& router, const spool::Spool& spool, spool::SpaceGuard& space,

@@ -1,4 +1,4 @@
-// What becomes of a message whose step failed: logged here, for the sealer and the sender alike.
+// Logs what becomes of a message whose step failed, for the sealer and for the sender.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace gateway::outbound {
 
-// When it is to be tried again; nullopt: failed for good.
+// Returns when the message is to be tried again; nullopt if it failed for good.
 inline std::optional<Time> NextTry(const Decision& decision) {
   return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
 }
 
-// `message`: a ledger::MessageToSeal or MessageToSend.
+// `message` is a ledger::MessageToSeal or a ledger::MessageToSend.
 template <typename Message>
 void LogFailure(const Message& message, const Error& error, const Decision& decision) {
   const std::string name = Format(ItemKind::message, message.id);

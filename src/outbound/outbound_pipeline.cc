@@ -11,7 +11,7 @@ OutboundPipeline::OutboundPipeline(const Parts& parts)
       intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
               [this] {
                 close_signal_.Notify();
-                seal_signal_.Notify();  // release: instance needs no closing
+                seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
       closer_(parts.settings, parts.ledger, parts.clock, [this] { seal_signal_.Notify(); }) {}
 

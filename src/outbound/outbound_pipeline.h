@@ -1,10 +1,12 @@
-// The way out, from top to bottom:
+// The outbound pipeline, from top to bottom:
 //
-//   StorageScp -> Intake --(1)--> ledger -> ShipmentCloser -> ledger -> Sealer -> ledger -> Sender --(2)--> partner
+//   StorageScp -> Intake --(1)--> ledger -> ShipmentCloser -> ledger -> Sealer -> ledger
+//     -> Sender --(2)--> partner
 //
-// (3), the partner's receipt or a bounce, comes by mail: inbound::ReportRecorder -> ledger.
+// The partner's receipt or a bounce (3) comes by mail: inbound::ReportRecorder -> ledger.
 //
-// The ledger stands between any two steps and is the only queue; the signals below only wake the next step.
+// The ledger is between any two steps and is the only queue. The signals below only wake the next
+// step.
 #pragma once
 
 #include <cstdint>
@@ -37,12 +39,15 @@ class OutboundPipeline {
     std::shared_ptr<const dicom::Listeners> listeners;
   };
 
-  // Starts all threads. Errors: those of StorageScp::Start(), and the ledger's. All parts must outlive the pipeline.
+  // Starts all threads. Errors: those of StorageScp::Start() and of the ledger. All parts must
+  // outlive the pipeline.
   static Result<std::unique_ptr<OutboundPipeline>> Start(const Parts& parts);
-  // From the top: no new instances, then each worker finishes what it holds.
+  // Stops from the top: it accepts no new instances, then each worker finishes the item that it
+  // holds.
   ~OutboundPipeline();
 
-  // Ends the back-off from the mailbox's SMTP server; empty: from all of them. Any thread.
+  // Ends the back-off from the mailbox's SMTP server, or from all servers if `mailbox` is empty.
+  // Any thread may call it.
   void TryNow(const std::string& mailbox);
 
   [[nodiscard]] std::uint16_t dicom_port() const { return scp_->port(); }
@@ -54,12 +59,12 @@ class OutboundPipeline {
   const Settings& settings_;
   Signal close_signal_;
   Signal seal_signal_;
-  std::list<Signal> send_signals_;  // one a mailbox
+  std::list<Signal> send_signals_;  // one for each mailbox
 
   Intake intake_;
   ShipmentCloser closer_;
   std::list<Sealer> sealers_;
-  std::map<std::string, MailDestinations> destinations_;  // one a mailbox
+  std::map<std::string, MailDestinations> destinations_;  // one for each mailbox
   std::list<Sender> senders_;
   std::vector<std::jthread> threads_;
   std::unique_ptr<dicom::StorageScp> scp_;

@@ -62,7 +62,7 @@ Result<void> CopyFile(const fs::path& from, const fs::path& to) {
   return sink.Flush();
 }
 
-// So that every copy in the spool has one form.
+// Adds a meta header, so that every copy in the spool has the same form.
 Result<void> AddMetaHeader(int bare, const spool::Spool& spool, OutgoingFile& outgoing) {
   auto whole = std::make_unique<spool::WorkFile>(spool);
   GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(whole->path()));
@@ -74,7 +74,7 @@ Result<void> AddMetaHeader(int bare, const spool::Spool& spool, OutgoingFile& ou
 Result<ledger::NewDocument> Describe(const fs::path& file, const fs::path& copy, int fd) {
   ledger::NewDocument document;
   document.name = MailableName(file);
-  // With this hint the root element alone decides.
+  // With this hint only the root element decides.
   GATEWAY_ASSIGN(const std::optional<dicom::DocumentKind> kind, dicom::RecogniseDocument(fd, kCda));
   document.content_type = kind == dicom::DocumentKind::cda ? std::string(kCda) : MediaTypeOf(file);
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(copy));
@@ -118,7 +118,7 @@ std::string MailableName(const fs::path& file) {
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '_');
   if (name.size() <= kLongestName) return name;
-  // The start, and the extension where it is one.
+  // Keep the start of the name, and its extension if it has one.
   std::string extension = file.extension().string();
   if (extension.size() > 10 || ValidUtf8Prefix(extension) < extension.size()) extension.clear();
   name.resize(kLongestName - extension.size());

@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::uint64_t kOverhead = 4096;  // headers, boundaries, keys
 
-// Bytes that a file takes in the mail: the armor makes 4 of 3 with its line ends, an inner base64 does so once more.
+// Returns how many bytes a file takes in the mail. The armor makes 4 bytes of 3, and adds line
+// ends. An inner base64 does so once more.
 std::uint64_t MailedSize(std::uint64_t size, InnerEncoding encoding) {
   const std::uint64_t inner = encoding == InnerEncoding::base64 ? size * 78 / 57 : size;
   return inner * 66 / 48;

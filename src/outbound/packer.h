@@ -1,4 +1,4 @@
-// Which instances of a shipment go into which message.
+// Decides which instances of a shipment go into which message.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,9 @@
 
 namespace gateway::outbound {
 
-// In order of arrival, up to instances_per_message each, and no further than max_message_size as far as can be told
-// before sealing. An instance that is larger alone gets a message of its own, which leaves as fragments.
+// Packs the instances in order of arrival. A message gets up to instances_per_message instances,
+// and stays below max_message_size as far as this is known before sealing. An instance that is
+// larger by itself gets its own message, which leaves as fragments.
 std::vector<std::vector<std::int64_t>> PackMessages(const std::vector<ledger::OpenShipment::Item>& items,
                                                     const PartnerProfile& profile);
 

@@ -23,7 +23,8 @@ namespace {
 constexpr Milliseconds kLease{10 * 60'000};
 constexpr Milliseconds kIdle{1000};
 constexpr std::size_t kNonceBytes = 16;
-// How often it is looked whether a destination that is being tried works again; who finds that out says so earlier.
+// How often the sealer looks whether a destination that is being tried works again. Whoever finds
+// that out wakes it earlier.
 constexpr Milliseconds kWhileItIsTried{5000};
 
 std::string HostOf(const std::string& address) {
@@ -31,7 +32,8 @@ std::string HostOf(const std::string& address) {
   return at == std::string::npos ? "localhost" : address.substr(at + 1);
 }
 
-// "IM0012.dcm"; where a message holds several, "IM0012-03.dcm". "DOC0012" of a document without a name.
+// Returns "IM0012.dcm", or "IM0012-03.dcm" if a message holds several instances, or "DOC0012" for a
+// document without a name.
 std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
   const ledger::MessageToSeal::Item& item = message.items[index];
   if (!item.name.empty()) return item.name;
@@ -46,7 +48,7 @@ std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
   return name.data();
 }
 
-// RFC 4880 section 12.2; of longer fingerprints the first 64 bits.
+// Returns the key id (RFC 4880 section 12.2). For longer fingerprints it is the first 64 bits.
 std::string KeyId(const std::string& fingerprint) {
   return fingerprint.size() == 40 ? fingerprint.substr(24) : fingerprint.substr(0, 16);
 }
@@ -100,7 +102,8 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   DurablePoint("sealer.kept");
   const Result<bool> recorded =
       RecordOutcome("record-sealed", [&] { return ledger_.RecordSealed(message.id, *sealed); });
-  // The file stays: the commit may have happened all the same. If not, the scan for orphans finds it.
+  // The file stays, because the commit may have happened all the same. If not, the scan for orphans
+  // finds the file.
   if (!recorded) return kIdle;
   if (!*recorded) {
     (void)spool_.Remove(spool::Kind::message, sealed->spool_key);
@@ -120,7 +123,7 @@ std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
   const Destination& server = mailbox->second.server();
   const Destination& partner = mailbox->second.partner(message.partner);
   if (!server.failing() && !partner.failing()) return std::nullopt;
-  // Something must be there to try it with.
+  // Something must be sealed, so that the sender can try the destination with it.
   const Result<bool> sealed = ledger_.HasSealed(message.mailbox, partner.failing() ? message.partner : "");
   if (sealed && !*sealed) return std::nullopt;
   const Time now = clock_.Now();
@@ -176,12 +179,14 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
   entity.set = message.set;
   entity.study_id = message.study_id;
   if (between.partner->profile.receipts == ReceiptMode::pgp) {
-    // The answer names this Content-ID: it is the Message-ID, by which the ledger finds the message.
+    // The answer names this Content-ID. It is the Message-ID, by which the ledger finds the
+    // message.
     entity.content_id = header.message_id;
     entity.pgp_receipt_to = between.mailbox->address;
     entity.pgp_receipt_key_id = KeyId(between.signer);
   }
-  // What is signed by itself must be 7bit (RFC 3156 section 3): line ends are made canonical before it is checked.
+  // Data that is signed by itself must be 7bit (RFC 3156 section 3), because the receiver makes its
+  // line ends canonical before the check.
   entity.encoding = between.partner->profile.signing == Signing::encapsulated ? InnerEncoding::base64
                                                                               : between.partner->profile.inner_encoding;
   for (std::size_t i = 0; i < message.items.size(); ++i) {
@@ -217,7 +222,8 @@ Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, 
   return sink.Flush();
 }
 
-// RFC 3156 section 6.1: the entity is signed first, so its bytes must be on disk to be read twice.
+// Signs as RFC 3156 section 6.1 describes. The entity is signed first, so its bytes must be on disk
+// to be read twice.
 Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file) {
   const spool::WorkFile entity(spool_);
   {
@@ -238,7 +244,7 @@ Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& betwe
 std::uint64_t Sealer::LimitFor(const Correspondents& between) const {
   const auto server = destinations_.find(between.mailbox->name);
   const std::uint64_t announced = server == destinations_.end() ? 0 : server->second.size_limit();
-  // Where the ledger fails, the sender finds out once more.
+  // If the ledger fails, the sender finds the limit out once more.
   const Result<std::uint64_t> learned = ledger_.SizeLimitOf(between.partner->key_fingerprint, clock_.Now());
   return SmallestLimit({between.partner->profile.max_message_size, UsableSize(announced), learned ? *learned : 0});
 }

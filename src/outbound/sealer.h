@@ -1,4 +1,5 @@
-// Third step: instances and documents of a message -> MIME -> signed and encrypted -> a finished message on disk.
+// This is the third step of the outbound pipeline. It makes MIME of the instances and documents of
+// a message, signs and encrypts it, and leaves a finished message on disk.
 #pragma once
 
 #include <functional>
@@ -18,17 +19,17 @@
 
 namespace gateway::outbound {
 
-// One object a thread. All references must outlive it.
+// Each thread has its own object. All references must outlive it.
 class Sealer {
  public:
-  // `claimed` is called when there may be more to seal for another thread, `sealed` when a message is ready to be sent.
-  // `destinations`: by mailbox; as long as one fails, nothing is sealed for it beyond what is sealed already: the disk
-  // would hold it twice.
+  // The sealer calls `claimed` when there may be more to seal for another thread, and `sealed` when
+  // a message is ready to be sent. `destinations` are by mailbox. As long as a destination fails,
+  // the sealer seals nothing more for it, because the disk would then hold the data twice.
   Sealer(const Settings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
          ledger::OutboundLedger& ledger, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
          std::function<void()> claimed, std::function<void()> sealed);
 
-  // A worker's step: seals one message.
+  // The step of a worker: it seals one message.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
@@ -38,7 +39,8 @@ class Sealer {
     std::string signer;  // fingerprint of the mailbox's key
   };
 
-  // Until when it is to wait for a destination that fails; nullopt: it is to be sealed.
+  // Returns until when the message waits for a destination that fails; nullopt if it is to be
+  // sealed.
   std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
@@ -47,7 +49,8 @@ class Sealer {
   Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                             const std::filesystem::path& file);
   Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);
-  // Bytes of one mail: the smallest of the profile's, the mail server's and what the partner's servers took.
+  // Returns how many bytes a mail may have: the smallest of the limits of the profile, of the mail
+  // server, and of what the partner's servers accepted.
   [[nodiscard]] std::uint64_t LimitFor(const Correspondents& between) const;
   void Fail(const ledger::MessageToSeal& message, const Error& error);
 

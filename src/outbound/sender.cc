@@ -16,7 +16,8 @@
 namespace gateway::outbound {
 namespace {
 
-// Longer than the longest transfer should take; a lease that ends early costs a second copy of a mail, no loss.
+// This is longer than the longest transfer should take. If a lease ends too early, a second copy of
+// a mail is sent, but nothing is lost.
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
 
@@ -43,7 +44,7 @@ Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, MailDes
 Milliseconds Sender::Step(const std::stop_token&) {
   const Time now = clock_.Now();
   const Milliseconds wait = lane_.ServerWait(false);
-  // While the server is away only an emergency may ask whether it is back.
+  // While the server is away, only an emergency may ask whether it is back.
   if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
   const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
   const Result<std::vector<ledger::MessageToSend>> claimed = ledger_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
@@ -73,7 +74,7 @@ Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSet
     limit = smaller;
     reply = SendAsCut(message, partner);
   }
-  // What the server itself announces is known without.
+  // The ledger need not remember a limit that the server itself announces.
   if (reply && limit != 0 && limit != UsableSize(lane_.client().size_limit())) {
     if (const Result<void> learned = ledger_.LearnSizeLimit(partner.key_fingerprint, limit, clock_.Now()); !learned) {
       events::LedgerFailed("learn-size-limit", learned.error());
@@ -95,7 +96,8 @@ Result<std::uint64_t> Sender::CutSmaller(ledger::MessageToSend& message, const P
   GATEWAY_TRY(Cut(spool_.PathOf(spool::Kind::message, sealed.spool_key), limit, cut));
   GATEWAY_ASSIGN(const bool recorded,
                  RecordPatiently("record-cut", [&] { return ledger_.RecordCut(message.id, cut); }));
-  // Decided meanwhile by a receipt or a person: what is told of this copy changes nothing any more.
+  // A receipt or a person decided about the message meanwhile. The outcome of this copy no longer
+  // changes anything.
   if (!recorded) return std::uint64_t{0};
   sealed = std::move(cut);
   events::MessageCut(Format(ItemKind::message, message.id), partner.name, limit, sealed.fragments.size());
@@ -147,7 +149,7 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
   DurablePoint("sender.accepted");
   const Result<bool> complete = RecordOutcome(
       "record-sent", [&] { return ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now()); });
-  // The lease runs on, so the message is not sent again at once; the partner ignores a second copy.
+  // The lease goes on, so the message is not sent again at once. The partner ignores a second copy.
   if (!complete) return kIdle;
   DurablePoint("sender.recorded");
   if (*complete) events::ShipmentSent(shipment, message.partner);
@@ -169,7 +171,8 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
   const Result<bool> recorded = RecordOutcome("record-send-failure", [&, next_try = NextTry(decision)] {
     return ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, next_try);
   });
-  // A receipt, a bounce or a resend was faster: the copy's file may be gone with it, and nothing has failed.
+  // Otherwise a receipt, a bounce or a resend was faster. The copy's file may be deleted then, and
+  // nothing has failed.
   if (!recorded || *recorded) LogFailure(message, error, decision);
   return recorded ? Milliseconds(0) : kIdle;
 }

@@ -1,4 +1,5 @@
-// Fourth step: a finished message leaves over SMTP (durable point 2).
+// This is the fourth step of the outbound pipeline: a finished message leaves by SMTP (durable
+// point 2).
 #pragma once
 
 #include <functional>
@@ -16,30 +17,31 @@
 
 namespace gateway::outbound {
 
-// One SMTP connection of one mailbox; one object a thread. `destinations` are shared by the mailbox's senders. All
-// references must outlive it.
+// A sender is one SMTP connection of one mailbox, and each thread has its own object. The senders
+// of a mailbox share `destinations`. All references must outlive it.
 class Sender {
  public:
-  // `claimed` is called when there may be more to send for another connection.
+  // The sender calls `claimed` when there may be more to send for another connection.
   Sender(const Settings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
          const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
 
-  // A worker's step: sends one message, all its fragments.
+  // The step of a worker: it sends one message with all its fragments.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  // The server's last reply. What is too large for it, or for the partner's servers, is cut into smaller pieces.
+  // Returns the server's last reply. If the message is too large for the server, or for the
+  // partner's servers, it is cut into smaller pieces.
   Result<std::string> Send(ledger::MessageToSend message, const PartnerSettings& partner);
   Result<std::string> SendAsCut(const ledger::MessageToSend& message, const PartnerSettings& partner);
-  // The size that it was cut to; 0: it cannot be cut any more.
+  // Returns the size of the pieces; 0 if the message cannot be cut any more.
   Result<std::uint64_t> CutSmaller(ledger::MessageToSend& message, const PartnerSettings& partner);
   Result<std::string> SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner);
   Result<std::string> SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner);
   Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);
   Milliseconds RecordFailure(const ledger::MessageToSend& message, const Error& error);
-  // The partner fails: this one, and all others that go to it, wait.
+  // The partner fails, so this message and all others to the partner wait.
   Milliseconds Postpone(const ledger::MessageToSend& message, Time until);
-  // The server, or the partner, takes mails again: what waits for it is due.
+  // The server, or the partner, accepts mails again, so everything that waits for it is due.
   void Hasten(const std::string& partner);
   mail::SmtpLane::Hooks MakeHooks();
 

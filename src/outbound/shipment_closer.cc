@@ -44,13 +44,13 @@ Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
 }
 
 void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
-  // A partner that left the configuration keeps its shipments as they are: packed by the defaults, they fail at sealing
-  // with a clear error, and can be retried when the partner is back.
+  // If a partner was removed from the configuration, its shipments are packed by the defaults. They
+  // fail at sealing with a clear error, and can be retried when the partner is back.
   const auto profile = profiles_.find(shipment.partner);
   const std::vector<std::vector<std::int64_t>> messages =
       PackMessages(shipment.items, profile == profiles_.end() ? PartnerProfile{} : profile->second);
   const Time now = clock_.Now();
-  // Where instances never stop coming, those of this moment must not keep it open.
+  // If instances never stop coming, those that come at this moment must not keep the shipment open.
   const Result<bool> closed =
       ledger_.CloseShipment(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
   if (!closed) {
@@ -58,7 +58,7 @@ void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
     return;
   }
   DurablePoint("closer.closed");
-  if (!*closed) return;  // another instance came: it is quiet again later
+  if (!*closed) return;  // another instance came; the shipment will be quiet later
   if (shipment.never_quiet) {
     events::ShipmentNeverQuiet(Format(ItemKind::shipment, shipment.id), shipment.partner, shipment.items.size());
   }

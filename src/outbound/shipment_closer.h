@@ -1,4 +1,5 @@
-// Second step: a shipment closes after the quiet period and becomes messages; at the latest after the longest wait.
+// This is the second step of the outbound pipeline. After the quiet period, or at the latest after
+// the longest wait, it closes a shipment and packs it into messages.
 #pragma once
 
 #include <functional>
@@ -17,7 +18,8 @@ class ShipmentCloser {
   ShipmentCloser(const Settings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
                  std::function<void()> closed);
 
-  // A worker's step: closes what is quiet, returns how long until the next may be.
+  // The step of a worker: it closes all quiet shipments, and returns how long it is until the next
+  // one may be quiet.
   Milliseconds Step(const std::stop_token& stop);
 
  private:

@@ -2,9 +2,9 @@
 """make.py [--keys | --table]: makes the golden mails and index.json anew; with --keys the keys too. --table prints
 index.json as a table.
 
-A golden mail is a mail as other software writes it, of every variant that ../shared's wire format asks for: how it is
-signed, encrypted, put into MIME, cut, answered. None is made by the gateway. index.json says of each who made it, what
-it shows and what must become of it; tests/e2e/test_golden_mails.py delivers all of them and looks.
+A golden mail is a mail as other software writes it. There is one for every variant that docs/formats.md describes: how
+it is signed, encrypted, put into MIME, cut, answered. The gateway makes none of them. index.json says who made each,
+what it shows and what must become of it. tests/e2e/test_golden_mails.py delivers all of them and looks.
 
 gpg makes other bytes each time, so a mail changes when this runs; keys/ stays unless asked for. Dates are faked: what
 is checked in stays valid. All patients are invented. Needs the packages of install-dependencies.sh --test.
@@ -12,7 +12,7 @@ is checked in stays valid. All patients are invented. Needs the packages of inst
 index.json:
   partners   name -> address, key (file), fingerprint, profile, as the gateway under test is configured
   refused    keys that the configuration must not take: key, profile, error
-  mails      name, point (of wire-format.md, "What we accept"), files (in the order of delivery), maker, shows, expected
+  mails      name, point (the variant that it shows), files (in the order of delivery), maker, shows, expected
 expected.outcome:
   arrives      `instances` (SOP Instance UID -> SHA-256 of the data set) reach the PACS, nothing is in quarantine.
                Also `set`, `receipt`, `documents`.
