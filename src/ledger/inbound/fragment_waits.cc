@@ -23,7 +23,7 @@ ExpiredFragments Quarantine(Session& session, const std::string& sender, const s
            sender, id)) {
     session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
                         ", finished = :now, error_code = :code, error_detail = '' WHERE id = :id"),
-                    now, code, mail);
+                    now, code.name, mail);
     gone.mails.push_back(mail);
     gone.total = std::max(gone.total, total);
     if (gone.partner.empty()) gone.partner = std::move(partner);

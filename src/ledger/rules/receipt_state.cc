@@ -18,22 +18,21 @@ struct Fate {
   bool refused = false;  // something is not stored, and never will be
   bool warned = false;
   bool empty = true;
-  void AddInstance(InstanceState state, std::optional<DeliveryState> delivery, unsigned status,
+  void AddInstance(InstanceState state, const std::optional<DeliveryState>& delivery, unsigned status,
                    const std::string& error);
   void AddDocument(DocumentState state);
 };
 
-void Fate::AddInstance(InstanceState state, std::optional<DeliveryState> delivery, unsigned status,
+void Fate::AddInstance(InstanceState state, const std::optional<DeliveryState>& delivery, unsigned status,
                        const std::string& error) {
   using D = DeliveryState;
+  const auto is = [&](auto... states) { return delivery.has_value() && IsOneOf(*delivery, states...); };
+  // As a conflict, a delivery that was overtaken waits for a person.
+  const bool overtaken = is(D::failed) && Is(error, codes::kOvertaken);
   empty = false;
-  if (delivery == D::failed && Is(error, codes::kOvertaken)) {  // as a conflict: it waits for a person
-    warned = true;
-    delivery.reset();
-  }
-  if (state == InstanceState::undeliverable || delivery == D::waiting || delivery == D::held) open = true;
-  if (state == InstanceState::dropped || delivery == D::failed || delivery == D::cancelled) refused = true;
-  if (state == InstanceState::conflict || (delivery == D::stored && status != 0)) warned = true;
+  if (state == InstanceState::undeliverable || is(D::waiting, D::held)) open = true;
+  if (state == InstanceState::dropped || (is(D::failed, D::cancelled) && !overtaken)) refused = true;
+  if (state == InstanceState::conflict || overtaken || (is(D::stored) && status != 0)) warned = true;
 }
 
 void Fate::AddDocument(DocumentState state) {
