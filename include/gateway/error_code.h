@@ -1,5 +1,6 @@
-// The name of an error. Each folder declares its own names once, in its error_codes.h, as constants
-// of namespace gateway::codes. tests/error_codes.py checks that nothing else in src/ spells a name.
+// This is the name of an error. Each folder declares its own names once, in its error_codes.h, as
+// constants of namespace gateway::codes. tests/error_codes.py checks that no other file in src/
+// spells a name.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,6 @@
-// What the gateway knows of one DICOM SOP instance without its pixels: identity for the ledger and the receipts,
-// attributes for the routes. The attributes below are never logged and never stand outside encryption.
+// Describes one DICOM SOP instance without its pixels. The ledger and the receipts use its
+// identity, and the routes use its attributes. The gateway never logs the attributes below, and
+// they never leave it unencrypted.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,12 @@
 
 namespace gateway {
 
-// How text was read, from the best to the worst.
+// Says how the gateway read text, from the best case to the worst.
 enum class TextReading {
   as_declared,
-  misspelt,      // the term of its character set is no defined term, but clear
-  undeclared,    // no character set, or ASCII, and other bytes
-  unknown_term,  // the term names nothing
+  misspelt,      // the character set has no defined term, but its meaning is clear
+  undeclared,    // there is no character set, or it is ASCII, but the text has other bytes
+  unknown_term,  // the term names no character set
   not_as_declared
 };
 
@@ -30,11 +31,14 @@ struct InstanceHeader {
   bool has_meta_header = true;       // false: a bare data set, without preamble, DICM and group 0002
   std::uint64_t dataset_offset = 0;  // where the data set starts in the file, in bytes
   std::uint64_t file_size = 0;       // bytes
-  std::string dataset_sha256;        // 64 hex digits over all bytes from dataset_offset: with the SOP Instance UID
-                                     // this is the identity of what was received
-  std::string digest;                // base/instance_digest.h, of what came by mail; empty: it could not be made
+  // 64 hex digits: the SHA-256 of all bytes from dataset_offset. Together with the SOP Instance UID
+  // it identifies what was received.
+  std::string dataset_sha256;
+  // The digest of base/instance_digest.h, for instances that came by mail. It is empty if none
+  // could be made.
+  std::string digest;
 
-  // The worst of the texts above.
+  // The worst reading of all the texts above.
   TextReading text_reading = TextReading::as_declared;
 };
 

@@ -1,4 +1,5 @@
-// The names of items in the ledger, as operators see and type them: a letter for the kind and a number.
+// These are the names of items in the ledger, as operators see and type them. A name is a letter
+// for the kind and a number.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ enum class ItemKind : char {
   mail = 'R',      // a received mail
   delivery = 'D',  // one received instance on its way to one PACS
   receipt = 'A',   // our answer to a received mail
-  set = 'T',       // a received set, as far as it is there
+  set = 'T',       // a received set, as far as its mails have come
   document = 'N',  // a non-DICOM file
 };
 
@@ -32,7 +33,7 @@ inline std::string Format(ItemId id) {
   return Format(id.kind, id.number);
 }
 
-// "s12" or "S12"; nullopt for anything else.
+// Reads "s12" or "S12". Returns nullopt for anything else.
 inline std::optional<ItemId> ParseItemId(std::string_view text) {
   if (text.size() < 2 || text.size() > 19) return std::nullopt;
   const char letter = text[0] >= 'a' && text[0] <= 'z' ? static_cast<char>(text[0] - 'a' + 'A') : text[0];

@@ -1,4 +1,4 @@
-// How urgent a study is, and in which pieces it leaves.
+// Says how urgent a study is, and whether it leaves as a whole or instance by instance.
 #pragma once
 
 namespace gateway {

@@ -31,8 +31,8 @@ struct Error {
   std::string detail;
 };
 
-// For a code that is known as text only: the ledger or the opener's protocol named it, or another
-// error has it.
+// Makes an Error of a code that is known as text only, because it comes from the ledger, from the
+// opener's protocol or from another error.
 inline Error ErrorNamed(Fault fault, std::string_view code, std::string detail = {}) {
   return {fault, std::string(code), std::move(detail)};
 }
@@ -55,7 +55,7 @@ inline bool Is(std::string_view name, const ErrorCode& code) {
 inline bool Is(const Error& error, const ErrorCode& code) {
   return Is(error.code, code);
 }
-// `error` is an Error, or the name of one that the ledger keeps.
+// `error` is an Error, or the name of an error that the ledger keeps.
 template <typename E, std::same_as<ErrorCode>... Codes>
 bool IsOneOf(const E& error, const Codes&... codes) {
   return (Is(error, codes) || ...);
@@ -75,7 +75,7 @@ class [[nodiscard]] Result {
 
   T& value() & { return assert(ok()), std::get<0>(state_); }
   const T& value() const& { return assert(ok()), std::get<0>(state_); }
-  // By value, so that a range-for over a temporary Result does not dangle.
+  // This returns by value, so that a range-for over a temporary Result does not dangle.
   T value() && { return assert(ok()), std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }

@@ -1,5 +1,6 @@
-// The attributes that the `when:` of a rule can ask for. Each is named here once: the configuration takes its keys from
-// this table, the header reader its tags, the opener's protocol its names, and the router its values.
+// These are the attributes that the `when:` of a rule can ask for. Each attribute is named here
+// once. From this table the configuration takes its keys, the header reader its tags, the opener's
+// protocol its names, and the router its values.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,8 @@
 
 namespace gateway {
 
-// What a rule can look at. The texts belong to the caller and must outlive the call that they are passed to.
+// The facts that a rule can look at. The texts belong to the caller and must outlive the call to
+// which they are passed.
 struct RuleFacts {
   const InstanceHeader& header;
   std::string_view calling_ae;  // outbound rules only
@@ -20,7 +22,7 @@ struct RuleFacts {
   std::string_view partner;     // inbound rules only
 };
 
-// What a value may be, and how it is compared with a rule's patterns.
+// Says which values an attribute may have, and how the router compares them with a rule's patterns.
 enum class ValueKind {
   ae_title,     // PS3.5 section 6.2, VR AE
   code_string,  // VR CS
@@ -36,12 +38,12 @@ struct RuleAttribute {
   std::string_view key;
   ValueKind kind{};
   AskedBy asked_by{};
-  std::string InstanceHeader::*of_instance = nullptr;  // where its value stands; null: it is of no instance
+  std::string InstanceHeader::*of_instance = nullptr;  // the member with the value; null: no attribute of an instance
   std::uint32_t tag = 0;                               // group and element of an attribute of the instance
-  std::string_view RuleFacts::*of_way = nullptr;       // where its value stands if it is of no instance
+  std::string_view RuleFacts::*of_way = nullptr;       // the member that holds the value if the instance does not
 };
 
-// The order is that in which a rule is evaluated: what is compared fast comes first.
+// A rule is evaluated in this order, so that fast comparisons come first.
 inline constexpr std::array kRuleAttributes{
     RuleAttribute{"called_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::called_ae},
     RuleAttribute{"calling_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::calling_ae},
@@ -56,7 +58,7 @@ inline constexpr std::array kRuleAttributes{
                   &InstanceHeader::referring_physician, 0x00080090},
 };
 
-// Null where no attribute has the key.
+// Returns null if no attribute has the key.
 constexpr const RuleAttribute* FindRuleAttribute(std::string_view key) {
   const auto* const found = std::find_if(kRuleAttributes.begin(), kRuleAttributes.end(),
                                          [&](const RuleAttribute& attribute) { return attribute.key == key; });
@@ -68,7 +70,8 @@ inline std::string_view ValueOf(const RuleAttribute& attribute, const RuleFacts&
   return facts.*attribute.of_way;
 }
 
-// True for an attribute that header readers convert to UTF-8; false also for UIDs, which are checked instead.
+// Returns true for an attribute that header readers convert to UTF-8. It returns false for UIDs,
+// which the readers check instead.
 constexpr bool IsTextOfInstance(const RuleAttribute& attribute) {
   return attribute.of_instance != nullptr && attribute.kind != ValueKind::uid;
 }

@@ -1,6 +1,6 @@
-// The configuration, as the daemon sees it: plain structs with their defaults in place, frozen before any thread
-// starts. src/config builds them from YAML; each stage is handed its own struct only, and includes its own section.
-// Paths are absolute.
+// This is the configuration as the daemon sees it: plain structs with their defaults in place,
+// which do not change after the threads start. src/config builds them from YAML. Each stage gets
+// its own struct only, and includes only its own section. All paths are absolute.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
-// Bytes in motion. Objects of any size pass through a Source (pulled) or a Sink (pushed) in bounded memory.
-// Neither is thread-safe; each belongs to the thread that uses it.
+// Objects of any size pass through the gateway in bounded memory. A reader pulls their bytes from a
+// Source, and a writer pushes them into a Sink. Neither is thread-safe: each belongs to the thread
+// that uses it.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ namespace gateway {
 class Source {
  public:
   virtual ~Source() = default;
-  // Fills up to buffer.size() bytes and returns how many, 0 only at the end. May return fewer than asked for.
+  // Fills up to buffer.size() bytes of the buffer and returns their number. It may return fewer
+  // than asked for; 0 means the end, and nothing else does.
   virtual Result<std::size_t> Read(std::span<char> buffer) = 0;
 };
 
@@ -25,7 +27,7 @@ class Sink {
   virtual Result<void> Write(std::string_view bytes) = 0;
 };
 
-// A part of a file: `length` bytes from `offset`.
+// The part of a file that has `length` bytes and starts at `offset`, both in bytes.
 struct ByteRange {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;

@@ -1,4 +1,5 @@
-// X-TELEMEDICINE-SETID, -SETPART, -SETTOTAL: which part of which set a mail is (docs/formats.md).
+// The fields X-TELEMEDICINE-SETID, -SETPART and -SETTOTAL say which part of which set a mail is
+// (docs/formats.md).
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 namespace gateway {
 
 struct TelemedicineSet {
-  std::string id;           // [A-Za-z0-9_.,-]; unique for its sender only
+  std::string id;           // [A-Za-z0-9_.,-]; unique only among the sets of one sender
   std::uint32_t part = 0;   // from 1
-  std::uint32_t total = 0;  // mails of the set
+  std::uint32_t total = 0;  // number of mails in the set
 
   bool operator==(const TelemedicineSet&) const = default;
 };

@@ -1,4 +1,5 @@
-// Wall-clock times in UTC, in milliseconds: what the ledger stores and the log prints. Intervals use std::chrono.
+// Wall-clock times are in UTC and in milliseconds. The ledger stores them and the log prints them
+// in this form. Intervals use std::chrono.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// The mail servers of a mailbox.
+// These sections describe the mail servers of a mailbox.
 #pragma once
 
 #include <filesystem>
@@ -15,17 +15,18 @@ enum class TlsMode { required, none };
 struct SmtpSettings {
   std::string url;  // smtp://host:port or smtps://host:port
   TlsMode tls = TlsMode::required;
-  TlsPolicy tls_policy = TlsPolicy::modern;  // `tls: bsi` and `tls: legacy` are required, with this policy
-  std::filesystem::path ca_file;             // PEM; empty: the system's CA store
-  bool insecure = false;                     // no TLS to other than loopback, or certificates unchecked
+  TlsPolicy tls_policy = TlsPolicy::modern;  // `tls: bsi` and `tls: legacy` mean `required`, with this policy
+  std::filesystem::path ca_file;             // PEM; empty: the CA store of the system
+  bool insecure = false;  // allows connections without TLS to other machines, and does not check certificates
   std::string username;
   std::filesystem::path password_file;
   unsigned connections = 4;
   Seconds timeout{60};
-  // For the reply to a message. RFC 5321 section 4.5.3.2.6: whoever gives up earlier may send it twice.
+  // How long to wait for the reply to a message. A client that gives up earlier may send the
+  // message twice (RFC 5321 section 4.5.3.2.6).
   Seconds reply_timeout{600};
-  // MAIL FROM of receipts. true: <>, as RFC 8098 section 3 asks; after a refusal of <>, and with false, the mailbox's
-  // address.
+  // The MAIL FROM of receipts. True means <>, as RFC 8098 section 3 asks, until the server refuses
+  // it. After that, and with false, it is the mailbox's address.
   bool null_sender = true;
 };
 
@@ -40,13 +41,13 @@ struct ImapSettings {
   std::string username;
   std::filesystem::path password_file;
   std::string folder = "INBOX";
-  std::vector<std::string> more_folders;  // `folders`: fetched from as well, a junk folder for one
+  std::vector<std::string> more_folders;  // `folders`: other folders to fetch from as well, such as a junk folder
   bool idle = true;
   Milliseconds poll_interval{60'000};
   AfterAccept after_accept = AfterAccept::remove;
-  std::string move_to;  // folder, with AfterAccept::move
-  // What becomes of a mail on the server that was fetched and not understood: keep (remembered, not fetched again),
-  // remove or move.
+  std::string move_to;  // the target folder of AfterAccept::move
+  // Says how to treat the original of a mail that was fetched and not understood: keep it (it is
+  // remembered and not fetched again), remove it, or move it.
   AfterAccept if_not_understood = AfterAccept::keep;
   std::string not_understood_move_to;
   Seconds timeout{60};

@@ -17,7 +17,7 @@ struct SecretKeySettings {
 struct MailboxSettings {
   std::string name;
   std::string address;
-  std::vector<std::string> aliases;  // other addresses by which partners write to it
+  std::vector<std::string> aliases;  // other addresses that partners use for this mailbox
   SmtpSettings smtp;
   ImapSettings imap;
   SecretKeySettings key;

@@ -17,7 +17,7 @@ struct PacsSettings {
   std::string host;
   std::uint16_t port = 104;
   unsigned associations = 2;
-  Seconds timeout{30};  // for connecting, and for each DIMSE answer
+  Seconds timeout{30};  // for the connection, and for each DIMSE answer
   std::optional<TlsSettings> tls;
 };
 

@@ -12,10 +12,10 @@ namespace gateway {
 struct PartnerSettings {
   std::string name;
   std::string address;
-  std::vector<std::string> aliases;  // other addresses that it writes from; its key vouches for them all
-  std::string mailbox;               // which of ours talks to it; default: the first
+  std::vector<std::string> aliases;  // other addresses from which it writes; its key vouches for all of them
+  std::string mailbox;               // the mailbox of ours that writes to it; default: the first
   std::filesystem::path key_file;
-  std::string key_fingerprint;  // upper-case hex without spaces: the pinned primary key
+  std::string key_fingerprint;  // the pinned primary key: upper-case hex without spaces
   PartnerProfile profile;
 };
 

@@ -10,8 +10,9 @@
 
 namespace gateway {
 
-// One list of a `when:`. An empty list matches anything. Otherwise one entry must match: an entry is equal to the
-// value, or, if it starts with "~", its rest is an ECMAScript regular expression that is found anywhere in the value.
+// One list of a `when:`. An empty list matches anything. Otherwise one entry must match. An entry
+// matches if it is equal to the value. If an entry starts with "~", its rest is an ECMAScript
+// regular expression that must be found anywhere in the value.
 using Patterns = std::vector<std::string>;
 
 // One key of a `when:`.
@@ -20,13 +21,13 @@ struct Criterion {
   Patterns patterns;
 };
 
-// A `when:`: every criterion must match.
+// A `when:`, whose criteria must all match.
 using Condition = std::vector<Criterion>;
 
 struct OutboundRuleSettings {
   std::string name;
   Condition when;
-  std::vector<std::string> send_to;  // partner names
+  std::vector<std::string> send_to;  // names of partners
   Priority priority = Priority::normal;
   Release release = Release::study;
   bool final = false;
@@ -35,10 +36,10 @@ struct OutboundRuleSettings {
 struct InboundRuleSettings {
   std::string name;
   Condition when;
-  std::vector<std::string> forward_to;      // pacs names
-  std::filesystem::path file_documents_to;  // directory for non-DICOM parts; empty: they become DICOM objects
-  std::vector<std::string> document_kinds;  // filename extensions that may be filed; empty: the usual ones
-  std::filesystem::path document_scanner;   // a program asked about each document before it is filed; empty: none
+  std::vector<std::string> forward_to;      // names of PACS
+  std::filesystem::path file_documents_to;  // a directory for non-DICOM parts; empty: they become DICOM objects
+  std::vector<std::string> document_kinds;  // file name extensions that may be filed; empty: the usual ones
+  std::filesystem::path document_scanner;   // a program that checks each document before it is filed; empty: none
   bool final = false;
 };
 

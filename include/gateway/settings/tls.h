@@ -1,19 +1,20 @@
-// TLS, for DICOM and for mail.
+// These settings describe TLS, for DICOM and for mail.
 #pragma once
 
 #include <filesystem>
 
 namespace gateway {
 
-// Which cipher suites, groups, signatures and key sizes TLS 1.2 and 1.3 may use. modern: forward secrecy and AEAD.
-// bsi: of these what BSI TR-02102-2 recommends, and no more. legacy: also CBC and RSA key exchange, for old peers.
+// Says which cipher suites, groups, signatures and key sizes TLS 1.2 and 1.3 may use. `modern`
+// demands forward secrecy and AEAD. `bsi` allows only the suites of these that BSI TR-02102-2
+// recommends. `legacy` also allows CBC and RSA key exchange, for old peers.
 enum class TlsPolicy { modern, bsi, legacy };
 
-// TLS for DICOM. PEM files; no private key has a passphrase.
+// TLS for DICOM. The files are in PEM, and no private key has a passphrase.
 struct TlsSettings {
-  std::filesystem::path certificate_file;  // ours, with its chain; an SCU may have none
+  std::filesystem::path certificate_file;  // our certificate, with its chain; an SCU may have none
   std::filesystem::path key_file;
-  std::filesystem::path ca_file;  // whose certificates the peer may show
+  std::filesystem::path ca_file;  // the CAs whose certificates the peer may show
   TlsPolicy policy = TlsPolicy::modern;
 };
 
