@@ -1,4 +1,4 @@
-// Letters without case as mail and configuration mean it: ASCII only, whatever the locale.
+// Mail and configuration ignore the case of ASCII letters only, whatever the locale.
 #pragma once
 
 #include <algorithm>

@@ -18,7 +18,8 @@ void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& t
   const std::size_t whole_characters = whole / 3 * 4;
   const std::size_t whole_lines = whole_characters / columns;
   raw.remove_prefix(whole);
-  // Encoded at the far end in one go, then moved to the front line by line: an encoder call a line costs as much again.
+  // This encodes everything at the far end in one go, and then moves it to the front line by line.
+  // Calling the encoder for each line would cost as much again.
   char* to = text.data() + begin + whole_characters + 2 * whole_lines;
   const std::size_t left = characters - whole_characters;
   char* const encoded = to + 2 * (lines - whole_lines);
@@ -43,7 +44,7 @@ bool AppendBase64Decoded(std::string_view base64, std::string& raw) {
   raw.resize(begin + base64.size() / 4 * 3);
   const std::size_t done = DecodeBlocks(base64, raw.data() + begin);
   base64.remove_prefix(done);
-  // EVP_DecodeBlock would also take blanks around the text.
+  // EVP_DecodeBlock would also accept blanks around the text.
   const auto is_data = [](char c) { return c > ' ' && c != '-'; };
   const int length =
       is_data(base64.front()) && is_data(base64.back())

@@ -1,5 +1,5 @@
-// Base64 (RFC 4648) by OpenSSL, most of it by base64_blocks.h: armor and MIME parts are most of the bytes that the
-// gateway makes.
+// Base64 (RFC 4648). base64_blocks.h does most of the work and OpenSSL the rest, because armor and
+// MIME parts are most of the bytes that the gateway makes.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,18 @@
 
 namespace gateway {
 
-// Appends `raw` as lines of `columns` characters (a multiple of 4), each ended by CRLF; the last may be shorter. To be
-// continued only after a multiple of columns / 4 * 3 bytes.
+// Appends `raw` as lines of `columns` characters (a multiple of 4), each ended by CRLF. The last
+// line may be shorter. The text may go on with another call only after a multiple of columns / 4 *
+// 3 bytes.
 void AppendBase64Lines(std::string_view raw, std::size_t columns, std::string& text);
 
-// Appends the bytes of `base64`: no line ends, a multiple of 4 characters, padding at its end only. False when it is
-// anything else; `raw` is as before then.
+// Appends the bytes of `base64`, which must have a multiple of 4 characters, no line ends, and
+// padding at its end only. Otherwise it returns false and leaves `raw` as it was.
 bool AppendBase64Decoded(std::string_view base64, std::string& raw);
 
-// Appends the bytes of the lines at the front of `text` that are plain base64, all of one length and with one line end;
-// returns how many characters that were. It may be none: the fast way for most of a text, not for all of one.
+// Appends the bytes of the lines at the front of `text`, as long as they are plain base64 and all
+// have one length and one kind of line end. Returns how many characters these lines have, which may
+// be none. This is the fast way for most of a text. The caller must decode the rest otherwise.
 std::size_t AppendBase64LinesDecoded(std::string_view text, std::string& raw);
 
 }  // namespace gateway

@@ -7,7 +7,7 @@ Milliseconds SystemClock::SteadyFor() const {
   const Milliseconds steady = SteadyNow();
   const Milliseconds offset = Now().time_since_epoch() - steady;
   if (std::chrono::abs(offset - offset_) > kClockJump) since_ = steady;
-  offset_ = offset;  // a clock that is slewed is followed
+  offset_ = offset;  // a clock that is slewed is followed, so that small steps never add up to a jump
   return steady - since_;
 }
 

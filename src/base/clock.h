@@ -1,4 +1,4 @@
-// The clock that pipelines ask, so that tests can set it. Thread-safe.
+// The pipelines ask this clock for the time, so that tests can set it. It is thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time Now() const = 0;
-  // How long it has run without a jump, since the start at most: the age of things is certain only within that time.
+  // Returns how long the clock has run without a jump, counted from the start of the process at
+  // most. The age of things is certain only within that time.
   [[nodiscard]] virtual Milliseconds SteadyFor() const { return Milliseconds::max(); }
 };
 
@@ -22,11 +23,11 @@ class SystemClock : public Clock {
   [[nodiscard]] Time Now() const override {
     return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
   }
-  // Sees a jump when it is asked after it. A machine that slept has jumped as well.
+  // Notices a jump when somebody asks. A machine that slept has jumped as well.
   [[nodiscard]] Milliseconds SteadyFor() const override;
 
  private:
-  mutable std::mutex mutex_;  // guards the two below
+  mutable std::mutex mutex_;  // guards offset_ and since_
   mutable Milliseconds offset_{Now().time_since_epoch() - SteadyNow()};
   mutable Milliseconds since_{SteadyNow()};
 
@@ -35,14 +36,15 @@ class SystemClock : public Clock {
   }
 };
 
-// Whether a thing that looks `age` old can be taken to be so. Not for an hour after a start or a jump: a clock that was
-// set wrong must not make things go that are needed when it is right again.
+// Returns whether a thing that looks `age` old can be taken to be so. The clock must have run
+// without a jump for that long, or for an hour. A clock that was set wrong must not make things go
+// that are needed once it is right again.
 inline bool AgeIsCertain(const Clock& clock, Milliseconds age) {
   constexpr Milliseconds kPatience{60 * 60'000};
   return clock.SteadyFor() >= std::min(age, kPatience);
 }
 
-// What a clock may differ by between two looks, without having jumped.
+// The clock may differ by this much between two looks without having jumped.
 inline constexpr Milliseconds kClockJump{60'000};
 
 }  // namespace gateway

@@ -18,7 +18,8 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t kBufferSize = 262144;
-constexpr std::size_t kWorthACall = 32768;  // bytes that are written as they are: copying them costs more than a call
+// Larger writes bypass the buffer, because copying the bytes costs more than a system call.
+constexpr std::size_t kWorthACall = 32768;
 
 Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned mode = 0) {
   int fd;
@@ -38,7 +39,7 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
     case EDQUOT:
       return Transient(codes::kDiskFull, std::move(detail));
     case EIO:
-    case EROFS:   // as file systems are mounted anew after an error
+    case EROFS:   // file systems are mounted read-only after an error
     case ENODEV:  // the disk, or the server of a network file system, is away
     case ENXIO:
     case ENOTCONN:
@@ -66,7 +67,8 @@ Result<UniqueFd> CreateFile(const std::filesystem::path& path) {
 
 Result<std::uint64_t> FileSize(int fd) {
   struct stat status {};
-  // glibc's fstat() is a call that takes paths as well, which the open worker's sandbox refuses.
+  // glibc's fstat() makes a system call that also takes paths. The open worker's sandbox refuses
+  // that one.
   if (::syscall(SYS_fstat, fd, &status) != 0) return ErrorFromErrno(errno, "stat", "file");
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -88,6 +90,7 @@ Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
   std::filesystem::path temporary = path;
   temporary += ".new";
+  // A crash may have left such a file behind.
   GATEWAY_TRY(RemoveFile(temporary));
   GATEWAY_ASSIGN(UniqueFd fd, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL, mode));
   GATEWAY_TRY(WriteAll(fd.get(), content));
@@ -106,7 +109,7 @@ Result<void> SyncFile(const std::filesystem::path& path) {
 }
 
 Result<void> SyncDirectory(const std::filesystem::path& directory) {
-  // The parent of a bare file name is empty: the working directory.
+  // The parent of a bare file name is empty. It stands for the working directory.
   GATEWAY_ASSIGN(UniqueFd fd, OpenFile(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY));
   if (::fsync(fd.get()) != 0) return ErrorFromErrno(errno, "fsync", directory);
   return {};
@@ -151,6 +154,7 @@ Result<std::size_t> FdSource::Read(std::span<char> buffer) {
     count = ::pread(fd_, buffer.data(), wanted, static_cast<off_t>(range_.offset));
   } while (count < 0 && errno == EINTR);
   if (count < 0) return ErrorFromErrno(errno, "read", "file");
+  // A file that was cut off meanwhile must not look like one that ends here.
   if (count == 0) return Permanent(codes::kFileError, "the file is shorter than it was");
   range_.offset += static_cast<std::uint64_t>(count);
   range_.length -= static_cast<std::uint64_t>(count);
@@ -204,7 +208,8 @@ Result<std::size_t> ReadFully(Source& source, std::span<char> buffer) {
 }
 
 Result<std::uint64_t> Copy(Source& source, Sink& sink) {
-  // Most of what is copied is smaller: zeros first would be a copy more.
+  // Most of what is copied is smaller than the buffer. Setting the buffer to zero first would cost
+  // another copy.
   const auto buffer = std::make_unique_for_overwrite<char[]>(kBufferSize);
   std::uint64_t total = 0;
   while (true) {

@@ -1,7 +1,8 @@
-// Files made durable. A function here that returns success has made its effect survive a power loss where its comment
-// says so. Full disk, I/O errors and missing files become Errors: ENOSPC, EIO, EROFS and a disk that
-// is away are transient ("disk-full", "disk-error"), the rest permanent ("file-error"). File names in details are paths
-// of the spool: no patient data.
+// Makes files durable. If the comment of a function says so, its effect survives a power loss once
+// it has returned success. A full disk, I/O errors and missing files become Errors. ENOSPC, EIO,
+// EROFS and a disk that is away are transient ("disk-full", "disk-error"), and so is a lack of
+// memory or descriptors ("out-of-resources"). All others are permanent ("file-error"). File names
+// in details are paths of the spool and contain no patient data.
 #pragma once
 
 #include <cstdint>
@@ -16,33 +17,38 @@
 
 namespace gateway {
 
-// The Error for errno `number` after `what` on `path`.
+// Makes the Error for errno `number`, which the operation `what` on `path` left.
 Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path);
 
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path);
-// Creates `path` with mode 0600; fails when it exists.
+// Creates `path` with mode 0600. Fails if it exists.
 Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
-// Whole small files (keys, passwords, configuration). Larger than `limit` bytes: permanent "file-too-large".
+// Reads a small file (a key, a password, a configuration) as a whole. Error: permanent
+// "file-too-large" if it has more than `limit` bytes.
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
-// Writes a file with mode `mode` beside its target and renames it over it: durable when it returns.
+// Writes a file with mode `mode` beside its target and renames it over the target. The content is
+// durable when the function returns.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content, unsigned mode = 0600);
 
-// The bytes of `fd` are on disk when it returns.
+// When it returns, the bytes of the file are on disk.
 Result<void> SyncFile(int fd);
 Result<void> SyncFile(const std::filesystem::path& path);
-// The names in `directory` are on disk when it returns.
+// When it returns, the names in `directory` are on disk.
 Result<void> SyncDirectory(const std::filesystem::path& directory);
-// Renames within one file system and syncs both directories: durable when it returns.
+// Renames within one file system and syncs both directories. The new name is durable when the
+// function returns.
 Result<void> RenameDurably(const std::filesystem::path& from, const std::filesystem::path& to);
-// Missing is success. Not synced: a file that comes back after a power loss is an orphan, found by the spool's scan.
+// Succeeds if the file is missing. It does not sync: a file that comes back after a power loss is
+// an orphan, which the scan of the spool finds.
 Result<void> RemoveFile(const std::filesystem::path& path);
-// Creates `directory` (mode 0700) and its parents when missing.
+// Creates `directory` (mode 0700) and its parents if they are missing.
 Result<void> CreateDirectories(const std::filesystem::path& directory);
 
 Result<void> WriteAll(int fd, std::string_view bytes);
 
-// Reads a range of a file by pread: several may share one descriptor. Does not own it.
+// Reads a range of a file by pread, so that several sources may share one descriptor. It does not
+// own the descriptor.
 class FdSource : public Source {
  public:
   FdSource(int fd, ByteRange range) : fd_(fd), range_(range) {}
@@ -53,7 +59,7 @@ class FdSource : public Source {
   ByteRange range_;
 };
 
-// Reads a whole file, or a range of it, and owns its descriptor.
+// Reads a whole file, or a range of it. It owns the descriptor.
 class FileSource : public Source {
  public:
   static Result<FileSource> Open(const std::filesystem::path& path);
@@ -68,7 +74,8 @@ class FileSource : public Source {
   std::uint64_t size_;
 };
 
-// Writes at the descriptor's position, through a buffer: call Flush() before the file is used. Does not own it.
+// Writes at the descriptor's position, through a buffer. The caller must call Flush() before
+// anybody uses the file. It does not own the descriptor.
 class FdSink : public Sink {
  public:
   explicit FdSink(int fd) : fd_(fd) {}
@@ -104,10 +111,10 @@ class StringSink : public Sink {
   std::string text_;
 };
 
-// Reads until `buffer` is full or the source ends; returns how many bytes came.
+// Reads until `buffer` is full or the source ends. Returns how many bytes came.
 Result<std::size_t> ReadFully(Source& source, std::span<char> buffer);
 
-// Pumps `source` dry into `sink`; returns the number of bytes.
+// Reads `source` to its end and writes all of it into `sink`. Returns the number of bytes.
 Result<std::uint64_t> Copy(Source& source, Sink& sink);
 
 }  // namespace gateway

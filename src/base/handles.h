@@ -1,4 +1,4 @@
-// An owned POSIX file descriptor: the one place that calls close().
+// Owns a POSIX file descriptor. Nothing else in the gateway calls close().
 #pragma once
 
 #include <unistd.h>

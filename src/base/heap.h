@@ -1,10 +1,11 @@
-// How the process's heap treats large blocks.
+// Says how the process's heap treats large blocks.
 #pragma once
 
 namespace gateway {
 
-// glibc maps blocks above 128 KB anew each time and gives them back when they are freed: the buffers of each mail then
-// cost hundreds of page faults. From here on up to 16 MB of freed memory stay with the process.
+// glibc maps each block above 128 KB anew and gives it back when it is freed. The buffers of each
+// mail then cost hundreds of page faults. After this call, up to 16 MB of freed memory stay with
+// the process.
 void KeepFreedMemory();
 
 }  // namespace gateway

@@ -21,7 +21,7 @@ bool IsForm(std::string_view form) {
   return !form.empty() && form.size() <= 64 && form.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-// The hash of each kind, by its letter. nullopt: it has another form.
+// Returns the hash of each kind by its letter, or nullopt if `text` has another form.
 std::optional<std::map<char, std::string_view>> ContentFrom(std::string_view text) {
   std::map<char, std::string_view> content;
   for (; !text.empty(); text.remove_prefix(1 + kHashDigits)) {
@@ -44,7 +44,8 @@ std::vector<std::string_view> Words(std::string_view text) {
   }
 }
 
-// Samples, numbers and no pixels say all by themselves; the latter two never come compressed.
+// Two hashes of samples settle the question. So does one digest of numbers or of no pixels, because
+// these never come compressed.
 Difference ComparePixels(const InstanceDigest& one, const InstanceDigest& other) {
   if (one.form == other.form && one.pixels == other.pixels) return Difference::none;
   const auto has = [&](std::string_view form) { return one.form == form || other.form == form; };
@@ -78,7 +79,7 @@ std::optional<InstanceDigest> InstanceDigestFrom(std::string_view text) {
 Difference Compare(const InstanceDigest& one, const InstanceDigest& other) {
   const Difference pixels = ComparePixels(one, other);
   if (pixels == Difference::pixels) return pixels;
-  // No decoder need tell more.
+  // The answer cannot change any more, so nobody need decode the pixels.
   if (one.content != other.content) return Difference::content;
   if (pixels == Difference::unknown) return pixels;
   return one.attributes == other.attributes ? Difference::none : Difference::attributes;

@@ -1,5 +1,5 @@
-// Whether two data sets of one SOP Instance UID hold the same: by hashes that are the same in every lossless transfer
-// syntax, in which the ledger remembers an instance long after its file is gone.
+// Compares two data sets of one SOP Instance UID by hashes that are the same in every lossless
+// transfer syntax. In this form the ledger remembers an instance long after its file is gone.
 #pragma once
 
 #include <array>
@@ -10,47 +10,53 @@
 
 namespace gateway {
 
-// How the pixel data were hashed.
+// These words say how the pixel data were hashed.
 inline constexpr std::string_view kSamplesForm = "samples";  // the values of the pixels, however they were stored
 inline constexpr std::string_view kNumbersForm = "numbers";  // floating point numbers, little endian
-inline constexpr std::string_view kNativeForm = "native";    // the bytes of a layout whose values are not compared
-inline constexpr std::string_view kNoPixelsForm = "none";    // there are none
-// Otherwise the UID of the transfer syntax in which they are compressed, and the compressed bytes were hashed.
+// The stored bytes, for a layout whose values are not compared.
+inline constexpr std::string_view kNativeForm = "native";
+inline constexpr std::string_view kNoPixelsForm = "none";  // there are no pixel data
+// Any other form is the UID of a compressed transfer syntax: the compressed bytes were hashed.
 
 struct InstanceDigest {
   std::string attributes;  // 64 hex digits
   std::string form;
   std::string pixels;  // 64 hex digits
-  // Four hex digits for each of kNamedAttributes, and four for all other attributes. They depend on the pixels as well,
-  // so that nobody can guess a patient's birth date from what the ledger holds. Empty without pixels.
+  // Four hex digits for each of kNamedAttributes, and four for all other attributes together. They
+  // depend on the pixels as well, so that nobody can guess a patient's birth date from what the
+  // ledger holds. Empty without pixels.
   std::string named;
-  // What a physician reads or hears besides the pixels: for each of kContentKinds that is there, in their order, its
-  // letter and 64 hex digits. Empty: there is none.
+  // Stands for everything that a physician reads or hears besides the pixels. For each of
+  // kContentKinds that is there, in their order, it has the kind's letter and 64 hex digits. It is
+  // empty if there is none.
   std::string content;
 };
 
-// "2 ATTRIBUTES FORM PIXELS NAMED CONTENT". The number is that of the rules by which it was made.
+// Returns "2 ATTRIBUTES FORM PIXELS NAMED CONTENT". The number names the rules by which the digest
+// was made.
 std::string ToText(const InstanceDigest& digest);
-// nullopt: it is none, or was made by other rules.
+// Returns nullopt if `text` is no digest, or if other rules made it.
 std::optional<InstanceDigest> InstanceDigestFrom(std::string_view text);
 
 enum class Difference {
-  none,        // the same attributes, content and pixels, if in another transfer syntax
-  attributes,  // the content and the pixels are the same
-  content,     // it differs, whatever the attributes do; no difference of the pixels is known
+  none,        // attributes, content and pixels are the same, perhaps in another transfer syntax
+  attributes,  // the attributes differ; the content and the pixels are the same
+  content,     // the content differs, whatever the attributes do; no difference of the pixels is known
   pixels,      // the decoded pixels differ, whatever the attributes do
-  unknown      // nobody can compare the pixels: decoding one or both may help
+  unknown      // nobody can compare the pixels as they are; decoding one or both may help
 };
 
 Difference Compare(const InstanceDigest& one, const InstanceDigest& other);
 
-// The keywords of those that differ, with commas; "other attributes" is one. Empty: that is not known.
+// Returns the keywords of the attributes that differ, separated by commas. "other attributes" is
+// one of them. Empty means that this is not known.
 std::string NamesOfChanged(const InstanceDigest& one, const InstanceDigest& other);
 
-// What of the content differs, in words, with commas; empty: nothing.
+// Returns the kinds of content that differ, in words and separated by commas. Empty means that none
+// does.
 std::string KindsOfChangedContent(const InstanceDigest& one, const InstanceDigest& other);
 
-// Elements that are content as pixels are, although they stand elsewhere.
+// These elements are content, as pixels are, although they stand elsewhere in the data set.
 struct ContentKind {
   char letter;
   std::uint32_t tag;
@@ -61,7 +67,8 @@ struct ContentKind {
 inline constexpr std::uint32_t kThisTag = 0xFFFFFFFF;
 inline constexpr std::uint32_t kEachEvenGroup = 0xFF01FFFF;
 
-// By letter. Elements of one letter are one kind, and follow each other.
+// The kinds are in the order of their letters. Elements of one letter are one kind, and follow each
+// other.
 inline constexpr std::array<ContentKind, 24> kContentKinds{{
     {'a', 0x00420011, kThisTag, "the encapsulated document"},
     {'b', 0x0040A730, kThisTag, "the content of the report"},
@@ -89,7 +96,7 @@ inline constexpr std::array<ContentKind, 24> kContentKinds{{
     {'n', 0x00640002, kThisTag, "the registration"},  // Deformable Registration Sequence
 }};
 
-// nullptr: the element is an attribute.
+// Returns nullptr if the element is an attribute.
 const ContentKind* ContentKindOf(std::uint32_t tag);
 
 struct NamedAttribute {
@@ -97,7 +104,7 @@ struct NamedAttribute {
   std::string_view keyword;
 };
 
-// In the order of their digits.
+// The attributes are in the order of their digits in InstanceDigest::named.
 inline constexpr std::array<NamedAttribute, 41> kNamedAttributes{{
     {0x00080008, "ImageType"},
     {0x00080016, "SOPClassUID"},

@@ -43,7 +43,7 @@ std::optional<IpNetwork> IpNetwork::Parse(std::string_view text) {
   return network;
 }
 
-// ::/0 is all of IPv6, and nothing of IPv4.
+// ::/0 contains all of IPv6, and nothing of IPv4.
 bool IpNetwork::Contains(const IpNetwork& other) const {
   if (other.prefix_ < prefix_ || IsIpv4() != other.IsIpv4()) return false;
   IpNetwork cut = other;

@@ -1,5 +1,6 @@
-// IP addresses and networks as text (RFC 4632, RFC 4291): 192.0.2.1, 192.0.2.0/24, 2001:db8::1, 2001:db8::/32. An IPv4
-// address that is written, or comes, as an IPv6 one (::ffff:192.0.2.1) is the IPv4 address.
+// Reads and writes IP addresses and networks (RFC 4632, RFC 4291): 192.0.2.1, 192.0.2.0/24,
+// 2001:db8::1, 2001:db8::/32. An IPv4 address in the form of an IPv6 one (::ffff:192.0.2.1) is the
+// IPv4 address.
 #pragma once
 
 #include <array>
@@ -12,12 +13,13 @@ namespace gateway {
 
 class IpNetwork {
  public:
-  // An address is a network of one.
+  // Treats an address as a network of one.
   static std::optional<IpNetwork> Parse(std::string_view text);
 
   [[nodiscard]] bool IsAddress() const { return prefix_ == kBits; }
   [[nodiscard]] bool Contains(const IpNetwork& other) const;
-  // Without the bits that the prefix leaves to the hosts, as a network is written.
+  // Returns the network without the bits that the prefix leaves to the hosts, as a network is
+  // usually written.
   [[nodiscard]] IpNetwork WithoutHostBits() const;
   [[nodiscard]] std::string Text() const;
 

@@ -34,7 +34,8 @@ void AppendUtf8(std::string& text, char32_t c) {
   for (unsigned i = more; i-- > 0;) text += static_cast<char>(0x80 | ((c >> (6 * i)) & 0x3F));
 }
 
-// Base64 of the UTF-16BE units with "," for "/" and no padding, between "&" and "-".
+// Appends the base64 of the UTF-16BE units, with "," for "/" and without padding, between "&" and
+// "-".
 void AppendShifted(std::string& text, const std::u16string& units) {
   text += '&';
   std::uint32_t bits = 0;
@@ -49,7 +50,7 @@ void AppendShifted(std::string& text, const std::u16string& units) {
   text += '-';
 }
 
-// The inverse of what stands between "&" and "-"; false: it is no Base64.
+// Undoes AppendShifted() for the text between "&" and "-". Returns false if it is no base64.
 bool AppendUnshifted(std::string& text, std::string_view shifted) {
   std::uint32_t bits = 0;
   unsigned count = 0;
@@ -115,7 +116,7 @@ std::optional<std::string> FromModifiedUtf7(std::string_view text) {
     }
     i = end;
   }
-  // There is one way to write each name: whatever else decodes to it is no such name.
+  // There is only one way to write each name. Any other text that decodes to it is not its name.
   if (ValidUtf8Prefix(name) != name.size() || ToModifiedUtf7(name) != text) return std::nullopt;
   return name;
 }

@@ -10,14 +10,14 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kMaxExpression = 256;  // bytes; the compiler recurses with the nesting of parentheses
+constexpr std::size_t kMaxExpression = 256;  // in bytes; the compiler recurses with the nesting of parentheses
 constexpr std::size_t kMaxValue = 256;       // characters
 
-// libstdc++'s default matcher backtracks: its time and its stack grow with the value without bound. This flag of its
-// own selects the breadth-first one.
+// libstdc++'s default matcher backtracks: its time and its stack grow without bound with the value.
+// This flag, which only libstdc++ has, selects the breadth-first matcher.
 constexpr auto kFlags = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
 
-// Characters rather than bytes, so that "." and "[äö]" take an umlaut as one.
+// The expressions work on characters, not on bytes, so that "." and "[äö]" take an umlaut as one.
 std::wstring Widen(std::string_view text, std::size_t limit) {
   const std::u32string decoded = DecodeUtf8(text, limit);
   return {decoded.begin(), decoded.end()};
@@ -59,7 +59,8 @@ bool Pattern::Matches(std::string_view value) const {
   if (!expression_) return normal == exact_;
   try {
     return std::regex_search(Widen(normal, kMaxValue), expression_->regex);
-  } catch (const std::exception&) {  // error_stack, error_complexity: no match rather than no gateway
+  } catch (const std::exception&) {
+    // This is error_stack or error_complexity. It is better not to match than to end the gateway.
     return false;
   }
 }

@@ -1,9 +1,11 @@
-// One entry of a `when:` list: equal to the value, or, where the entry starts with "~", an ECMAScript regular
-// expression that is found anywhere in the value. Case-sensitive; both in Unicode normalisation form C. Immutable: any
-// thread.
+// A pattern is one entry of a `when:` list. A value matches if it is equal to the entry. If the
+// entry starts with "~", the rest is an ECMAScript regular expression that must be found anywhere
+// in the value. Both are case-sensitive and are compared in Unicode normalisation form C. A pattern
+// is immutable, so any thread may use it.
 //
-// The values come from outside and the expressions are matched in polynomial time and bounded stack, over the first
-// 256 characters (DICOM allows 64 for LO, 3 x 64 for PN). Back-references do not compile.
+// The values come from outside. So the expressions are matched in polynomial time with a bounded
+// stack, and only over the first 256 characters. (DICOM allows 64 for LO and 3 x 64 for PN.)
+// Back-references do not compile.
 #pragma once
 
 #include <memory>
@@ -16,16 +18,16 @@ namespace gateway {
 
 class Pattern {
  public:
-  // config "bad-pattern"; the detail says what is wrong with the expression.
+  // Error: config "bad-pattern". The detail says what is wrong with the expression.
   static Result<Pattern> Create(std::string_view text);
 
-  // Spaces and NULs that pad the value to DICOM's even length do not count.
+  // Ignores the spaces and NULs that pad the value to DICOM's even length.
   [[nodiscard]] bool Matches(std::string_view value) const;
 
  private:
   struct Expression;
   std::string exact_;
-  std::shared_ptr<const Expression> expression_;  // null: compared with exact_
+  std::shared_ptr<const Expression> expression_;  // null: values are compared with exact_
 };
 
 }  // namespace gateway

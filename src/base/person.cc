@@ -24,7 +24,7 @@ std::string NameOfUser(uid_t uid) {
   return "uid " + std::to_string(uid);
 }
 
-// proc(5): 4294967295 where nobody logged in, as in a service or a cron job.
+// The file holds 4294967295 if nobody logged in, as in a service or a cron job (proc(5)).
 std::optional<uid_t> LoginUid() {
   std::ifstream file("/proc/self/loginuid");
   std::string text;
@@ -44,7 +44,7 @@ std::string PersonAtTheConsole() {
   if (const std::optional<uid_t> login = LoginUid()) {
     person = NameOfUser(*login);
   } else if (const char* sudo_user = std::getenv("SUDO_USER"); acting == 0 && sudo_user != nullptr && *sudo_user != 0) {
-    // Root alone can have set it; whoever is root could do anything.
+    // Only root can have set this variable here, and root could do anything anyway.
     person = Printable(sudo_user);
   }
   if (person.empty() || person == acts_as) return acts_as;

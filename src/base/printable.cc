@@ -7,10 +7,10 @@
 namespace gateway {
 namespace {
 
-// How long the sequence at the start of `text` is; 0: it is not valid.
+// Returns the length of the sequence at the start of `text`, or 0 if it is not valid.
 std::size_t LengthOfFirst(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return 1;  // most of it
+  if (lead < 0x80) return 1;  // most text takes this way
   const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   return ValidUtf8Prefix(text.substr(0, length)) == length ? length : 0;
 }
@@ -21,7 +21,7 @@ void AppendEscape(std::string& json, char32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) json += kDigits[unit >> shift & 15];
 }
 
-// As UTF-16, as JSON has it (RFC 8259 section 7).
+// Writes the character as UTF-16, as JSON does (RFC 8259 section 7).
 void AppendEscaped(std::string& json, char32_t c) {
   constexpr char32_t kFirstOfTwo = 0x10000;
   if (c < kFirstOfTwo) return AppendEscape(json, c);
@@ -71,7 +71,8 @@ std::string PrintableJson(std::string_view json) {
     printable.append(json.substr(0, length));
     json.remove_prefix(length);
     if (json.empty()) return printable;
-    // What a terminal would obey stands in strings only, but for the line ends of the text itself.
+    // Apart from the line ends of the text itself, characters that a terminal would obey can stand
+    // only in strings.
     const std::size_t next = std::max<std::size_t>(1, LengthOfFirst(json));
     if (json.front() == '\n') {
       printable += '\n';

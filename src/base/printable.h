@@ -1,5 +1,5 @@
-// Text from outside as it may be shown at a terminal or written to a log: a terminal obeys control characters, and
-// overrides of the direction of text make it read as what it is not.
+// Makes text from outside safe for a terminal or a log. A terminal obeys control characters, and
+// overrides of the text direction make text read as something that it is not.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,18 @@
 
 namespace gateway {
 
-// No control (C0, C1), nothing that changes the direction of text, joins or hides, no end of line or paragraph, and a
-// character at all.
+// Returns whether `c` is a character that may be shown. Controls (C0, C1) are not, nor is anything
+// that changes the direction of text, joins or hides characters, or ends a line or paragraph.
 bool IsPrintable(char32_t c);
 
-// Valid UTF-8 of printable characters; anything else becomes '?'.
+// Returns valid UTF-8 of printable characters. Each other character or byte becomes '?'.
 std::string Printable(std::string_view text);
 
-// The same of a JSON text in valid UTF-8, which goes on saying the same: \uXXXX instead of '?'. Its line ends stay.
+// Does the same for a JSON text in valid UTF-8, without changing its meaning: it writes \uXXXX
+// instead of '?'. The line ends of the text stay.
 std::string PrintableJson(std::string_view json);
 
-// How many bytes of `text`, from its start, are such already.
+// Returns how many bytes from the start of `text` are printable already.
 std::size_t PrintablePrefix(std::string_view text);
 
 }  // namespace gateway

@@ -9,7 +9,7 @@ namespace gateway {
 
 std::string RandomHex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
-  // Without randomness nothing here may go on: Message-IDs and spool keys would repeat.
+  // Without randomness the gateway must not go on, because Message-IDs and spool keys would repeat.
   if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) std::abort();
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

@@ -1,4 +1,4 @@
-// Names that cannot be guessed and do not repeat.
+// Makes names that cannot be guessed and do not repeat.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace gateway {
 
-// 2 * `bytes` lower-case hex digits from the system's random generator.
+// Returns 2 * `bytes` lower-case hex digits from OpenSSL's random generator.
 std::string RandomHex(std::size_t bytes);
 
 }  // namespace gateway

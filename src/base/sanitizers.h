@@ -1,5 +1,6 @@
-// Whether this is a build with a sanitizer that needs memory, files and system calls of its own; and whether it is
-// ThreadSanitizer, which cannot follow threads that the C library starts by itself (getaddrinfo_a does).
+// kSanitized says whether this build has a sanitizer, which needs memory, files and system calls of
+// its own. kThreadSanitized says whether it is ThreadSanitizer, which cannot follow threads that
+// the C library starts by itself (as getaddrinfo_a does).
 #pragma once
 
 namespace gateway {

@@ -48,7 +48,7 @@ bool IsTrustedGroup(gid_t group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
-// `what` they may write, and do by that.
+// `what` names what they may write, and what they could do by that.
 Result<void> CheckWriters(const struct stat& status, const std::string& what) {
   if ((status.st_mode & S_IWOTH) != 0) {
     return ConfigError(codes::kWritableByOthers,
@@ -97,12 +97,13 @@ void Secret::Truncate(std::size_t size) {
   size_ = size;
 }
 
-// Pages of its own: nothing else is locked with it, and the kernel takes them back whole.
+// A secret has pages of its own. So nothing else is locked with it, and the kernel takes them back
+// as a whole.
 void Secret::Allocate(std::size_t capacity) {
   capacity_ = WholePages(capacity);
   void* const pages = ::mmap(nullptr, capacity_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
-  // Neither is a reason not to work: the limit may be used up, the kernel old.
+  // The gateway works even if these calls fail: the limit may be used up, or the kernel may be old.
   (void)::mlock(pages, capacity_);
   (void)::madvise(pages, capacity_, MADV_DONTDUMP);
   bytes_ = static_cast<char*>(pages);
@@ -116,7 +117,7 @@ void Secret::Free() {
 }
 
 void WipeText(std::string& text) {
-  text.resize(text.capacity());  // it may have been longer; this allocates nothing
+  text.resize(text.capacity());  // it may have been longer before; this allocates nothing
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }
@@ -138,7 +139,7 @@ Result<void> CheckTrustedFile(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &status) != 0) return {};
   GATEWAY_TRY(CheckWriters(status, "it, and name partners and keys of their own in it"));
   std::error_code error;
-  // Of a link: the directory that it stands in, and the one that it leads to.
+  // For a link, this checks the directory in which it stands and the one to which it leads.
   for (const std::filesystem::path& file :
        {std::filesystem::absolute(path, error).lexically_normal(), std::filesystem::canonical(path, error)}) {
     for (std::filesystem::path directory = file.parent_path(); directory.has_relative_path();
@@ -158,6 +159,7 @@ Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t lim
   Secret secret;
   if (size == 0) return secret;
   secret.Allocate(static_cast<std::size_t>(size) + 1);
+  // The file is read straight into the locked pages, so that no copy of it stays elsewhere.
   while (secret.size_ < size) {
     const ssize_t count = ::read(fd.get(), secret.bytes_ + secret.size_, static_cast<std::size_t>(size) - secret.size_);
     if (count < 0 && errno == EINTR) continue;

@@ -1,5 +1,6 @@
-// Passphrases, passwords and secret keys in memory: locked (not swapped, as far as RLIMIT_MEMLOCK allows), left out of
-// core dumps, wiped when they go. What a library copies of one is beyond it.
+// Keeps passphrases, passwords and secret keys in memory. The pages are locked (not swapped, as far
+// as RLIMIT_MEMLOCK allows), left out of core dumps, and wiped when the secret goes. It cannot
+// protect the copies that a library makes of a secret.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 
 namespace gateway {
 
-// Move-only; the bytes stay in one place for its whole life. Throws std::bad_alloc.
+// Move-only. The bytes stay in one place for their whole life. Throws std::bad_alloc.
 class Secret {
  public:
   Secret() = default;
@@ -21,7 +22,7 @@ class Secret {
   ~Secret();
 
   [[nodiscard]] std::string_view view() const { return {c_str(), size_}; }
-  [[nodiscard]] const char* c_str() const { return bytes_ == nullptr ? "" : bytes_; }  // NUL stands behind the bytes
+  [[nodiscard]] const char* c_str() const { return bytes_ == nullptr ? "" : bytes_; }  // a NUL follows the bytes
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   void Truncate(std::size_t size);  // to fewer bytes
@@ -36,10 +37,10 @@ class Secret {
   std::size_t capacity_ = 0;
 };
 
-// Overwrites a copy that somebody else's type made necessary.
+// Overwrites a copy of a secret that a type of another library made necessary.
 void WipeText(std::string& text);
 
-// The same at the end of a scope, whatever ends it.
+// Does the same at the end of a scope, however the scope ends.
 class WipedAtEnd {
  public:
   explicit WipedAtEnd(std::string& text) : text_(text) {}
@@ -51,26 +52,31 @@ class WipedAtEnd {
   std::string& text_;
 };
 
-// Whether `path`, a file that holds a secret (a password, a passphrase, a secret key), is kept from others: no access
-// for others, owner root or this process' user. Root itself may read any owner's. config "secret-readable-by-others",
-// "secret-of-another-user". A file that is not there is the reader's to report.
+// Checks that the secret file `path` (a password, a passphrase, a secret key) is kept from others.
+// Others may have no access, and the owner must be root or this process's user. A process of root
+// does not check the owner. Errors: config "secret-readable-by-others", "secret-of-another-user".
+// Succeeds if the file is missing, because its reader reports that.
 Result<void> CheckSecretFile(const std::filesystem::path& path);
-// The same of the open file `fd`: for whoever reads it, as another may stand at `path` by now.
+// Checks the open file `fd` in the same way. Readers use this one, because another file may stand
+// at `path` by now.
 Result<void> CheckSecretFile(int fd, const std::filesystem::path& path);
 
-// Whether `path`, a file that decides whom we trust (the configuration, a partner's key), is kept from others' pens:
-// not writable by everybody, nor by a group that is neither root's nor one of this process; nor a directory above it,
-// unless it is a sticky one. Root, which cannot know the gateway's group, takes every group. config
-// "writable-by-others", which does not name the file.
+// Checks that nobody else may write `path`, a file that decides whom we trust (the configuration, a
+// partner's key). Neither everybody nor a group that is neither root's nor one of this process may
+// write it. The same holds for each directory above it, unless the directory is sticky. Root does
+// not check groups, because it cannot know the gateway's. Error: config "writable-by-others", which
+// does not name the file.
 Result<void> CheckTrustedFile(const std::filesystem::path& path);
 
-// The bytes of a file of at most `limit` bytes; permanent "file-too-large", and those of CheckSecretFile and of
-// OpenForReading.
+// Reads a file of at most `limit` bytes. Errors: permanent "file-too-large", and those of
+// CheckSecretFile() and OpenForReading().
 Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t limit = 1 << 20);
-// One that people write with an editor: without the line end behind it, at most 4096 bytes.
+// Reads a file of at most 4096 bytes that people write with an editor, without the line end behind
+// the password.
 Result<Secret> ReadPasswordFile(const std::filesystem::path& path);
 
-// No core dump of this process from here on, and nobody else of its user may look into its memory (ptrace, /proc).
+// From here on the process makes no core dump, and other processes of its user cannot look into its
+// memory (ptrace, /proc).
 void ForbidCoreDumps();
 
 }  // namespace gateway

@@ -17,9 +17,10 @@ struct Sha256::Context {
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
-  // Looked up once: that costs as much as hashing a short value.
+  // The method is looked up once, because the lookup costs as much as hashing a short value.
   static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  // Fails only without memory or without SHA-256 in the library: neither can be answered.
+  // This fails only if there is no memory, or no SHA-256 in the library. The gateway could answer
+  // neither.
   if (context_->evp == nullptr || EVP_DigestInit_ex(context_->evp.get(), kMethod, nullptr) != 1) std::abort();
 }
 Sha256::~Sha256() = default;

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) of what passes by.
+// Computes the SHA-256 (FIPS 180-4) of everything that is written to it.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ class Sha256 : public Sink {
   Sha256(Sha256&&) noexcept;
   Sha256& operator=(Sha256&&) noexcept;
   Result<void> Write(std::string_view bytes) override;
-  // Once: the 32 bytes, or 64 lower-case hex digits.
+  // The caller may call one of these, and only once. They return the 32 bytes, or 64 lower-case hex
+  // digits.
   std::array<unsigned char, 32> Bytes();
   std::string Hex();
 
@@ -27,7 +28,7 @@ class Sha256 : public Sink {
   std::unique_ptr<Context> context_;
 };
 
-// Two lower-case hex digits each.
+// Returns two lower-case hex digits for each byte.
 std::string ToHex(std::span<const unsigned char> bytes);
 
 Result<std::string> Sha256Hex(Source& source);

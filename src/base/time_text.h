@@ -1,4 +1,4 @@
-// Times as people and mails write them.
+// Writes times as people and mails do.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace gateway {
 
-// RFC 3339 in UTC with milliseconds: "2026-11-24T15:03:11.123Z".
+// Returns RFC 3339 in UTC with milliseconds: "2026-11-24T15:03:11.123Z".
 std::string FormatTime(Time time);
-// "350ms", "12s", "4m 10s", "3h 20m", "2d 4h".
+// Returns "350ms", "12s", "4m 10s", "3h 20m" or "2d 4h".
 std::string FormatDuration(Milliseconds duration);
 
 }  // namespace gateway

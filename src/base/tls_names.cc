@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kMostNamed = 5;
 
-// OpenSSL calls back in the thread that connects, and frees the connection before anybody can ask it.
+// OpenSSL calls back in the thread that connects, and frees the connection before anybody can ask
+// it.
 thread_local std::string names_problem;
 
 struct NamesDeleter {
@@ -27,7 +28,7 @@ std::string TextOf(const ASN1_STRING* string) {
           static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
-// A DNS name or an address, printable; empty: something else.
+// Returns a printable DNS name or address. Returns an empty text for other kinds of names.
 std::string HostOf(const GENERAL_NAME* name) {
   int type = 0;
   const auto* const value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(name, &type));

@@ -1,5 +1,5 @@
-// Why the names in a peer's certificate are not those of the host that was expected. OpenSSL says "hostname mismatch"
-// where the certificate has other names, and where it has none.
+// Says why the names in a peer's certificate are not those of the expected host. OpenSSL says
+// "hostname mismatch" both if the certificate has other names and if it has none.
 #pragma once
 
 #include <string>
@@ -8,10 +8,12 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace gateway {
 
-// The handshakes of `context` note what TakeNamesProblem() tells; what they accept stays the same.
+// Makes the handshakes of `context` note what TakeNamesProblem() returns. They accept the same
+// certificates as before.
 void WatchNames(ssl_ctx_st* context);
 
-// Of this thread's last handshake: empty where its names were not the trouble. Told once.
+// Returns the problem of this thread's last handshake, and forgets it. Empty means that the names
+// were not the problem.
 std::string TakeNamesProblem();
 
 }  // namespace gateway

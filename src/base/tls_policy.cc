@@ -6,10 +6,10 @@ namespace gateway {
 namespace {
 
 struct Lists {
-  const char* suites;      // of TLS 1.2
-  const char* suites_1_3;  // null: OpenSSL's, all of which are AEAD with forward secrecy
+  const char* suites;      // the suites of TLS 1.2
+  const char* suites_1_3;  // null: OpenSSL's own, which all have AEAD and forward secrecy
   const char* groups;
-  const char* signatures;  // null: OpenSSL's, as far as the security level allows
+  const char* signatures;  // null: OpenSSL's own, as far as the security level allows
   int security_level;      // SSL_CTX_set_security_level(3): 2 has 112 bits, 3 has 128
 };
 
@@ -19,8 +19,9 @@ constexpr Lists kModern{
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305",
     nullptr, "X25519:P-256:X448:P-384:P-521:ffdhe2048:ffdhe3072:ffdhe4096", nullptr, 2};
 
-// BSI TR-02102-2, sections 3.3 and 3.4: suites of 3.3.1.1 with AEAD, groups and signatures of 3.6. Its key sizes (RSA
-// and DH of 3000 bits at least) are those of level 3.
+// BSI TR-02102-2, sections 3.3 and 3.4: the suites of 3.3.1.1 that have AEAD, and the groups and
+// signatures of 3.6. Its key sizes (RSA and DH of 3000 bits at least) are those of security level
+// 3.
 constexpr Lists kBsi{
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-CCM:ECDHE-ECDSA-AES256-CCM:DHE-RSA-AES128-GCM-SHA256:"
@@ -31,7 +32,8 @@ constexpr Lists kBsi{
     "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
     3};
 
-// Behind those of `modern`: CBC, and at last RSA key exchange. Never TLS 1.1, RC4 or 3DES.
+// These are the suites of `modern`, followed by those with CBC and at last by RSA key exchange. TLS
+// 1.1, RC4 and 3DES are never allowed.
 constexpr Lists kLegacy{
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"

@@ -1,4 +1,5 @@
-// Which cipher suites, groups, signatures and key sizes TLS may use, for mail and DICOM alike: docs/security.md.
+// Says which cipher suites, groups, signatures and key sizes TLS may use, for mail and DICOM alike
+// (docs/security.md).
 #pragma once
 
 #include "gateway/settings/tls.h"
@@ -7,7 +8,8 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace gateway {
 
-// TLS 1.2 and 1.3 by this policy. False: OpenSSL refuses, and its error queue says why.
+// Restricts `context` to TLS 1.2 and 1.3 with the algorithms of this policy. False means that
+// OpenSSL refuses; its error queue then says why.
 bool ApplyTlsPolicy(ssl_ctx_st* context, TlsPolicy policy);
 
 }  // namespace gateway

@@ -6,7 +6,8 @@
 
 namespace gateway {
 
-// Valid UTF-8 in normalisation form C: an umlaut of two code points becomes one. What is no UTF-8 stays as it is.
+// Returns valid UTF-8 in normalisation form C: an umlaut of two code points becomes one. Text that
+// is not valid UTF-8 stays as it is.
 std::string Nfc(std::string_view text);
 
 }  // namespace gateway

@@ -12,7 +12,7 @@ struct Step {
   std::size_t length = 0;  // 0: no valid sequence starts here
 };
 
-// RFC 3629 section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
+// RFC 3629 section 4 allows no overlong forms, no surrogates, and nothing above U+10FFFF.
 Step Decode(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);

@@ -7,10 +7,11 @@
 
 namespace gateway {
 
-// How many bytes of `text`, from its start, are valid UTF-8: all of them when it is valid.
+// Returns how many bytes from the start of `text` are valid UTF-8. If the text is valid, these are
+// all of them.
 std::size_t ValidUtf8Prefix(std::string_view text);
 
-// At most `limit` code points; each byte that is not part of valid UTF-8 becomes U+FFFD.
+// Returns at most `limit` code points. Each byte that is not part of valid UTF-8 becomes U+FFFD.
 std::u32string DecodeUtf8(std::string_view text, std::size_t limit);
 
 }  // namespace gateway
