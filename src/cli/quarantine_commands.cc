@@ -155,7 +155,7 @@ Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, cons
   const Time now = SystemClock().Now();
   const std::vector<ledger::Assignment> assignments =
       outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae),
-                       outbound::MailboxOfPartner(found.session.settings), now);
+                       outbound::MailboxOfPartner(found.session.settings.partners), now);
   if (assignments.empty()) return Permanent(codes::kNoRoute, "still no outbound rule matches it");
   return ledger::OutboundLedger(*found.session.database).AssignHeld(found.item.id.number, assignments, now);
 }

@@ -11,4 +11,13 @@ Result<std::shared_ptr<const Configuration>> Configuration::Build(Settings setti
       new Configuration{std::move(settings), std::move(keys), std::move(router)});
 }
 
+outbound::OutboundSettings Configuration::ForOutbound() const {
+  return {settings.dicom, settings.mailboxes, settings.partners, settings.routes, settings.retry};
+}
+
+inbound::InboundSettings Configuration::ForInbound() const {
+  return {settings.gateway, settings.pacs,     settings.mailboxes, settings.partners,
+          settings.routes,  settings.receipts, settings.reception, settings.retry};
+}
+
 }  // namespace gateway::daemon

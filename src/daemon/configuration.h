@@ -6,7 +6,9 @@
 
 #include "gateway/result.h"
 #include "gateway/settings.h"
+#include "inbound/inbound_settings.h"
 #include "openpgp/key_material.h"
+#include "outbound/outbound_settings.h"
 #include "routing/router.h"
 
 namespace gateway::daemon {
@@ -19,6 +21,10 @@ struct Configuration {
 
   // Reads the key files. The errors of openpgp::ReadKeyMaterial() and routing::Router::Create().
   static Result<std::shared_ptr<const Configuration>> Build(Settings settings);
+
+  // The sections of each pipeline. They are valid as long as this configuration is.
+  [[nodiscard]] outbound::OutboundSettings ForOutbound() const;
+  [[nodiscard]] inbound::InboundSettings ForInbound() const;
 };
 
 }  // namespace gateway::daemon

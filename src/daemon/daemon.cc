@@ -29,7 +29,7 @@ Result<void> Start(Settings settings, Daemon& daemon) {
   GATEWAY_TRY(dicom::StartToolkit(settings.gateway.log.level == LogLevel::debug));
   GATEWAY_ASSIGN(const std::shared_ptr<const Configuration> configuration, Configuration::Build(std::move(settings)));
   for (const openpgp::UnusableKey& key : configuration->keys.unusable) events::KeyUnusable(key.whose, key.why);
-  GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings));
+  GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings.gateway));
   // Before anything works, as the port is what may be missing: no mail is fetched by a daemon that is going down.
   GATEWAY_TRY(daemon.state->Listen(configuration->settings.dicom));
   GATEWAY_ASSIGN(daemon.generation, Generation::Start(configuration, *daemon.state));

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/receipts.h"
+#include "gateway/settings/reception.h"
+#include "gateway/settings/retry.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
 
@@ -17,14 +19,14 @@ namespace gateway::daemon {
 // References must outlive it; one thread.
 class Deadlines {
  public:
-  Deadlines(const Settings& settings, ledger::OutboundLedger& outbound, ledger::InboundLedger& inbound,
-            const Clock& clock)
-      : receipts_(settings.receipts),
-        reception_(settings.reception),
+  Deadlines(const ReceiptSettings& receipts, const ReceptionSettings& reception, const RetrySettings& retry,
+            ledger::OutboundLedger& outbound, ledger::InboundLedger& inbound, const Clock& clock)
+      : receipts_(receipts),
+        reception_(reception),
         outbound_(outbound),
         inbound_(inbound),
         clock_(clock),
-        longest_wait_(2 * settings.retry.max + kClockJump) {}
+        longest_wait_(2 * retry.max + kClockJump) {}
 
   // A worker's step.
   Milliseconds Step(const std::stop_token& stop);

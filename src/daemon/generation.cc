@@ -11,7 +11,8 @@ Generation::Generation(std::shared_ptr<const Configuration> configuration, State
       state_(state),
       retention_(configuration_->settings.retention, *state.spool, state.outbound_ledger, state.inbound_ledger,
                  state.clock, configuration_->settings.reception),
-      deadlines_(configuration_->settings, state.outbound_ledger, state.inbound_ledger, state.clock),
+      deadlines_(configuration_->settings.receipts, configuration_->settings.reception, configuration_->settings.retry,
+                 state.outbound_ledger, state.inbound_ledger, state.clock),
       operator_watch_(*state.database, operations::DestinationsOf(configuration_->settings),
                       [this](const ledger::DestinationName& wanted) { TryNow(wanted); }),
       row_sweeper_(configuration_->settings.retention, *state.database, state.clock),
@@ -27,13 +28,14 @@ Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Conf
 }
 
 Result<void> Generation::StartPipelines() {
-  const auto& [settings, keys, router] = *configuration_;
-  GATEWAY_ASSIGN(outbound_,
-                 outbound::OutboundPipeline::Start({settings, router, keys, *state_.spool, state_.space,
-                                                    state_.outbound_ledger, state_.clock, state_.listeners}));
-  GATEWAY_ASSIGN(inbound_, inbound::InboundPipeline::Start({settings, router, keys, *state_.spool, state_.space,
-                                                            state_.inbound_ledger, state_.outbound_ledger, state_.clock,
-                                                            "/proc/self/exe"}));
+  const openpgp::KeyMaterial& keys = configuration_->keys;
+  const routing::Router& router = configuration_->router;
+  GATEWAY_ASSIGN(outbound_, outbound::OutboundPipeline::Start({configuration_->ForOutbound(), router, keys,
+                                                               *state_.spool, state_.space, state_.outbound_ledger,
+                                                               state_.clock, state_.listeners}));
+  GATEWAY_ASSIGN(inbound_, inbound::InboundPipeline::Start({configuration_->ForInbound(), router, keys, *state_.spool,
+                                                            state_.space, state_.inbound_ledger, state_.outbound_ledger,
+                                                            state_.clock, "/proc/self/exe"}));
   return {};
 }
 

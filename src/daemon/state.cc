@@ -17,9 +17,9 @@ State::State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger:
       outbound_ledger(*database),
       inbound_ledger(*database) {}
 
-Result<std::unique_ptr<State>> State::Open(const Settings& settings) {
-  GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(settings.gateway));
-  const std::filesystem::path& state_dir = settings.gateway.state_dir;
+Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
+  GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(settings));
+  const std::filesystem::path& state_dir = settings.state_dir;
   if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
     events::StateDirectoryUnsafe(state_dir.string(), warning);
   }

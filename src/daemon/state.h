@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "dicom/listeners.h"
 #include "gateway/result.h"
-#include "gateway/settings.h"
+#include "gateway/settings/dicom.h"
+#include "gateway/settings/gateway.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
 #include "ledger/store/database.h"
@@ -19,7 +20,7 @@ class State {
  public:
   // Opens or creates the state directory and its ledger, and puts orphans aside. The errors of spool::Spool::Open() and
   // ledger::Database::Open().
-  static Result<std::unique_ptr<State>> Open(const Settings& settings);
+  static Result<std::unique_ptr<State>> Open(const GatewaySettings& settings);
   // Its errors are those of dicom::Listeners::Open().
   Result<void> Listen(const DicomSettings& settings);
 

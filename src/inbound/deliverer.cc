@@ -17,11 +17,11 @@ constexpr unsigned kIdleStepsUntilRelease = 5;  // an association is kept open t
 
 }  // namespace
 
-Deliverer::Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination,
+Deliverer::Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination,
                      const spool::Spool& spool, ledger::InboundLedger& ledger, const Clock& clock,
                      std::function<void()> more, std::function<void()> receipt_due)
     : pacs_(pacs),
-      policy_(settings.retry),
+      policy_(retry),
       destination_(destination),
       scu_(pacs),
       spool_(spool),

@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 #include "dicom/storage_scu.h"
-#include "gateway/settings.h"
+#include "gateway/settings/pacs.h"
+#include "gateway/settings/retry.h"
 #include "ledger/inbound_ledger.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
@@ -22,7 +23,7 @@ namespace gateway::inbound {
 // `receipt_due` when a receipt may be sent. All references must outlive it.
 class Deliverer {
  public:
-  Deliverer(const Settings& settings, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
+  Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
             ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more,
             std::function<void()> receipt_due);
 

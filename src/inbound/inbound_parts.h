@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "inbound/inbound_settings.h"
 #include "ledger/inbound_ledger.h"
 #include "ledger/outbound_ledger.h"
 #include "openpgp/key_material.h"
@@ -15,7 +15,7 @@
 namespace gateway::inbound {
 
 struct InboundParts {
-  const Settings& settings;
+  const InboundSettings settings;
   const routing::Router& router;
   const openpgp::KeyMaterial& keys;
   const spool::Spool& spool;

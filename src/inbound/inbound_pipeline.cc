@@ -49,8 +49,8 @@ void InboundPipeline::StartDeliverers(const InboundParts& parts) {
     Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
     for (unsigned i = 0; i < pacs.associations; ++i) {
       Deliverer& deliverer = deliverers_.emplace_back(
-          parts.settings, pacs, destination, parts.spool, parts.ledger, parts.clock, [&signal] { signal.Notify(); },
-          [this] { WakeReceiptSenders(); });
+          parts.settings.retry, pacs, destination, parts.spool, parts.ledger, parts.clock,
+          [&signal] { signal.Notify(); }, [this] { WakeReceiptSenders(); });
       threads_.push_back(StartWorker("store-" + pacs.name, signal,
                                      [&deliverer](const std::stop_token& stop) { return deliverer.Step(stop); }));
     }
@@ -94,7 +94,7 @@ void InboundPipeline::StartWatchers(const InboundParts& parts) {
 
 void InboundPipeline::TryPacsNow(const std::string& pacs) {
   auto destination = destinations_.begin();
-  for (const PacsSettings& known : settings_.pacs) {
+  for (const PacsSettings& known : pacs_) {
     if (pacs.empty() || pacs == known.name) (void)destination->Worked();
     ++destination;
   }
@@ -103,7 +103,7 @@ void InboundPipeline::TryPacsNow(const std::string& pacs) {
 
 void InboundPipeline::TryMailboxNow(const std::string& mailbox) {
   auto sender = receipt_senders_.begin();
-  for (const MailboxSettings& known : settings_.mailboxes) {
+  for (const MailboxSettings& known : mailboxes_) {
     if (mailbox.empty() || mailbox == known.name) sender->TryNow();
     ++sender;
   }

@@ -21,6 +21,7 @@
 #include "dicom/text_log.h"
 #include "inbound/deliverer.h"
 #include "inbound/document_filer.h"
+#include "inbound/inbound_settings.h"
 #include "inbound/mail_acceptor.h"
 #include "inbound/mailbox_watcher.h"
 #include "inbound/receipt_sender.h"
@@ -41,7 +42,7 @@ class InboundPipeline {
   void TryMailboxNow(const std::string& mailbox);
 
  private:
-  explicit InboundPipeline(const Settings& settings) : settings_(settings) {}
+  explicit InboundPipeline(const InboundSettings& settings) : pacs_(settings.pacs), mailboxes_(settings.mailboxes) {}
   void StartReceiptSenders(const InboundParts& parts);
   void StartDeliverers(const InboundParts& parts);
   void StartDocumentFiler(const InboundParts& parts);
@@ -53,7 +54,8 @@ class InboundPipeline {
   // Any acceptor may call it.
   void WakeWatcher(const std::string& mailbox);
 
-  const Settings& settings_;
+  const std::vector<PacsSettings>& pacs_;
+  const std::vector<MailboxSettings>& mailboxes_;
   Signal open_signal_;
   Signal file_signal_;
   std::list<Signal> receipt_signals_;    // one for each mailbox

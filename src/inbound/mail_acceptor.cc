@@ -23,9 +23,9 @@ std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
 }
 
-OwnIdentity OwnIdentityOf(const Settings& settings, const openpgp::KeyMaterial& keys) {
+OwnIdentity OwnIdentityOf(const std::vector<MailboxSettings>& mailboxes, const openpgp::KeyMaterial& keys) {
   OwnIdentity own;
-  for (const MailboxSettings& mailbox : settings.mailboxes) {
+  for (const MailboxSettings& mailbox : mailboxes) {
     own.addresses.push_back(mailbox.address);
     own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
   }
@@ -119,16 +119,19 @@ MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, Stran
     : order_(order),
       strangers_(strangers),
       texts_(texts),
-      acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings, parts.keys),
+      acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings.mailboxes, parts.keys),
                   parts.settings.reception.signature_max_age),
       router_(parts.router),
       spool_(parts.spool),
       space_(parts.space),
       ledger_(parts.ledger),
       clock_(parts.clock),
-      settings_(parts.settings),
+      mailboxes_(parts.settings.mailboxes),
+      receipts_(parts.settings.receipts),
+      reception_(parts.settings.reception),
       policy_(parts.settings.retry),
-      reports_(parts.settings, acceptance_, parts.spool, parts.outbound_ledger, parts.clock),
+      reports_(parts.settings.retry, parts.settings.receipts, acceptance_, parts.spool, parts.outbound_ledger,
+               parts.clock),
       keys_(parts.keys),
       program_(parts.program),
       comparer_(parts.program, parts.spool, parts.ledger, parts.settings.reception),
@@ -324,7 +327,7 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& rep
   if (vouchers.ids.empty()) return {};
   GATEWAY_ASSIGN(const bool fresh,
                  ledger_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
-                                         settings_.reception.duplicate_window, now));
+                                         reception_.duplicate_window, now));
   if (fresh) return {};
   const Error replayed = Corrupt(codes::kReplayed, "the same signature came with an earlier mail");
   return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
@@ -358,7 +361,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
     return opened.leftover ? *opened.leftover : Corrupt(codes::kNoDicomPart, "no part at all");
   }
   const Time now = clock_.Now();
-  opened.document_deadline = now + settings_.reception.document_timeout;
+  opened.document_deadline = now + reception_.document_timeout;
   DurablePoint("acceptor.kept");
   const Result<ledger::RecordedMail> recorded = comparer_.RecordOpened(opened, now);
   if (!recorded) {

@@ -104,7 +104,9 @@ class MailAcceptor {
   spool::SpaceGuard& space_;
   ledger::InboundLedger& ledger_;
   const Clock& clock_;
-  const Settings& settings_;
+  const std::vector<MailboxSettings>& mailboxes_;
+  const ReceiptSettings& receipts_;
+  const ReceptionSettings& reception_;
   const FailurePolicy policy_;
   ReportRecorder reports_;
   const openpgp::KeyMaterial& keys_;

@@ -11,10 +11,10 @@
 namespace gateway::inbound {
 namespace {
 
-std::string AddressOf(const Settings& settings, const std::string& mailbox) {
-  const auto found = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
+std::string AddressOf(const std::vector<MailboxSettings>& mailboxes, const std::string& mailbox) {
+  const auto found = std::find_if(mailboxes.begin(), mailboxes.end(),
                                   [&](const MailboxSettings& candidate) { return candidate.name == mailbox; });
-  return found == settings.mailboxes.end() ? std::string() : found->address;
+  return found == mailboxes.end() ? std::string() : found->address;
 }
 
 }  // namespace
@@ -47,8 +47,8 @@ void MailAcceptor::AnswerEnclosed(Work& work, const opener::OpenReport& report) 
 
 std::optional<ledger::ReceiptRequest> MailAcceptor::RequestIn(const Work& work, const mime::Envelope& envelope,
                                                               const opener::OpenReport& report) const {
-  ReceiptDecision decision = DecideReceipt(envelope, report, *work.partner, AddressOf(settings_, work.mail.mailbox),
-                                           settings_.receipts.send_when);
+  ReceiptDecision decision =
+      DecideReceipt(envelope, report, *work.partner, AddressOf(mailboxes_, work.mail.mailbox), receipts_.send_when);
   if (!decision.withheld.empty())
     events::ReceiptWithheld(Format(ItemKind::mail, work.mail.id), work.facts.partner, decision.withheld);
   if (!decision.request) return std::nullopt;

@@ -20,8 +20,8 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ReceiptSender::ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
-                             ledger::InboundLedger& ledger, const Clock& clock)
+ReceiptSender::ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox,
+                             const openpgp::KeyMaterial& keys, ledger::InboundLedger& ledger, const Clock& clock)
     : gateway_name_(settings.gateway.name),
       mailbox_(mailbox),
       keys_(keys),

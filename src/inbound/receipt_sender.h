@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
+#include "inbound/inbound_settings.h"
 #include "ledger/inbound_ledger.h"
 #include "mail/smtp_lane.h"
 #include "openpgp/key_material.h"
@@ -24,7 +26,7 @@ namespace gateway::inbound {
 // must outlive it.
 class ReceiptSender {
  public:
-  ReceiptSender(const Settings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
+  ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
                 ledger::InboundLedger& ledger, const Clock& clock);
 
   // The step of a worker: it sends a few receipts.

@@ -121,14 +121,15 @@ void LogMatching(const PartnerSettings* partner, const ledger::ReportOutcome& ou
 
 }  // namespace
 
-ReportRecorder::ReportRecorder(const Settings& settings, const Acceptance& acceptance, const spool::Spool& spool,
-                               ledger::OutboundLedger& ledger, const Clock& clock)
+ReportRecorder::ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts,
+                               const Acceptance& acceptance, const spool::Spool& spool, ledger::OutboundLedger& ledger,
+                               const Clock& clock)
     : acceptance_(acceptance),
       spool_(spool),
       ledger_(ledger),
       clock_(clock),
-      policy_(settings.retry),
-      resend_limit_(settings.receipts.resend_limit) {}
+      policy_(retry),
+      resend_limit_(receipts.resend_limit) {}
 
 Result<void> ReportRecorder::Record(const Received& received) {
   const mime::Report& report = received.report;

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/partner.h"
+#include "gateway/settings/receipts.h"
+#include "gateway/settings/retry.h"
 #include "inbound/acceptance.h"
 #include "ledger/outbound_ledger.h"
 #include "policy/failure_policy.h"
@@ -16,8 +18,8 @@ namespace gateway::inbound {
 // All references must outlive it, and each thread has its own object.
 class ReportRecorder {
  public:
-  ReportRecorder(const Settings& settings, const Acceptance& acceptance, const spool::Spool& spool,
-                 ledger::OutboundLedger& ledger, const Clock& clock);
+  ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts, const Acceptance& acceptance,
+                 const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock);
 
   struct Received {
     std::int64_t mail = 0;

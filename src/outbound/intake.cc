@@ -27,9 +27,9 @@ std::string NewSetId(Time now) {
   return day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2) + "." + RandomHex(8);
 }
 
-std::map<std::string, std::string> MailboxOfPartner(const Settings& settings) {
+std::map<std::string, std::string> MailboxOfPartner(const std::vector<PartnerSettings>& partners) {
   std::map<std::string, std::string> mailboxes;
-  for (const PartnerSettings& partner : settings.partners) mailboxes[partner.name] = partner.mailbox;
+  for (const PartnerSettings& partner : partners) mailboxes[partner.name] = partner.mailbox;
   return mailboxes;
 }
 
@@ -44,11 +44,11 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
   return assignments;
 }
 
-Intake::Intake(const Settings& settings, const routing::Router& router, const spool::Spool& spool,
+Intake::Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
                spool::SpaceGuard& space, ledger::OutboundLedger& ledger, const Clock& clock,
                std::function<void()> changed)
     : unrouted_(settings.routes.unrouted),
-      mailbox_of_partner_(MailboxOfPartner(settings)),
+      mailbox_of_partner_(MailboxOfPartner(settings.partners)),
       router_(router),
       spool_(spool),
       space_(space),

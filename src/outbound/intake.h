@@ -5,12 +5,15 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "dicom/storage_scp.h"
 #include "dicom/text_log.h"
-#include "gateway/settings.h"
+#include "gateway/settings/partner.h"
+#include "gateway/settings/routes.h"
 #include "ledger/outbound_ledger.h"
+#include "outbound/outbound_settings.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -21,7 +24,7 @@ namespace gateway::outbound {
 // unique for this gateway, even with a new ledger.
 std::string NewSetId(Time now);
 
-std::map<std::string, std::string> MailboxOfPartner(const Settings& settings);
+std::map<std::string, std::string> MailboxOfPartner(const std::vector<PartnerSettings>& partners);
 
 // Returns where the router's targets go: the partners with their mailboxes and fresh SETIDs.
 std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget>& targets,
@@ -31,8 +34,8 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
 // makes work for the next steps. All references must outlive the intake.
 class Intake : public dicom::StorageHandler {
  public:
-  Intake(const Settings& settings, const routing::Router& router, const spool::Spool& spool, spool::SpaceGuard& space,
-         ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> changed);
+  Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
+         spool::SpaceGuard& space, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> changed);
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
   Result<std::filesystem::path> NewFile() override;

@@ -7,7 +7,7 @@
 namespace gateway::outbound {
 
 OutboundPipeline::OutboundPipeline(const Parts& parts)
-    : settings_(parts.settings),
+    : mailboxes_(parts.settings.mailboxes),
       intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
               [this] {
                 close_signal_.Notify();
@@ -55,7 +55,7 @@ void OutboundPipeline::StartWorkers(const Parts& parts) {
 
 void OutboundPipeline::TryNow(const std::string& mailbox) {
   auto signal = send_signals_.begin();
-  for (const MailboxSettings& known : settings_.mailboxes) {
+  for (const MailboxSettings& known : mailboxes_) {
     if (mailbox.empty() || mailbox == known.name) {
       destinations_.at(known.name).EndBackOff();
       signal->Notify();

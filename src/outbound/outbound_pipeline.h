@@ -19,6 +19,7 @@
 
 #include "openpgp/key_material.h"
 #include "outbound/intake.h"
+#include "outbound/outbound_settings.h"
 #include "outbound/sealer.h"
 #include "outbound/sender.h"
 #include "outbound/shipment_closer.h"
@@ -29,7 +30,7 @@ namespace gateway::outbound {
 class OutboundPipeline {
  public:
   struct Parts {
-    const Settings& settings;
+    const OutboundSettings settings;
     const routing::Router& router;
     const openpgp::KeyMaterial& keys;
     const spool::Spool& spool;
@@ -56,7 +57,7 @@ class OutboundPipeline {
   explicit OutboundPipeline(const Parts& parts);
   void StartWorkers(const Parts& parts);
 
-  const Settings& settings_;
+  const std::vector<MailboxSettings>& mailboxes_;
   Signal close_signal_;
   Signal seal_signal_;
   std::list<Signal> send_signals_;  // one for each mailbox

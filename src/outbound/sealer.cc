@@ -55,7 +55,7 @@ std::string KeyId(const std::string& fingerprint) {
 
 }  // namespace
 
-Sealer::Sealer(const Settings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
+Sealer::Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
                ledger::OutboundLedger& ledger, const Clock& clock,
                std::map<std::string, MailDestinations>& destinations, std::function<void()> claimed,
                std::function<void()> sealed)

@@ -10,10 +10,12 @@
 #include <string>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
 #include "ledger/outbound_ledger.h"
 #include "mime/mail_writer.h"
 #include "openpgp/key_material.h"
+#include "outbound/outbound_settings.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
 
@@ -25,7 +27,7 @@ class Sealer {
   // The sealer calls `claimed` when there may be more to seal for another thread, and `sealed` when
   // a message is ready to be sent. `destinations` are by mailbox. As long as a destination fails,
   // the sealer seals nothing more for it, because the disk would then hold the data twice.
-  Sealer(const Settings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
+  Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
          ledger::OutboundLedger& ledger, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
          std::function<void()> claimed, std::function<void()> sealed);
 

@@ -27,7 +27,7 @@ bool IsUrgent(const ledger::MessageToSend& message) {
 
 }  // namespace
 
-Sender::Sender(const Settings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
+Sender::Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
                const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock,
                std::function<void()> claimed)
     : mailbox_(mailbox),

@@ -8,9 +8,11 @@
 #include <string>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
 #include "ledger/outbound_ledger.h"
 #include "mail/smtp_lane.h"
+#include "outbound/outbound_settings.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
@@ -22,7 +24,7 @@ namespace gateway::outbound {
 class Sender {
  public:
   // The sender calls `claimed` when there may be more to send for another connection.
-  Sender(const Settings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
+  Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
          const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
 
   // The step of a worker: it sends one message with all its fragments.

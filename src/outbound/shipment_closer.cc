@@ -16,7 +16,7 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ShipmentCloser::ShipmentCloser(const Settings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
+ShipmentCloser::ShipmentCloser(const OutboundSettings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
                                std::function<void()> closed)
     : quiet_period_(settings.dicom.quiet_period),
       longest_wait_(settings.dicom.longest_wait),

@@ -8,14 +8,15 @@
 #include <string>
 
 #include "base/clock.h"
-#include "gateway/settings.h"
+#include "gateway/settings/profile.h"
 #include "ledger/outbound_ledger.h"
+#include "outbound/outbound_settings.h"
 
 namespace gateway::outbound {
 
 class ShipmentCloser {
  public:
-  ShipmentCloser(const Settings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
+  ShipmentCloser(const OutboundSettings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
                  std::function<void()> closed);
 
   // The step of a worker: it closes all quiet shipments, and returns how long it is until the next

@@ -41,6 +41,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/storage_scu.h"
 #include "dicom/toolkit.h"
+#include "gateway/settings.h"
 #include "inbound/mail_acceptor.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/outbound_ledger.h"
@@ -236,8 +237,10 @@ int Seal(const Arguments& arguments) {
   }
   std::map<std::string, MailDestinations> destinations;
   destinations.try_emplace("main", FailurePolicy(settings.retry), settings.partners);
+  const outbound::OutboundSettings sections{settings.dicom, settings.mailboxes, settings.partners, settings.routes,
+                                            settings.retry};
   outbound::Sealer sealer(
-      settings, keys, *spool, outbound, clock, destinations, [] {}, [] {});
+      sections, keys, *spool, outbound, clock, destinations, [] {}, [] {});
   const std::size_t count = arguments.size() - 2;
   sealer.Step({});  // unlocks the key, which costs the same however much is sealed
   const std::size_t before = FilesIn(arguments.at(1), "messages").size();
@@ -279,7 +282,9 @@ int Open(const Arguments& arguments) {
   inbound::OpeningOrder order;
   inbound::StrangerLog strangers;
   dicom::TextLog texts{"mail"};
-  inbound::MailAcceptor acceptor({settings, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
+  const inbound::InboundSettings sections{settings.gateway, settings.pacs,     settings.mailboxes, settings.partners,
+                                          settings.routes,  settings.receipts, settings.reception, settings.retry};
+  inbound::MailAcceptor acceptor({sections, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
                                  order, strangers, texts, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();

@@ -62,7 +62,7 @@ class DeadlinesTest : public testing::Test {
   }
   void After(std::int64_t milliseconds) {
     clock_.now += Milliseconds(milliseconds);
-    Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+    Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
     (void)deadlines.Step({});
   }
   std::int64_t Count(const std::string& kind, const std::string& state) {
@@ -73,7 +73,11 @@ class DeadlinesTest : public testing::Test {
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::OutboundLedger> outbound_;
   std::optional<ledger::InboundLedger> inbound_;
-  Settings settings_;
+  struct {
+    ReceiptSettings receipts;
+    ReceptionSettings reception;
+    RetrySettings retry;
+  } settings_;
   SetClock clock_;
   std::uint32_t mails_ = 0;
 };
@@ -133,7 +137,7 @@ TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
 }
 
 TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
-  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
   ledger::NewInstance instance;
   instance.header.sop_instance_uid = "1.2.9";
@@ -150,14 +154,17 @@ TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
 }
 
 TEST_F(DeadlinesTest, ANextTryThatIsDueInTimeStaysAsItIs) {
-  Deadlines deadlines(settings_, *outbound_, *inbound_, clock_);
+  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
   const std::int64_t mail = Fetch();
   ASSERT_TRUE(inbound_->RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
   EXPECT_TRUE(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
   // Set back while nobody ran: a start looks as well.
   clock_.now -= std::chrono::hours(24);
-  ASSERT_EQ(Deadlines(settings_, *outbound_, *inbound_, clock_).Step({}).count(), 10'000);
+  ASSERT_EQ(Deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_)
+                .Step({})
+                .count(),
+            10'000);
   EXPECT_EQ(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
 }
 

@@ -31,7 +31,7 @@ class GenerationTest : public testing::Test {
     const auto key = ReadSmallFile(std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc");
     ASSERT_TRUE(key && WriteFileDurably(mailbox.key.file, *key));
     settings_.mailboxes.push_back(mailbox);
-    state_ = *State::Open(settings_);
+    state_ = *State::Open(settings_.gateway);
     ASSERT_TRUE(state_->Listen(settings_.dicom));
   }
   void TearDown() override {

@@ -36,7 +36,8 @@ class ReportRecorderTest : public testing::Test {
     settings_.receipts.resend_limit = 1;
     settings_.retry = {Milliseconds(1), Milliseconds(1), Milliseconds(1'000'000)};
     acceptance_.emplace(settings_.partners);
-    recorder_ = std::make_unique<ReportRecorder>(settings_, *acceptance_, *spool_, *outbound_, clock_);
+    recorder_ = std::make_unique<ReportRecorder>(settings_.retry, settings_.receipts, *acceptance_, *spool_, *outbound_,
+                                                 clock_);
     SendOne();
   }
   void TearDown() override {
@@ -116,7 +117,11 @@ class ReportRecorderTest : public testing::Test {
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::OutboundLedger> outbound_;
-  Settings settings_;
+  struct {
+    std::vector<PartnerSettings> partners;
+    ReceiptSettings receipts;
+    RetrySettings retry;
+  } settings_;
   std::optional<Acceptance> acceptance_;
   SystemClock clock_;
   std::unique_ptr<ReportRecorder> recorder_;

@@ -36,7 +36,7 @@ class SealerTest : public testing::Test {
     ledger_.emplace(*database_);
     destinations_.try_emplace("main", FailurePolicy(settings_.retry), settings_.partners);
     sealer_.emplace(
-        settings_, keys_, *spool_, *ledger_, clock_, destinations_, [] {}, [] {});
+        Sections(), keys_, *spool_, *ledger_, clock_, destinations_, [] {}, [] {});
   }
   void TearDown() override {
     sealer_.reset();
@@ -45,6 +45,9 @@ class SealerTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  [[nodiscard]] OutboundSettings Sections() const {
+    return {settings_.dicom, settings_.mailboxes, settings_.partners, settings_.routes, settings_.retry};
+  }
   void Queue(const std::string& partner, Priority priority = Priority::normal) {
     const std::string uid = "1.2." + std::to_string(++queued_);
     ledger::NewInstance instance;
@@ -77,7 +80,14 @@ class SealerTest : public testing::Test {
   const std::filesystem::path directory_ =
       std::filesystem::path(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") /
       ("dmg-sealer-" + RandomHex(8));
-  Settings settings_;
+  struct {
+    GatewaySettings gateway;
+    DicomSettings dicom;
+    std::vector<MailboxSettings> mailboxes;
+    std::vector<PartnerSettings> partners;
+    RouteSettings routes;
+    RetrySettings retry;
+  } settings_;
   openpgp::KeyMaterial keys_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;

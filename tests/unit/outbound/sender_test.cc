@@ -55,7 +55,9 @@ class SenderTest : public testing::Test {
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);
-    sender_.emplace(settings_, settings_.mailboxes[0], *destinations_, *spool_, *ledger_, clock_, [] {});
+    const OutboundSettings sections{settings_.dicom, settings_.mailboxes, settings_.partners, settings_.routes,
+                                    settings_.retry};
+    sender_.emplace(sections, settings_.mailboxes[0], *destinations_, *spool_, *ledger_, clock_, [] {});
   }
   void TearDown() override {
     sender_.reset();
@@ -88,7 +90,14 @@ class SenderTest : public testing::Test {
   const std::filesystem::path directory_ =
       std::filesystem::path(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") /
       ("dmg-sender-" + RandomHex(8));
-  Settings settings_;
+  struct {
+    GatewaySettings gateway;
+    DicomSettings dicom;
+    std::vector<MailboxSettings> mailboxes;
+    std::vector<PartnerSettings> partners;
+    RouteSettings routes;
+    RetrySettings retry;
+  } settings_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;

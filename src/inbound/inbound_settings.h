@@ -1,0 +1,30 @@
+// The sections of the configuration that the inbound pipeline works by.
+#pragma once
+
+#include <vector>
+
+#include "gateway/settings/gateway.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/pacs.h"
+#include "gateway/settings/partner.h"
+#include "gateway/settings/receipts.h"
+#include "gateway/settings/reception.h"
+#include "gateway/settings/retry.h"
+#include "gateway/settings/routes.h"
+
+namespace gateway::inbound {
+
+// All of them belong to one configuration, which outlives the pipeline. A stage keeps the sections
+// that it needs, and not this struct.
+struct InboundSettings {
+  const GatewaySettings& gateway;
+  const std::vector<PacsSettings>& pacs;
+  const std::vector<MailboxSettings>& mailboxes;
+  const std::vector<PartnerSettings>& partners;
+  const RouteSettings& routes;
+  const ReceiptSettings& receipts;
+  const ReceptionSettings& reception;
+  const RetrySettings& retry;
+};
+
+}  // namespace gateway::inbound

@@ -1,0 +1,24 @@
+// The sections of the configuration that the outbound pipeline works by.
+#pragma once
+
+#include <vector>
+
+#include "gateway/settings/dicom.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
+#include "gateway/settings/retry.h"
+#include "gateway/settings/routes.h"
+
+namespace gateway::outbound {
+
+// All of them belong to one configuration, which outlives the pipeline. A stage keeps the sections
+// that it needs, and not this struct.
+struct OutboundSettings {
+  const DicomSettings& dicom;
+  const std::vector<MailboxSettings>& mailboxes;
+  const std::vector<PartnerSettings>& partners;
+  const RouteSettings& routes;
+  const RetrySettings& retry;
+};
+
+}  // namespace gateway::outbound
