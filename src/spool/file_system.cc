@@ -16,7 +16,7 @@ struct Known {
   const char* name;
 };
 
-// The numbers of statfs(2) and linux/magic.h.
+// The numbers are those of statfs(2) and linux/magic.h.
 constexpr std::array kKnown{
     Known{0x6969, FileSystemFitness::network, "NFS"},
     Known{0xFF534D42, FileSystemFitness::network, "CIFS"},
@@ -41,7 +41,7 @@ constexpr std::array kKnown{
 }  // namespace
 
 FileSystemKind KindOfFileSystem(unsigned long f_type) {
-  // 32-bit numbers, which some kernels hand out with their sign.
+  // The numbers have 32 bits, and some kernels hand them out with their sign.
   const auto* const found = std::find_if(
       kKnown.begin(), kKnown.end(), [f_type](const Known& known) { return known.f_type == (f_type & 0xFFFFFFFFUL); });
   if (found == kKnown.end()) return {};

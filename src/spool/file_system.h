@@ -1,5 +1,6 @@
-// What kind of file system the state directory lies on. SQLite's log (WAL) is shared memory of its processes, and our
-// lock is a flock(): neither works over a network file system, and what is in memory is lost with the power.
+// Says on what kind of file system the state directory is. The processes of SQLite share memory for
+// its write-ahead log, and our lock is a flock(). Neither works over a network file system. A file
+// system in memory is lost with the power.
 #pragma once
 
 #include <filesystem>
@@ -16,13 +17,14 @@ struct FileSystemKind {
   std::string name;  // for people: "NFS"
 };
 
-// By statfs()'s f_type (statfs(2)).
+// Judges by the f_type of statfs() (statfs(2)).
 FileSystemKind KindOfFileSystem(unsigned long f_type);
-// Of `directory`, or of the nearest one above it that exists. good, where it cannot be asked.
+// Judges the file system of `directory`, or of the nearest directory above it that exists. Returns
+// `good` if the system cannot say.
 FileSystemKind FileSystemOf(const std::filesystem::path& directory);
-// In words, for logs and `check`; empty: nothing is to be said.
+// Returns a warning in words, for logs and `check`. Empty means that there is nothing to warn of.
 std::string WarningOf(const FileSystemKind& kind);
-// config "state-dir-on-network".
+// Error: config "state-dir-on-network".
 Result<void> RefuseNetwork(const std::filesystem::path& directory);
 
 }  // namespace gateway::spool

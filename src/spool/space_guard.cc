@@ -10,7 +10,7 @@ constexpr Milliseconds kAnswerHolds{200};
 
 }  // namespace
 
-// With the mutex.
+// The caller must hold the mutex.
 void SpaceGuard::Ask(bool now) {
   const Time time = clock_.Now();
   // A clock that was set back must not freeze the answer.

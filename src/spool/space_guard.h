@@ -1,6 +1,8 @@
-// Is there room to take more? Asked before each instance and each mail is taken, and while it grows; asks the file
-// system at most five times a second, unless it must know, and logs when the answer changes. Mail from outside stops
-// before instances do: nobody far away is to keep the own PACS from storing. Thread-safe.
+// Says whether there is room on the disk to take more. The gateway asks before it takes an instance
+// or a mail, and again while the file grows. The guard asks the file system at most five times a
+// second, except for the functions that end in Now. It logs when the answer changes. Mail from
+// outside stops before instances do, so that nobody far away can keep our own PACS from storing.
+// Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -17,14 +19,14 @@ class SpaceGuard {
  public:
   SpaceGuard(const Spool& spool, const Clock& clock) : spool_(spool), clock_(clock) {}
 
-  // transient "disk-low" below min_free_space, or the error of asking.
+  // Errors: transient "disk-low" below min_free_space, and the error of asking the file system.
   Result<void> Check();
-  // The same, of this moment: for what grows.
+  // Does the same, but always asks the file system. It is for files that grow.
   Result<void> CheckNow();
-  // As Check(), and transient "fetch-space-low" below fetch_free_space.
+  // Does the same as Check(). Further error: transient "fetch-space-low" below fetch_free_space.
   Result<void> CheckFetching();
   Result<void> CheckFetchingNow();
-  // The bytes of a mail that leave fetch_free_space free.
+  // Returns how many bytes a mail may have so that fetch_free_space stays free.
   std::uint64_t RoomForFetching();
 
  private:
@@ -33,7 +35,7 @@ class SpaceGuard {
 
   const Spool& spool_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards the rest
+  std::mutex mutex_;  // guards all members below
   Time asked_{};
   Result<void> answer_;
   Space space_;

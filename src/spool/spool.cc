@@ -75,13 +75,15 @@ std::string TwoDigits(unsigned number) {
   return {kDigits[number >> 4 & 15], kDigits[number & 15]};
 }
 
-// A disk that is full, fails or is not mounted yet may be well at the next start.
+// A disk that is full, fails or is not mounted yet may be well at the next start. So these errors
+// are transient, and systemd tries again.
 Error Unusable(const Error& error) {
   return error.fault == Fault::permanent ? Transient(codes::kStateDirUnusable, error.detail) : error;
 }
 
-// Makes the 256 directories of a kind, and syncs their names even when none was missing: a first start that was cut
-// short may have left them unsynced, and all that is kept in them would go with them.
+// Makes the 256 directories of a kind, and syncs their names even if none was missing. A first
+// start that was cut short may have left the names unsynced, and all files in them would be lost
+// with them.
 Result<void> MakeDirectories(const fs::path& parent) {
   GATEWAY_TRY(CreateDirectories(parent));
   for (unsigned i = 0; i < 256; ++i) {
@@ -117,13 +119,14 @@ Result<UniqueFd> Lock(const fs::path& file) {
     if (errno == EWOULDBLOCK) return Transient(codes::kStateDirInUse, "another daemon holds " + file.string());
     return Unusable(ErrorFromErrno(errno, "lock", file));
   }
-  // For people who wonder who holds it; the lock itself is what counts.
+  // The number tells people who holds the lock. The lock itself is what counts.
   if (::ftruncate(fd.get(), 0) != 0) return Unusable(ErrorFromErrno(errno, "truncate", file));
   if (auto written = WriteAll(fd.get(), std::to_string(::getpid()) + "\n"); !written) return Unusable(written.error());
   return fd;
 }
 
-// `operation`: LOCK_EX or LOCK_SH. Nobody holds it for long, and nobody waits for ever for somebody who is stopped.
+// `operation` is LOCK_EX or LOCK_SH. Nobody holds this lock for long. So the wait has an end, in
+// case the holder was stopped.
 Result<UniqueFd> LockStart(const fs::path& file, int operation) {
   const int flags = (operation == LOCK_EX ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC;
   UniqueFd fd(::open(file.c_str(), flags, 0600));
@@ -138,7 +141,7 @@ Result<UniqueFd> LockStart(const fs::path& file, int operation) {
   return fd;
 }
 
-// What a command of root's leaves in the spool must be the daemon's.
+// Files that a command of root leaves in the spool must belong to the daemon's user.
 Result<void> GiveToOwner(const fs::path& file, const fs::path& state_dir) {
   if (::geteuid() != 0) return {};
   struct stat owner {};
@@ -149,7 +152,8 @@ Result<void> GiveToOwner(const fs::path& file, const fs::path& state_dir) {
 
 Result<void> Prepare(const fs::path& state_dir) {
   const fs::path spool = state_dir / "spool";
-  // What is in work is removed, wherever it lies. The whole spool may be a link, to another disk for one.
+  // A start removes everything in work, so work must not be a link to some other directory. The
+  // spool as a whole may be a link, for example to another disk.
   for (const fs::path& directory : {spool / "work", Orphans(state_dir)}) GATEWAY_TRY(RefuseLink(directory));
   for (const Kind kind : kKinds) GATEWAY_TRY(RefuseLink(spool / DirectoryName(kind)));
   for (const Kind kind : kKinds) GATEWAY_TRY(MakeDirectories(spool / DirectoryName(kind)));
@@ -167,7 +171,7 @@ Result<void> VisitDirectory(Kind kind, const fs::path& directory, const std::fun
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const fs::path& path = entry->path();
     if (path.extension() != Extension(kind) || !IsKey(path.stem().string())) continue;
-    std::error_code vanished;  // workers keep and remove files meanwhile
+    std::error_code vanished;  // workers keep and remove files at the same time
     const std::uint64_t size = fs::file_size(path, vanished);
     if (!vanished) visit({kind, path.stem().string(), size});
   }
@@ -177,7 +181,8 @@ Result<void> VisitDirectory(Kind kind, const fs::path& directory, const std::fun
   return {};
 }
 
-// Without its ledger every file here would be taken for an orphan, and removed.
+// Without its ledger the gateway would take every file here for an orphan, and put it aside or
+// remove it.
 Result<void> RefuseLostLedger(const Spool& spool) {
   std::error_code error;
   const bool there = fs::exists(spool.LedgerFile(), error);
@@ -214,7 +219,8 @@ Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   GATEWAY_TRY(RefuseNetwork(settings.state_dir));
   GATEWAY_ASSIGN(const std::string mended, TakeFromOthers(settings.state_dir));
   if (!mended.empty()) events::StateDirectoryMended(settings.state_dir.string(), mended);
-  // Whoever may not read the directory above did not make this one.
+  // This may fail if the gateway may not read the directory above. Then it did not make this
+  // directory either, and nothing needs a sync.
   (void)SyncDirectory(settings.state_dir.parent_path());
   std::unique_ptr<Spool> spool = View(settings);
   GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
@@ -230,7 +236,8 @@ Result<UniqueFd> Spool::HoldOffStart() const {
 
 bool Spool::DaemonRuns(const GatewaySettings& settings) {
   const Result<UniqueFd> fd = OpenForReading(settings.state_dir / "lock");
-  // A shared lock, so that two commands that ask at once do not take each other for a daemon.
+  // This asks for a shared lock, so that two commands that ask at the same time do not take each
+  // other for a daemon.
   return fd && ::flock(fd->get(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -253,13 +260,14 @@ Result<std::string> Spool::Keep(Kind kind, const fs::path& work_file) const {
   const fs::path target = PathOf(kind, key);
   if (std::rename(work_file.c_str(), target.c_str()) != 0) return ErrorFromErrno(errno, "rename", work_file);
   DurablePoint("spool.renamed");
-  // Renamed first, so that a journalling file system commits once for both: nobody knows the name before it is synced,
-  // and after a power loss in between the file is an orphan, as one of spool/work would be.
+  // The rename comes before the sync, so that a journalling file system commits once for both.
+  // Nobody knows the name before it is synced. After a power loss in between, the file is an
+  // orphan, just as a file of spool/work would be.
   Result<void> synced = SyncFile(fd.get());
   DurablePoint("spool.synced");
   if (synced) synced = SyncDirectory(target.parent_path());
   if (!synced) {
-    // Without its key nobody can ever ask for the file again.
+    // Nobody can ask for the file without its key, so it must go.
     (void)RemoveFile(target);
     return synced.error();
   }
@@ -269,8 +277,8 @@ Result<std::string> Spool::Keep(Kind kind, const fs::path& work_file) const {
 
 fs::path Spool::PathOf(Kind kind, const std::string& key) const {
   const fs::path directory = state_dir_ / "spool" / DirectoryName(kind);
-  // Keys are made here and come back from the ledger. Should one be anything else, it names no file, least of all one
-  // outside the spool.
+  // Keys are made here and come back from the ledger. If one has any other form, it names no file,
+  // and above all none outside the spool.
   if (!IsKey(key)) return directory / "no-such-key";
   return directory / key.substr(0, 2) / (key + std::string(Extension(kind)));
 }
@@ -283,7 +291,7 @@ Result<void> Spool::PutAside(Kind kind, const std::string& key) const {
   if (kind == Kind::message) return Remove(kind, key);
   const fs::path file = PathOf(kind, key);
   const fs::path aside = Orphans(state_dir_) / (std::string(DirectoryName(kind)) + "-" + file.filename().string());
-  // A command may have removed it between its commit and the scan.
+  // The file is gone if a command removed it between its commit and the scan.
   if (std::rename(file.c_str(), aside.c_str()) != 0 && errno != ENOENT) return ErrorFromErrno(errno, "rename", file);
   return {};
 }
@@ -295,7 +303,7 @@ Result<std::size_t> Spool::RemoveOrphans(Time put_aside_before) const {
   for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
     struct stat status {};
-    // The time of the move.
+    // st_ctim is the time at which the file was moved here.
     if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (FromUnixMilliseconds(std::int64_t{status.st_ctim.tv_sec} * 1000) >= put_aside_before) continue;
     GATEWAY_TRY(RemoveFile(entry->path()));

@@ -26,7 +26,7 @@ bool IsHex(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// KIND/ab/abcdef....dcm
+// The path of a spool file is KIND/ab/abcdef....dcm.
 bool IsSpoolFile(const fs::path& file) {
   const std::string stem = file.stem().string();
   const std::string extension = file.extension().string();
@@ -49,7 +49,7 @@ class Search {
       if (found_.size() >= kMost) return {};
       Check(entry->path());
     }
-    // What is removed while it is looked at is nobody's business.
+    // It does not matter if a file is removed while this looks at it.
     if (error && error != std::errc::no_such_file_or_directory) {
       return ErrorFromErrno(error.value(), "list", state_dir);
     }
@@ -66,11 +66,13 @@ class Search {
     if (S_ISDIR(status.st_mode)) return;
     const fs::path below = path.lexically_relative(spool_);
     const std::string first = below.begin()->string();
-    if (first == "..") return;  // beside the spool: the ledger, the locks, what an administrator keeps there
+    // This is beside the spool: the ledger, the locks, or something that an administrator keeps
+    // there.
+    if (first == "..") return;
     if (first == "work") {
       if (!expect_work_) found_.push_back({"work-left", path, "from a crash; the next start removes it"});
     } else if (first == "orphans") {
-      return;  // put aside
+      return;
     } else if (!S_ISREG(status.st_mode) || !IsSpoolFile(path)) {
       found_.push_back({"file-foreign", path, "is no file of the spool"});
     }

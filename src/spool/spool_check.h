@@ -1,4 +1,5 @@
-// What is in the state directory and should not be as it is, for `verify`. Reads only; beside a running daemon too.
+// Finds files in the state directory that should not be there or should not be as they are, for
+// `verify`. It only reads, and may run beside a daemon.
 #pragma once
 
 #include <filesystem>
@@ -15,9 +16,10 @@ struct Oddity {
   std::string detail;
 };
 
-// Everything below `state_dir`: files that others may read, or that belong to somebody else than the directory does,
-// files whose names are none of ours. `expect_work`: a daemon or a command is at work, whose files in spool/work are no
-// oddity. At most 1000.
+// Looks at everything below `state_dir`. It reports files that others may use, files whose owner is
+// not that of the directory, and files with names that the gateway does not give. `expect_work`
+// means that a daemon or a command is at work, so that its files in spool/work are in order.
+// Returns at most 1000.
 Result<std::vector<Oddity>> FindOddities(const std::filesystem::path& state_dir, bool expect_work);
 
 }  // namespace gateway::spool

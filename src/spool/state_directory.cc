@@ -27,7 +27,7 @@ bool IsOurs(const std::string& name) {
   return name.starts_with("ledger.db") || std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end();
 }
 
-// The name of something that is not ours; empty: there is none.
+// Returns the name of something that is not the gateway's. Empty means that there is no such thing.
 std::string ForeignName(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();

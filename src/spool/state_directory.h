@@ -1,4 +1,5 @@
-// The state directory is the gateway's own: nobody else may read or change what is in it, and no link leads out of it.
+// The state directory belongs to the gateway alone. Nobody else may read or change its content, and
+// no link leads out of it.
 #pragma once
 
 #include <filesystem>
@@ -8,12 +9,14 @@
 
 namespace gateway::spool {
 
-// config "state-dir-open": others may write into it, or may read it and it holds things that are not the gateway's, so
-// that their access cannot simply be taken away. One that is missing is good.
+// Error: config "state-dir-open" if others may write into the directory. It is the same if they may
+// read it and it also holds other things, because then the gateway cannot simply take away their
+// access. A missing directory is good.
 Result<void> CheckOwnDirectory(const std::filesystem::path& state_dir);
-// Takes the access of others away; what was changed, in words, or empty. CheckOwnDirectory()'s errors.
+// Takes away the access of others. Returns in words what it changed, or an empty text. Errors:
+// those of CheckOwnDirectory().
 Result<std::string> TakeFromOthers(const std::filesystem::path& state_dir);
-// config "state-dir-unusable" where it is a link or no directory. Missing is good.
+// Error: config "state-dir-unusable" if it is a link or no directory. A missing one is good.
 Result<void> RefuseLink(const std::filesystem::path& directory);
 
 }  // namespace gateway::spool

@@ -1,4 +1,4 @@
-// A file in spool/work that goes when it was not kept.
+// A file in spool/work that is removed unless it was kept.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,8 @@
 
 namespace gateway::spool {
 
-// Names the file; whoever writes it creates it. Keep() renames it away, and then nothing is left to remove.
+// This object only names the file, and the writer of the file creates it. Keep() renames the file
+// away, and then there is nothing left to remove.
 class WorkFile {
  public:
   explicit WorkFile(const Spool& spool) : path_(spool.NewWorkFile()) {}
