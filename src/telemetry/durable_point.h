@@ -1,6 +1,7 @@
-// Instants between the steps of the durable points of docs/flow.md, by name, so that tests/fault can end the process at
-// each of them. In production a call is a comparison with null: the function below is nobody's, unless a library that
-// defines it is loaded into the process by LD_PRELOAD, as the fault harness does.
+// These are named instants between the steps of the durable points of docs/flow.md. tests/fault can
+// end the process at each of them. In production a call only compares a pointer with null: the
+// function below does not exist, unless LD_PRELOAD loads a library that defines it, as the fault
+// harness does.
 #pragma once
 
 #include <array>
@@ -10,7 +11,8 @@ extern "C" void gateway_durable_point(const char* name) __attribute__((weak));
 
 namespace gateway {
 
-// All of them; the fault harness reads them here and passes each at least once a run.
+// This list is complete. The fault harness reads it here, and passes each point at least once in a
+// run.
 inline constexpr std::array<std::string_view, 42> kDurablePoints{
     // start
     "start.directories-made",  // not synced
@@ -67,14 +69,14 @@ inline constexpr std::array<std::string_view, 42> kDurablePoints{
     "retention.removed",    //
 };
 
-// A name that stands above, or the program does not compile.
+// Compiles only with a name of the list above.
 struct DurablePointName {
   // NOLINTNEXTLINE(google-explicit-constructor): so that DurablePoint() takes a string.
   consteval DurablePointName(const char* name) : text(name) {
     for (const std::string_view known : kDurablePoints) {
       if (known == name) return;
     }
-    throw "no such durable point";  // NOLINT: it never runs
+    throw "no such durable point";  // it never runs
   }
   const char* text;
 };

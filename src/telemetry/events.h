@@ -1,8 +1,9 @@
-// The log: every event the gateway can log is one function here, with one stable id. One line an event: time, level,
-// id, key=value pairs (or one JSON object). Ids are never renamed; docs/events.md lists them all, and the ctest
-// `event_ids` holds the two together. Logged once, where the decision is made. No patient data at any level: no name,
-// no DICOM UID, no description; items are named by their ledger ids (I7, S3, M5, R9, T6, D2, A5, N8).
-// Thread-safe once OpenLog() has returned.
+// Each event that the gateway can log is one function here, with one stable id. An event is one
+// line: time, level, id and key=value pairs (or one JSON object). Ids are never renamed.
+// docs/events.md lists all of them, and the ctest `event_ids` compares the two. An event is logged
+// once, where the decision is made. No level ever contains patient data: no name, no DICOM UID, no
+// description. Items are named by their ledger ids (I7, S3, M5, R9, T6, D2, A5, N8). Thread-safe
+// once OpenLog() has returned.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,14 @@
 
 namespace gateway {
 
-// Directs all events. Until it is called they go to standard output at level info.
+// Directs all events to the log of `settings`. Before that, they go to standard output at level
+// info. Error: transient "log-unusable".
 Result<void> OpenLog(const LogSettings& settings);
-// Opens the file anew, after it was moved away by logrotate (SIGHUP).
+// Opens the file anew after logrotate has moved it away (SIGHUP).
 void ReopenLog();
 void FlushLog();
-// What stands before a line on standard error that says that something is wrong: "<3>" for the journal, or nothing.
+// Returns the text that goes before a line about an error on standard error: "<3>" for the journal,
+// otherwise nothing.
 std::string_view ErrorPrefix();
 
 namespace events {
@@ -36,28 +39,29 @@ void LogNotReopened(const Error& error);
 void LogReopened(std::string_view signal, std::string_view detail);
 void SignalIgnored(std::string_view signal);
 void PathUnavailable(std::string_view detail);  // alarm: a directory of the configuration is away
-void StateDirectoryUnsafe(std::string_view path, std::string_view detail);  // where everything may be lost
+void StateDirectoryUnsafe(std::string_view path, std::string_view detail);  // a place where everything may be lost
 void StateDirectoryMended(std::string_view path, std::string_view detail);
 void KeyUnusable(std::string_view whose, const Error& why);  // alarm
 void KeyExpires(std::string_view whose, std::string_view at, std::int64_t days_left);
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
 void DiskRecovered(std::uint64_t free_bytes);
-void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: whose times lay too far ahead, and were pulled in
+void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: their due times were too far ahead, and are now
 
 // -- dicom, as SCP
 void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host);
 void AssociationRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
                          std::string_view reason, std::string_view detail = {});
-// How often the same happened again since the last line about it.
+// Says how often the same happened again since the last line about it.
 void AssociationsRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
                           std::string_view reason, std::uint64_t times);
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
                       std::string_view how);  // released, aborted, timed-out, ...
-// A name of dicom.callers; `kept`: the addresses that it had last, and keeps.
+// The host is a name of dicom.callers. `kept` is the number of addresses that it had last, and
+// keeps.
 void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept);  // alarm
 void CallerResolved(std::string_view host, std::string_view addresses);
 void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
-// `instances` since the last line about this sender; `by`: "dicom" or "mail".
+// `instances` counts those since the last line about this sender. `by` is "dicom" or "mail".
 void TextMisdeclared(std::string_view by, std::string_view sender, std::string_view how, std::uint64_t instances);
 void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors, when switched on
 
@@ -66,7 +70,7 @@ void InstanceReceived(std::string_view instance, std::string_view calling_ae, st
                       std::uint64_t bytes, std::string_view shipments);
 void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae);  // alarm
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages);
-// Closed by dicom.longest_wait: instances kept coming.
+// The shipment was closed by dicom.longest_wait, because instances kept coming.
 void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances);
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments);
@@ -86,16 +90,18 @@ void MessageResent(std::string_view message, std::string_view shipment, std::str
                    std::string_view words);
 void MessageRefused(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words);  // alarm
-// `messages`: so many of the shipment came back. An alarm of the first, the tenth, ...
+// `messages` counts those of the shipment that came back. The first, the tenth, the hundredth and
+// so on are alarms.
 void MessageBounced(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words, std::int64_t messages, bool alarm);
-// Its mails come back for a reason that passes: they are sent again.
+// The partner's mails come back for a reason that may pass, so they are sent again.
 void PartnerReturnsMail(std::string_view partner, std::int64_t messages, std::string_view words,
                         std::int64_t retry_in_ms);  // alarm
 void PartnerTakesMail(std::string_view partner);
 void MessageDelayed(std::string_view message, std::string_view shipment, std::string_view partner,
                     std::string_view words);
-// No receipt of the partner names a message that was sent: a mail server on the way changes the Message-ID.
+// No receipt of the partner names a message that was sent, because a mail server on the way changes
+// the Message-ID.
 void ReceiptsUnmatched(std::string_view partner, std::int64_t receipts);  // alarm
 void MessageIdRewritten(std::string_view partner);
 void ReceiptOverdue(std::string_view shipment, std::string_view partner, std::size_t messages);  // alarm
@@ -106,33 +112,35 @@ void PartnerUnavailable(std::string_view partner, std::string_view mailbox, cons
 // -- inbound
 void MailboxConnected(std::string_view mailbox, bool idle);
 void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);
-// Our disk or ledger fails, not the server.
+// The gateway's own disk or ledger fails, not the server.
 void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);  // alarm
 void FetchingResumed(std::string_view mailbox);
 void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error);  // alarm
-// The server gives IDLE no connection of its own beside the other.
+// The server allows no second connection for IDLE.
 void IdleGivenUp(std::string_view mailbox, const Error& error);
 void MailboxShared(std::string_view mailbox, std::size_t mails);  // somebody else fetches from it: alarm
 void MailFetched(std::string_view mail, std::string_view mailbox, std::uint64_t bytes);
-// So many more in the name of no partner since the last line about it.
+// Counts further mails in the name of no partner since the last line about them.
 void MailsFetched(std::string_view mailbox, std::uint64_t times);
 void MailRemoved(std::string_view mail, std::string_view mailbox, std::string_view how);
 void MailFragmentKept(std::string_view mail, std::string_view partner, unsigned number, unsigned total);
 void MailJoined(std::string_view mail, std::string_view partner, unsigned fragments);
 void MailAccepted(std::string_view mail, std::string_view partner, std::size_t instances, std::size_t duplicates);
-// An alarm; a stranger's mail is a warning.
+// This is an alarm, or a warning if the mail is a stranger's.
 void MailQuarantined(std::string_view mail, std::string_view partner, const Error& reason, bool stranger);
-// So many more of people who are no partners, for the same reason, since the last line about it.
+// Counts further mails of people who are no partners, for the same reason, since the last line
+// about them.
 void MailsQuarantined(std::string_view mailbox, std::string_view reason, std::uint64_t times);
 void StrangersQuarantined(std::size_t mails, std::size_t waiting);  // alarm
 void JunkDropped(std::string_view partner, std::size_t mails, std::string_view why);
-// Others are opened before it: it takes long, or its sender's word that it is urgent is not believed.
+// Other mails are opened before this one. Either it takes long, or the gateway does not believe its
+// sender that it is urgent.
 void MailPutBack(std::string_view mail, std::string_view partner, const Error& reason);
 void MailSetAside(std::string_view mail, const Error& reason);
 void MailDeferred(std::string_view mail, const Error& error, unsigned tries, std::int64_t retry_in_ms);
 void InstanceAccepted(std::string_view instance, std::string_view mail, std::string_view partner, std::uint64_t bytes);
 void InstanceUndeliverable(std::string_view instance, std::string_view partner);  // no inbound route: alarm
-// How an instance differs from an earlier one of the same SOP Instance UID.
+// Says how an instance differs from an earlier one with the same SOP Instance UID.
 struct InstanceChange {
   std::string earlier;          // I5
   std::string earlier_partner;  // empty: our own PACS sent it to us
@@ -161,7 +169,7 @@ void ReceiptWithheld(std::string_view mail, std::string_view partner, std::strin
 void SetCompleted(std::string_view set, std::string_view partner, std::size_t parts);
 void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total);  // alarm
 void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total);                     // alarm
-// More of them waited in the partner's name than reception.fragments allows.
+// More fragments waited in the partner's name than reception.fragments allows.
 void FragmentsDisplaced(std::string_view partner, std::size_t mails);  // alarm
 void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,
                       std::string_view type);

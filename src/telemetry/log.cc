@@ -26,10 +26,11 @@ namespace {
 struct Log {
   std::shared_ptr<spdlog::logger> logger;
   LogSettings settings;
-  bool journal = false;  // standard output is systemd's journal, which has a time of its own and wants severities
+  // Whether standard output is systemd's journal, which has a time of its own and wants severities.
+  bool journal = false;
 };
 
-// systemd.exec(5): JOURNAL_STREAM names device and inode of what leads to the journal.
+// JOURNAL_STREAM names device and inode of the stream that leads to the journal (systemd.exec(5)).
 bool LeadsToJournal(int fd) {
   const char* const journal = std::getenv("JOURNAL_STREAM");
   struct stat status {};
@@ -37,7 +38,7 @@ bool LeadsToJournal(int fd) {
   return journal == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
-// sd-daemon(3): the severities of syslog.
+// These are the severities of syslog (sd-daemon(3)).
 std::string_view JournalPrefix(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
@@ -80,18 +81,19 @@ std::string_view LevelWord(LogLevel level) {
   return "error";
 }
 
-// spdlog would make it for everybody to read. One that is there keeps its mode.
+// spdlog would create the file readable for everybody. An existing file keeps its mode.
 void CreateForOwnerAndGroup(const std::string& file) {
   const UniqueFd created(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
   if (created) {
-    (void)::fchmod(created.get(), 0640);  // whatever the umask
+    (void)::fchmod(created.get(), 0640);  // whatever the umask is
   } else if (errno != EEXIST) {
-    // spdlog would make the directory as well, on the disk below the one that is not mounted yet.
+    // If the directory is missing, spdlog would make it, on the disk below one that is not mounted
+    // yet.
     throw spdlog::spdlog_ex("cannot make " + file, errno);
   }
 }
 
-// Throws spdlog_ex when the file cannot be opened.
+// Throws spdlog_ex if the file cannot be opened.
 std::shared_ptr<const Log> MakeLog(const LogSettings& settings) {
   spdlog::sink_ptr sink;
   if (settings.file == "-") {
@@ -130,7 +132,8 @@ void AppendText(std::string& line, std::string_view text) {
       line += c;
     }
     text.remove_prefix(printable);
-    // Of what is longer than a byte the rest is no character by itself, and follows.
+    // If the character is longer than a byte, its other bytes are no characters by themselves, and
+    // the next rounds escape them.
     if (text.empty()) break;
     const auto byte = static_cast<unsigned char>(text.front());
     line += "\\x";
@@ -205,14 +208,14 @@ Result<void> OpenLog(const LogSettings& settings) {
     CurrentLog().store(MakeLog(settings));
     return {};
   } catch (const spdlog::spdlog_ex& failure) {
-    return Transient(codes::kLogUnusable, failure.what());  // the disk of the log may be late
+    return Transient(codes::kLogUnusable, failure.what());  // the disk of the log may only be late
   }
 }
 
 bool log::Reopen() {
   const std::shared_ptr<const Log> current = CurrentLog().load();
   const Result<void> opened = OpenLog(current->settings);
-  // A file that cannot be opened anew leaves the old one in use.
+  // If the file cannot be opened anew, the old one stays in use.
   if (!opened) events::LogNotReopened(opened.error());
   return opened.ok();
 }

@@ -1,4 +1,4 @@
-// How a log line is written; which lines there are stands in events.h alone.
+// Says how a log line is written. Only events.h says which lines there are.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ struct Field {
   std::variant<std::string_view, std::uint64_t, std::int64_t> value;
 };
 
-// One line. Text from outside (AE titles, server replies) cannot break it: it is quoted and escaped where needed.
-// Fields with an empty text are left out.
+// Writes one line. Text from outside (AE titles, server replies) cannot break the line, because it
+// is quoted and escaped where needed. Fields with an empty text are left out.
 void Write(LogLevel level, std::string_view event, std::initializer_list<Field> fields);
 
-// ReopenLog(), and whether it did; else it has said why not.
+// Does the work of ReopenLog() and returns whether it succeeded. If not, it has logged why.
 bool Reopen();
 
-// The line as Write() writes it, for tests.
+// Returns the line as Write() writes it, for tests.
 std::string FormatLine(LogFormat format, LogLevel level, std::string_view time, std::string_view event,
                        std::initializer_list<Field> fields);
 

@@ -8,7 +8,8 @@ RepetitionLog::~RepetitionLog() {
   }
 }
 
-// One who makes up details, or many sources, must not make the table grow, nor the log.
+// Somebody who makes up details, or comes from many sources, must let neither the table nor the log
+// grow.
 RepetitionLog::Kind RepetitionLog::KnownKind(const Kind& kind) const {
   if (counts_.contains(kind)) return kind;
   const Kind of_source{kind.source, kind.what, {}};
