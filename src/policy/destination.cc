@@ -24,6 +24,8 @@ Milliseconds Destination::Failed(Time now) {
   const std::lock_guard lock(mutex_);
   tried_until_ = {};
   last_failure_ = now;
+  // Several workers may report the same failure. Only the first report starts a back-off, so that
+  // the others do not make it longer.
   if (WaitLocked(now, false).count() > 0) return Milliseconds(0);
   const Milliseconds wait = policy_.BackOff(failures_++);
   since_ = now;
@@ -55,6 +57,7 @@ bool Destination::failing() const {
 bool Destination::Begin(Time now, bool urgent) {
   const std::lock_guard lock(mutex_);
   if (failures_ == 0) return true;
+  // The second comparison notices a clock that was set back.
   const bool tried = now < tried_until_ && tried_until_ <= now + kLongestTry;
   if (tried || WaitLocked(now, urgent).count() > 0) return false;
   tried_until_ = now + kLongestTry;

@@ -1,5 +1,6 @@
-// Back-off from a destination (a mail server, a partner behind it, a PACS) that all its workers share: while it is away
-// nobody tries it, and no item pays for it with a try of its own. Thread-safe.
+// Backs off from a destination (a mail server, a partner behind it, a PACS) on behalf of all
+// workers that use it. While the destination is away, nobody tries it, and no item loses one of its
+// own tries. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -14,20 +15,24 @@ class Destination {
  public:
   explicit Destination(const FailurePolicy& policy) : policy_(policy) {}
 
-  // How long to keep away; zero: it may be tried. A clock that was set back ends the back-off. `urgent`: an emergency
-  // waits since the last failure, at most FailurePolicy::kMostForUrgent.
+  // Returns how long to keep away. Zero means that the destination may be tried. A clock that was
+  // set back ends the back-off. With `urgent`, the wait counts from the last failure and is at most
+  // FailurePolicy::kMostForUrgent.
   [[nodiscard]] Milliseconds Wait(Time now, bool urgent = false) const;
-  // The destination failed as a whole. Returns the back-off when this call began one, zero when one is running.
+  // Notes that the destination failed as a whole. Returns the back-off if this call began one, and
+  // zero if one is running already.
   Milliseconds Failed(Time now);
-  // The decision for the item that met the failure: another one is tried before it, as it may be this one's own fault.
+  // Returns the decision for the item that met the failure. It waits longer than the others, so
+  // that another item is tried first: the failure may have been this item's own fault.
   [[nodiscard]] Decision AfterOthers(Decision decision, Time now, bool urgent) const;
-  // True when it had failed before.
+  // Notes that the destination worked. Returns true if it had failed before.
   bool Worked();
-  // It failed when it was tried last.
+  // Returns whether the last try failed.
   [[nodiscard]] bool failing() const;
 
-  // For destinations that are tried by one worker at a time while they fail, so that one that hangs does not hold all
-  // workers up: false, leave it alone. True: Failed(), Worked() or Abandon() must follow.
+  // While a destination fails, one worker at a time tries it, so that a destination that hangs does
+  // not hold up all of them. False means that the caller must leave it alone. After true, the
+  // caller must call Failed(), Worked() or Abandon().
   bool Begin(Time now, bool urgent);
   void Abandon();
 
@@ -35,11 +40,13 @@ class Destination {
   [[nodiscard]] Milliseconds WaitLocked(Time now, bool urgent) const;
 
   const FailurePolicy policy_;
-  mutable std::mutex mutex_;  // guards the rest
+  mutable std::mutex mutex_;  // guards all members below
   unsigned failures_ = 0;
-  Time tried_until_{};  // by a worker that found it failing; one that died must not keep the others away for ever
+  // A worker that found the destination failing tries it until then. This has an end, because a
+  // worker that died must not keep the others away for ever.
+  Time tried_until_{};
   Time last_failure_{};
-  Time since_{};  // the back-off
+  Time since_{};  // start and end of the back-off
   Time until_{};
 };
 

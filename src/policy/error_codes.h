@@ -36,7 +36,7 @@ inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that
 inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
                                            "The configuration no longer has the partner to whom this item goes."};
 
-// Errors of the ledger itself, for which no item is to blame.
+// These are errors of the ledger itself, for which no item is to blame.
 inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedgerError,
                                          kLedgerMissing, kLedgerNewer,   kLedgerOlder};
 

@@ -8,12 +8,12 @@
 namespace gateway {
 namespace {
 
-// Of an open worker, of itself or for want of memory.
+// Returns whether the code says that an open worker ended by itself or lacked memory.
 bool IsDeath(std::string_view code) {
   return IsOneOf(code, codes::kOpenWorkerDied, codes::kOpenOutOfMemory);
 }
 
-// Where our clock is wrong, any mail may look so.
+// Returns whether any mail may look so if our own clock is wrong.
 bool MayBeTheClocksFault(std::string_view code) {
   return IsOneOf(code, codes::kSignatureInFuture, codes::kSignatureTooOld, codes::kSignatureExpired,
                  codes::kSignerKeyExpired);
@@ -37,9 +37,9 @@ Decision FailurePolicy::Decide(const Error& error, unsigned tries, Time created,
       return {Fate::quarantine, {}, {}};
     case Fault::permanent:
     case Fault::config:
-      // A key that is expired or revoked is renewed by a person, and what waits for it leaves then.
+      // A person renews a key that is expired or revoked. Then the items that wait for it leave.
       if (Is(error, codes::kKeyNotUsable)) break;
-      // Whatever ails the ledger, the item did not do it.
+      // Whatever is wrong with the ledger, the item did not cause it.
       if (IsOneOf(error, codes::kAboutLedger)) break;
       return {Fate::fail, {}, {}};
     case Fault::transient:

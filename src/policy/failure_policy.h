@@ -13,43 +13,48 @@
 namespace gateway {
 
 enum class Fate {
-  retry,       // at Decision::next_try
-  fail,        // kept, alarm, retried by hand
-  quarantine,  // waits for a person, with its reason
+  retry,       // the item is tried again at Decision::next_try
+  fail,        // the item is kept with an alarm, and retried by hand
+  quarantine,  // the item waits for a person, with its reason
 };
 
 struct Decision {
   Fate fate = Fate::fail;
-  Milliseconds wait{0};  // fate retry: from now
+  Milliseconds wait{0};  // with Fate::retry: how long from now
   Time next_try;
 };
 
-// Immutable; any thread.
+// It is immutable, so any thread may use it.
 class FailurePolicy {
  public:
   // The longest that an emergency waits for its next try, whatever retry.max says.
   static constexpr Milliseconds kMostForUrgent{60'000};
-  // Nothing is given up for its age as long as that is not certain (base/clock.h): somebody, or
-  // something, needs time to mend what was wrong before a start, or a jump of the clock.
+  // The policy gives nothing up for its age as long as ages are not certain (base/clock.h). After a
+  // start, or a jump of the clock, somebody or something needs time to mend the cause.
 
   explicit FailurePolicy(const RetrySettings& retry) : retry_(retry) {}
 
-  // transient: retry with exponential back-off, until the item is older than give_up_after, then
-  // fail. permanent and config: fail, but not "key-not-usable" and those of the ledger: as
-  // transient. corrupt: quarantine. `tries`: before this time.
+  // Decides by the fault of the error. `tries` counts the tries before this one.
+  //
+  // - transient: retry with exponential back-off, or fail once the item is older than give_up_after.
+  // - permanent, config: fail. "key-not-usable" and the errors of the ledger count as transient.
+  // - corrupt: quarantine.
   [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
                                 bool urgent = false) const;
 
-  // The same for what an open worker reads. A worker's death, or its want of memory, may have had
-  // nothing to do with the item: it is tried once more, at once, unless the try before, which
-  // failed by the error of code `failed_by`, was one too. What is refused for when it, or its
-  // signer's key, was made or ends is tried later as long as the age of things is not certain: it
-  // waits, and is taken only once it is judged good.
+  // Decides the same for an item that an open worker reads, with two exceptions.
+  //
+  // - A worker may have died, or lacked memory, for a reason that had nothing to do with the item. So
+  //   the item is tried once more at once, unless the try before failed in this way too. `failed_by` is
+  //   the code of the error by which that try failed.
+  // - A mail may be refused because of the time at which it, or its signer's key, was made or ends.
+  //   As long as ages are not certain, it waits and is tried later. It is accepted only once it is
+  //   judged good.
   [[nodiscard]] Decision DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
                                        const Clock& clock) const;
 
-  // first * 2^tries, at most max, less up to a quarter by chance, so that many items do not come
-  // back at once.
+  // Returns first * 2^tries, at most max. It takes off up to a quarter by chance, so that many
+  // items do not come back at the same moment.
   [[nodiscard]] Milliseconds BackOff(unsigned tries) const;
 
  private:

@@ -1,5 +1,6 @@
-// What a mailbox sends to: its mail server, and the partners behind it. A partner that fails (its own server is away,
-// busy, or hangs) is kept away from, without the others waiting for it. Thread-safe after construction.
+// The destinations of a mailbox are its mail server and the partners behind it. If a partner fails
+// (its own server is away, busy, or hangs), the mailbox keeps away from it, and the other partners
+// do not wait. Thread-safe after construction.
 #pragma once
 
 #include <atomic>
@@ -21,12 +22,13 @@ class MailDestinations {
 
   [[nodiscard]] Destination& server() { return server_; }
   [[nodiscard]] bool Knows(const std::string& name) const { return partners_.contains(name); }
-  // `name`: of the configuration.
+  // `name` must be a partner of the configuration.
   [[nodiscard]] Destination& partner(const std::string& name) { return partners_.at(name); }
-  // Bytes of one mail, as the server announced last (RFC 1870); 0: no limit, or not known yet.
+  // Returns how many bytes one mail may have, as the server announced last (RFC 1870). 0 means no
+  // limit, or not known yet.
   [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
   void LearnSizeLimit(std::uint64_t bytes) { size_limit_ = bytes; }
-  // Whoever waits may try now.
+  // Lets everything that waits be tried now.
   void EndBackOff() {
     (void)server_.Worked();
     for (auto& [name, partner] : partners_) (void)partner.Worked();

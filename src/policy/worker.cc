@@ -45,6 +45,7 @@ void Signal::WaitFor(std::stop_token stop, Milliseconds timeout) {
 
 std::jthread StartWorker(std::string name, Signal& signal, std::function<Milliseconds(std::stop_token)> step) {
   return std::jthread([name = std::move(name), &signal, step = std::move(step)](const std::stop_token& stop) {
+    // The kernel takes at most 15 characters.
     ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
     this_worker = &stop;
     while (!stop.stop_requested()) {

@@ -1,5 +1,6 @@
-// Threads of the pipelines: few, named, stopped by token, woken by signal. The ledger is the queue; a Signal only says
-// "look again", so a lost wake-up costs at most the worker's idle wait.
+// The threads of the pipelines are few and have names. Tokens stop them, and signals wake them. The
+// ledger is the queue. A Signal only says "look again", so a lost wake-up costs at most the
+// worker's idle wait.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +19,8 @@ namespace gateway {
 class Signal {
  public:
   void Notify();
-  // Until Notify() was called after the last WaitFor() of any waiter, `timeout` has passed, or stop is requested.
+  // Returns once somebody has called Notify() since any waiter's last WaitFor(), once `timeout` has
+  // passed, or once stop is requested.
   void WaitFor(std::stop_token stop, Milliseconds timeout);
 
  private:
@@ -27,11 +29,13 @@ class Signal {
   bool pending_ = false;
 };
 
-// Calls `step` until stop is requested. What step returns is how long there is nothing to do, unless `signal` comes
-// before; zero goes on at once. An exception that leaves step is logged and costs a second's pause, not the thread.
+// Starts a thread that calls `step` until stop is requested. `step` returns how long there is
+// nothing to do, unless `signal` comes earlier; after zero the next call follows at once. If an
+// exception leaves `step`, it is logged, and the thread pauses for a second and goes on.
 std::jthread StartWorker(std::string name, Signal& signal, std::function<Milliseconds(std::stop_token)> step);
 
-// Whether this thread is a worker that was asked to stop: what waits for somebody else may give up.
+// Returns whether this thread is a worker that was asked to stop. Code that waits for somebody else
+// may then give up.
 bool WorkerIsToStop();
 
 // Used by RecordPatiently(). Returns true after a pause, or false at once if the caller is to give up.
