@@ -1,4 +1,4 @@
-// A compiled `when:`.
+// This is a `when:` in compiled form.
 #pragma once
 
 #include <string>
@@ -12,13 +12,13 @@
 
 namespace gateway::routing {
 
-// The patterns of one attribute. An empty list matches anything; otherwise one pattern must match.
+// The patterns of one attribute. An empty list matches anything. Otherwise one pattern must match.
 class CompiledCriterion {
  public:
-  // config "bad-pattern", with the key and the pattern in the detail.
+  // Error: config "bad-pattern", with the key and the pattern in the detail.
   static Result<CompiledCriterion> Compile(const Criterion& criterion);
 
-  // `value`: of the attribute.
+  // `value` is the attribute's.
   [[nodiscard]] bool Matches(std::string_view value) const;
   [[nodiscard]] const RuleAttribute& attribute() const { return *attribute_; }
   [[nodiscard]] bool empty() const { return patterns_.empty(); }
@@ -35,8 +35,8 @@ class CompiledCondition {
  public:
   static Result<CompiledCondition> Compile(const Condition& condition);
   [[nodiscard]] bool Matches(const RuleFacts& facts) const;
-  // Says whether some criterion looks at an attribute of the instance: a pattern could match one that is merely
-  // unknown.
+  // Says whether a criterion looks at an attribute of the instance. Without an instance such an
+  // attribute is unknown, and a pattern could match the empty text that stands for it.
   [[nodiscard]] bool AsksForInstance() const;
   [[nodiscard]] bool MatchesCalledAe(std::string_view called_ae) const;
 

@@ -1,6 +1,8 @@
-// Which partners an instance goes to, and which PACS a received one: the rules of the configuration, in order. Every
-// rule that matches adds its targets (once each, the first rule that named a target decides priority and release);
-// `final: true` stops. Immutable: any thread.
+// Applies the rules of the configuration in their order. They say which partners get an instance
+// from a PACS, and which PACS get an instance from a partner. Every rule that matches adds its
+// targets. If several rules name a target, it counts once, with the priority and release of the
+// first. After a matching rule with `final: true`, no further rules are tried. A router is
+// immutable, so any thread may use it.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +31,7 @@ struct InboundTarget {
 
 class Router {
  public:
-  // config "bad-pattern": a regular expression that does not compile.
+  // Error: config "bad-pattern" if a regular expression does not compile.
   static Result<Router> Create(const RouteSettings& settings);
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
@@ -39,13 +41,14 @@ class Router {
                                                      const std::string& called_ae) const;
   [[nodiscard]] std::vector<InboundTarget> Inbound(const InstanceHeader& header, const std::string& partner) const;
 
-  // Says where a non-DICOM document of this study goes: the first matching inbound rule with file_documents_to;
-  // nullptr: none has it. `header`: of an instance of the study; nullptr: none came, only rules that ask for nothing of
-  // it match.
+  // Returns the first matching inbound rule with file_documents_to, which says where a non-DICOM
+  // document of this study goes. Returns nullptr if there is no such rule. `header` is that of an
+  // instance of the study. It is nullptr if none has come; then only rules that ask for no
+  // attribute of an instance match.
   [[nodiscard]] const InboundRuleSettings* DocumentRule(const InstanceHeader* header, const std::string& partner) const;
 
-  // True when some outbound rule could match this called AE title; a rule without called_ae matches any. Where no rule
-  // names a title at all, every title is known.
+  // Returns true if some outbound rule could match this called AE title. A rule without called_ae
+  // matches any title. If there are no rules, every title is known.
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const;
 
  private:

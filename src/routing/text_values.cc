@@ -5,7 +5,7 @@
 namespace gateway::routing {
 namespace {
 
-constexpr std::size_t kMost = 64;  // values that anybody would compare
+constexpr std::size_t kMost = 64;  // more values than anybody would compare
 
 std::vector<std::string_view> Split(std::string_view text, char delimiter) {
   std::vector<std::string_view> parts;

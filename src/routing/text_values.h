@@ -1,5 +1,6 @@
-// What of an attribute's text is compared with a rule: an attribute may have several values, and a name is written in
-// several ways that mean the same (PS3.5 sections 6.2 and 6.2.1).
+// Makes the values that are compared with a rule out of an attribute's text. An attribute may have
+// several values, and a name may be written in several ways that mean the same (PS3.5 sections 6.2
+// and 6.2.1).
 #pragma once
 
 #include <string>
@@ -8,14 +9,15 @@
 
 namespace gateway::routing {
 
-// The text as a whole, and each of its values, which backslash separates.
+// Returns the text as a whole, and each of its values, which backslashes separate.
 std::vector<std::string> ValuesOf(std::string_view text);
 
-// The same of person names, and each component group by itself: alphabetic, ideographic, phonetic. Each as it stands
-// and as PlainName() writes it.
+// Does the same for person names, and also returns each component group (alphabetic, ideographic,
+// phonetic) by itself. It returns each as it stands and as PlainName() writes it.
 std::vector<std::string> NamesOf(std::string_view text);
 
-// Without empty components at the end of a group, empty groups at the end, and blanks around components.
+// Returns the name without empty components at the end of a group, empty groups at the end, and
+// blanks around components.
 std::string PlainName(std::string_view name);
 
 }  // namespace gateway::routing
