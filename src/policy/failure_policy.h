@@ -36,7 +36,7 @@ class FailurePolicy {
 
   // Decides by the fault of the error. `tries` counts the tries before this one.
   //
-  // - transient: retry with exponential back-off, or fail once the item is older than give_up_after.
+  // - transient: retry with exponential back-off; fail once the item is older than give_up_after.
   // - permanent, config: fail. "key-not-usable" and the errors of the ledger count as transient.
   // - corrupt: quarantine.
   [[nodiscard]] Decision Decide(const Error& error, unsigned tries, Time created, const Clock& clock,
@@ -44,9 +44,9 @@ class FailurePolicy {
 
   // Decides the same for an item that an open worker reads, with two exceptions.
   //
-  // - A worker may have died, or lacked memory, for a reason that had nothing to do with the item. So
-  //   the item is tried once more at once, unless the try before failed in this way too. `failed_by` is
-  //   the code of the error by which that try failed.
+  // - A worker may have died, or lacked memory, for a reason that had nothing to do with the item.
+  //   So the item is tried once more at once, unless the try before failed in this way too.
+  //   `failed_by` is the code of the error by which that try failed.
   // - A mail may be refused because of the time at which it, or its signer's key, was made or ends.
   //   As long as ages are not certain, it waits and is tried later. It is accepted only once it is
   //   judged good.

@@ -38,13 +38,14 @@ std::jthread StartWorker(std::string name, Signal& signal, std::function<Millise
 // may then give up.
 bool WorkerIsToStop();
 
-// Used by RecordPatiently(). Returns true after a pause, or false at once if the caller is to give up.
+// Used by RecordPatiently(). Returns true after a pause, or false at once if the caller is to give
+// up.
 bool WaitToRecordAgain(std::string_view operation, const Error& error);
 
-// Calls `record`, which writes the outcome of a step to the ledger. Nobody else would find that outcome out before the
-// item's lease is over. So while the ledger fails for the moment, as on a full disk, this function tries again once a
-// second until the worker is to stop. It logs each failure except the one that it returns. In a thread that is no
-// worker it tries once.
+// Calls `record`, which writes the outcome of a step to the ledger. Nobody else would find that
+// outcome out before the item's lease is over. So while the ledger fails for the moment, as on a
+// full disk, this function tries again once a second until the worker is to stop. It logs each
+// failure except the one that it returns. In a thread that is no worker it tries once.
 template <typename Record>
 auto RecordPatiently(std::string_view operation, const Record& record) {
   while (true) {
@@ -56,8 +57,8 @@ auto RecordPatiently(std::string_view operation, const Record& record) {
 // Used by RecordOutcome().
 void LogNotRecorded(std::string_view operation, const Error& error);
 
-// RecordPatiently() for a step that cannot do more about a failure than to log it. The lease runs on then, so that
-// nobody takes the item up at once.
+// RecordPatiently() for a step that cannot do more about a failure than to log it. The lease runs
+// on then, so that nobody takes the item up at once.
 template <typename Record>
 auto RecordOutcome(std::string_view operation, const Record& record) {
   auto recorded = RecordPatiently(operation, record);

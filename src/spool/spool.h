@@ -88,7 +88,7 @@ class Spool {
   // Succeeds if the file is missing.
   Result<void> Remove(Kind kind, const std::string& key) const;
 
-  // Handles a file that the ledger does not know. After a crash nobody misses such a file. After
+  // Puts aside a file that the ledger does not know. After a crash nobody misses such a file. After
   // the restore of an older ledger it may have come since the backup, so it is moved to
   // spool/orphans. A message can be sealed again, so it is removed instead.
   Result<void> PutAside(Kind kind, const std::string& key) const;
