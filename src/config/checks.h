@@ -1,4 +1,5 @@
-// Checks that need all files: references between sections, and values that may be taken only once.
+// These checks need all files. They look at references between sections, and at values that only
+// one owner may have.
 #pragma once
 
 #include "config/draft.h"
@@ -7,9 +8,10 @@ namespace gateway::config {
 
 void CheckReferences(Draft& draft);
 void CheckClaims(Draft& draft);
-// No partner has an address of ours: what we send to it would come back as its own.
+// Refuses a partner that has an address of ours, because our own mails to it would come back as a
+// partner's.
 void CheckOwnAddresses(Draft& draft);
-// Partners that name no mailbox get the first one.
+// Gives the first mailbox to partners that name none.
 void SetDefaultMailbox(Settings& settings);
 
 }  // namespace gateway::config

@@ -1,5 +1,5 @@
-// What the readers of the sections collect while they go through the files: the settings, the mistakes, and what can
-// only be checked when all files are read (checks.h).
+// The readers of the sections collect here what they find in the files: the settings, the mistakes,
+// and everything that can be checked only after all files are read (checks.h).
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace gateway::config {
 
-// Something names a thing that another section must define.
+// A key names a thing that another section must define.
 struct Reference {
   std::string kind;  // "partner", "pacs", "mailbox"
   std::string name;
@@ -18,7 +18,7 @@ struct Reference {
   Place place;
 };
 
-// Something takes a value that nobody else may have.
+// A section takes a value that no other section may have.
 struct Claim {
   std::string what;   // "address of a partner"
   std::string value;  // in canonical form
@@ -33,7 +33,7 @@ struct Draft {
   std::vector<Claim> claims;
 };
 
-// One YAML file's view of the draft: adds the file to every line.
+// Gives the reader of one YAML file access to the draft, and adds the file's name to every line.
 class Report {
  public:
   Report(Draft& draft, std::filesystem::path file) : draft_(draft), file_(std::move(file)) {}

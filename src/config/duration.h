@@ -1,4 +1,5 @@
-// Durations as they stand in the configuration and on command lines: 500ms, 30s, 5m, 48h, 7d.
+// Reads durations as they are written in the configuration and on command lines: 500ms, 30s, 5m,
+// 48h, 7d.
 #pragma once
 
 #include <optional>
@@ -8,7 +9,7 @@
 
 namespace gateway::config {
 
-// Up to ten years; nullopt: it is none.
+// Reads a duration of up to ten years. Returns nullopt if `text` is none.
 std::optional<Milliseconds> ParseDuration(std::string_view text);
 
 }  // namespace gateway::config

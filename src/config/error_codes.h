@@ -1,4 +1,4 @@
-// Errors of the configuration that are no mistake in one of its lines.
+// Errors of the configuration that are not a mistake in one of its lines.
 #pragma once
 
 #include <array>

@@ -9,7 +9,7 @@
 namespace gateway::config {
 namespace {
 
-// `partners:` with the map of partners, or that map itself.
+// Reads a file that holds `partners:` with a map of partners, or such a map itself.
 void ReadPartnerFile(Draft& draft, const std::filesystem::path& file) {
   Report report(draft, file);
   const NodePtr root = ReadYaml(report);
@@ -35,7 +35,7 @@ void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> files;
   for (std::filesystem::directory_iterator item(directory, error), end; !error && item != end; item.increment(error)) {
     const std::filesystem::path& path = item->path();
-    if (path.filename().string().starts_with('.')) continue;  // editors' temporary files
+    if (path.filename().string().starts_with('.')) continue;  // temporary files of editors
     if (path.extension() == ".yaml" || path.extension() == ".yml") files.push_back(path);
   }
   if (error && error != std::errc::no_such_file_or_directory) {
@@ -71,7 +71,7 @@ void ReadSections(Report& report, const YamlNode& root) {
   if (report.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");
 }
 
-// The main file first, then partners.d by name; top to bottom in each.
+// Sorts the main file first and then partners.d by name, and each file from top to bottom.
 void Sort(std::vector<Diagnostic>& mistakes, const std::filesystem::path& main) {
   std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Diagnostic& a, const Diagnostic& b) {
     return std::tuple(a.file != main, a.file, a.line) < std::tuple(b.file != main, b.file, b.line);

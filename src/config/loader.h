@@ -1,4 +1,5 @@
-// YAML -> Settings, with every mistake reported at its file and line, not only the first.
+// Makes Settings of the YAML files. It reports every mistake with its file and line, not only the
+// first one.
 #pragma once
 
 #include <filesystem>
@@ -12,36 +13,39 @@ namespace gateway::config {
 
 struct Diagnostic {
   std::filesystem::path file;
-  int line = 0;  // from 1; 0: the file as a whole
+  int line = 0;  // from 1; 0: concerns the file as a whole
   std::string message;
-  bool may_pass = false;  // not the configuration is wrong: a file system or the like is away
+  bool may_pass = false;  // the configuration is right, but a file system or the like is away
 };
 
-// "FILE:LINE: message"
+// Returns "FILE:LINE: message".
 std::string Format(const Diagnostic& diagnostic);
 
-// Where a named thing stands, for mistakes that are only found later (a key that does not load, a port in use).
+// Says where a named thing is in the files. Mistakes that are found later need it (a key that
+// cannot be loaded, a port in use).
 struct Place {
   std::filesystem::path file;
   int line = 0;
 };
 
 struct Loaded {
-  Settings settings;  // meaningful only when mistakes is empty
+  Settings settings;  // meaningful only if mistakes is empty
   std::vector<Diagnostic> mistakes;
   std::map<std::string, Place> places;  // "partner NAME", "mailbox NAME", "pacs NAME", "dicom.port", ...
 };
 
-// Is anything wrong that cannot pass by itself?
+// Returns whether there is a mistake that cannot pass by itself.
 bool HasMistakes(const Loaded& loaded);
 
-// Who uses nothing of what the files hold that the configuration names (secrets, keys, certificates), or of its
-// directories for documents, need not be able to: systemd's credentials are there for the service alone.
+// Commands that do not use the files named in the configuration (secrets, keys, certificates), nor
+// its directories for documents, need no access to them. systemd's credentials exist only for the
+// service.
 enum class NamedFiles { must_be_usable, may_be_missing };
 
-// Reads FILE and partners.d/*.yaml beside it (each holds a map of partners, or `partners:` with one). Checks syntax,
-// unknown and duplicate keys, types, ranges, references between sections, files that must exist, and the security rules
-// (TLS outside loopback). Does not open keys, sockets or directories.
+// Reads FILE and partners.d/*.yaml beside it (each holds a map of partners, or `partners:` with
+// such a map). It checks syntax, unknown and duplicate keys, types, ranges, references between
+// sections, the named files and directories, and the security rules (TLS outside loopback). It
+// opens neither keys nor sockets.
 Loaded Load(const std::filesystem::path& file, NamedFiles named_files = NamedFiles::must_be_usable);
 
 }  // namespace gateway::config

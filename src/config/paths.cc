@@ -16,10 +16,11 @@
 namespace gateway::config {
 namespace {
 
-// Where systemd keeps the credentials of our package's unit while it runs.
+// systemd keeps the credentials of our package's unit here while the unit runs.
 constexpr const char* kOfTheService = "/run/credentials/dicom-mail-gateway.service";
 
-// What systemd has set for us; nullptr: we are not the service.
+// Returns the directory that systemd has set for this process, or nullptr if this process is not
+// the service.
 const char* CredentialsDirectory() {
   const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
   return directory == nullptr || *directory == '\0' ? nullptr : directory;
@@ -33,14 +34,16 @@ Error Away(std::string detail) {
   return Transient(codes::kBadPath, std::move(detail));
 }
 
-// Nothing is wrong with the path that stands there: what holds the file does not answer.
+// The path may be right although the file cannot be read, because its file system does not answer.
+// Then the error is transient.
 Error CannotBeRead(const std::filesystem::path& path, const std::error_code& error) {
   const Error reason = ErrorFromErrno(error.value(), "read", path);
   std::string detail = path.string() + " cannot be read: " + error.message();
   return reason.fault == Fault::transient ? Transient(codes::kBadPath, std::move(detail)) : BadPath(std::move(detail));
 }
 
-// Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.
+// Checks that the kernel can start a program that begins with `start`. A shell would run any text,
+// but the gateway uses no shell.
 Result<void> CheckStart(const std::filesystem::path& path, std::string_view start) {
   if (start.starts_with("\x7F"
                         "ELF"))
@@ -98,7 +101,7 @@ Result<void> CheckProgram(const std::filesystem::path& path) {
   std::string start(256, '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   start.resize(static_cast<std::size_t>(file.gcount()));
-  // A program that may be started and not read is nothing unusual.
+  // It is not unusual that a program may be started but not read.
   return start.empty() && !file.is_open() ? Result<void>() : CheckStart(path, start);
 }
 
@@ -107,8 +110,8 @@ Result<void> CheckSecret(const std::filesystem::path& path) {
   return CheckSecretFile(path);
 }
 
-// Such a directory is often a share of another machine, which comes later than we do, or has been mounted by nobody
-// yet.
+// Such a directory is often a share of another machine. It may come later than the gateway, or
+// nobody may have mounted it yet. So these errors are transient.
 Result<void> CheckDirectory(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);

@@ -1,4 +1,4 @@
-// dicom, pacs.
+// Reads the sections `dicom` and `pacs`.
 #include <algorithm>
 
 #include "base/ip_network.h"
@@ -10,7 +10,8 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// As few bits as a typing error has: 192.0.2.5/24 may mean one address, or the network.
+// Refuses a network with bits behind its prefix, which are most likely a typing error: 192.0.2.5/24
+// may mean one address, or the network.
 void CheckNetwork(Section& section, const std::string& host) {
   const auto network = IpNetwork::Parse(host);
   if (!network || network->WithoutHostBits() == *network) return;
@@ -37,7 +38,8 @@ void ReadCaller(Section section, DicomSettings& dicom) {
   dicom.callers.push_back(std::move(caller));
 }
 
-// The defined terms of PS3.3 tables C.12-2 and C.12-5 that name the character set of a whole text.
+// Reads those defined terms of PS3.3 tables C.12-2 and C.12-5 that name the character set of a
+// whole text.
 Parser<std::string> CharacterSet() {
   std::vector<std::pair<std::string, std::string>> terms{
       {"ISO_IR 192", "ISO_IR 192"}, {"GB18030", "GB18030"}, {"GBK", "GBK"}};
@@ -48,7 +50,7 @@ Parser<std::string> CharacterSet() {
   return OneOf<std::string>(std::move(terms));
 }
 
-// Whether the files are fit for use is for `check` and the start to find out, which read them.
+// `check` and the start find out whether the files are fit for use, because they read them.
 std::optional<TlsSettings> ReadTls(Section section) {
   if (!section.present()) return std::nullopt;
   TlsSettings tls;
@@ -100,7 +102,7 @@ void ReadOnePacs(Section section, std::string name) {
   settings.pacs.push_back(std::move(pacs));
 }
 
-// The default is never shorter than what somebody set as the quiet period.
+// By default the longest wait is twice the quiet period if somebody made that long.
 void ReadLongestWait(Section& section, DicomSettings& dicom) {
   dicom.longest_wait = std::max(dicom.longest_wait, 2 * dicom.quiet_period);
   section.Read("longest_wait", dicom.longest_wait, Duration(seconds(1), hours(7 * 24)));
@@ -137,7 +139,8 @@ void ReadDicom(Section section) {
   if (std::uint64_t size = 0; section.Read("max_pdu", size, pdu)) dicom.max_pdu = static_cast<std::uint32_t>(size);
 }
 
-// After ReadDicom: its AE title is the default for calling_ae_title.
+// Must be called after ReadDicom(), because the gateway's own AE title is the default for
+// calling_ae_title.
 void ReadPacs(Report& report, const YamlNode& node) {
   ForEachNamed(report, "pacs", node, "pacs", [&](const Entry& entry) {
     ReadOnePacs({report, "pacs.NAME", "pacs." + entry.key, entry.value.get(), entry.line}, entry.key);

@@ -1,4 +1,4 @@
-// gateway, receipts, reception, retry, retention.
+// Reads the sections `gateway`, `receipts`, `reception`, `retry` and `retention`.
 #include "config/readers.h"
 
 namespace gateway::config {
@@ -24,7 +24,7 @@ void ReadLog(Section section, LogSettings& log) {
   section.Read("format", log.format, OneOf<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}));
 }
 
-// What mails may take of our disk while they wait in quarantine.
+// Reads how much of our disk mails may take while they wait in quarantine.
 void ReadLimits(Section section, QuarantineLimits& limits) {
   section.Read("mails", limits.mails, Number<unsigned>(1, 10'000'000));
   section.Read("size", limits.bytes, Size(1'000'000, 1'000'000'000'000'000));

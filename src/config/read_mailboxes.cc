@@ -1,4 +1,4 @@
-// mailboxes.
+// Reads the section `mailboxes`.
 #include <algorithm>
 #include <tuple>
 
@@ -13,7 +13,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// The security rules: TLS, unless the server is this machine or the file says insecure.
+// Demands TLS, unless the server is on this machine or the file says insecure.
 template <typename Server>
 void CheckTls(Section& section, const Server& server, const ServerUrl& url, std::string_view tls_scheme) {
   if (server.tls != TlsMode::none) return;
@@ -26,7 +26,7 @@ void CheckTls(Section& section, const Server& server, const ServerUrl& url, std:
   }
 }
 
-// `bsi` and `legacy` are `required`, with other algorithms.
+// Reads `tls`. `bsi` and `legacy` mean `required` with other algorithms.
 void ReadTls(Section& section, TlsMode& mode, TlsPolicy& policy) {
   using Both = std::pair<TlsMode, TlsPolicy>;
   Both both{mode, policy};
@@ -38,7 +38,7 @@ void ReadTls(Section& section, TlsMode& mode, TlsPolicy& policy) {
   std::tie(mode, policy) = both;
 }
 
-// What SMTP and IMAP have in common. Returns the URL when it is good.
+// Reads the keys that SMTP and IMAP have in common. Returns the URL if it is good.
 template <typename Server>
 std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std::string& scheme) {
   section.Require("url");
@@ -68,7 +68,8 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
   return url;
 }
 
-// What becomes of mails on the server: `key` is after_accept or if_not_understood. After the folders.
+// Reads what becomes of mails on the server. `key` is after_accept or if_not_understood. Must be
+// called after ReadFolders().
 void ReadFate(Section& section, const std::string& key, const ImapSettings& imap, AfterAccept& fate,
               std::string& move_to) {
   const Entry* const entry = section.Find(key);
@@ -116,7 +117,7 @@ void ReadSmtp(Section section, SmtpSettings& smtp) {
 
 void ReadImap(Section section, ImapSettings& imap) {
   const auto url = ReadServer(section, imap, "imap");
-  if (!section.Has("password_file")) section.Require("username");  // else ReadServer has said so
+  if (!section.Has("password_file")) section.Require("username");  // otherwise ReadServer() has said so
   ReadFolders(section, imap);
   section.Read("idle", imap.idle, YesOrNo());
   section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(20), hours(24)));
@@ -145,7 +146,8 @@ void ReadMailbox(Section section, const std::string& name) {
   Section key = section.Sub("key", "mailboxes.NAME.key");
   section.report().Mark("mailbox " + name + " key", key.LineOf("file"));
   if (section.Has("key")) key.Require("file");
-  key.ReadFile("file", mailbox.key.file);  // whether it is kept from others is asked of secret keys, when they are read
+  // ReadFile() does not ask whether others may read the key. The reader of secret keys asks that.
+  key.ReadFile("file", mailbox.key.file);
   key.ReadSecretFile("passphrase_file", mailbox.key.passphrase_file);
   section.report().settings().mailboxes.push_back(std::move(mailbox));
 }

@@ -1,4 +1,4 @@
-// partners.
+// Reads the section `partners`.
 #include "config/readers.h"
 
 namespace gateway::config {

@@ -1,4 +1,4 @@
-// routes.
+// Reads the section `routes`.
 #include <algorithm>
 
 #include "base/ascii.h"
@@ -16,7 +16,8 @@ const Parser<std::string>& AnyValue() {
   return parser;
 }
 
-// `exact`: what an entry that is no regular expression must be, since it could never match otherwise.
+// `exact` parses an entry that is no regular expression. An entry that it refuses could never
+// match.
 void ReadPatterns(Section& when, std::string_view key, Patterns& patterns, const Parser<std::string>& exact) {
   when.ForEachText(key, exact.expected, [&](const YamlNode& item) {
     if (!item.text.starts_with('~')) {
@@ -57,7 +58,7 @@ void ReferToPartners(Section& when, std::string_view key) {
   });
 }
 
-// `others`: the rules that are not read here.
+// `others` names the attributes that only the other kind of rules may use.
 Condition ReadCondition(Section& when, AskedBy others) {
   Condition condition;
   for (const RuleAttribute& attribute : kRuleAttributes) {
@@ -70,7 +71,7 @@ Condition ReadCondition(Section& when, AskedBy others) {
   return condition;
 }
 
-// send_to, forward_to
+// Reads send_to and forward_to.
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets) {
   rule.ForEachText(key, "the name of a " + kind, [&](const YamlNode& item) {
     rule.report().Refer(kind, item.text, rule.PathOf(key), item.line);
@@ -78,7 +79,7 @@ void ReadTargets(Section& rule, std::string_view key, const std::string& kind, s
   });
 }
 
-// "pdf"; a dot before it is a slip that everybody makes.
+// Reads extensions such as "pdf". Many people write a dot before them, so a dot is ignored.
 void ReadDocumentKinds(Section& rule, std::vector<std::string>& kinds) {
   constexpr std::size_t kLongest = 10;
   const std::string expected = "a filename extension, as pdf";
@@ -118,7 +119,7 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   section.report().settings().routes.inbound.push_back(std::move(rule));
 }
 
-// The rule's name as the file gives it, or its list and number.
+// Returns the rule's name as the file gives it, or its list and number.
 std::string RuleName(Report& report, const YamlNode& item, const std::string& list, std::size_t number) {
   std::string name = list + "-" + std::to_string(number);
   if (item.kind != YamlNode::Kind::map) return name;

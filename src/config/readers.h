@@ -1,4 +1,5 @@
-// One reader a section of the file. Each fills its part of the settings and reports into the section's report.
+// Each section of the file has one reader. It fills its part of the settings and reports into the
+// section's report.
 #pragma once
 
 #include "config/section.h"

@@ -70,7 +70,7 @@ const SectionSchema& SchemaOf(std::string_view section) {
   for (const SectionSchema& schema : Schema()) {
     if (schema.name == section) return schema;
   }
-  std::abort();  // a reader asks for a section that the table lacks
+  std::abort();  // a defect: a reader asks for a section that the table lacks
 }
 
 }  // namespace gateway::config

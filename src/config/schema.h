@@ -1,4 +1,5 @@
-// Every key of the configuration, section by section: what the readers know, and what docs/configuration.md describes.
+// Lists every key of the configuration, section by section. The readers know exactly these keys,
+// and docs/configuration.md describes them.
 #pragma once
 
 #include <string_view>

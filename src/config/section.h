@@ -1,5 +1,6 @@
-// One map of the YAML file, read key by key into a struct. Every mistake is reported with its line; a target keeps its
-// default then. Keys that the schema does not know are reported when the section is made.
+// Reads one map of the YAML file, key by key, into a struct. It reports every mistake with its
+// line, and a target then keeps its default. When the section is made, it reports the keys that the
+// schema does not know.
 #pragma once
 
 #include <filesystem>
@@ -18,28 +19,29 @@ namespace gateway::config {
 
 class Section {
  public:
-  // `schema`: its name in schema.h; `path`: what messages call it; `node` may be null or without a value: no keys.
-  // `line` stands for keys that are missing.
+  // `schema` is the section's name in schema.h, and `path` its name in messages. `node` may be null
+  // or without a value, which means that there are no keys. `line` is reported for keys that are
+  // missing.
   Section(Report& report, std::string_view schema, std::string path, const YamlNode* node, int line);
-  // The section below `key`; absent when the key is.
+  // Returns the section below `key`. It is absent if the key is.
   Section Sub(std::string_view key, std::string_view schema);
 
   [[nodiscard]] bool present() const { return node_ != nullptr; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string PathOf(std::string_view key) const;
   [[nodiscard]] int line() const { return line_; }
-  // The key's line, or the section's where it is missing.
+  // Returns the key's line, or the section's line if the key is missing.
   [[nodiscard]] int LineOf(std::string_view key) const;
   [[nodiscard]] const Entry* Find(std::string_view key) const;
   [[nodiscard]] bool Has(std::string_view key) const { return Find(key) != nullptr; }
   Report& report() { return report_; }
 
-  // "PATH.KEY: message" at the key's line, or the section's.
+  // Reports "PATH.KEY: message" at the key's line, or at the section's.
   void Mistake(std::string_view key, const std::string& message);
-  // Reports the key when it is missing.
+  // Reports the key if it is missing.
   void Require(std::string_view key);
 
-  // True when the key is there and its value good.
+  // Returns true if the key is there and its value is good.
   template <typename T>
   bool Read(std::string_view key, T& target, const Parser<std::type_identity_t<T>>& parser) {
     const YamlNode* const node = Scalar(key, parser.expected);
@@ -53,23 +55,25 @@ class Section {
     return true;
   }
 
-  // A path, made absolute (paths.h).
+  // Reads a path and makes it absolute (paths.h).
   bool ReadPath(std::string_view key, std::filesystem::path& target);
-  // The path of a file that must exist and be readable; this and the three below take any where NamedFiles says so.
+  // Reads the path of a file that must exist and be readable. If NamedFiles allows it, this
+  // function and the three below take any path.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
-  // The path of a file that must exist, be readable, and not be so to others.
+  // Reads the path of a file that must exist, and that this process may read and others may not.
   bool ReadSecretFile(std::string_view key, std::filesystem::path& target);
-  // The path of a program that can be started.
+  // Reads the path of a program that can be started.
   bool ReadProgram(std::string_view key, std::filesystem::path& target);
-  // The path of a directory that must exist and be writable.
+  // Reads the path of a directory that must exist and be writable.
   bool ReadDirectory(std::string_view key, std::filesystem::path& target);
 
-  // Calls `each` with every text of a list; a text alone is a list of one. An empty list is a mistake.
+  // Calls `each` with every text of a list. A text by itself is a list of one. An empty list is a
+  // mistake.
   void ForEachText(std::string_view key, const std::string& expected, const std::function<void(const YamlNode&)>& each);
-  // Calls `each` with every item of a list, whatever it is. An empty list is none.
+  // Calls `each` with every item of a list, whatever the item is. The list may be empty.
   void ForEachItem(std::string_view key, const std::function<void(const YamlNode&)>& each);
 
-  // "PATH: expected EXPECTED, not 'text'" at the node's line.
+  // Reports "PATH: expected EXPECTED, not 'text'" at the node's line.
   void Reject(const std::string& path, const YamlNode& node, const std::string& expected);
 
  private:
@@ -84,7 +88,8 @@ class Section {
   int line_ = 0;
 };
 
-// Calls `each` with the entries of a map of named things ("mailbox"), after a check of their names.
+// Calls `each` with the entries of a map of named things ("mailbox"), after it has checked their
+// names.
 void ForEachNamed(Report& report, const std::string& path, const YamlNode& node, std::string_view kind,
                   const std::function<void(const Entry&)>& each);
 

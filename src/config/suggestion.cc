@@ -7,7 +7,7 @@
 namespace gateway::config {
 namespace {
 
-// Levenshtein's distance: insertions, deletions and substitutions.
+// Returns Levenshtein's distance, which counts insertions, deletions and substitutions.
 std::size_t Distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -25,7 +25,7 @@ std::size_t Distance(std::string_view from, std::string_view to) {
 
 std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates) {
   if (word.size() > 64) return {};
-  std::size_t best = 1 + word.size() / 3;  // further away is another word
+  std::size_t best = 1 + word.size() / 3;  // a word that is further away is another word
   std::string_view nearest;
   for (const std::string_view candidate : candidates) {
     const std::size_t distance = Distance(word, candidate);

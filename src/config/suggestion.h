@@ -1,4 +1,4 @@
-// "did you mean": the known word that a mistyped one is nearest to.
+// Finds the known word that is nearest to a mistyped one, for "did you mean".
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace gateway::config {
 
-// "; did you mean 'quiet_period'?", or nothing when no candidate is near.
+// Returns "; did you mean 'quiet_period'?", or nothing if no candidate is near.
 std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace gateway::config

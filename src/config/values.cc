@@ -30,7 +30,7 @@ bool All(std::string_view text, Predicate predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
 }
 
-// A parser of texts that keeps what `accept` accepts.
+// Returns a parser that takes exactly the texts that `accept` accepts.
 Parser<std::string> Checked(std::string expected, std::function<bool(std::string_view)> accept) {
   return {std::move(expected), [accept = std::move(accept)](std::string_view text) {
             return accept(text) ? std::optional<std::string>(text) : std::nullopt;
@@ -44,7 +44,7 @@ std::optional<std::uint64_t> ParseDigits(std::string_view text) {
   return value;
 }
 
-// "20 MB" -> 20 and "MB".
+// Splits "20 MB" into "20" and "MB".
 std::pair<std::string_view, std::string_view> SplitUnit(std::string_view text) {
   const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
   std::string_view unit = text.substr(digits);
@@ -87,7 +87,7 @@ std::optional<std::uint64_t> ParseQuantity(std::string_view text, const Unit (&u
   return *number * found->factor;
 }
 
-// In the largest unit that leaves no rest: 86400000 -> "1d".
+// Uses the largest unit that leaves no rest: 86400000 becomes "1d".
 template <std::size_t N>
 std::string FormatQuantity(std::uint64_t value, const Unit (&units)[N]) {
   const Unit* best = &units[0];
@@ -114,7 +114,7 @@ bool IsMailAddress(std::string_view text) {
   const auto at = text.find('@');
   if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
   const std::string_view local = text.substr(0, at);
-  // RFC 5321 Dot-string; quoted local parts are not worth their trouble.
+  // This is a Dot-string of RFC 5321. Quoted local parts are not worth the effort.
   const bool dots = local.starts_with('.') || local.ends_with('.') || local.find("..") != std::string_view::npos;
   return !dots && All(local, [](char c) { return IsAlphanumeric(c) || IsOneOf(c, "!#$%&'*+-/=?^_`{|}~."); }) &&
          IsHost(text.substr(at + 1));
@@ -127,7 +127,7 @@ std::optional<std::string> ParseFingerprint(std::string_view text) {
     hex.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
   }
   if (hex.starts_with("0X")) hex.erase(0, 2);
-  const bool length = hex.size() == 40 || hex.size() == 64;  // version 4, version 6 (and 5)
+  const bool length = hex.size() == 40 || hex.size() == 64;  // version 4, and version 6 (and 5)
   if (!length || hex.find_first_not_of("0123456789ABCDEF") != std::string::npos) return std::nullopt;
   return hex;
 }
@@ -201,7 +201,7 @@ Parser<std::string> FolderName() {
           [](std::string_view text) -> std::optional<std::string> {
             if (text.empty() || text.size() > 255 || PrintablePrefix(text) != text.size()) return std::nullopt;
             if (LowerCase(text) == "inbox") return "INBOX";  // RFC 3501 section 5.1
-            // Who copies "Gel&APY-schte Elemente" from elsewhere means that folder.
+            // Somebody who copies "Gel&APY-schte Elemente" from elsewhere means that folder.
             return FromModifiedUtf7(text).value_or(std::string(text));
           }};
 }

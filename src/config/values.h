@@ -1,5 +1,5 @@
-// What a value's text may be. A Parser reads one kind of value and says in words what it expects, to complete
-// "expected ..., not 'x'".
+// Reads the text of a value. A Parser reads one kind of value, and says in words what it expects,
+// to complete "expected ..., not 'x'".
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,12 @@ Parser<T> Number(T min, T max) {
           }};
 }
 
-// 500ms, 30s, 5m, 48h, 7d
+// Reads 500ms, 30s, 5m, 48h, 7d.
 Parser<Milliseconds> Duration(Milliseconds min, Milliseconds max);
 Parser<Seconds> WholeSeconds(Seconds min, Seconds max);
-// 20MB (powers of 1000), 5MiB and 512K (powers of 1024), 4096 or 4096B
+// Reads 20MB (powers of 1000), 5MiB and 512K (powers of 1024), 4096 or 4096B.
 Parser<std::uint64_t> Size(std::uint64_t min, std::uint64_t max);
-// 5%, 2.5%, or a size
+// Reads 5%, 2.5%, or a size.
 Parser<FreeSpace> SizeOrPercent();
 Parser<bool> YesOrNo();
 
@@ -57,22 +57,23 @@ Parser<T> OneOf(std::vector<std::pair<std::string, T>> choices) {
           }};
 }
 
-// Printable ASCII of 1 to `max` characters.
+// Reads 1 to `max` characters of printable ASCII.
 Parser<std::string> PrintableText(std::size_t max);
-// The name of an IMAP folder, in UTF-8 or as the server lists it, in modified UTF-7 (RFC 3501 section 5.1.3) -> in
-// UTF-8.
+// Reads the name of an IMAP folder, in UTF-8 or in modified UTF-7 as the server lists it (RFC 3501
+// section 5.1.3). Its value is in UTF-8.
 Parser<std::string> FolderName();
 Parser<std::string> GatewayName();
 Parser<std::string> AeTitle();   // PS3.5 section 6.2
 Parser<std::string> Modality();  // VR CS
 Parser<std::string> Uid();       // PS3.5 section 9.1
+// Reads a name or an address.
 Parser<std::string> Host();
-// A host, or a network in CIDR notation.
-Parser<std::string> CallerHost();   // a name or an address
+// Reads a name, an address, or a network in CIDR notation.
+Parser<std::string> CallerHost();
 Parser<std::string> MailAddress();  // local@domain
-Parser<std::string> Fingerprint();  // -> upper-case hex without spaces
+Parser<std::string> Fingerprint();  // its value is upper-case hex without spaces
 
-// The names of mailboxes, partners, PACS and routes.
+// Returns whether `text` may be the name of a mailbox, partner, PACS or route.
 bool IsName(std::string_view text);
 inline constexpr std::string_view kNameExpected =
     "1 to 64 of the characters A-Z a-z 0-9 . _ -, the first a letter or digit";

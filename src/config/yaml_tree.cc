@@ -60,7 +60,8 @@ class TreeBuilder : public YAML::EventHandler {
   struct Frame {
     std::shared_ptr<YamlNode> node;
     YAML::anchor_t anchor = 0;
-    NodePtr key;  // of a map: read, and waiting for its value
+    // Of a map: the key that was read and waits for its value.
+    NodePtr key;
   };
 
   void Open(YamlNode::Kind kind, int line, YAML::anchor_t anchor) {
@@ -71,7 +72,7 @@ class TreeBuilder : public YAML::EventHandler {
     open_.pop_back();
     Keep(frame.anchor, std::move(frame.node));
   }
-  // Anchors count from 1; 0 is none.
+  // Anchors count from 1, and 0 means none.
   void Keep(YAML::anchor_t anchor, NodePtr node) {
     if (anchor != 0) anchors_[anchor] = node;
     Add(std::move(node));
@@ -97,7 +98,7 @@ class TreeBuilder : public YAML::EventHandler {
       return report_.Mistake(key.line, "key '" + key.text + "' is given twice, first in line " +
                                            std::to_string(same->line) + "; remove one of them");
     }
-    // yaml-cpp reports a missing value where the next token stands, which may be lines below.
+    // yaml-cpp reports a missing value at the next token, which may be lines below.
     if (value->kind == YamlNode::Kind::null)
       value = std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, key.line, {}, {}, {}});
     map.entries.push_back({key.text, key.line, std::move(value)});
@@ -134,7 +135,8 @@ int LineAt(std::string_view text, std::size_t position) {
   return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
 }
 
-// yaml-cpp replaces bytes that are not UTF-8 and takes 0x04 for the end of the file: neither would be noticed.
+// yaml-cpp replaces bytes that are not UTF-8 and takes 0x04 for the end of the file. Nobody would
+// notice either.
 bool CheckCharacters(Report& report, std::string_view text) {
   if (const std::size_t valid = ValidUtf8Prefix(text); valid < text.size()) {
     report.Mistake(LineAt(text, valid), "not UTF-8; save the file as UTF-8");

@@ -1,5 +1,5 @@
-// A YAML file as a tree that knows its lines. Built from yaml-cpp's events rather than from its nodes: those forget
-// which keys were given twice, and an alias costs nothing here.
+// A YAML file as a tree that knows its lines. It is built from yaml-cpp's events and not from its
+// nodes, because the nodes forget which keys were given twice. An alias costs nothing here.
 #pragma once
 
 #include <memory>
@@ -28,8 +28,9 @@ struct YamlNode {
   std::vector<Entry> entries;  // of a map, in the file's order, each key once
 };
 
-// Reads the report's file. Reports syntax errors, keys that are given twice, what is not UTF-8, and files that cannot
-// be read; null when there is no tree. An empty file is a YamlNode of kind null.
+// Reads the report's file. It reports syntax errors, keys that are given twice, bytes that are not
+// UTF-8, and files that cannot be read. Returns null if there is no tree. An empty file is a
+// YamlNode of kind null.
 NodePtr ReadYaml(Report& report);
 
 }  // namespace gateway::config
