@@ -24,7 +24,7 @@
 namespace gateway::inspect {
 namespace {
 
-constexpr std::size_t kMostShown = 200;  // parts
+constexpr std::size_t kMostShown = 200;  // how many parts are shown
 
 bool IsKnownEncoding(const std::string& encoding) {
   constexpr std::array<std::string_view, 5> kKnown{"7bit", "8bit", "binary", "base64", "quoted-printable"};
@@ -107,7 +107,7 @@ class Walk {
     return TakeDocument(entity, leaf, section, place);
   }
 
-  // Leaves the decoded part in the scratch file.
+  // Leaves the decoded part in the scratch file and returns its size in bytes.
   Result<std::uint64_t> Decode(const mime::Leaf& leaf) {
     if (::ftruncate(scratch_, 0) != 0 || ::lseek(scratch_, 0, SEEK_SET) != 0) {
       return ErrorFromErrno(errno, "truncate", "temporary file");
@@ -123,6 +123,7 @@ class Walk {
     const std::string& encoding = entity.encoding;
     if (!encoding.empty() && !IsKnownEncoding(encoding)) findings_.Report(rules::kEncodingUnknown, place);
     if (encoding == "binary" || encoding == "8bit") findings_.Report(rules::kBinary, place);
+    // Lines count only in data that stands there as it is.
     if (leaf.encoding != mime::TransferEncoding::identity || encoding == "binary") return {};
     FdSource body(plain_, leaf.body);
     GATEWAY_ASSIGN(const Lines lines, CountLines(body));
@@ -171,7 +172,7 @@ class Walk {
   }
 
   void CheckPrivacy(const InstanceHeader& header, const std::string& place) {
-    constexpr std::size_t kShortest = 6;  // shorter values are found by chance
+    constexpr std::size_t kShortest = 6;  // shorter values may be found by chance
     for (const std::string* secret : {&header.sop_instance_uid, &header.study_instance_uid, &header.series_instance_uid,
                                       &header.study_description, &header.referring_physician}) {
       if (secret->size() >= kShortest && outside_.text.find(*secret) != std::string::npos) {

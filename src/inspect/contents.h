@@ -1,4 +1,4 @@
-// What was encrypted: the inner entity, its parts, and the DICOM in them.
+// Examines what was encrypted: the inner entity, its parts, and the DICOM in them.
 #pragma once
 
 #include <optional>
@@ -14,13 +14,14 @@ struct Contents {
   bool asks_for_receipt = false;
 };
 
-// Of the clear header: what the inner entity is held against.
+// Facts of the clear header, with which the inner entity is compared.
 struct OutsideFacts {
   std::optional<TelemedicineSet> set;
   std::string text;
 };
 
-// `plain`: the decrypted entity. `scratch`: a file for one part at a time.
+// Reports on the decrypted entity in `plain`. `scratch` is a file that holds one part at a time.
+// Errors: only those of files, because departures become findings.
 Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, Findings& findings);
 
 }  // namespace gateway::inspect

@@ -1,4 +1,4 @@
-// The entities of a MIME structure as their headers declare them, in order.
+// Visits the entities of a MIME structure in order, as their headers declare them.
 #pragma once
 
 #include <functional>
@@ -11,21 +11,22 @@
 namespace gateway::inspect {
 
 struct Entity {
-  mime::ContentType type;  // .type empty: not declared
-  std::string encoding;    // Content-Transfer-Encoding, lower case; empty: not declared
+  mime::ContentType type;  // .type is empty if none is declared
+  std::string encoding;    // Content-Transfer-Encoding in lower case; empty: none is declared
   std::string name;        // as declared
   unsigned depth = 0;
-  bool is_signature = false;  // beside the first part of a multipart/signed
+  bool is_signature = false;  // stands beside the first part of a multipart/signed
 };
 
 struct Visitor {
-  // Each entity, before what it holds. Optional.
+  // Called for each entity, before anything that the entity holds. Optional.
   std::function<void(const mime::HeaderBlock& header, const Entity& entity)> enter;
-  // Each leaf, after its entity was entered. Optional.
+  // Called for each leaf, after its entity was entered. Optional.
   std::function<Result<void>(const Entity& entity, const mime::Leaf& leaf)> take;
 };
 
-// What cannot be read to its end is reported, and ends the walk. Errors of files, and those of `take`, come back.
+// Walks through the entities of the file. If it cannot read them to the end, it reports that and
+// stops. Errors: those of files, and those of `take`.
 Result<void> WalkEntities(int fd, mime::EntityWalker::Messages messages, const Visitor& visitor, Findings& findings);
 
 }  // namespace gateway::inspect

@@ -19,13 +19,13 @@ constexpr std::size_t kMostEntities = 50;
 
 struct Part {
   Entity entity;
-  ByteRange body;  // of a leaf
+  ByteRange body;  // only for a leaf
 };
 
 struct Structure {
   std::string text;
-  mime::ContentType type;   // of the mail
-  std::vector<Part> parts;  // directly in it
+  mime::ContentType type;   // of the mail as a whole
+  std::vector<Part> parts;  // those directly in the mail
   std::size_t entities = 0;
 };
 
@@ -62,7 +62,7 @@ Result<void> CheckVersion(int fd, ByteRange body, Findings& findings) {
   return {};
 }
 
-// RFC 3156 section 4.
+// Checks the structure by RFC 3156 section 4.
 Result<void> CheckPgpMime(int fd, const Structure& structure, Findings& findings) {
   if (structure.type.type != "multipart/encrypted") {
     findings.Report(rules::kNotPgpMime, structure.type.type);
@@ -85,7 +85,7 @@ Result<void> CheckPgpMime(int fd, const Structure& structure, Findings& findings
   return {};
 }
 
-// RFC 8551 section 3.
+// Recognises S/MIME by RFC 8551 section 3.
 bool IsSmime(const mime::ContentType& type) {
   return type.type == "application/pkcs7-mime" || type.type == "application/x-pkcs7-mime" ||
          LowerCase(type.Parameter("protocol")).find("pkcs7") != std::string::npos;
@@ -95,7 +95,7 @@ Result<void> CheckAllParts(int fd, Findings& findings) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   const Result<mime::MailParts> parts = mime::FindMailParts(fd, size, {});
   if (!parts && parts.error().fault != Fault::corrupt) return parts.error();
-  if (!parts) return {};  // the walk said why
+  if (!parts) return {};  // the walk has said why
   if (parts->encrypted.size() > 1) {
     findings.Report(rules::kSeveralEncrypted, std::to_string(parts->encrypted.size()) + " parts");
   }
@@ -138,7 +138,8 @@ Result<Outside> InspectEnvelope(int fd, Findings& findings) {
   const Result<mime::Envelope> envelope = mime::ReadEnvelope(fd, {});
   if (!envelope) {
     if (envelope.error().fault != Fault::corrupt) return envelope.error();
-    if (findings.clean()) findings.Report(rules::kMimeDamaged, envelope.error().code);  // else the walk said why
+    // Otherwise the walk has said why.
+    if (findings.clean()) findings.Report(rules::kMimeDamaged, envelope.error().code);
     outside.content = Content::unreadable;
     return outside;
   }

@@ -1,4 +1,5 @@
-// What stands around the encryption: the MIME structure of a mail, held against RFC 3156 section 4.
+// Examines what is around the encryption: the MIME structure of a mail, compared with RFC 3156
+// section 4.
 #pragma once
 
 #include <string>
@@ -18,10 +19,10 @@ enum class Content {
 struct Outside {
   Content content = Content::plain;
   bool is_smime = false;
-  std::string text;  // the headers of all its entities: what anybody reads
+  std::string text;  // the headers of all entities, which anybody can read
 };
 
-// `fd`: a whole mail.
+// `fd` is a whole mail.
 Result<Outside> InspectEnvelope(int fd, Findings& findings);
 
 }  // namespace gateway::inspect

@@ -1,5 +1,5 @@
-// What the mail doctor found: the structure of a mail, and where it departs from what it should be. Everything in it is
-// printable: nothing that a terminal obeys comes from a mail.
+// Holds what the mail doctor found: the structure of a mail, and where it departs from the rules.
+// Everything in it is printable, so no part of a mail can control a terminal.
 #pragma once
 
 #include <list>
@@ -13,16 +13,17 @@
 
 namespace gateway::inspect {
 
-// Valid UTF-8 without control, format and line-break characters; at most 500 characters.
+// Returns valid UTF-8 without control, format and line-break characters, and with at most 500
+// characters.
 std::string Printable(std::string_view text);
 
-// Something with fields and further things in it: a header, a part.
+// A section is something with fields and further sections in it, such as a header or a part.
 struct Section {
   std::string name;
   std::vector<std::pair<std::string, std::string>> fields;
-  std::list<Section> sections;  // a list: references into it stay good
+  std::list<Section> sections;  // a list, so that references into it stay good
 
-  // Made printable; an empty value adds nothing.
+  // Makes key and value printable. An empty value adds nothing.
   void Add(std::string_view key, std::string_view value);
   Section& Open(std::string_view section);
 };
@@ -34,13 +35,13 @@ struct Departure {
 
 class Findings {
  public:
-  // Of one rule the first ten are kept, and the number of all.
+  // Keeps the first ten departures from each rule, and the number of all.
   void Report(const Rule& rule, std::string_view place = {});
 
   [[nodiscard]] const std::vector<Departure>& departures() const { return departures_; }
-  // How many of `rule` were not kept.
+  // Returns how many departures from `rule` were not kept.
   [[nodiscard]] unsigned Left(const Rule& rule) const;
-  // Nothing but notes.
+  // Returns true if there are only notes.
   [[nodiscard]] bool clean() const { return clean_; }
 
   Section structure;

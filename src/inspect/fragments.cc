@@ -29,7 +29,7 @@ unsigned ParseNumber(const std::string& text) {
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
-// nullopt: it cannot be placed.
+// Returns nullopt if it is unclear where the fragment belongs.
 std::optional<Fragment> Parse(const mime::HeaderBlock& header, const mime::ContentType& type, Findings& findings,
                               const std::string& place) {
   Fragment fragment;
@@ -64,7 +64,8 @@ Result<void> CheckBody(int fd, const mime::HeaderBlock& header, Findings& findin
   return {};
 }
 
-// The last fragment has to say the total, and all that say it have to agree; 0: not known.
+// Returns the total, or 0 if it is not known. The last fragment must say the total, and all
+// fragments that say it must agree.
 unsigned TotalOf(const std::map<unsigned, Fragment>& fragments, Findings& findings) {
   unsigned total = 0;
   for (const auto& [number, fragment] : fragments) {

@@ -14,9 +14,10 @@
 namespace gateway::inspect {
 namespace {
 
-constexpr std::size_t kMostFields = 60;  // that are printed
+constexpr std::size_t kMostFields = 60;  // that are printed at most
 
-// RFC 5322 section 3.6, RFC 2045, RFC 8098 and the recommendation.
+// These fields may occur only once by RFC 5322 section 3.6, RFC 2045, RFC 8098 and the
+// recommendation.
 constexpr std::array<std::string_view, 20> kOnce{"From",
                                                  "Sender",
                                                  "Reply-To",
@@ -83,7 +84,7 @@ bool IsGenericSubject(std::string_view subject) {
   return rest.find_first_not_of("(/) 0123456789") == std::string_view::npos;
 }
 
-// "name*=" or "name*0*=" whose value lacks the two apostrophes.
+// Finds "name*=" or "name*0*=" whose value lacks the two apostrophes.
 bool HasMalformedExtension(std::string_view value) {
   for (std::size_t at = value.find("*="); at != std::string_view::npos; at = value.find("*=", at + 2)) {
     const std::string_view name = value.substr(0, at);

@@ -19,7 +19,8 @@
 namespace gateway::inspect {
 namespace {
 
-// Any text with a colon in its first line looks like a header: a mail has one of these.
+// Any text with a colon in its first line looks like a header. So a mail must have one of these
+// fields.
 Result<mime::HeaderBlock> ReadMailHeader(int fd) {
   constexpr std::array<std::string_view, 7> kOfMails{"From",       "To",       "Date",        "Subject",
                                                      "Message-ID", "Received", "Content-Type"};
@@ -32,7 +33,7 @@ Result<mime::HeaderBlock> ReadMailHeader(int fd) {
   return header;
 }
 
-// Ours; a partner's is looked at where it signed.
+// Checks our keys only. A partner's key is checked if it made a signature.
 void CheckOwnKeys(const Keys& keys, Findings& findings) {
   for (const openpgp::KeyInfo& key : keys.own) {
     if (key.expired || key.revoked) findings.Report(rules::kKeyExpired, key.fingerprint);
@@ -68,7 +69,8 @@ std::string_view NameOf(mime::Verdict verdict) {
   return kNames.at(static_cast<std::size_t>(verdict));
 }
 
-// Whether `fd`, a mail or a decrypted entity, is a receipt or bounce.
+// Describes the receipt or bounce in `fd`, a mail or a decrypted entity. Returns false if it is
+// none.
 Result<bool> InspectReport(int fd, Findings& findings) {
   const Result<std::optional<mime::Report>> report = mime::ReadReport(fd, {});
   if (!report && report.error().fault != Fault::corrupt) return report.error();
@@ -101,7 +103,7 @@ class Inspector {
   }
 
  private:
-  // The file of the whole mail; -1: there is none.
+  // Returns the file of the whole mail, or -1 if there is none.
   Result<int> Join(const std::vector<int>& mails) {
     for (const int mail : mails) {
       if (const auto header = ReadMailHeader(mail); !header) return header.error();

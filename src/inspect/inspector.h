@@ -1,5 +1,6 @@
-// The mail doctor: takes a mail apart and says where it departs from the recommendation, the RFCs and our own rules.
-// The input is hostile. Nothing here opens a file by name, so it works in a sandboxed process.
+// The mail doctor takes a mail apart and says where it departs from the recommendation, the RFCs
+// and our own rules. The input is hostile. Nothing here opens a file by name, so that it works in a
+// sandboxed process.
 #pragma once
 
 #include <vector>
@@ -10,14 +11,14 @@
 
 namespace gateway::inspect {
 
-// Empty files to write.
+// These are descriptors of empty files to write.
 struct WorkFiles {
-  int joined = -1;   // the mail that fragments make
-  int plain = -1;    // what was encrypted
-  int scratch = -1;  // one part at a time
+  int joined = -1;   // for the mail that fragments make
+  int plain = -1;    // for the decrypted content
+  int scratch = -1;  // for one part at a time
 };
 
-// `mails`: one mail, or the fragments of one, in any order. corrupt "not-a-mail".
+// `mails` are one mail, or the fragments of one in any order. Error: corrupt "not-a-mail".
 Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys);
 
 }  // namespace gateway::inspect

@@ -1,4 +1,4 @@
-// The lines of a text as RFC 5322 sees them, counted in one pass.
+// Counts the lines of a text as RFC 5322 sees them, in one pass.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@
 namespace gateway::inspect {
 namespace {
 
-constexpr std::size_t kMostShown = 50;  // recipients, signatures
+constexpr std::size_t kMostShown = 50;  // how many recipients or signatures are shown
 constexpr std::string_view kHiddenKey = "0000000000000000";
 
 using openpgp::Signature;
@@ -25,7 +25,7 @@ constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSign
                                      &rules::kSignerExpired,    &rules::kSignerRevoked, &rules::kSignatureInFuture,
                                      &rules::kSignatureUnusable};
 
-// Null for a valid one.
+// Returns null for a valid signature.
 const Rule* RuleOf(SignatureStatus status) {
   const auto rule = std::ranges::find(kSignatureRules, NameOf(status), [](const Rule* one) { return one->code; });
   return rule == kSignatureRules.end() ? nullptr : *rule;
@@ -48,7 +48,7 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
   }
 }
 
-// The signed part's own signature, of a multipart/signed inside the encryption.
+// Checks the signature of a multipart/signed inside the encryption.
 Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& ring, Findings& findings) {
   const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(plain, {});
   if (!entity && entity.error().fault != Fault::corrupt) return entity.error();
@@ -62,9 +62,9 @@ Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& r
   return std::vector<Signature>();
 }
 
-// RFC 3156 section 5, of the entity in `plain`.
+// Checks the entity in `plain` by RFC 3156 section 5.
 Result<void> CheckSignedEntity(int plain, const std::vector<Signature>& signatures, Findings& findings) {
-  Findings ignored;  // the contents are looked at later
+  Findings ignored;  // InspectContents() reports these later
   std::vector<Entity> parts;
   mime::ContentType type;
   Visitor visitor;
@@ -148,7 +148,7 @@ void ReportFailure(const Error& error, Findings& findings) {
   findings.Report(rules::kDamaged, error.detail);
 }
 
-// The first message of the mail in `fd`, and whether more stands behind it.
+// Opens the first message of the mail in `fd`, and says in `more` whether another one follows it.
 Result<openpgp::Opened> OpenFirst(int fd, openpgp::Keyring& ring, Sink& plain, Result<bool>& more) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
@@ -164,7 +164,8 @@ class Nowhere : public Sink {
   Result<void> Write(std::string_view /*bytes*/) override { return {}; }
 };
 
-// Whose keys made signatures that none of ours did. The one that the mail says to be from comes first.
+// Returns the partners whose keys made signatures that no key of the ring made. The partner that
+// the mail says it is from comes first.
 std::vector<const Partner*> SignersAmong(const std::vector<Partner>& partners, const std::vector<Signature>& signatures,
                                          const std::string& from) {
   std::vector<const Partner*> signers;
@@ -198,13 +199,14 @@ void TakeKnown(std::vector<Signature>&& theirs, std::vector<Signature>& signatur
   }
 }
 
-// Once more for each partner whose key made one, with nobody else's keys beside it: what one partner's file says of a
-// key must not count for another.
+// Verifies the mail once more for each partner whose key made a signature. Each time only this
+// partner's keys are beside ours, because what one partner's file says of a key must not count for
+// another partner.
 Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys, Signatures& signatures) {
   for (const Partner* partner : SignersAmong(keys.partners, signatures.All(), from)) {
     GATEWAY_TRY(keys.ring.UsePartner(&partner->key));
     Nowhere nowhere;
-    Findings reported;  // the first time
+    Findings reported;  // the first time has reported all of it
     Result<bool> more = false;
     GATEWAY_ASSIGN(openpgp::Opened opened, OpenFirst(fd, keys.ring, nowhere, more));
     TakeKnown(std::move(opened.signatures), signatures.combined);

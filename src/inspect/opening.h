@@ -1,4 +1,4 @@
-// Undoes the encryption and judges it: recipients, integrity, signatures (docs/openpgp.md).
+// Decrypts a mail and judges the encryption: recipients, integrity, signatures (docs/openpgp.md).
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace gateway::inspect {
 
-// Opens the mail in `fd` into `plain`, an empty file. false: it could not be opened, the findings say why.
-// `from`: the sender's address.
+// Opens the mail in `fd` into `plain`, an empty file. Returns false if it could not be opened; the
+// findings then say why. `from` is the sender's address.
 Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Findings& findings);
 
 }  // namespace gateway::inspect

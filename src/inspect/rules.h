@@ -1,4 +1,5 @@
-// What a mail can depart from. A code is stable: programs and docs/inspect.md know it.
+// Lists the rules from which a mail can depart. A code is stable, because programs and
+// docs/inspect.md know it.
 #pragma once
 
 #include <string_view>
@@ -8,15 +9,15 @@
 namespace gateway::inspect {
 
 enum class Severity {
-  error,    // some receivers, ours among them, will refuse it or lose something
-  warning,  // it is wrong, and usually taken
+  error,    // some receivers, ours among them, will refuse the mail or lose something
+  warning,  // it is wrong, and usually accepted
   note,     // good to know; no departure
 };
 
 struct Rule {
   std::string_view code;
   Severity severity;
-  std::string_view section;  // what it departs from
+  std::string_view section;  // the section of the standard or page from which it departs
   std::string_view text;     // what is wrong
 };
 
