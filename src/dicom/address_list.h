@@ -1,4 +1,4 @@
-// The result of getaddrinfo(), owned.
+// Owns a result of getaddrinfo().
 #pragma once
 
 #include <netdb.h>

@@ -1,5 +1,5 @@
-// How many associations there may be: in all, and from one host, so that a caller that runs wild leaves room for the
-// others. Thread-safe.
+// Limits how many associations there may be, in all and from one host. So a caller that runs wild
+// leaves room for the others. Thread-safe.
 #pragma once
 
 #include <map>
@@ -12,7 +12,8 @@ class AssociationSlots {
  public:
   AssociationSlots(unsigned all, unsigned per_host) : all_(all), per_host_(per_host) {}
 
-  // A place among the associations, given back at the end of its life. Must not outlive the slots.
+  // A place among the associations, which is given back when the object goes. It must not outlive
+  // the slots.
   class Slot {
    public:
     Slot() = default;
@@ -26,7 +27,7 @@ class AssociationSlots {
     std::string host_;
   };
 
-  // Null: `slot` is one of host's now. Otherwise why not, for the log.
+  // Takes a place of the host and returns null. Otherwise it returns the reason for the log.
   [[nodiscard]] const char* Take(const std::string& host, Slot& slot);
 
  private:
@@ -34,7 +35,7 @@ class AssociationSlots {
 
   const unsigned all_;
   const unsigned per_host_;
-  std::mutex mutex_;  // guards the two below
+  std::mutex mutex_;  // guards taken_ and taken_by_
   unsigned taken_ = 0;
   std::map<std::string, unsigned> taken_by_;
 };

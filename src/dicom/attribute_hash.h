@@ -1,5 +1,5 @@
-// Hashes of what the attributes of an instance say, the same in every transfer syntax and character set. The input is
-// hostile; memory is bounded by a fraction of its size.
+// Hashes the meaning of an instance's attributes, so that the hashes are the same in every transfer
+// syntax and character set. The input is hostile. Memory is bounded by a fraction of its size.
 #pragma once
 
 #include <array>
@@ -20,18 +20,19 @@ struct HashedAttribute {
 
 struct HashedAttributes {
   std::vector<HashedAttribute> all;      // by tag; without those in `image` and `content`
-  std::vector<HashedAttribute> image;    // those that say how the pixel data are to be read
-  ImageForm form;                        // what these say
+  std::vector<HashedAttribute> image;    // those that say how to read the pixel data
+  ImageForm form;                        // what the attributes in `image` say
   std::vector<HashedAttribute> content;  // of kContentKinds, by tag; without those that have no value
 };
 
-// The values count, by the dictionary's VR, and nothing of how they were written: VRs, the order of elements, lengths
-// of sequences, group lengths, padding, the character set. Left out is what changes with the transfer syntax:
-// thumbnails, and what is said of lossy compression and of derivation, where tools tell that they compressed without
-// loss. `fd`: a regular file. corrupt "dicom-damaged".
+// Only the values count, as the dictionary's VR reads them. It does not count how they were
+// written: VRs, the order of elements, lengths of sequences, group lengths, padding, the character
+// set. Attributes that change with the transfer syntax are left out. These are thumbnails, and the
+// statements about lossy compression and derivation, with which tools say that they compressed
+// without loss. `fd` must be a regular file. Error: corrupt "dicom-damaged".
 Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header);
 
-// One hash for all of them.
+// Returns one hash for all of them.
 std::array<unsigned char, 32> HashOf(const std::vector<HashedAttribute>& attributes);
 
 }  // namespace gateway::dicom

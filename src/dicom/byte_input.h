@@ -1,4 +1,4 @@
-// The bytes of a file or of a deflated data set, read forward in bounded memory. Not thread-safe.
+// Reads the bytes of a file or of a deflated data set forward, in bounded memory. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -13,15 +13,17 @@ namespace gateway::dicom {
 class ByteInput {
  public:
   virtual ~ByteInput() = default;
-  // Fills `buffer`; returns fewer bytes than asked for only at the end.
+  // Fills `buffer`. It returns fewer bytes than asked for only at the end.
   virtual Result<std::size_t> Read(std::span<char> buffer) = 0;
-  // False when the input ends before `count` more bytes.
+  // Returns false if the input ends before `count` more bytes.
   virtual Result<bool> Skip(std::uint64_t count) = 0;
-  // Another reader of what stands next, for who must look ahead; null: these bytes come but once.
+  // Returns another reader of the next bytes, for callers that must look ahead. Returns null if
+  // these bytes come only once.
   [[nodiscard]] virtual std::unique_ptr<ByteInput> Ahead() const { return nullptr; }
 };
 
-// By pread, so the descriptor's position is neither used nor moved. Does not own it.
+// Reads by pread, so it neither uses nor moves the descriptor's position. It does not own the
+// descriptor.
 class FileInput : public ByteInput {
  public:
   FileInput(int fd, std::uint64_t offset, std::uint64_t file_size) : fd_(fd), position_(offset), size_(file_size) {}
@@ -43,8 +45,8 @@ class FileInput : public ByteInput {
   std::size_t buffer_size_ = 0;
 };
 
-// Inflates a deflated data set (PS3.5 section A.5). Corrupt "dicom-damaged" past `limit` bytes: no header is as large
-// as kLimit, and a deflate bomb must not keep the CPU busy.
+// Inflates a deflated data set (PS3.5 section A.5). Error: corrupt "dicom-damaged" after `limit`
+// bytes. No header is as large as kLimit, and a deflate bomb must not keep the CPU busy.
 class InflatingInput : public ByteInput {
  public:
   static constexpr std::uint64_t kLimit = 64 << 20;

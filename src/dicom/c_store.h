@@ -1,4 +1,5 @@
-// One C-STORE (PS3.4 section B.2) on the SCP's side: from the wire to a file, bit-preserving, to the handler.
+// Handles one C-STORE (PS3.4 section B.2) on the SCP's side. The data set goes bit-preserving from
+// the wire into a file, and then to the handler.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace gateway::dicom {
 
-// Who sends: the same for all C-STOREs of an association.
+// Says who sends. It is the same for all C-STOREs of an association.
 struct Peer {
   std::string calling_ae;
   std::string called_ae;
@@ -31,16 +32,17 @@ class StoreOperation {
         syntaxes_(syntaxes),
         timeout_seconds_(timeout_seconds) {}
 
-  // Receives the data set that follows `request`, hands it over and answers. Good when the association can go on,
-  // even though the instance was refused; stored() tells.
+  // Receives the data set that follows `request`, hands it over, and answers. The result is good if
+  // the association can go on, even if the instance was refused. stored() says whether it was
+  // stored.
   OFCondition Run(const Command& request);
   [[nodiscard]] bool stored() const { return stored_; }
 
  private:
   struct Outcome {
-    OFCondition network;  // bad: the data set did not come whole, and no answer is possible
+    OFCondition network;  // bad: the data set did not come as a whole, and no answer is possible
     Result<void> stored;
-    unsigned refusal = 0;  // the status, where StatusFor() would say another
+    unsigned refusal = 0;  // the status, if StatusFor() would say another
   };
   Outcome Receive(const Command& request);
   Outcome Refuse(Error error, unsigned status);

@@ -1,7 +1,8 @@
-// Who may associate: the AE titles and hosts of settings.callers. A host is an address, a network or a name. Names are
-// looked up at the start, then each hour; after a failure soon, then ever more seldom; and when a caller comes with the
-// title of a named host from an address that is not known. A name that cannot be looked up keeps the addresses that it
-// had last. A name that never had any lets nobody in, and keeps nobody else out.
+// Decides who may associate: the AE titles and hosts of settings.callers. A host is an address, a
+// network or a name. Names are looked up at the start and then every hour; after a failure soon,
+// and then ever more seldom. A name is also looked up if a caller with its title comes from an
+// unknown address. A name that cannot be looked up keeps the addresses that it had last. A name
+// that never had any lets nobody in, and keeps nobody else out.
 #pragma once
 
 #include <chrono>
@@ -22,13 +23,13 @@ struct sockaddr;
 
 namespace gateway::dicom {
 
-// When names are looked up. Tests are less patient.
+// Says when names are looked up. Tests are less patient.
 struct LookupTimes {
   Milliseconds again{3'600'000};      // after a success
   Milliseconds after_failure{5'000};  // doubled with each failure, up to ...
   Milliseconds most_after_failure{300'000};
-  Milliseconds between_calls{60'000};  // at the least, of lookups because somebody called
-  Milliseconds first_round{10'000};    // the longest that the constructor waits for the first lookups
+  Milliseconds between_calls{60'000};  // at least this long between lookups because somebody called
+  Milliseconds first_round{10'000};    // the constructor waits at most this long for the first lookups
 };
 
 // Thread-safe.
@@ -40,12 +41,14 @@ class Callers {
   Callers(const Callers&) = delete;
   Callers& operator=(const Callers&) = delete;
 
-  // `ae_title` without padding; empty: blank. `address` as AddressText() writes it.
+  // `ae_title` must have no padding; an empty one is blank. `address` must be written as by
+  // AddressText().
   [[nodiscard]] bool Knows(const std::string& ae_title, const std::string& address) const;
   [[nodiscard]] bool KnowsAddress(const std::string& address) const;
-  // Somebody called who is not known: are there names that may have another address by now?
+  // Must be called if an unknown caller came. Looks up names again that may have another address by
+  // now.
   void LookAgainFor(const std::string& ae_title);
-  // All callers are on one host, that is, one entry, which is no network.
+  // Returns whether all callers are on one host: they have the same host, which is no network.
   [[nodiscard]] bool AreOnOneHost() const;
 
  private:
@@ -59,7 +62,7 @@ class Callers {
   };
   struct Caller {
     CallerSettings settings;
-    std::optional<IpNetwork> network;  // nothing: settings.host is a name
+    std::optional<IpNetwork> network;  // nullopt: settings.host is a name
   };
 
   [[nodiscard]] bool HasHost(const Caller& caller, const std::string& address) const;
@@ -70,15 +73,16 @@ class Callers {
   const LookUp look_up_;
   const LookupTimes times_;
   std::vector<Caller> callers_;
-  mutable std::mutex mutex_;           // guards the three below
+  mutable std::mutex mutex_;           // guards the three members below
   std::map<std::string, Name> names_;  // by host
   Clock::time_point last_call_lookup_{};
   bool first_round_over_ = false;
   std::condition_variable_any changed_;
-  std::jthread thread_;  // none where there are no names
+  std::jthread thread_;  // there is none if there are no names
 };
 
-// As text: 192.0.2.1 or 2001:db8::1. IPv4 addresses on an IPv6 socket are IPv4 addresses.
+// Returns 192.0.2.1 or 2001:db8::1. An IPv4 address on an IPv6 socket is written as an IPv4
+// address.
 std::string AddressText(const sockaddr& address);
 
 }  // namespace gateway::dicom

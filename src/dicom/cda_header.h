@@ -1,5 +1,6 @@
-// As much of HL7 CDA (Release 2) as a DICOM object of it needs, found by looking at tags: no entity is expanded, no
-// document type read. UTF-8 and other supersets of ASCII only. Private to this folder.
+// Reads as much of HL7 CDA (Release 2) as a DICOM object of it needs. It only looks at tags: it
+// expands no entity and reads no document type. It reads UTF-8 and other supersets of ASCII only.
+// Private to this folder.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,17 @@ namespace gateway::dicom {
 
 struct CdaHeader {
   bool hl7_namespace = false;  // urn:hl7-org:v3 is declared in the root element
-  std::string instance_id;     // the document's id: "root^extension", or "root"; printable ASCII; empty: none found
+  std::string instance_id;     // the document's id: "root^extension", or "root"; printable ASCII; empty: there is none
 };
 
 inline constexpr std::size_t kCdaHeaderSize = 262'144;  // more than enough to hold the id
 
-// `start`: the document's first bytes. nullopt: its root element is no ClinicalDocument.
+// `start` holds the document's first bytes. Returns nullopt if its root element is no
+// ClinicalDocument.
 std::optional<CdaHeader> ReadCdaHeader(std::string_view start);
 
-// The values of mediaType attributes other than XML's own, each once, in order; for List of MIME Types.
+// Returns the values of the mediaType attributes except XML's own, each once and in order, for List
+// of MIME Types.
 Result<std::vector<std::string>> FindMediaTypes(int fd, std::uint64_t size);
 
 }  // namespace gateway::dicom

@@ -1,5 +1,5 @@
-// The defined terms of Specific Character Set (PS3.3 section C.12.1.1.2), and how they are misspelt. Private to this
-// folder.
+// Knows the defined terms of Specific Character Set (PS3.3 section C.12.1.1.2), and how people
+// misspell them. Private to this folder.
 #pragma once
 
 #include <optional>
@@ -34,22 +34,24 @@ enum class CodedSet {
 };
 
 struct CharacterSets {
-  std::vector<CodedSet> sets;  // one a value; an empty first value is ascii; none: the attribute is absent
-  bool misspelt = false;       // read all the same
-  bool unknown = false;        // a value names nothing
+  std::vector<CodedSet> sets;  // one for each value; an empty first value is ascii; none: the attribute is absent
+  bool misspelt = false;       // a value is misspelt, but was read
+  bool unknown = false;        // a value names no character set
 };
 
-// `terms`: the values, separated by backslash.
+// `terms` are the values, separated by backslashes.
 CharacterSets ParseTerms(std::string_view terms);
 
-// What ICU calls it. For sets of pairs of bytes: the EUC form, in which each byte of a pair is above 0x80.
+// Returns ICU's name for the set. For sets of byte pairs this is the EUC form, in which each byte
+// of a pair is above 0x80.
 const char* ConverterName(CodedSet set);
 
-// Several bytes make a character, and escape sequences lead to it.
+// Returns whether several bytes make a character, and escape sequences lead to the set.
 bool IsPairSet(CodedSet set);
-// The whole value is in it, without any escape sequence.
+// Returns whether the whole value is in this set, without any escape sequence.
 bool IsWholeSet(CodedSet set);
-// Letters of western and central Europe: no text in it looks like UTF-8 of more than one byte by chance.
+// Returns whether the set has the letters of western and central Europe. No text in such a set
+// looks by chance like UTF-8 with characters of several bytes.
 bool IsLatin(CodedSet set);
 
 }  // namespace gateway::dicom

@@ -1,5 +1,6 @@
-// Reads DIMSE requests from the wire (PS3.7 sections 6.3 and 9.3), in bounded memory and without judging them: DCMTK's
-// reader gives up on a field that is too long, so that nobody could be answered.
+// Reads DIMSE requests from the wire (PS3.7 sections 6.3 and 9.3), in bounded memory and without
+// judging them. DCMTK's reader gives up on a field that is too long, so that nobody could answer
+// the request.
 #pragma once
 
 #include <string>
@@ -17,12 +18,14 @@ struct Command {
   unsigned field = 0;  // (0000,0100): 0x0001 is C-STORE-RQ
   DIC_US message_id = 0;
   bool has_dataset = false;
-  std::string sop_class_uid;  // of any length up to that of the command, without padding; empty: absent
+  // Without padding, and as long as the command allows; empty if it is absent.
+  std::string sop_class_uid;
   std::string sop_instance_uid;
 };
 
-// Waits for the peer's next command. Errors: DUL_PEERREQUESTEDRELEASE and the like; DIMSE_PARSEFAILED for one that
-// cannot be answered, for it is too long, is no command set, or has no message id; DIMSE_UNEXPECTEDPDVTYPE.
+// Waits for the peer's next command. Errors: DUL_PEERREQUESTEDRELEASE and the like;
+// DIMSE_UNEXPECTEDPDVTYPE; DIMSE_PARSEFAILED for a command that cannot be answered, because it is
+// too long, is no command set, or has no message id.
 OFCondition ReceiveCommand(T_ASC_Association& association, int timeout_seconds, Command& command);
 
 }  // namespace gateway::dicom

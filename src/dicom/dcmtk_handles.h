@@ -1,4 +1,4 @@
-// Owned DCMTK handles.
+// Owns DCMTK handles.
 #pragma once
 
 // clang-format off
@@ -16,7 +16,7 @@ struct NetworkDeleter {
 };
 using NetworkHandle = std::unique_ptr<T_ASC_Network, NetworkDeleter>;
 
-// Closes the connection without a word to the peer, if it is still open.
+// Closes the connection, if it is still open, without telling the peer.
 struct AssociationDeleter {
   void operator()(T_ASC_Association* association) const { ASC_destroyAssociation(&association); }
 };
@@ -27,7 +27,7 @@ struct ParametersDeleter {
 };
 using ParametersHandle = std::unique_ptr<T_ASC_Parameters, ParametersDeleter>;
 
-// What DCMTK says of a failure, on one line.
+// Returns DCMTK's description of a failure on one line.
 inline std::string Text(const OFCondition& condition) {
   std::string text = condition.text();
   for (char& c : text) {

@@ -1,5 +1,5 @@
-// Makes the digests of base/instance_digest.h. The files are hostile: to be called in the open worker, whose limits of
-// memory and time end what asks for too much.
+// Makes the digests of base/instance_digest.h. The files are hostile. So only the open worker may
+// call this: its limits of memory and time stop files that ask for too much.
 #pragma once
 
 #include <string>
@@ -9,15 +9,16 @@
 
 namespace gateway::dicom {
 
-// Of the file as it stands, in text form. corrupt "dicom-damaged": its data set cannot be read to its end.
+// Returns the digest of the file as it stands, in text form. Error: corrupt "dicom-damaged" if its
+// data set cannot be read to the end.
 Result<std::string> MakeDigest(int fd, const InstanceHeader& header);
 
-// The same with the samples of pixel data that are compressed, if they can be decoded (JPEG, JPEG-LS and RLE
-// by DCMTK, other RLE by our own code; not JPEG 2000, HTJ2K, JPEG XL, video) and are not too large. corrupt
-// "not-decoded": it cannot.
+// Does the same, but with the samples of compressed pixel data. DCMTK decodes JPEG, JPEG-LS and
+// RLE, and our own code decodes other RLE. Nobody here decodes JPEG 2000, HTJ2K, JPEG XL or video.
+// Error: corrupt "not-decoded" if the pixels cannot be decoded or are too large.
 Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header);
 
-// Once, before the sandbox: DCMTK's decoders.
+// Loads DCMTK's decoders. Must be called once, before the sandbox.
 void LoadDecoders();
 
 }  // namespace gateway::dicom

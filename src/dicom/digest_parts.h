@@ -1,4 +1,4 @@
-// What makes up a digest. Private to this folder.
+// Puts a digest together. Private to this folder.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@ namespace gateway::dicom {
 
 using Hash = std::array<unsigned char, 32>;
 
-// `pixels`: the hash of samples, or of bytes.
+// `pixels` is the hash of samples, or of bytes.
 InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view form, const Hash& pixels);
-// Where there are no pixel data.
+// Makes the digest of an instance without pixel data.
 InstanceDigest DigestOf(HashedAttributes attributes);
 
 }  // namespace gateway::dicom

@@ -1,5 +1,5 @@
-// The modules of an object that is made of a document, beyond those that all such objects share. Private to this
-// folder.
+// The modules of an object that is made of a document, except those that all such objects share.
+// Private to this folder.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct DocumentModules {
 };
 
 inline constexpr std::uint64_t kMaxDocument = 2ULL << 30;        // bytes
-inline constexpr std::uint64_t kMaxPixels = 100ULL * 1'000'000;  // of an image
+inline constexpr std::uint64_t kMaxPixels = 100ULL * 1'000'000;  // pixels of an image
 
 inline Result<void> CheckPixels(std::uint64_t width, std::uint64_t height) {
   if (width * height <= kMaxPixels) return {};
@@ -29,10 +29,11 @@ inline Result<void> CheckPixels(std::uint64_t width, std::uint64_t height) {
                  std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 megapixels");
 }
 
-// PS3.3 sections C.24.2 and A.45. `size` bytes of `fd`, which must stay open until the bulk element was written.
+// Implement PS3.3 sections C.24.2 and A.45. The document is `size` bytes of `fd`, which must stay
+// open until the bulk element has been written.
 Result<DocumentModules> EncapsulatedPdf(int fd, std::uint64_t size);
 Result<DocumentModules> EncapsulatedCda(int fd, std::uint64_t size);
-// PS3.3 sections C.7.6.1, C.7.6.3 and A.8. The same.
+// Do the same for PS3.3 sections C.7.6.1, C.7.6.3 and A.8.
 Result<DocumentModules> CapturedJpeg(int fd, std::uint64_t size);
 Result<DocumentModules> CapturedPng(int fd, std::uint64_t size);
 

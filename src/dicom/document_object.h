@@ -17,12 +17,12 @@ namespace gateway::dicom {
 
 enum class DocumentKind { pdf, cda, jpeg, png };
 
-// By the document's first bytes; where these leave it open (XML), also by its media type. nullopt:
-// of no such kind.
+// Recognises the document by its first bytes. If these leave it open (XML), the media type counts
+// as well. Returns nullopt if it is of no such kind.
 Result<std::optional<DocumentKind>> RecogniseDocument(int fd, std::string_view media_type);
 
-// Why RecogniseDocument() finds none, for people: it may be of another type, be empty, begin as
-// something else than its type says. Nothing of the document's own words.
+// Says to people why RecogniseDocument() finds no kind: the document may be of another type, be
+// empty, or begin as something else than its type says. The text contains no words of the document.
 Result<std::string> WhyNoKind(int fd, std::string_view media_type);
 
 struct DocumentIdentity {
@@ -31,16 +31,17 @@ struct DocumentIdentity {
   std::string title;  // UTF-8; Document Title, Series Description; may be empty
 };
 
-// UIDs made from hashes (PS3.5 B.2, "2.25."): the same for the same document of the same partner
-// and study.
+// Makes UIDs of hashes (PS3.5 B.2, "2.25."). They are always the same for the same document of the
+// same partner and study.
 DocumentIdentity IdentifyDocument(std::string_view partner, std::string_view study_instance_uid,
                                   std::string_view document_sha256, std::string_view title);
 
-// Writes a Part 10 file into `out` (empty, writable). `reference`: a Part 10 file of the study. A
-// PDF, CDA or baseline JPEG is carried as it is, streamed; other JPEG and PNG are decoded to RGB or
-// MONOCHROME2, Explicit VR Little Endian. The header of what was written, hash included. corrupt
-// "document-damaged", "document-too-large" (more than 2 GB, or an image of more than 100
-// megapixels); corrupt "reference-unusable".
+// Writes a Part 10 file into `out`, which must be empty and writable. `reference` is a Part 10 file
+// of the study. PDF, CDA and baseline JPEG are streamed as they are. Other JPEG and PNG are decoded
+// to RGB or MONOCHROME2, Explicit VR Little Endian. Returns the header of the written file, with
+// its hash. Errors: corrupt "document-damaged"; corrupt "document-too-large" (more than 2 GB, or an
+// image of more than 100 megapixels); corrupt "document-not-convertible"; corrupt
+// "reference-unusable".
 Result<InstanceHeader> WriteDocumentObject(int document, DocumentKind kind, int reference,
                                            const DocumentIdentity& identity, int out);
 

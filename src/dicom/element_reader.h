@@ -1,5 +1,5 @@
-// Reads data elements (PS3.5 section 7) one after the other, without recursion and without keeping what is skipped:
-// sequences nested ten thousand deep cost a counter. Not thread-safe.
+// Reads data elements (PS3.5 section 7) one after the other, without recursion and without keeping
+// what it skips. A sequence that is nested ten thousand deep costs only a counter. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ struct Element {
   [[nodiscard]] bool undefined_length() const { return length == 0xFFFFFFFF; }
 };
 
-// Is it one of the value representations of PS3.5 section 6.2?
+// Returns whether this is one of the value representations of PS3.5 section 6.2.
 bool IsVr(char first, char second);
 
 // The delimiters of sequences (PS3.5 section 7.5). They have no VR in any encoding.
@@ -32,42 +32,46 @@ inline constexpr std::uint32_t kItem = Tag(0xFFFE, 0xE000);
 inline constexpr std::uint32_t kItemEnd = Tag(0xFFFE, 0xE00D);
 inline constexpr std::uint32_t kSequenceEnd = Tag(0xFFFE, 0xE0DD);
 
-// Reads as DCMTK and dcm4che do what PS3.5 does not allow and real systems write:
-//   - an element without VR among explicit ones is one of Implicit VR;
-//   - two zero bytes in place of a VR stand before a length of 16 bits or, as those of UN, of 32 bits, or begin the
-//     length of an element without VR: what follows tells which;
-//   - UN of undefined length holds Implicit VR (PS3.5 section 6.2.2), or, if its first element has a VR, explicit VR;
-//   - a delimiter that ends nothing is passed over, and the end of a sequence ends the item that it stands in.
-// Failures: corrupt "dicom-damaged", or the input's own.
+// Reads data elements. It also reads some things that PS3.5 does not allow but real systems write,
+// as DCMTK and dcm4che do:
+//   - An element without VR among explicit ones is one of Implicit VR.
+//   - Two zero bytes in place of a VR precede a length of 16 bits, or of 32 bits as in UN, or they
+//     begin the length of an element without VR. The bytes that follow tell which.
+//   - UN of undefined length holds Implicit VR (PS3.5 section 6.2.2) or, if its first element has
+//     a VR, explicit VR.
+//   - A delimiter that ends nothing is passed over. The end of a sequence also ends the item that
+//     it stands in.
+// Errors: corrupt "dicom-damaged", and those of the input.
 class ElementReader {
  public:
-  // More elements than any header has: hostile input that would only burn time.
+  // No header has more elements than this. Hostile input could have more only to waste time.
   static constexpr std::uint64_t kMaxElements = 4'000'000;
-  // Each of these is looked behind.
+  // For each of these the reader looks ahead, so their number is limited.
   static constexpr std::uint64_t kMaxZeroVrs = 100'000;
 
   ElementReader(ByteInput& input, ElementEncoding encoding) : input_(input), encoding_(encoding) {}
 
-  // The next element's tag, VR and length; nullopt at the end of the input.
+  // Returns the next element's tag, VR and length, or nullopt at the end of the input.
   Result<std::optional<Element>> Next();
-  // After Next(): the element's value when it is at most `limit` bytes, else empty, the value being skipped.
+  // Must follow Next(). Returns the element's value if it has at most `limit` bytes. Otherwise it
+  // skips the value and returns an empty text.
   Result<std::string> Value(const Element& element, std::size_t limit);
-  // After Next(): passes over the element's value, a sequence with all it holds.
+  // Must follow Next(). Skips the element's value; for a sequence, also everything in it.
   Result<void> SkipValue(const Element& element);
 
   [[nodiscard]] const ElementEncoding& encoding() const { return encoding_; }
 
-  // For those who go into sequences by themselves. How what comes next is encoded:
+  // Says how the next element is encoded, for callers that go into sequences themselves.
   struct State {
     ElementEncoding encoding;
-    bool undecided = false;  // within UN of undefined length, before its first element
+    bool undecided = false;  // inside UN of undefined length, before its first element
   };
   [[nodiscard]] State state() const { return {encoding_, undecided_}; }
   void Restore(const State& state) {
     encoding_ = state.encoding;
     undecided_ = state.undecided;
   }
-  // After Next() gave an UN of undefined length.
+  // Must be called after Next() returned an UN of undefined length, to go into it.
   void EnterUnknown() { undecided_ = true; }
 
  private:

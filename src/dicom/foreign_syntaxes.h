@@ -1,6 +1,6 @@
-// Transfer syntaxes that DCMTK does not know, or will not move, on an association. New ones are Explicit VR Little
-// Endian with encapsulated pixel data (PS3.5 section A.4), and we pass on bytes as they are: nothing need be known of
-// them.
+// Handles transfer syntaxes that DCMTK does not know, or refuses to move, on an association. New
+// syntaxes are Explicit VR Little Endian with encapsulated pixel data (PS3.5 section A.4), and the
+// gateway passes bytes on as they are. So it need not know anything else about them.
 #pragma once
 
 #include <map>
@@ -12,10 +12,11 @@ namespace gateway::dicom {
 
 class ForeignSyntaxes {
  public:
-  // Once the peer knows what was accepted: DCMTK, which looks at the name before it moves a data set, sees another one
-  // from then on.
+  // Must be called once the peer knows what was accepted. DCMTK looks at the syntax's name before
+  // it moves a data set. From then on it sees the name of another syntax, which it knows.
   void HideIn(T_ASC_Parameters& parameters);
-  // What was accepted for this presentation context, which DCMTK calls `shown`.
+  // Returns the syntax that was accepted for this presentation context. `shown` is DCMTK's name for
+  // it.
   [[nodiscard]] std::string NameOf(T_ASC_PresentationContextID context, const std::string& shown) const;
 
  private:

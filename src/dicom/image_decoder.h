@@ -12,8 +12,8 @@ namespace gateway::dicom {
 struct ImageShape {
   unsigned width = 0;
   unsigned height = 0;
-  unsigned samples = 1;  // a pixel: 1 grey, 3 red, green and blue
-  unsigned bytes = 1;    // a sample; two of them little endian
+  unsigned samples = 1;  // for each pixel: 1 is grey, 3 is red, green and blue
+  unsigned bytes = 1;    // for each sample; two bytes are little endian
   [[nodiscard]] std::size_t row_size() const { return std::size_t{width} * samples * bytes; }
 };
 
@@ -21,12 +21,15 @@ class ImageDecoder {
  public:
   virtual ~ImageDecoder() = default;
   [[nodiscard]] virtual ImageShape shape() const = 0;
-  // The next row, of shape().row_size() bytes; as often as there are rows. corrupt "document-damaged".
+  // Decodes the next row into `row`, which has shape().row_size() bytes. It may be called once for
+  // each row. Error: corrupt "document-damaged".
   virtual Result<void> NextRow(std::span<unsigned char> row) = 0;
 };
 
-// Of `size` bytes of `fd`, which must stay open. Beyond kMaxPixels pixels: corrupt "document-too-large".
-// corrupt "document-not-convertible": of a kind that the library cannot decode.
+// Open the image in `size` bytes of `fd`, which must stay open. Errors: corrupt "document-damaged";
+// corrupt "document-too-large" if it has more than kMaxPixels pixels; corrupt
+// "document-not-convertible" if the library cannot decode its kind; transient "out-of-resources",
+// "disk-error".
 Result<std::unique_ptr<ImageDecoder>> OpenJpeg(int fd, std::uint64_t size);
 Result<std::unique_ptr<ImageDecoder>> OpenPng(int fd, std::uint64_t size);
 

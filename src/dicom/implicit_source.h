@@ -1,5 +1,5 @@
-// A data set in Implicit VR Little Endian, made of one in another uncompressed encoding: PS3.5 section 10.1 asks every
-// receiver to take that one, and some take no other.
+// Rewrites a data set of another uncompressed encoding in Implicit VR Little Endian. PS3.5 section
+// 10.1 demands that every receiver accept that one, and some accept no other.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,20 @@
 
 namespace gateway::dicom {
 
-// Explicit VR Little or Big Endian, deflated or not: can MakeImplicit() read it?
+// Returns whether MakeImplicit() can read this syntax: Explicit VR Little or Big Endian, or
+// deflated.
 bool CanBecomeImplicit(const std::string& transfer_syntax_uid);
 
-// `fd`, a regular file whose data set starts at `offset`, must outlive the source. The input is hostile: it is read as
-// it streams, in memory bounded whatever it holds. Every attribute keeps its value; group lengths, which would be
-// wrong, are left out, and sequences get undefined lengths. Errors of Read(): corrupt "dicom-damaged", or the file's.
+// `fd` must be a regular file that outlives the source. Its data set starts at `offset`, in bytes.
+// The input is hostile. It is read while it streams, in memory that is bounded whatever the file
+// holds. Every attribute keeps its value. Group lengths, which would be wrong, are left out, and
+// sequences get undefined lengths. Errors of Read(): corrupt "dicom-damaged", and those of the
+// file.
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 
-// For comparing, of any transfer syntax: the same, without pixel data, thumbnails and trailing padding. A value that
-// begins with an item and has no VR, or UN, is taken for a sequence.
+// Does the same for any transfer syntax, but without pixel data, thumbnails and trailing padding.
+// It is for comparisons. A value that begins with an item, and has no VR or the VR UN, counts as a
+// sequence.
 Result<std::unique_ptr<Source>> MakeAttributes(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 
 }  // namespace gateway::dicom

@@ -1,5 +1,5 @@
-// The sockets on which the storage SCP listens. They may outlive one SCP: who connects while the configuration is read
-// anew waits in their backlog, and is served by the next SCP.
+// The sockets on which the storage SCP listens. They may outlive one SCP. Callers that connect
+// while the configuration is read anew wait in the backlog, and the next SCP serves them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace gateway::dicom {
 
-// Immutable: any thread.
+// Immutable, so any thread may use it.
 class Listeners {
  public:
   struct Listener {
@@ -20,11 +20,13 @@ class Listeners {
     bool secure = false;  // takes TLS only
   };
 
-  // Binds and listens: "port-in-use" and "bind-failed", transient where the port or the address may be late only.
+  // Binds and listens. Errors: "port-in-use" and "bind-failed". They are transient if the port or
+  // the address may only be late, and otherwise config.
   static Result<std::shared_ptr<const Listeners>> Open(const DicomSettings& settings);
 
   [[nodiscard]] const std::vector<Listener>& all() const { return all_; }
-  [[nodiscard]] std::uint16_t port() const { return port_; }  // in use, if settings.port is 0; not tls_port
+  // The port in use, also if settings.port is 0; not tls_port.
+  [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
   Listeners() = default;

@@ -1,4 +1,4 @@
-// Bytes that are in memory already.
+// Reads bytes that are in memory already.
 #pragma once
 
 #include <algorithm>

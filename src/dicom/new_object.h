@@ -1,5 +1,5 @@
-// A new data set in Explicit VR Little Endian (PS3.5 section 7.1), or encapsulated (section A.4), with one element that
-// is streamed. Private to this folder.
+// A new data set in Explicit VR Little Endian (PS3.5 section 7.1), or with encapsulated pixel data
+// (section A.4). One element of it is streamed. Private to this folder.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,21 @@
 
 namespace gateway::dicom {
 
-// The one element whose value is too large to be held.
+// The one element whose value is too large to keep in memory.
 struct BulkElement {
   std::uint32_t tag = 0;
-  std::string_view vr;       // one with a 32-bit length
-  std::uint64_t length = 0;  // bytes; an odd value is padded with a zero
+  std::string_view vr;       // a VR with a 32-bit length
+  std::uint64_t length = 0;  // bytes; an odd value gets a zero byte of padding
   std::function<Result<void>(Sink&)> write;
-  bool encapsulated = false;  // as the only fragment of encapsulated pixel data
+  bool encapsulated = false;  // the value becomes the only fragment of encapsulated pixel data
 };
 
 class NewObject {
  public:
-  // Text as it stands, padded; longer than a 16-bit length can tell: left empty.
+  // Puts text as it stands, with padding. If it is too long for a 16-bit length, the element stays
+  // empty.
   void Put(std::uint32_t tag, std::string_view vr, std::string value);
-  // Only where there is something.
+  // Puts the element only if its value is not empty.
   void PutIfAny(std::uint32_t tag, std::string_view vr, std::string value);
   void PutU16(std::uint32_t tag, unsigned value);
   void PutU32(std::uint32_t tag, std::uint32_t value);
@@ -36,13 +37,13 @@ class NewObject {
 
   [[nodiscard]] bool empty() const { return elements_.empty(); }
 
-  // All elements in ascending order, `bulk` in its place.
+  // Writes all elements in ascending order, with `bulk` in its place.
   Result<void> Write(const BulkElement& bulk, Sink& sink) const;
 
  private:
   [[nodiscard]] std::string Encoded() const;
 
-  std::map<std::uint32_t, std::string> elements_;  // encoded, tag included
+  std::map<std::uint32_t, std::string> elements_;  // each encoded, with its tag
 };
 
 }  // namespace gateway::dicom

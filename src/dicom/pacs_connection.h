@@ -1,5 +1,6 @@
-// TCP to a PACS. DCMTK would connect by itself: to IPv4 only, with a time-out that is one for the whole process, and
-// deaf to our stop. So it connects to a doorway on loopback, and gets our connection put in the place of that one.
+// Makes TCP connections to a PACS. DCMTK would connect by itself, but only over IPv4, with one
+// time-out for the whole process, and without heeding our stop. So DCMTK connects to a doorway on
+// loopback, and our connection takes the place of that one.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace gateway::dicom {
 
-// To the first address of `host` that answers, within waits.timeout, until waits.interrupt_fd. The socket does not
-// block. transient "pacs-unreachable".
+// Connects to the first address of `host` that answers, within waits.timeout and until
+// waits.interrupt_fd. The socket does not block. Error: transient "pacs-unreachable".
 Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Waits& waits);
 
 // A listener that nobody serves.

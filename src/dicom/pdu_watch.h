@@ -1,7 +1,7 @@
-// Watches the bytes of an association on their way to DCMTK (PS3.8 section 9.3), for what DCMTK would gather in memory
-// without end: a command set, in however many fragments, and a request or an answer that negotiates an association; and
-// for more presentation contexts than there can be, for which DCMTK's time grows with their square (20 000 of them: 1.4
-// s).
+// Watches the bytes of an association on their way to DCMTK (PS3.8 section 9.3), for three things.
+// DCMTK would gather a command set in memory without end, in however many fragments, and also a
+// request or an answer that negotiates an association. And its time grows with the square of the
+// number of presentation contexts: 20 000 of them took it 1.4 s.
 #pragma once
 
 #include <array>
@@ -13,17 +13,18 @@ namespace gateway::dicom {
 
 class PduWatch {
  public:
-  // No command set that PS3.7 defines comes near this: real ones have some hundred bytes.
+  // No command set that PS3.7 defines is nearly as long as this. Real ones have some hundred bytes.
   static constexpr std::uint64_t kMaxCommand = 65'536;
-  // 128 presentation contexts with all transfer syntaxes that there are make a quarter of it.
+  // 128 presentation contexts with all existing transfer syntaxes make a quarter of this.
   static constexpr std::uint64_t kMaxNegotiation = 524'288;
-  // Their numbers are odd and of one byte (PS3.8 section 9.3.2.2).
+  // The numbers of contexts are odd and have one byte (PS3.8 section 9.3.2.2).
   static constexpr unsigned kMaxContexts = 128;
 
-  // The next bytes from the peer. False: too much has been announced, or it is no PDU; nothing more is to be read.
+  // Takes the next bytes from the peer. False means that too much has been announced, or that this
+  // is no PDU. Then the caller must read nothing more.
   bool Take(std::string_view bytes);
-  // Why not, for the log: "command-too-long", "negotiation-too-long", "too-many-contexts" or "protocol-error";
-  // empty: all is well.
+  // Returns the reason for the log: "command-too-long", "negotiation-too-long", "too-many-contexts"
+  // or "protocol-error". Empty means that all is well.
   [[nodiscard]] std::string_view trouble() const { return trouble_; }
 
  private:
@@ -32,7 +33,7 @@ class PduWatch {
   static constexpr std::size_t kItemHeader = 4;
 
   bool Fail(std::string_view why);
-  bool BeginPart();  // its header is here
+  bool BeginPart();  // called once the part's header is complete
   void EndContent();
   bool BeginPdu();
   bool BeginPdv();
@@ -42,12 +43,13 @@ class PduWatch {
 
   Part part_ = Part::pdu_header;
   std::array<std::uint8_t, kHeader> header_{};
-  std::size_t have_ = 0;            // bytes of header_
+  std::size_t have_ = 0;            // bytes of header_ that have come
   std::uint64_t content_left_ = 0;  // of the PDU's body, or of the PDV
-  std::uint64_t pdu_left_ = 0;      // of a P-DATA-TF behind this PDV, of a negotiation behind this item
-  bool negotiates_ = false;         // this PDU does
-  unsigned contexts_ = 0;           // of this negotiation
-  std::uint64_t command_ = 0;       // bytes of the command set that is not over yet
+  // Of a P-DATA-TF: the bytes behind this PDV. Of a negotiation: the bytes behind this item.
+  std::uint64_t pdu_left_ = 0;
+  bool negotiates_ = false;    // this PDU negotiates an association
+  unsigned contexts_ = 0;      // of this negotiation
+  std::uint64_t command_ = 0;  // bytes of the command set that is not over yet
   std::string_view trouble_;
 };
 

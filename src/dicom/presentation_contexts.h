@@ -1,5 +1,5 @@
-// The presentation contexts that an SCU proposes: one for each pair of SOP class and transfer syntax (PS3.8 section
-// 9.3.2.2), so that the peer decides on each by itself.
+// The presentation contexts that an SCU proposes. There is one for each pair of SOP class and
+// transfer syntax (PS3.8 section 9.3.2.2), so that the peer decides on each pair by itself.
 #pragma once
 
 #include <string>
@@ -18,14 +18,15 @@ struct SyntaxPair {
 
 class PresentationContexts {
  public:
-  static constexpr std::size_t kMax = 128;  // odd context ids of one byte
+  static constexpr std::size_t kMax = 128;  // context ids are odd and have one byte
 
-  // Forgets the pair that was added first when there are too many.
+  // Forgets the pair that was added first if there are too many.
   void Add(const SyntaxPair& pair);
   // Proposes all pairs in `parameters`.
   OFCondition ProposeIn(T_ASC_Parameters* parameters);
   [[nodiscard]] bool HasProposed(const SyntaxPair& pair) const;
-  // What the peer said of a proposed pair: permanent "sop-class-refused" or "transfer-syntax-refused".
+  // Returns the context id of a proposed pair. Errors: permanent "sop-class-refused" or
+  // "transfer-syntax-refused", as the peer answered.
   [[nodiscard]] Result<T_ASC_PresentationContextID> Accepted(T_ASC_Parameters* parameters,
                                                              const SyntaxPair& pair) const;
 

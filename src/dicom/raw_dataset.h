@@ -1,4 +1,4 @@
-// A data set that DCMTK's DIMSE layer sends as its bytes come, without looking at it.
+// A data set that DCMTK's DIMSE layer sends byte by byte without looking at it.
 #pragma once
 
 // clang-format off
@@ -16,12 +16,13 @@
 
 namespace gateway::dicom {
 
-// To DCMTK a DcmDataset; but nothing is parsed, and writing it copies what `source` gives, in any transfer syntax, a
-// buffer at a time. Only good for DIMSE_sendMessageUsingMemoryData() and what calls it. Used once.
+// To DCMTK this is a DcmDataset. But nothing is parsed, and writing it copies the bytes of
+// `source`, in any transfer syntax, one buffer at a time. It works only for
+// DIMSE_sendMessageUsingMemoryData() and its callers, and only once.
 class RawDataset : public DcmDataset {
  public:
   explicit RawDataset(std::unique_ptr<Source> source) : source_(std::move(source)) {}
-  // The bytes of a file, all of which must be there.
+  // Sends the bytes of a file. All of them must be there.
   RawDataset(int fd, ByteRange range);
 
   OFBool isEmpty(const OFBool normalize = OFTrue) override;
@@ -31,7 +32,7 @@ class RawDataset : public DcmDataset {
                     E_GrpLenEncoding group_lengths, E_PaddingEncoding padding, Uint32 padding_length,
                     Uint32 item_padding_length, Uint32 instance_length) override;
 
-  // Why write() failed: then the peer has part of a data set, and the association must end.
+  // Says why write() failed. The peer then has a part of a data set, and the association must end.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
@@ -39,7 +40,7 @@ class RawDataset : public DcmDataset {
 
   std::unique_ptr<Source> source_;
   std::vector<char> buffer_;
-  std::string_view waiting_;  // in buffer_, read and not yet written
+  std::string_view waiting_;  // bytes of buffer_ that were read and not yet written
   std::optional<Error> error_;
 };
 

@@ -1,4 +1,4 @@
-// Rejected associations in the log: whoever reaches our port can cause as many as it likes
+// Logs rejected associations. Anybody who reaches our port can cause as many as he likes
 // (telemetry/repetition_log.h).
 #pragma once
 
@@ -24,11 +24,12 @@ class RejectionLog {
   RejectionLog();
 
   void Note(const RejectedAssociation& rejected, Clock::time_point now = Clock::now());
-  // As RepetitionLog has it.
+  // Does the same as RepetitionLog::Flush().
   void Flush(Clock::time_point now = Clock::now()) { repetitions_.Flush(now); }
 
  private:
-  RepetitionLog repetitions_;  // of a host, with its reason; details: calling and called title, and more words
+  // The source is the host. The details are calling title, called title and further words.
+  RepetitionLog repetitions_;
 };
 
 }  // namespace gateway::dicom

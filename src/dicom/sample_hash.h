@@ -1,5 +1,6 @@
-// A hash of the values of pixels, the same however they are stored: with the colours of a pixel together or in planes,
-// in words or bytes, and whatever stands in bits that are no part of the value.
+// Hashes the values of pixels. The hash is the same however they are stored: with the colours of a
+// pixel together or in planes, in words or bytes, and with any content of the bits that do not
+// belong to the value.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 
 namespace gateway::dicom {
 
-// What the attributes of the image say of its pixel data (PS3.3 section C.7.6.3).
+// Says what the attributes of the image tell about its pixel data (PS3.3 section C.7.6.3).
 struct ImageForm {
   std::uint64_t rows = 0;
   std::uint64_t columns = 0;
@@ -24,20 +25,20 @@ struct ImageForm {
   std::uint64_t planar = 0;
   std::string photometric;
 
-  // Can SampleHash read pixel data of this form?
+  // Returns whether SampleHash can read pixel data of this form.
   [[nodiscard]] bool HasSamples() const;
-  // With HasSamples(): of the native pixel data, in bytes, without padding.
+  // Returns the bytes of the native pixel data without padding. HasSamples() must be true.
   [[nodiscard]] std::uint64_t Size() const;
-  // What the values mean, apart from how they are stored.
+  // Returns what the values mean, apart from how they are stored.
   [[nodiscard]] std::string Meaning() const;
 };
 
 class SampleHash : public Sink {
  public:
   explicit SampleHash(const ImageForm& form) : form_(form), left_(form.Size()) {}
-  // Native pixel data, little endian. What follows the last sample is passed over.
+  // Takes native pixel data in little endian. Bytes after the last sample are ignored.
   Result<void> Write(std::string_view bytes) override;
-  // Whether all samples came.
+  // Returns whether all samples have come.
   [[nodiscard]] bool IsWhole() const { return left_ == 0; }
   std::array<unsigned char, 32> Bytes() { return hash_.Bytes(); }
 

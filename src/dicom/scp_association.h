@@ -1,4 +1,4 @@
-// One association on the SCP's side, from the accepted socket to its end.
+// Handles one association on the SCP's side, from the accepted socket to its end.
 #pragma once
 
 #include <memory>
@@ -20,23 +20,24 @@
 
 namespace gateway::dicom {
 
-// What all associations of an SCP share. Outlives them.
+// All associations of an SCP share this. It outlives them.
 struct ScpContext {
   const DicomSettings& settings;
   StorageHandler& handler;
   Callers& callers;
   AssociationSlots& slots;
   RejectionLog& rejections;
-  SSL_CTX* tls;  // null: none
-  int stop_fd;   // readable once the SCP stops
+  SSL_CTX* tls;  // null: there is no TLS
+  int stop_fd;   // becomes readable once the SCP stops
 };
 
 // Belongs to one thread.
 class ScpAssociation {
  public:
-  // `secure`: the peer must speak TLS, with context.tls.
+  // With `secure`, the peer must speak TLS, by context.tls.
   ScpAssociation(ScpContext& context, UniqueFd socket, std::string host, bool secure);
-  // Until the association has ended, the peer has used up association_timeout, or the SCP stops.
+  // Returns when the association has ended, the peer has used up association_timeout, or the SCP
+  // stops.
   void Run();
 
  private:

@@ -1,4 +1,5 @@
-// The SCU's association: opened when needed, kept open, ended in order. One thread, but for Stop().
+// The SCU's association. It is opened when needed, kept open, and ended in order. One thread uses
+// it, but any thread may call Stop().
 #pragma once
 
 #include <string>
@@ -20,20 +21,22 @@ class ScuAssociation {
   ~ScuAssociation();
 
   void Expect(const SyntaxPair& pair) { contexts_.Add(pair); }
-  // Opens the association, or opens it anew when it does not have `pair` yet, or when the peer has left it meanwhile.
-  // The id of the presentation context for `pair`. Errors of opening: "pacs-unreachable", "pacs-tls-failed",
-  // "pacs-association-rejected".
+  // Returns the id of the presentation context for `pair`. If necessary, it opens the association
+  // first. It opens a new one if the old one does not have `pair`, or if the peer has left it
+  // meanwhile. Errors of opening: transient "pacs-unreachable", "pacs-tls-failed",
+  // "pacs-association-rejected". Errors of the pair: those of PresentationContexts::Accepted().
   Result<T_ASC_PresentationContextID> Prepare(const SyntaxPair& pair);
   [[nodiscard]] bool is_open() const { return association_ != nullptr; }
-  // While is_open().
+  // Must only be called while is_open().
   [[nodiscard]] T_ASC_Association* get() const { return association_.get(); }
   [[nodiscard]] int timeout_seconds() const { return static_cast<int>(settings_.timeout.count()); }
 
   void Release();
   void Abort();
-  // What is under way ends within seconds, nothing more begins. From any thread.
+  // Makes operations under way end within seconds, and new ones at once. Any thread may call it.
   void Stop();
-  // Ends the association after a failure in it: transient "pacs-timeout" or "pacs-association-lost".
+  // Ends the association after a failure in it. Returns transient "pacs-timeout" or
+  // "pacs-association-lost".
   Error Fail(const OFCondition& condition);
 
  private:
@@ -50,7 +53,7 @@ class ScuAssociation {
   const UniqueFd stop_;  // an eventfd
   Waits waits_;
   UniqueFd socket_;  // to the PACS, until DCMTK has it
-  SslContext tls_;   // of this association
+  SslContext tls_;   // for this association
   TransportLayer layer_;
   NetworkHandle network_;
   AssociationHandle association_;

@@ -1,4 +1,4 @@
-// Which abstract and transfer syntaxes the SCP takes.
+// Says which abstract and transfer syntaxes the SCP accepts.
 #pragma once
 
 #include <string>
@@ -8,13 +8,14 @@
 
 namespace gateway::dicom {
 
-// Verification, every storage class that DCMTK knows or settings.sop_classes lists, and, unless settings refuse them,
-// those that nobody knows: private ones, and ones below the root of the standard's storage classes that are newer than
-// DCMTK. The standard's other services never.
+// Returns true for Verification, and for every storage class that DCMTK knows or
+// settings.sop_classes lists. Unless the settings refuse them, it is also true for classes that
+// nobody knows: private ones, and newer ones below the root of the standard's storage classes. The
+// standard's other services are never served.
 bool ServesSopClass(const DicomSettings& settings, const std::string& uid);
 
-// Answers each presentation context of a request: with the first transfer syntax that DCMTK knows, in the order in
-// which the peer proposes them, else with its first.
+// Answers each presentation context of a request with the first transfer syntax that DCMTK knows,
+// in the order in which the peer proposes them. If DCMTK knows none, the first one is accepted.
 void NegotiateContexts(const DicomSettings& settings, T_ASC_Parameters* parameters);
 
 }  // namespace gateway::dicom

@@ -1,11 +1,12 @@
-// The storage SCP (PS3.4 annex B): C-ECHO and C-STORE, for the SOP classes of served_syntaxes.h in any transfer syntax
-// that carries its pixels. Data sets are written to disk bit-preserving, as they came off the wire.
+// The storage SCP (PS3.4 annex B). It serves C-ECHO and C-STORE, for the SOP classes of
+// served_syntaxes.h, in any transfer syntax that carries its pixels. It writes data sets to disk
+// bit-preserving, as they came off the wire.
 //
-// With settings.tls callers speak TLS, on this port or on one beside it, and show a certificate of the CA file; their
-// AE title and address are checked all the same.
+// With settings.tls, callers speak TLS on this port or on a second one, and must show a certificate
+// of the CA file. Their AE title and address are checked as well.
 //
-// Threads: one accepts, one runs each association. StorageHandler is called from association threads, several at once.
-// No file name, UID or attribute of an instance is logged.
+// Threads: one accepts, and one runs each association. The association threads call StorageHandler,
+// several at the same time. No file name, UID or attribute of an instance is logged.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +22,9 @@
 namespace gateway::dicom {
 
 struct ReceivedInstance {
-  std::filesystem::path file;  // a Part 10 file: meta header, then the data set's bytes as received; not yet synced
+  // A Part 10 file: a meta header, followed by the data set's bytes as received. It is not synced
+  // yet.
+  std::filesystem::path file;
   InstanceHeader header;
   std::string calling_ae;
   std::string called_ae;
@@ -31,37 +34,43 @@ struct ReceivedInstance {
 class StorageHandler {
  public:
   virtual ~StorageHandler() = default;
-  // May an association call this title? No: rejected, reason "called AE title not recognised" (PS3.8 table 9-21).
+  // Returns whether an association may call this title. If not, it is rejected with the reason
+  // "called AE title not recognised" (PS3.8 table 9-21).
   [[nodiscard]] virtual bool KnowsCalledAe(const std::string& called_ae) const = 0;
-  // A path in the spool to receive one data set into, or why none can be taken now (transient: A700).
+  // Returns a path in the spool for one data set. Its error says why none can be taken now
+  // (transient: A700).
   virtual Result<std::filesystem::path> NewFile() = 0;
-  // Asked each some MB while a data set is written into it: may there be more? Its errors are as NewFile()'s.
+  // Returns whether there is room for more. The SCP asks every few MB while it writes a data set.
+  // Errors are as for NewFile().
   virtual Result<void> MayGrow() = 0;
-  // Takes the file over, success or not. Success, and only success, is answered 0000: the instance is durable then.
+  // Takes the file over, whether it succeeds or not. The SCP answers 0000 for success only: the
+  // instance is durable then.
   virtual Result<void> Store(const ReceivedInstance& instance) = 0;
-  // The file was not received whole or is no DICOM: to be removed.
+  // Must remove the file, which was not received as a whole or is no DICOM.
   virtual void Discard(const std::filesystem::path& file) = 0;
 };
 
-// The C-STORE status for a failure (PS3.4 table B.2-1): transient A700, permanent A900, config A700, corrupt C000,
-// and 0117 for a UID that is too long (PS3.7 section C.5.8).
+// Returns the C-STORE status for a failure (PS3.4 table B.2-1): A700 for transient and config, A900
+// for permanent, C000 for corrupt. For a UID that is too long it returns 0117 (PS3.7 section
+// C.5.8).
 unsigned StatusFor(const Error& error);
 
 class StorageScp {
  public:
-  // Without `listeners` it opens its own, for as long as it lives. Errors: those of Listeners::Open() and of
-  // CheckTls(). `handler` must outlive the SCP.
+  // Without `listeners`, the SCP opens its own for as long as it lives. `handler` must outlive the
+  // SCP. Errors: those of Listeners::Open() and of CheckTls().
   static Result<std::unique_ptr<StorageScp>> Start(const DicomSettings& settings, StorageHandler& handler,
                                                    std::shared_ptr<const Listeners> listeners = nullptr);
-  // Could Start() listen now? Its errors for the ports, and nothing is left open.
+  // Checks whether Start() could listen now. Errors: those of the ports. It leaves nothing open.
   static Result<void> CheckPort(const DicomSettings& settings);
-  // Are the files of settings.tls fit for use? The errors of tls_context.h.
+  // Checks whether the files of settings.tls are fit for use. Errors: those of tls_context.h.
   static Result<void> CheckTls(const DicomSettings& settings);
-  // Accepts nobody any more, lets C-STOREs that are being received finish and be answered, for some seconds, then ends
-  // the associations. What was not answered 0000 the peer still has.
+  // Accepts nobody any more. For some seconds it lets C-STOREs that are being received finish and
+  // answers them. Then it ends the associations. The peer still has every instance that was not
+  // answered with 0000.
   ~StorageScp();
 
-  [[nodiscard]] std::uint16_t port() const;  // the port in use, when settings.port was 0; not tls_port
+  [[nodiscard]] std::uint16_t port() const;  // the port in use, also if settings.port is 0; not tls_port
 
  private:
   class Impl;

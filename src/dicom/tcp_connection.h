@@ -1,8 +1,10 @@
-// The connections of both sides of an association: with the socket options that DICOM needs, and waits that end.
+// Makes the connections of both sides of an association, with the socket options that DICOM needs
+// and with waits that end.
 //
-// DCMTK writes a PDU's head and its body separately, and Debian's build leaves Nagle's algorithm on: against a peer
-// that delays its acknowledgements each C-STORE stalls for 44 ms. TCP_NODELAY mends our side; TCP_QUICKACK, armed again
-// after each read because the kernel drops it, mends the peer's.
+// DCMTK writes the head and the body of a PDU separately, and Debian's build leaves Nagle's
+// algorithm on. With a peer that delays its acknowledgements, each C-STORE then stalls for 44 ms.
+// TCP_NODELAY mends our side. TCP_QUICKACK mends the peer's side; it is set again after each read,
+// because the kernel drops it.
 #pragma once
 
 // clang-format off
@@ -17,17 +19,17 @@
 
 namespace gateway::dicom {
 
-// On a connected socket. Failure costs speed only.
+// These work on a connected socket. If they fail, that costs only speed.
 void HurryUp(int socket);            // TCP_NODELAY and TCP_QUICKACK
 void AcknowledgeAtOnce(int socket);  // TCP_QUICKACK, until the kernel drops it
 
-// For networkDataAvailable(). DCMTK says what is left of a timeout by the wall clock, which may jump: only whether it
-// wants to wait at all is heeded.
+// Implements networkDataAvailable(). DCMTK computes the rest of a time-out by the wall clock, which
+// may jump. So this only heeds whether DCMTK wants to wait at all.
 bool DataIsThere(Waits& waits, int seconds);
 
-// Makes such connections. `on_taken` is called with the socket as soon as DCMTK has handed it over; false makes the
-// association fail. `make_secure` makes a connection with TLS over a socket; without it there is none. All must live
-// as long as the network.
+// Makes such connections. It calls `on_taken` with the socket as soon as DCMTK has handed it over;
+// if that returns false, the association fails. `make_secure` makes a connection with TLS over a
+// socket. Without it there is no TLS. All of these must live as long as the network.
 class TransportLayer : public DcmTransportLayer {
  public:
   using OnTaken = std::function<bool(int socket)>;

@@ -1,4 +1,4 @@
-// Bytes of text to UTF-8, by sets that are known. Private to this folder.
+// Converts text between bytes and UTF-8, by coded sets that are known. Private to this folder.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,12 @@
 
 namespace gateway::dicom {
 
-// nullopt: some byte is not in these sets. Escape sequences lead to any set, declared or not. `person_name`: "^" and
-// "=" end what an escape sequence began, as backslash does everywhere (PS3.5 section 6.1.2.5.3).
+// Returns nullopt if some byte is not in these sets. Escape sequences lead to any set, whether it
+// is declared or not. With `person_name`, "^" and "=" also end what an escape sequence began, as a
+// backslash always does (PS3.5 section 6.1.2.5.3).
 std::optional<std::string> Decode(std::string_view value, const std::vector<CodedSet>& sets, bool person_name);
 
-// nullopt: some character is not in the set.
+// Returns nullopt if some character is not in the set.
 std::optional<std::string> Encode(std::string_view utf8, CodedSet set);
 
 void LoadConverters();

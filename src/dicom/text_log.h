@@ -1,6 +1,6 @@
-// Text that was not in the character set that its data set declares, in the log: a modality that is set up wrongly
-// sends thousands of such instances. The first one of a sender is a line of its own; after an hour, the next one is a
-// line that says how many came since.
+// Logs text that was not in the character set that its data set declares. A modality with wrong
+// settings sends thousands of such instances. The first one of a sender gets a line of its own.
+// After an hour, the next one gets a line that says how many came since.
 #pragma once
 
 #include <chrono>
@@ -20,20 +20,22 @@ class TextLog {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::hours kEach{1};
-  static constexpr std::size_t kSenders = 1000;  // that are counted one by one; a caller may make up titles
+  // So many are counted one by one. There is a limit because a caller may make up titles.
+  static constexpr std::size_t kSenders = 1000;
 
-  // `by`: "dicom", then the sender is a calling AE title; or "mail", then it is a partner.
+  // With the `by` "dicom", the sender is a calling AE title. With "mail", it is a partner.
   explicit TextLog(std::string by) : by_(std::move(by)) {}
   TextLog(const TextLog&) = delete;
   TextLog& operator=(const TextLog&) = delete;
-  ~TextLog();  // says what was not said yet
+  // Writes the lines that are still due.
+  ~TextLog();
 
   void Note(const std::string& sender, TextReading reading, Clock::time_point now = Clock::now());
 
  private:
   struct Count {
     std::uint64_t unsaid = 0;
-    std::set<TextReading> readings;  // of these
+    std::set<TextReading> readings;  // how the counted texts were read
     Clock::time_point said;
   };
 

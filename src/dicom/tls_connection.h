@@ -1,5 +1,5 @@
-// A connection with TLS, with the socket options and the waits of tcp_connection.h. DCMTK's own would wait for its
-// peer for ever, in the handshake too.
+// A connection with TLS, with the socket options and waits of tcp_connection.h. DCMTK's own class
+// would wait for its peer for ever, also in the handshake.
 #pragma once
 
 // clang-format off
@@ -15,9 +15,10 @@
 
 namespace gateway::dicom {
 
-// Over `socket`, which it owns from then on. `expected_host`: the name or address that the SCP's certificate must be
-// for; empty on the SCP's side. Null, and the socket is not owned, where OpenSSL has no memory. A handshake that fails
-// leaves waits.tls_failure. `waits` must outlive it.
+// Makes a connection over `socket` and owns the socket from then on. The SCP's certificate must be
+// for the name or address `expected_host`; it is empty on the SCP's side. Returns null if OpenSSL
+// has no memory, and then does not own the socket. A handshake that fails leaves waits.tls_failure.
+// `waits` must outlive the connection.
 DcmTransportConnection* MakeTlsConnection(int socket, SSL_CTX& context, const std::string& expected_host, Waits& waits);
 
 }  // namespace gateway::dicom

@@ -1,5 +1,6 @@
-// TLS for DICOM: the non-downgrading BCP 195 profile (PS3.15 annex B.10) by our policies (base/tls_policy.h). TLS 1.2
-// and 1.3, certificates required of SCPs always and of SCUs by the SCP, no session resumption.
+// Sets up TLS for DICOM: the non-downgrading BCP 195 profile (PS3.15 annex B.10) with our policies
+// (base/tls_policy.h). It uses TLS 1.2 and 1.3 and resumes no sessions. SCPs must always show a
+// certificate. SCUs must show one to our SCP.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -18,11 +19,12 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 
 enum class TlsRole { scp, scu };
 
-// Reads the files. config "tls-certificate-unusable", "tls-key-unusable", "tls-key-encrypted", "tls-key-mismatch",
-// "tls-ca-unusable"; transient "tls-certificate-expired", "tls-ca-expired", "tls-failed": the detail names the file.
+// Reads the files. Errors, whose detail names the file: config "tls-certificate-unusable",
+// "tls-key-unusable", "tls-key-encrypted", "tls-key-mismatch", "tls-ca-unusable"; transient
+// "tls-certificate-expired", "tls-ca-expired", "tls-failed".
 Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role);
 
-// What OpenSSL says of its last failure.
+// Returns OpenSSL's words about its last failure.
 std::string SslErrorText();
 
 }  // namespace gateway::dicom

@@ -1,11 +1,12 @@
-// Start-up of DCMTK: its log goes to events::DicomToolkit (off unless `log` is set), its dictionary is loaded.
+// Starts DCMTK. Its dictionary is loaded, and its log goes to events::DicomToolkit if `log` is set.
 #pragma once
 
 #include "gateway/result.h"
 
 namespace gateway::dicom {
 
-// Once, before any other call of this folder. config "dicom-dictionary-missing" where DCMDICTPATH leads nowhere.
+// Must be called once, before any other call of this folder. Error: transient
+// "dicom-dictionary-missing" if DCMDICTPATH leads nowhere.
 Result<void> StartToolkit(bool log);
 
 }  // namespace gateway::dicom

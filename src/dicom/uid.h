@@ -1,4 +1,5 @@
-// Unique identifiers (PS3.5 section 9) and what the gateway knows of transfer syntaxes.
+// Knows unique identifiers (PS3.5 section 9), and the properties of transfer syntaxes that the
+// gateway needs.
 #pragma once
 
 #include <string>
@@ -6,18 +7,20 @@
 
 namespace gateway::dicom {
 
-// Names this implementation (PS3.7 section D.3.3.2) in associations and in meta headers that it writes.
+// These name this implementation (PS3.7 section D.3.3.2) in associations and in the meta headers
+// that it writes.
 inline constexpr char kImplementationClassUid[] = "2.25.38715212157955770363484208922522407542";
 inline constexpr char kImplementationVersionName[] = "DICOMMAILGW_1";
 
-// [0-9.]{1,longest}. Stricter rules (no leading zeros) are broken by files that every PACS accepts.
+// Returns whether `text` is [0-9.]{1,longest}. Files that every PACS accepts break stricter rules,
+// such as no leading zeros.
 bool IsUid(std::string_view text, std::size_t longest = 64);
 
-// Without the NUL or spaces that pad a value to even length.
+// Returns the text without the NUL or spaces that pad a value to even length.
 std::string_view TrimPadding(std::string_view text);
 
-// How a transfer syntax encodes data elements. Unknown ones are Explicit VR Little Endian, as all new ones are
-// (PS3.5 section 10).
+// Says how a transfer syntax encodes data elements. Unknown ones are Explicit VR Little Endian, as
+// all new ones are (PS3.5 section 10).
 struct ElementEncoding {
   bool explicit_vr = true;
   bool big_endian = false;
@@ -25,7 +28,7 @@ struct ElementEncoding {
 };
 ElementEncoding EncodingOf(std::string_view transfer_syntax_uid);
 
-// Can DCMTK's DIMSE layer move data sets in this transfer syntax?
+// Returns whether DCMTK's DIMSE layer can move data sets in this transfer syntax.
 bool IsKnownTransferSyntax(const std::string& uid);
 
 }  // namespace gateway::dicom

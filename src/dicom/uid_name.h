@@ -1,11 +1,12 @@
-// What the standard calls a UID (PS3.6 annex A).
+// Returns the standard's names of UIDs (PS3.6 annex A).
 #pragma once
 
 #include <string>
 
 namespace gateway::dicom {
 
-// "CT Image Storage", "JPEG Baseline"; empty: a UID that DCMTK does not know.
+// Returns a name such as "CT Image Storage" or "JPEG Baseline". It is empty if DCMTK does not know
+// the UID.
 std::string NameOfUid(const std::string& uid);
 
 }  // namespace gateway::dicom

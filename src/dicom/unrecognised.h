@@ -1,4 +1,4 @@
-// DIMSE requests beside C-STORE.
+// Answers DIMSE requests other than C-STORE.
 #pragma once
 
 #include "dicom/command_reader.h"
@@ -6,11 +6,12 @@
 
 namespace gateway::dicom {
 
-// C-ECHO (PS3.4 annex A): success.
+// Answers a C-ECHO (PS3.4 annex A) with success.
 OFCondition AnswerEcho(T_ASC_Association& association, const Command& request, int timeout_seconds);
 
-// Of services that this SCP does not offer: passes over the request's data set and answers 0211 "unrecognised
-// operation" (PS3.7 section C.5.15). DIMSE_BADCOMMANDTYPE for what is no request.
+// Answers a request of a service that this SCP does not offer. It skips the request's data set and
+// answers 0211 "unrecognised operation" (PS3.7 section C.5.15). Returns DIMSE_BADCOMMANDTYPE for
+// something that is no request.
 OFCondition RefuseUnrecognised(T_ASC_Association& association, const Command& request, int timeout_seconds);
 
 // Reads a data set and forgets it.

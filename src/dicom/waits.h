@@ -1,5 +1,5 @@
-// How a connection waits for its peer, and waits that end: by themselves, whatever the peer does or does not do, and
-// when the gateway stops.
+// Says how a connection waits for its peer. The waits always end: by themselves, whatever the peer
+// does or does not do, and when the gateway stops.
 #pragma once
 
 #include <chrono>
@@ -13,43 +13,48 @@
 
 namespace gateway::dicom {
 
-enum class Wakeup { data, timeout, interrupted };  // data includes the peer's closing
+enum class Wakeup { data, timeout, interrupted };  // data includes that the peer closes
 enum class Direction { reading, writing };
 
-// Outlives the connection, which DCMTK deletes when it likes. One thread.
+// Outlives the connection, which DCMTK deletes when it likes. One thread uses it.
 //
-// The peer's patience is a budget: it has `timeout` of waiting for every kProgress bytes, and begins anew when reading
-// turns to writing or back. So a slow line is waited for, and a peer that sends one byte now and then is not.
+// The peer's time is a budget. It has `timeout` of waiting for every kProgress bytes. The budget
+// begins anew when reading turns to writing or back. So the gateway waits for a slow line, but not
+// for a peer that sends one byte now and then.
 class Waits {
  public:
   static constexpr std::size_t kProgress = 16'384;
 
   // -- how to wait
   Milliseconds timeout{30'000};
-  std::optional<std::chrono::steady_clock::time_point> deadline;  // of all waits together
-  int interrupt_fd = -1;  // becomes readable when waits are to end: at once, or ...
-  Milliseconds grace{0};  // ... after so long, for what has been begun
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // for all waits together
+  // It becomes readable when waits are to end, either at once or after `grace`.
+  int interrupt_fd = -1;
+  // How long operations that have begun may still take after interrupt_fd became readable.
+  Milliseconds grace{0};
 
   // -- what happened
-  bool timed_out = false;    // a read or write ran out of the budget or the deadline
+  bool timed_out = false;    // a read or write used up the budget or the deadline
   bool interrupted = false;  // interrupt_fd was seen to be readable
   bool heard_peer = false;   // at least one byte came
-  std::string tls_failure;   // why TLS failed, for people; empty: it did not
+  std::string tls_failure;   // why TLS failed, for people; empty: it did not fail
   int socket = -1;           // -1 when closed
-  PduWatch pdus;             // what came
+  PduWatch pdus;             // watches the bytes that come
   bool buffered = false;     // TLS holds bytes that the socket no longer has
 
   void SetDeadline(Milliseconds from_now) { deadline = std::chrono::steady_clock::now() + from_now; }
-  // For a new connection: nothing has happened yet.
+  // Must be called for a new connection. It forgets what happened before.
   void Begin();
-  // Until the peer's next byte, `limit`, the deadline, or interrupt_fd.
+  // Waits for the peer's next byte, for `limit`, for the deadline, or for interrupt_fd.
   Wakeup ForData(Milliseconds limit);
-  // Until poll()'s `events` on the socket. False, with errno set: the peer has used up its time, or interrupt_fd came.
+  // Waits for poll()'s `events` on the socket. Returns false with errno set if the peer has used up
+  // its time, or if interrupt_fd became readable.
   bool Ready(Direction direction, short events);
-  // Whether interrupt_fd came, to be asked where something else is waited for.
+  // Returns whether interrupt_fd became readable, for callers that wait for something else.
   [[nodiscard]] bool IsToEnd() const;
   void Moved(Direction direction, std::size_t bytes);
-  // Moved(), and looked at. False: the peer sends more than may be gathered in memory, and pdus.trouble() says what.
+  // Does the same as Moved(), and watches the bytes. Returns false if the peer sends more than may
+  // be gathered in memory; pdus.trouble() then says what.
   bool Received(std::string_view bytes);
 
  private:

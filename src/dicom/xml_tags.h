@@ -1,4 +1,5 @@
-// The tags of an XML text, one after the other, without a parser's machinery. Private to this folder.
+// Returns the tags of an XML text one after the other, without a full parser. Private to this
+// folder.
 #pragma once
 
 #include <optional>
@@ -9,28 +10,31 @@ namespace gateway::dicom {
 struct XmlTag {
   enum class Kind { open, close, empty };
   Kind kind = Kind::open;
-  std::string_view name;        // without prefix
-  std::string_view attributes;  // as they stand
+  std::string_view name;        // without its prefix
+  std::string_view attributes;  // as they stand in the text
 
-  // As it stands, entities included; nullopt: there is none of that name (with its prefix).
+  // Returns the value as it stands, with its entities. Returns nullopt if there is no attribute of
+  // that name, prefix included.
   [[nodiscard]] std::optional<std::string_view> Attribute(std::string_view wanted) const;
 };
 
 class XmlTags {
  public:
   explicit XmlTags(std::string_view text) : text_(text) {}
-  // nullopt: no further tag, or something that is no XML, or a document type definition.
+  // Returns nullopt if there is no further tag, or if something follows that is no XML or is a
+  // document type definition.
   std::optional<XmlTag> Next();
 
  private:
-  // Behind the next `end`; false: there is none.
+  // Moves behind the next `end`. Returns false if there is none.
   bool PassOver(std::string_view end);
   [[nodiscard]] std::size_t EndOfTag() const;
 
-  std::string_view text_;  // what is not read yet
+  std::string_view text_;  // the part that was not read yet
 };
 
-// Goes through `attributes`, pair by pair; false at the end. `attributes` is shortened by what was read.
+// Goes through `attributes`, pair by pair. Returns false at the end. It removes from `attributes`
+// what it has read.
 bool NextAttribute(std::string_view& attributes, std::string_view& name, std::string_view& value);
 
 }  // namespace gateway::dicom
