@@ -22,13 +22,14 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::size_t kLongestText = 1 << 20;  // a longer one is compared as bytes
+constexpr std::size_t kLongestText = 1 << 20;  // bytes; a longer text is compared as bytes
 constexpr std::size_t kPiece = 65'536;
 constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 
 enum class Value { bytes, padded, text, long_text, person_name };
 
-// By the dictionary, as one of the two encodings may not tell the VR: values of private attributes are bytes.
+// Goes by the dictionary, because only one of two encodings may tell the VR. Values of private
+// attributes are bytes.
 Value KindOf(std::uint32_t tag) {
   switch (DcmTag(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xFFFF)).getEVR()) {
     case EVR_PN:
@@ -57,7 +58,7 @@ Value KindOf(std::uint32_t tag) {
   }
 }
 
-// They change with the transfer syntax. What was lost in a lossy compression shows in the pixels.
+// These change with the transfer syntax. If a lossy compression lost something, the pixels show it.
 bool IsLeftOut(std::uint32_t tag) {
   constexpr std::array kTags{
       Tag(0x0008, 0x0001),  // Length to End
@@ -105,7 +106,7 @@ std::uint64_t* NumberOf(ImageForm& form, std::uint32_t tag) {
   }
 }
 
-// `value`: without padding where it is text.
+// `value` has no padding if it is text.
 void TakeInto(ImageForm& form, std::uint32_t tag, std::string_view value) {
   if (tag == Tag(0x0028, 0x0004)) form.photometric = value;
   if (tag == Tag(0x0028, 0x0008)) form.frames = NumberFrom(value);
@@ -138,7 +139,7 @@ std::string_view WithoutPadding(std::string_view value) {
   return value;
 }
 
-// PS3.5 section 6.2.1: components and groups that are empty at the end say nothing.
+// Components and groups that are empty at the end mean nothing (PS3.5 section 6.2.1).
 std::string WithoutEmptyEnds(std::string_view name) {
   std::string kept;
   for (const char c : name) {
@@ -149,7 +150,7 @@ std::string WithoutEmptyEnds(std::string_view name) {
   return kept;
 }
 
-// What is left of a value when what was written around it goes.
+// Returns the meaning of a value without the details of how it was written.
 std::string Canonical(std::string_view value, Value kind) {
   value = WithoutPadding(value);
   if (kind == Value::long_text) return std::string(value);
@@ -182,9 +183,9 @@ class Hasher {
   }
 
  private:
-  // A sequence, or an item, that is open.
+  // A sequence or an item that is open.
   struct Level {
-    std::uint32_t tag = 0;  // of the sequence; kItem
+    std::uint32_t tag = 0;  // that of the sequence, or kItem
     std::vector<HashedAttribute> inside;
   };
 
@@ -192,7 +193,8 @@ class Hasher {
     std::ranges::stable_sort(attributes, {}, &HashedAttribute::tag);
   }
 
-  // The source closes what it opens. Items have a character set of their own where they say so.
+  // The source closes everything that it opens. An item that names a character set has one of its
+  // own.
   Result<void> TakeDelimiter(std::uint32_t tag) {
     if (tag == kItem) {
       texts_.push_back(texts_.back());
@@ -206,7 +208,7 @@ class Hasher {
       texts_.pop_back();
       Sort(level.inside);
     }
-    // A sequence without items is an element without value.
+    // A sequence without items counts as an element without value.
     Add(level.tag, level.inside.empty() && tag != kItemEnd ? Sha256().Bytes() : HashOf(level.inside));
     return {};
   }
@@ -259,10 +261,11 @@ class Hasher {
     }
   }
 
-  const std::array<unsigned char, 32> empty_ = Sha256().Bytes();  // of an element without value
+  const std::array<unsigned char, 32> empty_ = Sha256().Bytes();  // the hash of an element without value
   SourceInput input_;
   ElementReader reader_;
-  std::vector<std::string> texts_{std::string()};  // the terms of the character set, of each item that is open
+  // The terms of the character set, for each item that is open.
+  std::vector<std::string> texts_{std::string()};
   std::vector<Level> levels_;
   HashedAttributes hashed_;
 };

@@ -52,7 +52,7 @@ Result<bool> FileInput::Skip(std::uint64_t count) {
   return true;
 }
 
-// DCMTK's zlib filter over a FileInput.
+// Runs DCMTK's zlib filter over a FileInput.
 class InflatingInput::Inflater : public DcmProducer {
  public:
   explicit Inflater(const FileInput& deflated) : deflated_(deflated) { filter.append(*this); }
@@ -67,7 +67,7 @@ class InflatingInput::Inflater : public DcmProducer {
     error = count.error();
     return 0;
   }
-  // The filter neither skips nor puts back what it took.
+  // The filter neither skips bytes nor puts them back.
   offile_off_t skip(offile_off_t) override { return 0; }
   void putback(offile_off_t) override {}
 
@@ -90,7 +90,8 @@ Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {
     const offile_off_t count =
         inflater_->filter.read(buffer.data() + done, static_cast<offile_off_t>(buffer.size() - done));
     if (inflater_->error) return *inflater_->error;
-    if (count == 0) break;  // the end, or no deflate stream: either way nothing more comes
+    // This is the end, or no deflate stream. Either way nothing more comes.
+    if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
   return done;

@@ -26,14 +26,15 @@
 namespace gateway::dicom {
 namespace {
 
-// PS3.7 annex C.
+// Statuses of PS3.7 annex C.
 constexpr unsigned kInvalidSopInstance = 0x0117;
 constexpr unsigned kMistypedArgument = 0x0212;
 
 constexpr std::size_t kLongestUid = 64;  // PS3.5 section 9.1
 
-// Where DCMTK writes a data set's bytes. Never fails towards DCMTK, whose way of skipping the rest of a data set
-// waits in vain when the write that failed was the last; the first error is kept instead.
+// DCMTK writes the bytes of a data set here. This never fails towards DCMTK: its way of skipping
+// the rest of a data set waits in vain if the write that failed was the last. The first error is
+// kept instead.
 class FileConsumer : public DcmConsumer {
  public:
   FileConsumer(int fd, StorageHandler& handler) : fd_(fd), handler_(handler) {}
@@ -50,7 +51,8 @@ class FileConsumer : public DcmConsumer {
   Result<void> written;
 
  private:
-  // Nobody knows how long a data set will be, and it shares the disk with others.
+  // Nobody knows how long a data set will be, and it shares the disk with others. So the handler is
+  // asked after this many bytes.
   static constexpr std::uint64_t kBetweenChecks = 4 * 1024 * 1024;
 
   Result<void> Append(std::string_view bytes) {
@@ -58,7 +60,8 @@ class FileConsumer : public DcmConsumer {
     if (unchecked_ >= kBetweenChecks) {
       unchecked_ = 0;
       if (const Result<void> room = handler_.MayGrow(); !room) {
-        // The rest still comes, for as long as the sender likes.
+        // The rest still comes, for as long as the sender likes. Freeing the space now lets other
+        // associations go on.
         [[maybe_unused]] const int emptied = ::ftruncate(fd_, 0);
         return room;
       }
@@ -89,8 +92,9 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
   return true;
 }
 
-// What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
-// are not read for that. A deflated data set is taken as it is, as it would have to be inflated whole.
+// Refuses a data set that was cut before it was sent to us. Here its sender sees the failure, which
+// the partner could only report later. This does not read the pixels. A deflated data set is
+// accepted as it is, because it would have to be inflated as a whole.
 Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
   GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get()));
@@ -98,7 +102,7 @@ Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
   return header;
 }
 
-// Trouble with our own disk is never the instance's fault, so the peer shall try again.
+// Trouble with our own disk is never the instance's fault, so the peer must be able to try again.
 Error OurFault(const Error& error) {
   return ErrorNamed(Fault::transient, error.code, error.detail);
 }
@@ -205,13 +209,13 @@ OFCondition StoreOperation::Answer(const Command& request, const Outcome& outcom
     const Error& error = outcome.stored.error();
     const unsigned status = outcome.refusal != 0 ? outcome.refusal : StatusFor(error);
     response.DimseStatus = static_cast<DIC_US>(status);
-    // The code alone: details name spool files.
+    // Only the code goes to the peer, because details name spool files.
     detail.putAndInsertString(DCM_ErrorComment, error.code.substr(0, 64).c_str());
     events::InstanceRefused(peer_.calling_ae, peer_.called_ae, status, error);
   }
   response.MessageIDBeingRespondedTo = request.message_id;
   response.DataSetType = DIMSE_DATASET_NULL;
-  // Both are optional (PS3.7 table 9.1-1); one that is missing or too long is no UID to repeat.
+  // Both UIDs are optional (PS3.7 table 9.1-1). One that is missing or too long cannot be repeated.
   if (FillUid(request.sop_class_uid, response.AffectedSOPClassUID)) response.opts |= O_STORE_AFFECTEDSOPCLASSUID;
   if (FillUid(request.sop_instance_uid, response.AffectedSOPInstanceUID)) {
     response.opts |= O_STORE_AFFECTEDSOPINSTANCEUID;

@@ -51,7 +51,7 @@ Callers::Callers(const std::vector<CallerSettings>& callers, LookUp look_up, Loo
   changed_.wait_for(lock, times_.first_round, [this] { return first_round_over_; });
 }
 
-Callers::~Callers() = default;  // the thread is the last member: it ends before the others go
+Callers::~Callers() = default;  // the thread is the last member, so it ends before the others go
 
 bool Callers::HasHost(const Caller& caller, const std::string& address) const {
   if (caller.network) {
@@ -105,7 +105,7 @@ void Callers::Loop(const std::stop_token& stop) {
     const auto next = std::min_element(names_.begin(), names_.end(), [](const auto& a, const auto& b) {
                         return a.second.due < b.second.due;
                       })->second.due;
-    // LookAgainFor() makes one due that was not.
+    // LookAgainFor() may make a name due that was not.
     changed_.wait_until(lock, stop, next, [this, next] {
       return std::any_of(names_.begin(), names_.end(), [next](const auto& name) { return name.second.due < next; });
     });
@@ -134,7 +134,7 @@ void Callers::Note(const std::string& host, const Result<Addresses>& found) {
     const Milliseconds wait = std::min(doubled, times_.most_after_failure);
     ++name.failures;
     name.due = now + wait;
-    // Said once, and again when it begins anew.
+    // A failing name has one line in the log until it was found again.
     if (!name.failing) events::CallerUnresolved(host, found.error(), name.addresses.size());
     name.failing = true;
     return;

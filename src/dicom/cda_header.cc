@@ -12,8 +12,8 @@ namespace gateway::dicom {
 namespace {
 
 constexpr std::string_view kNamespace = "urn:hl7-org:v3";
-constexpr std::size_t kMaxInstanceId = 1024;  // of ST
-constexpr std::size_t kMaxMediaType = 64;     // of LO
+constexpr std::size_t kMaxInstanceId = 1024;  // that ST allows
+constexpr std::size_t kMaxMediaType = 64;     // that LO allows
 constexpr std::size_t kMaxMediaTypes = 32;
 
 std::string WithEntities(std::string_view text) {
@@ -53,7 +53,7 @@ bool IsMediaType(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
 }
 
-// The media types whose attribute lies whole in `text`.
+// Adds the media types whose attribute is complete in `text`.
 void Collect(std::string_view text, std::vector<std::string>& found) {
   constexpr std::string_view kAttribute = "mediaType=";
   for (std::size_t at = text.find(kAttribute); at != std::string_view::npos; at = text.find(kAttribute, at + 1)) {

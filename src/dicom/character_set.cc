@@ -20,13 +20,13 @@ bool IsHigh(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Of more than ASCII, without any escape sequence.
+// Returns whether this is valid UTF-8 with more than ASCII, and without any escape sequence.
 bool IsRealUtf8(std::string_view value) {
   return std::any_of(value.begin(), value.end(), IsHigh) && value.find('\x1B') == std::string_view::npos &&
          ValidUtf8Prefix(value) == value.size();
 }
 
-// Also those of U+0080 to U+009F.
+// Replaces control characters, including U+0080 to U+009F.
 std::string WithoutControls(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -54,6 +54,7 @@ Read ReadValue(std::string_view value, const CharacterSets& declared, bool perso
   const Reading otherwise = declared.unknown ? Reading::unknown_term
                             : says_nothing   ? Reading::undeclared
                                              : Reading::not_as_declared;
+  // Text in a Latin set is never valid UTF-8 by chance, so such text was declared wrongly.
   const bool maybe_utf8 = says_nothing || IsLatin(declared.sets.front());
   if (maybe_utf8 && IsRealUtf8(value)) return {std::string(value), otherwise};
   if (!declared.sets.empty()) {

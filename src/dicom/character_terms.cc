@@ -14,7 +14,7 @@ struct Named {
   CodedSet set;
 };
 
-// By the registration number, and by other names that people write.
+// Terms are found by the registration number, and by other names that people write.
 constexpr std::array kByKey{
     Named{"6", CodedSet::ascii},       Named{"100", CodedSet::latin1},
     Named{"101", CodedSet::latin2},    Named{"109", CodedSet::latin3},

@@ -48,10 +48,10 @@ std::optional<DIC_US> Number(const std::string& value) {
   return static_cast<DIC_US>(static_cast<unsigned char>(value[0]) | static_cast<unsigned char>(value[1]) << 8);
 }
 
-// False: no command set, or one without what an answer needs.
+// Returns false if this is no command set, or lacks something that an answer needs.
 bool Parse(const std::string& bytes, Command& command) {
   MemoryInput input(bytes);
-  ElementReader reader(input, {.explicit_vr = false});  // PS3.7 section 6.3.1
+  ElementReader reader(input, {.explicit_vr = false});  // as PS3.7 section 6.3.1 demands
   std::optional<DIC_US> field;
   std::optional<DIC_US> message_id;
   std::optional<DIC_US> dataset_type;
@@ -84,7 +84,7 @@ bool Parse(const std::string& bytes, Command& command) {
   command.field = field.value_or(0);
   command.message_id = message_id.value_or(0);
   command.has_dataset = dataset_type.value_or(DIMSE_DATASET_NULL) != DIMSE_DATASET_NULL;
-  // A C-CANCEL-RQ has none, and gets no answer.
+  // A C-CANCEL-RQ has no message id, and gets no answer.
   return field && dataset_type && (message_id || *field == DIMSE_C_CANCEL_RQ);
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 using Visit = std::function<Result<void>(const Element&, ElementReader&)>;
 
-// Pixel Data, Float Pixel Data, Double Float Pixel Data, or what can only stand behind them.
+// From here on there are Pixel Data, Float Pixel Data and Double Float Pixel Data, and elements
+// that can only follow them.
 constexpr std::uint32_t kFirstPixelData = Tag(0x7FE0, 0x0008);
 
 Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit) {
@@ -26,8 +27,8 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
   }
 }
 
-// Does an element in explicit VR start where `input` stands, or behind the delimiters there? `input` is moved behind
-// the delimiters.
+// Returns whether an element in explicit VR starts at `input`, or after the delimiters there. Moves
+// `input` behind these delimiters.
 Result<bool> StartsExplicit(FileInput& input) {
   while (true) {
     std::array<char, 8> start{};
@@ -48,7 +49,7 @@ Result<ElementEncoding> EncodingIn(FileInput input, const std::string& transfer_
   if (encoding.explicit_vr) return encoding;
   ElementReader reader(input, encoding);
   const auto first = reader.Next();
-  if (!first || !*first || !reader.SkipValue(**first)) return encoding;  // damaged, as the walk will find
+  if (!first || !*first || !reader.SkipValue(**first)) return encoding;  // damaged; the walk will find that out
   GATEWAY_ASSIGN(encoding.explicit_vr, StartsExplicit(input));
   return encoding;
 }

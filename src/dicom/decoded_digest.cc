@@ -1,4 +1,4 @@
-// Digests of what DCMTK decodes, or our own code where DCMTK's cannot.
+// Makes digests of pixels that DCMTK decodes, or our own code if DCMTK cannot.
 
 // clang-format off
 #include <dcmtk/config/osconfig.h>
@@ -25,9 +25,10 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::uint64_t kLargest = 200'000'000;  // bytes of the samples, and of a file that is decoded
+// Bytes of the samples, and of a file that is decoded.
+constexpr std::uint64_t kLargest = 200'000'000;
 
-// DCMTK reads from the descriptor: there is no path in the sandbox.
+// Lets DCMTK read from a descriptor, because there are no paths in the sandbox.
 class FdProducer : public DcmProducer {
  public:
   FdProducer(int fd, std::uint64_t offset, std::uint64_t size) : input_(fd, offset, size) {}
@@ -67,7 +68,8 @@ std::uint64_t NumberIn(DcmDataset& dataset, const DcmTagKey& tag, std::uint64_t 
   return dataset.findAndGetUint16(tag, number).good() ? number : otherwise;
 }
 
-// As the decoder left it: it chooses how colours are stored.
+// Describes the pixels as the decoder left them, because the decoder chooses how colours are
+// stored.
 ImageForm FormOf(DcmDataset& dataset) {
   ImageForm form;
   form.rows = NumberIn(dataset, DCM_Rows, 0);
@@ -89,7 +91,7 @@ ImageForm FormOf(DcmDataset& dataset) {
   return form;
 }
 
-// The native value, little endian as the machine is.
+// Returns the native value in little endian, which is the machine's byte order.
 std::string_view PixelsOf(DcmDataset& dataset) {
   DcmElement* element = nullptr;
   if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return {};
@@ -115,7 +117,8 @@ Result<void> ReadInto(DcmDataset& dataset, int fd, const InstanceHeader& header)
   return {};
 }
 
-// The fragments as they came: each of a frame, after the table of offsets.
+// Returns the fragments as they came. The table of offsets comes first, and then one fragment for
+// each frame.
 DcmPixelSequence* RleFramesOf(DcmDataset& dataset) {
   DcmElement* element = nullptr;
   DcmPixelSequence* frames = nullptr;
@@ -126,11 +129,11 @@ DcmPixelSequence* RleFramesOf(DcmDataset& dataset) {
   return frames;
 }
 
-// By our own code, for what DCMTK's decoder refuses: samples of 32 bits.
+// Our own code unpacks what DCMTK's decoder refuses: samples of 32 bits.
 Result<Hash> HashOfRle(DcmDataset& dataset, ImageForm form) {
   DcmPixelSequence* const frames = RleFramesOf(dataset);
   if (frames == nullptr || frames->card() != form.frames + 1) return NotDecoded("no decoder for it");
-  form.planar = 0;  // as they are unpacked
+  form.planar = 0;  // UnpackRle() leaves the samples of each pixel together
   SampleHash samples(form);
   for (unsigned long i = 1; i < frames->card(); ++i) {
     DcmPixelItem* item = nullptr;

@@ -27,7 +27,8 @@ std::string_view AsText(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-// The pixel data as they stand; compressed ones without the table of offsets that goes before them.
+// Reads the pixel data as they stand. For compressed ones it leaves out the table of offsets before
+// them.
 class PixelReader {
  public:
   PixelReader(ByteInput& input, ElementEncoding encoding, const ImageForm& form)
@@ -58,7 +59,7 @@ class PixelReader {
   }
 
  private:
-  // Samples where the attributes say what they are, else bytes.
+  // Reads samples if the attributes say what they are, and otherwise bytes.
   Result<void> AddNative(const Element& element) {
     if (element.tag == kPixelData && form_.HasSamples() && form_.Size() <= element.length) samples_.emplace(form_);
     Sink* const sink = samples_ ? static_cast<Sink*>(&*samples_) : &bytes_;
@@ -66,7 +67,7 @@ class PixelReader {
     return Add(element.length, *sink, reader_.encoding().big_endian ? WidthOf(element) : 1);
   }
 
-  // How many bytes swap places in big endian.
+  // Returns how many bytes swap places in big endian.
   static std::size_t WidthOf(const Element& element) {
     if (element.tag == kFloatPixelData) return sizeof(float);
     if (element.tag == kDoubleFloatPixelData) return sizeof(double);
@@ -104,12 +105,12 @@ class PixelReader {
   const ImageForm& form_;
   bool found_ = false;
   bool compressed_ = false;
-  bool numbers_ = false;  // of floating point
+  bool numbers_ = false;  // they are floating point numbers
   std::optional<SampleHash> samples_;
   Sha256 bytes_;
 };
 
-// Hash of `attribute`, which nobody can guess who does not have the pixels.
+// Hashes `attributes` so that nobody without the pixels can guess them.
 std::string NamedDigits(const std::vector<HashedAttribute>& attributes, const Hash& pixels) {
   Sha256 hash;
   (void)hash.Write(AsText(pixels));
@@ -144,7 +145,7 @@ InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view for
   digest.attributes = ToHex(HashOf(attributes.all));
   digest.form = form;
   Sha256 hash;
-  // Of samples all that matters is what they mean; of bytes, how they are stored as well.
+  // For samples, only their meaning counts. For bytes, it also counts how they are stored.
   (void)hash.Write(form == kSamplesForm ? attributes.form.Meaning() : std::string(AsText(HashOf(attributes.image))));
   (void)hash.Write(AsText(pixels));
   digest.pixels = hash.Hex();
@@ -154,6 +155,7 @@ InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view for
 }
 
 InstanceDigest DigestOf(HashedAttributes attributes) {
+  // Without pixel data, the attributes of the image are attributes like any others.
   std::vector<HashedAttribute>& all = attributes.all;
   all.insert(all.end(), attributes.image.begin(), attributes.image.end());
   return {.attributes = ToHex(HashOf(all)),

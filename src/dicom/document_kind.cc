@@ -13,14 +13,14 @@ namespace {
 constexpr std::string_view kPdf = "%PDF-";
 constexpr std::string_view kJpeg = "\xFF\xD8\xFF";
 constexpr std::string_view kPng = "\x89PNG\r\n\x1A\n";
-constexpr std::size_t kPdfWithin = 1024;  // readers take a PDF whose header comes later, too
+constexpr std::size_t kPdfWithin = 1024;  // readers also accept a PDF whose header comes later
 
 bool SaysHl7(std::string_view media_type) {
   const std::string lower = LowerCase(media_type);
   return lower.find("hl7") != std::string::npos || lower.find("cda") != std::string::npos;
 }
 
-// As much of the document as tells its kind.
+// Returns as much of the document as tells its kind.
 Result<std::string> StartOf(int fd) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource source(fd, {0, size});
@@ -30,7 +30,7 @@ Result<std::string> StartOf(int fd) {
   return start;
 }
 
-// Of a type that has its kind of object; the document does not begin as one.
+// Explains a document whose type would allow an object, but which does not begin as that type does.
 std::string WhyNotAsItsType(std::string_view start, std::string_view media_type) {
   const std::size_t pdf = start.find(kPdf);
   if (EqualIgnoringCase(media_type, "application/pdf")) {
@@ -49,7 +49,7 @@ std::string WhyNotAsItsType(std::string_view start, std::string_view media_type)
   return {};
 }
 
-// Of XML. The reader of CDA goes by its first tags.
+// Explains XML. The reader of CDA goes by its first tags.
 std::string WhyNoCda(std::string_view start, std::uint64_t size) {
   if (ReadCdaHeader(start)) {
     return "a ClinicalDocument that neither declares the namespace urn:hl7-org:v3 nor has an HL7 type";

@@ -17,12 +17,12 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::size_t kMaxTitle = 64;  // characters: LO
+constexpr std::size_t kMaxTitle = 64;  // characters; LO allows no more
 
-// Behind whatever series the study has in most viewers' order.
+// In most viewers this puts the series behind all other series of the study.
 constexpr char kSeriesNumber[] = "9000";
 
-// A UUID (RFC 9562 version 8) made of the hash, as a UID (PS3.5 section B.2).
+// Makes a UUID (RFC 9562 version 8) of the hash, and writes it as a UID (PS3.5 section B.2).
 std::string UidOf(std::string_view kind, std::string_view partner, std::string_view study, std::string_view hash) {
   Sha256 sha;
   for (const std::string_view part : {kind, partner, study, hash}) {
@@ -32,7 +32,7 @@ std::string UidOf(std::string_view kind, std::string_view partner, std::string_v
   std::string digits = sha.Hex().substr(0, 32);
   digits[12] = '8';
   digits[16] = "89ab"[static_cast<unsigned char>(digits[16]) % 4];
-  // Base 16 to base 10, digit by digit.
+  // Converts base 16 to base 10, digit by digit.
   std::string decimal = "0";
   for (const char c : digits) {
     int carry = c <= '9' ? c - '0' : c - 'a' + 10;
@@ -46,7 +46,7 @@ std::string UidOf(std::string_view kind, std::string_view partner, std::string_v
   return "2.25." + decimal;
 }
 
-// One line without what would be a delimiter in DICOM.
+// Makes one line of the title, without characters that would be delimiters in DICOM.
 std::string CleanTitle(std::string_view title) {
   std::string clean;
   std::size_t characters = 0;
@@ -80,20 +80,22 @@ Result<DocumentModules> ModulesOf(int document, DocumentKind kind) {
   return Corrupt(codes::kDocumentDamaged, "of no known kind");
 }
 
-// SOP Common, the series' and the equipment's modules, and what both families of objects have besides.
+// Adds SOP Common, the modules of the series and of the equipment, and all else that both families
+// of objects have.
 void AddCommonModules(const StudyReference& reference, const DocumentIdentity& identity, const DocumentModules& modules,
                       NewObject& object) {
   std::string title = CleanTitle(identity.title);
   std::string character_set = reference.character_set;
   if (!IsPlainAscii(title)) {
-    // Where no other text is in the way, the set may be the one that can express any title.
+    // If no other text depends on it, the character set may be the one that can express any title.
     if (reference.plain_ascii) character_set = "ISO_IR 192";
     title = FromUtf8(title, character_set);
   }
   object.PutIfAny(Tag(0x0008, 0x0005), "CS", character_set);
   object.Put(Tag(0x0008, 0x0016), "UI", modules.sop_class_uid);
   object.Put(Tag(0x0008, 0x0018), "UI", identity.sop_instance_uid);
-  // A clock would make another object of the same document.
+  // The times come from the study, because a clock would make another object of the same document
+  // each time.
   object.Put(Tag(0x0008, 0x0023), "DA", reference.study_date);  // Content Date
   object.Put(Tag(0x0008, 0x0033), "TM", reference.study_time);  // Content Time
   object.Put(Tag(0x0008, 0x0060), "CS", modules.modality);

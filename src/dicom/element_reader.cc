@@ -18,15 +18,16 @@ bool Contains(std::string_view list, char first, char second) {
   return false;
 }
 
-// VRs of two capital letters that are not known here are new ones, which have 32-bit lengths (PS3.5 section 7.1.2);
-// whatever else stands there ("??", blanks) was written by old systems with 16-bit lengths.
+// A VR of two capital letters that is not known here is a new one, and new ones have 32-bit lengths
+// (PS3.5 section 7.1.2). Old systems wrote anything else ("??", blanks), with 16-bit lengths.
 bool HasLongLength(const std::array<char, 2>& vr) {
   const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   return capital(vr[0]) && capital(vr[1]) && !Contains(kShortVrs, vr[0], vr[1]);
 }
 
-// Does an explicit element have something else than a VR here? Then it is the 32-bit length of an element without VR.
-// Old systems wrote signs and blanks as VRs, which a length below eight thousand never looks like.
+// Returns whether an explicit element has something else than a VR here. It is then the 32-bit
+// length of an element without VR. Old systems wrote signs and blanks as VRs, and a length below
+// eight thousand never looks like these.
 bool IsLengthInPlaceOfVr(const std::array<char, 4>& bytes) {
   const auto control = [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E;
@@ -56,7 +57,7 @@ std::uint32_t ElementReader::U32(const char* bytes) const {
   return encoding_.big_endian ? first << 16 | second : second << 16 | first;
 }
 
-// Returns false when the input ends before the first byte and that is allowed.
+// Returns false if the input ends before the first byte and `may_end` allows that.
 Result<bool> ElementReader::Fill(std::span<char> buffer, bool may_end) {
   GATEWAY_ASSIGN(const std::size_t count, input_.Read(buffer));
   if (count == buffer.size()) return true;
@@ -97,11 +98,12 @@ Result<void> ElementReader::ReadVrAndLength(Element& element) {
   return {};
 }
 
-// The readings, the likelier first. DCMTK knows the length of 16 bits alone, pydicom that without VR.
+// The likelier reading comes first. DCMTK knows only the 16-bit length, and pydicom only the
+// element without VR.
 Result<void> ElementReader::ReadZeroVr(Element& element, const std::array<char, 4>& bytes) {
   struct Reading {
     Element element;
-    std::uint64_t head = 0;  // bytes that are left of it
+    std::uint64_t head = 0;  // bytes of its head that were not read yet
   };
   if (++zero_vrs_ > kMaxZeroVrs) return Damaged("too many elements with zeros for a VR");
   std::array<Reading, 2> readings{{{element}, {element}}};
@@ -125,7 +127,8 @@ Result<void> ElementReader::ReadZeroVr(Element& element, const std::array<char, 
   return {};
 }
 
-// Does the next element begin, or the data set end, where `element` would end? `head`: bytes before its value.
+// Returns whether the next element begins, or the data set ends, where `element` would end. `head`
+// is the number of bytes before its value.
 Result<bool> ElementReader::IsFollowed(const Element& element, std::uint64_t head, Strictness strictness) const {
   const std::unique_ptr<ByteInput> ahead = input_.Ahead();
   if (!ahead) return false;
@@ -170,8 +173,9 @@ bool IsUnknown(const Element& element) {
 
 }  // namespace
 
-// Levels alternate: odd ones are sequences, which hold items, even ones are items, which hold elements. So the depth
-// alone tells what may come next, and the stack is a number. What is within an UN has one encoding.
+// Levels alternate: odd ones are sequences, which hold items, and even ones are items, which hold
+// elements. So the depth alone tells what may come next, and the stack is a number. Everything
+// inside an UN has one encoding.
 Result<void> ElementReader::SkipUndefinedLength(const Element& element) {
   constexpr std::uint64_t kNever = ~std::uint64_t{0};
   const ElementEncoding outer = encoding_;
@@ -198,7 +202,7 @@ Result<void> ElementReader::SkipUndefinedLength(const Element& element) {
   return {};
 }
 
-// One element within what SkipUndefinedLength() skips: `depth` becomes that behind it.
+// Skips one element inside what SkipUndefinedLength() skips. `depth` becomes the depth behind it.
 Result<void> ElementReader::SkipInner(const Element& element, std::uint64_t& depth) {
   const bool in_sequence = depth % 2 == 1;
   switch (element.tag) {

@@ -22,7 +22,8 @@ void ForEach(LST_HEAD*& list, Visit visit) {
   for (; node != nullptr; node = static_cast<Node*>(LST_Next(&list))) visit(*node);
 }
 
-// The name in `syntax`, where DCMTK does not move it; in its place stands one that DCMTK does.
+// Returns the name in `syntax` if DCMTK does not move that syntax, and puts the name of one that
+// DCMTK moves in its place.
 template <std::size_t size>
 std::string Replace(char (&syntax)[size]) {
   if (syntax[0] == '\0' || IsKnownTransferSyntax(syntax)) return {};
@@ -33,7 +34,8 @@ std::string Replace(char (&syntax)[size]) {
 
 }  // namespace
 
-// DCMTK keeps what was accepted in two lists, and within them in the context or in a list of its own.
+// DCMTK keeps the accepted syntaxes in two lists. Inside these they are in the context itself, or
+// in a list of its own.
 void ForeignSyntaxes::HideIn(T_ASC_Parameters& parameters) {
   const auto hide = [this](DUL_PRESENTATIONCONTEXT& context, std::string name) {
     if (!name.empty()) hidden_[context.presentationContextID] = std::move(name);

@@ -22,7 +22,7 @@ constexpr std::size_t kPiece = 65'536;
 constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 
-// Knows how far it has come.
+// Counts how many bytes were read.
 class CountingInput : public ByteInput {
  public:
   explicit CountingInput(std::unique_ptr<ByteInput> input) : input_(std::move(input)) {}
@@ -40,9 +40,10 @@ class CountingInput : public ByteInput {
     ahead_.erase(0, known);
     return input_->Skip(count - known);
   }
-  // Who reads heads has read what was peeked at.
+  // There is no reader ahead as long as peeked bytes are left. Whoever reads the head of an element
+  // has read them.
   [[nodiscard]] std::unique_ptr<ByteInput> Ahead() const override { return ahead_.empty() ? input_->Ahead() : nullptr; }
-  // What stands next, and stays there; shorter at the end.
+  // Returns the next bytes without taking them. They are fewer at the end.
   Result<std::string_view> Peek(std::size_t count) {
     const std::size_t known = ahead_.size();
     if (known < count) {
@@ -60,7 +61,7 @@ class CountingInput : public ByteInput {
   std::uint64_t position_ = 0;
 };
 
-// How many bytes of a value swap places between the byte orders (PS3.5 section 7.3).
+// Returns how many bytes of a value swap places between the byte orders (PS3.5 section 7.3).
 std::size_t WidthOf(const std::array<char, 2>& vr) {
   const auto is = [&vr](std::string_view name) { return vr[0] == name[0] && vr[1] == name[1]; };
   if (is("US") || is("SS") || is("OW") || is("AT")) return 2;
@@ -71,7 +72,8 @@ std::size_t WidthOf(const std::array<char, 2>& vr) {
 
 enum class Keep { all, attributes };
 
-// No attribute of the image, but of its file or of its pixels. Thumbnails are made anew by whoever compresses.
+// These belong to the file or to the pixels, not to the attributes of the image. Software that
+// compresses makes new thumbnails.
 bool IsNoAttribute(std::uint32_t tag) {
   constexpr std::uint32_t kTrailingPadding = Tag(0xFFFC, 0xFFFC);
   constexpr std::uint32_t kIconImageSequence = Tag(0x0088, 0x0200);
@@ -96,10 +98,10 @@ class ImplicitSource : public Source {
   }
 
  private:
-  // A sequence or an item that is open, and how what stands around it is encoded.
+  // A sequence or an item that is open, and the encoding of what is around it.
   struct Frame {
     bool sequence = false;
-    std::optional<std::uint64_t> end;  // where its length says that it ends
+    std::optional<std::uint64_t> end;  // where it ends by its length
     ElementReader::State outer;
   };
 
@@ -149,7 +151,8 @@ class ImplicitSource : public Source {
     return {};
   }
 
-  // Implicit VR does not say so; what begins with an item is taken for one where two encodings are to become equal.
+  // Implicit VR does not say what is a sequence. If two encodings are to become equal, a value that
+  // begins with an item counts as one.
   Result<bool> IsSequence(const Element& element) {
     constexpr std::string_view kItemTag = "\xFE\xFF\x00\xE0"sv;
     if (element.vr == std::array{'S', 'Q'}) return true;
@@ -198,9 +201,9 @@ class ImplicitSource : public Source {
   ElementReader reader_;
   const Keep keep_;
   std::vector<Frame> frames_;
-  std::string out_;  // what comes next
+  std::string out_;  // bytes that Read() returns next
   std::size_t taken_ = 0;
-  std::uint64_t left_ = 0;  // of the value that is being copied
+  std::uint64_t left_ = 0;  // bytes of the value that is being copied
   std::size_t width_ = 1;
   bool ended_ = false;
 };

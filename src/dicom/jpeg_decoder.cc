@@ -23,8 +23,8 @@ constexpr std::size_t kReadSize = 65'536;
 constexpr long kMaxMemory = 900L * 1024 * 1024;  // a progressive image is kept in coefficients, 2 bytes a sample
 constexpr int kMaxScans = 200;                   // each goes over the whole image: more would only burn time
 
-// All that libjpeg's callbacks see. They are C to libjpeg, and its errors jump over them: nothing here or in them has
-// a destructor that would be missed.
+// Everything that libjpeg's callbacks see. To libjpeg the callbacks are C, and its errors jump over
+// them. So nothing here or in them may have a destructor that would be skipped.
 struct JpegState {
   jpeg_decompress_struct jpeg;
   jpeg_error_mgr errors;
@@ -35,7 +35,7 @@ struct JpegState {
   std::uint64_t position;
   std::uint64_t size;
   bool read_failed;
-  bool damaged;  // libjpeg went on over data that is not right
+  bool damaged;  // libjpeg went on although the data are not right
   std::array<JOCTET, kReadSize> buffer;
 };
 
@@ -47,7 +47,8 @@ JpegState& StateOf(j_common_ptr jpeg) {
   std::longjmp(StateOf(jpeg).escape, 1);
 }
 
-// Level -1 is a warning. Those that only say that the file is unusual are no reason to refuse it.
+// Level -1 is a warning. A warning that only says that the file is unusual is no reason to refuse
+// it.
 void OnMessage(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   switch (jpeg->err->msg_code) {
@@ -106,7 +107,8 @@ void SkipBytes(j_decompress_ptr jpeg, long count) {
   state.position = beyond > state.size - state.position ? state.size : state.position + beyond;
 }
 
-// Runs one call of libjpeg; false: it ended by an error. Neither `call` nor this frame holds what would be missed.
+// Runs one call of libjpeg. Returns false if it ended by an error. Neither `call` nor this frame
+// may hold anything whose destructor would be skipped.
 template <typename Call>
 bool Guarded(JpegState& state, Call call) {
   if (setjmp(state.escape) != 0) return false;
@@ -173,7 +175,7 @@ class JpegDecoder : public ImageDecoder {
     state.errors.output_message = &Ignore;
   }
 
-  // After jpeg_create_decompress(), which clears these.
+  // Must be called after jpeg_create_decompress(), which clears these.
   void PrepareSource() {
     JpegState& state = *state_;
     state.source.init_source = &OnSource;
@@ -199,7 +201,7 @@ class JpegDecoder : public ImageDecoder {
     }
   }
 
-  // Adobe's writers, and so nearly all, store the complement.
+  // Adobe's writers store the complement, and so do nearly all others.
   void FromCmyk(std::span<unsigned char> row) const {
     const bool complement = state_->jpeg.saw_Adobe_marker != FALSE;
     const auto ink = [&](std::size_t i) { return complement ? line_[i] : static_cast<unsigned char>(255 - line_[i]); };

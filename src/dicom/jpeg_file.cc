@@ -23,7 +23,7 @@ Error Damaged(std::string detail) {
   return Corrupt(codes::kDocumentDamaged, "JPEG: " + std::move(detail));
 }
 
-// Frame headers are SOF0 to SOF15 without DHT, JPG and DAC, which stand between them.
+// Frame headers are SOF0 to SOF15 without DHT, JPG and DAC, whose numbers are between these.
 bool IsFrame(unsigned marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
@@ -68,7 +68,8 @@ class Scanner {
     return static_cast<unsigned char>(buffer_[at_++]);
   }
 
-  // The code behind the next FF that is no stuffing; whatever lies before it, entropy-coded data, is passed over.
+  // Returns the code after the next FF that is no stuffing. It passes over everything before, which
+  // is entropy-coded data.
   Result<unsigned> NextMarker() {
     bool fill = false;  // the last byte was FF
     while (true) {
@@ -80,7 +81,7 @@ class Scanner {
     }
   }
 
-  // In what is buffered.
+  // Looks only at buffered bytes.
   void SkipToFill() {
     const auto from = buffer_.begin() + static_cast<std::ptrdiff_t>(at_);
     const auto to = buffer_.begin() + static_cast<std::ptrdiff_t>(filled_);
@@ -138,7 +139,7 @@ class Scanner {
     return {};
   }
 
-  // As libjpeg decides it, and with it about everybody.
+  // Decides as libjpeg does, and nearly everybody with it.
   [[nodiscard]] bool IsYcbcr() const {
     if (file_.components != 3) return false;
     if (jfif_) return true;

@@ -17,8 +17,8 @@ namespace {
 
 constexpr int kBacklog = 64;
 
-// An address or a port may be late at boot, and systemd tries again. Only a port below 1024 that the unit does not
-// allow stays forbidden.
+// An address or a port may be late at boot, and systemd tries again. Only a port below 1024 that
+// the unit does not allow stays forbidden.
 Error ListenError(const std::string& where, int number) {
   std::string detail = where + ": " + std::generic_category().message(number);
   if (number == EACCES || number == EPERM) return ConfigError(codes::kBindFailed, std::move(detail));
@@ -37,7 +37,7 @@ Result<UniqueFd> Listen(const std::string& bind_address, std::uint16_t port) {
   const AddressList list(found);
   UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
-  // A port that was in use until just now is free.
+  // This allows a port that was in use until just now.
   if (socket) (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (!socket || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(socket.get(), kBacklog) != 0) {

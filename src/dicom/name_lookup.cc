@@ -23,7 +23,7 @@ namespace {
 constexpr std::chrono::milliseconds kFirstLook{1};
 constexpr std::chrono::milliseconds kLook{50};
 
-// What the resolver's own thread writes to, until it is done with it.
+// The resolver's own thread writes to this until it is done with it.
 struct Request {
   explicit Request(std::string name, std::string port = {}) : host(std::move(name)), service(std::move(port)) {
     hints.ai_socktype = SOCK_STREAM;
@@ -37,8 +37,8 @@ struct Request {
   gaicb control{};
 };
 
-// Keeps what the resolver does not give back. Nothing frees it, not even the end of the process: the resolver's thread
-// may still write to it then.
+// Keeps requests that the resolver does not give back. Nothing frees them, not even the end of the
+// process, because the resolver's thread may still write to them then.
 void Abandon(std::unique_ptr<Request> request) {
   static std::mutex mutex;
   static auto* const abandoned = new std::vector<std::unique_ptr<Request>>;
@@ -46,13 +46,15 @@ void Abandon(std::unique_ptr<Request> request) {
   abandoned->push_back(std::move(request));
 }
 
-// One question to the system's resolver: getaddrinfo() itself asks each server for some seconds, several times, and
-// nothing interrupts it, so that a thread of the C library waits there instead of ours.
+// Asks the system's resolver one question. getaddrinfo() itself asks each server several times for
+// some seconds, and nothing can interrupt it. So a thread of the C library waits there instead of
+// ours.
 class Question {
  public:
   explicit Question(std::string host, std::string port = {})
       : request_(std::make_unique<Request>(std::move(host), std::move(port))) {
-    if constexpr (kThreadSanitized) {  // it does not know the C library's own threads, and crashes in them
+    // ThreadSanitizer does not know the C library's own threads, and crashes in them.
+    if constexpr (kThreadSanitized) {
       state_ = ::getaddrinfo(request_->host.c_str(), request_->control.ar_service, &request_->hints,
                              &request_->control.ar_result);
     } else {
@@ -61,7 +63,8 @@ class Question {
     }
   }
   Question(Question&&) = default;
-  Question& operator=(Question&& other) noexcept {  // what this one asked is given up with `other`
+  // The question that this object asked is given up with `other`.
+  Question& operator=(Question&& other) noexcept {
     std::swap(request_, other.request_);
     std::swap(state_, other.state_);
     return *this;
@@ -81,7 +84,7 @@ class Question {
     if (state_ == EAI_INPROGRESS) state_ = ::gai_error(&request_->control);
     return state_ != EAI_INPROGRESS;
   }
-  // Once, of a question that is answered.
+  // Must be called once, for a question that is answered.
   Result<AddressList> Take() {
     if (state_ != 0) return Transient(codes::kHostUnknown, host() + ": " + ::gai_strerror(state_));
     return AddressList(std::exchange(request_->control.ar_result, nullptr));
@@ -92,9 +95,9 @@ class Question {
   int state_ = EAI_INPROGRESS;
 };
 
-// Waits for the resolver a little longer each time. gai_suspend() would wake at once, but it crashes
-// the program: when it runs out of time while an answer comes, the C library's own thread still
-// writes to the stack of the thread that waited.
+// Waits for the resolver a little longer each time. gai_suspend() would wake at once, but it
+// crashes the program: when it runs out of time while an answer comes, the C library's own thread
+// still writes to the stack of the thread that waited.
 class Patience {
  public:
   void Wait() {

@@ -22,7 +22,7 @@ void AppendTag(std::string& out, std::uint32_t tag) {
   Append16(out, tag & 0xFFFF);
 }
 
-// Tag, VR and 32-bit length.
+// Returns tag, VR and 32-bit length.
 std::string LongHead(std::uint32_t tag, std::string_view vr, std::uint32_t length) {
   std::string head;
   AppendTag(head, tag);
@@ -91,7 +91,7 @@ Result<void> NewObject::Write(const BulkElement& bulk, Sink& sink) const {
   for (auto element = elements_.begin(); element != after; ++element) GATEWAY_TRY(sink.Write(element->second));
   const auto even = static_cast<std::uint32_t>(bulk.length + bulk.length % 2);
   GATEWAY_TRY(sink.Write(LongHead(bulk.tag, bulk.vr, bulk.encapsulated ? kUndefinedLength : even)));
-  // An empty Basic Offset Table, then the fragment.
+  // An empty Basic Offset Table comes first, and then the fragment.
   if (bulk.encapsulated) GATEWAY_TRY(sink.Write(ItemHead(0xE000, 0) + ItemHead(0xE000, even)));
   GATEWAY_TRY(bulk.write(sink));
   if (even != bulk.length) GATEWAY_TRY(sink.Write(std::string_view("\0", 1)));

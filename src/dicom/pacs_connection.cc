@@ -20,7 +20,7 @@ std::string Text(int number) {
   return std::generic_category().message(number);
 }
 
-// 0, or the errno of what went wrong.
+// Returns 0, or the errno of the failure.
 int ConnectTo(const addrinfo& address, UniqueFd& socket, Waits& waits) {
   socket.Reset(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return errno;
@@ -50,6 +50,8 @@ Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Wait
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
     UniqueFd socket;
     waits.Begin();
+    // count);/ Each address gets its share of the time, so that one that does not answer leaves
+    // some for the others.
     waits.SetDeadline(waits.timeout / count);
     error = ConnectTo(*address, socket, waits);
     if (error == 0) return socket;

@@ -20,7 +20,7 @@ void Append32(std::string& out, std::size_t value) {
   Append16(out, value >> 16);
 }
 
-// Explicit VR Little Endian, 16-bit length.
+// Appends an element in Explicit VR Little Endian with a 16-bit length.
 void AppendShort(std::string& out, std::uint16_t element, std::string_view vr, std::string value, char padding) {
   if (value.size() % 2 != 0) value += padding;
   Append16(out, 0x0002);

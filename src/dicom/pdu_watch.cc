@@ -11,10 +11,11 @@ constexpr std::uint8_t kData = 4;
 constexpr std::uint8_t kProposedContext = 0x20;
 constexpr std::uint8_t kAnsweredContext = 0x21;
 constexpr std::uint64_t kFixedFields = 68;  // of a negotiation, before its items
-constexpr std::uint64_t kMaxOther = 1024;   // they have four bytes
+constexpr std::uint64_t kMaxOther = 1024;   // other PDUs have four bytes
 constexpr std::uint8_t kCommandBit = 1;
 constexpr std::uint8_t kLastBit = 2;
-constexpr std::uint64_t kPdvFlags = 2;  // presentation context and message control header, which its length counts
+// Presentation context and message control header. The length of a PDV counts them.
+constexpr std::uint64_t kPdvFlags = 2;
 
 std::uint64_t BigEndian32(const std::uint8_t* bytes) {
   return std::uint64_t{bytes[0]} << 24 | std::uint64_t{bytes[1]} << 16 | std::uint64_t{bytes[2]} << 8 | bytes[3];
@@ -53,7 +54,7 @@ bool PduWatch::BeginNegotiation(std::uint64_t length) {
   return true;
 }
 
-// A length that is wrong is DCMTK's to find.
+// It is up to DCMTK to find a wrong length.
 bool PduWatch::BeginItem() {
   const std::uint8_t type = header_[0];
   const std::uint64_t length = std::uint64_t{header_[2]} << 8 | header_[3];

@@ -15,10 +15,12 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr png_uint_32 kMaxSide = 65'535;           // Rows and Columns are 16-bit numbers
-constexpr png_alloc_size_t kMaxChunk = 8'000'000;  // of what is kept of one beside the image itself
+constexpr png_uint_32 kMaxSide = 65'535;  // Rows and Columns are 16-bit numbers
+// How much libpng may keep of one chunk, apart from the image itself.
+constexpr png_alloc_size_t kMaxChunk = 8'000'000;
 
-// All that libpng's callbacks see; its errors jump over them, so nothing here has a destructor that would be missed.
+// Everything that libpng's callbacks see. libpng's errors jump over them, so nothing here may have
+// a destructor that would be skipped.
 struct PngState {
   png_structp png;
   png_infop info;
@@ -48,7 +50,8 @@ void OnRead(png_structp png, png_bytep bytes, std::size_t count) {
   if (!ReadAt(*static_cast<PngState*>(png_get_io_ptr(png)), bytes, count)) OnError(png, "");
 }
 
-// Runs some calls of libpng; false: they ended by an error. Neither `call` nor this frame holds what would be missed.
+// Runs some calls of libpng. Returns false if they ended by an error. Neither `call` nor this frame
+// may hold anything whose destructor would be skipped.
 template <typename Call>
 bool Guarded(PngState& state, Call call) {
   if (setjmp(state.escape) != 0) return false;
@@ -56,7 +59,7 @@ bool Guarded(PngState& state, Call call) {
   return true;
 }
 
-// Text, profiles and the like, which would only cost memory.
+// Text, profiles and the like would only cost memory.
 constexpr std::array<png_byte, 50> kIgnoredChunks{
     'c', 'H', 'R', 'M', 0, 'g', 'A', 'M', 'A', 0, 'h', 'I', 'S', 'T', 0, 'i', 'C', 'C', 'P', 0, 'i', 'T', 'X', 't', 0,
     'p', 'C', 'A', 'L', 0, 's', 'C', 'A', 'L', 0, 's', 'P', 'L', 'T', 0, 't', 'E', 'X', 't', 0, 'z', 'T', 'X', 't', 0};
@@ -127,13 +130,15 @@ class PngDecoder : public ImageDecoder {
                                 static_cast<int>(kIgnoredChunks.size() / 5));
   }
 
-  // To 8-bit samples without palette; grey of 16 bits without transparency stays as it is.
+  // Asks libpng for 8-bit samples without a palette. Only grey of 16 bits without transparency
+  // keeps its depth.
   static void Transform(PngState& state) {
     png_structp png = state.png;
     const bool grey = (png_get_color_type(png, state.info) & (PNG_COLOR_MASK_COLOR | PNG_COLOR_MASK_ALPHA)) == 0;
     const bool transparent = png_get_valid(png, state.info, PNG_INFO_tRNS) != 0;
     png_set_expand(png);
     if (grey && !transparent) {
+      // PNG has 16-bit samples in big endian.
       png_set_swap(png);
     } else {
       png_set_scale_16(png);
@@ -156,7 +161,7 @@ class PngDecoder : public ImageDecoder {
     return Guarded(*state_, [png, line] { png_read_row(png, line, nullptr); });
   }
 
-  // Seven passes, each over the whole image.
+  // Interlaced images come in seven passes, each over the whole image.
   Result<void> ReadAllRows() {
     constexpr int kPasses = 7;
     GATEWAY_TRY(Allocate(line_size_ * shape_.height));
@@ -179,7 +184,7 @@ class PngDecoder : public ImageDecoder {
   std::size_t line_size_ = 0;
   bool interlaced_ = false;
   std::size_t rows_given_ = 0;
-  std::vector<unsigned char> lines_;  // one; all of an interlaced image
+  std::vector<unsigned char> lines_;  // one row; of an interlaced image, all rows
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 65'536;
 
-// A range of a file, all of it or an error.
+// Reads a range of a file: all of it, or an error.
 class WholeRange : public Source {
  public:
   WholeRange(int fd, ByteRange range) : source_(fd, range), left_(range.length) {}
@@ -45,7 +45,7 @@ OFBool RawDataset::canWriteXfer(E_TransferSyntax /*new_syntax*/, E_TransferSynta
   return OFTrue;
 }
 
-// False: nothing more comes, by its end or an error.
+// Returns false if nothing more comes, because of the end or an error.
 bool RawDataset::Fill() {
   if (error_) return false;
   buffer_.resize(kBuffer);
@@ -55,8 +55,8 @@ bool RawDataset::Fill() {
   return !waiting_.empty();
 }
 
-// Fills `out`, which holds one PDV, and returns EC_StreamNotifyClient until the last byte is in it. DCMTK appends the
-// byte that makes an odd data set even.
+// Fills `out`, which holds one PDV. It returns EC_StreamNotifyClient until the last byte is in it.
+// DCMTK appends the byte that makes an odd data set even.
 OFCondition RawDataset::write(DcmOutputStream& out, E_TransferSyntax /*syntax*/, E_EncodingType /*encoding*/,
                               DcmWriteCache* /*cache*/, E_GrpLenEncoding /*group_lengths*/,
                               E_PaddingEncoding /*padding*/, Uint32 /*padding_length*/, Uint32 /*item_padding_length*/,
@@ -68,7 +68,8 @@ OFCondition RawDataset::write(DcmOutputStream& out, E_TransferSyntax /*syntax*/,
     out.write(waiting_.data(), static_cast<offile_off_t>(count));
     waiting_.remove_prefix(count);
   }
-  return error_ ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal);  // any failure: error() says which
+  // DCMTK needs any failure; error() says which one it was.
+  return error_ ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal);
 }
 
 }  // namespace gateway::dicom

@@ -22,7 +22,7 @@ std::size_t NumberAt(std::string_view bytes, std::size_t at) {
   return number;
 }
 
-// Where a segment's bytes belong: one in each `step`.
+// Says where the bytes of a segment belong: one in every `step` bytes.
 struct Plane {
   std::string& out;
   std::size_t at;
@@ -30,7 +30,8 @@ struct Plane {
   std::size_t left;  // bytes that are still to come
 };
 
-// A count of 0 to 127: one more bytes follow. -1 to -127: the next byte stands for 2 to 128. -128: nothing.
+// After a count of 0 to 127, one byte more than the count follows. After -1 to -127, the next byte
+// stands for 2 to 128 bytes. -128 means nothing.
 Result<void> Unpack(std::string_view segment, Plane plane) {
   while (plane.left > 0) {
     if (segment.empty()) return Damaged();
@@ -52,7 +53,7 @@ Result<void> Unpack(std::string_view segment, Plane plane) {
 
 }  // namespace
 
-// Each byte of each sample has a segment, the most significant one first.
+// Each byte of each sample has a segment, and the most significant one comes first.
 Result<std::string> UnpackRle(std::string_view frame, const ImageForm& form) {
   const auto width = static_cast<std::size_t>(form.allocated / 8);
   const std::size_t step = static_cast<std::size_t>(form.samples) * width;
@@ -63,6 +64,7 @@ Result<std::string> UnpackRle(std::string_view frame, const ImageForm& form) {
     const std::size_t start = NumberAt(frame, 4 * (1 + i));
     const std::size_t end = i + 1 < step ? NumberAt(frame, 4 * (2 + i)) : frame.size();
     if (start < kHeaderSize || start > end || end > frame.size()) return Damaged();
+    // The result is little endian, so the first segment of a sample holds its last byte.
     const std::size_t at = i / width * width + (width - 1 - i % width);
     GATEWAY_TRY(Unpack(frame.substr(start, end - start), {out, at, step, pixels}));
   }

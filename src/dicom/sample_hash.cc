@@ -7,7 +7,8 @@ namespace gateway::dicom {
 namespace {
 
 constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 20;
-constexpr std::uint64_t kLargestPlanes = std::uint64_t{1} << 26;  // bytes of a frame whose planes are put together
+// The largest frame, in bytes, whose planes are put together.
+constexpr std::uint64_t kLargestPlanes = std::uint64_t{1} << 26;
 constexpr std::size_t kPiece = 65'536;
 
 bool HasPlanes(const ImageForm& form) {
@@ -18,7 +19,7 @@ std::uint64_t FrameSize(const ImageForm& form) {
   return form.rows * form.columns * form.samples * (form.allocated / 8);
 }
 
-// The samples of each pixel together.
+// Puts the samples of each pixel together.
 std::string Interleaved(std::string_view frame, std::size_t samples, std::size_t width) {
   std::string out(frame.size(), '\0');
   const std::size_t plane = frame.size() / samples;
@@ -30,7 +31,7 @@ std::string Interleaved(std::string_view frame, std::size_t samples, std::size_t
   return out;
 }
 
-// A loop of its own for each width: this runs over every pixel that comes.
+// There is a loop of its own for each width, because it runs over every pixel that comes.
 template <typename Stored, typename Kept>
 void TakeValues(std::string_view piece, const ImageForm& form, std::string& values) {
   const auto shift = static_cast<unsigned>(form.high_bit + 1 - form.stored);
@@ -40,7 +41,7 @@ void TakeValues(std::string_view piece, const ImageForm& form, std::string& valu
   const char* from = piece.data();
   char* to = values.data();
   for (std::size_t i = 0; i < count; ++i, from += sizeof(Stored), to += sizeof(Kept)) {
-    Stored stored;  // as the machine has them, little endian
+    Stored stored;  // in the machine's order, which is little endian
     std::memcpy(&stored, from, sizeof stored);
     const auto kept = static_cast<Kept>(stored >> shift & mask);
     std::memcpy(to, &kept, sizeof kept);
@@ -52,7 +53,7 @@ void TakeValues(std::string_view piece, const ImageForm& form, std::string& valu
 bool ImageForm::HasSamples() const {
   const bool bits = (allocated == 8 || allocated == 16 || allocated == 32) && stored >= 1 && stored <= high_bit + 1 &&
                     high_bit < allocated;
-  // Of 4:2:2 and 4:2:0 fewer values are stored than pixels have.
+  // With 4:2:2 and 4:2:0, fewer values are stored than pixels have.
   const bool full = photometric.find("42") == std::string::npos;
   const bool size = rows > 0 && columns > 0 && rows <= 0xFFFF && columns <= 0xFFFF && samples >= 1 && samples <= 4 &&
                     frames >= 1 && frames <= kMostFrames;
@@ -88,7 +89,7 @@ Result<void> SampleHash::Write(std::string_view bytes) {
   return AddFrames(bytes.substr(0, whole));
 }
 
-// Whole frames where their colours stand in planes, else whole samples.
+// Takes whole frames if their colours are in planes, and otherwise whole samples.
 Result<void> SampleHash::AddFrames(std::string_view bytes) {
   if (!HasPlanes(form_)) return AddSamples(bytes);
   const auto frame = static_cast<std::size_t>(FrameSize(form_));
@@ -98,7 +99,8 @@ Result<void> SampleHash::AddFrames(std::string_view bytes) {
   return {};
 }
 
-// Without the bits that are no part of them, in one byte each, or two, where that is enough.
+// Hashes samples without the bits that do not belong to them. Each takes one byte, or two, if that
+// is enough.
 Result<void> SampleHash::AddSamples(std::string_view bytes) {
   if (form_.allocated == form_.stored) return hash_.Write(bytes);
   for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size()))) {

@@ -21,10 +21,10 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr Milliseconds kPartingTime{1000};  // for a peer to close, or to take an A-ABORT
-constexpr Milliseconds kStopGrace{5000};    // for the message that a stop finds begun
+constexpr Milliseconds kPartingTime{1000};  // for a peer to close, or to accept an A-ABORT
+constexpr Milliseconds kStopGrace{5000};    // for the message that has begun when a stop comes
 
-// Guards dcmExternalSocketHandle, by which DCMTK takes over an accepted socket.
+// Guards dcmExternalSocketHandle, with which DCMTK takes over an accepted socket.
 std::mutex handoff_mutex;
 
 T_ASC_RejectParameters Permanently(T_ASC_RejectParametersReason reason) {
@@ -61,9 +61,10 @@ void ScpAssociation::Run() {
   events::AssociationEnded(peer_.calling_ae, peer_.host, instances_, how);
 }
 
-// DCMTK 3.6.7 accepts connections itself, unless dcmExternalSocketHandle holds one: then DUL_ReceiveAssociationRQ()
-// takes that and calls our transport layer before it reads the first byte. So the lock on this global is held for
-// moments, and a peer that says nothing holds up nobody.
+// DCMTK 3.6.7 accepts connections itself, unless dcmExternalSocketHandle holds one. Then
+// DUL_ReceiveAssociationRQ() takes that one, and calls our transport layer before it reads the
+// first byte. So this global is locked for moments only, and a peer that says nothing holds up
+// nobody.
 bool ScpAssociation::ReceiveRequest() {
   waits_.SetDeadline(waits_.timeout);
   handoff_.lock();
@@ -79,7 +80,7 @@ bool ScpAssociation::ReceiveRequest() {
                                        timeout_seconds_);
     association_.reset(association);
   }
-  if (handoff_.owns_lock()) {  // failed before the socket was taken
+  if (handoff_.owns_lock()) {  // it failed before the socket was taken
     dcmExternalSocketHandle.set(-1);
     handoff_.unlock();
   }
@@ -137,14 +138,15 @@ void ScpAssociation::NoteRejected(const std::string& reason, const std::string& 
 void ScpAssociation::Reject(const Rejection& rejection) {
   ASC_rejectAssociation(association_.get(), &rejection.parameters);
   NoteRejected(rejection.reason);
-  // The peer closes (PS3.8 section 9.2, state 13); closing first could destroy the A-ASSOCIATE-RJ on its way.
+  // The peer closes (PS3.8 section 9.2, state 13). If we closed first, that could destroy the
+  // A-ASSOCIATE-RJ on its way.
   if (waits_.socket >= 0) waits_.ForData(kPartingTime);
 }
 
 bool ScpAssociation::Accept() {
   T_ASC_Parameters* parameters = association_->params;
   NegotiateContexts(context_.settings, parameters);
-  // DCMTK answers no titles that are empty: PS3.8 wants 16 spaces back.
+  // DCMTK does not answer titles that are empty, but PS3.8 wants 16 spaces back.
   for (char* const title : {parameters->DULparams.callingAPTitle, parameters->DULparams.calledAPTitle}) {
     if (title[0] == '\0') OFStandard::strlcpy(title, " ", DUL_LEN_TITLE + 1);
   }
@@ -162,8 +164,8 @@ bool ScpAssociation::Accept() {
   return true;
 }
 
-// Says how the association ended. A stop comes at once between messages; what was begun may be finished and answered,
-// if the peer is quick.
+// Returns how the association ended. Between messages a stop takes effect at once. A message that
+// has begun may be finished and answered if the peer is quick.
 std::string ScpAssociation::Serve() {
   while (true) {
     waits_.grace = Milliseconds(0);
@@ -191,7 +193,7 @@ OFCondition ScpAssociation::ServeMessage() {
       return answered;
     }
     case DIMSE_C_CANCEL_RQ:
-      return EC_Normal;  // of an operation that has been answered
+      return EC_Normal;  // the operation has been answered already
     default:
       return RefuseUnrecognised(*association_, command, timeout_seconds_);
   }

@@ -22,12 +22,12 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr Milliseconds kStopGrace{5000};  // for the operation that a stop finds begun
+constexpr Milliseconds kStopGrace{5000};  // for the operation that has begun when a stop comes
 constexpr Milliseconds kPartingTime{1000};
 constexpr Milliseconds kReleaseTime{5000};  // for the A-RELEASE-RP; nothing depends on it
 
-// Whatever the PACS calls it, permanent too: it is no matter of any instance, and goes away when a person sets the
-// PACS, or us, right.
+// The error is transient whatever the PACS calls it, even permanent. A rejection does not concern
+// any instance, and goes away when a person corrects the settings of the PACS or ours.
 Error RejectedWith(T_ASC_Parameters* parameters, const std::string& where) {
   T_ASC_RejectParameters rejection{};
   ASC_getRejectParameters(parameters, &rejection);
@@ -44,6 +44,8 @@ ScuAssociation::ScuAssociation(PacsSettings settings)
     : settings_(std::move(settings)),
       stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       layer_(
+          // DCMTK has connected to the doorway. Our connection to the PACS takes the place of that
+          // socket.
           waits_, [this](int socket) { return ::dup3(socket_.get(), socket, O_CLOEXEC) == socket; },
           [this](int socket) { return MakeTlsConnection(socket, *tls_, settings_.host, waits_); }) {
   waits_.timeout = settings_.timeout;
@@ -60,7 +62,7 @@ std::string ScuAssociation::Where() const {
 }
 
 Result<T_ASC_PresentationContextID> ScuAssociation::Prepare(const SyntaxPair& pair) {
-  // Between operations the peer has nothing to say but that it ends the association, so whatever came is that.
+  // Between operations the peer can only say that it ends the association, so any data mean that.
   if (association_ && (waits_.socket < 0 || waits_.ForData(Milliseconds(0)) == Wakeup::data)) TakeLeave();
   if (association_ && !contexts_.HasProposed(pair)) Release();
   if (!association_) {
@@ -96,7 +98,8 @@ Result<ParametersHandle> ScuAssociation::Propose() {
 }
 
 Result<void> ScuAssociation::Connect() {
-  // Anew for each association, so that a certificate can be renewed without a restart.
+  // The context is made anew for each association, so that a certificate can be renewed without a
+  // restart.
   if (settings_.tls) {
     auto tls = MakeSslContext(*settings_.tls, TlsRole::scu);
     if (!tls) return Transient(codes::kPacsTlsFailed, tls.error().code + ": " + tls.error().detail);
@@ -124,9 +127,10 @@ Result<void> ScuAssociation::Open() {
   const OFCondition condition = ASC_requestAssociation(network_.get(), parameters.get(), &association, nullptr, nullptr,
                                                        DUL_NOBLOCK, timeout_seconds());
   socket_.Reset();  // DCMTK has its own descriptor of it
+  // If a stop came, its deadline must stay.
   if (!waits_.interrupted) waits_.deadline.reset();
   AssociationHandle handle(association);
-  if (association != nullptr) (void)parameters.release();  // the association's now
+  if (association != nullptr) (void)parameters.release();  // they belong to the association now
   if (condition.bad()) return OpeningFailure(condition, association != nullptr ? association->params : nullptr);
   association_ = std::move(handle);
   ForeignSyntaxes().HideIn(*association_->params);
@@ -139,7 +143,8 @@ Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Paramet
   if (waits_.timed_out || condition == DUL_READTIMEOUT) {
     return Transient(codes::kPacsUnreachable, Where() + ": no answer to the association request");
   }
-  // With TLS 1.3 the PACS judges our certificate when we believe the handshake to be over, and its word may be lost.
+  // With TLS 1.3, the PACS judges our certificate after we believe the handshake to be over, and
+  // its word may be lost.
   if (settings_.tls) {
     return Transient(codes::kPacsTlsFailed, Where() +
                                                 ": it hung up after the handshake, as one that does not accept our "
@@ -150,7 +155,7 @@ Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Paramet
 }
 
 void ScuAssociation::Stop() {
-  (void)::eventfd_write(stop_.get(), 1);  // never read
+  (void)::eventfd_write(stop_.get(), 1);  // nobody reads it, so every wait sees it
 }
 
 void ScuAssociation::Release() {
@@ -167,7 +172,7 @@ void ScuAssociation::Abort() {
   association_.reset();
 }
 
-// The peer has closed the connection, aborted, or asks for release.
+// Handles a peer that has closed the connection, aborted, or asked for release.
 void ScuAssociation::TakeLeave() {
   T_DIMSE_Message message{};
   T_ASC_PresentationContextID id = 0;

@@ -72,7 +72,8 @@ DocumentModules Decoded(std::unique_ptr<ImageDecoder> decoder) {
   return modules;
 }
 
-// A baseline JPEG whose colours every DICOM reader takes for what they are (PS3.5 section 8.2.1).
+// Returns whether this is a baseline JPEG whose colours every DICOM reader understands (PS3.5
+// section 8.2.1).
 bool MayBeCarried(const JpegFile& file) {
   return file.process == 0 && file.precision == 8 && file.height > 0 && (file.components == 1 || file.ycbcr);
 }

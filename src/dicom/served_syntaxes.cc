@@ -11,14 +11,14 @@
 namespace gateway::dicom {
 namespace {
 
-// What is sent in these keeps its pixels elsewhere, where only its sender reaches them.
+// Data sets in these syntaxes keep their pixels elsewhere, where only the sender can reach them.
 bool IsReferenced(const std::string& transfer_syntax) {
   return transfer_syntax == UID_JPIPReferencedTransferSyntax ||
          transfer_syntax == UID_JPIPReferencedDeflateTransferSyntax || transfer_syntax == "1.2.840.10008.1.2.4.204" ||
          transfer_syntax == "1.2.840.10008.1.2.4.205";
 }
 
-// Null: none of them.
+// Returns null if there is none that the gateway can accept.
 const char* ChooseTransferSyntax(const T_ASC_PresentationContext& proposed) {
   const char* first = nullptr;
   for (int i = 0; i < proposed.transferSyntaxCount; ++i) {

@@ -25,11 +25,13 @@
 namespace gateway::dicom {
 namespace {
 
-// Connections that have not associated yet, beyond max_associations: room to tell callers that there is no room.
+// So many connections may exist beyond max_associations before they associate. They leave room to
+// tell callers that there is no room.
 constexpr std::size_t kSpareConnections = 32;
-// Of those from one host, beyond its associations.
+// So many of them may come from one host, beyond its associations.
 constexpr std::size_t kSpareOfHost = 16;
-// Of those from addresses that no caller has: they are told so, but cannot crowd out the callers.
+// So many of them may come from addresses that no caller has. They get an answer, but cannot crowd
+// out the callers.
 constexpr std::size_t kStrangers = 8;
 
 unsigned AssociationsPerHost(const DicomSettings& settings, const Callers& callers) {
@@ -68,7 +70,7 @@ class StorageScp::Impl {
     (void)::eventfd_write(parts_.stop.get(), 1);  // never read, so every thread sees it
     acceptor_.join();
     parts_.listeners.reset();
-    connections_.clear();  // joins
+    connections_.clear();  // joins the threads
   }
 
   [[nodiscard]] std::uint16_t port() const { return parts_.listeners->port(); }
@@ -86,6 +88,7 @@ class StorageScp::Impl {
     const std::vector<Listeners::Listener>& listeners = parts_.listeners->all();
     for (const Listeners::Listener& listener : listeners) polled.push_back({listener.socket.get(), POLLIN, 0});
     while (true) {
+      // The poll ends every ten seconds, so that repeated rejections are logged in time.
       const int ready = ::poll(polled.data(), polled.size(), 10'000);
       if (polled.front().revents != 0) return;
       connections_.remove_if([](const Connection& connection) { return connection.done.load(); });
@@ -101,7 +104,8 @@ class StorageScp::Impl {
     socklen_t size = sizeof(address);
     UniqueFd socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
     if (!socket) {
-      // Out of descriptors: the connection stays in the backlog, and asking again at once would only spin.
+      // There are no descriptors left. The connection stays in the backlog, and asking again at
+      // once would only use up the processor.
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
       }
@@ -159,7 +163,7 @@ class StorageScp::Impl {
   AssociationSlots slots_;
   RejectionLog rejections_;
   ScpContext context_;
-  std::list<Connection> connections_;  // the acceptor's, until it is joined
+  std::list<Connection> connections_;  // used by the acceptor only, until it is joined
   std::jthread acceptor_;
 };
 

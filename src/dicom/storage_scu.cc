@@ -26,7 +26,8 @@ class StorageScu::Impl {
   explicit Impl(PacsSettings settings) : association_(std::move(settings)) {}
 
   void Expect(const std::vector<InstanceFile>& instances) {
-    // The first needed are added last, and so are not the ones to go when there are too many.
+    // The instances that are needed first are added last. So they are not the ones to go if there
+    // are too many.
     for (auto instance = instances.rbegin(); instance != instances.rend(); ++instance) {
       const std::vector<SyntaxPair> pairs = PairsOf(*instance);
       for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) association_.Expect(*pair);
@@ -54,15 +55,16 @@ class StorageScu::Impl {
   void Stop() { association_.Stop(); }
 
  private:
-  // What the PACS accepted of what was proposed.
+  // Says which of the proposed pairs the PACS accepted.
   struct Chosen {
     T_ASC_PresentationContextID context = 0;
     SyntaxPair pair;
   };
   using Operation = std::function<Result<unsigned>(const Chosen&)>;
 
-  // In order of preference. Every receiver is to take Implicit VR Little Endian (PS3.5 section 10.1); it is offered for
-  // what can be written in it without decoding any pixel.
+  // Returns the pairs in order of preference. Every receiver should accept Implicit VR Little
+  // Endian (PS3.5 section 10.1). It is offered if the data set can be written in it without
+  // decoding any pixel.
   static std::vector<SyntaxPair> PairsOf(const InstanceFile& instance) {
     std::vector<SyntaxPair> pairs{{instance.sop_class_uid, instance.transfer_syntax_uid}};
     if (CanBecomeImplicit(instance.transfer_syntax_uid)) {
@@ -71,8 +73,8 @@ class StorageScu::Impl {
     return pairs;
   }
 
-  // An association that was lost while idle is found out by using it, so then there is a second try. Both operations
-  // may be repeated.
+  // Only the next use shows that an association was lost while it was idle, so then there is a
+  // second try. Both operations may be repeated.
   Result<unsigned> Perform(const std::vector<SyntaxPair>& pairs, const Operation& operation) {
     const bool was_open = association_.is_open();
     auto result = PerformOnce(pairs, operation);

@@ -25,12 +25,12 @@ constexpr std::uint32_t kStudyDate = Tag(0x0008, 0x0020);
 constexpr std::uint32_t kStudyTime = Tag(0x0008, 0x0030);
 constexpr std::uint32_t kOtherPatientIds = Tag(0x0010, 0x1002);  // a sequence
 constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
-constexpr std::uint32_t kStudyId = Tag(0x0020, 0x0010);  // the last one
+constexpr std::uint32_t kStudyId = Tag(0x0020, 0x0010);  // the last one of these
 
 struct Copied {
   std::uint32_t tag;
   std::string_view vr;
-  bool always;  // type 2: there, if only without a value
+  bool always;  // type 2: the attribute must be there, even without a value
 };
 
 constexpr std::array kCopied{
@@ -55,7 +55,7 @@ constexpr std::array kCopied{
     Copied{kStudyInstanceUid, "UI", true},    Copied{kStudyId, "SH", true},
 };
 
-// Those of an item of the Other Patient IDs Sequence.
+// These are copied of an item of the Other Patient IDs Sequence.
 constexpr std::array kCopiedOfOtherId{
     Copied{Tag(0x0010, 0x0020), "LO", true},
     Copied{Tag(0x0010, 0x0021), "LO", false},
@@ -96,7 +96,7 @@ class ReferenceReading {
     return std::move(reference_);
   }
 
-  // Everything was read that stands in order.
+  // Returns whether everything was read, if the elements are in order.
   [[nodiscard]] bool whole() const { return whole_; }
 
  private:
@@ -111,8 +111,8 @@ class ReferenceReading {
 
   [[nodiscard]] bool Seen(std::uint32_t tag) const { return std::find(seen_.begin(), seen_.end(), tag) != seen_.end(); }
 
-  // Sequences of defined length are read from memory, those of undefined length where they stand: then the end of the
-  // input and the delimiter mean the same.
+  // Sequences of defined length are read from memory, and those of undefined length from the file.
+  // So the end of the input and the delimiter mean the same.
   Result<void> TakeOtherIds(const Element& element, ElementReader& reader) {
     // UN of undefined length has an encoding of its own (PS3.5 section 6.2.2).
     const bool unknown = element.vr == std::array{'U', 'N'};
@@ -178,6 +178,7 @@ Result<StudyReference> ReadStudyReference(int fd) {
   const auto walked =
       WalkDataset(dataset, header->transfer_syntax_uid,
                   [&reading](const Element& element, ElementReader& reader) { return reading.Take(element, reader); });
+  // Damage behind the last element that is needed does no harm.
   if (!walked && (walked.error().fault != Fault::corrupt || !reading.whole())) return Unusable(walked.error());
   return reading.Finish(header->study_instance_uid);
 }

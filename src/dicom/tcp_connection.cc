@@ -41,7 +41,7 @@ class TcpConnection : public DcmTCPConnection {
     }
   }
 
-  // All of it, or failure: DCMTK takes a short write for a broken connection.
+  // Writes all of it or fails, because DCMTK takes a short write for a broken connection.
   ssize_t write(void* buffer, size_t size) override {
     size_t done = 0;
     while (done < size) {

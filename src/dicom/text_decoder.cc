@@ -18,7 +18,7 @@ struct CloseConverter {
 };
 using Converter = std::unique_ptr<UConverter, CloseConverter>;
 
-// Strict: what it does not know is an error.
+// The converter is strict: anything that it does not know is an error.
 Converter OpenConverter(const char* name) {
   UErrorCode failure = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &failure));
@@ -28,7 +28,8 @@ Converter OpenConverter(const char* name) {
   return U_FAILURE(failure) ? nullptr : std::move(converter);
 }
 
-// Systems that write Latin-1 write the characters that Windows has in the place of its control characters.
+// Systems that write Latin-1 also write the characters that Windows has in the place of the control
+// characters.
 const char* ReadingName(CodedSet set) {
   return set == CodedSet::latin1 ? "windows-1252" : ConverterName(set);
 }
@@ -48,12 +49,13 @@ std::optional<std::string> DecodeRun(std::string_view bytes, CodedSet set) {
 }
 
 struct Escape {
-  std::string_view sequence;  // behind ESC
-  bool high;                  // to G1
+  std::string_view sequence;  // after ESC
+  bool high;                  // it is for G1
   CodedSet set;
 };
 
-// PS3.3 tables C.12-3 and C.12-4; the last one is the set of 1978, which JIS X 0208 replaced.
+// These are those of PS3.3 tables C.12-3 and C.12-4. The last one is the set of 1978, which JIS X
+// 0208 replaced.
 constexpr std::array kEscapes{
     Escape{"(B", false, CodedSet::ascii},    Escape{"(J", false, CodedSet::katakana},
     Escape{")I", true, CodedSet::katakana},  Escape{"-A", true, CodedSet::latin1},
@@ -71,7 +73,8 @@ bool IsLeadOfShiftJis(unsigned char byte) {
   return (byte >= 0x81 && byte <= 0x9F) || (byte >= 0xE0 && byte <= 0xFC);
 }
 
-// One value with code extensions: what stands below 0x80 is in one set, G0, and what stands above in another, G1.
+// Decodes one value with code extensions. Bytes below 0x80 are in one set, G0, and bytes above in
+// another, G1.
 class Iso2022 {
  public:
   Iso2022(std::string_view value, const std::vector<CodedSet>& sets, bool person_name)
@@ -129,7 +132,8 @@ class Iso2022 {
     return Append(*high_, pair ? 2 : 1);
   }
 
-  // In the EUC form, as the converters want it; a third byte leads to the second set of kanji.
+  // Converts the pair to the EUC form, as the converters want it. For the second set of kanji, a
+  // third byte goes before it.
   bool TakeLowPair() {
     if (at_ + 1 >= value_.size()) return false;
     std::string pair;
@@ -167,7 +171,8 @@ class Iso2022 {
   CodedSet low_ = CodedSet::ascii;
   std::optional<CodedSet> high_;
   std::size_t at_ = 0;
-  CodedSet run_set_ = CodedSet::ascii;  // of the bytes in run_, which wait to be converted together
+  // The set of the bytes in run_, which wait to be converted together.
+  CodedSet run_set_ = CodedSet::ascii;
   std::string run_;
   std::string utf8_;
 };
@@ -177,7 +182,7 @@ class Iso2022 {
 std::optional<std::string> Decode(std::string_view value, const std::vector<CodedSet>& sets, bool person_name) {
   const bool escaped = value.find('\x1B') != std::string_view::npos;
   if (!sets.empty() && IsWholeSet(sets.front()) && !escaped) return DecodeRun(value, sets.front());
-  // Shift JIS, of which JIS X 0201 is a part: a backslash may be the second byte of a kanji.
+  // This is Shift JIS, which includes JIS X 0201. A backslash may be the second byte of a kanji.
   if (sets.size() == 1 && sets.front() == CodedSet::katakana && !escaped) return DecodeRun(value, CodedSet::katakana);
   return Iso2022(value, sets, person_name).Decode();
 }

@@ -37,7 +37,8 @@ bool IsAddress(const std::string& host) {
 
 bool Expect(SSL* ssl, const std::string& host) {
   if (IsAddress(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  // RFC 9525: the names are in subjectAltName; a certificate that has only a common name is for nobody.
+  // Names are in subjectAltName (RFC 9525). A certificate that has only a common name is for
+  // nobody.
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
@@ -90,7 +91,7 @@ class TlsConnection : public DcmTransportConnection {
   void close() override {
     if (getSocket() < 0) return;
     ERR_clear_error();
-    if (!broken_) (void)SSL_shutdown(ssl_.get());  // tells the peer, and does not wait for its word
+    if (!broken_) (void)SSL_shutdown(ssl_.get());  // tells the peer, and does not wait for its answer
     ERR_clear_error();
     closeTransportConnection();
   }
@@ -123,7 +124,8 @@ class TlsConnection : public DcmTransportConnection {
     }
   }
 
-  // After a call that did not succeed: waits for what it wants. False, with errno set: it has failed for good.
+  // Must be called after a call that did not succeed. Waits for what the call needs. Returns false
+  // with errno set if the connection has failed for good.
   bool MayGoOn(int result, Direction direction) {
     switch (SSL_get_error(ssl_.get(), result)) {
       case SSL_ERROR_WANT_READ:

@@ -19,7 +19,7 @@ bool IsExpired(const X509* certificate) {
   return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
 }
 
-// Instead of OpenSSL's, which asks the terminal.
+// Replaces OpenSSL's callback, which would ask at the terminal.
 int NotePassphraseWanted(char* /*buffer*/, int /*size*/, int /*writing*/, void* wanted) {
   *static_cast<bool*>(wanted) = true;
   return -1;
@@ -33,7 +33,7 @@ Result<void> ReadCertificate(SSL_CTX* context, const std::filesystem::path& file
   if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1)
     return Failure(codes::kTlsCertificateUnusable, file);
   if (!IsExpired(SSL_CTX_get0_certificate(context))) return {};
-  // By a clock that may be wrong at boot; and the file may be renewed.
+  // The clock may be wrong at boot, and the file may be renewed. So this is transient.
   return Transient(codes::kTlsCertificateExpired, file.string());
 }
 
@@ -64,7 +64,7 @@ Result<void> ReadAuthorities(SSL_CTX* context, const std::filesystem::path& file
     if (certificate != nullptr && !IsExpired(certificate)) usable = true;
   }
   if (!usable) return Transient(codes::kTlsCaExpired, file.string() + ": no CA certificate in it is valid today");
-  // So that callers know which certificate to show.
+  // This tells callers which certificate to show.
   if (role == TlsRole::scp) SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
   return {};
 }
@@ -78,10 +78,11 @@ Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
   if (context == nullptr || !ApplyTlsPolicy(context, settings.policy) || SSL_CTX_set_num_tickets(context, 0) != 1) {
     return Transient(codes::kTlsFailed, SslErrorText());
   }
-  // PDUs say how long they are, so that a connection that is cut short without TLS's word is noticed all the same.
+  // PDUs say how long they are. So the gateway notices a connection that is cut short even if TLS
+  // does not say that it ends.
   SSL_CTX_set_options(
       context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  // Else TLS 1.2 goes on with a session whose certificate nobody has looked at again.
+  // Otherwise TLS 1.2 would resume a session whose certificate nobody has checked again.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -91,7 +92,8 @@ Result<SslContext> MakeSslContext(const TlsSettings& settings, TlsRole role) {
     GATEWAY_TRY(ReadKey(context, settings.key_file));
   }
   GATEWAY_TRY(ReadAuthorities(context, settings.ca_file, role));
-  // The layer goes, and with it what a callback of its own would need: newer DCMTKs than 3.6.7 set one.
+  // The layer goes now, and a callback of its own would need it. DCMTK versions after 3.6.7 set
+  // one.
   SSL_CTX_set_tlsext_servername_callback(context, nullptr);
   SSL_CTX_up_ref(context);
   return SslContext(context);

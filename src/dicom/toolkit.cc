@@ -27,7 +27,7 @@ class EventAppender : public dcmtk::log4cplus::Appender {
   void append(const dcmtk::log4cplus::spi::InternalLoggingEvent& event) override {
     try {
       events::DicomToolkit(event.getMessage().c_str());
-    } catch (...) {  // DCMTK's frames above know no exceptions
+    } catch (...) {  // DCMTK's frames above this one know no exceptions
     }
   }
 };
@@ -37,7 +37,8 @@ void StartLog(bool log) {
   auto root = dcmtk::log4cplus::Logger::getRoot();
   root.removeAllAppenders();
   if (!log) return;
-  // Not below warnings: DCMTK dumps whole commands, UIDs included, at its debug levels.
+  // The level must not be below warnings, because DCMTK dumps whole commands with their UIDs at its
+  // debug levels.
   root.setLogLevel(dcmtk::log4cplus::WARN_LOG_LEVEL);
   root.addAppender(dcmtk::log4cplus::SharedAppenderPtr(new EventAppender));
 }
@@ -51,10 +52,10 @@ Result<void> StartToolkit(bool log) {
   if (!dcmDataDict.isDictionaryLoaded()) {
     return Transient(codes::kDicomDictionaryMissing, "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
   }
-  // Each accepted connection would wait for a name server.
+  // Otherwise each accepted connection would wait for a name server.
   dcmDisableGethostbyaddr.set(OFTrue);
   LoadCharacterSets();
-  // The first network sets up state that DCMTK does not lock.
+  // The first network sets up state that DCMTK does not lock, so one is made here.
   T_ASC_Network* network = nullptr;
   if (ASC_initializeNetwork(NET_REQUESTOR, 0, 1, &network).good()) ASC_dropNetwork(&network);
   return {};

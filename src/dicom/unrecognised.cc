@@ -3,10 +3,11 @@
 namespace gateway::dicom {
 namespace {
 
-// The field of the response to a request is the request's with the highest bit set (PS3.7 section E.1).
+// The field of the response to a request is the request's with the highest bit set (PS3.7 section
+// E.1).
 constexpr unsigned kResponse = 0x8000;
 
-// `response`: that one of the message's, which the command field says.
+// `response` is that part of the message which the command field says.
 template <typename Response>
 OFCondition Send(T_ASC_Association& association, const Command& request, T_DIMSE_Message& message, Response& response,
                  DIC_US status) {

@@ -80,7 +80,8 @@ Wakeup Waits::Poll(short events, Milliseconds limit) {
     } else if (ready == 0) {
       return Wakeup::timeout;
     } else if (ready > 0 || errno != EINTR) {
-      return Wakeup::data;  // where poll() failed, the read or write that follows reports what is wrong
+      // If poll() failed, the read or write that follows reports what is wrong.
+      return Wakeup::data;
     }
   }
 }

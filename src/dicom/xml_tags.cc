@@ -48,7 +48,8 @@ bool XmlTags::PassOver(std::string_view end) {
   return true;
 }
 
-// Of the ">" that closes the tag at the start of text_; one in quotes does not.
+// Returns the position of the ">" that closes the tag at the start of text_. A ">" in quotes does
+// not close it.
 std::size_t XmlTags::EndOfTag() const {
   char quote = 0;
   for (std::size_t i = 1; i < text_.size(); ++i) {
