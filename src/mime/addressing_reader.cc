@@ -26,7 +26,7 @@ void AddressingReader::See(const HeaderBlock& header, const Leaf& entity) {
     if (from.size() > kLongestAddress || (addressing_.from && *addressing_.from != from)) from.clear();
     addressing_.from = std::move(from);
   }
-  // Undisclosed recipients say nothing, and of a list that was cut nobody knows who else stands on it.
+  // Undisclosed recipients say nothing. If a list was cut, nobody knows who else is on it.
   if (auto all = Recipients(header); !all.empty() && all.size() < kMostAddresses) addressing_.to = std::move(all);
   done_ = entity.type.type != "multipart/signed";
 }

@@ -1,4 +1,5 @@
-// Finds SignedAddressing in the header of the decrypted entity, and of the signed part of a multipart/signed.
+// Finds SignedAddressing in the header of the decrypted entity, and in that of the signed part of a
+// multipart/signed.
 #pragma once
 
 #include "mime/entity_walker.h"
@@ -9,7 +10,7 @@ namespace gateway::mime {
 
 class AddressingReader {
  public:
-  // Each header, in order, as EntityWalker shows it.
+  // Must see each header, in order, as EntityWalker shows it.
   void See(const HeaderBlock& header, const Leaf& entity);
   [[nodiscard]] const SignedAddressing& addressing() const { return addressing_; }
 

@@ -70,7 +70,7 @@ Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
   const bool twins = std::any_of(taken_.begin(), taken_.end(), [&](const Taken& taken) {
     return taken.alternative != 0 && !alternatives.insert(taken.alternative).second;
   });
-  // Of nearly every mail nothing needs to be read again.
+  // In nearly every mail there is nothing to read again.
   if (suspects_.empty() && !twins) return false;
   std::set<std::string> opened;
   std::set<std::pair<std::uint64_t, std::string>> seen;
@@ -90,7 +90,7 @@ Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
   for (const Suspect& suspect : suspects_) {
     GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, suspect.place, Fingerprints::make));
     if (scan.is_beheaded && suspect.bare == BareBase64::is_lost) return true;
-    // Who answers quotes what the mail holds as a whole elsewhere.
+    // An answer quotes armor that the mail holds as a whole elsewhere.
     if (!std::all_of(scan.blocks.begin(), scan.blocks.end(),
                      [&](const ArmorBlock& block) { return opened.contains(block.fingerprint); })) {
       return true;

@@ -1,4 +1,5 @@
-// The texts of a mail in which armor stands: which of it is the same once more, and which nobody opens.
+// Remembers the texts of a mail that hold armor. It finds out which armor is a repetition, and
+// which armor nobody opens.
 #pragma once
 
 #include <cstdint>
@@ -20,31 +21,32 @@ struct TextPlace {
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
 
-// Why what holds such armor is left over. corrupt "part-not-opened".
+// Returns the reason for leaving over something that holds such armor: corrupt "part-not-opened".
 Error ArmorNotOpened();
 
 class ArmoredTexts {
  public:
   explicit ArmoredTexts(int fd) : fd_(fd) {}
 
-  // Of a harmless leaf (beside.h), which nobody opens: remembers it if it holds what looks like armor. A text, a key, a
-  // signature may; a picture is none.
+  // Looks at a harmless leaf (beside.h), which nobody opens, and remembers it if it holds something
+  // that looks like armor. A text, a key or a signature may hold armor, but a picture cannot.
   Result<void> LookAt(const Leaf& leaf);
-  // The same of what stands in no part.
+  // Does the same for text that is in no part.
   Result<void> LookBetween(const std::vector<ByteRange>& gaps);
-  // A text whose armor was taken, as `scan` shows it: `count` of the blocks that open became leaves, from `first` on.
+  // Notes a text whose armor was taken, as `scan` shows it. `count` of the blocks that open became
+  // leaves, beginning with number `first`.
   void Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
             std::size_t count);
 
-  // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
-  // True: armor is left that is none of the others'.
+  // Must be called at the end. Removes from `leaves` those that are also in another alternative of
+  // the same text, byte for byte. Returns true if armor is left that equals none of the others.
   Result<bool> Compare(std::vector<EncryptedLeaf>& leaves) const;
-  // The same where nothing was taken.
+  // Does the same if nothing was taken.
   [[nodiscard]] Result<bool> HoldArmor() const;
 
  private:
-  // What long base64 is where no line says that it is armor: a message whose first line was lost, or what a visiting
-  // card has as well.
+  // Says what a long piece of base64 means if no line says that it is armor. It may be a message
+  // whose first line was lost, or something that also a visiting card may have.
   enum class BareBase64 { is_lost, is_usual };
 
   struct Suspect {
@@ -53,13 +55,13 @@ class ArmoredTexts {
   };
   struct Taken {
     TextPlace place;
-    std::uint64_t alternative = 0;  // as Leaf
+    std::uint64_t alternative = 0;  // as in Leaf
     std::size_t first = 0;
     std::size_t count = 0;
   };
 
   Result<void> Look(const TextPlace& place, BareBase64 bare);
-  // As text it may hold what a browser or a decoder does not show.
+  // The raw text may hold something that a browser or a decoder does not show.
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);
 
   const int fd_;

@@ -11,7 +11,8 @@ bool Base64Text::Decode(std::string_view text, std::string& raw) {
   if (!clean_ || text.find('=') != std::string_view::npos) return clean_ = false;
   const std::size_t begin = raw.size();
   const std::string left = left_;
-  // A piece begins within a line and ends within one; most of what stands between them is taken at once.
+  // A piece begins inside a line and ends inside one. Most of the text between these is decoded at
+  // once.
   const std::size_t first = std::min(text.find('\n'), text.size() - 1) + 1;
   clean_ = DecodeLines(text.substr(0, first), raw);
   text.remove_prefix(first);
@@ -29,7 +30,7 @@ bool Base64Text::DecodeLines(std::string_view text, std::string& raw) {
     const std::size_t newline = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, newline);
     text.remove_prefix(std::min(newline + 1, text.size()));
-    // A piece may end between CR and LF: at its end a CR belongs to the line end, too.
+    // A piece may end between CR and LF. So a CR at its end belongs to the line end, too.
     if (line.ends_with('\r')) line.remove_suffix(1);
     joined_.append(line);
   }

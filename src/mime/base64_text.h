@@ -1,4 +1,5 @@
-// Decodes base64 as mailers write it, in whole lines: by OpenSSL, several times as fast as GMime, which takes anything.
+// Decodes base64 as mailers write it, in whole lines. OpenSSL does it several times as fast as
+// GMime, which accepts anything.
 #pragma once
 
 #include <string>
@@ -6,13 +7,15 @@
 
 namespace gateway::mime {
 
-// Fed with the text in pieces. The first piece with anything but whole lines of base64 without padding ends it: that
-// piece, with what was left of those before, is for a decoder that takes what is not so clean. Not thread-safe.
+// The caller feeds the text in pieces. Decoding ends with the first piece that has anything but
+// whole lines of base64 without padding. That piece, and what is left of those before it, are for a
+// decoder that also takes text that is less clean. Not thread-safe.
 class Base64Text {
  public:
-  // Appends the bytes of `text` to `raw`. False: nothing was appended, and nothing will be; left() is to be read first.
+  // Appends the bytes of `text` to `raw`. False means that it appended nothing, and will append
+  // nothing any more. The caller must then read left() first.
   bool Decode(std::string_view text, std::string& raw);
-  // What came after the last group of four characters, without its line ends.
+  // Returns the characters after the last group of four, without their line ends.
   [[nodiscard]] const std::string& left() const { return left_; }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kLargestHarmless = 1 << 20;  // bytes
 constexpr std::size_t kLongestShownType = 80;
 
-// "ATT00001.txt": what Exchange calls a text that has no name.
+// "ATT00001.txt" is Exchange's name for a text that has no name.
 bool IsNameOfMailText(std::string_view name) {
   const std::string lower = LowerCase(std::string(name));
   if (lower.empty()) return true;
@@ -38,13 +38,13 @@ bool IsHarmlessType(std::string_view type) {
   return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
-// A key or a signature, whatever it is called.
+// Recognises a key or a signature, whatever its name is.
 bool IsKeyOrSignature(const Leaf& leaf, std::string_view beginning) {
   for (const std::string_view head :
        {"-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----BEGIN PGP SIGNATURE-----", "BEGIN:VCARD"}) {
     if (beginning.starts_with(head)) return true;
   }
-  // A signature packet (RFC 4880 section 4.2) as a file of its own.
+  // This is a signature packet (RFC 4880 section 4.2) as a file of its own.
   const unsigned first = beginning.empty() ? 0 : static_cast<unsigned char>(beginning.front());
   const bool signature_packet = (first & 0xC0) == 0xC0 ? first == 0xC2 : (first & 0xFC) == 0x88;
   return signature_packet && LowerCase(leaf.name).ends_with(".sig");

@@ -12,7 +12,7 @@
 namespace gateway::mime {
 namespace {
 
-// Lower case, with single blanks.
+// The phrases are in lower case, with single blanks.
 constexpr std::array<std::string_view, 24> kFailed{
     "not be delivered",               // Exim, Postfix, sendmail
     "n't be delivered",               //
@@ -39,7 +39,8 @@ constexpr std::array<std::string_view, 24> kFailed{
     "nachrichtenzustellung",          // Exchange: "Fehler bei der ..."
     "empfaenger nicht erreicht",      //
 };
-// Each says that nothing is lost yet, although Postfix and sendmail say "could not be delivered" with it.
+// Each of these says that nothing is lost yet, although Postfix and sendmail write "could not be
+// delivered" with it.
 constexpr std::array<std::string_view, 9> kDelayed{
     "do not need to resend",               // Postfix
     "this is a warning only",              // Postfix
@@ -61,14 +62,14 @@ char CharacterAt(std::string_view text, std::size_t at) {
   return at < text.size() ? text[at] : ' ';
 }
 
-// How many digits there are from `at`.
+// Returns how many digits there are from `at` on.
 std::size_t Digits(std::string_view text, std::size_t at) {
   std::size_t count = 0;
   while (IsDigit(CharacterAt(text, at + count))) ++count;
   return count;
 }
 
-// "5.1.1" at `at` (RFC 3463), but no date and no IP address.
+// Returns whether "5.1.1" or the like is at `at` (RFC 3463), and not a date or an IP address.
 bool IsEnhancedStatus(std::string_view line, std::size_t at) {
   if ((line[at] != '4' && line[at] != '5') || CharacterAt(line, at + 1) != '.') return false;
   const std::size_t subject = Digits(line, at + 2);
@@ -79,7 +80,7 @@ bool IsEnhancedStatus(std::string_view line, std::size_t at) {
   return CharacterAt(line, end) != '.' || !IsDigit(CharacterAt(line, end + 1));
 }
 
-// "550 ", "550-", "#550 " at `at` (RFC 5321 section 4.2.3).
+// Returns whether "550 ", "550-", "#550 " or the like is at `at` (RFC 5321 section 4.2.3).
 bool IsReplyCode(std::string_view line, std::size_t at) {
   if ((line[at] != '4' && line[at] != '5') || Digits(line, at) != 3 || line[at + 1] > '5') return false;
   const char after = CharacterAt(line, at + 3);
@@ -98,8 +99,8 @@ bool HoldsStatus(std::string_view line) {
   return false;
 }
 
-// In lower case, white space made one blank, the German "ae" and so on for what some write as bytes of ISO 8859-1 or
-// UTF-8.
+// Returns the text in lower case, with each run of white space as one blank. The German umlaut "ä",
+// which some write as bytes of ISO 8859-1 or UTF-8, becomes "ae".
 std::string Normalised(std::string_view text) {
   std::string normal;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -122,15 +123,15 @@ bool HoldsAnyOf(const std::array<std::string_view, size>& phrases, std::string_v
                      [text](std::string_view phrase) { return text.find(phrase) != std::string_view::npos; });
 }
 
-// Collects a bounce's text line by line.
+// Reads the text of a bounce line by line.
 class LineReader {
  public:
   explicit LineReader(BounceText& bounce) : bounce_(bounce) {}
 
-  // False: nothing that follows counts.
+  // Returns false if nothing that follows counts.
   bool Take(std::string_view line) {
     if (line.starts_with(kArmorStart)) return false;
-    // Indented or quoted.
+    // The line may be indented or quoted.
     const std::size_t start = line.find_first_not_of("> |\t");
     if (start != std::string_view::npos) line.remove_prefix(start);
     line = Trim(line);
@@ -154,16 +155,16 @@ class LineReader {
 
  private:
   static constexpr std::size_t kEnoughWords = 4096;
-  // That servers cite in their own words, too.
+  // Servers also cite these fields in their own words.
   static constexpr std::array<std::string_view, 5> kFields{"subject", "from", "to", "date", "betreff"};
 
-  // Whether the line is a field of the mail that was not delivered.
+  // Returns whether the line is a field of the mail that was not delivered.
   bool TakeField(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon > 64) return false;
     const std::string name = LowerCase(Trim(line.substr(0, colon)));
     const std::string_view value = Trim(line.substr(colon + 1));
-    // What follows is of the returned mail, not the server's words.
+    // Everything after these fields belongs to the returned mail, and not to the server's words.
     returned_ |= name == "received" || name == "return-path";
     if (name == "message-id" || name == "message id" || name == "original-message-id") {
       awaits_id_ = value.empty();
@@ -184,7 +185,7 @@ class LineReader {
   std::string own_;  // the server's words
   std::string set_fields_;
   bool returned_ = false;
-  bool awaits_id_ = false;  // the field's value stands on the next line
+  bool awaits_id_ = false;  // the field's value is on the next line
 };
 
 }  // namespace

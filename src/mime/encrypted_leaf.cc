@@ -18,7 +18,8 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kSniffed = 8192;  // decoded bytes in which armor must begin, in other than text
+// If the leaf is no text, armor must begin in so many decoded bytes.
+constexpr std::size_t kSniffed = 8192;
 constexpr std::size_t kChunk = 65'536;
 constexpr std::size_t kMostEncrypted = kMostArmor;  // in one mail
 
@@ -41,8 +42,8 @@ bool IsText(const std::string& type) {
   return type.empty() || type.starts_with("text/");
 }
 
-// Whether armor stands there although something else is declared: in base64 none can begin, and in quoted-printable its
-// checksum cannot stand as it is.
+// Returns whether the leaf holds armor although its header declares an encoding. No armor can begin
+// in base64. In quoted-printable the armor's checksum could not stand as it is.
 Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
   GATEWAY_ASSIGN(const bool armor, BeginsWithArmor(fd, leaf.body, TransferEncoding::identity));
   if (!armor) return false;
@@ -53,7 +54,7 @@ Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
   return HasBareEquals(last);
 }
 
-// "IM1.dcm.gpg" -> "IM1.dcm"
+// Turns "IM1.dcm.gpg" into "IM1.dcm".
 std::string NameInside(std::string name) {
   const std::string lower = LowerCase(name);
   for (const std::string_view ending : {".asc", ".gpg", ".pgp"}) {
@@ -62,7 +63,7 @@ std::string NameInside(std::string name) {
   return name;
 }
 
-// Goes through a mail, and sorts its leaves.
+// Goes through a mail and sorts its leaves.
 class Sorter {
  public:
   Sorter(int fd, std::uint64_t size, const ReadLimits& limits)
@@ -73,7 +74,7 @@ class Sorter {
           return true;
         }) {}
 
-  // Takes one leaf; false: there was none.
+  // Takes one leaf. Returns false if there was none.
   Result<bool> Step() {
     GATEWAY_ASSIGN(const auto leaf, walker_.Next());
     if (!leaf) return false;
@@ -81,7 +82,8 @@ class Sorter {
     return true;
   }
 
-  // Once there are no more: what stands beside the parts, and what stands there twice.
+  // Must be called when there are no more leaves. Looks at the text beside the parts, and for armor
+  // that is there twice.
   Result<void> Finish() {
     GATEWAY_TRY(texts_.LookBetween(walker_.gaps()));
     GATEWAY_ASSIGN(const bool lost, texts_.Compare(parts_.encrypted));
@@ -95,7 +97,7 @@ class Sorter {
   [[nodiscard]] bool tnef() const { return tnef_; }
 
  private:
-  struct Surroundings {  // of an entity at one depth
+  struct Surroundings {  // around an entity, for each depth
     std::string from;
     std::optional<TelemedicineSet> set;
     bool enclosed = false;  // a mail in a message/rfc822
@@ -125,7 +127,7 @@ class Sorter {
     return {};
   }
 
-  // The leaf with the transfer encoding that it really has.
+  // Describes the leaf with the transfer encoding that it really has.
   Result<EncryptedLeaf> Describe(const Leaf& leaf) {
     const Surroundings& around = around_.back();
     EncryptedLeaf found{leaf.body, leaf.encoding, false, 0, NameInside(leaf.name), {}, around.set};
@@ -145,7 +147,7 @@ class Sorter {
     GATEWAY_ASSIGN(const bool armored, TakeArmor(leaf, found));
     if (armored) return true;
     const bool binary = (type.empty() || type.starts_with("application/")) && IsBinaryOpenPgp(declared_beginning);
-    // The second part of a multipart/encrypted can be nothing else, however it looks.
+    // The second part of a multipart/encrypted can be nothing else, whatever it looks like.
     const bool second_part = leaf.parent == "multipart/encrypted" && type != "application/pgp-encrypted" &&
                              !declared_beginning.empty() && opened_encrypted_.insert(leaf.parent_number).second;
     if (binary || second_part) Add(std::move(found));
@@ -188,8 +190,9 @@ class Sorter {
   EntityWalker walker_;
   MailParts parts_;
   bool tnef_ = false;
-  std::vector<Surroundings> around_;          // the leaf's own is the last
-  std::set<std::uint64_t> opened_encrypted_;  // each multipart/encrypted of which something was taken
+  std::vector<Surroundings> around_;  // the last one is that of the leaf itself
+  // Each multipart/encrypted of which something was taken.
+  std::set<std::uint64_t> opened_encrypted_;
 };
 
 }  // namespace

@@ -19,41 +19,42 @@
 
 namespace gateway::mime {
 
-// One leaf may hold several: blocks of armor one behind the other, each of them an EncryptedLeaf.
+// One leaf may hold several blocks of armor. Each of them is an EncryptedLeaf.
 struct EncryptedLeaf {
   ByteRange body;
   TransferEncoding encoding = TransferEncoding::identity;
-  bool html = false;                   // the armor stands in the text of an HTML page
-  std::uint64_t skip = 0;              // bytes of it, decoded, before the armor
-  std::string name;                    // of the leaf, without .asc, .gpg or .pgp
-  std::string from;                    // of the enclosed mail in which it stands; empty: it stands in none
-  std::optional<TelemedicineSet> set;  // of the nearest header around it, which nobody signed
-  std::string message_id = {};         // of the enclosed mail, as Envelope; empty as `from`
-  std::string receipt_to = {};         // likewise
+  bool html = false;                   // the armor is in the text of an HTML page
+  std::uint64_t skip = 0;              // how many decoded bytes come before the armor
+  std::string name;                    // the leaf's name without .asc, .gpg or .pgp
+  std::string from;                    // From of the enclosed mail that it is in; empty: it is in none
+  std::optional<TelemedicineSet> set;  // from the nearest header around it, which nobody signed
+  std::string message_id = {};         // of the enclosed mail, as in Envelope; empty as `from`
+  std::string receipt_to = {};         // the same
 };
 
 struct MailParts {
   std::vector<EncryptedLeaf> encrypted;
-  // Neither encrypted nor harmless (beside.h), the first of its kind; or the mail may have had more
-  // than came.
+  // The first part that is neither encrypted nor harmless (beside.h). Or the mail may have had more
+  // parts than came.
   std::optional<Error> leftover;
 };
 
-// All of the first `size` bytes of `fd`. corrupt "mail-damaged", "mime-too-deep", "too-many-parts".
+// Finds the parts in the first `size` bytes of `fd`. Errors: corrupt "mail-damaged",
+// "mime-too-deep", "too-many-parts".
 Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// Whether there is any; as soon as one is found.
+// Says whether there is an encrypted part. The search ends with the first one.
 struct FirstLook {
   bool encrypted = false;
-  bool tnef = false;  // a winmail.dat was seen, and nothing that is encrypted
+  bool tnef = false;  // a winmail.dat was seen, and nothing encrypted
 };
 Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// The encrypted bytes, armor or binary. Behind armor that says where it ends the rest of the leaf
-// may follow.
+// Returns the encrypted bytes, armor or binary. If the armor says where it ends, the rest of the
+// leaf may follow it.
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf);
 
-// The mail in a wrapper: a message/rfc822 beside which nothing but harmless matter stands. nullopt:
+// The mail in a wrapper: a message/rfc822 with only harmless parts beside it. Returns nullopt if
 // there is none, or more than one.
 struct WrappedMail {
   ByteRange body;
@@ -61,8 +62,8 @@ struct WrappedMail {
 };
 Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// Whether `bytes` begin with a binary OpenPGP message that is encrypted (RFC 4880 sections 4.2,
-// 5.1, 5.3).
+// Returns whether `bytes` begin with a binary OpenPGP message that is encrypted (RFC 4880 sections
+// 4.2, 5.1, 5.3).
 bool IsBinaryOpenPgp(std::string_view bytes);
 
 }  // namespace gateway::mime

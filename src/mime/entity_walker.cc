@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint32_t kMostParts = 10'000'000;
 constexpr std::size_t kLongestId = 128;
-// Longer than RFC 2046's 70, for senders who do not count, and short enough for a DashLine.
+// This is longer than the 70 of RFC 2046, for senders who do not count, and short enough for a
+// DashLine.
 constexpr std::size_t kLongestBoundary = 900;
 
 bool IsTagCharacter(char c) {
@@ -111,6 +112,7 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
     leaf.study_id = parent.study_id;
     leaf.study_id_is_of_wrapper = parent.study_id_is_of_wrapper || parent.type == "multipart/signed";
   }
+  // Only the first part of a multipart/signed is signed.
   leaf.unsigned_part = parent.unsigned_part || (parent.type == "multipart/signed" && parent.children > 0);
   ++parent.children;
   return leaf;
@@ -118,7 +120,7 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
 
 Result<std::optional<Leaf>> EntityWalker::Enter() {
   at_entity_ = false;
-  // Empty multiparts and messages cost time as leaves do.
+  // Empty multiparts and messages cost as much time as leaves do.
   if (++entities_ > 2ULL * limits_.parts + limits_.depth) return Corrupt(codes::kTooManyParts);
   GATEWAY_ASSIGN(const HeaderBlock header, ReadHeader());
   Leaf leaf = Describe(header);
@@ -138,7 +140,8 @@ Result<std::optional<Leaf>> EntityWalker::Enter() {
   if (++leaves_ > limits_.parts) return Corrupt(codes::kTooManyParts);
   const std::uint64_t start = position_;
   GATEWAY_ASSIGN(const auto delimiter, FindDelimiter());
-  // The line end of a header's blank line is the boundary line's too when nothing stands between them.
+  // If nothing stands between them, the line end of a header's blank line is also that of the
+  // boundary line.
   const std::uint64_t end = std::max(start, delimiter ? EndBefore(*delimiter) : size_);
   leaf.body = {start, end - start};
   Pass(delimiter);
@@ -150,7 +153,7 @@ void EntityWalker::TakeSet(const HeaderBlock& header, const Leaf& entity) {
   auto set = ParseSet(header);
   if (!set) return;
   set_ = std::move(set);
-  // The header of a multipart/signed is not signed itself: a set within goes before it.
+  // The header of a multipart/signed is not signed itself, so a set inside takes precedence.
   set_is_of_wrapper_ = entity.type.type == "multipart/signed";
 }
 
@@ -179,8 +182,9 @@ Result<void> EntityWalker::Push(const Leaf& entity) {
 std::optional<EntityWalker::Delimiter> EntityWalker::Match(const DashLine& line) const {
   std::string_view text = line.text.substr(2);
   text = text.substr(0, text.find_last_not_of(" \t\r") + 1);
-  // The outermost first: a part cannot claim its surroundings' boundary lines for itself, and so hide from the range
-  // that is signed what is handed out as signed.
+  // The outermost frame comes first. Otherwise a part could claim the boundary lines of its
+  // surroundings for itself. It could then hand out as signed something that is outside the signed
+  // range.
   for (std::size_t i = 0; i < frames_.size(); ++i) {
     const std::string& boundary = frames_[i].boundary;
     if (boundary.empty() || !text.starts_with(boundary)) continue;
@@ -217,6 +221,8 @@ void EntityWalker::Pass(const std::optional<Delimiter>& delimiter) {
     position_ = size_;
     return;
   }
+  // The first part is what a multipart/signed signs. It begins after the first boundary line, and
+  // ends before the second one.
   if (delimiter->frame == 0 && frames_[0].children == 0) first_part_.offset = delimiter->line.next;
   if (delimiter->frame == 0 && frames_[0].children == 1)
     first_part_.length = std::max(first_part_.offset, EndBefore(*delimiter)) - first_part_.offset;

@@ -1,9 +1,10 @@
-// Walks the MIME structure of a mail or a decrypted entity in one pass and hands out its leaves in order. Nothing
-// recurses and nothing grows with the input: the state is one frame a nesting level, bounded by ReadLimits.
+// Walks through the MIME structure of a mail or a decrypted entity in one pass, and returns its
+// leaves in order. Nothing recurses or grows with the input: the state is one frame for each
+// nesting level, which ReadLimits bounds.
 //
-// The line end before a boundary line belongs to it (RFC 2046 section 5.1.1), everything else to the part. In a mail of
-// bare LF a payload that ends in CR keeps its CR: CRLF is taken away only where one of the part's two boundary lines
-// ends in CRLF itself.
+// The line end before a boundary line belongs to that line (RFC 2046 section 5.1.1), and everything
+// else to the part. In a mail with bare LF, a payload that ends in CR keeps its CR. CRLF is removed
+// only if one of the part's two boundary lines ends in CRLF itself.
 #pragma once
 
 #include <cstdint>
@@ -22,60 +23,66 @@
 
 namespace gateway::mime {
 
-// X-TELEMEDICINE-SETID, -SETPART, -SETTOTAL; nullopt unless all three are there and valid.
+// Reads X-TELEMEDICINE-SETID, -SETPART and -SETTOTAL. Returns nullopt unless all three are there
+// and valid.
 std::optional<TelemedicineSet> ParseSet(const HeaderBlock& header);
 
 struct Leaf {
   ContentType type;
   TransferEncoding encoding = TransferEncoding::identity;
   ByteRange body;
-  std::string name;            // as declared: LeafPart::name is the safe form
-  std::string study_id;        // of the leaf, else of what encloses it
-  unsigned depth = 0;          // entities around it
-  bool in_encrypted = false;   // somewhere in a multipart/encrypted
-  bool unsigned_part = false;  // in a multipart/signed, but not in its first part: the signature, or foreign matter
-  bool is_content_id = false;  // something else may refer to it: it has a Content-ID
-  std::string parent;          // the type of what it stands in directly; empty: it is the whole
-  std::uint64_t parent_number = 0;  // the same for all that stand in the same
+  std::string name;           // as declared; LeafPart::name is the safe form
+  std::string study_id;       // from the leaf, otherwise from what encloses it
+  unsigned depth = 0;         // number of entities around it
+  bool in_encrypted = false;  // it is somewhere in a multipart/encrypted
+  // It is in a multipart/signed, but not in its first part: it is the signature, or foreign matter.
+  bool unsigned_part = false;
+  bool is_content_id = false;       // it has a Content-ID, so that something else may refer to it
+  std::string parent;               // the type of the entity directly around it; empty: it is the whole
+  std::uint64_t parent_number = 0;  // the same for all children of one entity
   std::uint64_t alternative = 0;    // the number of the innermost multipart/alternative around it; 0: there is none
-  // The study_id stands in the header of a multipart/signed, or around one: its signature does not cover that.
+  // The study_id is in the header of a multipart/signed, or around one, so its signature does not
+  // cover it.
   bool study_id_is_of_wrapper = false;
 };
 
 class EntityWalker {
  public:
-  enum class Messages { open, keep };  // whether message/rfc822 is walked through or is a leaf
+  enum class Messages { open, keep };  // message/rfc822 is walked through, or is a leaf
 
-  // Is shown each header, before what it heads: false ends the walk. Where the body of `entity` ends is not known yet:
-  // it goes on to the end of the mail.
+  // Is called with each header, before its content. If it returns false, the walk ends. It is not
+  // known yet where the body of `entity` ends, so that goes on to the end of the mail.
   using Watcher = std::function<bool(const HeaderBlock& header, const Leaf& entity)>;
 
   EntityWalker(int fd, std::uint64_t size, const ReadLimits& limits, Messages messages, Watcher watcher = {});
-  // nullopt at the end. corrupt "mime-too-deep", "too-many-parts", "mail-damaged".
+  // Returns nullopt at the end. Errors: corrupt "mime-too-deep", "too-many-parts", "mail-damaged".
   Result<std::optional<Leaf>> Next();
-  // The first valid set in a header passed so far; one that is signed before one that is not.
+  // Returns the first valid set in a header so far. One that is signed takes precedence over one
+  // that is not.
   [[nodiscard]] const std::optional<TelemedicineSet>& set() const { return set_; }
-  // Whether set() stands in the header of a multipart/signed, which its signature does not cover.
+  // Returns whether set() is in the header of a multipart/signed, which its signature does not
+  // cover.
   [[nodiscard]] bool set_is_of_wrapper() const { return set_is_of_wrapper_; }
-  // Header and body of the outermost multipart's first part, once the walk is past it.
+  // Returns header and body of the outermost multipart's first part, once the walk is past it.
   [[nodiscard]] ByteRange first_part() const { return first_part_; }
-  // Where text stands in a multipart that is in none of its parts, before the first and behind the last of them, as far
-  // as the walk came.
+  // Returns the text in multiparts that is in none of their parts, before the first and after the
+  // last of them, as far as the walk has come.
   [[nodiscard]] const std::vector<ByteRange>& gaps() const { return gaps_; }
-  // At the end: some multipart's closing boundary line was missing.
+  // Returns at the end whether the closing boundary line of some multipart was missing.
   [[nodiscard]] bool cut_short() const { return cut_short_; }
-  // At the end: that of a multipart that may have more parts than those that came. A multipart/encrypted has two.
+  // Returns at the end whether a multipart lacks its closing boundary line, so that it may have
+  // more parts than came. A multipart/encrypted has two parts anyway.
   [[nodiscard]] bool may_lack_parts() const { return may_lack_parts_; }
 
  private:
   struct Frame {           // an entity around the present position
-    std::string boundary;  // empty: a message/rfc822
+    std::string boundary;  // empty: it is a message/rfc822
     std::string type;
     std::string study_id;
     bool unsigned_part = false;
     unsigned children = 0;
-    std::uint64_t number = 0;       // of this entity, from 1
-    std::uint64_t alternative = 0;  // as Leaf, of what stands in it
+    std::uint64_t number = 0;       // the number of this entity, from 1
+    std::uint64_t alternative = 0;  // as in Leaf, for its content
     bool study_id_is_of_wrapper = false;
   };
   struct Delimiter {
@@ -84,16 +91,18 @@ class EntityWalker {
     bool closing = false;
   };
 
-  // Reads the header at position_ and enters the entity; a leaf is returned, anything else pushes a frame.
+  // Reads the header at position_ and enters the entity. A leaf is returned, and anything else
+  // pushes a frame.
   Result<std::optional<Leaf>> Enter();
   Result<HeaderBlock> ReadHeader();
-  // What the header says of the entity, as a child of the innermost frame.
+  // Returns what the header says about the entity, as a child of the innermost frame.
   Leaf Describe(const HeaderBlock& header);
   void TakeSet(const HeaderBlock& header, const Leaf& entity);
   Result<void> Push(const Leaf& entity);
   Result<std::optional<Delimiter>> FindDelimiter();
   void AddGap(std::uint64_t end);
-  // Leaves what `delimiter` (nullopt: the end) ends and moves behind it.
+  // Leaves everything that `delimiter` ends (nullopt means the end of the mail), and moves behind
+  // it.
   void Pass(const std::optional<Delimiter>& delimiter);
   [[nodiscard]] std::optional<Delimiter> Match(const DashLine& line) const;
   [[nodiscard]] std::uint64_t EndBefore(const Delimiter& delimiter) const;
@@ -106,7 +115,8 @@ class EntityWalker {
   DashLineScanner scanner_;
   std::vector<Frame> frames_;
   std::uint64_t position_ = 0;
-  bool at_entity_ = true;      // an entity's header starts at position_; else a delimiter is to be found
+  // Whether an entity's header starts at position_. Otherwise a delimiter must be found.
+  bool at_entity_ = true;
   bool opened_by_lf_ = false;  // the boundary line before the present part ends in bare LF
   std::uint64_t entities_ = 0;
   std::uint64_t leaves_ = 0;

@@ -13,7 +13,8 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::uint64_t kLook = 2048;  // bytes looked at on each side of a seam: two lines
+// How many bytes are read on each side of a seam: enough for two lines.
+constexpr std::uint64_t kLook = 2048;
 constexpr std::size_t kShortestFullLine = 32;
 
 Result<std::string> ReadRange(int fd, ByteRange range) {
@@ -32,7 +33,7 @@ Result<std::string> ReadEnd(int fd, ByteRange range) {
   return ReadRange(fd, {range.offset + range.length - length, length});
 }
 
-// Whether it is base64 of what a fragment holds: 7bit text.
+// Returns whether this is base64 of 7bit text, which is what a fragment holds.
 Result<bool> DecodesToText(int fd, ByteRange range) {
   const auto source = OpenDecoded(fd, {range.offset, std::min(range.length, kLook)}, TransferEncoding::base64);
   std::string text(kLook, '\0');
@@ -57,7 +58,7 @@ bool ContinuesData(std::string_view line) {
   return (!line.empty() && IsBase64(line)) || line.starts_with("-----END PGP ");
 }
 
-// 0 when `text` does not end (or start) with a line end.
+// These return 0 if `text` does not end (or start) with a line end.
 std::size_t LineEndAtEnd(std::string_view text) {
   return text.ends_with("\r\n") ? 2 : text.ends_with('\n') ? 1 : 0;
 }
@@ -65,7 +66,7 @@ std::size_t LineEndAtStart(std::string_view text) {
   return text.starts_with("\r\n") ? 2 : text.starts_with('\n') ? 1 : 0;
 }
 
-// Without their line ends.
+// These return lines without their line ends.
 std::string_view LastLine(std::string_view text) {
   text.remove_suffix(LineEndAtEnd(text));
   return text.substr(text.rfind('\n') + 1);
@@ -109,8 +110,8 @@ Result<FragmentBodies> FragmentBodies::Open(const std::vector<int>& fragments, c
 }
 
 Result<void> FragmentBodies::CorrectEncodings() {
-  // Of armor one can hardly tell whether it was encoded once more, of the header at the start of fragment 1 one can;
-  // and whoever is wrong there is wrong in all.
+  // One can hardly tell whether armor was encoded once more, but one can tell it of the header at
+  // the start of fragment 1. Whoever declares that one wrongly declares all of them wrongly.
   Piece& first = pieces_[0];
   GATEWAY_ASSIGN(const std::string beginning, ReadStart(first.fd, first.body));
   const TransferEncoding declared = first.encoding;
@@ -118,7 +119,7 @@ Result<void> FragmentBodies::CorrectEncodings() {
       (declared == TransferEncoding::base64 && FirstLine(beginning).find(':') != std::string_view::npos) ||
       (declared == TransferEncoding::quoted_printable && HasBareEquals(beginning));
   for (Piece& piece : pieces_) {
-    // No mail server re-encodes so.
+    // No mail server re-encodes like this.
     if (piece.encoding == TransferEncoding::uuencode) piece.encoding = TransferEncoding::identity;
     if (wrong && piece.encoding == declared) piece.encoding = TransferEncoding::identity;
     if (piece.encoding == TransferEncoding::quoted_printable) {

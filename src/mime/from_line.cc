@@ -48,7 +48,7 @@ void FromLine::Take(char c) {
   }
 }
 
-// A line that begins with a blank goes on with the field before it (RFC 5322 section 2.2.3).
+// A line that begins with a blank continues the field before it (RFC 5322 section 2.2.3).
 void FromLine::TakeFirstOfLine(char c) {
   if (IsBlank(c)) {
     part_ = in_from_ ? Part::value : Part::other;
@@ -80,7 +80,7 @@ std::string FromLine::address() const {
     text.remove_prefix(open + 1);
     return std::string(text.substr(0, text.find('>')));
   }
-  // A comment may stand behind it.
+  // A comment may follow the address.
   text.remove_prefix(std::min(text.size(), text.find_first_not_of(kSpace)));
   return std::string(text.substr(0, text.find_first_of(kSpace)));
 }

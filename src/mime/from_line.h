@@ -1,6 +1,7 @@
-// Whose mail it may be, while it comes from the server: what stands as the address in the first From of its header. For
-// the order only in which mails are opened: nothing is believed of it, and the sandboxed reader (mail_reader.h) reads
-// the header anew. It knows no comments, groups, quotes or encoded words.
+// Says whose mail it may be while the mail comes from the server: the address in the first From of
+// its header. It only decides the order in which mails are opened. Nothing is believed of it, and
+// the sandboxed reader (mail_reader.h) reads the header anew. It does not understand comments,
+// groups, quotes or encoded words.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +12,11 @@
 
 namespace gateway::mime {
 
-// Takes the bytes of a mail, from the first on; memory for one field of 4 KB at most.
+// Takes the bytes of a mail from the first one on. It keeps one field of at most 4 KB in memory.
 class FromLine : public Sink {
  public:
   Result<void> Write(std::string_view bytes) override;
-  // "": the header has none, or none within its first 256 KB.
+  // Returns "" if the header has no From, or none in its first 256 KB.
   [[nodiscard]] std::string address() const;
 
  private:
@@ -26,10 +27,10 @@ class FromLine : public Sink {
   void TakeName(char c);
 
   Part part_ = Part::line_end;
-  std::size_t seen_ = 0;  // bytes of the header
-  std::string name_;      // of the field, as far as it may be "from"
-  std::string value_;     // of From
-  bool in_from_ = false;  // this line belongs to it
+  std::size_t seen_ = 0;  // bytes of the header so far
+  std::string name_;      // the field's name, as long as it may be "from"
+  std::string value_;     // the value of From
+  bool in_from_ = false;  // this line belongs to From
 };
 
 }  // namespace gateway::mime

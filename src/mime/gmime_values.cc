@@ -39,7 +39,8 @@ std::string OrEmpty(const char* text) {
   return text ? std::string(text) : std::string();
 }
 
-// What is compared, logged and written into headers: a control character in it becomes one that matches nothing.
+// Such texts are compared, logged and written into headers. A control character becomes one that
+// matches nothing.
 std::string Printable(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
@@ -54,7 +55,8 @@ struct CloseIconv {
 };
 using IconvPtr = std::unique_ptr<void, CloseIconv>;
 
-// glibc reads a character set's module at its first use and keeps it while a descriptor is open: these stay open.
+// glibc reads a character set's module at its first use, and keeps it while a descriptor is open.
+// So these stay open.
 std::vector<IconvPtr> LoadCharsets() {
   std::vector<IconvPtr> descriptors;
   for (const char* charset : {"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}) {
@@ -93,7 +95,8 @@ bool IsHexDigit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-// Where the line after "begin 644 name" starts; 0: there is no such line near the start.
+// Returns where the line after "begin 644 name" starts, or 0 if there is no such line near the
+// start.
 std::uint64_t UuencodedStart(int fd, ByteRange range) {
   std::string text(std::min<std::uint64_t>(range.length, 4096), '\0');
   FdSource source(fd, range);
@@ -220,7 +223,8 @@ std::string FormatDate(Time time) {
 
 std::string EncodeText(const std::string& text) {
   PrepareGMime();
-  // Folded here and not by GMime: its folding needs the field's name and ends lines as its global options say.
+  // The text is folded here and not by GMime, whose folding needs the field's name and ends lines
+  // as its global options say.
   const GlibText encoded(g_mime_utils_header_encode_text(nullptr, text.c_str(), "utf-8"));
   const std::string line = OrEmpty(encoded.get());
   std::string folded;

@@ -18,7 +18,8 @@ bool IsBlank(char c) {
   return c == ' ' || c == '\t';
 }
 
-// RFC 5322 section 3.6.8, and white space before the colon (section 4.5). 0: the line starts no field.
+// A field name follows RFC 5322 section 3.6.8, with white space before the colon (section 4.5).
+// Returns 0 if the line starts no field.
 std::size_t FieldNameLength(std::string_view line) {
   const auto name_end =
       std::find_if(line.begin(), line.end(), [](unsigned char c) { return c <= 32 || c >= 127 || c == ':'; });
@@ -28,7 +29,8 @@ std::size_t FieldNameLength(std::string_view line) {
   return colon < line.size() && line[colon] == ':' ? length : 0;
 }
 
-// Whether a line of which only the beginning is known may be a field: a binary body has no line end for long.
+// Returns whether a line whose beginning is known may be a field. A binary body has no line end for
+// a long time.
 bool MayBecomeField(std::string_view beginning) {
   if (beginning.empty() || FieldNameLength(beginning) > 0) return true;
   const bool all_of_name = std::all_of(beginning.begin(), beginning.end(), [](unsigned char c) {
@@ -57,6 +59,7 @@ std::string_view Trim(std::string_view text) {
 bool HeaderBlock::TakeLine(std::size_t start, std::size_t end, std::size_t next, const EndsBefore& ends_before) {
   const std::string_view line = std::string_view(text_).substr(start, end - start);
   if (ends_before && line.starts_with("--") && ends_before(line)) return false;
+  // A line that begins with a blank continues the field before it (RFC 5322 section 2.2.3).
   if (IsBlank(line.front()) && !fields_.empty()) {
     fields_.back().length = next - fields_.back().start;
     return true;
@@ -104,7 +107,7 @@ Result<HeaderBlock> HeaderBlock::Read(int fd, ByteRange range, std::uint64_t lim
     const std::uint64_t length = std::min(wanted, range.length);
     GATEWAY_TRY(ReadUpTo(fd, {range.offset + text.size(), length - text.size()}, text));
     const bool complete = length == range.length;
-    // Doubling keeps the work linear although each round parses from the start.
+    // Doubling keeps the work linear, although each round parses from the start.
     if (auto block = Parse(text, complete, ends_before)) return std::move(*block);
     if (wanted >= limit) return Corrupt(codes::kMailDamaged, "a header is larger than the limit");
     wanted = std::min(wanted * 2, limit);

@@ -12,7 +12,7 @@ namespace gateway::mime {
 std::string OnlyAddress(const HeaderBlock& header, std::string_view name) {
   if (header.Count(name) != 1) return {};
   const std::string value = header.Value(name).value_or("");
-  // A cut list could pass for a shorter one.
+  // A list that was cut could pass for a shorter one.
   if (value.size() > kLongestValue || value.find('\0') != std::string::npos) return {};
   std::vector<std::string> addresses = ParseAddresses(value, 2);
   std::erase_if(addresses, [](const std::string& address) { return address.find('@') == std::string::npos; });
@@ -57,7 +57,7 @@ std::string WithoutComments(std::string_view text) {
   std::string rest;
   std::size_t depth = 0;
   bool quoted = false;
-  bool in_angles = false;  // where senders of bad Message-IDs have parentheses
+  bool in_angles = false;  // there senders of bad Message-IDs have parentheses
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool escaped = c == '\\' && i + 1 < text.size() && (quoted || depth > 0);

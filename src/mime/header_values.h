@@ -1,5 +1,5 @@
-// Values that are read in several headers: an address, a Message-ID. Both are compared or come back in mails of ours,
-// so nothing is guessed: what is not exactly one good value is none.
+// Reads values that several headers have: addresses, Message-IDs. They are compared, or come back
+// in mails of ours. So nothing is guessed: anything but exactly one good value counts as none.
 #pragma once
 
 #include <optional>
@@ -11,20 +11,23 @@
 
 namespace gateway::mime {
 
-// The only address of the only field called `name`, lower case; empty when there is another number of either.
+// Returns the only address of the only field called `name`, in lower case. Returns an empty text if
+// the number of fields or addresses is not one.
 std::string OnlyAddress(const HeaderBlock& header, std::string_view name);
 
-// All addresses of all fields called `name`, lower case, at most `limit`.
+// Returns all addresses of all fields called `name`, in lower case, but at most `limit`.
 std::vector<std::string> AllAddresses(const HeaderBlock& header, std::string_view name, std::size_t limit);
 
-// The first Message-ID (or Content-ID) in `value`, without angle brackets; empty when it could not stand in a header.
+// Returns the first Message-ID (or Content-ID) in `value` without angle brackets. Returns an empty
+// text if it could not stand in a header.
 std::string MessageIdIn(std::string_view value);
 std::string MessageIdOf(const HeaderBlock& header, std::string_view name = "Message-ID");
 
-// X-DMGW-NONCE. nullopt: there is no such field; empty: it says none, or nothing that could stand in a header of ours.
+// Returns X-DMGW-NONCE. nullopt means that there is no such field. Empty means that the field says
+// none, or has a value that could not stand in a header of ours.
 std::optional<std::string> NonceOf(const HeaderBlock& header);
 
-// `text` without its comments (RFC 5322 section 3.2.2), trimmed.
+// Returns `text` without its comments (RFC 5322 section 3.2.2), trimmed.
 std::string WithoutComments(std::string_view text);
 
 }  // namespace gateway::mime

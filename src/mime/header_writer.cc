@@ -12,7 +12,7 @@ namespace gateway::mime {
 namespace {
 
 constexpr std::size_t kLongestAddress = 254;  // RFC 5321 section 4.5.3.1.3
-constexpr std::size_t kLongestSubject = 800;  // encoded
+constexpr std::size_t kLongestSubject = 800;  // once encoded
 constexpr std::size_t kLongestTag = 128;
 
 Error NotWritable(std::string_view name) {
@@ -28,7 +28,7 @@ bool ConsistsOf(std::string_view text, std::string_view others) {
                                       [others](char c) { return IsAlphanumeric(c) || others.find(c) != others.npos; });
 }
 
-// attribute-char of RFC 2231 section 7.
+// Writes attribute-char of RFC 2231 section 7 as it is, and percent-encodes all other bytes.
 std::string PercentEncoded(char c) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   if (IsAlphanumeric(c) || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos) return {c};
@@ -98,8 +98,8 @@ Result<std::string> CommonHeader(const OuterHeader& outer) {
   }
   if (outer.priority == Priority::emergency) header.append("Priority: urgent\r\n");
   if (outer.priority == Priority::bulk) header.append("Priority: non-urgent\r\n");
-  // Asks Exchange for no out-of-office notes and no automatic answers. Receipts and bounces (RN, NRN, DR, NDR) may
-  // come.
+  // This asks Exchange for no out-of-office notes and no automatic answers. Receipts and bounces
+  // (RN, NRN, DR, NDR) may come.
   header.append("X-Auto-Response-Suppress: OOF, AutoReply\r\n");
   header.append("MIME-Version: 1.0\r\nAuto-Submitted: ").append(outer.reply ? "auto-replied" : "auto-generated");
   return header + "\r\n";
@@ -108,7 +108,7 @@ Result<std::string> CommonHeader(const OuterHeader& outer) {
 Result<void> AppendParameter(std::string& header, std::string_view name, const std::string& value,
                              std::size_t longest) {
   constexpr std::size_t kLongestSegment = 60;
-  // What looks like RFC 2047 would be read as that.
+  // A value that looks like RFC 2047 would be read as that.
   if (IsQuotable(value, longest) && value.find("=?") == std::string::npos) {
     header.append(";\r\n ").append(name).append("=\"").append(value).append("\"");
     return {};

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kChunk = 65'536;
 
-// Those that can stand for a character of armor, or for a blank.
+// Knows those names that can stand for a character of armor, or for a blank.
 std::optional<char> NamedCharacter(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, char>, 16> kNames{{{"amp", '&'},
                                                                       {"lt", '<'},
@@ -38,7 +38,8 @@ std::optional<char> NamedCharacter(std::string_view name) {
   return std::nullopt;
 }
 
-// Of "43", "x2B": what is no ASCII becomes a question mark, as armor has none of it.
+// Reads "43" or "x2B". Characters that are not ASCII become question marks, because armor has none
+// of them.
 std::optional<char> NumberedCharacter(std::string_view number) {
   int base = 10;
   if (number.starts_with('x') || number.starts_with('X')) {
@@ -111,6 +112,7 @@ bool HtmlTextSource::TakeTag() {
   const std::size_t end = input_.find('>', taken_);
   const bool whole = end != std::string::npos && end - taken_ <= kLongestTag;
   if (!whole && !at_end_ && input_.size() - taken_ <= kLongestTag) return false;
+  // A tag that is too long, or has no end, is text.
   if (!whole) {
     PutText(input_[taken_++]);
     return true;

@@ -1,5 +1,6 @@
-// The text of an HTML page, as far as armor in it needs that: tags go, what ends a line in a browser ends one here,
-// character references become characters. No page is shown by it: styles, scripts and tables are not understood.
+// Returns the text of an HTML page, as far as armor in it needs that. Tags go. Whatever ends a line
+// in a browser ends one here, and character references become characters. Nobody sees the result,
+// so styles, scripts and tables are not understood.
 #pragma once
 
 #include <memory>
@@ -19,20 +20,20 @@ class HtmlTextSource : public Source {
   static constexpr std::size_t kLongestTag = 65'536;  // a longer one is text
   static constexpr std::size_t kLongestReference = 12;
 
-  // Takes what can be taken of input_; the rest waits for more, unless there is none.
+  // Takes what it can from input_. The rest waits for more input, unless there is none.
   void Convert();
-  // False: it needs more input.
+  // Returns false if it needs more input.
   bool TakeTag();
   bool TakeReference();
   void ApplyTag(std::string_view tag);
   void PutText(char c);
   void EndLine();
-  // Ends the line unless nothing stands in it.
+  // Ends the line unless it is empty.
   void EndFilledLine();
 
   std::unique_ptr<Source> html_;
   std::string input_;
-  std::size_t taken_ = 0;  // of input_
+  std::size_t taken_ = 0;  // how much of input_
   bool at_end_ = false;
   bool in_pre_ = false;
   bool line_is_empty_ = true;

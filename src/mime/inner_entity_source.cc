@@ -32,7 +32,8 @@ Result<std::string> PartHeader(const InnerEntity& entity, const PartFile& part) 
   return header + "\r\n";
 }
 
-// Content-ID, the secret of the message, and the request for a receipt inside the encryption.
+// Appends Content-ID, the secret of the message, and the request for a receipt inside the
+// encryption.
 Result<void> AppendReceiptRequest(const InnerEntity& entity, std::string& header) {
   if (!entity.content_id.empty()) GATEWAY_TRY(AppendId(header, "Content-ID", entity.content_id));
   if (!entity.nonce.empty()) GATEWAY_TRY(AppendTag(header, kNonceField, entity.nonce));

@@ -1,5 +1,5 @@
-// The bytes of an inner entity as they are asked for: text between the files, and the files in their transfer encoding.
-// One file is open at a time.
+// Makes the bytes of an inner entity while they are read: text between the files, and the files in
+// their transfer encoding. Only one file is open at a time.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace gateway::mime {
 
 class InnerEntitySource : public Source {
  public:
-  // permanent "header-not-writable".
+  // Error: permanent "header-not-writable".
   static Result<std::unique_ptr<InnerEntitySource>> Create(const InnerEntity& entity);
   Result<std::size_t> Read(std::span<char> buffer) override;
 
@@ -24,13 +24,13 @@ class InnerEntitySource : public Source {
   InnerEntitySource(InnerEncoding encoding, std::vector<PartFile> parts)
       : encoding_(encoding), parts_(std::move(parts)) {}
 
-  // Puts the next bytes into pending_; leaves it empty at the end.
+  // Puts the next bytes into pending_. It leaves pending_ empty at the end.
   Result<void> Produce();
   Result<void> ProduceFromFile();
 
   InnerEncoding encoding_;
   std::vector<PartFile> parts_;
-  std::vector<std::string> headers_;  // of each part, with the boundary line before it
+  std::vector<std::string> headers_;  // one for each part, with the boundary line before it
   std::string closing_;
   std::size_t next_part_ = 0;
   std::optional<FileSource> file_;

@@ -1,4 +1,4 @@
-// ReadInnerEntity and ReadSignedEntity: what stands inside the encryption.
+// ReadInnerEntity and ReadSignedEntity read what is inside the encryption.
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -23,7 +23,7 @@ constexpr std::size_t kLongestName = 200;   // bytes
 constexpr std::size_t kLongestEnding = 16;  // with its dot
 constexpr std::size_t kLargestSignature = 65'536;
 
-// What senders of 8-bit names that are not UTF-8 most often mean: ISO 8859-1.
+// Senders of 8-bit names that are not UTF-8 most often mean ISO 8859-1.
 std::string FromLatin1(std::string_view bytes) {
   std::string text;
   for (const char c : bytes) {
@@ -40,7 +40,8 @@ std::string FromLatin1(std::string_view bytes) {
   return text;
 }
 
-// Cut between characters. Its ending stays: by that people and programs know what the file is.
+// Cuts the name between characters. The ending stays, because people and programs know by it what
+// the file is.
 std::string Shortened(std::string name) {
   if (name.size() <= kLongestName) return name;
   const std::size_t dot = name.rfind('.');
@@ -50,7 +51,7 @@ std::string Shortened(std::string name) {
   return name + ending;
 }
 
-// The last component of a declared name, without control characters.
+// Returns the last component of a declared name, without control characters.
 std::string SafeName(std::string name) {
   const std::size_t separator = name.find_last_of("/\\");
   if (separator != std::string::npos) name.erase(0, separator + 1);
@@ -64,20 +65,22 @@ std::string SafeName(std::string name) {
 }
 
 LeafPart Describe(Leaf leaf) {
-  // Without a declared type it may be anything, also a DICOM file: not RFC 2045's text/plain.
+  // Without a declared type the leaf may be anything, also a DICOM file. So it does not count as
+  // RFC 2045's text/plain.
   std::string type = leaf.type.type.empty() ? "application/octet-stream" : std::move(leaf.type.type);
   return {std::move(type), SafeName(std::move(leaf.name)), std::move(leaf.study_id), leaf.study_id_is_of_wrapper};
 }
 
-// The texts and keys that mail programs put beside what they send. A text that says something is a document.
+// Recognises the texts and keys that mail programs put beside the parts that they send. A text that
+// says something is a document.
 class Trimmings {
  public:
-  // `named`: it came under the name of a file.
+  // Returns true if the leaf is one of them. `named` says that it came with the name of a file.
   Result<bool> Include(int fd, const Leaf& leaf, bool named) {
     const std::string& type = leaf.type.type;
     if (leaf.parent == "multipart/alternative") {
       if (type == "text/plain") texts_ = leaf.parent_number;
-      // The same once more.
+      // This is the same text once more.
       if (type == "text/html" && texts_ == leaf.parent_number) return true;
     }
     if (leaf.body.length > kLargest) return false;
@@ -87,9 +90,10 @@ class Trimmings {
     GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, beginning));
     beginning.resize(filled);
     const bool blank = beginning.find_first_not_of(" \t\r\n") == std::string::npos;
-    // The empty text of a mail whose attachments were encrypted one by one.
+    // This is the empty text of a mail whose attachments were encrypted one by one.
     if (blank && type.empty() && leaf.depth == 0 && !named) return true;
-    // Without a declared type it may be anything, and a picture may be what was to be sent.
+    // Without a declared type the leaf may be anything, and a picture may be what the sender wanted
+    // to send.
     if (type.empty() || type.starts_with("image/")) return false;
     const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
     return (blank || !text) && IsHarmless(leaf, beginning);
@@ -129,7 +133,7 @@ Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size,
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
     if (!leaf) return Corrupt(codes::kMailDamaged, "multipart/signed without a signature");
-    // Signatures of a multipart/signed within the signed part stand deeper.
+    // The signatures of a multipart/signed inside the signed part are deeper.
     if (!leaf->unsigned_part || leaf->depth != 1) continue;
     GATEWAY_ASSIGN(std::string signature, ReadSignature(fd, *leaf));
     return std::optional<SignedEntity>({walker.first_part(), std::move(signature)});
@@ -152,7 +156,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
 
 namespace {
 
-// RFC 2045 section 2.7, but for the lines' length.
+// Checks RFC 2045 section 2.7, except the length of the lines.
 Result<bool> Is7bit(int fd, ByteRange body) {
   FdSource source(fd, body);
   std::string bytes(32'768, '\0');
@@ -167,8 +171,8 @@ Result<bool> Is7bit(int fd, ByteRange body) {
   }
 }
 
-// Who encrypts a text or a file by itself puts no header before it; its first lines may look like one. From and To are
-// looked at by those who ask whether a mail was meant for them.
+// Software that encrypts a text or a file by itself puts no header before it, but its first lines
+// may look like one. From and To count for those who ask whether a mail was meant for them.
 bool IsMimeHeader(const HeaderBlock& header) {
   for (std::size_t i = 0; i < header.count(); ++i) {
     const std::string name = LowerCase(std::string(header.field(i).name));

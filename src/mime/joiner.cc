@@ -20,7 +20,7 @@ Error Damaged(std::string_view detail) {
   return Corrupt(codes::kFragmentsDamaged, std::string(detail));
 }
 
-// Fills `text` up to `size` bytes or the end; whether the end was met.
+// Fills `text` up to `size` bytes or the end. Returns whether it met the end.
 Result<bool> FillUp(Source& source, std::size_t size, std::string& text) {
   const std::size_t filled = text.size();
   text.resize(std::max(filled, size));
@@ -30,7 +30,8 @@ Result<bool> FillUp(Source& source, std::size_t size, std::string& text) {
   return text.size() < wanted;
 }
 
-// The enclosed message's header, which a cut may have gone through; rest() is what was read beyond it.
+// Reads the header of the enclosed message, which a cut may have divided. rest() is what was read
+// beyond it.
 Result<HeaderBlock> ReadEnclosedHeader(Source& bodies, std::uint64_t limit) {
   std::string text;
   std::size_t wanted = kFirstRead;
@@ -42,7 +43,7 @@ Result<HeaderBlock> ReadEnclosedHeader(Source& bodies, std::uint64_t limit) {
   }
 }
 
-// RFC 2046 section 5.2.2.1, rules 2 and 3.
+// These fields belong to the fragment only, by rules 2 and 3 of RFC 2046 section 5.2.2.1.
 bool IsOfFragmentOnly(std::string_view name) {
   for (const std::string_view other : {"Subject", "Message-ID", "Encrypted", "MIME-Version"}) {
     if (EqualIgnoringCase(name, other)) return true;
@@ -51,7 +52,8 @@ bool IsOfFragmentOnly(std::string_view name) {
 }
 
 Result<void> WriteHeader(const HeaderBlock& outer, const HeaderBlock& enclosed, Sink& sink) {
-  std::set<std::string> names;  // hostile headers have many fields: no search for each
+  // Hostile headers have many fields, so there is no search through all of them for each field.
+  std::set<std::string> names;
   for (std::size_t i = 0; i < enclosed.count(); ++i) names.insert(LowerCase(enclosed.field(i).name));
   for (std::size_t i = 0; i < outer.count(); ++i) {
     const HeaderBlock::Field field = outer.field(i);

@@ -1,4 +1,5 @@
-// Joins message/partial fragments (RFC 2046 section 5.2.2.1) by their raw bodies: the inverse of the splitter.
+// Joins message/partial fragments (RFC 2046 section 5.2.2.1) by their raw bodies. It is the inverse
+// of the splitter.
 #pragma once
 
 #include <vector>
@@ -9,10 +10,11 @@
 
 namespace gateway::mime {
 
-// `fragments`: the descriptors of all fragments, number 1 first. Writes the enclosed message: its header fields (all of
-// them except Content-*, Subject, Message-ID, Encrypted and MIME-Version come from fragment 1's outer header where the
-// enclosed header lacks them; the enclosed X-TELEMEDICINE-* survive in any case), then its body. One extra blank line
-// at a seam is tolerated. corrupt "fragments-damaged".
+// `fragments` are the descriptors of all fragments, number 1 first. Writes the enclosed message:
+// first its header fields, then its body. Fields that the enclosed header lacks come from fragment
+// 1's outer header, except Content-*, Subject, Message-ID, Encrypted and MIME-Version. The enclosed
+// X-TELEMEDICINE-* survive in any case. One extra blank line at a seam is tolerated. Error: corrupt
+// "fragments-damaged", and those of FragmentBodies::Open().
 Result<void> JoinFragments(const std::vector<int>& fragments, const ReadLimits& limits, Sink& sink);
 
 }  // namespace gateway::mime

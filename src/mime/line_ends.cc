@@ -6,7 +6,7 @@
 namespace gateway::mime {
 
 Result<void> CrlfSink::Write(std::string_view bytes) {
-  std::size_t done = 0;  // bytes before it are written
+  std::size_t done = 0;  // all bytes before it are written
   std::size_t from = 0;
   while (from < bytes.size()) {
     const std::size_t newline = bytes.find('\n', from);

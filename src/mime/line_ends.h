@@ -1,4 +1,5 @@
-// Line ends made CRLF on the way through: LF becomes CRLF, CRLF stays, a bare CR is no line end and stays.
+// Turns line ends into CRLF on the way. LF becomes CRLF, and CRLF stays. A bare CR is no line end
+// and stays.
 #pragma once
 
 #include <array>
@@ -16,12 +17,12 @@ class CrlfSink : public Sink {
  public:
   explicit CrlfSink(Sink& sink) : sink_(sink) {}
   Result<void> Write(std::string_view bytes) override;
-  // Ends the last line when it has no end yet.
+  // Ends the last line if it has no end yet.
   Result<void> FinishLine();
 
  private:
   Sink& sink_;
-  char last_ = '\n';  // of what went through
+  char last_ = '\n';  // the last byte that went through
 };
 
 class CrlfSource : public Source {

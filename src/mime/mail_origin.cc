@@ -13,13 +13,14 @@ std::string LowerValue(const HeaderBlock& header, std::string_view name) {
   return LowerCase(WithoutComments(header.Value(name).value_or("")));
 }
 
-// A bounce that is not understood is a person's to read, however it was made.
+// A person must read a bounce that the gateway does not understand, however it was made.
 bool IsFromMailSystem(const HeaderBlock& header) {
   const std::string from = OnlyAddress(header, "From");
   return from.empty() || from.starts_with("mailer-daemon@") || from.starts_with("postmaster@");
 }
 
-// RFC 3834 section 5; RFC 2919; and what was in use before and beside them.
+// Looks for the fields of RFC 3834 section 5 and RFC 2919, and for those that were in use before
+// and beside them.
 bool SaysSo(const HeaderBlock& header) {
   if (const std::string submitted = LowerValue(header, "Auto-Submitted"); !submitted.empty()) {
     if (!submitted.starts_with("no")) return true;
@@ -38,7 +39,8 @@ bool SaysSo(const HeaderBlock& header) {
 
 struct Parts {
   bool invitation = false;
-  bool only_words = true;  // nothing that somebody may miss: no DICOM in the clear, no S/MIME, no attachment
+  // There is nothing that somebody may miss: no DICOM in the clear, no S/MIME, no attachment.
+  bool only_words = true;
 };
 
 Parts PartsOf(int fd, const ReadLimits& limits) {
@@ -53,7 +55,7 @@ Parts PartsOf(int fd, const ReadLimits& limits) {
   return found;
 }
 
-// Microsoft Exchange, where it cannot convert a mail for IMAP or POP3.
+// Recognises a text that Microsoft Exchange hands out if it cannot convert a mail for IMAP or POP3.
 bool IsRetrievalFailure(const HeaderBlock& header) {
   const std::string subject = LowerValue(header, "Subject");
   return subject.starts_with("retrieval using the ") && subject.find("protocol failed") != std::string::npos;
@@ -62,13 +64,13 @@ bool IsRetrievalFailure(const HeaderBlock& header) {
 }  // namespace
 
 MailOrigin OriginOf(int fd, const HeaderBlock& header, const ReadLimits& limits) {
-  // Whatever came by SMTP has such a field (RFC 5321 section 4.4).
+  // Every mail that came by SMTP has such a field (RFC 5321 section 4.4).
   if (header.Count("Received") == 0) {
     return IsRetrievalFailure(header) ? MailOrigin::mail_server : MailOrigin::perhaps_mail_server;
   }
   if (IsFromMailSystem(header)) return MailOrigin::anybody;
-  // Gateways and their partners' software say that they are programs, too (Auto-Submitted). RFC 2045 section 5.2:
-  // without a Content-Type it is text.
+  // Gateways and the software of partners also say that they are programs (Auto-Submitted), so the
+  // parts must be looked at. Without a Content-Type a mail is text (RFC 2045 section 5.2).
   const Parts parts = header.Count("Content-Type") == 0 ? Parts{} : PartsOf(fd, limits);
   return parts.only_words && (SaysSo(header) || parts.invitation) ? MailOrigin::automatic : MailOrigin::anybody;
 }

@@ -1,5 +1,6 @@
-// Who made a mail that carries nothing for us: a person, a program that answers by itself, or the mail server that
-// could not hand out another mail. By header fields and media types alone. Private to src/mime.
+// Finds out who made a mail that carries nothing for us: a person, a program that answers by
+// itself, or the mail server that could not hand out another mail. It goes by header fields and
+// media types alone. Private to src/mime.
 #pragma once
 
 #include "gateway/result.h"

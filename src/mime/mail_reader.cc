@@ -63,7 +63,7 @@ Result<MailKind> KindOf(int fd, std::uint64_t size, const ContentType& type, con
   if (IsPgpEncrypted(type)) return MailKind::encrypted;
   if (type.type == "message/partial") return MailKind::partial;
   if (type.type == "multipart/report") return MailKind::report;
-  // Before the search for armor: bounces return what they could not deliver.
+  // This comes before the search for armor, because bounces return what they could not deliver.
   GATEWAY_ASSIGN(const auto report, ReadReport(fd, limits));
   if (report && report->kind != ReportKind::pgp) return MailKind::report;
   GATEWAY_ASSIGN(const FirstLook look, LookForEncrypted(fd, size, limits));

@@ -26,104 +26,117 @@ enum class MailKind {
 struct Partial {
   std::string id;
   unsigned number = 0;
-  unsigned total = 0;  // 0: not given on this fragment
+  unsigned total = 0;  // 0: this fragment does not say
 };
 
 enum class MailOrigin {
   anybody,
   automatic,            // an out-of-office note, an invitation, a newsletter
   perhaps_mail_server,  // it did not come by SMTP
-  mail_server,          // it says that another mail could not be handed out
+  mail_server,          // it says that the server could not hand out another mail
 };
 
 struct Envelope {
   MailKind kind = MailKind::plain;
-  std::string from;                    // the address of From, lower case; empty when absent or not exactly one
-  std::string message_id;              // without angle brackets
-  std::string receipt_to;              // Disposition-Notification-To, the only address in it, lower case; else empty
-  std::optional<TelemedicineSet> set;  // outer
+  std::string from;        // the address of From, lower case; empty when absent or not exactly one
+  std::string message_id;  // without angle brackets
+  // Disposition-Notification-To: the only address in it, in lower case. Otherwise empty.
+  std::string receipt_to;
+  std::optional<TelemedicineSet> set;  // from the outer header
   std::optional<Partial> partial;
-  ByteRange body;            // partial: the raw body to be joined (RFC 2046: bytes as they are)
-  bool tnef = false;         // plain: it holds a winmail.dat
-  std::string wrapper_from;  // of a mail that was taken out of another (FindWrappedMail): as `from`, of that one
-  bool wrapped = false;      // it was
-  MailOrigin origin = MailOrigin::anybody;  // of a plain one
+  // With `partial`: the raw body to be joined (RFC 2046: bytes as they are).
+  ByteRange body;
+  bool tnef = false;  // with `plain`: the mail holds a winmail.dat
+  // If the mail was taken out of another one (FindWrappedMail()): as `from`, but of the wrapper.
+  std::string wrapper_from;
+  bool wrapped = false;                     // the mail was taken out of another one
+  MailOrigin origin = MailOrigin::anybody;  // with `plain`
 };
 
-// Loads what reading would load from files at its first use: GMime's tables and the character sets
-// of names. To be called before a sandbox closes the file system; otherwise not needed.
+// Loads everything that reading would load from files at its first use: GMime's tables and the
+// character sets of names. It must be called before a sandbox closes the file system. Otherwise
+// nobody need call it.
 void PrepareReader();
 
-// Reads the outer header of the mail in `fd` (a regular file). corrupt "mail-damaged",
+// Reads the outer header of the mail in `fd`, a regular file. Errors: corrupt "mail-damaged",
 // "mail-too-large".
 Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits);
 
-// The first of what is encrypted (armor or binary, transfer encoding undone) in a mail of kind
-// encrypted: see encrypted_leaf.h for all of it. Behind armor that says where it ends the rest of
-// the part may follow. corrupt "mail-damaged" when there are none.
+// Returns the first encrypted part of a mail of kind `encrypted`, as armor or binary, with its
+// transfer encoding undone. encrypted_leaf.h finds all of them. If the armor says where it ends,
+// the rest of the part may follow it. Error: corrupt "mail-damaged" if there is none.
 Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits);
 
-// Where a multipart/signed (RFC 3156 section 5) entity in `fd` has its signed bytes and its
+// Says where a multipart/signed entity (RFC 3156 section 5) in `fd` has its signed bytes and its
 // signature.
 struct SignedEntity {
-  ByteRange signed_range;  // exactly the bytes signed, as they stand in the file; canonicalise: CRLF
-  std::string signature;   // armored or binary
+  // Exactly the signed bytes, as they are in the file. For the signature their line ends must
+  // become CRLF.
+  ByteRange signed_range;
+  std::string signature;  // armored or binary
 };
-// nullopt: the entity is not multipart/signed.
+// Returns nullopt if the entity is not multipart/signed.
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits);
-// Of the first `size` bytes.
+// Reads only the first `size` bytes.
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, std::uint64_t size, const ReadLimits& limits);
-// A source over `range` of `fd` with every line end made CRLF, for checking a signature.
+// Returns a source over `range` of `fd` in which every line end is CRLF, for checking a signature.
 std::unique_ptr<Source> OpenCanonical(int fd, ByteRange range);
-// Gives the bytes of `range` as they are. Some software signs raw or binary data without making its
-// line ends canonical (docs/formats.md, "Line ends under a signature"). Try this if the canonical
-// form does not verify.
+// Returns the bytes of `range` as they are. Some software signs raw or binary data without making
+// its line ends canonical (docs/formats.md, "Line ends under a signature"). The caller should try
+// both forms.
 std::unique_ptr<Source> OpenRaw(int fd, ByteRange range);
 
 struct LeafPart {
   std::string content_type;  // "application/dicom", lower case
-  std::string name;          // filename or name, RFC 2231 and 2047 undone; never a path: only the last component
-  std::string study_id;      // X-TELEMEDICINE-STUDYID of the part or of what encloses it
-  bool study_id_is_of_wrapper = false;  // as Leaf
+  // The filename or name, with RFC 2231 and 2047 undone. It is never a path, but only the last
+  // component.
+  std::string name;
+  std::string study_id;                 // X-TELEMEDICINE-STUDYID of the part, or of what encloses it
+  bool study_id_is_of_wrapper = false;  // as in Leaf
 };
 
-// Asked for in the header of the encrypted entity.
+// The request for a receipt in the header of the encrypted entity.
 struct PgpReceiptRequest {
-  std::string to;          // address, lower case
-  std::string key_id;      // 8 to 40 hex digits, upper case; empty: not given
-  std::string content_id;  // Content-ID of the entity, else of its first part; without angle brackets; may be empty
+  std::string to;      // address, lower case
+  std::string key_id;  // 8 to 40 hex digits in upper case; empty: none is given
+  // The Content-ID of the entity, otherwise of its first part, without angle brackets. It may be
+  // empty.
+  std::string content_id;
 };
 
-// From whom and to whom a mail is, in the header of what is signed: nobody who passes it on can
-// change that. A multipart/signed's own header counts too: what it says against the mail it may
-// say.
+// Says from whom and to whom a mail is, in the header of what is signed. So nobody who passes the
+// mail on can change that. The header of a multipart/signed itself counts too, because it can only
+// speak against the mail.
 struct SignedAddressing {
   std::optional<std::string> from;             // lower case; nullopt: no such field; empty: not exactly one address
   std::optional<std::vector<std::string>> to;  // To and Cc, lower case; nullopt: no address, or 50 and more
 };
 
 struct InnerSummary {
-  std::optional<TelemedicineSet> set;  // inner
-  bool set_is_of_wrapper = false;  // it stands in the header of a multipart/signed, whose signature is not over that
+  std::optional<TelemedicineSet> set;  // from the inner headers
+  // The set is in the header of a multipart/signed, which its signature does not cover.
+  bool set_is_of_wrapper = false;
   SignedAddressing addressing;
   std::optional<PgpReceiptRequest> receipt;
   std::string nonce;   // X-DMGW-NONCE; empty: there is none
-  unsigned parts = 0;  // that were handed out
-  // Beside what a multipart/signed signs there is more: corrupt "part-not-signed". In what is
-  // passed over as no document stands what looks like armor: corrupt "part-not-opened".
+  unsigned parts = 0;  // how many were handed out
+  // Corrupt "part-not-signed": there is more beside what a multipart/signed signs. Corrupt
+  // "part-not-opened": something that was passed over because it is no document holds what looks
+  // like armor.
   std::optional<Error> leftover;
   bool all_7bit = true;  // no part is declared, or seen, to be anything else
 };
 
-// Walks the decrypted entity in `fd` and hands out each leaf, in order: `next(part)` returns the
-// sink for the part's decoded bytes (no text conversion, whatever the type), or nullptr to skip it;
-// the sink is used until next() is called again. Errors of `next` and of the sinks end the walk.
-// What is no document, as a key or a blank text, is passed over (beside.h). corrupt "mail-damaged",
-// "mime-too-deep", "too-many-parts", "mail-too-large".
+// Walks through the decrypted entity in `fd` and hands out each leaf, in order. `next(part)`
+// returns the sink for the part's decoded bytes (without text conversion, whatever the type), or
+// nullptr to skip the part. The sink is used until next() is called again. Errors of `next` and of
+// the sinks end the walk. Leaves that are no documents, such as a key or a blank text, are passed
+// over (beside.h). Errors: corrupt "mail-damaged", "mime-too-deep", "too-many-parts",
+// "mail-too-large".
 Result<InnerSummary> ReadInnerEntity(int fd, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next);
-// Of the first `size` bytes. `name`: of an entity that is a file and no MIME, as where each
-// attachment is encrypted by itself.
+// Reads only the first `size` bytes. `name` is the name of an entity that is a file and no MIME,
+// because each attachment was encrypted by itself.
 Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimits& limits,
                                      const std::function<Result<Sink*>(const LeafPart&)>& next,
                                      const std::string& name = {});

@@ -8,7 +8,7 @@
 namespace gateway::mime {
 namespace {
 
-// 8 to 40 hex digits, upper case, of "0x1234 ABCD ..."; else empty.
+// Reads "0x1234 ABCD ...". Returns 8 to 40 hex digits in upper case, otherwise an empty text.
 std::string KeyIdIn(std::string text) {
   std::erase(text, ' ');
   if (text.starts_with("0x") || text.starts_with("0X")) text.erase(0, 2);
@@ -35,7 +35,8 @@ void ReceiptRequestReader::See(const HeaderBlock& header, const Leaf& entity) {
     std::string id = MessageIdOf(header, "Content-ID");
     if (!id.empty()) content_id_ = {std::move(id), wrapper, true};
   }
-  // Only software of our own kind writes it, and never where anybody who can read the mail could change it.
+  // Only software of our kind writes this field, and never where anybody who can read the mail
+  // could change it.
   if (nonce_.empty() && !wrapper) nonce_ = NonceOf(header).value_or("");
   past_first_part_ = !entity.type.IsMultipart() && entity.type.type != "message/rfc822";
 }

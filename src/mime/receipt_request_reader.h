@@ -1,5 +1,6 @@
-// Finds the request for a receipt inside the encryption: X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO in the header of
-// the encrypted entity, the Content-ID by which the receipt names what it answers, and X-DMGW-NONCE.
+// Finds the request for a receipt inside the encryption: X-TELEMEDICINE-DISPOSITION-NOTIFICATION-TO
+// in the header of the encrypted entity, the Content-ID with which the receipt names what it
+// answers, and X-DMGW-NONCE.
 #pragma once
 
 #include <optional>
@@ -13,15 +14,16 @@ namespace gateway::mime {
 
 class ReceiptRequestReader {
  public:
-  // Each header, in order, as EntityWalker shows it.
+  // Must see each header, in order, as EntityWalker shows it.
   void See(const HeaderBlock& header, const Leaf& entity);
   [[nodiscard]] std::optional<PgpReceiptRequest> request() const;
-  // The secret that a receipt of either kind repeats; empty: none was given, or in the unsigned header of a
-  // multipart/signed only.
+  // Returns the secret that a receipt of either kind repeats. It is empty if there is none, or only
+  // one in the unsigned header of a multipart/signed.
   [[nodiscard]] const std::string& nonce() const { return nonce_; }
 
  private:
-  // The header of a multipart/signed is not signed itself: what stands within goes before it.
+  // The header of a multipart/signed is not signed itself, so a value inside takes precedence over
+  // one in it.
   template <typename T>
   struct Found {
     T value{};

@@ -1,4 +1,4 @@
-// ReceiptEntity and PgpReceiptEntity: what we answer to a message.
+// ReceiptEntity and PgpReceiptEntity write our answers to messages.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestUserAgent = 200;
 
-// Disposition, and what it tells a person.
+// Each disposition, and its meaning for a person.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDispositions{{
     {"displayed", "The message has arrived and all that it carries is stored."},
     {"displayed/warning", "The message has arrived and is stored, with a warning. Please do not send it again."},
@@ -21,7 +21,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDisposit
      "The message has arrived, but cannot be stored. To send it again will not help: please ask the receiver."},
 }};
 
-// Empty: there is no such disposition.
+// Returns an empty text if there is no such disposition.
 std::string_view SentenceFor(std::string_view disposition) {
   const auto* const found = std::find_if(kDispositions.begin(), kDispositions.end(),
                                          [disposition](const auto& entry) { return entry.first == disposition; });
@@ -36,7 +36,7 @@ Result<std::string> TextFor(const Receipt& receipt) {
   return text;
 }
 
-// The gateway's name is its owner's choice: a receipt must not fail for an umlaut in it.
+// The owner chooses the gateway's name, and a receipt must not fail because of an umlaut in it.
 std::string UserAgentOf(const Receipt& receipt) {
   std::string name = receipt.reporting_ua.substr(0, kLongestUserAgent);
   std::replace_if(
@@ -48,13 +48,14 @@ void AppendDisposition(std::string& text, std::string_view name, const Receipt& 
   text.append(name).append(": ").append(kDispositionMode).append("; ").append(receipt.disposition).append("\r\n");
 }
 
-// RFC 8098 section 3.3: an extension field.
+// The nonce is an extension field (RFC 8098 section 3.3).
 Result<void> AppendNonce(std::string& text, const Receipt& receipt) {
   if (!receipt.nonce) return {};
   return AppendTag(text, kNonceField, receipt.nonce->empty() ? kNoNonce : std::string_view(*receipt.nonce));
 }
 
-// To whom the answer is, within what is signed: who was sent it cannot show it to another as if it were meant for him.
+// The addresses are inside what is signed. So the partner to whom the answer was sent cannot show
+// it to another partner as if it were meant for that one.
 Result<void> AppendAddressing(std::string& header, const Receipt& receipt) {
   if (!receipt.from.empty()) GATEWAY_TRY(AppendAddress(header, "From", receipt.from));
   if (!receipt.to.empty()) GATEWAY_TRY(AppendAddress(header, "To", receipt.to));
@@ -110,7 +111,7 @@ Result<std::string> PgpReceiptEntity(const Receipt& receipt, const std::string& 
   GATEWAY_TRY(AppendAddressing(entity, receipt));
   AppendDisposition(entity, kReportField, receipt);
   GATEWAY_TRY(AppendNonce(entity, receipt));
-  // Something must tell what is answered.
+  // Something must say what is answered.
   if (!id.empty() || !receipt.set) GATEWAY_TRY(AppendId(entity, kOriginalContentIdField, id, kLongestForeignId));
   if (receipt.set) GATEWAY_TRY(AppendSet(entity, *receipt.set));
   return entity + "\r\n" + text;

@@ -24,59 +24,61 @@ enum class ReportKind {
 };
 
 enum class Verdict {
-  displayed,          // ok; also "dispatched" and "processed" of RFC 2298
+  displayed,          // good; also "dispatched" and "processed" of RFC 2298
   displayed_warning,  // stored with a warning
   deleted_error,      // failed, sending again may help
   deleted,            // failed, sending again will not help; also "denied" and "failed" of RFC 2298
-  bounced,            // DSN action failed; a bounce
-  delayed,            // DSN action delayed
-  relayed,            // DSN actions delivered, relayed, expanded: tells nothing about the images
-  other,              // cannot be told
+  bounced,            // the DSN's action is failed, or it is a bounce
+  delayed,            // the DSN's action is delayed
+  relayed,            // the DSN's actions are delivered, relayed, expanded: it tells nothing about the images
+  other,              // nobody can tell
 };
 
 struct Report {
   ReportKind kind = ReportKind::mdn;
   Verdict verdict = Verdict::other;
-  // Of the original, without angle brackets, the most certain first, at most 16:
-  // Original-Message-ID, the Content-ID of a pgp receipt, the returned header's Message-ID; of a
-  // bounce also those found in its text.
+  // The ids of the original without angle brackets, the most certain first, at most 16:
+  // Original-Message-ID, the Content-ID of a pgp receipt, the Message-ID in the returned header.
+  // For a bounce also those in its text.
   std::vector<std::string> message_ids;
-  std::optional<TelemedicineSet> set;  // of the returned header, or of the report's own
-  // X-DMGW-NONCE of a receipt: nullopt: its writer knows no such field; empty: what it answers had
-  // none.
+  std::optional<TelemedicineSet> set;  // from the returned header, or from the report's own
+  // X-DMGW-NONCE of a receipt. nullopt: its writer does not know the field. Empty: the mail that it
+  // answers had no secret.
   std::optional<std::string> nonce;
-  SignedAddressing addressing;  // of the report's own header
-  std::string words;            // for people, printable ASCII, at most 500 bytes: disposition, or status and diagnostic
+  SignedAddressing addressing;  // from the report's own header
+  // For people: the disposition, or status and diagnostic. It is printable ASCII with at most 500
+  // bytes.
+  std::string words;
 };
 
-// Reads the report in `fd`: a mail, or a decrypted entity. nullopt: it is none. A mail that is
-// neither encrypted nor a fragment counts as bounce only when it says that a mail server wrote it
-// (an empty Return-Path, From MAILER-DAEMON or postmaster, Auto-Submitted with X-Failed-Recipients,
-// ...) and names a Message-ID. RFC 8098 is read case-insensitively, with optional white space.
-// corrupt "mail-damaged", and the bounds of ReadLimits.
+// Reads the report in `fd`, a mail or a decrypted entity. Returns nullopt if it is no report. A
+// mail that is neither encrypted nor a fragment counts as a bounce only if it says that a mail
+// server wrote it, and names a Message-ID. It says so by an empty Return-Path, From MAILER-DAEMON
+// or postmaster, X-Failed-Recipients or the like. RFC 8098 is read case-insensitively, with
+// optional white space. Errors: corrupt "mail-damaged", and those for the limits of ReadLimits.
 Result<std::optional<Report>> ReadReport(int fd, const ReadLimits& limits);
-// Of the first `size` bytes.
+// Reads only the first `size` bytes.
 Result<std::optional<Report>> ReadReport(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// Of a receipt that we write.
+// The content of a receipt that we write.
 struct Receipt {
   std::string disposition;          // "displayed", "displayed/warning", "deleted/error", "deleted"
   std::string final_recipient;      // our address
   std::string original_message_id;  // empty: not named
   std::string reporting_ua;         // "gateway-name; dicom-mail-gateway"
   std::optional<TelemedicineSet> set = {};
-  std::optional<std::string> nonce = {};  // of the original; empty: it had none; nullopt: nobody knows
-  // Addresses for the entity's own header, where it is signed; empty: no such fields.
+  std::optional<std::string> nonce = {};  // that of the original; empty: it had none; nullopt: nobody knows
+  // Addresses for the entity's own header, if it is signed. Empty: there are no such fields.
   std::string from = {};
   std::string to = {};
 };
 
-// A multipart/report entity (RFC 8098 section 3), from its Content-Type field on: a text for
-// people, the notification, and text/rfc822-headers of the original: Message-ID and the set. 7bit,
-// CRLF. permanent "header-not-writable".
+// Returns a multipart/report entity (RFC 8098 section 3), from its Content-Type field on. It has a
+// text for people, the notification, and text/rfc822-headers with Message-ID and set of the
+// original. It is 7bit with CRLF. Error: permanent "header-not-writable".
 Result<std::string> ReceiptEntity(const Receipt& receipt);
-// The entity of a receipt inside the encryption: X-TELEMEDICINE-REPORT with the disposition and
-// -ORIGINAL-CONTENT-ID in its header, the set, and a text.
+// Returns the entity of a receipt inside the encryption. Its header has X-TELEMEDICINE-REPORT with
+// the disposition, -ORIGINAL-CONTENT-ID and the set, and its body is a text.
 Result<std::string> PgpReceiptEntity(const Receipt& receipt, const std::string& original_content_id);
 
 }  // namespace gateway::mime

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kLongestWords = 500;
 
-// The groups of fields, which blank lines part. Lines that are neither field nor folded are dropped.
+// Returns the groups of fields, which blank lines separate. Lines that are neither fields nor
+// folded are dropped.
 std::vector<HeaderBlock> FieldGroups(std::string_view text) {
   std::vector<HeaderBlock> groups;
   std::string lines;
@@ -36,7 +37,7 @@ std::vector<HeaderBlock> FieldGroups(std::string_view text) {
   return groups;
 }
 
-// The letters, digits and dashes at the start of `text`, lower case.
+// Returns the letters, digits and dashes at the start of `text`, in lower case.
 std::string Word(std::string_view text) {
   text = Trim(text);
   std::size_t length = 0;
@@ -50,7 +51,7 @@ std::string Word(std::string_view text) {
 
 Verdict Judge(std::string_view type, bool error, bool warning) {
   if (type == "displayed" || type == "dispatched" || type == "processed") {
-    // Something failed: at worst it is sent once more.
+    // Something failed. At worst the message is sent once more.
     if (error) return Verdict::deleted_error;
     return warning ? Verdict::displayed_warning : Verdict::displayed;
   }
@@ -59,7 +60,7 @@ Verdict Judge(std::string_view type, bool error, bool warning) {
   return Verdict::other;
 }
 
-// "smtp; 550 5.1.1 ..." without the name of the protocol.
+// Returns "smtp; 550 5.1.1 ..." without the name of the protocol.
 std::string_view WithoutType(std::string_view value) {
   const std::size_t semicolon = value.find(';');
   return semicolon == std::string_view::npos ? value : Trim(value.substr(semicolon + 1));
@@ -69,7 +70,7 @@ struct Recipient {
   std::string action;
   std::string status;
   std::string diagnostic;
-  std::array<bool, 4> seen{};  // of kOnce
+  std::array<bool, 4> seen{};  // for each of kOnce
 
   static constexpr std::array<std::string_view, 4> kOnce{"Original-Recipient", "Final-Recipient", "Action", "Status"};
 
@@ -186,7 +187,8 @@ DeliveryStatus ReadDeliveryStatus(std::string_view text) {
     Recipient recipient;
     for (std::size_t i = 0; i < group.count(); ++i) {
       const HeaderBlock::Field field = group.field(i);
-      // Some write several recipients without a blank line between them, and each has an order of its own.
+      // Some write several recipients without a blank line between them, each with its fields in
+      // another order.
       if (recipient.Has(field.name)) TakeWorse(std::exchange(recipient, {}), worst);
       recipient.Take(field.name, field.raw.substr(field.raw.find(':') + 1));
     }

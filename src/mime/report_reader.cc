@@ -1,4 +1,4 @@
-// ReadReport.
+// ReadReport reads a report of any kind.
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -40,7 +40,7 @@ Result<std::string> ReadBeginning(int fd, const Leaf& leaf) {
   return text;
 }
 
-// Walks through a mail or an entity and keeps what may be a report.
+// Walks through a mail or an entity, and keeps everything that may be a report.
 class ReportReader {
  public:
   Result<void> Read(int fd, std::uint64_t size, const ReadLimits& limits) {
@@ -53,7 +53,7 @@ class ReportReader {
     }
   }
 
-  // The most telling first.
+  // Returns the most telling report that was found.
   [[nodiscard]] std::optional<Report> Conclude() const {
     if (none_) return std::nullopt;
     if (notification_) return OfNotification();
@@ -64,9 +64,10 @@ class ReportReader {
   }
 
  private:
-  // False: it is none, or there is too much of it.
+  // Returns false if this is no report, or has too many entities.
   bool See(const HeaderBlock& header, const Leaf& entity) {
     const std::string& type = entity.type.type;
+    // A mail with any of these carries something else than a report.
     none_ |= type == "multipart/encrypted" || type == "message/partial" || type == "application/dicom";
     if (none_ || ++entities_ > kMostEntities) return false;
     if (entity.depth == 0) outer_ = header;
@@ -168,7 +169,7 @@ class ReportReader {
     return ReadBounceText(outer_.Value("Subject").value_or(""), all);
   }
 
-  // What the header of a mail server's mail says that it answers.
+  // Adds the ids that a mail server's mail says that it answers.
   void AddAnsweredIds(Report& report) const {
     AddId(report, MessageIdOf(outer_, "In-Reply-To"));
     const std::string references = outer_.Value("References").value_or("");
@@ -185,7 +186,7 @@ class ReportReader {
   bool none_ = false;
   unsigned entities_ = 0;
   HeaderBlock outer_;
-  std::optional<TelemedicineSet> set_;  // of the report's own header
+  std::optional<TelemedicineSet> set_;  // from the report's own header
   std::string pgp_disposition_;
   std::string pgp_content_id_;
   std::optional<std::string> pgp_nonce_;

@@ -21,27 +21,31 @@ Result<std::string> ReadBlock(int fd, ByteRange range) {
   return text;
 }
 
-// Whether text[cut] begins a line that is, like the line before it, not blank. Mail servers add and trim blank lines at
-// the end of a body, so a seam keeps away from them.
+// Returns whether text[cut] begins a line that is not blank, and whose previous line is not blank
+// either. Mail servers add and remove blank lines at the end of a body, so a seam keeps away from
+// them.
 bool IsGoodCut(std::string_view text, std::size_t cut) {
   if (text[cut] == '\r' || text[cut] == '\n') return false;
   const std::string_view before = text.substr(0, cut - 1);  // without the LF
   return !before.ends_with("\n") && !before.ends_with("\n\r");
 }
 
-// The last line start in (begin, target], as good as can be had; begin when there is none.
+// Returns the best line start in (begin, target], as late as possible. Returns `begin` if there is
+// none.
 Result<std::uint64_t> FindCut(int fd, std::uint64_t begin, std::uint64_t target) {
   std::uint64_t second_best = begin;
-  std::uint64_t end = target;  // line starts after it are judged
+  std::uint64_t end = target;  // line starts after it have been judged
   while (end > begin) {
     const std::uint64_t first = end - begin > kBlock ? end - kBlock : begin;
     const std::uint64_t context = std::min<std::uint64_t>(first, 3);
-    // One byte beyond the last candidate: SplitMessage() never asks for a cut at the file's end.
+    // This reads one byte beyond the last candidate, because SplitMessage() never asks for a cut at
+    // the file's end.
     GATEWAY_ASSIGN(const std::string text, ReadBlock(fd, {first - context, end - first + context + 1}));
     for (std::size_t cut = text.size() - 1; cut > context; --cut) {
       if (text[cut - 1] != '\n') continue;
       const std::uint64_t position = first - context + cut;
       if (IsGoodCut(text, cut)) return position;
+      // A cut beside a blank line is better than none.
       if (second_best == begin) second_best = position;
     }
     end = first;
