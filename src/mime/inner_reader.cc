@@ -172,7 +172,8 @@ Result<bool> Is7bit(int fd, ByteRange body) {
 }
 
 // Software that encrypts a text or a file by itself puts no header before it, but its first lines
-// may look like one. From and To count for those who ask whether a mail was meant for them.
+// may look like one. From and To count as well, because AddressingReader looks there whether a mail
+// was meant for us.
 bool IsMimeHeader(const HeaderBlock& header) {
   for (std::size_t i = 0; i < header.count(); ++i) {
     const std::string name = LowerCase(std::string(header.field(i).name));

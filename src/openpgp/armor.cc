@@ -20,13 +20,14 @@ constexpr std::size_t kBlock = 48 * 1024UL;  // bytes that make whole lines
 constexpr std::size_t kChunk = 65'536;
 constexpr std::size_t kLongestLine = 65'536;
 constexpr std::size_t kChecksumSize = 3;
-constexpr std::size_t kShortest = 5;  // of the lines that may be anything but base64: the checksum
+// Only lines up to this length may be anything but base64: the checksum.
+constexpr std::size_t kShortest = 5;
 
 void PrepareGcrypt() {
   static const bool prepared = [] {
     if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) != 0) return true;
     (void)gcry_check_version(nullptr);
-    (void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);  // no secrets here
+    (void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);  // there are no secrets here
     (void)gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
     return true;
   }();
@@ -54,7 +55,7 @@ Error Damaged(std::string_view what) {
 ArmorWriter::ArmorWriter(Sink& text) : text_(text) {
   PrepareGcrypt();
   gcry_md_hd_t checksum = nullptr;
-  // A machine in FIPS mode has none.
+  // A machine in FIPS mode does not have this checksum.
   if (gcry_md_open(&checksum, GCRY_MD_CRC24_RFC2440, 0) == 0) checksum_.reset(checksum);
   lines_.append(kHead).append("\r\n\r\n");
 }
@@ -158,7 +159,8 @@ Result<void> ArmorReader::TakeLines() {
   std::size_t begin = 0;
   bool tried = false;
   while (state_ != State::after && begin < input_.size()) {
-    // Nearly all of a message. Once, as it costs what all the text does where there are no such lines.
+    // This takes nearly all of a message. It is tried only once, because it costs as much as all of
+    // the text if there are no such lines.
     if (state_ == State::data && !tried && base64_.empty()) {
       tried = true;
       begin += AppendBase64LinesDecoded(std::string_view(input_).substr(begin), bytes_);
@@ -183,7 +185,8 @@ Result<void> ArmorReader::TakeLines() {
 
 Result<void> ArmorReader::TakeLine(std::string_view line) {
   if (state_ == State::header) {
-    // The rest of the head's own line, header fields, and an empty line; where that is missing, the first of the data.
+    // First comes the rest of the head's own line, then header fields, then an empty line. If that
+    // is missing, this is the first line of the data.
     if (!saw_head_line_) {
       saw_head_line_ = true;
       return line.empty() ? Result<void>() : Damaged("text behind the armor's head line");

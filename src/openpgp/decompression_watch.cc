@@ -6,17 +6,17 @@ namespace {
 
 thread_local unsigned begun = 0;
 
-// The library's own function of that name.
+// Finds the library's own function of that name.
 template <typename Function>
 Function* Next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-constexpr int kNotAvailable = -2;  // Z_STREAM_ERROR, BZ_PARAM_ERROR
+constexpr int kNotAvailable = -2;  // Z_STREAM_ERROR and BZ_PARAM_ERROR
 
 }  // namespace
 
-// As in zlib.h and bzlib.h, without their types.
+// These are declared as in zlib.h and bzlib.h, but without their types.
 extern "C" {
 
 int inflateInit_(void* stream, const char* version, int size) {

@@ -13,12 +13,12 @@
 namespace gateway::openpgp {
 namespace {
 
-// The errors of this file are of the configuration, and say which file.
+// The errors of this file concern the configuration, and say which file.
 Error InFile(const std::filesystem::path& file, const Error& error) {
   return ErrorNamed(Fault::config, error.code, file.string() + ": " + error.detail);
 }
 
-// A disk that does not answer is no mistake.
+// A disk that does not answer is no mistake of the configuration.
 Error Unreadable(const std::filesystem::path& file, const ErrorCode& code, const Error& error) {
   return ErrorNamed(error.fault == Fault::transient ? Fault::transient : Fault::config, code.name,
                     file.string() + ": " + error.detail);
@@ -39,7 +39,7 @@ Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const Secur
   return keys;
 }
 
-// Where that is why nothing of a key can be used.
+// Returns an error if nothing of the key can be used because it is from the future.
 std::optional<Error> FromTheFuture(const std::filesystem::path& file, const KeyInfo& key) {
   const Time now = SystemClock().Now();
   if (key.made <= now || (key.can_encrypt && key.can_sign)) return std::nullopt;
@@ -57,7 +57,7 @@ Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
   return {};
 }
 
-// What the partner's profile asks of its key.
+// Checks what the partner's profile demands of its key.
 Result<void> CheckStrength(const std::filesystem::path& file, const KeyInfo& key, const PartnerProfile& profile) {
   if (key.sha1_only && !profile.accept_sha1) {
     return InFile(file, codes::kKeyTooWeak,
@@ -85,7 +85,7 @@ Result<void> CheckIsPublic(const std::filesystem::path& file, const std::vector<
   return {};
 }
 
-// One primary key, the pinned one.
+// Checks that there is only one primary key, and that it is the pinned one.
 Result<void> CheckIsPinned(const std::filesystem::path& file, const std::vector<FileKey>& keys,
                            const std::string& pinned) {
   std::string held;
@@ -104,7 +104,7 @@ Result<void> CheckIsPinned(const std::filesystem::path& file, const std::vector<
                     "; only the one that the configuration names may be in it (gpg --armor --export " + pinned + ")");
 }
 
-// The key without its passphrase, unlocked in `keyring`.
+// Returns the key without its passphrase, and unlocks it in `keyring`.
 Result<Secret> Unlock(Keyring& keyring, const std::string& fingerprint, const SecretKeySettings& settings) {
   const std::filesystem::path& file = settings.passphrase_file;
   const Result<Secret> passphrase = ReadPassphrase(file);
@@ -115,7 +115,7 @@ Result<Secret> Unlock(Keyring& keyring, const std::string& fingerprint, const Se
   return key;
 }
 
-// Signs and encrypts to itself, and opens that: what the daemon will do all day.
+// Signs something, encrypts it to the key itself, and opens it, as the daemon will do all day.
 Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
   StringSource plain("probe");
   StringSink sealed;

@@ -23,7 +23,8 @@ bool IsBlank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-// Without the blanks around it, and without the no-break spaces that web pages write.
+// Returns the line without the blanks around it, and without the no-break spaces that web pages
+// write.
 std::string_view Trimmed(std::string_view line) {
   constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
   while (true) {
@@ -41,7 +42,7 @@ std::string_view Trimmed(std::string_view line) {
   }
 }
 
-// Line ends: LF, CR LF, CR.
+// Line ends are LF, CR LF or CR.
 std::vector<std::string_view> LinesOf(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -53,7 +54,8 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
-// Text of two bytes a character: by its mark, or as every second byte of the first ones is zero.
+// Recognises text of two bytes for each character: by its mark, or because every second one of the
+// first bytes is zero.
 bool IsUtf16(std::string_view content) {
   if (content.starts_with("\xFF\xFE") || content.starts_with("\xFE\xFF")) return true;
   constexpr std::size_t kLooked = 32;
@@ -63,7 +65,7 @@ bool IsUtf16(std::string_view content) {
   return (zeros[0] == kLooked / 2 && zeros[1] == 0) || (zeros[1] == kLooked / 2 && zeros[0] == 0);
 }
 
-// What it is where it is no key, as far as that helps.
+// Says what the content is if it is no key, as far as that helps.
 std::optional<Error> OtherThanAKey(std::string_view content) {
   if (content.empty()) return Unreadable("the file is empty");
   if (IsUtf16(content)) return Unreadable("it is text in UTF-16; save it as UTF-8 or ASCII");
@@ -73,7 +75,8 @@ std::optional<Error> OtherThanAKey(std::string_view content) {
   return std::nullopt;
 }
 
-// "PGP PUBLIC KEY BLOCK" of "-----BEGIN PGP PUBLIC KEY BLOCK-----"; empty: it is no such line.
+// Returns "PGP PUBLIC KEY BLOCK" of "-----BEGIN PGP PUBLIC KEY BLOCK-----". Returns an empty text
+// if this is no such line.
 std::string_view KindOf(std::string_view line) {
   if (!line.starts_with(kBegin) || !line.ends_with("-----") || line.size() < kBegin.size() + 5) return {};
   return line.substr(kBegin.size(), line.size() - kBegin.size() - 5);
@@ -83,8 +86,8 @@ bool IsKeyBlock(std::string_view kind) {
   return kind == "PGP PUBLIC KEY BLOCK" || kind == "PGP PRIVATE KEY BLOCK" || kind == "PGP SECRET KEY BLOCK";
 }
 
-// What this file handles may be a secret key: no copy of it is left in memory, neither at the end nor where a string
-// grows.
+// This file may handle a secret key. It leaves no copy of it in memory, neither at the end nor when
+// a string grows.
 class ViewSource : public Source {
  public:
   explicit ViewSource(std::string_view text) : left_(text) {}
@@ -111,7 +114,7 @@ Result<void> Decode(std::string_view head, std::string_view block, std::string& 
   }
 }
 
-// Appends the packets of all blocks; `other`: the kind of the last block that is none of a key.
+// Appends the packets of all blocks. `other` becomes the kind of the last block that holds no key.
 Result<void> ReadBlocks(const std::vector<std::string_view>& lines, std::string& packets, std::string_view& other) {
   std::string block;
   const WipedAtEnd wiped(block);
@@ -142,13 +145,13 @@ Result<void> ReadBlocks(const std::vector<std::string_view>& lines, std::string&
 Result<std::string> ReadKeyContent(std::string_view content) {
   if (content.starts_with(kUtf8Mark)) content.remove_prefix(kUtf8Mark.size());
   if (const std::optional<Error> other = OtherThanAKey(content)) return *other;
-  // Every packet begins with this bit; no ASCII character does.
+  // Every packet begins with this bit, and no ASCII character does.
   if ((static_cast<unsigned char>(content.front()) & 0x80) != 0 && content.find(kBegin) == std::string_view::npos) {
     return std::string(content);
   }
   std::string_view other;
   std::string packets;
-  packets.reserve(content.size() + 1);  // a line end at the end may be missing
+  packets.reserve(content.size() + 1);  // the line end at the end may be missing
   if (const Result<void> read = ReadBlocks(LinesOf(content), packets, other); !read) {
     WipeText(packets);
     return read.error();

@@ -14,7 +14,8 @@
 namespace gateway::openpgp {
 namespace {
 
-// A binding is one whatever our clock says, and though the key has expired since: RNP looks at these files once.
+// A binding counts whatever our clock says, and even if the key has expired since, because RNP
+// looks at these files only once.
 bool IsBound(rnp_key_handle_t subkey) {
   const std::size_t count = NumberOf<rnp_key_handle_t, std::size_t>(rnp_key_get_signature_count, subkey);
   for (std::size_t i = 0; i < count; ++i) {
@@ -62,7 +63,7 @@ SubkeyInfo DescribeSubkey(rnp_ffi_t ffi, const PacketKey& packet) {
   return info;
 }
 
-// Nobody else's certificates, and no subkey that is not the key's own.
+// Leaves out other people's certificates, and subkeys that the key has not bound.
 Result<std::string> UsablePackets(rnp_ffi_t ffi, const FileKey& key) {
   const KeyHandle primary = FindByFingerprint(ffi, key.info.fingerprint);
   (void)rnp_key_remove_signatures(primary.get(), RNP_KEY_SIGNATURE_NON_SELF_SIG, nullptr, nullptr);
@@ -113,7 +114,7 @@ Result<std::vector<FileKey>> ReadKeyFile(std::string_view content, const Securit
   GATEWAY_ASSIGN(std::vector<TransferableKey> split, SplitKeys(content));
   Result<std::vector<FileKey>> keys = std::vector<FileKey>();
   for (TransferableKey& one : split) {
-    const WipedAtEnd wiped(one.packets);  // also of those behind one that cannot be read
+    const WipedAtEnd wiped(one.packets);  // also those after one that cannot be read
     if (!keys) continue;
     Result<FileKey> key = ReadKey(one, policy);
     if (key) {

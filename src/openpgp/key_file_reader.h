@@ -1,4 +1,4 @@
-// What a key file holds, each of its primary keys judged by itself.
+// Reads what a key file holds, and judges each of its primary keys by itself.
 #pragma once
 
 #include <string>
@@ -16,16 +16,17 @@ enum class SubkeyState {
   expired,
   revoked,
   not_yet,  // made in the future, by our clock
-  unbound,  // its primary key has not bound it, or it signs and has not signed back: it does not count
-  unread,   // RNP cannot read it
+  // Its primary key has not bound it, or it signs and has not signed back. It does not count.
+  unbound,
+  unread,  // RNP cannot read it
 };
 
-// For a person; empty: it counts.
+// Returns the reason for a person. Empty means that the subkey counts.
 std::string_view WhyLeftOut(SubkeyState state);
 
 struct SubkeyInfo {
-  std::string fingerprint;  // as PacketKey has it
-  std::string algorithm;    // "ECDH", "RSA 3072"; of one that is not read its PacketKey::Kind()
+  std::string fingerprint;  // as in PacketKey
+  std::string algorithm;    // "ECDH", "RSA 3072"; if RNP cannot read the key, PacketKey::Kind()
   SubkeyState state = SubkeyState::unbound;
   bool signs = false;
   bool encrypts = false;
@@ -37,14 +38,15 @@ struct FileKey {
   KeyInfo info;
   std::vector<SubkeyInfo> subkeys;  // in the order of the file
   std::vector<PacketKey> packets;   // the primary one first
-  std::string usable_packets;       // a public key, its user ids, and the subkeys that it has bound
-  Secret secret_packets;            // a secret key, as it stands in the file
+  std::string usable_packets;       // of a public key: its user ids, and the subkeys that it has bound
+  Secret secret_packets;            // of a secret key: as it is in the file
 };
 
-// config "key-unreadable": as SplitKeys, and of a primary key that RNP cannot read.
+// Errors: config "key-unreadable" for the reasons of SplitKeys(), and for a primary key that RNP
+// cannot read.
 Result<std::vector<FileKey>> ReadKeyFile(std::string_view content, const SecurityPolicy& policy = {});
 
-// Of one of those. `partner`: its name.
+// Makes a partner's key of one of those. `partner` is its name.
 PartnerKey PartnerKeyOf(const FileKey& key, std::string partner, const SecurityPolicy& policy = {});
 
 }  // namespace gateway::openpgp

@@ -14,7 +14,7 @@
 namespace gateway::openpgp {
 namespace {
 
-constexpr std::size_t kMaxUserId = 128;  // bytes; RNP: MAX_ID_LENGTH
+constexpr std::size_t kMaxUserId = 128;  // bytes; RNP's MAX_ID_LENGTH
 constexpr unsigned kMaxValidDays = 36500;
 constexpr std::uint32_t kDay = 24 * 3600;
 
@@ -27,7 +27,7 @@ Result<void> CheckUserId(std::string_view user_id) {
   return {};
 }
 
-// Runs a chain of RNP calls up to the first that fails.
+// Runs a chain of RNP calls up to the first one that fails.
 class Steps {
  public:
   template <typename... Parameters, typename... Arguments>
@@ -76,7 +76,8 @@ Result<KeyHandle> GeneratePrimary(rnp_ffi_t ffi, const std::string& user_id, con
 Result<void> GenerateSubkey(rnp_ffi_t ffi, rnp_key_handle_t primary, const Passphrase& passphrase, Lifetime lifetime) {
   rnp_op_generate_t created = nullptr;
   Steps steps;
-  if (!passphrase.empty()) steps.Then(rnp_key_unlock, primary, passphrase.c_str());  // it signs the binding
+  // The primary key signs the binding.
+  if (!passphrase.empty()) steps.Then(rnp_key_unlock, primary, passphrase.c_str());
   steps.Then(rnp_op_generate_subkey_create, &created, ffi, primary, RNP_ALGNAME_ECDH);
   const GenerateHandle operation(created);
   steps.Then(rnp_op_generate_set_curve, created, "Curve25519")
@@ -122,7 +123,8 @@ Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view pass
 
 Result<std::string> ExportPublic(std::string_view content) {
   const RnpSilence silence;
-  // RNP takes what it can of a file that is cut short; a partner would get a key with less than ours has.
+  // RNP takes what it can from a file that is cut short. A partner would then get a key with less
+  // than ours has.
   GATEWAY_ASSIGN(std::vector<TransferableKey> whole, SplitKeys(content));
   for (TransferableKey& one : whole) WipeText(one.packets);
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi());

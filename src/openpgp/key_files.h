@@ -1,4 +1,5 @@
-// Keys for `dicom-mail-gateway keys`: made, read and exported as plain armored OpenPGP, as gpg imports and exports it.
+// Makes, reads and exports keys for `dicom-mail-gateway keys`, as plain armored OpenPGP, which gpg
+// imports and exports.
 #pragma once
 
 #include <optional>
@@ -14,41 +15,49 @@
 namespace gateway::openpgp {
 
 struct GeneratedKey {
-  std::string secret_armored;  // protected by the passphrase when there is one
+  std::string secret_armored;  // protected by the passphrase if there is one
   std::string public_armored;
   KeyInfo info;
 };
 
-// Ed25519 primary key (certify, sign) with a Cv25519 subkey (encrypt), no expiry unless valid_days > 0.
-// `user_id`: "Klinikum A <teleradiologie@klinikum-a.example>".
+// Makes an Ed25519 primary key (certify, sign) with a Cv25519 subkey (encrypt). It expires only if
+// valid_days is above 0. `user_id` is a text such as "Klinikum A
+// <teleradiologie@klinikum-a.example>". Errors: config "bad-user-id", "bad-passphrase",
+// "bad-validity"; permanent "key-generation-failed".
 Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view passphrase, unsigned valid_days);
 
-// The public part of every key in `content`, armored.
+// Returns the public part of every key in `content`, armored.
 Result<std::string> ExportPublic(std::string_view content);
 
-// "0123456789ABCDEF..." -> "0123 4567 89AB CDEF ...", and back (spaces, lower case, "0x" taken).
+// Turns "0123456789ABCDEF..." into "0123 4567 89AB CDEF ...", and back (spaces, lower case and "0x"
+// are accepted).
 std::string FormatFingerprint(std::string_view fingerprint);
 std::string NormaliseFingerprint(std::string_view fingerprint);
 
-// What the two files of a partner or mailbox must satisfy before the daemon starts. config errors name the file.
+// Check the files of a partner or mailbox, as they must be before the daemon starts. Errors:
+// config, naming the file; transient if the disk fails.
 Result<KeyInfo> CheckPartnerKey(const PartnerSettings& partner);
 Result<KeyInfo> CheckMailboxKey(const MailboxSettings& mailbox);
 
 struct MailboxKey {
   KeyInfo info;
-  std::vector<PacketKey> packets;  // what its file holds
+  std::vector<PacketKey> packets;  // everything that its file holds
   Secret unprotected;              // armored, without its passphrase
-  std::optional<Error> unusable;   // config "key-not-usable": expired, revoked, none that encrypts; else as checked
+  // Config "key-not-usable": it is expired or revoked, or has no part that encrypts. All other
+  // conditions hold.
+  std::optional<Error> unusable;
 };
-// The errors of CheckMailboxKey but this one: it comes by itself, with time.
+// Errors: those of CheckMailboxKey(), except "key-not-usable". That condition comes by itself, with
+// time.
 Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox);
 
 struct LoadedPartnerKey {
   FileKey file;
-  PartnerKey key;                 // what counts of it
-  std::optional<Error> unusable;  // as above
+  PartnerKey key;  // the part of the file that counts
+  // As in MailboxKey. It is also set if no part signs and the profile demands signatures.
+  std::optional<Error> unusable;
 };
-// The errors of CheckPartnerKey but "key-not-usable".
+// Errors: those of CheckPartnerKey(), except "key-not-usable".
 Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner);
 
 }  // namespace gateway::openpgp

@@ -1,6 +1,6 @@
-// All keys that the gateway works with, as bytes in memory: ours, the partners' public ones.
-// Read once at start; each worker thread, and each sandboxed process, makes a Keyring of its own from it. Wiped from
-// memory when it is destroyed.
+// Holds all keys with which the gateway works, as bytes in memory: ours, and the partners' public
+// ones. They are read once at the start. Each worker thread, and each sandboxed process, makes a
+// Keyring of its own from them. They are wiped from memory with the object.
 #pragma once
 
 #include <string>
@@ -15,11 +15,13 @@ namespace gateway::openpgp {
 
 struct SecretKey {
   std::string fingerprint;  // of the primary key
-  Secret armored;           // without its passphrase, which nobody holds once this is made
-  std::string mailbox;      // whose key it is; empty in a process that has one mailbox's only
+  // Without its passphrase, which nobody keeps once this is made.
+  Secret armored;
+  // Whose key it is. Empty in a process that has the key of only one mailbox.
+  std::string mailbox;
 };
 
-// A key that expired or was revoked stops nothing but what needs it.
+// A key that is expired or revoked stops only what needs it.
 struct UnusableKey {
   std::string whose;  // "partner klinikum-b", "mailbox main"
   Error why;          // config "key-not-usable"
@@ -31,27 +33,29 @@ struct KeyExpiry {
 };
 
 struct KeyMaterial {
-  std::vector<SecretKey> secret_keys;    // one a mailbox
-  std::vector<PartnerKey> partner_keys;  // one a partner
-  std::vector<UnusableKey> unusable;     // among them; for the log
-  std::vector<KeyExpiry> expiries;       // of those that can be used, and not for ever
+  std::vector<SecretKey> secret_keys;    // one for each mailbox
+  std::vector<PartnerKey> partner_keys;  // one for each partner
+  std::vector<UnusableKey> unusable;     // those among them that cannot be used; for the log
+  std::vector<KeyExpiry> expiries;       // those of usable keys that do not last for ever
 
-  // nullptr: the configuration has no such mailbox.
+  // Returns nullptr if the configuration has no such mailbox.
   [[nodiscard]] const SecretKey* OfMailbox(const std::string& name) const;
-  // nullptr: no such partner, or none at all.
+  // Returns nullptr if there is no such partner, or no partner at all.
   [[nodiscard]] const PartnerKey* OfPartner(const std::string& name) const;
 };
 
-// Checks every key as CheckMailboxKey and CheckPartnerKey do, except that "key-not-usable" is no error here; then that
-// none has two owners (key_owners.h). config errors name the file.
+// Checks every key as CheckMailboxKey() and CheckPartnerKey() do, except that "key-not-usable" is
+// no error here. Then it checks that no key has two owners (key_owners.h). Config errors name the
+// file.
 Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxes,
                                     const std::vector<PartnerSettings>& partners);
 
-// The keys that opening the mails of one mailbox needs: its secret key, or none if the configuration no longer has the
-// mailbox. The partner's key comes with each mail.
+// Returns the keys that are needed to open the mails of one mailbox: its secret key, or none if the
+// configuration no longer has the mailbox. The partner's key comes with each mail.
 KeyMaterial KeysForMailbox(const KeyMaterial& keys, const std::string& mailbox);
 
-// A keyring with ours, unlocked. Before it seals or opens a mail it has to be told whose: Keyring::UsePartner.
+// Makes a keyring with our keys, unlocked. Before it seals or opens a mail, the caller must say
+// whose mail it is: Keyring::UsePartner().
 Result<Keyring> MakeKeyring(const KeyMaterial& keys);
 
 }  // namespace gateway::openpgp

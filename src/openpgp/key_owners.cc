@@ -14,7 +14,8 @@ struct Place {
   const PacketKey* key;
 };
 
-// "partner klinikum-c (FILE, as a subkey that is not bound to its key there)"
+// Returns a text such as "partner klinikum-c (FILE, as a subkey that its primary key has not bound
+// to itself)".
 std::string Describe(const Place& place) {
   const bool primary = place.key == &place.owner->keys.front();
   const auto& loose = place.owner->loose;
@@ -66,7 +67,7 @@ std::vector<SharedKey> FindSharedKeys(const std::vector<KeyOwner>& owners) {
       const auto [first, fresh] = places.emplace(key.key_id, place);
       const bool other = !fresh && first->second.owner != &owner && !(owner.ours && first->second.owner->ours);
       if (!other || told) continue;
-      // Ours come first: a mistake is a partner's.
+      // Our keys come first, because a mistake is a partner's.
       shared.push_back({owner.whose, Shared(place, first->second)});
       told = true;
     }

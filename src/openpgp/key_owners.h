@@ -1,4 +1,5 @@
-// Whether a key has two owners: what a partner's file holds of another's key, or of ours, is a mistake at best.
+// Finds keys that have two owners. If a partner's file holds another's key, or ours, that is a
+// mistake at best.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,7 @@ struct KeyOwner {
   std::string whose;  // "partner klinikum-b", "mailbox main"
   bool ours = false;
   std::filesystem::path file;
-  std::vector<PacketKey> keys;     // all that the file holds, whatever they are worth
+  std::vector<PacketKey> keys;     // all keys in the file, whatever they are worth
   std::vector<std::string> loose;  // fingerprints of those that its primary key has not bound to itself
 };
 KeyOwner OwnerOf(const PartnerSettings& partner, const FileKey& file);
@@ -26,7 +27,8 @@ struct SharedKey {
   std::string whose;  // a partner
   Error error;        // config "key-of-another", which names both files and owners
 };
-// By key id, which equal keys share and others should not. Two mailboxes of ours may share one.
+// Compares the key ids, which equal keys share and others should not share. Two mailboxes of ours
+// may share one.
 std::vector<SharedKey> FindSharedKeys(const std::vector<KeyOwner>& owners);
 
 }  // namespace gateway::openpgp

@@ -14,7 +14,7 @@
 namespace gateway::openpgp {
 namespace {
 
-// RFC 9580 section 5.
+// The tags of RFC 9580 section 5.
 enum Tag : unsigned {
   kSignature = 2,
   kSecretKey = 5,
@@ -38,7 +38,7 @@ Error Damaged(const std::string& what) {
   return ConfigError(codes::kKeyUnreadable, "not an OpenPGP key: " + what);
 }
 
-// Takes bytes from the front; 0 and empty beyond the end, which is remembered.
+// Takes bytes from the front. Beyond the end it returns 0 or empty, and remembers that.
 class Bytes {
  public:
   explicit Bytes(std::string_view bytes) : left_(bytes) {}
@@ -56,7 +56,7 @@ class Bytes {
     for (const char c : Take(octets)) number = number << 8 | static_cast<unsigned char>(c);
     return number;
   }
-  // A multiprecision integer: its bits, then its bytes.
+  // A multiprecision integer has its number of bits in front of its bytes.
   void SkipInteger() { Take((Number(2) + 7) / 8); }
   [[nodiscard]] bool overrun() const { return overrun_; }
   [[nodiscard]] std::size_t left() const { return left_.size(); }
@@ -66,8 +66,8 @@ class Bytes {
   bool overrun_ = false;
 };
 
-// The length of a packet's body in the new format (section 4.2.1); nullopt: a part of unknown size, which keys have
-// not.
+// Reads the length of a packet's body in the new format (RFC 9580 section 4.2.1). Returns nullopt
+// for a part of unknown size, which keys do not have.
 std::optional<std::size_t> NewLength(Bytes& bytes) {
   const std::size_t first = bytes.Number(1);
   if (first < 192) return first;
@@ -116,7 +116,8 @@ std::string BigEndian(std::size_t number, unsigned octets) {
   return bytes;
 }
 
-// How much of a secret key's body, version 4, is its public key; 0: an algorithm that is not known.
+// Returns how much of the body of a secret key, version 4, is its public key. Returns 0 if the
+// algorithm is not known.
 std::size_t PublicSize(std::string_view body, unsigned algorithm) {
   constexpr std::size_t kHead = 6;
   Bytes bytes(body);
@@ -142,7 +143,7 @@ std::size_t PublicSize(std::string_view body, unsigned algorithm) {
       break;
     case 18:
       point();
-      (void)bytes.Take(bytes.Number(1));  // the key derivation's parameters
+      (void)bytes.Take(bytes.Number(1));  // the parameters of the key derivation
       break;
     case 19:
     case 22:
@@ -154,7 +155,7 @@ std::size_t PublicSize(std::string_view body, unsigned algorithm) {
   return bytes.overrun() ? 0 : body.size() - bytes.left();
 }
 
-// RFC 9580 section 5.5.4; version 5 is that of draft-koch-librepgp.
+// Follows RFC 9580 section 5.5.4. Version 5 is that of draft-koch-librepgp.
 void SetFingerprint(std::string_view body, PacketKey& key) {
   if (key.version == 4) {
     if (key.secret) body = body.substr(0, PublicSize(body, key.algorithm));
@@ -191,7 +192,7 @@ bool IsSubkey(unsigned tag) {
 struct Algorithm {
   unsigned number;
   const char* name;
-  bool known_to_rnp;  // 0.16
+  bool known_to_rnp;  // to RNP 0.16
 };
 
 constexpr std::array<Algorithm, 22> kAlgorithms{{
@@ -237,7 +238,7 @@ class Splitter {
     if (IsPrimary(packet.tag)) {
       Begin(ReadKey(packet));
     } else if (found_.empty()) {
-      return;  // a revocation by itself, or what is no key at all
+      return;  // a revocation by itself, or no key at all
     } else if (IsSubkey(packet.tag)) {
       PacketKey key = ReadKey(packet);
       keep_ = MayBeRead(key);
@@ -249,7 +250,8 @@ class Splitter {
     }
     if (keep_) pieces_[current_].push_back(packet.whole);
   }
-  // Joined here, in one allocation each: a string that grows leaves copies of a secret key behind.
+  // The pieces are joined here, with one allocation for each key. A string that grows would leave
+  // copies of a secret key behind.
   [[nodiscard]] std::vector<TransferableKey> Found() && {
     for (std::size_t i = 0; i < found_.size(); ++i) {
       std::size_t size = 0;
@@ -261,7 +263,7 @@ class Splitter {
   }
 
  private:
-  // The same key again, of another block: what is new of it.
+  // The same key may come again in another block. Then only the new parts of it count.
   void Begin(PacketKey primary) {
     keep_ = true;
     for (current_ = 0; current_ < found_.size(); ++current_) {
@@ -281,9 +283,10 @@ class Splitter {
   }
 
   std::vector<TransferableKey> found_;
-  std::vector<std::vector<std::string_view>> pieces_;  // of each of those
+  std::vector<std::vector<std::string_view>> pieces_;  // for each of those
   std::size_t current_ = 0;
-  bool keep_ = true;  // the packet in hand, and the signatures that follow it
+  // Whether to keep the packet in hand, and the signatures that follow it.
+  bool keep_ = true;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
-// The packets of a key file (RFC 9580 sections 4 and 10.1): which keys it holds, also those that RNP cannot read, and
-// each primary key with what belongs to it by itself, as RNP mixes up what comes together.
+// Reads the packets of a key file (RFC 9580 sections 4 and 10.1). It finds the keys in it, also
+// those that RNP cannot read. It separates each primary key with its parts from the others, because
+// RNP mixes up keys that come together.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +18,24 @@ struct PacketKey {
   unsigned version = 0;
   unsigned algorithm = 0;     // RFC 9580 section 9.1
   std::uint32_t created = 0;  // seconds since 1970
-  std::string fingerprint;    // upper-case hex; empty: a secret key, or of a version, whose public part is not known
-  std::string key_id;         // 16 digits of it
+  // Upper-case hex. It is empty for a secret key, or a version, whose public part is not known.
+  std::string fingerprint;
+  std::string key_id;  // 16 digits of it
 
-  // "version 4, algorithm 25 (X25519)"
+  // Returns a text such as "version 4, algorithm 25 (X25519)".
   [[nodiscard]] std::string Kind() const;
 };
 
-// A primary key, and all that stands between it and the next one.
+// A primary key, and everything between it and the next one.
 struct TransferableKey {
   std::vector<PacketKey> keys;  // the primary one first, then its subkeys
-  // Packets as they stand, without user attributes and subkeys that this RNP certainly does not know.
+  // The packets as they stand, without user attributes, and without subkeys that this RNP certainly
+  // does not know.
   std::string packets;
 };
 
-// In the order of the file; the caller wipes the packets of secret keys. config "key-unreadable".
+// Returns the keys in the order of the file. The caller must wipe the packets of secret keys.
+// Error: config "key-unreadable".
 Result<std::vector<TransferableKey>> SplitKeys(std::string_view content);
 
 }  // namespace gateway::openpgp

@@ -38,7 +38,8 @@ bool HasSha1(rnp_key_handle_t key) {
   return HasSha1InUserIds(key);
 }
 
-// Others' certificates count too: this only saves the work for keys that cannot rest on SHA-1.
+// Certificates of other people count too. This only saves the work for keys that cannot rest on
+// SHA-1.
 bool MayRestOnSha1(rnp_ffi_t ffi, const std::string& fingerprint) {
   const std::vector<KeyHandle> family = FamilyOf(ffi, fingerprint);
   return std::any_of(family.begin(), family.end(), [](const KeyHandle& key) { return HasSha1(key.get()); });
@@ -70,7 +71,7 @@ unsigned FewestBits(rnp_ffi_t ffi, const std::string& fingerprint) {
   return fewest;
 }
 
-// Asks RNP twice, once with SHA-1 and once without, what the key can do.
+// Asks RNP twice what the key can do, once with SHA-1 and once without.
 Result<std::set<std::string>> FindSha1Only(rnp_ffi_t ffi, const std::vector<KeyInfo>& keys, std::string_view content) {
   std::set<std::string> found;
   const bool any =

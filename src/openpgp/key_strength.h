@@ -1,4 +1,5 @@
-// How far a key can be trusted: the size of its numbers, and the hashes that its self-signatures rest on.
+// Says how far a key can be trusted: the size of its numbers, and the hashes on which its
+// self-signatures rest.
 #pragma once
 
 #include <set>
@@ -11,12 +12,14 @@
 
 namespace gateway::openpgp {
 
-// Of an RSA, DSA or ElGamal (sub)key; 0 for any other.
+// Returns the bits of an RSA, DSA or ElGamal (sub)key, and 0 for any other.
 unsigned FactoringBits(rnp_key_handle_t key);
-// The fewest among the primary key, what signs and what we encrypt to; 0: none of them is RSA, DSA or ElGamal.
+// Returns the fewest bits among the primary key, the parts that sign, and the part to which we
+// encrypt. Returns 0 if none of these is RSA, DSA or ElGamal.
 unsigned FewestBits(rnp_ffi_t ffi, const std::string& fingerprint);
 
-// Which of `keys`, imported into `ffi` from `content`, sign or encrypt only as long as SHA-1 is good enough.
+// Returns which of `keys`, imported into `ffi` from `content`, sign or encrypt only as long as
+// SHA-1 is good enough.
 Result<std::set<std::string>> FindSha1Only(rnp_ffi_t ffi, const std::vector<KeyInfo>& keys, std::string_view content);
 
 }  // namespace gateway::openpgp

@@ -19,14 +19,15 @@
 namespace gateway::openpgp {
 namespace {
 
-constexpr std::size_t kMaxPassphrase = 255;  // RNP: MAX_PASSWORD_LENGTH
+constexpr std::size_t kMaxPassphrase = 255;  // RNP's MAX_PASSWORD_LENGTH
 
-// RNP asks for the passphrase of a locked key, or of a message encrypted to one: there never is one.
+// RNP asks for the passphrase of a locked key, or of a message that is encrypted to a passphrase.
+// There never is one.
 bool NoPassphrase(rnp_ffi_t, void*, rnp_key_handle_t, const char*, char*, std::size_t) {
   return false;
 }
 
-// RNP's report: {"keys": [{"fingerprint": "...", ...}, ...]}, subkeys included.
+// RNP's report is {"keys": [{"fingerprint": "...", ...}, ...]}, and includes subkeys.
 std::vector<std::string> ImportedFingerprints(const char* report) {
   std::vector<std::string> fingerprints;
   const nlohmann::json root = nlohmann::json::parse(report, nullptr, false);
@@ -42,7 +43,7 @@ std::uint32_t LevelOf(Sha1 sha1) {
   return sha1 == Sha1::allowed ? RNP_SECURITY_DEFAULT : RNP_SECURITY_INSECURE;
 }
 
-// Before keys are loaded: RNP keeps what it thinks of their signatures.
+// Must be called before keys are loaded, because RNP keeps its opinion of their signatures.
 bool SetRule(rnp_ffi_t ffi, Sha1 sha1) {
   if (sha1 == Sha1::by_date) return true;
   return rnp_add_security_rule(ffi, RNP_FEATURE_HASH_ALG, RNP_ALGNAME_SHA1, RNP_SECURITY_OVERRIDE, 0, LevelOf(sha1)) ==
@@ -57,7 +58,8 @@ bool UnsetRule(rnp_ffi_t ffi, Sha1 sha1) {
          removed == 1;
 }
 
-// Of a key file that RNP takes nothing from: what kind of key it holds, else why it holds none.
+// Explains a key file from which RNP takes nothing: the kind of the key in it, or the reason why
+// there is none.
 Error WhyUnreadable(std::string_view packets) {
   Result<std::vector<TransferableKey>> split = SplitKeys(packets);
   if (!split) return split.error();
@@ -103,7 +105,8 @@ Result<std::vector<KeyInfo>> ImportKeys(rnp_ffi_t ffi, std::string_view content)
   GATEWAY_ASSIGN(std::string packets, ReadKeyContent(content));
   const WipedAtEnd wiped(packets);
   const InputHandle input = InputFromMemory(packets);
-  // Permissive: user attributes and subkeys of unknown algorithms are passed over, as gpg does.
+  // RNP_LOAD_SAVE_PERMISSIVE passes over user attributes and subkeys of unknown algorithms, as gpg
+  // does.
   constexpr std::uint32_t kFlags = RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS | RNP_LOAD_SAVE_PERMISSIVE;
   char* text = nullptr;
   if (rnp_import_keys(ffi, input.get(), kFlags, &text) != RNP_SUCCESS) {

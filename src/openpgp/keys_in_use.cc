@@ -44,7 +44,8 @@ void TakeLater(rnp_signature_handle_t packet, std::uint32_t& latest) {
   latest = std::max(latest, NumberOf<rnp_signature_handle_t, std::uint32_t>(rnp_signature_get_creation, packet));
 }
 
-// When the latest of a key and of the signatures on it and on its user ids was made, by what they say.
+// Returns when the latest of these was made, as they say: the key, the signatures on it, and those
+// on its user ids.
 std::uint32_t LatestOf(rnp_key_handle_t key) {
   std::uint32_t latest = NumberOf(rnp_key_get_creation, key);
   rnp_signature_handle_t packet = nullptr;
@@ -120,7 +121,7 @@ bool IsExpired(rnp_key_handle_t key) {
 bool IsUsable(rnp_key_handle_t key, Usage usage) {
   bool allowed = false;
   if (rnp_key_allows_usage(key, NameOf(usage), &allowed) != RNP_SUCCESS || !allowed) return false;
-  // Of a subkey, "valid till" takes in its primary key.
+  // For a subkey, "valid till" includes its primary key.
   return FlagOf(rnp_key_is_valid, key) && NumberOf(rnp_key_valid_till64, key) > Now();
 }
 
@@ -136,7 +137,8 @@ KeyHandle UsableKey(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage, 
   return best == nullptr ? nullptr : std::move(*best);
 }
 
-// When the last (sub)key that is usable for `usage` now stops to be; kNever: none is, or one never does.
+// Returns when the last (sub)key that is now usable for `usage` stops to be usable. Returns kNever
+// if there is none, or if one never stops.
 constexpr std::uint64_t kNever = 0xFFFFFFFF;
 std::uint64_t UsableUntil(const std::vector<KeyHandle>& family, Usage usage) {
   std::uint64_t until = 0;

@@ -10,27 +10,28 @@ namespace gateway::openpgp {
 namespace {
 
 constexpr std::size_t kLongestHead = 16'384;
-constexpr std::size_t kMostHidden = 32;  // each costs a private key operation a key
+constexpr std::size_t kMostHidden = 32;  // for each of them, every key costs a private key operation
 constexpr std::string_view kHidden = "0000000000000000";
 
 std::uint8_t ByteAt(std::string_view text, std::size_t at) {
   return static_cast<std::uint8_t>(text[at]);
 }
 
-// A whole packet at the start of `bytes`; nullopt: none, or one of indefinite or partial length.
+// A whole packet at the start of `bytes`. nullopt means that there is none, or one of indefinite or
+// partial length.
 struct Packet {
   unsigned tag = 0;
   std::size_t body = 0;  // where it starts
   std::size_t size = 0;  // with its header
 };
 
-// RFC 4880 section 4.2.
+// Reads a packet by RFC 4880 section 4.2.
 std::optional<Packet> ParsePacket(std::string_view bytes) {
   if (bytes.size() < 2 || (ByteAt(bytes, 0) & 0x80) == 0) return std::nullopt;
   const unsigned first = ByteAt(bytes, 0);
   const unsigned length = ByteAt(bytes, 1);
   Packet packet;
-  unsigned octets = 0;  // of a length that follows as a plain number
+  unsigned octets = 0;  // bytes of a length that follows as a plain number
   std::size_t size = length;
   if ((first & 0x40) != 0) {
     packet.tag = first & 0x3f;
@@ -85,18 +86,20 @@ bool SameAlgorithm(unsigned packet, unsigned key) {
 }
 
 struct NamedHead {
-  std::vector<std::string> recipients;  // as they stand there
+  std::vector<std::string> recipients;  // as they are in the message
   std::string packets;                  // with the hidden ones named
-  std::size_t size = 0;                 // of the packets in the original
+  std::size_t size = 0;                 // bytes of the packets in the original
   std::size_t hidden = 0;
 };
 
-// The session key packets and markers at the start of `bytes`.
+// Reads the session key packets and markers at the start of `bytes`, and names the hidden
+// recipients.
 NamedHead NameHidden(std::string_view bytes, const std::function<std::vector<CandidateKey>()>& ask) {
   constexpr unsigned kPublicKey = 1;
   constexpr unsigned kPassword = 3;
   constexpr unsigned kMarker = 10;
-  constexpr std::size_t kKeyId = 1;  // in the body, after its version: 8 bytes, then the algorithm
+  // Position in the body, after the version: 8 bytes, followed by the algorithm.
+  constexpr std::size_t kKeyId = 1;
   std::optional<std::vector<CandidateKey>> candidates;
   NamedHead head;
   while (const std::optional<Packet> packet = ParsePacket(bytes.substr(head.size))) {

@@ -1,5 +1,6 @@
-// The session key packets at the start of an OpenPGP message (RFC 4880 sections 5.1, 5.3), and what RNP 0.16 cannot do:
-// where such a packet hides its recipient (key id 0), a copy of it for each key that might be meant.
+// Reads the session key packets at the start of an OpenPGP message (RFC 4880 sections 5.1, 5.3),
+// and does what RNP 0.16 cannot do. If such a packet hides its recipient (key id 0), it makes a
+// copy of the packet for each key that might be meant.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +18,16 @@ struct CandidateKey {
   unsigned algorithm = 0;  // RFC 4880 section 9.1
 };
 
-// A message with its hidden recipients named. Binary; what it cannot make out it passes on as it is.
+// Returns a message whose hidden recipients are named. The message must be binary. Anything that
+// this class cannot understand passes as it is.
 class NamedRecipients : public Source {
  public:
-  // `sealed` stays the caller's. `candidates` is asked for the keys that can decrypt where a recipient is hidden.
+  // `sealed` stays the caller's. If a recipient is hidden, `candidates` is asked for the keys that
+  // can decrypt.
   NamedRecipients(Source& sealed, std::function<std::vector<CandidateKey>()> candidates);
   Result<std::size_t> Read(std::span<char> buffer) override;
-  // The key ids as they stand in the message, once it was read from; empty where no recipient is hidden.
+  // Returns the key ids as they are in the message, after the first read. It is empty if no
+  // recipient is hidden.
   [[nodiscard]] const std::vector<std::string>& hidden_among() const { return recipients_; }
 
  private:

@@ -9,9 +9,9 @@ namespace gateway::openpgp {
 namespace {
 
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kLongestHeader = 6;  // tag and length
+constexpr std::size_t kLongestHeader = 6;  // a tag and a length
 
-// RFC 4880 section 4.3, RFC 9580 section 5.
+// These packets may come before the encrypted data (RFC 4880 section 4.3, RFC 9580 section 5).
 bool StandsBeforeMessage(unsigned tag) {
   return tag == 1 || tag == 3 || tag == 10 || tag == 21;  // session keys, marker, padding
 }
@@ -151,7 +151,7 @@ Result<bool> MessageSequence::Next() {
     return true;
   }
   GATEWAY_TRY(DropRest());
-  // Line ends and NULs are what mail programs leave behind a file.
+  // Mail programs leave line ends and NULs behind a file.
   while (true) {
     GATEWAY_TRY(Fill(1));
     if (ready_.empty()) return false;

@@ -39,7 +39,7 @@ Error NotUsable(const std::string& fingerprint, std::string_view why) {
   return ConfigError(codes::kKeyNotUsable, fingerprint + ": " + std::string(why));
 }
 
-// Why UsableKey found nothing.
+// Returns why UsableKey() found nothing.
 Error NotUsable(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage) {
   const KeyHandle key = FindByFingerprint(ffi, fingerprint);
   if (!key) return NotUsable(fingerprint, "not in the keyring");
@@ -49,7 +49,7 @@ Error NotUsable(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage) {
                    usage == Usage::sign ? "no usable secret (sub)key that signs" : "no usable (sub)key that encrypts");
 }
 
-// A fingerprint as people write it, even a subkey's, to that of the primary key.
+// Takes a fingerprint as people write it, also a subkey's, and returns that of the primary key.
 std::string PrimaryFingerprint(rnp_ffi_t ffi, std::string_view fingerprint) {
   const std::string wanted = NormaliseFingerprint(fingerprint);
   const KeyHandle primary = PrimaryOf(ffi, FindByFingerprint(ffi, wanted).get());
@@ -81,7 +81,7 @@ Error FailureOf(const ErrorCode& code, rnp_result_t result) {
   return Permanent(code, rnp_result_to_string(result));
 }
 
-// What the streams kept wins; RNP forgets the error of its last write.
+// An error that the streams kept takes precedence, because RNP forgets the error of its last write.
 Result<void> Outcome(const std::optional<Error>& input, const std::optional<Error>& output, rnp_result_t result,
                      const ErrorCode& code) {
   if (input) return *input;
@@ -90,7 +90,7 @@ Result<void> Outcome(const std::optional<Error>& input, const std::optional<Erro
   return {};
 }
 
-// Into the secret keys only.
+// Loads into the secret keys only.
 Result<void> LoadSecretKeys(rnp_ffi_t ffi, std::string_view content) {
   const InputHandle input = InputFromMemory(content);
   if (rnp_load_keys(ffi, RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_SECRET_KEYS) == RNP_SUCCESS) return {};
@@ -129,6 +129,7 @@ Result<std::vector<KeyInfo>> Keyring::Add(std::string_view content) {
   const RnpSilence silence;
   GATEWAY_ASSIGN(std::vector<KeyInfo> keys, ImportKeys(impl_->ours.get(), content));
   if (std::any_of(keys.begin(), keys.end(), [](const KeyInfo& key) { return key.secret; })) {
+    // Decryption needs our secret keys beside the partner's public ones.
     GATEWAY_TRY(LoadSecretKeys(impl_->partners.get(), content));
   }
   GATEWAY_ASSIGN(std::set<std::string> sha1_only, FindSha1Only(impl_->ours.get(), keys, content));
@@ -139,6 +140,7 @@ Result<std::vector<KeyInfo>> Keyring::Add(std::string_view content) {
 
 Result<void> Keyring::UsePartner(const PartnerKey* partner) {
   const Sha1 sha1 = partner != nullptr && partner->allow_sha1 ? Sha1::allowed : Sha1::by_date;
+  // The keys of this partner are loaded already.
   if (partner != nullptr && impl_->packets == partner->packets && impl_->sha1 == sha1) return {};
   const RnpSilence silence;
   rnp_ffi_t ffi = impl_->partners.get();
@@ -186,6 +188,7 @@ Result<Secret> Keyring::UnprotectedKey(std::string_view fingerprint, std::string
     return ConfigError(codes::kNoSecretKey, primary + " cannot be exported");
   }
   Secret exported(std::string_view(reinterpret_cast<const char*>(bytes), size));
+  // This is RNP's own buffer. It is wiped so that no second copy of the key stays in memory.
   OPENSSL_cleanse(bytes, size);
   return exported;
 }

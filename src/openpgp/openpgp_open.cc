@@ -20,7 +20,8 @@
 namespace gateway::openpgp {
 namespace {
 
-// Hospitals' clocks differ. A signature from a little in the future is good; RNP would call it expired.
+// The clocks of hospitals differ. A signature from a little in the future is good, although RNP
+// would call it expired.
 constexpr std::int64_t kClockSkewSeconds = 86'400;
 
 struct SignatureTimes {
@@ -35,7 +36,7 @@ SignatureStatus StatusOfExpired(const SignatureTimes& times) {
   return SignatureStatus::expired_signature;
 }
 
-// By the rules of this keyring.
+// Judges by the rules of this keyring.
 bool IsWeakHash(rnp_ffi_t ffi, const std::string& hash, std::uint32_t created) {
   std::uint32_t usage = RNP_SECURITY_VERIFY_DATA;
   std::uint32_t level = RNP_SECURITY_DEFAULT;
@@ -44,12 +45,12 @@ bool IsWeakHash(rnp_ffi_t ffi, const std::string& hash, std::uint32_t created) {
   return result == RNP_SUCCESS && level != RNP_SECURITY_DEFAULT;
 }
 
-// The (sub)key that signed and its primary key; null when they are not in the keyring.
+// The (sub)key that signed and its primary key. They are null if they are not in the keyring.
 struct Signer {
   KeyHandle key;
   KeyHandle primary;
 
-  // RNP looks among our secret keys as well; those are no partner's.
+  // RNP also looks among our secret keys, but those are no partner's.
   [[nodiscard]] bool is_ours_only() const { return key && !FlagOf(rnp_key_have_public, key.get()); }
   [[nodiscard]] bool known() const { return key && primary; }
   [[nodiscard]] bool revoked() const {
@@ -58,7 +59,8 @@ struct Signer {
   [[nodiscard]] bool expired() const { return IsExpired(primary.get()) || IsExpired(key.get()); }
 };
 
-// RNP refuses a weak hash, a signature made after its key's end, and a wrong one, all by the same result.
+// RNP gives the same result for a weak hash, for a signature that was made after the end of its
+// key, and for a wrong signature.
 SignatureStatus StatusOfInvalid(bool is_weak, const Signer& signer) {
   if (is_weak) return SignatureStatus::other_error;
   if (signer.known() && signer.revoked()) return SignatureStatus::revoked_key;
@@ -66,12 +68,14 @@ SignatureStatus StatusOfInvalid(bool is_weak, const Signer& signer) {
   return SignatureStatus::bad;
 }
 
-// Stricter than RNP, as gpg: a key that is revoked or expired now cannot vouch for when it signed.
+// This is stricter than RNP, as gpg is. A key that is revoked or expired now cannot vouch for the
+// time of its signature.
 SignatureStatus StatusOfSigner(const Signer& signer) {
   if (!signer.known()) return SignatureStatus::other_error;
   if (signer.revoked()) return SignatureStatus::revoked_key;
   if (signer.expired()) return SignatureStatus::expired_key;
-  // A subkey without the signing flag has not proved that it belongs to its primary key (RFC 4880 section 5.2.1, 0x19).
+  // A subkey without the signing flag has not proved that it belongs to its primary key (RFC 4880
+  // section 5.2.1, 0x19).
   return IsUsable(signer.key.get(), Usage::sign) ? SignatureStatus::valid : SignatureStatus::other_error;
 }
 
@@ -113,12 +117,13 @@ void Identify(rnp_signature_handle_t packet, Signature& described) {
 Signature DescribeSignature(rnp_ffi_t ffi, rnp_op_verify_signature_t signature) {
   Signature described;
   rnp_signature_handle_t packet = nullptr;
-  // Of a signature that RNP could not read it leaves a freed handle behind.
+  // If RNP could not read a signature, it leaves a freed handle behind.
   if (rnp_op_verify_signature_get_handle(signature, &packet) != RNP_SUCCESS) return described;
   const SignatureHandle owner(packet);
 
-  // The same order in which RNP looks for the key that verifies: an issuer key id that disagrees with the issuer
-  // fingerprint must not name another signer (rnp_op_verify_signature_get_key would).
+  // This is the order in which RNP looks for the key that verifies. If the issuer key id disagrees
+  // with the issuer fingerprint, it must not name another signer, as
+  // rnp_op_verify_signature_get_key would.
   const std::string fingerprint = TextOf(rnp_signature_get_key_fprint, packet);
   described.key_id =
       fingerprint.size() > 16 ? fingerprint.substr(fingerprint.size() - 16) : TextOf(rnp_signature_get_keyid, packet);
@@ -151,8 +156,8 @@ std::vector<Signature> SignaturesOf(rnp_ffi_t ffi, rnp_op_verify_t operation) {
 
 struct Protection {
   bool encrypted = false;
-  bool has_integrity = false;  // MDC or AEAD is there
-  bool intact = false;         // and was found right, at the very end
+  bool has_integrity = false;  // there is an MDC or AEAD
+  bool intact = false;         // and RNP found it right, at the very end
 };
 
 Protection ProtectionOf(rnp_op_verify_t operation) {
@@ -181,7 +186,7 @@ bool CanDecrypt(rnp_key_handle_t key) {
          rnp_key_allows_usage(key, "encrypt", &allowed) == RNP_SUCCESS && allowed;
 }
 
-// A key of ours is among the recipients: the message was meant for us.
+// Returns whether a key of ours is among the recipients, so that the message was meant for us.
 bool IsForUs(rnp_ffi_t ffi, const std::vector<std::string>& recipients) {
   return std::any_of(recipients.begin(), recipients.end(), [&](const std::string& key_id) {
     const KeyHandle key = FindByKeyId(ffi, key_id);
@@ -189,7 +194,7 @@ bool IsForUs(rnp_ffi_t ffi, const std::vector<std::string>& recipients) {
   });
 }
 
-// RFC 4880 section 9.1; 0: not an algorithm to encrypt with.
+// Returns the number of RFC 4880 section 9.1, or 0 if one cannot encrypt with this algorithm.
 unsigned AlgorithmNumber(rnp_key_handle_t key) {
   const std::string name = TextOf(rnp_key_get_alg, key);
   if (name == RNP_ALGNAME_RSA) return 1;
@@ -241,8 +246,8 @@ Result<Opened> Keyring::Open(Source& sealed, Sink& plain, std::uint64_t limit) {
   if (output.error()) return *output.error();
 
   std::vector<std::string> recipients = named.hidden_among().empty() ? RecipientsOf(created) : named.hidden_among();
-  // SIGNATURE_INVALID says that none is good, the plain text is all there: who signed is the caller's to judge. It may
-  // also hide that the integrity check failed.
+  // SIGNATURE_INVALID means that no signature is good, but the plain text is complete. The caller
+  // must judge who signed. The result may also hide that the integrity check failed.
   const bool opened = result == RNP_SUCCESS || result == RNP_ERROR_SIGNATURE_INVALID;
   if (!opened) return OpenError(ffi, recipients, result);
   const Protection protection = ProtectionOf(created);
@@ -258,7 +263,7 @@ Result<std::vector<std::string>> Keyring::ReadRecipients(Source& sealed) {
   rnp_ffi_t ffi = impl_->others();
   const SourceInput input(sealed);
   StringSink nowhere;
-  const SinkOutput output(nowhere, 0);  // ends it where the text begins
+  const SinkOutput output(nowhere, 0);  // ends the reading where the text begins
   rnp_op_verify_t created = nullptr;
   rnp_result_t result = rnp_op_verify_create(&created, ffi, input.get(), output.get());
   const VerifyHandle operation(created);
@@ -290,6 +295,8 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
 
 Result<std::vector<Signature>> Keyring::VerifyDetached(Source& canonical, Source& raw, std::string_view signature) {
   const auto is_valid = [](const Signature& candidate) { return candidate.status == SignatureStatus::valid; };
+  // The raw bytes come first. A signature that holds only for the canonical form does not vouch for
+  // the line ends.
   GATEWAY_ASSIGN(std::vector<Signature> signatures, VerifyDetached(raw, signature));
   if (!std::all_of(signatures.begin(), signatures.end(), is_valid)) {
     GATEWAY_ASSIGN(std::vector<Signature> over_canonical, VerifyDetached(canonical, signature));

@@ -1,4 +1,4 @@
-// A passphrase from its file.
+// Reads a passphrase from its file.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace gateway::openpgp {
 
-// An empty path: no passphrase.
+// An empty path means that there is no passphrase.
 Result<Secret> ReadPassphrase(const std::filesystem::path& file);
 
 }  // namespace gateway::openpgp

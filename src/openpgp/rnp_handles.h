@@ -1,4 +1,4 @@
-// RNP's handles, each freed in one place, and its getters as plain values.
+// Owns RNP's handles, so that each is freed in one place, and wraps its getters as plain values.
 #pragma once
 
 #include <rnp/rnp.h>
@@ -30,7 +30,7 @@ using UserIdHandle = std::unique_ptr<rnp_uid_handle_st, RnpDeleter<rnp_uid_handl
 using IteratorHandle = std::unique_ptr<rnp_identifier_iterator_st, RnpDeleter<rnp_identifier_iterator_destroy>>;
 using TextBuffer = std::unique_ptr<char, RnpDeleter<rnp_buffer_destroy>>;
 
-// Getters by value: empty, false or 0 where RNP fails or has nothing.
+// These getters return values: empty, false or 0 if RNP fails or has nothing.
 template <typename Handle>
 std::string TextOf(rnp_result_t (*get)(Handle, char**), Handle handle) {
   char* text = nullptr;

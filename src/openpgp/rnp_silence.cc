@@ -16,10 +16,10 @@ ssize_t WriteUnlessSilent(void*, const char* bytes, std::size_t size) {
   do {
     count = ::write(STDERR_FILENO, bytes, size);
   } while (count < 0 && errno == EINTR);
-  return count < 0 ? 0 : count;  // 0 is how a cookie reports failure
+  return count < 0 ? 0 : count;  // a cookie function reports failure by 0
 }
 
-// Puts a stream in the place of stderr that asks, for each write, whether its thread is silenced.
+// Replaces stderr by a stream that asks for each write whether its thread is silenced.
 bool ReplaceStderr() {
   cookie_io_functions_t functions = {};
   functions.write = &WriteUnlessSilent;

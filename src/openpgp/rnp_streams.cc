@@ -6,7 +6,7 @@
 namespace gateway::openpgp {
 namespace {
 
-// Sources and sinks report by Result: what they throw is memory running out.
+// Sources and sinks report errors by Result. They throw only if there is no memory.
 Error FromException() {
   return Transient(codes::kOutOfResources);
 }

@@ -1,5 +1,5 @@
-// A Source as RNP's input and a Sink as its output. RNP knows only that a callback failed; the Error that made it fail
-// is kept here and wins over what RNP reports.
+// Gives RNP a Source as its input and a Sink as its output. RNP only knows that a callback failed.
+// The Error that made it fail is kept here, and takes precedence over what RNP reports.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ class SourceInput {
   SourceInput(const SourceInput&) = delete;
   SourceInput& operator=(const SourceInput&) = delete;
 
-  // Null when memory is out; RNP's operations refuse it.
+  // Returns null if there is no memory. RNP's operations refuse that.
   [[nodiscard]] rnp_input_t get() const { return input_.get(); }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
@@ -53,7 +53,7 @@ class SinkOutput {
   OutputHandle output_;
 };
 
-// `bytes` stays with the caller, unchanged, while the handle lives.
+// `bytes` stays with the caller, unchanged, as long as the handle lives.
 InputHandle InputFromMemory(std::string_view bytes);
 OutputHandle OutputToMemory();
 std::string MemoryContent(rnp_output_t output);

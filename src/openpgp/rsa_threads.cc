@@ -6,9 +6,10 @@
 
 namespace gateway::openpgp {
 
-// By a key for nothing, which signs itself: keys of ours may have expired, or be for encryption only.
+// Makes a key for nothing, which signs itself. Keys of ours may be expired, or be for encryption
+// only.
 Result<void> StartRsaThreads() {
-  constexpr unsigned kBits = 1024;  // RNP's least
+  constexpr unsigned kBits = 1024;  // the least that RNP allows
   const RnpSilence silence;
   rnp_ffi_t created = nullptr;
   if (rnp_ffi_create(&created, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG) != RNP_SUCCESS)

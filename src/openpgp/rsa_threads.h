@@ -1,13 +1,13 @@
-// RNP's library for numbers, Botan, halves each RSA operation between two threads. It starts them, at most 16, at the
-// first one and keeps them.
+// Botan, RNP's library for numbers, halves each RSA operation between two threads. It starts these
+// threads, at most 16, at the first operation and keeps them.
 #pragma once
 
 #include "gateway/result.h"
 
 namespace gateway::openpgp {
 
-// Has them started now: a process that is about to give up the right to start any needs no more later. Takes some
-// 20 ms. config "sandbox-failed".
+// Starts the threads now. A process that is about to give up the right to start any then needs no
+// more later. It takes some 20 ms. Error: config "sandbox-failed".
 Result<void> StartRsaThreads();
 
 }  // namespace gateway::openpgp

@@ -1,5 +1,5 @@
-// What the gateway finds when it verifies a signature. Errors and the rules of `inspect` name it by
-// the code.
+// Says what the gateway finds when it verifies a signature. Errors, and the rules of `inspect`,
+// name the status by its code.
 #pragma once
 
 #include <string_view>
@@ -21,7 +21,7 @@ enum class SignatureStatus {
   other_error
 };
 
-// Null for a valid signature.
+// Returns null for a valid signature.
 constexpr const ErrorCode* CodeOf(SignatureStatus status) {
   switch (status) {
     case SignatureStatus::valid:
