@@ -96,7 +96,7 @@ class Question {
 };
 
 // Waits for the resolver a little longer each time. gai_suspend() would wake at once, but it
-// crashes the program: when it runs out of time while an answer comes, the C library's own thread
+// crashes the program. If it runs out of time while an answer comes, the C library's own thread
 // still writes to the stack of the thread that waited.
 class Patience {
  public:

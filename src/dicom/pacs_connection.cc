@@ -50,8 +50,8 @@ Result<UniqueFd> ConnectToPacs(const std::string& host, std::uint16_t port, Wait
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
     UniqueFd socket;
     waits.Begin();
-    // count);/ Each address gets its share of the time, so that one that does not answer leaves
-    // some for the others.
+    // Each address gets its share of the time, so that one that does not answer leaves some for the
+    // others.
     waits.SetDeadline(waits.timeout / count);
     error = ConnectTo(*address, socket, waits);
     if (error == 0) return socket;

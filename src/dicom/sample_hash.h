@@ -1,6 +1,6 @@
-// Hashes the values of pixels. The hash is the same however they are stored: with the colours of a
-// pixel together or in planes, in words or bytes, and with any content of the bits that do not
-// belong to the value.
+// Hashes the values of pixels. The hash does not depend on how they are stored: with the colours of
+// a pixel together or in planes, in words or in bytes. The bits that do not belong to the value may
+// have any content.
 #pragma once
 
 #include <array>

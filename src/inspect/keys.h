@@ -9,7 +9,7 @@
 
 namespace gateway::inspect {
 
-// Of RSA, DSA and ElGamal keys; the default of PartnerProfile::min_key_bits.
+// The fewest bits of RSA, DSA and ElGamal keys: the default of PartnerProfile::min_key_bits.
 inline constexpr unsigned kFewestBits = 2048;
 
 // One primary key of a --partner-key file. What the file says of other people's keys does not

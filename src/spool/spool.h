@@ -55,11 +55,13 @@ struct Entry {
 class Spool {
  public:
   // Opens the spool for the daemon: makes missing directories, takes the lock and empties
-  // spool/work. Errors: config "state-dir-unusable" if the spool holds files and the ledger is
-  // gone, or if a link leads out of the spool; config "state-dir-on-network", "state-dir-open";
-  // transient "state-dir-in-use" if another daemon holds the lock; transient "state-dir-unusable"
-  // if the directory cannot be entered or is not there yet; transient "disk-full", "disk-error" and
-  // the like; transient "state-dir-busy" if a command keeps files for more than 30 s.
+  // spool/work. Errors:
+  //   config "state-dir-unusable": the spool holds files and the ledger is gone, or a link leads out
+  //     of the spool; "state-dir-on-network", "state-dir-open";
+  //   transient "state-dir-in-use": another daemon holds the lock;
+  //   transient "state-dir-unusable": the directory cannot be entered or is not there yet;
+  //   transient "state-dir-busy": a command has kept files for more than 30 s;
+  //   transient "disk-full", "disk-error" and the like.
   static Result<std::unique_ptr<Spool>> Open(const GatewaySettings& settings);
   // Opens the spool for operator commands. It takes no lock, and makes and removes nothing.
   static std::unique_ptr<Spool> View(const GatewaySettings& settings);
