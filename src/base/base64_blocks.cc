@@ -79,6 +79,7 @@ __attribute__((target("avx2"))) bool DecodeBlock(const char* text, char* raw) {
 
 __attribute__((target("avx2"))) std::size_t EncodeWithAvx2(std::string_view raw, std::size_t line, char* text) {
   std::size_t done = 0;
+  // The last block of a line reads more bytes than it uses, so these must be there as well.
   for (; raw.size() - done >= line - kRaw + kRawRead; done += line) {
     const char* const from = raw.data() + done;
     for (std::size_t i = 0; i + kRaw <= line; i += kRaw) EncodeBlock(from + i, text + i / 3 * 4);

@@ -7,6 +7,7 @@
 namespace gateway {
 namespace {
 
+// This number must change with the rules. A digest that other rules made counts as none.
 constexpr std::string_view kRules = "2";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kHashDigits = 64;

@@ -51,6 +51,8 @@ void ReadPartner(Section section, const std::string& name) {
   PartnerSettings partner;
   partner.name = name;
   report.Mark("partner " + name, section.line());
+  // Another file of partners.d may name the same partner. The YAML reader only compares the keys of
+  // one map.
   report.Take("name of a partner", name, section.path(), section.line());
   section.Require("address");
   section.Require("key");

@@ -70,6 +70,7 @@ bool IsLeftOut(std::uint32_t tag) {
   return std::ranges::find(kTags, tag) != kTags.end();
 }
 
+// These say how to read the pixel data. So they count with the pixels, and not with the attributes.
 bool IsImage(std::uint32_t tag) {
   constexpr std::array kTags{Tag(0x0028, 0x0002), Tag(0x0028, 0x0004), Tag(0x0028, 0x0006), Tag(0x0028, 0x0008),
                              Tag(0x0028, 0x0010), Tag(0x0028, 0x0011), Tag(0x0028, 0x0100), Tag(0x0028, 0x0101),

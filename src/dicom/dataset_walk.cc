@@ -50,6 +50,7 @@ Result<ElementEncoding> EncodingIn(FileInput input, const std::string& transfer_
   ElementReader reader(input, encoding);
   const auto first = reader.Next();
   if (!first || !*first || !reader.SkipValue(**first)) return encoding;  // damaged; the walk will find that out
+  // The first element has no VR. If the second one has a VR, only the first lacks it.
   GATEWAY_ASSIGN(encoding.explicit_vr, StartsExplicit(input));
   return encoding;
 }

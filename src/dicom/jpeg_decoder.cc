@@ -157,6 +157,7 @@ class JpegDecoder : public ImageDecoder {
     j_decompress_ptr jpeg = &state_->jpeg;
     JSAMPROW line = line_.data();
     if (!Guarded(*state_, [jpeg, &line] { jpeg_read_scanlines(jpeg, &line, 1); }) || state_->damaged) return Failure();
+    // libjpeg does not convert CMYK to RGB.
     if (jpeg->out_color_space == JCS_CMYK) {
       FromCmyk(row);
     } else {

@@ -122,6 +122,7 @@ std::optional<ScpAssociation::Rejection> ScpAssociation::FindRejection() {
   if (peer_.called_ae != context_.settings.ae_title && !context_.handler.KnowsCalledAe(peer_.called_ae)) {
     return Rejection{Permanently(ASC_REASON_SU_CALLEDAETITLENOTRECOGNIZED), "called-ae"};
   }
+  // Only a caller that may associate takes a slot.
   const auto full = context_.slots.Take(peer_.host, slot_);
   if (full) {
     return Rejection{{ASC_RESULT_REJECTEDTRANSIENT, ASC_SOURCE_SERVICEPROVIDER_PRESENTATION_RELATED,

@@ -122,6 +122,7 @@ class StorageScu::Impl {
       return *dataset->error();
     }
     if (condition.bad()) {
+      // The PACS may have stored the instance before the connection broke.
       in_doubt_ = true;
       return association_.Fail(condition);
     }

@@ -72,6 +72,7 @@ class ReferenceReading {
  public:
   Result<void> Take(const Element& element, ElementReader& reader) {
     whole_ = whole_ || element.tag > kStudyId;
+    // If an element is there twice, the first one counts.
     if (Seen(element.tag)) return reader.SkipValue(element);
     if (element.tag == kOtherPatientIds) return TakeOtherIds(element, reader);
     const Copied* copied = Find(kCopied, element.tag);

@@ -88,6 +88,7 @@ class Walk {
     if (entity.is_signature) return {};
     const std::string place = NextPart();
     ++parts_;
+    // Further parts are checked as well, but not shown.
     Section hidden;
     Section& section = parts_ <= kMostShown ? findings_.structure.Open("part") : hidden;
     section.Add("type", entity.type.type);

@@ -9,6 +9,7 @@
 namespace gateway::inspect {
 
 Result<void> Keys::AddPartners(std::string_view content) {
+  // SHA-1 is accepted here, because the findings report it.
   const openpgp::SecurityPolicy policy{.allow_sha1 = true};
   GATEWAY_ASSIGN(const std::vector<openpgp::FileKey> keys, openpgp::ReadKeyFile(content, policy));
   for (const openpgp::FileKey& key : keys) {

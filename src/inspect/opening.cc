@@ -92,6 +92,7 @@ class Judge {
     if (weak_hash) findings_.Report(rules::kSha1Signature, signature.hash);
     const bool unchecked = signature.status == SignatureStatus::unknown_key && keys_.partners.empty();
     const Rule* rule = unchecked ? &rules::kUncheckedSigner : RuleOf(signature.status);
+    // The weak hash is the reason, and has been reported already.
     if (rule == &rules::kSignatureUnusable && weak_hash) return;
     if (rule != nullptr) findings_.Report(*rule, signature.key_id);
     if (signature.status == SignatureStatus::valid) OfSigner(signature);

@@ -67,6 +67,7 @@ void ArmoredTexts::Took(const TextPlace& place, const ArmorScan& scan, std::uint
 
 Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
   std::set<std::uint64_t> alternatives;
+  // Two texts of one multipart/alternative may hold the same armor.
   const bool twins = std::any_of(taken_.begin(), taken_.end(), [&](const Taken& taken) {
     return taken.alternative != 0 && !alternatives.insert(taken.alternative).second;
   });

@@ -36,6 +36,7 @@ std::optional<DashLine> DashLineScanner::LineAt(std::uint64_t start) const {
   DashLine line;
   line.start = start;
   if (newline == std::string_view::npos) {
+    // The line goes on, and is too long for a boundary line.
     if (start + rest.size() < end_) return std::nullopt;
     line.text = rest;
     line.next = end_;

@@ -109,6 +109,7 @@ class Sorter {
     around_.resize(entity.depth);
     Surroundings here;
     if (!around_.empty()) here = around_.back();
+    // An enclosed mail has a sender, a Message-ID and a receipt request of its own.
     if (entity.depth > 0 && entity.parent == "message/rfc822") {
       here = {OnlyAddress(header, "From"), std::nullopt, true, MessageIdOf(header),
               OnlyAddress(header, "Disposition-Notification-To")};

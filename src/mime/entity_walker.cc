@@ -206,6 +206,7 @@ Result<std::optional<EntityWalker::Delimiter>> EntityWalker::FindDelimiter() {
 }
 
 std::uint64_t EntityWalker::EndBefore(const Delimiter& delimiter) const {
+  // In a mail with bare LF, a CR before the boundary line belongs to the part.
   const bool bare_lf = opened_by_lf_ && delimiter.line.end != DashLine::crlf;
   const unsigned line_end = delimiter.line.line_end_before;
   return delimiter.line.start - (bare_lf && line_end == 2 ? 1 : line_end);

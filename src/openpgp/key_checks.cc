@@ -135,6 +135,7 @@ Result<void> CheckRoundTrip(Keyring& keyring, const std::string& fingerprint) {
 Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
   const std::filesystem::path& file = partner.key_file;
   const SecurityPolicy policy{.allow_sha1 = partner.profile.accept_sha1};
+  // Whoever may write this file decides whom the gateway trusts.
   if (const Result<void> trusted = CheckTrustedFile(file); !trusted) return InFile(file, trusted.error());
   GATEWAY_ASSIGN(std::vector<FileKey> keys, Load(file, policy));
   GATEWAY_TRY(CheckIsPublic(file, keys));

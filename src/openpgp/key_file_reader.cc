@@ -84,6 +84,8 @@ Result<std::string> UsablePackets(rnp_ffi_t ffi, const FileKey& key) {
 
 Result<FileKey> ReadKey(TransferableKey& split, const SecurityPolicy& policy) {
   FileKey key;
+  // Each primary key gets an RNP context of its own. RNP would carry what the file says of a subkey
+  // over to another key.
   GATEWAY_ASSIGN(const FfiHandle ffi, CreateFfi(policy.allow_sha1 ? Sha1::allowed : Sha1::by_date));
   GATEWAY_ASSIGN(const std::vector<KeyInfo> imported, ImportKeys(ffi.get(), split.packets));
   key.info = imported.front();

@@ -130,6 +130,7 @@ KeyHandle UsableKey(rnp_ffi_t ffi, const std::string& fingerprint, Usage usage, 
   KeyHandle* best = nullptr;
   for (KeyHandle& key : family) {
     if (!IsUsable(key.get(), usage) || (with_secret && !HasSecretMaterial(key.get()))) continue;
+    // The primary key comes first in the family, and any usable subkey is preferred to it.
     const bool newer = best == nullptr || best == &family.front() ||
                        NumberOf(rnp_key_get_creation, key.get()) > NumberOf(rnp_key_get_creation, best->get());
     if (newer) best = &key;

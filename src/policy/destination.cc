@@ -35,6 +35,7 @@ Milliseconds Destination::Failed(Time now) {
 
 Decision Destination::AfterOthers(Decision decision, Time now, bool urgent) const {
   if (decision.fate != Fate::retry) return decision;
+  // Twice the destination's wait lets other items be tried first.
   decision.wait = std::max(decision.wait, 2 * Wait(now, urgent));
   decision.next_try = now + decision.wait;
   return decision;

@@ -10,6 +10,8 @@ namespace gateway::routing {
 Result<CompiledCriterion> CompiledCriterion::Compile(const Criterion& criterion) {
   CompiledCriterion compiled(criterion.attribute);
   for (const std::string& text : criterion.patterns) {
+    // Names that mean the same are equal, however the rule writes them. Expressions stay as they
+    // are.
     const bool is_name = criterion.attribute->kind == ValueKind::person_name && !text.starts_with('~');
     auto pattern = Pattern::Create(is_name ? PlainName(text) : text);
     if (!pattern) {
@@ -49,6 +51,7 @@ Result<CompiledCondition> CompiledCondition::Compile(const Condition& condition)
     GATEWAY_ASSIGN(CompiledCriterion one, CompiledCriterion::Compile(criterion));
     compiled.criteria_.push_back(std::move(one));
   }
+  // The order of kRuleAttributes puts fast comparisons first.
   std::stable_sort(compiled.criteria_.begin(), compiled.criteria_.end(),
                    [](const auto& a, const auto& b) { return &a.attribute() < &b.attribute(); });
   return compiled;

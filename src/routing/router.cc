@@ -82,6 +82,7 @@ std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const s
 
 const InboundRuleSettings* Router::DocumentRule(const InstanceHeader* header, const std::string& partner) const {
   for (const InboundRule& rule : impl_->inbound) {
+    // A pattern could match the empty text of an attribute that is only unknown.
     if (header == nullptr && rule.when.AsksForInstance()) continue;
     if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, {}, {}, partner})) continue;
     if (!rule.settings.file_documents_to.empty()) return &rule.settings;

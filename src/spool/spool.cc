@@ -113,6 +113,7 @@ Error IsLink(const fs::path& file) {
 }
 
 Result<UniqueFd> Lock(const fs::path& file) {
+  // A link would lead this start out of the state directory, and the file is emptied below.
   UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return errno == ELOOP ? IsLink(file) : Unusable(ErrorFromErrno(errno, "open", file));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {

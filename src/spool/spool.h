@@ -56,8 +56,8 @@ class Spool {
  public:
   // Opens the spool for the daemon: makes missing directories, takes the lock and empties
   // spool/work. Errors:
-  //   config "state-dir-unusable": the spool holds files and the ledger is gone, or a link leads out
-  //     of the spool; "state-dir-on-network", "state-dir-open";
+  //   config "state-dir-unusable": the spool holds files and the ledger is gone, or a link leads
+  //     out of the spool; "state-dir-on-network", "state-dir-open";
   //   transient "state-dir-in-use": another daemon holds the lock;
   //   transient "state-dir-unusable": the directory cannot be entered or is not there yet;
   //   transient "state-dir-busy": a command has kept files for more than 30 s;
