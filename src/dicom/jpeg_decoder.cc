@@ -1,9 +1,9 @@
 #include <csetjmp>
 #include <cstdio>
 
-// These need the two above.
+// jpeglib.h needs the two headers above.
 #include <jpeglib.h>
-// behind it
+// jerror.h needs jpeglib.h.
 #include <jerror.h>
 
 #include <array>

@@ -76,7 +76,7 @@ struct DurablePointName {
     for (const std::string_view known : kDurablePoints) {
       if (known == name) return;
     }
-    throw "no such durable point";  // it never runs
+    throw "no such durable point";  // NOLINT: it never runs
   }
   const char* text;
 };
