@@ -17,6 +17,7 @@
 #include "config/duration.h"
 #include "inbound/document_directory.h"
 #include "ledger/error_codes.h"
+#include "ledger/intake.h"
 #include "opener/open_process.h"
 #include "outbound/intake.h"
 
@@ -157,7 +158,7 @@ Result<bool> ReleaseHeld(const Found& found, const routing::Router& router, cons
       outbound::Assign(router.Outbound(header, found.item.calling_ae, found.item.called_ae),
                        outbound::MailboxOfPartner(found.session.settings.partners), now);
   if (assignments.empty()) return Permanent(codes::kNoRoute, "still no outbound rule matches it");
-  return ledger::OutboundLedger(*found.session.database).AssignHeld(found.item.id.number, assignments, now);
+  return ledger::Intake(*found.session.database).AssignHeld(found.item.id.number, assignments, now);
 }
 
 Result<bool> ReleaseInstance(const Found& found) {

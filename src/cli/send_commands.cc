@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/stranded.h"
 #include "ledger/error_codes.h"
+#include "ledger/shipments.h"
 #include "outbound/error_codes.h"
 #include "outbound/file_intake.h"
 
@@ -41,9 +42,8 @@ int Send(const std::filesystem::path& config, const SendOptions& options) {
     Err() << "dicom-mail-gateway: there is no partner '" << options.partner << "'\n";
     return kExitNoSuchItem;
   }
-  ledger::OutboundLedger ledger(*session->database);
   const SystemClock clock;
-  outbound::FileIntake intake(*session->spool, ledger, clock);
+  outbound::FileIntake intake(*session->spool, *session->database, clock);
   const Result<std::vector<outbound::OutgoingFile>> files = intake.Take(options.files);
   if (!files) return FileFailed(files.error());
   const Result<std::int64_t> shipment = intake.Queue(*partner, PriorityOf(options.priority), *files);
@@ -62,7 +62,7 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
   const Result<ledger::Resent> resent =
-      ledger::OutboundLedger(*session->database).Resend(*item, missing_only, SystemClock().Now());
+      ledger::Shipments(*session->database).Resend(*item, missing_only, SystemClock().Now());
   if (!resent) {
     exit_code = Report(resent.error());
     return Is(resent.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;

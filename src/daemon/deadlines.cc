@@ -48,8 +48,8 @@ Result<void> Deadlines::CheckClock(Time now) {
     looked_ = {now, steady};
     return {};
   }
-  GATEWAY_ASSIGN(const std::size_t out, outbound_.RecordClockSetBack(longest_wait_, now));
-  GATEWAY_ASSIGN(const std::size_t in, inbound_.RecordClockSetBack(longest_wait_, reception_.document_timeout, now));
+  GATEWAY_ASSIGN(const std::size_t out, times_.CorrectOutbound(longest_wait_, now));
+  GATEWAY_ASSIGN(const std::size_t in, times_.CorrectInbound(longest_wait_, reception_.document_timeout, now));
   looked_ = {now, steady};
   if (!started || out + in > 0) events::ClockJumped(jump.count(), out + in);
   return {};
@@ -57,7 +57,7 @@ Result<void> Deadlines::CheckClock(Time now) {
 
 Result<std::size_t> Deadlines::CheckReceipts(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::OverdueShipment> overdue,
-                 outbound_.RecordOverdue(now - receipts_.overdue_after, kAtOnce, now));
+                 reports_.RecordOverdue(now - receipts_.overdue_after, kAtOnce, now));
   for (const ledger::OverdueShipment& shipment : overdue) {
     events::ReceiptOverdue(Format(ItemKind::shipment, shipment.shipment), shipment.partner, shipment.messages);
   }
@@ -66,7 +66,7 @@ Result<std::size_t> Deadlines::CheckReceipts(Time now) {
 
 Result<std::size_t> Deadlines::CheckSets(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::IncompleteSet> overdue,
-                 inbound_.RecordOverdueSets(now - reception_.set_overdue_after, kAtOnce));
+                 sets_.RecordOverdueSets(now - reception_.set_overdue_after, kAtOnce));
   for (const ledger::IncompleteSet& set : overdue) {
     events::SetOverdue(Format(ItemKind::set, set.set), set.partner, set.parts, set.total);
   }
@@ -76,7 +76,7 @@ Result<std::size_t> Deadlines::CheckSets(Time now) {
 Result<std::size_t> Deadlines::CheckFragments(Time now) {
   if (!AgeIsCertain(clock_, reception_.fragments_expire_after)) return std::size_t{0};
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> expired,
-                 inbound_.ExpireFragments(now - reception_.fragments_expire_after, kAtOnce, now));
+                 fragments_.ExpireFragments(now - reception_.fragments_expire_after, kAtOnce, now));
   for (const ledger::ExpiredFragments& fragments : expired) {
     events::FragmentsExpired(fragments.partner, fragments.mails.size(), fragments.total);
   }
@@ -85,7 +85,7 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
 
 Result<std::size_t> Deadlines::BoundFragments(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> displaced,
-                 inbound_.DisplaceFragments(reception_.fragments, kAtOnce, now));
+                 fragments_.DisplaceFragments(reception_.fragments, kAtOnce, now));
   std::map<std::string, std::size_t> mails;  // whoever sends fragments for the sake of it sends thousands
   for (const ledger::ExpiredFragments& fragments : displaced) mails[fragments.partner] += fragments.mails.size();
   for (const auto& [partner, count] : mails) events::FragmentsDisplaced(partner, count);
@@ -96,7 +96,7 @@ Result<std::size_t> Deadlines::ForgetSignatures(Time now) {
   const Milliseconds age = reception_.signature_max_age;
   if (age.count() == 0 || !AgeIsCertain(clock_, age)) return std::size_t{0};
   // A day more: what was judged just before is recorded a little later.
-  return inbound_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
+  return signatures_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
 }
 
 }  // namespace gateway::daemon

@@ -11,8 +11,11 @@
 #include "gateway/settings/receipts.h"
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retry.h"
-#include "ledger/inbound_ledger.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/clock_set_back.h"
+#include "ledger/fragments.h"
+#include "ledger/received_sets.h"
+#include "ledger/reports.h"
+#include "ledger/signatures.h"
 
 namespace gateway::daemon {
 
@@ -20,11 +23,14 @@ namespace gateway::daemon {
 class Deadlines {
  public:
   Deadlines(const ReceiptSettings& receipts, const ReceptionSettings& reception, const RetrySettings& retry,
-            ledger::OutboundLedger& outbound, ledger::InboundLedger& inbound, const Clock& clock)
+            ledger::Database& database, const Clock& clock)
       : receipts_(receipts),
         reception_(reception),
-        outbound_(outbound),
-        inbound_(inbound),
+        reports_(database),
+        sets_(database),
+        fragments_(database),
+        signatures_(database),
+        times_(database),
         clock_(clock),
         longest_wait_(2 * retry.max + kClockJump) {}
 
@@ -44,8 +50,11 @@ class Deadlines {
 
   const ReceiptSettings receipts_;
   const ReceptionSettings reception_;
-  ledger::OutboundLedger& outbound_;
-  ledger::InboundLedger& inbound_;
+  ledger::Reports reports_;
+  ledger::ReceivedSets sets_;
+  ledger::Fragments fragments_;
+  ledger::Signatures signatures_;
+  ledger::ClockSetBack times_;
   const Clock& clock_;
   const Milliseconds longest_wait_;                                               // of any item for its next try
   std::optional<std::pair<Time, std::chrono::steady_clock::time_point>> looked_;  // at both clocks

@@ -9,10 +9,10 @@ namespace gateway::daemon {
 Generation::Generation(std::shared_ptr<const Configuration> configuration, State& state)
     : configuration_(std::move(configuration)),
       state_(state),
-      retention_(configuration_->settings.retention, *state.spool, state.outbound_ledger, state.inbound_ledger,
-                 state.clock, configuration_->settings.reception),
+      retention_(configuration_->settings.retention, *state.spool, *state.database, state.clock,
+                 configuration_->settings.reception),
       deadlines_(configuration_->settings.receipts, configuration_->settings.reception, configuration_->settings.retry,
-                 state.outbound_ledger, state.inbound_ledger, state.clock),
+                 *state.database, state.clock),
       operator_watch_(*state.database, operations::DestinationsOf(configuration_->settings),
                       [this](const ledger::DestinationName& wanted) { TryNow(wanted); }),
       row_sweeper_(configuration_->settings.retention, *state.database, state.clock),
@@ -30,12 +30,12 @@ Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Conf
 Result<void> Generation::StartPipelines() {
   const openpgp::KeyMaterial& keys = configuration_->keys;
   const routing::Router& router = configuration_->router;
-  GATEWAY_ASSIGN(outbound_, outbound::OutboundPipeline::Start({configuration_->ForOutbound(), router, keys,
-                                                               *state_.spool, state_.space, state_.outbound_ledger,
-                                                               state_.clock, state_.listeners}));
-  GATEWAY_ASSIGN(inbound_, inbound::InboundPipeline::Start({configuration_->ForInbound(), router, keys, *state_.spool,
-                                                            state_.space, state_.inbound_ledger, state_.outbound_ledger,
-                                                            state_.clock, "/proc/self/exe"}));
+  GATEWAY_ASSIGN(outbound_,
+                 outbound::OutboundPipeline::Start({configuration_->ForOutbound(), router, keys, *state_.spool,
+                                                    state_.space, *state_.database, state_.clock, state_.listeners}));
+  GATEWAY_ASSIGN(inbound_,
+                 inbound::InboundPipeline::Start({configuration_->ForInbound(), router, keys, *state_.spool,
+                                                  state_.space, *state_.database, state_.clock, "/proc/self/exe"}));
   return {};
 }
 

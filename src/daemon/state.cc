@@ -11,11 +11,7 @@
 namespace gateway::daemon {
 
 State::State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger::Database> opened_database)
-    : spool(std::move(opened_spool)),
-      database(std::move(opened_database)),
-      space(*spool, clock),
-      outbound_ledger(*database),
-      inbound_ledger(*database) {}
+    : spool(std::move(opened_spool)), database(std::move(opened_database)), space(*spool, clock) {}
 
 Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
   GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(settings));

@@ -8,8 +8,6 @@
 #include "gateway/result.h"
 #include "gateway/settings/dicom.h"
 #include "gateway/settings/gateway.h"
-#include "ledger/inbound_ledger.h"
-#include "ledger/outbound_ledger.h"
 #include "ledger/store/database.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -29,8 +27,6 @@ class State {
   std::unique_ptr<ledger::Database> database;
   std::shared_ptr<const dicom::Listeners> listeners;  // null before Listen()
   spool::SpaceGuard space;
-  ledger::OutboundLedger outbound_ledger;
-  ledger::InboundLedger inbound_ledger;
 
  private:
   State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger::Database> opened_database);

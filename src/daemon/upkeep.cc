@@ -39,13 +39,13 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
 Milliseconds Retention::Step(const std::stop_token&) {
   const Time now = clock_.Now();
   std::size_t files = 0;
-  Result<ledger::OutboundLedger::ForgottenFiles> sent = ledger::OutboundLedger::ForgottenFiles();
-  if (AgeIsCertain(clock_, settings_.sent)) sent = outbound_.ForgetFiles(now - settings_.sent, kAtOnce);
+  Result<ledger::ForgottenFiles> sent = ledger::ForgottenFiles();
+  if (AgeIsCertain(clock_, settings_.sent)) sent = files_.ForgetSent(now - settings_.sent, kAtOnce);
   Result<std::vector<std::string>> delivered = std::vector<std::string>();
-  if (AgeIsCertain(clock_, settings_.delivered)) delivered = inbound_.ForgetFiles(now - settings_.delivered, kAtOnce);
+  if (AgeIsCertain(clock_, settings_.delivered)) delivered = files_.ForgetStored(now - settings_.delivered, kAtOnce);
   Result<std::vector<std::string>> answers = std::vector<std::string>();
   if (AgeIsCertain(clock_, automatic_answers_)) {
-    answers = inbound_.DropAutomaticAnswers(now - automatic_answers_, kAtOnce, now);
+    answers = files_.DropAutomaticAnswers(now - automatic_answers_, kAtOnce, now);
   }
   if (!answers) events::LedgerFailed("drop-automatic-answers", answers.error());
   if (!sent) events::LedgerFailed("forget-files", sent.error());

@@ -10,9 +10,8 @@
 #include "gateway/result.h"
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retention.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/file_retention.h"
 #include "ledger/operator_ledger.h"
-#include "ledger/outbound_ledger.h"
 #include "spool/spool.h"
 
 namespace gateway::daemon {
@@ -24,13 +23,12 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
 // References must outlive it; one thread.
 class Retention {
  public:
-  Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::OutboundLedger& outbound,
-            ledger::InboundLedger& inbound, const Clock& clock, const ReceptionSettings& reception = {})
+  Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::Database& database,
+            const Clock& clock, const ReceptionSettings& reception = {})
       : settings_(settings),
         automatic_answers_(reception.automatic_answers),
         spool_(spool),
-        outbound_(outbound),
-        inbound_(inbound),
+        files_(database),
         clock_(clock) {}
 
   // A worker's step.
@@ -42,8 +40,7 @@ class Retention {
   const RetentionSettings settings_;
   const Milliseconds automatic_answers_;
   const spool::Spool& spool_;
-  ledger::OutboundLedger& outbound_;
-  ledger::InboundLedger& inbound_;
+  ledger::FileRetention files_;
   const Clock& clock_;
 };
 

@@ -8,7 +8,7 @@
 #include "gateway/result.h"
 #include "gateway/settings/partner.h"
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/open_queue.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
 #include "openpgp/openpgp.h"

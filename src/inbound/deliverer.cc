@@ -18,14 +18,14 @@ constexpr unsigned kIdleStepsUntilRelease = 5;  // an association is kept open t
 }  // namespace
 
 Deliverer::Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination,
-                     const spool::Spool& spool, ledger::InboundLedger& ledger, const Clock& clock,
+                     const spool::Spool& spool, ledger::Database& database, const Clock& clock,
                      std::function<void()> more, std::function<void()> receipt_due)
     : pacs_(pacs),
       policy_(retry),
       destination_(destination),
       scu_(pacs),
       spool_(spool),
-      ledger_(ledger),
+      deliveries_(database),
       clock_(clock),
       more_(std::move(more)),
       receipt_due_(std::move(receipt_due)) {}
@@ -48,7 +48,7 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
   std::vector<ledger::StoppedDelivery> stopped;
   const Result<std::vector<ledger::DeliveryToMake>> claimed =
-      ledger_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
+      deliveries_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
   Tell(stopped);
   if (!claimed) {
     events::LedgerFailed("claim-deliveries", claimed.error());
@@ -83,7 +83,7 @@ void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
 // Returns whether an emergency came after this delivery was claimed.
 bool Deliverer::IsOvertaken(const ledger::DeliveryToMake& delivery) {
   if (delivery.priority == Priority::emergency) return false;
-  const Result<bool> urgent = ledger_.HasUrgentDelivery(pacs_.name, clock_.Now());
+  const Result<bool> urgent = deliveries_.HasUrgentDelivery(pacs_.name, clock_.Now());
   return urgent && *urgent;
 }
 
@@ -104,16 +104,16 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
 
 void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
   if (!scu_.in_doubt() || delivery.in_doubt) return;
-  (void)RecordOutcome("record-doubt", [&] { return ledger_.RecordDoubt(delivery.id); });
+  (void)RecordOutcome("record-doubt", [&] { return deliveries_.RecordDoubt(delivery.id); });
 }
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
-  if (destination_.Worked()) RecordBack(ledger_.destinations(), {ledger::DestinationKind::pacs, pacs_.name});
+  if (destination_.Worked()) RecordBack(deliveries_.destinations(), {ledger::DestinationKind::pacs, pacs_.name});
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
   DurablePoint("deliverer.stored");
   const Result<bool> receipt_due =
-      RecordOutcome("record-delivered", [&] { return ledger_.RecordDelivered(delivery.id, status, clock_.Now()); });
+      RecordOutcome("record-delivered", [&] { return deliveries_.RecordDelivered(delivery.id, status, clock_.Now()); });
   if (receipt_due && *receipt_due) receipt_due_();
   DurablePoint("deliverer.recorded");
 }
@@ -151,7 +151,7 @@ void Deliverer::BackOff(const Error& error, Time now) {
   const Milliseconds wait = destination_.Failed(now);
   if (wait.count() == 0) return;
   events::PacsUnavailable(pacs_.name, error, wait.count());
-  RecordAway(ledger_.destinations(), {ledger::DestinationKind::pacs, pacs_.name}, error, now);
+  RecordAway(deliveries_.destinations(), {ledger::DestinationKind::pacs, pacs_.name}, error, now);
 }
 
 void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision,
@@ -166,14 +166,14 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   }
   RememberDoubt(delivery);
   const Result<bool> receipt_due = RecordOutcome(
-      "record-delivery-failure", [&] { return ledger_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
+      "record-delivery-failure", [&] { return deliveries_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
   if (receipt_due && *receipt_due) receipt_due_();
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {
   std::vector<std::int64_t> ids;
   for (std::size_t i = first; i < deliveries.size(); ++i) ids.push_back(deliveries[i].id);
-  (void)RecordOutcome("unclaim-deliveries", [&] { return ledger_.UnclaimDeliveries(ids); });
+  (void)RecordOutcome("unclaim-deliveries", [&] { return deliveries_.UnclaimDeliveries(ids); });
 }
 
 }  // namespace gateway::inbound

@@ -11,7 +11,7 @@
 #include "dicom/storage_scu.h"
 #include "gateway/settings/pacs.h"
 #include "gateway/settings/retry.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/deliveries.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
 #include "spool/spool.h"
@@ -24,7 +24,7 @@ namespace gateway::inbound {
 class Deliverer {
  public:
   Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
-            ledger::InboundLedger& ledger, const Clock& clock, std::function<void()> more,
+            ledger::Database& database, const Clock& clock, std::function<void()> more,
             std::function<void()> receipt_due);
 
   // The step of a worker: it delivers a few instances.
@@ -54,7 +54,7 @@ class Deliverer {
   Destination& destination_;
   dicom::StorageScu scu_;
   const spool::Spool& spool_;
-  ledger::InboundLedger& ledger_;
+  ledger::Deliveries deliveries_;
   const Clock& clock_;
   const std::function<void()> more_;
   const std::function<void()> receipt_due_;

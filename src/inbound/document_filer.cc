@@ -39,7 +39,7 @@ DocumentFiler::DocumentFiler(const InboundParts& parts, std::function<void()> de
       router_(parts.router),
       spool_(parts.spool),
       space_(parts.space),
-      ledger_(parts.ledger),
+      documents_(parts.database),
       clock_(parts.clock),
       policy_(parts.settings.retry),
       document_timeout_(parts.settings.reception.document_timeout),
@@ -49,7 +49,7 @@ DocumentFiler::DocumentFiler(const InboundParts& parts, std::function<void()> de
 
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
-  const Result<std::vector<ledger::DocumentToFile>> claimed = ledger_.ClaimDocuments(1, clock_.Now(), kLease);
+  const Result<std::vector<ledger::DocumentToFile>> claimed = documents_.ClaimDocuments(1, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-documents", claimed.error());
     return kIdle;
@@ -122,7 +122,7 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
   const Result<void> placed = PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key});
   if (!placed) return Is(placed.error(), codes::kDocumentChanged) ? Keep(document, placed.error()) : placed;
   DurablePoint("document.placed");
-  GATEWAY_TRY(RecordPatiently("record-filed", [&] { return ledger_.RecordFiled(document.id, clock_.Now()); }));
+  GATEWAY_TRY(RecordPatiently("record-filed", [&] { return documents_.RecordFiled(document.id, clock_.Now()); }));
   DurablePoint("document.recorded");
   events::DocumentFiled(NameOf(document), document.partner);
   (void)spool_.Remove(spool::Kind::document, document.spool_key);
@@ -140,7 +140,7 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
 }
 
 Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& why) {
-  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return ledger_.RecordKept(document.id, why, clock_.Now()); }));
+  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return documents_.RecordKept(document.id, why, clock_.Now()); }));
   events::DocumentKept(NameOf(document), document.partner, document.content_type, why);
   return {};
 }
@@ -149,8 +149,8 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const o
   ledger::NewReceivedInstance instance = Routed(converted.header, router_, document.partner);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
   DurablePoint("document.kept");
-  const Result<ledger::ReceivedInstance> received =
-      RecordPatiently("record-converted", [&] { return ledger_.RecordConverted(document.id, instance, clock_.Now()); });
+  const Result<ledger::ReceivedInstance> received = RecordPatiently(
+      "record-converted", [&] { return documents_.RecordConverted(document.id, instance, clock_.Now()); });
   if (!received) {
     if (ledger::NothingRecorded(received.error())) (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
     return received.error();
@@ -188,7 +188,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
     events::DocumentQuarantined(name, document.partner, error);
   }
   (void)RecordOutcome("record-document-failure",
-                      [&] { return ledger_.RecordDocumentFailure(document.id, error, next_try, now); });
+                      [&] { return documents_.RecordDocumentFailure(document.id, error, next_try, now); });
 }
 
 }  // namespace gateway::inbound

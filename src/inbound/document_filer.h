@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "gateway/settings/routes.h"
 #include "inbound/inbound_parts.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/documents.h"
 #include "opener/open_process.h"
 #include "policy/failure_policy.h"
 #include "routing/router.h"
@@ -51,7 +51,7 @@ class DocumentFiler {
   const routing::Router& router_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
-  ledger::InboundLedger& ledger_;
+  ledger::Documents documents_;
   const Clock& clock_;
   const FailurePolicy policy_;
   const Milliseconds document_timeout_;

@@ -9,8 +9,8 @@
 
 #include "gateway/settings/partner.h"
 #include "gateway/telemedicine_set.h"
-#include "ledger/inbound_ledger.h"
 #include "ledger/new_document.h"
+#include "ledger/opened_mails.h"
 #include "mime/mail_reader.h"
 #include "opener/open_process.h"
 

@@ -73,7 +73,7 @@ FolderFetcher::FolderFetcher(const InboundParts& parts, const MailboxSettings& m
     : partners_(parts.settings.partners),
       spool_(parts.spool),
       space_(parts.space),
-      ledger_(parts.ledger),
+      mails_(parts.database),
       clock_(parts.clock),
       imap_(mailbox.imap),
       client_(client),
@@ -92,7 +92,7 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   refused_ = false;
 
   // Mails that were opened before a crash, but not yet released, are released now.
-  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
+  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_));
   std::set<std::uint32_t> fetched;
   for (const ledger::KnownMail& mail : known) fetched.insert(mail.uid);
   GATEWAY_TRY(Forget(folder, known));
@@ -117,7 +117,7 @@ Result<void> FolderFetcher::Forget(const mail::FolderState& folder, std::vector<
     listed_.erase(mail.uid);
     return true;
   });
-  return gone.empty() ? Result<void>() : ledger_.RecordRemoved(key_, gone);
+  return gone.empty() ? Result<void>() : mails_.RecordRemoved(key_, gone);
 }
 
 bool FolderFetcher::IsFresh(std::uint32_t uid) const {
@@ -280,7 +280,7 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
   mail.priority = listed.priority;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
   mail.fetched = clock_.Now();
-  const Result<ledger::AddedMail> recorded = ledger_.AddMail(mail);
+  const Result<ledger::AddedMail> recorded = mails_.AddMail(mail);
   if (!recorded) {
     if (ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::mail, mail.spool_key);
     return recorded.error();
@@ -301,7 +301,7 @@ Result<void> FolderFetcher::Release() {
   const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
   hooks_.opened = 0;  // set before asking, so that mails opened from now on are looked for again
   if (keeps_all || refused_ || key_.uid_validity == 0) return {};
-  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, ledger_.MailsOnServer(key_));
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_));
   Result<void> released = ReleaseThese(known);
   refused_ = !released && Is(released.error(), codes::kImapRefused);
   return released;
@@ -345,7 +345,7 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox,
                         how == AfterAccept::move ? "moved" : "deleted");
   }
-  GATEWAY_TRY(ledger_.RecordRemoved(key_, uids));
+  GATEWAY_TRY(mails_.RecordRemoved(key_, uids));
   DurablePoint("watcher.forgotten");
   return {};
 }

@@ -17,6 +17,7 @@
 #include "inbound/fetch_queue.h"
 #include "inbound/inbound_parts.h"
 #include "inbound/stranger_log.h"
+#include "ledger/fetched_mails.h"
 #include "mail/imap_client.h"
 
 namespace gateway::inbound {
@@ -77,7 +78,7 @@ class FolderFetcher {
   const std::vector<PartnerSettings>& partners_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
-  ledger::InboundLedger& ledger_;
+  ledger::FetchedMails mails_;
   const Clock& clock_;
   const ImapSettings& imap_;
   mail::ImapClient& client_;

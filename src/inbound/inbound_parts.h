@@ -5,8 +5,7 @@
 
 #include "base/clock.h"
 #include "inbound/inbound_settings.h"
-#include "ledger/inbound_ledger.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/store/database.h"
 #include "openpgp/key_material.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
@@ -20,8 +19,7 @@ struct InboundParts {
   const openpgp::KeyMaterial& keys;
   const spool::Spool& spool;
   spool::SpaceGuard& space;
-  ledger::InboundLedger& ledger;
-  ledger::OutboundLedger& outbound_ledger;  // receipts are about its messages
+  ledger::Database& database;
   const Clock& clock;
   std::filesystem::path program;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/claims.h"
+#include "ledger/open_queue.h"
 #include "opener/landlock.h"
 #include "telemetry/events.h"
 
@@ -13,9 +15,9 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundPar
     }
   }
   if (!opener::KernelHasLandlock()) events::LandlockMissing();
-  GATEWAY_TRY(parts.ledger.UnclaimAll());
+  GATEWAY_TRY(ledger::Claims(parts.database).UnclaimInbound());
   std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
-  GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes, parts.ledger.LatestOutcomes());
+  GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes, ledger::OpenQueue(parts.database).LatestOutcomes());
   pipeline->opening_order_.NoteBefore(outcomes);
   pipeline->StartReceiptSenders(parts);
   pipeline->StartDeliverers(parts);
@@ -37,7 +39,7 @@ void InboundPipeline::StartReceiptSenders(const InboundParts& parts) {
   for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
     Signal& signal = receipt_signals_.emplace_back();
     ReceiptSender& sender =
-        receipt_senders_.emplace_back(parts.settings, mailbox, parts.keys, parts.ledger, parts.clock);
+        receipt_senders_.emplace_back(parts.settings, mailbox, parts.keys, parts.database, parts.clock);
     threads_.push_back(StartWorker("receipt-" + mailbox.name, signal,
                                    [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
   }
@@ -49,7 +51,7 @@ void InboundPipeline::StartDeliverers(const InboundParts& parts) {
     Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
     for (unsigned i = 0; i < pacs.associations; ++i) {
       Deliverer& deliverer = deliverers_.emplace_back(
-          parts.settings.retry, pacs, destination, parts.spool, parts.ledger, parts.clock,
+          parts.settings.retry, pacs, destination, parts.spool, parts.database, parts.clock,
           [&signal] { signal.Notify(); }, [this] { WakeReceiptSenders(); });
       threads_.push_back(StartWorker("store-" + pacs.name, signal,
                                      [&deliverer](const std::stop_token& stop) { return deliverer.Step(stop); }));

@@ -18,20 +18,20 @@ std::int64_t MonotonicMs() {
 }  // namespace
 
 InstanceComparer::InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool,
-                                   ledger::InboundLedger& ledger, const ReceptionSettings& settings)
-    : spool_(spool), ledger_(ledger), settings_(settings), process_(program, no_keys_, spool) {}
+                                   ledger::Database& database, const ReceptionSettings& settings)
+    : spool_(spool), mails_(database), settings_(settings), process_(program, no_keys_, spool) {}
 
 // Instances that another thread records meanwhile are compared as well, because the ledger accepts
 // only compared ones.
 Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
   for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
-  Result<ledger::RecordedMail> recorded = ledger_.RecordOpened(mail, now);
+  Result<ledger::RecordedMail> recorded = mails_.RecordOpened(mail, now);
   for (int tries = 0; tries < kMostTries && !recorded && Is(recorded.error(), codes::kInstanceNotJudged); ++tries) {
     if (const Result<void> judged = Judge(mail); !judged) {
       // Nothing is recorded, and the caller must know that.
       return Transient(codes::kInstanceNotJudged, judged.error().code + " " + judged.error().detail);
     }
-    recorded = ledger_.RecordOpened(mail, now);
+    recorded = mails_.RecordOpened(mail, now);
   }
   return recorded;
 }
@@ -40,7 +40,7 @@ Result<void> InstanceComparer::Judge(ledger::OpenedMail& mail) {
   end_ms_ = MonotonicMs() + kLongestMs;
   std::map<std::string, std::vector<ledger::EarlierInstance>> of_this_mail;  // by SOP Instance UID
   for (ledger::NewReceivedInstance& instance : mail.instances) {
-    GATEWAY_ASSIGN(std::vector<ledger::EarlierInstance> others, ledger_.EarlierInstances(instance.header));
+    GATEWAY_ASSIGN(std::vector<ledger::EarlierInstance> others, mails_.EarlierInstances(instance.header));
     std::vector<ledger::EarlierInstance>& before = of_this_mail[instance.header.sop_instance_uid];
     others.insert(others.end(), before.begin(), before.end());
     for (const ledger::EarlierInstance& other : others) GATEWAY_TRY(JudgeBeside(instance, other, mail.facts.partner));

@@ -11,7 +11,8 @@
 
 #include "base/instance_digest.h"
 #include "gateway/settings/reception.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/opened_mails.h"
+#include "ledger/received_instance.h"
 #include "opener/open_process.h"
 
 namespace gateway::inbound {
@@ -19,10 +20,10 @@ namespace gateway::inbound {
 class InstanceComparer {
  public:
   // All references must outlive the object.
-  InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool, ledger::InboundLedger& ledger,
+  InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool, ledger::Database& database,
                    const ReceptionSettings& settings);
 
-  // Calls InboundLedger::RecordOpened(). If the ledger says that there are instances to compare
+  // Calls OpenedMails::RecordOpened(). If the ledger says that there are instances to compare
   // with, it judges the mail's instances and records the mail again.
   Result<ledger::RecordedMail> RecordOpened(ledger::OpenedMail& mail, Time now);
 
@@ -44,7 +45,7 @@ class InstanceComparer {
                              const std::string& partner) const;
 
   const spool::Spool& spool_;
-  ledger::InboundLedger& ledger_;
+  ledger::OpenedMails mails_;
   const ReceptionSettings& settings_;
   // The comparer has its own open worker, without keys.
   const openpgp::KeyMaterial no_keys_;

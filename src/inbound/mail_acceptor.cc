@@ -124,17 +124,18 @@ MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, Stran
       router_(parts.router),
       spool_(parts.spool),
       space_(parts.space),
-      ledger_(parts.ledger),
+      queue_(parts.database),
+      fragments_(parts.database),
+      signatures_(parts.database),
       clock_(parts.clock),
       mailboxes_(parts.settings.mailboxes),
       receipts_(parts.settings.receipts),
       reception_(parts.settings.reception),
       policy_(parts.settings.retry),
-      reports_(parts.settings.retry, parts.settings.receipts, acceptance_, parts.spool, parts.outbound_ledger,
-               parts.clock),
+      reports_(parts.settings.retry, parts.settings.receipts, acceptance_, parts.spool, parts.database, parts.clock),
       keys_(parts.keys),
       program_(parts.program),
-      comparer_(parts.program, parts.spool, parts.ledger, parts.settings.reception),
+      comparer_(parts.program, parts.spool, parts.database, parts.settings.reception),
       wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
@@ -155,15 +156,15 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
 Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
   const Time now = clock_.Now();
   if (!order_.IsSlowLaneDue()) {
-    auto claimed = ledger_.ClaimToOpen(1, now, kLease);
+    auto claimed = queue_.ClaimToOpen(1, now, kLease);
     if (!claimed || !claimed->empty()) return claimed;
   }
   if (lane.Enter()) {
-    auto claimed = ledger_.ClaimToOpen(1, now, kLease, true);
+    auto claimed = queue_.ClaimToOpen(1, now, kLease, true);
     if (!claimed || !claimed->empty()) return claimed;
     lane.Leave();
   }
-  return ledger_.ClaimToOpen(1, now, kLease);
+  return queue_.ClaimToOpen(1, now, kLease);
 }
 
 void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
@@ -233,7 +234,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(spool_.PathOf(spool::Kind::mail, work.mail.spool_keys.front())));
   }
   const Result<ledger::FragmentOutcome> outcome =
-      ledger_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), file);
+      fragments_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), file);
   if (!outcome) {
     if (!file.key.empty() && ledger::NothingRecorded(outcome.error())) {
       (void)spool_.Remove(spool::Kind::mail, file.key);
@@ -326,8 +327,8 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& rep
   work.signatures.insert(work.signatures.end(), vouchers.ids.begin(), vouchers.ids.end());
   if (vouchers.ids.empty()) return {};
   GATEWAY_ASSIGN(const bool fresh,
-                 ledger_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
-                                         reception_.duplicate_window, now));
+                 signatures_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
+                                             reception_.duplicate_window, now));
   if (fresh) return {};
   const Error replayed = Corrupt(codes::kReplayed, "the same signature came with an earlier mail");
   return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;

@@ -19,6 +19,10 @@
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
 #include "inbound/stranger_log.h"
+#include "ledger/fragments.h"
+#include "ledger/open_queue.h"
+#include "ledger/opened_mails.h"
+#include "ledger/signatures.h"
 #include "opener/open_process.h"
 #include "policy/failure_policy.h"
 
@@ -102,7 +106,9 @@ class MailAcceptor {
   const routing::Router& router_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
-  ledger::InboundLedger& ledger_;
+  ledger::OpenQueue queue_;
+  ledger::Fragments fragments_;
+  ledger::Signatures signatures_;
   const Clock& clock_;
   const std::vector<MailboxSettings>& mailboxes_;
   const ReceiptSettings& receipts_;

@@ -32,7 +32,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     if (Is(error, codes::kOpenSlow)) order_.NoteSlow(work.mail.in_name_of);
     const ledger::Turn turn = Is(error, codes::kOpenSlow) ? ledger::Turn::slow : ledger::Turn::normal;
     events::MailPutBack(name, work.facts.partner, error);
-    (void)RecordOutcome("record-turn", [&] { return ledger_.RecordTurn(work.mail.id, turn); });
+    (void)RecordOutcome("record-turn", [&] { return queue_.RecordTurn(work.mail.id, turn); });
     return;
   }
   if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
@@ -42,7 +42,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
     recorded = RecordPatiently("record-open-failure",
-                               [&] { return ledger_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
+                               [&] { return queue_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
   } else if (IsStandIn(work.mail, work.origin, error)) {
     recorded = ForgetStandIn(work, error, now);
   } else {
@@ -66,7 +66,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
   // The sender cannot repair a failure on our side.
   const bool answer = error.fault == Fault::corrupt;
   const Result<void> recorded = RecordPatiently("record-quarantined", [&] {
-    return ledger_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
+    return queue_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
   });
   DurablePoint("acceptor.quarantined");
   if (answer && work.receipt) wake_.receipt_senders();
@@ -76,7 +76,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
 Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
   const Error why = Transient(codes::kImapStandIn, "the server handed out words of its own: " + error.code);
   const Result<std::vector<std::string>> recorded =
-      RecordPatiently("record-stand-in", [&] { return ledger_.RecordStandIn(work.mail.id, why, now); });
+      RecordPatiently("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
   if (!recorded) return recorded.error();
   for (const std::string& key : *recorded) (void)spool_.Remove(spool::Kind::mail, key);
   events::MailNotFetched(work.mail.mailbox, work.mail.uid, why);

@@ -45,7 +45,7 @@ MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings&
                                std::function<void()> fetched)
     : mailbox_(mailbox),
       space_(parts.space),
-      ledger_(parts.ledger),
+      mails_(parts.database),
       clock_(parts.clock),
       policy_(parts.settings.retry),
       fetched_(std::move(fetched)),
@@ -138,7 +138,7 @@ Milliseconds MailboxWatcher::ReleaseStep() {
 
 Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   if (!adopted_) {
-    GATEWAY_TRY(ledger_.AdoptFolder(mailbox_.name, FolderName(mailbox_.imap.folder)));
+    GATEWAY_TRY(mails_.AdoptFolder(mailbox_.name, FolderName(mailbox_.imap.folder)));
     adopted_ = true;
   }
   Result<void> all;

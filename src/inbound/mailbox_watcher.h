@@ -14,6 +14,7 @@
 #include "inbound/folder_fetcher.h"
 #include "inbound/inbound_parts.h"
 #include "inbound/other_taker.h"
+#include "ledger/fetched_mails.h"
 #include "mail/imap_client.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
@@ -59,7 +60,7 @@ class MailboxWatcher {
 
   const MailboxSettings& mailbox_;
   spool::SpaceGuard& space_;
-  ledger::InboundLedger& ledger_;
+  ledger::FetchedMails mails_;
   const Clock& clock_;
   const FailurePolicy policy_;
   const std::function<void()> fetched_;

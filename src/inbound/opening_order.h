@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/open_queue.h"
 
 namespace gateway::inbound {
 

@@ -8,7 +8,7 @@
 
 #include "gateway/settings/partner.h"
 #include "gateway/settings/receipts.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/receipt_request.h"
 #include "opener/replies.h"
 
 namespace gateway::inbound {

@@ -21,7 +21,7 @@ constexpr Milliseconds kIdle{1000};
 }  // namespace
 
 ReceiptSender::ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox,
-                             const openpgp::KeyMaterial& keys, ledger::InboundLedger& ledger, const Clock& clock)
+                             const openpgp::KeyMaterial& keys, ledger::Database& database, const Clock& clock)
     : gateway_name_(settings.gateway.name),
       mailbox_(mailbox),
       keys_(keys),
@@ -29,7 +29,7 @@ ReceiptSender::ReceiptSender(const InboundSettings& settings, const MailboxSetti
       destinations_(policy_, settings.partners),
       lane_(mailbox.name, mailbox.smtp, destinations_, clock, MakeHooks()),
       null_sender_(mailbox.smtp.null_sender),
-      ledger_(ledger),
+      receipts_(database),
       clock_(clock) {
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
   if (const openpgp::SecretKey* const key = keys.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
@@ -49,7 +49,7 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
     return kIdle;
   }
   const Result<std::vector<ledger::ReceiptToSend>> claimed =
-      ledger_.ClaimReceipts(mailbox_.name, kAtOnce, clock_.Now(), kLease);
+      receipts_.ClaimReceipts(mailbox_.name, kAtOnce, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-receipts", claimed.error());
     return kIdle;
@@ -80,7 +80,7 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   // If this fails, the lease goes on, so the receipt is not sent again at once. A second one has
   // the same Message-ID.
   (void)RecordOutcome("record-receipt-sent",
-                      [&] { return ledger_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
+                      [&] { return receipts_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
   DurablePoint("receipt.recorded");
   return true;
 }
@@ -123,17 +123,17 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
     events::ReceiptFailed(name, mail, receipt.partner, error);
   }
   (void)RecordOutcome("record-receipt-failure",
-                      [&] { return ledger_.RecordReceiptFailure(receipt.id, error, next_try); });
+                      [&] { return receipts_.RecordReceiptFailure(receipt.id, error, next_try); });
   return true;
 }
 
 void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, Time until) {
   (void)RecordOutcome("postpone-receipts",
-                      [&] { return ledger_.PostponeReceipts(receipt, mailbox_.name, until, clock_.Now()); });
+                      [&] { return receipts_.PostponeReceipts(receipt, mailbox_.name, until, clock_.Now()); });
 }
 
 void ReceiptSender::Hasten(const std::string& partner) {
-  if (const Result<void> hastened = ledger_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
+  if (const Result<void> hastened = receipts_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
     events::LedgerFailed("hasten-receipts", hastened.error());
   }
 }
@@ -142,11 +142,11 @@ void ReceiptSender::Hasten(const std::string& partner) {
 mail::SmtpLane::Hooks ReceiptSender::MakeHooks() {
   return {.away =
               [this](const std::string& partner, const Error& error, Time now) {
-                RecordAway(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
+                RecordAway(receipts_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
               },
           .back =
               [this](const std::string& partner) {
-                RecordBack(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner));
+                RecordBack(receipts_.destinations(), ledger::MailDestination(mailbox_.name, partner));
                 if (!partner.empty()) Hasten(partner);
               }};
 }
@@ -155,7 +155,7 @@ void ReceiptSender::GiveBack(const std::vector<ledger::ReceiptToSend>& receipts,
   std::vector<std::int64_t> ids;
   ids.reserve(receipts.size() - first);
   for (std::size_t i = first; i < receipts.size(); ++i) ids.push_back(receipts[i].id);
-  (void)RecordOutcome("unclaim-receipts", [&] { return ledger_.UnclaimReceipts(ids); });
+  (void)RecordOutcome("unclaim-receipts", [&] { return receipts_.UnclaimReceipts(ids); });
 }
 
 }  // namespace gateway::inbound

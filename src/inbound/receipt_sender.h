@@ -14,7 +14,7 @@
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
 #include "inbound/inbound_settings.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/receipts.h"
 #include "mail/smtp_lane.h"
 #include "openpgp/key_material.h"
 #include "policy/failure_policy.h"
@@ -27,7 +27,7 @@ namespace gateway::inbound {
 class ReceiptSender {
  public:
   ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
-                ledger::InboundLedger& ledger, const Clock& clock);
+                ledger::Database& database, const Clock& clock);
 
   // The step of a worker: it sends a few receipts.
   Milliseconds Step(const std::stop_token& stop);
@@ -59,7 +59,7 @@ class ReceiptSender {
   MailDestinations destinations_;
   mail::SmtpLane lane_;
   bool null_sender_;  // false if the configuration says so, or if the server refuses it
-  ledger::InboundLedger& ledger_;
+  ledger::Receipts receipts_;
   const Clock& clock_;
 };
 

@@ -9,7 +9,7 @@
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/receipts.h"
 #include "openpgp/openpgp.h"
 
 namespace gateway::inbound {

@@ -122,11 +122,11 @@ void LogMatching(const PartnerSettings* partner, const ledger::ReportOutcome& ou
 }  // namespace
 
 ReportRecorder::ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts,
-                               const Acceptance& acceptance, const spool::Spool& spool, ledger::OutboundLedger& ledger,
+                               const Acceptance& acceptance, const spool::Spool& spool, ledger::Database& database,
                                const Clock& clock)
     : acceptance_(acceptance),
       spool_(spool),
-      ledger_(ledger),
+      reports_(database),
       clock_(clock),
       policy_(retry),
       resend_limit_(receipts.resend_limit) {}
@@ -144,8 +144,9 @@ Result<void> ReportRecorder::Record(const Received& received) {
     return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
   };
   const Time now = clock_.Now();
-  GATEWAY_ASSIGN(const ledger::ReportOutcome outcome, ledger_.RecordReport(recorded, received.mail, resend_limit_,
-                                                                           now + policy_.BackOff(kResendBackOff), now));
+  GATEWAY_ASSIGN(
+      const ledger::ReportOutcome outcome,
+      reports_.RecordReport(recorded, received.mail, resend_limit_, now + policy_.BackOff(kResendBackOff), now));
   if (outcome.foreign) return Corrupt(codes::kForeignReport, "about a message to another partner");
   if (!outcome.refused.empty()) {
     return ErrorNamed(Fault::corrupt, outcome.refused, std::string(WhatIsMissing(outcome.refused)));

@@ -9,7 +9,8 @@
 #include "gateway/settings/receipts.h"
 #include "gateway/settings/retry.h"
 #include "inbound/acceptance.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/open_queue.h"
+#include "ledger/reports.h"
 #include "policy/failure_policy.h"
 #include "spool/spool.h"
 
@@ -19,7 +20,7 @@ namespace gateway::inbound {
 class ReportRecorder {
  public:
   ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts, const Acceptance& acceptance,
-                 const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock);
+                 const spool::Spool& spool, ledger::Database& database, const Clock& clock);
 
   struct Received {
     std::int64_t mail = 0;
@@ -40,7 +41,7 @@ class ReportRecorder {
 
   const Acceptance& acceptance_;
   const spool::Spool& spool_;
-  ledger::OutboundLedger& ledger_;
+  ledger::Reports reports_;
   const Clock& clock_;
   const FailurePolicy policy_;
   const unsigned resend_limit_;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "gateway/instance.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/received_instance.h"
 #include "routing/router.h"
 
 namespace gateway::inbound {

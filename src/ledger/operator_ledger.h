@@ -13,7 +13,6 @@
 #include "gateway/time.h"
 #include "ledger/destinations.h"
 #include "ledger/document_link.h"
-#include "ledger/outbound_ledger.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {

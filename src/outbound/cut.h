@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "gateway/result.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/sealed_message.h"
 
 namespace gateway::outbound {
 

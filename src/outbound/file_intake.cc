@@ -86,7 +86,7 @@ Result<std::int64_t> FileIntake::Queue(const PartnerSettings& partner, Priority 
   // If the ledger fails, the files stay, because the commit may have happened all the same. If it
   // did not happen, they are orphans.
   kept.Release();
-  return ledger_.AddShipment(shipment);
+  return intake_.AddShipment(shipment);
 }
 
 }  // namespace gateway::outbound

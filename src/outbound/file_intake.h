@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "gateway/priority.h"
 #include "gateway/settings/partner.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/intake.h"
 #include "outbound/outgoing_file.h"
 #include "spool/spool.h"
 
@@ -20,8 +20,8 @@ namespace gateway::outbound {
 // All references must outlive the object.
 class FileIntake {
  public:
-  FileIntake(const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock)
-      : spool_(spool), ledger_(ledger), clock_(clock) {}
+  FileIntake(const spool::Spool& spool, ledger::Database& database, const Clock& clock)
+      : spool_(spool), intake_(database), clock_(clock) {}
 
   // Copies and recognises the files, DICOM or not. Errors: transient "disk-low", and those of
   // TakeFile().
@@ -32,7 +32,7 @@ class FileIntake {
 
  private:
   const spool::Spool& spool_;
-  ledger::OutboundLedger& ledger_;
+  ledger::Intake intake_;
   const Clock& clock_;
 };
 

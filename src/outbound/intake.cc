@@ -45,14 +45,13 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
 }
 
 Intake::Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
-               spool::SpaceGuard& space, ledger::OutboundLedger& ledger, const Clock& clock,
-               std::function<void()> changed)
+               spool::SpaceGuard& space, ledger::Database& database, const Clock& clock, std::function<void()> changed)
     : unrouted_(settings.routes.unrouted),
       mailbox_of_partner_(MailboxOfPartner(settings.partners)),
       router_(router),
       spool_(spool),
       space_(space),
-      ledger_(ledger),
+      ledger_(database),
       clock_(clock),
       changed_(std::move(changed)) {}
 

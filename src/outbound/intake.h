@@ -12,7 +12,7 @@
 #include "dicom/text_log.h"
 #include "gateway/settings/partner.h"
 #include "gateway/settings/routes.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/intake.h"
 #include "outbound/outbound_settings.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
@@ -35,7 +35,7 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
 class Intake : public dicom::StorageHandler {
  public:
   Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
-         spool::SpaceGuard& space, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> changed);
+         spool::SpaceGuard& space, ledger::Database& database, const Clock& clock, std::function<void()> changed);
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
   Result<std::filesystem::path> NewFile() override;
@@ -52,7 +52,7 @@ class Intake : public dicom::StorageHandler {
   const routing::Router& router_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
-  ledger::OutboundLedger& ledger_;
+  ledger::Intake ledger_;
   const Clock& clock_;
   const std::function<void()> changed_;
   dicom::TextLog texts_{"dicom"};

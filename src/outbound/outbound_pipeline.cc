@@ -2,21 +2,22 @@
 
 #include <algorithm>
 
+#include "ledger/claims.h"
 #include "telemetry/events.h"
 
 namespace gateway::outbound {
 
 OutboundPipeline::OutboundPipeline(const Parts& parts)
     : mailboxes_(parts.settings.mailboxes),
-      intake_(parts.settings, parts.router, parts.spool, parts.space, parts.ledger, parts.clock,
+      intake_(parts.settings, parts.router, parts.spool, parts.space, parts.database, parts.clock,
               [this] {
                 close_signal_.Notify();
                 seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
-      closer_(parts.settings, parts.ledger, parts.clock, [this] { seal_signal_.Notify(); }) {}
+      closer_(parts.settings, parts.database, parts.clock, [this] { seal_signal_.Notify(); }) {}
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Parts& parts) {
-  GATEWAY_TRY(parts.ledger.UnclaimAll());
+  GATEWAY_TRY(ledger::Claims(parts.database).UnclaimOutbound());
   std::unique_ptr<OutboundPipeline> pipeline(new OutboundPipeline(parts));
   GATEWAY_ASSIGN(pipeline->scp_, dicom::StorageScp::Start(parts.settings.dicom, pipeline->intake_, parts.listeners));
   pipeline->StartWorkers(parts);
@@ -33,7 +34,7 @@ void OutboundPipeline::StartWorkers(const Parts& parts) {
         destinations_.try_emplace(mailbox.name, FailurePolicy(parts.settings.retry), parts.settings.partners)
             .first->second;
     for (unsigned i = 0; i < mailbox.smtp.connections; ++i) {
-      Sender& sender = senders_.emplace_back(parts.settings, mailbox, destinations, parts.spool, parts.ledger,
+      Sender& sender = senders_.emplace_back(parts.settings, mailbox, destinations, parts.spool, parts.database,
                                              parts.clock, [&signal] { signal.Notify(); });
       threads_.push_back(StartWorker("send-" + mailbox.name, signal,
                                      [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
@@ -43,7 +44,7 @@ void OutboundPipeline::StartWorkers(const Parts& parts) {
   const unsigned sealers = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < sealers; ++i) {
     Sealer& sealer = sealers_.emplace_back(
-        parts.settings, parts.keys, parts.spool, parts.ledger, parts.clock, destinations_,
+        parts.settings, parts.keys, parts.spool, parts.database, parts.clock, destinations_,
         [this] { seal_signal_.Notify(); },
         [this] {
           for (Signal& signal : send_signals_) signal.Notify();

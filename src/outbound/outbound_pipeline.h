@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "ledger/store/database.h"
 #include "openpgp/key_material.h"
 #include "outbound/intake.h"
 #include "outbound/outbound_settings.h"
@@ -35,7 +36,7 @@ class OutboundPipeline {
     const openpgp::KeyMaterial& keys;
     const spool::Spool& spool;
     spool::SpaceGuard& space;
-    ledger::OutboundLedger& ledger;
+    ledger::Database& database;
     const Clock& clock;
     std::shared_ptr<const dicom::Listeners> listeners;
   };

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "gateway/settings/profile.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/shipments.h"
 
 namespace gateway::outbound {
 

@@ -56,13 +56,12 @@ std::string KeyId(const std::string& fingerprint) {
 }  // namespace
 
 Sealer::Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
-               ledger::OutboundLedger& ledger, const Clock& clock,
-               std::map<std::string, MailDestinations>& destinations, std::function<void()> claimed,
-               std::function<void()> sealed)
+               ledger::Database& database, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
+               std::function<void()> claimed, std::function<void()> sealed)
     : keys_(keys),
       policy_(settings.retry),
       spool_(spool),
-      ledger_(ledger),
+      queue_(database),
       clock_(clock),
       destinations_(destinations),
       claimed_(std::move(claimed)),
@@ -81,7 +80,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     }
     keyring_.emplace(std::move(keyring).value());
   }
-  const Result<std::vector<ledger::MessageToSeal>> claimed = ledger_.ClaimToSeal(1, clock_.Now(), kLease);
+  const Result<std::vector<ledger::MessageToSeal>> claimed = queue_.ClaimToSeal(1, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-to-seal", claimed.error());
     return kIdle;
@@ -91,7 +90,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> postponed =
-        RecordOutcome("postpone-sealing", [&] { return ledger_.PostponeSealing(message, *until, clock_.Now()); });
+        RecordOutcome("postpone-sealing", [&] { return queue_.PostponeSealing(message, *until, clock_.Now()); });
     return postponed ? Milliseconds(0) : kIdle;
   }
   const Result<ledger::SealedMessage> sealed = Seal(message);
@@ -101,7 +100,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   }
   DurablePoint("sealer.kept");
   const Result<bool> recorded =
-      RecordOutcome("record-sealed", [&] { return ledger_.RecordSealed(message.id, *sealed); });
+      RecordOutcome("record-sealed", [&] { return queue_.RecordSealed(message.id, *sealed); });
   // The file stays, because the commit may have happened all the same. If not, the scan for orphans
   // finds the file.
   if (!recorded) return kIdle;
@@ -124,7 +123,7 @@ std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
   const Destination& partner = mailbox->second.partner(message.partner);
   if (!server.failing() && !partner.failing()) return std::nullopt;
   // Something must be sealed, so that the sender can try the destination with it.
-  const Result<bool> sealed = ledger_.HasSealed(message.mailbox, partner.failing() ? message.partner : "");
+  const Result<bool> sealed = queue_.HasSealed(message.mailbox, partner.failing() ? message.partner : "");
   if (sealed && !*sealed) return std::nullopt;
   const Time now = clock_.Now();
   return now + std::max({server.Wait(now), partner.Wait(now), kWhileItIsTried});
@@ -241,11 +240,11 @@ Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& betwe
   return sink.Flush();
 }
 
-std::uint64_t Sealer::LimitFor(const Correspondents& between) const {
+std::uint64_t Sealer::LimitFor(const Correspondents& between) {
   const auto server = destinations_.find(between.mailbox->name);
   const std::uint64_t announced = server == destinations_.end() ? 0 : server->second.size_limit();
   // If the ledger fails, the sender finds the limit out once more.
-  const Result<std::uint64_t> learned = ledger_.SizeLimitOf(between.partner->key_fingerprint, clock_.Now());
+  const Result<std::uint64_t> learned = queue_.SizeLimitOf(between.partner->key_fingerprint, clock_.Now());
   return SmallestLimit({between.partner->profile.max_message_size, UsableSize(announced), learned ? *learned : 0});
 }
 
@@ -253,7 +252,7 @@ void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
   const Decision decision =
       policy_.Decide(error, message.tries, message.created, clock_, message.priority == Priority::emergency);
   const Result<bool> recorded = RecordOutcome(
-      "record-seal-failure", [&] { return ledger_.RecordSealFailure(message.id, error, NextTry(decision)); });
+      "record-seal-failure", [&] { return queue_.RecordSealFailure(message.id, error, NextTry(decision)); });
   if (!recorded || *recorded) LogFailure(message, error, decision);
 }
 

@@ -12,7 +12,8 @@
 #include "base/clock.h"
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/seal_queue.h"
+#include "ledger/sealed_message.h"
 #include "mime/mail_writer.h"
 #include "openpgp/key_material.h"
 #include "outbound/outbound_settings.h"
@@ -28,7 +29,7 @@ class Sealer {
   // a message is ready to be sent. `destinations` are by mailbox. As long as a destination fails,
   // the sealer seals nothing more for it, because the disk would then hold the data twice.
   Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
-         ledger::OutboundLedger& ledger, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
+         ledger::Database& database, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
          std::function<void()> claimed, std::function<void()> sealed);
 
   // The step of a worker: it seals one message.
@@ -53,7 +54,7 @@ class Sealer {
   Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);
   // Returns how many bytes a mail may have: the smallest of the limits of the profile, of the mail
   // server, and of what the partner's servers accepted.
-  [[nodiscard]] std::uint64_t LimitFor(const Correspondents& between) const;
+  [[nodiscard]] std::uint64_t LimitFor(const Correspondents& between);
   void Fail(const ledger::MessageToSeal& message, const Error& error);
 
   std::map<std::string, const MailboxSettings*> mailboxes_;
@@ -63,7 +64,7 @@ class Sealer {
   std::optional<openpgp::Keyring> keyring_;  // made in the worker's own thread; holds the partner's key of the message
   const FailurePolicy policy_;
   const spool::Spool& spool_;
-  ledger::OutboundLedger& ledger_;
+  ledger::SealQueue queue_;
   const Clock& clock_;
   std::map<std::string, MailDestinations>& destinations_;
   const std::function<void()> claimed_;

@@ -28,14 +28,13 @@ bool IsUrgent(const ledger::MessageToSend& message) {
 }  // namespace
 
 Sender::Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
-               const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock,
-               std::function<void()> claimed)
+               const spool::Spool& spool, ledger::Database& database, const Clock& clock, std::function<void()> claimed)
     : mailbox_(mailbox),
       policy_(settings.retry),
       destinations_(destinations),
       lane_(mailbox.name, mailbox.smtp, destinations, clock, MakeHooks()),
       spool_(spool),
-      ledger_(ledger),
+      queue_(database),
       clock_(clock),
       claimed_(std::move(claimed)) {
   for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
@@ -47,7 +46,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
   // While the server is away, only an emergency may ask whether it is back.
   if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
   const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
-  const Result<std::vector<ledger::MessageToSend>> claimed = ledger_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
+  const Result<std::vector<ledger::MessageToSend>> claimed = queue_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
   if (!claimed) {
     events::LedgerFailed("claim-to-send", claimed.error());
     return kIdle;
@@ -76,7 +75,7 @@ Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSet
   }
   // The ledger need not remember a limit that the server itself announces.
   if (reply && limit != 0 && limit != UsableSize(lane_.client().size_limit())) {
-    if (const Result<void> learned = ledger_.LearnSizeLimit(partner.key_fingerprint, limit, clock_.Now()); !learned) {
+    if (const Result<void> learned = queue_.LearnSizeLimit(partner.key_fingerprint, limit, clock_.Now()); !learned) {
       events::LedgerFailed("learn-size-limit", learned.error());
     }
   }
@@ -94,8 +93,7 @@ Result<std::uint64_t> Sender::CutSmaller(ledger::MessageToSend& message, const P
   if (limit >= largest) return std::uint64_t{0};
   ledger::SealedMessage cut = sealed;
   GATEWAY_TRY(Cut(spool_.PathOf(spool::Kind::message, sealed.spool_key), limit, cut));
-  GATEWAY_ASSIGN(const bool recorded,
-                 RecordPatiently("record-cut", [&] { return ledger_.RecordCut(message.id, cut); }));
+  GATEWAY_ASSIGN(const bool recorded, RecordPatiently("record-cut", [&] { return queue_.RecordCut(message.id, cut); }));
   // A receipt or a person decided about the message meanwhile. The outcome of this copy no longer
   // changes anything.
   if (!recorded) return std::uint64_t{0};
@@ -135,7 +133,7 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
                                               header_size + fragment.range.length));
     DurablePoint("sender.fragment-accepted");
     GATEWAY_TRY(RecordPatiently("record-fragment-sent", [&] {
-      return ledger_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now());
+      return queue_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now());
     }));
     DurablePoint("sender.fragment-recorded");
   }
@@ -148,7 +146,7 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
   events::MessageSent(Format(ItemKind::message, message.id), shipment, message.partner, message.sealed.size, reply);
   DurablePoint("sender.accepted");
   const Result<bool> complete = RecordOutcome(
-      "record-sent", [&] { return ledger_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now()); });
+      "record-sent", [&] { return queue_.RecordSent(message.id, message.sealed.message_id, reply, clock_.Now()); });
   // The lease goes on, so the message is not sent again at once. The partner ignores a second copy.
   if (!complete) return kIdle;
   DurablePoint("sender.recorded");
@@ -165,11 +163,11 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
   const auto [server_failed, decision] = lane_.RecordFailure(
       message.partner, error, policy_.Decide(error, message.tries, message.created, clock_, urgent), urgent);
   if (server_failed) {
-    (void)RecordOutcome("unclaim", [&] { return ledger_.Unclaim({message.id}); });
+    (void)RecordOutcome("unclaim", [&] { return queue_.Unclaim({message.id}); });
     return Milliseconds(0);
   }
   const Result<bool> recorded = RecordOutcome("record-send-failure", [&, next_try = NextTry(decision)] {
-    return ledger_.RecordSendFailure(message.id, message.sealed.message_id, error, next_try);
+    return queue_.RecordSendFailure(message.id, message.sealed.message_id, error, next_try);
   });
   // Otherwise a receipt, a bounce or a resend was faster. The copy's file may be deleted then, and
   // nothing has failed.
@@ -179,24 +177,24 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
 
 Milliseconds Sender::Postpone(const ledger::MessageToSend& message, Time until) {
   const Result<void> postponed = RecordOutcome(
-      "postpone-sending", [&] { return ledger_.PostponeSending(message, mailbox_.name, until, clock_.Now()); });
+      "postpone-sending", [&] { return queue_.PostponeSending(message, mailbox_.name, until, clock_.Now()); });
   return postponed ? Milliseconds(0) : kIdle;
 }
 
 mail::SmtpLane::Hooks Sender::MakeHooks() {
   return {.away =
               [this](const std::string& partner, const Error& error, Time now) {
-                RecordAway(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
+                RecordAway(queue_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
               },
           .back =
               [this](const std::string& partner) {
                 Hasten(partner);
-                RecordBack(ledger_.destinations(), ledger::MailDestination(mailbox_.name, partner));
+                RecordBack(queue_.destinations(), ledger::MailDestination(mailbox_.name, partner));
               }};
 }
 
 void Sender::Hasten(const std::string& partner) {
-  if (const Result<void> hastened = ledger_.Hasten(mailbox_.name, partner, clock_.Now()); !hastened) {
+  if (const Result<void> hastened = queue_.Hasten(mailbox_.name, partner, clock_.Now()); !hastened) {
     events::LedgerFailed("hasten", hastened.error());
   }
 }

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/send_queue.h"
 #include "mail/smtp_lane.h"
 #include "outbound/outbound_settings.h"
 #include "policy/failure_policy.h"
@@ -25,7 +25,7 @@ class Sender {
  public:
   // The sender calls `claimed` when there may be more to send for another connection.
   Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
-         const spool::Spool& spool, ledger::OutboundLedger& ledger, const Clock& clock, std::function<void()> claimed);
+         const spool::Spool& spool, ledger::Database& database, const Clock& clock, std::function<void()> claimed);
 
   // The step of a worker: it sends one message with all its fragments.
   Milliseconds Step(const std::stop_token& stop);
@@ -53,7 +53,7 @@ class Sender {
   MailDestinations& destinations_;
   mail::SmtpLane lane_;
   const spool::Spool& spool_;
-  ledger::OutboundLedger& ledger_;
+  ledger::SendQueue queue_;
   const Clock& clock_;
   const std::function<void()> claimed_;
 };

@@ -16,11 +16,11 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ShipmentCloser::ShipmentCloser(const OutboundSettings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
+ShipmentCloser::ShipmentCloser(const OutboundSettings& settings, ledger::Database& database, const Clock& clock,
                                std::function<void()> closed)
     : quiet_period_(settings.dicom.quiet_period),
       longest_wait_(settings.dicom.longest_wait),
-      ledger_(ledger),
+      shipments_(database),
       clock_(clock),
       closed_(std::move(closed)) {
   for (const PartnerSettings& partner : settings.partners) profiles_[partner.name] = partner.profile;
@@ -29,7 +29,7 @@ ShipmentCloser::ShipmentCloser(const OutboundSettings& settings, ledger::Outboun
 Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
   const Time now = clock_.Now();
   const Result<std::vector<ledger::OpenShipment>> quiet =
-      ledger_.QuietShipments(now - quiet_period_, kAtOnce, now - longest_wait_);
+      shipments_.QuietShipments(now - quiet_period_, kAtOnce, now - longest_wait_);
   if (!quiet) {
     events::LedgerFailed("quiet-shipments", quiet.error());
     return kIdle;
@@ -38,7 +38,7 @@ Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
     if (stop.stop_requested()) return kIdle;
     Close(shipment);
   }
-  const Result<std::optional<Time>> oldest = ledger_.OldestOpenShipment();
+  const Result<std::optional<Time>> oldest = shipments_.OldestOpenShipment();
   if (!oldest || !oldest->has_value()) return kIdle;
   return std::clamp(**oldest + quiet_period_ - clock_.Now() + Milliseconds(1), Milliseconds(1), kIdle);
 }
@@ -52,7 +52,7 @@ void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
   const Time now = clock_.Now();
   // If instances never stop coming, those that come at this moment must not keep the shipment open.
   const Result<bool> closed =
-      ledger_.CloseShipment(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
+      shipments_.CloseShipment(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
   if (!closed) {
     events::LedgerFailed("close-shipment", closed.error());
     return;

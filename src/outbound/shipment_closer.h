@@ -9,14 +9,14 @@
 
 #include "base/clock.h"
 #include "gateway/settings/profile.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/shipments.h"
 #include "outbound/outbound_settings.h"
 
 namespace gateway::outbound {
 
 class ShipmentCloser {
  public:
-  ShipmentCloser(const OutboundSettings& settings, ledger::OutboundLedger& ledger, const Clock& clock,
+  ShipmentCloser(const OutboundSettings& settings, ledger::Database& database, const Clock& clock,
                  std::function<void()> closed);
 
   // The step of a worker: it closes all quiet shipments, and returns how long it is until the next
@@ -29,7 +29,7 @@ class ShipmentCloser {
   const Milliseconds quiet_period_;
   const Milliseconds longest_wait_;
   std::map<std::string, PartnerProfile> profiles_;  // by partner
-  ledger::OutboundLedger& ledger_;
+  ledger::Shipments shipments_;
   const Clock& clock_;
   const std::function<void()> closed_;
 };

@@ -43,8 +43,10 @@
 #include "dicom/toolkit.h"
 #include "gateway/settings.h"
 #include "inbound/mail_acceptor.h"
+#include "ledger/fetched_mails.h"
+#include "ledger/intake.h"
 #include "ledger/operator_ledger.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/send_queue.h"
 #include "ledger/store/database.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
@@ -220,7 +222,7 @@ int Seal(const Arguments& arguments) {
   const auto keys = Must(openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
-  ledger::OutboundLedger outbound(*database);
+  ledger::Intake intake(*database);
   const SystemClock clock;
   std::uint64_t bytes = 0;
   for (std::size_t i = 2; i < arguments.size(); ++i) {
@@ -231,7 +233,7 @@ int Seal(const Arguments& arguments) {
     bytes += instance.header.file_size;
     instance.spool_key = Must(spool->Keep(spool::Kind::instance, work.path()), "keep");
     instance.received = clock.Now();
-    Must(outbound.AddInstance(
+    Must(intake.AddInstance(
              instance, {{"partner", "main", "all", Priority::normal, Release::instance, "bench." + std::to_string(i)}}),
          "add");
   }
@@ -240,7 +242,7 @@ int Seal(const Arguments& arguments) {
   const outbound::OutboundSettings sections{settings.dicom, settings.mailboxes, settings.partners, settings.routes,
                                             settings.retry};
   outbound::Sealer sealer(
-      sections, keys, *spool, outbound, clock, destinations, [] {}, [] {});
+      sections, keys, *spool, *database, clock, destinations, [] {}, [] {});
   const std::size_t count = arguments.size() - 2;
   sealer.Step({});  // unlocks the key, which costs the same however much is sealed
   const std::size_t before = FilesIn(arguments.at(1), "messages").size();
@@ -258,7 +260,7 @@ int Open(const Arguments& arguments) {
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   const routing::Router router = Must(routing::Router::Create(settings.routes), "router");
-  ledger::InboundLedger inbound(*database);
+  ledger::FetchedMails mails(*database);
   const SystemClock clock;
   spool::SpaceGuard space(*spool, clock);
   std::uint32_t uid = 0;
@@ -273,9 +275,8 @@ int Open(const Arguments& arguments) {
     mail.size = std::filesystem::file_size(message);
     mail.spool_key = Must(spool->Keep(spool::Kind::mail, work.path()), "keep");
     mail.fetched = clock.Now();
-    Must(inbound.AddMail(mail), "add");
+    Must(mails.AddMail(mail), "add");
   }
-  ledger::OutboundLedger outbound(*database);
   inbound::MailAcceptor::Wake wake;
   wake.acceptors = wake.deliverers = wake.filer = wake.receipt_senders = [] {};
   wake.watchers = [](const std::string&) {};
@@ -284,8 +285,8 @@ int Open(const Arguments& arguments) {
   dicom::TextLog texts{"mail"};
   const inbound::InboundSettings sections{settings.gateway, settings.pacs,     settings.mailboxes, settings.partners,
                                           settings.routes,  settings.receipts, settings.reception, settings.retry};
-  inbound::MailAcceptor acceptor({sections, router, keys, *spool, space, inbound, outbound, clock, arguments.at(3)},
-                                 order, strangers, texts, wake);
+  inbound::MailAcceptor acceptor({sections, router, keys, *spool, space, *database, clock, arguments.at(3)}, order,
+                                 strangers, texts, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();
   const Meter meter;
@@ -437,14 +438,14 @@ int Ledger(const Arguments& arguments) {
     database.reset();
     database = Must(ledger::Database::Open(arguments.at(0), ledger::OpenMode::create), "ledger");
   });
-  ledger::OutboundLedger outbound(*database);
+  ledger::SendQueue queue(*database);
   ledger::OperatorLedger operators(*database);
   const Time now = SystemClock().Now();
   const double status = MedianSeconds(101, [&] { Must(operators.GetStatus(), "status"); });
   // What waits is claimed and given back, so that each claim finds the same.
   const double claim = MedianSeconds(101, [&] {
-    const auto claimed = Must(outbound.ClaimToSend("main", 1, now, Milliseconds(60'000)), "claim");
-    Must(outbound.Unclaim(std::vector<std::int64_t>{claimed.at(0).id}), "unclaim");
+    const auto claimed = Must(queue.ClaimToSend("main", 1, now, Milliseconds(60'000)), "claim");
+    Must(queue.Unclaim(std::vector<std::int64_t>{claimed.at(0).id}), "unclaim");
   });
   std::printf("{\"open\": %.6f, \"claim\": %.6f, \"status\": %.6f}\n", open, claim, status);
   return 0;

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "ledger/error_codes.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/fragments.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
@@ -54,7 +54,7 @@ std::map<std::string, std::vector<WaitingMessage>> LoadMessages(Session& session
 
 }  // namespace
 
-Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetched_before, std::size_t limit, Time now) {
+Result<std::vector<ExpiredFragments>> Fragments::ExpireFragments(Time fetched_before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
     std::vector<ExpiredFragments> all;
     while (all.size() < limit) {
@@ -69,8 +69,8 @@ Result<std::vector<ExpiredFragments>> InboundLedger::ExpireFragments(Time fetche
   });
 }
 
-Result<std::vector<ExpiredFragments>> InboundLedger::DisplaceFragments(const FragmentLimits& limits, std::size_t limit,
-                                                                       Time now) {
+Result<std::vector<ExpiredFragments>> Fragments::DisplaceFragments(const FragmentLimits& limits, std::size_t limit,
+                                                                   Time now) {
   using Messages = std::map<std::string, std::vector<WaitingMessage>>;
   GATEWAY_ASSIGN(const Messages messages,
                  database_.impl().Read([](Session& session) -> Result<Messages> { return LoadMessages(session); }));

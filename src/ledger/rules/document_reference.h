@@ -8,7 +8,7 @@
 
 #include "gateway/time.h"
 #include "ledger/document_link.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/documents.h"
 #include "ledger/store/session.h"
 #include "ledger/store/sql.h"
 

@@ -9,7 +9,7 @@
 
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/received_instance.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

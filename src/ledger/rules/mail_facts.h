@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/mail_facts.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

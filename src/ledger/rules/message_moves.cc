@@ -39,8 +39,8 @@ Counts CountsOf(MessageState state) {
   return counts;
 }
 
-// By outbound_ledger.h: the first that fits. The one place that says what a shipment's state is;
-// `verify` checks it by a query of its own (care/consistency_rules.cc).
+// The first state that fits counts (docs/ledger.md). No other place decides what a shipment's state
+// is; `verify` checks it by a query of its own (care/consistency_rules.cc).
 ShipmentState StateByMessages(std::int64_t total, const Counts& counts) {
   if (counts.failed > 0) return ShipmentState::failed;
   if (counts.bounced > 0) return ShipmentState::bounced;

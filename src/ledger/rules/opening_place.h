@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/open_queue.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

@@ -1,8 +1,10 @@
 // What waits for a destination that fails, without being tried; and what a clock that was set back would freeze.
 #include <array>
 
-#include "ledger/inbound_ledger.h"
-#include "ledger/outbound_ledger.h"
+#include "ledger/clock_set_back.h"
+#include "ledger/receipts.h"
+#include "ledger/seal_queue.h"
+#include "ledger/send_queue.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -47,7 +49,7 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 
 }  // namespace
 
-Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
+Result<void> SealQueue::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::waiting, MessageState::held)),
@@ -60,8 +62,8 @@ Result<void> OutboundLedger::PostponeSealing(const MessageToSeal& message, Time 
   });
 }
 
-Result<void> OutboundLedger::PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until,
-                                             Time now) {
+Result<void> SendQueue::PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until,
+                                        Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::sealed, MessageState::held)),
@@ -75,7 +77,7 @@ Result<void> OutboundLedger::PostponeSending(const MessageToSend& message, const
   });
 }
 
-Result<void> OutboundLedger::Hasten(const std::string& mailbox, const std::string& partner, Time now) {
+Result<void> SendQueue::Hasten(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::waiting,
                         " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
@@ -89,7 +91,7 @@ Result<void> OutboundLedger::Hasten(const std::string& mailbox, const std::strin
   });
 }
 
-Result<bool> OutboundLedger::HasSealed(const std::string& mailbox, const std::string& partner) {
+Result<bool> SealQueue::HasSealed(const std::string& mailbox, const std::string& partner) {
   return database_.impl().Read([&](Session& session) -> Result<bool> {
     return session
         .First<std::int64_t>(Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
@@ -99,7 +101,7 @@ Result<bool> OutboundLedger::HasSealed(const std::string& mailbox, const std::st
   });
 }
 
-Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait, Time now) {
+Result<std::size_t> ClockSetBack::CorrectOutbound(Milliseconds longest_wait, Time now) {
   using M = MessageState;
   const std::array clamps{
       NextTry(M::waiting, longest_wait),
@@ -116,8 +118,8 @@ Result<std::size_t> OutboundLedger::RecordClockSetBack(Milliseconds longest_wait
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
 
-Result<void> InboundLedger::PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until,
-                                             Time now) {
+Result<void> Receipts::PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until,
+                                        Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(ReceiptState::due, ReceiptState::held)),
@@ -130,7 +132,7 @@ Result<void> InboundLedger::PostponeReceipts(const ReceiptToSend& receipt, const
   });
 }
 
-Result<void> InboundLedger::HastenReceipts(const std::string& mailbox, const std::string& partner, Time now) {
+Result<void> Receipts::HastenReceipts(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = 0 WHERE state = ", ReceiptState::due,
                         " AND mailbox = :mailbox AND partner = :partner AND next_try > :now AND tries = 0"),
@@ -139,8 +141,7 @@ Result<void> InboundLedger::HastenReceipts(const std::string& mailbox, const std
   });
 }
 
-Result<std::size_t> InboundLedger::RecordClockSetBack(Milliseconds longest_wait, Milliseconds document_timeout,
-                                                      Time now) {
+Result<std::size_t> ClockSetBack::CorrectInbound(Milliseconds longest_wait, Milliseconds document_timeout, Time now) {
   const std::array clamps{
       NextTry(MailState::fetched, longest_wait),
       Lease(MailState::fetched),

@@ -1,5 +1,6 @@
-// When a receipt may be sent, and what it says: the rules of inbound_ledger.h. Whoever changes what they depend on, the
-// fate of an instance, a delivery, a document or a quarantined mail, calls UpdateReceipts() in the same transaction.
+// Decides when a receipt may be sent, and what it says, by the rules of receipts.h. These depend on
+// the fate of instances, deliveries, documents and quarantined mails. Whoever changes one of these
+// calls UpdateReceipts() in the same transaction.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,8 @@
 #include <vector>
 
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/mail_facts.h"
+#include "ledger/receipt_request.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

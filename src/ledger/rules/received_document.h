@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/opened_mails.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

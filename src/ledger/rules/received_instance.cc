@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/item_id.h"
+#include "gateway/priority.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"

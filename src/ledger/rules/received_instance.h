@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/received_instance.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {
@@ -25,7 +25,7 @@ struct Sending {
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now);
 
-// As InboundLedger::EarlierInstances().
+// As OpenedMails::EarlierInstances().
 std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
                                         const std::string& dataset_sha256);
 

@@ -6,7 +6,7 @@
 
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/received_sets.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "ledger/outbound_ledger.h"
+#include "ledger/reports.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {

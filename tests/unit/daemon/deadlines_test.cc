@@ -7,6 +7,7 @@
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
 #include "support/errors.h"
+#include "support/ledger_subjects.h"
 #include "support/set_clock.h"
 
 namespace gateway::daemon {
@@ -17,8 +18,7 @@ class DeadlinesTest : public testing::Test {
   void SetUp() override {
     std::filesystem::create_directory(directory_);
     database_ = *ledger::Database::Open(directory_ / "ledger.db", ledger::OpenMode::create);
-    outbound_.emplace(*database_);
-    inbound_.emplace(*database_);
+    ledger_.emplace(*database_);
     settings_.receipts.overdue_after = Milliseconds(10'000);
     settings_.reception.set_overdue_after = Milliseconds(10'000);
     settings_.reception.fragments_expire_after = Milliseconds(10'000);
@@ -34,19 +34,20 @@ class DeadlinesTest : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "instance";
     ASSERT_TRUE(
-        outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
-    const std::int64_t message = outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
+    const std::int64_t message = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
     ledger::SealedMessage sealed;
     sealed.spool_key = "message";
     sealed.message_id = "sent@a.example";
     sealed.receipt_asked = receipt_asked;
-    ASSERT_TRUE(outbound_->RecordSealed(message, sealed));
-    ASSERT_EQ(outbound_->ClaimToSend("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
-    ASSERT_TRUE(outbound_->RecordSent(message, sealed.message_id, "250 ok", clock_.now));
+    ASSERT_TRUE(ledger_->seal_queue.RecordSealed(message, sealed));
+    ASSERT_EQ(ledger_->send_queue.ClaimToSend("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
+    ASSERT_TRUE(ledger_->send_queue.RecordSent(message, sealed.message_id, "250 ok", clock_.now));
   }
   std::int64_t Fetch() {
     ++mails_;
-    return inbound_->AddMail({"main", 1, mails_, "mail" + std::to_string(mails_), 7, "hash", clock_.now})->mail;
+    return ledger_->fetched_mails.AddMail({"main", 1, mails_, "mail" + std::to_string(mails_), 7, "hash", clock_.now})
+        ->mail;
   }
   void ReceivePart(std::uint32_t part) {
     ledger::OpenedMail mail;
@@ -58,11 +59,11 @@ class DeadlinesTest : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "part" + std::to_string(part);
     mail.instances.push_back(instance);
-    ASSERT_TRUE(inbound_->RecordOpened(mail, clock_.now));
+    ASSERT_TRUE(ledger_->opened_mails.RecordOpened(mail, clock_.now));
   }
   void After(std::int64_t milliseconds) {
     clock_.now += Milliseconds(milliseconds);
-    Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
+    Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_);
     (void)deadlines.Step({});
   }
   std::int64_t Count(const std::string& kind, const std::string& state) {
@@ -71,8 +72,7 @@ class DeadlinesTest : public testing::Test {
 
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("deadlines-" + RandomHex(8));
   std::unique_ptr<ledger::Database> database_;
-  std::optional<ledger::OutboundLedger> outbound_;
-  std::optional<ledger::InboundLedger> inbound_;
+  std::optional<ledger::Subjects> ledger_;
   struct {
     ReceiptSettings receipts;
     ReceptionSettings reception;
@@ -111,7 +111,7 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   ledger::MailFacts facts;
   facts.sender = "tele@b.example";
   facts.partner = "b";
-  ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {"id", 1, 2}, clock_.now));
+  ASSERT_TRUE(ledger_->fragments.RecordFragment(Fetch(), facts, {"id", 1, 2}, clock_.now));
   After(9'000);
   EXPECT_EQ(Count("mails", "fragment"), 1);
   clock_.steady_for = Milliseconds(9'999);  // it may be the clock alone that says so
@@ -129,7 +129,7 @@ TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
   facts.sender = "tele@b.example";
   facts.partner = "b";
   for (const std::string id : {"1", "2", "3"}) {
-    ASSERT_TRUE(inbound_->RecordFragment(Fetch(), facts, {id, 1, 2}, clock_.now));
+    ASSERT_TRUE(ledger_->fragments.RecordFragment(Fetch(), facts, {id, 1, 2}, clock_.now));
   }
   After(0);
   EXPECT_EQ(Count("mails", "fragment"), 2);
@@ -137,35 +137,34 @@ TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
 }
 
 TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
-  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
+  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_);
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
   ledger::NewInstance instance;
   instance.header.sop_instance_uid = "1.2.9";
   instance.header.study_instance_uid = "1.2";
   instance.spool_key = "instance";
   instance.received = clock_.now;
-  ASSERT_TRUE(outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.9"}}));
-  const std::int64_t message = outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
-  ASSERT_TRUE(outbound_->RecordSealFailure(message, Transient("x"), clock_.now + settings_.retry.max));
+  ASSERT_TRUE(
+      ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.9"}}));
+  const std::int64_t message = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+  ASSERT_TRUE(ledger_->seal_queue.RecordSealFailure(message, Transient("x"), clock_.now + settings_.retry.max));
   clock_.now -= std::chrono::hours(24);
-  EXPECT_TRUE(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->empty());
+  EXPECT_TRUE(ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->empty());
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
-  EXPECT_EQ(outbound_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->size(), 1U);
+  EXPECT_EQ(ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->size(), 1U);
 }
 
 TEST_F(DeadlinesTest, ANextTryThatIsDueInTimeStaysAsItIs) {
-  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_);
+  Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_);
   const std::int64_t mail = Fetch();
-  ASSERT_TRUE(inbound_->RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
+  ASSERT_TRUE(ledger_->open_queue.RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
-  EXPECT_TRUE(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
+  EXPECT_TRUE(ledger_->open_queue.ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
   // Set back while nobody ran: a start looks as well.
   clock_.now -= std::chrono::hours(24);
-  ASSERT_EQ(Deadlines(settings_.receipts, settings_.reception, settings_.retry, *outbound_, *inbound_, clock_)
-                .Step({})
-                .count(),
+  ASSERT_EQ(Deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_).Step({}).count(),
             10'000);
-  EXPECT_EQ(inbound_->ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
+  EXPECT_EQ(ledger_->open_queue.ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/random_text.h"
 #include "dicom/storage_scu.h"
 #include "dicom/toolkit.h"
+#include "ledger/intake.h"
 #include "ledger/operator_ledger.h"
 
 namespace gateway::daemon {
@@ -90,7 +91,7 @@ TEST_F(GenerationTest, WhatWaitsInTheLedgerStaysThere) {
   instance.header.sop_instance_uid = "1.2.3";
   instance.header.study_instance_uid = "1.2";
   instance.spool_key = "instance";
-  ASSERT_TRUE(state_->outbound_ledger.AddInstance(instance, {}));
+  ASSERT_TRUE(ledger::Intake(*state_->database).AddInstance(instance, {}));
   generation_.reset();
   Start();
   EXPECT_EQ(ledger::OperatorLedger(*state_->database).GetStatus()->counts.at("instances_out").at("held"), 1);

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/random_text.h"
+#include "support/ledger_subjects.h"
 #include "support/set_clock.h"
 
 namespace gateway::daemon {
@@ -18,8 +19,7 @@ class Upkeep : public testing::Test {
     settings.state_dir = directory_;
     spool_ = *spool::Spool::Open(settings);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
-    outbound_.emplace(*database_);
-    inbound_.emplace(*database_);
+    ledger_.emplace(*database_);
     operator_.emplace(*database_);
   }
   void TearDown() override {
@@ -42,7 +42,7 @@ class Upkeep : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = Keep(spool::Kind::instance);
     instance.received = clock_.now;
-    EXPECT_TRUE(outbound_->AddInstance(
+    EXPECT_TRUE(ledger_->intake.AddInstance(
         instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set." + std::to_string(added_)}}));
     return instance.spool_key;
   }
@@ -55,23 +55,24 @@ class Upkeep : public testing::Test {
     shipment.created = clock_.now;
     std::string key = Keep(spool::Kind::document);
     shipment.files.push_back({std::nullopt, ledger::NewDocument{"application/pdf", "a.pdf", "", key, 7, "hash"}});
-    EXPECT_TRUE(outbound_->AddShipment(shipment));
+    EXPECT_TRUE(ledger_->intake.AddShipment(shipment));
     return key;
   }
   void SendAll() {
-    for (const ledger::MessageToSeal& message : *outbound_->ClaimToSeal(100, clock_.now, Milliseconds(1000))) {
+    for (const ledger::MessageToSeal& message : *ledger_->seal_queue.ClaimToSeal(100, clock_.now, Milliseconds(1000))) {
       ledger::SealedMessage sealed;
       sealed.spool_key = "key" + std::to_string(message.id);
       sealed.size = 1;
       sealed.message_id = "m";
-      EXPECT_TRUE(outbound_->RecordSealed(message.id, sealed));
+      EXPECT_TRUE(ledger_->seal_queue.RecordSealed(message.id, sealed));
     }
-    for (const ledger::MessageToSend& message : *outbound_->ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
-      EXPECT_TRUE(outbound_->RecordSent(message.id, message.sealed.message_id, "250 ok", clock_.now));
+    for (const ledger::MessageToSend& message :
+         *ledger_->send_queue.ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
+      EXPECT_TRUE(ledger_->send_queue.RecordSent(message.id, message.sealed.message_id, "250 ok", clock_.now));
     }
   }
   void RunRetention() {
-    Retention retention({Milliseconds(10'000), Milliseconds(10'000)}, *spool_, *outbound_, *inbound_, clock_);
+    Retention retention({Milliseconds(10'000), Milliseconds(10'000)}, *spool_, *database_, clock_);
     (void)retention.Step({});
   }
 
@@ -80,8 +81,7 @@ class Upkeep : public testing::Test {
   std::unique_ptr<ledger::Database> database_;
   SetClock clock_;
   int added_ = 0;
-  std::optional<ledger::OutboundLedger> outbound_;
-  std::optional<ledger::InboundLedger> inbound_;
+  std::optional<ledger::Subjects> ledger_;
   std::optional<ledger::OperatorLedger> operator_;
 };
 
@@ -97,7 +97,7 @@ TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
 TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
   const std::string instance = AddInstance();
   const std::string mail = Keep(spool::Kind::mail);
-  ASSERT_TRUE(inbound_->AddMail({"main", 1, 1, mail, 7, "hash", clock_.now}));
+  ASSERT_TRUE(ledger_->fetched_mails.AddMail({"main", 1, 1, mail, 7, "hash", clock_.now}));
   ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
   EXPECT_TRUE(There(spool::Kind::instance, instance));
   EXPECT_TRUE(There(spool::Kind::mail, mail));

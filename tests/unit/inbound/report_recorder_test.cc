@@ -7,8 +7,8 @@
 
 #include "base/files.h"
 #include "base/random_text.h"
-#include "ledger/inbound_ledger.h"
 #include "ledger/operator_ledger.h"
+#include "support/ledger_subjects.h"
 
 namespace gateway::inbound {
 namespace {
@@ -31,12 +31,12 @@ class ReportRecorderTest : public testing::Test {
     gateway.state_dir = directory_;
     spool_ = *spool::Spool::Open(gateway);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
-    outbound_.emplace(*database_);
+    ledger_.emplace(*database_);
     settings_.partners = {Partner("b"), Partner("c")};
     settings_.receipts.resend_limit = 1;
     settings_.retry = {Milliseconds(1), Milliseconds(1), Milliseconds(1'000'000)};
     acceptance_.emplace(settings_.partners);
-    recorder_ = std::make_unique<ReportRecorder>(settings_.retry, settings_.receipts, *acceptance_, *spool_, *outbound_,
+    recorder_ = std::make_unique<ReportRecorder>(settings_.retry, settings_.receipts, *acceptance_, *spool_, *database_,
                                                  clock_);
     SendOne();
   }
@@ -54,21 +54,21 @@ class ReportRecorderTest : public testing::Test {
     instance.spool_key = Keep(spool::Kind::instance);
     instance.received = clock_.Now();
     ASSERT_TRUE(
-        outbound_->AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
+        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
     SealAndSend("sent@a.example");
   }
   void SealAndSend(const std::string& message_id) {
     const Time later = clock_.Now() + Milliseconds(1000);
-    const auto to_seal = *outbound_->ClaimToSeal(1, later, Milliseconds(1000));
+    const auto to_seal = *ledger_->seal_queue.ClaimToSeal(1, later, Milliseconds(1000));
     ASSERT_EQ(to_seal.size(), 1U);
     ledger::SealedMessage sealed;
     sealed.spool_key = Keep(spool::Kind::message);
     sealed.message_id = message_id;
     sealed.date = later;
     sealed.receipt_asked = ReceiptMode::mdn;
-    ASSERT_TRUE(outbound_->RecordSealed(to_seal[0].id, sealed));
-    ASSERT_EQ(outbound_->ClaimToSend("main", 1, later, Milliseconds(1000))->size(), 1U);
-    ASSERT_TRUE(outbound_->RecordSent(to_seal[0].id, message_id, "250 ok", later));
+    ASSERT_TRUE(ledger_->seal_queue.RecordSealed(to_seal[0].id, sealed));
+    ASSERT_EQ(ledger_->send_queue.ClaimToSend("main", 1, later, Milliseconds(1000))->size(), 1U);
+    ASSERT_TRUE(ledger_->send_queue.RecordSent(to_seal[0].id, message_id, "250 ok", later));
   }
   std::string Keep(spool::Kind kind) {
     const std::filesystem::path file = spool_->NewWorkFile();
@@ -86,8 +86,8 @@ class ReportRecorderTest : public testing::Test {
   template <typename Fill>
   std::string Receive(const std::string& partner, ReportKind kind, Fill fill) {
     mail_key_ = Keep(spool::Kind::mail);
-    ledger::InboundLedger inbound(*database_);
-    const ledger::AddedMail mail = *inbound.AddMail({"main", 1, ++uid_, mail_key_, 7, "hash", clock_.Now()});
+    const ledger::AddedMail mail =
+        *ledger_->fetched_mails.AddMail({"main", 1, ++uid_, mail_key_, 7, "hash", clock_.Now()});
     ReportRecorder::Received received;
     received.mail = mail.mail;
     received.partner = acceptance_->PartnerOf("tele@" + partner + ".example");
@@ -116,7 +116,7 @@ class ReportRecorderTest : public testing::Test {
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("reports-" + RandomHex(8));
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;
-  std::optional<ledger::OutboundLedger> outbound_;
+  std::optional<ledger::Subjects> ledger_;
   struct {
     std::vector<PartnerSettings> partners;
     ReceiptSettings receipts;

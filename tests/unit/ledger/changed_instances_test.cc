@@ -19,15 +19,15 @@ class ChangedInstances : public LedgerTest {
     NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
     instance.header.digest = "digest-of-" + hash;
     instance.judged = judged;
-    OpenedMail opened = MakeOpened(Must(inbound->AddMail(MakeMail(++uid_))).mail, {instance});
+    OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(++uid_))).mail, {instance});
     opened.facts.partner = partner;
-    return inbound->RecordOpened(opened, At(100));
+    return ledger->opened_mails.RecordOpened(opened, At(100));
   }
   ReceivedInstance Take(const std::string& partner, const std::string& hash, const Judged& judged = {}) {
     return Must(Open(partner, hash, judged)).instances.at(0);
   }
   std::vector<EarlierInstance> Earlier(const std::string& hash) {
-    return Must(inbound->EarlierInstances(MakeReceived("1", {}, hash).header));
+    return Must(ledger->opened_mails.EarlierInstances(MakeReceived("1", {}, hash).header));
   }
   std::vector<std::string> HashesBefore(const std::string& hash) {
     std::vector<std::string> hashes;
@@ -131,7 +131,7 @@ TEST_F(ChangedInstances, WithoutARouteItWaitsAndTheDifferenceIsKnown) {
 }
 
 TEST_F(ChangedInstances, WhatWeSentCountsAsOurOwn) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   const auto earlier = Earlier("first");
   ASSERT_EQ(earlier.size(), 1);
   EXPECT_EQ(earlier[0].partner, "");
@@ -144,10 +144,10 @@ TEST_F(ChangedInstances, WhatWeSentCountsAsOurOwn) {
 
 TEST_F(ChangedInstances, DigestsOutliveTheFiles) {
   const ReceivedInstance first = Take("b", "first");
-  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(101), kLease));
+  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(101), kLease));
   ASSERT_EQ(deliveries.size(), 1);
-  ASSERT_TRUE(inbound->RecordDelivered(deliveries[0].id, 0, At(102)));
-  EXPECT_THAT(Must(inbound->ForgetFiles(At(200), 9)), ElementsAre("file-1-first"));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(deliveries[0].id, 0, At(102)));
+  EXPECT_THAT(Must(ledger->file_retention.ForgetStored(At(200), 9)), ElementsAre("file-1-first"));
   const auto earlier = Earlier("second");
   ASSERT_EQ(earlier.size(), 1);
   EXPECT_EQ(earlier[0].digest, "digest-of-first");

@@ -17,7 +17,7 @@ class ConsistencyTest : public ReceptionTest {
   ConsistencyTest() {
     CloseOne(2);
     SealAll(ReceiptMode::mdn);
-    EXPECT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
+    EXPECT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
     Open([](OpenedMail& opened) {
       opened.instances = {MakeReceived("7")};
       opened.documents = {MakeDocument("x")};
@@ -91,7 +91,7 @@ TEST_F(ConsistencyTest, FindsSetsAndReceiptsThatAreWrong) {
 }
 
 TEST_F(ConsistencyTest, FindsClaimsThatNobodyGoesOnWith) {
-  ASSERT_THAT(Must(inbound->ClaimDeliveries("main", 9, At(100), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(100), kLease)), SizeIs(1));
   EXPECT_THAT(After("SELECT 1", At(159)), IsEmpty());
   EXPECT_THAT(After("SELECT 1", At(161)), Contains("claim-expired D1"));
   EXPECT_THAT(After("SELECT 1"), IsEmpty());  // no daemon runs

@@ -128,7 +128,7 @@ TEST_F(DocumentsTest, TakeNoInstanceOfAnotherPartner) {
 
 TEST_F(DocumentsTest, TakeNoInstanceWhoseFileIsGone) {
   Store(OpenInstance(MakeReceived("1"), "set"));
-  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->file_retention.ForgetStored(At(9999), 9)), SizeIs(1));
   OpenDocument(MakeDocument("a", "1.2.3"), "set");
   EXPECT_THAT(ClaimDocuments(), IsEmpty());
   EXPECT_FALSE(ClaimDocuments(At(1000)).at(0).reference);
@@ -173,7 +173,7 @@ TEST_F(DocumentsTest, OfAnotherPartnerAreNoDuplicates) {
 
 TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
   const std::int64_t first = OpenDocument(MakeDocument("a"), "set").document;
-  ASSERT_TRUE(inbound->RecordDocumentFailure(first, Corrupt("bad"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(first, Corrupt("bad"), std::nullopt, At(200)));
   ASSERT_TRUE(Must(operators->Drop({ItemKind::document, first}, At(201))));
   EXPECT_FALSE(OpenDocument(MakeDocument("a"), "set").duplicate);
 }
@@ -181,8 +181,8 @@ TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
 TEST_F(DocumentsTest, OpenedTwiceDoublesNothing) {
   OpenedMail opened = MakeOpened(AddMail());
   opened.documents = {MakeDocument("a"), MakeDocument("a"), MakeDocument("b")};
-  const RecordedMail first = Must(inbound->RecordOpened(opened, At(100)));
-  const RecordedMail again = Must(inbound->RecordOpened(opened, At(101)));
+  const RecordedMail first = Must(ledger->opened_mails.RecordOpened(opened, At(100)));
+  const RecordedMail again = Must(ledger->opened_mails.RecordOpened(opened, At(101)));
   ASSERT_THAT(again.documents, SizeIs(3));
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(first.documents[i].duplicate, i == 1);
@@ -197,25 +197,25 @@ TEST_F(DocumentsTest, AreClaimedByLeaseAndGivenBack) {
   EXPECT_THAT(ClaimDocuments(At(1000)), SizeIs(1));
   EXPECT_THAT(ClaimDocuments(At(1000)), IsEmpty());
   EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
-  ASSERT_TRUE(inbound->UnclaimAll());
+  ASSERT_TRUE(ledger->claims.UnclaimInbound());
   EXPECT_THAT(ClaimDocuments(At(1061)), SizeIs(1));
 }
 
 TEST_F(DocumentsTest, AreAsOldAsTheirFirstTry) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   EXPECT_EQ(ClaimDocuments(At(5000)).at(0).tried_since, At(5000));
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
   EXPECT_EQ(ClaimDocuments(At(6000)).at(0).tried_since, At(5000));
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, {}, At(7000), At(7000))));
   EXPECT_EQ(ClaimDocuments(At(7000)).at(0).tried_since, At(7000));
 }
 
 TEST_F(DocumentsTest, BecomeInstancesWithDeliveries) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto received = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
   EXPECT_EQ(received.outcome, InstanceOutcome::accepted);
-  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(300), kLease));
+  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(300), kLease));
   ASSERT_THAT(deliveries, SizeIs(1));
   EXPECT_EQ(deliveries[0].instance, received.instance);
   EXPECT_EQ(Count("documents_in", "converted"), 1);
@@ -225,8 +225,8 @@ TEST_F(DocumentsTest, BecomeInstancesWithDeliveries) {
 
 TEST_F(DocumentsTest, ConvertedTwiceDoublesNothing) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  const auto first = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
-  const auto again = Must(inbound->RecordConverted(id, MakeReceived("pdf-2"), At(201)));
+  const auto first = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto again = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf-2"), At(201)));
   EXPECT_EQ(again.instance, first.instance);
   EXPECT_EQ(again.outcome, InstanceOutcome::duplicate);
   EXPECT_EQ(Count("deliveries", "waiting"), 1);
@@ -235,7 +235,7 @@ TEST_F(DocumentsTest, ConvertedTwiceDoublesNothing) {
 TEST_F(DocumentsTest, ConvertedToWhatCameBeforeShareIt) {
   const ReceivedInstance before = OpenInstance(MakeReceived("pdf"));
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto received = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
   EXPECT_EQ(received.instance, before.instance);
   EXPECT_EQ(received.outcome, InstanceOutcome::duplicate);
   EXPECT_EQ(Count("documents_in", "converted"), 1);
@@ -246,8 +246,8 @@ TEST_F(DocumentsTest, ConvertedAgainToOtherBytesAreNoConflict) {
   const std::int64_t first = OpenDocument(MakeDocument("a")).document;
   const std::int64_t second = OpenDocument(MakeDocument("a")).document;
   ASSERT_NE(first, second);
-  const auto object = Must(inbound->RecordConverted(first, MakeReceived("pdf"), At(200)));
-  const auto again = Must(inbound->RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
+  const auto object = Must(ledger->documents.RecordConverted(first, MakeReceived("pdf"), At(200)));
+  const auto again = Must(ledger->documents.RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
   EXPECT_EQ(again.outcome, InstanceOutcome::duplicate);
   EXPECT_EQ(again.instance, object.instance);
   EXPECT_EQ(Count("documents_in", "converted"), 2);
@@ -259,31 +259,32 @@ TEST_F(DocumentsTest, ConvertedAgainToOtherBytesAreNoConflict) {
 TEST_F(DocumentsTest, OfOtherBytesThatBecomeTheSameObjectAreAConflict) {
   const std::int64_t first = OpenDocument(MakeDocument("a")).document;
   const std::int64_t second = OpenDocument(MakeDocument("b")).document;
-  ASSERT_TRUE(inbound->RecordConverted(first, MakeReceived("pdf"), At(200)));
-  const auto other = Must(inbound->RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
+  ASSERT_TRUE(ledger->documents.RecordConverted(first, MakeReceived("pdf"), At(200)));
+  const auto other = Must(ledger->documents.RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(201)));
   EXPECT_EQ(other.outcome, InstanceOutcome::conflict);
 }
 
 TEST_F(DocumentsTest, FiledOnesGiveTheirFileBack) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordFiled(id, At(200)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->documents.RecordFiled(id, At(200)));
   EXPECT_FALSE(Must(operators->KnowsDocumentFile("file-of-a")));
   EXPECT_EQ(Count("documents_in", "filed"), 1);
 }
 
 TEST_F(DocumentsTest, KeptOnesKeepTheirFile) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  for (int i = 0; i < 2; ++i)
+    ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   EXPECT_EQ(Count("documents_in", "kept"), 1);
 }
 
 TEST_F(DocumentsTest, ALateWorkerChangesNothing) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
-  ASSERT_TRUE(inbound->RecordFiled(id, At(201)));
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(202)));
-  EXPECT_FALSE(inbound->RecordConverted(id, MakeReceived("pdf"), At(203)));
+  ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFiled(id, At(201)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(202)));
+  EXPECT_FALSE(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(203)));
   EXPECT_EQ(Count("documents_in", "kept"), 1);
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   EXPECT_EQ(Count("deliveries", "waiting"), 0);
@@ -291,10 +292,10 @@ TEST_F(DocumentsTest, ALateWorkerChangesNothing) {
 
 TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(2000), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(2000), At(200)));
   EXPECT_THAT(ClaimDocuments(At(1999)), IsEmpty());
   EXPECT_EQ(ClaimDocuments(At(2000)).at(0).tries, 1u);
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad-pdf"), std::nullopt, At(2001)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad-pdf"), std::nullopt, At(2001)));
   EXPECT_EQ(Count("documents_in", "quarantined"), 1);
   EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
   // Released, it goes on under its name.
@@ -305,9 +306,9 @@ TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
 TEST_F(DocumentsTest, NamesAreForgottenWhenNobodyNeedsThemAnyMore) {
   std::vector<std::int64_t> ids;
   for (const char* name : {"a", "b", "c"}) ids.push_back(OpenDocument(MakeDocument(name)).document);
-  ASSERT_TRUE(inbound->RecordConverted(ids[0], MakeReceived("pdf"), At(200)));
-  ASSERT_TRUE(inbound->RecordFiled(ids[1], At(200)));
-  ASSERT_TRUE(inbound->RecordKept(ids[2], Corrupt("document-not-convertible"), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordConverted(ids[0], MakeReceived("pdf"), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFiled(ids[1], At(200)));
+  ASSERT_TRUE(ledger->documents.RecordKept(ids[2], Corrupt("document-not-convertible"), At(200)));
   const auto names = database->impl().Read([](Session& session) -> Result<std::vector<std::string>> {
     return session.Column1<std::string>("SELECT name FROM document");
   });
@@ -317,13 +318,13 @@ TEST_F(DocumentsTest, NamesAreForgottenWhenNobodyNeedsThemAnyMore) {
 TEST_F(DocumentsTest, ReceiptsWaitForThem) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   EXPECT_THAT(Dispositions(), IsEmpty());
-  ASSERT_TRUE(inbound->RecordFiled(id, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFiled(id, At(200)));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
 }
 
 TEST_F(DocumentsTest, ReceiptsWaitForWhatBecameOfThem) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto received = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
   EXPECT_THAT(Dispositions(), IsEmpty());
   EXPECT_TRUE(Store(received, 0xB000));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed/warning")));
@@ -333,7 +334,7 @@ TEST_F(DocumentsTest, ReceiptsOfResentOnesWaitForTheFirst) {
   const std::int64_t id = OpenDocument(MakeDocument("a"), "set").document;
   const std::int64_t first = mail;
   OpenDocument(MakeDocument("a"), "set");
-  const auto received = Must(inbound->RecordConverted(id, MakeReceived("pdf"), At(200)));
+  const auto received = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
   OpenDocument(MakeDocument("a"), "set");
   EXPECT_THAT(Dispositions(), IsEmpty());
   Store(received);
@@ -343,14 +344,14 @@ TEST_F(DocumentsTest, ReceiptsOfResentOnesWaitForTheFirst) {
 
 TEST_F(DocumentsTest, QuarantinedOnesAreDeletedForTheirSender) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(200)));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
 }
 
 TEST_F(DocumentsTest, QuarantinedOnesWaitAgainWhenTheyComeAgain) {
   const std::int64_t id = OpenDocument(MakeDocument("a"), "set").document;
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Transient("disk-full"), At(1), At(1)));
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(1), At(1)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
   const RecordedMail again = Open([](OpenedMail& opened) {
     opened.documents = {MakeDocument("a")};
     opened.facts.set = TelemedicineSet{"set", 50, 99};
@@ -371,9 +372,9 @@ TEST_F(DocumentsTest, WithoutStudyWaitAgainWhenItComes) {
   const std::int64_t damaged = OpenDocument(MakeDocument("c"), "set").document;
   const std::int64_t other = OpenDocument(MakeDocument("d", "1.2"), "other-set").document;
   for (const std::int64_t id : {of_set, of_study, other}) {
-    ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+    ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
   }
-  ASSERT_TRUE(inbound->RecordDocumentFailure(damaged, Corrupt("document-damaged"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(damaged, Corrupt("document-damaged"), std::nullopt, At(200)));
   OpenInstance(MakeReceivedOf("1", "1.1"), "set");
   std::vector<std::int64_t> ids;
   for (const DocumentToFile& document : ClaimDocuments()) ids.push_back(document.id);
@@ -401,7 +402,8 @@ TEST_F(DocumentsTest, AreLinkedByNoSetThatNobodySigned) {
     ASSERT_THAT(claimed, SizeIs(1)) << set;
     EXPECT_FALSE(claimed[0].reference);
     EXPECT_TRUE(claimed[0].unsigned_reference);
-    ASSERT_TRUE(inbound->RecordDocumentFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+    ASSERT_TRUE(
+        ledger->documents.RecordDocumentFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
     const std::optional<StudyOfDocument> study = Must(operators->StudyOf(claimed[0].id));
     ASSERT_TRUE(study);
     EXPECT_EQ(study->link, DocumentLink::unsigned_words);
@@ -422,7 +424,7 @@ TEST_F(DocumentsTest, OfOneMailWithTheirImageAreNoQuestionForAPerson) {
       opened.set_is_signed = set_is_signed;
     });
     const std::int64_t id = recorded.documents.at(0).document;
-    ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+    ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
     const std::optional<StudyOfDocument> study = Must(operators->StudyOf(id));
     ASSERT_TRUE(study);
     EXPECT_EQ(study->link, DocumentLink::mail) << name;
@@ -442,9 +444,9 @@ TEST_F(DocumentsTest, OfOneMailWithTheirImageStayLinkedWhenItsFileIsGone) {
     opened.facts.set = TelemedicineSet{"set", 1, 2};
   });
   const std::int64_t id = recorded.documents.at(0).document;
-  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   Store(recorded.instances.at(0));
-  ASSERT_THAT(Must(inbound->ForgetFiles(At(9000), 10)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->file_retention.ForgetStored(At(9000), 10)), SizeIs(1));
   EXPECT_EQ(Must(operators->StudyOf(id))->link, DocumentLink::mail) << "no file of the study is here";
   const ReceivedInstance later = OpenInstance(MakeReceivedOf("2", "1.1"));
   EXPECT_EQ(Must(operators->StudyOf(id))->link, DocumentLink::mail);
@@ -466,7 +468,8 @@ TEST_F(DocumentsTest, TellWhichSignedWordsOrWhichPersonNamedTheirStudy) {
     EXPECT_EQ(Must(operators->StudyOf(id))->instance, instance.instance);
   }
   EXPECT_FALSE(Must(operators->StudyOf(lonely)));
-  ASSERT_TRUE(inbound->RecordDocumentFailure(lonely, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  ASSERT_TRUE(
+      ledger->documents.RecordDocumentFailure(lonely, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
   ASSERT_TRUE(Must(operators->ReleaseDocument(lonely, instance.instance, At(9000), At(1002))));
   EXPECT_EQ(Must(operators->StudyOf(lonely))->link, DocumentLink::person);
 }
@@ -477,7 +480,7 @@ TEST_F(DocumentsTest, JoinTheStudyThatAPersonNames) {
   document.claimed_study_id = "1.1";
   const std::int64_t id = OpenDocument(document).document;
   EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
-  ASSERT_TRUE(inbound->RecordDocumentFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
   EXPECT_EQ(operators->ReleaseDocument(id, instance.instance + 1, At(1002), At(1002)).error().code, "no-such-study");
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, instance.instance, At(9000), At(1002))));
   EXPECT_EQ(ClaimDocuments(At(1003)).at(0).reference->spool_key, "file-1-hash");
@@ -504,7 +507,7 @@ TEST_F(DocumentsTest, WithTheSameContentInAnUnsignedSetAreNotTheSame) {
 
 TEST_F(DocumentsTest, ThatAreKeptMakeAWarningOfTheReceipt) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(inbound->RecordKept(id, Corrupt("document-not-convertible"), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   EXPECT_EQ(ClaimReceipts().at(0).disposition, "displayed/warning");
 }
 

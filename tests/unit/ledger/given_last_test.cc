@@ -27,7 +27,7 @@ class GivenLast : public ReceptionTest {
       NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
       instance.spool_key += "-" + std::to_string(opened.mail);
       instance.judged.emplace();
-      for (const EarlierInstance& other : Must(inbound->EarlierInstances(instance.header))) {
+      for (const EarlierInstance& other : Must(ledger->opened_mails.EarlierInstances(instance.header))) {
         instance.judged->emplace(other.dataset_sha256, judgement);
       }
       opened.facts.partner = partner;
@@ -40,9 +40,9 @@ class GivenLast : public ReceptionTest {
   std::vector<std::int64_t> StoreAt(const std::string& pacs, Time now = At(150)) {
     std::vector<std::int64_t> instances;
     for (const DeliveryToMake& delivery :
-         Must(inbound->ClaimDeliveries(pacs, 99, now, Milliseconds(-1), ClaimFirst::oldest, &stopped))) {
+         Must(ledger->deliveries.ClaimDeliveries(pacs, 99, now, Milliseconds(-1), ClaimFirst::oldest, &stopped))) {
       instances.push_back(delivery.instance);
-      EXPECT_TRUE(inbound->RecordDelivered(delivery.id, 0, At(200)));
+      EXPECT_TRUE(ledger->deliveries.RecordDelivered(delivery.id, 0, At(200)));
     }
     return instances;
   }
@@ -63,10 +63,10 @@ class GivenLast : public ReceptionTest {
   // The first is refused by the main PACS; meanwhile that is given another, for which a person decided.
   void DecideWhileTheFirstWaits(std::optional<Time> next_try = At(400)) {
     Take("a", "first", {"main", "second"});
-    const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(150), Milliseconds(-1)));
+    const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(150), Milliseconds(-1)));
     ASSERT_THAT(deliveries, SizeIs(1));
     ASSERT_EQ(deliveries[0].id, kFirst.number);
-    ASSERT_TRUE(inbound->RecordDeliveryFailure(kFirst.number, Transient("refused"), next_try, At(160)));
+    ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(kFirst.number, Transient("refused"), next_try, At(160)));
     ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
     Release(2, {"main"});
     ASSERT_THAT(StoreAt("main"), ElementsAre(2));
@@ -89,7 +89,7 @@ class GivenLast : public ReceptionTest {
   // What one worker claims, and has in hand.
   std::vector<std::int64_t> ClaimAt(const std::string& pacs, Time now) {
     std::vector<std::int64_t> deliveries;
-    for (const DeliveryToMake& delivery : Must(inbound->ClaimDeliveries(pacs, 99, now, kLease))) {
+    for (const DeliveryToMake& delivery : Must(ledger->deliveries.ClaimDeliveries(pacs, 99, now, kLease))) {
       deliveries.push_back(delivery.id);
     }
     return deliveries;
@@ -190,7 +190,7 @@ TEST_F(GivenLast, OfTwoPacsEachIsAskedForWhatItHas) {
 
 TEST_F(GivenLast, WhereTheOldFileIsGoneTheNewOneIsThePersons) {
   DecideForTheOther({"main"});
-  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(2));
+  ASSERT_THAT(Must(ledger->file_retention.ForgetStored(At(9999), 9)), SizeIs(2));
   const ReceivedInstance again = Take("a", "first", {"main", "second"});
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
   EXPECT_FALSE(again.again);
@@ -229,10 +229,10 @@ TEST_F(GivenLast, ADeliveryThatGotNoAnswerCountsAsGiven) {
   StoreAt("main");
   ASSERT_EQ(Take("c", "other").instance, 2);
   ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(2, {"main"}, At(150))));
-  const auto deliveries = Must(inbound->ClaimDeliveries("main", 9, At(151), Milliseconds(-1)));
+  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(151), Milliseconds(-1)));
   ASSERT_THAT(deliveries, SizeIs(1));
-  ASSERT_TRUE(inbound->RecordDoubt(deliveries[0].id));
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->deliveries.RecordDoubt(deliveries[0].id));
+  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
   EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::conflict);
 }
 
@@ -282,7 +282,7 @@ TEST_F(GivenLast, NorARedirectToThePacsThatTheOtherWasGivenTo) {
   Release(2, {"second"});
   ASSERT_THAT(StoreAt("second"), ElementsAre(2));
   // The main PACS may have the first: that says nothing of the second one.
-  ASSERT_TRUE(inbound->RecordDoubt(kFirst.number));
+  ASSERT_TRUE(ledger->deliveries.RecordDoubt(kFirst.number));
   ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
   ExpectStoppedAt("second");
 }
@@ -324,15 +324,15 @@ TEST_F(GivenLast, OneDecidedLaterWaitsForItsNextTryAndIsStored) {
   ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
   Release(2, {"main"});
   ASSERT_THAT(ClaimAt("main", At(150)), ElementsAre(1));
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(160)));
   ASSERT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(2, Transient("refused"), At(400), At(170)));
+  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(2, Transient("refused"), At(400), At(170)));
   EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(2));
 }
 
 TEST_F(GivenLast, TheSameContentFromAnotherPartnerStopsNothing) {
   Take("a", "first");
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(1, Transient("refused"), At(400), At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(1, Transient("refused"), At(400), At(160)));
   ASSERT_EQ(Take("c", "first").outcome, InstanceOutcome::accepted);
   ASSERT_THAT(StoreAt("main"), ElementsAre(2));
   EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(1));
@@ -345,7 +345,7 @@ TEST_F(GivenLast, OfTwoThatWaitTheOneThatWasDecidedLastIsStoredLast) {
   ASSERT_TRUE(acts.Retry(kFirst, At(140)));
   EXPECT_THAT(ClaimAt("main", At(150)), ElementsAre(2));
   EXPECT_THAT(ClaimAt("main", At(150)), IsEmpty());  // another worker
-  ASSERT_TRUE(inbound->RecordDelivered(2, 0, At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(2, 0, At(160)));
   EXPECT_THAT(ClaimAt("main", At(160)), ElementsAre(1));
 }
 
@@ -359,7 +359,7 @@ TEST_F(GivenLast, AnEmergencyDoesNotWaitForOneThatWasDecidedBeforeIt) {
     return {};
   }));
   EXPECT_THAT(ClaimAt("main", At(150)), ElementsAre(2));
-  ASSERT_TRUE(inbound->RecordDelivered(2, 0, At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(2, 0, At(160)));
   ExpectStoppedAt("main");
 }
 
@@ -369,7 +369,7 @@ TEST_F(GivenLast, WhatIsDecidedWhileAWorkerHasTheFirstInHandWaitsForIt) {
   ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
   Release(2, {"main"});
   EXPECT_THAT(ClaimAt("main", At(151)), IsEmpty());
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(160)));
   EXPECT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
 }
 

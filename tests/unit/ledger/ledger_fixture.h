@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "ledger/inbound_ledger.h"
 #include "ledger/operator_ledger.h"
-#include "ledger/outbound_ledger.h"
 #include "ledger/store/database.h"
+#include "support/ledger_subjects.h"
 
 namespace gateway::ledger {
 
@@ -126,8 +125,7 @@ class LedgerTest : public testing::Test {
   void Reopen() {
     database.reset();
     database = Must(Database::Open(file(), OpenMode::create));
-    outbound.emplace(*database);
-    inbound.emplace(*database);
+    ledger.emplace(*database);
     operators.emplace(*database);
   }
   [[nodiscard]] std::filesystem::path file() const { return directory.path() / "ledger.db"; }
@@ -140,21 +138,21 @@ class LedgerTest : public testing::Test {
     std::vector<std::vector<std::int64_t>> groups;
     std::int64_t shipment = 0;
     for (unsigned i = 0; i < messages; ++i) {
-      const auto added = outbound->AddInstance(MakeInstance(study + "." + std::to_string(i), study),
-                                               {To("b", Release::study, priority)});
+      const auto added = ledger->intake.AddInstance(MakeInstance(study + "." + std::to_string(i), study),
+                                                    {To("b", Release::study, priority)});
       groups.push_back({added.value().instance});
       shipment = added.value().shipments.at(0);
     }
-    EXPECT_TRUE(outbound->CloseShipment(shipment, groups, At(40)).value());
+    EXPECT_TRUE(ledger->shipments.CloseShipment(shipment, groups, At(40)).value());
     return shipment;
   }
   // Seals all waiting messages; each time under another Message-ID, as the sealer does.
   void SealAll(ReceiptMode asked = ReceiptMode::none, Time now = At(50)) {
-    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, now, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, now, kLease))) {
       const unsigned copy = copies[message.id]++;
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copy, '+'));
       sealed.receipt_asked = asked;
-      ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+      ASSERT_TRUE(ledger->seal_queue.RecordSealed(message.id, sealed));
     }
   }
   // The n-th copy, from 0, of a message by SealAll().
@@ -163,20 +161,19 @@ class LedgerTest : public testing::Test {
   }
   // Sends all sealed messages.
   void SendAll(Time now = At(60)) {
-    for (const MessageToSend& message : Must(outbound->ClaimToSend("main", 1000, now, kLease))) {
-      ASSERT_TRUE(outbound->RecordSent(message.id, message.sealed.message_id, "250 ok", now));
+    for (const MessageToSend& message : Must(ledger->send_queue.ClaimToSend("main", 1000, now, kLease))) {
+      ASSERT_TRUE(ledger->send_queue.RecordSent(message.id, message.sealed.message_id, "250 ok", now));
     }
   }
   std::int64_t AddOpened(std::uint32_t uid, std::vector<NewReceivedInstance> instances) {
-    const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
-    last = inbound->RecordOpened(MakeOpened(mail, std::move(instances)), At(100)).value();
+    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
+    last = ledger->opened_mails.RecordOpened(MakeOpened(mail, std::move(instances)), At(100)).value();
     return mail;
   }
 
   TemporaryDirectory directory;
   std::unique_ptr<Database> database;
-  std::optional<OutboundLedger> outbound;
-  std::optional<InboundLedger> inbound;
+  std::optional<Subjects> ledger;
   std::optional<OperatorLedger> operators;
   RecordedMail last;                        // of AddOpened()
   std::map<std::int64_t, unsigned> copies;  // of SealAll(): how often a message was sealed

@@ -16,13 +16,13 @@ class MailsOnServerTest : public ReceptionTest {
     mail.folder = folder;
     mail.size = 100;
     mail.named_size = named;
-    return Must(inbound->AddMail(mail)).mail;
+    return Must(ledger->fetched_mails.AddMail(mail)).mail;
   }
   std::vector<KnownMail> There(const std::string& folder = "INBOX") {
-    return Must(inbound->MailsOnServer({"main", 7, folder}));
+    return Must(ledger->fetched_mails.MailsOnServer({"main", 7, folder}));
   }
   void Quarantine(std::int64_t mail, const std::string& code = "bad-signature") {
-    ASSERT_TRUE(inbound->RecordQuarantined(mail, {}, Corrupt(code), At(60)));
+    ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, {}, Corrupt(code), At(60)));
   }
 };
 
@@ -30,18 +30,18 @@ TEST_F(MailsOnServerTest, TwoFoldersMayHaveTheSameUidsAndUidValidity) {
   const std::int64_t first = Add(1, 100, "INBOX");
   const std::int64_t second = Add(1, 100, "Junk");
   EXPECT_NE(first, second);
-  ASSERT_TRUE(inbound->RecordRemoved({"main", 7, "Junk"}, {1}));
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7, "Junk"}, {1}));
   EXPECT_EQ(There().size(), 1U);
   EXPECT_THAT(There("Junk"), IsEmpty());
 }
 
 TEST_F(MailsOnServerTest, AnOlderVersionsMailsAreOfTheFirstFolder) {
-  const AddedMail old = Must(inbound->AddMail(MakeMail(1)));
-  ASSERT_TRUE(inbound->AdoptFolder("main", "INBOX"));
+  const AddedMail old = Must(ledger->fetched_mails.AddMail(MakeMail(1)));
+  ASSERT_TRUE(ledger->fetched_mails.AdoptFolder("main", "INBOX"));
   EXPECT_EQ(There().at(0).mail, old.mail);
   NewMail again = MakeMail(1);
   again.folder = "INBOX";
-  EXPECT_TRUE(Must(inbound->AddMail(again)).known);
+  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(again)).known);
 }
 
 TEST_F(MailsOnServerTest, AMailMayGoOnceItWasUnderstood) {
@@ -49,7 +49,7 @@ TEST_F(MailsOnServerTest, AMailMayGoOnceItWasUnderstood) {
   const std::int64_t bad = Add(2, 100);
   const std::int64_t answer = Add(3, 100);
   EXPECT_EQ(There().at(0).judged, Judged::not_yet);
-  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(good, {MakeReceived("1")}), At(60)));
+  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(good, {MakeReceived("1")}), At(60)));
   Quarantine(bad);
   Quarantine(answer, "automatic-answer");
   EXPECT_EQ(There().at(0).judged, Judged::understood);
@@ -69,7 +69,7 @@ TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
   const std::int64_t bad = Add(1, 100);
   MailFacts facts;
   facts.sender = "x@x.example";
-  ASSERT_TRUE(inbound->RecordQuarantined(bad, facts, Corrupt("stranger"), At(60)));
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(bad, facts, Corrupt("stranger"), At(60)));
   ASSERT_EQ(Must(Junk(*database).Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99))).mails, 1U);
   EXPECT_EQ(There().at(0).judged, Judged::not_understood);
 }
@@ -82,41 +82,41 @@ TEST_F(MailsOnServerTest, WhatIsReleasedAndWasNotWholeIsFetchedOnceMore) {
   NewMail whole = MakeMail(1);
   whole.folder = "INBOX";
   whole.sha256 = "of-the-whole";
-  EXPECT_FALSE(Must(inbound->AddMail(whole)).known);
+  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(whole)).known);
 }
 
 TEST_F(MailsOnServerTest, AFragmentOfAnotherSizeWaitsForTheWholeMessage) {
   const std::int64_t first = Add(1, 900);
   const std::int64_t second = Add(2, 100);
-  ASSERT_TRUE(inbound->RecordFragment(first, MakeFacts(), {"p", 1, 2}, At(60)));
+  ASSERT_TRUE(ledger->fragments.RecordFragment(first, MakeFacts(), {"p", 1, 2}, At(60)));
   EXPECT_EQ(There().at(0).judged, Judged::not_yet);
-  const FragmentOutcome joined = Must(inbound->RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(61)));
+  const FragmentOutcome joined = Must(ledger->fragments.RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(61)));
   EXPECT_EQ(There().at(0).judged, Judged::not_yet);
   EXPECT_EQ(There().at(1).judged, Judged::understood);
-  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(*joined.joined, {MakeReceived("1")}), At(62)));
+  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(*joined.joined, {MakeReceived("1")}), At(62)));
   EXPECT_EQ(There().at(0).judged, Judged::understood);
 }
 
 TEST_F(MailsOnServerTest, AStandInIsForgottenAndKnownWhenItComesAgain) {
   const std::int64_t words = Add(1, 9000);
-  EXPECT_THAT(Must(inbound->RecordStandIn(words, Transient("imap-stand-in"), At(60))), ElementsAre("mail-1"));
+  EXPECT_THAT(Must(ledger->open_queue.RecordStandIn(words, Transient("imap-stand-in"), At(60))), ElementsAre("mail-1"));
   EXPECT_THAT(There(), IsEmpty());
   NewMail again = MakeMail(1);
   again.folder = "INBOX";
-  EXPECT_TRUE(Must(inbound->AddMail(again)).stand_in);
+  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(again)).stand_in);
   EXPECT_THAT(There(), IsEmpty());
   again.sha256 = "the mail at last";
-  EXPECT_FALSE(Must(inbound->AddMail(again)).known);
+  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(again)).known);
 }
 
 TEST_F(MailsOnServerTest, SlowMailsAreClaimedByThemselves) {
   const std::int64_t slow = Add(1, 100);
   const std::int64_t quick = Add(2, 100);
-  ASSERT_TRUE(inbound->RecordTurn(slow, Turn::slow));
-  const std::vector<MailToOpen> first = Must(inbound->ClaimToOpen(9, At(60), Milliseconds(1000)));
+  ASSERT_TRUE(ledger->open_queue.RecordTurn(slow, Turn::slow));
+  const std::vector<MailToOpen> first = Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000)));
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first.at(0).id, quick);
-  const std::vector<MailToOpen> then = Must(inbound->ClaimToOpen(9, At(60), Milliseconds(1000), true));
+  const std::vector<MailToOpen> then = Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000), true));
   ASSERT_EQ(then.size(), 1U);
   EXPECT_EQ(then.at(0).id, slow);
   EXPECT_EQ(then.at(0).tries, 0U);
@@ -125,9 +125,9 @@ TEST_F(MailsOnServerTest, SlowMailsAreClaimedByThemselves) {
 TEST_F(MailsOnServerTest, AutomaticAnswersAreDroppedAfterTheirTime) {
   Quarantine(Add(1, 100), "automatic-answer");
   Quarantine(Add(2, 100));
-  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(60), 9, At(70))), IsEmpty());
-  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(61), 9, At(70))), ElementsAre("mail-1"));
-  EXPECT_THAT(Must(inbound->DropAutomaticAnswers(At(61), 9, At(70))), IsEmpty());
+  EXPECT_THAT(Must(ledger->file_retention.DropAutomaticAnswers(At(60), 9, At(70))), IsEmpty());
+  EXPECT_THAT(Must(ledger->file_retention.DropAutomaticAnswers(At(61), 9, At(70))), ElementsAre("mail-1"));
+  EXPECT_THAT(Must(ledger->file_retention.DropAutomaticAnswers(At(61), 9, At(70))), IsEmpty());
 }
 
 }  // namespace

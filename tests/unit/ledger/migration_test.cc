@@ -93,28 +93,28 @@ TEST_F(MigrationTest, ReceiptsFindOldMessagesAndFragments) {
 
 TEST_F(MigrationTest, OldMessagesAreNeverOverdue) {
   Reopen();
-  EXPECT_THAT(outbound->RecordOverdue(At(1'000'000), 9, At(1'000'000)).value(), IsEmpty());
+  EXPECT_THAT(ledger->reports.RecordOverdue(At(1'000'000), 9, At(1'000'000)).value(), IsEmpty());
   EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
   EXPECT_THAT(ForgottenInstances(), ElementsAre("key-1", "key-2"));
 }
 
 TEST_F(MigrationTest, WhatWasOnItsWayGoesOn) {
   Reopen();
-  EXPECT_THAT(outbound->ClaimToSeal(9, At(50), kLease).value(), SizeIs(1));
-  ASSERT_TRUE(outbound->RecordSealed(4, MakeSealed("eml-4")));
-  EXPECT_FALSE(outbound->RecordSent(3, "three@a.example", "250", At(60)).value());
-  EXPECT_TRUE(outbound->RecordSent(4, "eml-4@a.example", "250", At(61)).value());
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(9, At(50), kLease).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(4, MakeSealed("eml-4")));
+  EXPECT_FALSE(ledger->send_queue.RecordSent(3, "three@a.example", "250", At(60)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(4, "eml-4@a.example", "250", At(61)).value());
   EXPECT_EQ(ShipmentState(2), "sent");
-  EXPECT_EQ(outbound->Resend({ItemKind::shipment, 1}, false, At(70)).value().messages, 2u);
-  EXPECT_THAT(outbound->QuietShipments(At(0), 9).value(), SizeIs(1));
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(80)));
+  EXPECT_EQ(ledger->shipments.Resend({ItemKind::shipment, 1}, false, At(70)).value().messages, 2u);
+  EXPECT_THAT(ledger->shipments.QuietShipments(At(0), 9).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(80)));
   EXPECT_EQ(Count("instances_in", "stored"), 1);
 }
 
 TEST_F(MigrationTest, AnOldFragmentJoinsItsLast) {
   Reopen();
-  const std::int64_t mail = inbound->AddMail(MakeMail(9)).value().mail;
-  EXPECT_TRUE(inbound->RecordFragment(mail, MakeFacts(), {"p", 2, 2}, At(90)).value().joined);
+  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(9)).value().mail;
+  EXPECT_TRUE(ledger->fragments.RecordFragment(mail, MakeFacts(), {"p", 2, 2}, At(90)).value().joined);
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ class OperatorLedgerTest : public LedgerTest {
     return "(no " + name + ")";
   }
   std::int64_t QuarantineOne(std::uint32_t uid) {
-    const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
-    EXPECT_TRUE(inbound->RecordQuarantined(mail, MakeFacts(), Corrupt("bad-signature", "by whom"), At(uid + 1)));
+    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
+    EXPECT_TRUE(
+        ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad-signature", "by whom"), At(uid + 1)));
     return mail;
   }
 };
@@ -53,8 +54,8 @@ TEST_F(OperatorLedgerTest, StatusTellsWhatWaitsLongest) {
   EXPECT_EQ(status.oldest_undelivered, At(100));
   SealAll();
   EXPECT_EQ(operators->GetStatus().value().oldest_unsent, At(40));
-  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(201)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(201)));
   status = operators->GetStatus().value();
   EXPECT_FALSE(status.oldest_unsent);
   EXPECT_FALSE(status.oldest_undelivered);
@@ -62,7 +63,7 @@ TEST_F(OperatorLedgerTest, StatusTellsWhatWaitsLongest) {
 
 TEST_F(OperatorLedgerTest, StatusCountsAllThatWaitsForAPerson) {
   QuarantineOne(1);
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9"), {}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9"), {}));
   AddOpened(2, {MakeReceived("1", {}), MakeReceived("1", {}, "other")});
   EXPECT_EQ(operators->GetStatus().value().quarantined, 4);
 }
@@ -71,10 +72,10 @@ TEST_F(OperatorLedgerTest, StatusCountsAllThatWaitsForAPerson) {
 TEST_F(OperatorLedgerTest, ListsTroubleFirstAndShipmentsAndMails) {
   CloseOne(2);
   AddOpened(1, {MakeReceived("1"), MakeReceived("2", {})});
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.9", At(70)), {}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.9", At(70)), {}));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "R1", "S1"));
   SealAll();
-  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
   EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 1}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
 }
@@ -83,7 +84,7 @@ TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {
   CloseOne(2);
   SealAll();
   AddOpened(1, {MakeReceived("1")});
-  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
   EXPECT_THAT(Ids({.state = "sent", .kind = {}}), ElementsAre("M1"));
   EXPECT_THAT(Ids({.state = {}, .kind = ItemKind::message}), ElementsAre("M2", "M1"));
   EXPECT_THAT(Ids({.state = "waiting", .kind = {}}), ElementsAre("D1"));
@@ -93,8 +94,8 @@ TEST_F(OperatorLedgerTest, FiltersByStateAndKind) {
 TEST_F(OperatorLedgerTest, RowsSayWhatTheyAreAbout) {
   CloseOne(3);
   SealAll();
-  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
-  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Transient("smtp-deferred", "451 later"), At(90)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Transient("smtp-deferred", "451 later"), At(90)));
   const Row shipment = operators->List({.state = {}, .kind = ItemKind::shipment}).value().at(0);
   EXPECT_EQ(shipment.about, "3 instances, 1 of 3 messages sent");
   EXPECT_EQ(shipment.partner, "b");
@@ -105,10 +106,10 @@ TEST_F(OperatorLedgerTest, RowsSayWhatTheyAreAbout) {
 }
 
 TEST_F(OperatorLedgerTest, MailsOfStrangersShowTheirSender) {
-  const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
+  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
   MailFacts facts;
   facts.sender = "who\x1b[2J@x.example";
-  ASSERT_TRUE(inbound->RecordQuarantined(mail, facts, Corrupt("stranger"), At(2)));
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, facts, Corrupt("stranger"), At(2)));
   const Row row = operators->List({}).value().at(0);
   EXPECT_EQ(row.partner, "who?[2J@x.example");
   EXPECT_EQ(row.reason, "stranger");
@@ -116,9 +117,9 @@ TEST_F(OperatorLedgerTest, MailsOfStrangersShowTheirSender) {
 
 TEST_F(OperatorLedgerTest, ShowsAShipmentWithItsMessagesAndFragments) {
   CloseOne(2);
-  const auto claimed = outbound->ClaimToSeal(10, At(50), kLease).value();
-  ASSERT_TRUE(outbound->RecordSealed(claimed[0].id, MakeSealed("eml", 2)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(claimed[0].id, "eml.1@a.example", "250 ok", At(61)));
+  const auto claimed = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(claimed[0].id, MakeSealed("eml", 2)));
+  ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(claimed[0].id, "eml.1@a.example", "250 ok", At(61)));
   const Record shipment = Show(ItemKind::shipment, 1);
   EXPECT_EQ(shipment.title, "shipment S1");
   EXPECT_EQ(Field(shipment, "state"), "closed");
@@ -136,7 +137,7 @@ TEST_F(OperatorLedgerTest, ShowsAShipmentWithItsMessagesAndFragments) {
 }
 
 TEST_F(OperatorLedgerTest, ShowsAnOutboundInstanceWithItsShipments) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1.2.9"), {To("b"), To("c", Release::instance)}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1.2.9"), {To("b"), To("c", Release::instance)}));
   const Record instance = Show(ItemKind::instance, 1);
   EXPECT_EQ(Field(instance, "direction"), "outbound");
   EXPECT_EQ(Field(instance, "sop_instance_uid"), "1.2.9");
@@ -149,8 +150,8 @@ TEST_F(OperatorLedgerTest, ShowsAnOutboundInstanceWithItsShipments) {
 
 TEST_F(OperatorLedgerTest, ShowsAReceivedInstanceWithItsDeliveries) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0xB000, At(201)));
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(2, Transient("pacs-busy", "A700"), At(300), At(250)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0xB000, At(201)));
+  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(2, Transient("pacs-busy", "A700"), At(300), At(250)));
   const Record instance = Show(ItemKind::instance, 1);
   EXPECT_EQ(Field(instance, "mail"), "R1");
   ASSERT_THAT(instance.children, SizeIs(2));
@@ -166,12 +167,12 @@ TEST_F(OperatorLedgerTest, ShowsAJoinedMailWithItsFragmentsAndNoUids) {
   facts.set = TelemedicineSet{"20130612.1", 3, 120};
   std::int64_t joined = 0;
   for (const std::uint32_t uid : {1, 2}) {
-    const std::int64_t mail = inbound->AddMail(MakeMail(uid)).value().mail;
-    joined = inbound->RecordFragment(mail, facts, {"p", uid, 2}, At(90)).value().joined.value_or(0);
+    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
+    joined = ledger->fragments.RecordFragment(mail, facts, {"p", uid, 2}, At(90)).value().joined.value_or(0);
   }
   OpenedMail opened = MakeOpened(joined, {MakeReceived("1.2.777")});
   opened.facts = facts;
-  ASSERT_TRUE(inbound->RecordOpened(opened, At(100)));
+  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
   const Record mail = Show(ItemKind::mail, joined);
   EXPECT_EQ(Field(mail, "set"), "20130612.1, part 3 of 120");
   ASSERT_THAT(mail.children, SizeIs(3));
@@ -190,7 +191,7 @@ TEST_F(OperatorLedgerTest, ShowsNothingOfWhatIsNotThere) {
 
 TEST_F(OperatorLedgerTest, QuarantineGivesReasonsAndFiles) {
   QuarantineOne(1);
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9"), {}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9"), {}));
   AddOpened(2, {MakeReceived("1", {}), MakeReceived("1", {}, "other")});
   const auto items = operators->Quarantine().value();
   std::vector<std::string> reasons;
@@ -217,13 +218,13 @@ TEST_F(OperatorLedgerTest, FindsOneItemInQuarantine) {
 }
 
 TEST_F(OperatorLedgerTest, ReleasedMailIsOpenedAgain) {
-  const std::int64_t mail = inbound->AddMail(MakeMail(1)).value().mail;
-  ASSERT_TRUE(inbound->RecordOpenFailure(mail, Transient("busy"), At(9999)));
-  ASSERT_TRUE(inbound->RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), At(3)));
-  EXPECT_THAT(inbound->ClaimToOpen(9, At(99), kLease).value(), IsEmpty());
+  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
+  ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail, Transient("busy"), At(9999)));
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), At(3)));
+  EXPECT_THAT(ledger->open_queue.ClaimToOpen(9, At(99), kLease).value(), IsEmpty());
   EXPECT_TRUE(operators->ReleaseMail(mail, At(50)).value());
   EXPECT_FALSE(operators->ReleaseMail(mail, At(50)).value());
-  const auto claimed = inbound->ClaimToOpen(9, At(50), kLease).value();
+  const auto claimed = ledger->open_queue.ClaimToOpen(9, At(50), kLease).value();
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(claimed[0].tries, 0u);
 }
@@ -237,18 +238,18 @@ TEST_F(OperatorLedgerTest, ReleasedInstancesGetDeliveries) {
   EXPECT_FALSE(operators->ReleaseReceivedInstance(3, {"second"}, At(300)).value());
   EXPECT_EQ(Count("instances_in", "accepted"), 3);
   // Two contents of one UID: one after the other.
-  const auto first = inbound->ClaimDeliveries("second", 9, At(300), kLease).value();
+  const auto first = ledger->deliveries.ClaimDeliveries("second", 9, At(300), kLease).value();
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_EQ(first[0].instance, 1);
-  ASSERT_TRUE(inbound->RecordDelivered(first[0].id, 0, At(310)));
-  const auto next = inbound->ClaimDeliveries("second", 9, At(310), kLease).value();
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(first[0].id, 0, At(310)));
+  const auto next = ledger->deliveries.ClaimDeliveries("second", 9, At(310), kLease).value();
   ASSERT_THAT(next, SizeIs(1));
   EXPECT_EQ(next[0].instance, 2);
 }
 
 TEST_F(OperatorLedgerTest, DropReturnsFilesOnce) {
   const std::int64_t mail = QuarantineOne(1);
-  const std::int64_t held = outbound->AddInstance(MakeInstance("9"), {}).value().instance;
+  const std::int64_t held = ledger->intake.AddInstance(MakeInstance("9"), {}).value().instance;
   EXPECT_THAT(operators->Drop({ItemKind::mail, mail}, At(9)).value().value(), ElementsAre("mail-1"));
   EXPECT_FALSE(operators->Drop({ItemKind::mail, mail}, At(9)).value());
   EXPECT_THAT(operators->Drop({ItemKind::instance, held}, At(9)).value().value(), ElementsAre("key-of-9"));

@@ -22,17 +22,18 @@ class OperatorListsTest : public ReportsTest {
   }
   // A mail of two documents and a receipt, part 1 of 3.
   void ReceiveDocuments() {
-    OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(1)).value().mail);
+    OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail);
     opened.facts.set = TelemedicineSet{"their-set", 1, 3};
     opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"},
                         {"text/\x1b[2J", "b.txt", "", "doc-b", 1, "hash-b"}};
     opened.document_deadline = At(200);
     opened.receipt = ReceiptRequest{};
     opened.receipt->message_id = "our@a.example";
-    last = inbound->RecordOpened(opened, At(100)).value();
+    last = ledger->opened_mails.RecordOpened(opened, At(100)).value();
   }
   void Quarantine(std::int64_t document) {
-    ASSERT_TRUE(inbound->RecordDocumentFailure(document, Corrupt("image-damaged", "no end"), std::nullopt, At(300)));
+    ASSERT_TRUE(
+        ledger->documents.RecordDocumentFailure(document, Corrupt("image-damaged", "no end"), std::nullopt, At(300)));
   }
 };
 
@@ -41,10 +42,10 @@ TEST_F(OperatorListsTest, StatusTellsWhatWaitsForAReceiptLongest) {
   EXPECT_FALSE(operators->GetStatus().value().oldest_unreceipted);
   CloseOne(2, "1.9");
   SealAll(ReceiptMode::mdn);
-  ASSERT_TRUE(outbound->RecordSent(2, IdOf(2), "250", At(61)));
-  ASSERT_TRUE(outbound->RecordSent(3, IdOf(3), "250", At(62)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(2, IdOf(2), "250", At(61)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(3, IdOf(3), "250", At(62)));
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
-  ASSERT_THAT(outbound->RecordOverdue(At(62), 9, At(62)).value(), SizeIs(1));
+  ASSERT_THAT(ledger->reports.RecordOverdue(At(62), 9, At(62)).value(), SizeIs(1));
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(61));
   Receive(Answer::delivered, 2);
   EXPECT_EQ(operators->GetStatus().value().oldest_unreceipted, At(62));
@@ -57,7 +58,7 @@ TEST_F(OperatorListsTest, ShipmentsTellTheirAnswers) {
   Receive(Answer::delivered, 1);
   Receive(Answer::refused, 2);
   Receive(Answer::bounced, 3);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
+  ASSERT_THAT(ledger->reports.RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
   EXPECT_THAT(Lines({.state = {}, .kind = ItemKind::shipment}),
               ElementsAre("S1 bounced: 4 instances, 4 of 4 messages sent, 1 receipted, 1 overdue, 1 refused, "
                           "1 bounced; receipt-overdue"));
@@ -67,10 +68,10 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
   SendOne(3);
   Receive(Answer::refused, 1);
   Receive(Answer::bounced, 2);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
+  ASSERT_THAT(ledger->reports.RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
   ReceiveDocuments();
   Quarantine(1);
-  ASSERT_THAT(inbound->RecordOverdueSets(At(100), 9).value(), SizeIs(1));
+  ASSERT_THAT(ledger->received_sets.RecordOverdueSets(At(100), 9).value(), SizeIs(1));
   std::vector<std::string> ids;
   for (const Row& row : Must(operators->List({}))) {
     if (row.id.kind != ItemKind::mail) ids.push_back(Format(row.id) + " " + row.state);
@@ -81,9 +82,9 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
 
 // Three studies of receipts do not push it out of the list, nor does any limit.
 TEST_F(OperatorListsTest, WhatNeedsAPersonComesFirstWhateverTheLimit) {
-  const std::int64_t junk = inbound->AddMail(MakeMail(500)).value().mail;
-  ASSERT_TRUE(inbound->RecordQuarantined(junk, {}, Corrupt("stranger"), At(1)));
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.9"), {}));
+  const std::int64_t junk = ledger->fetched_mails.AddMail(MakeMail(500)).value().mail;
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(junk, {}, Corrupt("stranger"), At(1)));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.9"), {}));
   SendOne(12);
   for (std::int64_t message = 1; message <= 11; ++message) Receive(Answer::delivered, message);
   Receive(Answer::bounced, 12);
@@ -133,7 +134,7 @@ TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
 
 TEST_F(OperatorListsTest, KeptDocumentsWaitForAPersonWhoMayTakeThem) {
   ReceiveDocuments();
-  ASSERT_TRUE(inbound->RecordKept(1, Corrupt("document-not-convertible", "of its type"), At(300)));
+  ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible", "of its type"), At(300)));
   ASSERT_EQ(operators->Quarantine().value().size(), 1u);
   EXPECT_EQ(operators->GetStatus().value().quarantined, 1);
   EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-not-convertible");
@@ -146,9 +147,9 @@ TEST_F(OperatorListsTest, KeptDocumentsWaitForAPersonWhoMayTakeThem) {
 TEST_F(OperatorListsTest, KeptDocumentsMayBeReleasedOrDropped) {
   ReceiveDocuments();
   const Error why = Corrupt("document-not-convertible");
-  ASSERT_TRUE(inbound->RecordKept(1, why, At(300)));
+  ASSERT_TRUE(ledger->documents.RecordKept(1, why, At(300)));
   EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
-  ASSERT_TRUE(inbound->RecordKept(1, why, At(401)));
+  ASSERT_TRUE(ledger->documents.RecordKept(1, why, At(401)));
   EXPECT_THAT(Must(operators->Drop({ItemKind::document, 1}, At(310))).value(), ElementsAre("doc-a"));
   EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
   EXPECT_EQ(Count("documents_in", "dropped"), 1);
@@ -162,7 +163,7 @@ TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
   EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   EXPECT_FALSE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   EXPECT_EQ(StateOf(ItemKind::document, 1), "waiting");
-  const auto claimed = inbound->ClaimDocuments(9, At(400), kLease).value();
+  const auto claimed = ledger->documents.ClaimDocuments(9, At(400), kLease).value();
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].id, 1);
   EXPECT_EQ(claimed[0].tries, 0u);
@@ -180,13 +181,13 @@ TEST_F(OperatorListsTest, DroppedDocumentsLoseTheirFileOnce) {
 }
 
 TEST_F(OperatorListsTest, WhatIsDroppedHoldsNoReceiptUp) {
-  OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(1)).value().mail, {MakeReceived("1", {})});
+  OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail, {MakeReceived("1", {})});
   opened.receipt = ReceiptRequest{};
   opened.receipt->message_id = "our@a.example";
-  ASSERT_TRUE(inbound->RecordOpened(opened, At(100)));
-  EXPECT_THAT(inbound->ClaimReceipts("main", 9, At(200), kLease).value(), IsEmpty());
+  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
+  EXPECT_THAT(ledger->receipts.ClaimReceipts("main", 9, At(200), kLease).value(), IsEmpty());
   ASSERT_TRUE(operators->Drop({ItemKind::instance, 1}, At(200)).value());
-  const auto receipts = inbound->ClaimReceipts("main", 9, At(200), kLease).value();
+  const auto receipts = ledger->receipts.ClaimReceipts("main", 9, At(200), kLease).value();
   ASSERT_THAT(receipts, SizeIs(1));
   EXPECT_EQ(receipts[0].disposition, "deleted");
 }

@@ -1,5 +1,3 @@
-#include "ledger/outbound_ledger.h"
-
 #include "ledger_fixture.h"
 #include "support/errors.h"
 
@@ -13,72 +11,72 @@ using testing::SizeIs;
 class OutboundLedgerTest : public LedgerTest {};
 
 TEST_F(OutboundLedgerTest, CollectsAStudyInOneShipment) {
-  const auto first = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
-  const auto second = outbound->AddInstance(MakeInstance("2", "1.2.3", At(5)), {To("b")}).value();
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto second = ledger->intake.AddInstance(MakeInstance("2", "1.2.3", At(5)), {To("b")}).value();
   EXPECT_EQ(first.shipments, second.shipments);
-  EXPECT_THAT(outbound->QuietShipments(At(4), 10).value(), IsEmpty());
-  const auto quiet = outbound->QuietShipments(At(5), 10).value();
+  EXPECT_THAT(ledger->shipments.QuietShipments(At(4), 10).value(), IsEmpty());
+  const auto quiet = ledger->shipments.QuietShipments(At(5), 10).value();
   ASSERT_THAT(quiet, SizeIs(1));
   EXPECT_EQ(quiet[0].partner, "b");
   ASSERT_THAT(quiet[0].items, SizeIs(2));
   EXPECT_EQ(quiet[0].items[0].instance, first.instance);
   EXPECT_EQ(quiet[0].items[1].instance, second.instance);
   EXPECT_EQ(quiet[0].items[1].size, 1000u);
-  EXPECT_EQ(outbound->OldestOpenShipment().value(), At(5));
+  EXPECT_EQ(ledger->shipments.OldestOpenShipment().value(), At(5));
 }
 
 TEST_F(OutboundLedgerTest, KeepsStudiesPartnersAndRulesApart) {
   Assignment other_rule = To("b");
   other_rule.rule = "other";
-  const auto added = outbound->AddInstance(MakeInstance("1"), {To("b"), To("c"), other_rule}).value();
-  const auto other_study = outbound->AddInstance(MakeInstance("2", "1.2.4"), {To("b")}).value();
+  const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b"), To("c"), other_rule}).value();
+  const auto other_study = ledger->intake.AddInstance(MakeInstance("2", "1.2.4"), {To("b")}).value();
   EXPECT_THAT(added.shipments, SizeIs(3));
   EXPECT_EQ(Count("shipments", "open"), 4);
   EXPECT_EQ(std::count(added.shipments.begin(), added.shipments.end(), other_study.shipments[0]), 0);
 }
 
 TEST_F(OutboundLedgerTest, HoldsTheSameInstanceOnceInAShipment) {
-  const auto first = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   NewInstance again = MakeInstance("1", "1.2.3", At(9));
   again.spool_key = "second-file";
-  const auto second = outbound->AddInstance(again, {To("b")}).value();
+  const auto second = ledger->intake.AddInstance(again, {To("b")}).value();
   EXPECT_EQ(first.shipments, second.shipments);
-  EXPECT_THAT(outbound->QuietShipments(At(9), 10).value()[0].items, SizeIs(1));
+  EXPECT_THAT(ledger->shipments.QuietShipments(At(9), 10).value()[0].items, SizeIs(1));
   // Its file has nobody to wait for.
-  EXPECT_THAT(outbound->ForgetFiles(At(10), 10).value().instances, ElementsAre("second-file"));
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(10), 10).value().instances, ElementsAre("second-file"));
 }
 
 TEST_F(OutboundLedgerTest, KeepsBothVersionsOfAChangedInstance) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   NewInstance changed = MakeInstance("1");
   changed.header.dataset_sha256 = "another";
-  ASSERT_TRUE(outbound->AddInstance(changed, {To("b")}));
-  EXPECT_THAT(outbound->QuietShipments(At(9), 10).value()[0].items, SizeIs(2));
+  ASSERT_TRUE(ledger->intake.AddInstance(changed, {To("b")}));
+  EXPECT_THAT(ledger->shipments.QuietShipments(At(9), 10).value()[0].items, SizeIs(2));
 }
 
 TEST_F(OutboundLedgerTest, OpensANewShipmentAfterOneClosed) {
   const std::int64_t closed = CloseOne(1);
-  const auto late = outbound->AddInstance(MakeInstance("late"), {To("b")}).value();
+  const auto late = ledger->intake.AddInstance(MakeInstance("late"), {To("b")}).value();
   EXPECT_NE(late.shipments[0], closed);
   EXPECT_EQ(Count("shipments", "open"), 1);
   EXPECT_EQ(Count("shipments", "closed"), 1);
 }
 
 TEST_F(OutboundLedgerTest, ClosesOnlyAroundExactlyItsInstances) {
-  const auto first = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
-  const auto second = outbound->AddInstance(MakeInstance("2"), {To("b")}).value();
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto second = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
   const std::int64_t shipment = first.shipments[0];
-  EXPECT_FALSE(outbound->CloseShipment(shipment, {{first.instance}}, At(1)).value());
-  EXPECT_FALSE(outbound->CloseShipment(shipment, {{first.instance}, {first.instance}}, At(1)).value());
+  EXPECT_FALSE(ledger->shipments.CloseShipment(shipment, {{first.instance}}, At(1)).value());
+  EXPECT_FALSE(ledger->shipments.CloseShipment(shipment, {{first.instance}, {first.instance}}, At(1)).value());
   EXPECT_EQ(Count("messages", "waiting"), 0);
-  EXPECT_TRUE(outbound->CloseShipment(shipment, {{second.instance}, {first.instance}}, At(1)).value());
-  EXPECT_FALSE(outbound->CloseShipment(shipment, {{second.instance}, {first.instance}}, At(1)).value());
+  EXPECT_TRUE(ledger->shipments.CloseShipment(shipment, {{second.instance}, {first.instance}}, At(1)).value());
+  EXPECT_FALSE(ledger->shipments.CloseShipment(shipment, {{second.instance}, {first.instance}}, At(1)).value());
   EXPECT_EQ(Count("messages", "waiting"), 2);
 }
 
 TEST_F(OutboundLedgerTest, GivesMessagesTheirPartOfTheSet) {
   const std::int64_t shipment = CloseOne(3);
-  const auto messages = outbound->ClaimToSeal(10, At(50), kLease).value();
+  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_THAT(messages, SizeIs(3));
   EXPECT_EQ(messages[1].shipment, shipment);
   EXPECT_EQ(messages[1].set.id, "set-of-b");
@@ -90,9 +88,9 @@ TEST_F(OutboundLedgerTest, GivesMessagesTheirPartOfTheSet) {
 }
 
 TEST_F(OutboundLedgerTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
-  const auto added = outbound->AddInstance(MakeInstance("1"), {To("b", Release::instance)}).value();
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("2"), {To("b", Release::instance)}));
-  const auto messages = outbound->ClaimToSeal(10, At(1), kLease).value();
+  const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance)}).value();
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("2"), {To("b", Release::instance)}));
+  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(1), kLease).value();
   ASSERT_THAT(messages, SizeIs(2));
   EXPECT_EQ(messages[0].shipment, added.shipments[0]);
   EXPECT_NE(messages[1].shipment, added.shipments[0]);
@@ -101,44 +99,45 @@ TEST_F(OutboundLedgerTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
 }
 
 TEST_F(OutboundLedgerTest, AStudyThatIsNeverQuietIsClosedByItsAge) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1", "1.2.3", At(1)), {To("b")}));
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("2", "1.2.3", At(100)), {To("b")}));
-  EXPECT_THAT(outbound->QuietShipments(At(99), 10, At(0)).value(), IsEmpty());
-  const auto old = outbound->QuietShipments(At(99), 10, At(1)).value();
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1", "1.2.3", At(1)), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("2", "1.2.3", At(100)), {To("b")}));
+  EXPECT_THAT(ledger->shipments.QuietShipments(At(99), 10, At(0)).value(), IsEmpty());
+  const auto old = ledger->shipments.QuietShipments(At(99), 10, At(1)).value();
   ASSERT_THAT(old, SizeIs(1));
   EXPECT_TRUE(old[0].never_quiet);
-  EXPECT_FALSE(outbound->QuietShipments(At(100), 10, At(1)).value()[0].never_quiet);
+  EXPECT_FALSE(ledger->shipments.QuietShipments(At(100), 10, At(1)).value()[0].never_quiet);
 }
 
 TEST_F(OutboundLedgerTest, WhatComesWhileAShipmentIsClosedOpensASupplementaryOne) {
-  const auto first = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
-  const auto second = outbound->AddInstance(MakeInstance("2"), {To("b")}).value();
-  const auto third = outbound->AddInstance(MakeInstance("3"), {To("b")}).value();
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto second = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
+  const auto third = ledger->intake.AddInstance(MakeInstance("3"), {To("b")}).value();
   const std::int64_t shipment = first.shipments[0];
-  EXPECT_FALSE(outbound->CloseShipment(shipment, {{first.instance}}, At(5)).value());
-  EXPECT_TRUE(outbound->CloseShipment(shipment, {{first.instance}}, At(5), "rest").value());
+  EXPECT_FALSE(ledger->shipments.CloseShipment(shipment, {{first.instance}}, At(5)).value());
+  EXPECT_TRUE(ledger->shipments.CloseShipment(shipment, {{first.instance}}, At(5), "rest").value());
   EXPECT_EQ(Count("shipments", "closed"), 1);
   EXPECT_EQ(Count("shipments", "open"), 1);
-  const auto rest = outbound->QuietShipments(At(5), 10).value();
+  const auto rest = ledger->shipments.QuietShipments(At(5), 10).value();
   ASSERT_THAT(rest, SizeIs(1));
   EXPECT_NE(rest[0].id, shipment);
   ASSERT_THAT(rest[0].items, SizeIs(2));
   EXPECT_EQ(rest[0].items[0].instance, second.instance);
   EXPECT_EQ(rest[0].items[1].instance, third.instance);
-  const auto fourth = outbound->AddInstance(MakeInstance("4"), {To("b")}).value();
+  const auto fourth = ledger->intake.AddInstance(MakeInstance("4"), {To("b")}).value();
   EXPECT_THAT(fourth.shipments, ElementsAre(rest[0].id));
-  EXPECT_TRUE(outbound->CloseShipment(rest[0].id, {{second.instance, third.instance, fourth.instance}}, At(6)).value());
+  EXPECT_TRUE(
+      ledger->shipments.CloseShipment(rest[0].id, {{second.instance, third.instance, fourth.instance}}, At(6)).value());
 }
 
 TEST_F(OutboundLedgerTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
-  const auto added = outbound->AddInstance(MakeInstance("1"), {}).value();
+  const auto added = ledger->intake.AddInstance(MakeInstance("1"), {}).value();
   EXPECT_THAT(added.shipments, IsEmpty());
   EXPECT_EQ(Count("instances_out", "held"), 1);
-  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value().instances, IsEmpty());
-  EXPECT_TRUE(outbound->AssignHeld(added.instance, {To("b")}, At(9)).value());
-  EXPECT_FALSE(outbound->AssignHeld(added.instance, {To("b")}, At(9)).value());
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(1000), 10).value().instances, IsEmpty());
+  EXPECT_TRUE(ledger->intake.AssignHeld(added.instance, {To("b")}, At(9)).value());
+  EXPECT_FALSE(ledger->intake.AssignHeld(added.instance, {To("b")}, At(9)).value());
   EXPECT_EQ(Count("instances_out", "routed"), 1);
-  EXPECT_EQ(outbound->OldestOpenShipment().value(), At(9));
+  EXPECT_EQ(ledger->shipments.OldestOpenShipment().value(), At(9));
 }
 
 TEST_F(OutboundLedgerTest, ClaimsByPriorityThenAge) {
@@ -147,7 +146,7 @@ TEST_F(OutboundLedgerTest, ClaimsByPriorityThenAge) {
   CloseOne(1, "1.3", Priority::emergency);
   CloseOne(1, "1.4", Priority::emergency);
   std::vector<std::string> keys;
-  for (const auto& message : Must(outbound->ClaimToSeal(3, At(50), kLease))) {
+  for (const auto& message : Must(ledger->seal_queue.ClaimToSeal(3, At(50), kLease))) {
     keys.push_back(message.items[0].spool_key);
   }
   EXPECT_THAT(keys, ElementsAre("key-of-1.3.0", "key-of-1.4.0", "key-of-1.2.0"));
@@ -155,18 +154,18 @@ TEST_F(OutboundLedgerTest, ClaimsByPriorityThenAge) {
 
 TEST_F(OutboundLedgerTest, LeasesRunOut) {
   CloseOne(1);
-  EXPECT_THAT(outbound->ClaimToSeal(10, At(50), kLease).value(), SizeIs(1));
-  EXPECT_THAT(outbound->ClaimToSeal(10, At(110), kLease).value(), IsEmpty());
-  EXPECT_THAT(outbound->ClaimToSeal(10, At(111), kLease).value(), SizeIs(1));
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value(), SizeIs(1));
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(110), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(111), kLease).value(), SizeIs(1));
 }
 
 TEST_F(OutboundLedgerTest, ClaimsAreGivenBack) {
   CloseOne(2);
-  const auto claimed = outbound->ClaimToSeal(10, At(50), kLease).value();
-  ASSERT_TRUE(outbound->Unclaim({claimed[0].id}));
-  EXPECT_THAT(outbound->ClaimToSeal(10, At(50), kLease).value(), SizeIs(1));
-  ASSERT_TRUE(outbound->UnclaimAll());
-  const auto again = outbound->ClaimToSeal(10, At(50), kLease).value();
+  const auto claimed = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  ASSERT_TRUE(ledger->send_queue.Unclaim({claimed[0].id}));
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->claims.UnclaimOutbound());
+  const auto again = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_THAT(again, SizeIs(2));
   EXPECT_EQ(again[0].tries, 0u);
 }
@@ -174,8 +173,8 @@ TEST_F(OutboundLedgerTest, ClaimsAreGivenBack) {
 TEST_F(OutboundLedgerTest, SealedMessagesGoToTheirMailbox) {
   CloseOne(1);
   SealAll();
-  EXPECT_THAT(outbound->ClaimToSend("other", 10, At(60), kLease).value(), IsEmpty());
-  const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
+  EXPECT_THAT(ledger->send_queue.ClaimToSend("other", 10, At(60), kLease).value(), IsEmpty());
+  const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(messages, SizeIs(1));
   EXPECT_EQ(messages[0].partner, "b");
   EXPECT_EQ(messages[0].sealed.message_id, messages[0].sealed.spool_key + "@a.example");
@@ -183,25 +182,25 @@ TEST_F(OutboundLedgerTest, SealedMessagesGoToTheirMailbox) {
   EXPECT_EQ(messages[0].sealed.date, At(50));
   EXPECT_EQ(messages[0].sealed.partial_id, "");
   EXPECT_THAT(messages[0].sealed.fragments, IsEmpty());
-  EXPECT_THAT(outbound->ClaimToSend("main", 10, At(60), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value(), IsEmpty());
 }
 
 TEST_F(OutboundLedgerTest, FirstOfTwoSealedFilesCounts) {
   CloseOne(1);
   SealAll();
-  const auto message = outbound->ClaimToSend("main", 1, At(60), kLease).value()[0];
-  EXPECT_FALSE(outbound->RecordSealed(message.id, MakeSealed("late")).value());
+  const auto message = ledger->send_queue.ClaimToSend("main", 1, At(60), kLease).value()[0];
+  EXPECT_FALSE(ledger->seal_queue.RecordSealed(message.id, MakeSealed("late")).value());
   EXPECT_TRUE(operators->KnowsMessageFile(message.sealed.spool_key).value());
   EXPECT_FALSE(operators->KnowsMessageFile("late").value());
 }
 
 TEST_F(OutboundLedgerTest, SentFragmentsAreNotSentAgain) {
   CloseOne(1);
-  const std::int64_t id = outbound->ClaimToSeal(1, At(50), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSealed(id, MakeSealed("eml", 3)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(61)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(62)));
-  const auto message = outbound->ClaimToSend("main", 1, At(63), kLease).value()[0];
+  const std::int64_t id = ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value()[0].id;
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(id, MakeSealed("eml", 3)));
+  ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(61)));
+  ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(id, "eml.2@a.example", "250 ok", At(62)));
+  const auto message = ledger->send_queue.ClaimToSend("main", 1, At(63), kLease).value()[0];
   ASSERT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_EQ(message.sealed.fragments[0].number, 1u);
   EXPECT_EQ(message.sealed.fragments[1].number, 3u);
@@ -213,10 +212,10 @@ TEST_F(OutboundLedgerTest, SentFragmentsAreNotSentAgain) {
 TEST_F(OutboundLedgerTest, ShipmentIsSentWithItsLastMessage) {
   CloseOne(2);
   SealAll();
-  const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
-  EXPECT_FALSE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
+  const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
+  EXPECT_FALSE(ledger->send_queue.RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
   EXPECT_EQ(Count("shipments", "closed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(62)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(62)).value());
   EXPECT_EQ(Count("shipments", "sent"), 1);
   EXPECT_EQ(Count("messages", "sent"), 2);
   EXPECT_FALSE(operators->KnowsMessageFile(messages[0].sealed.spool_key).value());
@@ -225,43 +224,44 @@ TEST_F(OutboundLedgerTest, ShipmentIsSentWithItsLastMessage) {
 TEST_F(OutboundLedgerTest, SentTwiceCountsOnce) {
   CloseOne(2);
   SealAll();
-  const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
-  EXPECT_FALSE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
-  EXPECT_FALSE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
+  const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
+  EXPECT_FALSE(ledger->send_queue.RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
+  EXPECT_FALSE(ledger->send_queue.RecordSent(messages[0].id, messages[0].sealed.message_id, "250 ok", At(61)).value());
   EXPECT_EQ(Count("shipments", "closed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
 }
 
 TEST_F(OutboundLedgerTest, DeferredMessagesWaitForTheirTime) {
   CloseOne(1);
   SealAll();
-  const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  EXPECT_TRUE(outbound->RecordSendFailure(id, IdOf(id), Transient("smtp-deferred", "451 later"), At(90)).value());
-  EXPECT_THAT(outbound->ClaimToSend("main", 10, At(89), kLease).value(), IsEmpty());
-  const auto again = outbound->ClaimToSend("main", 10, At(90), kLease).value();
+  const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
+  EXPECT_TRUE(
+      ledger->send_queue.RecordSendFailure(id, IdOf(id), Transient("smtp-deferred", "451 later"), At(90)).value());
+  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 10, At(89), kLease).value(), IsEmpty());
+  const auto again = ledger->send_queue.ClaimToSend("main", 10, At(90), kLease).value();
   ASSERT_THAT(again, SizeIs(1));
   EXPECT_EQ(again[0].tries, 1u);
 }
 
 TEST_F(OutboundLedgerTest, OneFailedMessageFailsTheShipmentAndStopsNoOther) {
   CloseOne(2);
-  const auto to_seal = outbound->ClaimToSeal(10, At(50), kLease).value();
-  ASSERT_TRUE(outbound->RecordSealFailure(to_seal[0].id, Permanent("no-key", ""), std::nullopt));
-  ASSERT_TRUE(outbound->RecordSealed(to_seal[1].id, MakeSealed("eml")));
+  const auto to_seal = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(to_seal[0].id, Permanent("no-key", ""), std::nullopt));
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(to_seal[1].id, MakeSealed("eml")));
   EXPECT_EQ(Count("messages", "failed"), 1);
   EXPECT_EQ(Count("shipments", "failed"), 1);
-  const auto to_send = outbound->ClaimToSend("main", 10, At(60), kLease).value();
+  const auto to_send = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(to_send, SizeIs(1));
-  EXPECT_FALSE(outbound->RecordSent(to_send[0].id, to_send[0].sealed.message_id, "250", At(61)).value());
+  EXPECT_FALSE(ledger->send_queue.RecordSent(to_send[0].id, to_send[0].sealed.message_id, "250", At(61)).value());
   EXPECT_EQ(Count("shipments", "failed"), 1);
 }
 
 TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
   CloseOne(1);
   SealAll();
-  const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSent(id, IdOf(id), "250", At(61)));
-  EXPECT_FALSE(outbound->RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt).value());
+  const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
+  ASSERT_TRUE(ledger->send_queue.RecordSent(id, IdOf(id), "250", At(61)));
+  EXPECT_FALSE(ledger->send_queue.RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt).value());
   EXPECT_EQ(Count("messages", "sent"), 1);
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
@@ -269,36 +269,36 @@ TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
 TEST_F(OutboundLedgerTest, SendingAFailedMessageMendsItsShipment) {
   CloseOne(1);
   SealAll();
-  const std::int64_t id = outbound->ClaimToSend("main", 10, At(60), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt));
+  const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(id, IdOf(id), Permanent("smtp-refused", ""), std::nullopt));
   EXPECT_EQ(Count("shipments", "failed"), 1);
-  EXPECT_TRUE(outbound->RecordSent(id, IdOf(id), "250", At(61)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(id, IdOf(id), "250", At(61)).value());
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
 
 TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
   SealAll();
-  const auto messages = outbound->ClaimToSend("main", 10, At(60), kLease).value();
+  const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
   ASSERT_THAT(messages, SizeIs(2));
-  ASSERT_TRUE(outbound->RecordSent(messages[0].id, messages[0].sealed.message_id, "250", At(61)));
-  EXPECT_THAT(outbound->ForgetFiles(At(1000), 10).value().instances, IsEmpty());
-  ASSERT_TRUE(outbound->RecordSent(messages[1].id, messages[1].sealed.message_id, "250", At(70)));
-  EXPECT_THAT(outbound->ForgetFiles(At(70), 10).value().instances, IsEmpty());
-  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, ElementsAre("key-of-1"));
-  EXPECT_THAT(outbound->ForgetFiles(At(71), 10).value().instances, IsEmpty());
+  ASSERT_TRUE(ledger->send_queue.RecordSent(messages[0].id, messages[0].sealed.message_id, "250", At(61)));
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(1000), 10).value().instances, IsEmpty());
+  ASSERT_TRUE(ledger->send_queue.RecordSent(messages[1].id, messages[1].sealed.message_id, "250", At(70)));
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(70), 10).value().instances, IsEmpty());
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(71), 10).value().instances, ElementsAre("key-of-1"));
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(71), 10).value().instances, IsEmpty());
   EXPECT_FALSE(operators->KnowsInstanceFile("key-of-1").value());
 }
 
 TEST_F(OutboundLedgerTest, AnUnknownMessageIsAnError) {
-  EXPECT_EQ(outbound->RecordSent(99, "", "250", At(1)).error().code, "ledger-error");
-  EXPECT_EQ(outbound->RecordSealed(99, MakeSealed("x")).error().code, "ledger-error");
+  EXPECT_EQ(ledger->send_queue.RecordSent(99, "", "250", At(1)).error().code, "ledger-error");
+  EXPECT_EQ(ledger->seal_queue.RecordSealed(99, MakeSealed("x")).error().code, "ledger-error");
 }
 
 TEST_F(OutboundLedgerTest, ErrorsHoldNoIdentifiers) {
   NewInstance instance = MakeInstance("1.2.777");
-  ASSERT_TRUE(outbound->AddInstance(instance, {To("b")}));
-  const auto failed = outbound->CloseShipment(1, {{}}, At(1));
+  ASSERT_TRUE(ledger->intake.AddInstance(instance, {To("b")}));
+  const auto failed = ledger->shipments.CloseShipment(1, {{}}, At(1));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().detail.find("777"), std::string::npos);
 }

@@ -37,7 +37,7 @@ TEST_F(OutboundReportsTest, OneWarningMakesTheShipmentOne) {
 TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
   const std::int64_t shipment = SendOne(4);
   Receive(Answer::delivered, 1);
-  EXPECT_EQ(Must(outbound->RecordOverdue(At(61), 1, At(61))).size(), 1u);
+  EXPECT_EQ(Must(ledger->reports.RecordOverdue(At(61), 1, At(61))).size(), 1u);
   EXPECT_EQ(ShipmentState(shipment), "overdue");
   EXPECT_EQ(Receive(Answer::refused, 2).shipment_state, ShipmentState::refused);
   EXPECT_EQ(Receive(Answer::bounced, 3).shipment_state, ShipmentState::bounced);
@@ -48,9 +48,9 @@ TEST_F(OutboundReportsTest, ShipmentIsAsItsWorstMessage) {
 TEST_F(OutboundReportsTest, RefusedStandsBeforeUnsent) {
   const std::int64_t shipment = CloseOne(2);
   SealAll(ReceiptMode::mdn);
-  ASSERT_FALSE(outbound->RecordSent(1, IdOf(1), "250", At(60)).value());
+  ASSERT_FALSE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)).value());
   EXPECT_EQ(Receive(Answer::refused, 1).shipment_state, ShipmentState::refused);
-  EXPECT_TRUE(outbound->RecordSent(2, IdOf(2), "250", At(61)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(2, IdOf(2), "250", At(61)).value());
   EXPECT_EQ(ShipmentState(shipment), "refused");
   EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::sent);
 }
@@ -86,7 +86,7 @@ TEST_F(OutboundReportsTest, ABounceDoesNotOutdoThePartnersWord) {
 
 TEST_F(OutboundReportsTest, OverdueAndBouncedGiveWayToAReceipt) {
   SendOne(2);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 10, At(61)).value(), SizeIs(1));
+  ASSERT_THAT(ledger->reports.RecordOverdue(At(61), 10, At(61)).value(), SizeIs(1));
   EXPECT_TRUE(Receive(Answer::bounced, 1).changed);
   EXPECT_TRUE(Receive(Answer::delivered, 1).changed);
   EXPECT_TRUE(Receive(Answer::delivered, 2).changed);
@@ -145,10 +145,10 @@ TEST_F(OutboundReportsTest, TheSameMailMayBeRecordedTwice) {
   SendOne(1);
   const Report report = MakeReport(Answer::delivered, IdOf(1));
   Record(report);
-  const ReportOutcome again = Must(outbound->RecordReport(report, mail_, 3, At(80), At(80)));
+  const ReportOutcome again = Must(ledger->reports.RecordReport(report, mail_, 3, At(80), At(80)));
   EXPECT_TRUE(again.known);
   EXPECT_FALSE(again.changed);
-  EXPECT_EQ(outbound->RecordReport(report, 4711, 3, At(80), At(80)).error().code, "ledger-error");
+  EXPECT_EQ(ledger->reports.RecordReport(report, 4711, 3, At(80), At(80)).error().code, "ledger-error");
 }
 
 TEST_F(OutboundReportsTest, FirstKnownIdCounts) {
@@ -160,15 +160,15 @@ TEST_F(OutboundReportsTest, FirstKnownIdCounts) {
 
 TEST_F(OutboundReportsTest, AFragmentsIdIsTheMessages) {
   CloseOne(1);
-  const std::int64_t id = outbound->ClaimToSeal(1, At(50), kLease).value()[0].id;
-  ASSERT_TRUE(outbound->RecordSealed(id, MakeSealed("eml", 3)));
-  ASSERT_TRUE(outbound->RecordFragmentSent(id, "eml.1@a.example", "250", At(60)));
+  const std::int64_t id = ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value()[0].id;
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(id, MakeSealed("eml", 3)));
+  ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(id, "eml.1@a.example", "250", At(60)));
   // The server bounces the first while the others are still being sent.
   const ReportOutcome outcome = Record(MakeReport(Answer::bounced, "eml.1@a.example", ""));
   EXPECT_TRUE(outcome.changed);
   EXPECT_EQ(outcome.message, id);
   EXPECT_THAT(outcome.message_keys, ElementsAre("eml"));
-  EXPECT_THAT(outbound->ClaimToSend("main", 9, At(500), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(500), kLease).value(), IsEmpty());
 }
 
 TEST_F(OutboundReportsTest, SetAndPartCountWhereNoIdIsKnown) {
@@ -220,7 +220,8 @@ TEST_F(OutboundReportsTest, TheSameBadNewsBySetDoesNotCountForTheNextCopy) {
   const auto receive = [&](const std::string& sha256) {
     NewMail mail = MakeMail(++uid_);
     mail.sha256 = sha256;
-    return Must(outbound->RecordReport(report, Must(inbound->AddMail(mail)).mail, 3, At(70), At(70)));
+    return Must(
+        ledger->reports.RecordReport(report, Must(ledger->fetched_mails.AddMail(mail)).mail, 3, At(70), At(70)));
   };
   EXPECT_TRUE(receive("one").resent);
   SealAll(ReceiptMode::mdn, At(70));
@@ -249,12 +250,12 @@ TEST_F(OutboundReportsTest, ResendWaitsAgainUnderAnotherId) {
   EXPECT_TRUE(outcome.changed && outcome.resent && outcome.shipment_changed);
   EXPECT_FALSE(outcome.given_up);
   EXPECT_EQ(outcome.shipment_state, ShipmentState::closed);
-  EXPECT_THAT(outbound->ClaimToSeal(9, At(69), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(9, At(69), kLease).value(), IsEmpty());
   SealAll(ReceiptMode::mdn, At(70));
-  const auto message = outbound->ClaimToSend("main", 9, At(70), kLease).value().at(0);
+  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(70), kLease).value().at(0);
   EXPECT_EQ(message.sealed.message_id, IdOf(1, 1));
   EXPECT_EQ(message.created, At(70));  // the time to give up begins anew
-  EXPECT_TRUE(outbound->RecordSent(1, IdOf(1, 1), "250", At(71)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1, 1), "250", At(71)).value());
   EXPECT_EQ(ShipmentState(shipment), "sent");
   EXPECT_EQ(Receive(Answer::delivered, 1, 1).shipment_state, ShipmentState::delivered);
 }
@@ -295,11 +296,11 @@ TEST_F(OutboundReportsTest, ResendingNeedsTheFiles) {
 
 TEST_F(OutboundReportsTest, FragmentsOfTheOldCopyAreGoneButKnown) {
   CloseOne(1);
-  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("old", 3)));
-  ASSERT_TRUE(outbound->RecordSent(1, "old@a.example", "250", At(60)));
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("old", 3)));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(1, "old@a.example", "250", At(60)));
   EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
-  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("new", 2)));
-  const auto message = outbound->ClaimToSend("main", 9, At(70), kLease).value().at(0);
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("new", 2)));
+  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(70), kLease).value().at(0);
   EXPECT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_FALSE(Record(MakeReport(Answer::bounced, "old.2@a.example", "")).changed);
   EXPECT_TRUE(Record(MakeReport(Answer::bounced, "new.2@a.example", "")).changed);
@@ -316,16 +317,16 @@ TEST_F(OutboundReportsTest, ALateReceiptSparesTheNextCopy) {
   EXPECT_FALSE(operators->KnowsMessageFile("eml-2+").value());
   EXPECT_TRUE(sealed.shipment_changed);
   EXPECT_EQ(ShipmentState(shipment), "warning");
-  EXPECT_THAT(outbound->ClaimToSend("main", 9, At(80), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(80), kLease).value(), IsEmpty());
 }
 
 TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::delivered);
-  EXPECT_FALSE(outbound->RecordSent(1, IdOf(1), "250 late", At(61)).value());
-  ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
+  EXPECT_FALSE(ledger->send_queue.RecordSent(1, IdOf(1), "250 late", At(61)).value());
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_EQ(ShipmentState(shipment), "delivered");
   EXPECT_THAT(Must(operators->Show({ItemKind::message, 1}))->fields,
               testing::Contains(testing::Pair("reply", "250 late")));
@@ -334,34 +335,35 @@ TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
 TEST_F(OutboundReportsTest, ASenderOfTheOldCopyDoesNotEndTheNewOne) {
   CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_TRUE(Receive(Answer::resend, 1).resent);
-  EXPECT_FALSE(outbound->RecordSent(1, IdOf(1), "250", At(71)).value());
+  EXPECT_FALSE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(71)).value());
   EXPECT_EQ(MessageState(1), "waiting");
 }
 
 TEST_F(OutboundReportsTest, ASenderOfTheOldCopyLeavesASealedOneAlone) {
   CloseOne(1);
-  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("old", 2)));
-  ASSERT_THAT(outbound->ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("old", 2)));
+  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
-  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("new", 2)).value());
-  ASSERT_TRUE(outbound->RecordFragmentSent(1, "old.1@a.example", "250", At(71)));
-  EXPECT_FALSE(outbound->RecordSendFailure(1, "old@a.example", Permanent("smtp-refused"), std::nullopt).value());
-  EXPECT_FALSE(outbound->RecordSent(1, "old@a.example", "250", At(71)).value());
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("new", 2)).value());
+  ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(1, "old.1@a.example", "250", At(71)));
+  EXPECT_FALSE(
+      ledger->send_queue.RecordSendFailure(1, "old@a.example", Permanent("smtp-refused"), std::nullopt).value());
+  EXPECT_FALSE(ledger->send_queue.RecordSent(1, "old@a.example", "250", At(71)).value());
   EXPECT_EQ(MessageState(1), "sealed");
   EXPECT_TRUE(operators->KnowsMessageFile("new").value());
-  const auto message = outbound->ClaimToSend("main", 9, At(80), kLease).value().at(0);
+  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(80), kLease).value().at(0);
   EXPECT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_EQ(message.tries, 0u);
-  EXPECT_TRUE(outbound->RecordSent(1, "new@a.example", "250", At(81)).value());
+  EXPECT_TRUE(ledger->send_queue.RecordSent(1, "new@a.example", "250", At(81)).value());
 }
 
 TEST_F(OutboundReportsTest, WhatIsReceiptedNeedsNoSealing) {
   SendOne(1);
   Receive(Answer::resend, 1);
   Receive(Answer::delivered, 1);
-  EXPECT_FALSE(outbound->RecordSealed(1, MakeSealed("late")).value());
+  EXPECT_FALSE(ledger->seal_queue.RecordSealed(1, MakeSealed("late")).value());
   EXPECT_EQ(MessageState(1), "delivered");
   EXPECT_FALSE(operators->KnowsMessageFile("late").value());
 }
@@ -369,7 +371,7 @@ TEST_F(OutboundReportsTest, WhatIsReceiptedNeedsNoSealing) {
 TEST_F(OutboundReportsTest, AReceiptMendsAFailedMessage) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_TRUE(outbound->RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_FALSE(Record(MakeReport(Answer::bounced, IdOf(1), "")).changed);
   const ReportOutcome outcome = Receive(Answer::delivered, 1);
   EXPECT_THAT(outcome.message_keys, ElementsAre("eml-1"));
@@ -387,7 +389,7 @@ TEST_F(OutboundReportsTest, FilesStayUntilTheLastReceipt) {
 }
 
 TEST_F(OutboundReportsTest, FilesStayUntilEveryPartnerHasThem) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
   SealAll(ReceiptMode::mdn);
   SendAll();
   Receive(Answer::delivered, 1);
@@ -405,20 +407,20 @@ TEST_F(OutboundReportsTest, ABounceWithoutReceiptsKeepsTheFiles) {
 TEST_F(OutboundReportsTest, OnlyWhatAskedForAReceiptIsOverdue) {
   SendOne(1, ReceiptMode::none);
   const std::int64_t asked = SendOne(2, ReceiptMode::pgp, "1.9");
-  EXPECT_THAT(outbound->RecordOverdue(At(60), 10, At(90)).value(), IsEmpty());
-  const auto overdue = outbound->RecordOverdue(At(61), 10, At(61)).value();
+  EXPECT_THAT(ledger->reports.RecordOverdue(At(60), 10, At(90)).value(), IsEmpty());
+  const auto overdue = ledger->reports.RecordOverdue(At(61), 10, At(61)).value();
   ASSERT_THAT(overdue, SizeIs(1));
   EXPECT_EQ(overdue[0].shipment, asked);
   EXPECT_EQ(overdue[0].partner, "b");
   EXPECT_EQ(overdue[0].messages, 2u);
-  EXPECT_THAT(outbound->RecordOverdue(At(61), 10, At(61)).value(), IsEmpty());
+  EXPECT_THAT(ledger->reports.RecordOverdue(At(61), 10, At(61)).value(), IsEmpty());
   EXPECT_EQ(Count("shipments", "overdue"), 1);
 }
 
 TEST_F(OutboundReportsTest, OverdueHasALimit) {
   SendOne(3);
-  EXPECT_EQ(outbound->RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 2u);
-  EXPECT_EQ(outbound->RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 1u);
+  EXPECT_EQ(ledger->reports.RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 2u);
+  EXPECT_EQ(ledger->reports.RecordOverdue(At(61), 2, At(61)).value().at(0).messages, 1u);
 }
 
 TEST_F(OutboundReportsTest, WordsAreCut) {

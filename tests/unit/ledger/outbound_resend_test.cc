@@ -11,7 +11,7 @@ using testing::SizeIs;
 class OutboundResendTest : public ReportsTest {
  protected:
   Result<Resent> Resend(std::int64_t shipment, bool missing_only) {
-    return outbound->Resend({ItemKind::shipment, shipment}, missing_only, At(100));
+    return ledger->shipments.Resend({ItemKind::shipment, shipment}, missing_only, At(100));
   }
 };
 
@@ -36,7 +36,7 @@ TEST_F(OutboundResendTest, SendsOnlyWhatHasNoReceipt) {
   Receive(Answer::warning, 2);
   Receive(Answer::refused, 3);
   Receive(Answer::bounced, 4);
-  ASSERT_THAT(outbound->RecordOverdue(At(61), 1, At(61)).value(), SizeIs(1));  // 5; and 6 is sent
+  ASSERT_THAT(ledger->reports.RecordOverdue(At(61), 1, At(61)).value(), SizeIs(1));  // 5; and 6 is sent
   EXPECT_EQ(Resend(shipment, true).value().messages, 4u);
   EXPECT_EQ(MessageState(1) + MessageState(2), "deliveredwarning");
   EXPECT_EQ(Count("messages", "waiting"), 4);
@@ -46,8 +46,8 @@ TEST_F(OutboundResendTest, SendsOnlyWhatHasNoReceipt) {
 TEST_F(OutboundResendTest, SentIsEnoughWhereNoReceiptWasAsked) {
   const std::int64_t shipment = CloseOne(2);
   SealAll();
-  ASSERT_TRUE(outbound->RecordSent(1, IdOf(1), "250", At(60)));
-  ASSERT_TRUE(outbound->RecordSendFailure(2, IdOf(2), Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
+  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Permanent("smtp-refused"), std::nullopt));
   const Resent resent = Resend(shipment, true).value();
   EXPECT_EQ(resent.messages, 1u);
   EXPECT_THAT(resent.message_keys, ElementsAre("eml-2"));
@@ -57,7 +57,7 @@ TEST_F(OutboundResendTest, SentIsEnoughWhereNoReceiptWasAsked) {
 
 TEST_F(OutboundResendTest, WhatIsOnItsWayStaysAsItIs) {
   const std::int64_t shipment = CloseOne(2);
-  ASSERT_TRUE(outbound->RecordSealed(1, MakeSealed("eml")));
+  ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("eml")));
   EXPECT_EQ(Resend(shipment, false).value().messages, 0u);
   EXPECT_EQ(MessageState(1) + MessageState(2), "sealedwaiting");
   EXPECT_TRUE(operators->KnowsMessageFile("eml").value());
@@ -66,16 +66,16 @@ TEST_F(OutboundResendTest, WhatIsOnItsWayStaysAsItIs) {
 TEST_F(OutboundResendTest, SendsOneMessageAgain) {
   SendOne(2);
   Receive(Answer::delivered, 1);
-  EXPECT_EQ(outbound->Resend({ItemKind::message, 1}, true, At(100)).value().messages, 0u);
-  EXPECT_EQ(outbound->Resend({ItemKind::message, 1}, false, At(100)).value().messages, 1u);
+  EXPECT_EQ(ledger->shipments.Resend({ItemKind::message, 1}, true, At(100)).value().messages, 0u);
+  EXPECT_EQ(ledger->shipments.Resend({ItemKind::message, 1}, false, At(100)).value().messages, 1u);
   EXPECT_EQ(MessageState(1) + MessageState(2), "waitingsent");
 }
 
 TEST_F(OutboundResendTest, RefusesWhatIsNoShipment) {
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("1"), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   EXPECT_EQ(Resend(1, false).error().code, "not-closed");
   for (const ItemId id : {ItemId{ItemKind::shipment, 7}, {ItemKind::message, 7}, {ItemKind::instance, 1}}) {
-    EXPECT_EQ(outbound->Resend(id, false, At(100)).error().code, "no-such-item") << Format(id);
+    EXPECT_EQ(ledger->shipments.Resend(id, false, At(100)).error().code, "no-such-item") << Format(id);
   }
 }
 

@@ -29,9 +29,9 @@ class OutboundSendTest : public ReportsTest {
 };
 
 TEST_F(OutboundSendTest, MakesOneMessageAFileInOrder) {
-  const std::int64_t shipment = outbound->AddShipment(MakeShipment()).value();
+  const std::int64_t shipment = ledger->intake.AddShipment(MakeShipment()).value();
   EXPECT_EQ(ShipmentState(shipment), "closed");
-  const auto messages = outbound->ClaimToSeal(10, At(50), kLease).value();
+  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_THAT(messages, SizeIs(3));
   std::vector<std::string> keys;
   for (const MessageToSeal& message : messages) {
@@ -48,8 +48,8 @@ TEST_F(OutboundSendTest, MakesOneMessageAFileInOrder) {
 }
 
 TEST_F(OutboundSendTest, TellsDocumentsFromInstances) {
-  ASSERT_TRUE(outbound->AddShipment(MakeShipment()));
-  const auto messages = outbound->ClaimToSeal(10, At(50), kLease).value();
+  ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
+  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   const MessageToSeal::Item& instance = messages.at(0).items.at(0);
   EXPECT_FALSE(instance.document);
   EXPECT_EQ(instance.instance, 1);
@@ -63,11 +63,11 @@ TEST_F(OutboundSendTest, TellsDocumentsFromInstances) {
 
 TEST_F(OutboundSendTest, StudiesFromThePacsHaveTheirUidForStudyId) {
   CloseOne(1, "1.2.77");
-  EXPECT_EQ(outbound->ClaimToSeal(1, At(50), kLease).value().at(0).study_id, "1.2.77");
+  EXPECT_EQ(ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value().at(0).study_id, "1.2.77");
 }
 
 TEST_F(OutboundSendTest, CountsItsDocuments) {
-  ASSERT_TRUE(outbound->AddShipment(MakeShipment()));
+  ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
   EXPECT_EQ(Count("documents_out", "routed"), 1);
   EXPECT_EQ(Count("instances_out", "routed"), 2);
   EXPECT_EQ(operators->List({}).value().at(0).about, "2 instances, 1 document, 0 of 3 messages sent");
@@ -78,43 +78,43 @@ TEST_F(OutboundSendTest, CountsItsDocuments) {
 TEST_F(OutboundSendTest, RefusesWhatIsNoFile) {
   NewShipment shipment = MakeShipment();
   shipment.files.clear();
-  EXPECT_EQ(outbound->AddShipment(shipment).error().code, "ledger-error");
+  EXPECT_EQ(ledger->intake.AddShipment(shipment).error().code, "ledger-error");
   shipment.files = {{}};
-  EXPECT_EQ(outbound->AddShipment(shipment).error().code, "ledger-error");
+  EXPECT_EQ(ledger->intake.AddShipment(shipment).error().code, "ledger-error");
   EXPECT_EQ(Count("shipments", "closed"), 0);
 }
 
 TEST_F(OutboundSendTest, ForgetsBothKindsOfFilesWithTheirReceipts) {
-  ASSERT_TRUE(outbound->AddShipment(MakeShipment()));
+  ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
   SealAll(ReceiptMode::mdn);
   SendAll();
-  EXPECT_THAT(outbound->ForgetFiles(At(9000), 10).value().documents, IsEmpty());
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(9000), 10).value().documents, IsEmpty());
   Receive(Answer::delivered, 1);
   Receive(Answer::delivered, 2);
-  const auto forgotten = outbound->ForgetFiles(At(71), 10).value();
+  const auto forgotten = ledger->file_retention.ForgetSent(At(71), 10).value();
   EXPECT_THAT(forgotten.instances, ElementsAre("key-of-1"));
   EXPECT_THAT(forgotten.documents, ElementsAre("key-of-a.pdf"));
   EXPECT_FALSE(operators->KnowsDocumentFile("key-of-a.pdf").value());
-  EXPECT_EQ(outbound->Resend({ItemKind::message, 2}, false, At(80)).error().code, "files-gone");
+  EXPECT_EQ(ledger->shipments.Resend({ItemKind::message, 2}, false, At(80)).error().code, "files-gone");
 }
 
 TEST_F(OutboundSendTest, ForgetsAtMostTheLimit) {
-  ASSERT_TRUE(outbound->AddShipment(MakeShipment()));
+  ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
   SealAll();
   SendAll();
-  const auto first = outbound->ForgetFiles(At(71), 2).value();
+  const auto first = ledger->file_retention.ForgetSent(At(71), 2).value();
   EXPECT_EQ(first.instances.size() + first.documents.size(), 2u);
-  const auto second = outbound->ForgetFiles(At(71), 2).value();
+  const auto second = ledger->file_retention.ForgetSent(At(71), 2).value();
   EXPECT_EQ(second.instances.size() + second.documents.size(), 1u);
 }
 
 TEST_F(OutboundSendTest, DocumentsAreNeededAgainWhenResent) {
-  const std::int64_t shipment = outbound->AddShipment(MakeShipment()).value();
+  const std::int64_t shipment = ledger->intake.AddShipment(MakeShipment()).value();
   SealAll();
   SendAll();
-  ASSERT_EQ(outbound->Resend({ItemKind::shipment, shipment}, false, At(80)).value().messages, 3u);
-  EXPECT_THAT(outbound->ForgetFiles(At(9000), 10).value().documents, IsEmpty());
-  EXPECT_THAT(outbound->ClaimToSeal(10, At(80), kLease).value(), SizeIs(3));
+  ASSERT_EQ(ledger->shipments.Resend({ItemKind::shipment, shipment}, false, At(80)).value().messages, 3u);
+  EXPECT_THAT(ledger->file_retention.ForgetSent(At(9000), 10).value().documents, IsEmpty());
+  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(80), kLease).value(), SizeIs(3));
 }
 
 }  // namespace

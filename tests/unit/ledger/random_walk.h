@@ -66,7 +66,7 @@ class RandomWalkTest : public LedgerTest {
       }
     }
     shipment.created = now_;
-    ASSERT_TRUE(outbound->AddShipment(shipment));
+    ASSERT_TRUE(ledger->intake.AddShipment(shipment));
   }
 
   // About any copy of any message, by id or by set.
@@ -80,8 +80,8 @@ class RandomWalkTest : public LedgerTest {
       report.message_ids = {MakeSealed(Key(Pick(messages_) + 1, Pick(3))).message_id};
     }
     report.words = "words";
-    const std::int64_t mail = inbound->AddMail(MakeMail(++uid_)).value().mail;
-    ASSERT_TRUE(outbound->RecordReport(report, mail, 2, now_ + Milliseconds(1000), now_));
+    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail;
+    ASSERT_TRUE(ledger->reports.RecordReport(report, mail, 2, now_ + Milliseconds(1000), now_));
   }
 
   static std::string Key(std::int64_t message, unsigned copy) {
@@ -91,34 +91,35 @@ class RandomWalkTest : public LedgerTest {
   void StepAnswers() {
     if (Pick(3) == 0) SendByHand();
     for (int i = 0; i < 3; ++i) ReportOne();
-    ASSERT_TRUE(outbound->RecordOverdue(now_ - Milliseconds(9000), 2, now_));
+    ASSERT_TRUE(ledger->reports.RecordOverdue(now_ - Milliseconds(9000), 2, now_));
     if (Pick(4) != 0) return;
     // Whatever it is refused for, it must leave all as it was.
-    (void)outbound->Resend({ItemKind::shipment, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
-    (void)outbound->Resend({ItemKind::message, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
+    (void)ledger->shipments.Resend({ItemKind::shipment, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
+    (void)ledger->shipments.Resend({ItemKind::message, Pick(messages_) + 1}, Pick(2) == 0, now_).ok();
   }
 
   void StepOutbound() {
     std::vector<Assignment> to;
     if (Pick(6) != 0) to.push_back(To("b", Pick(3) == 0 ? Release::instance : Release::study));
     if (Pick(6) == 0) to.push_back(To("c"));
-    const auto added = outbound->AddInstance(MakeInstance(Uid(), "1." + std::to_string(Pick(9)), now_), to).value();
+    const auto added =
+        ledger->intake.AddInstance(MakeInstance(Uid(), "1." + std::to_string(Pick(9)), now_), to).value();
     if (to.empty() && Pick(2) == 0) {
-      ASSERT_TRUE(outbound->AssignHeld(added.instance, {To("b")}, now_));
+      ASSERT_TRUE(ledger->intake.AssignHeld(added.instance, {To("b")}, now_));
     }
-    for (const OpenShipment& shipment : Must(outbound->QuietShipments(now_ - Milliseconds(3000), 2))) {
+    for (const OpenShipment& shipment : Must(ledger->shipments.QuietShipments(now_ - Milliseconds(3000), 2))) {
       std::vector<std::vector<std::int64_t>> messages;
       for (const auto& item : shipment.items) messages.push_back({item.instance});
-      ASSERT_TRUE(outbound->CloseShipment(shipment.id, messages, now_).value());
+      ASSERT_TRUE(ledger->shipments.CloseShipment(shipment.id, messages, now_).value());
     }
-    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(3, now_, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(3, now_, kLease))) {
       if (Pick(5) == 0) {
-        ASSERT_TRUE(outbound->RecordSealFailure(message.id, Transient("x"), MaybeRetry()));
+        ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(message.id, Transient("x"), MaybeRetry()));
       } else {
         messages_ = std::max(messages_, static_cast<unsigned>(message.id));
         SealedMessage sealed = MakeSealed(Key(message.id, copies[message.id]++), Pick(3));
         sealed.receipt_asked = static_cast<ReceiptMode>(Pick(3));
-        ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+        ASSERT_TRUE(ledger->seal_queue.RecordSealed(message.id, sealed));
       }
     }
     StepSending();
@@ -143,93 +144,96 @@ class RandomWalkTest : public LedgerTest {
   }
 
   void StepSending() {
-    const auto claim = [&] { return outbound->ClaimToSend("main", 3, now_, kLease); };
+    const auto claim = [&] { return ledger->send_queue.ClaimToSend("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
-    ActOnWhatIsInHand(claimed, claim, [&](const std::vector<std::int64_t>& ids) { return outbound->Unclaim(ids); });
+    ActOnWhatIsInHand(claimed, claim,
+                      [&](const std::vector<std::int64_t>& ids) { return ledger->send_queue.Unclaim(ids); });
     for (const MessageToSend& message : claimed) {
       if (!message.sealed.fragments.empty()) {
-        ASSERT_TRUE(outbound->RecordFragmentSent(message.id, message.sealed.fragments[0].message_id, "250", now_));
+        ASSERT_TRUE(
+            ledger->send_queue.RecordFragmentSent(message.id, message.sealed.fragments[0].message_id, "250", now_));
       }
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(outbound->RecordSendFailure(message.id, message.sealed.message_id, Transient("x"), MaybeRetry()));
+          ASSERT_TRUE(ledger->send_queue.RecordSendFailure(message.id, message.sealed.message_id, Transient("x"),
+                                                           MaybeRetry()));
           break;
         case 1:
-          ASSERT_TRUE(outbound->Unclaim({message.id}));
+          ASSERT_TRUE(ledger->send_queue.Unclaim({message.id}));
           break;
         default:
-          ASSERT_TRUE(outbound->RecordSent(message.id, message.sealed.message_id, "250", now_));
+          ASSERT_TRUE(ledger->send_queue.RecordSent(message.id, message.sealed.message_id, "250", now_));
       }
     }
-    ASSERT_TRUE(outbound->OldestOpenShipment());
-    ASSERT_TRUE(outbound->ForgetFiles(now_ - Milliseconds(20'000), 5));
+    ASSERT_TRUE(ledger->shipments.OldestOpenShipment());
+    ASSERT_TRUE(ledger->file_retention.ForgetSent(now_ - Milliseconds(20'000), 5));
   }
 
   void StepInbound() {
-    ASSERT_TRUE(inbound->AddMail(MakeMail(++uid_)));
-    ASSERT_TRUE(inbound->AddMail(MakeMail(Pick(uid_) + 1)));
-    for (const MailToOpen& mail : Must(inbound->ClaimToOpen(2, now_, kLease))) Open(mail);
-    const auto claim = [&] { return inbound->ClaimDeliveries("main", 3, now_, kLease); };
+    ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(++uid_)));
+    ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(Pick(uid_) + 1)));
+    for (const MailToOpen& mail : Must(ledger->open_queue.ClaimToOpen(2, now_, kLease))) Open(mail);
+    const auto claim = [&] { return ledger->deliveries.ClaimDeliveries("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
     ActOnWhatIsInHand(claimed, claim,
-                      [&](const std::vector<std::int64_t>& ids) { return inbound->UnclaimDeliveries(ids); });
+                      [&](const std::vector<std::int64_t>& ids) { return ledger->deliveries.UnclaimDeliveries(ids); });
     for (const DeliveryToMake& delivery : claimed) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(inbound->RecordDeliveryFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
+          ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
           break;
         case 1:
-          ASSERT_TRUE(inbound->UnclaimDeliveries({delivery.id}));
+          ASSERT_TRUE(ledger->deliveries.UnclaimDeliveries({delivery.id}));
           break;
         default:
-          ASSERT_TRUE(inbound->RecordDelivered(delivery.id, 0, now_));
+          ASSERT_TRUE(ledger->deliveries.RecordDelivered(delivery.id, 0, now_));
       }
     }
     StepReceipts();
     StepDocuments();
-    ASSERT_TRUE(inbound->RecordOverdueSets(now_ - Milliseconds(9000), 2));
-    ASSERT_TRUE(inbound->ExpireFragments(now_ - Milliseconds(9000), 2, now_));
-    ASSERT_TRUE(inbound->ForgetFiles(now_ - Milliseconds(20'000), 5));
-    ASSERT_TRUE(inbound->MailsOnServer({"main", 7}));
-    ASSERT_TRUE(inbound->RecordRemoved({"main", 7}, {Pick(uid_) + 1}));
+    ASSERT_TRUE(ledger->received_sets.RecordOverdueSets(now_ - Milliseconds(9000), 2));
+    ASSERT_TRUE(ledger->fragments.ExpireFragments(now_ - Milliseconds(9000), 2, now_));
+    ASSERT_TRUE(ledger->file_retention.ForgetStored(now_ - Milliseconds(20'000), 5));
+    ASSERT_TRUE(ledger->fetched_mails.MailsOnServer({"main", 7}));
+    ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {Pick(uid_) + 1}));
   }
 
   void StepReceipts() {
-    const auto claim = [&] { return inbound->ClaimReceipts("main", 3, now_, kLease); };
+    const auto claim = [&] { return ledger->receipts.ClaimReceipts("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
     ActOnWhatIsInHand(claimed, claim,
-                      [&](const std::vector<std::int64_t>& ids) { return inbound->UnclaimReceipts(ids); });
+                      [&](const std::vector<std::int64_t>& ids) { return ledger->receipts.UnclaimReceipts(ids); });
     for (const ReceiptToSend& receipt : claimed) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(inbound->RecordReceiptFailure(receipt.id, Transient("x"), MaybeRetry()));
+          ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(receipt.id, Transient("x"), MaybeRetry()));
           break;
         case 1:
-          ASSERT_TRUE(inbound->UnclaimReceipts({receipt.id}));
+          ASSERT_TRUE(ledger->receipts.UnclaimReceipts({receipt.id}));
           break;
         default:
-          ASSERT_TRUE(inbound->RecordReceiptSent(receipt.id, "250", now_));
+          ASSERT_TRUE(ledger->receipts.RecordReceiptSent(receipt.id, "250", now_));
       }
     }
   }
 
   void StepDocuments() {
-    for (const DocumentToFile& document : Must(inbound->ClaimDocuments(3, now_, kLease))) {
+    for (const DocumentToFile& document : Must(ledger->documents.ClaimDocuments(3, now_, kLease))) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(inbound->RecordDocumentFailure(document.id, Transient("x"), MaybeRetry(), now_));
+          ASSERT_TRUE(ledger->documents.RecordDocumentFailure(document.id, Transient("x"), MaybeRetry(), now_));
           break;
         case 1:
-          ASSERT_TRUE(inbound->UnclaimAll());
+          ASSERT_TRUE(ledger->claims.UnclaimInbound());
           break;
         case 2:
-          ASSERT_TRUE(inbound->RecordFiled(document.id, now_));
+          ASSERT_TRUE(ledger->documents.RecordFiled(document.id, now_));
           break;
         case 3:
-          ASSERT_TRUE(inbound->RecordKept(document.id, Corrupt("document-not-convertible"), now_));
+          ASSERT_TRUE(ledger->documents.RecordKept(document.id, Corrupt("document-not-convertible"), now_));
           break;
         default:
-          ASSERT_TRUE(inbound->RecordConverted(document.id, MakeReceived(Uid()), now_));
+          ASSERT_TRUE(ledger->documents.RecordConverted(document.id, MakeReceived(Uid()), now_));
       }
     }
   }
@@ -255,18 +259,19 @@ class RandomWalkTest : public LedgerTest {
     const MailFacts facts = MakeFacts();
     switch (Pick(6)) {
       case 0:
-        ASSERT_TRUE(
-            inbound->RecordQuarantined(mail.id, facts, Corrupt("x"), now_, MakeRequest(std::to_string(mail.id))));
+        ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail.id, facts, Corrupt("x"), now_,
+                                                         MakeRequest(std::to_string(mail.id))));
         break;
       case 1:
-        ASSERT_TRUE(inbound->RecordOpenFailure(mail.id, Transient("x"), now_ + Milliseconds(1000)));
+        ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail.id, Transient("x"), now_ + Milliseconds(1000)));
         break;
       case 2:
         // Joined ones are refused, as nested.
-        (void)inbound->RecordFragment(mail.id, facts, {"p" + std::to_string(Pick(5)), Pick(3) + 1, 3}, now_).ok();
+        (void)ledger->fragments.RecordFragment(mail.id, facts, {"p" + std::to_string(Pick(5)), Pick(3) + 1, 3}, now_)
+            .ok();
         break;
       default:
-        ASSERT_TRUE(inbound->RecordOpened(MakeOpenedMail(mail.id), now_));
+        ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpenedMail(mail.id), now_));
     }
   }
 
@@ -348,8 +353,8 @@ class RandomWalkTest : public LedgerTest {
     ASSERT_TRUE(operators->KnowsMailFile("x"));
     ASSERT_TRUE(operators->KnowsDocumentFile("x"));
     ASSERT_TRUE(operators->ItemsOfStudy("1." + std::to_string(Pick(9))));
-    ASSERT_TRUE(outbound->UnclaimAll());
-    ASSERT_TRUE(inbound->UnclaimAll());
+    ASSERT_TRUE(ledger->claims.UnclaimOutbound());
+    ASSERT_TRUE(ledger->claims.UnclaimInbound());
   }
 
   void Walk(int steps) {

@@ -29,8 +29,8 @@ class RedeliverTest : public ReceptionTest {
       opened.instances = {MakeReceived("1", pacs)};
       opened.signatures = signatures;
       if (!signatures.empty()) {
-        ASSERT_TRUE(
-            inbound->ClaimSignatures({opened.mail, signatures, At(90), message_id}, Milliseconds(1'000'000), At(100)));
+        ASSERT_TRUE(ledger->signatures.ClaimSignatures({opened.mail, signatures, At(90), message_id},
+                                                       Milliseconds(1'000'000), At(100)));
       }
     });
   }
@@ -39,7 +39,7 @@ class RedeliverTest : public ReceptionTest {
     return Must(acts.Redeliver(redelivery, At(500)));
   }
   std::size_t Waiting(const std::string& pacs = "main") {
-    return Must(inbound->ClaimDeliveries(pacs, 99, At(600), Milliseconds(-1))).size();
+    return Must(ledger->deliveries.ClaimDeliveries(pacs, 99, At(600), Milliseconds(-1))).size();
   }
 
   OperatorActs acts;
@@ -51,12 +51,12 @@ TEST_F(RedeliverTest, WhatIsStoredIsStoredOnceMoreAsLongAsItsFileIsKept) {
   EXPECT_EQ(Waiting(), 0u);
   EXPECT_EQ(Redeliver({.item = {}, .study_instance_uid = "1.2.3", .pacs = {}, .known = {}}).deliveries, 1u);
   EXPECT_EQ(Waiting(), 1u);
-  EXPECT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), IsEmpty());  // it is needed again
+  EXPECT_THAT(Must(ledger->file_retention.ForgetStored(At(9999), 9)), IsEmpty());  // it is needed again
   EXPECT_EQ(Redeliver({.item = ItemId{ItemKind::mail, 1}, .study_instance_uid = {}, .pacs = {}, .known = {}}).under_way,
             1u);
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(600)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(600)));
   EXPECT_EQ(Count("instances_in", "stored"), 1);
-  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->file_retention.ForgetStored(At(9999), 9)), SizeIs(1));
   const Redelivered late =
       Redeliver({.item = ItemId{ItemKind::instance, 1}, .study_instance_uid = {}, .pacs = {}, .known = {}});
   EXPECT_EQ(late.gone, 1u);
@@ -65,7 +65,7 @@ TEST_F(RedeliverTest, WhatIsStoredIsStoredOnceMoreAsLongAsItsFileIsKept) {
 
 TEST_F(RedeliverTest, ToAnotherPacsAndToThoseThatAreConfiguredOnly) {
   ASSERT_TRUE(Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1", {"gone"})}; }).instances.size() == 1);
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(200)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
   const ItemId instance{ItemKind::instance, 1};
   EXPECT_EQ(Redeliver({.item = instance, .study_instance_uid = {}, .pacs = {}, .known = {}}).nowhere, 1u);
   EXPECT_EQ(Redeliver({.item = instance, .study_instance_uid = {}, .pacs = "second", .known = {}}).deliveries, 1u);
@@ -90,13 +90,13 @@ TEST_F(RedeliverTest, WhatItsSenderSendsAnewIsStoredOnceMoreAndAnsweredAfterward
   EXPECT_FALSE(again.instances[0].keeps_file);
   EXPECT_FALSE(again.receipt_due);
   EXPECT_EQ(Waiting(), 1u);
-  EXPECT_TRUE(Must(inbound->RecordDelivered(1, 0, At(600))));
+  EXPECT_TRUE(Must(ledger->deliveries.RecordDelivered(1, 0, At(600))));
   EXPECT_THAT(ClaimReceipts(At(700)), SizeIs(2));
 }
 
 TEST_F(RedeliverTest, TheNewCopyStandsInWhereTheOldFileIsGone) {
   ASSERT_TRUE(Store(Receive("one").instances[0]));
-  ASSERT_THAT(Must(inbound->ForgetFiles(At(9999), 9)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->file_retention.ForgetStored(At(9999), 9)), SizeIs(1));
   const RecordedMail again = Receive("two");
   EXPECT_EQ(again.instances[0].outcome, InstanceOutcome::again);
   EXPECT_TRUE(again.instances[0].keeps_file);
@@ -126,7 +126,7 @@ TEST_F(RedeliverTest, WhatStillWaitsIsNotMultiplied) {
 TEST_F(RedeliverTest, WhatThePacsRefusedIsTriedAnewWhenItIsSentAnew) {
   ASSERT_TRUE(Refuse(Receive("one").instances[0]));
   EXPECT_EQ(Receive("two").instances[0].outcome, InstanceOutcome::again);
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(600)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(600)));
   for (const auto& [answered, disposition] : Dispositions()) EXPECT_EQ(disposition, "displayed") << answered;
 }
 
@@ -134,7 +134,7 @@ TEST_F(RedeliverTest, WhatThePacsRefusedIsTriedAnewWhenItIsSentAnew) {
 TEST_F(RedeliverTest, WhatAPersonGaveUpHereStaysSo) {
   ASSERT_THAT(Receive("one", {}, {"main", "second"}).instances, SizeIs(1));
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 2}, At(150)));
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(200)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
   EXPECT_EQ(Receive("two", {}, {"main", "second"}).instances[0].outcome, InstanceOutcome::again);
   EXPECT_EQ(Waiting("second"), 0u);
   EXPECT_EQ(Waiting("main"), 1u);

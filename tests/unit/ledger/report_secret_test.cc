@@ -15,7 +15,7 @@ class ReportSecretTest : public ReportsTest {
     SendAll();
   }
   void Seal(Time at = At(50)) {
-    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, At(80), kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, At(80), kLease))) {
       const unsigned copy = copies[message.id]++;
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copy, '+'), fragments_);
       sealed.date = at;
@@ -23,7 +23,7 @@ class ReportSecretTest : public ReportsTest {
       sealed.nonce = Secret(message.id, copy);
       sealed.partner_address = "tele@b.example";
       sealed.partner_key = kKeyOfB;
-      ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+      ASSERT_TRUE(ledger->seal_queue.RecordSealed(message.id, sealed));
     }
   }
   static std::string Secret(std::int64_t message, unsigned copy = 0) {
@@ -104,10 +104,10 @@ TEST_F(ReportSecretTest, TheProfileRequiresOrIgnores) {
 
 TEST_F(ReportSecretTest, AMailOfThePartnerTeachesToo) {
   SendWithSecrets(1, At(900));
-  OpenedMail opened = MakeOpened(Must(inbound->AddMail(MakeMail(1))).mail, {MakeReceived("9.9")});
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(1))).mail, {MakeReceived("9.9")});
   opened.facts.signer = kKeyOfB;
   opened.knows_nonce = true;
-  Must(inbound->RecordOpened(opened, At(100)));
+  Must(ledger->opened_mails.RecordOpened(opened, At(100)));
   EXPECT_EQ(Record(OfB(IdOf(1), std::nullopt)).refused, "receipt-without-secret");
 }
 

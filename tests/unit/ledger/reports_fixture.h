@@ -26,8 +26,8 @@ class ReportsTest : public LedgerTest {
     return shipment;
   }
   Result<ReportOutcome> TryRecord(const Report& report, Time now = At(70), unsigned limit = 3) {
-    mail_ = inbound->AddMail(MakeMail(++uid_)).value().mail;
-    return outbound->RecordReport(report, mail_, limit, now, now);
+    mail_ = ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail;
+    return ledger->reports.RecordReport(report, mail_, limit, now, now);
   }
   ReportOutcome Record(const Report& report, Time now = At(70), unsigned limit = 3) {
     return Must(TryRecord(report, now, limit));
@@ -45,7 +45,7 @@ class ReportsTest : public LedgerTest {
   std::string MessageState(std::int64_t message) { return StateOf(ItemKind::message, message); }
   std::string ShipmentState(std::int64_t shipment) { return StateOf(ItemKind::shipment, shipment); }
   std::vector<std::string> ForgottenInstances(Time before = At(9000)) {
-    return Must(outbound->ForgetFiles(before, 100)).instances;
+    return Must(ledger->file_retention.ForgetSent(before, 100)).instances;
   }
 
   std::uint32_t uid_ = 1000;

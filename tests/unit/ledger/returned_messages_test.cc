@@ -12,12 +12,12 @@ class ReturnedMessagesTest : public ReportsTest {
     SendAll();
   }
   void Seal(Time at = At(50)) {
-    for (const MessageToSeal& message : Must(outbound->ClaimToSeal(1000, at, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, at, kLease))) {
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copies[message.id]++, '+'));
       sealed.size = 5'000'000;
       sealed.receipt_asked = ReceiptMode::mdn;
       sealed.partner_key = "KEY-OF-B";
-      ASSERT_TRUE(outbound->RecordSealed(message.id, sealed));
+      ASSERT_TRUE(ledger->seal_queue.RecordSealed(message.id, sealed));
     }
   }
   // Sent again 100 s later, for 1000 s.
@@ -30,7 +30,7 @@ class ReturnedMessagesTest : public ReportsTest {
     };
     return Record(report, now);
   }
-  std::size_t Waiting(Time now) { return Must(outbound->ClaimToSeal(100, now, Milliseconds(-1))).size(); }
+  std::size_t Waiting(Time now) { return Must(ledger->seal_queue.ClaimToSeal(100, now, Milliseconds(-1))).size(); }
 
   static inline unsigned returns_ = 0;
 };
@@ -92,11 +92,11 @@ TEST_F(ReturnedMessagesTest, AnEmergencyDoesNotWaitForTheOthers) {
 
 TEST_F(ReturnedMessagesTest, WhatIsTooLargeIsCutSmallerForThisPartner) {
   Send(1);
-  EXPECT_EQ(Must(outbound->SizeLimitOf("KEY-OF-B", At(70))), 0U);
+  EXPECT_EQ(Must(ledger->seal_queue.SizeLimitOf("KEY-OF-B", At(70))), 0U);
   EXPECT_TRUE(Return(1, At(70), 0, Answer::too_large).resent);
-  EXPECT_EQ(Must(outbound->SizeLimitOf("KEY-OF-B", At(70))), 2'500'000U);
-  EXPECT_EQ(Must(outbound->SizeLimitOf("KEY-OF-C", At(70))), 0U);
-  EXPECT_EQ(Must(outbound->SizeLimitOf("KEY-OF-B", At(31LL * 86'400))), 0U);
+  EXPECT_EQ(Must(ledger->seal_queue.SizeLimitOf("KEY-OF-B", At(70))), 2'500'000U);
+  EXPECT_EQ(Must(ledger->seal_queue.SizeLimitOf("KEY-OF-C", At(70))), 0U);
+  EXPECT_EQ(Must(ledger->seal_queue.SizeLimitOf("KEY-OF-B", At(31LL * 86'400))), 0U);
   EXPECT_EQ(Waiting(At(70)), 1U);
 }
 
@@ -104,16 +104,16 @@ TEST_F(ReturnedMessagesTest, ACopyCutAnewHasNewFragmentsOnly) {
   CloseOne(1);
   Seal();
   SealedMessage cut = MakeSealed("eml-1", 3);
-  EXPECT_TRUE(Must(outbound->RecordCut(1, cut)));
+  EXPECT_TRUE(Must(ledger->send_queue.RecordCut(1, cut)));
   cut = MakeSealed("eml-1", 5);
   for (Fragment& fragment : cut.fragments) fragment.message_id = "again-" + fragment.message_id;
-  EXPECT_TRUE(Must(outbound->RecordCut(1, cut)));
-  const auto to_send = Must(outbound->ClaimToSend("main", 1, At(60), kLease));
+  EXPECT_TRUE(Must(ledger->send_queue.RecordCut(1, cut)));
+  const auto to_send = Must(ledger->send_queue.ClaimToSend("main", 1, At(60), kLease));
   EXPECT_EQ(to_send.at(0).sealed.fragments.size(), 5U);
   EXPECT_EQ(to_send.at(0).sealed.partial_id, "partial-eml-1");
   // A receipt or bounce may speak of any of them.
   EXPECT_TRUE(Record(MakeReport(Answer::delivered, "eml-1.2@a.example")).changed);
-  EXPECT_FALSE(Must(outbound->RecordCut(1, cut)));
+  EXPECT_FALSE(Must(ledger->send_queue.RecordCut(1, cut)));
 }
 
 TEST_F(ReturnedMessagesTest, BouncesOfAShipmentAreCounted) {
@@ -124,11 +124,11 @@ TEST_F(ReturnedMessagesTest, BouncesOfAShipmentAreCounted) {
 }
 
 TEST_F(ReturnedMessagesTest, ABounceOfAReceiptIsNoRiddle) {
-  OpenedMail opened = MakeOpened(Must(inbound->AddMail(MakeMail(1))).mail, {MakeReceived("9.9", {})});
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(1))).mail, {MakeReceived("9.9", {})});
   opened.receipt = ReceiptRequest{};
   opened.receipt->original_message_id = "theirs@b.example";
   opened.receipt->message_id = "receipt@a.example";
-  Must(inbound->RecordOpened(opened, At(100)));
+  Must(ledger->opened_mails.RecordOpened(opened, At(100)));
   const ReportOutcome outcome = Record(MakeReport(Answer::bounced, "receipt@a.example", ""));
   EXPECT_EQ(outcome.receipt, 1);
   EXPECT_EQ(outcome.partner, "b");

@@ -23,8 +23,8 @@ class RowRetentionTest : public ReceptionTest {
     return forgotten;
   }
   void ForgetFiles() {
-    (void)Must(outbound->ForgetFiles(At(99'999), 100'000));
-    (void)Must(inbound->ForgetFiles(At(99'999), 100'000));
+    (void)Must(ledger->file_retention.ForgetSent(At(99'999), 100'000));
+    (void)Must(ledger->file_retention.ForgetStored(At(99'999), 100'000));
   }
   std::int64_t Rows(const std::string& table) {
     return Must(database->impl().Read([&](Session& session) -> Result<std::int64_t> {
@@ -35,9 +35,9 @@ class RowRetentionTest : public ReceptionTest {
   std::int64_t Finish(const RecordedMail& recorded) {
     for (const ReceivedInstance& instance : recorded.instances) Store(instance);
     for (const ReceiptToSend& receipt : ClaimReceipts()) {
-      EXPECT_TRUE(inbound->RecordReceiptSent(receipt.id, "250", At(310)));
+      EXPECT_TRUE(ledger->receipts.RecordReceiptSent(receipt.id, "250", At(310)));
     }
-    EXPECT_TRUE(inbound->RecordRemoved({"main", 7}, {static_cast<std::uint32_t>(mail)}));
+    EXPECT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {static_cast<std::uint32_t>(mail)}));
     return mail;
   }
   std::int64_t FinishOne(std::uint32_t part = 1, std::uint32_t total = 1) { return Finish(OpenPart(part, total)); }
@@ -66,15 +66,15 @@ TEST_F(RowRetentionTest, WhatIsNotDoneStaysForEver) {
   SealAll(ReceiptMode::mdn);
   SendAll();  // waits for its receipt
   CloseOne(1, "1.2");
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("9", "1.3"), {To("b")}));
-  ASSERT_TRUE(outbound->AddInstance(MakeInstance("8", "1.4"), {}));  // held
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.3"), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("8", "1.4"), {}));  // held
   CloseOne(1, "1.5");
-  for (const MessageToSeal& message : Must(outbound->ClaimToSeal(9, At(50), kLease))) {
+  for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(9, At(50), kLease))) {
     if (message.shipment == 4) {
-      ASSERT_TRUE(outbound->RecordSealFailure(message.id, Permanent("x"), std::nullopt));
+      ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(message.id, Permanent("x"), std::nullopt));
     }
   }
-  ASSERT_THAT(Must(outbound->RecordOverdue(At(5000), 9, At(5000))), testing::SizeIs(1));
+  ASSERT_THAT(Must(ledger->reports.RecordOverdue(At(5000), 9, At(5000))), testing::SizeIs(1));
   ForgetFiles();
   EXPECT_EQ(ForgetAll(), 0u);
   EXPECT_EQ(Rows("shipment"), 4);
@@ -82,9 +82,9 @@ TEST_F(RowRetentionTest, WhatIsNotDoneStaysForEver) {
 }
 
 TEST_F(RowRetentionTest, AnInstanceStaysForItsOtherShipment) {
-  const auto added = Must(outbound->AddInstance(MakeInstance("1", "1.1"), {To("b"), To("c")}));
+  const auto added = Must(ledger->intake.AddInstance(MakeInstance("1", "1.1"), {To("b"), To("c")}));
   for (const std::int64_t shipment : added.shipments) {
-    ASSERT_TRUE(Must(outbound->CloseShipment(shipment, {{added.instance}}, At(40))));
+    ASSERT_TRUE(Must(ledger->shipments.CloseShipment(shipment, {{added.instance}}, At(40))));
   }
   ASSERT_TRUE(OperatorActs(*database).Hold({ItemKind::shipment, added.shipments[1]}, At(41)));
   SealAll();
@@ -130,7 +130,9 @@ TEST_F(RowRetentionTest, AnInstanceStaysForTheMailThatBroughtItAgain) {
   ForgetFiles();
   EXPECT_EQ(ForgetAll(At(4000)), 0u);
   EXPECT_TRUE(Must(operators->Show({ItemKind::mail, first})).has_value());
-  EXPECT_EQ(Must(inbound->RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(5001))).instances.front().outcome,
+  EXPECT_EQ(Must(ledger->opened_mails.RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(5001)))
+                .instances.front()
+                .outcome,
             InstanceOutcome::duplicate);
 }
 
@@ -206,11 +208,11 @@ TEST_F(RowRetentionTest, FragmentsGoBeforeTheMailTheyMade) {
   std::optional<std::int64_t> whole;
   for (unsigned number = 1; number <= 2; ++number) {
     const std::int64_t fragment = AddMail();
-    whole = Must(inbound->RecordFragment(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
+    whole = Must(ledger->fragments.RecordFragment(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
   }
-  ASSERT_TRUE(inbound->RecordRemoved({"main", 7}, {1, 2}));
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {1, 2}));
   EXPECT_EQ(ForgetAll(), 0u);
-  ASSERT_TRUE(inbound->RecordOpened(MakeOpened(*whole), At(100)));
+  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(*whole), At(100)));
   EXPECT_EQ(ForgetAll(), 3u);
   EXPECT_EQ(Rows("mail"), 0);
 }

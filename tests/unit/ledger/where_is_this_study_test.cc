@@ -20,7 +20,7 @@ class WhereIsThisStudyTest : public ReportsTest {
   // Part `part` of a set of `total`.
   RecordedMail Receive(std::uint32_t part, std::uint32_t total, std::vector<NewReceivedInstance> instances,
                        std::vector<NewDocument> documents = {}) {
-    OpenedMail opened = MakeOpened(inbound->AddMail(MakeMail(++uid_)).value().mail, std::move(instances));
+    OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail, std::move(instances));
     opened.facts.set = TelemedicineSet{"their-set", part, total};
     opened.facts.message_id = std::to_string(uid_) + "@b.example";
     opened.documents = std::move(documents);
@@ -28,7 +28,7 @@ class WhereIsThisStudyTest : public ReportsTest {
     opened.receipt = ReceiptRequest{};
     opened.receipt->original_message_id = opened.facts.message_id;
     opened.receipt->message_id = "our-" + std::to_string(uid_) + "@a.example";
-    return inbound->RecordOpened(opened, At(100)).value();
+    return ledger->opened_mails.RecordOpened(opened, At(100)).value();
   }
   static NewDocument MakeDocument() { return {"application/pdf", "Doe^John.pdf", "1.2.3", "doc-key", 500, "doc-hash"}; }
 };
@@ -36,7 +36,8 @@ class WhereIsThisStudyTest : public ReportsTest {
 TEST_F(WhereIsThisStudyTest, AShipmentTellsHowFarItsFilesAre) {
   const std::int64_t shipment = CloseOne(5);
   SealAll(ReceiptMode::mdn);
-  for (const std::int64_t message : {1, 2, 3}) ASSERT_TRUE(outbound->RecordSent(message, IdOf(message), "250", At(60)));
+  for (const std::int64_t message : {1, 2, 3})
+    ASSERT_TRUE(ledger->send_queue.RecordSent(message, IdOf(message), "250", At(60)));
   Record(MakeReport(Answer::delivered, IdOf(1)));
   Record(MakeReport(Answer::refused, IdOf(2)));
   Record(MakeReport(Answer::warning, IdOf(3)));
@@ -49,9 +50,9 @@ TEST_F(WhereIsThisStudyTest, AShipmentTellsHowFarItsFilesAre) {
 }
 
 TEST_F(WhereIsThisStudyTest, FilesAreCountedNotMessages) {
-  const auto added = outbound->AddInstance(MakeInstance("1"), {To("b")}).value();
-  const auto other = outbound->AddInstance(MakeInstance("2"), {To("b")}).value();
-  ASSERT_TRUE(outbound->CloseShipment(added.shipments[0], {{added.instance, other.instance}}, At(1)).value());
+  const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto other = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
+  ASSERT_TRUE(ledger->shipments.CloseShipment(added.shipments[0], {{added.instance, other.instance}}, At(1)).value());
   SealAll();
   SendAll();
   const auto fields = Show(ItemKind::shipment, added.shipments[0]).fields;
@@ -75,7 +76,7 @@ TEST_F(WhereIsThisStudyTest, AMessageTellsItsAnswer) {
 TEST_F(WhereIsThisStudyTest, ASetShowsItsGaps) {
   Receive(2, 6, {MakeReceived("2")});
   Receive(5, 6, {MakeReceived("5")});
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(110)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(110)));
   const auto set = Show(ItemKind::set, 1);
   EXPECT_THAT(set.fields, Contains(Pair("set_id", "their-set")));
   EXPECT_THAT(set.fields, Contains(Pair("parts_received", "2 of 6")));
@@ -92,9 +93,9 @@ TEST_F(WhereIsThisStudyTest, APartIsStoredWithAllThatIsInIt) {
   Receive(1, 3, {MakeReceived("1")}, {MakeDocument()});
   Receive(2, 3, {MakeReceived("1")});  // came before
   EXPECT_THAT(Show(ItemKind::set, 1).fields, Contains(Pair("parts_stored", "0 of 3")));
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0, At(110)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(110)));
   EXPECT_THAT(Show(ItemKind::set, 1).fields, Contains(Pair("parts_stored", "1 of 3")));
-  ASSERT_TRUE(inbound->RecordFiled(1, At(120)));
+  ASSERT_TRUE(ledger->documents.RecordFiled(1, At(120)));
   EXPECT_THAT(Show(ItemKind::set, 1).fields, Contains(Pair("parts_stored", "2 of 3")));
 }
 
@@ -123,7 +124,7 @@ TEST_F(WhereIsThisStudyTest, ADocumentHidesItsNameAndStudy) {
 
 TEST_F(WhereIsThisStudyTest, AConvertedDocumentAndItsInstanceShowEachOther) {
   Receive(1, 2, {MakeReceived("1")}, {MakeDocument()});
-  const auto made = inbound->RecordConverted(1, MakeReceived("made"), At(120)).value();
+  const auto made = ledger->documents.RecordConverted(1, MakeReceived("made"), At(120)).value();
   const auto document = Show(ItemKind::document, 1);
   EXPECT_THAT(document.fields, Contains(Pair("state", "converted")));
   EXPECT_THAT(document.fields, Contains(Pair("instance", Format(ItemKind::instance, made.instance))));
@@ -133,9 +134,9 @@ TEST_F(WhereIsThisStudyTest, AConvertedDocumentAndItsInstanceShowEachOther) {
 
 TEST_F(WhereIsThisStudyTest, AReceiptTellsWhatItSays) {
   Receive(1, 2, {MakeReceived("1")});
-  ASSERT_TRUE(inbound->RecordDelivered(1, 0xB000, At(110)));
-  ASSERT_THAT(inbound->ClaimReceipts("main", 9, At(120), kLease).value(), SizeIs(1));
-  ASSERT_TRUE(inbound->RecordReceiptSent(1, "250 ok", At(121)));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0xB000, At(110)));
+  ASSERT_THAT(ledger->receipts.ClaimReceipts("main", 9, At(120), kLease).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->receipts.RecordReceiptSent(1, "250 ok", At(121)));
   const auto fields = Show(ItemKind::receipt, 1).fields;
   EXPECT_THAT(fields, Contains(Pair("state", "sent")));
   EXPECT_THAT(fields, Contains(Pair("mail", "R1")));
@@ -149,7 +150,7 @@ TEST_F(WhereIsThisStudyTest, FindsAStudysShipmentsAndSetsNewestFirst) {
   CloseOne(1);
   CloseOne(1, "1.9");
   Receive(1, 1, {MakeReceived("1")});
-  const auto late = outbound->AddInstance(MakeInstance("late", "1.2.3", At(500)), {To("b")}).value();
+  const auto late = ledger->intake.AddInstance(MakeInstance("late", "1.2.3", At(500)), {To("b")}).value();
   std::vector<std::string> ids;
   for (const ItemId id : Must(operators->ItemsOfStudy("1.2.3"))) ids.push_back(Format(id));
   EXPECT_THAT(ids, ElementsAre(Format(ItemKind::shipment, late.shipments[0]), "T1", "S1"));

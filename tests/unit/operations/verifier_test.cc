@@ -9,7 +9,9 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "base/sha256.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/fetched_mails.h"
+#include "ledger/intake.h"
+#include "ledger/open_queue.h"
 #include "support/set_clock.h"
 
 namespace gateway::operations {
@@ -36,7 +38,7 @@ class VerifierTest : public testing::Test {
     instance.header.dataset_offset = 13;
     instance.header.file_size = std::string_view(kContent).size();
     instance.spool_key = key_ = Keep(spool::Kind::instance, kContent);
-    EXPECT_TRUE(ledger::OutboundLedger(*database_).AddInstance(instance, {}));
+    EXPECT_TRUE(ledger::Intake(*database_).AddInstance(instance, {}));
   }
   ~VerifierTest() override {
     database_.reset();
@@ -132,9 +134,9 @@ TEST_F(VerifierTest, AnUnknownFileIsInFlightBesideADaemon) {
 }
 
 TEST_F(VerifierTest, TellsWhatTheLedgerSaysOfItself) {
-  ledger::InboundLedger inbound(*database_);
-  ASSERT_TRUE(inbound.AddMail({"main", 7, 1, Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
-  ASSERT_EQ(inbound.ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1u);
+  ASSERT_TRUE(
+      ledger::FetchedMails(*database_).AddMail({"main", 7, 1, Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
+  ASSERT_EQ(ledger::OpenQueue(*database_).ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1u);
   clock_.now += Milliseconds(2 * 3600'000);
   EXPECT_THAT(Codes({.daemon_runs = true}), ElementsAre("claim-expired"));
   EXPECT_THAT(Codes(), IsEmpty());

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "support/ledger_subjects.h"
 
 namespace gateway::outbound {
 namespace {
@@ -36,7 +37,7 @@ class SealerTest : public testing::Test {
     ledger_.emplace(*database_);
     destinations_.try_emplace("main", FailurePolicy(settings_.retry), settings_.partners);
     sealer_.emplace(
-        Sections(), keys_, *spool_, *ledger_, clock_, destinations_, [] {}, [] {});
+        Sections(), keys_, *spool_, *database_, clock_, destinations_, [] {}, [] {});
   }
   void TearDown() override {
     sealer_.reset();
@@ -57,16 +58,17 @@ class SealerTest : public testing::Test {
     ASSERT_TRUE(WriteFileDurably(work, "not looked at"));
     instance.spool_key = *spool_->Keep(spool::Kind::instance, work);
     instance.received = clock_.now;
-    ASSERT_TRUE(ledger_->AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
+    ASSERT_TRUE(
+        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
   }
   // A message that is sealed: there is something to try the destination with.
   void QueueSealed(const std::string& partner) {
     Queue(partner);
-    const std::int64_t id = ledger_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    const std::int64_t id = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
     ledger::SealedMessage sealed;
     sealed.spool_key = "sealed" + std::to_string(id);
     sealed.message_id = sealed.spool_key + "@a.example";
-    ASSERT_TRUE(ledger_->RecordSealed(id, sealed));
+    ASSERT_TRUE(ledger_->seal_queue.RecordSealed(id, sealed));
   }
   std::int64_t Count(const std::string& state) {
     return ledger::OperatorLedger(*database_).GetStatus()->counts.at("messages").at(state);
@@ -92,7 +94,7 @@ class SealerTest : public testing::Test {
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;
-  std::optional<ledger::OutboundLedger> ledger_;
+  std::optional<ledger::Subjects> ledger_;
   std::map<std::string, MailDestinations> destinations_;
   std::optional<Sealer> sealer_;
   int queued_ = 0;
@@ -107,7 +109,7 @@ TEST_F(SealerTest, NothingMoreForAPartnerThatFails) {
   EXPECT_EQ(Count("waiting"), 5);
   EXPECT_EQ(Count("failed"), 1);  // that to c
   destinations_.at("main").partner("b").Worked();
-  ASSERT_TRUE(ledger_->Hasten("main", "b", clock_.now));
+  ASSERT_TRUE(ledger_->send_queue.Hasten("main", "b", clock_.now));
   SealAll();
   EXPECT_EQ(Count("waiting"), 0);
 }

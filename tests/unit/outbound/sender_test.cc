@@ -10,6 +10,7 @@
 #include "base/handles.h"
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "support/ledger_subjects.h"
 
 namespace gateway::outbound {
 namespace {
@@ -57,7 +58,7 @@ class SenderTest : public testing::Test {
     destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);
     const OutboundSettings sections{settings_.dicom, settings_.mailboxes, settings_.partners, settings_.routes,
                                     settings_.retry};
-    sender_.emplace(sections, settings_.mailboxes[0], *destinations_, *spool_, *ledger_, clock_, [] {});
+    sender_.emplace(sections, settings_.mailboxes[0], *destinations_, *spool_, *database_, clock_, [] {});
   }
   void TearDown() override {
     sender_.reset();
@@ -73,18 +74,19 @@ class SenderTest : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "instance" + uid;
     instance.received = clock_.now;
-    ASSERT_TRUE(ledger_->AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
-    const std::int64_t id = ledger_->ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    ASSERT_TRUE(
+        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
+    const std::int64_t id = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
     const std::filesystem::path work = spool_->NewWorkFile();
     ASSERT_TRUE(WriteFileDurably(work, "Subject: x\r\n\r\nx\r\n"));
     ledger::SealedMessage sealed;
     sealed.spool_key = *spool_->Keep(spool::Kind::message, work);
     sealed.size = 17;
     sealed.message_id = uid + "@a.example";
-    ASSERT_TRUE(ledger_->RecordSealed(id, sealed));
+    ASSERT_TRUE(ledger_->seal_queue.RecordSealed(id, sealed));
   }
   Milliseconds Step() { return sender_->Step({}); }
-  std::size_t Due() { return ledger_->ClaimToSend("main", 100, clock_.now, Milliseconds(-1))->size(); }
+  std::size_t Due() { return ledger_->send_queue.ClaimToSend("main", 100, clock_.now, Milliseconds(-1))->size(); }
 
   const DeadPort server_;
   const std::filesystem::path directory_ =
@@ -101,7 +103,7 @@ class SenderTest : public testing::Test {
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;
-  std::optional<ledger::OutboundLedger> ledger_;
+  std::optional<ledger::Subjects> ledger_;
   std::optional<MailDestinations> destinations_;
   std::optional<Sender> sender_;
   int queued_ = 0;
@@ -113,7 +115,7 @@ TEST_F(SenderTest, NoMessagePaysForAServerThatIsAway) {
   EXPECT_TRUE(destinations_->server().failing());
   EXPECT_FALSE(destinations_->partner("b").failing());
   EXPECT_GT(Step().count(), 0);
-  const auto claimed = ledger_->ClaimToSend("main", 1, clock_.now, Milliseconds(1000));
+  const auto claimed = ledger_->send_queue.ClaimToSend("main", 1, clock_.now, Milliseconds(1000));
   ASSERT_EQ(claimed->size(), 1U);
   EXPECT_EQ(claimed->at(0).tries, 0U);
 }

@@ -1,7 +1,9 @@
 // Non-DICOM parts: they wait for an instance of their study, and become one, or a file somewhere.
+#include "ledger/documents.h"
+
 #include <algorithm>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/received_instance.h"
 #include "ledger/rules/document_reference.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
@@ -79,7 +81,7 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 
 }  // namespace
 
-Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
+Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
   static const std::string kClaim =
       Sql("UPDATE document SET claimed_until = :until, tried_since = CASE WHEN tries = 0 THEN :first ELSE tried_since "
           "END WHERE id IN (SELECT id FROM document WHERE state = ",
@@ -95,8 +97,8 @@ Result<std::vector<DocumentToFile>> InboundLedger::ClaimDocuments(std::size_t li
   });
 }
 
-Result<ReceivedInstance> InboundLedger::RecordConverted(std::int64_t document, const NewReceivedInstance& instance,
-                                                        Time now) {
+Result<ReceivedInstance> Documents::RecordConverted(std::int64_t document, const NewReceivedInstance& instance,
+                                                    Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReceivedInstance> {
     const auto found = session.Row<DocumentState, std::int64_t, std::string, std::int64_t>(
         "SELECT state, mail, partner, instance FROM document WHERE id = :id AND direction = 'in'", document);
@@ -108,7 +110,7 @@ Result<ReceivedInstance> InboundLedger::RecordConverted(std::int64_t document, c
   });
 }
 
-Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
+Result<void> Documents::RecordFiled(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     if (!Finish(session, document, DocumentState::filed, now)) return {};
     ForgetFile(session, document);
@@ -117,7 +119,7 @@ Result<void> InboundLedger::RecordFiled(std::int64_t document, Time now) {
   });
 }
 
-Result<void> InboundLedger::RecordKept(std::int64_t document, const Error& why, Time now) {
+Result<void> Documents::RecordKept(std::int64_t document, const Error& why, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t kept = session.Execute(Sql("UPDATE document SET state = ", DocumentState::kept,
                                                   ", finished = :now, claimed_until = 0, error_code = :code, "
@@ -130,8 +132,8 @@ Result<void> InboundLedger::RecordKept(std::int64_t document, const Error& why, 
   });
 }
 
-Result<void> InboundLedger::RecordDocumentFailure(std::int64_t document, const Error& error,
-                                                  std::optional<Time> next_try, Time now) {
+Result<void> Documents::RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try,
+                                              Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t changed = session.Execute(
         Sql("UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, finished = "

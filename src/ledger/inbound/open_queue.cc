@@ -1,8 +1,14 @@
 // Mails: fetched, on the server or gone from it, claimed to be opened, failed.
+#include "ledger/open_queue.h"
+
 #include <algorithm>
 #include <iterator>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/claims.h"
+#include "ledger/fetched_mails.h"
+#include "ledger/file_retention.h"
+#include "ledger/mail_facts.h"
+#include "ledger/receipt_request.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/rules/receipt_state.h"
@@ -66,7 +72,7 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
 
 }  // namespace
 
-Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
+Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
     const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
         "SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
@@ -93,11 +99,11 @@ Result<AddedMail> InboundLedger::AddMail(const NewMail& mail) {
   });
 }
 
-Result<std::vector<MailToOpen>> InboundLedger::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow) {
+Result<std::vector<MailToOpen>> OpenQueue::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow) {
   return ClaimRows(database_, slow ? kSlowToOpen : kToOpen, LoadToOpen, now + lease, limit, now, now);
 }
 
-Result<void> InboundLedger::RecordTurn(std::int64_t mail, Turn turn) {
+Result<void> OpenQueue::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = ", MailState::fetched), mail);
     PutInTurn(session, mail, turn);
@@ -105,7 +111,7 @@ Result<void> InboundLedger::RecordTurn(std::int64_t mail, Turn turn) {
   });
 }
 
-Result<std::vector<MailOutcome>> InboundLedger::LatestOutcomes() {
+Result<std::vector<MailOutcome>> OpenQueue::LatestOutcomes() {
   constexpr std::int64_t kRowsAtMost = 5000;
   return database_.impl().Read([&](Session& session) -> Result<std::vector<MailOutcome>> {
     const std::int64_t last = session.First<std::int64_t>("SELECT id FROM mail ORDER BY id DESC LIMIT 1").value_or(0);
@@ -121,8 +127,8 @@ Result<std::vector<MailOutcome>> InboundLedger::LatestOutcomes() {
   });
 }
 
-Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
-                                              const std::optional<ReceiptRequest>& receipt) {
+Result<void> OpenQueue::RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
+                                          const std::optional<ReceiptRequest>& receipt) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t changed =
         session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
@@ -139,7 +145,7 @@ Result<void> InboundLedger::RecordQuarantined(std::int64_t mail, const MailFacts
   });
 }
 
-Result<std::vector<std::string>> InboundLedger::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
+Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     // The UID stays, so that the same words are known when they come again.
     const std::int64_t changed = session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
@@ -151,7 +157,7 @@ Result<std::vector<std::string>> InboundLedger::RecordStandIn(std::int64_t mail,
   });
 }
 
-Result<std::vector<std::string>> InboundLedger::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
+Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
     for (const std::int64_t id :
@@ -166,7 +172,7 @@ Result<std::vector<std::string>> InboundLedger::DropAutomaticAnswers(Time before
   });
 }
 
-Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
+Result<void> OpenQueue::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
                         "error_detail = :detail WHERE id = :id AND state = ",
@@ -176,7 +182,7 @@ Result<void> InboundLedger::RecordOpenFailure(std::int64_t mail, const Error& er
   });
 }
 
-Result<void> InboundLedger::UnclaimAll() {
+Result<void> Claims::UnclaimInbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(
         Sql("UPDATE mail SET claimed_until = 0 WHERE state = ", MailState::fetched, " AND claimed_until > 0"));

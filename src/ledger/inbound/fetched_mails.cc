@@ -1,5 +1,6 @@
 // Mails that are still on the server: which of them may go, and which are gone.
-#include "ledger/inbound_ledger.h"
+#include "ledger/fetched_mails.h"
+
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -26,7 +27,7 @@ Judged JudgedOf(int number) {
 
 }  // namespace
 
-Result<void> InboundLedger::AdoptFolder(const std::string& mailbox, const std::string& folder) {
+Result<void> FetchedMails::AdoptFolder(const std::string& mailbox, const std::string& folder) {
   constexpr std::string_view kThere =
       "SELECT id FROM mail WHERE mailbox = :mailbox AND folder = '' AND uid IS NOT NULL LIMIT 1";
   GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
@@ -40,7 +41,7 @@ Result<void> InboundLedger::AdoptFolder(const std::string& mailbox, const std::s
   });
 }
 
-Result<std::vector<KnownMail>> InboundLedger::MailsOnServer(const FolderKey& folder) {
+Result<std::vector<KnownMail>> FetchedMails::MailsOnServer(const FolderKey& folder) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<KnownMail>> {
     std::vector<KnownMail> mails;
     for (const auto& [uid, id, judged, whole] : session.Rows<std::uint32_t, std::int64_t, int, bool>(
@@ -51,7 +52,7 @@ Result<std::vector<KnownMail>> InboundLedger::MailsOnServer(const FolderKey& fol
   });
 }
 
-Result<void> InboundLedger::RecordRemoved(const FolderKey& folder, const std::vector<std::uint32_t>& uids) {
+Result<void> FetchedMails::RecordRemoved(const FolderKey& folder, const std::vector<std::uint32_t>& uids) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     for (const std::uint32_t uid : uids) {
       session.Execute(

@@ -1,8 +1,10 @@
 // Instances come in, shipments collect them and close.
+#include "ledger/intake.h"
+
 #include <algorithm>
 
-#include "ledger/outbound_ledger.h"
 #include "ledger/rules/acted.h"
+#include "ledger/shipments.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 #include "policy/error_codes.h"
@@ -148,8 +150,7 @@ void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std
 
 }  // namespace
 
-Result<AddedInstance> OutboundLedger::AddInstance(const NewInstance& instance,
-                                                  const std::vector<Assignment>& assignments) {
+Result<AddedInstance> Intake::AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments) {
   return database_.impl().Write([&](Session& session) -> Result<AddedInstance> {
     AddedInstance added;
     added.instance = InsertInstance(session, instance, !assignments.empty());
@@ -161,7 +162,7 @@ Result<AddedInstance> OutboundLedger::AddInstance(const NewInstance& instance,
   });
 }
 
-Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now) {
+Result<bool> Intake::AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (assignments.empty()) return false;
     const auto held = session.Row<std::string, std::string, std::string>(
@@ -176,7 +177,7 @@ Result<bool> OutboundLedger::AssignHeld(std::int64_t instance, const std::vector
   });
 }
 
-Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
+Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
   if (shipment.files.empty()) return Permanent(codes::kLedgerError, "a shipment without files");
   for (const NewShipment::File& file : shipment.files) {
     if (file.instance.has_value() == file.document.has_value()) {
@@ -196,8 +197,7 @@ Result<std::int64_t> OutboundLedger::AddShipment(const NewShipment& shipment) {
   });
 }
 
-Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_since, std::size_t limit,
-                                                                 Time opened_before) {
+Result<std::vector<OpenShipment>> Shipments::QuietShipments(Time quiet_since, std::size_t limit, Time opened_before) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
     for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
@@ -216,16 +216,15 @@ Result<std::vector<OpenShipment>> OutboundLedger::QuietShipments(Time quiet_sinc
   });
 }
 
-Result<std::optional<Time>> OutboundLedger::OldestOpenShipment() {
+Result<std::optional<Time>> Shipments::OldestOpenShipment() {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
     return session.First<Time>(Sql("SELECT last_instance FROM shipment WHERE state = ", ShipmentState::open,
                                    " ORDER BY last_instance LIMIT 1"));
   });
 }
 
-Result<bool> OutboundLedger::CloseShipment(std::int64_t shipment,
-                                           const std::vector<std::vector<std::int64_t>>& messages, Time now,
-                                           const std::string& rest_set_id) {
+Result<bool> Shipments::CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages,
+                                      Time now, const std::string& rest_set_id) {
   std::vector<std::int64_t> given;
   for (const auto& message : messages) {
     if (message.empty()) return Permanent(codes::kLedgerError, "a message without instances");

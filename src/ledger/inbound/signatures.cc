@@ -1,5 +1,6 @@
 // Signatures that mails came with: one that comes again in another mail is a replay.
-#include "ledger/inbound_ledger.h"
+#include "ledger/signatures.h"
+
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
 
@@ -34,7 +35,7 @@ bool IsSameMail(const Earlier& earlier, const SignedMail& mail, const std::strin
 
 }  // namespace
 
-Result<bool> InboundLedger::ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now) {
+Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<bool> {
     const std::string sha256 =
         session.First<std::string>("SELECT sha256 FROM mail WHERE id = :id", mail.mail).value_or("");
@@ -52,7 +53,7 @@ Result<bool> InboundLedger::ClaimSignatures(const SignedMail& mail, Milliseconds
   });
 }
 
-Result<std::size_t> InboundLedger::ForgetSignatures(Time created_before, std::size_t limit) {
+Result<std::size_t> Signatures::ForgetSignatures(Time created_before, std::size_t limit) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::size_t> {
     return static_cast<std::size_t>(
         session.Execute("DELETE FROM seen_signature WHERE id IN (SELECT id FROM seen_signature WHERE "

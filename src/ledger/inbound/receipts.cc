@@ -1,5 +1,7 @@
 // Receipts on their way to the senders of mails.
-#include "ledger/inbound_ledger.h"
+#include "ledger/receipts.h"
+
+#include "ledger/receipt_request.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
@@ -41,12 +43,12 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
 
 }  // namespace
 
-Result<std::vector<ReceiptToSend>> InboundLedger::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
-                                                                Milliseconds lease) {
+Result<std::vector<ReceiptToSend>> Receipts::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
+                                                           Milliseconds lease) {
   return ClaimRows(database_, kToAnswer, LoadReceipt, now + lease, limit, mailbox, now, now);
 }
 
-Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
+Result<void> Receipts::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     // Failed: given up by another worker after this one's lease ran out, but it left all the same.
     session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::sent,
@@ -58,8 +60,7 @@ Result<void> InboundLedger::RecordReceiptSent(std::int64_t receipt, const std::s
   });
 }
 
-Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Error& error,
-                                                 std::optional<Time> next_try) {
+Result<void> Receipts::RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET state = CASE state WHEN ", ReceiptState::held, " THEN ", ReceiptState::held,
                         " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
@@ -71,7 +72,7 @@ Result<void> InboundLedger::RecordReceiptFailure(std::int64_t receipt, const Err
   });
 }
 
-Result<void> InboundLedger::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
+Result<void> Receipts::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
   return UnclaimRows(database_, "receipt", receipts);
 }
 

@@ -1,7 +1,9 @@
 // What became of messages on our side: sealed, sent, failed.
-#include "ledger/outbound_ledger.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
+#include "ledger/seal_queue.h"
+#include "ledger/sealed_message.h"
+#include "ledger/send_queue.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
@@ -65,7 +67,7 @@ Result<bool> RecordFailure(Session& session, std::int64_t message, MessageState 
 
 }  // namespace
 
-Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
+Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found = session.Row<MessageState, std::string, std::string>(
         "SELECT state, partner, mailbox FROM message WHERE id = :id", message);
@@ -91,12 +93,12 @@ Result<bool> OutboundLedger::RecordSealed(std::int64_t message, const SealedMess
   });
 }
 
-Result<bool> OutboundLedger::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
+Result<bool> SealQueue::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write(
       [&](Session& session) { return RecordFailure(session, message, MessageState::waiting, error, next_try); });
 }
 
-Result<bool> OutboundLedger::RecordCut(std::int64_t message, const SealedMessage& sealed) {
+Result<bool> SendQueue::RecordCut(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto row =
         session.Row<MessageState, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
@@ -114,20 +116,20 @@ Result<bool> OutboundLedger::RecordCut(std::int64_t message, const SealedMessage
   });
 }
 
-Result<std::uint64_t> OutboundLedger::SizeLimitOf(const std::string& partner_key, Time now) {
+Result<std::uint64_t> SealQueue::SizeLimitOf(const std::string& partner_key, Time now) {
   return database_.impl().Read(
       [&](Session& session) -> Result<std::uint64_t> { return KnownSizeLimit(session, partner_key, now); });
 }
 
-Result<void> OutboundLedger::LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now) {
+Result<void> SendQueue::LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     RememberSizeLimit(session, partner_key, bytes, now);
     return {};
   });
 }
 
-Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std::string& message_id,
-                                                const std::string& reply, Time now) {
+Result<void> SendQueue::RecordFragmentSent(std::int64_t message, const std::string& message_id,
+                                           const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(
         Sql("UPDATE message_fragment SET state = ", FragmentState::sent,
@@ -138,8 +140,8 @@ Result<void> OutboundLedger::RecordFragmentSent(std::int64_t message, const std:
   });
 }
 
-Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply,
-                                        Time now) {
+Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply,
+                                   Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found = session.Row<MessageState, std::string, bool>(
         "SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", message);
@@ -163,8 +165,8 @@ Result<bool> OutboundLedger::RecordSent(std::int64_t message, const std::string&
   });
 }
 
-Result<bool> OutboundLedger::RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
-                                               std::optional<Time> next_try) {
+Result<bool> SendQueue::RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
+                                          std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto latest = session.First<std::string>("SELECT message_id FROM message WHERE id = :id", message);
     if (latest != message_id) return false;

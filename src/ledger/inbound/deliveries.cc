@@ -1,7 +1,10 @@
 // Received instances on their way to the PACS.
+#include "ledger/deliveries.h"
+
 #include <utility>
 
-#include "ledger/inbound_ledger.h"
+#include "ledger/file_retention.h"
+#include "ledger/received_instance.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/claim.h"
@@ -79,9 +82,9 @@ struct FairClaim {
 
 }  // namespace
 
-Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                                   Milliseconds lease, ClaimFirst first,
-                                                                   std::vector<StoppedDelivery>* stopped) {
+Result<std::vector<DeliveryToMake>> Deliveries::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
+                                                                Milliseconds lease, ClaimFirst first,
+                                                                std::vector<StoppedDelivery>* stopped) {
   std::vector<StoppedDelivery> untold;
   const FairClaim load{now, stopped == nullptr ? untold : *stopped};
   const Claimable& hopeful = first == ClaimFirst::newest ? kNewest : kOldest;
@@ -93,7 +96,7 @@ Result<std::vector<DeliveryToMake>> InboundLedger::ClaimDeliveries(const std::st
   return std::vector<DeliveryToMake>();
 }
 
-Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now) {
+Result<bool> Deliveries::HasUrgentDelivery(const std::string& pacs, Time now) {
   return database_.impl().Read([&](Session& session) -> Result<bool> {
     return session
         .First<std::int64_t>(
@@ -104,7 +107,7 @@ Result<bool> InboundLedger::HasUrgentDelivery(const std::string& pacs, Time now)
   });
 }
 
-Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
+Result<bool> Deliveries::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found =
         session.Row<DeliveryState, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
@@ -126,8 +129,8 @@ Result<bool> InboundLedger::RecordDelivered(std::int64_t delivery, unsigned stat
   });
 }
 
-Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const Error& error,
-                                                  std::optional<Time> next_try, Time now) {
+Result<bool> Deliveries::RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try,
+                                               Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     // Held while a worker had it in hand: it stays held, until a person lets it go to be tried anew.
     const auto failed = session.Row<std::int64_t, DeliveryState>(
@@ -142,7 +145,7 @@ Result<bool> InboundLedger::RecordDeliveryFailure(std::int64_t delivery, const E
   });
 }
 
-Result<void> InboundLedger::RecordDoubt(std::int64_t delivery) {
+Result<void> Deliveries::RecordDoubt(std::int64_t delivery) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
     NoteGiven(session, delivery);
@@ -150,11 +153,11 @@ Result<void> InboundLedger::RecordDoubt(std::int64_t delivery) {
   });
 }
 
-Result<void> InboundLedger::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
+Result<void> Deliveries::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
   return UnclaimRows(database_, "delivery", deliveries);
 }
 
-Result<std::vector<std::string>> InboundLedger::ForgetFiles(Time stored_before, std::size_t limit) {
+Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(

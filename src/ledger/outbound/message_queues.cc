@@ -1,5 +1,8 @@
 // What is to be sealed and sent: claimed by lease, given back, forgotten.
-#include "ledger/outbound_ledger.h"
+#include "ledger/claims.h"
+#include "ledger/file_retention.h"
+#include "ledger/seal_queue.h"
+#include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
@@ -68,20 +71,20 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
 
 }  // namespace
 
-Result<std::vector<MessageToSeal>> OutboundLedger::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
+Result<std::vector<MessageToSeal>> SealQueue::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
   return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);
 }
 
-Result<std::vector<MessageToSend>> OutboundLedger::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
-                                                               Milliseconds lease, Priority least) {
+Result<std::vector<MessageToSend>> SendQueue::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
+                                                          Milliseconds lease, Priority least) {
   return ClaimRows(database_, kToSend, LoadToSend, now + lease, limit, mailbox, least, now, now);
 }
 
-Result<void> OutboundLedger::Unclaim(const std::vector<std::int64_t>& messages) {
+Result<void> SendQueue::Unclaim(const std::vector<std::int64_t>& messages) {
   return UnclaimRows(database_, "message", messages);
 }
 
-Result<void> OutboundLedger::UnclaimAll() {
+Result<void> Claims::UnclaimOutbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(
         Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::waiting, " AND claimed_until > 0"));
@@ -93,7 +96,7 @@ Result<void> OutboundLedger::UnclaimAll() {
   });
 }
 
-Result<OutboundLedger::ForgottenFiles> OutboundLedger::ForgetFiles(Time done_before, std::size_t limit) {
+Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
     ForgottenFiles forgotten;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(

@@ -1,8 +1,8 @@
 // `resend`: a person has messages sent once more.
 #include "ledger/error_codes.h"
-#include "ledger/outbound_ledger.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/message_moves.h"
+#include "ledger/shipments.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -31,7 +31,7 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
 
 }  // namespace
 
-Result<Resent> OutboundLedger::Resend(ItemId id, bool missing_only, Time now) {
+Result<Resent> Shipments::Resend(ItemId id, bool missing_only, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Resent> {
     GATEWAY_ASSIGN(const std::vector<std::int64_t> messages, MessagesOf(session, id, missing_only));
     Resent resent;

@@ -1,10 +1,13 @@
 // Point (3): what partners and mail servers say of messages that were sent, or that they say nothing.
+#include "ledger/reports.h"
+
+#include "gateway/priority.h"
 #include "ledger/error_codes.h"
-#include "ledger/outbound_ledger.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
 #include "ledger/rules/report_subject.h"
+#include "ledger/sealed_message.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
@@ -239,8 +242,8 @@ void CountOverdue(std::int64_t shipment, const std::string& partner, std::vector
 
 }  // namespace
 
-Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit,
-                                                   Time next_try, Time now) {
+Result<ReportOutcome> Reports::RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit,
+                                            Time next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReportOutcome> {
     const auto mail_state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail);
     if (!mail_state || !IsOneOf(*mail_state, MailState::fetched, MailState::quarantined, MailState::report)) {
@@ -274,7 +277,7 @@ Result<ReportOutcome> OutboundLedger::RecordReport(const Report& report, std::in
   });
 }
 
-Result<std::vector<OverdueShipment>> OutboundLedger::RecordOverdue(Time sent_before, std::size_t limit, Time now) {
+Result<std::vector<OverdueShipment>> Reports::RecordOverdue(Time sent_before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<OverdueShipment>> {
     std::vector<OverdueShipment> overdue;
     for (const auto& [message, shipment, partner] : session.Rows<std::int64_t, std::int64_t, std::string>(

@@ -1,8 +1,10 @@
 // message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that are
 // quarantined without the rest (fragment_waits.cc) wait again when others of theirs come after all.
+#include "ledger/fragments.h"
+
 #include "base/ascii.h"
 #include "ledger/error_codes.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/mail_facts.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/rules/receipt_state.h"
@@ -172,8 +174,8 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
 
 }  // namespace
 
-Result<FragmentOutcome> InboundLedger::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
-                                                      Time now, const FragmentFile& file) {
+Result<FragmentOutcome> Fragments::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
+                                                  Time now, const FragmentFile& file) {
   if (OutOfRange(partial.number, partial.total)) {
     return Corrupt(codes::kFragmentOutOfRange,
                    "fragment " + std::to_string(partial.number) + " of " + std::to_string(partial.total));

@@ -1,9 +1,13 @@
 // A mail was opened: its instances, their deliveries, its documents and receipt, and the mail's own fate, in one
 // transaction.
+#include "ledger/opened_mails.h"
+
 #include <algorithm>
 
 #include "ledger/error_codes.h"
-#include "ledger/inbound_ledger.h"
+#include "ledger/receipt_request.h"
+#include "ledger/received_instance.h"
+#include "ledger/received_sets.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/partner_memory.h"
 #include "ledger/rules/receipt_state.h"
@@ -48,7 +52,7 @@ std::string StudyOf(const OpenedMail& mail) {
 
 }  // namespace
 
-Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time now) {
+Result<RecordedMail> OpenedMails::RecordOpened(const OpenedMail& mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<RecordedMail> {
     const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail.mail);
     if (!state || !IsOneOf(*state, MailState::fetched, MailState::quarantined, MailState::opened)) {
@@ -85,7 +89,7 @@ Result<RecordedMail> InboundLedger::RecordOpened(const OpenedMail& mail, Time no
   });
 }
 
-Result<std::vector<EarlierInstance>> InboundLedger::EarlierInstances(const InstanceHeader& header) {
+Result<std::vector<EarlierInstance>> OpenedMails::EarlierInstances(const InstanceHeader& header) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<EarlierInstance>> {
     return FindOthers(session, header.sop_instance_uid, header.dataset_sha256);
   });

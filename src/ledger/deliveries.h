@@ -1,0 +1,73 @@
+// The received instances on their way to the PACS. Each call is one transaction, which is durable
+// when the call returns. Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/destinations.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct DeliveryToMake {
+  std::int64_t id = 0;
+  std::int64_t instance = 0;
+  std::string spool_key;
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string transfer_syntax_uid;
+  std::uint64_t dataset_offset = 0;
+  unsigned tries = 0;
+  Time created;
+  Priority priority = Priority::normal;
+  bool in_doubt = false;  // a C-STORE of it got no answer, so the PACS may have it
+};
+
+// A delivery that could have been claimed, and failed instead.
+struct StoppedDelivery {
+  std::int64_t id = 0;
+  std::int64_t instance = 0;
+  Error error;
+  bool receipt_due = false;
+};
+
+enum class ClaimFirst { oldest, newest };
+
+class Deliveries {
+ public:
+  explicit Deliveries(Database& database) : database_(database) {}
+
+  // Returns the record of the destinations that are away.
+  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
+
+  // Claims waiting deliveries to `pacs` whose next try is due. Deliveries whose last C-STORE got no
+  // answer come only if there is no other, because they may keep the PACS from answering; but an
+  // emergency keeps its place. A delivery fails if its PACS was given another content of its SOP
+  // Instance UID that was decided later. It is not claimed, and `stopped` reports it. While a worker
+  // has another content in hand, the delivery is left for later.
+  Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
+                                                      Milliseconds lease, ClaimFirst first = ClaimFirst::oldest,
+                                                      std::vector<StoppedDelivery>* stopped = nullptr);
+  // Returns whether an emergency for this PACS could be claimed now.
+  Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
+  // Durable point (6). Returns true if a receipt may be sent now.
+  Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
+  // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says that
+  // it was refused, may be sent now.
+  Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
+  // A C-STORE of it got no answer. Claims::UnclaimInbound() records this for all deliveries that a
+  // daemon had in hand when it died.
+  Result<void> RecordDoubt(std::int64_t delivery);
+  Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,80 @@
+// Records the mails that were fetched from mailboxes (durable point 4), and which of them may still
+// be on the server. Each call is one transaction, which is durable when the call returns. Any
+// thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct NewMail {
+  std::string mailbox;
+  std::uint32_t uid_validity = 0;
+  std::uint32_t uid = 0;
+  std::string spool_key;
+  std::uint64_t size = 0;  // bytes
+  std::string sha256;
+  Time fetched;
+  // As its sender marked it. Mails are opened and delivered in this order, and then by age.
+  Priority priority = Priority::normal;
+  std::string folder = {};                       // of the mailbox
+  std::optional<std::uint64_t> named_size = {};  // bytes, as the server said; some servers are wrong about it
+  // The partner whose address is in From. It is empty if that is nobody's, and all such mails count
+  // as those of one sender. Within one priority the senders take turns.
+  std::string in_name_of = {};
+};
+
+struct AddedMail {
+  std::int64_t mail = 0;
+  bool known = false;  // this UID was fetched before, and the new file is not needed
+  // It is known, and it is no mail, but what the server said in its place (OpenQueue::RecordStandIn()).
+  bool stand_in = false;
+};
+
+// UIDs belong to a folder, as long as its UIDVALIDITY is the same. Two folders may have the same
+// UIDVALIDITY.
+struct FolderKey {
+  std::string mailbox;
+  std::uint32_t uid_validity = 0;
+  std::string folder = {};
+};
+
+// Says what may happen to a mail on the server.
+enum class Judged {
+  not_yet,         // it was not opened yet
+  understood,      // it was taken without complaint, or a person decided
+  not_understood,  // it is in quarantine
+};
+
+struct KnownMail {
+  std::uint32_t uid = 0;
+  std::int64_t mail = 0;
+  Judged judged = Judged::not_yet;
+  bool whole = true;  // what came has the size that the server named, or the server named none
+};
+
+class FetchedMails {
+ public:
+  explicit FetchedMails(Database& database) : database_(database) {}
+
+  Result<AddedMail> AddMail(const NewMail& mail);
+  // Mails that an older version of the gateway fetched belong to this folder of the mailbox, because
+  // that version knew no other.
+  Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
+  // Returns the mails of this folder that we hold and that may still be on the server, by UID.
+  Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder);
+  Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::uint32_t>& uids);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

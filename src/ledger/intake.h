@@ -1,0 +1,78 @@
+// Records instances and files that are on their way out (durable point 1), and the shipments that
+// they belong to. Each call is one transaction, which is durable when the call returns. Any thread
+// may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/instance.h"
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/settings/profile.h"
+#include "gateway/time.h"
+#include "ledger/new_document.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct NewInstance {
+  InstanceHeader header;  // the ledger keeps the identifiers, sizes and hash, not the route attributes
+  std::string spool_key;
+  std::string calling_ae;
+  std::string called_ae;
+  Time received;
+};
+
+// Says where an instance goes. `set_id` is used if the ledger must open a shipment for it.
+struct Assignment {
+  std::string partner;
+  std::string mailbox;
+  std::string rule;
+  Priority priority = Priority::normal;
+  Release release = Release::study;
+  std::string set_id;
+};
+
+struct AddedInstance {
+  std::int64_t instance = 0;
+  std::vector<std::int64_t> shipments;  // empty if the instance is held
+};
+
+// A set that a person sends. It has one message for each file, in this order, and is closed at once.
+struct NewShipment {
+  std::string partner;
+  std::string mailbox;
+  std::string rule;  // "send"
+  Priority priority = Priority::normal;
+  std::string set_id;
+  std::string study_id;  // of the first instance, otherwise made up
+  struct File {
+    std::optional<NewInstance> instance;  // one of the two
+    std::optional<NewDocument> document;
+  };
+  std::vector<File> files;
+  Time created;
+};
+
+class Intake {
+ public:
+  explicit Intake(Database& database) : database_(database) {}
+
+  // With release: study, it adds the instance to the open shipment of (study, partner, rule), or
+  // opens one. With release: instance, it makes a closed shipment of this instance with one message,
+  // part 1 of 1. An open shipment holds the same instance (SOP Instance UID and hash) only once.
+  // Without any assignment the instance is held.
+  Result<AddedInstance> AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments);
+  // Routes a held instance. Returns false if the instance is not held.
+  Result<bool> AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now);
+  // Records files that a person sends. Returns the shipment, which is closed.
+  Result<std::int64_t> AddShipment(const NewShipment& shipment);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

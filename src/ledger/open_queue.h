@@ -1,0 +1,72 @@
+// The fetched mails that wait to be opened. Each call is one transaction, which is durable when the
+// call returns. Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/mail_facts.h"
+#include "ledger/receipt_request.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+// Says when a mail is opened: by its priority, or after all others. The ledger orders by the number.
+enum class Turn { emergency = 0, normal = 1, bulk = 2, slow = 3 };
+
+// Says whether a mail in a partner's name came with the partner's good signature.
+struct MailOutcome {
+  std::string partner;
+  bool signed_well = false;
+};
+
+// Reasons for which a mail was in quarantine until a person released it. They no longer count.
+using Pardons = std::set<std::string, std::less<>>;
+
+struct MailToOpen {
+  std::int64_t id = 0;
+  std::string mailbox;
+  std::vector<std::string> spool_keys;  // one; for a joined mail those of all fragments, number 1 first
+  unsigned tries = 0;
+  Time fetched;
+  Pardons pardoned;
+  std::string failed_by;                    // the code of the error of the last try; empty if there was none
+  std::uint64_t size = 0;                   // bytes
+  std::optional<std::uint64_t> named_size;  // as in NewMail
+  bool on_server = false;
+  std::uint32_t uid = 0;
+  std::string in_name_of;  // as in NewMail
+  Turn turn = Turn::normal;
+};
+
+class OpenQueue {
+ public:
+  explicit OpenQueue(Database& database) : database_(database) {}
+
+  // Claims fetched mails whose next try is due, by turn, and then the oldest first. It claims either
+  // all but the slow ones, or only those. OpenedMails and Fragments record what was in the mail.
+  Result<std::vector<MailToOpen>> ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow = false);
+  // Gives the mail back with another turn. It counts no try.
+  Result<void> RecordTurn(std::int64_t mail, Turn turn);
+  Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
+  // With `receipt`, the mail is really its sender's, but nothing of it could be used. The receipt
+  // says "deleted" at once.
+  Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
+                                 const std::optional<ReceiptRequest>& receipt = std::nullopt);
+  // What was fetched is no mail, but what the server said in its place. The ledger forgets it, and
+  // the gateway asks for the original again. Returns the keys of files that may be removed.
+  Result<std::vector<std::string>> RecordStandIn(std::int64_t mail, const Error& error, Time now);
+  // Returns the latest first.
+  Result<std::vector<MailOutcome>> LatestOutcomes();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,71 @@
+// Records what opened mails contain (durable point 5). Each call is one transaction, which is
+// durable when the call returns. Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/instance.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/mail_facts.h"
+#include "ledger/new_document.h"
+#include "ledger/receipt_request.h"
+#include "ledger/received_instance.h"
+#include "ledger/received_sets.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct OpenedMail {
+  std::int64_t mail = 0;
+  MailFacts facts;
+  bool set_is_signed = true;                // about the set of `facts`, as in SetPart
+  std::optional<std::string> study_of_set;  // likewise; nullopt: the study of the first instance
+  std::vector<SetPart> more_sets;
+  std::vector<NewReceivedInstance> instances;
+  std::vector<NewDocument> documents;
+  std::vector<std::string> signatures;  // as claimed (Signatures::ClaimSignatures()); empty if it is not signed
+  Time document_deadline;               // until then documents wait for an instance of their study
+  std::optional<ReceiptRequest> receipt;
+  std::vector<ReceiptRequest> enclosed_receipts = {};  // of enclosed mails that ask for receipts themselves
+  bool knows_nonce = false;                            // its signer's software gives secrets that receipts repeat
+  // Something in the mail could not be used. The instances are taken, and the mail is quarantined
+  // for this reason.
+  std::optional<Error> leftover;
+};
+
+struct ReceivedDocument {
+  std::int64_t document = 0;  // the earlier one if it is a duplicate
+  bool duplicate = false;     // same partner, set (or study) and hash: the new file is not needed
+};
+
+struct RecordedMail {
+  std::vector<ReceivedInstance> instances;  // as in OpenedMail
+  std::vector<ReceivedDocument> documents;  // as in OpenedMail
+  std::optional<SetProgress> set;
+  std::vector<SetProgress> more_sets;   // as in OpenedMail
+  bool receipt_due = false;             // a receipt may be sent now
+  std::vector<std::string> spool_keys;  // of mails that are done with this: their files may be removed
+};
+
+class OpenedMails {
+ public:
+  explicit OpenedMails(Database& database) : database_(database) {}
+
+  // Returns instances of the same SOP Instance UID with another data set, from any partner, or sent
+  // by us: the latest four, and those that a PACS was given last. Instances in conflict and dropped
+  // instances do not count.
+  Result<std::vector<EarlierInstance>> EarlierInstances(const InstanceHeader& header);
+  // Records the mail, its instances and their deliveries in one transaction. Error, after which
+  // nothing is recorded: transient "instance-not-judged" if `judged` of an instance lacks one of
+  // EarlierInstances(), or one of the same mail.
+  Result<RecordedMail> RecordOpened(const OpenedMail& mail, Time now);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

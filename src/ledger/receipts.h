@@ -1,0 +1,60 @@
+// The receipts that we send. Each call is one transaction, which is durable when the call returns.
+// Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/telemedicine_set.h"
+#include "gateway/time.h"
+#include "ledger/destinations.h"
+#include "ledger/receipt_request.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct ReceiptToSend {
+  std::int64_t id = 0;
+  std::int64_t mail = 0;
+  std::string partner;
+  ReceiptRequest request;
+  std::optional<TelemedicineSet> set;
+  std::string disposition;  // "displayed", "displayed/warning", "deleted/error", "deleted"
+  unsigned tries = 0;
+  Time created;
+};
+
+// A mail has at most one receipt, and so has a (partner, Message-ID, signature). With when:
+// accepted, the receipt is due at once. Otherwise it is due when every instance of the mail (one
+// that came before included) and every document is stored, failed for good, filed, kept, dropped or
+// in conflict. Items that wait for a route or a release keep the receipt waiting.
+//
+// The disposition is "deleted" if a delivery or a document failed for good, if a person dropped an
+// instance or a document, or if nothing of the mail could be used. It is "displayed/warning" if a
+// PACS gave a warning status, on a conflict, if a document is kept for a person, or if something of
+// the mail is left in quarantine or was dropped there. Otherwise it is "displayed".
+class Receipts {
+ public:
+  explicit Receipts(Database& database) : database_(database) {}
+
+  // Returns the record of the destinations that are away.
+  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
+
+  Result<std::vector<ReceiptToSend>> ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
+                                                   Milliseconds lease);
+  Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
+  // The receipt failed for good if `next_try` is nullopt.
+  Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
+  Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
+  // As SendQueue::PostponeSending() and SendQueue::Hasten().
+  Result<void> PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);
+  Result<void> HastenReceipts(const std::string& mailbox, const std::string& partner, Time now);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

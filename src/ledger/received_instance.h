@@ -1,0 +1,68 @@
+// An instance that came by mail, or was made of a document: what is recorded of it, and what it is
+// compared with.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/instance_digest.h"
+#include "gateway/instance.h"
+
+namespace gateway::ledger {
+
+// Decides about an instance beside another one of the same SOP Instance UID with another data set.
+struct Judgement {
+  Difference difference = Difference::unknown;
+  bool taken = false;    // otherwise it is in conflict; meaningless if nothing differs
+  std::string why = {};  // what differs, in words
+};
+
+struct NewReceivedInstance {
+  InstanceHeader header;
+  std::string spool_key;
+  std::vector<std::string> pacs;  // empty if it is undeliverable
+  // By the data set hash of the other instance. nullopt: nothing was compared. Then another data set
+  // of the same partner is a conflict, and one of another partner does not count.
+  std::optional<std::map<std::string, Judgement>> judged = {};
+};
+
+// An instance that a new one is to be compared with.
+struct EarlierInstance {
+  std::int64_t id = 0;
+  std::string partner;  // empty if our own PACS sent it to us
+  std::string dataset_sha256;
+  std::string digest;     // base/instance_digest.h; empty if it has none
+  std::string spool_key;  // empty if its file is gone
+};
+
+enum class InstanceOutcome {
+  accepted,
+  duplicate,  // the same came from this partner before: the new file is not needed
+  again,      // a duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS that has
+              // another content of its UID
+  conflict,   // same SOP Instance UID, judged not to be taken: it is kept and waits for a person
+  undeliverable,  // it is kept and waits for a person
+  not_judged      // nothing was recorded, because there is one of its UID that it was not compared with
+};
+
+// How an instance differs from the one of its UID from which it differs most.
+struct InstanceChange {
+  std::int64_t earlier = 0;
+  std::string earlier_partner;  // empty if our own PACS sent it to us
+  std::string difference;       // in words, which name both partners
+};
+
+struct ReceivedInstance {
+  std::int64_t instance = 0;  // the earlier one if it is a duplicate
+  InstanceOutcome outcome = InstanceOutcome::accepted;
+  bool keeps_file = false;  // with `again`: the new file is needed, because the earlier one's is gone
+  std::optional<InstanceChange> change = {};
+  // With a conflict, and with the duplicate of one: the earlier instance, which other PACS get once
+  // more.
+  std::optional<std::int64_t> again = {};
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,67 @@
+// The messages that wait to be sealed. Each call is one transaction, which is durable when the call
+// returns. Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/telemedicine_set.h"
+#include "gateway/time.h"
+#include "ledger/sealed_message.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct MessageToSeal {
+  std::int64_t id = 0;
+  std::int64_t shipment = 0;
+  std::string partner;
+  std::string mailbox;
+  TelemedicineSet set;  // part and total count the messages of the shipment
+  struct Item {
+    std::int64_t instance = 0;  // 0 for a document
+    std::string spool_key;
+    std::string content_type = "application/dicom";
+    std::string name;  // of a document; if it is empty, the sealer makes one from the part's number
+    bool document = false;
+  };
+  std::vector<Item> items;
+  std::string study_id;  // X-TELEMEDICINE-STUDYID
+  Priority priority = Priority::normal;
+  unsigned tries = 0;
+  Time created;
+};
+
+class SealQueue {
+ public:
+  explicit SealQueue(Database& database) : database_(database) {}
+
+  // Claims waiting messages, by priority and then by age. A claim ends with RecordSealed(),
+  // RecordSealFailure(), PostponeSealing(), or after `lease`.
+  Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
+  // Returns false if the message no longer waits, or waits for another partner or mailbox than it
+  // was sealed for. Then the caller's file is an orphan, and the caller removes it.
+  Result<bool> RecordSealed(std::int64_t message, const SealedMessage& sealed);
+  // The message failed for good if `next_try` is nullopt. Returns false if a receipt or another
+  // worker decided the message's fate meanwhile.
+  Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
+  // For the time that a partner, or the mail server before it, fails. The claimed message waits
+  // until `until`, and all others of its mailbox and partner wait too. Emergencies wait only if they
+  // are claimed themselves. It counts no try.
+  Result<void> PostponeSealing(const MessageToSeal& message, Time until, Time now);
+  // Returns whether any message is sealed and not sent. An empty `partner` means any partner.
+  Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);
+  // Returns the size in bytes of a mail that a partner's mail servers accepted, after they had
+  // refused larger ones. The key identifies the partner. 0 means that none is known, or that it was
+  // learned so long ago that larger mails are worth a try. SendQueue::LearnSizeLimit() records it.
+  Result<std::uint64_t> SizeLimitOf(const std::string& partner_key, Time now);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger

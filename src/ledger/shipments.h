@@ -1,0 +1,58 @@
+// Closes shipments that are complete, and sends their messages once more when a person asks for it.
+// Each call is one transaction, which is durable when the call returns. Any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/item_id.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/store/database.h"
+
+namespace gateway::ledger {
+
+struct OpenShipment {
+  std::int64_t id = 0;
+  std::string partner;
+  struct Item {
+    std::int64_t instance = 0;
+    std::uint64_t size = 0;  // bytes of the file
+  };
+  std::vector<Item> items;   // in order of arrival
+  bool never_quiet = false;  // it is returned because of its age
+};
+
+struct Resent {
+  std::size_t messages = 0;               // that wait again
+  std::vector<std::string> message_keys;  // of message files that are no longer needed
+};
+
+class Shipments {
+ public:
+  explicit Shipments(Database& database) : database_(database) {}
+
+  // Returns open shipments to which no instance was added since `quiet_since`, and those that were
+  // opened before `opened_before`.
+  Result<std::vector<OpenShipment>> QuietShipments(Time quiet_since, std::size_t limit, Time opened_before = {});
+  // Returns when the open shipment that is quiet longest got its last instance.
+  Result<std::optional<Time>> OldestOpenShipment();
+  // Closes the shipment with these messages, each a list of instances in their order. If other
+  // instances came meanwhile, it changes nothing and returns false. With `rest_set_id` it moves
+  // those instances to another open shipment, which gets this SETID.
+  Result<bool> CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                             const std::string& rest_set_id = {});
+  // Lets the messages of a shipment, or one message, wait again. They are sealed anew under a new
+  // Message-ID, and their resend limit begins anew. What still waits or is sealed stays as it is.
+  // `missing_only` leaves out messages that are delivered, and those that are sent and asked for no
+  // receipt. Errors, after which nothing is changed: permanent "no-such-item", "not-closed" (an open
+  // shipment), "files-gone" (the retention time of an instance is over).
+  Result<Resent> Resend(ItemId id, bool missing_only, Time now);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway::ledger
