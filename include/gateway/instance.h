@@ -1,6 +1,6 @@
 // Describes one DICOM SOP instance without its pixels. The ledger and the receipts use its
-// identity, and the routes use its attributes. The gateway never logs the attributes below, and
-// they never leave it unencrypted.
+// identity, and the routes use its attributes. The gateway never logs the attributes below, and its
+// mails contain them only inside the encryption.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace gateway {
 // Says how the gateway read text, from the best case to the worst.
 enum class TextReading {
   as_declared,
-  misspelt,      // the character set has no defined term, but its meaning is clear
+  misspelt,      // the term of the character set is no defined term, but its meaning is clear
   undeclared,    // there is no character set, or it is ASCII, but the text has other bytes
   unknown_term,  // the term names no character set
   not_as_declared

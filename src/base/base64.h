@@ -19,7 +19,7 @@ bool AppendBase64Decoded(std::string_view base64, std::string& raw);
 
 // Appends the bytes of the lines at the front of `text`, as long as they are plain base64 and all
 // have one length and one kind of line end. Returns how many characters these lines have, which may
-// be none. This is the fast way for most of a text. The caller must decode the rest otherwise.
+// be none. This is the fast way for most of a text. The caller must decode the rest in another way.
 std::size_t AppendBase64LinesDecoded(std::string_view text, std::string& raw);
 
 }  // namespace gateway

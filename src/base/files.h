@@ -1,8 +1,8 @@
 // Makes files durable. If the comment of a function says so, its effect survives a power loss once
 // it has returned success. A full disk, I/O errors and missing files become Errors. ENOSPC, EIO,
 // EROFS and a disk that is away are transient ("disk-full", "disk-error"), and so is a lack of
-// memory or descriptors ("out-of-resources"). All others are permanent ("file-error"). File names
-// in details are paths of the spool and contain no patient data.
+// memory or descriptors ("out-of-resources"). All others are permanent ("file-error"). Details may
+// contain the file's path. The names of spool files contain no patient data.
 #pragma once
 
 #include <cstdint>

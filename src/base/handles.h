@@ -1,4 +1,4 @@
-// Owns a POSIX file descriptor. Nothing else in the gateway calls close().
+// Owns a POSIX file descriptor, and closes it at the end of its life.
 #pragma once
 
 #include <unistd.h>

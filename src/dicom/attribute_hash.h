@@ -25,11 +25,11 @@ struct HashedAttributes {
   std::vector<HashedAttribute> content;  // of kContentKinds, by tag; without those that have no value
 };
 
-// Only the values count, as the dictionary's VR reads them. It does not count how they were
-// written: VRs, the order of elements, lengths of sequences, group lengths, padding, the character
-// set. Attributes that change with the transfer syntax are left out. These are thumbnails, and the
-// statements about lossy compression and derivation, with which tools say that they compressed
-// without loss. `fd` must be a regular file. Error: corrupt "dicom-damaged".
+// Only the values count, as the dictionary's VR reads them. The way in which they were written does
+// not count: VRs, the order of elements, lengths of sequences, group lengths, padding, the
+// character set. Attributes that change with the transfer syntax are left out. These are
+// thumbnails, and the statements about lossy compression and derivation, with which tools say that
+// they compressed without loss. `fd` must be a regular file. Error: corrupt "dicom-damaged".
 Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header);
 
 // Returns one hash for all of them.

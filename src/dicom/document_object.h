@@ -21,8 +21,9 @@ enum class DocumentKind { pdf, cda, jpeg, png };
 // as well. Returns nullopt if it is of no such kind.
 Result<std::optional<DocumentKind>> RecogniseDocument(int fd, std::string_view media_type);
 
-// Says to people why RecogniseDocument() finds no kind: the document may be of another type, be
-// empty, or begin as something else than its type says. The text contains no words of the document.
+// Explains to a person why RecogniseDocument() finds no kind. The document may be of another type,
+// be empty, or begin as something else than its type says. The text contains no words of the
+// document.
 Result<std::string> WhyNoKind(int fd, std::string_view media_type);
 
 struct DocumentIdentity {

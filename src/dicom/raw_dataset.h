@@ -1,4 +1,4 @@
-// A data set that DCMTK's DIMSE layer sends byte by byte without looking at it.
+// A data set that DCMTK's DIMSE layer sends as it comes, without looking at it.
 #pragma once
 
 // clang-format off

@@ -70,8 +70,8 @@ Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limi
 // Says where a multipart/signed entity (RFC 3156 section 5) in `fd` has its signed bytes and its
 // signature.
 struct SignedEntity {
-  // Exactly the signed bytes, as they are in the file. For the signature their line ends must
-  // become CRLF.
+  // Exactly the signed bytes, as they are in the file. In their canonical form all line ends are
+  // CRLF.
   ByteRange signed_range;
   std::string signature;  // armored or binary
 };

@@ -47,9 +47,9 @@ struct InnerEntity {
 // multipart/mixed. Errors of the files come from Read().
 Result<std::unique_ptr<Source>> OpenInnerEntity(const InnerEntity& entity);
 
-// Writes a multipart/signed (RFC 3156 section 5) around the bytes of `signed_entity`, which are
-// copied unchanged, and around their armored detached signature. This is the inner entity with
-// `signing: encapsulated`. `micalg` is a word such as "pgp-sha256".
+// Writes a multipart/signed (RFC 3156 section 5), which holds the bytes of `signed_entity`, copied
+// unchanged, and their armored detached signature. It is the inner entity with `signing:
+// encapsulated`. `micalg` is a word such as "pgp-sha256".
 Result<void> WriteSignedEntity(Source& signed_entity, std::string_view armored_signature, std::string_view micalg,
                                Sink& sink);
 

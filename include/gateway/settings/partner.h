@@ -13,7 +13,7 @@ struct PartnerSettings {
   std::string name;
   std::string address;
   std::vector<std::string> aliases;  // other addresses from which it writes; its key vouches for all of them
-  std::string mailbox;               // the mailbox of ours that writes to it; default: the first
+  std::string mailbox;               // the mailbox of ours that exchanges mails with it; default: the first
   std::filesystem::path key_file;
   std::string key_fingerprint;  // the pinned primary key: upper-case hex without spaces
   PartnerProfile profile;
