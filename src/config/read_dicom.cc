@@ -102,7 +102,7 @@ void ReadOnePacs(Section section, std::string name) {
   settings.pacs.push_back(std::move(pacs));
 }
 
-// By default the longest wait is twice the quiet period if somebody made that long.
+// Without a setting, the longest wait grows with the quiet period, and is at least twice as long.
 void ReadLongestWait(Section& section, DicomSettings& dicom) {
   dicom.longest_wait = std::max(dicom.longest_wait, 2 * dicom.quiet_period);
   section.Read("longest_wait", dicom.longest_wait, Duration(seconds(1), hours(7 * 24)));

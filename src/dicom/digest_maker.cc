@@ -145,7 +145,8 @@ InstanceDigest DigestOf(const HashedAttributes& attributes, std::string_view for
   digest.attributes = ToHex(HashOf(attributes.all));
   digest.form = form;
   Sha256 hash;
-  // For samples, only their meaning counts. For bytes, it also counts how they are stored.
+  // For samples, only their meaning counts. For bytes, the way in which they are stored counts as
+  // well.
   (void)hash.Write(form == kSamplesForm ? attributes.form.Meaning() : std::string(AsText(HashOf(attributes.image))));
   (void)hash.Write(AsText(pixels));
   digest.pixels = hash.Hex();

@@ -54,8 +54,8 @@ struct Escape {
   CodedSet set;
 };
 
-// These are those of PS3.3 tables C.12-3 and C.12-4. The last one is the set of 1978, which JIS X
-// 0208 replaced.
+// These escape sequences are those of PS3.3 tables C.12-3 and C.12-4. The last one is the set of
+// 1978, which JIS X 0208 replaced.
 constexpr std::array kEscapes{
     Escape{"(B", false, CodedSet::ascii},    Escape{"(J", false, CodedSet::katakana},
     Escape{")I", true, CodedSet::katakana},  Escape{"-A", true, CodedSet::latin1},

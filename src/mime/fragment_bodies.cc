@@ -111,7 +111,8 @@ Result<FragmentBodies> FragmentBodies::Open(const std::vector<int>& fragments, c
 
 Result<void> FragmentBodies::CorrectEncodings() {
   // One can hardly tell whether armor was encoded once more, but one can tell it of the header at
-  // the start of fragment 1. Whoever declares that one wrongly declares all of them wrongly.
+  // the start of fragment 1. A sender who declares the encoding of fragment 1 wrongly does so for
+  // all fragments.
   Piece& first = pieces_[0];
   GATEWAY_ASSIGN(const std::string beginning, ReadStart(first.fd, first.body));
   const TransferEncoding declared = first.encoding;

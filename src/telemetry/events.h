@@ -45,7 +45,7 @@ void KeyUnusable(std::string_view whose, const Error& why);  // alarm
 void KeyExpires(std::string_view whose, std::string_view at, std::int64_t days_left);
 void DiskLow(std::uint64_t free_bytes, std::uint64_t needed_bytes);
 void DiskRecovered(std::uint64_t free_bytes);
-void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: their due times were too far ahead, and are now
+void ClockJumped(std::int64_t by_ms, std::size_t items);  // items: had times too far ahead, now set to the present
 
 // -- dicom, as SCP
 void AssociationAccepted(std::string_view calling_ae, std::string_view called_ae, std::string_view host);
