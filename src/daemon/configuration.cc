@@ -12,12 +12,26 @@ Result<std::shared_ptr<const Configuration>> Configuration::Build(Settings setti
 }
 
 outbound::OutboundSettings Configuration::ForOutbound() const {
-  return {settings.dicom, settings.mailboxes, settings.partners, settings.routes, settings.retry};
+  return {.dicom = settings.dicom,
+          .mailboxes = settings.mailboxes,
+          .partners = settings.partners,
+          .routes = settings.routes,
+          .retry = settings.retry,
+          .router = router,
+          .keys = keys};
 }
 
 inbound::InboundSettings Configuration::ForInbound() const {
-  return {settings.gateway, settings.pacs,     settings.mailboxes, settings.partners,
-          settings.routes,  settings.receipts, settings.reception, settings.retry};
+  return {.gateway = settings.gateway,
+          .pacs = settings.pacs,
+          .mailboxes = settings.mailboxes,
+          .partners = settings.partners,
+          .routes = settings.routes,
+          .receipts = settings.receipts,
+          .reception = settings.reception,
+          .retry = settings.retry,
+          .router = router,
+          .keys = keys};
 }
 
 }  // namespace gateway::daemon

@@ -28,14 +28,12 @@ Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Conf
 }
 
 Result<void> Generation::StartPipelines() {
-  const openpgp::KeyMaterial& keys = configuration_->keys;
-  const routing::Router& router = configuration_->router;
-  GATEWAY_ASSIGN(outbound_,
-                 outbound::OutboundPipeline::Start({configuration_->ForOutbound(), router, keys, *state_.spool,
-                                                    state_.space, *state_.database, state_.clock, state_.listeners}));
+  const Surroundings around = state_.surroundings();
+  GATEWAY_ASSIGN(outbound_, outbound::OutboundPipeline::Start(
+                                {.settings = configuration_->ForOutbound(), .around = around}, state_.listeners));
   GATEWAY_ASSIGN(inbound_,
-                 inbound::InboundPipeline::Start({configuration_->ForInbound(), router, keys, *state_.spool,
-                                                  state_.space, *state_.database, state_.clock, "/proc/self/exe"}));
+                 inbound::InboundPipeline::Start(
+                     {.settings = configuration_->ForInbound(), .around = around, .open_worker = "/proc/self/exe"}));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/result.h"
 #include "gateway/settings/dicom.h"
 #include "gateway/settings/gateway.h"
+#include "gateway/surroundings.h"
 #include "ledger/store/database.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -21,6 +22,7 @@ class State {
   static Result<std::unique_ptr<State>> Open(const GatewaySettings& settings);
   // Its errors are those of dicom::Listeners::Open().
   Result<void> Listen(const DicomSettings& settings);
+  [[nodiscard]] Surroundings surroundings() { return {*spool, space, *database, clock}; }
 
   SystemClock clock;
   std::unique_ptr<spool::Spool> spool;

@@ -17,18 +17,15 @@ constexpr unsigned kIdleStepsUntilRelease = 5;  // an association is kept open t
 
 }  // namespace
 
-Deliverer::Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination,
-                     const spool::Spool& spool, ledger::Database& database, const Clock& clock,
-                     std::function<void()> more, std::function<void()> receipt_due)
+Deliverer::Deliverer(const InboundContext& context, const PacsSettings& pacs, Destination& destination, Wake wake)
     : pacs_(pacs),
-      policy_(retry),
+      policy_(context.settings.retry),
       destination_(destination),
       scu_(pacs),
-      spool_(spool),
-      deliveries_(database),
-      clock_(clock),
-      more_(std::move(more)),
-      receipt_due_(std::move(receipt_due)) {}
+      spool_(context.around.spool),
+      deliveries_(context.around.database),
+      clock_(context.around.clock),
+      wake_(std::move(wake)) {}
 
 Milliseconds Deliverer::NothingToDo() {
   if (++idle_steps_ == kIdleStepsUntilRelease) scu_.Release();
@@ -57,7 +54,7 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   first_ = ledger::ClaimFirst::oldest;
   if (claimed->empty()) return NothingToDo();
   idle_steps_ = 0;
-  more_();
+  wake_.deliverers();
   std::vector<dicom::InstanceFile> files;
   for (const ledger::DeliveryToMake& delivery : *claimed) files.push_back(FileOf(delivery));
   scu_.Expect(files);
@@ -76,7 +73,7 @@ void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
   for (const ledger::StoppedDelivery& delivery : stopped) {
     events::DeliveryFailed(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                            pacs_.name, delivery.error);
-    if (delivery.receipt_due) receipt_due_();
+    if (delivery.receipt_due) wake_.receipt_senders();
   }
 }
 
@@ -114,7 +111,7 @@ void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned stat
   DurablePoint("deliverer.stored");
   const Result<bool> receipt_due =
       RecordOutcome("record-delivered", [&] { return deliveries_.RecordDelivered(delivery.id, status, clock_.Now()); });
-  if (receipt_due && *receipt_due) receipt_due_();
+  if (receipt_due && *receipt_due) wake_.receipt_senders();
   DurablePoint("deliverer.recorded");
 }
 
@@ -167,7 +164,7 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   RememberDoubt(delivery);
   const Result<bool> receipt_due = RecordOutcome(
       "record-delivery-failure", [&] { return deliveries_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
-  if (receipt_due && *receipt_due) receipt_due_();
+  if (receipt_due && *receipt_due) wake_.receipt_senders();
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {

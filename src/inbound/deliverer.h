@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "dicom/storage_scu.h"
 #include "gateway/settings/pacs.h"
-#include "gateway/settings/retry.h"
+#include "inbound/inbound_context.h"
 #include "ledger/deliveries.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
@@ -19,13 +19,14 @@
 namespace gateway::inbound {
 
 // A deliverer is one association with one PACS, and each thread has its own object. The deliverers
-// of a PACS share `destination`. It calls `more` when there may be more to deliver, and
-// `receipt_due` when a receipt may be sent. All references must outlive it.
+// of a PACS share `destination`. All references must outlive it.
 class Deliverer {
  public:
-  Deliverer(const RetrySettings& retry, const PacsSettings& pacs, Destination& destination, const spool::Spool& spool,
-            ledger::Database& database, const Clock& clock, std::function<void()> more,
-            std::function<void()> receipt_due);
+  struct Wake {
+    std::function<void()> deliverers;       // there may be more to deliver
+    std::function<void()> receipt_senders;  // a receipt may be sent
+  };
+  Deliverer(const InboundContext& context, const PacsSettings& pacs, Destination& destination, Wake wake);
 
   // The step of a worker: it delivers a few instances.
   Milliseconds Step(const std::stop_token& stop);
@@ -56,8 +57,7 @@ class Deliverer {
   const spool::Spool& spool_;
   ledger::Deliveries deliveries_;
   const Clock& clock_;
-  const std::function<void()> more_;
-  const std::function<void()> receipt_due_;
+  const Wake wake_;
   unsigned idle_steps_ = 0;
   ledger::ClaimFirst first_ = ledger::ClaimFirst::oldest;
 };

@@ -33,17 +33,17 @@ bool HasDirectories(const RouteSettings& routes) {
 
 }  // namespace
 
-DocumentFiler::DocumentFiler(const InboundParts& parts, std::function<void()> deliver,
+DocumentFiler::DocumentFiler(const InboundContext& context, std::function<void()> deliver,
                              std::function<void()> receipt_due)
-    : routes_have_directories_(HasDirectories(parts.settings.routes)),
-      router_(parts.router),
-      spool_(parts.spool),
-      space_(parts.space),
-      documents_(parts.database),
-      clock_(parts.clock),
-      policy_(parts.settings.retry),
-      document_timeout_(parts.settings.reception.document_timeout),
-      process_(parts.program, kNoKeys, parts.spool),
+    : routes_have_directories_(HasDirectories(context.settings.routes)),
+      router_(context.settings.router),
+      spool_(context.around.spool),
+      space_(context.around.space),
+      documents_(context.around.database),
+      clock_(context.around.clock),
+      policy_(context.settings.retry),
+      document_timeout_(context.settings.reception.document_timeout),
+      process_(context.open_worker, kNoKeys, context.around.spool),
       deliver_(std::move(deliver)),
       receipt_due_(std::move(receipt_due)) {}
 

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "gateway/settings/routes.h"
-#include "inbound/inbound_parts.h"
+#include "inbound/inbound_context.h"
 #include "ledger/documents.h"
 #include "opener/open_process.h"
 #include "policy/failure_policy.h"
@@ -25,7 +25,7 @@ namespace gateway::inbound {
 // receipt may be sent.
 class DocumentFiler {
  public:
-  DocumentFiler(const InboundParts& parts, std::function<void()> deliver, std::function<void()> receipt_due);
+  DocumentFiler(const InboundContext& context, std::function<void()> deliver, std::function<void()> receipt_due);
 
   // The step of a worker: it files one document.
   Milliseconds Step(const std::stop_token& stop);

@@ -68,13 +68,13 @@ bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
 
 }  // namespace
 
-FolderFetcher::FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client,
+FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::ImapClient& client,
                              Hooks hooks, std::string folder)
-    : partners_(parts.settings.partners),
-      spool_(parts.spool),
-      space_(parts.space),
-      mails_(parts.database),
-      clock_(parts.clock),
+    : partners_(context.settings.partners),
+      spool_(context.around.spool),
+      space_(context.around.space),
+      mails_(context.around.database),
+      clock_(context.around.clock),
       imap_(mailbox.imap),
       client_(client),
       hooks_(std::move(hooks)) {

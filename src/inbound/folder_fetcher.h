@@ -14,11 +14,16 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
 #include "inbound/fetch_queue.h"
-#include "inbound/inbound_parts.h"
+#include "inbound/inbound_context.h"
 #include "inbound/stranger_log.h"
 #include "ledger/fetched_mails.h"
 #include "mail/imap_client.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
 
 namespace gateway::inbound {
 
@@ -34,7 +39,7 @@ class FolderFetcher {
     StrangerLog& strangers;
     std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since the last release
   };
-  FolderFetcher(const InboundParts& parts, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
+  FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
                 std::string folder);
 
   [[nodiscard]] const std::string& name() const { return key_.folder; }

@@ -8,22 +8,23 @@
 #include "telemetry/events.h"
 
 namespace gateway::inbound {
-Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundParts& parts) {
-  for (const PacsSettings& pacs : parts.settings.pacs) {
+Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundContext& context) {
+  for (const PacsSettings& pacs : context.settings.pacs) {
     if (const auto tls = dicom::CheckTls(pacs); !tls) {
       return ErrorNamed(tls.error().fault, tls.error().code, "pacs." + pacs.name + ".tls: " + tls.error().detail);
     }
   }
   if (!opener::KernelHasLandlock()) events::LandlockMissing();
-  GATEWAY_TRY(ledger::Claims(parts.database).UnclaimInbound());
-  std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline(parts.settings));
-  GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes, ledger::OpenQueue(parts.database).LatestOutcomes());
+  GATEWAY_TRY(ledger::Claims(context.around.database).UnclaimInbound());
+  std::unique_ptr<InboundPipeline> pipeline(new InboundPipeline);
+  GATEWAY_ASSIGN(const std::vector<ledger::MailOutcome> outcomes,
+                 ledger::OpenQueue(context.around.database).LatestOutcomes());
   pipeline->opening_order_.NoteBefore(outcomes);
-  pipeline->StartReceiptSenders(parts);
-  pipeline->StartDeliverers(parts);
-  pipeline->StartDocumentFiler(parts);
-  pipeline->StartAcceptors(parts);
-  pipeline->StartWatchers(parts);
+  pipeline->StartReceiptSenders(context);
+  pipeline->StartDeliverers(context);
+  pipeline->StartDocumentFiler(context);
+  pipeline->StartAcceptors(context);
+  pipeline->StartWatchers(context);
   return pipeline;
 }
 
@@ -35,46 +36,51 @@ void InboundPipeline::WakeDeliverers() {
   for (Signal& signal : deliver_signals_) signal.Notify();
 }
 
-void InboundPipeline::StartReceiptSenders(const InboundParts& parts) {
-  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
+void InboundPipeline::StartReceiptSenders(const InboundContext& context) {
+  for (const MailboxSettings& mailbox : context.settings.mailboxes) {
     Signal& signal = receipt_signals_.emplace_back();
-    ReceiptSender& sender =
-        receipt_senders_.emplace_back(parts.settings, mailbox, parts.keys, parts.database, parts.clock);
+    ReceiptSender& sender = receipt_senders_.emplace_back(context, mailbox);
     threads_.push_back(StartWorker("receipt-" + mailbox.name, signal,
                                    [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
   }
 }
 
-void InboundPipeline::StartDeliverers(const InboundParts& parts) {
-  for (const PacsSettings& pacs : parts.settings.pacs) {
+void InboundPipeline::StartDeliverers(const InboundContext& context) {
+  for (const PacsSettings& pacs : context.settings.pacs) {
     Signal& signal = deliver_signals_.emplace_back();
-    Destination& destination = destinations_.emplace_back(FailurePolicy(parts.settings.retry));
+    Destination& destination =
+        destinations_.try_emplace(pacs.name, FailurePolicy(context.settings.retry)).first->second;
     for (unsigned i = 0; i < pacs.associations; ++i) {
-      Deliverer& deliverer = deliverers_.emplace_back(
-          parts.settings.retry, pacs, destination, parts.spool, parts.database, parts.clock,
-          [&signal] { signal.Notify(); }, [this] { WakeReceiptSenders(); });
+      Deliverer& deliverer =
+          deliverers_.emplace_back(context, pacs, destination,
+                                   Deliverer::Wake{.deliverers = [&signal] { signal.Notify(); },
+                                                   .receipt_senders = [this] { WakeReceiptSenders(); }});
       threads_.push_back(StartWorker("store-" + pacs.name, signal,
                                      [&deliverer](const std::stop_token& stop) { return deliverer.Step(stop); }));
     }
   }
 }
 
-void InboundPipeline::StartDocumentFiler(const InboundParts& parts) {
+void InboundPipeline::StartDocumentFiler(const InboundContext& context) {
   document_filer_.emplace(
-      parts, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
+      context, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
   threads_.push_back(StartWorker("documents", file_signal_,
                                  [this](const std::stop_token& stop) { return document_filer_->Step(stop); }));
 }
 
-void InboundPipeline::StartAcceptors(const InboundParts& parts) {
+void InboundPipeline::StartAcceptors(const InboundContext& context) {
   // There are at least two, because one may be in the slow lane.
   const unsigned acceptors = std::max(2U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < acceptors; ++i) {
     MailAcceptor& acceptor =
-        acceptors_.emplace_back(parts, opening_order_, stranger_log_, text_log_,
-                                MailAcceptor::Wake{[this] { open_signal_.Notify(); }, [this] { WakeDeliverers(); },
-                                                   [this] { file_signal_.Notify(); }, [this] { WakeReceiptSenders(); },
-                                                   [this](const std::string& mailbox) { WakeWatcher(mailbox); }});
+        acceptors_.emplace_back(context, opening_order_, stranger_log_, text_log_,
+                                MailAcceptor::Wake{
+                                    .acceptors = [this] { open_signal_.Notify(); },
+                                    .deliverers = [this] { WakeDeliverers(); },
+                                    .filer = [this] { file_signal_.Notify(); },
+                                    .receipt_senders = [this] { WakeReceiptSenders(); },
+                                    .watchers = [this](const std::string& mailbox) { WakeWatcher(mailbox); },
+                                });
     threads_.push_back(
         StartWorker("open", open_signal_, [&acceptor](const std::stop_token& stop) { return acceptor.Step(stop); }));
   }
@@ -87,27 +93,23 @@ void InboundPipeline::WakeWatcher(const std::string& mailbox) {
   }
 }
 
-void InboundPipeline::StartWatchers(const InboundParts& parts) {
-  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
-    watchers_.emplace_back(parts, mailbox, stranger_log_, [this] { open_signal_.Notify(); });
+void InboundPipeline::StartWatchers(const InboundContext& context) {
+  for (const MailboxSettings& mailbox : context.settings.mailboxes) {
+    watchers_.emplace_back(context, mailbox, stranger_log_, [this] { open_signal_.Notify(); });
   }
   watching_ = true;
 }
 
 void InboundPipeline::TryPacsNow(const std::string& pacs) {
-  auto destination = destinations_.begin();
-  for (const PacsSettings& known : pacs_) {
-    if (pacs.empty() || pacs == known.name) (void)destination->Worked();
-    ++destination;
+  for (auto& [name, destination] : destinations_) {
+    if (pacs.empty() || pacs == name) (void)destination.Worked();
   }
   WakeDeliverers();
 }
 
 void InboundPipeline::TryMailboxNow(const std::string& mailbox) {
-  auto sender = receipt_senders_.begin();
-  for (const MailboxSettings& known : mailboxes_) {
-    if (mailbox.empty() || mailbox == known.name) sender->TryNow();
-    ++sender;
+  for (ReceiptSender& sender : receipt_senders_) {
+    if (mailbox.empty() || mailbox == sender.mailbox()) sender.TryNow();
   }
   WakeReceiptSenders();
 }

@@ -13,15 +13,17 @@
 #include <atomic>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "dicom/text_log.h"
 #include "inbound/deliverer.h"
 #include "inbound/document_filer.h"
-#include "inbound/inbound_settings.h"
+#include "inbound/inbound_context.h"
 #include "inbound/mail_acceptor.h"
 #include "inbound/mailbox_watcher.h"
 #include "inbound/receipt_sender.h"
@@ -31,8 +33,8 @@ namespace gateway::inbound {
 
 class InboundPipeline {
  public:
-  // Starts all threads. All parts must outlive the pipeline.
-  static Result<std::unique_ptr<InboundPipeline>> Start(const InboundParts& parts);
+  // Starts all threads. All that the context refers to must outlive the pipeline.
+  static Result<std::unique_ptr<InboundPipeline>> Start(const InboundContext& context);
   // Stops from the top: it fetches no new mails, then each worker finishes the item that it holds.
   ~InboundPipeline();
 
@@ -42,25 +44,23 @@ class InboundPipeline {
   void TryMailboxNow(const std::string& mailbox);
 
  private:
-  explicit InboundPipeline(const InboundSettings& settings) : pacs_(settings.pacs), mailboxes_(settings.mailboxes) {}
-  void StartReceiptSenders(const InboundParts& parts);
-  void StartDeliverers(const InboundParts& parts);
-  void StartDocumentFiler(const InboundParts& parts);
-  void StartAcceptors(const InboundParts& parts);
-  void StartWatchers(const InboundParts& parts);
+  InboundPipeline() = default;
+  void StartReceiptSenders(const InboundContext& context);
+  void StartDeliverers(const InboundContext& context);
+  void StartDocumentFiler(const InboundContext& context);
+  void StartAcceptors(const InboundContext& context);
+  void StartWatchers(const InboundContext& context);
 
   void WakeReceiptSenders();
   void WakeDeliverers();
   // Any acceptor may call it.
   void WakeWatcher(const std::string& mailbox);
 
-  const std::vector<PacsSettings>& pacs_;
-  const std::vector<MailboxSettings>& mailboxes_;
   Signal open_signal_;
   Signal file_signal_;
-  std::list<Signal> receipt_signals_;    // one for each mailbox
-  std::list<Signal> deliver_signals_;    // one for each PACS
-  std::list<Destination> destinations_;  // one for each PACS
+  std::list<Signal> receipt_signals_;                // one for each mailbox
+  std::list<Signal> deliver_signals_;                // one for each PACS
+  std::map<std::string, Destination> destinations_;  // by PACS
   std::list<ReceiptSender> receipt_senders_;
   std::list<Deliverer> deliverers_;
   std::optional<DocumentFiler> document_filer_;

@@ -1,4 +1,4 @@
-// The sections of the configuration that the inbound pipeline works by.
+// The sections of the configuration that the inbound pipeline works by, and what is made of them.
 #pragma once
 
 #include <vector>
@@ -11,6 +11,8 @@
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
+#include "openpgp/key_material.h"
+#include "routing/router.h"
 
 namespace gateway::inbound {
 
@@ -25,6 +27,8 @@ struct InboundSettings {
   const ReceiptSettings& receipts;
   const ReceptionSettings& reception;
   const RetrySettings& retry;
+  const routing::Router& router;     // of `routes`
+  const openpgp::KeyMaterial& keys;  // of the mailboxes and partners
 };
 
 }  // namespace gateway::inbound

@@ -17,9 +17,11 @@ std::int64_t MonotonicMs() {
 
 }  // namespace
 
-InstanceComparer::InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool,
-                                   ledger::Database& database, const ReceptionSettings& settings)
-    : spool_(spool), mails_(database), settings_(settings), process_(program, no_keys_, spool) {}
+InstanceComparer::InstanceComparer(const InboundContext& context)
+    : spool_(context.around.spool),
+      mails_(context.around.database),
+      settings_(context.settings.reception),
+      process_(context.open_worker, no_keys_, spool_) {}
 
 // Instances that another thread records meanwhile are compared as well, because the ledger accepts
 // only compared ones.

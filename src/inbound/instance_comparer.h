@@ -11,6 +11,7 @@
 
 #include "base/instance_digest.h"
 #include "gateway/settings/reception.h"
+#include "inbound/inbound_context.h"
 #include "ledger/opened_mails.h"
 #include "ledger/received_instance.h"
 #include "opener/open_process.h"
@@ -20,8 +21,7 @@ namespace gateway::inbound {
 class InstanceComparer {
  public:
   // All references must outlive the object.
-  InstanceComparer(const std::filesystem::path& program, const spool::Spool& spool, ledger::Database& database,
-                   const ReceptionSettings& settings);
+  explicit InstanceComparer(const InboundContext& context);
 
   // Calls OpenedMails::RecordOpened(). If the ledger says that there are instances to compare
   // with, it judges the mail's instances and records the mail again.

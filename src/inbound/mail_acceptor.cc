@@ -114,28 +114,28 @@ Result<ledger::NewDocument> KeepDocument(const opener::OpenedPart& part, const D
 
 }  // namespace
 
-MailAcceptor::MailAcceptor(const InboundParts& parts, OpeningOrder& order, StrangerLog& strangers,
+MailAcceptor::MailAcceptor(const InboundContext& context, OpeningOrder& order, StrangerLog& strangers,
                            dicom::TextLog& texts, Wake wake)
     : order_(order),
       strangers_(strangers),
       texts_(texts),
-      acceptance_(parts.settings.partners, OwnIdentityOf(parts.settings.mailboxes, parts.keys),
-                  parts.settings.reception.signature_max_age),
-      router_(parts.router),
-      spool_(parts.spool),
-      space_(parts.space),
-      queue_(parts.database),
-      fragments_(parts.database),
-      signatures_(parts.database),
-      clock_(parts.clock),
-      mailboxes_(parts.settings.mailboxes),
-      receipts_(parts.settings.receipts),
-      reception_(parts.settings.reception),
-      policy_(parts.settings.retry),
-      reports_(parts.settings.retry, parts.settings.receipts, acceptance_, parts.spool, parts.database, parts.clock),
-      keys_(parts.keys),
-      program_(parts.program),
-      comparer_(parts.program, parts.spool, parts.database, parts.settings.reception),
+      acceptance_(context.settings.partners, OwnIdentityOf(context.settings.mailboxes, context.settings.keys),
+                  context.settings.reception.signature_max_age),
+      router_(context.settings.router),
+      spool_(context.around.spool),
+      space_(context.around.space),
+      queue_(context.around.database),
+      fragments_(context.around.database),
+      signatures_(context.around.database),
+      clock_(context.around.clock),
+      mailboxes_(context.settings.mailboxes),
+      receipts_(context.settings.receipts),
+      reception_(context.settings.reception),
+      policy_(context.settings.retry),
+      reports_(context, acceptance_),
+      keys_(context.settings.keys),
+      open_worker_(context.open_worker),
+      comparer_(context),
       wake_(std::move(wake)) {}
 
 Milliseconds MailAcceptor::Step(const std::stop_token&) {
@@ -182,7 +182,8 @@ void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
 opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   const auto found = openers_.find(mailbox);
   if (found != openers_.end()) return found->second.process;
-  return openers_.try_emplace(mailbox, program_, openpgp::KeysForMailbox(keys_, mailbox), spool_).first->second.process;
+  return openers_.try_emplace(mailbox, open_worker_, openpgp::KeysForMailbox(keys_, mailbox), spool_)
+      .first->second.process;
 }
 
 Result<void> MailAcceptor::Accept(Work& work) {

@@ -11,10 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "dicom/text_log.h"
 #include "inbound/acceptance.h"
 #include "inbound/document_links.h"
-#include "inbound/inbound_parts.h"
+#include "inbound/inbound_context.h"
 #include "inbound/instance_comparer.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
@@ -24,7 +25,11 @@
 #include "ledger/opened_mails.h"
 #include "ledger/signatures.h"
 #include "opener/open_process.h"
+#include "openpgp/key_material.h"
 #include "policy/failure_policy.h"
+#include "routing/router.h"
+#include "spool/space_guard.h"
+#include "spool/spool.h"
 
 namespace gateway::inbound {
 
@@ -41,7 +46,7 @@ class MailAcceptor {
     std::function<void()> receipt_senders;
     std::function<void(const std::string& mailbox)> watchers;  // a mail may be removed from the server
   };
-  MailAcceptor(const InboundParts& parts, OpeningOrder& order, StrangerLog& strangers, dicom::TextLog& texts,
+  MailAcceptor(const InboundContext& context, OpeningOrder& order, StrangerLog& strangers, dicom::TextLog& texts,
                Wake wake);
 
   // The step of a worker: it opens one mail.
@@ -116,7 +121,7 @@ class MailAcceptor {
   const FailurePolicy policy_;
   ReportRecorder reports_;
   const openpgp::KeyMaterial& keys_;
-  const std::filesystem::path program_;
+  const std::filesystem::path open_worker_;
   InstanceComparer comparer_;
   std::map<std::string, Opener> openers_;  // by mailbox
   const Wake wake_;

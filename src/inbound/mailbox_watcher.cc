@@ -41,13 +41,12 @@ Milliseconds Until(std::chrono::steady_clock::time_point time) {
 
 }  // namespace
 
-MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, StrangerLog& strangers,
+MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSettings& mailbox, StrangerLog& strangers,
                                std::function<void()> fetched)
     : mailbox_(mailbox),
-      space_(parts.space),
-      mails_(parts.database),
-      clock_(parts.clock),
-      policy_(parts.settings.retry),
+      mails_(context.around.database),
+      clock_(context.around.clock),
+      policy_(context.settings.retry),
       fetched_(std::move(fetched)),
       server_(policy_),
       client_(mailbox.imap),
@@ -57,18 +56,19 @@ MailboxWatcher::MailboxWatcher(const InboundParts& parts, const MailboxSettings&
       events::MailboxShared(mailbox_.name, other_taker_.mails());
     }
   };
-  const FolderFetcher::Hooks hooks{[this] { Connected(); },
-                                   [this] {
-                                     Resume();
-                                     fetched_();
-                                   },
-                                   [this] { return paused_by_.empty(); },
-                                   taken,
-                                   strangers,
-                                   opened_};
+  const FolderFetcher::Hooks hooks{.connected = [this] { Connected(); },
+                                   .fetched =
+                                       [this] {
+                                         Resume();
+                                         fetched_();
+                                       },
+                                   .may_ask_ahead = [this] { return paused_by_.empty(); },
+                                   .taken_by_other = taken,
+                                   .strangers = strangers,
+                                   .opened = opened_};
   std::vector<std::string> folders{mailbox.imap.folder};
   folders.insert(folders.end(), mailbox.imap.more_folders.begin(), mailbox.imap.more_folders.end());
-  for (const std::string& folder : folders) folders_.emplace_back(parts, mailbox, client_, hooks, FolderName(folder));
+  for (const std::string& folder : folders) folders_.emplace_back(context, mailbox, client_, hooks, FolderName(folder));
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
                               [this](const std::stop_token& stop) { return FetchStep(stop); });
   if (mailbox.imap.idle) {

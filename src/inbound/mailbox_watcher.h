@@ -11,8 +11,9 @@
 #include <string>
 #include <thread>
 
+#include "base/clock.h"
 #include "inbound/folder_fetcher.h"
-#include "inbound/inbound_parts.h"
+#include "inbound/inbound_context.h"
 #include "inbound/other_taker.h"
 #include "ledger/fetched_mails.h"
 #include "mail/imap_client.h"
@@ -27,7 +28,7 @@ namespace gateway::inbound {
 class MailboxWatcher {
  public:
   // The watcher calls `fetched` after each mail.
-  MailboxWatcher(const InboundParts& parts, const MailboxSettings& mailbox, StrangerLog& strangers,
+  MailboxWatcher(const InboundContext& context, const MailboxSettings& mailbox, StrangerLog& strangers,
                  std::function<void()> fetched);
   ~MailboxWatcher();
 
@@ -59,7 +60,6 @@ class MailboxWatcher {
   Milliseconds IdleFailed(const Error& error);
 
   const MailboxSettings& mailbox_;
-  spool::SpaceGuard& space_;
   ledger::FetchedMails mails_;
   const Clock& clock_;
   const FailurePolicy policy_;

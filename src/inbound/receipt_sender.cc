@@ -20,19 +20,18 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ReceiptSender::ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox,
-                             const openpgp::KeyMaterial& keys, ledger::Database& database, const Clock& clock)
-    : gateway_name_(settings.gateway.name),
+ReceiptSender::ReceiptSender(const InboundContext& context, const MailboxSettings& mailbox)
+    : gateway_name_(context.settings.gateway.name),
       mailbox_(mailbox),
-      keys_(keys),
-      policy_(settings.retry),
-      destinations_(policy_, settings.partners),
-      lane_(mailbox.name, mailbox.smtp, destinations_, clock, MakeHooks()),
+      keys_(context.settings.keys),
+      policy_(context.settings.retry),
+      destinations_(policy_, context.settings.partners),
+      lane_(mailbox.name, mailbox.smtp, destinations_, context.around.clock, MakeHooks()),
       null_sender_(mailbox.smtp.null_sender),
-      receipts_(database),
-      clock_(clock) {
-  for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
-  if (const openpgp::SecretKey* const key = keys.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
+      receipts_(context.around.database),
+      clock_(context.around.clock) {
+  for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
+  if (const openpgp::SecretKey* const key = keys_.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
 }
 
 Result<void> ReceiptSender::MakeKeyring() {

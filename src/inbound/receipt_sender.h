@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
-#include "inbound/inbound_settings.h"
+#include "inbound/inbound_context.h"
 #include "ledger/receipts.h"
 #include "mail/smtp_lane.h"
 #include "openpgp/key_material.h"
@@ -26,8 +26,9 @@ namespace gateway::inbound {
 // must outlive it.
 class ReceiptSender {
  public:
-  ReceiptSender(const InboundSettings& settings, const MailboxSettings& mailbox, const openpgp::KeyMaterial& keys,
-                ledger::Database& database, const Clock& clock);
+  ReceiptSender(const InboundContext& context, const MailboxSettings& mailbox);
+
+  [[nodiscard]] const std::string& mailbox() const { return mailbox_.name; }
 
   // The step of a worker: it sends a few receipts.
   Milliseconds Step(const std::stop_token& stop);

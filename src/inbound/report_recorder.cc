@@ -121,15 +121,13 @@ void LogMatching(const PartnerSettings* partner, const ledger::ReportOutcome& ou
 
 }  // namespace
 
-ReportRecorder::ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts,
-                               const Acceptance& acceptance, const spool::Spool& spool, ledger::Database& database,
-                               const Clock& clock)
+ReportRecorder::ReportRecorder(const InboundContext& context, const Acceptance& acceptance)
     : acceptance_(acceptance),
-      spool_(spool),
-      reports_(database),
-      clock_(clock),
-      policy_(retry),
-      resend_limit_(receipts.resend_limit) {}
+      spool_(context.around.spool),
+      reports_(context.around.database),
+      clock_(context.around.clock),
+      policy_(context.settings.retry),
+      resend_limit_(context.settings.receipts.resend_limit) {}
 
 Result<void> ReportRecorder::Record(const Received& received) {
   const mime::Report& report = received.report;

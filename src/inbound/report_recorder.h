@@ -6,9 +6,8 @@
 
 #include "base/clock.h"
 #include "gateway/settings/partner.h"
-#include "gateway/settings/receipts.h"
-#include "gateway/settings/retry.h"
 #include "inbound/acceptance.h"
+#include "inbound/inbound_context.h"
 #include "ledger/open_queue.h"
 #include "ledger/reports.h"
 #include "policy/failure_policy.h"
@@ -19,8 +18,7 @@ namespace gateway::inbound {
 // All references must outlive it, and each thread has its own object.
 class ReportRecorder {
  public:
-  ReportRecorder(const RetrySettings& retry, const ReceiptSettings& receipts, const Acceptance& acceptance,
-                 const spool::Spool& spool, ledger::Database& database, const Clock& clock);
+  ReportRecorder(const InboundContext& context, const Acceptance& acceptance);
 
   struct Received {
     std::int64_t mail = 0;

@@ -44,15 +44,14 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
   return assignments;
 }
 
-Intake::Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
-               spool::SpaceGuard& space, ledger::Database& database, const Clock& clock, std::function<void()> changed)
-    : unrouted_(settings.routes.unrouted),
-      mailbox_of_partner_(MailboxOfPartner(settings.partners)),
-      router_(router),
-      spool_(spool),
-      space_(space),
-      ledger_(database),
-      clock_(clock),
+Intake::Intake(const OutboundContext& context, std::function<void()> changed)
+    : unrouted_(context.settings.routes.unrouted),
+      mailbox_of_partner_(MailboxOfPartner(context.settings.partners)),
+      router_(context.settings.router),
+      spool_(context.around.spool),
+      space_(context.around.space),
+      ledger_(context.around.database),
+      clock_(context.around.clock),
       changed_(std::move(changed)) {}
 
 bool Intake::KnowsCalledAe(const std::string& called_ae) const {

@@ -13,7 +13,7 @@
 #include "gateway/settings/partner.h"
 #include "gateway/settings/routes.h"
 #include "ledger/intake.h"
-#include "outbound/outbound_settings.h"
+#include "outbound/outbound_context.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
@@ -34,8 +34,7 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
 // makes work for the next steps. All references must outlive the intake.
 class Intake : public dicom::StorageHandler {
  public:
-  Intake(const OutboundSettings& settings, const routing::Router& router, const spool::Spool& spool,
-         spool::SpaceGuard& space, ledger::Database& database, const Clock& clock, std::function<void()> changed);
+  Intake(const OutboundContext& context, std::function<void()> changed);
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
   Result<std::filesystem::path> NewFile() override;

@@ -1,67 +1,69 @@
 #include "outbound/outbound_pipeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/claims.h"
 #include "telemetry/events.h"
 
 namespace gateway::outbound {
 
-OutboundPipeline::OutboundPipeline(const Parts& parts)
-    : mailboxes_(parts.settings.mailboxes),
-      intake_(parts.settings, parts.router, parts.spool, parts.space, parts.database, parts.clock,
+OutboundPipeline::OutboundPipeline(const OutboundContext& context)
+    : intake_(context,
               [this] {
                 close_signal_.Notify();
                 seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
-      closer_(parts.settings, parts.database, parts.clock, [this] { seal_signal_.Notify(); }) {}
+      closer_(context, [this] { seal_signal_.Notify(); }) {}
 
-Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Parts& parts) {
-  GATEWAY_TRY(ledger::Claims(parts.database).UnclaimOutbound());
-  std::unique_ptr<OutboundPipeline> pipeline(new OutboundPipeline(parts));
-  GATEWAY_ASSIGN(pipeline->scp_, dicom::StorageScp::Start(parts.settings.dicom, pipeline->intake_, parts.listeners));
-  pipeline->StartWorkers(parts);
+Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const OutboundContext& context,
+                                                                  std::shared_ptr<const dicom::Listeners> listeners) {
+  GATEWAY_TRY(ledger::Claims(context.around.database).UnclaimOutbound());
+  std::unique_ptr<OutboundPipeline> pipeline(new OutboundPipeline(context));
+  GATEWAY_ASSIGN(pipeline->scp_,
+                 dicom::StorageScp::Start(context.settings.dicom, pipeline->intake_, std::move(listeners)));
+  pipeline->threads_.push_back(
+      StartWorker("closer", pipeline->close_signal_,
+                  [&closer = pipeline->closer_](const std::stop_token& stop) { return closer.Step(stop); }));
+  pipeline->StartSenders(context);
+  pipeline->StartSealers(context);
   return pipeline;
 }
 
-void OutboundPipeline::StartWorkers(const Parts& parts) {
-  threads_.push_back(
-      StartWorker("closer", close_signal_, [this](const std::stop_token& stop) { return closer_.Step(stop); }));
-
-  for (const MailboxSettings& mailbox : parts.settings.mailboxes) {
-    Signal& signal = send_signals_.emplace_back();
+void OutboundPipeline::StartSenders(const OutboundContext& context) {
+  const OutboundSettings& settings = context.settings;
+  for (const MailboxSettings& mailbox : settings.mailboxes) {
+    Signal& signal = send_signals_[mailbox.name];
     MailDestinations& destinations =
-        destinations_.try_emplace(mailbox.name, FailurePolicy(parts.settings.retry), parts.settings.partners)
-            .first->second;
+        destinations_.try_emplace(mailbox.name, FailurePolicy(settings.retry), settings.partners).first->second;
     for (unsigned i = 0; i < mailbox.smtp.connections; ++i) {
-      Sender& sender = senders_.emplace_back(parts.settings, mailbox, destinations, parts.spool, parts.database,
-                                             parts.clock, [&signal] { signal.Notify(); });
+      Sender& sender = senders_.emplace_back(context, mailbox, destinations, [&signal] { signal.Notify(); });
       threads_.push_back(StartWorker("send-" + mailbox.name, signal,
                                      [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
     }
   }
+}
 
+void OutboundPipeline::StartSealers(const OutboundContext& context) {
   const unsigned sealers = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < sealers; ++i) {
-    Sealer& sealer = sealers_.emplace_back(
-        parts.settings, parts.keys, parts.spool, parts.database, parts.clock, destinations_,
-        [this] { seal_signal_.Notify(); },
-        [this] {
-          for (Signal& signal : send_signals_) signal.Notify();
-        });
+    Sealer& sealer = sealers_.emplace_back(context, destinations_,
+                                           Sealer::Wake{.sealers = [this] { seal_signal_.Notify(); },
+                                                        .senders =
+                                                            [this] {
+                                                              for (auto& [name, signal] : send_signals_)
+                                                                signal.Notify();
+                                                            }});
     threads_.push_back(
         StartWorker("seal", seal_signal_, [&sealer](const std::stop_token& stop) { return sealer.Step(stop); }));
   }
 }
 
 void OutboundPipeline::TryNow(const std::string& mailbox) {
-  auto signal = send_signals_.begin();
-  for (const MailboxSettings& known : mailboxes_) {
-    if (mailbox.empty() || mailbox == known.name) {
-      destinations_.at(known.name).EndBackOff();
-      signal->Notify();
-    }
-    ++signal;
+  for (auto& [name, destinations] : destinations_) {
+    if (!mailbox.empty() && mailbox != name) continue;
+    destinations.EndBackOff();
+    send_signals_.at(name).Notify();
   }
 }
 

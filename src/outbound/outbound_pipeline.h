@@ -17,10 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "ledger/store/database.h"
-#include "openpgp/key_material.h"
 #include "outbound/intake.h"
-#include "outbound/outbound_settings.h"
+#include "outbound/outbound_context.h"
 #include "outbound/sealer.h"
 #include "outbound/sender.h"
 #include "outbound/shipment_closer.h"
@@ -30,20 +28,10 @@ namespace gateway::outbound {
 
 class OutboundPipeline {
  public:
-  struct Parts {
-    const OutboundSettings settings;
-    const routing::Router& router;
-    const openpgp::KeyMaterial& keys;
-    const spool::Spool& spool;
-    spool::SpaceGuard& space;
-    ledger::Database& database;
-    const Clock& clock;
-    std::shared_ptr<const dicom::Listeners> listeners;
-  };
-
-  // Starts all threads. Errors: those of StorageScp::Start() and of the ledger. All parts must
-  // outlive the pipeline.
-  static Result<std::unique_ptr<OutboundPipeline>> Start(const Parts& parts);
+  // Starts all threads. Errors: those of StorageScp::Start() and of the ledger. All that the context
+  // refers to must outlive the pipeline.
+  static Result<std::unique_ptr<OutboundPipeline>> Start(const OutboundContext& context,
+                                                         std::shared_ptr<const dicom::Listeners> listeners);
   // Stops from the top: it accepts no new instances, then each worker finishes the item that it
   // holds.
   ~OutboundPipeline();
@@ -55,18 +43,18 @@ class OutboundPipeline {
   [[nodiscard]] std::uint16_t dicom_port() const { return scp_->port(); }
 
  private:
-  explicit OutboundPipeline(const Parts& parts);
-  void StartWorkers(const Parts& parts);
+  explicit OutboundPipeline(const OutboundContext& context);
+  void StartSenders(const OutboundContext& context);
+  void StartSealers(const OutboundContext& context);
 
-  const std::vector<MailboxSettings>& mailboxes_;
   Signal close_signal_;
   Signal seal_signal_;
-  std::list<Signal> send_signals_;  // one for each mailbox
+  std::map<std::string, Signal> send_signals_;  // by mailbox
 
   Intake intake_;
   ShipmentCloser closer_;
   std::list<Sealer> sealers_;
-  std::map<std::string, MailDestinations> destinations_;  // one for each mailbox
+  std::map<std::string, MailDestinations> destinations_;  // by mailbox
   std::list<Sender> senders_;
   std::vector<std::jthread> threads_;
   std::unique_ptr<dicom::StorageScp> scp_;

@@ -1,4 +1,4 @@
-// The sections of the configuration that the outbound pipeline works by.
+// The sections of the configuration that the outbound pipeline works by, and what is made of them.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,8 @@
 #include "gateway/settings/partner.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
+#include "openpgp/key_material.h"
+#include "routing/router.h"
 
 namespace gateway::outbound {
 
@@ -19,6 +21,8 @@ struct OutboundSettings {
   const std::vector<PartnerSettings>& partners;
   const RouteSettings& routes;
   const RetrySettings& retry;
+  const routing::Router& router;     // of `routes`
+  const openpgp::KeyMaterial& keys;  // of the mailboxes and partners
 };
 
 }  // namespace gateway::outbound

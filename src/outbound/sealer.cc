@@ -55,20 +55,17 @@ std::string KeyId(const std::string& fingerprint) {
 
 }  // namespace
 
-Sealer::Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
-               ledger::Database& database, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
-               std::function<void()> claimed, std::function<void()> sealed)
-    : keys_(keys),
-      policy_(settings.retry),
-      spool_(spool),
-      queue_(database),
-      clock_(clock),
+Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestinations>& destinations, Wake wake)
+    : keys_(context.settings.keys),
+      policy_(context.settings.retry),
+      spool_(context.around.spool),
+      queue_(context.around.database),
+      clock_(context.around.clock),
       destinations_(destinations),
-      claimed_(std::move(claimed)),
-      sealed_(std::move(sealed)) {
-  for (const MailboxSettings& mailbox : settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
-  for (const openpgp::SecretKey& key : keys.secret_keys) signers_[key.mailbox] = key.fingerprint;
-  for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
+      wake_(std::move(wake)) {
+  for (const MailboxSettings& mailbox : context.settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
+  for (const openpgp::SecretKey& key : keys_.secret_keys) signers_[key.mailbox] = key.fingerprint;
+  for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
 
 Milliseconds Sealer::Step(const std::stop_token&) {
@@ -86,7 +83,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     return kIdle;
   }
   if (claimed->empty()) return kIdle;
-  claimed_();
+  wake_.sealers();
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> postponed =
@@ -111,7 +108,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   DurablePoint("sealer.recorded");
   events::MessageSealed(Format(ItemKind::message, message.id), Format(ItemKind::shipment, message.shipment),
                         message.partner, sealed->size, sealed->fragments.size());
-  sealed_();
+  wake_.senders();
   return Milliseconds(0);
 }
 

@@ -16,7 +16,7 @@
 #include "ledger/sealed_message.h"
 #include "mime/mail_writer.h"
 #include "openpgp/key_material.h"
-#include "outbound/outbound_settings.h"
+#include "outbound/outbound_context.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
 
@@ -25,12 +25,13 @@ namespace gateway::outbound {
 // Each thread has its own object. All references must outlive it.
 class Sealer {
  public:
-  // The sealer calls `claimed` when there may be more to seal for another thread, and `sealed` when
-  // a message is ready to be sent. `destinations` are by mailbox. As long as a destination fails,
-  // the sealer seals nothing more for it, because the disk would then hold the data twice.
-  Sealer(const OutboundSettings& settings, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
-         ledger::Database& database, const Clock& clock, std::map<std::string, MailDestinations>& destinations,
-         std::function<void()> claimed, std::function<void()> sealed);
+  struct Wake {
+    std::function<void()> sealers;  // there may be more to seal for another thread
+    std::function<void()> senders;  // a message is ready to be sent
+  };
+  // `destinations` are by mailbox. As long as a destination fails, the sealer seals nothing more for
+  // it, because the disk would then hold the data twice.
+  Sealer(const OutboundContext& context, std::map<std::string, MailDestinations>& destinations, Wake wake);
 
   // The step of a worker: it seals one message.
   Milliseconds Step(const std::stop_token& stop);
@@ -67,8 +68,7 @@ class Sealer {
   ledger::SealQueue queue_;
   const Clock& clock_;
   std::map<std::string, MailDestinations>& destinations_;
-  const std::function<void()> claimed_;
-  const std::function<void()> sealed_;
+  const Wake wake_;
 };
 
 }  // namespace gateway::outbound

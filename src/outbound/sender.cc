@@ -27,17 +27,17 @@ bool IsUrgent(const ledger::MessageToSend& message) {
 
 }  // namespace
 
-Sender::Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
-               const spool::Spool& spool, ledger::Database& database, const Clock& clock, std::function<void()> claimed)
+Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations,
+               std::function<void()> claimed)
     : mailbox_(mailbox),
-      policy_(settings.retry),
+      policy_(context.settings.retry),
       destinations_(destinations),
-      lane_(mailbox.name, mailbox.smtp, destinations, clock, MakeHooks()),
-      spool_(spool),
-      queue_(database),
-      clock_(clock),
+      lane_(mailbox.name, mailbox.smtp, destinations, context.around.clock, MakeHooks()),
+      spool_(context.around.spool),
+      queue_(context.around.database),
+      clock_(context.around.clock),
       claimed_(std::move(claimed)) {
-  for (const PartnerSettings& partner : settings.partners) partners_[partner.name] = &partner;
+  for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
 
 Milliseconds Sender::Step(const std::stop_token&) {

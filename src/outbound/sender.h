@@ -12,7 +12,7 @@
 #include "gateway/settings/partner.h"
 #include "ledger/send_queue.h"
 #include "mail/smtp_lane.h"
-#include "outbound/outbound_settings.h"
+#include "outbound/outbound_context.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
@@ -24,8 +24,8 @@ namespace gateway::outbound {
 class Sender {
  public:
   // The sender calls `claimed` when there may be more to send for another connection.
-  Sender(const OutboundSettings& settings, const MailboxSettings& mailbox, MailDestinations& destinations,
-         const spool::Spool& spool, ledger::Database& database, const Clock& clock, std::function<void()> claimed);
+  Sender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations,
+         std::function<void()> claimed);
 
   // The step of a worker: it sends one message with all its fragments.
   Milliseconds Step(const std::stop_token& stop);

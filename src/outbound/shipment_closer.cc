@@ -16,14 +16,13 @@ constexpr Milliseconds kIdle{1000};
 
 }  // namespace
 
-ShipmentCloser::ShipmentCloser(const OutboundSettings& settings, ledger::Database& database, const Clock& clock,
-                               std::function<void()> closed)
-    : quiet_period_(settings.dicom.quiet_period),
-      longest_wait_(settings.dicom.longest_wait),
-      shipments_(database),
-      clock_(clock),
+ShipmentCloser::ShipmentCloser(const OutboundContext& context, std::function<void()> closed)
+    : quiet_period_(context.settings.dicom.quiet_period),
+      longest_wait_(context.settings.dicom.longest_wait),
+      shipments_(context.around.database),
+      clock_(context.around.clock),
       closed_(std::move(closed)) {
-  for (const PartnerSettings& partner : settings.partners) profiles_[partner.name] = partner.profile;
+  for (const PartnerSettings& partner : context.settings.partners) profiles_[partner.name] = partner.profile;
 }
 
 Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {

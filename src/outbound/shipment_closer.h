@@ -10,14 +10,13 @@
 #include "base/clock.h"
 #include "gateway/settings/profile.h"
 #include "ledger/shipments.h"
-#include "outbound/outbound_settings.h"
+#include "outbound/outbound_context.h"
 
 namespace gateway::outbound {
 
 class ShipmentCloser {
  public:
-  ShipmentCloser(const OutboundSettings& settings, ledger::Database& database, const Clock& clock,
-                 std::function<void()> closed);
+  ShipmentCloser(const OutboundContext& context, std::function<void()> closed);
 
   // The step of a worker: it closes all quiet shipments, and returns how long it is until the next
   // one may be quiet.

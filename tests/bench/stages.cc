@@ -53,6 +53,7 @@
 #include "outbound/sealer.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
+#include "spool/space_guard.h"
 #include "spool/work_file.h"
 #include "telemetry/events.h"
 
@@ -239,10 +240,17 @@ int Seal(const Arguments& arguments) {
   }
   std::map<std::string, MailDestinations> destinations;
   destinations.try_emplace("main", FailurePolicy(settings.retry), settings.partners);
-  const outbound::OutboundSettings sections{settings.dicom, settings.mailboxes, settings.partners, settings.routes,
-                                            settings.retry};
-  outbound::Sealer sealer(
-      sections, keys, *spool, *database, clock, destinations, [] {}, [] {});
+  const routing::Router router = Must(routing::Router::Create(settings.routes), "router");
+  spool::SpaceGuard space(*spool, clock);
+  const outbound::OutboundContext context{.settings = {.dicom = settings.dicom,
+                                                       .mailboxes = settings.mailboxes,
+                                                       .partners = settings.partners,
+                                                       .routes = settings.routes,
+                                                       .retry = settings.retry,
+                                                       .router = router,
+                                                       .keys = keys},
+                                          .around = {*spool, space, *database, clock}};
+  outbound::Sealer sealer(context, destinations, {.sealers = [] {}, .senders = [] {}});
   const std::size_t count = arguments.size() - 2;
   sealer.Step({});  // unlocks the key, which costs the same however much is sealed
   const std::size_t before = FilesIn(arguments.at(1), "messages").size();
@@ -283,10 +291,19 @@ int Open(const Arguments& arguments) {
   inbound::OpeningOrder order;
   inbound::StrangerLog strangers;
   dicom::TextLog texts{"mail"};
-  const inbound::InboundSettings sections{settings.gateway, settings.pacs,     settings.mailboxes, settings.partners,
-                                          settings.routes,  settings.receipts, settings.reception, settings.retry};
-  inbound::MailAcceptor acceptor({sections, router, keys, *spool, space, *database, clock, arguments.at(3)}, order,
-                                 strangers, texts, wake);
+  const inbound::InboundContext context{.settings = {.gateway = settings.gateway,
+                                                     .pacs = settings.pacs,
+                                                     .mailboxes = settings.mailboxes,
+                                                     .partners = settings.partners,
+                                                     .routes = settings.routes,
+                                                     .receipts = settings.receipts,
+                                                     .reception = settings.reception,
+                                                     .retry = settings.retry,
+                                                     .router = router,
+                                                     .keys = keys},
+                                        .around = {*spool, space, *database, clock},
+                                        .open_worker = arguments.at(3)};
+  inbound::MailAcceptor acceptor(context, order, strangers, texts, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();
   const Meter meter;

@@ -7,7 +7,9 @@
 
 #include "base/files.h"
 #include "base/random_text.h"
+#include "gateway/settings.h"
 #include "ledger/operator_ledger.h"
+#include "spool/space_guard.h"
 #include "support/ledger_subjects.h"
 
 namespace gateway::inbound {
@@ -36,8 +38,8 @@ class ReportRecorderTest : public testing::Test {
     settings_.receipts.resend_limit = 1;
     settings_.retry = {Milliseconds(1), Milliseconds(1), Milliseconds(1'000'000)};
     acceptance_.emplace(settings_.partners);
-    recorder_ = std::make_unique<ReportRecorder>(settings_.retry, settings_.receipts, *acceptance_, *spool_, *database_,
-                                                 clock_);
+    space_.emplace(*spool_, clock_);
+    recorder_ = std::make_unique<ReportRecorder>(Context(), *acceptance_);
     SendOne();
   }
   void TearDown() override {
@@ -47,6 +49,20 @@ class ReportRecorderTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  InboundContext Context() {
+    return {.settings = {.gateway = settings_.gateway,
+                         .pacs = settings_.pacs,
+                         .mailboxes = settings_.mailboxes,
+                         .partners = settings_.partners,
+                         .routes = settings_.routes,
+                         .receipts = settings_.receipts,
+                         .reception = settings_.reception,
+                         .retry = settings_.retry,
+                         .router = router_,
+                         .keys = keys_},
+            .around = {*spool_, *space_, *database_, clock_},
+            .open_worker = {}};
+  }
   void SendOne() {
     ledger::NewInstance instance;
     instance.header.sop_instance_uid = "1.2.3";
@@ -117,11 +133,10 @@ class ReportRecorderTest : public testing::Test {
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::Subjects> ledger_;
-  struct {
-    std::vector<PartnerSettings> partners;
-    ReceiptSettings receipts;
-    RetrySettings retry;
-  } settings_;
+  std::optional<spool::SpaceGuard> space_;
+  Settings settings_;
+  const routing::Router router_ = *routing::Router::Create({});
+  const openpgp::KeyMaterial keys_ = {};
   std::optional<Acceptance> acceptance_;
   SystemClock clock_;
   std::unique_ptr<ReportRecorder> recorder_;

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "spool/space_guard.h"
 #include "support/ledger_subjects.h"
 
 namespace gateway::outbound {
@@ -36,8 +37,8 @@ class SealerTest : public testing::Test {
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     destinations_.try_emplace("main", FailurePolicy(settings_.retry), settings_.partners);
-    sealer_.emplace(
-        Sections(), keys_, *spool_, *database_, clock_, destinations_, [] {}, [] {});
+    space_.emplace(*spool_, clock_);
+    sealer_.emplace(Context(), destinations_, Sealer::Wake{.sealers = [] {}, .senders = [] {}});
   }
   void TearDown() override {
     sealer_.reset();
@@ -46,8 +47,15 @@ class SealerTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  [[nodiscard]] OutboundSettings Sections() const {
-    return {settings_.dicom, settings_.mailboxes, settings_.partners, settings_.routes, settings_.retry};
+  OutboundContext Context() {
+    return {.settings = {.dicom = settings_.dicom,
+                         .mailboxes = settings_.mailboxes,
+                         .partners = settings_.partners,
+                         .routes = settings_.routes,
+                         .retry = settings_.retry,
+                         .router = router_,
+                         .keys = keys_},
+            .around = {*spool_, *space_, *database_, clock_}};
   }
   void Queue(const std::string& partner, Priority priority = Priority::normal) {
     const std::string uid = "1.2." + std::to_string(++queued_);
@@ -90,9 +98,11 @@ class SealerTest : public testing::Test {
     RouteSettings routes;
     RetrySettings retry;
   } settings_;
+  const routing::Router router_ = *routing::Router::Create({});
   openpgp::KeyMaterial keys_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
+  std::optional<spool::SpaceGuard> space_;
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::Subjects> ledger_;
   std::map<std::string, MailDestinations> destinations_;

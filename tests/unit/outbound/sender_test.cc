@@ -10,6 +10,7 @@
 #include "base/handles.h"
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "spool/space_guard.h"
 #include "support/ledger_subjects.h"
 
 namespace gateway::outbound {
@@ -56,9 +57,8 @@ class SenderTest : public testing::Test {
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);
-    const OutboundSettings sections{settings_.dicom, settings_.mailboxes, settings_.partners, settings_.routes,
-                                    settings_.retry};
-    sender_.emplace(sections, settings_.mailboxes[0], *destinations_, *spool_, *database_, clock_, [] {});
+    space_.emplace(*spool_, clock_);
+    sender_.emplace(Context(), settings_.mailboxes[0], *destinations_, [] {});
   }
   void TearDown() override {
     sender_.reset();
@@ -67,6 +67,16 @@ class SenderTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  OutboundContext Context() {
+    return {.settings = {.dicom = settings_.dicom,
+                         .mailboxes = settings_.mailboxes,
+                         .partners = settings_.partners,
+                         .routes = settings_.routes,
+                         .retry = settings_.retry,
+                         .router = router_,
+                         .keys = keys_},
+            .around = {*spool_, *space_, *database_, clock_}};
+  }
   void Queue(const std::string& partner, Priority priority) {
     const std::string uid = "1.2." + std::to_string(++queued_);
     ledger::NewInstance instance;
@@ -100,8 +110,11 @@ class SenderTest : public testing::Test {
     RouteSettings routes;
     RetrySettings retry;
   } settings_;
+  const routing::Router router_ = *routing::Router::Create({});
+  const openpgp::KeyMaterial keys_ = {};
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
+  std::optional<spool::SpaceGuard> space_;
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::Subjects> ledger_;
   std::optional<MailDestinations> destinations_;
