@@ -62,13 +62,19 @@ bool ConcernsOneMail(const Error& error) {
                  codes::kImapStandIn);
 }
 
-bool IsListed(const mail::FolderState& folder, std::uint32_t uid) {
-  return std::ranges::binary_search(folder.uids, uid);
+// Returns the listed mails that the ledger does not know to be on the server.
+std::vector<std::string> MissingIn(const std::vector<ledger::KnownMail>& known, const mail::Listing& listing) {
+  std::unordered_set<std::string_view> fetched;
+  for (const ledger::KnownMail& mail : known) fetched.insert(mail.identity);
+  std::vector<std::string> missing;
+  std::ranges::copy_if(listing.mails, std::back_inserter(missing),
+                       [&](const std::string& identity) { return !fetched.contains(identity); });
+  return missing;
 }
 
 }  // namespace
 
-FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::ImapClient& client,
+FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::MailSource& source,
                              Hooks hooks, std::string folder)
     : partners_(context.settings.partners),
       spool_(context.around.spool),
@@ -76,7 +82,7 @@ FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSetting
       mails_(context.around.database),
       clock_(context.around.clock),
       imap_(mailbox.imap),
-      client_(client),
+      source_(source),
       hooks_(std::move(hooks)) {
   key_.mailbox = mailbox.name;
   key_.folder = std::move(folder);
@@ -84,68 +90,66 @@ FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSetting
 
 Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   GATEWAY_TRY(space_.CheckFetching());
-  client_.Use(key_.folder, 0);
-  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
+  source_.Use(key_.folder);
+  GATEWAY_ASSIGN(const mail::Listing listing, source_.List());
   hooks_.connected();
-  if (folder.uid_validity != key_.uid_validity) listed_.clear();
-  key_.uid_validity = folder.uid_validity;
+  if (scope_ != listing.scope) listed_.clear();
+  scope_ = listing.scope;
   refused_ = false;
 
   // Mails that were opened before a crash, but not yet released, are released now.
-  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_));
-  std::set<std::uint32_t> fetched;
-  for (const ledger::KnownMail& mail : known) fetched.insert(mail.uid);
-  GATEWAY_TRY(Forget(folder, known));
+  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_, *scope_));
+  const std::vector<std::string> missing = MissingIn(known, listing);
+  const Identities listed(listing.mails.begin(), listing.mails.end());
+  GATEWAY_TRY(Forget(listed, known));
   // If the server refuses to remove them (the folder to move to, a quota), new mails are fetched
   // all the same.
   Result<void> released = ReleaseThese(known);
   if (!released && !Is(released.error(), codes::kImapRefused)) return released;
   refused_ = !released;
-  GATEWAY_TRY(FetchNew(folder, fetched, stop));
+  GATEWAY_TRY(FetchNew(missing, listed, stop));
   return released;
 }
 
-// Forgets the mails in `known` that the server no longer lists.
-Result<void> FolderFetcher::Forget(const mail::FolderState& folder, std::vector<ledger::KnownMail>& known) {
-  std::vector<std::uint32_t> gone;
+Result<void> FolderFetcher::Forget(const Identities& listed, std::vector<ledger::KnownMail>& known) {
+  std::vector<std::string> gone;
   std::erase_if(known, [&](const ledger::KnownMail& mail) {
-    if (IsListed(folder, mail.uid)) return false;
-    gone.push_back(mail.uid);
+    if (listed.contains(mail.identity)) return false;
+    gone.push_back(mail.identity);
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox, "gone");
     // A person may well delete a mail that waits in quarantine.
-    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.uid)) hooks_.taken_by_other();
-    listed_.erase(mail.uid);
+    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.identity)) hooks_.taken_by_other();
+    listed_.erase(mail.identity);
     return true;
   });
   return gone.empty() ? Result<void>() : mails_.RecordRemoved(key_, gone);
 }
 
-bool FolderFetcher::IsFresh(std::uint32_t uid) const {
-  const auto found = listed_.find(uid);
+bool FolderFetcher::IsFresh(const std::string& identity) const {
+  const auto found = listed_.find(identity);
   return found != listed_.end() && std::chrono::steady_clock::now() - found->second < kFresh;
 }
 
-Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
+Result<void> FolderFetcher::FetchNew(const std::vector<std::string>& missing, const Identities& listed,
                                      const std::stop_token& stop) {
-  std::erase_if(unfetchable_, [&](std::uint32_t uid) { return !IsListed(folder, uid); });
+  std::erase_if(unfetchable_, [&](const std::string& identity) { return !listed.contains(identity); });
   std::erase_if(listed_, [](const auto& entry) { return std::chrono::steady_clock::now() - entry.second >= kFresh; });
   queue_ = {};
   ahead_.reset();
   missed_.clear();
-  GATEWAY_TRY(Enqueue(folder.uids, fetched));
+  GATEWAY_TRY(Enqueue(missing));
   look_again_ = std::chrono::steady_clock::now() + kLookAgain;
-  std::uint32_t newest = folder.uids.empty() ? 0 : folder.uids.back();
   while ((ahead_ || !queue_.empty()) && !stop.stop_requested()) {
     GATEWAY_TRY(space_.CheckFetching());
     // The mail that was asked for ahead is already on the line, whatever else is due.
     if (!ahead_) {
       const Result<void> released = hooks_.opened >= kReleaseAtOnce ? Release() : Result<void>();
       if (!released && !Is(released.error(), codes::kImapRefused)) return released;
-      GATEWAY_TRY(LookAgain(newest));
+      GATEWAY_TRY(LookAgain());
     }
-    const ListedMail listed = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
+    const ListedMail next = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
     const bool releases_next = hooks_.opened >= kReleaseAtOnce && !refused_;
-    GATEWAY_TRY(Take(listed, !releases_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
+    GATEWAY_TRY(Take(next, !releases_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
   }
   // The fetcher was stopped with an answer on the line. The next start releases the mails that are
   // here.
@@ -157,13 +161,14 @@ Result<void> FolderFetcher::FetchNew(const mail::FolderState& folder, const std:
 Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
   const Result<std::optional<ledger::AddedMail>> mail = FetchOne(listed, another);
   if (mail && *mail) {
-    unfetchable_.erase(listed.uid);
+    unfetchable_.erase(listed.identity);
   } else if (mail) {
-    if (!unfetchable_.contains(listed.uid)) missed_.insert(listed.uid);
+    if (!unfetchable_.contains(listed.identity)) missed_.insert(listed.identity);
   } else if (ConcernsOneMail(mail.error())) {
-    NotFetched(listed.uid, mail.error());
+    NotFetched(listed.identity, mail.error());
   } else if (IsOneOf(mail.error(), codes::kAboutImap)) {
-    unfetchable_.insert(listed.uid);  // one over which the server hangs up must not stand before all others for ever
+    // A mail over which the server hangs up must not stand before all others for ever.
+    unfetchable_.insert(listed.identity);
     return mail.error();
   } else {
     return mail.error();
@@ -171,38 +176,36 @@ Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
   return {};
 }
 
-void FolderFetcher::NotFetched(std::uint32_t uid, const Error& error) {
-  if (unfetchable_.insert(uid).second) events::MailNotFetched(key_.mailbox, uid, error);
+void FolderFetcher::NotFetched(const std::string& identity, const Error& error) {
+  if (unfetchable_.insert(identity).second) {
+    events::MailNotFetched(key_.mailbox, mail::ShownIdentity(identity), error);
+  }
 }
 
 Result<void> FolderFetcher::LookForMissed() {
-  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List());
-  if (folder.uid_validity != key_.uid_validity) return {};
-  for (const std::uint32_t uid : missed_) {
-    if (IsListed(folder, uid)) {
-      NotFetched(uid, Transient(codes::kImapNoData, "the server lists the mail and hands out nothing"));
-    } else if (IsFresh(uid)) {
+  GATEWAY_ASSIGN(const mail::Listing listing, source_.List());
+  if (listing.scope != scope_) return {};
+  const Identities listed(listing.mails.begin(), listing.mails.end());
+  for (const std::string& identity : missed_) {
+    if (listed.contains(identity)) {
+      NotFetched(identity, Transient(codes::kImapNoData, "the server lists the mail and hands out nothing"));
+    } else if (IsFresh(identity)) {
       hooks_.taken_by_other();
     }
-    listed_.erase(uid);
+    listed_.erase(identity);
   }
   return {};
 }
 
-Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched) {
-  std::vector<std::uint32_t> missing;
-  std::ranges::set_difference(uids, fetched, std::back_inserter(missing));
-  if (missing.empty()) return {};
-  Result<mail::MarkedMails> marked = client_.Marked(missing.front() - 1);
-  if (!marked && !Is(marked.error(), codes::kImapRefused)) return marked.error();
-  if (!marked) marked = mail::MarkedMails{};
+Result<void> FolderFetcher::Enqueue(const std::vector<std::string>& mails) {
+  if (mails.empty()) return {};
+  Result<std::vector<Priority>> priorities = source_.Priorities(mails);
+  if (!priorities && !Is(priorities.error(), codes::kImapRefused)) return priorities.error();
+  if (!priorities) priorities = std::vector<Priority>(mails.size(), Priority::normal);
   const SteadyTime now = std::chrono::steady_clock::now();
-  for (const std::uint32_t uid : missing) {
-    ListedMail mail{uid};
-    if (std::ranges::binary_search(marked->urgent, uid)) mail.priority = Priority::emergency;
-    if (std::ranges::binary_search(marked->non_urgent, uid)) mail.priority = Priority::bulk;
-    queue_.Add(mail, unfetchable_.contains(uid));
-    listed_.try_emplace(uid, now);
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    queue_.Add({mails[i], priorities->at(i)}, unfetchable_.contains(mails[i]));
+    listed_.try_emplace(mails[i], now);
   }
   return {};
 }
@@ -210,18 +213,14 @@ Result<void> FolderFetcher::Enqueue(const std::vector<std::uint32_t>& uids, cons
 void FolderFetcher::AskAhead() {
   if (queue_.empty() || std::chrono::steady_clock::now() >= look_again_) return;
   ahead_ = queue_.Take();
-  (void)client_.FetchAhead(ahead_->uid);  // fetching the mail shows whether the connection holds
+  (void)source_.FetchAhead(ahead_->identity);  // fetching the mail shows whether the connection holds
 }
 
-Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
+Result<void> FolderFetcher::LookAgain() {
   const auto begun = std::chrono::steady_clock::now();
   if (begun < look_again_) return {};
-  GATEWAY_ASSIGN(const mail::FolderState folder, client_.List(newest));
-  if (folder.uid_validity != key_.uid_validity) {
-    return Transient(codes::kImapGone, "the folder was made anew (UIDVALIDITY)");
-  }
-  if (!folder.uids.empty()) newest = folder.uids.back();
-  GATEWAY_TRY(Enqueue(folder.uids, {}));
+  GATEWAY_ASSIGN(const mail::Listing listing, source_.ListNewer());
+  GATEWAY_TRY(Enqueue(listing.mails));
   const auto ended = std::chrono::steady_clock::now();
   const auto took = ended - begun;
   using Duration = std::chrono::steady_clock::duration;
@@ -230,10 +229,10 @@ Result<void> FolderFetcher::LookAgain(std::uint32_t& newest) {
 }
 
 // A mail that does not fit on the disk stays on the server, and smaller ones come.
-Result<mail::FetchedMail> FolderFetcher::FetchInto(std::uint32_t uid, Sink& sink) {
+Result<mail::FetchedMail> FolderFetcher::FetchInto(const std::string& identity, Sink& sink) {
   constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
   const std::uint64_t room = space_.RoomForFetching();
-  Result<mail::FetchedMail> fetched = client_.Fetch(uid, sink, std::min(kLongest, room));
+  Result<mail::FetchedMail> fetched = source_.Fetch(identity, sink, std::min(kLongest, room));
   if (!fetched && Is(fetched.error(), codes::kImapTooLarge) && room < kLongest) {
     return Transient(codes::kImapNoRoom, fetched.error().detail + ": gateway.fetch_free_space would be used up");
   }
@@ -253,7 +252,7 @@ Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMai
     GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file.path()));
     FdSink sink(fd.get());
     WatchingSink watching(sink, space_);
-    const Result<mail::FetchedMail> fetched = FetchInto(listed.uid, watching);
+    const Result<mail::FetchedMail> fetched = FetchInto(listed.identity, watching);
     if (!fetched && Is(fetched.error(), codes::kImapGone)) return std::optional<ledger::AddedMail>();
     if (!fetched) return fetched.error();
     if (another) AskAhead();
@@ -275,8 +274,7 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
                                  ledger::AddedMail& added) {
   mail.mailbox = key_.mailbox;
   mail.folder = key_.folder;
-  mail.uid_validity = key_.uid_validity;
-  mail.uid = listed.uid;
+  mail.identity = listed.identity;
   mail.priority = listed.priority;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
   mail.fetched = clock_.Now();
@@ -300,8 +298,8 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
 Result<void> FolderFetcher::Release() {
   const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
   hooks_.opened = 0;  // set before asking, so that mails opened from now on are looked for again
-  if (keeps_all || refused_ || key_.uid_validity == 0) return {};
-  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_));
+  if (keeps_all || refused_ || !scope_) return {};
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_, *scope_));
   Result<void> released = ReleaseThese(known);
   refused_ = !released && Is(released.error(), codes::kImapRefused);
   return released;
@@ -324,20 +322,20 @@ Result<void> FolderFetcher::ReleaseThese(const std::vector<ledger::KnownMail>& k
 Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how,
                                   const std::string& move_to) {
   if (mails.empty() || how == AfterAccept::keep) return {};
-  std::vector<std::uint32_t> uids;
-  std::set<std::uint32_t> fresh;
+  std::vector<std::string> identities;
+  std::set<std::string> fresh;
   for (const ledger::KnownMail& mail : mails) {
-    uids.push_back(mail.uid);
-    if (IsFresh(mail.uid)) fresh.insert(mail.uid);
-    listed_.erase(mail.uid);  // also on failure: if the mail disappears now, we may have removed it
+    identities.push_back(mail.identity);
+    if (IsFresh(mail.identity)) fresh.insert(mail.identity);
+    listed_.erase(mail.identity);  // also on failure: if the mail disappears now, we may have removed it
   }
-  client_.Use(key_.folder, key_.uid_validity);
+  source_.Use(key_.folder);
   if (how == AfterAccept::move) {
-    GATEWAY_TRY(client_.Move(uids, move_to));
+    GATEWAY_TRY(source_.Move(identities, move_to));
   } else {
-    GATEWAY_ASSIGN(const std::vector<std::uint32_t> gone, client_.Remove(uids));
-    for (const std::uint32_t uid : gone) {
-      if (fresh.contains(uid)) hooks_.taken_by_other();
+    GATEWAY_ASSIGN(const std::vector<std::string> gone, source_.Remove(identities));
+    for (const std::string& identity : gone) {
+      if (fresh.contains(identity)) hooks_.taken_by_other();
     }
   }
   DurablePoint("watcher.released");
@@ -345,7 +343,7 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox,
                         how == AfterAccept::move ? "moved" : "deleted");
   }
-  GATEWAY_TRY(mails_.RecordRemoved(key_, uids));
+  GATEWAY_TRY(mails_.RecordRemoved(key_, identities));
   DurablePoint("watcher.forgotten");
   return {};
 }

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -12,6 +11,8 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,7 +22,7 @@
 #include "inbound/inbound_context.h"
 #include "inbound/stranger_log.h"
 #include "ledger/fetched_mails.h"
-#include "mail/imap_client.h"
+#include "mail/mail_source.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 
@@ -39,7 +40,7 @@ class FolderFetcher {
     StrangerLog& strangers;
     std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since the last release
   };
-  FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::ImapClient& client, Hooks hooks,
+  FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::MailSource& source, Hooks hooks,
                 std::string folder);
 
   [[nodiscard]] const std::string& name() const { return key_.folder; }
@@ -52,9 +53,12 @@ class FolderFetcher {
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  Result<void> Forget(const mail::FolderState& folder, std::vector<ledger::KnownMail>& known);
-  Result<void> FetchNew(const mail::FolderState& folder, const std::set<std::uint32_t>& fetched,
-                        const std::stop_token& stop);
+  // Identities, for looking them up. The text is elsewhere.
+  using Identities = std::unordered_set<std::string_view>;
+
+  // Forgets the mails in `known` that the server no longer lists.
+  Result<void> Forget(const Identities& listed, std::vector<ledger::KnownMail>& known);
+  Result<void> FetchNew(const std::vector<std::string>& missing, const Identities& listed, const std::stop_token& stop);
   // Fetches the mail, or notes why not. It returns only errors of the disk or of the connection.
   Result<void> Take(const ListedMail& listed, bool another);
   // Returns nullopt if the server handed out none. With `another`, the server may send the next
@@ -62,23 +66,24 @@ class FolderFetcher {
   Result<std::optional<ledger::AddedMail>> FetchOne(const ListedMail& listed, bool another);
   // Returns "" if the address is not a partner's.
   [[nodiscard]] std::string PartnerAt(const std::string& address) const;
-  Result<mail::FetchedMail> FetchInto(std::uint32_t uid, Sink& sink);
+  Result<mail::FetchedMail> FetchInto(const std::string& identity, Sink& sink);
   Result<void> Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
                     ledger::AddedMail& added);
   // Looks for mails that were listed but not handed out. If the server still lists them, a person
   // has to look at them.
   Result<void> LookForMissed();
-  void NotFetched(std::uint32_t uid, const Error& error);
+  void NotFetched(const std::string& identity, const Error& error);
   // Asks for the next mail, unless there is something else to ask the server first.
   void AskAhead();
-  // Asks the server how the senders marked these mails, and enqueues them. `uids` ascend.
-  Result<void> Enqueue(const std::vector<std::uint32_t>& uids, const std::set<std::uint32_t>& fetched);
-  // Now and then, enqueues mails that have come with a UID above `newest`.
-  Result<void> LookAgain(std::uint32_t& newest);
+  // Asks the server how the senders marked these mails, and enqueues them. The oldest mail comes
+  // first in `mails`.
+  Result<void> Enqueue(const std::vector<std::string>& mails);
+  // Now and then, enqueues mails that have come since the folder was last listed.
+  Result<void> LookAgain();
   Result<void> ReleaseThese(const std::vector<ledger::KnownMail>& known);
   Result<void> LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how, const std::string& move_to);
   // Returns whether the mail was first listed a moment ago. No person deletes a mail that quickly.
-  [[nodiscard]] bool IsFresh(std::uint32_t uid) const;
+  [[nodiscard]] bool IsFresh(const std::string& identity) const;
 
   const std::vector<PartnerSettings>& partners_;
   const spool::Spool& spool_;
@@ -86,17 +91,18 @@ class FolderFetcher {
   ledger::FetchedMails mails_;
   const Clock& clock_;
   const ImapSettings& imap_;
-  mail::ImapClient& client_;
+  mail::MailSource& source_;
   const Hooks hooks_;
-  ledger::FolderKey key_;  // its UIDVALIDITY is that of the last list
+  ledger::FolderKey key_;
+  std::optional<std::string> scope_;  // of the last list; nullopt: the folder was not listed yet
   FetchQueue queue_;
   std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
   SteadyTime look_again_;
   bool refused_ = false;  // to let mails go, in this run
   // Mails that the server could not hand out when it was last asked. They come last.
-  std::set<std::uint32_t> unfetchable_;
-  std::set<std::uint32_t> missed_;              // mails of this run for which the server handed out nothing
-  std::map<std::uint32_t, SteadyTime> listed_;  // when mails were first listed that another gateway may still take
+  std::set<std::string> unfetchable_;
+  std::set<std::string> missed_;              // mails of this run for which the server handed out nothing
+  std::map<std::string, SteadyTime> listed_;  // when mails were first listed that another gateway may still take
 };
 
 }  // namespace gateway::inbound

@@ -2,6 +2,7 @@
 #include "gateway/item_id.h"
 #include "inbound/error_codes.h"
 #include "inbound/mail_acceptor.h"
+#include "mail/mail_source.h"
 #include "mime/error_codes.h"
 #include "opener/error_codes.h"
 #include "policy/error_codes.h"
@@ -79,7 +80,7 @@ Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, T
       RecordPatiently("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
   if (!recorded) return recorded.error();
   for (const std::string& key : *recorded) (void)spool_.Remove(spool::Kind::mail, key);
-  events::MailNotFetched(work.mail.mailbox, work.mail.uid, why);
+  events::MailNotFetched(work.mail.mailbox, mail::ShownIdentity(work.mail.identity), why);
   return {};
 }
 

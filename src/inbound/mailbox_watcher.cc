@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/error_codes.h"
 #include "mail/error_codes.h"
 #include "spool/error_codes.h"
@@ -29,11 +28,6 @@ constexpr Milliseconds kAfterGivingWay{500};
 // How long a healthy server needs to finish what is under way when the gateway stops.
 constexpr Milliseconds kToEnd{3000};
 
-// RFC 3501 section 5.1: INBOX is case-insensitive.
-std::string FolderName(const std::string& name) {
-  return LowerCase(name) == "inbox" ? "INBOX" : name;
-}
-
 Milliseconds Until(std::chrono::steady_clock::time_point time) {
   const auto left = std::chrono::ceil<Milliseconds>(time - std::chrono::steady_clock::now());
   return std::max(left, Milliseconds(1));
@@ -49,8 +43,7 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
       policy_(context.settings.retry),
       fetched_(std::move(fetched)),
       server_(policy_),
-      client_(mailbox.imap),
-      idle_(mailbox.imap) {
+      source_(mail::MakeMailSource(mailbox.imap)) {
   const auto taken = [this] {
     if (other_taker_.Took(std::chrono::steady_clock::now())) {
       events::MailboxShared(mailbox_.name, other_taker_.mails());
@@ -66,9 +59,7 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
                                    .taken_by_other = taken,
                                    .strangers = strangers,
                                    .opened = opened_};
-  std::vector<std::string> folders{mailbox.imap.folder};
-  folders.insert(folders.end(), mailbox.imap.more_folders.begin(), mailbox.imap.more_folders.end());
-  for (const std::string& folder : folders) folders_.emplace_back(context, mailbox, client_, hooks, FolderName(folder));
+  for (const std::string& folder : source_->Folders()) folders_.emplace_back(context, mailbox, *source_, hooks, folder);
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
                               [this](const std::stop_token& stop) { return FetchStep(stop); });
   if (mailbox.imap.idle) {
@@ -81,13 +72,13 @@ void MailboxWatcher::RequestStop() {
   if (stop_by_ == SteadyTime()) stop_by_ = std::chrono::steady_clock::now() + kToEnd;
   fetch_thread_.request_stop();
   idle_thread_.request_stop();
-  idle_.Interrupt();
+  source_->InterruptWait();
 }
 
 MailboxWatcher::~MailboxWatcher() {
   RequestStop();
   while (busy_ && std::chrono::steady_clock::now() < stop_by_) ended_.WaitFor({}, Until(stop_by_));
-  client_.Interrupt();
+  source_->Interrupt();
 }
 
 void MailboxWatcher::Opened() {
@@ -138,7 +129,7 @@ Milliseconds MailboxWatcher::ReleaseStep() {
 
 Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   if (!adopted_) {
-    GATEWAY_TRY(mails_.AdoptFolder(mailbox_.name, FolderName(mailbox_.imap.folder)));
+    GATEWAY_TRY(mails_.AdoptFolder(mailbox_.name, folders_.front().name()));
     adopted_ = true;
   }
   Result<void> all;
@@ -192,31 +183,31 @@ Milliseconds MailboxWatcher::Unavailable(const Error& error) {
 // A server may allow a user only one connection.
 bool MailboxWatcher::GaveWayByIdle(const Error& error) {
   const bool refused = IsOneOf(error, codes::kImapLoginFailed, codes::kImapConnectionLost);
-  if (!refused || !client_.opening_failed() || !idling_ || std::exchange(gave_way_, true)) return false;
+  if (!refused || !source_->opening_failed() || !idling_ || std::exchange(gave_way_, true)) return false;
   connected_ = false;
   look_ = true;
-  idle_.Interrupt();
+  source_->InterruptWait();
   return true;
 }
 
 Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
   if (!connected_) {
-    idle_.Disconnect();
+    source_->EndWait();
     idling_ = false;
     return kForEver;  // unless Connected() wakes it before
   }
-  const Result<mail::ImapIdle::Wake> wake = idle_.Wait(mailbox_.imap.poll_interval);
-  idling_ = wake.ok();
-  if (!wake) return IdleFailed(wake.error());
+  const Result<mail::News> news = source_->WaitForNews(mailbox_.imap.poll_interval);
+  idling_ = news.ok();
+  if (!news) return IdleFailed(news.error());
   if (connected_) idle_failures_ = 0;
-  switch (*wake) {
-    case mail::ImapIdle::Wake::changed:
+  switch (*news) {
+    case mail::News::changed:
       look_ = true;
       fetch_signal_.Notify();
       return kAfterChange;
-    case mail::ImapIdle::Wake::timeout:
+    case mail::News::none:
       return kAfterChange;
-    case mail::ImapIdle::Wake::unsupported:
+    case mail::News::unsupported:
       break;
   }
   idling_ = false;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <list>
+#include <memory>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -16,14 +17,14 @@
 #include "inbound/inbound_context.h"
 #include "inbound/other_taker.h"
 #include "ledger/fetched_mails.h"
-#include "mail/imap_client.h"
+#include "mail/mail_source.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
 #include "policy/worker.h"
 
 namespace gateway::inbound {
 
-// There are two threads. One waits in IDLE in the first folder. The other fetches from all folders
+// There are two threads. One waits for news of the first folder. The other fetches from all folders
 // when the first one, or the poll timer, wakes it. All references must outlive the object.
 class MailboxWatcher {
  public:
@@ -65,15 +66,14 @@ class MailboxWatcher {
   const FailurePolicy policy_;
   const std::function<void()> fetched_;
   Destination server_;
-  mail::ImapClient client_;
-  mail::ImapIdle idle_;
+  const std::unique_ptr<mail::MailSource> source_;
   OtherTaker other_taker_;
   std::atomic<unsigned> opened_ = 0;     // as in FolderFetcher::Hooks
   std::atomic<bool> look_ = true;        // there may be new mail
   std::atomic<bool> connected_ = false;  // the fetching thread is connected; IDLE waits for that
   std::atomic<bool> idling_ = false;
   // These belong to the fetching thread.
-  std::list<FolderFetcher> folders_;  // the first is the one with IDLE
+  std::list<FolderFetcher> folders_;  // the first is the one that news is of
   bool adopted_ = false;
   SteadyTime next_look_;
   SteadyTime last_release_;

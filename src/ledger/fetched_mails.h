@@ -17,8 +17,7 @@ namespace gateway::ledger {
 
 struct NewMail {
   std::string mailbox;
-  std::uint32_t uid_validity = 0;
-  std::uint32_t uid = 0;
+  std::string identity;  // of the mail on its server, as mail/mail_source.h has it
   std::string spool_key;
   std::uint64_t size = 0;  // bytes
   std::string sha256;
@@ -34,16 +33,14 @@ struct NewMail {
 
 struct AddedMail {
   std::int64_t mail = 0;
-  bool known = false;  // this UID was fetched before, and the new file is not needed
+  bool known = false;  // this mail was fetched before, and the new file is not needed
   // It is known, and it is no mail, but what the server said in its place (OpenQueue::RecordStandIn()).
   bool stand_in = false;
 };
 
-// UIDs belong to a folder, as long as its UIDVALIDITY is the same. Two folders may have the same
-// UIDVALIDITY.
+// Identities belong to a folder. Mails of two folders may have the same one.
 struct FolderKey {
   std::string mailbox;
-  std::uint32_t uid_validity = 0;
   std::string folder = {};
 };
 
@@ -55,7 +52,7 @@ enum class Judged {
 };
 
 struct KnownMail {
-  std::uint32_t uid = 0;
+  std::string identity;
   std::int64_t mail = 0;
   Judged judged = Judged::not_yet;
   bool whole = true;  // what came has the size that the server named, or the server named none
@@ -69,9 +66,10 @@ class FetchedMails {
   // Mails that an older version of the gateway fetched belong to this folder of the mailbox, because
   // that version knew no other.
   Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
-  // Returns the mails of this folder that we hold and that may still be on the server, by UID.
-  Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder);
-  Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::uint32_t>& uids);
+  // Returns the mails of this folder that we hold and that may still be on the server. Only those
+  // whose identity begins with `scope` are among them.
+  Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder, const std::string& scope);
+  Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::string>& identities);
 
  private:
   Database& database_;

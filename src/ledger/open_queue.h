@@ -40,7 +40,7 @@ struct MailToOpen {
   std::uint64_t size = 0;                   // bytes
   std::optional<std::uint64_t> named_size;  // as in NewMail
   bool on_server = false;
-  std::uint32_t uid = 0;
+  std::string identity;    // as in NewMail; empty: the server no longer knows the mail by it
   std::string in_name_of;  // as in NewMail
   Turn turn = Turn::normal;
 };

@@ -76,6 +76,9 @@ class ImapClient::Impl {
   Result<void> Connect();
   // Selects the folder, whose UIDVALIDITY may have become another.
   Result<void> Select(ImapConnection& connection);
+  // Says whether the folder that the caller means is selected, under the UIDVALIDITY that the caller
+  // knows.
+  [[nodiscard]] bool HasSelected() const;
   // After a (re)connect, or where another folder is selected.
   Result<void> Reselect();
   // Adds the UIDs that the server says it has marked to `marked`.
@@ -122,6 +125,10 @@ Result<void> ImapClient::Impl::Select(ImapConnection& connection) {
   return {};
 }
 
+bool ImapClient::Impl::HasSelected() const {
+  return selected_folder_ == folder_ && (uid_validity_ == 0 || selected_ == uid_validity_);
+}
+
 // The caller's UIDs must still mean the same mails.
 Result<void> ImapClient::Impl::Reselect() {
   GATEWAY_TRY(Select(*connection_));
@@ -137,7 +144,7 @@ Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<
   for (;;) {
     const bool reused = connection_ != nullptr;
     if (!reused) GATEWAY_TRY(Connect());
-    auto result = selected_folder_ == folder_ ? Result<void>() : Reselect();
+    auto result = HasSelected() ? Result<void>() : Reselect();
     if (result) result = work(*connection_);
     if (result || LeavesConnectionUsable(result.error())) return result;
     connection_.reset();

@@ -17,6 +17,7 @@
 #include "gateway/result.h"
 #include "gateway/settings/mail.h"
 #include "gateway/stream.h"
+#include "mail/mail_source.h"
 
 namespace gateway::mail {
 
@@ -30,11 +31,6 @@ struct FolderState {
 struct MarkedMails {
   std::vector<std::uint32_t> urgent;
   std::vector<std::uint32_t> non_urgent;
-};
-
-struct FetchedMail {
-  std::uint64_t bytes = 0;
-  std::optional<std::uint64_t> named_size;  // RFC822.SIZE; some servers are wrong about it
 };
 
 class ImapClient {

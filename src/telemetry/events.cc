@@ -1,7 +1,9 @@
 #include "telemetry/events.h"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <string>
 
 #include "telemetry/log.h"
 
@@ -18,6 +20,14 @@ std::string Hex(unsigned status) {
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%04X", status);
   return text.data();
+}
+
+// In JSON, what is a number stands without quotes.
+log::Field NumberOrText(std::string_view key, std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = failure == std::errc() && end == text.data() + text.size() && std::to_string(number) == text;
+  return is_number ? log::Field(key, number) : log::Field(key, text);
 }
 
 void WriteChange(LogLevel level, std::string_view id, std::string_view instance, std::string_view mail,
@@ -267,9 +277,9 @@ void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t r
 void FetchingResumed(std::string_view mailbox) {
   Write(kInfo, "fetching-resumed", {{"mailbox", mailbox}});
 }
-void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error) {
+void MailNotFetched(std::string_view mailbox, std::string_view uid, const Error& error) {
   Write(kAlarm, "mail-not-fetched",
-        {{"mailbox", mailbox}, {"uid", uid}, {"error", error.code}, {"detail", error.detail}});
+        {{"mailbox", mailbox}, NumberOrText("uid", uid), {"error", error.code}, {"detail", error.detail}});
 }
 void IdleGivenUp(std::string_view mailbox, const Error& error) {
   Write(kWarning, "idle-given-up", {{"mailbox", mailbox}, {"error", error.code}, {"detail", error.detail}});

@@ -115,7 +115,8 @@ void MailboxUnavailable(std::string_view mailbox, const Error& error, std::int64
 // The gateway's own disk or ledger fails, not the server.
 void FetchingPaused(std::string_view mailbox, const Error& error, std::int64_t retry_in_ms);  // alarm
 void FetchingResumed(std::string_view mailbox);
-void MailNotFetched(std::string_view mailbox, std::uint64_t uid, const Error& error);  // alarm
+// `uid` names the mail on its server.
+void MailNotFetched(std::string_view mailbox, std::string_view uid, const Error& error);  // alarm
 // The server allows no second connection for IDLE.
 void IdleGivenUp(std::string_view mailbox, const Error& error);
 void MailboxShared(std::string_view mailbox, std::size_t mails);  // somebody else fetches from it: alarm

@@ -278,8 +278,7 @@ int Open(const Arguments& arguments) {
     std::filesystem::copy_file(message, work.path());
     ledger::NewMail mail;
     mail.mailbox = "main";
-    mail.uid_validity = 1;
-    mail.uid = ++uid;
+    mail.identity = "1:" + std::to_string(++uid);
     mail.size = std::filesystem::file_size(message);
     mail.spool_key = Must(spool->Keep(spool::Kind::mail, work.path()), "keep");
     mail.fetched = clock.Now();

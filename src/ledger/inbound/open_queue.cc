@@ -51,14 +51,16 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   int turn = 0;
   std::int64_t place = 0;
   std::string pardoned;
+  std::optional<std::string> identity;
   std::tie(mail.mailbox, key, mail.tries, mail.fetched, pardoned, mail.failed_by, mail.size, mail.named_size,
-           mail.on_server, mail.uid, mail.in_name_of, turn, place) =
+           mail.on_server, identity, mail.in_name_of, turn, place) =
       *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
-                   std::optional<std::uint64_t>, bool, std::uint32_t, std::string, int, std::int64_t>(
-          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, uid, "
+                   std::optional<std::uint64_t>, bool, std::optional<std::string>, std::string, int, std::int64_t>(
+          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, identity, "
           "in_name_of, turn, place FROM mail WHERE id = :id",
           id);
   mail.pardoned = PardonsIn(pardoned);
+  mail.identity = identity.value_or("");
   mail.turn = static_cast<Turn>(turn);
   ReachPlace(session, mail.turn, place);
   if (key) {
@@ -76,8 +78,8 @@ Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
     const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
         "SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
-        "uid_validity = :uid_validity AND uid = :uid",
-        mail.mailbox, mail.folder, mail.uid_validity, mail.uid);
+        "identity = :identity",
+        mail.mailbox, mail.folder, mail.identity);
     if (known && std::get<1>(*known) == mail.sha256) {
       const bool stand_in =
           std::get<2>(*known) == MailState::dropped && std::get<3>(*known) == codes::kImapStandIn.name;
@@ -86,15 +88,15 @@ Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
       session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));
       return AddedMail{std::get<0>(*known), true};
     }
-    // A server that was restored from a backup gives UIDs once more that it gave to other mails before.
-    if (known) session.Execute("UPDATE mail SET uid = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
+    // A server that was restored from a backup gives an identity once more that another mail had.
+    if (known) session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
     const auto id = session.First<std::int64_t>(
-        "INSERT INTO mail (state, mailbox, folder, uid_validity, uid, on_server, spool_key, size, named_size, sha256, "
-        "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :uid_validity, :uid, 1, "
+        "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "
+        "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :identity, 1, "
         ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) RETURNING id",
-        MailState::fetched, mail.mailbox, mail.folder, mail.uid_validity, mail.uid, mail.spool_key, mail.size,
-        mail.named_size, mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority),
-        mail.in_name_of, NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
+        MailState::fetched, mail.mailbox, mail.folder, mail.identity, mail.spool_key, mail.size, mail.named_size,
+        mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
+        NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
     return AddedMail{*id, false};
   });
 }
@@ -147,11 +149,11 @@ Result<void> OpenQueue::RecordQuarantined(std::int64_t mail, const MailFacts& fa
 
 Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    // The UID stays, so that the same words are known when they come again.
+    // The identity stays, so that the same words are known when they come again.
     const std::int64_t changed = session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
                                                      ", on_server = 0, finished = :now, claimed_until = 0, error_code "
                                                      "= :code, error_detail = :detail WHERE id = :id AND state = ",
-                                                     MailState::fetched, " AND uid IS NOT NULL"),
+                                                     MailState::fetched, " AND identity IS NOT NULL"),
                                                  now, error.code, error.detail, mail);
     return changed > 0 ? ForgetMailFiles(session, mail) : std::vector<std::string>();
   });

@@ -165,13 +165,13 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
   }
 }
 
-// Mails that are still to be opened: with the other mailbox's key. Their UIDs are those of the old one.
+// Mails that are still to be opened: with the other mailbox's key. Their identities are those of the old one.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
   for (const MailState state : {MailState::fetched, MailState::fragment, MailState::quarantined}) {
-    acted.items += static_cast<std::size_t>(
-        session.Execute("UPDATE mail SET mailbox = :to, uid_validity = NULL, uid = NULL, on_server = 0 WHERE "
-                        "state = :state AND mailbox = :from",
-                        redirection.to, state, redirection.from.name));
+    acted.items +=
+        static_cast<std::size_t>(session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0 WHERE "
+                                                 "state = :state AND mailbox = :from",
+                                                 redirection.to, state, redirection.from.name));
   }
 }
 

@@ -197,8 +197,9 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
         session.Execute(
             // What came in another size than the server named is fetched from there once more, as a mail of its own.
             Sql("UPDATE mail SET state = ", MailState::fetched,
-                ", tries = 0, next_try = :now, claimed_until = 0, finished = NULL, uid = CASE WHEN on_server = 1 AND "
-                "named_size <> size THEN NULL ELSE uid END, on_server = CASE WHEN named_size <> size THEN 0 ELSE "
+                ", tries = 0, next_try = :now, claimed_until = 0, finished = NULL, identity = CASE WHEN on_server = 1 "
+                "AND "
+                "named_size <> size THEN NULL ELSE identity END, on_server = CASE WHEN named_size <> size THEN 0 ELSE "
                 "on_server END, pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' "
                 "WHERE id = :id AND state = ",
                 MailState::quarantined),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 
 #include "gateway/priority.h"
 #include "ledger/states.h"
@@ -206,7 +208,7 @@ void AddFragmentFiles(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''");
 }
 
-// Not released yet: what is new goes here. delivery.in_doubt: a C-STORE of it got no answer.
+// delivery.in_doubt: a C-STORE of it got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
   AddFolders(migration.statements);
@@ -222,6 +224,29 @@ Migration Fifth() {
   return migration;
 }
 
+// mail.identity takes the place of UIDVALIDITY and UID, so that a mail may come from another source
+// than IMAP. NULL: the server no longer knows the mail by it. Only ImapMailSource reads the text.
+void AddIdentities(std::vector<std::string>& out) {
+  static constexpr std::array kStatements{
+      "DROP INDEX mail_uid",
+      "DROP INDEX mail_on_server",
+      "ALTER TABLE mail ADD COLUMN identity TEXT",
+      "UPDATE mail SET identity = CAST(uid_validity AS TEXT) || ':' || CAST(uid AS TEXT) WHERE uid IS NOT NULL",
+      "ALTER TABLE mail DROP COLUMN uid_validity",
+      "ALTER TABLE mail DROP COLUMN uid",
+      "CREATE UNIQUE INDEX mail_identity ON mail (mailbox, folder, identity) WHERE identity IS NOT NULL",
+      "CREATE INDEX mail_on_server ON mail (mailbox, folder, identity) WHERE on_server = 1",
+  };
+  out.insert(out.end(), kStatements.begin(), kStatements.end());
+}
+
+// Not released yet: what is new goes here.
+Migration Sixth() {
+  Migration migration{6, {}};
+  AddIdentities(migration.statements);
+  return migration;
+}
+
 // "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
 std::string CreatedName(const std::string& statement) {
   if (!statement.starts_with("CREATE ")) return {};
@@ -234,10 +259,23 @@ std::string CreatedName(const std::string& statement) {
   return {};
 }
 
+// Tables, indices and triggers that a migration made and no later one dropped.
+std::set<std::string> NamesOfToday() {
+  constexpr std::string_view kDrop = "DROP INDEX ";
+  std::set<std::string> names;
+  for (const Migration& migration : Migrations()) {
+    for (const std::string& statement : migration.statements) {
+      if (statement.starts_with(kDrop)) names.erase(statement.substr(kDrop.size()));
+      if (std::string name = CreatedName(statement); !name.empty()) names.insert(std::move(name));
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth(), Fifth()};
+  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth(), Fifth(), Sixth()};
   return kAll;
 }
 
@@ -261,11 +299,8 @@ void Migrate(Session& session, std::span<const Migration> migrations, Time now) 
 
 std::string FindDamage(Session& session) {
   const std::vector<std::string> objects = dialect::SchemaObjects(session);
-  for (const Migration& migration : Migrations()) {
-    for (const std::string& statement : migration.statements) {
-      const std::string name = CreatedName(statement);
-      if (!name.empty() && std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
-    }
+  for (const std::string& name : NamesOfToday()) {
+    if (std::find(objects.begin(), objects.end(), name) == objects.end()) return "no " + name;
   }
   for (const KindStates& kind : AllStates()) {
     const std::string table(kind.table);

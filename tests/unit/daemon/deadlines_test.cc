@@ -46,7 +46,8 @@ class DeadlinesTest : public testing::Test {
   }
   std::int64_t Fetch() {
     ++mails_;
-    return ledger_->fetched_mails.AddMail({"main", 1, mails_, "mail" + std::to_string(mails_), 7, "hash", clock_.now})
+    return ledger_->fetched_mails
+        .AddMail({"main", "1:" + std::to_string(mails_), "mail" + std::to_string(mails_), 7, "hash", clock_.now})
         ->mail;
   }
   void ReceivePart(std::uint32_t part) {

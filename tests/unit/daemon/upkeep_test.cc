@@ -97,7 +97,7 @@ TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
 TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
   const std::string instance = AddInstance();
   const std::string mail = Keep(spool::Kind::mail);
-  ASSERT_TRUE(ledger_->fetched_mails.AddMail({"main", 1, 1, mail, 7, "hash", clock_.now}));
+  ASSERT_TRUE(ledger_->fetched_mails.AddMail({"main", "1:1", mail, 7, "hash", clock_.now}));
   ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
   EXPECT_TRUE(There(spool::Kind::instance, instance));
   EXPECT_TRUE(There(spool::Kind::mail, mail));

@@ -103,7 +103,7 @@ class ReportRecorderTest : public testing::Test {
   std::string Receive(const std::string& partner, ReportKind kind, Fill fill) {
     mail_key_ = Keep(spool::Kind::mail);
     const ledger::AddedMail mail =
-        *ledger_->fetched_mails.AddMail({"main", 1, ++uid_, mail_key_, 7, "hash", clock_.Now()});
+        *ledger_->fetched_mails.AddMail({"main", "1:" + std::to_string(++uid_), mail_key_, 7, "hash", clock_.Now()});
     ReportRecorder::Received received;
     received.mail = mail.mail;
     received.partner = acceptance_->PartnerOf("tele@" + partner + ".example");

@@ -283,7 +283,7 @@ TEST_F(DatabaseTest, OperatorsGetTheirTurnBesideABusyDaemon) {
   const auto other = Database::Open(file(), OpenMode::existing).value();
   FetchedMails other_mails(*other);
   for (std::uint32_t uid = 1; uid <= 20; ++uid) {
-    EXPECT_TRUE(other_mails.AddMail({"other", 1, uid, "k" + std::to_string(uid), 1, "", At(0)}));
+    EXPECT_TRUE(other_mails.AddMail({"other", "1:" + std::to_string(uid), "k" + std::to_string(uid), 1, "", At(0)}));
   }
   stop = true;
 }

@@ -17,20 +17,21 @@ TEST_F(InboundLedgerTest, KnowsAMailByItsUid) {
   EXPECT_TRUE(again.known);
   EXPECT_EQ(first.mail, again.mail);
   NewMail other_validity = MakeMail(1);
-  other_validity.uid_validity = 8;
+  other_validity.identity = "8:1";
   EXPECT_FALSE(ledger->fetched_mails.AddMail(other_validity).value().known);
 }
 
 TEST_F(InboundLedgerTest, ListsWhatMayStillBeOnTheServer) {
   for (const std::uint32_t uid : {3, 1, 2}) ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
-  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {2}));
-  std::vector<std::uint32_t> uids;
-  for (const KnownMail& mail : Must(ledger->fetched_mails.MailsOnServer({"main", 7}))) uids.push_back(mail.uid);
-  EXPECT_THAT(uids, ElementsAre(1, 3));
-  EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main", 8}).value(), IsEmpty());
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(2)}));
+  std::vector<std::string> identities;
+  for (const KnownMail& mail : Must(ledger->fetched_mails.MailsOnServer({"main"}, "7:")))
+    identities.push_back(mail.identity);
+  EXPECT_THAT(identities, ElementsAre(IdentityOf(1), IdentityOf(3)));
+  EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main"}, "8:").value(), IsEmpty());
   // Removed, so we thought, but there it is again.
   EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(2)).value().known);
-  EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main", 7}).value(), SizeIs(3));
+  EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main"}, "7:").value(), SizeIs(3));
 }
 
 TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
@@ -252,7 +253,7 @@ TEST_F(InboundLedgerTest, AnotherMailUnderAKnownUidIsNew) {
   const AddedMail added = Must(ledger->fetched_mails.AddMail(other));
   EXPECT_FALSE(added.known);
   EXPECT_NE(added.mail, old);
-  const std::vector<KnownMail> there = Must(ledger->fetched_mails.MailsOnServer({"main", 7}));
+  const std::vector<KnownMail> there = Must(ledger->fetched_mails.MailsOnServer({"main"}, "7:"));
   ASSERT_EQ(there.size(), 1u);
   EXPECT_EQ(there[0].mail, added.mail);
   EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(other)).known);

@@ -85,8 +85,13 @@ inline SealedMessage MakeSealed(const std::string& key, unsigned fragments = 0) 
   return sealed;
 }
 
+// What the mail of this number is called on its server.
+inline std::string IdentityOf(std::uint32_t uid) {
+  return "7:" + std::to_string(uid);
+}
+
 inline NewMail MakeMail(std::uint32_t uid) {
-  return {"main", 7, uid, "mail-" + std::to_string(uid), 5000, "sha-" + std::to_string(uid), At(uid)};
+  return {"main", IdentityOf(uid), "mail-" + std::to_string(uid), 5000, "sha-" + std::to_string(uid), At(uid)};
 }
 
 inline MailFacts MakeFacts() {

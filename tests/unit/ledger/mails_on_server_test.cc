@@ -19,7 +19,7 @@ class MailsOnServerTest : public ReceptionTest {
     return Must(ledger->fetched_mails.AddMail(mail)).mail;
   }
   std::vector<KnownMail> There(const std::string& folder = "INBOX") {
-    return Must(ledger->fetched_mails.MailsOnServer({"main", 7, folder}));
+    return Must(ledger->fetched_mails.MailsOnServer({"main", folder}, "7:"));
   }
   void Quarantine(std::int64_t mail, const std::string& code = "bad-signature") {
     ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, {}, Corrupt(code), At(60)));
@@ -30,9 +30,34 @@ TEST_F(MailsOnServerTest, TwoFoldersMayHaveTheSameUidsAndUidValidity) {
   const std::int64_t first = Add(1, 100, "INBOX");
   const std::int64_t second = Add(1, 100, "Junk");
   EXPECT_NE(first, second);
-  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7, "Junk"}, {1}));
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", "Junk"}, {IdentityOf(1)}));
   EXPECT_EQ(There().size(), 1U);
   EXPECT_THAT(There("Junk"), IsEmpty());
+}
+
+TEST_F(MailsOnServerTest, AnIdentityMayBeAnyText) {
+  NewMail mail = MakeMail(1);
+  mail.folder = "Pop";
+  mail.identity = "whqtswO00WBw418f9t5JxYwZ:%_'";
+  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(mail)).known);
+  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(mail)).known);
+  // A source whose server never numbers its mails anew has an empty scope.
+  EXPECT_EQ(Must(ledger->fetched_mails.MailsOnServer({"main", "Pop"}, "")).at(0).identity, mail.identity);
+  EXPECT_EQ(Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000))).at(0).identity, mail.identity);
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", "Pop"}, {mail.identity}));
+  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "Pop"}, "")), IsEmpty());
+}
+
+TEST_F(MailsOnServerTest, AScopeIsTheBeginningOfAnIdentityAndNoPattern) {
+  for (const char* identity : {"7:1", "71:1", "7_:1"}) {
+    NewMail mail = MakeMail(1);
+    mail.folder = "INBOX";
+    mail.identity = identity;
+    ASSERT_TRUE(ledger->fetched_mails.AddMail(mail));
+  }
+  EXPECT_THAT(There(), testing::SizeIs(1));
+  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "INBOX"}, "7_:")), testing::SizeIs(1));
+  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "INBOX"}, "7%")), IsEmpty());
 }
 
 TEST_F(MailsOnServerTest, AnOlderVersionsMailsAreOfTheFirstFolder) {

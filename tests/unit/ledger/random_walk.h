@@ -194,8 +194,9 @@ class RandomWalkTest : public LedgerTest {
     ASSERT_TRUE(ledger->received_sets.RecordOverdueSets(now_ - Milliseconds(9000), 2));
     ASSERT_TRUE(ledger->fragments.ExpireFragments(now_ - Milliseconds(9000), 2, now_));
     ASSERT_TRUE(ledger->file_retention.ForgetStored(now_ - Milliseconds(20'000), 5));
-    ASSERT_TRUE(ledger->fetched_mails.MailsOnServer({"main", 7}));
-    ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {Pick(uid_) + 1}));
+    ASSERT_TRUE(ledger->fetched_mails.MailsOnServer({"main"}, "7:"));
+    ASSERT_TRUE(
+        ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(static_cast<std::uint32_t>(Pick(uid_) + 1))}));
   }
 
   void StepReceipts() {

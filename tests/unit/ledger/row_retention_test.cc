@@ -37,7 +37,7 @@ class RowRetentionTest : public ReceptionTest {
     for (const ReceiptToSend& receipt : ClaimReceipts()) {
       EXPECT_TRUE(ledger->receipts.RecordReceiptSent(receipt.id, "250", At(310)));
     }
-    EXPECT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {static_cast<std::uint32_t>(mail)}));
+    EXPECT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(static_cast<std::uint32_t>(mail))}));
     return mail;
   }
   std::int64_t FinishOne(std::uint32_t part = 1, std::uint32_t total = 1) { return Finish(OpenPart(part, total)); }
@@ -210,7 +210,7 @@ TEST_F(RowRetentionTest, FragmentsGoBeforeTheMailTheyMade) {
     const std::int64_t fragment = AddMail();
     whole = Must(ledger->fragments.RecordFragment(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
   }
-  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", 7}, {1, 2}));
+  ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(1), IdentityOf(2)}));
   EXPECT_EQ(ForgetAll(), 0u);
   ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(*whole), At(100)));
   EXPECT_EQ(ForgetAll(), 3u);

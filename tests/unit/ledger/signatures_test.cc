@@ -35,7 +35,7 @@ TEST_F(SignaturesTest, TheSameBytesAreTheSameMailWhenever) {
   NewMail bytes = MakeMail(100);
   bytes.sha256 = "of the bytes";
   EXPECT_TRUE(Claim(Must(ledger->fetched_mails.AddMail(bytes)).mail, "1@b.example", At(10)));
-  bytes.uid_validity = 8;  // the mailbox' UIDs began anew
+  bytes.identity = "8:100";  // the mailbox' UIDs began anew
   EXPECT_TRUE(Claim(Must(ledger->fetched_mails.AddMail(bytes)).mail, "1@b.example", At(1'000'000)));
 }
 

@@ -135,7 +135,7 @@ TEST_F(VerifierTest, AnUnknownFileIsInFlightBesideADaemon) {
 
 TEST_F(VerifierTest, TellsWhatTheLedgerSaysOfItself) {
   ASSERT_TRUE(
-      ledger::FetchedMails(*database_).AddMail({"main", 7, 1, Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
+      ledger::FetchedMails(*database_).AddMail({"main", "7:1", Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
   ASSERT_EQ(ledger::OpenQueue(*database_).ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1u);
   clock_.now += Milliseconds(2 * 3600'000);
   EXPECT_THAT(Codes({.daemon_runs = true}), ElementsAre("claim-expired"));

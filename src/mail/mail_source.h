@@ -1,0 +1,92 @@
+// Where mails come from: an account on a mail server, with one folder or several. IMAP is the first
+// implementation (imap_mail_source.h). The interface says what a server can do. Which mail is fetched
+// first, and which one may leave the server, is decided in src/inbound.
+//
+// An identity is text that names a mail of a folder for as long as the server keeps it. Only the
+// source knows what the text means. The order of age is the order in which mails are listed.
+//
+// Two threads use one object. One of them fetches, and calls everything but the functions about news.
+// The other one waits for news. Interrupt() and InterruptWait() may be called from any thread.
+// All errors are transient; imap_client.h lists the codes. A sink's own error is passed on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/settings/mail.h"
+#include "gateway/stream.h"
+
+namespace gateway::mail {
+
+// What a folder holds.
+struct Listing {
+  // Every identity in the folder begins with this text, until the server numbers its mails anew. A
+  // listing says nothing of a mail whose identity begins with another text.
+  std::string scope;
+  std::vector<std::string> mails;  // identities, the oldest mail first
+};
+
+struct FetchedMail {
+  std::uint64_t bytes = 0;
+  std::optional<std::uint64_t> named_size;  // as the server said; some servers are wrong about it
+};
+
+enum class News {
+  changed,     // there may be new mail
+  none,        // the time has passed, or somebody called InterruptWait()
+  unsupported  // the server tells no news; it has to be asked
+};
+
+class MailSource {
+ public:
+  virtual ~MailSource() = default;
+
+  // The folders to fetch from, by the names that identities are kept under. News is of the first one.
+  [[nodiscard]] virtual std::vector<std::string> Folders() const = 0;
+  // All calls below concern this folder from now on.
+  virtual void Use(const std::string& folder) = 0;
+  // Lists all mails that the folder holds now.
+  virtual Result<Listing> List() = 0;
+  // Lists the mails that have come since the last List() or ListNewer() of this folder. "imap-gone":
+  // the server has numbered the mails anew since.
+  virtual Result<Listing> ListNewer() = 0;
+  // Returns how their senders marked these mails, in the same order.
+  virtual Result<std::vector<Priority>> Priorities(const std::vector<std::string>& mails) = 0;
+  // Writes the mail as it stands, and leaves it unchanged on the server. If it has more than
+  // `longest` bytes, nothing of it is read.
+  virtual Result<FetchedMail> Fetch(const std::string& mail, Sink& sink, std::uint64_t longest) = 0;
+  // Lets the server send a mail while the caller still keeps another one. The next call has to be
+  // Fetch() of this mail. A source that cannot do that does nothing.
+  virtual Result<void> FetchAhead(const std::string& mail) = 0;
+  // Deletes mails on the server. Missing ones are a success. Returns those that were gone before, as
+  // far as the server tells.
+  virtual Result<std::vector<std::string>> Remove(const std::vector<std::string>& mails) = 0;
+  // Moves mails to another folder, which is created if it is missing.
+  virtual Result<void> Move(const std::vector<std::string>& mails, const std::string& folder) = 0;
+  // Says whether the last call failed because no connection could be opened.
+  [[nodiscard]] virtual bool opening_failed() const = 0;
+  // Ends what runs, and whatever is called later, with "interrupted". It does not end WaitForNews().
+  virtual void Interrupt() = 0;
+
+  // Waits on a connection of its own until mail comes in the first folder. The first call after a
+  // connection was opened returns `changed` at once, because mail may have come before.
+  virtual Result<News> WaitForNews(Milliseconds timeout) = 0;
+  // Ends WaitForNews() soon, or the next one at once if none runs.
+  virtual void InterruptWait() = 0;
+  // Gives up the connection for news.
+  virtual void EndWait() = 0;
+};
+
+std::unique_ptr<MailSource> MakeMailSource(const ImapSettings& settings);
+
+// Returns what an administrator finds the mail by on its server: the UID of an IMAP identity, and all
+// of any other one.
+std::string_view ShownIdentity(std::string_view identity);
+
+}  // namespace gateway::mail
