@@ -167,7 +167,7 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
                                             const std::vector<openpgp::Signature>& signatures,
-                                            const ledger::Pardons& pardoned) const {
+                                            const ledger::OverruledReasons& overruled) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt(codes::kStranger, "a receipt whose sender is no partner");
   const ReceiptProtection needed = NeededProtection(partner->profile, report.kind);
@@ -183,7 +183,7 @@ Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, cons
     }
     if (!signer) return ReportTrust{};
     const Result<void> meant = JudgeAddressing(*partner, signatures, report.addressing);
-    if (!meant && !pardoned.contains(meant.error().code)) return meant.error();
+    if (!meant && !overruled.contains(meant.error().code)) return meant.error();
     return ReportTrust{true};
   }
   if (needed != ReceiptProtection::none) return Corrupt(codes::kUnprotectedReceipt, "it is not signed");

@@ -85,12 +85,12 @@ class Acceptance {
   // receipt, and any receipt of a partner that is asked for those, must be encrypted and signed.
   // What mail servers say counts from anybody, because nobody can sign it; it never makes a message
   // delivered. JudgeAddressing() also judges what the partner signed: a receipt that the partner
-  // gave to somebody else must not count here, unless a person has released it (`pardoned`: the
+  // gave to somebody else must not count here, unless a person has released it (`overruled`: the
   // reasons, between commas). Errors: corrupt "stranger", "unprotected-receipt", "not-for-us",
   // "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
                                                 bool encrypted, const std::vector<openpgp::Signature>& signatures,
-                                                const ledger::Pardons& pardoned = {}) const;
+                                                const ledger::OverruledReasons& overruled = {}) const;
 
  private:
   std::vector<PartnerSettings> partners_;

@@ -45,8 +45,8 @@ Error WinmailDat() {
 }
 
 // Returns whether a person released the mail from quarantine, where it was for this reason.
-bool IsPardoned(const ledger::MailToOpen& mail, const Error& error) {
-  return mail.pardoned.contains(error.code);
+bool IsOverruled(const ledger::MailToOpen& mail, const Error& error) {
+  return mail.overruled.contains(error.code);
 }
 
 void Discard(const ledger::OpenedMail& opened, const spool::Spool& spool) {
@@ -221,7 +221,7 @@ Result<void> MailAcceptor::TakePlainReport(const Work& work) {
   GATEWAY_ASSIGN(opener::PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
   if (!plain.report) return Corrupt(codes::kNoDicomMail, "it looks like a receipt and is none");
   return reports_.Record(
-      {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.pardoned});
+      {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.overruled});
 }
 
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
@@ -260,7 +260,7 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   if (content.messages.size() == 1 && content.messages.front().report.report) {
     opener::OpenReport& report = content.messages.front().report;
     return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
-                            std::move(report.opened.signatures), work.mail.pardoned});
+                            std::move(report.opened.signatures), work.mail.overruled});
   }
   GATEWAY_ASSIGN(const std::vector<const opener::OpenedMessage*> believed, JudgeMessages(work, envelope, content));
   const opener::OpenReport& first = believed.front()->report;
@@ -323,7 +323,7 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& rep
        {acceptance_.JudgeAge(vouchers, now),
         acceptance_.JudgeAddressing(*work.partner, report.opened.signatures, report.addressing),
         Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
-    if (!judged && !IsPardoned(work.mail, judged.error())) return judged.error();
+    if (!judged && !IsOverruled(work.mail, judged.error())) return judged.error();
   }
   work.signatures.insert(work.signatures.end(), vouchers.ids.begin(), vouchers.ids.end());
   if (vouchers.ids.empty()) return {};
@@ -332,7 +332,7 @@ Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& rep
                                              reception_.duplicate_window, now));
   if (fresh) return {};
   const Error replayed = Corrupt(codes::kReplayed, "the same signature came with an earlier mail");
-  return IsPardoned(work.mail, replayed) ? Result<void>() : replayed;
+  return IsOverruled(work.mail, replayed) ? Result<void>() : replayed;
 }
 
 Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,

@@ -18,7 +18,7 @@ namespace {
 // be from the server, a different size is enough. It is no proof alone, because the sizes that some
 // servers name are a little wrong for any mail.
 bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Error& error) {
-  if (!mail.on_server || !mail.pardoned.empty()) return false;
+  if (!mail.on_server || !mail.overruled.empty()) return false;
   if (!IsOneOf(error, codes::kNoDicomMail, codes::kMailDamaged)) return false;
   if (origin == mime::MailOrigin::mail_server || mail.size * 2 < mail.named_size.value_or(0)) return true;
   return origin == mime::MailOrigin::perhaps_mail_server && mail.named_size != mail.size;

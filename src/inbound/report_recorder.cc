@@ -96,8 +96,8 @@ ledger::Report ForLedger(const ReportRecorder::Received& received, const ReportT
   recorded.nonce = report.nonce;
   recorded.signed_by_partner = trust.signed_by_partner;
   recorded.secret = received.partner->profile.receipt_secret;
-  recorded.pardoned = received.pardoned.contains(codes::kReceiptOfAnotherMail.name) ||
-                      received.pardoned.contains(codes::kReceiptWithoutSecret.name);
+  recorded.overruled = received.overruled.contains(codes::kReceiptOfAnotherMail.name) ||
+                       received.overruled.contains(codes::kReceiptWithoutSecret.name);
   return recorded;
 }
 
@@ -132,7 +132,7 @@ ReportRecorder::ReportRecorder(const InboundContext& context, const Acceptance& 
 Result<void> ReportRecorder::Record(const Received& received) {
   const mime::Report& report = received.report;
   GATEWAY_ASSIGN(const ReportTrust trust, acceptance_.JudgeReport(received.partner, report, received.encrypted,
-                                                                  received.signatures, received.pardoned));
+                                                                  received.signatures, received.overruled));
   ledger::Report recorded = ForLedger(received, trust);
   recorded.again = [this](unsigned returns, Time since, bool urgent) -> std::optional<Time> {
     // The trouble of a mailbox that accepts no mails also lasts longer than a busy

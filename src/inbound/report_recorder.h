@@ -26,7 +26,7 @@ class ReportRecorder {
     mime::Report report;
     bool encrypted = false;
     std::vector<openpgp::Signature> signatures;
-    ledger::Pardons pardoned = {};
+    ledger::OverruledReasons overruled = {};
   };
   // Errors: those of Acceptance::JudgeReport; corrupt "unmatched-report" (for nothing that we
   // sent), "foreign-report" (for what we sent to another partner), "receipt-of-another-mail" and

@@ -27,7 +27,7 @@ struct MailOutcome {
 };
 
 // Reasons for which a mail was in quarantine until a person released it. They no longer count.
-using Pardons = std::set<std::string, std::less<>>;
+using OverruledReasons = std::set<std::string, std::less<>>;
 
 struct MailToOpen {
   std::int64_t id = 0;
@@ -35,7 +35,7 @@ struct MailToOpen {
   std::vector<std::string> spool_keys;  // one; for a joined mail those of all fragments, number 1 first
   unsigned tries = 0;
   Time fetched;
-  Pardons pardoned;
+  OverruledReasons overruled;
   std::string failed_by;                    // the code of the error of the last try; empty if there was none
   std::uint64_t size = 0;                   // bytes
   std::optional<std::uint64_t> named_size;  // as in NewMail

@@ -51,7 +51,7 @@ struct Report {
   std::optional<std::string> nonce;
   bool signed_by_partner = false;
   ReceiptSecret secret = ReceiptSecret::ignored;  // whether it must repeat the secret
-  bool pardoned = false;                          // a person says that it is good without the secret
+  bool overruled = false;                         // a person says that it is good without the secret
 };
 
 struct ReportOutcome {

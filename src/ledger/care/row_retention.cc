@@ -110,7 +110,8 @@ bool MayForgetMail(Session& session, std::int64_t id) {
 void ForgetMail(Session& session, std::int64_t id) {
   Run(session,
       {"DELETE FROM mail_duplicate WHERE mail = :id", "DELETE FROM document_duplicate WHERE mail = :id",
-       "DELETE FROM receipt WHERE mail = :id", "DELETE FROM document WHERE mail = :id",
+       "DELETE FROM overruled_reason WHERE mail = :id", "DELETE FROM receipt WHERE mail = :id",
+       "DELETE FROM document WHERE mail = :id",
        "DELETE FROM delivery WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM instance WHERE mail = :id", "DELETE FROM mail WHERE id = :id"},
       id);

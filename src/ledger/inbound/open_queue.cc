@@ -32,17 +32,6 @@ const Claimable kSlowToOpen{
         " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
     "turn, place"};
 
-// The column holds each reason between commas of its own: ",stranger,,replayed,".
-Pardons PardonsIn(std::string_view column) {
-  Pardons pardons;
-  while (!column.empty()) {
-    const std::string_view code = column.substr(0, column.find(','));
-    if (!code.empty()) pardons.emplace(code);
-    column.remove_prefix(std::min(column.size(), code.size() + 1));
-  }
-  return pardons;
-}
-
 // It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
@@ -50,17 +39,18 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   std::optional<std::string> key;
   int turn = 0;
   std::int64_t place = 0;
-  std::string pardoned;
   std::optional<std::string> identity;
-  std::tie(mail.mailbox, key, mail.tries, mail.fetched, pardoned, mail.failed_by, mail.size, mail.named_size,
-           mail.on_server, identity, mail.in_name_of, turn, place) =
-      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::string, std::uint64_t,
+  std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.failed_by, mail.size, mail.named_size, mail.on_server,
+           identity, mail.in_name_of, turn, place) =
+      *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::uint64_t,
                    std::optional<std::uint64_t>, bool, std::optional<std::string>, std::string, int, std::int64_t>(
-          "SELECT mailbox, spool_key, tries, fetched, pardoned, error_code, size, named_size, on_server, identity, "
-          "in_name_of, turn, place FROM mail WHERE id = :id",
+          "SELECT mailbox, spool_key, tries, fetched, error_code, size, named_size, on_server, identity, in_name_of, "
+          "turn, place FROM mail WHERE id = :id",
           id);
-  mail.pardoned = PardonsIn(pardoned);
   mail.identity = identity.value_or("");
+  for (std::string& code : session.Column1<std::string>("SELECT code FROM overruled_reason WHERE mail = :id", id)) {
+    mail.overruled.insert(std::move(code));
+  }
   mail.turn = static_cast<Turn>(turn);
   ReachPlace(session, mail.turn, place);
   if (key) {

@@ -193,6 +193,10 @@ Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id
 
 Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
+    session.Execute(Sql("INSERT INTO overruled_reason (mail, code) SELECT id, error_code FROM mail WHERE id = :id AND "
+                        "error_code <> '' AND state = ",
+                        MailState::quarantined, " ON CONFLICT (mail, code) DO NOTHING"),
+                    mail);
     const bool released =
         session.Execute(
             // What came in another size than the server named is fetched from there once more, as a mail of its own.
@@ -200,7 +204,7 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
                 ", tries = 0, next_try = :now, claimed_until = 0, finished = NULL, identity = CASE WHEN on_server = 1 "
                 "AND "
                 "named_size <> size THEN NULL ELSE identity END, on_server = CASE WHEN named_size <> size THEN 0 ELSE "
-                "on_server END, pardoned = pardoned || ',' || error_code || ',', error_code = '', error_detail = '' "
+                "on_server END, error_code = '', error_detail = '' "
                 "WHERE id = :id AND state = ",
                 MailState::quarantined),
             now, mail) > 0;

@@ -104,7 +104,7 @@ bool IsOfPartner(Session& session, std::int64_t message, const Report& report) {
 }
 
 std::string_view MissingSecret(Session& session, const Subject& subject, const Report& report) {
-  if (report.partner.empty() || report.pardoned || subject.by_nonce) return {};
+  if (report.partner.empty() || report.overruled || subject.by_nonce) return {};
   // A message that was sealed by a version without secrets asks for none.
   if (session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", subject.copy)
           .value_or("")

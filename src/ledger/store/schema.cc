@@ -240,10 +240,25 @@ void AddIdentities(std::vector<std::string>& out) {
   out.insert(out.end(), kStatements.begin(), kStatements.end());
 }
 
+// overruled_reason: why a mail was in quarantine when a person released it. A reason that a person
+// has overruled does not keep the mail a second time. Before, the column mail.pardoned held all
+// codes of a mail, each between commas of its own; the statement takes them apart letter by letter,
+// since SQLite and PostgreSQL name the function that finds a comma differently.
+void AddOverruledReasons(std::vector<std::string>& out) {
+  out.push_back(Table("overruled_reason", "mail BIGINT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (mail, code)"));
+  out.emplace_back(
+      "INSERT INTO overruled_reason (mail, code) WITH RECURSIVE letters (mail, rest, word) AS (SELECT id, pardoned || "
+      "',', '' FROM mail WHERE pardoned <> '' UNION ALL SELECT mail, substr(rest, 2), CASE WHEN substr(rest, 1, 1) = "
+      "',' THEN '' ELSE word || substr(rest, 1, 1) END FROM letters WHERE rest <> '') SELECT DISTINCT mail, word FROM "
+      "letters WHERE word <> '' AND substr(rest, 1, 1) = ','");
+  out.emplace_back("ALTER TABLE mail DROP COLUMN pardoned");
+}
+
 // Not released yet: what is new goes here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
+  AddOverruledReasons(migration.statements);
   return migration;
 }
 

@@ -224,6 +224,23 @@ TEST_F(OldLedgerTest, TheFourthSchemaIsMigratedWithAllItHolds) {
   ExpectWhole();
 }
 
+// Version 5 kept them in one column, between commas.
+TEST_F(OldLedgerTest, TheReasonsThatAPersonOverruledAreKept) {
+  Load("schema-4.sql");
+  {
+    Session session(file());
+    Migrate(session, std::span(Migrations()).first(5), At(0));
+    session.Execute("UPDATE mail SET pardoned = ',replayed,,not-for-us,,replayed,' WHERE id = 1");
+    session.Execute("UPDATE mail SET pardoned = ',,,stranger,' WHERE id = 2");
+  }
+  Reopen();
+  Session session(file());
+  const auto reasons = session.Rows<std::int64_t, std::string>("SELECT mail, code FROM overruled_reason ORDER BY 1, 2");
+  EXPECT_THAT(reasons,
+              testing::ElementsAre(std::tuple(1, "not-for-us"), std::tuple(1, "replayed"), std::tuple(2, "stranger")));
+  ExpectWhole();
+}
+
 TEST_F(OldLedgerTest, TheThirdSchemaIsMigratedWithAllItHolds) {
   Load("schema-3.sql");
   EXPECT_EQ(Version(), 3);

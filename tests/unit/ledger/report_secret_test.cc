@@ -74,9 +74,9 @@ TEST_F(ReportSecretTest, WhoIsKnownToKnowThemIsNotBelievedWithout) {
   EXPECT_TRUE(Record(signed_one, At(800)).changed);
   EXPECT_EQ(Record(OfB(IdOf(2), std::nullopt)).refused, "receipt-without-secret");
   // A person says that it is good; or that this partner has other software now.
-  Report pardoned = OfB(IdOf(2), std::nullopt);
-  pardoned.pardoned = true;
-  EXPECT_TRUE(Record(pardoned).changed);
+  Report overruled = OfB(IdOf(2), std::nullopt);
+  overruled.overruled = true;
+  EXPECT_TRUE(Record(overruled).changed);
 }
 
 TEST_F(ReportSecretTest, WhatWasOnItsWayBeforeItWasKnownIsBelievedWithout) {

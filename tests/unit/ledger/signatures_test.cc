@@ -52,7 +52,7 @@ TEST_F(SignaturesTest, AreForgottenByTheirAge) {
   EXPECT_TRUE(Claim(AddMail(), "2@b.example", At(10)));
 }
 
-TEST_F(SignaturesTest, AReleasePardonsEachReasonThatAPersonSaw) {
+TEST_F(SignaturesTest, AReleaseOverrulesEachReasonThatAPersonSaw) {
   const std::int64_t mail = AddMail();
   for (const char* reason : {"replayed", "not-for-us"}) {
     ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, {}, Corrupt(reason), At(10)));
@@ -60,8 +60,8 @@ TEST_F(SignaturesTest, AReleasePardonsEachReasonThatAPersonSaw) {
   }
   const auto claimed = Must(ledger->open_queue.ClaimToOpen(9, At(12), kLease));
   ASSERT_EQ(claimed.size(), 1U);
-  EXPECT_TRUE(claimed[0].pardoned.contains("replayed"));
-  EXPECT_TRUE(claimed[0].pardoned.contains("not-for-us"));
+  EXPECT_TRUE(claimed[0].overruled.contains("replayed"));
+  EXPECT_TRUE(claimed[0].overruled.contains("not-for-us"));
 }
 
 }  // namespace
