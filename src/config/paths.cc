@@ -39,6 +39,15 @@ Error CannotBeRead(const std::filesystem::path& path, const std::error_code& err
   return reason.fault == Fault::transient ? Transient("bad-path", std::move(detail)) : BadPath(std::move(detail));
 }
 
+Result<void> CheckRegular(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
+  if (error) return CannotBeRead(path, error);
+  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  return {};
+}
+
 // Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.
 Result<void> CheckStart(const std::filesystem::path& path, std::string_view start) {
   if (start.starts_with("\x7F"
@@ -77,21 +86,13 @@ std::string WhyNoCredentials(std::string_view text) {
 }
 
 Result<void> CheckReadable(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
-  if (error) return CannotBeRead(path, error);
-  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), R_OK) == 0) return {};
   return CannotBeRead(path, std::error_code(errno, std::generic_category()));
 }
 
 Result<void> CheckProgram(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
-  if (error) return CannotBeRead(path, error);
-  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), X_OK) != 0) return BadPath(path.string() + " is not executable (chmod +x)");
   std::ifstream file(path, std::ios::binary);
   std::string start(256, '\0');
