@@ -17,13 +17,13 @@
 #include "dicom/character_set.h"
 #include "dicom/element_reader.h"
 #include "dicom/implicit_source.h"
+#include "dicom/tags.h"
 
 namespace gateway::dicom {
 namespace {
 
 constexpr std::size_t kLongestText = 1 << 20;  // a longer one is compared as bytes
 constexpr std::size_t kPiece = 65'536;
-constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 
 enum class Value { bytes, padded, text, long_text, person_name };
 

@@ -3,13 +3,12 @@
 #include <array>
 #include <optional>
 
+#include "dicom/tags.h"
+
 namespace gateway::dicom {
 namespace {
 
 using Visit = std::function<Result<void>(const Element&, ElementReader&)>;
-
-// Pixel Data, Float Pixel Data, Double Float Pixel Data, or what can only stand behind them.
-constexpr std::uint32_t kFirstPixelData = Tag(0x7FE0, 0x0008);
 
 Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit) {
   ElementReader reader(input, encoding);
@@ -17,7 +16,8 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
     GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
     if (!element) return {};
     const bool delimiter = element->tag >> 16 == 0xFFFE;
-    if (element->tag >= kFirstPixelData && !delimiter) return {};
+    // Pixel Data, Float Pixel Data, Double Float Pixel Data, or what can only stand behind them.
+    if (element->tag >= kFloatPixelData && !delimiter) return {};
     if (!delimiter) {
       GATEWAY_TRY(visit(*element, reader));
     } else if (element->tag == kItem && !element->undefined_length()) {

@@ -10,6 +10,7 @@
 #include "dicom/character_set.h"
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -17,22 +18,16 @@ namespace {
 
 constexpr std::size_t kMaxValue = 4096;
 constexpr std::size_t kPreamble = 128;
-constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
-constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
-constexpr char kExplicitBigEndian[] = "1.2.840.10008.1.2.2";
 
 constexpr std::uint32_t kMediaStorageSopClassUid = Tag(0x0002, 0x0002);
 constexpr std::uint32_t kMediaStorageSopInstanceUid = Tag(0x0002, 0x0003);
 constexpr std::uint32_t kTransferSyntaxUid = Tag(0x0002, 0x0010);
-constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
-constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
 constexpr std::uint32_t kModality = Tag(0x0008, 0x0060);
 constexpr std::uint32_t kInstitutionName = Tag(0x0008, 0x0080);
 constexpr std::uint32_t kReferringPhysician = Tag(0x0008, 0x0090);
 constexpr std::uint32_t kStationName = Tag(0x0008, 0x1010);
 constexpr std::uint32_t kStudyDescription = Tag(0x0008, 0x1030);
-constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
 constexpr std::uint32_t kSeriesInstanceUid = Tag(0x0020, 0x000E);
 
 using Start = std::array<char, 8>;  // the first bytes of an element

@@ -10,6 +10,7 @@
 #include "dicom/element_reader.h"
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -19,17 +20,13 @@ constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
 constexpr std::uint64_t kShortestElement = 8;
 constexpr std::size_t kLongestValue = 64;
-constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
 
-constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
 constexpr std::uint32_t kSamplesPerPixel = Tag(0x0028, 0x0002);
 constexpr std::uint32_t kPhotometric = Tag(0x0028, 0x0004);
 constexpr std::uint32_t kFrames = Tag(0x0028, 0x0008);
 constexpr std::uint32_t kRows = Tag(0x0028, 0x0010);
 constexpr std::uint32_t kColumns = Tag(0x0028, 0x0011);
 constexpr std::uint32_t kBitsAllocated = Tag(0x0028, 0x0100);
-constexpr std::uint32_t kFloatPixelData = Tag(0x7FE0, 0x0008);
-constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
 
 Error Damaged(std::string why) {
   return Corrupt("dicom-damaged", std::move(why));
