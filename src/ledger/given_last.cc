@@ -12,15 +12,16 @@ namespace gateway::ledger {
 
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
   std::vector<Holding> holdings;
-  for (auto& [id, partner, sha256, digest, key, pacs, state, given] :
+  for (auto& [id, partner, sha256, digest, key, pacs, state, given, decided] :
        session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-                    std::int64_t>(
+                    std::int64_t, std::int64_t>(
            "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
-           "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
-           "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state IN ('waiting', 'held')) "
-           "ORDER BY delivery.id",
+           "delivery.state, delivery.given, delivery.decided FROM instance JOIN delivery ON delivery.instance = "
+           "instance.id WHERE sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state IN ('waiting', "
+           "'held')) ORDER BY delivery.id",
            sop_instance_uid)) {
-    holdings.push_back({{id, partner, sha256, digest, key}, pacs, state == "waiting" || state == "held", given});
+    holdings.push_back(
+        {{id, partner, sha256, digest, key}, pacs, state == "waiting" || state == "held", given, decided});
   }
   return holdings;
 }
@@ -31,12 +32,15 @@ std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const 
   const Holding* next = nullptr;
   for (const Holding& holding : holdings) {
     if (is_named && holding.pacs != pacs) continue;
-    if (holding.pending) next = &holding;
+    if (holding.pending && (next == nullptr || holding.decided > next->decided)) next = &holding;
     if (holding.given > (last == nullptr ? 0 : last->given)) last = &holding;
   }
+  std::vector<const Holding*> both;
+  if (last != nullptr) both.push_back(last);
+  if (next != nullptr && next != last) both.push_back(next);
+  std::ranges::stable_sort(both, {}, &Holding::decided);
   std::vector<EarlierInstance> held;
-  if (last != nullptr) held.push_back(last->instance);
-  if (next != nullptr && next != last) held.push_back(next->instance);
+  for (const Holding* const holding : both) held.push_back(holding->instance);
   return held;
 }
 
@@ -121,16 +125,25 @@ Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstan
   return error;
 }
 
+void JoinGiven(Session& session, std::int64_t from, std::int64_t to) {
+  const auto [given, decided, in_doubt] = *session.Row<std::int64_t, std::int64_t, int>(
+      "SELECT MAX(given), MAX(decided), MAX(in_doubt) FROM delivery WHERE id IN (:from, :to)", from, to);
+  session.Execute("UPDATE delivery SET given = :given, decided = :decided, in_doubt = :in_doubt WHERE id = :id", given,
+                  decided, in_doubt, to);
+}
+
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to) {
-  for (const std::int64_t delivery : session.Column1<std::int64_t>(
-           "SELECT delivery.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
+  for (const auto& [delivery, of] : session.Rows<std::int64_t, std::int64_t>(
+           "SELECT delivery.id, same.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
            "mine.sop_instance_uid JOIN delivery ON delivery.instance = same.id AND delivery.pacs = :from WHERE mine.id "
            "= :id AND delivery.given > 0 AND delivery.state IN ('stored', 'cancelled')",
            from, instance)) {
-    session.Execute(
-        "UPDATE delivery SET pacs = :to WHERE id = :id AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE "
-        "other.instance = delivery.instance AND other.pacs = :new)",
-        to, delivery, to);
+    if (const auto other = session.First<std::int64_t>(
+            "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", of, to)) {
+      JoinGiven(session, delivery, *other);
+    } else {
+      session.Execute("UPDATE delivery SET pacs = :to WHERE id = :id", to, delivery);
+    }
   }
 }
 
