@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::size_t kLongestText = 1 << 20;  // a longer one is compared as bytes
 constexpr std::size_t kPiece = 65'536;
+// Of a character set: by a longer one no text can be read. Each item has one, and each text is read by one.
+constexpr std::size_t kLongestTerms = 256;
 
 enum class Value { bytes, padded, text, long_text, person_name };
 
@@ -219,7 +221,8 @@ class Hasher {
     if (element.length > kLongestText) return AddBytes(element);
     GATEWAY_ASSIGN(const std::string value, reader_.Value(element, kLongestText));
     if (element.tag == kSpecificCharacterSet) {
-      texts_.back() = std::string(WithoutPadding(value));
+      const std::string_view terms = WithoutPadding(value);
+      texts_.back() = terms.size() > kLongestTerms ? std::string() : std::string(terms);
       return {};
     }
     const std::string said = kind == Value::bytes ? value : Canonical(AsText(value, kind), kind);

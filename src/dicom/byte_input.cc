@@ -92,6 +92,7 @@ Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {
     if (count == 0) break;  // the end, or no deflate stream: either way nothing more comes
     done += static_cast<std::size_t>(count);
   }
+  position_ += done;
   return done;
 }
 

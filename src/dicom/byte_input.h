@@ -53,12 +53,15 @@ class InflatingInput : public ByteInput {
   ~InflatingInput() override;
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;
+  // In the inflated data set.
+  [[nodiscard]] std::uint64_t position() const { return position_; }
 
  private:
   class Inflater;
   std::unique_ptr<Inflater> inflater_;
   const std::uint64_t limit_;
   std::uint64_t inflated_ = 0;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace gateway::dicom

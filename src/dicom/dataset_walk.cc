@@ -29,9 +29,9 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
 // Does an element in explicit VR start where `input` stands, or behind the delimiters there? `input` is moved behind
 // the delimiters.
 Result<bool> StartsExplicit(FileInput& input) {
+  FileInput ahead = input;  // it has a buffer, which is not to be filled anew for each of many delimiters
   while (true) {
     std::array<char, 8> start{};
-    FileInput ahead = input;
     GATEWAY_ASSIGN(const std::size_t read, ahead.Read(start));
     const bool delimiter = start[0] == '\xFE' && start[1] == '\xFF';
     if (read < start.size() || !delimiter) return IsVr(start[4], start[5]);

@@ -37,11 +37,16 @@ std::uint16_t LittleEndian16(const char* bytes) {
 }
 
 // Zeros where the file is shorter.
-Result<Start> Peek(FileInput input, std::uint64_t offset) {
+Result<Start> Peek(FileInput& ahead, std::uint64_t offset) {
   Start start{};
-  input.Seek(offset);
-  GATEWAY_TRY(input.Read(start));
+  ahead.Seek(offset);
+  GATEWAY_TRY(ahead.Read(start));
   return start;
+}
+
+Result<Start> Peek(const FileInput& input) {
+  FileInput ahead = input;
+  return Peek(ahead, input.position());
 }
 
 bool IsExplicit(const Start& start) {
@@ -112,8 +117,9 @@ struct Meta {
 Result<Meta> ReadMeta(FileInput& input) {
   Meta meta;
   std::optional<std::uint64_t> stated_end;
+  FileInput ahead = input;  // it has a buffer, which is not to be filled anew for each of many elements
   while (true) {
-    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    GATEWAY_ASSIGN(const Start start, Peek(ahead, input.position()));
     if (LittleEndian16(start.data()) != 0x0002) break;
     if (input.position() == stated_end && EncodingOf(meta.transfer_syntax_uid).deflated) break;
     ElementReader reader(input, {.explicit_vr = IsExplicit(start)});
@@ -234,7 +240,7 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   // A meta header that does not name the transfer syntax is none that others could use.
   header.has_meta_header = has_prefix && !meta.transfer_syntax_uid.empty();
   if (meta.transfer_syntax_uid.empty()) {
-    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    GATEWAY_ASSIGN(const Start start, Peek(input));
     header.transfer_syntax_uid = GuessTransferSyntax(start);
   }
   GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
@@ -259,7 +265,7 @@ Result<bool> LooksLikeDicom(int fd) {
   const FileInput input(fd, 0, size);
   GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
   if (has_prefix) return true;
-  GATEWAY_ASSIGN(const Start start, Peek(input, 0));
+  GATEWAY_ASSIGN(const Start start, Peek(input));
   return LooksLikeElement(start, size);
 }
 
