@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kArmorEnd = "-----END ";
 constexpr std::size_t kChunk = 65'536;
 constexpr std::size_t kLongestGap = 8;   // bytes between the words of a mark
+constexpr std::size_t kOverlap = 1024;   // of the pieces of a long line: a mark, and what tells whether it is alone
 constexpr std::size_t kLongWord = 40;    // letters; nobody writes such words, and armor's lines are longer
 constexpr std::size_t kFirstWord = 20;   // the first of the base64, behind armor's header
 constexpr std::size_t kLongBody = 1000;  // letters; the session key alone takes some 350
@@ -47,7 +48,7 @@ std::optional<std::size_t> Behind(std::string_view line, std::size_t at, std::st
   if (!StartsWithWord(line.substr(at), word)) return std::nullopt;
   at += word.size();
   const std::size_t gap = at;
-  while (at < line.size() && !IsAlphanumeric(line[at])) ++at;
+  while (at < line.size() && at - gap <= kLongestGap && !IsAlphanumeric(line[at])) ++at;
   if (at == gap || at - gap > kLongestGap) return std::nullopt;
   return at;
 }
@@ -60,9 +61,9 @@ struct Mark {
   std::size_t end = 0;
 };
 
-// What of a mark stands at `at`: "BEGIN PGP MESSAGE" and its kin.
-std::optional<Mark> MarkAt(std::string_view line, std::size_t at) {
-  if (at > 0 && IsAlphanumeric(line[at - 1])) return std::nullopt;
+// What of a mark stands at `at`: "BEGIN PGP MESSAGE" and its kin. `before`: the byte before `line`.
+std::optional<Mark> MarkAt(std::string_view line, std::size_t at, char before) {
+  if (IsAlphanumeric(at > 0 ? line[at - 1] : before)) return std::nullopt;
   const auto begun = Behind(line, at, "BEGIN");
   const auto first = begun ? begun : Behind(line, at, "END");
   if (!first) return std::nullopt;
@@ -78,24 +79,34 @@ std::optional<Mark> MarkAt(std::string_view line, std::size_t at) {
   return Mark{begun ? MarkKind::other : MarkKind::end, at, end};
 }
 
-std::optional<Mark> FindMark(std::string_view line, std::size_t from) {
-  for (std::size_t at = from; at + std::strlen("END PGP MESSAGE") <= line.size(); ++at) {
+// One that starts before `limit`; it may end behind it.
+std::optional<Mark> FindMark(std::string_view line, std::size_t from, std::size_t limit, char before) {
+  for (std::size_t at = from; at < limit && at + std::strlen("END PGP MESSAGE") <= line.size(); ++at) {
     const char c = LowerCase(line[at]);
     if (c != 'b' && c != 'e') continue;
-    if (const auto mark = MarkAt(line, at)) return mark;
+    if (const auto mark = MarkAt(line, at, before)) return mark;
   }
   return std::nullopt;
 }
 
-// Whether nothing but the mark stands in the line: dashes, what quotes or indents it, ", PART 1/2".
-bool IsAlone(std::string_view line, const Mark& mark) {
-  std::string_view after = line.substr(mark.end);
+bool IsBare(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), &IsAlphanumeric);
+}
+
+// Whether no words stand behind the mark: dashes, ", PART 1/2".
+bool IsLast(std::string_view after) {
   const auto first = std::find_if(after.begin(), after.end(), &IsAlphanumeric);
   after.remove_prefix(static_cast<std::size_t>(first - after.begin()));
   if (StartsWithWord(after, "PART")) after.remove_prefix(std::strlen("PART"));
-  const std::string_view before = line.substr(0, mark.start);
-  return std::none_of(before.begin(), before.end(), &IsAlphanumeric) &&
-         std::none_of(after.begin(), after.end(), &IsLetter);
+  return std::none_of(after.begin(), after.end(), &IsLetter);
+}
+
+// Where a piece of a long line ends: between two words, if it can be, and so far before what is read that a mark which
+// starts in it can be seen whole.
+std::size_t EndOfPiece(std::string_view line) {
+  const std::size_t most = line.size() - kOverlap;
+  const std::size_t separator = line.substr(0, most).find_last_of(kSeparators);
+  return separator == std::string_view::npos || separator < kOverlap ? most : separator;
 }
 
 class Scanner {
@@ -131,15 +142,18 @@ class Scanner {
       const std::string_view rest = std::string_view(window_).substr(at);
       if (rest.empty()) break;
       const std::size_t newline = rest.find('\n');
-      std::size_t size = newline;
-      if (newline == std::string_view::npos) {
-        // A line that is longer than any mail program makes them is taken in pieces.
-        if (!at_end && rest.size() < kChunk) break;
-        size = rest.size();
+      const std::string_view line = rest.substr(0, newline);
+      if (newline != std::string_view::npos || at_end) {
+        TakeLine(line, line.size(), before_ + at);
+        starts_line_ = true;
+        at += line.size() + (newline != std::string_view::npos ? 1 : 0);
+        continue;
       }
-      TakeLine(rest.substr(0, size), before_ + at);
-      starts_line_ = newline != std::string_view::npos;
-      at += size + (starts_line_ ? 1 : 0);
+      // A line that is longer than any mail program makes them is taken in pieces.
+      if (line.size() < kChunk) break;
+      at += TakeLine(line, EndOfPiece(line), before_ + at);
+      starts_line_ = false;
+      last_ = window_[at - 1];
     }
     before_ += at;
     window_.erase(0, at);
@@ -152,29 +166,42 @@ class Scanner {
     return newline == std::string::npos || newline < at ? at : newline + 1;
   }
 
-  void TakeLine(std::string_view line, std::uint64_t position) {
+  // The words of `line` before `limit`, and the marks that start before it. Returns behind what it took.
+  std::size_t TakeLine(std::string_view line, std::size_t limit, std::uint64_t position) {
+    if (starts_line_) {
+      last_ = '\n';
+      is_bare_ = true;
+    }
     std::size_t at = 0;
     if (starts_line_ && line.starts_with(kArmorStart)) {
       Open(Where::block, true);
       block_.start = position;
       at = kArmorStart.size();
+      is_bare_ = false;
     } else if (where_ == Where::block && starts_line_ && line.starts_with(kArmorEnd)) {
       Close();
-      return;
+      at = kArmorEnd.size();
+      is_bare_ = false;
     }
-    while (const auto mark = FindMark(line, at)) {
-      AddWords(line.substr(at, mark->start - at));
-      Apply(*mark, line);
+    while (const auto mark = FindMark(line, at, limit, last_)) {
+      const std::string_view before = line.substr(at, mark->start - at);
+      AddWords(before);
+      Apply(*mark, is_bare_ && IsBare(before) && IsLast(line.substr(mark->end)));
+      is_bare_ = false;
       at = mark->end;
     }
-    AddWords(line.substr(at));
+    if (at >= limit) return at;
+    const std::string_view behind = line.substr(at, limit - at);
+    AddWords(behind);
+    is_bare_ = is_bare_ && IsBare(behind);
+    return limit;
   }
 
-  void Apply(const Mark& mark, std::string_view line) {
+  void Apply(const Mark& mark, bool is_alone) {
     switch (mark.kind) {
       case MarkKind::message:
         // Inside armor it makes the armor unreadable, which the one who opens it says.
-        if (where_ != Where::block) Open(Where::lookalike, IsAlone(line, mark));
+        if (where_ != Where::block) Open(Where::lookalike, is_alone);
         return;
       case MarkKind::other:
         if (where_ == Where::block) return;
@@ -244,6 +271,8 @@ class Scanner {
   std::string window_;
   std::uint64_t before_ = 0;  // bytes that went before the window
   bool starts_line_ = true;   // what is next stands at the start of a line
+  char last_ = '\n';          // the byte before the piece of a line
+  bool is_bare_ = true;       // no letter or digit of the line was taken yet
   Where where_ = Where::text;
   std::size_t run_ = 0;  // letters of long words of base64, one behind the other
   ArmorBlock block_;     // where_ is in it
