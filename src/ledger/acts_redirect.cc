@@ -42,11 +42,15 @@ void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, std:
 }
 
 // A PACS that was renamed was given what it had been given under its old name, also by this delivery. Another PACS was
-// given nothing by it.
+// given nothing by it, and what the old one was given stays known.
 void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
   const std::string& to = redirection.to;
-  if (redirection.renamed) CarryGiven(session, instance, redirection.from.name, to);
+  if (redirection.renamed) {
+    CarryGiven(session, instance, redirection.from.name, to);
+  } else {
+    KeepGiven(session, id);
+  }
   const auto other = session.Row<std::int64_t, std::string>(
       "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
   if (other) {

@@ -62,6 +62,9 @@ Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstan
 // Two deliveries of one instance to one PACS become one: `to` keeps what either of them says of the PACS.
 void JoinGiven(Session& session, std::int64_t from, std::int64_t to);
 
+// The delivery goes to another PACS, and this one was given its instance all the same.
+void KeepGiven(Session& session, std::int64_t delivery);
+
 // A PACS that was renamed was given all that it had been given under its old name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
 

@@ -409,6 +409,50 @@ TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne
   ExpectStoppedAt("third");
 }
 
+// The main PACS is away for long: another one gets what waits. Later it is back, with what it was given.
+TEST_F(GivenLast, APacsWasGivenAlsoWhatASecondDeliveryTookToAnotherOne) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  EXPECT_THAT(StoreAt("third", At(600)), ElementsAre(2));
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+  EXPECT_THAT(StoreAt("main", At(600)), IsEmpty());
+  // What it is given next was given later.
+  ASSERT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 1u);
+  ASSERT_THAT(StoreAt("main", At(600)), ElementsAre(1));
+  EXPECT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 0u);
+}
+
+TEST_F(GivenLast, ADeliveryIsStoppedByWhatWentToAnotherPacsSince) {
+  DecideWhileTheFirstWaits();
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_TRUE(acts.Hold(kFirst, At(500)));
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 2u);
+  ASSERT_EQ(Must(acts.Redirect({.from = {DestinationKind::pacs, "third"}, .to = "main", .mailbox = {}, .addresses = {}},
+                               At(510)))
+                .items,
+            2u);
+  ASSERT_TRUE(acts.Release(kFirst, At(520)));
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(530)));
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, ARenamedPacsWasGivenAlsoWhatWentToAnotherOne) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_THAT(StoreAt("second", At(600)), ElementsAre(2));
+  ASSERT_EQ(Take("d", "another").instance, 3);
+  Release(3, {"main"});
+  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(610))).items, 1u);
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 4}, At(620)));
+  const ReceivedInstance again = Take("a", "first", {"third"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+}
+
 TEST_F(GivenLast, OfThoseThatWaitTheOneThatWasDecidedLastIsToBeGivenLast) {
   judgement = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
   Take("a", "first");
