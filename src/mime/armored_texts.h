@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gateway/result.h"
@@ -20,9 +21,6 @@ struct TextPlace {
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
 
-// Why what holds such armor is left over. corrupt "part-not-opened".
-Error ArmorNotOpened();
-
 class ArmoredTexts {
  public:
   explicit ArmoredTexts(int fd) : fd_(fd) {}
@@ -37,14 +35,15 @@ class ArmoredTexts {
             std::size_t count);
 
   // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
-  // True: armor is left that is none of the others'.
-  Result<bool> Compare(std::vector<EncryptedLeaf>& leaves) const;
+  // Why something is left over, where it is: armor that is none of the others', or a file in a text. corrupt
+  // "part-not-opened".
+  Result<std::optional<Error>> Compare(std::vector<EncryptedLeaf>& leaves) const;
   // The same where nothing was taken.
-  [[nodiscard]] Result<bool> HoldArmor() const;
+  [[nodiscard]] Result<std::optional<Error>> Leftover() const;
 
  private:
-  // What long base64 is where no line says that it is armor: a message whose first line was lost, or what a visiting
-  // card has as well.
+  // What long base64 is where no line says that it is armor, and a NUL: a message whose first line was lost and a file,
+  // or what a visiting card and a signature have as well.
   enum class BareBase64 { is_lost, is_usual };
 
   struct Suspect {
@@ -58,6 +57,7 @@ class ArmoredTexts {
     std::size_t count = 0;
   };
 
+  static std::optional<Error> NotOpened(const ArmorScan& scan, BareBase64 bare);
   Result<void> Look(const TextPlace& place, BareBase64 bare);
   // As text it may hold what a browser or a decoder does not show.
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);

@@ -30,6 +30,7 @@ struct Leaf {
   TransferEncoding encoding = TransferEncoding::identity;
   ByteRange body;
   std::string name;            // as declared: LeafPart::name is the safe form
+  bool attachment = false;     // it is declared as one, with a name or without
   std::string study_id;        // of the leaf, else of what encloses it
   unsigned depth = 0;          // entities around it
   bool in_encrypted = false;   // somewhere in a multipart/encrypted

@@ -33,8 +33,13 @@ struct ContentType {
 };
 
 ContentType ParseContentType(const std::string& value);
-// The filename parameter of a Content-Disposition, decoded; empty when absent.
-std::string ParseDispositionFilename(const std::string& value);
+struct ContentDisposition {
+  bool attachment = false;  // anything but "inline" is one (RFC 2183 section 2.8)
+  std::string filename;     // decoded; empty when absent
+};
+
+// Of a Content-Disposition.
+ContentDisposition ParseContentDisposition(const std::string& value);
 // The addresses of an address list without their names, at most `limit` of them, in groups too.
 std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit);
 // Without angle brackets; empty when there is none.

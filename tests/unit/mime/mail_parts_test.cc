@@ -14,28 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-std::string Part(const std::string& fields, const std::string& body) {
-  return fields + "\r\n\r\n" + body + "\r\n";
-}
-
-std::string Mixed(const std::vector<std::string>& parts, const std::string& kind = "mixed") {
-  std::string mail = "From: a@b.example\r\nContent-Type: multipart/" + kind + "; boundary=\"=_o\"\r\n\r\n";
-  for (const std::string& part : parts) mail += "--=_o\r\n" + part;
-  return mail + "--=_o--\r\n";
-}
-
-MailParts PartsOf(const std::string& mail) {
-  const UniqueFd fd = FileWith(mail);
-  const auto parts = FindMailParts(fd.get(), mail.size(), {});
-  EXPECT_TRUE(parts.ok()) << parts.error().code << " " << parts.error().detail;
-  return parts ? *parts : MailParts{};
-}
-
-std::string LeftoverOf(const std::string& mail) {
-  const MailParts parts = PartsOf(mail);
-  return parts.leftover ? parts.leftover->code : "";
-}
-
 std::vector<std::string> ArmorIn(const std::string& mail) {
   const UniqueFd fd = FileWith(mail);
   std::vector<std::string> found;
@@ -48,9 +26,6 @@ std::vector<std::string> ArmorIn(const std::string& mail) {
   }
   return found;
 }
-
-const std::string kText = "Content-Type: text/plain";
-const std::string kFile = "Content-Type: application/octet-stream; name=x.asc";
 
 TEST(MailParts, OfEnclosedMailsEachHasItsOwnHeader) {
   const auto enclosed = [](const std::string& header) {
