@@ -131,10 +131,10 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
   return Check(status, path);
 }
 
-Result<void> CheckTrustedFile(const std::filesystem::path& path) {
+Result<void> CheckTrustedFile(const std::filesystem::path& path, const std::string& deed) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  GATEWAY_TRY(CheckWriters(status, "it, and name partners and keys of their own in it"));
+  GATEWAY_TRY(CheckWriters(status, "it, and " + deed));
   std::error_code error;
   // Of a link: the directory that it stands in, and the one that it leads to.
   for (const std::filesystem::path& file :

@@ -60,9 +60,10 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path);
 
 // Whether `path`, a file that decides whom we trust (the configuration, a partner's key), is kept from others' pens:
 // not writable by everybody, nor by a group that is neither root's nor one of this process; nor a directory above it,
-// unless it is a sticky one. Root, which cannot know the gateway's group, takes every group. config
-// "writable-by-others", which does not name the file.
-Result<void> CheckTrustedFile(const std::filesystem::path& path);
+// unless it is a sticky one. Root, which cannot know the gateway's group, takes every group. `deed`: what who writes it
+// does by that. config "writable-by-others", which does not name the file.
+Result<void> CheckTrustedFile(const std::filesystem::path& path,
+                              const std::string& deed = "name partners and keys of their own in it");
 
 // The bytes of a file of at most `limit` bytes; permanent "file-too-large", and those of CheckSecretFile and of
 // OpenForReading.

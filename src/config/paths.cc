@@ -55,8 +55,13 @@ Result<void> CheckStart(const std::filesystem::path& path, std::string_view star
     return {};
   if (!start.starts_with("#!")) return BadPath(path.string() + " is no program: it begins neither with #! nor as ELF");
   start = start.substr(2, start.find('\n') - 2);
+  if (start.ends_with('\r')) {
+    return BadPath(path.string() +
+                   ": its first line ends as lines do on Windows, so its interpreter does not exist (mend it by sed -i "
+                   "'s/\\r$//')");
+  }
   start.remove_prefix(std::min(start.find_first_not_of(" \t"), start.size()));
-  const std::string interpreter(start.substr(0, start.find_first_of(" \t\r")));
+  const std::string interpreter(start.substr(0, start.find_first_of(" \t")));
   if (::access(interpreter.c_str(), X_OK) == 0) return {};
   return BadPath(path.string() + ": its first line names a program that cannot be started");
 }
@@ -94,6 +99,9 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
 Result<void> CheckProgram(const std::filesystem::path& path) {
   GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), X_OK) != 0) return BadPath(path.string() + " is not executable (chmod +x)");
+  if (const auto kept = CheckTrustedFile(path, "have the gateway start what they like"); !kept) {
+    return BadPath(path.string() + " is not to be trusted: " + kept.error().detail);
+  }
   std::ifstream file(path, std::ios::binary);
   std::string start(256, '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
