@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
+constexpr std::string_view kMagic = "DICM";
 constexpr std::size_t kLongestValue = 64;
 // What transports, tapes and file systems fill up with.
 constexpr std::string_view kFillers("\0\xFF\x1A\r\n ", 6);
@@ -88,6 +89,11 @@ class Rest {
     }
   }
 
+  // Does it know that `size` bytes from `at` on are fillers, and that others follow?
+  [[nodiscard]] bool IsAmongFillers(std::uint64_t at, std::uint64_t size) const {
+    return at >= looked_from_ && at + size <= filled_to_ && !to_the_end_;
+  }
+
  private:
   Result<ByteInput*> From(std::uint64_t at) {
     file_.Seek(deflated_ ? start_ : at);
@@ -135,7 +141,7 @@ class Walk {
     GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
     if (!element) return false;
     tag_ = element->tag;
-    if (tag_ <= highest_ && inflating_ == nullptr) {
+    if (tag_ <= highest_ && inflating_ == nullptr && !rest_.IsAmongFillers(start_, kPreamble + kMagic.size())) {
       if (const Result<void> alone = CheckNoSecondFile(); !alone) {
         judged_ = true;
         return alone.error();
@@ -289,7 +295,7 @@ class Walk {
 
   Result<void> CheckNoSecondFile() {
     GATEWAY_ASSIGN(const std::string magic, rest_.Bytes<4>(start_ + kPreamble));
-    return magic == "DICM" ? Damaged("another DICOM file follows its data set") : Result<void>();
+    return magic == kMagic ? Damaged("another DICOM file follows its data set") : Result<void>();
   }
 
   // Is what stands where the last element was tried padding, as wholeness.h says? An element begins with its group:
