@@ -19,11 +19,14 @@ namespace gateway {
 // The Error for errno `number` after `what` on `path`.
 Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path);
 
+// Regular files only: whatever else stands in the place of one (a FIFO, a directory, a device) is permanent
+// "file-error", at once. Symbolic links are followed.
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path);
 // Creates `path` with mode 0600; fails when it exists.
 Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
-// Whole small files (keys, passwords, configuration). Larger than `limit` bytes: permanent "file-too-large".
+// Whole small files (keys, passwords, configuration), or what a person gives in place of one on the command line, such
+// as a pipe. Larger than `limit` bytes: permanent "file-too-large".
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
 // Writes a file with mode `mode` beside its target and renames it over it: durable when it returns.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content, unsigned mode = 0600);

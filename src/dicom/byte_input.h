@@ -55,6 +55,9 @@ class InflatingInput : public ByteInput {
   Result<bool> Skip(std::uint64_t count) override;
   // In the inflated data set.
   [[nodiscard]] std::uint64_t position() const { return position_; }
+  // Reads what is left. corrupt "dicom-damaged": the stream was cut, as it does not say that it ends here, or something
+  // besides padding stands behind it.
+  Result<void> ReadToEnd();
 
  private:
   class Inflater;

@@ -89,11 +89,11 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
 }
 
 // What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
-// are not read for that. A deflated data set is taken as it is, as it would have to be inflated whole.
+// are not read for that, but those of a deflated data set, which is inflated whole.
 Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
   GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get()));
-  if (!EncodingOf(header.transfer_syntax_uid).deflated) GATEWAY_TRY(CheckWhole(fd.get(), header));
+  GATEWAY_TRY(CheckWhole(fd.get(), header));
   return header;
 }
 

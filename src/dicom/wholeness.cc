@@ -341,7 +341,8 @@ Result<void> CheckWhole(int fd, const InstanceHeader& header) {
   GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, header.transfer_syntax_uid));
   if (!encoding.deflated) return Walk(file, nullptr, encoding, header).Run();
   InflatingInput inflating(file, kMostInflated);
-  return Walk(file, &inflating, encoding, header).Run();
+  GATEWAY_TRY(Walk(file, &inflating, encoding, header).Run());
+  return inflating.ReadToEnd();
 }
 
 Result<InstanceHeader> ReadWholeHeader(int fd) {

@@ -12,7 +12,8 @@ namespace gateway::dicom {
 // pixel data. corrupt "dicom-damaged", with the cause in words:
 //   - the data set ends within an element, a sequence or its pixel data;
 //   - its pixel data are shorter than its rows, columns and frames need;
-//   - a second DICOM file or data set follows.
+//   - the stream of a deflated data set does not end;
+//   - a second DICOM file or data set follows, or anything but padding behind a deflated one.
 //
 // One rule tells padding from an element that was cut, in each transfer syntax and of each kind of object. Padding
 // stands behind a whole element, reaches to the end, and has only bytes that others fill up with: 00, FF, 1A, blanks,

@@ -126,6 +126,32 @@ TEST_F(Wholeness, ACutDeflatedImageIsDamaged) {
   EXPECT_EQ(Fault(whole.substr(0, whole.size() * 2 / 3)).substr(0, 13), "dicom-damaged");
 }
 
+// The stream itself says where it ends: what was inflated until there may look whole.
+TEST_F(Wholeness, ADeflatedDataSetIsWholeWithTheEndOfItsStreamOnly) {
+  int between_elements = 0;
+  const std::string cut = "dicom-damaged: the file ends within its deflated data set";
+  for (const char* level : {"1", "6", "9"}) {
+    for (const char* name : {"CT_small.dcm", "test-SR.dcm"}) {
+      std::string whole = Made({"dcmconv", "+td", "+cl", level}, PydicomFile(name));
+      EXPECT_EQ(Fault(whole), "") << name;
+      EXPECT_EQ(Fault(whole + '\0'), "") << "an even length, PS3.5 section A.5";
+      EXPECT_EQ(Fault(whole + std::string(1000, '\0')), "");
+      EXPECT_EQ(Fault(whole + "\r\n"), "");
+      EXPECT_EQ(Fault(whole + whole), "dicom-damaged: something follows its deflated data set");
+      if (whole.back() == '\0') whole.pop_back();  // a pad byte, or the last of the stream
+      for (std::size_t lost = 1; lost <= 8; ++lost) {
+        EXPECT_EQ(Fault(whole.substr(0, whole.size() - lost)).substr(0, 13), "dicom-damaged") << level << name << lost;
+      }
+      for (std::size_t size = whole.size() / 2; size < whole.size(); size += 1 + whole.size() / 500) {
+        const std::string fault = Fault(whole.substr(0, size));
+        EXPECT_EQ(fault.substr(0, 13), "dicom-damaged") << level << name << size;
+        between_elements += fault == cut ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(between_elements, 0);
+}
+
 TEST_F(Wholeness, WhatHasNoPixelsIsReadToItsEnd) {
   for (const char* name : {"rtplan.dcm", "reportsi.dcm", "test-SR.dcm"}) {
     const std::string whole = ReadAll(PydicomFile(name));
