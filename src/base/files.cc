@@ -30,6 +30,18 @@ Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned
   return UniqueFd(fd);
 }
 
+Result<struct stat> StatusOf(int fd) {
+  struct stat status {};
+  // glibc's fstat() is a call that takes paths as well, which the open worker's sandbox refuses.
+  if (::syscall(SYS_fstat, fd, &status) != 0) return ErrorFromErrno(errno, "stat", "file");
+  return status;
+}
+
+Result<bool> IsRegular(int fd) {
+  GATEWAY_ASSIGN(const struct stat status, StatusOf(fd));
+  return S_ISREG(status.st_mode);
+}
+
 }  // namespace
 
 Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path) {
@@ -58,7 +70,11 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
 }
 
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path) {
-  return OpenFile(path, O_RDONLY);
+  // Without O_NONBLOCK, a FIFO in the place of the file would keep the thread until somebody writes to it.
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
+  GATEWAY_ASSIGN(const bool regular, IsRegular(fd.get()));
+  if (!regular) return Permanent(codes::kFileError, "open " + path.string() + ": it is no regular file");
+  return fd;
 }
 
 Result<UniqueFd> CreateFile(const std::filesystem::path& path) {
@@ -66,15 +82,12 @@ Result<UniqueFd> CreateFile(const std::filesystem::path& path) {
 }
 
 Result<std::uint64_t> FileSize(int fd) {
-  struct stat status {};
-  // glibc's fstat() makes a system call that also takes paths. The open worker's sandbox refuses
-  // that one.
-  if (::syscall(SYS_fstat, fd, &status) != 0) return ErrorFromErrno(errno, "stat", "file");
+  GATEWAY_ASSIGN(const struct stat status, StatusOf(fd));
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit) {
-  GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(path));
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(path, O_RDONLY));
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {

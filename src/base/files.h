@@ -20,12 +20,14 @@ namespace gateway {
 // Makes the Error for errno `number`, which the operation `what` on `path` left.
 Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path);
 
+// Regular files only: whatever else stands in the place of one (a FIFO, a directory, a device) is permanent
+// "file-error", at once. Symbolic links are followed.
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path);
 // Creates `path` with mode 0600. Fails if it exists.
 Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
-// Reads a small file (a key, a password, a configuration) as a whole. Error: permanent
-// "file-too-large" if it has more than `limit` bytes.
+// Whole small files (keys, passwords, configuration), or what a person gives in place of one on the command line, such
+// as a pipe. Larger than `limit` bytes: permanent "file-too-large".
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
 // Writes a file with mode `mode` beside its target and renames it over the target. The content is
 // durable when the function returns.

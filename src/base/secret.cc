@@ -134,10 +134,10 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
   return Check(status, path);
 }
 
-Result<void> CheckTrustedFile(const std::filesystem::path& path) {
+Result<void> CheckTrustedFile(const std::filesystem::path& path, const std::string& deed) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  GATEWAY_TRY(CheckWriters(status, "it, and name partners and keys of their own in it"));
+  GATEWAY_TRY(CheckWriters(status, "it, and " + deed));
   std::error_code error;
   // For a link, this checks the directory in which it stands and the one to which it leads.
   for (const std::filesystem::path& file :

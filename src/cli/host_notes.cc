@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ip_network.h"
+#include "config/server_url.h"
 #include "dicom/name_lookup.h"
 
 namespace gateway::cli {
@@ -16,14 +17,6 @@ struct Place {
   std::string host;
   std::string_view consequence;
 };
-
-// "imaps://[2001:db8::1]:993" -> "2001:db8::1"
-std::string HostOf(std::string_view url) {
-  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find('/'));
-  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
-  return std::string(url.substr(0, url.find(':')));
-}
 
 std::vector<Place> PlacesOf(const Settings& settings) {
   std::vector<Place> places;
@@ -37,7 +30,9 @@ std::vector<Place> PlacesOf(const Settings& settings) {
   }
   for (const MailboxSettings& mailbox : settings.mailboxes) {
     for (const auto& [name, url] : {std::pair("smtp", mailbox.smtp.url), std::pair("imap", mailbox.imap.url)}) {
-      places.push_back({"mailboxes." + mailbox.name + "." + name + ".url", HostOf(url),
+      const auto server = config::ParseServerUrl(url);
+      if (!server) continue;  // the configuration's reader takes no such URL
+      places.push_back({"mailboxes." + mailbox.name + "." + name + ".url", server->host,
                         "no mail goes this way as long as its name is not known"});
     }
   }

@@ -42,16 +42,29 @@ Error CannotBeRead(const std::filesystem::path& path, const std::error_code& err
   return reason.fault == Fault::transient ? Transient(codes::kBadPath, std::move(detail)) : BadPath(std::move(detail));
 }
 
-// Checks that the kernel can start a program that begins with `start`. A shell would run any text,
-// but the gateway uses no shell.
+Result<void> CheckRegular(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
+  if (error) return CannotBeRead(path, error);
+  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  return {};
+}
+
+// Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.
 Result<void> CheckStart(const std::filesystem::path& path, std::string_view start) {
   if (start.starts_with("\x7F"
                         "ELF"))
     return {};
   if (!start.starts_with("#!")) return BadPath(path.string() + " is no program: it begins neither with #! nor as ELF");
   start = start.substr(2, start.find('\n') - 2);
+  if (start.ends_with('\r')) {
+    return BadPath(path.string() +
+                   ": its first line ends as lines do on Windows, so its interpreter does not exist (mend it by sed -i "
+                   "'s/\\r$//')");
+  }
   start.remove_prefix(std::min(start.find_first_not_of(" \t"), start.size()));
-  const std::string interpreter(start.substr(0, start.find_first_of(" \t\r")));
+  const std::string interpreter(start.substr(0, start.find_first_of(" \t")));
   if (::access(interpreter.c_str(), X_OK) == 0) return {};
   return BadPath(path.string() + ": its first line names a program that cannot be started");
 }
@@ -81,22 +94,17 @@ std::string WhyNoCredentials(std::string_view text) {
 }
 
 Result<void> CheckReadable(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
-  if (error) return CannotBeRead(path, error);
-  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), R_OK) == 0) return {};
   return CannotBeRead(path, std::error_code(errno, std::generic_category()));
 }
 
 Result<void> CheckProgram(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return BadPath("there is no file " + path.string());
-  if (error) return CannotBeRead(path, error);
-  if (status.type() != std::filesystem::file_type::regular) return BadPath(path.string() + " is no regular file");
+  GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), X_OK) != 0) return BadPath(path.string() + " is not executable (chmod +x)");
+  if (const auto kept = CheckTrustedFile(path, "have the gateway start what they like"); !kept) {
+    return BadPath(path.string() + " is not to be trusted: " + kept.error().detail);
+  }
   std::ifstream file(path, std::ios::binary);
   std::string start(256, '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));

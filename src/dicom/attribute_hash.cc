@@ -18,13 +18,15 @@
 #include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
 #include "dicom/implicit_source.h"
+#include "dicom/tags.h"
 
 namespace gateway::dicom {
 namespace {
 
 constexpr std::size_t kLongestText = 1 << 20;  // bytes; a longer text is compared as bytes
 constexpr std::size_t kPiece = 65'536;
-constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
+// Of a character set: by a longer one no text can be read. Each item has one, and each text is read by one.
+constexpr std::size_t kLongestTerms = 256;
 
 enum class Value { bytes, padded, text, long_text, person_name };
 
@@ -223,7 +225,8 @@ class Hasher {
     if (element.length > kLongestText) return AddBytes(element);
     GATEWAY_ASSIGN(const std::string value, reader_.Value(element, kLongestText));
     if (element.tag == kSpecificCharacterSet) {
-      texts_.back() = std::string(WithoutPadding(value));
+      const std::string_view terms = WithoutPadding(value);
+      texts_.back() = terms.size() > kLongestTerms ? std::string() : std::string(terms);
       return {};
     }
     const std::string said = kind == Value::bytes ? value : Canonical(AsText(value, kind), kind);

@@ -1,19 +1,13 @@
 #include "dicom/byte_input.h"
 
 #include <unistd.h>
-
-// clang-format off
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcerror.h>
-#include <dcmtk/dcmdata/dcistrma.h>
-#include <dcmtk/dcmdata/dcistrmz.h>
-// clang-format on
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "dicom/error_codes.h"
 
@@ -52,30 +46,63 @@ Result<bool> FileInput::Skip(std::uint64_t count) {
   return true;
 }
 
-// Runs DCMTK's zlib filter over a FileInput.
-class InflatingInput::Inflater : public DcmProducer {
+// zlib over a FileInput. DCMTK's own filter does not tell the end of the stream from the end of the file, so that it
+// takes a stream that was cut for a whole one.
+class InflatingInput::Inflater {
  public:
-  explicit Inflater(const FileInput& deflated) : deflated_(deflated) { filter.append(*this); }
-
-  OFBool good() const override { return !error; }
-  OFCondition status() const override { return error ? OFCondition(EC_EndOfStream) : OFCondition(EC_Normal); }
-  OFBool eos() override { return error || deflated_.position() >= deflated_.size(); }
-  offile_off_t avail() override { return static_cast<offile_off_t>(deflated_.size() - deflated_.position()); }
-  offile_off_t read(void* buffer, offile_off_t size) override {
-    auto count = deflated_.Read({static_cast<char*>(buffer), static_cast<std::size_t>(size)});
-    if (count) return static_cast<offile_off_t>(*count);
-    error = count.error();
-    return 0;
+  explicit Inflater(const FileInput& deflated) : deflated_(deflated) {
+    ready_ = ::inflateInit2(&stream_, -MAX_WBITS) == Z_OK;  // without a zlib header: PS3.5 section A.5
   }
-  // The filter neither skips bytes nor puts them back.
-  offile_off_t skip(offile_off_t) override { return 0; }
-  void putback(offile_off_t) override {}
+  ~Inflater() { (void)::inflateEnd(&stream_); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
 
-  DcmZLibInputFilter filter;
-  std::optional<Error> error;
+  // As InflatingInput::Read().
+  Result<std::size_t> Read(std::span<char> buffer) {
+    if (!ready_) return Transient(codes::kOutOfResources, "memory");
+    stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream_.avail_out = static_cast<uInt>(buffer.size());
+    while (stream_.avail_out > 0 && !over_) {
+      if (stream_.avail_in == 0) GATEWAY_TRY(Fill());
+      const int state = ::inflate(&stream_, Z_NO_FLUSH);
+      if (state == Z_MEM_ERROR) return Transient(codes::kOutOfResources, "memory");
+      ended_ = state == Z_STREAM_END;
+      over_ = state != Z_OK;  // Z_BUF_ERROR: nothing more is there
+    }
+    return buffer.size() - stream_.avail_out;
+  }
+  [[nodiscard]] bool ended() const { return ended_; }
+
+  // Whether what stands behind the stream is no content: little (some writers leave the eight bytes of a gzip trailer
+  // there, and a byte makes the length even), or one byte repeated.
+  Result<bool> IsPaddedOnly() {
+    constexpr std::uint64_t kLittle = 16;
+    deflated_.Seek(deflated_.position() - stream_.avail_in);
+    if (deflated_.size() - deflated_.position() <= kLittle) return true;
+    char first = 0;
+    GATEWAY_ASSIGN(std::size_t count, deflated_.Read({&first, 1}));
+    while (count > 0) {
+      GATEWAY_ASSIGN(count, deflated_.Read(taken_));
+      if (std::any_of(taken_.begin(), taken_.begin() + count, [first](char byte) { return byte != first; }))
+        return false;
+    }
+    return true;
+  }
 
  private:
+  Result<void> Fill() {
+    GATEWAY_ASSIGN(const std::size_t count, deflated_.Read(taken_));
+    stream_.next_in = reinterpret_cast<Bytef*>(taken_.data());
+    stream_.avail_in = static_cast<uInt>(count);
+    return {};
+  }
+
   FileInput deflated_;
+  std::array<char, 16384> taken_{};
+  z_stream stream_{};
+  bool ready_ = false;
+  bool over_ = false;   // nothing more comes
+  bool ended_ = false;  // as the stream itself says
 };
 
 InflatingInput::InflatingInput(const FileInput& deflated, std::uint64_t limit)
@@ -85,16 +112,21 @@ InflatingInput::~InflatingInput() = default;
 Result<std::size_t> InflatingInput::Read(std::span<char> buffer) {
   inflated_ += buffer.size();
   if (inflated_ > limit_) return Corrupt(codes::kDicomDamaged, "too large when inflated");
-  std::size_t done = 0;
-  while (done < buffer.size()) {
-    const offile_off_t count =
-        inflater_->filter.read(buffer.data() + done, static_cast<offile_off_t>(buffer.size() - done));
-    if (inflater_->error) return *inflater_->error;
-    // This is the end, or no deflate stream. Either way nothing more comes.
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
-  }
+  GATEWAY_ASSIGN(const std::size_t done, inflater_->Read(buffer));
+  position_ += done;
   return done;
+}
+
+Result<void> InflatingInput::ReadToEnd() {
+  std::array<char, 16384> buffer;
+  while (true) {
+    GATEWAY_ASSIGN(const std::size_t count, Read(buffer));
+    if (count < buffer.size()) break;
+  }
+  if (!inflater_->ended()) return Corrupt(codes::kDicomDamaged, "the file ends within its deflated data set");
+  GATEWAY_ASSIGN(const bool padded_only, inflater_->IsPaddedOnly());
+  if (!padded_only) return Corrupt(codes::kDicomDamaged, "something follows its deflated data set");
+  return {};
 }
 
 Result<bool> InflatingInput::Skip(std::uint64_t count) {

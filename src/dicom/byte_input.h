@@ -55,12 +55,18 @@ class InflatingInput : public ByteInput {
   ~InflatingInput() override;
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;
+  // In the inflated data set.
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+  // Reads what is left. corrupt "dicom-damaged": the stream was cut, as it does not say that it ends here, or something
+  // besides padding stands behind it.
+  Result<void> ReadToEnd();
 
  private:
   class Inflater;
   std::unique_ptr<Inflater> inflater_;
   const std::uint64_t limit_;
   std::uint64_t inflated_ = 0;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace gateway::dicom

@@ -92,13 +92,12 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
   return true;
 }
 
-// Refuses a data set that was cut before it was sent to us. Here its sender sees the failure, which
-// the partner could only report later. This does not read the pixels. A deflated data set is
-// accepted as it is, because it would have to be inflated as a whole.
+// What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
+// are not read for that, but those of a deflated data set, which is inflated whole.
 Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
   GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get()));
-  if (!EncodingOf(header.transfer_syntax_uid).deflated) GATEWAY_TRY(CheckWhole(fd.get(), header));
+  GATEWAY_TRY(CheckWhole(fd.get(), header));
   return header;
 }
 

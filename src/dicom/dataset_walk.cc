@@ -3,14 +3,12 @@
 #include <array>
 #include <optional>
 
+#include "dicom/tags.h"
+
 namespace gateway::dicom {
 namespace {
 
 using Visit = std::function<Result<void>(const Element&, ElementReader&)>;
-
-// From here on there are Pixel Data, Float Pixel Data and Double Float Pixel Data, and elements
-// that can only follow them.
-constexpr std::uint32_t kFirstPixelData = Tag(0x7FE0, 0x0008);
 
 Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit) {
   ElementReader reader(input, encoding);
@@ -18,7 +16,8 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
     GATEWAY_ASSIGN(const std::optional<Element> element, reader.Next());
     if (!element) return {};
     const bool delimiter = element->tag >> 16 == 0xFFFE;
-    if (element->tag >= kFirstPixelData && !delimiter) return {};
+    // Pixel Data, Float Pixel Data, Double Float Pixel Data, or what can only stand behind them.
+    if (element->tag >= kFloatPixelData && !delimiter) return {};
     if (!delimiter) {
       GATEWAY_TRY(visit(*element, reader));
     } else if (element->tag == kItem && !element->undefined_length()) {
@@ -30,9 +29,9 @@ Result<void> Walk(ByteInput& input, ElementEncoding encoding, const Visit& visit
 // Returns whether an element in explicit VR starts at `input`, or after the delimiters there. Moves
 // `input` behind these delimiters.
 Result<bool> StartsExplicit(FileInput& input) {
+  FileInput ahead = input;  // it has a buffer, which is not to be filled anew for each of many delimiters
   while (true) {
     std::array<char, 8> start{};
-    FileInput ahead = input;
     GATEWAY_ASSIGN(const std::size_t read, ahead.Read(start));
     const bool delimiter = start[0] == '\xFE' && start[1] == '\xFF';
     if (read < start.size() || !delimiter) return IsVr(start[4], start[5]);

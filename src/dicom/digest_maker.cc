@@ -9,15 +9,14 @@
 #include "dicom/digest_parts.h"
 #include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
+#include "dicom/tags.h"
 
 namespace gateway::dicom {
 namespace {
 
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::size_t kPiece = 65'536;
-constexpr std::uint32_t kFloatPixelData = Tag(0x7FE0, 0x0008);
 constexpr std::uint32_t kDoubleFloatPixelData = Tag(0x7FE0, 0x0009);
-constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
 
 bool IsPixelData(std::uint32_t tag) {
   return tag == kPixelData || tag == kFloatPixelData || tag == kDoubleFloatPixelData;

@@ -8,14 +8,11 @@
 #include <string>
 
 #include "dicom/byte_input.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 #include "gateway/result.h"
 
 namespace gateway::dicom {
-
-constexpr std::uint32_t Tag(std::uint16_t group, std::uint16_t element) {
-  return static_cast<std::uint32_t>(group) << 16 | element;
-}
 
 struct Element {
   std::uint32_t tag = 0;

@@ -1,8 +1,9 @@
 #include "base/files.h"
 #include "dicom/cda_header.h"
 #include "dicom/document_modules.h"
-#include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
+#include "dicom/tags.h"
+#include "dicom/uid.h"
 
 namespace gateway::dicom {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 DocumentModules Encapsulated(std::string sop_class_uid, std::string media_type, int fd, std::uint64_t size) {
   DocumentModules modules;
   modules.sop_class_uid = std::move(sop_class_uid);
-  modules.transfer_syntax_uid = "1.2.840.10008.1.2.1";
+  modules.transfer_syntax_uid = kExplicitLittleEndian;
   modules.modality = "DOC";
   modules.conversion_type = "WSD";
   modules.attributes.Put(Tag(0x0008, 0x002A), "DT", {});     // Acquisition DateTime: not known

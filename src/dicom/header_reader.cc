@@ -11,6 +11,7 @@
 #include "dicom/dataset_walk.h"
 #include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 #include "gateway/rule_attributes.h"
 
@@ -19,17 +20,11 @@ namespace {
 
 constexpr std::size_t kMaxValue = 4096;
 constexpr std::size_t kPreamble = 128;
-constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
-constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
-constexpr char kExplicitBigEndian[] = "1.2.840.10008.1.2.2";
 
 constexpr std::uint32_t kMediaStorageSopClassUid = Tag(0x0002, 0x0002);
 constexpr std::uint32_t kMediaStorageSopInstanceUid = Tag(0x0002, 0x0003);
 constexpr std::uint32_t kTransferSyntaxUid = Tag(0x0002, 0x0010);
-constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
-constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
-constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
 constexpr std::uint32_t kSeriesInstanceUid = Tag(0x0020, 0x000E);
 
 using Start = std::array<char, 8>;  // the first bytes of an element
@@ -39,11 +34,16 @@ std::uint16_t LittleEndian16(const char* bytes) {
 }
 
 // Zeros where the file is shorter.
-Result<Start> Peek(FileInput input, std::uint64_t offset) {
+Result<Start> Peek(FileInput& ahead, std::uint64_t offset) {
   Start start{};
-  input.Seek(offset);
-  GATEWAY_TRY(input.Read(start));
+  ahead.Seek(offset);
+  GATEWAY_TRY(ahead.Read(start));
   return start;
+}
+
+Result<Start> Peek(const FileInput& input) {
+  FileInput ahead = input;
+  return Peek(ahead, input.position());
 }
 
 bool IsExplicit(const Start& start) {
@@ -114,8 +114,9 @@ struct Meta {
 Result<Meta> ReadMeta(FileInput& input) {
   Meta meta;
   std::optional<std::uint64_t> stated_end;
+  FileInput ahead = input;  // it has a buffer, which is not to be filled anew for each of many elements
   while (true) {
-    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    GATEWAY_ASSIGN(const Start start, Peek(ahead, input.position()));
     if (LittleEndian16(start.data()) != 0x0002) break;
     if (input.position() == stated_end && EncodingOf(meta.transfer_syntax_uid).deflated) break;
     ElementReader reader(input, {.explicit_vr = IsExplicit(start)});
@@ -229,7 +230,7 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   // A meta header that does not name the transfer syntax is none that others could use.
   header.has_meta_header = has_prefix && !meta.transfer_syntax_uid.empty();
   if (meta.transfer_syntax_uid.empty()) {
-    GATEWAY_ASSIGN(const Start start, Peek(input, input.position()));
+    GATEWAY_ASSIGN(const Start start, Peek(input));
     header.transfer_syntax_uid = GuessTransferSyntax(start);
   }
   GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
@@ -254,7 +255,7 @@ Result<bool> LooksLikeDicom(int fd) {
   const FileInput input(fd, 0, size);
   GATEWAY_ASSIGN(const bool has_prefix, HasPrefix(input));
   if (has_prefix) return true;
-  GATEWAY_ASSIGN(const Start start, Peek(input, 0));
+  GATEWAY_ASSIGN(const Start start, Peek(input));
   return LooksLikeElement(start, size);
 }
 

@@ -224,10 +224,8 @@ Result<std::unique_ptr<Source>> Make(int fd, std::uint64_t offset, const std::st
 }  // namespace
 
 bool CanBecomeImplicit(const std::string& transfer_syntax_uid) {
-  constexpr std::string_view kExplicitLittle = "1.2.840.10008.1.2.1";
-  constexpr std::string_view kExplicitBig = "1.2.840.10008.1.2.2";
   constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
-  return transfer_syntax_uid == kExplicitLittle || transfer_syntax_uid == kExplicitBig ||
+  return transfer_syntax_uid == kExplicitLittleEndian || transfer_syntax_uid == kExplicitBigEndian ||
          transfer_syntax_uid == kDeflated;
 }
 

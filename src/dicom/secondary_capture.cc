@@ -6,16 +6,15 @@
 
 #include "base/files.h"
 #include "dicom/document_modules.h"
-#include "dicom/element_reader.h"
 #include "dicom/image_decoder.h"
 #include "dicom/jpeg_file.h"
+#include "dicom/tags.h"
+#include "dicom/uid.h"
 
 namespace gateway::dicom {
 namespace {
 
-constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
 constexpr char kJpegBaseline[] = "1.2.840.10008.1.2.4.50";
-constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
 
 DocumentModules Capture(const ImageShape& shape, const std::string& photometric_interpretation,
                         std::string transfer_syntax_uid) {

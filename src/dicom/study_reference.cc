@@ -11,6 +11,7 @@
 #include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/memory_input.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -20,12 +21,10 @@ constexpr std::size_t kMaxValue = 4096;
 constexpr std::size_t kMaxSequence = 65'536;
 constexpr std::size_t kMaxItems = 16;
 
-constexpr std::uint32_t kSpecificCharacterSet = Tag(0x0008, 0x0005);
 constexpr std::uint32_t kStudyDate = Tag(0x0008, 0x0020);
 constexpr std::uint32_t kStudyTime = Tag(0x0008, 0x0030);
 constexpr std::uint32_t kOtherPatientIds = Tag(0x0010, 0x1002);  // a sequence
-constexpr std::uint32_t kStudyInstanceUid = Tag(0x0020, 0x000D);
-constexpr std::uint32_t kStudyId = Tag(0x0020, 0x0010);  // the last one of these
+constexpr std::uint32_t kStudyId = Tag(0x0020, 0x0010);          // the last one
 
 struct Copied {
   std::uint32_t tag;

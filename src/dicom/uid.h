@@ -28,7 +28,11 @@ struct ElementEncoding {
 };
 ElementEncoding EncodingOf(std::string_view transfer_syntax_uid);
 
-// Returns whether DCMTK's DIMSE layer can move data sets in this transfer syntax.
+inline constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
+inline constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
+inline constexpr char kExplicitBigEndian[] = "1.2.840.10008.1.2.2";
+
+// Can DCMTK's DIMSE layer move data sets in this transfer syntax?
 bool IsKnownTransferSyntax(const std::string& uid);
 
 }  // namespace gateway::dicom

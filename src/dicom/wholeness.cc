@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -18,19 +20,18 @@ namespace {
 
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
-constexpr std::uint64_t kShortestElement = 8;
+constexpr std::string_view kMagic = "DICM";
 constexpr std::size_t kLongestValue = 64;
-constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
+// What transports, tapes and file systems fill up with.
+constexpr std::string_view kFillers("\0\xFF\x1A\r\n ", 6);
 
-constexpr std::uint32_t kSopInstanceUid = Tag(0x0008, 0x0018);
+constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
 constexpr std::uint32_t kSamplesPerPixel = Tag(0x0028, 0x0002);
 constexpr std::uint32_t kPhotometric = Tag(0x0028, 0x0004);
 constexpr std::uint32_t kFrames = Tag(0x0028, 0x0008);
 constexpr std::uint32_t kRows = Tag(0x0028, 0x0010);
 constexpr std::uint32_t kColumns = Tag(0x0028, 0x0011);
 constexpr std::uint32_t kBitsAllocated = Tag(0x0028, 0x0100);
-constexpr std::uint32_t kFloatPixelData = Tag(0x7FE0, 0x0008);
-constexpr std::uint32_t kPixelData = Tag(0x7FE0, 0x0010);
 
 Error Damaged(std::string why) {
   return Corrupt(codes::kDicomDamaged, std::move(why));
@@ -40,36 +41,95 @@ bool IsNative(const std::string& transfer_syntax) {
   return transfer_syntax == kImplicitLittleEndian || CanBecomeImplicit(transfer_syntax);
 }
 
-// What the attributes say of the size of the pixel data. 0: they do not say it.
+// What the attributes say of the size of the pixel data. Of an attribute that stands there twice the first value
+// counts, as in header_reader and as DCMTK reads it.
 struct Size {
-  std::uint64_t rows = 0;
-  std::uint64_t columns = 0;
-  std::uint64_t samples = 1;
-  std::uint64_t allocated = 0;  // bits
-  std::uint64_t frames = 1;
-  bool subsampled = false;
+  std::optional<std::uint64_t> rows, columns, samples, allocated, frames;
+  std::string photometric;
 
-  // The fewest bytes of native pixel data. A number with a fraction holds whatever a hostile file multiplies.
+  // The fewest bytes of native pixel data; 0: unknown. A number with a fraction holds whatever a hostile file
+  // multiplies.
   [[nodiscard]] double Bytes() const {
-    const double bits = static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(samples) *
-                        static_cast<double>(allocated) * static_cast<double>(frames);
+    double bits = 1;
+    for (const std::uint64_t factor :
+         {rows.value_or(0), columns.value_or(0), samples.value_or(1), allocated.value_or(0), frames.value_or(1)}) {
+      bits *= static_cast<double>(factor);
+    }
     // Of 4:2:0, which holds the least, half of the values are stored.
-    return bits / (subsampled ? 16 : 8);
+    return bits / (photometric.find("42") != std::string::npos ? 16 : 8);
   }
+};
+
+// What stands at a place of the data set and behind it.
+class Rest {
+ public:
+  // A deflated one is inflated anew for each look: only who looks at few places may look at it.
+  Rest(const FileInput& file, bool deflated) : file_(file), start_(file.position()), deflated_(deflated) {}
+
+  // The bytes at `at`, as far as there are any.
+  template <std::size_t size>
+  Result<std::string> Bytes(std::uint64_t at) {
+    std::array<char, size> bytes{};
+    GATEWAY_ASSIGN(ByteInput* const input, From(at));
+    GATEWAY_ASSIGN(const std::size_t count, input->Read(bytes));
+    return std::string(bytes.data(), count);
+  }
+
+  // Are there only fillers from `at` on? However often the walk asks on its way, each byte is read once.
+  Result<bool> IsFiller(std::uint64_t at) {
+    if (at >= looked_from_ && at <= filled_to_) return to_the_end_;
+    looked_from_ = at;
+    GATEWAY_ASSIGN(ByteInput* const input, From(at));
+    std::array<char, 4096> piece;
+    while (true) {
+      GATEWAY_ASSIGN(const std::size_t count, input->Read(piece));
+      const std::size_t filled = std::min(std::string_view(piece.data(), count).find_first_not_of(kFillers), count);
+      filled_to_ = at += filled;
+      to_the_end_ = filled == count && count < piece.size();
+      if (filled < count || to_the_end_) return to_the_end_;
+    }
+  }
+
+  // Does it know that `size` bytes from `at` on are fillers, and that others follow?
+  [[nodiscard]] bool IsAmongFillers(std::uint64_t at, std::uint64_t size) const {
+    return at >= looked_from_ && at + size <= filled_to_ && !to_the_end_;
+  }
+
+ private:
+  Result<ByteInput*> From(std::uint64_t at) {
+    file_.Seek(deflated_ ? start_ : at);
+    if (!deflated_) return &file_;
+    inflating_ = std::make_unique<InflatingInput>(file_, kMostInflated);
+    GATEWAY_TRY(inflating_->Skip(at));
+    return inflating_.get();
+  }
+
+  FileInput file_;
+  const std::uint64_t start_;
+  const bool deflated_;
+  std::unique_ptr<InflatingInput> inflating_;
+  // Between these two there are fillers, and none behind them. The first is the greater one before the first look.
+  std::uint64_t looked_from_ = 1;
+  std::uint64_t filled_to_ = 0;
+  bool to_the_end_ = false;
 };
 
 class Walk {
  public:
-  // `file`: what is read, if it may be looked at again; null of a deflated data set.
-  Walk(ByteInput& input, const FileInput* file, ElementEncoding encoding, const InstanceHeader& header)
-      : input_(input), file_(file), reader_(input, encoding), header_(header) {}
+  // `file` stands where the data set starts. `inflating`: what is read instead, of a deflated one; else null.
+  Walk(FileInput& file, InflatingInput* inflating, ElementEncoding encoding, const InstanceHeader& header)
+      : input_(inflating != nullptr ? static_cast<ByteInput&>(*inflating) : file),
+        file_(file),
+        inflating_(inflating),
+        rest_(file, inflating != nullptr),
+        encoding_(encoding),
+        reader_(input_, encoding),
+        header_(header) {}
 
   Result<void> Run() {
     while (true) {
-      start_ = file_ != nullptr ? file_->position() : 0;
+      start_ = inflating_ != nullptr ? inflating_->position() : file_.position();
       tag_ = 0;
-      GATEWAY_ASSIGN(const bool tail, IsTail());
-      if (tail) return {};
       const Result<bool> more = Step();
       if (!more) return Forgive(more.error());
       if (!*more) return {};
@@ -82,19 +142,19 @@ class Walk {
     GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
     if (!element) return false;
     tag_ = element->tag;
-    if (tag_ <= highest_ && file_ != nullptr) {
+    if (tag_ <= highest_ && inflating_ == nullptr && !rest_.IsAmongFillers(start_, kPreamble + kMagic.size())) {
       if (const Result<void> alone = CheckNoSecondFile(); !alone) {
         judged_ = true;
         return alone.error();
       }
-      GATEWAY_ASSIGN(const bool padding, IsZeroToTheEnd());
+      GATEWAY_ASSIGN(const bool padding, IsPadding());
       if (padding) return false;
     }
-    highest_ = std::max(highest_, tag_);
     if (tag_ >> 16 == 0xFFFE) {
       if (tag_ == kItem && !element->undefined_length()) GATEWAY_TRY(reader_.SkipValue(*element));
       return true;
     }
+    highest_ = std::max(highest_, tag_);
     GATEWAY_TRY(TakeElement(*element));
     return true;
   }
@@ -107,19 +167,36 @@ class Walk {
 
   Result<void> TakeElement(const Element& element) {
     if (tag_ >= kFloatPixelData && tag_ <= kPixelData) return TakePixels(element);
-    if (tag_ == kSopInstanceUid) {
-      if (has_instance_ && has_whole_pixels_) return Judged("another data set follows its pixel data");
-      has_instance_ = true;
-    }
-    std::uint64_t* const number = NumberOf(tag_);
+    GATEWAY_TRY(CheckNoSecondDataSet());
+    std::optional<std::uint64_t>* const number = NumberOf(tag_);
     if (number == nullptr && tag_ != kPhotometric) return reader_.SkipValue(element);
-    GATEWAY_ASSIGN(const std::string value, reader_.Value(element, kLongestValue));
-    if (number != nullptr) TakeNumber(*number, value);
-    if (tag_ == kPhotometric) size_.subsampled = value.find("42") != std::string::npos;
+    GATEWAY_ASSIGN(std::string value, reader_.Value(element, kLongestValue));
+    if (number == nullptr) {
+      if (size_.photometric.empty()) size_.photometric = std::move(value);
+    } else if (!*number) {
+      *number = NumberFrom(value);
+    }
     return {};
   }
 
-  std::uint64_t* NumberOf(std::uint32_t tag) {
+  // One begins anew with its SOP Class and SOP Instance UIDs, behind those and the study's of the first. Behind pixel
+  // data, which end the first one, the SOP Instance UID alone tells.
+  Result<void> CheckNoSecondDataSet() {
+    if (tag_ == kStudyInstanceUid) has_study_ = true;
+    if (tag_ == kSopClassUid) {
+      has_class_again_ = has_class_ && has_study_;
+      has_class_ = true;
+    }
+    if (tag_ == kSopInstanceUid) {
+      if (has_instance_ && has_whole_pixels_) return Judged("another data set follows its pixel data");
+      has_instance_again_ = has_instance_ && has_study_;
+      has_instance_ = true;
+    }
+    if (has_class_again_ && has_instance_again_) return Judged("another data set follows its own");
+    return {};
+  }
+
+  std::optional<std::uint64_t>* NumberOf(std::uint32_t tag) {
     switch (tag) {
       case kSamplesPerPixel:
         return &size_.samples;
@@ -136,17 +213,25 @@ class Walk {
     }
   }
 
-  void TakeNumber(std::uint64_t& number, std::string_view value) const {
+  // nullopt: it is no number, or there is none.
+  [[nodiscard]] std::optional<std::uint64_t> NumberFrom(std::string_view value) const {
     if (tag_ == kFrames) {
       const std::size_t from = std::min(value.find_first_not_of(' '), value.size());
-      std::from_chars(value.data() + from, value.data() + value.size(), number);
-      number = std::max<std::uint64_t>(number, 1);  // old systems write 0 for the one
-    } else if (value.size() == 2) {
-      const bool swapped = reader_.encoding().big_endian;
-      const auto low = static_cast<unsigned char>(value[swapped ? 1 : 0]);
-      const auto high = static_cast<unsigned char>(value[swapped ? 0 : 1]);
-      number = low | static_cast<unsigned>(high) << 8;
+      std::uint64_t number = 0;
+      const auto read = std::from_chars(value.data() + from, value.data() + value.size(), number);
+      if (read.ec != std::errc()) return std::nullopt;
+      return std::max<std::uint64_t>(number, 1);  // old systems write 0 for the one
     }
+    if (value.size() != 2) return std::nullopt;
+    return U16(value);
+  }
+
+  // In the byte order of the data set.
+  [[nodiscard]] std::uint16_t U16(std::string_view bytes) const {
+    const bool swapped = encoding_.big_endian;
+    const auto low = static_cast<unsigned char>(bytes[swapped ? 1 : 0]);
+    const auto high = static_cast<unsigned char>(bytes[swapped ? 0 : 1]);
+    return static_cast<std::uint16_t>(low | static_cast<unsigned>(high) << 8);
   }
 
   Result<void> TakePixels(const Element& element) {
@@ -155,7 +240,7 @@ class Walk {
     } else {
       GATEWAY_ASSIGN(const bool whole, input_.Skip(element.length));
       if (!whole) return Damaged("the file ends within its pixel data");
-      if (IsNative(header_.transfer_syntax_uid)) GATEWAY_TRY(CheckSize(element.length));
+      if (!has_whole_pixels_ && IsNative(header_.transfer_syntax_uid)) GATEWAY_TRY(CheckSize(element.length));
     }
     has_whole_pixels_ = true;
     return {};
@@ -186,59 +271,55 @@ class Walk {
   }
 
   // Behind whole pixel data nothing is missing from an image: there only an element that has clearly begun is cut.
-  Result<void> Forgive(const Error& error) const {
-    if (error.fault != Fault::corrupt || file_ == nullptr || judged_) return error;
+  Result<void> Forgive(const Error& error) {
+    if (error.fault != Fault::corrupt || judged_) return error;
+    // What is too large is not inflated once more.
+    if (inflating_ != nullptr && inflating_->position() >= kMostInflated / 2) return error;
     GATEWAY_TRY(CheckNoSecondFile());
+    GATEWAY_ASSIGN(const bool padding, IsPadding());
+    if (padding) return {};
     GATEWAY_ASSIGN(const bool begun, HasBegunElement());
     return has_whole_pixels_ && !begun ? Result<void>() : error;
   }
 
   // Does an element that may follow pixel data start where the last one that was tried does?
-  Result<bool> HasBegunElement() const {
-    std::array<char, 6> start{};
-    FileInput ahead = *file_;
-    ahead.Seek(start_);
-    GATEWAY_ASSIGN(const std::size_t count, ahead.Read(start));
-    const ElementEncoding& encoding = reader_.encoding();
-    const auto group = static_cast<unsigned>(static_cast<unsigned char>(start[encoding.big_endian ? 1 : 0])) |
-                       static_cast<unsigned>(static_cast<unsigned char>(start[encoding.big_endian ? 0 : 1])) << 8;
-    if (count < 4 || group < kPixelData >> 16) return false;
-    return !encoding.explicit_vr || count < start.size() || IsVr(start[4], start[5]);
+  Result<bool> HasBegunElement() {
+    GATEWAY_ASSIGN(const std::string start, rest_.Bytes<6>(start_));
+    if (start.size() < 4) return false;
+    const std::uint16_t group = U16(start);
+    // Such are the pixel data's own group, private ones, Digital Signatures Sequence and Data Set Trailing Padding.
+    const bool may_follow = group == kPixelData >> 16 || group == 0xFFFA || group == 0xFFFC ||
+                            (group > kPixelData >> 16 && group % 2 == 1 && group != 0xFFFF);
+    if (!may_follow) return false;
+    return !encoding_.explicit_vr || start.size() < 6 || IsVr(start[4], start[5]);
   }
 
-  Result<void> CheckNoSecondFile() const {
-    std::array<char, 4> magic{};
-    FileInput ahead = *file_;
-    ahead.Seek(start_ + kPreamble);
-    GATEWAY_TRY(ahead.Read(magic));
-    if (magic == std::array{'D', 'I', 'C', 'M'}) return Damaged("another DICOM file follows its data set");
-    return {};
+  Result<void> CheckNoSecondFile() {
+    GATEWAY_ASSIGN(const std::string magic, rest_.Bytes<4>(start_ + kPreamble));
+    return magic == kMagic ? Damaged("another DICOM file follows its data set") : Result<void>();
   }
 
-  // Too few bytes for an element, and of no meaning: padding, or the end of a line of some transport.
-  Result<bool> IsTail() const {
-    if (file_ == nullptr || file_->size() - std::min(start_, file_->size()) >= kShortestElement) return false;
-    std::array<char, kShortestElement> rest{};
-    FileInput ahead = *file_;
-    GATEWAY_ASSIGN(const std::size_t count, ahead.Read(rest));
-    constexpr std::string_view kPadding("\0\r\n ", 4);
-    return std::string_view(rest.data(), count).find_first_not_of(kPadding) == std::string_view::npos;
-  }
-
-  Result<bool> IsZeroToTheEnd() const {
-    if (tag_ != 0) return false;
-    FileInput ahead = *file_;
-    ahead.Seek(start_);
-    std::array<char, 4096> piece;
-    while (true) {
-      GATEWAY_ASSIGN(const std::size_t count, ahead.Read(piece));
-      if (std::any_of(piece.begin(), piece.begin() + count, [](char c) { return c != 0; })) return false;
-      if (count < piece.size()) return true;
+  // Is what stands where the last element was tried padding, as wholeness.h says? An element begins with its group:
+  // 0020 is the only one of stored objects that looks like fillers. Of a single byte that is the first one of the last
+  // element's group more may have been meant to follow.
+  Result<bool> IsPadding() {
+    GATEWAY_ASSIGN(const std::string start, rest_.Bytes<2>(start_));
+    if (start.empty() || start.find_first_not_of(kFillers) != std::string::npos) return false;
+    const auto last_group = static_cast<std::uint16_t>(highest_ >> 16);
+    if (start.size() == 1) {
+      const unsigned first = encoding_.big_endian ? last_group >> 8 : last_group & 0xFF;
+      if (static_cast<unsigned char>(start[0]) == first) return false;
+    } else if (U16(start) == 0x0020 && last_group <= 0x0020) {
+      return false;
     }
+    return rest_.IsFiller(start_);
   }
 
   ByteInput& input_;
-  const FileInput* const file_;
+  const FileInput& file_;
+  const InflatingInput* const inflating_;
+  Rest rest_;
+  const ElementEncoding encoding_;
   ElementReader reader_;
   const InstanceHeader& header_;
   std::uint64_t start_ = 0;    // where the element starts
@@ -247,7 +328,11 @@ class Walk {
   Size size_;
   bool has_whole_pixels_ = false;
   bool judged_ = false;
+  bool has_class_ = false;
   bool has_instance_ = false;
+  bool has_study_ = false;
+  bool has_class_again_ = false;
+  bool has_instance_again_ = false;
 };
 
 }  // namespace
@@ -255,9 +340,10 @@ class Walk {
 Result<void> CheckWhole(int fd, const InstanceHeader& header) {
   FileInput file(fd, header.dataset_offset, header.file_size);
   GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, header.transfer_syntax_uid));
-  if (!encoding.deflated) return Walk(file, &file, encoding, header).Run();
+  if (!encoding.deflated) return Walk(file, nullptr, encoding, header).Run();
   InflatingInput inflating(file, kMostInflated);
-  return Walk(inflating, nullptr, encoding, header).Run();
+  GATEWAY_TRY(Walk(file, &inflating, encoding, header).Run());
+  return inflating.ReadToEnd();
 }
 
 Result<InstanceHeader> ReadWholeHeader(int fd) {

@@ -26,6 +26,15 @@ std::string NameOf(const ledger::DocumentToFile& document) {
   return Format(ItemKind::document, document.id);
 }
 
+constexpr const char* kReplaced = "something else stands in place of its file: document_scanner replaced it";
+
+// By something that is no file, and that would keep whoever opens it waiting, as a FIFO does.
+bool IsReplaced(const std::filesystem::path& file) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(file, ignored);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
 bool HasDirectories(const RouteSettings& routes) {
   return std::any_of(routes.inbound.begin(), routes.inbound.end(),
                      [](const InboundRuleSettings& rule) { return !rule.file_documents_to.empty(); });
@@ -63,6 +72,9 @@ Milliseconds DocumentFiler::Step(const std::stop_token&) {
 }
 
 Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
+  if (IsReplaced(spool_.PathOf(spool::Kind::document, document.spool_key))) {
+    return Keep(document, Corrupt(codes::kDocumentChanged, kReplaced));
+  }
   GATEWAY_ASSIGN(const InboundRuleSettings* const rule, RuleOf(document));
   if (rule != nullptr) return PutInto(*rule, document);
   if (!document.reference) return NoStudy(document);
@@ -118,6 +130,7 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
     if (!std::filesystem::exists(file, ignored)) {
       return Keep(document, Corrupt(codes::kDocumentChanged, "document_scanner removed it"));
     }
+    if (IsReplaced(file)) return Keep(document, Corrupt(codes::kDocumentChanged, kReplaced));
   }
   const Result<void> placed = PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key});
   if (!placed) return Is(placed.error(), codes::kDocumentChanged) ? Keep(document, placed.error()) : placed;

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "inbound/error_codes.h"
+#include "inbound/xml_page.h"
 
 namespace gateway::inbound {
 namespace {
@@ -111,17 +112,30 @@ bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view k
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-// XML may also be a page, which runs scripts in a browser.
-bool IsPage(const std::string& kind, std::string_view text) {
+// What a browser takes for HTML where it is told that it is text: the list of the MIME Sniffing Standard, section 7.1,
+// what SVG and other elements do that load or run something, and what closes one of them.
+bool BeginsAsHtml(std::string_view text) {
+  constexpr std::array<std::string_view, 29> kNames{
+      "html",  "head", "script", "iframe", "h1",     "div",      "font",  "table",  "a",     "style",
+      "title", "b",    "body",   "br",     "p",      "svg",      "img",   "object", "embed", "meta",
+      "link",  "base", "form",   "input",  "button", "frameset", "video", "audio",  "math"};
+  if (text.starts_with("<!--") || text.starts_with("<!doctype") || text.starts_with("<?xml")) return true;
+  std::string_view name = text.substr(text.starts_with("</") ? 2 : 1);
+  name = name.substr(0, name.find_first_of(" \t\r\n\f\v/>"));
+  const std::string_view local = name.substr(name.rfind(':') + 1);  // all of it where there is no prefix
+  return BeginsWithTag(text) && (IsOneOf(kNames, name) || IsOneOf(kNames, local));
+}
+
+// XML may be a page as well, which runs scripts in a browser.
+Result<bool> IsPage(const std::string& kind, std::string_view start, const std::filesystem::path& file) {
   constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
   constexpr std::array<std::string_view, 3> kXml{"xml", "cda", "hl7"};
-  if (!BeginsWithTag(text) || IsOneOf(kPages, kind)) return false;
+  constexpr std::array<std::string_view, 2> kTexts{"txt", "csv"};
+  if (!BeginsWithTag(start) || IsOneOf(kPages, kind)) return false;
+  if (IsOneOf(kTexts, kind)) return BeginsAsHtml(start);
   if (!IsOneOf(kXml, kind)) return true;
-  for (const std::string_view tag :
-       {"<html", "<!doctype html", "<svg", "<script", "<hta:", ":script", ":html", ":svg"}) {
-    if (text.find(tag) != std::string_view::npos) return true;
-  }
-  return false;
+  GATEWAY_ASSIGN(FileSource xml, FileSource::Open(file));
+  return IsXmlPage(xml);
 }
 
 }  // namespace
@@ -135,7 +149,8 @@ Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::s
   GATEWAY_ASSIGN(const std::string start, BytesAt(file, 0, kSniffed));
   GATEWAY_ASSIGN(const bool windows, IsWindowsProgram(file, start));
   GATEWAY_ASSIGN(const std::string text, StartOfText(file));
-  if (windows || BeginsAsProgram(start) || IsPage(kind, text)) {
+  GATEWAY_ASSIGN(const bool page, IsPage(kind, text, file));
+  if (windows || BeginsAsProgram(start) || page) {
     return Corrupt(codes::kDocumentKind, "it is a program or a page, whatever its name says");
   }
   return {};

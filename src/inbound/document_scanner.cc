@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -23,8 +24,9 @@ namespace {
 constexpr std::chrono::seconds kScanTime{120};
 constexpr int kReport = 3;  // errno goes to this descriptor if the program cannot be started
 
-// This is prepared before the fork. After it, because there are other threads, only system calls
-// are allowed.
+constexpr int kNoVerdict = 255;  // of who does not come to run the program: 1 would say that it found something
+
+// What is made ready before the fork: behind it, beside other threads, only system calls are allowed.
 struct Command {
   std::string program;
   std::string argument;
@@ -40,7 +42,14 @@ struct Command {
   }
 };
 
+[[noreturn]] void Fail(int failure) {
+  (void)!::write(kReport, &failure, sizeof failure);
+  ::_exit(kNoVerdict);
+}
+
+// In a process group of its own: what it sends to its group does not reach the keeper.
 [[noreturn]] void BecomeScanner(Command& command) {
+  (void)::setpgid(0, 0);
   (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
   sigset_t none;
   sigemptyset(&none);
@@ -48,60 +57,112 @@ struct Command {
   char* const arguments[] = {command.program.data(), command.argument.data(), nullptr};
   char* const environment[] = {command.path.data(), nullptr};
   (void)::execve(command.program.c_str(), arguments, environment);
-  const int failure = errno;
-  (void)!::write(kReport, &failure, sizeof failure);
-  ::_exit(1);
+  Fail(errno);
 }
 
-// After this, only `report` is shared with the gateway: not its locks, and not its connections.
+// Nothing but `report` is shared with the gateway: not its locks, nor its connections. Where that cannot be, the
+// scanner is not run.
 void LeaveGateway(int report) {
   if (report == kReport) {
-    (void)::fcntl(kReport, F_SETFD, FD_CLOEXEC);
-  } else {
-    (void)::dup3(report, kReport, O_CLOEXEC);
+    if (::fcntl(kReport, F_SETFD, FD_CLOEXEC) != 0) ::_exit(kNoVerdict);
+  } else if (::dup3(report, kReport, O_CLOEXEC) != kReport) {
+    ::_exit(kNoVerdict);
   }
   const int nothing = ::open("/dev/null", O_RDWR);
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) (void)::dup2(nothing, standard);
-  (void)::close_range(kReport + 1, ~0U, 0);
+  if (nothing < 0) Fail(errno);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::dup2(nothing, standard) != standard) Fail(errno);
+  }
+  if (::close_range(kReport + 1, ~0U, 0) != 0) Fail(errno);
   for (const int number : {SIGPIPE, SIGTERM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) {
     (void)::signal(number, SIG_DFL);
   }
 }
 
-// Runs the keeper of the scanner, which is the leader of its process group and ends as the scanner
-// does. If the gateway dies, even by SIGKILL, the kernel tells the keeper, and the keeper ends the
-// whole group.
-[[noreturn]] void Keep(Command& command, int report) {
-  if (::setpgid(0, 0) != 0) ::_exit(1);
-  (void)::sigprocmask(SIG_SETMASK, &command.watched, nullptr);
-  LeaveGateway(report);
-  (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != command.parent) ::_exit(1);
-  const pid_t scanner = ::_Fork();
-  if (scanner == 0) BecomeScanner(command);
-  if (scanner < 0) {
-    const int failure = errno;
-    (void)!::write(kReport, &failure, sizeof failure);
-    ::_exit(1);
+// Sends SIGKILL to each child of this process. False: it does not see them.
+bool KillChildren() {
+  const int list = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  if (list < 0) return false;
+  pid_t child = 0;
+  char text[512];
+  for (ssize_t count = 0; (count = ::read(list, text, sizeof text)) > 0;) {
+    for (ssize_t i = 0; i < count; ++i) {
+      if (text[i] >= '0' && text[i] <= '9') {
+        child = child * 10 + (text[i] - '0');
+      } else if (child > 0) {
+        ::kill(child, SIGKILL);
+        child = 0;
+      }
+    }
   }
-  (void)::close(kReport);
-  while (true) {
-    int number = 0;
-    (void)::sigwait(&command.watched, &number);
-    if (number == SIGTERM) ::kill(0, SIGKILL);
-    int status = 0;
-    if (::waitpid(scanner, &status, WNOHANG) != scanner) continue;
-    if (WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
-    ::kill(::getpid(), SIGKILL);
+  if (child > 0) ::kill(child, SIGKILL);
+  ::close(list);
+  return true;
+}
+
+// Ends the scanner and all that it started. Who left its group, and whose parent died, is a child of the keeper.
+void EndAll(pid_t scanner) {
+  constexpr timespec kPause{0, 10'000'000};
+  constexpr int kTries = 500;  // one that the kernel does not let go must not keep the gateway for ever
+  ::kill(-scanner, SIGKILL);
+  for (int i = 0; i < kTries; ++i) {
+    const bool sees = KillChildren();
+    pid_t ended = 0;
+    while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0) {
+    }
+    if (ended < 0 || !sees) return;
+    (void)::nanosleep(&kPause, nullptr);
   }
 }
 
-// Ends the group and reaps its leader. The group exists as long as its leader is not reaped.
-int EndGroup(pid_t leader) {
+// Reaps who has ended. True: the scanner did, with this status.
+bool HasEnded(pid_t scanner, int& status) {
+  bool has_ended = false;
+  int of_one = 0;
+  for (pid_t ended = 0; (ended = ::waitpid(-1, &of_one, WNOHANG)) > 0;) {
+    if (ended != scanner) continue;
+    status = of_one;
+    has_ended = true;
+  }
+  return has_ended;
+}
+
+// The scanner's keeper, whose child becomes whatever the scanner starts and does not wait for: it ends as the scanner
+// does, and all of them before it. When the gateway dies, even by SIGKILL, the kernel tells the keeper.
+[[noreturn]] void Keep(Command& command, int report) {
+  if (::setpgid(0, 0) != 0) ::_exit(kNoVerdict);
+  (void)::sigprocmask(SIG_SETMASK, &command.watched, nullptr);
+  LeaveGateway(report);
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) Fail(errno);
+  (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != command.parent) ::_exit(kNoVerdict);
+  const pid_t scanner = ::_Fork();
+  if (scanner == 0) BecomeScanner(command);
+  if (scanner < 0) Fail(errno);
+  (void)::setpgid(scanner, scanner);  // whoever of the two is the first
+  (void)::close(kReport);
   int status = 0;
-  ::kill(-leader, SIGKILL);
-  ::kill(leader, SIGKILL);  // if it is no leader yet
-  while (::waitpid(leader, &status, 0) < 0 && errno == EINTR) {
+  int number = SIGCHLD;
+  while (number != SIGTERM && !HasEnded(scanner, status)) (void)::sigwait(&command.watched, &number);
+  EndAll(scanner);
+  if (number != SIGTERM && WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
+  ::kill(::getpid(), SIGKILL);
+  ::_exit(kNoVerdict);
+}
+
+// Has the keeper end all that it keeps, where it has not done so yet, and reaps it.
+int EndKeeper(pid_t keeper) {
+  constexpr std::chrono::milliseconds kPause{5};
+  constexpr int kTries = 2000;  // twice as long as the keeper takes at most
+  int status = 0;
+  for (int i = 0; i < kTries; ++i) {
+    ::kill(keeper, SIGTERM);
+    const pid_t ended = ::waitpid(keeper, &status, WNOHANG);
+    if (ended == keeper || (ended < 0 && errno != EINTR)) return status;
+    std::this_thread::sleep_for(kPause);
+  }
+  ::kill(keeper, SIGKILL);
+  while (::waitpid(keeper, &status, 0) < 0 && errno == EINTR) {
   }
   return status;
 }
@@ -141,7 +202,7 @@ Result<void> ScanDocument(const std::filesystem::path& scanner, const std::files
   if (keeper < 0) return CannotStart(errno);
   write_end = UniqueFd();
   const End end = Await(keeper);
-  const int status = EndGroup(keeper);
+  const int status = EndKeeper(keeper);
   if (end == End::interrupted) return Transient(codes::kScannerInterrupted, "the gateway stops");
   if (end == End::too_late) return Transient(codes::kScannerFailed, "document_scanner did not end within two minutes");
   int failure = 0;

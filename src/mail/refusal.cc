@@ -87,14 +87,22 @@ bool SpeaksOfSize(std::string_view text) {
 }
 // Not of a header's size, or of an address's.
 bool SpeaksOfMessageSize(std::string_view text) {
+  return HasAny(text, {"message too large", "message too big", "message is too large", "message is too big",
+                       "message size", "mail size", "mail too large", "size limit", "message length exceeds"}) ||
+         // Of a limit, a threshold, a policy it may be said as well.
+         (HasAny(text, {"message exceeds"}) && HasAny(text, {" size", "bytes", " kb", " mb", " kib", " mib"}));
+}
+// Of what they think of the mail or of its sender: whatever else the sentence names, sending it again changes nothing.
+bool SpeaksOfSpam(std::string_view text) {
   return HasAny(text,
-                {"message too large", "message too big", "message is too large", "message is too big", "message size",
-                 "mail size", "mail too large", "size limit", "message exceeds", "message length exceeds"});
+                {"spam", "complaint", "blacklist", "blocklist", "block list", "denylist", "dnsbl", "reputation"}) &&
+         !HasAny(text, {"try again later", "try later", "temporar"});
 }
 bool SpeaksOfOurAccount(std::string_view text) {
-  return HasAny(text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit",
-                       "daily user sending", "daily message quota", "sender quota", "outbound", "you have exceeded",
-                       "you've reached", "you have reached"});
+  return HasAny(
+      text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit", "hourly limit",
+             "daily message limit", "hourly message limit", "daily user sending", "daily message quota", "sender quota",
+             "outbound", "you have exceeded", "you've reached", "you have reached"});
 }
 bool SpeaksOfNoRoom(std::string_view text) {
   return HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
@@ -111,6 +119,7 @@ bool SpeaksOfHaste(std::string_view text) {
 }
 
 Refusal ByWords(std::string_view text) {
+  if (SpeaksOfSpam(text)) return Refusal::permanent;
   if (SpeaksOfSize(text)) return Refusal::too_large;
   if (SpeaksOfOurAccount(text)) return Refusal::quota;
   if (SpeaksOfNoRoom(text)) return Refusal::mailbox_full;
@@ -176,6 +185,7 @@ Refusal Of552(std::string_view text, RefusedAt at) {
 // say more.
 Refusal OfGeneric(const EnhancedCode& code, int reply, std::string_view text) {
   const bool generic = code.subject == 7 || (code.subject == 1 && code.detail == 0);
+  if (SpeaksOfSpam(text)) return Refusal::permanent;
   if (SpeaksOfMessageSize(text) && (generic || reply == 552)) return Refusal::too_large;
   if (reply == 552 && (generic || code.subject == 1)) return ByWords(text);
   if (!generic || SpeaksOfSize(text)) return Refusal::permanent;
@@ -201,10 +211,23 @@ Refusal ByTable(const EnhancedCode& code, int reply, std::string_view text, Refu
   }
 }
 
+// In lower case and without addresses: their words say nothing.
+std::string WordsOf(std::string_view whole) {
+  std::string words;
+  std::string_view rest = whole.substr(0, kLongestText);
+  while (!rest.empty()) {
+    const std::size_t size = std::min(rest.find(' ') + 1, rest.size());
+    const std::string_view word = rest.substr(0, size == 0 ? rest.size() : size);
+    rest.remove_prefix(word.size());
+    if (word.find('@') == std::string_view::npos) words += LowerCase(word);
+  }
+  return words;
+}
+
 }  // namespace
 
 Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
-  const std::string text = LowerCase(whole.substr(0, kLongestText));
+  const std::string text = WordsOf(whole);
   const EnhancedCode code = FindCode(text);
   const int reply = FindReplyCode(text);
   const int code_class = code.code_class != 0 ? code.code_class : reply / 100;

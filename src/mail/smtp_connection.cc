@@ -78,6 +78,7 @@ SmtpConnection::SmtpConnection(const SmtpSettings& settings, std::unique_ptr<Cur
       takes_dsn_(transcript.Offers("DSN")),
       size_limit_(transcript.SizeLimit()),
       reply_timeout_(settings.reply_timeout),
+      logged_in_(!settings.username.empty()),
       last_used_(std::chrono::steady_clock::now()) {}
 
 Result<std::unique_ptr<SmtpConnection>> SmtpConnection::Open(const SmtpSettings& settings) {
@@ -99,6 +100,10 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
   }
   usable_ = false;
   auto outcome = Transact(envelope, message, size, begun);
+  if (!outcome && logged_in_ && envelope.from.empty() && Is(outcome.error(), codes::kSmtpLoginFailed)) {
+    // Exchange says 530 5.7.57 of the null sender, though it has let us log in. It is not the login that failed.
+    return Permanent(codes::kSmtpRefused, outcome.error().detail);
+  }
   if (!outcome) return AboutMessage(outcome.error());
   return outcome;
 }

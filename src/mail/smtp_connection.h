@@ -72,6 +72,7 @@ class SmtpConnection {
   const bool takes_dsn_;
   const std::uint64_t size_limit_;
   const Seconds reply_timeout_;
+  const bool logged_in_;
   bool usable_ = true;
   std::chrono::steady_clock::time_point last_used_;
 };

@@ -1,14 +1,14 @@
 #include "mime/armor_scan.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <optional>
 #include <span>
 
-#include "base/ascii.h"
+#include "base/base64.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "mime/armor_marks.h"
+#include "mime/coded_file.h"
+#include "mime/encrypted_leaf.h"
 
 namespace gateway::mime {
 
@@ -18,19 +18,19 @@ namespace {
 
 constexpr std::string_view kArmorEnd = "-----END ";
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kLongestGap = 8;   // bytes between the words of a mark
-constexpr std::size_t kLongWord = 40;    // letters; nobody writes such words, and armor's lines are longer
-constexpr std::size_t kFirstWord = 20;   // the first of the base64, behind armor's header
+constexpr std::size_t kOverlap = 1024;  // of the pieces of a long line: a mark, and what tells whether it is alone
+constexpr std::size_t kLongWord = 40;   // letters; nobody writes such words, and armor's lines are longer
+constexpr std::size_t kFirstWord = 20;  // the first of the base64, behind armor's header
+constexpr std::size_t kShortWord = 5;  // "br" of a tag, the checksum: says neither that base64 ends nor that it goes on
+constexpr std::size_t kSessionKey = 24;  // letters that show whether a message begins with them
+constexpr std::size_t kSomeBody = 60;    // letters; a checksum behind them is no chance
+constexpr std::size_t kLeastBody = 100;  // bytes; no encrypted message has fewer
 constexpr std::size_t kLongBody = 1000;  // letters; the session key alone takes some 350
 constexpr std::size_t kMostBeforeFirst = 4096;
-constexpr std::string_view kSeparators = " \t\r<>|*\"'()[]{}";
+constexpr std::string_view kSeparators = " \t\r<>|*\"'()[]{}\\%";
 
 bool IsAlphanumeric(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-bool IsLetter(char c) {
-  return IsAlphanumeric(c) && (c < '0' || c > '9');
 }
 
 bool IsBase64(std::string_view word) {
@@ -38,64 +38,45 @@ bool IsBase64(std::string_view word) {
                      [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/' || c == '='; });
 }
 
-bool StartsWithWord(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() && EqualIgnoringCase(text.substr(0, word.size()), word);
+// Letters as base64 has them, also that of URLs, and no word: something but the first is a capital letter or a digit.
+bool IsCoded(std::string_view word) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return word.size() >= kFirstWord &&
+         std::all_of(word.begin(), word.end(),
+                     [](char c) {
+                       return IsBase64({&c, 1}) || c == '-' || c == '_';
+                     }) &&
+         std::any_of(word.begin(), word.end(), is_lower) &&
+         std::any_of(word.begin() + 1, word.end(), [&](char c) { return IsAlphanumeric(c) && !is_lower(c); });
 }
 
-// Behind `word`, where it stands at `at`, and behind what is no letter after that.
-std::optional<std::size_t> Behind(std::string_view line, std::size_t at, std::string_view word) {
-  if (!StartsWithWord(line.substr(at), word)) return std::nullopt;
-  at += word.size();
-  const std::size_t gap = at;
-  while (at < line.size() && !IsAlphanumeric(line[at])) ++at;
-  if (at == gap || at - gap > kLongestGap) return std::nullopt;
-  return at;
+// Whether an encrypted message begins with the word: its first packet has a session key.
+bool BeginsMessage(std::string_view word) {
+  std::string raw;
+  return word.size() >= kSessionKey && AppendBase64Decoded(word.substr(0, kSessionKey), raw) && IsBinaryOpenPgp(raw);
 }
 
-enum class MarkKind { message, other, end };
-
-struct Mark {
-  MarkKind kind = MarkKind::message;
-  std::size_t start = 0;
-  std::size_t end = 0;
-};
-
-// What of a mark stands at `at`: "BEGIN PGP MESSAGE" and its kin.
-std::optional<Mark> MarkAt(std::string_view line, std::size_t at) {
-  if (at > 0 && IsAlphanumeric(line[at - 1])) return std::nullopt;
-  const auto begun = Behind(line, at, "BEGIN");
-  const auto first = begun ? begun : Behind(line, at, "END");
-  if (!first) return std::nullopt;
-  const auto second = Behind(line, *first, "PGP");
-  const std::string_view rest = line.substr(second.value_or(*first));
-  const std::size_t end = line.size() - rest.size();
-  if (second && StartsWithWord(rest, "MESSAGE")) {
-    return Mark{begun ? MarkKind::message : MarkKind::end, at, end + std::strlen("MESSAGE")};
-  }
-  constexpr std::array<std::string_view, 4> kOthers{"PUBLIC", "PRIVATE", "SIGNATURE", "CERTIFICATE"};
-  const bool other = std::any_of(kOthers.begin(), kOthers.end(), [&](auto word) { return StartsWithWord(rest, word); });
-  if (!other) return std::nullopt;
-  return Mark{begun ? MarkKind::other : MarkKind::end, at, end};
+std::string_view NextWord(std::string_view& text) {
+  const std::size_t start = std::min(text.find_first_not_of(kSeparators), text.size());
+  text.remove_prefix(start);
+  const std::string_view word = text.substr(0, text.find_first_of(kSeparators));
+  text.remove_prefix(word.size());
+  return word;
 }
 
-std::optional<Mark> FindMark(std::string_view line, std::size_t from) {
-  for (std::size_t at = from; at + std::strlen("END PGP MESSAGE") <= line.size(); ++at) {
-    const char c = LowerCase(line[at]);
-    if (c != 'b' && c != 'e') continue;
-    if (const auto mark = MarkAt(line, at)) return mark;
-  }
-  return std::nullopt;
+// Whether one word alone stands in a line, beside short ones.
+bool HasOneWord(std::string_view text) {
+  unsigned words = 0;
+  for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) words += word.size() > kShortWord;
+  return words == 1;
 }
 
-// Whether nothing but the mark stands in the line: dashes, what quotes or indents it, ", PART 1/2".
-bool IsAlone(std::string_view line, const Mark& mark) {
-  std::string_view after = line.substr(mark.end);
-  const auto first = std::find_if(after.begin(), after.end(), &IsAlphanumeric);
-  after.remove_prefix(static_cast<std::size_t>(first - after.begin()));
-  if (StartsWithWord(after, "PART")) after.remove_prefix(std::strlen("PART"));
-  const std::string_view before = line.substr(0, mark.start);
-  return std::none_of(before.begin(), before.end(), &IsAlphanumeric) &&
-         std::none_of(after.begin(), after.end(), &IsLetter);
+// Where a piece of a long line ends: between two words, if it can be, and so far before what is read that a mark
+// which starts in it can be seen whole.
+std::size_t EndOfPiece(std::string_view line) {
+  const std::size_t most = line.size() - kOverlap;
+  const std::size_t separator = line.substr(0, most).find_last_of(kSeparators);
+  return separator == std::string_view::npos || separator < kOverlap ? most : separator;
 }
 
 class Scanner {
@@ -110,9 +91,11 @@ class Scanner {
       GATEWAY_ASSIGN(const std::size_t count, ReadFully(text, std::span(window_).subspan(kept)));
       window_.resize(kept + count);
       at_end = count == 0;
+      found_.has_nul = found_.has_nul || window_.find('\0', kept) != std::string::npos;
       TakeLines(at_end);
     }
     Close();
+    found_.holds_file = files_.found();
     return std::move(found_);
   }
 
@@ -131,15 +114,18 @@ class Scanner {
       const std::string_view rest = std::string_view(window_).substr(at);
       if (rest.empty()) break;
       const std::size_t newline = rest.find('\n');
-      std::size_t size = newline;
-      if (newline == std::string_view::npos) {
-        // A line that is longer than any mail program makes them is taken in pieces.
-        if (!at_end && rest.size() < kChunk) break;
-        size = rest.size();
+      const std::string_view line = rest.substr(0, newline);
+      if (newline != std::string_view::npos || at_end) {
+        TakeLine(line, line.size(), before_ + at);
+        starts_line_ = true;
+        at += line.size() + (newline != std::string_view::npos ? 1 : 0);
+        continue;
       }
-      TakeLine(rest.substr(0, size), before_ + at);
-      starts_line_ = newline != std::string_view::npos;
-      at += size + (starts_line_ ? 1 : 0);
+      // A line that is longer than any mail program makes them is taken in pieces.
+      if (line.size() < kChunk) break;
+      at += TakeLine(line, EndOfPiece(line), before_ + at);
+      starts_line_ = false;
+      last_ = window_[at - 1];
     }
     before_ += at;
     window_.erase(0, at);
@@ -152,38 +138,64 @@ class Scanner {
     return newline == std::string::npos || newline < at ? at : newline + 1;
   }
 
-  void TakeLine(std::string_view line, std::uint64_t position) {
+  // The words of `line` before `limit`, and the marks that start before it. Returns behind what it took.
+  std::size_t TakeLine(std::string_view line, std::size_t limit, std::uint64_t position) {
+    if (starts_line_) {
+      last_ = '\n';
+      is_bare_ = true;
+    }
     std::size_t at = 0;
+    if (starts_line_ && where_ != Where::block) files_.Take(line);
     if (starts_line_ && line.starts_with(kArmorStart)) {
       Open(Where::block, true);
       block_.start = position;
       at = kArmorStart.size();
+      is_bare_ = false;
     } else if (where_ == Where::block && starts_line_ && line.starts_with(kArmorEnd)) {
       Close();
-      return;
+      at = kArmorEnd.size();
+      is_bare_ = false;
     }
-    while (const auto mark = FindMark(line, at)) {
-      AddWords(line.substr(at, mark->start - at));
-      Apply(*mark, line);
+    while (const auto mark = FindMark(line, at, limit, last_)) {
+      const std::string_view before = line.substr(at, mark->start - at);
+      AddWords(before);
+      Apply(*mark, is_bare_ && IsBare(before) && IsLast(line.substr(mark->end)));
+      is_bare_ = false;
       at = mark->end;
     }
-    AddWords(line.substr(at));
+    if (at >= limit) return at;
+    const std::string_view behind = line.substr(at, limit - at);
+    AddWords(behind);
+    is_bare_ = is_bare_ && IsBare(behind);
+    return limit;
   }
 
-  void Apply(const Mark& mark, std::string_view line) {
+  void Apply(const Mark& mark, bool is_alone) {
     switch (mark.kind) {
       case MarkKind::message:
         // Inside armor it makes the armor unreadable, which the one who opens it says.
-        if (where_ != Where::block) Open(Where::lookalike, IsAlone(line, mark));
+        if (where_ != Where::block) Open(Where::lookalike, is_alone);
         return;
       case MarkKind::other:
         if (where_ == Where::block) return;
         Close();
         where_ = Where::other;
+        begun_ = false;
         return;
       case MarkKind::end:
+        EndMessage(is_alone);
+        return;
+      case MarkKind::other_end:
         Close();
     }
+  }
+
+  void EndMessage(bool alone) {
+    // What ends here had another beginning, or none.
+    found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && alone);
+    // Prose that names both lines, each in a line of its own.
+    if (where_ == Where::lookalike && bytes_ < kLeastBody && !has_long_) counts_ = false;
+    Close();
   }
 
   void Open(Where where, bool counts) {
@@ -192,6 +204,8 @@ class Scanner {
     block_ = {0, where == Where::block, {}};
     counts_ = counts;
     begun_ = false;
+    bytes_ = 0;
+    has_long_ = false;
     before_first_.clear();
     hash_ = Sha256();
   }
@@ -209,25 +223,25 @@ class Scanner {
   }
 
   void AddWords(std::string_view text) {
-    if (where_ == Where::other || (where_ == Where::block && !fingerprints_)) return;
-    while (true) {
-      const std::size_t start = text.find_first_not_of(kSeparators);
-      if (start == std::string_view::npos) return;
-      text.remove_prefix(start);
-      const std::string_view word = text.substr(0, text.find_first_of(kSeparators));
-      text.remove_prefix(word.size());
-      AddWord(word);
-    }
+    if (where_ == Where::block && !fingerprints_) return;
+    const bool alone = HasOneWord(text);
+    for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) AddWord(word, alone);
   }
 
-  void AddWord(std::string_view word) {
+  // `alone`: in its line.
+  void AddWord(std::string_view word, bool alone) {
     const bool base64 = IsBase64(word);
-    const bool is_long = base64 && word.size() >= kLongWord;
-    if (where_ == Where::text) {
-      run_ = is_long ? run_ + word.size() : 0;
-      found_.is_beheaded = found_.is_beheaded || run_ >= kLongBody;
-      return;
+    const bool is_long = (base64 && word.size() >= kLongWord) || (alone && IsCoded(word));
+    if (where_ == Where::text) return AddToRun(word, is_long, alone);
+    if (where_ == Where::other) {
+      // The mark says that it is a key; the first bytes say what it is.
+      if (begun_ || !base64 || word.size() < kFirstWord) return;
+      begun_ = true;
+      if (!BeginsMessage(word)) return;
+      Open(Where::lookalike, true);
     }
+    bytes_ += word.size();
+    has_long_ = has_long_ || is_long;
     counts_ = counts_ || is_long;
     if (!fingerprints_ || !base64 || word.starts_with('=')) return;  // that is the checksum
     word = word.substr(0, word.find_last_not_of('=') + 1);
@@ -239,16 +253,34 @@ class Scanner {
     }
   }
 
+  // Of base64 that no mark announced.
+  void AddToRun(std::string_view word, bool is_long, bool alone) {
+    const bool checksum = word.size() == kShortWord && word.starts_with('=');
+    const bool message = is_long && alone && BeginsMessage(word);
+    found_.is_beheaded = found_.is_beheaded || message || (checksum && run_ >= kSomeBody);
+    if (is_long) {
+      run_ += word.size();
+    } else if (word.size() > kShortWord) {
+      run_ = 0;
+    }
+    found_.is_beheaded = found_.is_beheaded || run_ >= kLongBody;
+  }
+
   const bool fingerprints_;
   ArmorScan found_;
+  CodedFileWatch files_;
   std::string window_;
   std::uint64_t before_ = 0;  // bytes that went before the window
   bool starts_line_ = true;   // what is next stands at the start of a line
+  char last_ = '\n';          // the byte before the piece of a line
+  bool is_bare_ = true;       // no letter or digit of the line was taken yet
   Where where_ = Where::text;
-  std::size_t run_ = 0;  // letters of long words of base64, one behind the other
-  ArmorBlock block_;     // where_ is in it
-  bool counts_ = false;  // it does: prose may name armor's first line as well
-  bool begun_ = false;   // its base64 has
+  std::size_t run_ = 0;    // letters of long words of base64, one behind the other
+  ArmorBlock block_;       // where_ is in it
+  bool counts_ = false;    // it does: prose may name armor's first line as well
+  bool begun_ = false;     // its base64 has
+  bool has_long_ = false;  // long words, as base64 has
+  std::size_t bytes_ = 0;  // of its words
   std::string before_first_;
   Sha256 hash_;
 };
@@ -256,7 +288,8 @@ class Scanner {
 }  // namespace
 
 bool ArmorScan::HasUnopened() const {
-  return is_beheaded || std::any_of(blocks.begin(), blocks.end(), [](const ArmorBlock& block) { return !block.opens; });
+  return is_beheaded || holds_file || has_nul ||
+         std::any_of(blocks.begin(), blocks.end(), [](const ArmorBlock& block) { return !block.opens; });
 }
 
 Result<ArmorScan> ScanForArmor(Source& text, Fingerprints fingerprints) {

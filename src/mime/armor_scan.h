@@ -21,8 +21,11 @@ struct ArmorBlock {
 
 struct ArmorScan {
   std::vector<ArmorBlock> blocks;  // in order; at most kMostArmor and one more of them
-  bool is_beheaded = false;        // long base64 stands there without any line that says what it is
+  bool is_beheaded = false;        // base64 of a message stands there without any line that says what it is
+  bool holds_file = false;         // in uuencode or the like: coded_file.h
+  bool has_nul = false;            // a NUL, which no text has
 
+  // Something that nobody opens.
   [[nodiscard]] bool HasUnopened() const;
 };
 

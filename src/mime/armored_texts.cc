@@ -18,9 +18,13 @@ Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerpr
   return ScanForArmor(*source, fingerprints);
 }
 
+namespace {
+
 Error ArmorNotOpened() {
   return Corrupt(codes::kPartNotOpened, "a text holds what looks like an OpenPGP message and is none");
 }
+
+}  // namespace
 
 Result<void> ArmoredTexts::LookAt(const Leaf& leaf) {
   if (leaf.type.type.starts_with("image/")) return {};
@@ -35,9 +39,20 @@ Result<void> ArmoredTexts::LookBetween(const std::vector<ByteRange>& gaps) {
   return {};
 }
 
-Result<bool> ArmoredTexts::HoldArmor() const {
+Result<std::optional<Error>> ArmoredTexts::Leftover() const {
   std::vector<EncryptedLeaf> none;
   return Compare(none);
+}
+
+// What `scan` found beside blocks of armor.
+std::optional<Error> ArmoredTexts::NotOpened(const ArmorScan& scan, BareBase64 bare) {
+  if (scan.holds_file) {
+    return Corrupt(codes::kPartNotOpened, "a text holds a file: uuencode, yEnc, BinHex or a PDF, without MIME");
+  }
+  if (bare == BareBase64::is_usual) return std::nullopt;
+  if (scan.is_beheaded) return ArmorNotOpened();
+  if (scan.has_nul) return Corrupt(codes::kPartNotOpened, "a text has bytes that no text has");
+  return std::nullopt;
 }
 
 Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) {
@@ -46,13 +61,13 @@ Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) 
   if (!coded && !place.html) return {};
   const TextPlace raw{place.body, coded ? TransferEncoding::identity : place.encoding, false};
   GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, raw));
-  if (scan.blocks.size() > shown) suspects_.push_back({raw, BareBase64::is_usual});
+  if (scan.blocks.size() > shown || scan.holds_file) suspects_.push_back({raw, BareBase64::is_usual});
   return {};
 }
 
 Result<void> ArmoredTexts::Look(const TextPlace& place, BareBase64 bare) {
   GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, place));
-  if (!scan.blocks.empty() || (scan.is_beheaded && bare == BareBase64::is_lost)) {
+  if (!scan.blocks.empty() || NotOpened(scan, bare)) {
     suspects_.push_back({place, bare});
     return {};
   }
@@ -65,14 +80,14 @@ void ArmoredTexts::Took(const TextPlace& place, const ArmorScan& scan, std::uint
   taken_.push_back({place, alternative, first, count});
 }
 
-Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
+Result<std::optional<Error>> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
   std::set<std::uint64_t> alternatives;
   // Two texts of one multipart/alternative may hold the same armor.
   const bool twins = std::any_of(taken_.begin(), taken_.end(), [&](const Taken& taken) {
     return taken.alternative != 0 && !alternatives.insert(taken.alternative).second;
   });
-  // In nearly every mail there is nothing to read again.
-  if (suspects_.empty() && !twins) return false;
+  // Of nearly every mail nothing needs to be read again.
+  if (suspects_.empty() && !twins) return std::optional<Error>();
   std::set<std::string> opened;
   std::set<std::pair<std::uint64_t, std::string>> seen;
   std::vector<bool> dropped(leaves.size());
@@ -90,14 +105,14 @@ Result<bool> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& leaves) const {
   std::erase_if(leaves, [&](const EncryptedLeaf&) { return dropped[index++]; });
   for (const Suspect& suspect : suspects_) {
     GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, suspect.place, Fingerprints::make));
-    if (scan.is_beheaded && suspect.bare == BareBase64::is_lost) return true;
-    // An answer quotes armor that the mail holds as a whole elsewhere.
+    if (auto why = NotOpened(scan, suspect.bare)) return why;
+    // Who answers quotes what the mail holds as a whole elsewhere.
     if (!std::all_of(scan.blocks.begin(), scan.blocks.end(),
                      [&](const ArmorBlock& block) { return opened.contains(block.fingerprint); })) {
-      return true;
+      return std::optional(ArmorNotOpened());
     }
   }
-  return false;
+  return std::optional<Error>();
 }
 
 }  // namespace gateway::mime

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gateway/result.h"
@@ -21,9 +22,6 @@ struct TextPlace {
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
 
-// Returns the reason for leaving over something that holds such armor: corrupt "part-not-opened".
-Error ArmorNotOpened();
-
 class ArmoredTexts {
  public:
   explicit ArmoredTexts(int fd) : fd_(fd) {}
@@ -38,15 +36,16 @@ class ArmoredTexts {
   void Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
             std::size_t count);
 
-  // Must be called at the end. Removes from `leaves` those that are also in another alternative of
-  // the same text, byte for byte. Returns true if armor is left that equals none of the others.
-  Result<bool> Compare(std::vector<EncryptedLeaf>& leaves) const;
-  // Does the same if nothing was taken.
-  [[nodiscard]] Result<bool> HoldArmor() const;
+  // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
+  // Why something is left over, where it is: armor that is none of the others', or a file in a text. corrupt
+  // "part-not-opened".
+  Result<std::optional<Error>> Compare(std::vector<EncryptedLeaf>& leaves) const;
+  // The same where nothing was taken.
+  [[nodiscard]] Result<std::optional<Error>> Leftover() const;
 
  private:
-  // Says what a long piece of base64 means if no line says that it is armor. It may be a message
-  // whose first line was lost, or something that also a visiting card may have.
+  // What long base64 is where no line says that it is armor, and a NUL: a message whose first line was lost and a file,
+  // or what a visiting card and a signature have as well.
   enum class BareBase64 { is_lost, is_usual };
 
   struct Suspect {
@@ -60,6 +59,7 @@ class ArmoredTexts {
     std::size_t count = 0;
   };
 
+  static std::optional<Error> NotOpened(const ArmorScan& scan, BareBase64 bare);
   Result<void> Look(const TextPlace& place, BareBase64 bare);
   // The raw text may hold something that a browser or a decoder does not show.
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);

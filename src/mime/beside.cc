@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 
 #include "base/ascii.h"
@@ -50,6 +51,30 @@ bool IsKeyOrSignature(const Leaf& leaf, std::string_view beginning) {
   return signature_packet && LowerCase(leaf.name).ends_with(".sig");
 }
 
+bool StartsWithAny(std::string_view beginning, std::initializer_list<std::string_view> starts) {
+  return std::any_of(starts.begin(), starts.end(), [&](auto start) { return beginning.starts_with(start); });
+}
+
+bool IsPicture(std::string_view beginning) {
+  return StartsWithAny(beginning, {"\xFF\xD8\xFF", "\x89PNG\r\n", "GIF87a", "GIF89a"});
+}
+
+// What is content whatever its header says: a DICOM file, a PDF, an office file, an archive, a report as XML or HL7.
+bool IsFile(const Leaf& leaf, std::string_view beginning) {
+  constexpr std::size_t kPreamble = 128;
+  if (beginning.size() > kPreamble && beginning.substr(kPreamble).starts_with("DICM")) return true;
+  if (StartsWithAny(beginning,
+                    {"%PDF-", "PK\x03\x04", "\xD0\xCF\x11\xE0", "{\\rtf", "\x1F\x8B", "7z\xBC\xAF", "Rar!\x1A", "BZh9",
+                     "\xFD"
+                     "7zXZ",
+                     "MSH|", "\x0BMSH|"})) {
+    return true;
+  }
+  if (leaf.type.type == "text/html" || leaf.type.type.starts_with("image/")) return false;
+  if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
+  return StartsWithAny(beginning, {"<?xml", "<ClinicalDocument"});
+}
+
 bool IsPictureOfText(const Leaf& leaf) {
   return leaf.type.type.starts_with("image/") && leaf.is_content_id && leaf.parent == "multipart/related";
 }
@@ -59,13 +84,15 @@ bool IsPictureOfText(const Leaf& leaf) {
 bool IsMailText(const Leaf& leaf) {
   constexpr std::array<std::string_view, 4> kTypes{"", "text/plain", "text/html", "text/enriched"};
   const bool text = std::find(kTypes.begin(), kTypes.end(), leaf.type.type) != kTypes.end();
-  return text && IsNameOfMailText(leaf.name);
+  return text && IsNameOfMailText(leaf.name) && (!leaf.attachment || !leaf.name.empty());
 }
 
 bool IsHarmless(const Leaf& leaf, std::string_view beginning) {
-  if (IsMailText(leaf) && beginning.find('\0') == std::string_view::npos) return true;
+  if (IsFile(leaf, beginning)) return false;
+  const bool picture = IsPicture(beginning);
+  if (!picture && IsMailText(leaf) && beginning.find('\0') == std::string_view::npos) return true;
   if (leaf.body.length > kLargestHarmless) return false;
-  return IsHarmlessType(leaf.type.type) || IsKeyOrSignature(leaf, beginning) || IsPictureOfText(leaf);
+  return IsPictureOfText(leaf) || (!picture && (IsHarmlessType(leaf.type.type) || IsKeyOrSignature(leaf, beginning)));
 }
 
 bool IsTnef(const Leaf& leaf, std::string_view beginning) {

@@ -86,9 +86,9 @@ class Sorter {
   // that is there twice.
   Result<void> Finish() {
     GATEWAY_TRY(texts_.LookBetween(walker_.gaps()));
-    GATEWAY_ASSIGN(const bool lost, texts_.Compare(parts_.encrypted));
+    GATEWAY_ASSIGN(std::optional<Error> lost, texts_.Compare(parts_.encrypted));
     if (parts_.leftover) return {};
-    if (lost) parts_.leftover = ArmorNotOpened();
+    parts_.leftover = std::move(lost);
     if (walker_.may_lack_parts()) parts_.leftover = Corrupt(codes::kMailDamaged, "a closing boundary line is missing");
     return {};
   }
@@ -276,8 +276,8 @@ Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, c
   ArmoredTexts texts(fd);
   for (const Leaf& leaf : beside) GATEWAY_TRY(texts.LookAt(leaf));
   GATEWAY_TRY(texts.LookBetween(walker.gaps()));
-  GATEWAY_ASSIGN(const bool armor, texts.HoldArmor());
-  return armor ? std::nullopt : found;
+  GATEWAY_ASSIGN(const auto leftover, texts.Leftover());
+  return leftover ? std::nullopt : found;
 }
 
 }  // namespace gateway::mime

@@ -36,11 +36,6 @@ std::optional<std::uint32_t> ParsePart(const std::string& text) {
   return number;
 }
 
-std::string NameOf(const HeaderBlock& header, const ContentType& type) {
-  std::string name = ParseDispositionFilename(header.Value("Content-Disposition").value_or(""));
-  return name.empty() ? type.Parameter("name") : name;
-}
-
 std::string StudyIdOf(const HeaderBlock& header) {
   std::string id = header.Value(kStudyIdField).value_or("");
   return IsTag(id) ? id : std::string();
@@ -98,7 +93,9 @@ Leaf EntityWalker::Describe(const HeaderBlock& header) {
   Leaf leaf;
   if (const auto value = header.Value("Content-Type")) leaf.type = ParseContentType(*value);
   leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
-  leaf.name = NameOf(header, leaf.type);
+  ContentDisposition disposition = ParseContentDisposition(header.Value("Content-Disposition").value_or(""));
+  leaf.attachment = disposition.attachment;
+  leaf.name = disposition.filename.empty() ? leaf.type.Parameter("name") : std::move(disposition.filename);
   leaf.study_id = StudyIdOf(header);
   leaf.is_content_id = header.Value("Content-ID").has_value();
   leaf.depth = static_cast<unsigned>(frames_.size());

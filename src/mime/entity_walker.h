@@ -31,15 +31,15 @@ struct Leaf {
   ContentType type;
   TransferEncoding encoding = TransferEncoding::identity;
   ByteRange body;
-  std::string name;           // as declared; LeafPart::name is the safe form
-  std::string study_id;       // from the leaf, otherwise from what encloses it
-  unsigned depth = 0;         // number of entities around it
-  bool in_encrypted = false;  // it is somewhere in a multipart/encrypted
-  // It is in a multipart/signed, but not in its first part: it is the signature, or foreign matter.
-  bool unsigned_part = false;
-  bool is_content_id = false;       // it has a Content-ID, so that something else may refer to it
-  std::string parent;               // the type of the entity directly around it; empty: it is the whole
-  std::uint64_t parent_number = 0;  // the same for all children of one entity
+  std::string name;            // as declared: LeafPart::name is the safe form
+  bool attachment = false;     // it is declared as one, with a name or without
+  std::string study_id;        // of the leaf, else of what encloses it
+  unsigned depth = 0;          // entities around it
+  bool in_encrypted = false;   // somewhere in a multipart/encrypted
+  bool unsigned_part = false;  // in a multipart/signed, but not in its first part: the signature, or foreign matter
+  bool is_content_id = false;  // something else may refer to it: it has a Content-ID
+  std::string parent;          // the type of what it stands in directly; empty: it is the whole
+  std::uint64_t parent_number = 0;  // the same for all that stand in the same
   std::uint64_t alternative = 0;    // the number of the innermost multipart/alternative around it; 0: there is none
   // The study_id is in the header of a multipart/signed, or around one, so its signature does not
   // cover it.

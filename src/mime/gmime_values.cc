@@ -186,11 +186,13 @@ ContentType ParseContentType(const std::string& value) {
   return {LowerCase(Printable(type)), Parameters(g_mime_content_type_get_parameters(parsed.get()))};
 }
 
-std::string ParseDispositionFilename(const std::string& value) {
+ContentDisposition ParseContentDisposition(const std::string& value) {
   PrepareGMime();
   const GObjectPtr<GMimeContentDisposition> parsed(g_mime_content_disposition_parse(nullptr, Bounded(value).c_str()));
   if (!parsed) return {};
-  return OrEmpty(g_mime_content_disposition_get_parameter(parsed.get(), "filename"));
+  const std::string kind = LowerCase(OrEmpty(g_mime_content_disposition_get_disposition(parsed.get())));
+  return {!kind.empty() && kind != "inline",
+          OrEmpty(g_mime_content_disposition_get_parameter(parsed.get(), "filename"))};
 }
 
 std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit) {

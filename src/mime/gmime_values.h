@@ -36,11 +36,14 @@ struct ContentType {
 };
 
 ContentType ParseContentType(const std::string& value);
-// Returns the decoded filename parameter of a Content-Disposition, or an empty text if it is
-// absent.
-std::string ParseDispositionFilename(const std::string& value);
-// Returns the addresses of an address list, and of groups in it, without their names. It returns at
-// most `limit`.
+struct ContentDisposition {
+  bool attachment = false;  // anything but "inline" is one (RFC 2183 section 2.8)
+  std::string filename;     // decoded; empty when absent
+};
+
+// Of a Content-Disposition.
+ContentDisposition ParseContentDisposition(const std::string& value);
+// The addresses of an address list without their names, at most `limit` of them, in groups too.
 std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit);
 // Returns the id without angle brackets, or an empty text if there is none.
 std::string ParseMessageId(const std::string& value);

@@ -239,8 +239,8 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   // A last part without an end may be half of an image.
   if (walker.cut_short()) return Corrupt(codes::kMailDamaged, "a closing boundary line is missing");
   GATEWAY_TRY(passed_over.LookBetween(walker.gaps()));
-  GATEWAY_ASSIGN(const bool armor, passed_over.HoldArmor());
-  if (armor && !summary.leftover) summary.leftover = ArmorNotOpened();
+  GATEWAY_ASSIGN(std::optional<Error> not_opened, passed_over.Leftover());
+  if (!summary.leftover) summary.leftover = std::move(not_opened);
   summary.set = walker.set();
   summary.set_is_of_wrapper = walker.set_is_of_wrapper();
   summary.receipt = receipt_request.request();

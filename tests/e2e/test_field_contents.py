@@ -23,6 +23,7 @@ grep -q EICAR "$1" && exit 1
 grep -q SCANNER-FAILS "$1" && exit 2
 grep -q SCANNER-CHANGES "$1" && echo changed > "$1"
 grep -q SCANNER-REMOVES "$1" && rm "$1"
+grep -q SCANNER-REPLACES "$1" && rm "$1" && mkfifo "$1"
 test -e "$0.hangs" && grep -q SCANNER-HANGS "$1" && touch "$0.is-hanging" && sleep 600
 exit 0
 """
@@ -431,11 +432,16 @@ class FieldContents(E2eTest):
 
     def test_a_scanner_that_changes_or_removes_a_document(self):
         before = len(self.b.events("document-kept"))
-        message_id, set_id = self.deliver_to_scanner(b"SCANNER-CHANGES", b"SCANNER-REMOVES", b"clean")
-        self.b.wait_for("document-kept", before + 2)
+        message_id, set_id = self.deliver_to_scanner(b"SCANNER-CHANGES", b"SCANNER-REMOVES", b"clean",
+                                                     b"SCANNER-REPLACES")
+        self.b.wait_for("document-kept", before + 3)
         self.assertEqual(self.receipt(message_id), "displayed/warning")
         self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_2.pdf"])
-        self.assertEqual([item["reason"] for item in self.b.quarantine()], ["document-changed"] * 2)
+        self.assertEqual([item["reason"] for item in self.b.quarantine()], ["document-changed"] * 3)
+        # The FIFO that stands there now keeps nobody waiting.
+        replaced = self.b.quarantine()[0]["id"]
+        self.b.command("quarantine", "release", replaced)
+        self.b.wait_for("document-kept", before + 4)
         for item in self.b.quarantine():
             self.b.command("quarantine", "drop", item["id"])
 

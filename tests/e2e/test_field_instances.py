@@ -78,6 +78,15 @@ class InstancesInTheField(E2eTest):
                        if stored.SOPInstanceUID == uid)
         self.wait(there, 30, "the PACS to have it")
 
+    def a_then_c(self, change, **attributes):
+        """A's file is in B's PACS when C sends another one under its UID: both files."""
+        file = self.file()
+        self.mail(A, file)
+        self.stored(file)
+        other = change(file, **attributes)
+        self.mail(C, other)
+        return file, other
+
     def remove_from_spool(self, file):
         uid = identity(file).sop_instance.encode()
         gone = [path for path in (self.b.state / "spool/instances").rglob("*")
@@ -97,11 +106,7 @@ class InstancesInTheField(E2eTest):
 
 class Trouble(InstancesInTheField):
     def test_another_hospital_changed_the_patient_id(self):
-        file = self.file()
-        self.mail(A, file)
-        self.stored(file)
-        changed = self.changed(file, PatientID="KC-4711", AccessionNumber="C1")
-        self.mail(C, changed)
+        _, changed = self.a_then_c(self.changed, PatientID="KC-4711", AccessionNumber="C1")
         self.stored(changed)
         self.assertEqual(self.said(), ["instance-changed"])
         event = self.b.events("instance-changed")[-1]
@@ -111,11 +116,7 @@ class Trouble(InstancesInTheField):
         self.assertNotIn("4711", event["difference"])
 
     def test_another_hospital_sends_other_pixels_under_the_uid(self):
-        file = self.file()
-        self.mail(A, file)
-        self.stored(file)
-        other = self.other_pixels(file)
-        self.mail(C, other)
+        file, other = self.a_then_c(self.other_pixels)
         self.assertEqual(self.said(), ["instance-conflict"])
         event = self.b.events("instance-conflict")[-1]
         item = [item for item in self.b.quarantine() if item["id"] == event["instance"]][0]
@@ -157,11 +158,7 @@ class Trouble(InstancesInTheField):
         self.assertRegex(item["detail"], r"^the content differs: the encapsulated document: I\d+ came from klinikum-")
 
     def test_the_first_image_comes_again_after_a_person_decided_for_the_other(self):
-        file = self.file()
-        self.mail(A, file)
-        self.stored(file)
-        other = self.other_pixels(file)
-        self.mail(C, other)
+        file, other = self.a_then_c(self.other_pixels)
         decided = self.b.events("instance-conflict")[-1]["instance"]
         self.b.command("quarantine", "release", decided)
         self.stored(other)
@@ -214,11 +211,7 @@ class Trouble(InstancesInTheField):
         self.stored(file)
 
     def test_the_first_patient_id_comes_again_after_it_was_corrected(self):
-        file = self.file()
-        self.mail(A, file)
-        self.stored(file)
-        changed = self.changed(file, PatientID="CORRECTED")
-        self.mail(C, changed)
+        file, changed = self.a_then_c(self.changed, PatientID="CORRECTED")
         self.stored(changed)
         self.b.wait_for("delivery-done", instance=self.b.events("instance-accepted")[-1]["instance"])
         self.mail(A, file)

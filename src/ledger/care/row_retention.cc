@@ -94,6 +94,14 @@ const std::vector<std::string> kKeepsMail{
     "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id <> instance.id AND earlier.dataset_sha256 <> "
     "instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND before.pacs = delivery.pacs "
     "WHERE instance.mail = :id AND before.given < delivery.given LIMIT 1",
+    "SELECT instance.id FROM instance JOIN given_before ON given_before.instance = instance.id JOIN instance AS "
+    "earlier ON earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id <> instance.id AND "
+    "earlier.dataset_sha256 <> instance.dataset_sha256 JOIN delivery AS before ON before.instance = earlier.id AND "
+    "before.pacs = given_before.pacs WHERE instance.mail = :id AND before.given < given_before.given LIMIT 1",
+    "SELECT instance.id FROM instance JOIN delivery ON delivery.instance = instance.id JOIN instance AS earlier ON "
+    "earlier.sop_instance_uid = instance.sop_instance_uid AND earlier.id <> instance.id AND earlier.dataset_sha256 <> "
+    "instance.dataset_sha256 JOIN given_before AS before ON before.instance = earlier.id AND before.pacs = "
+    "delivery.pacs WHERE instance.mail = :id AND before.given < delivery.given LIMIT 1",
     Sql("SELECT id FROM document WHERE mail = :id AND (spool_key IS NOT NULL OR state ",
         NotIn(DocumentState::converted, DocumentState::filed, DocumentState::dropped), ") LIMIT 1"),
     "SELECT document.id FROM document JOIN document_duplicate ON document_duplicate.document = document.id WHERE "
@@ -112,6 +120,7 @@ void ForgetMail(Session& session, std::int64_t id) {
       {"DELETE FROM mail_duplicate WHERE mail = :id", "DELETE FROM document_duplicate WHERE mail = :id",
        "DELETE FROM overruled_reason WHERE mail = :id", "DELETE FROM receipt WHERE mail = :id",
        "DELETE FROM document WHERE mail = :id",
+       "DELETE FROM given_before WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM delivery WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM instance WHERE mail = :id", "DELETE FROM mail WHERE id = :id"},
       id);

@@ -53,19 +53,23 @@ std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const 
 
 enum class Held { this_one, the_same, another };
 
-// What the PACS was given last under the instance's UID, or is still to be given.
-Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs) {
+bool IsNamed(const Redelivery& redelivery) {
+  return redelivery.item && redelivery.item->kind == ItemKind::instance;
+}
+
+// What the PACS was given last under the instance's UID, or is still to be given. Of a mail, a set or a study nothing
+// stands in the way of what was decided last: the PACS has it, or is about to get it.
+Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs,
+                 bool is_named) {
+  const std::vector<EarlierInstance> others = HeldBy(holdings, pacs);
+  if (!is_named && !others.empty() && others.back().id == instance.id) return Held::this_one;
   Held held = Held::this_one;
-  for (const EarlierInstance& other : HeldBy(holdings, pacs)) {
+  for (const EarlierInstance& other : others) {
     if (other.id == instance.id) continue;
     if (!IsSame(instance, other)) return Held::another;
     if (!other.spool_key.empty()) held = Held::the_same;
   }
   return held;
-}
-
-bool IsNamed(const Redelivery& redelivery) {
-  return redelivery.item && redelivery.item->kind == ItemKind::instance;
 }
 
 // It waits anyway, and is to be stored whatever the PACS was given since.
@@ -104,7 +108,8 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
           "SELECT sop_instance_uid, partner, dataset_sha256, digest, spool_key FROM instance WHERE id = :id", instance);
   const std::vector<Holding> holdings = HoldingsOf(session, uid);
   for (const std::string& pacs : all) {
-    if (StandsBack(HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs), redelivery, done)) continue;
+    const Held held = HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs, IsNamed(redelivery));
+    if (StandsBack(held, redelivery, done)) continue;
     if (!StartDelivery(session, instance, pacs, true, now)) {
       ++done.under_way;
       if (IsNamed(redelivery)) DecideForWaiting(session, instance, pacs);

@@ -35,23 +35,30 @@ bool MoveHold(Session& session, const Redirection& redirection, Time now) {
 }
 
 // The other PACS is to get this instance, has it, or refused it: one delivery is enough.
-void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, DeliveryState state, Time now) {
+void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, DeliveryState state, bool renamed,
+                    Time now) {
+  if (renamed) JoinGiven(session, old, other);
   session.Execute("DELETE FROM delivery WHERE id = :id", old);
   if (IsOneOf(state, DeliveryState::failed, DeliveryState::cancelled)) DeliverAgain(session, other, now);
 }
 
-// The PACS of the new name was given nothing by this delivery.
+// A PACS that was renamed was given what it had been given under its old name, also by this delivery. Another PACS was
+// given nothing by it, and what the old one was given stays known.
 void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
   const std::string& to = redirection.to;
-  if (redirection.renamed) CarryGiven(session, instance, redirection.from.name, to);
+  if (redirection.renamed) {
+    CarryGiven(session, instance, redirection.from.name, to);
+  } else {
+    KeepGiven(session, id);
+  }
   const auto other = session.Row<std::int64_t, DeliveryState>(
       "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
   if (other) {
-    JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), now);
+    JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), redirection.renamed, now);
   } else {
-    session.Execute("UPDATE delivery SET pacs = :pacs, claimed_until = 0, in_doubt = 0, given = 0 WHERE id = :id", to,
-                    id);
+    session.Execute("UPDATE delivery SET pacs = :pacs, claimed_until = 0 WHERE id = :id", to, id);
+    if (!redirection.renamed) session.Execute("UPDATE delivery SET in_doubt = 0, given = 0 WHERE id = :id", id);
     DeliverAgain(session, id, now);
   }
   FinishInstance(session, instance, now, acted);

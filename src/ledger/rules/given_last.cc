@@ -14,16 +14,22 @@ namespace gateway::ledger {
 
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
   std::vector<Holding> holdings;
-  for (auto& [id, partner, sha256, digest, key, pacs, state, given] :
-       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, DeliveryState,
-                    std::int64_t>(
-           Sql("SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, "
-               "delivery.state, delivery.given FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
-               "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state ",
-               In(DeliveryState::waiting, DeliveryState::held), ") ORDER BY delivery.id"),
-           sop_instance_uid)) {
-    const bool is_pending = IsOneOf(state, DeliveryState::waiting, DeliveryState::held);
-    holdings.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given});
+  static const std::string kByDeliveries = Sql(
+      "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, delivery.state, "
+      "delivery.given, delivery.decided FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
+      "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state ",
+      In(DeliveryState::waiting, DeliveryState::held), ") ORDER BY delivery.id");
+  static const std::string kBefore =
+      "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), given_before.pacs, NULL, "
+      "given_before.given, given_before.decided FROM instance JOIN given_before ON given_before.instance = instance.id "
+      "WHERE sop_instance_uid = :uid ORDER BY instance.id";
+  for (const std::string* sql : {&kByDeliveries, &kBefore}) {
+    for (auto& [id, partner, sha256, digest, key, pacs, state, given, decided] :
+         session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string,
+                      std::optional<DeliveryState>, std::int64_t, std::int64_t>(*sql, sop_instance_uid)) {
+      const bool is_pending = state && IsOneOf(*state, DeliveryState::waiting, DeliveryState::held);
+      holdings.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given, decided});
+    }
   }
   return holdings;
 }
@@ -34,12 +40,15 @@ std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const 
   const Holding* next = nullptr;
   for (const Holding& holding : holdings) {
     if (is_named && holding.pacs != pacs) continue;
-    if (holding.pending) next = &holding;
+    if (holding.pending && (next == nullptr || holding.decided > next->decided)) next = &holding;
     if (holding.given > (last == nullptr ? 0 : last->given)) last = &holding;
   }
+  std::vector<const Holding*> both;
+  if (last != nullptr) both.push_back(last);
+  if (next != nullptr && next != last) both.push_back(next);
+  std::ranges::stable_sort(both, {}, &Holding::decided);
   std::vector<EarlierInstance> held;
-  if (last != nullptr) held.push_back(last->instance);
-  if (next != nullptr && next != last) held.push_back(next->instance);
+  for (const Holding* const holding : both) held.push_back(holding->instance);
   return held;
 }
 
@@ -60,11 +69,15 @@ bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
 
 // A number, and no time: a clock may be set back.
 void NoteGiven(Session& session, std::int64_t delivery) {
-  session.Execute(
-      "UPDATE delivery SET given = (SELECT MAX(other.given) + 1 FROM instance AS mine JOIN instance AS same ON "
-      "same.sop_instance_uid = mine.sop_instance_uid JOIN delivery AS other ON other.instance = same.id WHERE mine.id "
-      "= delivery.instance) WHERE id = :id",
-      delivery);
+  std::int64_t last = 0;
+  for (const char* table : {"delivery", "given_before"}) {
+    const std::string sql =
+        "SELECT COALESCE(MAX(other.given), 0) FROM delivery AS this JOIN instance AS mine ON mine.id = this.instance "
+        "JOIN instance AS same ON same.sop_instance_uid = mine.sop_instance_uid JOIN " +
+        std::string(table) + " AS other ON other.instance = same.id WHERE this.id = :id";
+    last = std::max(last, session.First<std::int64_t>(sql, delivery).value_or(0));
+  }
+  session.Execute("UPDATE delivery SET given = :given WHERE id = :id", last + 1, delivery);
 }
 
 void NoteDecided(Session& session, std::int64_t delivery) {
@@ -96,6 +109,15 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
            delivery)) {
     rows.push_back({{id, partner, sha256, digest, {}}, other, given, decided, priority, claimed_until >= now});
   }
+  for (auto& [id, partner, sha256, digest, given, decided] :
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t>(
+           "SELECT same.id, same.partner, same.dataset_sha256, same.digest, other.given, other.decided FROM delivery "
+           "AS mine JOIN instance ON instance.id = mine.instance JOIN instance AS same ON same.sop_instance_uid = "
+           "instance.sop_instance_uid JOIN given_before AS other ON other.instance = same.id AND other.pacs = "
+           "mine.pacs WHERE mine.id = :id",
+           delivery)) {
+    rows.push_back({.instance = {id, partner, sha256, digest, {}}, .given = given, .decided = decided});
+  }
   const auto mine = std::ranges::find(rows, delivery, &Row::delivery);
   if (mine == rows.end() || rows.size() == 1) return {};
   Standing standing;
@@ -123,17 +145,46 @@ Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstan
   return error;
 }
 
+void JoinGiven(Session& session, std::int64_t from, std::int64_t to) {
+  const auto [given, decided, in_doubt] = *session.Row<std::int64_t, std::int64_t, int>(
+      "SELECT MAX(given), MAX(decided), MAX(in_doubt) FROM delivery WHERE id IN (:from, :to)", from, to);
+  session.Execute("UPDATE delivery SET given = :given, decided = :decided, in_doubt = :in_doubt WHERE id = :id", given,
+                  decided, in_doubt, to);
+}
+
+void KeepGiven(Session& session, std::int64_t delivery) {
+  session.Execute(
+      "INSERT INTO given_before (instance, pacs, given, decided) SELECT instance, pacs, given, decided FROM delivery "
+      "WHERE id = :id AND given > 0 ON CONFLICT (instance, pacs) DO UPDATE SET given = excluded.given, decided = "
+      "excluded.decided",
+      delivery);
+}
+
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to) {
-  for (const std::int64_t delivery : session.Column1<std::int64_t>(
-           Sql("SELECT delivery.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
+  for (const auto& [delivery, of] : session.Rows<std::int64_t, std::int64_t>(
+           Sql("SELECT delivery.id, same.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
                "mine.sop_instance_uid JOIN delivery ON delivery.instance = same.id AND delivery.pacs = :from WHERE "
                "mine.id = :id AND delivery.given > 0 AND delivery.state ",
                In(DeliveryState::stored, DeliveryState::cancelled)),
            from, instance)) {
+    if (const auto other = session.First<std::int64_t>(
+            "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", of, to)) {
+      JoinGiven(session, delivery, *other);
+    } else {
+      session.Execute("UPDATE delivery SET pacs = :to WHERE id = :id", to, delivery);
+    }
+  }
+  for (const auto& [of, given, decided] : session.Rows<std::int64_t, std::int64_t, std::int64_t>(
+           "SELECT same.id, given_before.given, given_before.decided FROM instance AS mine JOIN instance AS same ON "
+           "same.sop_instance_uid = mine.sop_instance_uid JOIN given_before ON given_before.instance = same.id WHERE "
+           "mine.id = :id AND given_before.pacs = :from",
+           instance, from)) {
+    session.Execute("DELETE FROM given_before WHERE instance = :instance AND pacs = :from", of, from);
     session.Execute(
-        "UPDATE delivery SET pacs = :to WHERE id = :id AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE "
-        "other.instance = delivery.instance AND other.pacs = :new)",
-        to, delivery, to);
+        "INSERT INTO given_before (instance, pacs, given, decided) VALUES (:instance, :to, :given, :decided) ON "
+        "CONFLICT (instance, pacs) DO UPDATE SET given = excluded.given, decided = excluded.decided WHERE "
+        "excluded.given > given_before.given",
+        of, to, given, decided);
   }
 }
 

@@ -20,13 +20,15 @@ struct Holding {
   std::string pacs;
   bool pending = false;    // its delivery waits, or is held
   std::int64_t given = 0;  // the later, the higher; 0: it was never given
+  std::int64_t decided = 0;
 };
 
 // Of all instances under this UID, from any partner.
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid);
 
-// Of these, the one that the PACS was given last, and the one that it is to be given last of those that wait. Of a PACS
-// that no delivery under this UID names, as of one that the configuration renamed: what any PACS was given last.
+// Of these, the one that the PACS was given last, and of those that wait the one that was decided last, which it is to
+// be given last. The one of both that was decided last stands last. Of a PACS that no delivery under this UID names, as
+// of one that the configuration renamed: what any PACS was given last.
 std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const std::string& pacs);
 
 // Those that some PACS was given last, or is to be given: each once.
@@ -55,6 +57,12 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
 
 // The delivery failed, as it was overtaken by this instance: a person decides (retry, cancel).
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by);
+
+// Two deliveries of one instance to one PACS become one: `to` keeps what either of them says of the PACS.
+void JoinGiven(Session& session, std::int64_t from, std::int64_t to);
+
+// The delivery goes to another PACS, and this one was given its instance all the same.
+void KeepGiven(Session& session, std::int64_t delivery);
 
 // A PACS that was renamed was given all that it had been given under its old name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);

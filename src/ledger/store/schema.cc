@@ -202,6 +202,13 @@ void AddDecided(std::vector<std::string>& out) {
   out.emplace_back("UPDATE delivery SET decided = id");
 }
 
+// What a PACS was given by a delivery that a person has sent to another PACS since (given_last.h).
+void AddGivenBefore(std::vector<std::string>& out) {
+  out.push_back(Table("given_before",
+                      "instance BIGINT NOT NULL REFERENCES instance (id), pacs TEXT NOT NULL, given BIGINT NOT NULL, "
+                      "decided BIGINT NOT NULL, PRIMARY KEY (instance, pacs)"));
+}
+
 // Of a fragment whose file is another than the mail that was fetched: one that came wrapped, or in fragments itself.
 void AddFragmentFiles(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN file_size BIGINT");
@@ -259,6 +266,7 @@ Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
   AddOverruledReasons(migration.statements);
+  AddGivenBefore(migration.statements);
   return migration;
 }
 

@@ -37,6 +37,24 @@ TEST_F(Files, ReplaceTheOldOnesWhole) {
   EXPECT_FALSE(std::filesystem::exists(directory_ / "key.new"));
 }
 
+// Whoever opened a FIFO would wait for its other side.
+TEST_F(Files, WhatIsNoFileIsRefusedAtOnce) {
+  const std::filesystem::path fifo = directory_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  std::filesystem::create_directory(directory_ / "directory");
+  for (const std::filesystem::path& path : {fifo, directory_ / "directory", std::filesystem::path("/dev/zero")}) {
+    const auto opened = OpenForReading(path);
+    ASSERT_FALSE(opened) << path;
+    EXPECT_EQ(opened.error().code, "file-error");
+    EXPECT_EQ(opened.error().fault, Fault::permanent);
+    EXPECT_NE(opened.error().detail.find("no regular file"), std::string::npos) << opened.error().detail;
+    EXPECT_FALSE(FileSource::Open(path));
+  }
+  ASSERT_TRUE(WriteFileDurably(directory_ / "file", "x"));
+  std::filesystem::create_symlink("file", directory_ / "link");
+  EXPECT_TRUE(OpenForReading(directory_ / "link"));
+}
+
 TEST_F(Files, BareNameStandsInTheWorkingDirectory) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(directory_);

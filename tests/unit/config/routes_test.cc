@@ -128,6 +128,28 @@ TEST_F(Routes, NameAScannerThatCanBeStarted) {
   ExpectMistake(where + " is no program");
   scanner("#!/usr/bin/no-such-shell\nexit 0\n", std::filesystem::perms::owner_all);
   ExpectMistake(where + ": its first line names a program that cannot be started");
+  for (const char* text : {"#!/bin/sh\r\nexit 0\r\n", "#!/bin/sh -e\r\nexit 0\r\n"}) {
+    scanner(text, std::filesystem::perms::owner_all);
+    ExpectMistake(where + ": its first line ends as lines do on Windows, so its interpreter does not exist");
+  }
+}
+
+TEST_F(Routes, NameAScannerThatNobodyElseMayWrite) {
+  Write("documents/x", "x");
+  Write("programs/scanner", "#!/bin/sh\nexit 0\n");
+  const auto set = [this](std::filesystem::perms program, std::filesystem::perms directory) {
+    std::filesystem::permissions(Path("programs/scanner"), program);
+    std::filesystem::permissions(Path("programs"), directory);
+    SetInbound("file_documents_to: documents\n      document_scanner: programs/scanner #!");
+  };
+  const auto mine = std::filesystem::perms::owner_all;
+  const std::string where = "routes.inbound.r.document_scanner: " + Path("programs/scanner").string();
+  set(mine, mine);
+  EXPECT_THAT(Lines(LoadSections()), IsEmpty());
+  set(std::filesystem::perms::all, mine);
+  ExpectMistake(where + " is not to be trusted: everybody on this machine may write it");
+  set(mine, std::filesystem::perms::all);
+  ExpectMistake(where + " is not to be trusted: everybody on this machine may write its directory");
 }
 
 TEST_F(Routes, NeedSomewhereToGoInbound) {

@@ -48,6 +48,27 @@ class Wholeness : public testing::Test {
     return ReadAll(file);
   }
 
+  // What its deflated data set inflates to, and what the Python expression `more` says, deflated anew.
+  std::string Inflated(const std::string& content, const std::string& more) {
+    const Path file = directory_ / std::to_string(++made_);
+    WriteFile(file, content);
+    const Finished run = RunTool({"/usr/bin/python3", "-c",
+                                  "import sys, zlib; data = open(sys.argv[1], 'rb').read(); "
+                                  "at = 144 + int.from_bytes(data[140:144], 'little'); "
+                                  "whole = zlib.decompressobj(-15).decompress(data[at:]) + " +
+                                      more +
+                                      "; made = zlib.compressobj(wbits=-15); open(sys.argv[1], 'wb').write(data[:at] + "
+                                      "made.compress(whole) + made.flush())",
+                                  file});
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    return ReadAll(file);
+  }
+
+  [[nodiscard]] std::string Inserted(std::size_t at, const std::string& more) const {
+    return mr_.substr(0, at) + more + mr_.substr(at);
+  }
+  static std::string Many(std::size_t count, char c) { return std::string(count, c); }
+
   const std::string mr_ = ReadAll(PydicomFile("MR_small.dcm"));
   TempDirectory directory_;
   int made_ = 0;
@@ -105,6 +126,32 @@ TEST_F(Wholeness, ACutDeflatedImageIsDamaged) {
   EXPECT_EQ(Fault(whole.substr(0, whole.size() * 2 / 3)).substr(0, 13), "dicom-damaged");
 }
 
+// The stream itself says where it ends: what was inflated until there may look whole.
+TEST_F(Wholeness, ADeflatedDataSetIsWholeWithTheEndOfItsStreamOnly) {
+  int between_elements = 0;
+  const std::string cut = "dicom-damaged: the file ends within its deflated data set";
+  for (const char* level : {"1", "6", "9"}) {
+    for (const char* name : {"CT_small.dcm", "test-SR.dcm"}) {
+      std::string whole = Made({"dcmconv", "+td", "+cl", level}, PydicomFile(name));
+      EXPECT_EQ(Fault(whole), "") << name;
+      EXPECT_EQ(Fault(whole + '\0'), "") << "an even length, PS3.5 section A.5";
+      EXPECT_EQ(Fault(whole + std::string(1000, '\0')), "");
+      EXPECT_EQ(Fault(whole + "\r\n"), "");
+      EXPECT_EQ(Fault(whole + whole), "dicom-damaged: something follows its deflated data set");
+      if (whole.back() == '\0') whole.pop_back();  // a pad byte, or the last of the stream
+      for (std::size_t lost = 1; lost <= 8; ++lost) {
+        EXPECT_EQ(Fault(whole.substr(0, whole.size() - lost)).substr(0, 13), "dicom-damaged") << level << name << lost;
+      }
+      for (std::size_t size = whole.size() / 2; size < whole.size(); size += 1 + whole.size() / 500) {
+        const std::string fault = Fault(whole.substr(0, size));
+        EXPECT_EQ(fault.substr(0, 13), "dicom-damaged") << level << name << size;
+        between_elements += fault == cut ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(between_elements, 0);
+}
+
 TEST_F(Wholeness, WhatHasNoPixelsIsReadToItsEnd) {
   for (const char* name : {"rtplan.dcm", "reportsi.dcm", "test-SR.dcm"}) {
     const std::string whole = ReadAll(PydicomFile(name));
@@ -114,6 +161,90 @@ TEST_F(Wholeness, WhatHasNoPixelsIsReadToItsEnd) {
     EXPECT_EQ(Fault(whole.substr(0, whole.size() - 1)).substr(0, 13), "dicom-damaged") << name;
     EXPECT_EQ(Fault(whole.substr(0, whole.size() - 20)).substr(0, 13), "dicom-damaged") << name;
   }
+}
+
+TEST_F(Wholeness, OneRuleTellsPaddingOfEachKindInEachSyntax) {
+  const std::vector<std::string> paddings{"\0"s,
+                                          "\n"s,
+                                          "\x1A"s,
+                                          " "s,
+                                          "\r\n"s,
+                                          "\0\r\n"s,
+                                          "\r\n\r\n\r\n"s,
+                                          "\r\n\r\n\r\n\r\n"s,
+                                          "\r\n\x1A"s,
+                                          Many(16, '\0'),
+                                          Many(16, '\xFF'),
+                                          Many(16, ' '),
+                                          Many(16, '\x1A'),
+                                          Many(9000, ' '),
+                                          Many(9000, '\xFF')};
+  for (const char* name : {"MR_small_expb.dcm", "test-SR.dcm", "rtplan.dcm"}) {
+    for (const char* syntax : {"+te", "+ti", "+tb", "+td"}) {
+      const std::string whole = Made({"dcmconv", syntax}, PydicomFile(name));
+      for (const std::string& padding : paddings) {
+        // In big endian one zero may be the first byte of a tag.
+        if (syntax == "+tb"s && padding.size() == 1 && padding[0] == 0 && name != "MR_small_expb.dcm"s) continue;
+        EXPECT_EQ(Fault(whole + padding), "") << name << syntax << testing::PrintToString(padding);
+      }
+    }
+  }
+}
+
+TEST_F(Wholeness, PaddingWithinADeflatedDataSetIsPaddingToo) {
+  for (const char* name : {"CT_small.dcm", "test-SR.dcm"}) {
+    const std::string whole = Made({"dcmconv", "+td"}, PydicomFile(name));
+    for (const char* more : {"b'\\xff' * 16", "b' ' * 16", "b'\\r\\n' * 4", "bytes(7)"}) {
+      EXPECT_EQ(Fault(Inflated(whole, more)), "") << name << more;
+    }
+    EXPECT_EQ(Fault(Inflated(whole, "b'hello world, and more'")).substr(0, 13),
+              name == "CT_small.dcm"s ? "" : "dicom-damaged");
+  }
+}
+
+// Elements have eight bytes at least: of two places that are nearer to each other only one can be the end of one.
+TEST_F(Wholeness, WhereverAReportIsCutOnlyAWholeElementEndsIt) {
+  for (const char* syntax : {"+te", "+ti", "+tb"}) {
+    const std::string whole = Made({"dcmconv", "-g", syntax}, PydicomFile("test-SR.dcm"));
+    std::size_t last = 0;
+    for (std::size_t size = 600; size <= whole.size(); size += size == 1800 ? whole.size() - 1900 : 1) {
+      if (!Fault(whole.substr(0, size)).empty()) continue;
+      EXPECT_GE(size - last, 8u) << syntax << size;
+      last = size;
+    }
+    EXPECT_EQ(last, whole.size());
+  }
+}
+
+TEST_F(Wholeness, WhatBeginsLikePaddingMayBeAnElementThatWasCut) {
+  // A data set in implicit VR that ends with the series' UID.
+  const std::string whole = Made({"dcmconv", "+ti"}, PydicomFile("test-SR.dcm"));
+  const std::size_t series = whole.find("\x20\0\x0E\0"s);
+  const std::string start = whole.substr(0, series + 8 + static_cast<unsigned char>(whole.at(series + 4)));
+  EXPECT_EQ(Fault(start), "");
+  EXPECT_EQ(Fault(start + "\0"s), "");
+  EXPECT_EQ(Fault(start + "\n"s), "");
+  EXPECT_EQ(Fault(start + "\x20"s), "dicom-damaged: ends within an element");
+  EXPECT_EQ(Fault(start + "\x20\0"s), "dicom-damaged: ends within an element");
+  EXPECT_EQ(Fault(start + "\x20\0\x20\0\x0A\0\0\0"s), "dicom-damaged: an element is longer than the file");
+}
+
+// It took minutes when each element of the padding was looked behind anew.
+TEST_F(Wholeness, TheTimeGrowsWithThePaddingAndNoFaster) {
+  const Path file = PydicomFile("MR_small_expb.dcm");
+  for (const char* syntax : {"+te", "+ti"}) {
+    const std::string image = Made({"dcmconv", syntax}, file);
+    EXPECT_EQ(Fault(image + Many(4 << 20, '\0') + Many(8, 'x')), "") << syntax;
+    EXPECT_EQ(Fault(image + Many(4 << 20, '\0')), "") << syntax;
+  }
+}
+
+TEST_F(Wholeness, OfAnElementThatStandsThereTwiceTheFirstValueCounts) {
+  const std::size_t rows = mr_.find("\x28\0\x10\0US"s);
+  const std::string many = "\x28\0\x10\0US\2\0\xFF\0"s;
+  EXPECT_EQ(Fault(Inserted(rows + 10, many)), "");
+  EXPECT_EQ(Fault(Inserted(rows, many)).substr(0, 13), "dicom-damaged");
+  EXPECT_EQ(Fault(Inserted(rows, "\x28\0\x10\0US\0\0"s)), "") << "an empty one says nothing";
 }
 
 TEST_F(Wholeness, FewerPixelsThanTheImageHasAreDamage) {
@@ -148,6 +279,20 @@ TEST_F(Wholeness, TwoFilesInOneAreDamage) {
   const std::string bare = DatasetOf(PydicomFile("MR_small_implicit.dcm"));
   EXPECT_EQ(Fault(ReadAll(PydicomFile("MR_small_implicit.dcm")) + bare),
             "dicom-damaged: another data set follows its pixel data");
+}
+
+TEST_F(Wholeness, ASecondDataSetWithoutPixelsIsDamageToo) {
+  const std::string second = "dicom-damaged: another data set follows its own";
+  for (const char* name : {"test-SR.dcm", "rtplan.dcm", "reportsi.dcm"}) {
+    const std::string bare = DatasetOf(PydicomFile(name));
+    EXPECT_EQ(Fault(bare), "") << name;
+    EXPECT_EQ(Fault(bare + bare), second) << name;
+    EXPECT_EQ(Fault(ReadAll(PydicomFile(name)) + bare), second) << name;
+  }
+  const std::string report = ReadAll(PydicomFile("test-SR.dcm"));
+  const std::size_t instance = report.rfind("\x08\0\x18\0UI"s);
+  const std::size_t size = 8 + static_cast<unsigned char>(report.at(instance + 6));
+  EXPECT_EQ(Fault(report + report.substr(instance, size)), "") << "an element that stands there twice";
 }
 
 TEST_F(Wholeness, PaddingAndRubbishBehindThePixelsAreNoDamage) {

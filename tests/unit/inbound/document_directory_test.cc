@@ -211,6 +211,44 @@ TEST_F(Kinds, OfPagesAndOfXmlMayBeginWithTags) {
   EXPECT_EQ(Judge("a.pdf", "<html>", {"html", "pdf"}), "document-kind");
 }
 
+TEST_F(Kinds, OfXmlAreNoPagesWhereverThatShows) {
+  const std::string start = "<?xml version='1.0'?><Befund xmlns='urn:x'>";
+  EXPECT_EQ(Judge("a.xml", start + "a &amp; b &#228; &#60;3 mm &"), "");
+  for (const std::string& sign :
+       {std::string("<h:b xmlns:h='http://www.w3.org/1999/xhtml' onload='x()'/>"), std::string("<script>x()</script>"),
+        std::string("<h:b xmlns:h='http://www.w3.org/1999/&#x78;html'/>"), std::string("<x:Script/>"),
+        std::string("<g xmlns='http://www.w3.org/2000/svg'/>"), std::string("&#60;script&#0062;"),
+        std::string("<m xmlns='http://www.w3.org/1998/Math/MathML'/>")}) {
+    for (const std::size_t before : {0U, 5000U, 65'536U - 60U, 65'536U - 43U, 65'536U - 5U, 200'000U}) {
+      const std::string text = start + std::string(before, 'x') + sign + std::string(100, 'x') + "</Befund>";
+      for (const char* name : {"a.xml", "a.cda", "a.hl7"}) {
+        EXPECT_EQ(Judge(name, text), "document-kind") << before << sign;
+      }
+      EXPECT_EQ(Judge("a.xml", "\xFF\xFE" + Utf16(text, true)), "document-kind") << before << sign;
+    }
+  }
+  for (const std::string doctype : {"<!DOCTYPE x [<!ENTITY e '&#60;script>'>]>", "<?xml-stylesheet href='a.xsl'?>",
+                                    "<!DOCTYPE x [<!ATTLIST x y CDATA 'z'>]>"}) {
+    EXPECT_EQ(Judge("a.xml", "<?xml version='1.0'?>" + std::string(5000, '\n') + doctype + "<x/>"), "document-kind");
+  }
+}
+
+TEST_F(Kinds, AreTextsThatBeginWithATagOfTheirOwn) {
+  for (const std::string text : {"<Befund>\nFraktur\n</Befund>", "<Patient> M.", "<section>", "<befund:text/>",
+                                 "<Anamnese>", "<hr", "<pre-op>", "<!ACHTUNG>", "<?>"}) {
+    for (const char* name : {"a.txt", "a.csv"}) EXPECT_EQ(Judge(name, text), "") << text;
+    EXPECT_EQ(Judge("a.txt", "\xEF\xBB\xBF \r\n" + text), "") << text;
+  }
+  for (const std::string name : {"HTML", "head", "SCRIPT", "iframe", "h1", "div", "font", "table", "a", "style",
+                                 "title", "b", "body", "br", "p"}) {
+    for (const char* end : {" ", ">", "\n", "/>"})
+      EXPECT_EQ(Judge("a.txt", " \n<" + name + end), "document-kind") << name;
+  }
+  for (const std::string text : {"<!-- x", "<!DOCTYPE HTML", "<?xml version='1.0'?><Befund/>"}) {
+    EXPECT_EQ(Judge("a.txt", text), "document-kind") << text;
+  }
+}
+
 TEST_F(Kinds, AreTextsThatBeginAsProgramsDo) {
   EXPECT_EQ(Judge("a.txt", "MZA Radiologie Befund: o.B."), "");
   EXPECT_EQ(Judge("a.txt", "MZA Radiologie\r\n" + std::string(200, 'x')), "");

@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
 
+#include "base/handles.h"
 #include "base/random_text.h"
 #include "policy/worker.h"
 #include "support/errors.h"
@@ -45,15 +48,20 @@ class Scanner : public testing::Test {
   std::filesystem::path document_ = directory_ / "document";
 };
 
-// The processes that are left to us when those between have died end by `signal`, all of them.
-void ExpectAllKilled(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, 0);
-    ASSERT_GT(ended, 0) << i;
-    EXPECT_TRUE(WIFSIGNALED(status)) << status;
+// Of us becomes a child whoever nobody else keeps.
+class Kept : public Scanner {
+ protected:
+  void SetUp() override {
+    Scanner::SetUp();
+    ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   }
-}
+  void TearDown() override {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+    Scanner::TearDown();
+  }
+  // Whatever is left, dead or alive.
+  static bool NobodyIsLeft() { return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD; }
+};
 
 TEST_F(Scanner, IsAsked) {
   EXPECT_EQ(Scan("exit 0").code, "");
@@ -85,17 +93,42 @@ TEST_F(Scanner, HasNoDescriptorOfOurs) {
   ::close(inherited);
 }
 
-TEST_F(Scanner, TakesWhatItStartedWithIt) {
-  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-  EXPECT_EQ(Scan("sleep 600 & exit 0").code, "");
-  ExpectAllKilled(1);
-  EXPECT_EQ(::waitpid(-1, nullptr, 0), -1);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+TEST_F(Scanner, IsNotStartedWithDescriptorsOfOurs) {
+  const UniqueFd first(::open(document_.c_str(), O_RDONLY | O_CLOEXEC));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  // Two more are for the pipe; none is left for /dev/null.
+  rlimit few = before;
+  few.rlim_cur = static_cast<rlim_t>(first.get()) + 3;
+  const std::filesystem::path scanner = Write("#!/bin/sh\n: > ${0%/*}/started\nexit 0\n");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const Result<void> scanned = ScanDocument(scanner, document_);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().code, "scanner-failed");
+  EXPECT_EQ(scanned.error().detail, "document_scanner cannot be started: Too many open files");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "started"));
 }
 
-TEST_F(Scanner, EndsWhenItsWorkerIsToStop) {
-  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\n: > ${0%/*}/started\nwait\n");
+TEST_F(Scanner, SaysWhatItFoundThoughItEndsItsGroup) {
+  EXPECT_EQ(Scan("trap '' TERM; kill 0; exit 1").code, "document-infected");
+  EXPECT_EQ(Scan("trap '' TERM; sleep 600 & kill 0; exit 0").code, "");
+  EXPECT_EQ(Scan("kill -9 0").code, "scanner-failed");
+}
+
+TEST_F(Kept, TakesWhatItStartedWithIt) {
+  for (const char* started : {"sleep 600 &", "setsid sleep 600 &", "setsid sh -c 'setsid sleep 600 & sleep 600' &",
+                              "(trap '' TERM HUP; sleep 600) &", "(sleep 600 & sleep 600 &) &"}) {
+    EXPECT_EQ(Scan(started + std::string(" exit 0")).code, "") << started;
+    EXPECT_TRUE(NobodyIsLeft()) << started;
+    EXPECT_EQ(Scan(started + std::string(" kill -9 $$")).code, "scanner-failed") << started;
+    EXPECT_TRUE(NobodyIsLeft()) << started;
+  }
+}
+
+TEST_F(Kept, EndsWhenItsWorkerIsToStop) {
+  const std::filesystem::path scanner =
+      Write("#!/bin/sh\nsleep 600 &\nsetsid sleep 600 &\n: > ${0%/*}/started\nwait\n");
   std::promise<std::string> said;
   Signal signal;
   std::jthread worker = StartWorker("scan", signal, [&, done = false](const std::stop_token&) mutable {
@@ -107,14 +140,12 @@ TEST_F(Scanner, EndsWhenItsWorkerIsToStop) {
   worker.request_stop();
   EXPECT_EQ(said.get_future().get(), "scanner-interrupted");
   worker.join();
-  ExpectAllKilled(2);  // the shell and what it started; the keeper is reaped
-  EXPECT_EQ(::waitpid(-1, nullptr, 0), -1);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  EXPECT_TRUE(NobodyIsLeft());
 }
 
-TEST_F(Scanner, DiesWithTheGateway) {
-  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-  const std::filesystem::path scanner = Write("#!/bin/sh\nsleep 600 &\n: > ${0%/*}/started\nwait\n");
+TEST_F(Kept, DiesWithTheGateway) {
+  const std::filesystem::path scanner =
+      Write("#!/bin/sh\nsleep 600 &\nsetsid sleep 600 &\n: > ${0%/*}/started\nwait\n");
   const pid_t gateway = ::fork();
   if (gateway == 0) {
     (void)ScanDocument(scanner, document_);
@@ -122,9 +153,13 @@ TEST_F(Scanner, DiesWithTheGateway) {
   }
   AwaitFile("started");
   ::kill(gateway, SIGKILL);
-  ExpectAllKilled(4);  // itself, the keeper, the shell and what it started
-  EXPECT_EQ(::waitpid(-1, nullptr, 0), -1);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  // The keeper becomes ours, and ends when all others have ended.
+  for (const char* who : {"the gateway", "the keeper"}) {
+    int status = 0;
+    ASSERT_GT(::waitpid(-1, &status, 0), 0) << who;
+    EXPECT_TRUE(WIFSIGNALED(status)) << who << status;
+  }
+  EXPECT_TRUE(NobodyIsLeft());
 }
 
 }  // namespace

@@ -103,7 +103,9 @@ class GivenLast : public ReceptionTest {
   OperatorActs acts;
   std::vector<StoppedDelivery> stopped;
   const ItemId kFirst{ItemKind::delivery, 1};
+  const ItemId kOther{ItemKind::instance, 2};
   const DestinationName kMain{DestinationKind::pacs, "main"};
+  const Redirection kRenamed{.from = kMain, .to = "third", .renamed = true, .mailbox = {}, .addresses = {}};
   const KnownDestinations known{{"b"}, {"main", "second", "third"}, {"main"}};
 };
 
@@ -371,6 +373,108 @@ TEST_F(GivenLast, WhatIsDecidedWhileAWorkerHasTheFirstInHandWaitsForIt) {
   EXPECT_THAT(ClaimAt("main", At(151)), IsEmpty());
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(160)));
   EXPECT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
+}
+
+// It replaced the first, and would be replaced by it in turn.
+TEST_F(GivenLast, ARenamedPacsWasGivenWhatWaitsForItOnceMore) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(510)));
+  const ReceivedInstance again = Take("a", "first", {"third"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+  EXPECT_THAT(StoreAt("third", At(600)), IsEmpty());
+}
+
+TEST_F(GivenLast, ARenamedPacsWasGivenWhatItGotUnderEitherName) {
+  DecideForTheOther({"main", "third"});
+  ASSERT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "third").deliveries, 1u);
+  ASSERT_THAT(StoreAt("third", At(500)), ElementsAre(1));
+  for (const char* pacs : {"main", "third"}) ASSERT_EQ(Redeliver(kOther, pacs).deliveries, 1u);
+  ASSERT_THAT(StoreAt("main", At(500)), ElementsAre(2));
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 4}, At(510)));
+  EXPECT_EQ(Take("a", "first", {"third"}).outcome, InstanceOutcome::conflict);
+}
+
+TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne) {
+  Take("a", "first");
+  ASSERT_TRUE(inbound->RecordDeliveryFailure(kFirst.number, Transient("refused"), At(400), At(160)));
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main", "third"});
+  ASSERT_THAT(StoreAt("main"), ElementsAre(2));
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(170)));
+  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ExpectStoppedAt("third");
+}
+
+// The main PACS is away for long: another one gets what waits. Later it is back, with what it was given.
+TEST_F(GivenLast, APacsWasGivenAlsoWhatASecondDeliveryTookToAnotherOne) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  EXPECT_THAT(StoreAt("third", At(600)), ElementsAre(2));
+  const ReceivedInstance again = Take("a", "first");
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+  EXPECT_THAT(StoreAt("main", At(600)), IsEmpty());
+  // What it is given next was given later.
+  ASSERT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 1u);
+  ASSERT_THAT(StoreAt("main", At(600)), ElementsAre(1));
+  EXPECT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 0u);
+}
+
+TEST_F(GivenLast, ADeliveryIsStoppedByWhatWentToAnotherPacsSince) {
+  DecideWhileTheFirstWaits();
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_TRUE(acts.Hold(kFirst, At(500)));
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 2u);
+  ASSERT_EQ(Must(acts.Redirect({.from = {DestinationKind::pacs, "third"}, .to = "main", .mailbox = {}, .addresses = {}},
+                               At(510)))
+                .items,
+            2u);
+  ASSERT_TRUE(acts.Release(kFirst, At(520)));
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(530)));
+  ExpectStoppedAt("main");
+}
+
+TEST_F(GivenLast, ARenamedPacsWasGivenAlsoWhatWentToAnotherOne) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
+  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_THAT(StoreAt("second", At(600)), ElementsAre(2));
+  ASSERT_EQ(Take("d", "another").instance, 3);
+  Release(3, {"main"});
+  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(610))).items, 1u);
+  ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 4}, At(620)));
+  const ReceivedInstance again = Take("a", "first", {"third"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+}
+
+TEST_F(GivenLast, OfThoseThatWaitTheOneThatWasDecidedLastIsToBeGivenLast) {
+  judgement = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
+  Take("a", "first");
+  Take("c", "other");
+  const ItemId mails[] = {{ItemKind::mail, 1}, {ItemKind::mail, 2}};
+  EXPECT_EQ(Redeliver(mails[0]).superseded, 1u);
+  EXPECT_EQ(Redeliver(mails[1]).under_way, 1u);
+  EXPECT_EQ(Redeliver(ItemId{ItemKind::instance, 1}).under_way, 1u);
+  EXPECT_EQ(Redeliver(mails[0]).under_way, 1u);
+  EXPECT_EQ(Redeliver(mails[1]).superseded, 1u);
+}
+
+TEST_F(GivenLast, NothingStandsInTheWayOfWhatWasDecidedLast) {
+  DecideWhileTheFirstWaits();
+  const ItemId mails[] = {{ItemKind::mail, 1}, {ItemKind::mail, 2}};
+  EXPECT_EQ(Redeliver(mails[0], "main").superseded, 1u);
+  EXPECT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "main").replacing, 1u);
+  const Redelivered first = Redeliver(mails[0], "main");
+  EXPECT_EQ(first.under_way, 1u);
+  EXPECT_EQ(first.superseded, 0u);
+  EXPECT_EQ(Redeliver(mails[1], "main").superseded, 1u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/sanitizers.h"
 #include "lying_server.h"
 #include "mail/smtp_client.h"
+#include "mail_servers.h"
 
 namespace gateway::mail::test {
 namespace {
@@ -118,6 +119,47 @@ TEST(HostileSmtp, AServerThatStopsListeningIsATimeOut) {
   const auto outcome = Outcome("DATA", Deaf("354 go on\r\n"), kLargeMail);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, "smtp-message-timeout");
+}
+
+void SpeakSmtpWithLogin(LyingServer& server) {
+  if (!server.Answer("", "220 mx.example ESMTP\r\n")) return;
+  bool password = false;  // is the next line
+  for (std::string line = server.Line(); !line.empty(); line = server.Line()) {
+    std::string reply = password ? "235 ok\r\n" : "250 ok\r\n";
+    if (line.starts_with("EHLO")) reply = "250-mx.example\r\n250 AUTH PLAIN\r\n";
+    password = line == "AUTH PLAIN\r\n";
+    if (password) reply = "334 \r\n";
+    if (!server.Answer(line, reply)) return;
+  }
+}
+
+// What Exchange says of the null sender; `step` gets it.
+Error AskedToLogIn(const std::string& step, const std::string& from, bool with_login) {
+  const LyingServer server("smtp", SpeakSmtpWithLogin, step,
+                           Once("530 5.7.57 Client not authenticated to send anonymous mail\r\n"));
+  const TemporaryDirectory directory;
+  SmtpSettings settings = SettingsFor(server);
+  if (with_login) {
+    settings.username = "tele";
+    settings.password_file = directory.Write("password", "secret");
+  }
+  SmtpClient client(settings);
+  StringSource source("Subject: x\r\n\r\n");
+  const auto sent = client.Send({.from = from, .to = "b@b.example"}, source, 14);
+  EXPECT_FALSE(sent);
+  EXPECT_TRUE(server.lied());
+  return sent ? Error{} : sent.error();
+}
+
+TEST(HostileSmtp, ALoginThatSucceededHasNotFailedForTheNullSender) {
+  const Error refused = AskedToLogIn("MAIL FROM:<>", "", true);
+  EXPECT_EQ(refused.code, "smtp-refused");
+  EXPECT_EQ(refused.fault, Fault::permanent);
+  EXPECT_FALSE(ConcernsWholeServer(refused));
+  EXPECT_EQ(AskedToLogIn("RCPT", "", true).code, "smtp-refused");
+  // Of our own address it concerns all mails, and without a login it says what is missing.
+  EXPECT_EQ(AskedToLogIn("MAIL", "a@a.example", true).code, "smtp-login-failed");
+  EXPECT_EQ(AskedToLogIn("MAIL", "", false).code, "smtp-login-failed");
 }
 
 // They go to the log and to the ledger.

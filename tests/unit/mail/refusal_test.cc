@@ -49,6 +49,9 @@ TEST(Refusal, OurOwnQuotaIsNoFaultOfTheMessage) {
           {"550 5.4.5 Daily user sending quota exceeded. z12", Refusal::quota, RefusedAt::mail},
           {"550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
            Refusal::quota},
+          {"554 5.7.1 Your message exceeds the daily sending limit", Refusal::quota},
+          {"550 5.7.1 Message exceeds the hourly limit of this account", Refusal::quota},
+          {"552 5.7.1 message exceeds your daily message limit", Refusal::quota},
           {"554 5.7.1 You have exceeded your daily sending limit", Refusal::quota, RefusedAt::rcpt}});
 }
 
@@ -78,6 +81,25 @@ TEST(Refusal, WhatStaysStays) {
           {"", Refusal::permanent}});
 }
 
+TEST(Refusal, SpamStaysSpamWhateverElseIsNamed) {
+  Expect({{"550 5.7.1 Message exceeds spam threshold", Refusal::permanent},
+          {"554 5.7.1 Message exceeds threshold", Refusal::permanent},
+          {"554 5.7.1 Spam message rejected; see policy on message size", Refusal::permanent},
+          {"554 Spam; message size", Refusal::permanent},
+          {"552 5.7.0 spam: message too large", Refusal::permanent},
+          {"550 5.7.1 Service unavailable; client host blocked, too many spam complaints", Refusal::permanent},
+          {"550 5.7.1 client host blocked, too many complaints", Refusal::permanent},
+          {"554 blocked using zen.spamhaus.example, too many hits", Refusal::permanent},
+          {"5.7.1 smtp; 550 5.7.1 message exceeds spam score", Refusal::permanent, RefusedAt::later},
+          {"451 4.7.1 message exceeds spam threshold", Refusal::deferred},
+          {"550 5.7.1 too many messages that look like spam, try again later", Refusal::deferred},
+          // These codes leave no doubt, and an address has no meaning.
+          {"552 5.3.4 message too large for the spam filter", Refusal::too_large},
+          {"552 5.2.2 spam folder over quota", Refusal::mailbox_full},
+          {"550 <no-spam@b.example>: mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"550 too many mails for spam@b.example", Refusal::deferred, RefusedAt::rcpt}});
+}
+
 TEST(Refusal, AGenericCodeSaysLessThan552AndTheWords) {
   Expect({{"552 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Message too large", Refusal::too_large},
           {"552 5.7.1 Message size exceeds maximum", Refusal::too_large},
@@ -87,6 +109,8 @@ TEST(Refusal, AGenericCodeSaysLessThan552AndTheWords) {
           {"552 5.6.0 message size exceeds maximum", Refusal::too_large},
           {"554 5.7.1 Message size exceeds maximum permitted", Refusal::too_large},
           {"5.7.1 smtp; 552 5.7.1 Message too large", Refusal::too_large, RefusedAt::later},
+          {"554 5.7.1 Message exceeds the maximum size of 20 MB", Refusal::too_large},
+          {"554 5.7.1 message exceeds 20971520 bytes", Refusal::too_large},
           {"552 5.7.1 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
           {"552 5.1.1 <x>: over quota", Refusal::mailbox_full, RefusedAt::rcpt},
           {"552 5.7.0 This message was blocked because its content presents a potential security issue",
@@ -128,6 +152,8 @@ TEST(Refusal, MayBeAboutTheSender) {
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "554 5.7.1 <>: Sender address rejected: Access denied")));
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 5.1.8 sender")));
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "501 5.5.4 syntax")));
+  EXPECT_TRUE(
+      MayConcernSender(Permanent("smtp-refused", "530 5.7.57 Client not authenticated to send anonymous mail")));
   EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 no")));
   EXPECT_TRUE(MayConcernSender(Transient("smtp-deferred", "450 4.1.8 <>: Sender address rejected")));
   EXPECT_TRUE(MayConcernSender(

@@ -1,6 +1,8 @@
 // All that a mail holds: what is encrypted, what is harmless beside it, what nobody may lose.
 #include <gmock/gmock.h>
 
+#include "base/files.h"
+#include "mime/armor_scan.h"
 #include "mime/encrypted_leaf.h"
 #include "mime/html_text.h"
 #include "mime_test.h"
@@ -11,28 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-std::string Part(const std::string& fields, const std::string& body) {
-  return fields + "\r\n\r\n" + body + "\r\n";
-}
-
-std::string Mixed(const std::vector<std::string>& parts, const std::string& kind = "mixed") {
-  std::string mail = "From: a@b.example\r\nContent-Type: multipart/" + kind + "; boundary=\"=_o\"\r\n\r\n";
-  for (const std::string& part : parts) mail += "--=_o\r\n" + part;
-  return mail + "--=_o--\r\n";
-}
-
-MailParts PartsOf(const std::string& mail) {
-  const UniqueFd fd = FileWith(mail);
-  const auto parts = FindMailParts(fd.get(), mail.size(), {});
-  EXPECT_TRUE(parts.ok()) << parts.error().code << " " << parts.error().detail;
-  return parts ? *parts : MailParts{};
-}
-
-std::string LeftoverOf(const std::string& mail) {
-  const MailParts parts = PartsOf(mail);
-  return parts.leftover ? parts.leftover->code : "";
-}
 
 std::vector<std::string> ArmorIn(const std::string& mail) {
   const UniqueFd fd = FileWith(mail);
@@ -46,9 +26,6 @@ std::vector<std::string> ArmorIn(const std::string& mail) {
   }
   return found;
 }
-
-const std::string kText = "Content-Type: text/plain";
-const std::string kFile = "Content-Type: application/octet-stream; name=x.asc";
 
 TEST(MailParts, OfEnclosedMailsEachHasItsOwnHeader) {
   const auto enclosed = [](const std::string& header) {
@@ -243,6 +220,61 @@ TEST(MailParts, AreFoundHoweverTheTextIsRead) {
               "part-not-opened")
         << before;
   }
+}
+
+// Some gateways make one line of a text.
+std::string InOneLine(const std::string& text, const std::string& before, std::size_t position) {
+  std::string line;
+  while (line.size() < position) line += "word ";
+  return line.substr(0, position) + before + Replaced(text, "\n", before);
+}
+
+ArmorScan ScanOf(const std::string& text) {
+  const UniqueFd fd = FileWith(text);
+  FdSource source(fd.get(), {0, text.size()});
+  return ScanForArmor(source, Fingerprints::make).value();
+}
+
+TEST(ArmorScan, SeesAMarkWhereverItStandsInALongLine) {
+  for (const std::string before : {" > ", "\t|"}) {
+    const std::string alone = ScanOf(InOneLine(Armor(40, 7), before, 0)).blocks.at(0).fingerprint;
+    for (std::size_t position = 65'536 - 1100; position < 65'536 + 40; position += position < 65'536 - 60 ? 211 : 3) {
+      for (const std::size_t pieces : {0, 2}) {
+        const ArmorScan scan = ScanOf(InOneLine(Armor(40, 7), before, position + pieces * (65'536 - 1024)));
+        ASSERT_THAT(scan.blocks, SizeIs(1)) << position << before;
+        EXPECT_EQ(scan.blocks[0].fingerprint, alone) << position << before;
+        EXPECT_FALSE(scan.blocks[0].opens);
+      }
+    }
+  }
+}
+
+TEST(ArmorScan, KnowsWhatStandsBeforeAPieceOfALongLine) {
+  for (std::size_t size = 65'536 - 1064; size<65'536 + 5; size += size> 65'536 - 1020 && size < 65'536 - 40 ? 89 : 4) {
+    // No mark, as it is the end of a word, and nobody's armor, as it is prose.
+    const std::string x(size, 'x');
+    EXPECT_THAT(ScanOf("- " + x + "BEGIN PGP MESSAGE\n").blocks, IsEmpty()) << size;
+    EXPECT_THAT(ScanOf("so " + std::string(size, ' ') + "BEGIN PGP MESSAGE\n").blocks, IsEmpty()) << size;
+    EXPECT_THAT(ScanOf(std::string(size, ' ') + "BEGIN PGP MESSAGE, he said\n").blocks, IsEmpty()) << size;
+    EXPECT_THAT(ScanOf(std::string(size, ' ') + "BEGIN PGP MESSAGE\n").blocks, SizeIs(1)) << size;
+  }
+}
+
+TEST(ArmorScan, SeesAMarkBehindTheLastLineOfArmor) {
+  const std::string armor = Armor(9, 1);
+  EXPECT_THAT(ScanOf(Replaced(armor, "-----END PGP MESSAGE-----\n", "-----END PGP MESSAGE-----") + " > " +
+                     Replaced(Armor(40, 7), "\n", " > "))
+                  .blocks,
+              SizeIs(2));
+}
+
+// Each mark looked back to the start of its line.
+TEST(ArmorScan, ManyMarksInALineCostNoMoreThanInMany) {
+  std::string line(32'000, '-');
+  while (line.size() < 64'000) line += "BEGIN PGP MESSAGE ";
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += line + "x\n";
+  EXPECT_THAT(ScanOf(text).blocks, IsEmpty());
 }
 
 TEST(MailParts, MayLackSomeWhereTheMailWasCut) {

@@ -150,6 +150,28 @@ std::string Armor(std::size_t data_lines, std::uint32_t seed) {
   return armor + "=njUN\n-----END PGP MESSAGE-----\n";
 }
 
+std::string Part(const std::string& fields, const std::string& body) {
+  return fields + "\r\n\r\n" + body + "\r\n";
+}
+
+std::string Mixed(const std::vector<std::string>& parts, const std::string& kind) {
+  std::string mail = "From: a@b.example\r\nContent-Type: multipart/" + kind + "; boundary=\"=_o\"\r\n\r\n";
+  for (const std::string& part : parts) mail += "--=_o\r\n" + part;
+  return mail + "--=_o--\r\n";
+}
+
+MailParts PartsOf(const std::string& mail) {
+  const UniqueFd fd = FileWith(mail);
+  const auto parts = FindMailParts(fd.get(), mail.size(), {});
+  EXPECT_TRUE(parts.ok()) << parts.error().code << " " << parts.error().detail;
+  return parts ? *parts : MailParts{};
+}
+
+std::string LeftoverOf(const std::string& mail) {
+  const MailParts parts = PartsOf(mail);
+  return parts.leftover ? parts.leftover->code : "";
+}
+
 OuterHeader SomeHeader() {
   OuterHeader header;
   header.from = "gw@a.example";

@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "gateway/stream.h"
+#include "mime/encrypted_leaf.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
 #include "mime/report.h"
@@ -65,6 +66,15 @@ std::string EncryptedBody(std::string_view mail);  // up to where its armor ends
 
 // An armored block with realistic lines, ended by LF.
 std::string Armor(std::size_t data_lines, std::uint32_t seed = 1);
+// The fields of a part, and its body.
+std::string Part(const std::string& fields, const std::string& body);
+// A mail of such parts.
+std::string Mixed(const std::vector<std::string>& parts, const std::string& kind = "mixed");
+MailParts PartsOf(const std::string& mail);
+// The code of its reason; empty: there is none.
+std::string LeftoverOf(const std::string& mail);
+inline const std::string kText = "Content-Type: text/plain";
+inline const std::string kFile = "Content-Type: application/octet-stream; name=x.asc";
 OuterHeader SomeHeader();
 std::string EncryptedMessage(const OuterHeader& header, const std::string& armor);
 

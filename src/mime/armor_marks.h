@@ -1,0 +1,32 @@
+// The marks of OpenPGP armor in a line of text, "BEGIN PGP MESSAGE" and its kin, also where a mail program changed the
+// dashes and blanks around them. Private to this folder.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace gateway::mime {
+
+enum class MarkKind {
+  message,  // begins a message
+  other,    // begins a key, a signature, a certificate
+  end,      // ends a message
+  other_end,
+};
+
+struct Mark {
+  MarkKind kind = MarkKind::message;
+  std::size_t start = 0;
+  std::size_t end = 0;
+};
+
+// The first at `from` or behind it that starts before `limit`; it may end behind it. `before`: the byte before `line`.
+std::optional<Mark> FindMark(std::string_view line, std::size_t from, std::size_t limit, char before);
+
+// Whether a line holds nothing but a mark: what stands before it, as dashes, what quotes or indents it, a tag of HTML;
+// and what stands behind it, as dashes, ", PART 1/2", a tag.
+bool IsBare(std::string_view before);
+bool IsLast(std::string_view after);
+
+}  // namespace gateway::mime

@@ -1,0 +1,169 @@
+// What stands beside an encrypted part and is content although it looks like a mail's text: it is left over.
+#include "base/base64.h"
+#include "mime_test.h"
+
+namespace gateway::mime {
+namespace {
+
+// Of a mail with good armor and, beside it, a part; a text is `part` behind the armor in one text as well.
+void ExpectLeftOver(const std::string& fields, const std::string& body, const std::string& code = "part-not-opened") {
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part(fields, body)})), code) << fields << "\n" << body;
+}
+
+void ExpectTextLeftOver(const std::string& text, const std::string& code = "part-not-opened") {
+  ExpectLeftOver(kText, text, code);
+  ExpectLeftOver("Content-Type: text/html", "<pre>\n" + Replaced(text, "<", "&lt;") + "</pre>", code);
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kText, Armor(9) + "\r\nanbei:\r\n" + text)})), code) << text;
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kText, text + "\r\n" + Armor(9))})), code) << text;
+}
+
+// As uuencode of `raw`, with "`" or a blank for zero.
+std::string Uuencoded(const std::string& raw, char zero, const std::string& prefix = "") {
+  std::string text = prefix + "begin 644 IM2.dcm\r\n";
+  const auto put = [&](unsigned value) { text += (value & 63U) == 0 ? zero : static_cast<char>(' ' + (value & 63U)); };
+  for (std::size_t at = 0; at < raw.size(); at += 45) {
+    std::string line = raw.substr(at, 45);
+    text += prefix;
+    put(static_cast<unsigned>(line.size()));
+    line.resize((line.size() + 2) / 3 * 3);
+    for (std::size_t i = 0; i < line.size(); i += 3) {
+      unsigned bits = 0;
+      for (std::size_t k = 0; k < 3; ++k) bits = bits << 8U | static_cast<unsigned char>(line[i + k]);
+      for (const unsigned shift : {18U, 12U, 6U, 0U}) put(bits >> shift);
+    }
+    text.erase(text.find_last_not_of(' ') + 1);  // as mail programs do
+    text += "\r\n";
+  }
+  return text + prefix + "`\r\n" + prefix + "end\r\n";
+}
+
+TEST(BesideWhatIsEncrypted, AUuencodedFileIsLeftOver) {
+  const std::string dicom = std::string(128, '\0') + "DICM" + RandomBytes(5, 400);
+  for (const std::string& file : {dicom, Armor(9, 7), std::string("%PDF-1.4\n"), RandomBytes(3, 900)}) {
+    for (const char zero : {'`', ' '}) {
+      for (const char* prefix : {"", "> ", "  "}) ExpectTextLeftOver(Uuencoded(file, zero, prefix));
+    }
+  }
+}
+
+TEST(BesideWhatIsEncrypted, AUuencodedFileWithoutItsFirstLineIsLeftOver) {
+  const std::string text = Uuencoded(RandomBytes(5, 450), '`');
+  ExpectTextLeftOver(text.substr(text.find('\n') + 1));
+}
+
+TEST(BesideWhatIsEncrypted, AFileInAnyOldCodeIsLeftOver) {
+  for (const std::string& text :
+       {std::string("=ybegin line=128 size=3 name=a.pdf\r\nabc\r\n=yend size=3\r\n"),
+        std::string("(This file must be converted with BinHex 4.0)\r\n\r\n:#h4bHA0d:\r\n"),
+        std::string("begin-base64 644 a.pdf\r\nJVBERi0xLjQK\r\n====\r\n"),
+        std::string("begin 644 a.pdf\r\n7YCF\r\n+\r\nend\r\n"), std::string("%PDF-1.4\r\n1 0 obj\r\n")}) {
+    ExpectTextLeftOver(text);
+  }
+}
+
+TEST(BesideWhatIsEncrypted, ProseThatBeginsLikeAFileIsHarmless) {
+  for (const char* text : {"begin 100 mg Aspirin\r\ntwice a day", "begin 644", "Please begin 644 a.pdf\r\nM",
+                           "it is a %PDF-1.4 file", "end\r\n"}) {
+    ExpectTextLeftOver(text, "");
+  }
+}
+
+TEST(BesideWhatIsEncrypted, AnAttachmentWithoutANameIsLeftOver) {
+  for (const char* type : {"text/plain", "text/html", "text/enriched"}) {
+    for (const char* disposition : {"attachment", "ATTACHMENT; size=3", "unknown"}) {
+      ExpectLeftOver(std::string("Content-Type: ") + type + "\r\nContent-Disposition: " + disposition,
+                     "Befund: Fraktur");
+    }
+    ExpectLeftOver(std::string("Content-Type: ") + type + "\r\nContent-Disposition: inline", "Befund: Fraktur", "");
+  }
+  ExpectLeftOver("Content-Disposition: attachment", "Befund: Fraktur");
+  // Exchange makes such of a disclaimer.
+  ExpectLeftOver("Content-Type: text/plain\r\nContent-Disposition: attachment; filename=ATT00001.txt", "Disclaimer",
+                 "");
+}
+
+TEST(BesideWhatIsEncrypted, AFileThatIsCalledATextIsLeftOver) {
+  const std::string dicom = std::string(128, 'x') + "DICM\x02";
+  for (const std::string& body :
+       {std::string("%PDF-1.4\nx"), dicom, std::string("PK\x03\x04x"), std::string("\xFF\xD8\xFF\xE0x"),
+        std::string("\x89PNG\r\n\x1A\nx"), std::string("GIF89a"), std::string("{\\rtf1 Befund}"),
+        std::string("MSH|^~\\&|RIS"), std::string("<?xml version=\"1.0\"?><ClinicalDocument/>"),
+        std::string(9000, 'x') + std::string(1, '\0')}) {
+    for (const char* type : {"text/plain", "text/vcard", "application/pgp-signature"}) {
+      if (std::string_view(type) != "text/plain" && body.size() > 9000) continue;  // a signature may have a NUL
+      ExpectLeftOver(std::string("Content-Type: ") + type, body);
+      std::string base64;
+      AppendBase64Lines(body, 76, base64);
+      ExpectLeftOver(std::string("Content-Type: ") + type + "\r\nContent-Transfer-Encoding: base64", base64);
+    }
+  }
+  ExpectLeftOver("Content-Type: text/html", "<?xml version=\"1.0\"?><html><p>x</p></html>", "");
+}
+
+// A block of armor without its first line, and with lines of `columns` letters.
+std::string Headless(const std::string& armor, std::size_t columns) {
+  std::string text;
+  const std::string body = armor.substr(armor.find('\n') + 1);
+  for (std::size_t at = 0; at < body.size();) {
+    const std::size_t end = body.find('\n', at);
+    for (; at < end; at += std::min(columns, end - at)) {
+      text += body.substr(at, std::min(columns, end - at)) + "\r\n";
+    }
+    ++at;
+  }
+  return text;
+}
+
+TEST(BesideWhatIsEncrypted, ArmorWithoutItsFirstLineIsLeftOver) {
+  for (const std::size_t columns : {20U, 30U, 36U, 64U}) {
+    const std::string long_one = Headless(Armor(40, 7), columns);
+    ExpectTextLeftOver(long_one);
+    ExpectTextLeftOver(Headless(Armor(6, 7), columns));  // its last line stands there
+    ExpectTextLeftOver(long_one.substr(0, long_one.find("-----END")));
+  }
+  const std::string short_one = Headless(Armor(6, 7), 64);
+  ExpectTextLeftOver(short_one.substr(0, short_one.find("-----END")));  // its checksum does
+  ExpectTextLeftOver("> " + Replaced(short_one, "\r\n", "\r\n> "));
+  ExpectLeftOver(kText, Replaced(Headless(Armor(40, 7), 64), "\r\n", "<br>\r\n"));
+  ExpectTextLeftOver("-----END PGP MESSAGE-----\r\n");
+}
+
+// The session key of a message for X25519 (RFC 4880 section 5.1, RFC 6637), as its first line.
+const std::string kSessionKeyLine = "hF4DAQIDBAUGBwgSAQdABwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYn";
+
+TEST(BesideWhatIsEncrypted, AMessageThatIsCalledAKeyIsLeftOver) {
+  const std::string armor = Replaced(Armor(6, 7), "\n\n", "\n\n" + kSessionKeyLine + "\n");
+  for (const char* label : {"PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SIGNATURE"}) {
+    const std::string text = Replaced(armor, "MESSAGE", label);
+    ExpectTextLeftOver(text);
+    ExpectLeftOver("Content-Type: application/pgp-keys", text);
+    EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part(kText, Replaced(Armor(6, 7), "MESSAGE", label))})), "");
+  }
+  // Nor needs it a first line, or a last.
+  ExpectTextLeftOver(kSessionKeyLine + "\r\n");
+}
+
+TEST(BesideWhatIsEncrypted, ArmorInTheCodeOfAnotherProgramIsLeftOver) {
+  const std::string armor = Armor(9, 7);
+  ExpectLeftOver(kText, "{\"body\": \"" + Replaced(armor, "\n", "\\n") + "\"}");
+  std::string url;
+  for (const char c : Armor(40, 7)) {
+    url += c == '\n' ? "%0A" : c == ' ' ? "%20" : c == '+' ? "%2B" : c == '/' ? "%2F" : std::string(1, c);
+  }
+  ExpectLeftOver(kText, url);
+  ExpectLeftOver(kText, Replaced(Replaced(Headless(Armor(40, 7), 64), "+", "-"), "/", "_"));
+  ExpectLeftOver(kText, "Hier: " + Replaced(Headless(armor, 36), "Version: test", "-----BEGIN PGP MESSAGE-----"));
+}
+
+TEST(BesideWhatIsEncrypted, ProseThatExplainsArmorIsHarmless) {
+  ExpectTextLeftOver(
+      "Der Block beginnt mit\r\n   -----BEGIN PGP MESSAGE-----\r\nund endet mit\r\n"
+      "   -----END PGP MESSAGE-----\r\nBitte ganz kopieren.\r\n",
+      "");
+  // What has the length of a message may be one.
+  ExpectTextLeftOver("> -----BEGIN PGP MESSAGE-----\r\n> " + kSessionKeyLine + "\r\n> " + kSessionKeyLine +
+                     "\r\n> -----END PGP MESSAGE-----\r\n");
+}
+
+}  // namespace
+}  // namespace gateway::mime
