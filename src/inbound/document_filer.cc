@@ -10,6 +10,7 @@
 #include "inbound/document_scanner.h"
 #include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
+#include "ledger/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -167,6 +168,10 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const o
 }
 
 void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& error) {
+  if (Is(error, codes::kClaimLost)) {
+    events::LedgerFailed("record-document", error);
+    return;
+  }
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
   if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);

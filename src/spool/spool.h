@@ -3,6 +3,7 @@
 //
 //   lock              held by the daemon (flock): one daemon for each state directory
 //   start             held by a daemon that starts, or shared by commands that keep files
+//   node              which node this is (node_id.h)
 //   ledger.db         the ledger
 //   spool/work        files being written; a start removes what a crash left here
 //   spool/instances   Part 10 files, received by C-STORE or by mail     KEY.dcm

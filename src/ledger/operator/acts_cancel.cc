@@ -4,6 +4,7 @@
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -50,7 +51,7 @@ Result<Acted> CancelShipment(Session& session, std::int64_t id, Time now) {
   if (state == ShipmentState::open) CloseOpen(session, id, now);
   Acted acted;
   for (const auto& [message, message_state] : session.Rows<std::int64_t, MessageState>(
-           "SELECT id, state FROM message WHERE shipment = :id ORDER BY part", id)) {
+           Sql("SELECT id, state FROM message WHERE shipment = :id ORDER BY part", kLocked), id)) {
     if (IsCancellable(message_state)) CancelMessage(session, message, now, acted);
   }
   if (acted.items == 0) return WrongState(id, state, HintFor(state == ShipmentState::sent));
@@ -85,6 +86,7 @@ Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
 }  // namespace
 
 void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted) {
+  LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);  // its last two may end at once
   const auto [open, stored] = *session.Row<std::int64_t, std::int64_t>(
       Sql("SELECT COUNT(CASE WHEN state ", NotIn(DeliveryState::stored, DeliveryState::cancelled),
           " THEN 1 END), COUNT(CASE WHEN state = ", DeliveryState::stored,

@@ -12,6 +12,7 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -102,7 +103,7 @@ std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t 
 std::optional<std::vector<std::string>> DropInstance(Session& session, std::int64_t id, Time now) {
   const auto key = session.Row<std::optional<std::string>>(
       Sql("SELECT spool_key FROM instance WHERE id = :id AND state ",
-          In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict)),
+          In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict), kLocked),
       id);
   if (!key) return std::nullopt;
   session.Execute(
@@ -115,7 +116,7 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
 
 std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
   auto key = session.Row<std::optional<std::string>>(Sql("SELECT spool_key FROM document WHERE id = :id AND state ",
-                                                         In(DocumentState::quarantined, DocumentState::kept)),
+                                                         In(DocumentState::quarantined, DocumentState::kept), kLocked),
                                                      id);
   if (!key) return std::nullopt;
   session.Execute(Sql("UPDATE document SET state = ", DocumentState::dropped,
@@ -232,7 +233,7 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
 Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
     auto key = session.First<std::string>(Sql("SELECT spool_key FROM document WHERE id = :id AND state = ",
-                                              DocumentState::kept, " AND spool_key IS NOT NULL"),
+                                              DocumentState::kept, " AND spool_key IS NOT NULL", kLocked),
                                           document);
     if (!key) return std::optional<std::string>();
     session.Execute(

@@ -5,6 +5,7 @@
 #include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
@@ -12,14 +13,13 @@ namespace gateway::ledger {
 namespace {
 
 const Claimable kToSeal{"message",
-                        Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
-                            " AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit"),
-                        "priority, 0"};
-const Claimable kToSend{"message",
-                        Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
-                            " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until "
-                            "< :free_at ORDER BY priority, id LIMIT :limit"),
-                        "priority, 0"};
+                        Sql("state = ", MessageState::waiting, " AND next_try <= :now AND claimed_until < :free_at"),
+                        "priority, id", "priority, 0"};
+const Claimable kToSend{
+    "message",
+    Sql("state = ", MessageState::sealed,
+        " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
+    "priority, id", "priority, 0"};
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
@@ -86,12 +86,9 @@ Result<void> SendQueue::Unclaim(const std::vector<std::int64_t>& messages) {
 
 Result<void> Claims::UnclaimOutbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::waiting, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::sealed, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::held, " AND claimed_until > 0"));
+    for (const MessageState state : {MessageState::waiting, MessageState::sealed, MessageState::held}) {
+      VoidClaims(session, database_.impl().node(), state);
+    }
     return {};
   });
 }
@@ -101,14 +98,14 @@ Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t l
     ForgottenFiles forgotten;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       forgotten.instances.push_back(std::move(key));
     }
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit - forgotten.instances.size())) {
       // A file's name may name a patient.
       session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);

@@ -14,6 +14,10 @@
 
 namespace gateway::ledger {
 
+// Of the instance that a delivery is about. Whoever decides by what else has its UID does so one after the other
+// (lock.h); a transaction asks for this before it changes any row.
+void LockUidOf(Session& session, std::int64_t delivery);
+
 // An instance that a PACS was given, or that is on its way there.
 struct Holding {
   EarlierInstance instance;

@@ -240,10 +240,18 @@ void AddIdentities(std::vector<std::string>& out) {
   out.insert(out.end(), kStatements.begin(), kStatements.end());
 }
 
+// claimed_by: the node that claimed the row last; '': nobody knows, as before this version.
+void AddOwners(std::vector<std::string>& out) {
+  for (const char* table : {"message", "mail", "delivery", "receipt", "document"}) {
+    out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN claimed_by TEXT NOT NULL DEFAULT ''");
+  }
+}
+
 // Not released yet: what is new goes here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
+  AddOwners(migration.statements);
   return migration;
 }
 
