@@ -127,7 +127,7 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
     BackOff(error, now);
     return Next::leave;
   }
-  const bool open = dicom::LeavesItOpen(error);
+  const bool open = dicom::MayConcernWholePacs(error);
   RecordFailure(delivery, error, decision, now);
   if (!open) return Next::go_on;
   first_ = ledger::ClaimFirst::newest;
@@ -140,7 +140,7 @@ std::optional<Error> Deliverer::AskWhetherAway(const std::stop_token& stop) {
   const Result<void> answered = scu_.Echo();
   if (answered || stop.stop_requested()) return std::nullopt;
   const Error& error = answered.error();
-  if (dicom::ConcernsWholePacs(error) || dicom::LeavesItOpen(error)) return error;
+  if (dicom::ConcernsWholePacs(error) || dicom::MayConcernWholePacs(error)) return error;
   return std::nullopt;
 }
 

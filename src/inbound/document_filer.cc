@@ -174,7 +174,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   }
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
-  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
   if (Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
   // The failure is not the sender's, so the sender must not be told that the document was thrown

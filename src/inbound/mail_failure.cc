@@ -41,7 +41,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     (void)RecordOutcome("record-turn", [&] { return queue_.RecordTurn(work.mail.id, turn); });
     return;
   }
-  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
       policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
   Result<void> recorded;
