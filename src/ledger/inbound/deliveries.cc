@@ -20,7 +20,8 @@ namespace {
 const std::string kAny =
     Sql("state = ", DeliveryState::waiting, " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at");
 const std::string kHopeful = kAny + " AND (in_doubt = 0 OR tries = 0 OR priority = 0)";
-// The time of an earlier claim ended by itself: its worker died, or is not heard of. The PACS may have the instance.
+// The time of an earlier claim ended by itself: its worker died, or is not heard of. The PACS may
+// have the instance.
 constexpr std::string_view kDoubt = ", in_doubt = CASE WHEN claimed_until > 0 THEN 1 ELSE in_doubt END";
 const Claimable kOldest{"delivery", kHopeful, "priority, id", "priority, 0", kDoubt};
 const Claimable kNewest{"delivery", kHopeful, "priority, id DESC", "priority, -id", kDoubt};

@@ -153,8 +153,8 @@ Result<void> OpenQueue::RecordQuarantined(std::int64_t mail, const MailFacts& fa
                             "= :id AND state ",
                             In(MailState::fetched, MailState::fragment, MailState::quarantined), kIsOurs),
                         now, reason.code, reason.detail, mail, database_.impl().node());
-    // Nothing changed: another worker opened, joined or dropped it after this one's lease ran out, or another node has
-    // it in hand.
+    // Nothing changed: another worker opened, joined or dropped it after this one's lease ran out,
+    // or another node has it in hand.
     if (changed == 0) return {};
     WriteFacts(session, mail, facts);
     if (receipt) AddReceipt(session, mail, facts, *receipt, true, now);

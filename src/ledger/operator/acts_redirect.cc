@@ -69,8 +69,8 @@ void MoveDeliveries(Session& session, const std::string& node, const Redirection
                  "ORDER BY id",
                  kLocked),
              state, redirection.from.name)) {
-      // It may be stored there at this moment, and is recorded by its id. Of another node, nobody here knows whether it
-      // runs.
+      // It may be stored there at this moment, and is recorded by its id. Of another node, nobody
+      // here knows whether it runs.
       const bool may_run = redirection.daemon_runs || (!claimed_by.empty() && claimed_by != node);
       if (may_run && claimed > now) {
         ++acted.in_hand;

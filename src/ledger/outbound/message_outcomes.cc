@@ -43,7 +43,8 @@ std::string_view NameOf(ReceiptMode mode) {
   return "";
 }
 
-// The state in which a worker takes a message in hand. One that was held meanwhile is held from that state.
+// The state in which a worker takes a message in hand. One that was held meanwhile is held from
+// that state.
 const std::string kHeldFrom = Sql("CASE WHEN state <> ", MessageState::held, " THEN state WHEN spool_key IS NULL THEN ",
                                   MessageState::waiting, " ELSE ", MessageState::sealed, " END");
 
@@ -73,8 +74,8 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
     const auto& [state, partner, mailbox, claimed_by] = *found;
     // A person redirected it meanwhile: it still waits, to be sealed for the other.
     if (!sealed.partner.empty() && (sealed.partner != partner || sealed.mailbox != mailbox)) return false;
-    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt; or another node seals
-    // it just now.
+    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt; or
+    // another node seals it just now.
     if (state != MessageState::waiting || IsOfAnother(database_, claimed_by)) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "

@@ -14,8 +14,8 @@
 
 namespace gateway::ledger {
 
-// Of the instance that a delivery is about. Whoever decides by what else has its UID does so one after the other
-// (lock.h); a transaction asks for this before it changes any row.
+// Locks the SOP Instance UID of the instance that a delivery is about (lock.h). Transactions that
+// decide by what else has the UID then come one after the other. Call it before any row is changed.
 void LockUidOf(Session& session, std::int64_t delivery);
 
 // An instance that a PACS was given, or that is on its way there.

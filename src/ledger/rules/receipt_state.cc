@@ -96,8 +96,8 @@ bool HoldReceipt(Session& session, std::int64_t receipt) {
   return session.Execute(kHold, receipt) > 0;
 }
 
-// The lock comes before the look at what the mail carried: of two transactions that end its last two items at once, the
-// second sees that all has ended.
+// The lock comes before the look at what the mail carried: of two transactions that end its last
+// two items at once, the second sees that all has ended.
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   const auto receipts = session.Column1<std::int64_t>(
       Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting, kLocked), mail);

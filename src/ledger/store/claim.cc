@@ -4,9 +4,10 @@
 
 namespace gateway::ledger {
 
-// The condition stands twice. The first one finds rows by the index. On a database that lets several transactions write
-// at once, another one may have claimed, or moved on, a row between the search and the update; the second condition is
-// asked of the row as it is then. It hides in a CASE, so that no database searches by it.
+// The condition stands twice. The first one finds rows by the index. On a database that lets
+// several transactions write at once, another one may have claimed, or moved on, a row between the
+// search and the update; the second condition is asked of the row as it is then. It hides in a
+// CASE, so that no database searches by it.
 Claimable::Claimable(std::string_view table, const std::string& where, std::string_view order_by,
                      std::string_view order, std::string_view also)
     : select(std::string("SELECT id FROM ")

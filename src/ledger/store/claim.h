@@ -1,8 +1,9 @@
-// Claims, of any table that has them but document, whose claims note more.
+// Claims rows of any table but document, whose claims note more.
 //
-// A claim names its node (Database::Impl::node()) and ends by itself at claimed_until. A start voids the claims of its
-// own node only. Who claims a row in place of another node, whose time was over, is its owner from then on; what the
-// other one still says about its try counts no more (IsOfAnother(), kIsOurs).
+// A claim names its node (Database::Impl::node()) and ends by itself at claimed_until. A start
+// voids the claims of its own node only. If a claim has ended and another node claims the row, the
+// row belongs to that node. What the former owner then says about its try no longer counts
+// (IsOfAnother(), kIsOurs).
 #pragma once
 
 #include <algorithm>
@@ -18,8 +19,8 @@ namespace gateway::ledger {
 
 // What to claim, first to last.
 struct Claimable {
-  // `where`: which rows may be claimed, and that they are free. `order`: two columns, or numbers, which come before the
-  // id. `also`: what a claim sets besides, with a comma before it.
+  // `where`: which rows may be claimed, and that they are free. `order`: two columns, or numbers,
+  // which come before the id. `also`: what a claim sets besides, with a comma before it.
   Claimable(std::string_view table, const std::string& where, std::string_view order_by, std::string_view order,
             std::string_view also = {});
 
@@ -27,20 +28,22 @@ struct Claimable {
   std::string claim;   // gives `order` and the id of each row
 };
 
-// `condition` for a second time in one statement, with other names for its parameters.
+// Returns `condition` with other names for its parameters, for a second place in one statement.
 std::string Again(std::string_view condition);
 
-// Ends the WHERE of an UPDATE by a worker: the claim is the worker's node's, or nobody's. Its parameter is the node.
+// Ends the WHERE of an UPDATE with which a worker records an outcome. The row must be claimed by the
+// worker's node or by nobody. The parameter is the node.
 inline constexpr std::string_view kIsOurs = " AND claimed_by IN ('', :node)";
 
-// Has another node claimed the row since? `claimed_by`: the column.
+// Returns whether another node has claimed the row since. `claimed_by` is the column.
 inline bool IsOfAnother(const Database& database, const std::string& claimed_by) {
   return !claimed_by.empty() && claimed_by != database.impl().node();
 }
 
-// `values`: the parameters of `where`. The rows, as load_all(Session&, ids) reads them, are nobody else's until
-// `until`; a power failure may undo that, which is what a start does anyway. Workers ask after each item whether there
-// is another, most often in vain: that costs a read in this thread, and no transaction of the writer's.
+// `values`: the parameters of `where`. The rows, as load_all(Session&, ids) reads them, are nobody
+// else's until `until`; a power failure may undo that, which is what a start does anyway. Workers
+// ask after each item whether there is another, most often in vain: that costs a read in this
+// thread, and no transaction of the writer's.
 template <typename T, typename LoadAll, typename... Values>
 Result<std::vector<T>> ClaimAllRows(Database& database, const Claimable& what, const LoadAll& load_all, Time until,
                                     std::size_t limit, const Values&... values) {

@@ -32,8 +32,8 @@ inline bool NothingRecorded(const Error& error) {
 
 class Database {
  public:
-  // `node`: who claims (claim.h); the daemon's own id, other than that of every other node on this ledger. Empty:
-  // claims are nobody's, and the next start of any node voids them.
+  // `node`: who claims (claim.h); the daemon's own id, other than that of every other node on this
+  // ledger. Empty: claims are nobody's, and the next start of any node voids them.
   static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& file, OpenMode mode,
                                                 std::string node = {});
   // Commits what is queued.

@@ -1,5 +1,5 @@
-// The answers to a call about an item that the ledger does not hold, which is a bug of the caller, in effect, or that
-// is in the hands of another node.
+// The answers to a call about an item that the ledger does not hold, which is a bug of the caller,
+// in effect, or that is in the hands of another node.
 #pragma once
 
 #include "gateway/item_id.h"
@@ -13,7 +13,8 @@ inline Error NoSuchItem(ItemKind kind, std::int64_t number) {
   return Permanent(codes::kLedgerError, "no " + Format(kind, number) + " in the state this needs");
 }
 
-// The worker's time was over, and another node has claimed the item since: its outcome counts, not this one.
+// The worker's time was over, and another node has claimed the item since: its outcome counts, not
+// this one.
 inline Error ClaimLost(ItemKind kind, std::int64_t number) {
   return Permanent(codes::kClaimLost, "another node has " + Format(kind, number) + " in hand by now");
 }

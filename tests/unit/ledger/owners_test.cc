@@ -57,7 +57,8 @@ struct Node {
 class OwnersTest : public ReportsTest {
  protected:
   std::int64_t AddMail(std::uint32_t uid) { return ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail; }
-  // A mail with a receipt that is due and a document that waits; both were claimable before the call returned.
+  // A mail with a receipt that is due and a document that waits; both were claimable before the
+  // call returned.
   std::int64_t AddAnswered(std::uint32_t uid) {
     OpenedMail opened = MakeOpened(AddMail(uid));
     NewDocument document;
