@@ -5,6 +5,7 @@
 
 #include "ledger/file_retention.h"
 #include "ledger/received_instance.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/claim.h"
@@ -32,16 +33,19 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   delivery.id = id;
   int priority = 0;
   int in_doubt = 0;
+  std::optional<std::int64_t> derived;
   std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
-           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority,
-           in_doubt) = *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t,
-                                    unsigned, Time, int, int>(
-      "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
-      "tries, created, priority, in_doubt FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = "
-      ":id",
-      id);
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority, in_doubt,
+           delivery.partner, derived) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time, int,
+                   int, std::string, std::optional<std::int64_t>>(
+          "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+          "tries, created, priority, in_doubt, instance.partner, derived FROM delivery JOIN instance ON instance.id = "
+          "instance WHERE delivery.id = :id",
+          id);
   delivery.priority = static_cast<Priority>(priority);
   delivery.in_doubt = in_doubt != 0;
+  delivery.derived = LoadDerived(session, derived);
   return delivery;
 }
 
@@ -158,13 +162,16 @@ Result<void> Deliveries::UnclaimDeliveries(const std::vector<std::int64_t>& deli
 Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
+    std::vector<std::int64_t> instances;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::stored,
                  " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              stored_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       keys.push_back(std::move(key));
+      instances.push_back(id);
     }
+    ReleaseDerived(session, instances);
     return keys;
   });
 }

@@ -1,6 +1,7 @@
 // `cancel`: what was not sent, or stored, is given up for good.
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
@@ -104,9 +105,11 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
                                                        instance)) {
     acted.instance_keys.push_back(std::move(key));
   }
-  session.Execute(Sql("UPDATE instance SET state = ", InstanceState::dropped,
-                      ", finished = :now, spool_key = NULL WHERE id = :id AND state = ", InstanceState::accepted),
-                  now, instance);
+  const std::int64_t dropped =
+      session.Execute(Sql("UPDATE instance SET state = ", InstanceState::dropped,
+                          ", finished = :now, spool_key = NULL WHERE id = :id AND state = ", InstanceState::accepted),
+                      now, instance);
+  if (dropped > 0) ReleaseDerived(session, {instance});
 }
 
 Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {

@@ -6,6 +6,7 @@
 #include "ledger/operator/operator_text.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/document_reference.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
@@ -109,6 +110,7 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
   session.Execute(
       Sql("UPDATE instance SET state = ", InstanceState::dropped, ", finished = :now, spool_key = NULL WHERE id = :id"),
       now, id);
+  ReleaseDerived(session, {id});
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
   return keys;
@@ -328,6 +330,10 @@ Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
 
 Result<bool> OperatorLedger::KnowsDocumentFile(const std::string& key) {
   return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsDerivedFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM derived WHERE spool_key = :key LIMIT 1", key);
 }
 
 }  // namespace gateway::ledger

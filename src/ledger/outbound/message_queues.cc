@@ -1,6 +1,7 @@
 // What is to be sealed and sent: claimed by lease, given back, forgotten.
 #include "ledger/claims.h"
 #include "ledger/file_retention.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
@@ -21,29 +22,39 @@ const Claimable kToSend{
         " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
     "priority, id", "priority, 0"};
 
+// The rule as the configuration names it: a redirection may have added the shipment's name
+// (operator/acts_redirect.cc).
+std::string RuleOf(std::string rule, std::int64_t shipment) {
+  const std::string added = " " + Format(ItemKind::shipment, shipment);
+  if (rule.ends_with(added)) rule.resize(rule.size() - added.size());
+  return rule;
+}
+
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
   std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total, message.study_id) =
+           message.set.id, message.set.part, message.set.total, message.study_id, message.rule) =
       *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t, std::string>(
+                   std::uint32_t, std::string, std::string>(
           "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
-          "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
+          "message_total, study_instance_uid, rule FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);
-  for (auto& [instance, key] : session.Rows<std::int64_t, std::string>(
-           "SELECT instance.id, spool_key FROM shipment_instance JOIN instance ON instance.id = instance "
+  message.rule = RuleOf(message.rule, message.shipment);
+  for (auto& [instance, key, derived] : session.Rows<std::int64_t, std::string, std::optional<std::int64_t>>(
+           "SELECT instance.id, spool_key, derived FROM shipment_instance JOIN instance ON instance.id = instance "
            "WHERE message = :id ORDER BY position",
            id)) {
     MessageToSeal::Item item;
     item.instance = instance;
     item.spool_key = std::move(key);
+    item.derived = LoadDerived(session, derived);
     message.items.push_back(std::move(item));
   }
   for (auto& [key, type, name] : session.Rows<std::string, std::string, std::string>(
            "SELECT spool_key, content_type, name FROM document WHERE message = :id ORDER BY id", id)) {
-    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true});
+    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true, {}});
   }
   return message;
 }
@@ -96,13 +107,16 @@ Result<void> Claims::UnclaimOutbound() {
 Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
     ForgottenFiles forgotten;
+    std::vector<std::int64_t> instances;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::routed,
                  " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       forgotten.instances.push_back(std::move(key));
+      instances.push_back(id);
     }
+    ReleaseDerived(session, instances);
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
                  " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),

@@ -247,11 +247,30 @@ void AddOwners(std::vector<std::string>& out) {
   }
 }
 
+// derived: the changed copies of instances, as long as their files are kept.
+// shipment_instance.derived and delivery.derived name the copy that a message or a delivery carries.
+// derived.forgotten: the file of the original is not kept any more, so the copy's file may go
+// (rules/derived_files.h).
+void AddDerived(std::vector<std::string>& out) {
+  out.push_back(Table(
+      "derived", "id " + std::string(dialect::kAutoKey) +
+                     ", instance BIGINT NOT NULL, spool_key TEXT NOT NULL, size BIGINT NOT NULL, "
+                     "sha256 TEXT NOT NULL, sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT "
+                     "NULL, transfer_syntax_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, "
+                     "dataset_offset BIGINT NOT NULL, created BIGINT NOT NULL, forgotten SMALLINT NOT NULL DEFAULT 0"));
+  out.emplace_back("CREATE INDEX derived_file ON derived (spool_key)");
+  out.emplace_back("CREATE INDEX derived_instance ON derived (instance)");
+  out.emplace_back("CREATE INDEX derived_forgotten ON derived (forgotten, id) WHERE forgotten = 1");
+  out.emplace_back("ALTER TABLE shipment_instance ADD COLUMN derived BIGINT");
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN derived BIGINT");
+}
+
 // Not released yet: what is new goes here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
   AddOwners(migration.statements);
+  AddDerived(migration.statements);
   return migration;
 }
 
