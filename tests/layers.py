@@ -18,9 +18,10 @@ MAY_INCLUDE = {
     "policy": GROUND,
     **{stage: GROUND | {stage} for stage in STAGES},
     "opener": GROUND | {"opener", "spool", "dicom", "mime", "openpgp"},
-    **{pipeline: GROUND | {pipeline, "opener"} | STAGES - {"config"} for pipeline in PIPELINES},
+    "transform": GROUND | {"transform", "spool", "ledger"},
+    **{pipeline: GROUND | {pipeline, "opener", "transform"} | STAGES - {"config"} for pipeline in PIPELINES},
     "operations": GROUND | {"operations", "opener"} | STAGES - {"config"},
-    "daemon": GROUND | STAGES | PIPELINES - {"inspect"} | {"operations", "daemon"},
+    "daemon": GROUND | STAGES | PIPELINES - {"inspect"} | {"transform", "operations", "daemon"},
     "cli": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
     "main.cc": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
 }
@@ -40,6 +41,7 @@ SETTINGS = {
     "outbound": {"dicom", "mailbox", "partner", "profile", "retry", "routes"},
     "inbound": {"gateway", "mailbox", "pacs", "partner", "receipts", "reception", "retry", "routes"},
     "opener": set(),
+    "transform": set(),
     "inspect": set(),
 }
 

@@ -3,6 +3,7 @@
 #include "cli/exit_codes.h"
 #include "cli/output.h"
 #include "dicom/character_set.h"
+#include "spool/node_id.h"
 
 namespace gateway::cli {
 
@@ -29,7 +30,10 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
 Result<void> OpenState(OperatorSession& session) {
   session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway);
   session.spool = spool::Spool::View(session.settings.gateway);
-  GATEWAY_ASSIGN(session.database, ledger::Database::Open(session.spool->LedgerFile(), ledger::OpenMode::existing));
+  // A claim of this machine's daemon is void once the daemon has ended; one of another node is not.
+  const Result<std::string> node = spool::ReadNodeId(session.settings.gateway.state_dir);
+  GATEWAY_ASSIGN(session.database, ledger::Database::Open(session.spool->LedgerFile(), ledger::OpenMode::existing,
+                                                          node ? *node : std::string()));
   session.ledger = std::make_unique<ledger::OperatorLedger>(*session.database);
   return {};
 }

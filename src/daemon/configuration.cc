@@ -8,7 +8,7 @@ Result<std::shared_ptr<const Configuration>> Configuration::Build(Settings setti
   GATEWAY_ASSIGN(openpgp::KeyMaterial keys, openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners));
   GATEWAY_ASSIGN(routing::Router router, routing::Router::Create(settings.routes));
   return std::shared_ptr<const Configuration>(
-      new Configuration{std::move(settings), std::move(keys), std::move(router)});
+      new Configuration{std::move(settings), std::move(keys), std::move(router), nullptr});
 }
 
 outbound::OutboundSettings Configuration::ForOutbound() const {
@@ -18,7 +18,8 @@ outbound::OutboundSettings Configuration::ForOutbound() const {
           .routes = settings.routes,
           .retry = settings.retry,
           .router = router,
-          .keys = keys};
+          .keys = keys,
+          .transform = transform.get()};
 }
 
 inbound::InboundSettings Configuration::ForInbound() const {
@@ -31,7 +32,8 @@ inbound::InboundSettings Configuration::ForInbound() const {
           .reception = settings.reception,
           .retry = settings.retry,
           .router = router,
-          .keys = keys};
+          .keys = keys,
+          .transform = transform.get()};
 }
 
 }  // namespace gateway::daemon

@@ -10,6 +10,7 @@
 #include "openpgp/key_material.h"
 #include "outbound/outbound_settings.h"
 #include "routing/router.h"
+#include "transform/transform.h"
 
 namespace gateway::daemon {
 
@@ -18,6 +19,8 @@ struct Configuration {
   Settings settings;
   openpgp::KeyMaterial keys;
   routing::Router router;
+  // What the routes have changed on the way; nullptr as long as no rule can ask for a change.
+  std::shared_ptr<const transform::Transform> transform;
 
   // Reads the key files. The errors of openpgp::ReadKeyMaterial() and routing::Router::Create().
   static Result<std::shared_ptr<const Configuration>> Build(Settings settings);

@@ -6,6 +6,7 @@
 #include "daemon/upkeep.h"
 #include "ledger/operator_ledger.h"
 #include "spool/file_system.h"
+#include "spool/node_id.h"
 #include "telemetry/events.h"
 
 namespace gateway::daemon {
@@ -19,8 +20,9 @@ Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
   if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
     events::StateDirectoryUnsafe(state_dir.string(), warning);
   }
+  GATEWAY_ASSIGN(std::string node, spool::MakeNodeId(state_dir));
   GATEWAY_ASSIGN(std::unique_ptr<ledger::Database> database,
-                 ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create));
+                 ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create, std::move(node)));
   std::unique_ptr<State> state(new State(std::move(spool), std::move(database)));
   GATEWAY_TRY(ledger::Destinations(*state->database).ForgetAway());
   ledger::OperatorLedger operator_ledger(*state->database);

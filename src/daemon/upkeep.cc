@@ -29,7 +29,7 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& le
         return;
       }
       events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size,
-                            entry.kind == spool::Kind::message ? "removed" : "put-aside");
+                            spool::CanBeMadeAgain(entry.kind) ? "removed" : "put-aside");
       DurablePoint("start.orphan-removed");
     }
   }));
@@ -47,14 +47,17 @@ Milliseconds Retention::Step(const std::stop_token&) {
   if (AgeIsCertain(clock_, automatic_answers_)) {
     answers = files_.DropAutomaticAnswers(now - automatic_answers_, kAtOnce, now);
   }
+  const Result<std::vector<std::string>> derived = files_.ForgetDerived(kAtOnce);
   if (!answers) events::LedgerFailed("drop-automatic-answers", answers.error());
   if (!sent) events::LedgerFailed("forget-files", sent.error());
   if (!delivered) events::LedgerFailed("forget-files", delivered.error());
+  if (!derived) events::LedgerFailed("forget-files", derived.error());
   if (AgeIsCertain(clock_, kOrphansStay)) {
     if (const Result<std::size_t> orphans = spool_.RemoveOrphans(now - kOrphansStay)) files += *orphans;
   }
   if (sent) files += Remove(spool::Kind::instance, sent->instances) + Remove(spool::Kind::document, sent->documents);
   if (delivered) files += Remove(spool::Kind::instance, *delivered);
+  if (derived) files += Remove(spool::Kind::derived, *derived);
   if (answers) files += Remove(spool::Kind::mail, *answers);
   if (files == 0) return kBetween;
   DurablePoint("retention.removed");

@@ -188,7 +188,7 @@ bool ConcernsWholePacs(const Error& error) {
   return IsOneOf(error, codes::kPacsUnreachable, codes::kPacsTlsFailed, codes::kPacsAssociationRejected);
 }
 
-bool LeavesItOpen(const Error& error) {
+bool MayConcernWholePacs(const Error& error) {
   return IsOneOf(error, codes::kPacsAssociationLost, codes::kPacsTimeout);
 }
 

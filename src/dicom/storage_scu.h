@@ -72,6 +72,6 @@ Result<void> CheckTls(const PacsSettings& pacs);
 bool ConcernsWholePacs(const Error& error);
 // Returns true if the PACS hung up or fell silent in the middle of a C-STORE. Either this instance
 // was the reason, or the PACS had a reason of its own. The next instance shows which.
-bool LeavesItOpen(const Error& error);
+bool MayConcernWholePacs(const Error& error);
 
 }  // namespace gateway::dicom

@@ -25,6 +25,7 @@ Deliverer::Deliverer(const InboundContext& context, const PacsSettings& pacs, De
       spool_(context.around.spool),
       deliveries_(context.around.database),
       clock_(context.around.clock),
+      deriver_(context.settings.transform, context.around),
       wake_(std::move(wake)) {}
 
 Milliseconds Deliverer::NothingToDo() {
@@ -33,6 +34,14 @@ Milliseconds Deliverer::NothingToDo() {
 }
 
 dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) const {
+  if (const auto& copy = delivery.derived) {
+    return {spool_.PathOf(spool::Kind::derived, copy->spool_key),
+            copy->sop_class_uid,
+            copy->sop_instance_uid,
+            copy->transfer_syntax_uid,
+            copy->dataset_offset,
+            delivery.in_doubt};
+  }
   return {spool_.PathOf(spool::Kind::instance, delivery.spool_key),
           delivery.sop_class_uid,
           delivery.sop_instance_uid,
@@ -44,7 +53,7 @@ dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) co
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
   std::vector<ledger::StoppedDelivery> stopped;
-  const Result<std::vector<ledger::DeliveryToMake>> claimed =
+  Result<std::vector<ledger::DeliveryToMake>> claimed =
       deliveries_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
   Tell(stopped);
   if (!claimed) {
@@ -55,17 +64,39 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (claimed->empty()) return NothingToDo();
   idle_steps_ = 0;
   wake_.deliverers();
+  const std::vector<ledger::DeliveryToMake> deliveries = WithCopies(*std::move(claimed));
+  if (deliveries.empty()) return Milliseconds(0);
   std::vector<dicom::InstanceFile> files;
-  for (const ledger::DeliveryToMake& delivery : *claimed) files.push_back(FileOf(delivery));
+  for (const ledger::DeliveryToMake& delivery : deliveries) files.push_back(FileOf(delivery));
   scu_.Expect(files);
   const std::stop_callback on_stop(stop, [this] { scu_.Stop(); });
-  for (std::size_t i = 0; i < claimed->size(); ++i) {
-    const Next next = stop.stop_requested() || IsOvertaken((*claimed)[i]) ? Next::leave : Deliver((*claimed)[i], stop);
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    const Next next = stop.stop_requested() || IsOvertaken(deliveries[i]) ? Next::leave : Deliver(deliveries[i], stop);
     if (next == Next::go_on) continue;
-    GiveBack(*claimed, next == Next::leave ? i : i + 1);
+    GiveBack(deliveries, next == Next::leave ? i : i + 1);
     break;
   }
   return Milliseconds(0);
+}
+
+std::vector<ledger::DeliveryToMake> Deliverer::WithCopies(std::vector<ledger::DeliveryToMake> claimed) {
+  std::vector<ledger::DeliveryToMake> deliveries;
+  for (ledger::DeliveryToMake& delivery : claimed) {
+    const transform::Way way{{}, delivery.partner, pacs_.name};
+    if (!delivery.derived && deriver_.Concerns(way)) {
+      Result<std::optional<ledger::DerivedFile>> copy =
+          deriver_.Derive(way, {ItemKind::delivery, delivery.id}, delivery.instance,
+                          spool_.PathOf(spool::Kind::instance, delivery.spool_key));
+      if (!copy) {
+        const Decision decision = policy_.Decide(copy.error(), delivery.tries, delivery.created, clock_);
+        RecordFailure(delivery, copy.error(), decision, clock_.Now());
+        continue;
+      }
+      delivery.derived = *std::move(copy);
+    }
+    deliveries.push_back(std::move(delivery));
+  }
+  return deliveries;
 }
 
 // The PACS was given other content since. A person has to decide what happens now.
@@ -127,7 +158,7 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
     BackOff(error, now);
     return Next::leave;
   }
-  const bool open = dicom::LeavesItOpen(error);
+  const bool open = dicom::MayConcernWholePacs(error);
   RecordFailure(delivery, error, decision, now);
   if (!open) return Next::go_on;
   first_ = ledger::ClaimFirst::newest;
@@ -140,7 +171,7 @@ std::optional<Error> Deliverer::AskWhetherAway(const std::stop_token& stop) {
   const Result<void> answered = scu_.Echo();
   if (answered || stop.stop_requested()) return std::nullopt;
   const Error& error = answered.error();
-  if (dicom::ConcernsWholePacs(error) || dicom::LeavesItOpen(error)) return error;
+  if (dicom::ConcernsWholePacs(error) || dicom::MayConcernWholePacs(error)) return error;
   return std::nullopt;
 }
 

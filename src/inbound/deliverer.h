@@ -15,6 +15,7 @@
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
 #include "spool/spool.h"
+#include "transform/deriver.h"
 
 namespace gateway::inbound {
 
@@ -38,6 +39,9 @@ class Deliverer {
     leave_after_this  // the PACS may be away, or may refuse only this one: give back the rest
   };
   void Tell(const std::vector<ledger::StoppedDelivery>& stopped);
+  // Gives those that a route changes their changed copy. Those whose change failed are left out, and
+  // are recorded as failed.
+  std::vector<ledger::DeliveryToMake> WithCopies(std::vector<ledger::DeliveryToMake> claimed);
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
   void RememberDoubt(const ledger::DeliveryToMake& delivery);
@@ -57,6 +61,7 @@ class Deliverer {
   const spool::Spool& spool_;
   ledger::Deliveries deliveries_;
   const Clock& clock_;
+  transform::Deriver deriver_;
   const Wake wake_;
   unsigned idle_steps_ = 0;
   ledger::ClaimFirst first_ = ledger::ClaimFirst::oldest;

@@ -10,6 +10,7 @@
 #include "inbound/document_scanner.h"
 #include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
+#include "ledger/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -180,9 +181,13 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const o
 }
 
 void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& error) {
+  if (Is(error, codes::kClaimLost)) {
+    events::LedgerFailed("record-document", error);
+    return;
+  }
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
-  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
   if (Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
   // The failure is not the sender's, so the sender must not be told that the document was thrown

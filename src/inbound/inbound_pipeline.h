@@ -4,7 +4,7 @@
 //     -> MailAcceptor (open worker, Acceptance) --(5)--> ledger
 //     -> Deliverer --(6)--> PACS; DocumentFiler -> ledger, or a directory; ReceiptSender -> partner
 //   a receipt or bounce instead of images:
-//     MailAcceptor -> ReportRecorder --(3)--> outbound ledger
+//     MailAcceptor -> ReportRecorder --(3)--> ledger (Reports)
 //
 // The ledger is between any two steps and is the only queue. The signals below only wake the next
 // step.

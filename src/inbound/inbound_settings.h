@@ -13,6 +13,7 @@
 #include "gateway/settings/routes.h"
 #include "openpgp/key_material.h"
 #include "routing/router.h"
+#include "transform/transform.h"
 
 namespace gateway::inbound {
 
@@ -27,8 +28,9 @@ struct InboundSettings {
   const ReceiptSettings& receipts;
   const ReceptionSettings& reception;
   const RetrySettings& retry;
-  const routing::Router& router;     // of `routes`
-  const openpgp::KeyMaterial& keys;  // of the mailboxes and partners
+  const routing::Router& router;                    // of `routes`
+  const openpgp::KeyMaterial& keys;                 // of the mailboxes and partners
+  const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change
 };
 
 }  // namespace gateway::inbound

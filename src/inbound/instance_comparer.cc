@@ -129,7 +129,7 @@ Result<std::optional<InstanceDigest>> InstanceComparer::DigestOf(const std::stri
   if (text) return InstanceDigestFrom(*text);
   std::error_code failure;
   const bool gone = !std::filesystem::exists(file, failure) && !failure;  // retention has deleted it since
-  if (text.error().fault == Fault::transient && !gone && !opener::OpenProcess::IsFault(text.error()))
+  if (text.error().fault == Fault::transient && !gone && !opener::OpenProcess::SaysWorkerEnded(text.error()))
     return text.error();
   return std::optional<InstanceDigest>();
 }

@@ -265,7 +265,7 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
   GATEWAY_ASSIGN(const std::vector<const opener::OpenedMessage*> believed, JudgeMessages(work, envelope, content));
   const opener::OpenReport& first = believed.front()->report;
   work.gives_nonce = !first.nonce.empty();
-  Answer(work, envelope, believed);
+  DecideReceipts(work, envelope, believed);
   work.facts.set = SetOf(first);
   return TakeParts(work, believed, content.leftover);
 }
@@ -371,7 +371,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
     return recorded.error();
   }
   DurablePoint("acceptor.recorded");
-  Record(opened, *recorded);
+  FollowUp(opened, *recorded);
   return {};
 }
 
@@ -392,7 +392,7 @@ Result<void> MailAcceptor::KeepPart(const opener::OpenedPart& part, const Docume
   return {};
 }
 
-void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded) {
+void MailAcceptor::FollowUp(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded) {
   const std::string name = Format(ItemKind::mail, opened.mail);
   const std::string& partner = opened.facts.partner;
   std::size_t duplicates = 0;
@@ -406,7 +406,7 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
     texts_.Note(partner, opened.instances[i].header.text_reading);
   }
   for (std::size_t i = 0; i < recorded.documents.size(); ++i) {
-    RecordDocument(name, partner, opened.documents[i], recorded.documents[i]);
+    FollowUpDocument(name, partner, opened.documents[i], recorded.documents[i]);
   }
   events::MailAccepted(name, partner, opened.instances.size() - duplicates, duplicates);
   if (opened.leftover) events::MailQuarantined(name, partner, *opened.leftover, false);
@@ -422,8 +422,8 @@ void MailAcceptor::Record(const ledger::OpenedMail& opened, const ledger::Record
   if (recorded.receipt_due) wake_.receipt_senders();
 }
 
-void MailAcceptor::RecordDocument(const std::string& mail, const std::string& partner,
-                                  const ledger::NewDocument& document, const ledger::ReceivedDocument& received) {
+void MailAcceptor::FollowUpDocument(const std::string& mail, const std::string& partner,
+                                    const ledger::NewDocument& document, const ledger::ReceivedDocument& received) {
   if (received.duplicate) {
     (void)spool_.Remove(spool::Kind::document, document.spool_key);
     return;

@@ -88,17 +88,18 @@ class MailAcceptor {
   Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report);
   // Judges age, addressee and repetition, which a person's release may override.
   Result<void> JudgeOrigin(Work& work, const opener::OpenReport& report);
-  void Answer(Work& work, const mime::Envelope& envelope, const std::vector<const opener::OpenedMessage*>& believed);
+  void DecideReceipts(Work& work, const mime::Envelope& envelope,
+                      const std::vector<const opener::OpenedMessage*>& believed);
   // Answers what is enclosed in another mail, if the partner signed it.
-  void AnswerEnclosed(Work& work, const opener::OpenReport& report);
+  void DecideEnclosedReceipt(Work& work, const opener::OpenReport& report);
   std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
                                                   const opener::OpenReport& report) const;
   Result<void> TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);
   Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
-  void Record(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
-  void RecordDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
-                      const ledger::ReceivedDocument& received);
+  void FollowUp(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
+  void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
+                        const ledger::ReceivedDocument& received);
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
   // The mail is not the real one, because the server could not hand that out.

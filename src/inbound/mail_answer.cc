@@ -20,16 +20,16 @@ std::string AddressOf(const std::vector<MailboxSettings>& mailboxes, const std::
 }  // namespace
 
 // Gives the mail its own receipt, and one for each enclosed mail that asks for one.
-void MailAcceptor::Answer(Work& work, const mime::Envelope& envelope,
-                          const std::vector<const opener::OpenedMessage*>& believed) {
+void MailAcceptor::DecideReceipts(Work& work, const mime::Envelope& envelope,
+                                  const std::vector<const opener::OpenedMessage*>& believed) {
   opener::OpenReport first = believed.front()->report;
   // A request inside an enclosed mail asks for a receipt for that mail.
   if (!first.message_id.empty()) first.receipt.reset();
   work.receipt = RequestIn(work, envelope, first);
-  for (const opener::OpenedMessage* const message : believed) AnswerEnclosed(work, message->report);
+  for (const opener::OpenedMessage* const message : believed) DecideEnclosedReceipt(work, message->report);
 }
 
-void MailAcceptor::AnswerEnclosed(Work& work, const opener::OpenReport& report) {
+void MailAcceptor::DecideEnclosedReceipt(Work& work, const opener::OpenReport& report) {
   if (report.message_id.empty() || Acceptance::VouchersOf(*work.partner, report.opened).ids.empty()) return;
   const auto is_same = [&](const ledger::ReceiptRequest& other) {
     return other.original_message_id == report.message_id;

@@ -2,6 +2,7 @@
 #include "gateway/item_id.h"
 #include "inbound/error_codes.h"
 #include "inbound/mail_acceptor.h"
+#include "ledger/error_codes.h"
 #include "mail/mail_source.h"
 #include "mime/error_codes.h"
 #include "opener/error_codes.h"
@@ -27,6 +28,10 @@ bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Er
 }  // namespace
 
 void MailAcceptor::Fail(const Work& work, const Error& error) {
+  if (Is(error, codes::kClaimLost)) {
+    events::LedgerFailed("record-mail", error);
+    return;
+  }
   const Time now = clock_.Now();
   const std::string name = Format(ItemKind::mail, work.mail.id);
   if (IsOneOf(error, codes::kOpenSlow, codes::kNotUrgent)) {
@@ -36,7 +41,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     (void)RecordOutcome("record-turn", [&] { return queue_.RecordTurn(work.mail.id, turn); });
     return;
   }
-  if (opener::OpenProcess::IsFault(error)) events::OpenWorkerDied(name, error.detail);
+  if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
       policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
   Result<void> recorded;

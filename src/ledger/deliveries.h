@@ -10,6 +10,7 @@
 #include "gateway/priority.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/derived_files.h"
 #include "ledger/destinations.h"
 #include "ledger/store/database.h"
 
@@ -26,7 +27,9 @@ struct DeliveryToMake {
   unsigned tries = 0;
   Time created;
   Priority priority = Priority::normal;
-  bool in_doubt = false;  // a C-STORE of it got no answer, so the PACS may have it
+  bool in_doubt = false;                    // a C-STORE of it got no answer, so the PACS may have it
+  std::string partner;                      // from whom the instance came
+  std::optional<DerivedFile> derived = {};  // the changed copy that goes in place of the instance
 };
 
 // A delivery that could have been claimed, and failed instead.

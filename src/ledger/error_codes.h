@@ -7,6 +7,8 @@
 
 namespace gateway::codes {
 
+inline constexpr ErrorCode kClaimLost{"claim-lost",
+                                      "The work on the item took so long that another node has taken it over."};
 inline constexpr ErrorCode kDocumentKept{"document-kept",
                                          "The document waits for a person, and no more is known of the reason."};
 inline constexpr ErrorCode kFilesGone{"files-gone",
@@ -50,28 +52,11 @@ inline constexpr ErrorCode kSetOverdue{
 inline constexpr ErrorCode kWrongState{"wrong-state", "The item is not in a state in which this can be done."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfLedger{kDocumentKept,
-                                      kFilesGone,
-                                      kFragmentConflict,
-                                      kFragmentNested,
-                                      kFragmentOutOfRange,
-                                      kFragmentsDisplaced,
-                                      kFragmentsExpired,
-                                      kInstanceConflict,
-                                      kInstanceNotJudged,
-                                      kMessageBounced,
-                                      kMessageRefused,
-                                      kMessageResent,
-                                      kNoInboundRoute,
-                                      kNoRoute,
-                                      kNoSuchItem,
-                                      kNoSuchStudy,
-                                      kNotClosed,
-                                      kOvertaken,
-                                      kReceiptOfAnotherMail,
-                                      kReceiptOverdue,
-                                      kReceiptWithoutSecret,
-                                      kSetOverdue,
-                                      kWrongState};
+inline constexpr std::array kOfLedger{
+    kClaimLost,          kDocumentKept,         kFilesGone,        kFragmentConflict, kFragmentNested,
+    kFragmentOutOfRange, kFragmentsDisplaced,   kFragmentsExpired, kInstanceConflict, kInstanceNotJudged,
+    kMessageBounced,     kMessageRefused,       kMessageResent,    kNoInboundRoute,   kNoRoute,
+    kNoSuchItem,         kNoSuchStudy,          kNotClosed,        kOvertaken,        kReceiptOfAnotherMail,
+    kReceiptOverdue,     kReceiptWithoutSecret, kSetOverdue,       kWrongState};
 
 }  // namespace gateway::codes

@@ -28,6 +28,8 @@ class FileRetention {
   Result<std::vector<std::string>> ForgetStored(Time stored_before, std::size_t limit);
   // Automatic answers that were put aside before `before`. They are dropped.
   Result<std::vector<std::string>> DropAutomaticAnswers(Time before, std::size_t limit, Time now);
+  // Changed copies of instances whose originals are forgotten, for whatever reason.
+  Result<std::vector<std::string>> ForgetDerived(std::size_t limit);
 
  private:
   Database& database_;

@@ -121,6 +121,7 @@ class OperatorLedger {
   Result<bool> KnowsMessageFile(const std::string& key);
   Result<bool> KnowsMailFile(const std::string& key);
   Result<bool> KnowsDocumentFile(const std::string& key);
+  Result<bool> KnowsDerivedFile(const std::string& key);
 
  private:
   Database& database_;

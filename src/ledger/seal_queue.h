@@ -11,6 +11,7 @@
 #include "gateway/result.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
+#include "ledger/derived_files.h"
 #include "ledger/sealed_message.h"
 #include "ledger/store/database.h"
 
@@ -28,8 +29,10 @@ struct MessageToSeal {
     std::string content_type = "application/dicom";
     std::string name;  // of a document; if it is empty, the sealer makes one from the part's number
     bool document = false;
+    std::optional<DerivedFile> derived = {};  // the changed copy that goes in place of the instance
   };
   std::vector<Item> items;
+  std::string rule;      // of the shipment, as the configuration names it
   std::string study_id;  // X-TELEMEDICINE-STUDYID
   Priority priority = Priority::normal;
   unsigned tries = 0;

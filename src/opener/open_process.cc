@@ -221,7 +221,7 @@ Result<T> OpenProcess::Checked(Result<T> result) {
     Kill();
     return result;
   }
-  return Is(error, codes::kWorkerLost) || IsFault(error) ? Died(error) : result;
+  return Is(error, codes::kWorkerLost) || SaysWorkerEnded(error) ? Died(error) : result;
 }
 
 // A worker that cannot be started is nothing that the mail did.
@@ -344,7 +344,7 @@ Result<std::string> OpenProcess::Digest(const std::filesystem::path& file, bool 
   return Checked(digest());
 }
 
-bool OpenProcess::IsFault(const Error& error) {
+bool OpenProcess::SaysWorkerEnded(const Error& error) {
   return IsOneOf(error, codes::kOpenWorkerDied, codes::kOpenWorkerKilled, codes::kOpenTimeout, codes::kOpenCpuTime,
                  codes::kOpenOutOfMemory);
 }

@@ -91,7 +91,7 @@ class OpenProcess {
   // dicom::MakeDigest() or, with `decoded`, dicom::MakeDecodedDigest().
   Result<std::string> Digest(const std::filesystem::path& file, bool decoded);
   // Whether an error of the above says that the worker was ended.
-  static bool IsFault(const Error& error);
+  static bool SaysWorkerEnded(const Error& error);
   // Ends the mail: every work file that is still in its place goes.
   void End();
 

@@ -10,6 +10,8 @@ Result<bool> KnowsFile(ledger::OperatorLedger& ledger, const spool::Entry& entry
       return ledger.KnowsMessageFile(entry.key);
     case spool::Kind::mail:
       return ledger.KnowsMailFile(entry.key);
+    case spool::Kind::derived:
+      return ledger.KnowsDerivedFile(entry.key);
     case spool::Kind::document:
       break;
   }

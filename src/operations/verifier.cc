@@ -48,6 +48,7 @@ Result<Verification> Verifier::Run() {
   for (const ItemKind kind : {ItemKind::instance, ItemKind::message, ItemKind::mail, ItemKind::document}) {
     GATEWAY_TRY(CheckFiles(kind));
   }
+  GATEWAY_TRY(CheckDerivedFiles());
   GATEWAY_TRY(FindOrphans());
   GATEWAY_TRY(FindOddities());
   return std::move(result_);
@@ -63,6 +64,20 @@ Result<void> Verifier::CheckFiles(ItemKind kind) {
   }
 }
 
+Result<void> Verifier::CheckDerivedFiles() {
+  std::int64_t last = 0;
+  while (true) {
+    GATEWAY_ASSIGN(const std::vector<ledger::FileRow> rows, consistency_.DerivedFilesAfter(last, kAtOnce));
+    if (rows.empty()) return {};
+    for (const ledger::FileRow& row : rows) GATEWAY_TRY(CheckFile(row));
+    last = rows.back().derived;
+  }
+}
+
+Result<std::optional<ledger::FileRow>> Verifier::LookAgain(const ledger::FileRow& row) {
+  return row.derived == 0 ? consistency_.FileOf(row.id) : consistency_.DerivedFileOf(row.derived);
+}
+
 // The ledger forgets a file before it is removed: what the ledger still names after a look at the file is wrong.
 Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
   ++result_.files;
@@ -70,7 +85,7 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
   for (int look = 0; look < kLooks; ++look) {
     std::optional<ledger::Disagreement> found = Compare(*current);
     if (!found) return {};
-    GATEWAY_ASSIGN(std::optional<ledger::FileRow> again, consistency_.FileOf(row.id));
+    GATEWAY_ASSIGN(std::optional<ledger::FileRow> again, LookAgain(row));
     if (!again) return {};
     if (again->spool_key == current->spool_key) {
       result_.disagreements.push_back(*std::move(found));
@@ -82,7 +97,8 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
 }
 
 std::optional<ledger::Disagreement> Verifier::Compare(const ledger::FileRow& row) {
-  const std::filesystem::path path = spool_.PathOf(spool::FileKindOf(row.id.kind), row.spool_key);
+  const std::filesystem::path path =
+      spool_.PathOf(row.derived == 0 ? spool::FileKindOf(row.id.kind) : spool::Kind::derived, row.spool_key);
   const auto wrong = [&](const char* code, const std::string& detail) {
     return ledger::Disagreement{code, Format(row.id), path.string() + detail};
   };
@@ -129,7 +145,7 @@ Result<void> Verifier::FindOrphans() {
     }
     result_.disagreements.push_back({"orphan", path.string(),
                                      std::string("the ledger does not know it; the next start ") +
-                                         (entry.kind == spool::Kind::message ? "removes it" : "puts it aside")});
+                                         (spool::CanBeMadeAgain(entry.kind) ? "removes it" : "puts it aside")});
   }
   return {};
 }

@@ -48,7 +48,9 @@ class Verifier {
 
  private:
   Result<void> CheckFiles(ItemKind kind);
+  Result<void> CheckDerivedFiles();
   Result<void> CheckFile(const ledger::FileRow& row);
+  Result<std::optional<ledger::FileRow>> LookAgain(const ledger::FileRow& row);
   // What is wrong with the file of this row.
   std::optional<ledger::Disagreement> Compare(const ledger::FileRow& row);
   Result<void> FindOrphans();

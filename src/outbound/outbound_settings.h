@@ -10,6 +10,7 @@
 #include "gateway/settings/routes.h"
 #include "openpgp/key_material.h"
 #include "routing/router.h"
+#include "transform/transform.h"
 
 namespace gateway::outbound {
 
@@ -21,8 +22,9 @@ struct OutboundSettings {
   const std::vector<PartnerSettings>& partners;
   const RouteSettings& routes;
   const RetrySettings& retry;
-  const routing::Router& router;     // of `routes`
-  const openpgp::KeyMaterial& keys;  // of the mailboxes and partners
+  const routing::Router& router;                    // of `routes`
+  const openpgp::KeyMaterial& keys;                 // of the mailboxes and partners
+  const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change
 };
 
 }  // namespace gateway::outbound

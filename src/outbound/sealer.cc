@@ -61,6 +61,7 @@ Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestina
       spool_(context.around.spool),
       queue_(context.around.database),
       clock_(context.around.clock),
+      deriver_(context.settings.transform, context.around),
       destinations_(destinations),
       wake_(std::move(wake)) {
   for (const MailboxSettings& mailbox : context.settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
@@ -166,6 +167,24 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
   return Correspondents{mailbox->second, partner->second, signers_.at(message.mailbox)};
 }
 
+Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
+  const transform::Way way{message.rule, message.partner, {}};
+  const bool concerned = deriver_.Concerns(way);
+  Content content{{}, message.study_id};
+  for (const ledger::MessageToSeal::Item& item : message.items) {
+    std::filesystem::path file =
+        spool_.PathOf(item.document ? spool::Kind::document : spool::Kind::instance, item.spool_key);
+    std::optional<ledger::DerivedFile> derived = item.derived;
+    if (concerned && !derived && !item.document) {
+      GATEWAY_ASSIGN(derived, deriver_.Derive(way, {ItemKind::message, message.id}, item.instance, file));
+    }
+    content.files.push_back(derived ? spool_.PathOf(spool::Kind::derived, derived->spool_key) : std::move(file));
+    // The original study UID must not leave beside a copy that has another one.
+    if (derived) content.study_id = derived->study_instance_uid;
+  }
+  return content;
+}
+
 Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
                                                   const mime::OuterHeader& header, const std::string& nonce) {
   mime::InnerEntity entity;
@@ -173,7 +192,6 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
   entity.from = header.from;
   entity.to = header.to;
   entity.set = message.set;
-  entity.study_id = message.study_id;
   if (between.partner->profile.receipts == ReceiptMode::pgp) {
     // The answer names this Content-ID. It is the Message-ID, by which the ledger finds the
     // message.
@@ -185,10 +203,10 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
   // line ends canonical before the check.
   entity.encoding = between.partner->profile.signing == Signing::encapsulated ? InnerEncoding::base64
                                                                               : between.partner->profile.inner_encoding;
+  GATEWAY_ASSIGN(Content content, ContentOf(message));
+  entity.study_id = std::move(content.study_id);
   for (std::size_t i = 0; i < message.items.size(); ++i) {
-    const ledger::MessageToSeal::Item& item = message.items[i];
-    const spool::Kind kind = item.document ? spool::Kind::document : spool::Kind::instance;
-    entity.parts.push_back({spool_.PathOf(kind, item.spool_key), item.content_type, PartName(message, i)});
+    entity.parts.push_back({std::move(content.files[i]), message.items[i].content_type, PartName(message, i)});
   }
   return mime::OpenInnerEntity(entity);
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "gateway/settings/mailbox.h"
@@ -19,6 +20,7 @@
 #include "outbound/outbound_context.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
+#include "transform/deriver.h"
 
 namespace gateway::outbound {
 
@@ -48,6 +50,13 @@ class Sealer {
   std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
+  struct Content {
+    std::vector<std::filesystem::path> files;  // of the message's items, in their order
+    std::string study_id;
+  };
+  // An instance that a route changes goes as its changed copy, which is made before the first
+  // sealing and used again by any later one.
+  Result<Content> ContentOf(const ledger::MessageToSeal& message);
   Result<std::unique_ptr<Source>> OpenInner(const ledger::MessageToSeal& message, const Correspondents& between,
                                             const mime::OuterHeader& header, const std::string& nonce);
   Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
@@ -67,6 +76,7 @@ class Sealer {
   const spool::Spool& spool_;
   ledger::SealQueue queue_;
   const Clock& clock_;
+  transform::Deriver deriver_;
   std::map<std::string, MailDestinations>& destinations_;
   const Wake wake_;
 };

@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyBytes = 16;
 constexpr std::chrono::seconds kLongestStart{30};
-constexpr std::array kKinds{Kind::instance, Kind::message, Kind::mail, Kind::document};
+constexpr std::array kKinds{Kind::instance, Kind::message, Kind::mail, Kind::document, Kind::derived};
 
 std::string_view DirectoryName(Kind kind) {
   switch (kind) {
@@ -41,6 +41,8 @@ std::string_view DirectoryName(Kind kind) {
       return "mails";
     case Kind::document:
       return "documents";
+    case Kind::derived:
+      return "derived";
   }
   return {};
 }
@@ -48,6 +50,7 @@ std::string_view DirectoryName(Kind kind) {
 std::string_view Extension(Kind kind) {
   switch (kind) {
     case Kind::instance:
+    case Kind::derived:
       return ".dcm";
     case Kind::message:
     case Kind::mail:
@@ -199,6 +202,10 @@ Result<void> RefuseLostLedger(const Spool& spool) {
 
 }  // namespace
 
+bool CanBeMadeAgain(Kind kind) {
+  return kind == Kind::message || kind == Kind::derived;
+}
+
 Kind FileKindOf(ItemKind item) {
   switch (item) {
     case ItemKind::message:
@@ -289,7 +296,7 @@ Result<void> Spool::Remove(Kind kind, const std::string& key) const {
 }
 
 Result<void> Spool::PutAside(Kind kind, const std::string& key) const {
-  if (kind == Kind::message) return Remove(kind, key);
+  if (CanBeMadeAgain(kind)) return Remove(kind, key);
   const fs::path file = PathOf(kind, key);
   const fs::path aside = Orphans(state_dir_) / (std::string(DirectoryName(kind)) + "-" + file.filename().string());
   // The file is gone if a command removed it between its commit and the scan.

@@ -3,12 +3,14 @@
 //
 //   lock              held by the daemon (flock): one daemon for each state directory
 //   start             held by a daemon that starts, or shared by commands that keep files
+//   node              which node this is (node_id.h)
 //   ledger.db         the ledger
 //   spool/work        files being written; a start removes what a crash left here
 //   spool/instances   Part 10 files, received by C-STORE or by mail     KEY.dcm
 //   spool/messages    sealed messages on their way out                  KEY.eml
 //   spool/mails       mails from the mailboxes                          KEY.eml
 //   spool/documents   non-DICOM files of sets, in either direction      KEY.bin
+//   spool/derived     changed copies of instances (src/transform)       KEY.dcm
 //   spool/orphans     files that the ledger did not know at a start, for a while
 //
 // Each kind has 256 directories, which are made at the start and named by the first two digits of
@@ -30,7 +32,10 @@
 
 namespace gateway::spool {
 
-enum class Kind { instance, message, mail, document };
+enum class Kind { instance, message, mail, document, derived };
+
+// Returns whether the gateway makes such a file from others that it keeps, and so can make it again.
+bool CanBeMadeAgain(Kind kind);
 
 // Returns the kind of the file that an item of the ledger names: `instance`, unless the item is a
 // message, a mail or a document.
@@ -92,7 +97,7 @@ class Spool {
 
   // Puts aside a file that the ledger does not know. After a crash nobody misses such a file. After
   // the restore of an older ledger it may have come since the backup, so it is moved to
-  // spool/orphans. A message can be sealed again, so it is removed instead.
+  // spool/orphans. A file that can be made again is removed instead.
   Result<void> PutAside(Kind kind, const std::string& key) const;
   // Removes the files that were put aside before that time. Returns their number.
   Result<std::size_t> RemoveOrphans(Time put_aside_before) const;

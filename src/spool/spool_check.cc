@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/files.h"
+#include "spool/node_id.h"
 
 namespace gateway::spool {
 namespace {
@@ -43,6 +44,8 @@ class Search {
     if (::lstat(state_dir.c_str(), &status) != 0) return ErrorFromErrno(errno, "stat", state_dir);
     owner_ = status.st_uid;
     CheckRights(state_dir, status);
+    if (const auto node = ReadNodeId(state_dir); !node)
+      found_.push_back({"node-id", state_dir / "node", node.error().detail});
     std::error_code error;
     fs::recursive_directory_iterator entry(state_dir, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {

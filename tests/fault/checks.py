@@ -6,7 +6,8 @@ import json
 from stage import identity, ledger_of, payload_documents, wait_until, wait_until_done
 
 KINDS = {"instances": "SELECT spool_key FROM instance", "messages": "SELECT spool_key FROM message",
-         "mails": "SELECT spool_key FROM mail", "documents": "SELECT spool_key FROM document"}
+         "mails": "SELECT spool_key FROM mail", "documents": "SELECT spool_key FROM document",
+         "derived": "SELECT spool_key FROM derived"}
 # What only a person may have to look at, or never ends.
 FORBIDDEN = {"shipments": ("failed", "bounced", "refused", "warning"), "messages": ("failed", "bounced", "refused"),
              "deliveries": ("failed",), "receipts": ("failed",), "instances_in": ("conflict", "undeliverable"),

@@ -39,7 +39,18 @@ std::vector<FileRow> Files(Session& session, ItemKind kind, const std::string& s
   for (auto& [id, key, size, offset, sha256] :
        session.Rows<std::int64_t, std::string, std::optional<std::uint64_t>, std::uint64_t, std::string>(sql,
                                                                                                          values...)) {
-    files.push_back({{kind, id}, std::move(key), size, offset, std::move(sha256)});
+    files.push_back({{kind, id}, std::move(key), size, offset, std::move(sha256), 0});
+  }
+  return files;
+}
+
+template <typename... Values>
+std::vector<FileRow> DerivedFilesOf(Session& session, const std::string& where, const Values&... values) {
+  std::vector<FileRow> files;
+  for (auto& [id, instance, key, size, sha256] :
+       session.Rows<std::int64_t, std::int64_t, std::string, std::uint64_t, std::string>(
+           "SELECT id, instance, spool_key, size, sha256 FROM derived WHERE " + where, values...)) {
+    files.push_back({{ItemKind::instance, instance}, std::move(key), size, 0, std::move(sha256), id});
   }
   return files;
 }
@@ -115,6 +126,20 @@ Result<std::optional<FileRow>> Consistency::FileOf(ItemId id) {
   if (select.empty()) return std::optional<FileRow>();
   return database_.impl().Read([&](Session& session) -> Result<std::optional<FileRow>> {
     std::vector<FileRow> files = Files(session, id.kind, select + " AND id = :id", id.number);
+    if (files.empty()) return std::optional<FileRow>();
+    return std::optional(std::move(files.front()));
+  });
+}
+
+Result<std::vector<FileRow>> Consistency::DerivedFilesAfter(std::int64_t after, std::size_t limit) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<FileRow>> {
+    return DerivedFilesOf(session, "id > :after ORDER BY id LIMIT :limit", after, limit);
+  });
+}
+
+Result<std::optional<FileRow>> Consistency::DerivedFileOf(std::int64_t derived) {
+  return database_.impl().Read([&](Session& session) -> Result<std::optional<FileRow>> {
+    std::vector<FileRow> files = DerivedFilesOf(session, "id = :id", derived);
     if (files.empty()) return std::optional<FileRow>();
     return std::optional(std::move(files.front()));
   });

@@ -21,6 +21,7 @@ struct FileRow {
   std::optional<std::uint64_t> size;  // bytes; nullopt: not known
   std::uint64_t hash_offset = 0;      // sha256 is of the bytes from here on
   std::string sha256;                 // 64 hex digits; empty: not known
+  std::int64_t derived = 0;           // the row of `derived` whose file it is; 0: the item's own file
 };
 
 struct Disagreement {
@@ -37,6 +38,10 @@ class Consistency {
   Result<std::vector<FileRow>> FilesAfter(ItemKind kind, std::int64_t after, std::size_t limit);
   // The file of this row, if it has one now.
   Result<std::optional<FileRow>> FileOf(ItemId id);
+
+  // The same for the changed copies of instances, in order of FileRow::derived.
+  Result<std::vector<FileRow>> DerivedFilesAfter(std::int64_t after, std::size_t limit);
+  Result<std::optional<FileRow>> DerivedFileOf(std::int64_t derived);
 
   // Pages, keys, counts, states and what belongs together. `claims_before`: claims that ran out before it, and that
   // nobody made anew, are told too; nullopt: no daemon runs that could. At most a hundred of each sort.

@@ -18,6 +18,16 @@ void AddFileRules(std::vector<Rule>& rules) {
           " AND (EXISTS (SELECT 1 FROM shipment_instance AS carried JOIN instance ON instance.id = carried.instance "
           "WHERE carried.message = message.id AND instance.spool_key IS NULL) OR EXISTS (SELECT 1 FROM document WHERE "
           "document.message = message.id AND document.spool_key IS NULL))"));
+  // Who is to send or store a changed copy would ask for another one.
+  add(ItemKind::message,
+      Sql("SELECT message.id FROM message JOIN shipment_instance AS carried ON carried.message = message.id WHERE "
+          "message.state = ",
+          MessageState::waiting,
+          " AND carried.derived IS NOT NULL AND NOT EXISTS (SELECT 1 FROM derived WHERE derived.id = "
+          "carried.derived AND forgotten = 0)"));
+  add(ItemKind::delivery,
+      Sql("SELECT delivery.id FROM delivery WHERE state ", In(DeliveryState::waiting, DeliveryState::held),
+          " AND derived IS NOT NULL AND NOT EXISTS (SELECT 1 FROM derived WHERE derived.id = delivery.derived)"));
   add(ItemKind::instance,
       Sql("SELECT id FROM instance WHERE state ",
           In(InstanceState::held, InstanceState::accepted, InstanceState::undeliverable, InstanceState::conflict),

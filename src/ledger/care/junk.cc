@@ -2,6 +2,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -80,7 +81,7 @@ Result<DroppedJunk> Junk::Bound(const std::string& partner, const QuarantineLimi
     done.why = dropped.why;
     for (const std::int64_t id : ids) {
       // A person may have released it meanwhile.
-      const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", id);
+      const auto state = session.First<MailState>(Sql("SELECT state FROM mail WHERE id = :id", kLocked), id);
       if (state != MailState::quarantined) continue;
       DropMail(session, id, now, done);
     }

@@ -5,10 +5,12 @@
 
 #include "ledger/file_retention.h"
 #include "ledger/received_instance.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
@@ -16,37 +18,34 @@
 namespace gateway::ledger {
 namespace {
 
-const Claimable kOldest{"delivery",
-                        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
-                            " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at AND (in_doubt = 0 "
-                            "OR tries = 0 OR priority = 0) ORDER BY priority, id LIMIT :limit"),
-                        "priority, 0"};
-const Claimable kNewest{"delivery",
-                        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
-                            " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at AND (in_doubt = 0 "
-                            "OR tries = 0 OR priority = 0) ORDER BY priority, id DESC LIMIT :limit"),
-                        "priority, -id"};
-const Claimable kDoubtful{
-    "delivery",
-    Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
-        " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit"),
-    "priority, 0"};
+const std::string kAny =
+    Sql("state = ", DeliveryState::waiting, " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at");
+const std::string kHopeful = kAny + " AND (in_doubt = 0 OR tries = 0 OR priority = 0)";
+// The time of an earlier claim ended by itself: its worker died, or is not heard of. The PACS may
+// have the instance.
+constexpr std::string_view kDoubt = ", in_doubt = CASE WHEN claimed_until > 0 THEN 1 ELSE in_doubt END";
+const Claimable kOldest{"delivery", kHopeful, "priority, id", "priority, 0", kDoubt};
+const Claimable kNewest{"delivery", kHopeful, "priority, id DESC", "priority, -id", kDoubt};
+const Claimable kDoubtful{"delivery", kAny, "priority, id", "priority, 0", kDoubt};
 
 DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   DeliveryToMake delivery;
   delivery.id = id;
   int priority = 0;
   int in_doubt = 0;
+  std::optional<std::int64_t> derived;
   std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
-           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority,
-           in_doubt) = *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t,
-                                    unsigned, Time, int, int>(
-      "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
-      "tries, created, priority, in_doubt FROM delivery JOIN instance ON instance.id = instance WHERE delivery.id = "
-      ":id",
-      id);
+           delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority, in_doubt,
+           delivery.partner, derived) =
+      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time, int,
+                   int, std::string, std::optional<std::int64_t>>(
+          "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
+          "tries, created, priority, in_doubt, instance.partner, derived FROM delivery JOIN instance ON instance.id = "
+          "instance WHERE delivery.id = :id",
+          id);
   delivery.priority = static_cast<Priority>(priority);
   delivery.in_doubt = in_doubt != 0;
+  delivery.derived = LoadDerived(session, derived);
   return delivery;
 }
 
@@ -109,11 +108,13 @@ Result<bool> Deliveries::HasUrgentDelivery(const std::string& pacs, Time now) {
 
 Result<bool> Deliveries::RecordDelivered(std::int64_t delivery, unsigned status, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found =
-        session.Row<DeliveryState, std::int64_t>("SELECT state, instance FROM delivery WHERE id = :id", delivery);
+    LockUidOf(session, delivery);
+    const auto found = session.Row<DeliveryState, std::int64_t>(
+        Sql("SELECT state, instance FROM delivery WHERE id = :id", kLocked), delivery);
     if (!found) return NoSuchItem(ItemKind::delivery, delivery);
     const auto& [state, instance] = *found;
     if (state == DeliveryState::stored) return false;
+    LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);  // its last two may be stored at once
     session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::stored,
                         ", held = 0, status = :status, finished = :now, claimed_until = 0, error_code = '', "
                         "error_detail = '' WHERE id = :id"),
@@ -137,9 +138,9 @@ Result<bool> Deliveries::RecordDeliveryFailure(std::int64_t delivery, const Erro
         Sql("UPDATE delivery SET state = CASE state WHEN ", DeliveryState::held, " THEN ", DeliveryState::held,
             " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
             "error_detail = :detail WHERE id = :id AND state ",
-            In(DeliveryState::waiting, DeliveryState::held), " RETURNING instance, state"),
+            In(DeliveryState::waiting, DeliveryState::held), kIsOurs, " RETURNING instance, state"),
         next_try ? DeliveryState::waiting : DeliveryState::failed, next_try.value_or(Time{}), error.code, error.detail,
-        delivery);
+        delivery, database_.impl().node());
     if (!failed || std::get<1>(*failed) != DeliveryState::failed) return false;
     return UpdateReceipts(session, MailsOfInstance(session, std::get<0>(*failed)), now);
   });
@@ -147,6 +148,7 @@ Result<bool> Deliveries::RecordDeliveryFailure(std::int64_t delivery, const Erro
 
 Result<void> Deliveries::RecordDoubt(std::int64_t delivery) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
+    LockUidOf(session, delivery);
     session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
     NoteGiven(session, delivery);
     return {};
@@ -160,13 +162,16 @@ Result<void> Deliveries::UnclaimDeliveries(const std::vector<std::int64_t>& deli
 Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
+    std::vector<std::int64_t> instances;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::stored,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              stored_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       keys.push_back(std::move(key));
+      instances.push_back(id);
     }
+    ReleaseDerived(session, instances);
     return keys;
   });
 }

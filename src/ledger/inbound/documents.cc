@@ -7,7 +7,9 @@
 #include "ledger/rules/document_reference.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
 
@@ -82,13 +84,16 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 }  // namespace
 
 Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
+  static const std::string kFree =
+      Sql("state = ", DocumentState::waiting, " AND next_try <= :now AND claimed_until < :free_at");
   static const std::string kClaim =
-      Sql("UPDATE document SET claimed_until = :until, tried_since = CASE WHEN tries = 0 THEN :first ELSE tried_since "
-          "END WHERE id IN (SELECT id FROM document WHERE state = ",
-          DocumentState::waiting, " AND next_try <= :now AND claimed_until < :free_at AND (deadline <= :over OR ",
-          kHasReference, ") ORDER BY id LIMIT :limit) RETURNING id");
+      Sql("UPDATE document SET claimed_until = :until, claimed_by = :node, tried_since = CASE WHEN tries = 0 THEN "
+          ":first ELSE tried_since END WHERE id IN (SELECT id FROM document WHERE ",
+          kFree, " AND (deadline <= :over OR ", kHasReference, ") ORDER BY id LIMIT :limit", kSkipLocked,
+          ") AND CASE WHEN ", Again(kFree), " THEN 1 END = 1 RETURNING id");
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
-    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, now, now, now, now, limit);
+    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, database_.impl().node(), now, now, now, now, limit,
+                                             now, now);
     std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());
@@ -100,12 +105,15 @@ Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit,
 Result<ReceivedInstance> Documents::RecordConverted(std::int64_t document, const NewReceivedInstance& instance,
                                                     Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReceivedInstance> {
-    const auto found = session.Row<DocumentState, std::int64_t, std::string, std::int64_t>(
-        "SELECT state, mail, partner, instance FROM document WHERE id = :id AND direction = 'in'", document);
+    const auto found = session.Row<DocumentState, std::int64_t, std::string, std::int64_t, std::string>(
+        Sql("SELECT state, mail, partner, instance, claimed_by FROM document WHERE id = :id AND direction = 'in'",
+            kLocked),
+        document);
     if (!found) return NoSuchItem(ItemKind::document, document);
-    const auto& [state, mail, partner, before] = *found;
+    const auto& [state, mail, partner, before, claimed_by] = *found;
     if (state == DocumentState::converted) return ReceivedInstance{before, InstanceOutcome::duplicate};
     if (state != DocumentState::waiting) return NoSuchItem(ItemKind::document, document);
+    if (IsOfAnother(database_, claimed_by)) return ClaimLost(ItemKind::document, document);
     return Convert(session, document, mail, partner, instance, now);
   });
 }
@@ -124,8 +132,8 @@ Result<void> Documents::RecordKept(std::int64_t document, const Error& why, Time
     const std::int64_t kept = session.Execute(Sql("UPDATE document SET state = ", DocumentState::kept,
                                                   ", finished = :now, claimed_until = 0, error_code = :code, "
                                                   "error_detail = :detail WHERE id = :id AND state = ",
-                                                  DocumentState::waiting, " AND direction = 'in'"),
-                                              now, why.code, why.detail, document);
+                                                  DocumentState::waiting, " AND direction = 'in'", kIsOurs),
+                                              now, why.code, why.detail, document, database_.impl().node());
     if (kept == 0) return {};
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
@@ -138,9 +146,9 @@ Result<void> Documents::RecordDocumentFailure(std::int64_t document, const Error
     const std::int64_t changed = session.Execute(
         Sql("UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, finished = "
             ":finished, error_code = :code, error_detail = :detail WHERE id = :id AND state = ",
-            DocumentState::waiting, " AND direction = 'in'"),
+            DocumentState::waiting, " AND direction = 'in'", kIsOurs),
         next_try ? DocumentState::waiting : DocumentState::quarantined, next_try.value_or(Time{}),
-        next_try ? std::nullopt : std::optional(now), error.code, error.detail, document);
+        next_try ? std::nullopt : std::optional(now), error.code, error.detail, document, database_.impl().node());
     if (changed > 0 && !next_try) UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
   });

@@ -7,6 +7,7 @@
 #include "ledger/fragments.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -15,11 +16,12 @@ namespace {
 // All that wait under a key: the sender's address and the id.
 ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, const ErrorCode& code,
                             Time now) {
+  LockName(session, LockOf::fragments, id);
   ExpiredFragments gone;
   for (auto& [mail, partner, total] : session.Rows<std::int64_t, std::string, unsigned>(
            Sql("SELECT id, partner, fragment_total FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND "
                "partial_id IS NOT NULL AND state = ",
-               MailState::fragment, " ORDER BY id"),
+               MailState::fragment, " ORDER BY id", kLocked),
            sender, id)) {
     session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
                         ", finished = :now, error_code = :code, error_detail = '' WHERE id = :id"),

@@ -8,7 +8,9 @@
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/rules/receipt_state.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
 
@@ -136,6 +138,7 @@ Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, c
 Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFacts& facts, const Partial& partial,
                                Time now, const FragmentFile& file) {
   const Key key{LowerCase(Cut(facts.sender)), partial.id};
+  LockName(session, LockOf::fragments, key.id);
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
   const auto joined_before = JoinedBefore(session, key);
@@ -182,10 +185,11 @@ Result<FragmentOutcome> Fragments::RecordFragment(std::int64_t mail, const MailF
   }
   if (partial.id.size() > kMaxFact) return Corrupt(codes::kFragmentOutOfRange, "the id is too long");
   return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
-    const auto found = session.Row<MailState, bool, std::optional<std::int64_t>>(
-        "SELECT state, duplicate, joined_into FROM mail WHERE id = :id", mail);
+    const auto found = session.Row<MailState, bool, std::optional<std::int64_t>, std::string>(
+        Sql("SELECT state, duplicate, joined_into, claimed_by FROM mail WHERE id = :id", kLocked), mail);
     if (!found) return NoSuchItem(ItemKind::mail, mail);
-    const auto& [state, duplicate, joined_into] = *found;
+    const auto& [state, duplicate, joined_into, claimed_by] = *found;
+    if (IsOfAnother(database_, claimed_by)) return ClaimLost(ItemKind::mail, mail);
     if (state == MailState::fetched) return Record(session, mail, facts, partial, now, file);
     // Recorded before: the same answer again.
     FragmentOutcome outcome;

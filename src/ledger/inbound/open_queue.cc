@@ -14,23 +14,21 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
+#include "ledger/store/unclaim.h"
 #include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
 
 const Claimable kToOpen{
-    "mail",
-    Sql("SELECT id FROM mail WHERE state = ", MailState::fetched,
-        " AND turn < 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
-    "turn, place"};
+    "mail", Sql("state = ", MailState::fetched, " AND turn < 3 AND next_try <= :now AND claimed_until < :free_at"),
+    "turn, place, id", "turn, place"};
 const Claimable kSlowToOpen{
-    "mail",
-    Sql("SELECT id FROM mail WHERE state = ", MailState::fetched,
-        " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at ORDER BY turn, place, id LIMIT :limit"),
-    "turn, place"};
+    "mail", Sql("state = ", MailState::fetched, " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at"),
+    "turn, place, id", "turn, place"};
 
 // It was claimed: what its sender has beside it is behind what others have.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
@@ -62,32 +60,47 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   return mail;
 }
 
+// The mail is here already.
+std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
+  const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
+      Sql("SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
+          "identity = :identity",
+          kLocked),
+      mail.mailbox, mail.folder, mail.identity);
+  if (!known) return std::nullopt;
+  const auto& [id, sha256, state, error_code] = *known;
+  if (sha256 == mail.sha256) {
+    if (state == MailState::dropped && error_code == codes::kImapStandIn.name) return AddedMail{id, true, true};
+    // It was seen on the server again, whatever was recorded: it has to be removed there once more.
+    session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", id);
+    return AddedMail{id, true};
+  }
+  // A server that was restored from a backup gives an identity once more that another mail had.
+  session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", id);
+  return std::nullopt;
+}
+
+// nullopt: somebody has added one of this identity since FindKnown().
+std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
+  return session.First<std::int64_t>(
+      "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "
+      "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :identity, 1, "
+      ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) ON CONFLICT DO NOTHING "
+      "RETURNING id",
+      MailState::fetched, mail.mailbox, mail.folder, mail.identity, mail.spool_key, mail.size, mail.named_size,
+      mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
+      NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
+}
+
 }  // namespace
 
 Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
-    const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
-        "SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
-        "identity = :identity",
-        mail.mailbox, mail.folder, mail.identity);
-    if (known && std::get<1>(*known) == mail.sha256) {
-      const bool stand_in =
-          std::get<2>(*known) == MailState::dropped && std::get<3>(*known) == codes::kImapStandIn.name;
-      if (stand_in) return AddedMail{std::get<0>(*known), true, true};
-      // It was seen on the server again, whatever was recorded: it has to be removed there once more.
-      session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", std::get<0>(*known));
-      return AddedMail{std::get<0>(*known), true};
-    }
-    // A server that was restored from a backup gives an identity once more that another mail had.
-    if (known) session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", std::get<0>(*known));
-    const auto id = session.First<std::int64_t>(
-        "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "
-        "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :identity, 1, "
-        ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) RETURNING id",
-        MailState::fetched, mail.mailbox, mail.folder, mail.identity, mail.spool_key, mail.size, mail.named_size,
-        mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
-        NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
-    return AddedMail{*id, false};
+    if (const auto known = FindKnown(session, mail)) return *known;
+    if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
+    // Another node fetched it at the same moment, and was faster.
+    if (const auto known = FindKnown(session, mail)) return *known;
+    return Transient(codes::kLedgerBusy, "another mail has the same identity at this moment");
   });
 }
 
@@ -97,8 +110,10 @@ Result<std::vector<MailToOpen>> OpenQueue::ClaimToOpen(std::size_t limit, Time n
 
 Result<void> OpenQueue::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(Sql("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = ", MailState::fetched), mail);
-    PutInTurn(session, mail, turn);
+    const std::int64_t changed = session.Execute(
+        Sql("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = ", MailState::fetched, kIsOurs), mail,
+        database_.impl().node());
+    if (changed > 0) PutInTurn(session, mail, turn);
     return {};
   });
 }
@@ -126,9 +141,10 @@ Result<void> OpenQueue::RecordQuarantined(std::int64_t mail, const MailFacts& fa
         session.Execute(Sql("UPDATE mail SET state = ", MailState::quarantined,
                             ", finished = :now, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id "
                             "= :id AND state ",
-                            In(MailState::fetched, MailState::fragment, MailState::quarantined)),
-                        now, reason.code, reason.detail, mail);
-    // Nothing changed: opened, joined or dropped by another worker after this one's lease ran out.
+                            In(MailState::fetched, MailState::fragment, MailState::quarantined), kIsOurs),
+                        now, reason.code, reason.detail, mail, database_.impl().node());
+    // Nothing changed: another worker opened, joined or dropped it after this one's lease ran out,
+    // or another node has it in hand.
     if (changed == 0) return {};
     WriteFacts(session, mail, facts);
     if (receipt) AddReceipt(session, mail, facts, *receipt, true, now);
@@ -143,8 +159,8 @@ Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, con
     const std::int64_t changed = session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
                                                      ", on_server = 0, finished = :now, claimed_until = 0, error_code "
                                                      "= :code, error_detail = :detail WHERE id = :id AND state = ",
-                                                     MailState::fetched, " AND identity IS NOT NULL"),
-                                                 now, error.code, error.detail, mail);
+                                                     MailState::fetched, " AND identity IS NOT NULL", kIsOurs),
+                                                 now, error.code, error.detail, mail, database_.impl().node());
     return changed > 0 ? ForgetMailFiles(session, mail) : std::vector<std::string>();
   });
 }
@@ -155,7 +171,8 @@ Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before
     for (const std::int64_t id :
          session.Column1<std::int64_t>(Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
                                            " AND error_code = 'automatic-answer' AND finished < :before AND finished "
-                                           "IS NOT NULL ORDER BY finished LIMIT :limit"),
+                                           "IS NOT NULL ORDER BY finished LIMIT :limit",
+                                           kLocked),
                                        before, limit)) {
       session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
       std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
@@ -168,26 +185,21 @@ Result<void> OpenQueue::RecordOpenFailure(std::int64_t mail, const Error& error,
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
                         "error_detail = :detail WHERE id = :id AND state = ",
-                        MailState::fetched),
-                    next_try, error.code, error.detail, mail);
+                        MailState::fetched, kIsOurs),
+                    next_try, error.code, error.detail, mail, database_.impl().node());
     return {};
   });
 }
 
 Result<void> Claims::UnclaimInbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        Sql("UPDATE mail SET claimed_until = 0 WHERE state = ", MailState::fetched, " AND claimed_until > 0"));
-    session.Execute(Sql("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = ", DeliveryState::waiting,
-                        " AND claimed_until > 0"));
-    session.Execute(Sql("UPDATE delivery SET claimed_until = 0, in_doubt = 1 WHERE state = ", DeliveryState::held,
-                        " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE receipt SET claimed_until = 0 WHERE state = ", ReceiptState::due, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE receipt SET claimed_until = 0 WHERE state = ", ReceiptState::held, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE document SET claimed_until = 0 WHERE state = ", DocumentState::waiting, " AND claimed_until > 0"));
+    const std::string& node = database_.impl().node();
+    VoidClaims(session, node, MailState::fetched);
+    VoidClaims(session, node, DeliveryState::waiting, ", in_doubt = 1");
+    VoidClaims(session, node, DeliveryState::held, ", in_doubt = 1");
+    VoidClaims(session, node, ReceiptState::due);
+    VoidClaims(session, node, ReceiptState::held);
+    VoidClaims(session, node, DocumentState::waiting);
     return {};
   });
 }

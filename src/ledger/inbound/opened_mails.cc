@@ -14,8 +14,11 @@
 #include "ledger/rules/received_document.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/rules/received_set.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -54,10 +57,13 @@ std::string StudyOf(const OpenedMail& mail) {
 
 Result<RecordedMail> OpenedMails::RecordOpened(const OpenedMail& mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<RecordedMail> {
-    const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail.mail);
-    if (!state || !IsOneOf(*state, MailState::fetched, MailState::quarantined, MailState::opened)) {
+    const auto found = session.Row<MailState, std::string>(
+        Sql("SELECT state, claimed_by FROM mail WHERE id = :id", kLocked), mail.mail);
+    if (!found || !IsOneOf(std::get<0>(*found), MailState::fetched, MailState::quarantined, MailState::opened)) {
       return NoSuchItem(ItemKind::mail, mail.mail);
     }
+    const auto& [state, claimed_by] = *found;
+    if (IsOfAnother(database_, claimed_by)) return ClaimLost(ItemKind::mail, mail.mail);
     if (mail.knows_nonce) LearnNonce(session, mail.facts.signer, now);
     RecordedMail recorded;
     const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};

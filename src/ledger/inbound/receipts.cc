@@ -19,9 +19,8 @@ std::optional<TelemedicineSet> LoadSet(Session& session, std::int64_t receipt) {
 
 const Claimable kToAnswer{
     "receipt",
-    Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::due,
-        " AND mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at ORDER BY id LIMIT :limit"),
-    "0, 0"};
+    Sql("state = ", ReceiptState::due, " AND mailbox = :mailbox AND next_try <= :now AND claimed_until < :free_at"),
+    "id", "0, 0"};
 
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   ReceiptToSend receipt;
@@ -65,9 +64,9 @@ Result<void> Receipts::RecordReceiptFailure(std::int64_t receipt, const Error& e
     session.Execute(Sql("UPDATE receipt SET state = CASE state WHEN ", ReceiptState::held, " THEN ", ReceiptState::held,
                         " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
                         "error_detail = :detail WHERE id = :id AND state ",
-                        In(ReceiptState::due, ReceiptState::held)),
+                        In(ReceiptState::due, ReceiptState::held), kIsOurs),
                     next_try ? ReceiptState::due : ReceiptState::failed, next_try.value_or(Time{}), error.code,
-                    error.detail, receipt);
+                    error.detail, receipt, database_.impl().node());
     return {};
   });
 }

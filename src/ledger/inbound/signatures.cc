@@ -1,8 +1,12 @@
 // Signatures that mails came with: one that comes again in another mail is a replay.
 #include "ledger/signatures.h"
 
+#include <set>
+#include <string_view>
+
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -39,15 +43,22 @@ Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds wi
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<bool> {
     const std::string sha256 =
         session.First<std::string>("SELECT sha256 FROM mail WHERE id = :id", mail.mail).value_or("");
+    std::set<std::string_view> known;
     for (const std::string& id : mail.signatures) {
       const std::optional<Earlier> earlier = Find(session, id);
       if (earlier && !IsSameMail(*earlier, mail, sha256, window, now)) return false;
+      if (earlier) known.insert(id);
     }
     for (const std::string& id : mail.signatures) {
-      session.Execute(
+      const std::int64_t added = session.Execute(
           "INSERT INTO seen_signature (id, mail, message_id, mail_sha256, created, seen) VALUES (:id, :mail, "
           ":message_id, :sha256, :created, :now) ON CONFLICT (id) DO NOTHING",
           id, mail.mail, Cut(mail.message_id), sha256, mail.signed_at, now);
+      // Another node may have added it since it was looked for.
+      if (added == 0 && !known.contains(id)) {
+        return Transient(codes::kLedgerBusy, "another mail with the same signature is recorded at this moment");
+      }
+      known.insert(id);
     }
     return true;
   });

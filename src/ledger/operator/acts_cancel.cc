@@ -1,9 +1,11 @@
 // `cancel`: what was not sent, or stored, is given up for good.
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -50,7 +52,7 @@ Result<Acted> CancelShipment(Session& session, std::int64_t id, Time now) {
   if (state == ShipmentState::open) CloseOpen(session, id, now);
   Acted acted;
   for (const auto& [message, message_state] : session.Rows<std::int64_t, MessageState>(
-           "SELECT id, state FROM message WHERE shipment = :id ORDER BY part", id)) {
+           Sql("SELECT id, state FROM message WHERE shipment = :id ORDER BY part", kLocked), id)) {
     if (IsCancellable(message_state)) CancelMessage(session, message, now, acted);
   }
   if (acted.items == 0) return WrongState(id, state, HintFor(state == ShipmentState::sent));
@@ -85,6 +87,7 @@ Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
 }  // namespace
 
 void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted) {
+  LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);  // its last two may end at once
   const auto [open, stored] = *session.Row<std::int64_t, std::int64_t>(
       Sql("SELECT COUNT(CASE WHEN state ", NotIn(DeliveryState::stored, DeliveryState::cancelled),
           " THEN 1 END), COUNT(CASE WHEN state = ", DeliveryState::stored,
@@ -102,9 +105,11 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
                                                        instance)) {
     acted.instance_keys.push_back(std::move(key));
   }
-  session.Execute(Sql("UPDATE instance SET state = ", InstanceState::dropped,
-                      ", finished = :now, spool_key = NULL WHERE id = :id AND state = ", InstanceState::accepted),
-                  now, instance);
+  const std::int64_t dropped =
+      session.Execute(Sql("UPDATE instance SET state = ", InstanceState::dropped,
+                          ", finished = :now, spool_key = NULL WHERE id = :id AND state = ", InstanceState::accepted),
+                      now, instance);
+  if (dropped > 0) ReleaseDerived(session, {instance});
 }
 
 Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {

@@ -8,6 +8,7 @@
 #include "ledger/rules/holds.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -82,7 +83,7 @@ Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const auto messages =
       session.Column1<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
-                                        In(MessageState::waiting, MessageState::sealed), " ORDER BY part"),
+                                        In(MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
                                     id);
   const bool stopped = session
                            .First<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
@@ -121,7 +122,8 @@ Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const bool was_held = session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id) > 0;
   const auto messages = session.Column1<std::int64_t>(
-      Sql("SELECT id FROM message WHERE shipment = :id AND state = ", MessageState::held, " ORDER BY part"), id);
+      Sql("SELECT id FROM message WHERE shipment = :id AND state = ", MessageState::held, " ORDER BY part", kLocked),
+      id);
   if (!was_held && messages.empty()) return NotHeld(id, state);
   Acted acted;
   for (const std::int64_t message : messages) {
@@ -165,18 +167,19 @@ const std::vector<Stopped>& HeldByHold() {
   static const std::vector<Stopped> kAll{
       {DestinationKind::partner,
        Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
-           " AND partner = :name ORDER BY id LIMIT :limit"),
+           " AND partner = :name ORDER BY id LIMIT :limit", kLocked),
        HoldMessage},
       {DestinationKind::partner,
        Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
-           " AND partner = :name ORDER BY id LIMIT :limit"),
+           " AND partner = :name ORDER BY id LIMIT :limit", kLocked),
        HoldMessage},
       {DestinationKind::partner,
-       Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::due, " AND partner = :name ORDER BY id LIMIT :limit"),
+       Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::due, " AND partner = :name ORDER BY id LIMIT :limit",
+           kLocked),
        HoldReceipt},
       {DestinationKind::pacs,
        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::waiting,
-           " AND pacs = :name ORDER BY id LIMIT :limit"),
+           " AND pacs = :name ORDER BY id LIMIT :limit", kLocked),
        HoldDelivery},
   };
   return kAll;
@@ -186,15 +189,15 @@ const std::vector<Stopped>& FreedByRelease() {
   static const std::vector<Stopped> kAll{
       {DestinationKind::partner,
        Sql("SELECT id FROM message WHERE state = ", MessageState::held, " AND partner = :name AND NOT ", kMessageIsHeld,
-           " ORDER BY id LIMIT :limit"),
+           " ORDER BY id LIMIT :limit", kLocked),
        [](Session& session, std::int64_t id, Time now) { (void)LetMessageGo(session, id, now); }},
       {DestinationKind::partner,
        Sql("SELECT id FROM receipt WHERE state = ", ReceiptState::held, " AND partner = :name AND NOT ", kReceiptIsHeld,
-           " ORDER BY id LIMIT :limit"),
+           " ORDER BY id LIMIT :limit", kLocked),
        [](Session& session, std::int64_t id, Time now) { (void)LetReceiptGo(session, id, now); }},
       {DestinationKind::pacs,
        Sql("SELECT id FROM delivery WHERE state = ", DeliveryState::held, " AND pacs = :name AND NOT ", kDeliveryIsHeld,
-           " ORDER BY id LIMIT :limit"),
+           " ORDER BY id LIMIT :limit", kLocked),
        [](Session& session, std::int64_t id, Time now) { (void)LetDeliveryGo(session, id, now); }},
   };
   return kAll;

@@ -8,6 +8,7 @@
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -91,8 +92,8 @@ bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
 void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery& redelivery, Time now,
                        Redelivered& done) {
   ++done.instances;
-  const auto [state, has_file] =
-      *session.Row<InstanceState, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", instance);
+  const auto [state, has_file] = *session.Row<InstanceState, bool>(
+      Sql("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", kLocked), instance);
   if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) {
     ++done.undecided;
     return;

@@ -13,6 +13,7 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -22,8 +23,9 @@ namespace {
 bool MoveHold(Session& session, const Redirection& redirection, Time now) {
   const std::string_view kind = NameOf(redirection.from.kind);
   if (!redirection.renamed) return false;
-  const auto since = session.First<Time>("SELECT since FROM held_destination WHERE kind = :kind AND name = :name", kind,
-                                         redirection.from.name);
+  const auto since =
+      session.First<Time>(Sql("SELECT since FROM held_destination WHERE kind = :kind AND name = :name", kLocked), kind,
+                          redirection.from.name);
   if (!since) return false;
   session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name", kind, redirection.from.name);
   session.Execute(
@@ -46,6 +48,7 @@ void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, Deli
 // given nothing by it, and what the old one was given stays known.
 void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
+  LockUidOf(session, id);
   const std::string& to = redirection.to;
   if (redirection.renamed) {
     CarryGiven(session, instance, redirection.from.name, to);
@@ -53,7 +56,7 @@ void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, cons
     KeepGiven(session, id);
   }
   const auto other = session.Row<std::int64_t, DeliveryState>(
-      "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, to);
+      Sql("SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", kLocked), instance, to);
   if (other) {
     JoinDeliveries(session, id, std::get<0>(*other), std::get<1>(*other), redirection.renamed, now);
   } else {
@@ -66,13 +69,17 @@ void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, cons
   ++acted.items;
 }
 
-void MoveDeliveries(Session& session, const Redirection& redirection, Time now, Acted& acted) {
+void MoveDeliveries(Session& session, const std::string& node, const Redirection& redirection, Time now, Acted& acted) {
   for (const DeliveryState state : {DeliveryState::waiting, DeliveryState::held, DeliveryState::failed}) {
-    for (const auto& [id, instance, claimed] : session.Rows<std::int64_t, std::int64_t, Time>(
-             "SELECT id, instance, claimed_until FROM delivery WHERE state = :state AND pacs = :pacs ORDER BY id",
+    for (const auto& [id, instance, claimed, claimed_by] : session.Rows<std::int64_t, std::int64_t, Time, std::string>(
+             Sql("SELECT id, instance, claimed_until, claimed_by FROM delivery WHERE state = :state AND pacs = :pacs "
+                 "ORDER BY id",
+                 kLocked),
              state, redirection.from.name)) {
-      // It may be stored there at this moment, and is recorded by its id.
-      if (redirection.daemon_runs && claimed > now) {
+      // It may be stored there at this moment, and is recorded by its id. Of another node, nobody
+      // here knows whether it runs.
+      const bool may_run = redirection.daemon_runs || (!claimed_by.empty() && claimed_by != node);
+      if (may_run && claimed > now) {
         ++acted.in_hand;
         continue;
       }
@@ -87,7 +94,7 @@ void MoveMessages(Session& session, const Redirection& redirection, Time now, Ac
   const std::string column(NameOf(redirection.from.kind));
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string select =
-      "SELECT id, shipment, partner FROM message WHERE state = :state AND " + column + " = :name";
+      "SELECT id, shipment, partner FROM message WHERE state = :state AND " + column + Sql(" = :name", kLocked);
   std::set<std::int64_t> shipments;
   // All are looked up before any is changed: they change their states.
   std::vector<std::tuple<std::int64_t, std::int64_t, std::string>> messages;
@@ -115,7 +122,7 @@ void MoveMessages(Session& session, const Redirection& redirection, Time now, Ac
 void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& acted) {
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string select = Sql("SELECT id FROM shipment WHERE state = ", ShipmentState::open, " AND ") +
-                             std::string(NameOf(redirection.from.kind)) + " = :name ORDER BY id";
+                             std::string(NameOf(redirection.from.kind)) + Sql(" = :name ORDER BY id", kLocked);
   for (const std::int64_t id : session.Column1<std::int64_t>(select, redirection.from.name)) {
     if (to_partner) {
       session.Execute(Sql("UPDATE shipment SET rule = rule || ' ' || :id WHERE id = :same AND EXISTS (SELECT 1 FROM "
@@ -153,7 +160,7 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
   const std::string select =
       "SELECT receipt.id, sender FROM receipt JOIN mail ON mail.id = receipt.mail WHERE receipt.state = :state AND "
       "receipt." +
-      column + " = :name ORDER BY receipt.id";
+      column + Sql(" = :name ORDER BY receipt.id", kLocked);
   for (const ReceiptState state :
        {ReceiptState::waiting, ReceiptState::due, ReceiptState::held, ReceiptState::failed}) {
     for (const auto& [id, sender] : session.Rows<std::int64_t, std::string>(select, state, redirection.from.name)) {
@@ -190,7 +197,7 @@ Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
     acted.held = MoveHold(session, redirection, now);
     const DestinationKind kind = redirection.from.kind;
     if (kind == DestinationKind::pacs) {
-      MoveDeliveries(session, redirection, now, acted);
+      MoveDeliveries(session, database_.impl().node(), redirection, now, acted);
     } else {
       MoveMessages(session, redirection, now, acted);
       MoveOpenShipments(session, redirection, acted);

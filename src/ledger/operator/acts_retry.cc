@@ -9,6 +9,7 @@
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -22,7 +23,7 @@ void RetryMessage(Session& session, std::int64_t id, Time now) {
       "UPDATE message SET created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id",
       now, id);
   const auto [state, mailbox, is_sealed] = *session.Row<MessageState, std::string, bool>(
-      "SELECT state, mailbox, spool_key IS NOT NULL FROM message WHERE id = :id", id);
+      Sql("SELECT state, mailbox, spool_key IS NOT NULL FROM message WHERE id = :id", kLocked), id);
   if (state == MessageState::failed) {
     MoveMessage(session, id, is_sealed ? MessageState::sealed : MessageState::waiting, now);
   }
@@ -31,7 +32,7 @@ void RetryMessage(Session& session, std::int64_t id, Time now) {
 
 void RetryDelivery(Session& session, std::int64_t id, Time now) {
   const auto [before, instance, pacs] = *session.Row<DeliveryState, std::int64_t, std::string>(
-      "SELECT state, instance, pacs FROM delivery WHERE id = :id", id);
+      Sql("SELECT state, instance, pacs FROM delivery WHERE id = :id", kLocked), id);
   DeliverAgain(session, id, now);
   if (before == DeliveryState::failed) TellAnew(session, instance);
   Wake(session, DestinationKind::pacs, pacs);
@@ -112,7 +113,7 @@ Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
   Acted acted;
   for (const std::int64_t message : session.Column1<std::int64_t>(
            Sql("SELECT id FROM message WHERE shipment = :id AND state ",
-               In(MessageState::failed, MessageState::waiting, MessageState::sealed), " ORDER BY part"),
+               In(MessageState::failed, MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
            id)) {
     RetryMessage(session, message, now);
     ++acted.items;
@@ -127,7 +128,7 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindSt
   std::string sql = "SELECT id FROM " + std::string(TableOf(kind.kind)) + " WHERE state = :state AND id > :after";
   if (state != kind.failed) sql += " AND next_try > :now";
   if (destination) sql += " AND " + std::string(NameOf(destination->kind)) + " = :name";
-  sql += " ORDER BY id LIMIT :limit";
+  sql += Sql(" ORDER BY id LIMIT :limit", kLocked);
   if (state != kind.failed) {
     return destination ? session.Column1<std::int64_t>(sql, state, after, now, destination->name, kAtOnce)
                        : session.Column1<std::int64_t>(sql, state, after, now, kAtOnce);

@@ -6,12 +6,14 @@
 #include "ledger/operator/operator_text.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/rules/document_reference.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -102,12 +104,13 @@ std::optional<std::vector<std::string>> DropMail(Session& session, std::int64_t 
 std::optional<std::vector<std::string>> DropInstance(Session& session, std::int64_t id, Time now) {
   const auto key = session.Row<std::optional<std::string>>(
       Sql("SELECT spool_key FROM instance WHERE id = :id AND state ",
-          In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict)),
+          In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict), kLocked),
       id);
   if (!key) return std::nullopt;
   session.Execute(
       Sql("UPDATE instance SET state = ", InstanceState::dropped, ", finished = :now, spool_key = NULL WHERE id = :id"),
       now, id);
+  ReleaseDerived(session, {id});
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
   return keys;
@@ -115,7 +118,7 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
 
 std::optional<std::vector<std::string>> DropDocument(Session& session, std::int64_t id, Time now) {
   auto key = session.Row<std::optional<std::string>>(Sql("SELECT spool_key FROM document WHERE id = :id AND state ",
-                                                         In(DocumentState::quarantined, DocumentState::kept)),
+                                                         In(DocumentState::quarantined, DocumentState::kept), kLocked),
                                                      id);
   if (!key) return std::nullopt;
   session.Execute(Sql("UPDATE document SET state = ", DocumentState::dropped,
@@ -236,7 +239,7 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
 Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
     auto key = session.First<std::string>(Sql("SELECT spool_key FROM document WHERE id = :id AND state = ",
-                                              DocumentState::kept, " AND spool_key IS NOT NULL"),
+                                              DocumentState::kept, " AND spool_key IS NOT NULL", kLocked),
                                           document);
     if (!key) return std::optional<std::string>();
     session.Execute(
@@ -331,6 +334,10 @@ Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
 
 Result<bool> OperatorLedger::KnowsDocumentFile(const std::string& key) {
   return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> OperatorLedger::KnowsDerivedFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM derived WHERE spool_key = :key LIMIT 1", key);
 }
 
 }  // namespace gateway::ledger

@@ -6,6 +6,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/shipments.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 #include "policy/error_codes.h"
 
@@ -33,12 +34,13 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
       instance.called_ae, instance.received);
 }
 
-std::int64_t InsertShipment(Session& session, const Identity& instance, const Assignment& to, std::string_view release,
-                            Time now) {
-  return *session.First<std::int64_t>(
+// nullopt: there is an open one of this study, partner and rule.
+std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to,
+                                           std::string_view release, Time now) {
+  return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
       "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
-      ":created, :last) RETURNING id",
+      ":created, :last) ON CONFLICT DO NOTHING RETURNING id",
       release == "study" ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule, to.priority,
       release, to.set_id, instance.study_instance_uid, now, now);
 }
@@ -79,11 +81,13 @@ void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t 
 
 // Into the open shipment of (partner, study, rule), or a new one.
 std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
-  auto shipment = session.First<std::int64_t>(Sql("SELECT id FROM shipment WHERE partner = :partner AND "
-                                                  "study_instance_uid = :study AND rule = :rule AND state = ",
-                                                  ShipmentState::open),
-                                              to.partner, instance.study_instance_uid, to.rule);
+  static const std::string kOpen = Sql(
+      "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND state = ",
+      ShipmentState::open, kLocked);
+  auto shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
   if (!shipment) shipment = InsertShipment(session, instance, to, "study", now);
+  // Another node opened it at the same moment.
+  if (!shipment) shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
   const auto there = session.First<std::int64_t>(
       "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
       "WHERE other.sop_instance_uid = :uid AND other.dataset_sha256 = :sha256 AND "
@@ -114,7 +118,7 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
 
 // A shipment of its own, closed, with one message.
 std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
-  const std::int64_t shipment = InsertShipment(session, instance, to, "instance", now);
+  const std::int64_t shipment = *InsertShipment(session, instance, to, "instance", now);
   AddToShipment(session, shipment, instance.id, InsertMessage(session, shipment, 1, now), now);
   session.Execute("UPDATE shipment SET message_total = 1, closed = :now WHERE id = :id", now, shipment);
   return shipment;
@@ -185,7 +189,7 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
     }
   }
   return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
-    const std::int64_t id = InsertShipment(
+    const std::int64_t id = *InsertShipment(
         session, {0, shipment.study_id, {}, {}},
         {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Release::instance, shipment.set_id},
         "instance", shipment.created);
@@ -232,7 +236,8 @@ Result<bool> Shipments::CloseShipment(std::int64_t shipment, const std::vector<s
   }
   std::sort(given.begin(), given.end());
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", shipment);
+    const auto state =
+        session.First<ShipmentState>(Sql("SELECT state FROM shipment WHERE id = :id", kLocked), shipment);
     if (state != ShipmentState::open) return false;
     auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
     std::sort(held.begin(), held.end());

@@ -4,7 +4,9 @@
 #include "ledger/seal_queue.h"
 #include "ledger/sealed_message.h"
 #include "ledger/send_queue.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
 
@@ -41,42 +43,40 @@ std::string_view NameOf(ReceiptMode mode) {
   return "";
 }
 
-// A worker had it in hand when a person held it.
-bool IsHeldFrom(Session& session, std::int64_t message, MessageState state) {
-  return session
-      .First<std::int64_t>(Sql("SELECT id FROM message WHERE id = :id AND state = ", MessageState::held,
-                               " AND CASE WHEN spool_key IS NULL THEN ", MessageState::waiting, " ELSE ",
-                               MessageState::sealed, " END = :state"),
-                           message, state)
-      .has_value();
-}
+// The state in which a worker takes a message in hand. One that was held meanwhile is held from
+// that state.
+const std::string kHeldFrom = Sql("CASE WHEN state <> ", MessageState::held, " THEN state WHEN spool_key IS NULL THEN ",
+                                  MessageState::waiting, " ELSE ", MessageState::sealed, " END");
 
 // `state`: in which a worker takes it in hand.
-Result<bool> RecordFailure(Session& session, std::int64_t message, MessageState state, const Error& error,
-                           std::optional<Time> next_try) {
-  // It stays held: a person lets it go, to be tried anew.
-  const bool held = IsHeldFrom(session, message, state);
-  const std::int64_t changed = session.Execute(
-      "UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
-      "claimed_until = 0 WHERE id = :id AND state = :state",
-      error.code, error.detail, next_try.value_or(Time{}), message, held ? MessageState::held : state);
+Result<bool> RecordFailure(Session& session, const std::string& node, std::int64_t message, MessageState state,
+                           const Error& error, std::optional<Time> next_try) {
+  static const std::string kFail =
+      Sql("UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
+          "claimed_until = 0 WHERE id = :id AND ",
+          kHeldFrom, " = :state", kIsOurs, " RETURNING state");
+  const auto now_in =
+      session.First<MessageState>(kFail, error.code, error.detail, next_try.value_or(Time{}), message, state, node);
   // Nothing changed: a late report of a lease that ran out. Whoever had the message after it knows better.
-  if (changed > 0 && !next_try && !held) MoveMessage(session, message, MessageState::failed, Time{});
-  return changed > 0;
+  if (!now_in) return false;
+  // What is held stays held: a person lets it go, to be tried anew.
+  if (!next_try && now_in != MessageState::held) MoveMessage(session, message, MessageState::failed, Time{});
+  return true;
 }
 
 }  // namespace
 
 Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto found = session.Row<MessageState, std::string, std::string>(
-        "SELECT state, partner, mailbox FROM message WHERE id = :id", message);
+    const auto found = session.Row<MessageState, std::string, std::string, std::string>(
+        Sql("SELECT ", kHeldFrom, ", partner, mailbox, claimed_by FROM message WHERE id = :id", kLocked), message);
     if (!found) return NoSuchItem(ItemKind::message, message);
-    const auto& [state, partner, mailbox] = *found;
+    const auto& [state, partner, mailbox, claimed_by] = *found;
     // A person redirected it meanwhile: it still waits, to be sealed for the other.
     if (!sealed.partner.empty() && (sealed.partner != partner || sealed.mailbox != mailbox)) return false;
-    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt.
-    if (state != MessageState::waiting && !IsHeldFrom(session, message, MessageState::waiting)) return false;
+    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt; or
+    // another node seals it just now.
+    if (state != MessageState::waiting || IsOfAnother(database_, claimed_by)) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, partner_address = :address, partner_key = :partner_key, "
@@ -94,18 +94,20 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
 }
 
 Result<bool> SealQueue::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
-  return database_.impl().Write(
-      [&](Session& session) { return RecordFailure(session, message, MessageState::waiting, error, next_try); });
+  return database_.impl().Write([&](Session& session) {
+    return RecordFailure(session, database_.impl().node(), message, MessageState::waiting, error, next_try);
+  });
 }
 
 Result<bool> SendQueue::RecordCut(std::int64_t message, const SealedMessage& sealed) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto row =
-        session.Row<MessageState, std::string>("SELECT state, message_id FROM message WHERE id = :id", message);
+    const auto row = session.Row<MessageState, std::string, std::string>(
+        Sql("SELECT ", kHeldFrom, ", message_id, claimed_by FROM message WHERE id = :id", kLocked), message);
     if (!row) return NoSuchItem(ItemKind::message, message);
-    if (std::get<1>(*row) != sealed.message_id) return false;
-    const bool is_sealed = std::get<0>(*row) == MessageState::sealed;
-    if (!is_sealed && !IsHeldFrom(session, message, MessageState::sealed)) return false;
+    const auto& [state, latest, claimed_by] = *row;
+    // Another node that sends it just now speaks of the fragments as they are.
+    if (state != MessageState::sealed || latest != sealed.message_id || IsOfAnother(database_, claimed_by))
+      return false;
     const std::string nonce =
         session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", sealed.message_id).value_or("");
     session.Execute("UPDATE message SET partial_id = :partial WHERE id = :id", sealed.partial_id, message);
@@ -144,7 +146,7 @@ Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& mess
                                    Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto found = session.Row<MessageState, std::string, bool>(
-        "SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", message);
+        Sql("SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", kLocked), message);
     if (!found) return NoSuchItem(ItemKind::message, message);
     const auto& [state, latest, is_sealed] = *found;
     // Set back meanwhile, to be sealed anew, or sealed anew already: what was sent just now is an older copy.
@@ -168,9 +170,10 @@ Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& mess
 Result<bool> SendQueue::RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
                                           std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto latest = session.First<std::string>("SELECT message_id FROM message WHERE id = :id", message);
+    const auto latest =
+        session.First<std::string>(Sql("SELECT message_id FROM message WHERE id = :id", kLocked), message);
     if (latest != message_id) return false;
-    return RecordFailure(session, message, MessageState::sealed, error, next_try);
+    return RecordFailure(session, database_.impl().node(), message, MessageState::sealed, error, next_try);
   });
 }
 

@@ -1,10 +1,12 @@
 // What is to be sealed and sent: claimed by lease, given back, forgotten.
 #include "ledger/claims.h"
 #include "ledger/file_retention.h"
+#include "ledger/rules/derived_files.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
@@ -12,38 +14,47 @@ namespace gateway::ledger {
 namespace {
 
 const Claimable kToSeal{"message",
-                        Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
-                            " AND next_try <= :now AND claimed_until < :free_at ORDER BY priority, id LIMIT :limit"),
-                        "priority, 0"};
-const Claimable kToSend{"message",
-                        Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
-                            " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until "
-                            "< :free_at ORDER BY priority, id LIMIT :limit"),
-                        "priority, 0"};
+                        Sql("state = ", MessageState::waiting, " AND next_try <= :now AND claimed_until < :free_at"),
+                        "priority, id", "priority, 0"};
+const Claimable kToSend{
+    "message",
+    Sql("state = ", MessageState::sealed,
+        " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
+    "priority, id", "priority, 0"};
+
+// The rule as the configuration names it: a redirection may have added the shipment's name
+// (operator/acts_redirect.cc).
+std::string RuleOf(std::string rule, std::int64_t shipment) {
+  const std::string added = " " + Format(ItemKind::shipment, shipment);
+  if (rule.ends_with(added)) rule.resize(rule.size() - added.size());
+  return rule;
+}
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
   std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total, message.study_id) =
+           message.set.id, message.set.part, message.set.total, message.study_id, message.rule) =
       *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t, std::string>(
+                   std::uint32_t, std::string, std::string>(
           "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
-          "message_total, study_instance_uid FROM message JOIN shipment ON shipment.id = shipment "
+          "message_total, study_instance_uid, rule FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);
-  for (auto& [instance, key] : session.Rows<std::int64_t, std::string>(
-           "SELECT instance.id, spool_key FROM shipment_instance JOIN instance ON instance.id = instance "
+  message.rule = RuleOf(message.rule, message.shipment);
+  for (auto& [instance, key, derived] : session.Rows<std::int64_t, std::string, std::optional<std::int64_t>>(
+           "SELECT instance.id, spool_key, derived FROM shipment_instance JOIN instance ON instance.id = instance "
            "WHERE message = :id ORDER BY position",
            id)) {
     MessageToSeal::Item item;
     item.instance = instance;
     item.spool_key = std::move(key);
+    item.derived = LoadDerived(session, derived);
     message.items.push_back(std::move(item));
   }
   for (auto& [key, type, name] : session.Rows<std::string, std::string, std::string>(
            "SELECT spool_key, content_type, name FROM document WHERE message = :id ORDER BY id", id)) {
-    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true});
+    message.items.push_back({0, std::move(key), std::move(type), std::move(name), true, {}});
   }
   return message;
 }
@@ -86,12 +97,9 @@ Result<void> SendQueue::Unclaim(const std::vector<std::int64_t>& messages) {
 
 Result<void> Claims::UnclaimOutbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::waiting, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::sealed, " AND claimed_until > 0"));
-    session.Execute(
-        Sql("UPDATE message SET claimed_until = 0 WHERE state = ", MessageState::held, " AND claimed_until > 0"));
+    for (const MessageState state : {MessageState::waiting, MessageState::sealed, MessageState::held}) {
+      VoidClaims(session, database_.impl().node(), state);
+    }
     return {};
   });
 }
@@ -99,16 +107,19 @@ Result<void> Claims::UnclaimOutbound() {
 Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
     ForgottenFiles forgotten;
+    std::vector<std::int64_t> instances;
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit)) {
       session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
       forgotten.instances.push_back(std::move(key));
+      instances.push_back(id);
     }
+    ReleaseDerived(session, instances);
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit"),
+                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit - forgotten.instances.size())) {
       // A file's name may name a patient.
       session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);

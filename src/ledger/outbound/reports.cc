@@ -8,7 +8,9 @@
 #include "ledger/rules/partner_memory.h"
 #include "ledger/rules/report_subject.h"
 #include "ledger/sealed_message.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
 
@@ -213,7 +215,8 @@ MessageState Describe(Session& session, const Subject& subject, const Report& re
               MessageState::sealed,
               " END, shipment.id, shipment.partner, shipment.state FROM message JOIN shipment ON shipment.id = "
               "message.shipment WHERE "
-              "message.id = :id"),
+              "message.id = :id",
+              kLocked),
           subject.message);
   outcome.foreign = !report.partner.empty() && !IsOfPartner(session, subject.message, report);
   if (!outcome.foreign) outcome.refused = MissingSecret(session, subject, report);
@@ -245,10 +248,13 @@ void CountOverdue(std::int64_t shipment, const std::string& partner, std::vector
 Result<ReportOutcome> Reports::RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit,
                                             Time next_try, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReportOutcome> {
-    const auto mail_state = session.First<MailState>("SELECT state FROM mail WHERE id = :id", mail);
-    if (!mail_state || !IsOneOf(*mail_state, MailState::fetched, MailState::quarantined, MailState::report)) {
+    const auto mail_found =
+        session.Row<MailState, std::string>(Sql("SELECT state, claimed_by FROM mail WHERE id = :id", kLocked), mail);
+    if (!mail_found ||
+        !IsOneOf(std::get<0>(*mail_found), MailState::fetched, MailState::quarantined, MailState::report)) {
       return NoSuchItem(ItemKind::mail, mail);
     }
+    if (IsOfAnother(database_, std::get<1>(*mail_found))) return ClaimLost(ItemKind::mail, mail);
     ReportOutcome outcome;
     if (report.signed_by_partner && report.nonce) LearnNonce(session, report.partner_key, now);
     const auto subject = FindSubject(session, report);
@@ -282,7 +288,7 @@ Result<std::vector<OverdueShipment>> Reports::RecordOverdue(Time sent_before, st
     std::vector<OverdueShipment> overdue;
     for (const auto& [message, shipment, partner] : session.Rows<std::int64_t, std::int64_t, std::string>(
              Sql("SELECT id, shipment, partner FROM message WHERE state = ", MessageState::sent,
-                 " AND receipt_asked <> '' AND finished < :before ORDER BY finished LIMIT :limit"),
+                 " AND receipt_asked <> '' AND finished < :before ORDER BY finished LIMIT :limit", kLocked),
              sent_before, limit)) {
       session.Execute("UPDATE message SET error_code = :code, error_detail = '' WHERE id = :id",
                       codes::kReceiptOverdue.name, message);

@@ -4,6 +4,7 @@
 #include "ledger/rules/message_moves.h"
 #include "ledger/shipments.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -13,10 +14,10 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
   const std::string which = missing_only ? " AND NOT " + std::string(kMessageDone) : std::string();
   const std::string by_shipment = Sql("SELECT id FROM message WHERE shipment = :id AND state ",
                                       NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
-                                  which + " ORDER BY part";
+                                  which + Sql(" ORDER BY part", kLocked);
   const std::string by_id = Sql("SELECT id FROM message WHERE id = :id AND state ",
                                 NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
-                            which;
+                            which + Sql(kLocked);
   const Error missing = Permanent(codes::kNoSuchItem, Format(id) + " is no shipment or message");
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;

@@ -12,16 +12,18 @@
 #include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/states.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {
 
 // Of a row that is not there "no-such-item".
 Error NoSuchRow(ItemId id);
+// As it is until the transaction ends (lock.h).
 template <ItemState State>
 Result<State> StateOf(Session& session, std::int64_t number) {
   constexpr ItemKind kKind = StateTable<State>::kKind;
-  const std::string sql = "SELECT state FROM " + std::string(TableOf(kKind)) + " WHERE id = :id";
+  const std::string sql = "SELECT state FROM " + std::string(TableOf(kKind)) + " WHERE id = :id" + std::string(kLocked);
   const auto state = session.First<State>(sql, number);
   if (!state) return NoSuchRow({kKind, number});
   return *state;

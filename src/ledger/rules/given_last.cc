@@ -8,11 +8,21 @@
 #include "base/instance_digest.h"
 #include "gateway/item_id.h"
 #include "ledger/error_codes.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 
+void LockUidOf(Session& session, std::int64_t delivery) {
+  if constexpr (kLocked.empty()) return;
+  const auto uid = session.First<std::string>(
+      "SELECT sop_instance_uid FROM delivery JOIN instance ON instance.id = delivery.instance WHERE delivery.id = :id",
+      delivery);
+  if (uid) LockName(session, LockOf::uid, *uid);
+}
+
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
+  LockName(session, LockOf::uid, sop_instance_uid);
   std::vector<Holding> holdings;
   static const std::string kByDeliveries = Sql(
       "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, delivery.state, "
@@ -69,6 +79,7 @@ bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
 
 // A number, and no time: a clock may be set back.
 void NoteGiven(Session& session, std::int64_t delivery) {
+  LockUidOf(session, delivery);
   std::int64_t last = 0;
   for (const char* table : {"delivery", "given_before"}) {
     const std::string sql =
@@ -81,6 +92,7 @@ void NoteGiven(Session& session, std::int64_t delivery) {
 }
 
 void NoteDecided(Session& session, std::int64_t delivery) {
+  LockUidOf(session, delivery);
   session.Execute(
       "UPDATE delivery SET decided = (SELECT MAX(other.decided) + 1 FROM instance AS mine JOIN instance AS same ON "
       "same.sop_instance_uid = mine.sop_instance_uid JOIN delivery AS other ON other.instance = same.id WHERE mine.id "
@@ -97,6 +109,7 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
     int priority = 0;
     bool in_hand = false;
   };
+  LockUidOf(session, delivery);
   std::vector<Row> rows;
   for (auto& [id, partner, sha256, digest, other, given, decided, priority, claimed_until] :
        session.Rows<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, int,

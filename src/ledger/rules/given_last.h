@@ -14,6 +14,10 @@
 
 namespace gateway::ledger {
 
+// Locks the SOP Instance UID of the instance that a delivery is about (lock.h). Transactions that
+// decide by what else has the UID then come one after the other. Call it before any row is changed.
+void LockUidOf(Session& session, std::int64_t delivery);
+
 // An instance that a PACS was given, or that is on its way there.
 struct Holding {
   EarlierInstance instance;

@@ -1,5 +1,8 @@
 #include "ledger/rules/mail_facts.h"
 
+#include "ledger/store/lock.h"
+#include "ledger/store/sql.h"
+
 namespace gateway::ledger {
 
 SetColumns::SetColumns(const MailFacts& facts) {
@@ -17,18 +20,28 @@ void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts) {
       Cut(facts.sender), facts.partner, Cut(facts.message_id), Cut(facts.signer), set.id, set.part, set.total, mail);
 }
 
-std::vector<std::string> MailFiles(Session& session, std::int64_t mail) {
-  auto keys = session.Column1<std::string>("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail);
+namespace {
+
+std::vector<std::string> FilesOf(Session& session, std::int64_t mail, std::string_view lock) {
+  auto keys = session.Column1<std::string>(
+      Sql("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", lock), mail);
   for (std::string& key : session.Column1<std::string>(
-           "SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
+           Sql("SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
+               lock),
            mail)) {
     keys.push_back(std::move(key));
   }
   return keys;
 }
 
+}  // namespace
+
+std::vector<std::string> MailFiles(Session& session, std::int64_t mail) {
+  return FilesOf(session, mail, {});
+}
+
 std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail) {
-  std::vector<std::string> keys = MailFiles(session, mail);
+  std::vector<std::string> keys = FilesOf(session, mail, kLocked);
   session.Execute("UPDATE mail SET spool_key = NULL WHERE id = :id", mail);
   session.Execute("UPDATE mail SET spool_key = NULL WHERE joined_into = :id", mail);
   return keys;

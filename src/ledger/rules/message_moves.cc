@@ -3,6 +3,8 @@
 #include <array>
 
 #include "ledger/rules/holds.h"
+#include "ledger/store/lock.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -59,6 +61,11 @@ bool IsFinished(ShipmentState state) {
   return IsOneOf(state, S::sent, S::delivered, S::warning, S::cancelled);
 }
 
+constexpr std::string_view kInstancesOf =
+    "SELECT instance.id FROM shipment_instance JOIN instance ON instance.id = shipment_instance.instance "
+    "WHERE shipment_instance.message = :message";
+constexpr std::string_view kDocumentsOf = "SELECT id FROM document WHERE message = :message";
+
 // An instance may stand in several shipments: it is finished with the last message that carries it.
 void Finish(Session& session, std::int64_t message, Time now) {
   static const std::string kInstances =
@@ -71,6 +78,7 @@ void Finish(Session& session, std::int64_t message, Time now) {
       "UPDATE document SET finished = :now WHERE message = :message AND finished IS NULL AND EXISTS (SELECT 1 FROM "
       "message WHERE message.id = document.message AND " +
       std::string(kMessageDone) + ")";
+  LockRows(session, kInstancesOf, message);  // another message that carries one may be finished at the same moment
   session.Execute(kInstances, now, message);
   session.Execute(kDocuments, now, message);
 }
@@ -125,8 +133,8 @@ MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to
   using M = MessageState;
   MovedMessage moved;
   M from{};
-  std::tie(from, moved.shipment) =
-      *session.Row<MessageState, std::int64_t>("SELECT state, shipment FROM message WHERE id = :id", message);
+  std::tie(from, moved.shipment) = *session.Row<MessageState, std::int64_t>(
+      Sql("SELECT state, shipment FROM message WHERE id = :id", kLocked), message);
   if (IsOneOf(to, M::waiting, M::sealed) && IsHeld(session, message)) to = M::held;
   session.Execute(to == M::held ? "UPDATE message SET state = :state WHERE id = :id"
                                 : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
@@ -151,6 +159,9 @@ MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Ti
 }
 
 bool HasItsFiles(Session& session, std::int64_t message) {
+  // They stay, if it has them.
+  LockRows(session, kInstancesOf, message);
+  LockRows(session, kDocumentsOf, message);
   const auto instance = session.First<std::int64_t>(
       "SELECT instance.id FROM shipment_instance JOIN instance ON instance.id = instance WHERE message = :id AND "
       "spool_key IS NULL LIMIT 1",
@@ -162,7 +173,7 @@ bool HasItsFiles(Session& session, std::int64_t message) {
 
 void TakeMessageFile(Session& session, std::int64_t message, std::vector<std::string>& keys) {
   for (std::string& key : session.Column1<std::string>(
-           "SELECT spool_key FROM message WHERE id = :id AND spool_key IS NOT NULL", message)) {
+           Sql("SELECT spool_key FROM message WHERE id = :id AND spool_key IS NOT NULL", kLocked), message)) {
     keys.push_back(std::move(key));
   }
   session.Execute("UPDATE message SET spool_key = NULL WHERE id = :id AND spool_key IS NOT NULL", message);

@@ -15,7 +15,8 @@ void Remember(Session& session, const std::string& key) {
 void LearnNonce(Session& session, const std::string& key, Time now) {
   if (key.empty() || KnowsNonceSince(session, key)) return;
   Remember(session, key);
-  session.Execute("UPDATE partner_memory SET nonce_since = :now WHERE partner_key = :key", now, key);
+  session.Execute("UPDATE partner_memory SET nonce_since = :now WHERE partner_key = :key AND nonce_since IS NULL", now,
+                  key);
 }
 
 std::optional<Time> KnowsNonceSince(Session& session, const std::string& key) {

@@ -5,6 +5,7 @@
 #include "ledger/receipts.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
+#include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -52,8 +53,8 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 Result<void> SealQueue::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
-                        In(MessageState::waiting, MessageState::held)),
-                    until, message.id);
+                        In(MessageState::waiting, MessageState::held), kIsOurs),
+                    until, message.id, database_.impl().node());
     session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::waiting,
                         " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
                         "claimed_until < :now"),
@@ -66,8 +67,8 @@ Result<void> SendQueue::PostponeSending(const MessageToSend& message, const std:
                                         Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
-                        In(MessageState::sealed, MessageState::held)),
-                    until, message.id);
+                        In(MessageState::sealed, MessageState::held), kIsOurs),
+                    until, message.id, database_.impl().node());
     if (message.priority == Priority::emergency) return {};
     session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::sealed,
                         " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
@@ -122,8 +123,8 @@ Result<void> Receipts::PostponeReceipts(const ReceiptToSend& receipt, const std:
                                         Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
-                        In(ReceiptState::due, ReceiptState::held)),
-                    until, receipt.id);
+                        In(ReceiptState::due, ReceiptState::held), kIsOurs),
+                    until, receipt.id, database_.impl().node());
     session.Execute(
         Sql("UPDATE receipt SET next_try = :until WHERE state = ", ReceiptState::due,
             " AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND claimed_until < :now"),

@@ -7,6 +7,7 @@
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/mail_facts.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -95,9 +96,11 @@ bool HoldReceipt(Session& session, std::int64_t receipt) {
   return session.Execute(kHold, receipt) > 0;
 }
 
+// The lock comes before the look at what the mail carried: of two transactions that end its last
+// two items at once, the second sees that all has ended.
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   const auto receipts = session.Column1<std::int64_t>(
-      Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting), mail);
+      Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting, kLocked), mail);
   if (receipts.empty() || HasOpenInstance(session, mail)) return false;
   const Fate fate = FateOf(session, mail);
   if (fate.open) return false;

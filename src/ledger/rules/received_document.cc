@@ -4,6 +4,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/received_instance.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -52,6 +53,7 @@ void WaitAgain(Session& session, std::int64_t document, Time deadline) {
 ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now) {
   const std::string_view of_mail = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
   const std::string_view set_id = document.set_id.empty() ? of_mail : Cut(document.set_id);
+  LockName(session, LockOf::document, document.sha256);
   if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
     WaitAgain(session, earlier->id, mail.document_deadline);
     AddDuplicate(session, mail.mail, *earlier);

@@ -9,6 +9,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -202,10 +203,11 @@ ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const Instan
   return received;
 }
 
+const std::string kStateAndFile = Sql("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", kLocked);
+
 // By the routes of now, where the PACS was given the same last; elsewhere as a changed instance.
 ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
-  const auto [state, has_file] =
-      *session.Row<InstanceState, bool>("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", anew.id);
+  const auto [state, has_file] = *session.Row<InstanceState, bool>(kStateAndFile, anew.id);
   ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
   if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) return received;
   std::vector<std::string> pacs;
@@ -237,6 +239,12 @@ ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   if (!received.change) return received;
   session.Execute("UPDATE instance SET difference = :difference WHERE id = :id", received.change->difference, anew.id);
   return received;
+}
+
+void LockUid(Session& session, std::int64_t instance) {
+  if constexpr (kLocked.empty()) return;
+  const auto uid = session.First<std::string>("SELECT sop_instance_uid FROM instance WHERE id = :id", instance);
+  if (uid) LockName(session, LockOf::uid, *uid);
 }
 
 }  // namespace
@@ -274,6 +282,7 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
 }
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
+  LockUid(session, instance);
   session.Execute(
       Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 "
           "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
@@ -299,7 +308,7 @@ void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
 
 bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now) {
   const auto found = session.Row<std::int64_t, DeliveryState>(
-      "SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
+      Sql("SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", kLocked), instance, pacs);
   if (found) {
     const auto& [delivery, state] = *found;
     if (IsOneOf(state, DeliveryState::waiting, DeliveryState::held)) return false;

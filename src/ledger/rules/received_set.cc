@@ -4,6 +4,7 @@
 
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -41,7 +42,8 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   std::optional<Time> finished;
   std::tie(state, known_study, progress.parts, progress.total, last_part, finished) =
       *session.Row<SetState, std::string, std::size_t, std::size_t, Time, std::optional<Time>>(
-          "SELECT state, study_instance_uid, parts, total, last_part, finished FROM received_set WHERE id = :id",
+          Sql("SELECT state, study_instance_uid, parts, total, last_part, finished FROM received_set WHERE id = :id",
+              kLocked),
           progress.set);
   const bool is_new = session.Execute(
                           "INSERT INTO received_part (received_set, part, mail) VALUES (:set, :part, :mail) "
@@ -74,7 +76,7 @@ Result<std::vector<IncompleteSet>> ReceivedSets::RecordOverdueSets(Time quiet_si
     std::vector<IncompleteSet> sets;
     for (const auto& [id, partner, parts, total] : session.Rows<std::int64_t, std::string, std::size_t, std::size_t>(
              Sql("SELECT id, partner, parts, total FROM received_set WHERE state = ", SetState::incomplete,
-                 " AND last_part <= :since ORDER BY last_part LIMIT :limit"),
+                 " AND last_part <= :since ORDER BY last_part LIMIT :limit", kLocked),
              quiet_since, limit)) {
       session.Execute(Sql("UPDATE received_set SET state = ", SetState::overdue, " WHERE id = :id"), id);
       sets.push_back({id, partner, parts, total});

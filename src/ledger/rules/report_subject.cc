@@ -3,6 +3,8 @@
 #include "ledger/error_codes.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
+#include "ledger/store/lock.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -15,6 +17,7 @@ bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
 
 // The copy of the message that left under the Message-ID `id`.
 Subject SubjectOf(Session& session, std::int64_t message, const std::string& id) {
+  LockRows(session, "SELECT id FROM message WHERE id = :id", message);
   Subject subject;
   subject.message = message;
   subject.latest = IsLatestId(session, message, id);
@@ -55,9 +58,10 @@ bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) 
 // meant: that is for the good news to use. Several shipments of one set, if ever: a partner's own come first.
 std::optional<Subject> FindBySet(Session& session, const Report& report) {
   for (const auto& [message, state, copy] : session.Rows<std::int64_t, MessageState, std::string>(
-           "SELECT message.id, message.state, message.message_id FROM shipment JOIN message ON "
-           "message.shipment = shipment.id AND message.part = :part WHERE shipment.set_id = :set AND "
-           "message.message_id <> '' ORDER BY shipment.id DESC LIMIT 100",
+           Sql("SELECT message.id, message.state, message.message_id FROM shipment JOIN message ON "
+               "message.shipment = shipment.id AND message.part = :part WHERE shipment.set_id = :set AND "
+               "message.message_id <> '' ORDER BY shipment.id DESC LIMIT 100",
+               kLocked),
            report.set->part, report.set->id)) {
     if (!IsOfPartner(session, message, report)) continue;
     Subject subject;

@@ -1,4 +1,9 @@
-// Claims, of any table that has them but document, whose claims note more.
+// Claims rows of any table but document, whose claims note more.
+//
+// A claim names its node (Database::Impl::node()) and ends by itself at claimed_until. A start
+// voids the claims of its own node only. If a claim has ended and another node claims the row, the
+// row belongs to that node. What the former owner then says about its try no longer counts
+// (IsOfAnother(), kIsOurs).
 #pragma once
 
 #include <algorithm>
@@ -14,25 +19,41 @@ namespace gateway::ledger {
 
 // What to claim, first to last.
 struct Claimable {
-  std::string_view table;
-  std::string which;       // SELECT of the ids; its last parameter is the limit
-  std::string_view order;  // before the id: two columns, or numbers
+  // `where`: which rows may be claimed, and that they are free. `order`: two columns, or numbers,
+  // which come before the id. `also`: what a claim sets besides, with a comma before it.
+  Claimable(std::string_view table, const std::string& where, std::string_view order_by, std::string_view order,
+            std::string_view also = {});
+
+  std::string select;  // of the ids; its last parameter is the limit
+  std::string claim;   // gives `order` and the id of each row
 };
 
-// `values`: the parameters of `which` but the limit. The rows, as load_all(Session&, ids) reads them, are nobody else's
-// until `until`; a power failure may undo that, which is what a start does anyway. Workers ask after each item whether
-// there is another, most often in vain: that costs a read in this thread, and no transaction of the writer's.
+// Returns `condition` with other names for its parameters, for a second place in one statement.
+std::string Again(std::string_view condition);
+
+// Ends the WHERE of an UPDATE with which a worker records an outcome. The row must be claimed by the
+// worker's node or by nobody. The parameter is the node.
+inline constexpr std::string_view kIsOurs = " AND claimed_by IN ('', :node)";
+
+// Returns whether another node has claimed the row since. `claimed_by` is the column.
+inline bool IsOfAnother(const Database& database, const std::string& claimed_by) {
+  return !claimed_by.empty() && claimed_by != database.impl().node();
+}
+
+// `values`: the parameters of `where`. The rows, as load_all(Session&, ids) reads them, are nobody
+// else's until `until`; a power failure may undo that, which is what a start does anyway. Workers
+// ask after each item whether there is another, most often in vain: that costs a read in this
+// thread, and no transaction of the writer's.
 template <typename T, typename LoadAll, typename... Values>
 Result<std::vector<T>> ClaimAllRows(Database& database, const Claimable& what, const LoadAll& load_all, Time until,
                                     std::size_t limit, const Values&... values) {
   GATEWAY_ASSIGN(const bool any, database.impl().Read([&](Session& session) -> Result<bool> {
-    return session.First<std::int64_t>(what.which, values..., 1).has_value();
+    return session.First<std::int64_t>(what.select, values..., 1).has_value();
   }));
   if (!any) return std::vector<T>();
-  const std::string claim = std::string("UPDATE ").append(what.table) + " SET claimed_until = :until WHERE id IN (" +
-                            what.which + ") RETURNING " + std::string(what.order) + ", id";
   return database.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<T>> {
-    auto rows = session.Rows<int, std::int64_t, std::int64_t>(claim, until, values..., limit);
+    auto rows = session.Rows<int, std::int64_t, std::int64_t>(what.claim, until, database.impl().node(), values...,
+                                                              limit, values...);
     std::sort(rows.begin(), rows.end());  // RETURNING gives them in any order
     std::vector<std::int64_t> ids;
     ids.reserve(rows.size());

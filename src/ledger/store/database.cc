@@ -148,7 +148,7 @@ Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode) {
+Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& file, OpenMode mode, std::string node) {
   GATEWAY_TRY(CheckWal(file));
   GATEWAY_ASSIGN(const bool exists, Exists(file));
   if (!exists && mode == OpenMode::existing)
@@ -163,7 +163,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
     session->KeepWal(false);
   }
   std::unique_ptr<Database> database(
-      new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode)));
+      new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode, std::move(node))));
   if (mode != OpenMode::existing) database->marked_ = file;
   return database;
 }

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/error_codes.h"
 #include "gateway/result.h"
@@ -26,17 +27,21 @@ enum class OpenMode {
 // Did a write that failed with `error` leave nothing behind for certain? If not, its commit may have reached the disk
 // all the same, and come to light at the next start: files that it was to make known must stay.
 inline bool NothingRecorded(const Error& error) {
-  return IsOneOf(error, codes::kDiskFull, codes::kLedgerBusy, codes::kInstanceNotJudged);
+  return IsOneOf(error, codes::kDiskFull, codes::kLedgerBusy, codes::kInstanceNotJudged, codes::kClaimLost);
 }
 
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& file, OpenMode mode);
+  // `node`: who claims (claim.h); the daemon's own id, other than that of every other node on this
+  // ledger. Empty: claims are nobody's, and the next start of any node voids them.
+  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& file, OpenMode mode,
+                                                std::string node = {});
   // Commits what is queued.
   ~Database();
 
   class Impl;
   [[nodiscard]] Impl& impl() { return *impl_; }
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
 
  private:
   explicit Database(std::unique_ptr<Impl> impl);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -16,8 +17,11 @@ namespace gateway::ledger {
 
 class Database::Impl {
  public:
-  Impl(std::filesystem::path file, UniqueFd fd, std::unique_ptr<Session> writer, OpenMode mode)
-      : file_(std::move(file)), fd_(std::move(fd)), mode_(mode), writer_(std::move(writer)) {}
+  Impl(std::filesystem::path file, UniqueFd fd, std::unique_ptr<Session> writer, OpenMode mode, std::string node)
+      : file_(std::move(file)), fd_(std::move(fd)), mode_(mode), node_(std::move(node)), writer_(std::move(writer)) {}
+
+  // Whose claims these are.
+  [[nodiscard]] const std::string& node() const { return node_; }
 
   // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
   // Error, there are none.
@@ -99,6 +103,7 @@ class Database::Impl {
   // process's POSIX locks on it, SQLite's too, and with them what keeps another process from emptying the log.
   const UniqueFd fd_;
   const OpenMode mode_;
+  const std::string node_;
   std::mutex mutex_;  // guards readers_
   std::vector<std::unique_ptr<Session>> readers_;
   GroupWriter writer_;

@@ -43,7 +43,7 @@ void GroupWriter::Loop() {
   ::pthread_setname_np(::pthread_self(), "ledger");
   for (Group group = Take(); !group.empty(); group = Take()) {
     try {
-      if (MakeSure()) {
+      if (EmptyDoubtfulLog()) {
         Commit(group);
       } else {
         Fail(group, Transient(codes::kLedgerBusy, "somebody reads what a failed disk has to be given again"));
@@ -52,7 +52,7 @@ void GroupWriter::Loop() {
       const Error error = ErrorFromException(std::current_exception());
       Fail(group, error);
       RollBack();
-      unsure_ = unsure_ || Is(error, codes::kDiskError);
+      log_in_doubt_ = log_in_doubt_ || Is(error, codes::kDiskError);
     }
     for (const auto& job : group) job->done_.set_value();
     ShortenLog();
@@ -62,11 +62,11 @@ void GroupWriter::Loop() {
 // What SQLite does by itself at the end of a commit, but there it hides what fails: syncing the log, with commits in it
 // that were not synced before.
 void GroupWriter::ShortenLog() {
-  if (session_->PagesInLog() < kLongLog || unsure_) return;
+  if (session_->PagesInLog() < kLongLog || log_in_doubt_) return;
   try {
     dialect::CopyLog(*session_);
   } catch (...) {
-    unsure_ = Is(ErrorFromException(std::current_exception()), codes::kDiskError);
+    log_in_doubt_ = Is(ErrorFromException(std::current_exception()), codes::kDiskError);
   }
 }
 
@@ -78,9 +78,9 @@ void GroupWriter::Fail(const Group& group, const Error& error) {
 // it: commits that were not synced may be missing in the middle of the log, and with them all that comes after. So
 // nothing is added to the log before it was written elsewhere. What failed is gone with it, too, and does not come back
 // after a crash.
-bool GroupWriter::MakeSure() {
-  if (unsure_ && dialect::EmptyLog(*session_)) unsure_ = false;
-  return !unsure_;
+bool GroupWriter::EmptyDoubtfulLog() {
+  if (log_in_doubt_ && dialect::EmptyLog(*session_)) log_in_doubt_ = false;
+  return !log_in_doubt_;
 }
 
 GroupWriter::Group GroupWriter::Take() {

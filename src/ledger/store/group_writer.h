@@ -44,7 +44,7 @@ class GroupWriter {
   void Loop();
   Group Take();
   static void Fail(const Group& group, const Error& error);
-  bool MakeSure();
+  bool EmptyDoubtfulLog();
   void ShortenLog();
   void Commit(const Group& group);
   void RunInSavepoint(Job& job);
@@ -52,7 +52,7 @@ class GroupWriter {
 
   std::unique_ptr<Session> session_;  // of the writing thread
   bool synced_ = true;                // how session_ commits; of the writing thread
-  bool unsure_ = false;               // the disk failed since the log was empty; of the writing thread
+  bool log_in_doubt_ = false;         // the disk failed since the log was empty; of the writing thread
   std::mutex mutex_;                  // guards the two below
   Group queue_;
   bool stopping_ = false;

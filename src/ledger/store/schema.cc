@@ -261,12 +261,39 @@ void AddOverruledReasons(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail DROP COLUMN pardoned");
 }
 
+// claimed_by: the node that claimed the row last; '': nobody knows, as before this version.
+void AddOwners(std::vector<std::string>& out) {
+  for (const char* table : {"message", "mail", "delivery", "receipt", "document"}) {
+    out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN claimed_by TEXT NOT NULL DEFAULT ''");
+  }
+}
+
+// derived: the changed copies of instances, as long as their files are kept.
+// shipment_instance.derived and delivery.derived name the copy that a message or a delivery carries.
+// derived.forgotten: the file of the original is not kept any more, so the copy's file may go
+// (rules/derived_files.h).
+void AddDerived(std::vector<std::string>& out) {
+  out.push_back(Table(
+      "derived", "id " + std::string(dialect::kAutoKey) +
+                     ", instance BIGINT NOT NULL, spool_key TEXT NOT NULL, size BIGINT NOT NULL, "
+                     "sha256 TEXT NOT NULL, sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT "
+                     "NULL, transfer_syntax_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, "
+                     "dataset_offset BIGINT NOT NULL, created BIGINT NOT NULL, forgotten SMALLINT NOT NULL DEFAULT 0"));
+  out.emplace_back("CREATE INDEX derived_file ON derived (spool_key)");
+  out.emplace_back("CREATE INDEX derived_instance ON derived (instance)");
+  out.emplace_back("CREATE INDEX derived_forgotten ON derived (forgotten, id) WHERE forgotten = 1");
+  out.emplace_back("ALTER TABLE shipment_instance ADD COLUMN derived BIGINT");
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN derived BIGINT");
+}
+
 // Not released yet: what is new goes here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
   AddOverruledReasons(migration.statements);
   AddGivenBefore(migration.statements);
+  AddOwners(migration.statements);
+  AddDerived(migration.statements);
   return migration;
 }
 

@@ -87,7 +87,7 @@ class Upkeep : public testing::Test {
 
 TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
   for (const spool::Kind kind :
-       {spool::Kind::instance, spool::Kind::message, spool::Kind::mail, spool::Kind::document}) {
+       {spool::Kind::instance, spool::Kind::message, spool::Kind::mail, spool::Kind::document, spool::Kind::derived}) {
     const std::string orphan = Keep(kind);
     ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
     EXPECT_FALSE(There(kind, orphan));

@@ -1,4 +1,4 @@
-// A long random walk over all calls of the three ledgers.
+// A long random walk over all calls of all subjects of the ledger.
 #pragma once
 
 #include <algorithm>

@@ -400,7 +400,7 @@ TEST_F(HostileWorkerTest, OneThatRunsOutOfMemoryCostsTheMailAndItself) {
   const Result<mime::Envelope> envelope = hostile->Begin({mail});
   EXPECT_EQ(envelope.error().code, "open-out-of-memory");
   EXPECT_EQ(envelope.error().fault, Fault::corrupt);
-  EXPECT_TRUE(OpenProcess::IsFault(envelope.error()));
+  EXPECT_TRUE(OpenProcess::SaysWorkerEnded(envelope.error()));
   EXPECT_TRUE(ThreadsOfWorkers().empty()) << "the next mail is not to meet what is left of it";
 }
 

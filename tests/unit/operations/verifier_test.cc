@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "base/sha256.h"
+#include "ledger/derived_files.h"
 #include "ledger/fetched_mails.h"
 #include "ledger/intake.h"
 #include "ledger/open_queue.h"
@@ -75,6 +76,29 @@ TEST_F(VerifierTest, FindsNothingWhereAllIsWell) {
   EXPECT_THAT(verification.disagreements, IsEmpty());
   EXPECT_EQ(verification.files, 1u);
   EXPECT_EQ(verification.files_hashed, 1u);
+}
+
+TEST_F(VerifierTest, KnowsTheChangedCopiesOfInstances) {
+  ledger::NewInstance instance;
+  instance.header.file_size = std::string_view(kContent).size();
+  instance.spool_key = Keep(spool::Kind::instance, kContent);
+  const ledger::Assignment to{"b", "main", "edited", Priority::normal, Release::instance, "set"};
+  const std::int64_t id = ledger::Intake(*database_).AddInstance(instance, {to})->instance;
+  const std::string content = "changed copy";
+  StringSource source(content);
+  ledger::DerivedFile copy;
+  copy.spool_key = Keep(spool::Kind::derived, content);
+  copy.size = content.size();
+  copy.sha256 = *Sha256Hex(source);
+  EXPECT_THAT(Codes(), ElementsAre("orphan"));
+  ASSERT_TRUE(ledger::DerivedFiles(*database_).Record({ItemKind::message, 1}, id, copy, clock_.now));
+  EXPECT_THAT(Codes(), IsEmpty());
+  const std::filesystem::path path = spool_->PathOf(spool::Kind::derived, copy.spool_key);
+  std::ofstream(path, std::ios::trunc) << "damaged copy";
+  EXPECT_THAT(Codes(), IsEmpty());
+  EXPECT_THAT(Codes({.deep = true}), ElementsAre("file-hash"));
+  std::filesystem::remove(path);
+  EXPECT_THAT(Codes(), ElementsAre("file-missing"));
 }
 
 TEST_F(VerifierTest, FindsAMissingFile) {

@@ -311,7 +311,7 @@ TEST_F(SpoolTest, TellsFreeSpaceInPercent) {
 
 TEST_F(SpoolTest, PutsAsideWhatNobodyKnows) {
   const auto spool = Open();
-  for (const Kind kind : {Kind::instance, Kind::mail, Kind::document, Kind::message}) {
+  for (const Kind kind : {Kind::instance, Kind::mail, Kind::document, Kind::message, Kind::derived}) {
     const std::string key = *spool->Keep(kind, WriteWork(*spool, "12345"));
     ASSERT_TRUE(spool->PutAside(kind, key));
     EXPECT_FALSE(fs::exists(spool->PathOf(kind, key)));
@@ -319,7 +319,7 @@ TEST_F(SpoolTest, PutsAsideWhatNobodyKnows) {
   const auto aside = [&] {
     return std::distance(fs::directory_iterator(settings_.state_dir / "spool/orphans"), fs::directory_iterator());
   };
-  EXPECT_EQ(aside(), 3);  // a message can be sealed again
+  EXPECT_EQ(aside(), 3);  // a message and a changed copy can be made again
   EXPECT_TRUE(spool->ForEach([](const Entry&) { FAIL(); }));
   EXPECT_EQ(spool->RemoveOrphans(Time{}).value(), 0u);
   EXPECT_EQ(aside(), 3);

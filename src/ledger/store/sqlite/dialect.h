@@ -17,6 +17,13 @@ inline constexpr std::string_view kAutoKey = "INTEGER PRIMARY KEY AUTOINCREMENT"
 // Takes the write lock at once: a transaction that read first and then wrote could be refused by another process's.
 inline constexpr std::string_view kBeginWrite = "BEGIN IMMEDIATE";
 
+// How a transaction keeps others from rows (lock.h). It is the only one that writes, so that it
+// needs no words. PostgreSQL: " FOR UPDATE", " FOR UPDATE SKIP LOCKED" and "SELECT
+// pg_advisory_xact_lock(:what, hashtext(:name))".
+inline constexpr std::string_view kForUpdate;
+inline constexpr std::string_view kForUpdateSkipLocked;
+inline constexpr std::string_view kLockName;
+
 // For each connection to a ledger that exists.
 void SetUp(Session& session);
 // Whether the transactions from here on are on disk when their COMMIT returns. One that is takes all before it along.

@@ -8,9 +8,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class OutboundLedgerTest : public LedgerTest {};
+class ShipmentsTest : public LedgerTest {};
 
-TEST_F(OutboundLedgerTest, CollectsAStudyInOneShipment) {
+TEST_F(ShipmentsTest, CollectsAStudyInOneShipment) {
   const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   const auto second = ledger->intake.AddInstance(MakeInstance("2", "1.2.3", At(5)), {To("b")}).value();
   EXPECT_EQ(first.shipments, second.shipments);
@@ -25,7 +25,7 @@ TEST_F(OutboundLedgerTest, CollectsAStudyInOneShipment) {
   EXPECT_EQ(ledger->shipments.OldestOpenShipment().value(), At(5));
 }
 
-TEST_F(OutboundLedgerTest, KeepsStudiesPartnersAndRulesApart) {
+TEST_F(ShipmentsTest, KeepsStudiesPartnersAndRulesApart) {
   Assignment other_rule = To("b");
   other_rule.rule = "other";
   const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b"), To("c"), other_rule}).value();
@@ -35,7 +35,7 @@ TEST_F(OutboundLedgerTest, KeepsStudiesPartnersAndRulesApart) {
   EXPECT_EQ(std::count(added.shipments.begin(), added.shipments.end(), other_study.shipments[0]), 0);
 }
 
-TEST_F(OutboundLedgerTest, HoldsTheSameInstanceOnceInAShipment) {
+TEST_F(ShipmentsTest, HoldsTheSameInstanceOnceInAShipment) {
   const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   NewInstance again = MakeInstance("1", "1.2.3", At(9));
   again.spool_key = "second-file";
@@ -46,7 +46,7 @@ TEST_F(OutboundLedgerTest, HoldsTheSameInstanceOnceInAShipment) {
   EXPECT_THAT(ledger->file_retention.ForgetSent(At(10), 10).value().instances, ElementsAre("second-file"));
 }
 
-TEST_F(OutboundLedgerTest, KeepsBothVersionsOfAChangedInstance) {
+TEST_F(ShipmentsTest, KeepsBothVersionsOfAChangedInstance) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   NewInstance changed = MakeInstance("1");
   changed.header.dataset_sha256 = "another";
@@ -54,7 +54,7 @@ TEST_F(OutboundLedgerTest, KeepsBothVersionsOfAChangedInstance) {
   EXPECT_THAT(ledger->shipments.QuietShipments(At(9), 10).value()[0].items, SizeIs(2));
 }
 
-TEST_F(OutboundLedgerTest, OpensANewShipmentAfterOneClosed) {
+TEST_F(ShipmentsTest, OpensANewShipmentAfterOneClosed) {
   const std::int64_t closed = CloseOne(1);
   const auto late = ledger->intake.AddInstance(MakeInstance("late"), {To("b")}).value();
   EXPECT_NE(late.shipments[0], closed);
@@ -62,7 +62,7 @@ TEST_F(OutboundLedgerTest, OpensANewShipmentAfterOneClosed) {
   EXPECT_EQ(Count("shipments", "closed"), 1);
 }
 
-TEST_F(OutboundLedgerTest, ClosesOnlyAroundExactlyItsInstances) {
+TEST_F(ShipmentsTest, ClosesOnlyAroundExactlyItsInstances) {
   const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   const auto second = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
   const std::int64_t shipment = first.shipments[0];
@@ -74,7 +74,7 @@ TEST_F(OutboundLedgerTest, ClosesOnlyAroundExactlyItsInstances) {
   EXPECT_EQ(Count("messages", "waiting"), 2);
 }
 
-TEST_F(OutboundLedgerTest, GivesMessagesTheirPartOfTheSet) {
+TEST_F(ShipmentsTest, GivesMessagesTheirPartOfTheSet) {
   const std::int64_t shipment = CloseOne(3);
   const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_THAT(messages, SizeIs(3));
@@ -87,7 +87,7 @@ TEST_F(OutboundLedgerTest, GivesMessagesTheirPartOfTheSet) {
   EXPECT_EQ(messages[1].items[0].spool_key, "key-of-1.2.3.1");
 }
 
-TEST_F(OutboundLedgerTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
+TEST_F(ShipmentsTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
   const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance)}).value();
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("2"), {To("b", Release::instance)}));
   const auto messages = ledger->seal_queue.ClaimToSeal(10, At(1), kLease).value();
@@ -98,7 +98,7 @@ TEST_F(OutboundLedgerTest, ReleasesAnInstanceAtOnceWhenTheRuleSaysSo) {
   EXPECT_EQ(messages[0].set.total, 1u);
 }
 
-TEST_F(OutboundLedgerTest, AStudyThatIsNeverQuietIsClosedByItsAge) {
+TEST_F(ShipmentsTest, AStudyThatIsNeverQuietIsClosedByItsAge) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1", "1.2.3", At(1)), {To("b")}));
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("2", "1.2.3", At(100)), {To("b")}));
   EXPECT_THAT(ledger->shipments.QuietShipments(At(99), 10, At(0)).value(), IsEmpty());
@@ -108,7 +108,7 @@ TEST_F(OutboundLedgerTest, AStudyThatIsNeverQuietIsClosedByItsAge) {
   EXPECT_FALSE(ledger->shipments.QuietShipments(At(100), 10, At(1)).value()[0].never_quiet);
 }
 
-TEST_F(OutboundLedgerTest, WhatComesWhileAShipmentIsClosedOpensASupplementaryOne) {
+TEST_F(ShipmentsTest, WhatComesWhileAShipmentIsClosedOpensASupplementaryOne) {
   const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   const auto second = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
   const auto third = ledger->intake.AddInstance(MakeInstance("3"), {To("b")}).value();
@@ -129,7 +129,7 @@ TEST_F(OutboundLedgerTest, WhatComesWhileAShipmentIsClosedOpensASupplementaryOne
       ledger->shipments.CloseShipment(rest[0].id, {{second.instance, third.instance, fourth.instance}}, At(6)).value());
 }
 
-TEST_F(OutboundLedgerTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
+TEST_F(ShipmentsTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
   const auto added = ledger->intake.AddInstance(MakeInstance("1"), {}).value();
   EXPECT_THAT(added.shipments, IsEmpty());
   EXPECT_EQ(Count("instances_out", "held"), 1);
@@ -140,7 +140,7 @@ TEST_F(OutboundLedgerTest, HoldsWhatHasNoRouteUntilItIsAssigned) {
   EXPECT_EQ(ledger->shipments.OldestOpenShipment().value(), At(9));
 }
 
-TEST_F(OutboundLedgerTest, ClaimsByPriorityThenAge) {
+TEST_F(ShipmentsTest, ClaimsByPriorityThenAge) {
   CloseOne(1, "1.1", Priority::bulk);
   CloseOne(1, "1.2", Priority::normal);
   CloseOne(1, "1.3", Priority::emergency);
@@ -152,14 +152,14 @@ TEST_F(OutboundLedgerTest, ClaimsByPriorityThenAge) {
   EXPECT_THAT(keys, ElementsAre("key-of-1.3.0", "key-of-1.4.0", "key-of-1.2.0"));
 }
 
-TEST_F(OutboundLedgerTest, LeasesRunOut) {
+TEST_F(ShipmentsTest, LeasesRunOut) {
   CloseOne(1);
   EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value(), SizeIs(1));
   EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(110), kLease).value(), IsEmpty());
   EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(111), kLease).value(), SizeIs(1));
 }
 
-TEST_F(OutboundLedgerTest, ClaimsAreGivenBack) {
+TEST_F(ShipmentsTest, ClaimsAreGivenBack) {
   CloseOne(2);
   const auto claimed = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_TRUE(ledger->send_queue.Unclaim({claimed[0].id}));
@@ -170,7 +170,7 @@ TEST_F(OutboundLedgerTest, ClaimsAreGivenBack) {
   EXPECT_EQ(again[0].tries, 0u);
 }
 
-TEST_F(OutboundLedgerTest, SealedMessagesGoToTheirMailbox) {
+TEST_F(ShipmentsTest, SealedMessagesGoToTheirMailbox) {
   CloseOne(1);
   SealAll();
   EXPECT_THAT(ledger->send_queue.ClaimToSend("other", 10, At(60), kLease).value(), IsEmpty());
@@ -185,7 +185,7 @@ TEST_F(OutboundLedgerTest, SealedMessagesGoToTheirMailbox) {
   EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value(), IsEmpty());
 }
 
-TEST_F(OutboundLedgerTest, FirstOfTwoSealedFilesCounts) {
+TEST_F(ShipmentsTest, FirstOfTwoSealedFilesCounts) {
   CloseOne(1);
   SealAll();
   const auto message = ledger->send_queue.ClaimToSend("main", 1, At(60), kLease).value()[0];
@@ -194,7 +194,7 @@ TEST_F(OutboundLedgerTest, FirstOfTwoSealedFilesCounts) {
   EXPECT_FALSE(operators->KnowsMessageFile("late").value());
 }
 
-TEST_F(OutboundLedgerTest, SentFragmentsAreNotSentAgain) {
+TEST_F(ShipmentsTest, SentFragmentsAreNotSentAgain) {
   CloseOne(1);
   const std::int64_t id = ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value()[0].id;
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(id, MakeSealed("eml", 3)));
@@ -209,7 +209,7 @@ TEST_F(OutboundLedgerTest, SentFragmentsAreNotSentAgain) {
   EXPECT_EQ(message.sealed.fragments[1].message_id, "eml.3@a.example");
 }
 
-TEST_F(OutboundLedgerTest, ShipmentIsSentWithItsLastMessage) {
+TEST_F(ShipmentsTest, ShipmentIsSentWithItsLastMessage) {
   CloseOne(2);
   SealAll();
   const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
@@ -221,7 +221,7 @@ TEST_F(OutboundLedgerTest, ShipmentIsSentWithItsLastMessage) {
   EXPECT_FALSE(operators->KnowsMessageFile(messages[0].sealed.spool_key).value());
 }
 
-TEST_F(OutboundLedgerTest, SentTwiceCountsOnce) {
+TEST_F(ShipmentsTest, SentTwiceCountsOnce) {
   CloseOne(2);
   SealAll();
   const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
@@ -231,7 +231,7 @@ TEST_F(OutboundLedgerTest, SentTwiceCountsOnce) {
   EXPECT_TRUE(ledger->send_queue.RecordSent(messages[1].id, messages[1].sealed.message_id, "250 ok", At(61)).value());
 }
 
-TEST_F(OutboundLedgerTest, DeferredMessagesWaitForTheirTime) {
+TEST_F(ShipmentsTest, DeferredMessagesWaitForTheirTime) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
@@ -243,7 +243,7 @@ TEST_F(OutboundLedgerTest, DeferredMessagesWaitForTheirTime) {
   EXPECT_EQ(again[0].tries, 1u);
 }
 
-TEST_F(OutboundLedgerTest, OneFailedMessageFailsTheShipmentAndStopsNoOther) {
+TEST_F(ShipmentsTest, OneFailedMessageFailsTheShipmentAndStopsNoOther) {
   CloseOne(2);
   const auto to_seal = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
   ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(to_seal[0].id, Permanent("no-key", ""), std::nullopt));
@@ -256,7 +256,7 @@ TEST_F(OutboundLedgerTest, OneFailedMessageFailsTheShipmentAndStopsNoOther) {
   EXPECT_EQ(Count("shipments", "failed"), 1);
 }
 
-TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
+TEST_F(ShipmentsTest, LateFailureOfASentMessageChangesNothing) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
@@ -266,7 +266,7 @@ TEST_F(OutboundLedgerTest, LateFailureOfASentMessageChangesNothing) {
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
 
-TEST_F(OutboundLedgerTest, SendingAFailedMessageMendsItsShipment) {
+TEST_F(ShipmentsTest, SendingAFailedMessageMendsItsShipment) {
   CloseOne(1);
   SealAll();
   const std::int64_t id = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value()[0].id;
@@ -276,7 +276,7 @@ TEST_F(OutboundLedgerTest, SendingAFailedMessageMendsItsShipment) {
   EXPECT_EQ(Count("shipments", "sent"), 1);
 }
 
-TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
+TEST_F(ShipmentsTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
   SealAll();
   const auto messages = ledger->send_queue.ClaimToSend("main", 10, At(60), kLease).value();
@@ -290,12 +290,12 @@ TEST_F(OutboundLedgerTest, ForgetsFilesOnlyWhenEveryPartnerWasSentThem) {
   EXPECT_FALSE(operators->KnowsInstanceFile("key-of-1").value());
 }
 
-TEST_F(OutboundLedgerTest, AnUnknownMessageIsAnError) {
+TEST_F(ShipmentsTest, AnUnknownMessageIsAnError) {
   EXPECT_EQ(ledger->send_queue.RecordSent(99, "", "250", At(1)).error().code, "ledger-error");
   EXPECT_EQ(ledger->seal_queue.RecordSealed(99, MakeSealed("x")).error().code, "ledger-error");
 }
 
-TEST_F(OutboundLedgerTest, ErrorsHoldNoIdentifiers) {
+TEST_F(ShipmentsTest, ErrorsHoldNoIdentifiers) {
   NewInstance instance = MakeInstance("1.2.777");
   ASSERT_TRUE(ledger->intake.AddInstance(instance, {To("b")}));
   const auto failed = ledger->shipments.CloseShipment(1, {{}}, At(1));

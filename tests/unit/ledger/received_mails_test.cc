@@ -8,9 +8,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class InboundLedgerTest : public LedgerTest {};
+class ReceivedMailsTest : public LedgerTest {};
 
-TEST_F(InboundLedgerTest, KnowsAMailByItsUid) {
+TEST_F(ReceivedMailsTest, KnowsAMailByItsUid) {
   const AddedMail first = ledger->fetched_mails.AddMail(MakeMail(1)).value();
   const AddedMail again = ledger->fetched_mails.AddMail(MakeMail(1)).value();
   EXPECT_FALSE(first.known);
@@ -21,7 +21,7 @@ TEST_F(InboundLedgerTest, KnowsAMailByItsUid) {
   EXPECT_FALSE(ledger->fetched_mails.AddMail(other_validity).value().known);
 }
 
-TEST_F(InboundLedgerTest, ListsWhatMayStillBeOnTheServer) {
+TEST_F(ReceivedMailsTest, ListsWhatMayStillBeOnTheServer) {
   for (const std::uint32_t uid : {3, 1, 2}) ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
   ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(2)}));
   std::vector<std::string> identities;
@@ -34,7 +34,7 @@ TEST_F(InboundLedgerTest, ListsWhatMayStillBeOnTheServer) {
   EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main"}, "7:").value(), SizeIs(3));
 }
 
-TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
+TEST_F(ReceivedMailsTest, ClaimsOldestFirstAndByLease) {
   for (const std::uint32_t uid : {1, 2, 3}) ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
   const auto first = ledger->open_queue.ClaimToOpen(2, At(10), kLease).value();
   ASSERT_THAT(first, SizeIs(2));
@@ -46,7 +46,7 @@ TEST_F(InboundLedgerTest, ClaimsOldestFirstAndByLease) {
   EXPECT_THAT(ledger->open_queue.ClaimToOpen(9, At(71), kLease).value(), SizeIs(3));
 }
 
-TEST_F(InboundLedgerTest, ClaimsByPriorityThenByAge) {
+TEST_F(ReceivedMailsTest, ClaimsByPriorityThenByAge) {
   std::uint32_t uid = 0;
   for (const Priority priority : {Priority::bulk, Priority::normal, Priority::emergency, Priority::emergency}) {
     NewMail mail = MakeMail(++uid);
@@ -60,7 +60,7 @@ TEST_F(InboundLedgerTest, ClaimsByPriorityThenByAge) {
   EXPECT_THAT(opened, ElementsAre(3, 4, 2, 1));
 }
 
-TEST_F(InboundLedgerTest, DeliversInThePriorityOfTheMail) {
+TEST_F(ReceivedMailsTest, DeliversInThePriorityOfTheMail) {
   NewMail bulk = MakeMail(1);
   bulk.priority = Priority::bulk;
   NewMail urgent = MakeMail(2);
@@ -84,7 +84,7 @@ TEST_F(InboundLedgerTest, DeliversInThePriorityOfTheMail) {
   EXPECT_FALSE(ledger->deliveries.HasUrgentDelivery("main", At(150)).value());  // it is claimed
 }
 
-TEST_F(InboundLedgerTest, FailedOpeningIsTriedAgainLater) {
+TEST_F(ReceivedMailsTest, FailedOpeningIsTriedAgainLater) {
   const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
   ASSERT_TRUE(ledger->open_queue.ClaimToOpen(9, At(10), kLease));
   ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail, Transient("disk-full"), At(30)));
@@ -94,7 +94,7 @@ TEST_F(InboundLedgerTest, FailedOpeningIsTriedAgainLater) {
   EXPECT_EQ(again[0].tries, 1u);
 }
 
-TEST_F(InboundLedgerTest, OpenedMailGivesInstancesAndItsFile) {
+TEST_F(ReceivedMailsTest, OpenedMailGivesInstancesAndItsFile) {
   AddOpened(1, {MakeReceived("1", {"main", "second"}), MakeReceived("2", {})});
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
   EXPECT_EQ(last.instances[1].outcome, InstanceOutcome::undeliverable);
@@ -105,7 +105,7 @@ TEST_F(InboundLedgerTest, OpenedMailGivesInstancesAndItsFile) {
   EXPECT_EQ(Count("instances_in", "undeliverable"), 1);
 }
 
-TEST_F(InboundLedgerTest, OpenedTwiceDoublesNothing) {
+TEST_F(ReceivedMailsTest, OpenedTwiceDoublesNothing) {
   const std::int64_t mail = AddOpened(1, {MakeReceived("1"), MakeReceived("2", {})});
   const auto first = last.instances;
   const RecordedMail recorded =
@@ -117,7 +117,7 @@ TEST_F(InboundLedgerTest, OpenedTwiceDoublesNothing) {
   EXPECT_EQ(Count("deliveries", "waiting"), 1);
 }
 
-TEST_F(InboundLedgerTest, SameUidWithOtherDataIsAConflict) {
+TEST_F(ReceivedMailsTest, SameUidWithOtherDataIsAConflict) {
   AddOpened(1, {MakeReceived("1", {"main"}, "first")});
   AddOpened(2, {MakeReceived("1", {"main"}, "second"), MakeReceived("1", {"main"}, "first")});
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::conflict);
@@ -129,7 +129,7 @@ TEST_F(InboundLedgerTest, SameUidWithOtherDataIsAConflict) {
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::duplicate);
 }
 
-TEST_F(InboundLedgerTest, FindsDuplicatesInsideOneMail) {
+TEST_F(ReceivedMailsTest, FindsDuplicatesInsideOneMail) {
   AddOpened(1, {MakeReceived("1", {"main"}, "a"), MakeReceived("1", {"main"}, "a"), MakeReceived("1", {"main"}, "b")});
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
   EXPECT_EQ(last.instances[1].outcome, InstanceOutcome::duplicate);
@@ -137,7 +137,7 @@ TEST_F(InboundLedgerTest, FindsDuplicatesInsideOneMail) {
 }
 
 // As of documents that became DICOM objects; changed_instances_test.cc has what was compared.
-TEST_F(InboundLedgerTest, PartnersDoNotConflictWithEachOtherWhereNothingIsCompared) {
+TEST_F(ReceivedMailsTest, PartnersDoNotConflictWithEachOtherWhereNothingIsCompared) {
   AddOpened(1, {MakeReceived("1", {"main"}, "a")});
   OpenedMail other =
       MakeOpened(ledger->fetched_mails.AddMail(MakeMail(2)).value().mail, {MakeReceived("1", {"main"}, "b")});
@@ -145,13 +145,13 @@ TEST_F(InboundLedgerTest, PartnersDoNotConflictWithEachOtherWhereNothingIsCompar
   EXPECT_EQ(ledger->opened_mails.RecordOpened(other, At(101)).value().instances[0].outcome, InstanceOutcome::accepted);
 }
 
-TEST_F(InboundLedgerTest, WhatIsSentOutIsNoDuplicateWhenItComesBack) {
+TEST_F(ReceivedMailsTest, WhatIsSentOutIsNoDuplicateWhenItComesBack) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   AddOpened(1, {MakeReceived("1", {"main"}, "hash-of-1")});
   EXPECT_EQ(last.instances[0].outcome, InstanceOutcome::accepted);
 }
 
-TEST_F(InboundLedgerTest, LeftoverQuarantinesTheMailAndKeepsItsFile) {
+TEST_F(ReceivedMailsTest, LeftoverQuarantinesTheMailAndKeepsItsFile) {
   OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail, {MakeReceived("1")});
   opened.leftover = Corrupt("bad-part", "part 2");
   const RecordedMail recorded = ledger->opened_mails.RecordOpened(opened, At(100)).value();
@@ -161,14 +161,14 @@ TEST_F(InboundLedgerTest, LeftoverQuarantinesTheMailAndKeepsItsFile) {
   EXPECT_EQ(Count("mails", "quarantined"), 1);
 }
 
-TEST_F(InboundLedgerTest, QuarantineDoesNotTakeBackAnOpenedMail) {
+TEST_F(ReceivedMailsTest, QuarantineDoesNotTakeBackAnOpenedMail) {
   const std::int64_t mail = AddOpened(1, {MakeReceived("1")});
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("late"), At(102)));
   EXPECT_EQ(Count("mails", "opened"), 1);
   EXPECT_EQ(Count("mails", "quarantined"), 0);
 }
 
-TEST_F(InboundLedgerTest, DeliveriesCarryWhatThePacsNeeds) {
+TEST_F(ReceivedMailsTest, DeliveriesCarryWhatThePacsNeeds) {
   AddOpened(1, {MakeReceived("1")});
   EXPECT_THAT(ledger->deliveries.ClaimDeliveries("other", 9, At(200), kLease).value(), IsEmpty());
   const auto deliveries = ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value();
@@ -185,7 +185,7 @@ TEST_F(InboundLedgerTest, DeliveriesCarryWhatThePacsNeeds) {
 }
 
 // A PACS that stored it and whose answer was lost says "duplicate" the next time.
-TEST_F(InboundLedgerTest, DeliveriesInDoubtAreRememberedAsSuch) {
+TEST_F(ReceivedMailsTest, DeliveriesInDoubtAreRememberedAsSuch) {
   AddOpened(1, {MakeReceived("1")});
   AddOpened(2, {MakeReceived("2")});
   const auto claimed = ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value();
@@ -200,7 +200,7 @@ TEST_F(InboundLedgerTest, DeliveriesInDoubtAreRememberedAsSuch) {
   EXPECT_TRUE(ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value()[1].in_doubt);
 }
 
-TEST_F(InboundLedgerTest, WhatGotNoAnswerComesBehindTheOthers) {
+TEST_F(ReceivedMailsTest, WhatGotNoAnswerComesBehindTheOthers) {
   for (int mail = 1; mail <= 3; ++mail) AddOpened(mail, {MakeReceived(std::to_string(mail))});
   const auto claimed = ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value();
   ASSERT_THAT(claimed, SizeIs(3));
@@ -215,7 +215,7 @@ TEST_F(InboundLedgerTest, WhatGotNoAnswerComesBehindTheOthers) {
   EXPECT_EQ(next(ClaimFirst::oldest), claimed[0].id) << "when there is no other";
 }
 
-TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
+TEST_F(ReceivedMailsTest, InstanceIsStoredWithItsLastDelivery) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   const auto one = ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value();
   const auto two = ledger->deliveries.ClaimDeliveries("second", 9, At(200), kLease).value();
@@ -229,7 +229,7 @@ TEST_F(InboundLedgerTest, InstanceIsStoredWithItsLastDelivery) {
   EXPECT_THAT(ledger->file_retention.ForgetStored(At(203), 10).value(), IsEmpty());
 }
 
-TEST_F(InboundLedgerTest, FailedDeliveriesKeepTheirFiles) {
+TEST_F(ReceivedMailsTest, FailedDeliveriesKeepTheirFiles) {
   AddOpened(1, {MakeReceived("1")});
   const std::int64_t id = ledger->deliveries.ClaimDeliveries("main", 9, At(200), kLease).value()[0].id;
   ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(id, Transient("pacs-busy"), At(300), At(201)));
@@ -245,7 +245,7 @@ TEST_F(InboundLedgerTest, FailedDeliveriesKeepTheirFiles) {
 }
 
 // As a mail server that was restored from a backup gives it: the mail is new.
-TEST_F(InboundLedgerTest, AnotherMailUnderAKnownUidIsNew) {
+TEST_F(ReceivedMailsTest, AnotherMailUnderAKnownUidIsNew) {
   const std::int64_t old = Must(ledger->fetched_mails.AddMail(MakeMail(3))).mail;
   NewMail other = MakeMail(3);
   other.spool_key = "other";

@@ -1,0 +1,41 @@
+// Locks for transactions that read rows and then change them. On SQLite only one transaction writes
+// at a time (dialect::kBeginWrite), so all of this is empty and costs nothing. On PostgreSQL, under
+// READ COMMITTED, each statement sees what was committed before it, and a row that was read may
+// have changed before it is written.
+//
+// docs/ledger.md lists what each transaction relies on.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/store/session.h"
+#include "ledger/store/sqlite/dialect.h"
+
+namespace gateway::ledger {
+
+// Ends a SELECT of rows (no aggregate, no outer join) that its transaction goes on to change, or to
+// rely upon. Nobody else changes them before the transaction ends; and if somebody just did, the
+// SELECT sees what came of it.
+inline constexpr std::string_view kLocked = dialect::kForUpdate;
+
+// Ends the search for rows to claim: those that another transaction claims just now are passed
+// over.
+inline constexpr std::string_view kSkipLocked = dialect::kForUpdateSkipLocked;
+
+// Locks the rows of `select` as kLocked does, because a later statement must see all of them as they
+// are then. On SQLite it runs no statement.
+template <typename... Values>
+void LockRows(Session& session, std::string_view select, const Values&... values) {
+  if constexpr (!kLocked.empty()) session.Execute(std::string(select).append(kLocked), values...);
+}
+
+// Locks something that may have no row yet. Two transactions that lock the same name come one after
+// the other.
+enum class LockOf { uid, fragments, document };
+template <typename Name>
+void LockName(Session& session, LockOf what, const Name& name) {
+  if constexpr (!kLocked.empty()) session.Execute(dialect::kLockName, static_cast<int>(what), name);
+}
+
+}  // namespace gateway::ledger
