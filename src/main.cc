@@ -94,12 +94,27 @@ class CommandLine {
       path += " " + innermost->get_name();
     }
     if (innermost->get_subcommands([](const CLI::App*) { return true; }).empty()) return {};
+    bool is_value = false;  // of the option before
     for (const std::string& word : app_.remaining(true)) {
-      if (word.starts_with("-")) continue;
-      return "dicom-mail-gateway: '" + gateway::Printable(word) + "' is no command; those that there are: " + path +
-             " --help";
+      const CLI::Option* const option = OptionOf(*innermost, word);
+      const bool skip = is_value || option != nullptr;
+      is_value = option != nullptr && option->get_items_expected_max() > 0 && word.find('=') == std::string::npos;
+      if (skip) continue;
+      return "dicom-mail-gateway: '" + gateway::Printable(word) + "' is no " +
+             (word.starts_with("-") ? "option" : "command") + "; those that there are: " + path + " --help";
     }
     return {};
+  }
+
+  // The option of `app` or of one of its commands that `word` names; nullptr: there is none.
+  static const CLI::Option* OptionOf(const CLI::App& app, const std::string& word) {
+    if (!word.starts_with("-")) return nullptr;
+    const std::string name = word.substr(0, word.find('='));
+    if (const CLI::Option* const option = app.get_option_no_throw(name)) return option;
+    for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      if (const CLI::Option* const option = OptionOf(*command, name)) return option;
+    }
+    return nullptr;
   }
 
   CLI::App* AddCommand(CLI::App& parent, const char* name, const char* description, std::function<int()> command) {

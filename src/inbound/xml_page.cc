@@ -14,8 +14,8 @@ namespace gateway::inbound {
 namespace {
 
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kLongestReference = 64;  // zeros may stand in front of the number
-constexpr std::array<std::string_view, 15> kSigns{"<html",
+constexpr std::size_t kLongestReference = 64;  // with more zeros in front of its number it hides something
+constexpr std::array<std::string_view, 17> kSigns{"<html",
                                                   "<svg",
                                                   "<script",
                                                   "<iframe",
@@ -29,19 +29,22 @@ constexpr std::array<std::string_view, 15> kSigns{"<html",
                                                   "<!attlist",
                                                   "<?xml-styles",
                                                   "www.w3.org/1999/xhtml",
-                                                  "www.w3.org/2000/svg"};
+                                                  "www.w3.org/2000/svg",
+                                                  "&#0000000000",
+                                                  "&#x0000000000"};
 constexpr std::string_view kMathMl = "www.w3.org/1998/math/mathml";
 constexpr std::size_t kLongestSign = kMathMl.size();
 
-// "60;" and "x3C;" at the front of `text`: the ASCII character, and how long that is.
+// "&#60;" and "&#x3C;" at the front of `text`: the ASCII character, and how long that is.
 struct Reference {
   char character = '\0';
   std::size_t length = 0;
 };
 
 std::optional<Reference> ReferenceAt(std::string_view text) {
+  if (!text.starts_with("&#")) return std::nullopt;
   const std::size_t end = text.substr(0, kLongestReference).find(';');
-  if (end == std::string_view::npos || !text.starts_with("&#")) return std::nullopt;
+  if (end == std::string_view::npos) return std::nullopt;
   std::string_view number = text.substr(2, end - 2);
   int base = 10;
   if (number.starts_with('x')) {

@@ -151,6 +151,16 @@ class Check(E2eTest):
             self.assertEqual(done.stderr, f"dicom-mail-gateway: '{word}' is no command; those that there are: {help_of}\n")
         self.assertIn("subcommand is required", gateway(check=False).stderr)
 
+    def test_a_misspelt_option_before_the_command_is_named(self):
+        for arguments, told in ((["quarantine", "--hlep", "--config", "F"], "'--hlep' is no option"),
+                                (["quarantine", "--hlep=x"], "'--hlep=x' is no option"),
+                                (["quarantine", "--config", "F", "lst"], "'lst' is no command"),
+                                (["quarantine", "--config=F", "lst"], "'lst' is no command")):
+            done = gateway(*arguments, check=False)
+            self.assertEqual(done.returncode, 64, arguments)
+            self.assertIn(f"dicom-mail-gateway: {told}; those that there are: ", done.stderr, arguments)
+        self.assertIn("--jsn", gateway("--jsn", "list", check=False).stderr)
+
     def test_no_number(self):
         self.mistake("max_associations: 32", "max_associations: many", "many|max_associations")
 

@@ -218,6 +218,7 @@ TEST_F(Kinds, OfXmlAreNoPagesWhereverThatShows) {
        {std::string("<h:b xmlns:h='http://www.w3.org/1999/xhtml' onload='x()'/>"), std::string("<script>x()</script>"),
         std::string("<h:b xmlns:h='http://www.w3.org/1999/&#x78;html'/>"), std::string("<x:Script/>"),
         std::string("<g xmlns='http://www.w3.org/2000/svg'/>"), std::string("&#60;script&#0062;"),
+        "<b c='&#" + std::string(70, '0') + "120;html'/>",
         std::string("<m xmlns='http://www.w3.org/1998/Math/MathML'/>")}) {
     for (const std::size_t before : {0U, 5000U, 65'536U - 60U, 65'536U - 43U, 65'536U - 5U, 200'000U}) {
       const std::string text = start + std::string(before, 'x') + sign + std::string(100, 'x') + "</Befund>";
