@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "ledger/file_retention.h"
 #include "ledger/received_instance.h"
 #include "ledger/rules/derived_files.h"
 #include "ledger/rules/given_last.h"
@@ -157,23 +156,6 @@ Result<void> Deliveries::RecordDoubt(std::int64_t delivery) {
 
 Result<void> Deliveries::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
   return UnclaimRows(database_, "delivery", deliveries);
-}
-
-Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before, std::size_t limit) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    std::vector<std::string> keys;
-    std::vector<std::int64_t> instances;
-    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::stored,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
-             stored_before, limit)) {
-      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
-      keys.push_back(std::move(key));
-      instances.push_back(id);
-    }
-    ReleaseDerived(session, instances);
-    return keys;
-  });
 }
 
 }  // namespace gateway::ledger

@@ -1,8 +1,11 @@
-// Mails that are still on the server: which of them may go, and which are gone.
+// Records fetched mails, and which of them are still on the server.
 #include "ledger/fetched_mails.h"
 
+#include "ledger/rules/opening_place.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -25,7 +28,49 @@ Judged JudgedOf(int number) {
   return number == 0 ? Judged::not_yet : number == 1 ? Judged::understood : Judged::not_understood;
 }
 
+// The mail is here already.
+std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
+  const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
+      Sql("SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
+          "identity = :identity",
+          kLocked),
+      mail.mailbox, mail.folder, mail.identity);
+  if (!known) return std::nullopt;
+  const auto& [id, sha256, state, error_code] = *known;
+  if (sha256 == mail.sha256) {
+    if (state == MailState::dropped && error_code == codes::kImapStandIn.name) return AddedMail{id, true, true};
+    // It was seen on the server again, whatever was recorded: it has to be removed there once more.
+    session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", id);
+    return AddedMail{id, true};
+  }
+  // A server that was restored from a backup gives an identity once more that another mail had.
+  session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", id);
+  return std::nullopt;
+}
+
+// nullopt: somebody has added one of this identity since FindKnown().
+std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
+  return session.First<std::int64_t>(
+      "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "
+      "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :identity, 1, "
+      ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) ON CONFLICT DO NOTHING "
+      "RETURNING id",
+      MailState::fetched, mail.mailbox, mail.folder, mail.identity, mail.spool_key, mail.size, mail.named_size,
+      mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
+      NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
+}
+
 }  // namespace
+
+Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
+  return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
+    if (const auto known = FindKnown(session, mail)) return *known;
+    if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
+    // Another node fetched it at the same moment, and was faster.
+    if (const auto known = FindKnown(session, mail)) return *known;
+    return Transient(codes::kLedgerBusy, "another mail has the same identity at this moment");
+  });
+}
 
 Result<void> FetchedMails::AdoptFolder(const std::string& mailbox, const std::string& folder) {
   constexpr std::string_view kThere =

@@ -1,12 +1,8 @@
-// Mails: fetched, on the server or gone from it, claimed to be opened, failed.
+// Claims fetched mails, and records those that could not be opened or accepted.
 #include "ledger/open_queue.h"
 
 #include <algorithm>
-#include <iterator>
 
-#include "ledger/claims.h"
-#include "ledger/fetched_mails.h"
-#include "ledger/file_retention.h"
 #include "ledger/mail_facts.h"
 #include "ledger/receipt_request.h"
 #include "ledger/rules/mail_facts.h"
@@ -14,11 +10,8 @@
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
-#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
-#include "ledger/store/unclaim.h"
-#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -60,49 +53,7 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   return mail;
 }
 
-// The mail is here already.
-std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
-  const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
-      Sql("SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
-          "identity = :identity",
-          kLocked),
-      mail.mailbox, mail.folder, mail.identity);
-  if (!known) return std::nullopt;
-  const auto& [id, sha256, state, error_code] = *known;
-  if (sha256 == mail.sha256) {
-    if (state == MailState::dropped && error_code == codes::kImapStandIn.name) return AddedMail{id, true, true};
-    // It was seen on the server again, whatever was recorded: it has to be removed there once more.
-    session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", id);
-    return AddedMail{id, true};
-  }
-  // A server that was restored from a backup gives an identity once more that another mail had.
-  session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", id);
-  return std::nullopt;
-}
-
-// nullopt: somebody has added one of this identity since FindKnown().
-std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
-  return session.First<std::int64_t>(
-      "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "
-      "fetched, priority, turn, in_name_of, place) VALUES (:state, :mailbox, :folder, :identity, 1, "
-      ":key, :size, :named, :sha256, :fetched, :priority, :turn, :in_name_of, :place) ON CONFLICT DO NOTHING "
-      "RETURNING id",
-      MailState::fetched, mail.mailbox, mail.folder, mail.identity, mail.spool_key, mail.size, mail.named_size,
-      mail.sha256, mail.fetched, static_cast<int>(mail.priority), static_cast<int>(mail.priority), mail.in_name_of,
-      NextPlace(session, mail.in_name_of, static_cast<Turn>(mail.priority)));
-}
-
 }  // namespace
-
-Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
-  return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
-    if (const auto known = FindKnown(session, mail)) return *known;
-    if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
-    // Another node fetched it at the same moment, and was faster.
-    if (const auto known = FindKnown(session, mail)) return *known;
-    return Transient(codes::kLedgerBusy, "another mail has the same identity at this moment");
-  });
-}
 
 Result<std::vector<MailToOpen>> OpenQueue::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow) {
   return ClaimRows(database_, slow ? kSlowToOpen : kToOpen, LoadToOpen, now + lease, limit, now, now);
@@ -165,41 +116,12 @@ Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, con
   });
 }
 
-Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    std::vector<std::string> keys;
-    for (const std::int64_t id :
-         session.Column1<std::int64_t>(Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
-                                           " AND error_code = 'automatic-answer' AND finished < :before AND finished "
-                                           "IS NOT NULL ORDER BY finished LIMIT :limit",
-                                           kLocked),
-                                       before, limit)) {
-      session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
-      std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
-    }
-    return keys;
-  });
-}
-
 Result<void> OpenQueue::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
                         "error_detail = :detail WHERE id = :id AND state = ",
                         MailState::fetched, kIsOurs),
                     next_try, error.code, error.detail, mail, database_.impl().node());
-    return {};
-  });
-}
-
-Result<void> Claims::UnclaimInbound() {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    const std::string& node = database_.impl().node();
-    VoidClaims(session, node, MailState::fetched);
-    VoidClaims(session, node, DeliveryState::waiting, ", in_doubt = 1");
-    VoidClaims(session, node, DeliveryState::held, ", in_doubt = 1");
-    VoidClaims(session, node, ReceiptState::due);
-    VoidClaims(session, node, ReceiptState::held);
-    VoidClaims(session, node, DocumentState::waiting);
     return {};
   });
 }

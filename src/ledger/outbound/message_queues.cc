@@ -1,12 +1,9 @@
-// What is to be sealed and sent: claimed by lease, given back, forgotten.
-#include "ledger/claims.h"
-#include "ledger/file_retention.h"
+// Claims messages to be sealed and sent, and takes claims back.
 #include "ledger/rules/derived_files.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
 #include "ledger/store/database_impl.h"
-#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 #include "ledger/store/unclaim.h"
 
@@ -93,40 +90,6 @@ Result<std::vector<MessageToSend>> SendQueue::ClaimToSend(const std::string& mai
 
 Result<void> SendQueue::Unclaim(const std::vector<std::int64_t>& messages) {
   return UnclaimRows(database_, "message", messages);
-}
-
-Result<void> Claims::UnclaimOutbound() {
-  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
-    for (const MessageState state : {MessageState::waiting, MessageState::sealed, MessageState::held}) {
-      VoidClaims(session, database_.impl().node(), state);
-    }
-    return {};
-  });
-}
-
-Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t limit) {
-  return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
-    ForgottenFiles forgotten;
-    std::vector<std::int64_t> instances;
-    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             Sql("SELECT id, spool_key FROM instance WHERE state = ", InstanceState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
-             done_before, limit)) {
-      session.Execute("UPDATE instance SET spool_key = NULL WHERE id = :id", id);
-      forgotten.instances.push_back(std::move(key));
-      instances.push_back(id);
-    }
-    ReleaseDerived(session, instances);
-    for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
-             Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
-                 " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
-             done_before, limit - forgotten.instances.size())) {
-      // A file's name may name a patient.
-      session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);
-      forgotten.documents.push_back(std::move(key));
-    }
-    return forgotten;
-  });
 }
 
 }  // namespace gateway::ledger
