@@ -12,8 +12,6 @@ HISTORY = {"src/ledger/store/first_migrations.cc", "src/ledger/store/schema.cc"}
 
 # In the ledger a name alone in quotes is a state, in SQL or in C++.
 ALONE = re.compile(r"'(\w+)'|\"(\w+)\"")
-# `show` calls the times of an item by the same words.
-LABEL = re.compile(r'\bAdd\(\w+, (?:[^,?]+ \? "\w+" : )?"\w+"')
 # Elsewhere such words mean many things (a mode, a key of JSON): there a state is what is compared or assigned as one.
 COMPARED = re.compile(r"state\w*(?:\(\))?\s*[!=]?=\s*[\"'](\w+)[\"']|[\"'](\w+)[\"']\s*[!=]=\s*[\w.>()-]*state\b")
 
@@ -29,8 +27,6 @@ MUST_FIND_ELSEWHERE = [
     '  if ("sent" != row.state) return;',
 ]
 MUST_PASS = [
-    '  Add(record, "sent", finished);',
-    '  Add(record, outbound ? "sent" : "stored", finished);',
     '  if (state == MessageState::held) return "release lets it go";',
     "  // 'sent' is done where no receipt was asked",
 ]
@@ -45,10 +41,7 @@ def names_of_states():
 def findings(line, in_ledger, names):
     """The names of states that a line of code spells out."""
     code = re.sub(r"(^|\s)//.*", "", line)
-    pattern = COMPARED
-    if in_ledger:
-        code = LABEL.sub("", code)
-        pattern = ALONE
+    pattern = ALONE if in_ledger else COMPARED
     return [word for match in pattern.finditer(code) for word in match.groups() if word in names]
 
 

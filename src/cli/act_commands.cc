@@ -1,11 +1,8 @@
 #include "cli/act_commands.h"
 
-#include <algorithm>
-#include <chrono>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/printable.h"
@@ -16,8 +13,11 @@
 #include "cli/output.h"
 #include "cli/stranded.h"
 #include "ledger/error_codes.h"
-#include "ledger/operator_acts.h"
+#include "operations/acts.h"
+#include "operations/error_codes.h"
 #include "operations/known_destinations.h"
+#include "operations/redirect.h"
+#include "operations/resend.h"
 
 namespace gateway::cli {
 namespace {
@@ -32,13 +32,14 @@ int UsageError(std::string_view text) {
 
 // What the command line names.
 struct Named {
-  std::optional<ItemId> item;
-  std::optional<DestinationName> destination;  // neither: all
+  std::optional<operations::Target> target;  // nullopt: all
   [[nodiscard]] std::string Text() const {
-    if (item) return Format(*item);
-    if (!destination) return "all";
-    return (destination->kind == DestinationKind::pacs ? "pacs " : "partner ") + destination->name;
+    if (!target) return "all";
+    if (const auto* item = std::get_if<ItemId>(&*target)) return Format(*item);
+    const DestinationName& destination = std::get<DestinationName>(*target);
+    return std::string(NameOf(destination.kind)) + " " + destination.name;
   }
+  [[nodiscard]] bool IsItem() const { return target && std::holds_alternative<ItemId>(*target); }
 };
 
 // nullopt: a mistake was printed, and `exit_code` is set.
@@ -50,20 +51,15 @@ std::optional<Named> Understand(const Target& target, int& exit_code) {
     return std::nullopt;
   }
   Named named;
-  if (!target.partner.empty()) named.destination = DestinationName{DestinationKind::partner, target.partner};
-  if (!target.pacs.empty()) named.destination = DestinationName{DestinationKind::pacs, target.pacs};
+  if (!target.partner.empty()) named.target = DestinationName{DestinationKind::partner, target.partner};
+  if (!target.pacs.empty()) named.target = DestinationName{DestinationKind::pacs, target.pacs};
   if (target.id.empty()) return named;
-  named.item = ParseItemId(target.id);
-  if (!named.item) {
+  named.target = ParseItemId(target.id);
+  if (!named.target) {
     exit_code = UsageError("'" + target.id + "' is no item: S12, M7, D4, A5");
     return std::nullopt;
   }
   return named;
-}
-
-// One that is in the configuration no more may still be held, and released.
-bool IsKnown(const Settings& settings, const DestinationName& destination) {
-  return operations::DestinationsOf(settings).Has(destination);
 }
 
 int NoSuchDestination(const OperatorSession& session, const DestinationName& destination) {
@@ -72,14 +68,26 @@ int NoSuchDestination(const OperatorSession& session, const DestinationName& des
   return kExitNoSuchItem;
 }
 
-// To try it again would do nothing: no worker claims it.
-int Unreachable(const OperatorSession& session, ItemId item, const std::vector<DestinationName>& unknown) {
-  for (const DestinationName& destination : unknown) {
+int Unreachable(const OperatorSession& session, ItemId item) {
+  const auto unknown = operations::UnknownDestinationsOf(session.Context(), item);
+  if (!unknown) return PrintError(unknown.error());
+  for (const DestinationName& destination : *unknown) {
     Err() << "dicom-mail-gateway: " << Format(item) << " is for " << TextOf(destination)
           << ", which is not in the configuration\n";
   }
   PrintStranded(session, Err(), "dicom-mail-gateway: ");
   return kExitFailure;
+}
+
+int Failed(const OperatorSession& session, const Named& named, const Error& error) {
+  if (named.target && !named.IsItem() && Is(error, codes::kNoSuchDestination)) {
+    return NoSuchDestination(session, std::get<DestinationName>(*named.target));
+  }
+  if (named.IsItem() && Is(error, codes::kDestinationNotConfigured)) {
+    return Unreachable(session, std::get<ItemId>(*named.target));
+  }
+  const int exit_code = PrintError(error);
+  return Is(error, codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
 }
 
 std::string CountOfItems(std::size_t count) {
@@ -89,35 +97,24 @@ std::string CountOfItems(std::size_t count) {
 // What a command has done, for people: a partner without waiting items is woken or held all the same.
 std::string DoneText(std::string_view act, const Named& named, std::size_t items) {
   const std::string count = CountOfItems(items);
-  if (named.item) return count;
-  const bool to_pacs = named.destination && named.destination->kind == DestinationKind::pacs;
+  if (named.IsItem()) return count;
+  const bool to_pacs = named.target && std::get<DestinationName>(*named.target).kind == DestinationKind::pacs;
   if (act == "retry") {
-    const std::string what = !named.destination ? "every destination" : to_pacs ? "the PACS" : "its mail server";
+    const std::string what = !named.target ? "every destination" : to_pacs ? "the PACS" : "its mail server";
     return what + " is tried at once; " + count + (items == 1 ? " was" : " were") + " put off or failed, due now";
   }
   if (act == "hold") return "held from now on; " + count + (items == 1 ? " waits" : " wait") + " for its release";
   return "no longer held; " + count + (items == 1 ? " goes" : " go") + " on";
 }
 
-// What cannot be removed now is an orphan, and goes at the next start.
-void RemoveFiles(const OperatorSession& session, const ledger::Acted& acted) {
-  for (const std::string& key : acted.message_keys) (void)session.spool->Remove(spool::Kind::message, key);
-  for (const std::string& key : acted.instance_keys) (void)session.spool->Remove(spool::Kind::instance, key);
-}
-
-int Finish(const OperatorSession& session, const char* act, const Named& named, const Result<ledger::Acted>& acted,
-           bool json) {
-  if (!acted) {
-    const int exit_code = Report(acted.error());
-    return Is(acted.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
-  }
-  RemoveFiles(session, *acted);
+int Tell(const OperatorSession& session, const char* act, const Named& named, const operations::Acted& acted,
+         bool json) {
   if (json) {
-    const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted->items}};
+    const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted.items}};
     PrintJson(object);
   } else {
-    Out() << act << " " << named.Text() << ": " << DoneText(act, named, acted->items) << "\n";
-    if (acted->replacing) {
+    Out() << act << " " << named.Text() << ": " << DoneText(act, named, acted.items) << "\n";
+    if (acted.replacing) {
       Out() << "it goes there in place of another content of that SOP Instance UID, which the PACS was given since\n";
     }
   }
@@ -128,24 +125,17 @@ int Finish(const OperatorSession& session, const char* act, const Named& named, 
   return kExitOk;
 }
 
-// `must_be_known`: a destination has to stand in the configuration. `call` does the act in the ledger.
+// `call` does the act.
 template <typename Call>
-int Act(const char* act, const std::filesystem::path& config, const Target& target, bool json, bool must_be_known,
-        const Call& call) {
+int Act(const char* act, const std::filesystem::path& config, const Target& target, bool json, const Call& call) {
   int exit_code = kExitOk;
   const std::optional<Named> named = Understand(target, exit_code);
   if (!named) return exit_code;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  if (must_be_known && named->destination && !IsKnown(session->settings, *named->destination)) {
-    return NoSuchDestination(*session, *named->destination);
-  }
-  if (must_be_known && named->item && act == std::string_view("retry")) {
-    const std::vector<DestinationName> unknown = UnknownDestinationsOf(*session, *named->item);
-    if (!unknown.empty()) return Unreachable(*session, *named->item, unknown);
-  }
-  ledger::OperatorActs acts(*session->database);
-  return Finish(*session, act, *named, call(acts, *named, SystemClock().Now()), json);
+  const Result<operations::Acted> acted = call(session->Context(), *named, SystemClock().Now());
+  if (!acted) return Failed(*session, *named, acted.error());
+  return Tell(*session, act, *named, *acted, json);
 }
 
 // What became of it, a line each.
@@ -164,47 +154,26 @@ void TellRedelivered(const ledger::Redelivered& done, Output& out) {
   }
 }
 
-constexpr int kLooks = 20;
-constexpr std::chrono::milliseconds kMoment{250};
-
-// What a worker has in hand is stored within seconds, or given back.
-Result<ledger::Acted> RedirectPatiently(ledger::OperatorActs& acts, const ledger::Redirection& redirection) {
-  ledger::Acted all;
-  for (int look = 0; look < kLooks; ++look) {
-    if (look > 0) std::this_thread::sleep_for(kMoment);
-    GATEWAY_ASSIGN(ledger::Acted acted, acts.Redirect(redirection, SystemClock().Now()));
-    all.items += acted.items;
-    all.in_hand = acted.in_hand;
-    all.held = all.held || acted.held;
-    std::ranges::move(acted.message_keys, std::back_inserter(all.message_keys));
-    std::ranges::move(acted.instance_keys, std::back_inserter(all.instance_keys));
-    if (acted.in_hand == 0) break;
-  }
-  return all;
-}
-
-int TellRedirected(const ledger::Redirection& redirection, const ledger::Acted& acted, bool json) {
-  const std::string from = TextOf(redirection.from);
-  // A name that neither the configuration nor the ledger knows is a misspelt one.
-  const bool is_nothing = acted.items == 0 && !acted.held && acted.in_hand == 0 && redirection.renamed;
+int TellRedirected(const DestinationName& source, const std::string& to, const operations::Redirected& done,
+                   bool json) {
+  const std::string from = TextOf(source);
   if (json) {
-    const nlohmann::ordered_json object{{"act", "redirect"},        {"from", from},
-                                        {"to", redirection.to},     {"items", acted.items},
-                                        {"in_hand", acted.in_hand}, {"held", acted.held}};
+    const nlohmann::ordered_json object{
+        {"act", "redirect"},       {"from", from},     {"to", to}, {"items", done.items},
+        {"in_hand", done.in_hand}, {"held", done.held}};
     PrintJson(object);
-  } else if (!is_nothing) {
-    Out() << "redirect " << from << " to " << redirection.to << ": " << CountOfItems(acted.items) << "\n";
-    if (acted.held) {
-      Out() << redirection.to << " is held now, as " << from << " was: release --" << NameOf(redirection.from.kind)
-            << " " << redirection.to << "\n";
+  } else if (!done.IsNothing()) {
+    Out() << "redirect " << from << " to " << to << ": " << CountOfItems(done.items) << "\n";
+    if (done.held) {
+      Out() << to << " is held now, as " << from << " was: release --" << NameOf(source.kind) << " " << to << "\n";
     }
   }
-  if (acted.in_hand > 0) {
-    Err() << "dicom-mail-gateway: " << CountOfItems(acted.in_hand)
+  if (done.in_hand > 0) {
+    Err() << "dicom-mail-gateway: " << CountOfItems(done.in_hand)
           << " are being stored just now, and were left alone: give the command once more\n";
     return kExitFailure;
   }
-  if (!is_nothing) return kExitOk;
+  if (!done.IsNothing()) return kExitOk;
   Err() << "dicom-mail-gateway: nothing waits for " << from << ", which is not in the configuration\n";
   return kExitNoSuchItem;
 }
@@ -212,27 +181,31 @@ int TellRedirected(const ledger::Redirection& redirection, const ledger::Acted& 
 }  // namespace
 
 int Retry(const std::filesystem::path& config, const Target& target, bool json) {
-  return Act("retry", config, target, json, true, [](ledger::OperatorActs& acts, const Named& named, Time now) {
-    if (named.item) return acts.Retry(*named.item, now);
-    return named.destination ? acts.RetryDestination(*named.destination, now) : acts.RetryAll(now);
-  });
+  return Act(
+      "retry", config, target, json, [](const operations::OperatorContext& context, const Named& named, Time now) {
+        return named.target ? operations::Retry(context, *named.target, now) : operations::RetryAll(context, now);
+      });
 }
 
 int Cancel(const std::filesystem::path& config, const std::string& id, bool json) {
-  return Act("cancel", config, {id, {}, {}, false}, json, false,
-             [](ledger::OperatorActs& acts, const Named& named, Time now) { return acts.Cancel(*named.item, now); });
+  return Act("cancel", config, {id, {}, {}, false}, json,
+             [](const operations::OperatorContext& context, const Named& named, Time now) {
+               return operations::Cancel(context, std::get<ItemId>(*named.target), now);
+             });
 }
 
 int Hold(const std::filesystem::path& config, const Target& target, bool json) {
-  return Act("hold", config, target, json, true, [](ledger::OperatorActs& acts, const Named& named, Time now) {
-    return named.item ? acts.Hold(*named.item, now) : acts.HoldDestination(*named.destination, now);
-  });
+  return Act("hold", config, target, json,
+             [](const operations::OperatorContext& context, const Named& named, Time now) {
+               return operations::Hold(context, *named.target, now);
+             });
 }
 
 int Release(const std::filesystem::path& config, const Target& target, bool json) {
-  return Act("release", config, target, json, false, [](ledger::OperatorActs& acts, const Named& named, Time now) {
-    return named.item ? acts.Release(*named.item, now) : acts.ReleaseDestination(*named.destination, now);
-  });
+  return Act("release", config, target, json,
+             [](const operations::OperatorContext& context, const Named& named, Time now) {
+               return operations::Release(context, *named.target, now);
+             });
 }
 
 int Redirect(const std::filesystem::path& config, const RedirectArguments& arguments, bool json) {
@@ -240,46 +213,35 @@ int Redirect(const std::filesystem::path& config, const RedirectArguments& argum
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  ledger::Redirection redirection;
-  redirection.from = {ledger::DestinationKindNamed(arguments.kind), arguments.from};
-  redirection.to = arguments.to;
-  const DestinationName to{redirection.from.kind, arguments.to};
-  if (!IsKnown(session->settings, to)) return NoSuchDestination(*session, to);
-  redirection.renamed = !IsKnown(session->settings, redirection.from);
-  redirection.daemon_runs = session->daemon_runs;
-  for (const PartnerSettings& partner : session->settings.partners) {
-    if (to.kind != DestinationKind::partner || partner.name != to.name) continue;
-    redirection.mailbox = partner.mailbox;
-    redirection.addresses = partner.aliases;
-    redirection.addresses.push_back(partner.address);
-  }
-  ledger::OperatorActs acts(*session->database);
-  Result<ledger::Acted> acted = RedirectPatiently(acts, redirection);
-  if (!acted) return Report(acted.error());
-  RemoveFiles(*session, *acted);
-  return TellRedirected(redirection, *acted, json);
+  const DestinationName from{ledger::DestinationKindNamed(arguments.kind), arguments.from};
+  const Result<operations::Redirected> done =
+      operations::Redirect(session->Context(), from, arguments.to, SystemClock());
+  if (done) return TellRedirected(from, arguments.to, *done, json);
+  if (!Is(done.error(), codes::kNoSuchDestination)) return PrintError(done.error());
+  return NoSuchDestination(*session, {from.kind, arguments.to});
 }
 
 int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arguments, bool json) {
-  ledger::Redelivery redelivery;
-  redelivery.item = ParseItemId(arguments.id);
-  if (!redelivery.item && !LooksLikeUid(arguments.id)) {
+  operations::RedeliveryRequest request;
+  const std::optional<ItemId> item = ParseItemId(arguments.id);
+  if (!item && !LooksLikeUid(arguments.id)) {
     return UsageError("'" + Printable(arguments.id) + "' is no item: I3, R9, T6, or a Study Instance UID");
   }
-  if (!redelivery.item) redelivery.study_instance_uid = arguments.id;
+  if (item) {
+    request.what = *item;
+  } else {
+    request.what = arguments.id;
+  }
+  if (!arguments.pacs.empty()) request.pacs = arguments.pacs;
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  redelivery.known = operations::DestinationsOf(session->settings);
-  if (!arguments.pacs.empty()) {
-    redelivery.pacs = arguments.pacs;
-    const DestinationName pacs{DestinationKind::pacs, arguments.pacs};
-    if (!redelivery.known.Has(pacs)) return NoSuchDestination(*session, pacs);
-  }
-  const Result<ledger::Redelivered> done =
-      ledger::OperatorActs(*session->database).Redeliver(redelivery, SystemClock().Now());
+  const Result<ledger::Redelivered> done = operations::Redeliver(session->Context(), request, SystemClock().Now());
   if (!done) {
-    exit_code = Report(done.error());
+    if (Is(done.error(), codes::kNoSuchDestination)) {
+      return NoSuchDestination(*session, {DestinationKind::pacs, arguments.pacs});
+    }
+    exit_code = PrintError(done.error());
     return Is(done.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
   }
   if (json) {

@@ -8,11 +8,9 @@
 namespace gateway::codes {
 
 inline constexpr ErrorCode kFileExists{"file-exists", "The file exists already and is not overwritten."};
-inline constexpr ErrorCode kNotKept{"not-kept",
-                                    "Only a document that is kept can be marked as done. Release or drop this item."};
 inline constexpr ErrorCode kPassphraseEmpty{"passphrase-empty", "The file with the passphrase is empty."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfCli{kFileExists, kNotKept, kPassphraseEmpty};
+inline constexpr std::array kOfCli{kFileExists, kPassphraseEmpty};
 
 }  // namespace gateway::codes

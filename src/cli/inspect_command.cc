@@ -152,7 +152,7 @@ int Inspect(const InspectOptions& options, bool json) {
   }
   const Result<inspect::Findings> findings = InspectFiles(options);
   if (!findings) {
-    (void)Report(findings.error());
+    (void)PrintError(findings.error());
     return kExitUnreadable;
   }
   Out().Lines(json ? FindingsAsJson(*findings) : FindingsAsText(*findings));

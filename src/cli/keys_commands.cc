@@ -191,7 +191,7 @@ int KeysGenerate(const GenerateOptions& options) {
   const std::filesystem::path secret_file = WithSuffix(options.out, ".secret.asc");
   const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");
   const Result<openpgp::KeyInfo> key = Generate(options, secret_file, public_file);
-  if (!key) return Report(key.error());
+  if (!key) return PrintError(key.error());
   Out() << openpgp::FormatFingerprint(key->fingerprint) << "\n";
   Err() << "secret key: " << secret_file.string() << " (stays here)\n"
         << "public key: " << public_file.string() << " (for your partners)\n";
@@ -202,7 +202,7 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
   ordered_json list = ordered_json::array();
   for (const std::filesystem::path& file : files) {
     const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
-    if (!keys) return Report(keys.error());
+    if (!keys) return PrintError(keys.error());
     WarnOfSeveral(file, keys->size());
     for (const openpgp::FileKey& key : *keys) {
       if (json) {
@@ -218,22 +218,22 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
 
 int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out) {
   Result<std::string> content = ReadSmallFile(file);
-  if (!content) return Report(content.error());
+  if (!content) return PrintError(content.error());
   const Result<std::string> armored = openpgp::ExportPublic(*content);
   WipeText(*content);
   if (!armored)
-    return Report(ErrorNamed(Fault::config, armored.error().code, file.string() + ": " + armored.error().detail));
+    return PrintError(ErrorNamed(Fault::config, armored.error().code, file.string() + ": " + armored.error().detail));
   if (out.empty()) {
     Out().Lines(*armored);
     return kExitOk;
   }
   const Result<void> written = WriteFileDurably(out, *armored, 0644);
-  return written ? kExitOk : Report(written.error());
+  return written ? kExitOk : PrintError(written.error());
 }
 
 int KeysFingerprint(const std::filesystem::path& file) {
   const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
-  if (!keys) return Report(keys.error());
+  if (!keys) return PrintError(keys.error());
   WarnOfSeveral(file, keys->size());
   for (const openpgp::FileKey& key : *keys) {
     Out() << openpgp::FormatFingerprint(key.info.fingerprint) << "\n";

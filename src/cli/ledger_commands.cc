@@ -9,10 +9,14 @@
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/json_text.h"
+#include "cli/list_text.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
+#include "cli/record.h"
+#include "cli/show_text.h"
 #include "cli/stranded.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "gateway/item_id.h"
 #include "operations/known_destinations.h"
 
@@ -90,7 +94,9 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   }
   for (const ledger::Away& away : status.away) Out() << "away: " << TextOf(away) << "\n";
   PrintStranded(session, Out(), "stranded: ");
-  for (const std::string& destination : status.held_destinations) Out() << "held: " << destination << "\n";
+  for (const ledger::DestinationName& destination : status.held_destinations) {
+    Out() << "held: " << TextOf(destination) << "\n";
+  }
   if (status.held_shipments > 0) Out() << "held: " << status.held_shipments << " of the shipments\n";
   if (status.quarantined > 0) Out() << "in quarantine: " << status.quarantined << "\n";
 }
@@ -125,6 +131,12 @@ ordered_json ToJson(const std::vector<ledger::Stranded>& all) {
   return list;
 }
 
+ordered_json ToJson(const std::vector<ledger::DestinationName>& destinations) {
+  ordered_json list = ordered_json::array();
+  for (const ledger::DestinationName& destination : destinations) list.push_back(TextOf(destination));
+  return list;
+}
+
 // True: there is no such state, and what there is was printed.
 bool IsNoState(const ledger::ListFilter& filter) {
   if (!filter.state) return false;
@@ -136,60 +148,42 @@ bool IsNoState(const ledger::ListFilter& filter) {
   return true;
 }
 
-ordered_json ToJson(const ledger::Row& row) {
-  return {{"id", Format(row.id)},           {"state", row.state}, {"partner", row.partner},
-          {"since", FormatTime(row.since)}, {"about", row.about}, {"reason", row.reason}};
+ordered_json ToJson(const ListLine& line) {
+  return {{"id", line.id},       {"state", line.state}, {"partner", line.partner},
+          {"since", line.since}, {"about", line.about}, {"reason", line.reason}};
 }
 
-ordered_json ToJson(const ledger::Record& record) {
-  ordered_json object{{"title", record.title}};
-  for (const auto& [key, value] : record.fields) object[key] = value;
-  if (record.children.empty()) return object;
-  ordered_json children = ordered_json::array();
-  for (const ledger::Record& child : record.children) children.push_back(ToJson(child));
-  object["contains"] = std::move(children);
-  return object;
-}
-
-void PrintRecord(const ledger::Record& record, const std::string& indent) {
-  Out() << indent << record.title << "\n";
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& [key, value] : record.fields) {
-    if (!value.empty()) rows.push_back({std::string(indent).append("  ").append(key), value});
-  }
-  PrintTable(Out(), rows);
-  for (const ledger::Record& child : record.children) PrintRecord(child, indent + "  ");
-}
-
-// One, or none.
-Result<std::vector<ledger::Record>> RecordOf(const OperatorSession& session, ItemId item) {
-  std::vector<ledger::Record> records;
-  GATEWAY_ASSIGN(std::optional<ledger::Record> record, session.ledger->Show(item));
-  if (!record) return records;
-  if (record->waits) {
-    for (const ledger::DestinationName& unknown : UnknownDestinationsOf(session, item)) {
-      record->fields.emplace_back("stranded", ledger::NotConfigured(unknown));
+// Returns one record, or none.
+Result<std::vector<Record>> RecordsOfItem(const OperatorSession& session, ItemId item) {
+  std::vector<Record> records;
+  GATEWAY_ASSIGN(const std::optional<ledger::ItemDetails> details, session.ledger->Show(item));
+  if (!details) return records;
+  records.push_back(RecordOf(*details));
+  if (WaitsForDestination(*details)) {
+    // What cannot be read is left out.
+    const auto destinations = operations::UnknownDestinationsOf(session.Context(), item);
+    for (std::size_t i = 0; destinations && i < destinations->size(); ++i) {
+      records.back().fields.emplace_back(ledger::kStranded, NotConfigured((*destinations)[i]));
     }
   }
-  records.push_back(*std::move(record));
   return records;
 }
 
-Result<std::vector<ledger::Record>> RecordsOfStudy(ledger::OperatorLedger& ledger, const std::string& study) {
-  std::vector<ledger::Record> records;
+Result<std::vector<Record>> RecordsOfStudy(ledger::OperatorLedger& ledger, const std::string& study) {
+  std::vector<Record> records;
   GATEWAY_ASSIGN(const std::vector<ItemId> items, ledger.ItemsOfStudy(study));
   records.reserve(items.size());
   for (const ItemId& item : items) {
-    GATEWAY_ASSIGN(std::optional<ledger::Record> record, ledger.Show(item));
-    if (record) records.push_back(*std::move(record));
+    GATEWAY_ASSIGN(const std::optional<ledger::ItemDetails> details, ledger.Show(item));
+    if (details) records.push_back(RecordOf(*details));
   }
   return records;
 }
 
-void PrintRecordsAsJson(const std::vector<ledger::Record>& records, bool as_list) {
+void PrintRecordsAsJson(const std::vector<Record>& records, bool as_list) {
   if (!as_list) return Print(ToJson(records.front()));
   ordered_json list = ordered_json::array();
-  for (const ledger::Record& record : records) list.push_back(ToJson(record));
+  for (const Record& record : records) list.push_back(ToJson(record));
   Print(list);
 }
 
@@ -205,14 +199,13 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
   const Result<ledger::Status> status = session->ledger->GetStatus();
-  if (!status) return Report(status.error());
+  if (!status) return PrintError(status.error());
   if (!json) {
     PrintStatusText(*session, *status);
     return kExitOk;
   }
-  const auto stranded =
-      ledger::Destinations(*session->database).FindStranded(operations::DestinationsOf(session->settings));
-  if (!stranded) return Report(stranded.error());
+  const auto stranded = operations::FindStranded(session->Context());
+  if (!stranded) return PrintError(stranded.error());
   Print({{"gateway", session->settings.gateway.name},
          {"running", session->daemon_runs},
          {"counts", status->counts},
@@ -221,7 +214,7 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
          {"oldest_undelivered", TimeOrNull(status->oldest_undelivered)},
          {"away", ToJson(status->away)},
          {"stranded", ToJson(*stranded)},
-         {"held_destinations", status->held_destinations},
+         {"held_destinations", ToJson(status->held_destinations)},
          {"held_shipments", status->held_shipments},
          {"quarantined", status->quarantined}});
   return kExitOk;
@@ -237,17 +230,18 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
   filter.known = operations::DestinationsOf(session->settings);
-  const Result<std::vector<ledger::Row>> rows = session->ledger->List(filter);
-  if (!rows) return Report(rows.error());
+  const Result<std::vector<ledger::ItemSummary>> items = session->ledger->List(filter);
+  if (!items) return PrintError(items.error());
   if (json) {
     ordered_json list = ordered_json::array();
-    for (const ledger::Row& row : *rows) list.push_back(ToJson(row));
+    for (const ledger::ItemSummary& item : *items) list.push_back(ToJson(LineOf(item)));
     Print(list);
     return kExitOk;
   }
   std::vector<std::vector<std::string>> table{{"ID", "STATE", "PARTNER", "SINCE", "ABOUT", "REASON"}};
-  for (const ledger::Row& row : *rows) {
-    table.push_back({Format(row.id), row.state, row.partner, FormatTime(row.since), row.about, row.reason});
+  for (const ledger::ItemSummary& item : *items) {
+    const ListLine line = LineOf(item);
+    table.push_back({line.id, line.state, line.partner, line.since, line.about, line.reason});
   }
   PrintTable(Out(), table);
   return kExitOk;
@@ -262,9 +256,9 @@ int Show(const std::filesystem::path& config, const std::string& id, bool json) 
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<std::vector<ledger::Record>> records =
-      item ? RecordOf(*session, *item) : RecordsOfStudy(*session->ledger, id);
-  if (!records) return Report(records.error());
+  const Result<std::vector<Record>> records =
+      item ? RecordsOfItem(*session, *item) : RecordsOfStudy(*session->ledger, id);
+  if (!records) return PrintError(records.error());
   if (records->empty()) {
     Err() << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id) << "\n";
     return kExitNoSuchItem;
@@ -273,7 +267,7 @@ int Show(const std::filesystem::path& config, const std::string& id, bool json) 
     PrintRecordsAsJson(*records, !item);
     return kExitOk;
   }
-  for (const ledger::Record& record : *records) PrintRecord(record, "");
+  for (const Record& record : *records) Print(Out(), record);
   return kExitOk;
 }
 

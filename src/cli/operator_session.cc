@@ -7,7 +7,7 @@
 
 namespace gateway::cli {
 
-int Report(const Error& error) {
+int PrintError(const Error& error) {
   Err() << "dicom-mail-gateway: " << error.code;
   if (!error.detail.empty()) Err() << ": " << error.detail;
   Err() << "\n";
@@ -42,7 +42,7 @@ std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config
   std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
   if (!session) return nullptr;
   if (const Result<void> opened = OpenState(*session); !opened) {
-    exit_code = Report(opened.error());
+    exit_code = PrintError(opened.error());
     return nullptr;
   }
   return session;

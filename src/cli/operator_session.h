@@ -8,6 +8,7 @@
 #include "gateway/result.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database.h"
+#include "operations/operator_context.h"
 #include "spool/spool.h"
 
 namespace gateway::cli {
@@ -18,6 +19,8 @@ struct OperatorSession {
   std::unique_ptr<ledger::Database> database;
   std::unique_ptr<ledger::OperatorLedger> ledger;
   bool daemon_runs = false;
+
+  [[nodiscard]] operations::OperatorContext Context() const { return {settings, *spool, *database, daemon_runs}; }
 };
 
 // In two steps: the settings alone (nullptr: mistakes were printed), then the rest. No command reads a secret: the
@@ -28,6 +31,6 @@ Result<void> OpenState(OperatorSession& session);
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
 
 // "dicom-mail-gateway: CODE: DETAIL" to standard error; returns the exit code for it.
-int Report(const Error& error);
+int PrintError(const Error& error);
 
 }  // namespace gateway::cli

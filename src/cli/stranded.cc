@@ -14,21 +14,9 @@ std::string TextOf(const ledger::Stranded& stranded) {
 }
 
 void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix) {
-  const auto stranded =
-      ledger::Destinations(*session.database).FindStranded(operations::DestinationsOf(session.settings));
+  const auto stranded = operations::FindStranded(session.Context());
   if (!stranded) return;
   for (const ledger::Stranded& found : *stranded) out << prefix << TextOf(found) << "\n";
-}
-
-std::vector<ledger::DestinationName> UnknownDestinationsOf(const OperatorSession& session, ItemId item) {
-  std::vector<ledger::DestinationName> unknown;
-  const auto destinations = ledger::Destinations(*session.database).Of(item);
-  if (!destinations) return unknown;
-  const ledger::KnownDestinations known = operations::DestinationsOf(session.settings);
-  for (const ledger::DestinationName& destination : *destinations) {
-    if (!known.Has(destination)) unknown.push_back(destination);
-  }
-  return unknown;
 }
 
 }  // namespace gateway::cli

@@ -15,7 +15,5 @@ namespace gateway::cli {
 std::string TextOf(const ledger::Stranded& stranded);
 // A line each, after `prefix`. What cannot be read is left out: the command itself says why.
 void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix);
-// Where the item goes that the configuration does not have; empty: all is known.
-std::vector<ledger::DestinationName> UnknownDestinationsOf(const OperatorSession& session, ItemId item);
 
 }  // namespace gateway::cli

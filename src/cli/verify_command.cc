@@ -48,7 +48,7 @@ int Verify(const std::filesystem::path& config, const VerifyArguments& arguments
   const std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
   if (!session) return exit_code;
   if (const Result<void> opened = OpenState(*session); !opened) {
-    (void)Report(opened.error());
+    (void)PrintError(opened.error());
     return kVerifyUnreadable;
   }
   const SystemClock clock;
@@ -56,7 +56,7 @@ int Verify(const std::filesystem::path& config, const VerifyArguments& arguments
                                 {arguments.deep, session->daemon_runs, operations::DestinationsOf(session->settings)});
   const Result<operations::Verification> verification = verifier.Run();
   if (!verification) {
-    (void)Report(verification.error());
+    (void)PrintError(verification.error());
     return kVerifyUnreadable;
   }
   if (arguments.json) {

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "daemon/upkeep.h"
-#include "ledger/operator_ledger.h"
+#include "ledger/destinations.h"
+#include "ledger/known_files.h"
 #include "spool/file_system.h"
 #include "spool/node_id.h"
 #include "telemetry/events.h"
@@ -25,8 +26,8 @@ Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
                  ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create, std::move(node)));
   std::unique_ptr<State> state(new State(std::move(spool), std::move(database)));
   GATEWAY_TRY(ledger::Destinations(*state->database).ForgetAway());
-  ledger::OperatorLedger operator_ledger(*state->database);
-  GATEWAY_TRY(RemoveOrphans(*state->spool, operator_ledger));
+  ledger::KnownFiles files(*state->database);
+  GATEWAY_TRY(RemoveOrphans(*state->spool, files));
   state->spool->Started();
   return state;
 }

@@ -15,11 +15,11 @@ constexpr Milliseconds kOrphansStay{7 * 86'400'000};
 
 }  // namespace
 
-Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& ledger) {
+Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files) {
   Result<void> outcome;
   GATEWAY_TRY(spool.ForEach([&](const spool::Entry& entry) {
     if (!outcome) return;
-    const Result<bool> known = operations::KnowsFile(ledger, entry);
+    const Result<bool> known = operations::KnowsFile(files, entry);
     if (!known) {
       outcome = known.error();
     } else if (!*known) {

@@ -11,14 +11,14 @@
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retention.h"
 #include "ledger/file_retention.h"
-#include "ledger/operator_ledger.h"
+#include "ledger/known_files.h"
 #include "spool/spool.h"
 
 namespace gateway::daemon {
 
 // Puts every file in the spool aside that the ledger does not know (Spool::PutAside). Only while no pipeline runs: a
 // file is in the spool before it is in the ledger. Nobody was told that such a file is safe with us.
-Result<void> RemoveOrphans(const spool::Spool& spool, ledger::OperatorLedger& ledger);
+Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files);
 
 // References must outlive it; one thread.
 class Retention {

@@ -51,8 +51,6 @@ struct Away {
   std::string error_code;
   std::string error_detail;
 };
-// "pacs main away since 2026-01-02T03:04:05Z: pacs-unreachable: connection refused"
-std::string TextOf(const Away& away);
 
 class Destinations {
  public:

@@ -1,7 +1,9 @@
 #include "operations/known_destinations.h"
 
 #include <string>
-#include <vector>
+#include <utility>
+
+#include "operations/error_codes.h"
 
 namespace gateway::operations {
 namespace {
@@ -18,6 +20,22 @@ std::vector<std::string> NamesOf(const std::vector<Named>& all) {
 
 ledger::KnownDestinations DestinationsOf(const Settings& settings) {
   return {NamesOf(settings.partners), NamesOf(settings.pacs), NamesOf(settings.mailboxes)};
+}
+
+Result<std::vector<ledger::Stranded>> FindStranded(const OperatorContext& context) {
+  return ledger::Destinations(context.database).FindStranded(DestinationsOf(context.settings));
+}
+
+Result<std::vector<ledger::DestinationName>> UnknownDestinationsOf(const OperatorContext& context, ItemId item) {
+  GATEWAY_ASSIGN(std::vector<ledger::DestinationName> destinations, ledger::Destinations(context.database).Of(item));
+  const ledger::KnownDestinations known = DestinationsOf(context.settings);
+  std::erase_if(destinations, [&](const ledger::DestinationName& destination) { return known.Has(destination); });
+  return destinations;
+}
+
+Result<void> RequireKnown(const OperatorContext& context, const ledger::DestinationName& destination) {
+  if (DestinationsOf(context.settings).Has(destination)) return {};
+  return Permanent(codes::kNoSuchDestination, TextOf(destination));
 }
 
 }  // namespace gateway::operations

@@ -2,20 +2,20 @@
 
 namespace gateway::operations {
 
-Result<bool> KnowsFile(ledger::OperatorLedger& ledger, const spool::Entry& entry) {
+Result<bool> KnowsFile(ledger::KnownFiles& files, const spool::Entry& entry) {
   switch (entry.kind) {
     case spool::Kind::instance:
-      return ledger.KnowsInstanceFile(entry.key);
+      return files.KnowsInstanceFile(entry.key);
     case spool::Kind::message:
-      return ledger.KnowsMessageFile(entry.key);
+      return files.KnowsMessageFile(entry.key);
     case spool::Kind::mail:
-      return ledger.KnowsMailFile(entry.key);
+      return files.KnowsMailFile(entry.key);
     case spool::Kind::derived:
-      return ledger.KnowsDerivedFile(entry.key);
+      return files.KnowsDerivedFile(entry.key);
     case spool::Kind::document:
       break;
   }
-  return ledger.KnowsDocumentFile(entry.key);
+  return files.KnowsDocumentFile(entry.key);
 }
 
 }  // namespace gateway::operations

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "gateway/result.h"
-#include "ledger/operator_ledger.h"
+#include "ledger/known_files.h"
 #include "spool/spool.h"
 
 namespace gateway::operations {
 
-Result<bool> KnowsFile(ledger::OperatorLedger& ledger, const spool::Entry& entry);
+Result<bool> KnowsFile(ledger::KnownFiles& files, const spool::Entry& entry);
 
 }  // namespace gateway::operations

@@ -124,7 +124,7 @@ Result<void> Verifier::FindOrphans() {
   Result<void> outcome;
   GATEWAY_TRY(spool_.ForEach([&](const spool::Entry& entry) {
     if (!outcome) return;
-    const Result<bool> known = KnowsFile(operators_, entry);
+    const Result<bool> known = KnowsFile(known_files_, entry);
     if (!known) {
       outcome = known.error();
     } else if (!*known) {
@@ -135,7 +135,7 @@ Result<void> Verifier::FindOrphans() {
   if (unknown.empty()) return {};
   std::this_thread::sleep_for(kMoment);
   for (const spool::Entry& entry : unknown) {
-    GATEWAY_ASSIGN(const bool known, KnowsFile(operators_, entry));
+    GATEWAY_ASSIGN(const bool known, KnowsFile(known_files_, entry));
     const std::filesystem::path path = spool_.PathOf(entry.kind, entry.key);
     const std::optional<Time> changed = ChangedAt(path);
     if (known || !changed) continue;

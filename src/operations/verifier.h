@@ -12,7 +12,8 @@
 #include "gateway/result.h"
 #include "gateway/settings/gateway.h"
 #include "ledger/care/consistency.h"
-#include "ledger/operator_ledger.h"
+#include "ledger/destinations.h"
+#include "ledger/known_files.h"
 #include "spool/spool.h"
 
 namespace gateway::operations {
@@ -38,7 +39,7 @@ class Verifier {
       : settings_(settings),
         spool_(spool),
         consistency_(database),
-        operators_(database),
+        known_files_(database),
         destinations_(database),
         clock_(clock),
         options_(std::move(options)) {}
@@ -61,7 +62,7 @@ class Verifier {
   const GatewaySettings& settings_;
   const spool::Spool& spool_;
   ledger::Consistency consistency_;
-  ledger::OperatorLedger operators_;
+  ledger::KnownFiles known_files_;
   ledger::Destinations destinations_;
   const Clock& clock_;
   const VerifyOptions options_;

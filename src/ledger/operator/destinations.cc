@@ -4,8 +4,6 @@
 #include <map>
 
 #include "base/printable.h"
-#include "base/time_text.h"
-#include "ledger/operator/operator_text.h"
 #include "ledger/store/database_impl.h"
 #include "telemetry/events.h"
 
@@ -40,11 +38,6 @@ DestinationKind DestinationKindNamed(std::string_view name) {
 
 std::string TextOf(const DestinationName& destination) {
   return std::string(NameOf(destination.kind)) + " " + Printable(destination.name);
-}
-
-std::string TextOf(const Away& away) {
-  return TextOf(away.destination) + " away since " + FormatTime(away.since) + ": " +
-         Reason(away.error_code, away.error_detail);
 }
 
 bool KnownDestinations::Has(const DestinationName& destination) const {

@@ -13,7 +13,6 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::string_view kStranded = "stranded";
 // What waits for a person is shown whatever the limit; but ten thousand lines of it help nobody.
 constexpr std::size_t kMostOfASort = 1000;
 
@@ -78,50 +77,46 @@ std::vector<Selection> StrandedSelections(const std::vector<Stranded>& stranded,
 }
 
 // A person let it wait: it waits for nothing else.
-bool IsHeld(const Row& row) {
+bool IsHeld(const ItemSummary& item) {
   const std::array held{KindState(MessageState::held), KindState(DeliveryState::held), KindState(ReceiptState::held)};
-  return std::ranges::any_of(
-      held, [&](const KindState& state) { return row.id.kind == state.kind && row.state == state.name; });
+  return std::ranges::find(held, item.state) != held.end();
 }
 
-// Why it waits, where it is not the item's own error.
-void Explain(const ListFilter& filter, const std::vector<Away>& away, Row& row) {
-  for (const DestinationName& destination : row.waits_for) {
+// Finds why it waits, where that is not the item's own error.
+void Explain(const ListFilter& filter, const std::vector<Away>& away, ItemSummary& item) {
+  for (const DestinationName& destination : item.waits_for) {
     if (filter.known && !filter.known->Has(destination)) {
-      row.state = kStranded;
-      row.reason = NotConfigured(destination);
+      item.not_configured = destination;
       return;
     }
-    if (!row.reason.empty() || IsHeld(row)) continue;
-    const auto found =
-        std::find_if(away.begin(), away.end(), [&](const Away& one) { return one.destination == destination; });
-    if (found != away.end()) row.reason = "waiting: " + TextOf(*found);
+    if (!item.reason.IsEmpty() || item.away || IsHeld(item)) continue;
+    const auto found = std::ranges::find(away, destination, &Away::destination);
+    if (found != away.end()) item.away = *found;
   }
 }
 
-bool IsNewer(const Row& a, const Row& b) {
+void Shorten(std::vector<ItemSummary>& items, std::size_t limit) {
+  if (items.size() > limit) items.erase(items.begin() + static_cast<std::ptrdiff_t>(limit), items.end());
+}
+
+bool IsNewer(const ItemSummary& a, const ItemSummary& b) {
   return std::tie(a.since, a.id.kind, a.id.number) > std::tie(b.since, b.id.kind, b.id.number);
 }
 
 // Each item once, the newest first.
-std::vector<Row> Collect(Session& session, const std::vector<Selection>& selections, std::size_t limit,
-                         std::set<std::pair<ItemKind, std::int64_t>>& seen) {
-  std::vector<Row> all;
-  for (const Selection& selection : selections) AddRows(session, selection, limit, all);
-  std::vector<Row> rows;
-  for (Row& row : all) {
-    if (seen.insert({row.id.kind, row.id.number}).second) rows.push_back(std::move(row));
+std::vector<ItemSummary> Collect(Session& session, const std::vector<Selection>& selections, std::size_t limit,
+                                 std::set<std::pair<ItemKind, std::int64_t>>& seen) {
+  std::vector<ItemSummary> all;
+  for (const Selection& selection : selections) AddSummaries(session, selection, limit, all);
+  std::vector<ItemSummary> items;
+  for (ItemSummary& item : all) {
+    if (seen.insert({item.id.kind, item.id.number}).second) items.push_back(std::move(item));
   }
-  std::sort(rows.begin(), rows.end(), IsNewer);
-  return rows;
+  std::sort(items.begin(), items.end(), IsNewer);
+  return items;
 }
 
 }  // namespace
-
-std::string NotConfigured(const DestinationName& destination) {
-  return "unknown-" + std::string(NameOf(destination.kind)) + ": the configuration has no " + TextOf(destination) +
-         ": redirect";
-}
 
 std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
   std::set<std::string_view> states;
@@ -134,30 +129,30 @@ std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
   return {states.begin(), states.end()};
 }
 
-Result<std::vector<Row>> OperatorLedger::List(const ListFilter& filter) {
+Result<std::vector<ItemSummary>> OperatorLedger::List(const ListFilter& filter) {
   std::vector<Stranded> stranded;
   if (filter.known) {
     GATEWAY_ASSIGN(stranded, Destinations(database_).FindStranded(*filter.known));
   }
-  return database_.impl().Read([&](Session& session) -> Result<std::vector<Row>> {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<ItemSummary>> {
     std::set<std::pair<ItemKind, std::int64_t>> seen;
-    std::vector<Row> rows;
+    std::vector<ItemSummary> items;
     if (filter.state == kStranded) {
-      rows = Collect(session, StrandedSelections(stranded, filter.kind), filter.limit, seen);
+      items = Collect(session, StrandedSelections(stranded, filter.kind), filter.limit, seen);
     } else if (filter.kind || filter.state) {
-      rows = Collect(session, SelectionsOf(filter), filter.limit, seen);
-      if (rows.size() > filter.limit) rows.resize(filter.limit);
+      items = Collect(session, SelectionsOf(filter), filter.limit, seen);
+      Shorten(items, filter.limit);
     } else {
       std::vector<Selection> first = StrandedSelections(stranded, {});
       for (const Selection& selection : NeedingAPerson()) first.push_back(selection);
-      rows = Collect(session, first, kMostOfASort, seen);
-      std::vector<Row> others = Collect(session, TheOthers(), filter.limit, seen);
-      if (others.size() > filter.limit) others.resize(filter.limit);
-      rows.insert(rows.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+      items = Collect(session, first, kMostOfASort, seen);
+      std::vector<ItemSummary> others = Collect(session, TheOthers(), filter.limit, seen);
+      Shorten(others, filter.limit);
+      items.insert(items.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     }
     const std::vector<Away> away = LoadAway(session);
-    for (Row& row : rows) Explain(filter, away, row);
-    return rows;
+    for (ItemSummary& item : items) Explain(filter, away, item);
+    return items;
   });
 }
 

@@ -1,10 +1,10 @@
-// `quarantine`: what waits for a person, and what the person decides; and the scan for orphans.
+// `quarantine`: what waits for a person, and what the person decides.
 #include <algorithm>
 #include <iterator>
 
 #include "ledger/error_codes.h"
-#include "ledger/operator/operator_text.h"
-#include "ledger/operator_ledger.h"
+#include "ledger/operator/operator_rows.h"
+#include "ledger/quarantine_ledger.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/derived_files.h"
 #include "ledger/rules/document_reference.h"
@@ -37,8 +37,8 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
     QuarantineItem item;
     item.id = {ItemKind::mail, id};
     item.reason = code;
-    item.detail = Printable(detail);
-    item.partner = partner.empty() ? Printable(sender) : partner;
+    item.detail = detail;
+    item.partner = partner;
     item.sender = sender;
     item.since = since;
     item.size = size;
@@ -58,7 +58,8 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
            only)) {
     QuarantineItem item;
     item.id = {ItemKind::instance, id};
-    std::tie(item.reason, item.detail) = WhyInstance(state, difference);
+    item.reason = ReasonOf(state).code;
+    if (state == InstanceState::conflict) item.detail = difference;
     item.partner = partner;
     item.since = since;
     item.size = size;
@@ -81,7 +82,7 @@ void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std
     QuarantineItem item;
     item.id = {ItemKind::document, id};
     item.reason = code.empty() ? std::string(codes::kDocumentKept.name) : code;
-    item.detail = Printable(detail);
+    item.detail = detail;
     item.name = name;
     item.content_type = type;
     item.partner = partner;
@@ -166,14 +167,9 @@ void RecordRelease(Session& session, ItemId id, Time now) {
   RecordAct(session, "quarantine-release", Format(id), now);
 }
 
-Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
-  return database.impl().Read(
-      [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
-}
-
 }  // namespace
 
-Result<std::vector<QuarantineItem>> OperatorLedger::Quarantine() {
+Result<std::vector<QuarantineItem>> QuarantineLedger::Quarantine() {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<QuarantineItem>> {
     std::vector<QuarantineItem> items;
     AddMails(session, std::nullopt, items);
@@ -183,7 +179,7 @@ Result<std::vector<QuarantineItem>> OperatorLedger::Quarantine() {
   });
 }
 
-Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id) {
+Result<std::optional<QuarantineItem>> QuarantineLedger::QuarantineItemOf(ItemId id) {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<QuarantineItem>> {
     std::vector<QuarantineItem> items;
     if (id.kind == ItemKind::mail) AddMails(session, id.number, items);
@@ -194,7 +190,7 @@ Result<std::optional<QuarantineItem>> OperatorLedger::QuarantineItemOf(ItemId id
   });
 }
 
-Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
+Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     session.Execute(Sql("INSERT INTO overruled_reason (mail, code) SELECT id, error_code FROM mail WHERE id = :id AND "
                         "error_code <> '' AND state = ",
@@ -218,8 +214,8 @@ Result<bool> OperatorLedger::ReleaseMail(std::int64_t mail, Time now) {
   });
 }
 
-Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
-                                             Time deadline, Time now) {
+Result<bool> QuarantineLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
+                                               Time deadline, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (joined_to && !MayJoin(session, document, *joined_to)) {
       return Permanent(codes::kNoSuchStudy, "that is no instance of the same partner whose file is here");
@@ -236,7 +232,7 @@ Result<bool> OperatorLedger::ReleaseDocument(std::int64_t document, std::optiona
   });
 }
 
-Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t document, Time now) {
+Result<std::optional<std::string>> QuarantineLedger::FinishDocument(std::int64_t document, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::string>> {
     auto key = session.First<std::string>(Sql("SELECT spool_key FROM document WHERE id = :id AND state = ",
                                               DocumentState::kept, " AND spool_key IS NOT NULL", kLocked),
@@ -252,7 +248,7 @@ Result<std::optional<std::string>> OperatorLedger::FinishDocument(std::int64_t d
   });
 }
 
-Result<std::optional<StudyOfDocument>> OperatorLedger::StudyOf(std::int64_t document) {
+Result<std::optional<StudyOfDocument>> QuarantineLedger::StudyOf(std::int64_t document) {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<StudyOfDocument>> {
     const auto linked = FindLink(session, document);
     if (!linked) return std::optional<StudyOfDocument>();
@@ -272,8 +268,8 @@ Result<std::optional<StudyOfDocument>> OperatorLedger::StudyOf(std::int64_t docu
   });
 }
 
-Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
-                                                     Time now) {
+Result<bool> QuarantineLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
+                                                       Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (pacs.empty()) return false;
     if (session.Execute(Sql("UPDATE instance SET state = ", InstanceState::accepted, " WHERE id = :id AND state ",
@@ -289,7 +285,7 @@ Result<bool> OperatorLedger::ReleaseReceivedInstance(std::int64_t instance, cons
   });
 }
 
-Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, Time now) {
+Result<std::optional<std::vector<std::string>>> QuarantineLedger::Drop(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<std::vector<std::string>>> {
     std::optional<std::vector<std::string>> keys = DropOne(session, id, now);
     if (keys) RecordAct(session, "quarantine-drop", Format(id), now);
@@ -297,8 +293,8 @@ Result<std::optional<std::vector<std::string>>> OperatorLedger::Drop(ItemId id, 
   });
 }
 
-Result<OperatorLedger::Dropped> OperatorLedger::DropAll(const std::vector<ItemId>& ids, const std::string& act,
-                                                        Time now) {
+Result<QuarantineLedger::Dropped> QuarantineLedger::DropAll(const std::vector<ItemId>& ids, const std::string& act,
+                                                            Time now) {
   constexpr std::size_t kAtOnce = 200;
   Dropped dropped;
   for (std::size_t first = 0; first < ids.size(); first += kAtOnce) {
@@ -318,26 +314,6 @@ Result<OperatorLedger::Dropped> OperatorLedger::DropAll(const std::vector<ItemId
     std::move(some.keys.begin(), some.keys.end(), std::back_inserter(dropped.keys));
   }
   return dropped;
-}
-
-Result<bool> OperatorLedger::KnowsInstanceFile(const std::string& key) {
-  return Knows(database_, "SELECT id FROM instance WHERE spool_key = :key LIMIT 1", key);
-}
-
-Result<bool> OperatorLedger::KnowsMessageFile(const std::string& key) {
-  return Knows(database_, "SELECT id FROM message WHERE spool_key = :key LIMIT 1", key);
-}
-
-Result<bool> OperatorLedger::KnowsMailFile(const std::string& key) {
-  return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
-}
-
-Result<bool> OperatorLedger::KnowsDocumentFile(const std::string& key) {
-  return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
-}
-
-Result<bool> OperatorLedger::KnowsDerivedFile(const std::string& key) {
-  return Knows(database_, "SELECT id FROM derived WHERE spool_key = :key LIMIT 1", key);
 }
 
 }  // namespace gateway::ledger

@@ -1,10 +1,11 @@
-// `show`: one item with all that hangs on it; and what there is of a study.
+// `show`: one item with everything that belongs to it; and what there is of a study.
 #include "ledger/operator/operator_show.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "base/time_text.h"
-#include "ledger/operator/operator_text.h"
+#include "ledger/operator/waits.h"
+#include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"
 
 namespace gateway::ledger {
@@ -12,76 +13,87 @@ namespace {
 
 constexpr std::size_t kMaxItems = 1000;  // of a study
 
+template <typename Details>
+constexpr ItemKind kKindOf = StateTable<decltype(Details::state)>::kKind;
+
+std::optional<ItemDetails> Load(Session& session, ItemId id) {
+  switch (id.kind) {
+    case ItemKind::instance:
+      return LoadInstance(session, id.number);
+    case ItemKind::shipment:
+      return LoadShipment(session, id.number);
+    case ItemKind::message:
+      return LoadMessage(session, id.number);
+    case ItemKind::mail:
+      return LoadMail(session, id.number);
+    case ItemKind::delivery:
+      return LoadDelivery(session, id.number);
+    case ItemKind::receipt:
+      return LoadReceipt(session, id.number);
+    case ItemKind::set:
+      return LoadSet(session, id.number);
+    case ItemKind::document:
+      return LoadDocument(session, id.number);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-void Add(Record& record, std::string name, std::string_view value) {
-  if (!value.empty()) record.fields.emplace_back(std::move(name), Printable(value));
+ItemId IdOf(const ItemDetails& details) {
+  return std::visit([]<typename Details>(const Details& item) { return ItemId{kKindOf<Details>, item.id}; }, details);
 }
 
-void Add(Record& record, std::string name, std::int64_t value) {
-  record.fields.emplace_back(std::move(name), std::to_string(value));
+KindState StateOf(const ItemDetails& details) {
+  return std::visit([](const auto& item) { return KindState(item.state); }, details);
 }
 
-void Add(Record& record, std::string name, const std::optional<Time>& time) {
-  if (time) record.fields.emplace_back(std::move(name), FormatTime(*time));
+bool WaitsForDestination(const ItemDetails& details) {
+  return std::visit(
+      [](const auto& item) {
+        if constexpr (requires { Waits(item.state); }) return Waits(item.state);
+        return false;
+      },
+      details);
 }
 
-void AddIds(Record& record, std::string name, ItemKind kind, const std::vector<std::int64_t>& ids) {
-  std::string text;
-  for (const std::int64_t id : ids) text.append(text.empty() ? "" : ", ").append(Format(kind, id));
-  Add(record, std::move(name), text);
+Attempts LoadAttempts(Session& session, ItemId id) {
+  Attempts attempts;
+  Time next_try;
+  const std::string sql =
+      "SELECT tries, next_try, error_code, error_detail FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
+  std::tie(attempts.tries, next_try, attempts.last_error.code, attempts.last_error.detail) =
+      *session.Row<std::int64_t, Time, std::string, std::string>(sql, id.number);
+  if (next_try > Time{}) attempts.next_try = next_try;
+  return attempts;
 }
 
-void AddTrouble(Record& record, std::int64_t tries, Time next_try, std::string_view code, std::string_view detail) {
-  if (tries > 0) Add(record, "tries", tries);
-  if (next_try > Time{}) Add(record, "next_try", std::optional(next_try));
-  Add(record, "error", Reason(code, detail));
-}
-
-void AddWaits(Session& session, ItemId id, Record& record) {
+std::vector<Away> LoadWaits(Session& session, ItemId id) {
   const std::vector<DestinationName> destinations = LoadDestinations(session, id);
-  for (const Away& away : LoadAway(session)) {
-    if (std::find(destinations.begin(), destinations.end(), away.destination) == destinations.end()) continue;
-    Add(record, "waits_for", TextOf(away));
-  }
+  std::vector<Away> all = LoadAway(session);
+  std::erase_if(
+      all, [&](const Away& away) { return std::ranges::find(destinations, away.destination) == destinations.end(); });
+  return all;
 }
 
-void AddHolds(Session& session, std::string_view select, std::int64_t id, Record& record) {
-  const auto [by, partner] = *session.Row<std::string, std::string>(select, id);
-  std::string text = by;
-  if (session.First<std::string>("SELECT name FROM held_destination WHERE kind = 'partner' AND name = :name",
-                                 partner)) {
-    text.append(text.empty() ? "" : ", ").append("partner ").append(partner);
-  }
-  Add(record, "held_by", text);
+bool IsHeldDestination(Session& session, const DestinationName& destination) {
+  return session
+      .First<std::string>("SELECT name FROM held_destination WHERE kind = :kind AND name = :name",
+                          NameOf(destination.kind), destination.name)
+      .has_value();
 }
 
-void AddSet(Record& record, const std::optional<std::string>& id, std::int64_t part, std::int64_t total) {
-  if (id) Add(record, "set", *id + ", part " + std::to_string(part) + " of " + std::to_string(total));
+std::optional<TelemedicineSet> LoadSetPart(Session& session, ItemId id) {
+  const std::string sql =
+      "SELECT set_id, set_part, set_total FROM " + std::string(TableOf(id.kind)) + " WHERE id = :id";
+  auto [set_id, part, total] = *session.Row<std::optional<std::string>, std::uint32_t, std::uint32_t>(sql, id.number);
+  if (!set_id) return std::nullopt;
+  return TelemedicineSet{*std::move(set_id), part, total};
 }
 
-Result<std::optional<Record>> OperatorLedger::Show(ItemId id) {
-  return database_.impl().Read([&](Session& session) -> Result<std::optional<Record>> {
-    switch (id.kind) {
-      case ItemKind::instance:
-        return ShowInstance(session, id.number);
-      case ItemKind::shipment:
-        return ShowShipment(session, id.number);
-      case ItemKind::message:
-        return ShowMessage(session, id.number);
-      case ItemKind::mail:
-        return ShowMail(session, id.number);
-      case ItemKind::delivery:
-        return ShowDelivery(session, id.number);
-      case ItemKind::receipt:
-        return ShowReceipt(session, id.number);
-      case ItemKind::set:
-        return ShowSet(session, id.number);
-      case ItemKind::document:
-        return ShowDocument(session, id.number);
-    }
-    return std::optional<Record>();
-  });
+Result<std::optional<ItemDetails>> OperatorLedger::Show(ItemId id) {
+  return database_.impl().Read(
+      [&](Session& session) -> Result<std::optional<ItemDetails>> { return Load(session, id); });
 }
 
 Result<std::vector<ItemId>> OperatorLedger::ItemsOfStudy(const std::string& study_instance_uid) {

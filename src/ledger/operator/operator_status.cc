@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include "ledger/operator/operator_text.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
@@ -58,7 +57,7 @@ Result<Status> OperatorLedger::GetStatus() {
     status.held_shipments = *session.First<std::int64_t>("SELECT COUNT(*) FROM shipment WHERE held = 1");
     for (auto& [kind, name] :
          session.Rows<std::string, std::string>("SELECT kind, name FROM held_destination ORDER BY kind, name")) {
-      status.held_destinations.push_back(kind + " " + Printable(name));
+      status.held_destinations.push_back({DestinationKindNamed(kind), std::move(name)});
     }
     status.away = LoadAway(session);
     status.quarantined = CountQuarantined(status);

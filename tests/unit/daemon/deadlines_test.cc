@@ -6,6 +6,7 @@
 
 #include "base/random_text.h"
 #include "ledger/operator_ledger.h"
+#include "ledger/quarantine_ledger.h"
 #include "support/errors.h"
 #include "support/ledger_subjects.h"
 #include "support/set_clock.h"
@@ -121,7 +122,7 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   clock_.steady_for = Milliseconds(10'000);
   After(0);
   EXPECT_EQ(Count("mails", "quarantined"), 1);
-  EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
+  EXPECT_EQ(ledger::QuarantineLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
 }
 
 TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
@@ -134,7 +135,7 @@ TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
   }
   After(0);
   EXPECT_EQ(Count("mails", "fragment"), 2);
-  EXPECT_EQ(ledger::OperatorLedger(*database_).Quarantine()->at(0).reason, "fragments-displaced");
+  EXPECT_EQ(ledger::QuarantineLedger(*database_).Quarantine()->at(0).reason, "fragments-displaced");
 }
 
 TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {

@@ -20,7 +20,7 @@ class Upkeep : public testing::Test {
     spool_ = *spool::Spool::Open(settings);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
-    operator_.emplace(*database_);
+    files_.emplace(*database_);
   }
   void TearDown() override {
     database_.reset();
@@ -82,14 +82,14 @@ class Upkeep : public testing::Test {
   SetClock clock_;
   int added_ = 0;
   std::optional<ledger::Subjects> ledger_;
-  std::optional<ledger::OperatorLedger> operator_;
+  std::optional<ledger::KnownFiles> files_;
 };
 
 TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
   for (const spool::Kind kind :
        {spool::Kind::instance, spool::Kind::message, spool::Kind::mail, spool::Kind::document, spool::Kind::derived}) {
     const std::string orphan = Keep(kind);
-    ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
+    ASSERT_TRUE(RemoveOrphans(*spool_, *files_));
     EXPECT_FALSE(There(kind, orphan));
   }
 }
@@ -98,14 +98,14 @@ TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
   const std::string instance = AddInstance();
   const std::string mail = Keep(spool::Kind::mail);
   ASSERT_TRUE(ledger_->fetched_mails.AddMail({"main", "1:1", mail, 7, "hash", clock_.now}));
-  ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
+  ASSERT_TRUE(RemoveOrphans(*spool_, *files_));
   EXPECT_TRUE(There(spool::Kind::instance, instance));
   EXPECT_TRUE(There(spool::Kind::mail, mail));
 }
 
 TEST_F(Upkeep, LeavesDocumentsThatTheLedgerKnows) {
   const std::string key = AddDocument();
-  ASSERT_TRUE(RemoveOrphans(*spool_, *operator_));
+  ASSERT_TRUE(RemoveOrphans(*spool_, *files_));
   EXPECT_TRUE(There(spool::Kind::document, key));
 }
 

@@ -253,7 +253,7 @@ TEST_F(DatabaseTest, TwoOpenDatabasesSeeEachOther) {
   const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
   EXPECT_EQ(other_mails.AddMail(MakeMail(1)).value().mail, mail);
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), At(1)));
-  EXPECT_TRUE(OperatorLedger(*other).ReleaseMail(mail, At(2)).value());
+  EXPECT_TRUE(QuarantineLedger(*other).ReleaseMail(mail, At(2)).value());
   EXPECT_THAT(ledger->open_queue.ClaimToOpen(1, At(10), kLease).value(), testing::SizeIs(1));
 }
 

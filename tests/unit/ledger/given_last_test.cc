@@ -81,7 +81,7 @@ class GivenLast : public ReceptionTest {
     const auto rows = Must(operators->List({.state = "failed", .kind = {}, .limit = 9, .known = known}));
     ASSERT_THAT(rows, SizeIs(1));
     EXPECT_EQ(rows[0].id, kFirst);
-    EXPECT_THAT(rows[0].reason, testing::HasSubstr("I2 from c"));
+    EXPECT_THAT(rows[0].reason.detail, testing::HasSubstr("I2 from c"));
     // Told once.
     EXPECT_THAT(StoreAt(pacs, At(700)), IsEmpty());
     EXPECT_THAT(stopped, SizeIs(1));

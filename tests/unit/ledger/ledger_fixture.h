@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "ledger/known_files.h"
 #include "ledger/operator_ledger.h"
+#include "ledger/quarantine_ledger.h"
 #include "ledger/store/database.h"
 #include "support/ledger_subjects.h"
 
@@ -120,6 +122,12 @@ inline OpenedMail MakeOpened(std::int64_t mail, std::vector<NewReceivedInstance>
   return opened;
 }
 
+// Everything that serves a person.
+struct ForOperators : OperatorLedger, QuarantineLedger, KnownFiles {
+  explicit ForOperators(Database& database)
+      : OperatorLedger(database), QuarantineLedger(database), KnownFiles(database) {}
+};
+
 class LedgerTest : public testing::Test {
  protected:
   explicit LedgerTest(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
@@ -179,7 +187,7 @@ class LedgerTest : public testing::Test {
   TemporaryDirectory directory;
   std::unique_ptr<Database> database;
   std::optional<Subjects> ledger;
-  std::optional<OperatorLedger> operators;
+  std::optional<ForOperators> operators;
   RecordedMail last;                        // of AddOpened()
   std::map<std::int64_t, unsigned> copies;  // of SealAll(): how often a message was sealed
 };

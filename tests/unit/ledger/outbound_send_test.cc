@@ -70,7 +70,11 @@ TEST_F(OutboundSendTest, CountsItsDocuments) {
   ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
   EXPECT_EQ(Count("documents_out", "routed"), 1);
   EXPECT_EQ(Count("instances_out", "routed"), 2);
-  EXPECT_EQ(operators->List({}).value().at(0).about, "2 instances, 1 document, 0 of 3 messages sent");
+  const auto about = std::get<ShipmentSummary>(operators->List({}).value().at(0).about);
+  EXPECT_EQ(about.instances, 2);
+  EXPECT_EQ(about.documents, 1);
+  EXPECT_EQ(about.messages, 3);
+  EXPECT_EQ(about.sent, 0);
   EXPECT_TRUE(operators->KnowsDocumentFile("key-of-a.pdf").value());
   EXPECT_FALSE(operators->KnowsDocumentFile("key-of-1").value());
 }

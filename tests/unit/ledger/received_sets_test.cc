@@ -80,9 +80,10 @@ TEST_F(ReceivedSetsTest, WithGapsTheyAreNotComplete) {
   const SetProgress beyond = *OpenPart(5, 3).set;
   EXPECT_FALSE(beyond.completed);
   EXPECT_EQ(beyond.total, 5u);
-  const auto fields = Must(operators->Show({ItemKind::set, beyond.set}))->fields;
-  EXPECT_THAT(fields, testing::Contains(testing::Pair("parts_received", "3 of 5")));
-  EXPECT_THAT(fields, testing::Contains(testing::Pair("missing_parts", "3-4")));
+  const auto details = std::get<SetDetails>(Must(operators->Show({ItemKind::set, beyond.set})).value());
+  EXPECT_EQ(details.parts_received, 3);
+  EXPECT_EQ(details.total, 5);
+  EXPECT_THAT(details.missing_parts, testing::ElementsAre(NumberRange{3, 4}));
   OpenPart(4, 3);
   EXPECT_TRUE(OpenPart(3, 3).set->completed);
 }

@@ -36,11 +36,7 @@ class ReportsTest : public LedgerTest {
     return Record(MakeReport(answer, IdOf(message, copy)));
   }
   std::string StateOf(ItemKind kind, std::int64_t number) {
-    const auto record = Must(operators->Show({kind, number}));
-    for (const auto& [name, value] : record.value().fields) {
-      if (name == "state") return value;
-    }
-    return {};
+    return std::string(ledger::StateOf(Must(operators->Show({kind, number})).value()).name);
   }
   std::string MessageState(std::int64_t message) { return StateOf(ItemKind::message, message); }
   std::string ShipmentState(std::int64_t shipment) { return StateOf(ItemKind::shipment, shipment); }

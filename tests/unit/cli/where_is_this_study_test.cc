@@ -1,5 +1,6 @@
 // `show` of shipments and received sets, and of what belongs to them.
-#include "reports_fixture.h"
+#include "cli/show_text.h"
+#include "unit/ledger/reports_fixture.h"
 
 namespace gateway::ledger {
 namespace {
@@ -14,8 +15,8 @@ using testing::SizeIs;
 
 class WhereIsThisStudyTest : public ReportsTest {
  protected:
-  gateway::ledger::Record Show(ItemKind kind, std::int64_t number) {
-    return operators->Show({kind, number}).value().value();
+  cli::Record Show(ItemKind kind, std::int64_t number) {
+    return cli::RecordOf(operators->Show({kind, number}).value().value());
   }
   // Part `part` of a set of `total`.
   RecordedMail Receive(std::uint32_t part, std::uint32_t total, std::vector<NewReceivedInstance> instances,

@@ -1,4 +1,4 @@
-// What persons did, until it stands in the daemon's log.
+// What persons did, until the daemon has written it to the log.
 #include "ledger/operator_acts.h"
 #include "ledger/store/database_impl.h"
 

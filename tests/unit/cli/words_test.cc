@@ -1,18 +1,25 @@
-#include "ledger/operator/operator_text.h"
+#include "cli/words.h"
 
 #include <gtest/gtest.h>
 
-namespace gateway::ledger {
+namespace gateway::cli {
 namespace {
 
-TEST(OperatorText, CompressesRanges) {
+std::string RangesOf(const std::vector<std::int64_t>& numbers) {
+  return TextOf(ledger::RangesOf(numbers));
+}
+std::string GapsOf(const std::vector<std::int64_t>& numbers, std::int64_t total) {
+  return TextOf(ledger::GapsOf(numbers, total));
+}
+
+TEST(Words, CompressesRanges) {
   EXPECT_EQ(RangesOf({}), "");
   EXPECT_EQ(RangesOf({3}), "3");
   EXPECT_EQ(RangesOf({3, 7, 8, 9}), "3, 7-9");
   EXPECT_EQ(RangesOf({1, 2, 4}), "1-2, 4");
 }
 
-TEST(OperatorText, FindsGaps) {
+TEST(Words, FindsGaps) {
   EXPECT_EQ(GapsOf({}, 0), "");
   EXPECT_EQ(GapsOf({}, 12), "1-12");
   EXPECT_EQ(GapsOf({1, 2, 3}, 3), "");
@@ -20,12 +27,12 @@ TEST(OperatorText, FindsGaps) {
   EXPECT_EQ(GapsOf({1, 7}, 3), "2-3");  // a part beyond the total
 }
 
-TEST(OperatorText, SomeNumberPartsFromZero) {
+TEST(Words, SomeNumberPartsFromZero) {
   EXPECT_EQ(GapsOf({0, 1, 2}, 3), "");
   EXPECT_EQ(GapsOf({0, 3}, 4), "1-2");
 }
 
-TEST(OperatorText, ManyRangesAreCutShort) {
+TEST(Words, ManyRangesAreCutShort) {
   std::vector<std::int64_t> odd;
   for (std::int64_t i = 1; i <= 200'001; i += 2) odd.push_back(i);
   for (const std::string& text : {RangesOf(odd), GapsOf(odd, 200'000)}) {
@@ -35,5 +42,11 @@ TEST(OperatorText, ManyRangesAreCutShort) {
   EXPECT_EQ(GapsOf({2}, 4'000'000'000), "1, 3-4000000000");
 }
 
+TEST(Words, TellTheReasonsOfOthersPrintably) {
+  EXPECT_EQ(TextOf(ledger::Reason{}), "");
+  EXPECT_EQ(TextOf(ledger::Reason{"stranger", {}}), "stranger");
+  EXPECT_EQ(TextOf(ledger::Reason{"smtp-refused", "550 \x1b[2J"}), "smtp-refused: 550 ?[2J");
+}
+
 }  // namespace
-}  // namespace gateway::ledger
+}  // namespace gateway::cli

@@ -1,0 +1,82 @@
+#include "cli/words.h"
+
+#include "base/printable.h"
+#include "base/time_text.h"
+
+namespace gateway::cli {
+namespace {
+
+constexpr std::size_t kMaxRanges = 50;
+
+}  // namespace
+
+std::string CountOf(std::int64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string TextOf(const ledger::Reason& reason) {
+  std::string text = reason.code;
+  if (!reason.detail.empty()) text += ": " + Printable(reason.detail);
+  return text;
+}
+
+std::string TextOf(const ledger::Away& away) {
+  return ledger::TextOf(away.destination) + " away since " + FormatTime(away.since) + ": " +
+         TextOf(ledger::Reason{away.error_code, away.error_detail});
+}
+
+std::string TextOf(const std::vector<ledger::NumberRange>& ranges) {
+  std::string text;
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (i > 0) text += ", ";
+    if (i == kMaxRanges) return text + "...";
+    text += std::to_string(ranges[i].first);
+    if (ranges[i].last > ranges[i].first) text.append("-").append(std::to_string(ranges[i].last));
+  }
+  return text;
+}
+
+std::string TextOf(const ledger::Holds& holds) {
+  std::string text = holds.item ? "operator" : holds.shipment ? "shipment" : "";
+  if (holds.destination) text.append(text.empty() ? "" : ", ").append(ledger::TextOf(*holds.destination));
+  return text;
+}
+
+std::string NotConfigured(const ledger::DestinationName& destination) {
+  return "unknown-" + std::string(NameOf(destination.kind)) + ": the configuration has no " +
+         ledger::TextOf(destination) + ": redirect";
+}
+
+std::string NameOf(Priority priority) {
+  switch (priority) {
+    case Priority::emergency:
+      return "emergency";
+    case Priority::normal:
+      return "normal";
+    case Priority::bulk:
+      return "bulk";
+  }
+  return std::to_string(static_cast<int>(priority));
+}
+
+std::string_view NameOf(Release release) {
+  return release == Release::study ? "study" : "instance";
+}
+
+std::string_view NameOf(ReceiptMode mode) {
+  switch (mode) {
+    case ReceiptMode::none:
+      return "";
+    case ReceiptMode::mdn:
+      return "mdn";
+    case ReceiptMode::pgp:
+      return "pgp";
+  }
+  return "";
+}
+
+std::string_view NameOf(ledger::Direction direction) {
+  return direction == ledger::Direction::outbound ? "outbound" : "inbound";
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,292 @@
+// The facts about one item that `show` and other views for operators need. They hold no words for
+// people. Text that came from outside (addresses, Message-IDs, servers' replies) stands here as it
+// came: whoever shows it makes it printable. Nothing here holds patient data but DICOM UIDs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/priority.h"
+#include "gateway/settings/profile.h"
+#include "gateway/telemedicine_set.h"
+#include "gateway/time.h"
+#include "ledger/destinations.h"
+#include "ledger/number_ranges.h"
+#include "ledger/states.h"
+
+namespace gateway::ledger {
+
+enum class Direction { outbound, inbound };
+
+// Why an item failed, was put off or waits for a person. Both are empty when nothing failed.
+struct Reason {
+  std::string code;    // the name of an ErrorCode
+  std::string detail;  // for people
+  [[nodiscard]] bool IsEmpty() const { return code.empty() && detail.empty(); }
+};
+
+// Of everything that is tried again.
+struct Attempts {
+  std::int64_t tries = 0;
+  std::optional<Time> next_try;
+  Reason last_error;
+};
+
+// A person holds the item itself, its shipment, or all that goes to its destination.
+struct Holds {
+  bool item = false;
+  bool shipment = false;
+  std::optional<DestinationName> destination;
+};
+
+struct DeliveryDetails {
+  std::int64_t id = 0;
+  DeliveryState state{};
+  std::int64_t instance = 0;
+  std::string pacs;
+  Time created;
+  std::optional<Time> finished;        // stored or cancelled
+  std::optional<Holds> holds;          // in state held only
+  std::optional<std::int64_t> status;  // of the PACS's last answer
+  Attempts attempts;
+  std::vector<Away> waits_for;  // destinations that are away
+};
+
+struct InstanceDetails {
+  // A shipment that the instance belongs to, and the message that takes it along.
+  struct InShipment {
+    std::int64_t id = 0;
+    ShipmentState state{};
+    std::string partner;
+    std::optional<std::int64_t> message;
+    std::optional<MessageState> message_state;
+  };
+
+  std::int64_t id = 0;
+  InstanceState state{};
+  Direction direction{};
+  Time received;
+  std::optional<Time> finished;  // sent, stored or dropped
+  std::string calling_ae;
+  std::string called_ae;
+  std::optional<std::int64_t> mail;
+  std::string partner;
+  std::string difference;  // to an earlier instance of the same UID
+  std::optional<std::int64_t> document;
+  std::int64_t size = 0;
+  std::string spool_key;  // empty: its file is gone
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+  std::string transfer_syntax_uid;
+  std::string study_instance_uid;
+  std::string series_instance_uid;
+  std::string dataset_sha256;
+  std::vector<InShipment> shipments;        // outbound
+  std::vector<DeliveryDetails> deliveries;  // inbound
+};
+
+struct MessageDetails {
+  struct Fragment {
+    std::int64_t number = 0;
+    std::int64_t total = 0;
+    FragmentState state{};
+    std::int64_t size = 0;
+    std::string message_id;
+    std::optional<Time> sent;
+    std::string reply;  // of the mail server
+  };
+
+  std::int64_t id = 0;
+  MessageState state{};
+  std::int64_t shipment = 0;
+  std::int64_t part = 0;
+  std::int64_t total = 0;  // messages of the shipment
+  std::string partner;
+  std::string mailbox;
+  Priority priority{};
+  Time created;
+  std::optional<Time> sealed;
+  std::int64_t size = 0;  // 0: not sealed
+  std::string message_id;
+  std::string partial_id;
+  std::optional<Time> finished;  // sent or cancelled
+  std::string reply;             // of the mail server
+  std::optional<Holds> holds;    // in state held only
+  ReceiptMode receipt_asked{};
+  std::optional<Time> answered;
+  std::string answer;  // in the partner's words
+  std::int64_t resends = 0;
+  Attempts attempts;
+  std::vector<Away> waits_for;
+  std::vector<std::int64_t> instances;
+  std::vector<std::int64_t> documents;
+  std::vector<Fragment> fragments;
+};
+
+struct ShipmentDetails {
+  // Messages in each state that the shipment counts.
+  struct MessageCounts {
+    std::int64_t total = 0;
+    std::int64_t sent = 0;
+    std::int64_t delivered = 0;
+    std::int64_t warned = 0;
+    std::int64_t overdue = 0;
+    std::int64_t refused = 0;
+    std::int64_t bounced = 0;
+    std::int64_t cancelled = 0;
+    std::int64_t failed = 0;
+  };
+
+  std::int64_t id = 0;
+  ShipmentState state{};
+  std::string partner;
+  std::string mailbox;
+  std::string rule;
+  Priority priority{};
+  Release release{};
+  std::string set_id;
+  std::string study_instance_uid;
+  Time created;
+  Time last_instance;
+  std::optional<Time> closed;
+  Holds holds;
+  std::optional<Time> finished;  // sent, delivered or cancelled
+  std::vector<Away> waits_for;
+  std::int64_t instances = 0;
+  std::int64_t documents = 0;
+  MessageCounts counts;
+  // Instances and documents whose message a mail server took, the partner answered, the partner stored.
+  std::int64_t files_mailed = 0;
+  std::int64_t files_receipted = 0;
+  std::int64_t files_stored = 0;
+  std::vector<NumberRange> missing_parts;  // that the partner does not have yet
+  std::vector<MessageDetails> messages;
+};
+
+struct MailDetails {
+  struct BroughtInstance {
+    std::int64_t id = 0;
+    InstanceState state{};
+    std::vector<DeliveryDetails> deliveries;
+  };
+  struct BroughtDocument {
+    std::int64_t id = 0;
+    DocumentState state{};
+  };
+  // Of a message that was cut into fragments.
+  struct Fragment {
+    std::int64_t mail = 0;
+    MailState state{};
+    std::int64_t number = 0;
+    std::int64_t size = 0;
+  };
+  // What a mail says that is a fragment itself.
+  struct Partial {
+    std::string id;
+    std::int64_t number = 0;
+    std::int64_t total = 0;  // 0: not known
+    bool duplicate = false;
+    std::optional<std::int64_t> joined_into;
+  };
+
+  std::int64_t id = 0;
+  MailState state{};
+  std::string mailbox;
+  std::int64_t size = 0;
+  std::string spool_key;
+  Time fetched;
+  std::optional<Time> finished;
+  bool on_server = false;
+  std::string sender;
+  std::string partner;
+  std::string message_id;
+  std::string signer;
+  std::optional<TelemedicineSet> set;
+  std::vector<std::int64_t> received_sets;
+  Attempts attempts;
+  std::optional<Partial> partial;
+  std::optional<std::int64_t> reports_on;  // a message
+  std::vector<std::int64_t> duplicates;    // instances that came before
+  std::vector<std::int64_t> receipts;
+  std::vector<BroughtInstance> instances;
+  std::vector<BroughtDocument> documents;
+  std::vector<Fragment> fragments;  // that were joined to this mail
+};
+
+struct ReceiptDetails {
+  std::int64_t id = 0;
+  ReceiptState state{};
+  std::int64_t mail = 0;
+  std::string partner;
+  std::string mailbox;
+  std::string kind;         // mdn or pgp
+  std::string disposition;  // as it is mailed
+  Time created;
+  std::optional<Time> finished;  // sent
+  std::string message_id;
+  std::string original_message_id;
+  std::optional<TelemedicineSet> set;
+  std::string reply;  // of the mail server
+  Attempts attempts;
+  std::vector<Away> waits_for;
+};
+
+struct SetDetails {
+  struct Part {
+    std::int64_t number = 0;
+    std::int64_t mail = 0;
+    MailState mail_state{};
+    Time fetched;
+  };
+
+  std::int64_t id = 0;
+  SetState state{};
+  std::string partner;
+  std::string set_id;
+  std::string study_instance_uid;
+  Time created;
+  Time last_part;
+  std::optional<Time> finished;  // completed
+  std::int64_t total = 0;
+  std::int64_t parts_received = 0;
+  std::int64_t parts_stored = 0;  // nothing in them is left to be done
+  std::vector<NumberRange> missing_parts;
+  std::vector<std::pair<InstanceState, std::int64_t>> instances;
+  std::vector<std::pair<DocumentState, std::int64_t>> documents;
+  std::vector<Part> parts;
+};
+
+// It has neither the document's name, which may name a patient, nor the UID of its study.
+struct DocumentDetails {
+  std::int64_t id = 0;
+  DocumentState state{};
+  Direction direction{};
+  std::string partner;
+  std::optional<std::int64_t> mail;
+  std::optional<std::int64_t> shipment;
+  std::optional<std::int64_t> message;
+  std::optional<std::int64_t> instance;
+  std::string set_id;
+  std::string content_type;
+  std::int64_t size = 0;
+  std::string spool_key;
+  std::string sha256;
+  Time received;
+  std::optional<Time> waits_until;  // for its study
+  std::optional<Time> finished;
+  Attempts attempts;
+};
+
+using ItemDetails = std::variant<InstanceDetails, ShipmentDetails, MessageDetails, MailDetails, DeliveryDetails,
+                                 ReceiptDetails, SetDetails, DocumentDetails>;
+
+ItemId IdOf(const ItemDetails& details);
+KindState StateOf(const ItemDetails& details);
+// Says whether the item waits for its destination: a worker would end its state, if there were one.
+bool WaitsForDestination(const ItemDetails& details);
+
+}  // namespace gateway::ledger

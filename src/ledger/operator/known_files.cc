@@ -1,0 +1,37 @@
+#include "ledger/known_files.h"
+
+#include <string_view>
+
+#include "ledger/store/database_impl.h"
+
+namespace gateway::ledger {
+namespace {
+
+Result<bool> Knows(Database& database, std::string_view sql, const std::string& key) {
+  return database.impl().Read(
+      [&](Session& session) -> Result<bool> { return session.First<std::int64_t>(sql, key).has_value(); });
+}
+
+}  // namespace
+
+Result<bool> KnownFiles::KnowsInstanceFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM instance WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> KnownFiles::KnowsMessageFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM message WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> KnownFiles::KnowsMailFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> KnownFiles::KnowsDocumentFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
+}
+
+Result<bool> KnownFiles::KnowsDerivedFile(const std::string& key) {
+  return Knows(database_, "SELECT id FROM derived WHERE spool_key = :key LIMIT 1", key);
+}
+
+}  // namespace gateway::ledger

@@ -1,0 +1,33 @@
+// How the columns of the views for operators become typed facts.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/priority.h"
+#include "gateway/settings/profile.h"
+#include "ledger/item_details.h"
+#include "ledger/store/session.h"
+
+namespace gateway::ledger {
+
+template <>
+struct Column<Direction> {
+  static constexpr bool kText = true;
+  static Direction From(Cell& cell) { return cell.string == "out" ? Direction::outbound : Direction::inbound; }
+};
+template <>
+struct Column<Release> {
+  static constexpr bool kText = true;
+  static Release From(Cell& cell) { return cell.string == "instance" ? Release::instance : Release::study; }
+};
+template <>
+struct Column<ReceiptMode> {
+  static constexpr bool kText = true;
+  static ReceiptMode From(Cell& cell) {
+    if (cell.string.empty()) return ReceiptMode::none;
+    return cell.string == "pgp" ? ReceiptMode::pgp : ReceiptMode::mdn;
+  }
+};
+
+}  // namespace gateway::ledger

@@ -1,0 +1,62 @@
+#include "operations/acts.h"
+
+#include "ledger/operator_acts.h"
+#include "operations/error_codes.h"
+#include "operations/known_destinations.h"
+#include "operations/remove_files.h"
+
+namespace gateway::operations {
+namespace {
+
+using ledger::DestinationName;
+
+Result<Acted> Finish(const OperatorContext& context, const Result<ledger::Acted>& acted) {
+  if (!acted) return acted.error();
+  RemoveFiles(context.spool, spool::Kind::message, acted->message_keys);
+  RemoveFiles(context.spool, spool::Kind::instance, acted->instance_keys);
+  return Acted{acted->items, acted->replacing};
+}
+
+}  // namespace
+
+Result<Acted> Retry(const OperatorContext& context, const Target& target, Time now) {
+  ledger::OperatorActs acts(context.database);
+  if (const auto* destination = std::get_if<DestinationName>(&target)) {
+    GATEWAY_TRY(RequireKnown(context, *destination));
+    return Finish(context, acts.RetryDestination(*destination, now));
+  }
+  const ItemId item = std::get<ItemId>(target);
+  // To try it again would do nothing: no worker claims it. The act itself tells of a ledger that cannot be read.
+  const auto unknown = UnknownDestinationsOf(context, item);
+  if (unknown && !unknown->empty()) {
+    return Permanent(codes::kDestinationNotConfigured, TextOf(unknown->front()));
+  }
+  return Finish(context, acts.Retry(item, now));
+}
+
+Result<Acted> RetryAll(const OperatorContext& context, Time now) {
+  return Finish(context, ledger::OperatorActs(context.database).RetryAll(now));
+}
+
+Result<Acted> Cancel(const OperatorContext& context, ItemId item, Time now) {
+  return Finish(context, ledger::OperatorActs(context.database).Cancel(item, now));
+}
+
+Result<Acted> Hold(const OperatorContext& context, const Target& target, Time now) {
+  ledger::OperatorActs acts(context.database);
+  if (const auto* destination = std::get_if<DestinationName>(&target)) {
+    GATEWAY_TRY(RequireKnown(context, *destination));
+    return Finish(context, acts.HoldDestination(*destination, now));
+  }
+  return Finish(context, acts.Hold(std::get<ItemId>(target), now));
+}
+
+Result<Acted> Release(const OperatorContext& context, const Target& target, Time now) {
+  ledger::OperatorActs acts(context.database);
+  if (const auto* destination = std::get_if<DestinationName>(&target)) {
+    return Finish(context, acts.ReleaseDestination(*destination, now));
+  }
+  return Finish(context, acts.Release(std::get<ItemId>(target), now));
+}
+
+}  // namespace gateway::operations

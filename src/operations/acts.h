@@ -1,0 +1,34 @@
+// What operators decide about items that are on their way: retry, cancel, hold, release. Each act
+// removes the files that are no longer needed.
+//
+// Errors besides those of ledger::OperatorActs: permanent "no-such-destination" for a destination that
+// the configuration does not have; permanent "destination-not-configured" for an item that goes to one.
+#pragma once
+
+#include <cstddef>
+#include <variant>
+
+#include "gateway/item_id.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/destinations.h"
+#include "operations/operator_context.h"
+
+namespace gateway::operations {
+
+// One item, or everything that goes to a partner or to a PACS.
+using Target = std::variant<ItemId, ledger::DestinationName>;
+
+struct Acted {
+  std::size_t items = 0;   // messages, deliveries, receipts, ... that were changed
+  bool replacing = false;  // a retried delivery replaces other content, which the PACS was given last
+};
+
+Result<Acted> Retry(const OperatorContext& context, const Target& target, Time now);
+Result<Acted> RetryAll(const OperatorContext& context, Time now);
+Result<Acted> Cancel(const OperatorContext& context, ItemId item, Time now);
+Result<Acted> Hold(const OperatorContext& context, const Target& target, Time now);
+// A destination that is no longer in the configuration may still be held, so it can be released.
+Result<Acted> Release(const OperatorContext& context, const Target& target, Time now);
+
+}  // namespace gateway::operations

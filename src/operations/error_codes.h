@@ -1,0 +1,20 @@
+// Errors of what operators ask for.
+#pragma once
+
+#include <array>
+
+#include "gateway/error_code.h"
+
+namespace gateway::codes {
+
+inline constexpr ErrorCode kDestinationNotConfigured{
+    "destination-not-configured", "The item goes to a destination that the configuration does not have."};
+inline constexpr ErrorCode kNoSuchDestination{"no-such-destination",
+                                              "The configuration has no partner, PACS or mailbox of this name."};
+inline constexpr ErrorCode kNotKept{"not-kept",
+                                    "Only a document that is kept can be marked as done. Release or drop this item."};
+
+// Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
+inline constexpr std::array kOfOperations{kDestinationNotConfigured, kNoSuchDestination, kNotKept};
+
+}  // namespace gateway::codes

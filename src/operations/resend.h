@@ -1,0 +1,37 @@
+// Sends a shipment or a message again, and stores received instances once more.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/item_id.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+#include "ledger/destinations.h"
+#include "ledger/operator_acts.h"
+#include "operations/operator_context.h"
+
+namespace gateway::operations {
+
+struct Resent {
+  std::size_t messages = 0;                             // that wait again
+  std::vector<ledger::DestinationName> not_configured;  // destinations of the item that are in no configuration
+};
+
+// `missing_only`: of the item, only what has no receipt (or is not sent, where none is asked for).
+// Errors: those of Shipments::Resend(). It removes the message files of the first sealing.
+Result<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
+
+struct RedeliveryRequest {
+  std::variant<ItemId, std::string> what;  // an instance, a mail or a set; or a Study Instance UID
+  std::optional<std::string> pacs;         // nullopt: every PACS that had it
+};
+
+// It works as long as the files are kept. Errors: permanent "no-such-destination" (of `pacs`), and
+// those of OperatorActs::Redeliver().
+Result<ledger::Redelivered> Redeliver(const OperatorContext& context, const RedeliveryRequest& request, Time now);
+
+}  // namespace gateway::operations
