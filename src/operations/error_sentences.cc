@@ -17,16 +17,17 @@
 #include "openpgp/error_codes.h"
 #include "outbound/error_codes.h"
 #include "policy/error_codes.h"
+#include "security/error_codes.h"
 #include "spool/error_codes.h"
 #include "telemetry/error_codes.h"
 
 namespace gateway::operations {
 
 std::string_view SentenceOf(std::string_view code) {
-  static constexpr std::array<std::span<const ErrorCode>, 15> kLists{
-      codes::kOfBase,    codes::kOfCli,      codes::kOfConfig, codes::kOfDicom, codes::kOfInbound,
-      codes::kOfInspect, codes::kOfLedger,   codes::kOfMail,   codes::kOfMime,  codes::kOfOpener,
-      codes::kOfOpenpgp, codes::kOfOutbound, codes::kOfPolicy, codes::kOfSpool, codes::kOfTelemetry};
+  static constexpr std::array<std::span<const ErrorCode>, 16> kLists{
+      codes::kOfBase,   codes::kOfCli,      codes::kOfConfig, codes::kOfDicom,    codes::kOfInbound, codes::kOfInspect,
+      codes::kOfLedger, codes::kOfMail,     codes::kOfMime,   codes::kOfOpener,   codes::kOfOpenpgp, codes::kOfOutbound,
+      codes::kOfPolicy, codes::kOfSecurity, codes::kOfSpool,  codes::kOfTelemetry};
   for (const std::span<const ErrorCode> list : kLists) {
     const auto found = std::ranges::find(list, code, &ErrorCode::name);
     if (found != list.end()) return found->sentence;
