@@ -7,48 +7,47 @@
 #include "base/ascii.h"
 #include "inbound/error_codes.h"
 #include "inbound/partner_address.h"
-#include "openpgp/error_codes.h"
 #include "policy/error_codes.h"
+#include "security/signature_codes.h"
 
 namespace gateway::inbound {
 namespace {
 
-Error UnknownSigner(const OwnIdentity& own, const std::string& key_id) {
-  const auto partner = own.partners_by_key_id.find(key_id);
-  if (partner != own.partners_by_key_id.end()) {
-    return Corrupt(codes::kWrongSigner, "it names the key " + key_id + " of partner " + partner->second);
+Error UnknownSigner(const OwnIdentity& own, const std::string& named_key) {
+  const auto partner = own.partners_by_named_key.find(named_key);
+  if (partner != own.partners_by_named_key.end()) {
+    return Corrupt(codes::kWrongSigner, "it names the key " + named_key + " of partner " + partner->second);
   }
-  const bool ours = std::any_of(own.fingerprints.begin(), own.fingerprints.end(), [&](const std::string& fingerprint) {
-    return !key_id.empty() && fingerprint.ends_with(key_id);
-  });
-  return ours ? Corrupt(codes::kWrongSigner, "it names our own key " + key_id)
-              : Corrupt(codes::kUnknownSigner, "signed by key id " + key_id);
+  const bool ours = std::any_of(own.keys.begin(), own.keys.end(),
+                                [&](const std::string& key) { return !named_key.empty() && key.ends_with(named_key); });
+  return ours ? Corrupt(codes::kWrongSigner, "it names our own key " + named_key)
+              : Corrupt(codes::kUnknownSigner, "signed by key id " + named_key);
 }
 
-Error WhyNot(const OwnIdentity& own, const openpgp::Signature& signature) {
+Error WhyNot(const OwnIdentity& own, const security::Signature& signature) {
   switch (signature.status) {
-    case openpgp::SignatureStatus::valid:
-      return Corrupt(codes::kWrongSigner, "signed by " + signature.fingerprint);
-    case openpgp::SignatureStatus::unknown_key:
-      return UnknownSigner(own, signature.key_id);
-    case openpgp::SignatureStatus::in_future:
-      return Corrupt(*CodeOf(signature.status), "made more than a day from now");
-    case openpgp::SignatureStatus::other_error:
+    case SignatureStatus::valid:
+      return Corrupt(codes::kWrongSigner, "signed by " + signature.signer);
+    case SignatureStatus::unknown_key:
+      return UnknownSigner(own, signature.named_key);
+    case SignatureStatus::in_future:
+      return Corrupt(*security::CodeOf(signature.status), "made more than a day from now");
+    case SignatureStatus::other_error:
       if (signature.hash == "SHA1") return Corrupt(codes::kWeakSignature, "its hash is SHA-1");
       break;
     default:
       break;
   }
-  return Corrupt(*CodeOf(signature.status));
+  return Corrupt(*security::CodeOf(signature.status));
 }
 
-bool TellsTheTime(openpgp::SignatureStatus status) {
-  return status == openpgp::SignatureStatus::in_future || status == openpgp::SignatureStatus::expired_signature ||
-         status == openpgp::SignatureStatus::expired_key;
+bool TellsTheTime(SignatureStatus status) {
+  return status == SignatureStatus::in_future || status == SignatureStatus::expired_signature ||
+         status == SignatureStatus::expired_key;
 }
 
 // Checks that the signature is strong enough for the partner's profile.
-Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signature& signature) {
+Result<void> JudgeStrength(const PartnerProfile& profile, const security::Signature& signature) {
   if (signature.hash == "SHA1" && !profile.accept_sha1) return Corrupt(codes::kWeakSignature, "its hash is SHA-1");
   if (signature.bits != 0 && signature.bits < profile.min_key_bits) {
     return Corrupt(codes::kWeakKey, "signed by a key of " + std::to_string(signature.bits) + " bits");
@@ -56,24 +55,24 @@ Result<void> JudgeStrength(const PartnerProfile& profile, const openpgp::Signatu
   return {};
 }
 
-// Returns the fingerprint of the partner's pinned key, if one of the signatures is by this key,
+// Returns the identity of the partner's pinned key, if one of the signatures is by this key,
 // valid and strong enough.
 Result<std::string> FindSigner(const PartnerSettings& partner, const OwnIdentity& own,
-                               const std::vector<openpgp::Signature>& signatures) {
+                               const std::vector<security::Signature>& signatures) {
   std::optional<Error> weak;
-  for (const openpgp::Signature& signature : signatures) {
-    if (signature.status != openpgp::SignatureStatus::valid || signature.fingerprint != partner.key_fingerprint) {
+  for (const security::Signature& signature : signatures) {
+    if (signature.status != SignatureStatus::valid || signature.signer != partner.key_fingerprint) {
       continue;
     }
     const Result<void> strength = JudgeStrength(partner.profile, signature);
-    if (strength) return signature.fingerprint;
+    if (strength) return signature.signer;
     weak = strength.error();
   }
   return weak ? *weak : WhyNot(own, signatures.front());
 }
 
-bool IsGood(const PartnerSettings& partner, const openpgp::Signature& signature) {
-  return signature.status == openpgp::SignatureStatus::valid && signature.fingerprint == partner.key_fingerprint &&
+bool IsGood(const PartnerSettings& partner, const security::Signature& signature) {
+  return signature.status == SignatureStatus::valid && signature.signer == partner.key_fingerprint &&
          JudgeStrength(partner.profile, signature).ok();
 }
 
@@ -99,7 +98,7 @@ const PartnerSettings* Acceptance::PartnerOf(const std::string& sender) const {
   return partner == partners_.end() ? nullptr : &*partner;
 }
 
-Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const {
+Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const security::Protection& opened) const {
   if (!opened.encrypted) return Corrupt(codes::kNotEncrypted);
   std::string signer;
   if (!opened.signatures.empty()) {
@@ -115,9 +114,9 @@ Result<std::string> Acceptance::Judge(const PartnerSettings& partner, const open
   return signer;
 }
 
-Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const openpgp::Opened& opened) {
+Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const security::Protection& opened) {
   Vouchers vouchers;
-  for (const openpgp::Signature& signature : opened.signatures) {
+  for (const security::Signature& signature : opened.signatures) {
     if (!IsGood(partner, signature)) continue;
     vouchers.ids.push_back(signature.id);
     vouchers.signed_at = std::max(vouchers.signed_at, signature.created);
@@ -125,16 +124,17 @@ Vouchers Acceptance::VouchersOf(const PartnerSettings& partner, const openpgp::O
   return vouchers;
 }
 
-SignedWords Acceptance::WordsOf(const PartnerSettings& partner, const openpgp::Opened& opened) {
+SignedWords Acceptance::WordsOf(const PartnerSettings& partner, const security::Protection& opened) {
   if (opened.signatures.empty()) return {true};
-  return {std::any_of(opened.signatures.begin(), opened.signatures.end(), [&](const openpgp::Signature& signature) {
+  return {std::any_of(opened.signatures.begin(), opened.signatures.end(), [&](const security::Signature& signature) {
     return IsGood(partner, signature) && !signature.detached;
   })};
 }
 
-Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const openpgp::Opened& opened, bool all_7bit) {
+Result<void> Acceptance::JudgeLineEnds(const PartnerSettings& partner, const security::Protection& opened,
+                                       bool all_7bit) {
   if (all_7bit || opened.signatures.empty()) return {};
-  for (const openpgp::Signature& signature : opened.signatures) {
+  for (const security::Signature& signature : opened.signatures) {
     if (IsGood(partner, signature) && !signature.any_line_ends) return {};
   }
   return Corrupt(codes::kLineEndsChanged, "its signature allows other line ends, and it is not all 7bit");
@@ -149,7 +149,7 @@ Result<void> Acceptance::JudgeAge(const Vouchers& vouchers, Time now) const {
 }
 
 Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
-                                         const std::vector<openpgp::Signature>& signatures,
+                                         const std::vector<security::Signature>& signatures,
                                          const mime::SignedAddressing& addressing) const {
   // Some software leaves only a From inside. It says nothing that the signature does not say.
   if (addressing.to && addressing.from && !IsAddressOf(partner, *addressing.from)) {
@@ -158,15 +158,15 @@ Result<void> Acceptance::JudgeAddressing(const PartnerSettings& partner,
   if (addressing.to && !own_.addresses.empty() && !ShareOne(*addressing.to, own_.addresses)) {
     return Corrupt(codes::kNotForUs, "its signed To names another");
   }
-  for (const openpgp::Signature& signature : signatures) {
-    if (!IsGood(partner, signature) || signature.intended.empty() || own_.fingerprints.empty()) continue;
-    if (!ShareOne(signature.intended, own_.fingerprints)) return Corrupt(codes::kNotForUs, "signed for another key");
+  for (const security::Signature& signature : signatures) {
+    if (!IsGood(partner, signature) || signature.intended.empty() || own_.keys.empty()) continue;
+    if (!ShareOne(signature.intended, own_.keys)) return Corrupt(codes::kNotForUs, "signed for another key");
   }
   return {};
 }
 
 Result<ReportTrust> Acceptance::JudgeReport(const PartnerSettings* partner, const mime::Report& report, bool encrypted,
-                                            const std::vector<openpgp::Signature>& signatures,
+                                            const std::vector<security::Signature>& signatures,
                                             const ledger::OverruledReasons& overruled) const {
   if (report.kind == mime::ReportKind::dsn || report.kind == mime::ReportKind::bounce) return ReportTrust{};
   if (partner == nullptr) return Corrupt(codes::kStranger, "a receipt whose sender is no partner");

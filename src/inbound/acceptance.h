@@ -11,7 +11,7 @@
 #include "ledger/open_queue.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
-#include "openpgp/openpgp.h"
+#include "security/protection.h"
 
 namespace gateway::inbound {
 
@@ -22,16 +22,16 @@ struct ReportTrust {
 
 // Says who we are, for whom mails must be meant, and whom we know. What is empty is not checked.
 struct OwnIdentity {
-  std::vector<std::string> addresses;     // of our mailboxes
-  std::vector<std::string> fingerprints;  // of our keys
+  std::vector<std::string> addresses;  // of our mailboxes
+  std::vector<std::string> keys;       // identities of our keys (security/protection.h)
   // The partners whose keys a signature may name that is not by the sender's key. They are only
   // named to a person, because nobody checked such a signature.
-  std::map<std::string, std::string> partners_by_key_id;
+  std::map<std::string, std::string> partners_by_named_key;
 };
 
 // The signatures for which a mail is believed.
 struct Vouchers {
-  std::vector<std::string> ids;  // openpgp::Signature::id
+  std::vector<std::string> ids;  // security::Signature::id
   Time signed_at;                // the latest
 };
 
@@ -51,24 +51,24 @@ class Acceptance {
   [[nodiscard]] const PartnerSettings* PartnerOf(const std::string& sender) const;
 
   // Checks that the mail is encrypted, and signed by the partner's pinned key (or unsigned, if its
-  // profile allows that), both strongly enough for its profile. Returns the fingerprint of the
+  // profile allows that), both strongly enough for its profile. Returns the identity of the
   // signer, which is empty for an unsigned mail. Errors: corrupt "not-encrypted",
   // "no-integrity-protection", "compressed", "unsigned", "bad-signature", "unknown-signer",
   // "wrong-signer", "signature-expired", "signature-in-future", "signer-key-expired",
   // "signer-key-revoked", "signature-unusable", "weak-signature", "weak-key".
-  [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const openpgp::Opened& opened) const;
+  [[nodiscard]] Result<std::string> Judge(const PartnerSettings& partner, const security::Protection& opened) const;
 
   // Returns all good signatures by the partner's key of a mail that Judge() believes; none if it is
   // unsigned.
-  [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const openpgp::Opened& opened);
+  [[nodiscard]] static Vouchers VouchersOf(const PartnerSettings& partner, const security::Protection& opened);
   // Returns which words count for linking a document to its study. If the profile allows mails
   // without a signature, nobody vouches for any words. Then all words inside the encryption count,
   // as everything else of such a partner does.
-  [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const openpgp::Opened& opened);
+  [[nodiscard]] static SignedWords WordsOf(const PartnerSettings& partner, const security::Protection& opened);
   // Checks whether somebody may have replaced CRLF with LF, or LF with CRLF, in the mail. If all
   // its good signatures would allow that, and the content is not all 7bit, nobody can tell. Error:
   // corrupt "line-ends-changed".
-  [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const openpgp::Opened& opened,
+  [[nodiscard]] static Result<void> JudgeLineEnds(const PartnerSettings& partner, const security::Protection& opened,
                                                   bool all_7bit);
   // Error: corrupt "signature-too-old".
   [[nodiscard]] Result<void> JudgeAge(const Vouchers& vouchers, Time now) const;
@@ -76,7 +76,7 @@ class Acceptance {
   // encrypt it anew to somebody else. `addressing` is what was signed. Error: corrupt "not-for-us"
   // if it names only other recipients, or another sender than the partner.
   [[nodiscard]] Result<void> JudgeAddressing(const PartnerSettings& partner,
-                                             const std::vector<openpgp::Signature>& signatures,
+                                             const std::vector<security::Signature>& signatures,
                                              const mime::SignedAddressing& addressing) const;
 
   // Decides whether this receipt or bounce may change what we know of a message. `partner` is the
@@ -89,7 +89,7 @@ class Acceptance {
   // reasons, between commas). Errors: corrupt "stranger", "unprotected-receipt", "not-for-us",
   // "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
-                                                bool encrypted, const std::vector<openpgp::Signature>& signatures,
+                                                bool encrypted, const std::vector<security::Signature>& signatures,
                                                 const ledger::OverruledReasons& overruled = {}) const;
 
  private:

@@ -29,9 +29,9 @@ OwnIdentity OwnIdentityOf(const std::vector<MailboxSettings>& mailboxes, const o
     own.addresses.push_back(mailbox.address);
     own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
   }
-  for (const openpgp::SecretKey& key : keys.secret_keys) own.fingerprints.push_back(key.fingerprint);
+  for (const openpgp::SecretKey& key : keys.secret_keys) own.keys.push_back(key.fingerprint);
   for (const openpgp::PartnerKey& key : keys.partner_keys) {
-    for (const std::string& key_id : key.key_ids) own.partners_by_key_id[key_id] = key.partner;
+    for (const std::string& key_id : key.key_ids) own.partners_by_named_key[key_id] = key.partner;
   }
   return own;
 }

@@ -8,6 +8,7 @@
 #include "mail/refusal.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"
+#include "security/openpgp_security.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
 
@@ -31,19 +32,18 @@ ReceiptSender::ReceiptSender(const InboundContext& context, const MailboxSetting
       receipts_(context.around.database),
       clock_(context.around.clock) {
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
-  if (const openpgp::SecretKey* const key = keys_.OfMailbox(mailbox.name); key != nullptr) signer_ = key->fingerprint;
 }
 
-Result<void> ReceiptSender::MakeKeyring() {
-  if (keyring_) return {};
-  GATEWAY_ASSIGN(keyring_, openpgp::MakeKeyring(keys_));
+Result<void> ReceiptSender::MakeSealer() {
+  if (sealer_) return {};
+  GATEWAY_ASSIGN(sealer_, security::OpenPgpSealer::Create(keys_, security::NewMemoryFile));
   return {};
 }
 
 Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
   const Milliseconds wait = lane_.ServerWait(false);
   if (wait.count() > 0) return std::min(wait, kIdle);
-  if (const Result<void> made = MakeKeyring(); !made) {
+  if (const Result<void> made = MakeSealer(); !made) {
     events::ThreadFailed("receipt-" + mailbox_.name, made.error().detail);
     return kIdle;
   }
@@ -87,9 +87,8 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
 Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt) {
   const auto partner = partners_.find(receipt.partner);
   if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
-  GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(receipt.partner)));
   GATEWAY_ASSIGN(const std::string mail,
-                 WriteReceipt(*keyring_, {gateway_name_, mailbox_, *partner->second, signer_}, receipt, clock_.Now()));
+                 WriteReceipt(*sealer_, {gateway_name_, mailbox_, *partner->second}, receipt, clock_.Now()));
   const std::string& to = partner->second->address;
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);

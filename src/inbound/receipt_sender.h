@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,7 @@
 #include "openpgp/key_material.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
+#include "security/mail_security.h"
 
 namespace gateway::inbound {
 
@@ -36,7 +38,7 @@ class ReceiptSender {
   void TryNow() { destinations_.EndBackOff(); }
 
  private:
-  Result<void> MakeKeyring();
+  Result<void> MakeSealer();
   // Returns false if the server is away. Then this receipt and the rest of the claimed ones are
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
@@ -54,8 +56,7 @@ class ReceiptSender {
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
   const openpgp::KeyMaterial& keys_;
-  std::string signer_;                       // fingerprint of the mailbox's key
-  std::optional<openpgp::Keyring> keyring_;  // made in the worker's own thread
+  std::unique_ptr<security::MailSealer> sealer_;  // made in the worker's own thread
   const FailurePolicy policy_;
   MailDestinations destinations_;
   mail::SmtpLane lane_;

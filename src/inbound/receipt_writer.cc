@@ -28,44 +28,9 @@ Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledg
                                                           : mime::ReceiptEntity(content);
 }
 
-// Signs as RFC 3156 section 5 describes.
-Result<std::string> Sign(openpgp::Keyring& keyring, const std::string& entity, const std::string& signer) {
-  StringSource to_sign(entity);
-  GATEWAY_ASSIGN(const std::string signature, keyring.SignDetached(to_sign, signer));
-  StringSource to_copy(entity);
-  StringSink signed_entity;
-  GATEWAY_TRY(mime::WriteSignedEntity(to_copy, signature, "pgp-sha256", signed_entity));
-  return signed_entity.text();
-}
-
-Result<std::string> WritePlain(const mime::OuterHeader& header, const std::string& entity) {
-  StringSource source(entity);
-  StringSink mail;
-  GATEWAY_TRY(mime::WritePlainMessage(header, source, mail));
-  return mail.text();
-}
-
-// Signs as for all our mails to this partner.
-Result<std::string> WriteSealed(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
-                                const mime::OuterHeader& header, std::string entity) {
-  openpgp::Keyring::SealOptions options;
-  options.recipients = {between.partner.key_fingerprint};
-  options.integrity = between.partner.profile.integrity;
-  if (between.partner.profile.signing == Signing::encapsulated) {
-    GATEWAY_ASSIGN(entity, Sign(keyring, entity, between.signer));
-  } else {
-    options.signer = between.signer;
-  }
-  StringSource plain(std::move(entity));
-  StringSink mail;
-  GATEWAY_TRY(mime::WriteEncryptedMessage(
-      header, [&](Sink& armored) { return keyring.Seal(plain, options, armored); }, mail));
-  return mail.text();
-}
-
 }  // namespace
 
-Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
+Result<std::string> WriteReceipt(security::MailSealer& sealer, const ReceiptCorrespondents& between,
                                  const ledger::ReceiptToSend& receipt, Time now) {
   mime::OuterHeader header;
   header.from = between.mailbox.address;
@@ -80,12 +45,17 @@ Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorresp
   const bool sealed = receipt.request.kind == ledger::ReceiptKind::pgp || protection == ReceiptProtection::encrypt;
   GATEWAY_ASSIGN(const std::string entity,
                  WriteEntity(between, receipt, sealed || protection == ReceiptProtection::sign));
+  StringSource source(entity);
+  StringSink mail;
+  const security::Sealing sealing{between.mailbox, between.partner, false};
   if (sealed) {
-    return WriteSealed(keyring, between, header, entity);
+    GATEWAY_TRY(sealer.Seal(sealing, header, source, mail));
+  } else if (protection == ReceiptProtection::sign) {
+    GATEWAY_TRY(sealer.Sign(sealing, header, source, mail));
+  } else {
+    GATEWAY_TRY(mime::WritePlainMessage(header, source, mail));
   }
-  if (protection == ReceiptProtection::none) return WritePlain(header, entity);
-  GATEWAY_ASSIGN(const std::string signed_entity, Sign(keyring, entity, between.signer));
-  return WritePlain(header, signed_entity);
+  return mail.text();
 }
 
 }  // namespace gateway::inbound

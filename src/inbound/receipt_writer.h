@@ -10,7 +10,7 @@
 #include "gateway/settings/partner.h"
 #include "gateway/time.h"
 #include "ledger/receipts.h"
-#include "openpgp/openpgp.h"
+#include "security/mail_security.h"
 
 namespace gateway::inbound {
 
@@ -18,13 +18,12 @@ struct ReceiptCorrespondents {
   std::string gateway_name;
   const MailboxSettings& mailbox;
   const PartnerSettings& partner;
-  std::string signer;  // fingerprint of the mailbox's key
 };
 
 // Returns the whole mail, which leaves from the empty sender. It is protected as the partner's
-// profile says. A pgp receipt is always encrypted. Errors: those of Keyring and of the writers in
-// mime.
-Result<std::string> WriteReceipt(openpgp::Keyring& keyring, const ReceiptCorrespondents& between,
+// profile says. A pgp receipt is always encrypted. Errors: those of MailSealer and of the writers
+// in mime.
+Result<std::string> WriteReceipt(security::MailSealer& sealer, const ReceiptCorrespondents& between,
                                  const ledger::ReceiptToSend& receipt, Time now);
 
 }  // namespace gateway::inbound

@@ -25,7 +25,7 @@ class ReportRecorder {
     const PartnerSettings* partner = nullptr;  // the partner with the sender's address; nullptr for a stranger
     mime::Report report;
     bool encrypted = false;
-    std::vector<openpgp::Signature> signatures;
+    std::vector<security::Signature> signatures;
     ledger::OverruledReasons overruled = {};
   };
   // Errors: those of Acceptance::JudgeReport; corrupt "unmatched-report" (for nothing that we

@@ -27,7 +27,8 @@ constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSign
 
 // Returns null for a valid signature.
 const Rule* RuleOf(SignatureStatus status) {
-  const auto rule = std::ranges::find(kSignatureRules, NameOf(status), [](const Rule* one) { return one->code; });
+  const auto rule =
+      std::ranges::find(kSignatureRules, security::NameOf(status), [](const Rule* one) { return one->code; });
   return rule == kSignatureRules.end() ? nullptr : *rule;
 }
 
@@ -126,7 +127,7 @@ class Judge {
 };
 
 void DescribeSignature(const Signature& signature, Section& section) {
-  section.Add("validity", NameOf(signature.status));
+  section.Add("validity", security::NameOf(signature.status));
   section.Add("key", signature.fingerprint.empty() ? signature.key_id : signature.fingerprint);
   section.Add("hash", signature.hash);
   if (signature.bits != 0) section.Add("bits", std::to_string(signature.bits));

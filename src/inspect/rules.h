@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "openpgp/signature_status.h"
+#include "security/signature_codes.h"
 
 namespace gateway::inspect {
 
@@ -23,7 +23,7 @@ struct Rule {
 
 namespace rules {
 
-using openpgp::SignatureStatus;
+using security::NameOf;
 
 // The header of the mail.
 inline constexpr Rule kFromMissing{"from-not-one-address", Severity::error, "RFC 5322 section 3.6.2",

@@ -89,10 +89,10 @@ InstanceHeader HeaderFrom(const json& object) {
   return header;
 }
 
-json SignatureToJson(const openpgp::Signature& signature) {
+json SignatureToJson(const security::Signature& signature) {
   return {{"status", static_cast<int>(signature.status)},
-          {"fingerprint", signature.fingerprint},
-          {"key_id", signature.key_id},
+          {"signer", signature.signer},
+          {"named_key", signature.named_key},
           {"created", ToUnixMilliseconds(signature.created)},
           {"hash", signature.hash},
           {"bits", signature.bits},
@@ -102,15 +102,15 @@ json SignatureToJson(const openpgp::Signature& signature) {
           {"any_line_ends", signature.any_line_ends}};
 }
 
-openpgp::Signature SignatureFrom(const json& object) {
+security::Signature SignatureFrom(const json& object) {
   const std::uint64_t status = Number(object.at("status"));
-  openpgp::Signature signature;
+  security::Signature signature;
   // A number that is no status must not become one by accident.
-  signature.status = status <= static_cast<std::uint64_t>(openpgp::SignatureStatus::other_error)
-                         ? static_cast<openpgp::SignatureStatus>(status)
-                         : openpgp::SignatureStatus::other_error;
-  signature.fingerprint = Line(object.at("fingerprint"));
-  signature.key_id = Line(object.at("key_id"));
+  signature.status = status <= static_cast<std::uint64_t>(SignatureStatus::other_error)
+                         ? static_cast<SignatureStatus>(status)
+                         : SignatureStatus::other_error;
+  signature.signer = Line(object.at("signer"));
+  signature.named_key = Line(object.at("named_key"));
   signature.created = FromUnixMilliseconds(object.at("created"));
   signature.hash = Line(object.at("hash"));
   signature.bits = Count(object.at("bits"));
@@ -121,14 +121,14 @@ openpgp::Signature SignatureFrom(const json& object) {
   return signature;
 }
 
-json SignaturesToJson(const std::vector<openpgp::Signature>& signatures) {
+json SignaturesToJson(const std::vector<security::Signature>& signatures) {
   json array = json::array();
-  for (const openpgp::Signature& signature : signatures) array.push_back(SignatureToJson(signature));
+  for (const security::Signature& signature : signatures) array.push_back(SignatureToJson(signature));
   return array;
 }
 
-std::vector<openpgp::Signature> SignaturesFrom(const json& array) {
-  std::vector<openpgp::Signature> signatures;
+std::vector<security::Signature> SignaturesFrom(const json& array) {
+  std::vector<security::Signature> signatures;
   signatures.reserve(array.size());
   for (const json& signature : array) signatures.push_back(SignatureFrom(signature));
   return signatures;

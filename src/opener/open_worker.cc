@@ -21,6 +21,7 @@
 #include "opener/plain_text.h"
 #include "opener/sandbox.h"
 #include "openpgp/rsa_threads.h"
+#include "security/openpgp_security.h"
 
 namespace gateway::opener {
 namespace {
@@ -85,12 +86,13 @@ Result<void> Serve(int socket) {
   const PlainText::Memory memory;
   GATEWAY_TRY(EnterSandboxWith(keyring));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
+  security::OpenPgpOpener opener(keyring);
   std::optional<Opening> opening;
   while (true) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, keyring, memory);
+      if (!opening) opening.emplace(socket, opener, memory);
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));

@@ -25,7 +25,7 @@ constexpr std::size_t kMostSignatures = 100;
 constexpr std::size_t kMostMessages = 1000;  // in one mail
 
 // A packet has room for so many. Of recipients and signers more than one or two are of interest to people only.
-void Shorten(openpgp::Opened& opened) {
+void Shorten(security::Protection& opened) {
   if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
   if (opened.signatures.size() > kMostSignatures) opened.signatures.resize(kMostSignatures);
 }
@@ -154,16 +154,16 @@ Result<void> Opening::Unwrap(const mime::WrappedMail& wrapped) {
 
 Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> source, mime::OpenEncryptedLeaf(mail_, leaf));
-  openpgp::MessageSequence messages(*source);
+  const std::unique_ptr<security::SealedMessages> messages = opener_.MessagesIn(*source);
   while (true) {
-    GATEWAY_ASSIGN(const bool more, messages.Next());
+    GATEWAY_ASSIGN(const bool more, messages->Next());
     if (!more) return {};
     if (messages_ >= kMostMessages) return Corrupt(codes::kTooManyParts, "more than 1000 of them are encrypted");
-    GATEWAY_TRY(OpenMessage(leaf, messages));
+    GATEWAY_TRY(OpenMessage(leaf, *messages));
   }
 }
 
-Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, openpgp::MessageSequence& sealed) {
+Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, security::SealedMessages& sealed) {
   OpenReport report;
   report.from = leaf.from;
   report.message_id = leaf.message_id;
@@ -204,12 +204,12 @@ Result<void> Opening::Report(OpenReport report, const std::vector<Part>& parts) 
   return {};
 }
 
-Result<openpgp::Opened> Opening::Decrypt(openpgp::MessageSequence& sealed, PlainText& plain) {
+Result<security::Protection> Opening::Decrypt(security::SealedMessages& sealed, PlainText& plain) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
   // All messages of a mail together may become no larger than one alone.
   const std::uint64_t limit = limits_.OpenedSizeOf(size);
   const std::uint64_t left = limit - std::min(limit, opened_bytes_);
-  GATEWAY_ASSIGN(openpgp::Opened opened, keyring_.Open(sealed, plain, left));
+  GATEWAY_ASSIGN(security::Protection opened, sealed.Open(plain, left));
   GATEWAY_TRY(plain.Flush());
   opened_bytes_ += plain.size();
   return opened;
@@ -220,9 +220,7 @@ Result<PlainReport> Opening::ReadSigned(int fd, std::uint64_t size) {
   GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
   GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, size, limits_));
   if (!entity) return found;
-  const std::unique_ptr<Source> canonical = mime::OpenCanonical(fd, entity->signed_range);
-  const std::unique_ptr<Source> raw = mime::OpenRaw(fd, entity->signed_range);
-  GATEWAY_ASSIGN(found.signatures, keyring_.VerifyDetached(*canonical, *raw, entity->signature));
+  GATEWAY_ASSIGN(found.signatures, opener_.Verify(fd, *entity));
   if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);
   if (!found.report) return found;
   GATEWAY_ASSIGN(const NumberedFile covered, NewFile());

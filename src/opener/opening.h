@@ -10,16 +10,15 @@
 #include "mime/encrypted_leaf.h"
 #include "opener/open_protocol.h"
 #include "opener/plain_text.h"
-#include "openpgp/message_sequence.h"
-#include "openpgp/openpgp.h"
+#include "security/mail_security.h"
 
 namespace gateway::opener {
 
 class Opening {
  public:
   // `memory`: for PlainText. References must outlive it.
-  Opening(int socket, openpgp::Keyring& keyring, const PlainText::Memory& memory)
-      : socket_(socket), keyring_(keyring), memory_(memory) {}
+  Opening(int socket, security::MailOpener& opener, const PlainText::Memory& memory)
+      : socket_(socket), opener_(opener), memory_(memory) {}
 
   void AddInput(std::vector<UniqueFd> descriptors);
   // Of the mail; where it only wraps another, of that one, which is the mail from then on.
@@ -53,9 +52,9 @@ class Opening {
 
   // All messages of one leaf. A corrupt error: what follows the last one is none.
   Result<void> OpenLeaf(const mime::EncryptedLeaf& leaf);
-  Result<void> OpenMessage(const mime::EncryptedLeaf& leaf, openpgp::MessageSequence& sealed);
+  Result<void> OpenMessage(const mime::EncryptedLeaf& leaf, security::SealedMessages& sealed);
   Result<void> Report(OpenReport report, const std::vector<Part>& parts);
-  Result<openpgp::Opened> Decrypt(openpgp::MessageSequence& sealed, PlainText& plain);
+  Result<security::Protection> Decrypt(security::SealedMessages& sealed, PlainText& plain);
   // The signatures of a multipart/signed (RFC 3156 sections 5 and 6.1) around the entity in `fd`, its first `size`
   // bytes, and the report that the entity is. Where there is a signature, only what it covers is read as a report.
   Result<PlainReport> ReadSigned(int fd, std::uint64_t size);
@@ -67,7 +66,7 @@ class Opening {
   Result<NumberedFile> NewFile();
 
   const int socket_;
-  openpgp::Keyring& keyring_;
+  security::MailOpener& opener_;
   const PlainText::Memory& memory_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;

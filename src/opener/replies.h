@@ -10,7 +10,7 @@
 #include "gateway/result.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
-#include "openpgp/openpgp.h"
+#include "security/protection.h"
 
 namespace gateway::opener {
 
@@ -23,7 +23,7 @@ struct PartReport {
 
 // One of the messages that are encrypted in a mail: most mails hold one.
 struct OpenReport {
-  openpgp::Opened opened;
+  security::Protection opened;
   std::optional<Error> error;                // corrupt: it could not be read, and nothing below counts
   std::string from;                          // of the enclosed mail in which it stands; empty: it stands in none
   std::string message_id;                    // of the enclosed mail, without angle brackets; likewise
@@ -47,7 +47,7 @@ struct OpenEnd {
 // A report in a mail that is not encrypted.
 struct PlainReport {
   std::optional<mime::Report> report;
-  std::vector<openpgp::Signature> signatures;  // of a multipart/signed around it
+  std::vector<security::Signature> signatures;  // of a multipart/signed around it
 };
 
 struct ConvertRequest {

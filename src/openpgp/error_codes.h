@@ -1,4 +1,4 @@
-// Errors of keys, encryption and signatures.
+// Errors of keys and encryption.
 #pragma once
 
 #include <array>
@@ -8,8 +8,6 @@
 namespace gateway::codes {
 
 inline constexpr ErrorCode kBadPassphrase{"bad-passphrase", "The passphrase is longer than 255 bytes or contains NUL."};
-inline constexpr ErrorCode kBadSignature{"bad-signature",
-                                         "The signature does not fit what was signed, which may have been changed."};
 inline constexpr ErrorCode kBadUserId{"bad-user-id",
                                       "The user id of a key must have 1 to 128 bytes and no control characters."};
 inline constexpr ErrorCode kBadValidity{"bad-validity", "A key can be valid for at most 36500 days."};
@@ -40,18 +38,14 @@ inline constexpr ErrorCode kSeveralKeys{"several-keys",
 inline constexpr ErrorCode kSeveralSecretKeys{"several-secret-keys",
                                               "The key file holds several secret keys, where a mailbox has one."};
 inline constexpr ErrorCode kSignFailed{"sign-failed", "The receipt or the part could not be signed."};
-inline constexpr ErrorCode kSignatureUnusable{"signature-unusable", "The signature cannot be verified."};
-inline constexpr ErrorCode kSignerKeyRevoked{"signer-key-revoked", "The key that made the signature was revoked."};
-inline constexpr ErrorCode kUnknownSigner{"unknown-signer",
-                                          "The signature was made by a key that the gateway does not know."};
 inline constexpr ErrorCode kWrongPassphrase{"wrong-passphrase", "The passphrase does not open the secret key."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
 inline constexpr std::array kOfOpenpgp{
-    kBadPassphrase,       kBadSignature,      kBadUserId,          kBadValidity,        kFingerprintMismatch,
-    kKeyGenerationFailed, kKeyOfAnother,      kKeyTooWeak,         kKeyUnreadable,      kNoSecretKey,
-    kNotDecryptable,      kOpenedTooLarge,    kOpenpgpDamaged,     kOpenpgpUnavailable, kPassphraseUnreadable,
-    kSandboxFailed,       kSealFailed,        kSecretKeyOfPartner, kSeveralKeys,        kSeveralSecretKeys,
-    kSignFailed,          kSignatureUnusable, kSignerKeyRevoked,   kUnknownSigner,      kWrongPassphrase};
+    kBadPassphrase,  kBadUserId,          kBadValidity,        kFingerprintMismatch,  kKeyGenerationFailed,
+    kKeyOfAnother,   kKeyTooWeak,         kKeyUnreadable,      kNoSecretKey,          kNotDecryptable,
+    kOpenedTooLarge, kOpenpgpDamaged,     kOpenpgpUnavailable, kPassphraseUnreadable, kSandboxFailed,
+    kSealFailed,     kSecretKeyOfPartner, kSeveralKeys,        kSeveralSecretKeys,    kSignFailed,
+    kWrongPassphrase};
 
 }  // namespace gateway::codes

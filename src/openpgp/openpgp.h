@@ -11,11 +11,13 @@
 #include "base/secret.h"
 #include "gateway/result.h"
 #include "gateway/settings/profile.h"
+#include "gateway/signature_status.h"
 #include "gateway/stream.h"
 #include "gateway/time.h"
-#include "openpgp/signature_status.h"
 
 namespace gateway::openpgp {
+
+using gateway::SignatureStatus;
 
 struct KeyInfo {
   std::string fingerprint;  // of the primary key, upper-case hex

@@ -18,13 +18,14 @@
 #include "operations/error_codes.h"
 #include "outbound/error_codes.h"
 #include "policy/error_codes.h"
+#include "security/error_codes.h"
 #include "spool/error_codes.h"
 #include "telemetry/error_codes.h"
 
 namespace gateway::operations {
 
 std::string_view SentenceOf(std::string_view code) {
-  static constexpr std::array<std::span<const ErrorCode>, 16> kLists{
+  static constexpr std::array<std::span<const ErrorCode>, 17> kLists{
       codes::kOfBase,     codes::kOfCli,     codes::kOfConfig,  codes::kOfDicom,
       codes::kOfInbound,  codes::kOfInspect, codes::kOfLedger,  codes::kOfMail,
       codes::kOfMime,     codes::kOfOpener,  codes::kOfOpenpgp, codes::kOfOperations,

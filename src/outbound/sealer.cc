@@ -13,6 +13,7 @@
 #include "outbound/message_failure.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"
+#include "security/openpgp_security.h"
 #include "spool/work_file.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -48,11 +49,6 @@ std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
   return name.data();
 }
 
-// Returns the key id (RFC 4880 section 12.2). For longer fingerprints it is the first 64 bits.
-std::string KeyId(const std::string& fingerprint) {
-  return fingerprint.size() == 40 ? fingerprint.substr(24) : fingerprint.substr(0, 16);
-}
-
 }  // namespace
 
 Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestinations>& destinations, Wake wake)
@@ -65,18 +61,23 @@ Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestina
       destinations_(destinations),
       wake_(std::move(wake)) {
   for (const MailboxSettings& mailbox : context.settings.mailboxes) mailboxes_[mailbox.name] = &mailbox;
-  for (const openpgp::SecretKey& key : keys_.secret_keys) signers_[key.mailbox] = key.fingerprint;
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
 
+Result<void> Sealer::MakeSealer() {
+  if (sealer_) return {};
+  const auto new_file = [this]() -> Result<UniqueFd> {
+    const spool::WorkFile file(spool_);  // takes the name away at once; the file goes when it is closed
+    return CreateFile(file.path());
+  };
+  GATEWAY_ASSIGN(sealer_, security::OpenPgpSealer::Create(keys_, new_file));
+  return {};
+}
+
 Milliseconds Sealer::Step(const std::stop_token&) {
-  if (!keyring_) {
-    Result<openpgp::Keyring> keyring = openpgp::MakeKeyring(keys_);
-    if (!keyring) {
-      events::ThreadFailed("sealer", keyring.error().detail);
-      return kIdle;
-    }
-    keyring_.emplace(std::move(keyring).value());
+  if (const Result<void> made = MakeSealer(); !made) {
+    events::ThreadFailed("sealer", made.error().detail);
+    return kIdle;
   }
   const Result<std::vector<ledger::MessageToSeal>> claimed = queue_.ClaimToSeal(1, clock_.Now(), kLease);
   if (!claimed) {
@@ -129,7 +130,6 @@ std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
 
 Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message) {
   GATEWAY_ASSIGN(const Correspondents between, Find(message));
-  GATEWAY_TRY(keyring_->UsePartner(keys_.OfPartner(message.partner)));
   const PartnerProfile& profile = between.partner->profile;
   ledger::SealedMessage sealed;
   sealed.date = clock_.Now();
@@ -164,7 +164,7 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
   if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
   if (mailbox == mailboxes_.end())
     return Permanent(codes::kUnknownMailbox, "the configuration has no such mailbox now");
-  return Correspondents{mailbox->second, partner->second, signers_.at(message.mailbox)};
+  return Correspondents{mailbox->second, partner->second};
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
@@ -197,12 +197,9 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
     // message.
     entity.content_id = header.message_id;
     entity.pgp_receipt_to = between.mailbox->address;
-    entity.pgp_receipt_key_id = KeyId(between.signer);
+    entity.pgp_receipt_key_id = sealer_->ReceiptKeyOf(*between.mailbox);
   }
-  // Data that is signed by itself must be 7bit (RFC 3156 section 3), because the receiver makes its
-  // line ends canonical before the check.
-  entity.encoding = between.partner->profile.signing == Signing::encapsulated ? InnerEncoding::base64
-                                                                              : between.partner->profile.inner_encoding;
+  entity.encoding = sealer_->EncodingFor(between.partner->profile);
   GATEWAY_ASSIGN(Content content, ContentOf(message));
   entity.study_id = std::move(content.study_id);
   for (std::size_t i = 0; i < message.items.size(); ++i) {
@@ -213,45 +210,9 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
 
 Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                                   const std::filesystem::path& file) {
-  openpgp::Keyring::SealOptions options;
-  options.recipients = {between.partner->key_fingerprint};
-  options.compression = between.partner->profile.compression;
-  options.integrity = between.partner->profile.integrity;
-
-  Source* plain = &inner;
-  const spool::WorkFile signed_file(spool_);
-  std::optional<FileSource> signed_source;
-  if (between.partner->profile.signing == Signing::encapsulated) {
-    GATEWAY_TRY(SignEncapsulated(inner, between, signed_file.path()));
-    GATEWAY_ASSIGN(signed_source, FileSource::Open(signed_file.path()));
-    plain = &*signed_source;
-  } else {
-    options.signer = between.signer;
-  }
-
   GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
   FdSink sink(fd.get());
-  GATEWAY_TRY(mime::WriteEncryptedMessage(
-      header, [&](Sink& armored) { return keyring_->Seal(*plain, options, armored); }, sink));
-  return sink.Flush();
-}
-
-// Signs as RFC 3156 section 6.1 describes. The entity is signed first, so its bytes must be on disk
-// to be read twice.
-Result<void> Sealer::SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file) {
-  const spool::WorkFile entity(spool_);
-  {
-    GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(entity.path()));
-    FdSink sink(fd.get());
-    GATEWAY_TRY(Copy(inner, sink));
-    GATEWAY_TRY(sink.Flush());
-  }
-  GATEWAY_ASSIGN(FileSource to_sign, FileSource::Open(entity.path()));
-  GATEWAY_ASSIGN(const std::string signature, keyring_->SignDetached(to_sign, between.signer));
-  GATEWAY_ASSIGN(FileSource to_copy, FileSource::Open(entity.path()));
-  GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
-  FdSink sink(fd.get());
-  GATEWAY_TRY(mime::WriteSignedEntity(to_copy, signature, "pgp-sha256", sink));
+  GATEWAY_TRY(sealer_->Seal({*between.mailbox, *between.partner}, header, inner, sink));
   return sink.Flush();
 }
 

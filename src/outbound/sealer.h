@@ -19,6 +19,7 @@
 #include "openpgp/key_material.h"
 #include "outbound/outbound_context.h"
 #include "policy/mail_destinations.h"
+#include "security/mail_security.h"
 #include "spool/spool.h"
 #include "transform/deriver.h"
 
@@ -42,9 +43,9 @@ class Sealer {
   struct Correspondents {
     const MailboxSettings* mailbox = nullptr;
     const PartnerSettings* partner = nullptr;
-    std::string signer;  // fingerprint of the mailbox's key
   };
 
+  Result<void> MakeSealer();
   // Returns until when the message waits for a destination that fails; nullopt if it is to be
   // sealed.
   std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
@@ -61,7 +62,6 @@ class Sealer {
                                             const mime::OuterHeader& header, const std::string& nonce);
   Result<void> WriteMessage(Source& inner, const Correspondents& between, const mime::OuterHeader& header,
                             const std::filesystem::path& file);
-  Result<void> SignEncapsulated(Source& inner, const Correspondents& between, const std::filesystem::path& file);
   // Returns how many bytes a mail may have: the smallest of the limits of the profile, of the mail
   // server, and of what the partner's servers accepted.
   [[nodiscard]] std::uint64_t LimitFor(const Correspondents& between);
@@ -69,9 +69,8 @@ class Sealer {
 
   std::map<std::string, const MailboxSettings*> mailboxes_;
   std::map<std::string, const PartnerSettings*> partners_;
-  std::map<std::string, std::string> signers_;  // by mailbox
   const openpgp::KeyMaterial& keys_;
-  std::optional<openpgp::Keyring> keyring_;  // made in the worker's own thread; holds the partner's key of the message
+  std::unique_ptr<security::MailSealer> sealer_;  // made in the worker's own thread
   const FailurePolicy policy_;
   const spool::Spool& spool_;
   ledger::SealQueue queue_;

@@ -169,7 +169,7 @@ def protocol():
     header = {"sop_class": "1.2", "sop_instance": "1.3", "transfer_syntax": "1.2.840.10008.1.2", "study": "1.4",
               "series": "1.5", "modality": "CT", "institution": "", "station": "", "description": "", "physician": "",
               "meta": True, "offset": 1, "size": 9, "sha256": "a" * 64, "digest": ""}
-    signature = {"status": 0, "fingerprint": "AB", "key_id": "CD", "created": 0, "hash": "SHA256", "bits": 0,
+    signature = {"status": 0, "signer": "AB", "named_key": "CD", "created": 0, "hash": "SHA256", "bits": 0,
                  "id": "ab", "intended": ["AB"]}
     report = {"kind": 0, "verdict": 1, "ids": ["1@x"], "set": {"id": "s", **numbered}, "words": "displayed"}
     receipt = {"to": "a@x", "key_id": "AB", "content_id": "1@x"}

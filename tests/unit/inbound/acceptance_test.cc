@@ -5,8 +5,8 @@
 namespace gateway::inbound {
 namespace {
 
-using openpgp::Signature;
-using openpgp::SignatureStatus;
+using security::Protection;
+using security::Signature;
 
 constexpr const char* kKey = "0123456789ABCDEF0123456789ABCDEF01234567";
 
@@ -22,23 +22,23 @@ PartnerSettings Partner(bool require_signature = true) {
 Signature SignatureOf(SignatureStatus status, const std::string& fingerprint) {
   Signature signature;
   signature.status = status;
-  signature.fingerprint = fingerprint;
+  signature.signer = fingerprint;
   signature.hash = "SHA256";
   return signature;
 }
 
-openpgp::Opened Sealed(std::vector<Signature> signatures) {
-  openpgp::Opened opened;
+Protection Sealed(std::vector<Signature> signatures) {
+  Protection opened;
   opened.encrypted = opened.integrity_protected = true;
   opened.signatures = std::move(signatures);
   return opened;
 }
 
-openpgp::Opened Signed(SignatureStatus status, const std::string& fingerprint) {
+Protection Signed(SignatureStatus status, const std::string& fingerprint) {
   return Sealed({SignatureOf(status, fingerprint)});
 }
 
-std::string ReasonFor(const openpgp::Opened& opened, bool require_signature = true) {
+std::string ReasonFor(const Protection& opened, bool require_signature = true) {
   const PartnerSettings partner = Partner(require_signature);
   const Result<std::string> judged = Acceptance({partner}).Judge(partner, opened);
   return judged ? "" : judged.error().code;
@@ -81,7 +81,7 @@ TEST(Acceptance, UnsignedNeedsTheProfilesLeave) {
 }
 
 TEST(Acceptance, IntegrityProtectionIsAskedForUnlessTheProfileSaysNo) {
-  openpgp::Opened opened = Signed(SignatureStatus::valid, kKey);
+  Protection opened = Signed(SignatureStatus::valid, kKey);
   opened.integrity_protected = false;
   PartnerSettings partner = Partner();
   EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "no-integrity-protection");
@@ -90,7 +90,7 @@ TEST(Acceptance, IntegrityProtectionIsAskedForUnlessTheProfileSaysNo) {
 }
 
 TEST(Acceptance, UnsignedNeedsIntegrityProtectionWhateverTheProfileSays) {
-  openpgp::Opened opened = Sealed({});
+  Protection opened = Sealed({});
   opened.integrity_protected = false;
   PartnerSettings partner = Partner(false);
   partner.profile.require_integrity = false;
@@ -98,7 +98,7 @@ TEST(Acceptance, UnsignedNeedsIntegrityProtectionWhateverTheProfileSays) {
 }
 
 TEST(Acceptance, CompressedIsRefusedWhereTheProfileSaysSo) {
-  openpgp::Opened opened = Signed(SignatureStatus::valid, kKey);
+  Protection opened = Signed(SignatureStatus::valid, kKey);
   opened.compressed = true;
   PartnerSettings partner = Partner();
   EXPECT_TRUE(Acceptance({partner}).Judge(partner, opened));
@@ -107,7 +107,7 @@ TEST(Acceptance, CompressedIsRefusedWhereTheProfileSaysSo) {
 }
 
 TEST(Acceptance, Sha1IsRefusedUnlessTheProfileSaysOtherwise) {
-  openpgp::Opened opened = Signed(SignatureStatus::valid, kKey);
+  Protection opened = Signed(SignatureStatus::valid, kKey);
   opened.signatures[0].hash = "SHA1";
   PartnerSettings partner = Partner();
   EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "weak-signature");
@@ -116,7 +116,7 @@ TEST(Acceptance, Sha1IsRefusedUnlessTheProfileSaysOtherwise) {
 }
 
 TEST(Acceptance, ShortKeysAreRefused) {
-  openpgp::Opened opened = Signed(SignatureStatus::valid, kKey);
+  Protection opened = Signed(SignatureStatus::valid, kKey);
   opened.signatures[0].bits = 1024;
   PartnerSettings partner = Partner();
   EXPECT_EQ(Acceptance({partner}).Judge(partner, opened).error().code, "weak-key");
@@ -125,14 +125,14 @@ TEST(Acceptance, ShortKeysAreRefused) {
 }
 
 TEST(Acceptance, OneGoodSignatureAmongOthersIsEnough) {
-  openpgp::Opened opened = Signed(SignatureStatus::unknown_key, "");
+  Protection opened = Signed(SignatureStatus::unknown_key, "");
   opened.signatures.push_back(SignatureOf(SignatureStatus::valid, kKey));
   opened.signatures.front().hash = "SHA1";
   EXPECT_EQ(ReasonFor(opened), "");
 }
 
 TEST(Acceptance, ClearTextIsRefusedWhoeverSignedIt) {
-  openpgp::Opened opened = Signed(SignatureStatus::valid, kKey);
+  Protection opened = Signed(SignatureStatus::valid, kKey);
   opened.encrypted = false;
   EXPECT_EQ(ReasonFor(opened), "not-encrypted");
 }
@@ -148,8 +148,8 @@ TEST(Acceptance, VouchersAreTheGoodSignaturesOnly) {
   Signature weak = GoodSignature("weak");
   weak.hash = "SHA1";
   Signature others = GoodSignature("others");
-  others.fingerprint = std::string(40, 'A');
-  const openpgp::Opened opened =
+  others.signer = std::string(40, 'A');
+  const Protection opened =
       Sealed({weak, GoodSignature("1", Time(Milliseconds(7))), others, GoodSignature("2", Time(Milliseconds(5)))});
   const Vouchers vouchers = Acceptance::VouchersOf(Partner(), opened);
   EXPECT_EQ(vouchers.ids, (std::vector<std::string>{"1", "2"}));
@@ -167,7 +167,7 @@ TEST(Acceptance, OldSignaturesAreRefusedUnlessTheAgeIsOff) {
 
 std::string JudgedAddressing(const mime::SignedAddressing& addressing, const std::vector<std::string>& intended = {}) {
   const Acceptance acceptance({Partner()}, {{"us@hospital-a.example", "too@hospital-a.example"}, {kKey}, {}});
-  openpgp::Opened opened = Sealed({GoodSignature("1")});
+  Protection opened = Sealed({GoodSignature("1")});
   opened.signatures[0].intended = intended;
   const Result<void> judged = acceptance.JudgeAddressing(Partner(), opened.signatures, addressing);
   return judged ? "" : judged.error().code;

@@ -8,8 +8,10 @@
 #include "base/files.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
+#include "openpgp/key_file_reader.h"
 #include "openpgp/key_files.h"
 #include "openpgp/key_material.h"
+#include "security/openpgp_security.h"
 
 namespace gateway::inbound {
 namespace {
@@ -22,11 +24,18 @@ class ReceiptWriterTest : public testing::Test {
   void SetUp() override {
     const openpgp::GeneratedKey ours = *openpgp::GenerateKey("A <a@test.example>", "", 0);
     const openpgp::GeneratedKey theirs = *openpgp::GenerateKey("B <b@test.example>", "", 0);
-    // One keyring for both sides: what is sealed here is opened here.
     keys_.secret_keys.push_back({ours.info.fingerprint, Secret(ours.secret_armored), "ours"});
-    keys_.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored), "theirs"});
+    keys_.partner_keys.push_back(PublicPart("b", theirs));
     signer_ = ours.info.fingerprint;
-    keyring_.emplace(*openpgp::MakeKeyring(keys_));
+    sealer_ = *security::OpenPgpSealer::Create(keys_, security::NewMemoryFile);
+    // The partner has its own secret key, and our public one.
+    openpgp::KeyMaterial partners_keys;
+    partners_keys.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored), "theirs"});
+    partners_keyring_.emplace(*openpgp::MakeKeyring(partners_keys));
+    const openpgp::PartnerKey we = PublicPart("a", ours);
+    ASSERT_TRUE(partners_keyring_->UsePartner(&we));
+    mailbox_.name = "ours";
+    partner_.name = "b";
     mailbox_.address = "a@test.example";
     partner_.address = "b@test.example";
     partner_.key_fingerprint = theirs.info.fingerprint;
@@ -36,9 +45,13 @@ class ReceiptWriterTest : public testing::Test {
     receipt_.disposition = "displayed/warning";
   }
 
+  static openpgp::PartnerKey PublicPart(const std::string& partner, const openpgp::GeneratedKey& key) {
+    const auto file = openpgp::ReadKeyFile(*openpgp::ExportPublic(key.secret_armored));
+    return openpgp::PartnerKeyOf(file->front(), partner);
+  }
   std::string Write() {
-    const Result<std::string> mail = WriteReceipt(*keyring_, {"klinik-a", mailbox_, partner_, signer_}, receipt_,
-                                                  Time(Milliseconds(1'700'000'000'000)));
+    const Result<std::string> mail =
+        WriteReceipt(*sealer_, {"klinik-a", mailbox_, partner_}, receipt_, Time(Milliseconds(1'700'000'000'000)));
     EXPECT_TRUE(mail) << mail.error().code << mail.error().detail;
     return mail ? *mail : std::string();
   }
@@ -59,12 +72,13 @@ class ReceiptWriterTest : public testing::Test {
     const Result<std::unique_ptr<Source>> sealed = mime::OpenEncryptedBody(fd.get(), {});
     StringSink plain;
     EXPECT_TRUE(sealed);
-    if (sealed) opened = *keyring_->Open(**sealed, plain, 1'000'000);
+    if (sealed) opened = *partners_keyring_->Open(**sealed, plain, 1'000'000);
     return plain.text();
   }
 
   openpgp::KeyMaterial keys_;
-  std::optional<openpgp::Keyring> keyring_;
+  std::unique_ptr<security::MailSealer> sealer_;
+  std::optional<openpgp::Keyring> partners_keyring_;
   std::string signer_;
   MailboxSettings mailbox_;
   PartnerSettings partner_;
@@ -96,7 +110,8 @@ TEST_F(ReceiptWriterTest, SignedOneVerifies) {
   const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(fd.get(), {});
   ASSERT_TRUE(entity && *entity);
   FdSource data(fd.get(), (*entity)->signed_range);
-  const Result<std::vector<openpgp::Signature>> signatures = keyring_->VerifyDetached(data, (*entity)->signature);
+  const Result<std::vector<openpgp::Signature>> signatures =
+      partners_keyring_->VerifyDetached(data, (*entity)->signature);
   ASSERT_EQ(signatures->size(), 1U);
   EXPECT_EQ(signatures->front().status, openpgp::SignatureStatus::valid);
   EXPECT_EQ(signatures->front().fingerprint, signer_);

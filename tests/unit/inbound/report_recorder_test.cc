@@ -115,9 +115,9 @@ class ReportRecorderTest : public testing::Test {
     return recorded ? "" : recorded.error().code;
   }
   static void SignAndEncrypt(const std::string& partner, ReportRecorder::Received& received) {
-    openpgp::Signature signature;
-    signature.status = openpgp::SignatureStatus::valid;
-    signature.fingerprint = "KEY-OF-" + partner;
+    security::Signature signature;
+    signature.status = SignatureStatus::valid;
+    signature.signer = "KEY-OF-" + partner;
     received.signatures = {signature};
     received.encrypted = true;
   }

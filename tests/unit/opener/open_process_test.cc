@@ -134,7 +134,7 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
   EXPECT_EQ(content->messages.at(0).report.set->id, "set.1");
   ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
   EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, openpgp::SignatureStatus::valid);
-  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].fingerprint, fingerprint_);
+  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].signer, fingerprint_);
 }
 
 TEST_F(OpenProcessTest, EndLeavesNothingInSpoolWork) {

@@ -1,25 +1,14 @@
-// Says what the gateway finds when it verifies a signature. Errors, and the rules of `inspect`,
-// name the status by its code.
+// The name of each signature status: errors and the rules of `inspect` use it as their code.
 #pragma once
 
 #include <string_view>
 
 #include "gateway/error_code.h"
-#include "openpgp/error_codes.h"
+#include "gateway/signature_status.h"
 #include "policy/error_codes.h"
+#include "security/error_codes.h"
 
-namespace gateway::openpgp {
-
-enum class SignatureStatus {
-  valid,
-  unknown_key,
-  bad,
-  expired_signature,
-  expired_key,
-  revoked_key,
-  in_future,  // made more than a day from now
-  other_error
-};
+namespace gateway::security {
 
 // Returns null for a valid signature.
 constexpr const ErrorCode* CodeOf(SignatureStatus status) {
@@ -49,4 +38,4 @@ constexpr std::string_view NameOf(SignatureStatus status) {
   return code == nullptr ? "valid" : code->name;
 }
 
-}  // namespace gateway::openpgp
+}  // namespace gateway::security

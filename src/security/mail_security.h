@@ -1,0 +1,74 @@
+// How mails are protected: an entity becomes a whole mail that only its partner can read, and such a
+// mail becomes plain text again, together with who vouches for it. OpenPGP is the first
+// implementation (openpgp_security.h).
+//
+// The two directions are two interfaces, because they run in two processes. The daemon seals. Only
+// the sandboxed open worker opens (src/opener), because that reads bytes from outside. Everything
+// streams. Objects are not thread-safe: each belongs to the thread that uses it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "gateway/settings/mailbox.h"
+#include "gateway/settings/partner.h"
+#include "gateway/stream.h"
+#include "mime/mail_reader.h"
+#include "mime/mail_writer.h"
+#include "security/protection.h"
+
+namespace gateway::security {
+
+struct Sealing {
+  const MailboxSettings& mailbox;  // its key signs
+  const PartnerSettings& partner;  // it is encrypted for the partner, as the partner's profile says
+  bool may_compress = true;        // if the profile says so as well
+};
+
+// Writes whole mails.
+class MailSealer {
+ public:
+  virtual ~MailSealer() = default;
+
+  // Returns how the parts of an entity have to be encoded, so that it can be signed for this partner.
+  [[nodiscard]] virtual InnerEncoding EncodingFor(const PartnerProfile& profile) const = 0;
+  // Returns the text by which a receipt inside the encryption is to name the mailbox's key.
+  [[nodiscard]] virtual std::string ReceiptKeyOf(const MailboxSettings& mailbox) const = 0;
+  // Signs and encrypts `entity`, which is read once. Errors: config "key-not-usable" (expired,
+  // revoked), "no-secret-key", "key-unreadable", those of the source and the sink.
+  virtual Result<void> Seal(const Sealing& sealing, const mime::OuterHeader& header, Source& entity, Sink& mail) = 0;
+  // Signs `entity` and does not encrypt it. Errors: as Seal().
+  virtual Result<void> Sign(const Sealing& sealing, const mime::OuterHeader& header, Source& entity, Sink& mail) = 0;
+};
+
+// The messages that are encrypted in one part of a mail, one after the other.
+class SealedMessages {
+ public:
+  virtual ~SealedMessages() = default;
+
+  // Moves on to the next message, the first one at the first call, whether or not the one before was
+  // opened. Returns false if there is no more. Errors: corrupt, if what follows is no message, and
+  // those of the source.
+  virtual Result<bool> Next() = 0;
+  // Writes the plain text of this message. Nobody may trust it before the call has succeeded and the
+  // signatures were judged. `limit` is for the bytes of plain text. Errors: corrupt
+  // "not-decryptable" (no key of ours), "opened-too-large", and a damaged message.
+  virtual Result<Protection> Open(Sink& plain, std::uint64_t limit) = 0;
+};
+
+// Opens what others have sealed. Signatures count only if they are by the partner of the mail.
+class MailOpener {
+ public:
+  virtual ~MailOpener() = default;
+
+  // `part` is the decoded content of an encrypted part (mime::OpenEncryptedLeaf). It has to outlive
+  // the messages.
+  virtual std::unique_ptr<SealedMessages> MessagesIn(Source& part) = 0;
+  // Verifies the signatures of a multipart/signed in `file`. Error: corrupt, if there are none.
+  virtual Result<std::vector<Signature>> Verify(int file, const mime::SignedEntity& entity) = 0;
+};
+
+}  // namespace gateway::security
