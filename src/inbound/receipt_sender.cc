@@ -66,7 +66,7 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
 bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   if (partners_.contains(receipt.partner)) {
     if (const auto until = lane_.WaitsUntil(receipt.partner, false, kIdle)) {
-      Postpone(receipt, *until);
+      Defer(receipt, *until);
       return true;
     }
   }
@@ -125,14 +125,14 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
   return true;
 }
 
-void ReceiptSender::Postpone(const ledger::ReceiptToSend& receipt, Time until) {
+void ReceiptSender::Defer(const ledger::ReceiptToSend& receipt, Time until) {
   (void)RecordOutcome("postpone-receipts",
-                      [&] { return receipts_.PostponeReceipts(receipt, mailbox_.name, until, clock_.Now()); });
+                      [&] { return receipts_.DeferReceipts(receipt, mailbox_.name, until, clock_.Now()); });
 }
 
-void ReceiptSender::Hasten(const std::string& partner) {
-  if (const Result<void> hastened = receipts_.HastenReceipts(mailbox_.name, partner, clock_.Now()); !hastened) {
-    events::LedgerFailed("hasten-receipts", hastened.error());
+void ReceiptSender::EndDeferral(const std::string& partner) {
+  if (const Result<void> ended = receipts_.EndDeferralOfReceipts(mailbox_.name, partner, clock_.Now()); !ended) {
+    events::LedgerFailed("hasten-receipts", ended.error());
   }
 }
 
@@ -145,7 +145,7 @@ mail::SmtpLane::Hooks ReceiptSender::MakeHooks() {
           .back =
               [this](const std::string& partner) {
                 RecordBack(receipts_.destinations(), ledger::MailDestination(mailbox_.name, partner));
-                if (!partner.empty()) Hasten(partner);
+                if (!partner.empty()) EndDeferral(partner);
               }};
 }
 

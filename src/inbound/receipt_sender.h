@@ -46,9 +46,9 @@ class ReceiptSender {
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
   // The partner fails, so this receipt and all others to the partner wait.
-  void Postpone(const ledger::ReceiptToSend& receipt, Time until);
+  void Defer(const ledger::ReceiptToSend& receipt, Time until);
   // The partner accepts mails again, so everything that waits for it is due.
-  void Hasten(const std::string& partner);
+  void EndDeferral(const std::string& partner);
   mail::SmtpLane::Hooks MakeHooks();
   void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
 

@@ -44,7 +44,7 @@ class SealQueue {
   explicit SealQueue(Database& database) : database_(database) {}
 
   // Claims waiting messages, by priority and then by age. A claim ends with RecordSealed(),
-  // RecordSealFailure(), PostponeSealing(), or after `lease`.
+  // RecordSealFailure(), DeferSealing(), or after `lease`.
   Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
   // Returns false if the message no longer waits, or waits for another partner or mailbox than it
   // was sealed for. Then the caller's file is an orphan, and the caller removes it.
@@ -55,7 +55,7 @@ class SealQueue {
   // For the time that a partner, or the mail server before it, fails. The claimed message waits
   // until `until`, and all others of its mailbox and partner wait too. Emergencies wait only if they
   // are claimed themselves. It counts no try.
-  Result<void> PostponeSealing(const MessageToSeal& message, Time until, Time now);
+  Result<void> DeferSealing(const MessageToSeal& message, Time until, Time now);
   // Returns whether any message is sealed and not sent. An empty `partner` means any partner.
   Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);
   // Returns the size in bytes of a mail that a partner's mail servers accepted, after they had

@@ -54,11 +54,11 @@ class SendQueue {
   Result<bool> RecordCut(std::int64_t message, const SealedMessage& sealed);
   // Records the size in bytes that SealQueue::SizeLimitOf() returns.
   Result<void> LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now);
-  // As SealQueue::PostponeSealing().
-  Result<void> PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
-  // The server or the partner accepts mails again, so all postponed messages are due. An empty
+  // As SealQueue::DeferSealing().
+  Result<void> DeferSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
+  // The server or the partner accepts mails again, so all deferred messages are due. An empty
   // `partner` means all partners of the mailbox.
-  Result<void> Hasten(const std::string& mailbox, const std::string& partner, Time now);
+  Result<void> EndDeferral(const std::string& mailbox, const std::string& partner, Time now);
   // Gives the claims of messages back without counting a try.
   Result<void> Unclaim(const std::vector<std::int64_t>& messages);
 

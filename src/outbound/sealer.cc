@@ -88,9 +88,9 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   wake_.sealers();
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
-    const Result<void> postponed =
-        RecordOutcome("postpone-sealing", [&] { return queue_.PostponeSealing(message, *until, clock_.Now()); });
-    return postponed ? Milliseconds(0) : kIdle;
+    const Result<void> deferred =
+        RecordOutcome("postpone-sealing", [&] { return queue_.DeferSealing(message, *until, clock_.Now()); });
+    return deferred ? Milliseconds(0) : kIdle;
   }
   const Result<ledger::SealedMessage> sealed = Seal(message);
   if (!sealed) {

@@ -58,7 +58,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
   if (partner == partners_.end()) {
     return RecordFailure(message, Permanent(codes::kUnknownPartner, "the configuration has no such partner now"));
   }
-  if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Postpone(message, *until);
+  if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Defer(message, *until);
   const Result<std::string> reply = Send(message, *partner->second);
   if (lane_.client().size_limit() != 0) destinations_.LearnSizeLimit(lane_.client().size_limit());
   return reply ? RecordSent(message, *reply) : RecordFailure(message, reply.error());
@@ -175,10 +175,10 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
   return recorded ? Milliseconds(0) : kIdle;
 }
 
-Milliseconds Sender::Postpone(const ledger::MessageToSend& message, Time until) {
-  const Result<void> postponed = RecordOutcome(
-      "postpone-sending", [&] { return queue_.PostponeSending(message, mailbox_.name, until, clock_.Now()); });
-  return postponed ? Milliseconds(0) : kIdle;
+Milliseconds Sender::Defer(const ledger::MessageToSend& message, Time until) {
+  const Result<void> deferred = RecordOutcome(
+      "postpone-sending", [&] { return queue_.DeferSending(message, mailbox_.name, until, clock_.Now()); });
+  return deferred ? Milliseconds(0) : kIdle;
 }
 
 mail::SmtpLane::Hooks Sender::MakeHooks() {
@@ -188,14 +188,14 @@ mail::SmtpLane::Hooks Sender::MakeHooks() {
               },
           .back =
               [this](const std::string& partner) {
-                Hasten(partner);
+                EndDeferral(partner);
                 RecordBack(queue_.destinations(), ledger::MailDestination(mailbox_.name, partner));
               }};
 }
 
-void Sender::Hasten(const std::string& partner) {
-  if (const Result<void> hastened = queue_.Hasten(mailbox_.name, partner, clock_.Now()); !hastened) {
-    events::LedgerFailed("hasten", hastened.error());
+void Sender::EndDeferral(const std::string& partner) {
+  if (const Result<void> ended = queue_.EndDeferral(mailbox_.name, partner, clock_.Now()); !ended) {
+    events::LedgerFailed("hasten", ended.error());
   }
 }
 

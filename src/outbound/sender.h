@@ -42,9 +42,9 @@ class Sender {
   Milliseconds RecordSent(const ledger::MessageToSend& message, const std::string& reply);
   Milliseconds RecordFailure(const ledger::MessageToSend& message, const Error& error);
   // The partner fails, so this message and all others to the partner wait.
-  Milliseconds Postpone(const ledger::MessageToSend& message, Time until);
+  Milliseconds Defer(const ledger::MessageToSend& message, Time until);
   // The server, or the partner, accepts mails again, so everything that waits for it is due.
-  void Hasten(const std::string& partner);
+  void EndDeferral(const std::string& partner);
   mail::SmtpLane::Hooks MakeHooks();
 
   const MailboxSettings& mailbox_;

@@ -159,7 +159,7 @@ TEST_F(OwnersTest, ALateSealOfTheFormerOwnerLoses) {
   MessageToSeal late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.seal_queue.PostponeSealing(late, At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.seal_queue.DeferSealing(late, At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimToSeal(kLeaseOver), IsEmpty()) << "node 2 has it in hand";
   EXPECT_TRUE(Must(two.ledger.seal_queue.RecordSealed(1, MakeSealed("good"))));
   const auto sealed = Must(two.ledger.send_queue.ClaimToSend("main", 9, kLeaseOver, kLease));
@@ -180,7 +180,7 @@ TEST_F(OwnersTest, ALateFailureToSendLosesAndWhatHasLeftCounts) {
   MessageToSend late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.send_queue.PostponeSending(late, "main", At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.send_queue.DeferSending(late, "main", At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimToSend(kLeaseOver), IsEmpty()) << "node 2 has it in hand";
   // The mail is out, whoever says so, and once.
   EXPECT_TRUE(Must(one.ledger.send_queue.RecordSent(1, IdOf(1), "250 ok", kLeaseOver)));
@@ -238,7 +238,7 @@ TEST_F(OwnersTest, ALateFailureOfAReceiptLosesAndWhatHasLeftCounts) {
   ReceiptToSend late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.receipts.PostponeReceipts(late, "main", At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.receipts.DeferReceipts(late, "main", At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimReceipts(kLeaseOver), IsEmpty());
   EXPECT_EQ(Count("receipts", "due"), 1);
   ASSERT_TRUE(one.ledger.receipts.RecordReceiptSent(1, "250 ok", kLeaseOver));

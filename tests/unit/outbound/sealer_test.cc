@@ -119,7 +119,7 @@ TEST_F(SealerTest, NothingMoreForAPartnerThatFails) {
   EXPECT_EQ(Count("waiting"), 5);
   EXPECT_EQ(Count("failed"), 1);  // that to c
   destinations_.at("main").partner("b").Worked();
-  ASSERT_TRUE(ledger_->send_queue.Hasten("main", "b", clock_.now));
+  ASSERT_TRUE(ledger_->send_queue.EndDeferral("main", "b", clock_.now));
   SealAll();
   EXPECT_EQ(Count("waiting"), 0);
 }

@@ -6,9 +6,9 @@ namespace {
 
 using testing::SizeIs;
 
-class PostponementTest : public LedgerTest {
+class DeferralTest : public LedgerTest {
  protected:
-  PostponementTest() : LedgerTest(FastDirectory()) {}
+  DeferralTest() : LedgerTest(FastDirectory()) {}
 
   std::int64_t Add(const std::string& partner, Priority priority, const std::string& uid) {
     return Must(ledger->intake.AddInstance(MakeInstance(uid), {To(partner, Release::instance, priority)})).instance;
@@ -21,13 +21,13 @@ class PostponementTest : public LedgerTest {
   }
 };
 
-TEST_F(PostponementTest, AllThatGoesToThePartnerWaitsButEmergencies) {
+TEST_F(DeferralTest, AllThatGoesToThePartnerWaitsButEmergencies) {
   for (int i = 0; i < 3; ++i) Add("dead", Priority::normal, "1.1." + std::to_string(i));
   Add("dead", Priority::emergency, "1.2");
   Add("b", Priority::bulk, "1.3");
   const MessageToSeal first = Must(ledger->seal_queue.ClaimToSeal(2, At(1), kLease)).at(1);
   ASSERT_EQ(first.priority, Priority::normal);
-  ASSERT_TRUE(ledger->seal_queue.PostponeSealing(first, At(100), At(2)));
+  ASSERT_TRUE(ledger->seal_queue.DeferSealing(first, At(100), At(2)));
   ASSERT_TRUE(ledger->claims.UnclaimOutbound());
   const auto due = ToSeal(At(3));
   ASSERT_THAT(due, SizeIs(2));
@@ -37,40 +37,40 @@ TEST_F(PostponementTest, AllThatGoesToThePartnerWaitsButEmergencies) {
   EXPECT_EQ(ToSeal(At(200)).at(1).tries, 0U);
 }
 
-TEST_F(PostponementTest, WhatIsSealedWaitsAndIsHastened) {
+TEST_F(DeferralTest, WhatIsSealedWaitsAndIsDueWhenTheDeferralEnds) {
   for (int i = 0; i < 3; ++i) Add("dead", Priority::normal, "1.1." + std::to_string(i));
   Add("b", Priority::normal, "1.3");
   SealAll();
-  ASSERT_TRUE(ledger->send_queue.PostponeSending(ToSend(At(51)).at(0), "main", At(100), At(52)));
+  ASSERT_TRUE(ledger->send_queue.DeferSending(ToSend(At(51)).at(0), "main", At(100), At(52)));
   EXPECT_THAT(ToSend(At(53)), SizeIs(1));
   EXPECT_TRUE(Must(ledger->seal_queue.HasSealed("main", "dead")));
   EXPECT_FALSE(Must(ledger->seal_queue.HasSealed("other", "")));
-  ASSERT_TRUE(ledger->send_queue.Hasten("main", "b", At(54)));
+  ASSERT_TRUE(ledger->send_queue.EndDeferral("main", "b", At(54)));
   EXPECT_THAT(ToSend(At(55)), SizeIs(1));
-  ASSERT_TRUE(ledger->send_queue.Hasten("main", "dead", At(56)));
+  ASSERT_TRUE(ledger->send_queue.EndDeferral("main", "dead", At(56)));
   EXPECT_THAT(ToSend(At(57)), SizeIs(4));
 }
 
-TEST_F(PostponementTest, AnEmergencyThatWaitsTakesNobodyAlong) {
+TEST_F(DeferralTest, AnEmergencyThatWaitsTakesNobodyAlong) {
   Add("b", Priority::emergency, "1.1");
   Add("b", Priority::emergency, "1.2");
   Add("b", Priority::normal, "1.3");
   SealAll();
-  ASSERT_TRUE(ledger->send_queue.PostponeSending(ToSend(At(51)).at(0), "main", At(100), At(52)));
+  ASSERT_TRUE(ledger->send_queue.DeferSending(ToSend(At(51)).at(0), "main", At(100), At(52)));
   EXPECT_THAT(ToSend(At(53)), SizeIs(2));
   EXPECT_THAT(ToSend(At(54), Priority::emergency), SizeIs(1));
 }
 
-TEST_F(PostponementTest, WhatWasTriedItselfIsNotHastened) {
+TEST_F(DeferralTest, WhatWasTriedItselfStaysDeferred) {
   Add("b", Priority::normal, "1.1");
   SealAll();
   const MessageToSend message = ToSend(At(51)).at(0);
   ASSERT_TRUE(ledger->send_queue.RecordSendFailure(message.id, message.sealed.message_id, Transient("x"), At(100)));
-  ASSERT_TRUE(ledger->send_queue.Hasten("main", "", At(52)));
+  ASSERT_TRUE(ledger->send_queue.EndDeferral("main", "", At(52)));
   EXPECT_THAT(ToSend(At(53)), SizeIs(0));
 }
 
-TEST_F(PostponementTest, ReceiptsLikewise) {
+TEST_F(DeferralTest, ReceiptsLikewise) {
   for (std::uint32_t uid = 1; uid <= 3; ++uid) {
     OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail,
                                    {MakeReceived("1." + std::to_string(uid))});
@@ -82,15 +82,15 @@ TEST_F(PostponementTest, ReceiptsLikewise) {
   const auto claim = [&](int second) {
     return Must(ledger->receipts.ClaimReceipts("main", 10, At(second), Milliseconds(1)));
   };
-  ASSERT_TRUE(ledger->receipts.PostponeReceipts(claim(11).at(0), "main", At(100), At(12)));
+  ASSERT_TRUE(ledger->receipts.DeferReceipts(claim(11).at(0), "main", At(100), At(12)));
   ASSERT_THAT(claim(13), SizeIs(1));
   EXPECT_EQ(claim(14).at(0).partner, "c");
-  ASSERT_TRUE(ledger->receipts.HastenReceipts("main", "b", At(15)));
+  ASSERT_TRUE(ledger->receipts.EndDeferralOfReceipts("main", "b", At(15)));
   EXPECT_THAT(claim(16), SizeIs(3));
 }
 
 // A clock that was a year ahead: everything that was put off, leased or dated in that year.
-TEST_F(PostponementTest, AClockThatWasSetBackFreezesNothing) {
+TEST_F(DeferralTest, AClockThatWasSetBackFreezesNothing) {
   constexpr int kYear = 365 * 86'400;
   Add("b", Priority::normal, "1.1");
   const std::int64_t waiting = Must(ledger->seal_queue.ClaimToSeal(1, At(kYear), kLease)).at(0).id;

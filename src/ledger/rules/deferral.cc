@@ -50,7 +50,7 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 
 }  // namespace
 
-Result<void> SealQueue::PostponeSealing(const MessageToSeal& message, Time until, Time now) {
+Result<void> SealQueue::DeferSealing(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::waiting, MessageState::held), kIsOurs),
@@ -63,8 +63,7 @@ Result<void> SealQueue::PostponeSealing(const MessageToSeal& message, Time until
   });
 }
 
-Result<void> SendQueue::PostponeSending(const MessageToSend& message, const std::string& mailbox, Time until,
-                                        Time now) {
+Result<void> SendQueue::DeferSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::sealed, MessageState::held), kIsOurs),
@@ -78,7 +77,7 @@ Result<void> SendQueue::PostponeSending(const MessageToSend& message, const std:
   });
 }
 
-Result<void> SendQueue::Hasten(const std::string& mailbox, const std::string& partner, Time now) {
+Result<void> SendQueue::EndDeferral(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::waiting,
                         " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
@@ -119,8 +118,7 @@ Result<std::size_t> ClockSetBack::CorrectOutbound(Milliseconds longest_wait, Tim
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
 
-Result<void> Receipts::PostponeReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until,
-                                        Time now) {
+Result<void> Receipts::DeferReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(ReceiptState::due, ReceiptState::held), kIsOurs),
@@ -133,7 +131,7 @@ Result<void> Receipts::PostponeReceipts(const ReceiptToSend& receipt, const std:
   });
 }
 
-Result<void> Receipts::HastenReceipts(const std::string& mailbox, const std::string& partner, Time now) {
+Result<void> Receipts::EndDeferralOfReceipts(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = 0 WHERE state = ", ReceiptState::due,
                         " AND mailbox = :mailbox AND partner = :partner AND next_try > :now AND tries = 0"),
