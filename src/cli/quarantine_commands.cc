@@ -1,0 +1,243 @@
+#include "cli/quarantine_commands.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/printable.h"
+#include "base/time_text.h"
+#include "cli/exit_codes.h"
+#include "cli/json_text.h"
+#include "cli/ledger_commands.h"
+#include "cli/operator_session.h"
+#include "cli/output.h"
+#include "cli/quarantine_text.h"
+#include "cli/table.h"
+#include "config/duration.h"
+#include "ledger/error_codes.h"
+#include "operations/quarantine.h"
+#include "operations/release_quarantined.h"
+
+namespace gateway::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+int NotInQuarantine(const std::string& id) {
+  Err() << "dicom-mail-gateway: " << id << " is not in quarantine\n";
+  return kExitNoSuchItem;
+}
+
+// What a command line names.
+struct Chosen {
+  std::unique_ptr<OperatorSession> session;
+  std::vector<ledger::QuarantineItem> items;
+  std::string text;  // "R9", or "all with reason=stranger older-than=7d", for the log
+};
+
+// False: `exit_code` says why.
+bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
+  const std::optional<ItemId> item = ParseItemId(id);
+  if (!item) {
+    exit_code = NotInQuarantine(Printable(id));
+    return false;
+  }
+  auto waiting = ledger::QuarantineLedger(*chosen.session->database).QuarantineItemOf(*item);
+  if (!waiting) {
+    exit_code = PrintError(waiting.error());
+    return false;
+  }
+  if (!waiting->has_value()) {
+    exit_code = NotInQuarantine(id);
+    return false;
+  }
+  chosen.items.push_back(**std::move(waiting));
+  chosen.text += (chosen.text.empty() ? "" : " ") + id;
+  return true;
+}
+
+std::string TextOf(const QuarantineSelection& selection) {
+  std::string text = "all with";
+  for (const auto& [word, value] :
+       {std::pair("reason", &selection.reason), std::pair("sender", &selection.sender),
+        std::pair("partner", &selection.partner), std::pair("older-than", &selection.older_than)}) {
+    if (!value->empty()) text.append(" ").append(word).append("=").append(Printable(*value));
+  }
+  return text;
+}
+
+bool AddByWords(Chosen& chosen, const QuarantineSelection& selection, Milliseconds older_than, int& exit_code) {
+  auto found = operations::FindQuarantined(chosen.session->Context(),
+                                           {selection.reason, selection.sender, selection.partner, older_than},
+                                           SystemClock().Now());
+  if (!found) {
+    exit_code = PrintError(found.error());
+    return false;
+  }
+  chosen.items = *std::move(found);
+  chosen.text = TextOf(selection);
+  if (!chosen.items.empty()) return true;
+  Err() << "dicom-mail-gateway: there is nothing in quarantine of " << chosen.text << "\n";
+  exit_code = kExitNoSuchItem;
+  return false;
+}
+
+int UsageError(const std::string& text) {
+  Err() << "dicom-mail-gateway: " << text << "\n";
+  return kExitUsage;
+}
+
+std::optional<Chosen> Choose(const std::filesystem::path& config, const QuarantineSelection& selection,
+                             int& exit_code) {
+  const bool by_words = !selection.reason.empty() || !selection.sender.empty() || !selection.partner.empty() ||
+                        !selection.older_than.empty();
+  if (by_words == !selection.ids.empty()) {
+    exit_code = UsageError("name items, or --reason, --sender, --partner, --older-than");
+    return std::nullopt;
+  }
+  const std::optional<Milliseconds> older_than =
+      selection.older_than.empty() ? std::optional(Milliseconds(0)) : config::ParseDuration(selection.older_than);
+  if (!older_than) {
+    exit_code = UsageError("'" + Printable(selection.older_than) + "' is no duration: 90m, 12h, 7d");
+    return std::nullopt;
+  }
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session) return std::nullopt;
+  if (by_words && !AddByWords(chosen, selection, *older_than, exit_code)) return std::nullopt;
+  for (const std::string& id : selection.ids) {
+    if (!AddById(chosen, id, exit_code)) return std::nullopt;
+  }
+  return chosen;
+}
+
+// What was done, to one or to many.
+int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_code) {
+  if (chosen.items.size() == 1) {
+    if (count == 1) {
+      Out() << Format(chosen.items.front().id) << " " << done << "\n";
+    } else if (exit_code == kExitOk) {
+      return NotInQuarantine(Format(chosen.items.front().id));
+    }
+    return exit_code;
+  }
+  Out() << count << " items " << done << "\n";
+  return exit_code;
+}
+
+// What a person needs who decides about a document: what it is called, and its study. Only unsigned words are a
+// question.
+void ShowDocument(const OperatorSession& session, const ledger::QuarantineItem& item) {
+  if (!item.name.empty()) Out() << "name    " << Printable(item.name) << "\n";
+  const auto study = ledger::QuarantineLedger(*session.database).StudyOf(item.id.number);
+  if (!study || !study->has_value()) return;
+  Out() << "study   " << (*study)->study_instance_uid << " " << WordsOf(**study) << "\n";
+  if ((*study)->link != ledger::DocumentLink::unsigned_words) return;
+  Out() << "        look at both; if they are of one patient: quarantine release " << Format(item.id)
+        << " --join-study-of " << Format(ItemKind::instance, (*study)->instance) << "\n";
+}
+
+ordered_json ToJson(const ledger::QuarantineItem& item) {
+  return {{"id", Format(item.id)},           {"reason", item.reason},
+          {"detail", DetailOf(item)},        {"partner", operations::OriginOf(item)},
+          {"since", FormatTime(item.since)}, {"bytes", item.size}};
+}
+
+}  // namespace
+
+int QuarantineList(const std::filesystem::path& config, bool json) {
+  int exit_code = kExitOk;
+  const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
+  if (!session) return exit_code;
+  const Result<std::vector<ledger::QuarantineItem>> items = ledger::QuarantineLedger(*session->database).Quarantine();
+  if (!items) return PrintError(items.error());
+  if (json) {
+    ordered_json list = ordered_json::array();
+    for (const ledger::QuarantineItem& item : *items) list.push_back(ToJson(item));
+    PrintJson(list);
+    return kExitOk;
+  }
+  std::vector<std::vector<std::string>> table{{"ID", "REASON", "FROM", "SINCE", "BYTES", "DETAIL"}};
+  for (const ledger::QuarantineItem& item : *items) {
+    table.push_back({Format(item.id), item.reason, operations::OriginOf(item), FormatTime(item.since),
+                     std::to_string(item.size), DetailOf(item)});
+  }
+  PrintTable(Out(), table);
+  return kExitOk;
+}
+
+int QuarantineShow(const std::filesystem::path& config, const std::string& id, bool json) {
+  int exit_code = kExitOk;
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const ledger::QuarantineItem& item = chosen.items.front();
+  if (!json) {
+    for (const std::string& key : item.spool_keys) {
+      Out() << "file    " << chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key).string() << "\n";
+    }
+    Out() << "reason  " << item.reason << " " << DetailOf(item) << "\n";
+    if (item.id.kind == ItemKind::document) ShowDocument(*chosen.session, item);
+  }
+  return Show(config, id, json);
+}
+
+int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelection& selection,
+                      const std::string& study_of) {
+  int exit_code = kExitOk;
+  const std::optional<Chosen> chosen = Choose(config, selection, exit_code);
+  if (!chosen) return exit_code;
+  const std::optional<ItemId> instance = study_of.empty() ? std::nullopt : ParseItemId(study_of);
+  const bool fits =
+      study_of.empty() || (instance && instance->kind == ItemKind::instance && chosen->items.size() == 1 &&
+                           chosen->items.front().id.kind == ItemKind::document);
+  if (!fits)
+    return PrintError(Permanent(codes::kNoSuchStudy, "--join-study-of takes an instance (I12), for a document (N5)"));
+  std::size_t released = 0;
+  for (const ledger::QuarantineItem& item : chosen->items) {
+    const Result<bool> done =
+        operations::ReleaseQuarantined(chosen->session->Context(), item, instance, SystemClock().Now());
+    if (!done) {
+      Err() << Format(item.id) << ": ";
+      exit_code = PrintError(done.error());
+    } else if (*done) {
+      ++released;
+    }
+  }
+  return Tell(*chosen, "released", released, exit_code);
+}
+
+int QuarantineDrop(const std::filesystem::path& config, const QuarantineSelection& selection) {
+  int exit_code = kExitOk;
+  const std::optional<Chosen> chosen = Choose(config, selection, exit_code);
+  if (!chosen) return exit_code;
+  const Result<operations::Dropped> dropped =
+      operations::DropQuarantined(chosen->session->Context(), chosen->items, chosen->text, SystemClock().Now());
+  if (!dropped) return PrintError(dropped.error());
+  for (const Error& error : dropped->not_removed) exit_code = PrintError(error);
+  return Tell(*chosen, "dropped", dropped->items, exit_code);
+}
+
+int QuarantineExport(const std::filesystem::path& config, const std::string& id, const std::filesystem::path& to) {
+  int exit_code = kExitOk;
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const operations::Exported exported =
+      operations::ExportQuarantined(chosen.session->Context(), chosen.items.front(), to);
+  for (const std::filesystem::path& copy : exported.copies) Out() << copy.string() << "\n";
+  return exported.error ? PrintError(*exported.error) : kExitOk;
+}
+
+int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
+  int exit_code = kExitOk;
+  Chosen chosen;
+  chosen.session = OpenSession(config, exit_code);
+  if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
+  const ledger::QuarantineItem& item = chosen.items.front();
+  const Result<void> done = operations::FinishKept(chosen.session->Context(), item, SystemClock().Now());
+  if (!done) return PrintError(done.error());
+  Out() << Format(item.id) << " done\n";
+  return kExitOk;
+}
+
+}  // namespace gateway::cli
