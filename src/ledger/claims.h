@@ -6,15 +6,16 @@
 
 namespace gateway::ledger {
 
-// A claim belongs to one worker until its lease is over, or until the worker gives it back. A worker
-// that died did neither.
+// A claim belongs to one worker until its lease is over, or until the worker gives it back. A
+// worker that died did neither.
 class Claims {
  public:
   explicit Claims(Database& database) : database_(database) {}
 
-  // For the start of the pipelines: this node's claims from before are void.
+  // Voids this node's claims from before. The pipelines call it when they start.
   Result<void> UnclaimOutbound();
-  // It also records a doubt (Deliveries::RecordDoubt()) about each delivery that was claimed.
+  // Does the same, and also records a doubt (Deliveries::RecordDoubt()) about each delivery that
+  // was claimed.
   Result<void> UnclaimInbound();
 
  private:

@@ -9,9 +9,9 @@
 
 namespace gateway::ledger {
 
-// Next tries that are further ahead than `longest_wait`, and other times in the future, were written
-// before the clock was set back. Each call sets them to `now`, in one transaction, and returns how
-// many they were.
+// Next tries that are further ahead than `longest_wait`, and other times in the future, were
+// written before the clock was set back. Each call sets them to `now`, in one transaction, and
+// returns how many they were.
 class ClockSetBack {
  public:
   explicit ClockSetBack(Database& database) : database_(database) {}

@@ -27,8 +27,9 @@ struct DeliveryToMake {
   unsigned tries = 0;
   Time created;
   Priority priority = Priority::normal;
-  bool in_doubt = false;                    // a C-STORE of it got no answer, so the PACS may have it
-  std::string partner;                      // from whom the instance came
+  // A C-STORE of it got no answer, so the PACS may have it.
+  bool in_doubt = false;
+  std::string partner;                      // the partner that sent the instance
   std::optional<DerivedFile> derived = {};  // the changed copy that goes in place of the instance
 };
 
@@ -52,8 +53,8 @@ class Deliveries {
   // Claims waiting deliveries to `pacs` whose next try is due. Deliveries whose last C-STORE got no
   // answer come only if there is no other, because they may keep the PACS from answering; but an
   // emergency keeps its place. A delivery fails if its PACS was given another content of its SOP
-  // Instance UID that was decided later. It is not claimed, and `stopped` reports it. While a worker
-  // has another content in hand, the delivery is left for later.
+  // Instance UID that was decided later. It is not claimed, and `stopped` reports it. While a
+  // worker has another content in hand, the delivery is left for later.
   Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
                                                       Milliseconds lease, ClaimFirst first = ClaimFirst::oldest,
                                                       std::vector<StoppedDelivery>* stopped = nullptr);
@@ -61,11 +62,11 @@ class Deliveries {
   Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
   // Durable point (6). Returns true if a receipt may be sent now.
   Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
-  // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says that
-  // it was refused, may be sent now.
+  // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says
+  // that it was refused, may be sent now.
   Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
-  // A C-STORE of it got no answer. Claims::UnclaimInbound() records this for all deliveries that a
-  // daemon had in hand when it died.
+  // A C-STORE of the delivery got no answer. Claims::UnclaimInbound() records this for all
+  // deliveries that a daemon had in hand when it died.
   Result<void> RecordDoubt(std::int64_t delivery);
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
 

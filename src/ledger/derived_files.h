@@ -1,9 +1,9 @@
-// The changed copies of instances: what a route asked to be changed on the way out, or on the way
-// in. There is a row only where something was changed, and only as long as its file is kept.
+// The changed copies of instances. A route asks for such a change on the way out or on the way in.
+// There is a row only where something was changed, and only as long as its file is kept.
 //
-// A message or a delivery keeps its changed copy through every later try. A resend, a redelivery and
-// a redirection therefore use the same copy, whatever the configuration says by then. Each call is
-// one transaction, which is durable when the call returns. Any thread may call it.
+// A message or a delivery keeps its changed copy through every later try. A resend, a redelivery
+// and a redirection therefore use the same copy, whatever the configuration says by then. Each call
+// is one transaction, which is durable when the call returns. Any thread may call it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace gateway::ledger {
 struct DerivedFile {
   std::string spool_key;
   std::uint64_t size = 0;  // bytes
-  std::string sha256;      // of the whole file
-  // Of the changed instance. They may differ from those of the original.
+  std::string sha256;      // hash of the whole file
+  // These fields describe the changed instance. They may differ from those of the original.
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string transfer_syntax_uid;

@@ -1,5 +1,6 @@
-// Where things go: partners, PACS, and mailboxes, whose SMTP server takes what we send. Which of them are away, since
-// when and why; and what waits for one that the configuration does not have, which no worker claims.
+// The destinations: partners, PACS, and mailboxes, whose SMTP servers take what we send. This file
+// records which of them are away, since when and why. It also finds what waits for a destination
+// that the configuration does not have, and that no worker therefore claims.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace gateway::ledger {
 
-// What a person may hold as a whole, or what the daemon keeps away from for a while.
+// A person can hold everything that goes to such a destination, and the daemon leaves one alone for
+// a while when it fails.
 enum class DestinationKind { partner, pacs, mailbox };
 
 struct DestinationName {
@@ -25,13 +27,13 @@ struct DestinationName {
   friend bool operator==(const DestinationName&, const DestinationName&) = default;
 };
 
-// As the ledger, and the command line, have them.
+// These are the names that the ledger and the command line use.
 std::string_view NameOf(DestinationKind kind);
 DestinationKind DestinationKindNamed(std::string_view name);
-// "partner b"
+// Returns the kind and the name, for example "partner b".
 std::string TextOf(const DestinationName& destination);
 
-// Those of a configuration (operations/known_destinations.h).
+// The destinations of a configuration (operations/known_destinations.h).
 struct KnownDestinations {
   std::vector<std::string> partners;
   std::vector<std::string> pacs;
@@ -39,7 +41,8 @@ struct KnownDestinations {
   [[nodiscard]] bool Has(const DestinationName& destination) const;
 };
 
-// What waits for, or is held back from, a destination that the configuration does not have.
+// Counts the items that wait for, or are held back from, a destination that the configuration does
+// not have.
 struct Stranded {
   DestinationName destination;
   std::int64_t items = 0;
@@ -56,17 +59,21 @@ class Destinations {
  public:
   explicit Destinations(Database& database) : database_(database) {}
 
-  // Deliveries, messages, receipts and open shipments. What failed is told as failed, and is not counted.
+  // Counts deliveries, messages, receipts and open shipments. Failed items are reported as failed,
+  // so they are not counted here.
   Result<std::vector<Stranded>> FindStranded(const KnownDestinations& known);
-  // Where this delivery, message, receipt or shipment goes, whatever its state; empty for other kinds.
+  // Returns where this delivery, message, receipt or shipment goes, whatever its state. It returns
+  // nothing for other kinds.
   Result<std::vector<DestinationName>> Of(ItemId id);
 
-  // A power failure may undo these two; the next try says it again. Nothing is written when it is known already.
+  // A power failure may undo these two calls, but the next try repeats them. They write nothing if
+  // the ledger knows the fact already.
   Result<void> RecordAway(const DestinationName& destination, const Error& error, Time now);
   Result<void> RecordBack(const DestinationName& destination);
-  // As RecordBack(), and with a mailbox the partners behind it; an empty name means all of its kind.
+  // Does the same as RecordBack(). For a mailbox it also forgets all partners, whichever mailbox
+  // their mails leave from. An empty name means all destinations of the kind.
   Result<void> ForgetAway(const DestinationName& destination);
-  // At start: nobody has been tried yet.
+  // Forgets all destinations at a start, because nobody has tried them yet.
   Result<void> ForgetAway();
   Result<std::vector<Away>> AllAway();
 
@@ -74,13 +81,13 @@ class Destinations {
   Database& database_;
 };
 
-// The mail server of a mailbox, or, if `partner` is not empty, a partner behind it.
+// Returns the mail server of a mailbox, or, if `partner` is not empty, the partner behind it.
 inline DestinationName MailDestination(const std::string& mailbox, const std::string& partner) {
   if (partner.empty()) return {DestinationKind::mailbox, mailbox};
   return {DestinationKind::partner, partner};
 }
 
-// As above, for workers: what fails is logged, and stops nobody.
+// Do the same for workers: an error is logged, and does not stop the worker.
 void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now);
 void RecordBack(Destinations destinations, const DestinationName& destination);
 

@@ -28,29 +28,31 @@ struct DocumentToFile {
   std::string spool_key;
   std::string sha256;
   std::optional<DocumentReference> reference;  // nullopt if the deadline is over
-  // Without a reference: an instance of the study that unsigned words name. A person may decide.
+  // Without a reference, this is an instance of the study that unsigned words name. A person may
+  // decide.
   std::optional<std::int64_t> unsigned_reference;
   unsigned tries = 0;
-  Time tried_since;       // when it was claimed first; anew after a release
-  std::string failed_by;  // the code of the error of the last try; empty if there was none
+  Time tried_since;       // when it was claimed first; a release sets it anew
+  std::string failed_by;  // the error code of the last try; empty if there was none
 };
 
 class Documents {
  public:
   explicit Documents(Database& database) : database_(database) {}
 
-  // Claims waiting documents that are due and have a reference, or whose deadline is over, the oldest
-  // first. A reference is an instance of the same partner that has its file and is not in conflict.
-  // These count, the first one that exists: the instance that a person named; one whose Study
-  // Instance UID is the document's study_id; one of the same mail (one that came before included);
-  // one of the study of the same set. The last counts only at the deadline if there is a study_id,
-  // because the study that it names may still come. Words that nobody signed link nothing.
+  // Claims waiting documents that are due and have a reference, or whose deadline is over, the
+  // oldest first. A reference is an instance of the same partner that has its file and is not in
+  // conflict. These count, the first one that exists: the instance that a person named; one whose
+  // Study Instance UID is the document's study_id; one of the same mail (one that came before
+  // included); one of the study of the same set. The last counts only at the deadline if there is a
+  // study_id, because the study that it names may still come. Words that nobody signed link
+  // nothing.
   Result<std::vector<DocumentToFile>> ClaimDocuments(std::size_t limit, Time now, Milliseconds lease);
   // Records the DICOM object that was made of the document, as a received instance with its
-  // deliveries. The document's file may be removed afterwards. If it was recorded before, the outcome
-  // is a duplicate.
+  // deliveries. The document's file may be removed afterwards. If it was recorded before, the
+  // outcome is a duplicate.
   Result<ReceivedInstance> RecordConverted(std::int64_t document, const NewReceivedInstance& instance, Time now);
-  // The document's file may be removed afterwards.
+  // The document is filed. The caller may remove its file afterwards.
   Result<void> RecordFiled(std::int64_t document, Time now);
   // The document's file stays, with the reason, until a person takes it.
   Result<void> RecordKept(std::int64_t document, const Error& why, Time now);

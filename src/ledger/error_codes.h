@@ -1,4 +1,4 @@
-// Errors of the ledger's calls, and the reasons that its rows give for a state.
+// The errors of the ledger's calls, and the reasons that its rows give for a state.
 #pragma once
 
 #include <array>

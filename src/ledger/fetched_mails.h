@@ -17,24 +17,27 @@ namespace gateway::ledger {
 
 struct NewMail {
   std::string mailbox;
-  std::string identity;  // of the mail on its server, as mail/mail_source.h has it
+  std::string identity;  // the mail's name on its server, as defined in mail/mail_source.h
   std::string spool_key;
   std::uint64_t size = 0;  // bytes
   std::string sha256;
   Time fetched;
-  // As its sender marked it. Mails are opened and delivered in this order, and then by age.
+  // The priority that its sender gave it. Mails are opened and delivered in this order, and then by
+  // age.
   Priority priority = Priority::normal;
-  std::string folder = {};                       // of the mailbox
-  std::optional<std::uint64_t> named_size = {};  // bytes, as the server said; some servers are wrong about it
-  // The partner whose address is in From. It is empty if that is nobody's, and all such mails count
-  // as those of one sender. Within one priority the senders take turns.
+  std::string folder = {};  // the folder of the mailbox
+  // Bytes, as the server said; some servers are wrong about it.
+  std::optional<std::uint64_t> named_size = {};
+  // The partner whose address is in From. It is empty if the address is no partner's, and all such
+  // mails count as those of one sender. Within one priority the senders take turns.
   std::string in_name_of = {};
 };
 
 struct AddedMail {
   std::int64_t mail = 0;
   bool known = false;  // this mail was fetched before, and the new file is not needed
-  // It is known, and it is no mail, but what the server said in its place (OpenQueue::RecordStandIn()).
+  // The mail is known, and what was fetched is no mail, but a text that the server gave in its
+  // place (OpenQueue::RecordStandIn()).
   bool stand_in = false;
 };
 
@@ -63,8 +66,8 @@ class FetchedMails {
   explicit FetchedMails(Database& database) : database_(database) {}
 
   Result<AddedMail> AddMail(const NewMail& mail);
-  // Mails that an older version of the gateway fetched belong to this folder of the mailbox, because
-  // that version knew no other.
+  // Mails that an older version of the gateway fetched belong to this folder of the mailbox,
+  // because that version knew no other.
   Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
   // Returns the mails of this folder that we hold and that may still be on the server. Only those
   // whose identity begins with `scope` are among them.

@@ -21,14 +21,14 @@ class FileRetention {
  public:
   explicit FileRetention(Database& database) : database_(database) {}
 
-  // Outbound instances and documents whose messages are all done since before `done_before`. A
-  // message is done if its receipt came, or if it is sent and asked for none.
+  // Forgets outbound instances and documents whose messages are all done since before
+  // `done_before`. A message is done if its receipt came, or if it is sent and asked for none.
   Result<ForgottenFiles> ForgetSent(Time done_before, std::size_t limit);
-  // Received instances that are stored since before `stored_before`.
+  // Forgets received instances that are stored since before `stored_before`.
   Result<std::vector<std::string>> ForgetStored(Time stored_before, std::size_t limit);
-  // Automatic answers that were put aside before `before`. They are dropped.
+  // Drops automatic answers that were put aside before `before`.
   Result<std::vector<std::string>> DropAutomaticAnswers(Time before, std::size_t limit, Time now);
-  // Changed copies of instances whose originals are forgotten, for whatever reason.
+  // Forgets changed copies of instances whose originals are forgotten, for whatever reason.
   Result<std::vector<std::string>> ForgetDerived(std::size_t limit);
 
  private:

@@ -1,5 +1,6 @@
-// Mails that are fragments of a larger message (message/partial), until all fragments are here.
-// Each call is one transaction, which is durable when the call returns. Any thread may call it.
+// Holds mails that are fragments of a larger message (message/partial) until all fragments are
+// here. Each call is one transaction, which is durable when the call returns. Any thread may call
+// it.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,13 @@ namespace gateway::ledger {
 struct Partial {
   std::string id;
   unsigned number = 0;
-  unsigned total = 0;       // 0 if it is not given
-  std::string sha256 = {};  // of its content, the same however often it is sent; empty if it is not known
+  unsigned total = 0;  // 0 if it is not given
+  // Hash of its content, the same however often it is sent; empty if it is not known.
+  std::string sha256 = {};
 };
 
-// A file that replaces the file of a fragment's mail. It holds what was wrapped in the mail, or what
-// the mail was joined from.
+// A file that replaces the file of a fragment's mail. It holds what was wrapped in the mail, or
+// what the mail was joined from.
 struct FragmentFile {
   std::string key;         // empty if there is none
   std::uint64_t size = 0;  // bytes
@@ -31,16 +33,19 @@ struct FragmentFile {
 };
 
 struct FragmentOutcome {
-  bool duplicate = false;               // this number is there already: the mail is done
-  std::optional<std::int64_t> joined;   // all fragments are here: the mail that stands for them, fetched
-  unsigned fragments = 0;               // of the joined mail
-  std::vector<std::string> spool_keys;  // of mails that are done with this: their files may be removed
+  bool duplicate = false;  // this number is there already, so the mail is done
+  // All fragments are here: this mail, which is now fetched, stands for them.
+  std::optional<std::int64_t> joined;
+  unsigned fragments = 0;  // the number of fragments of the joined mail
+  // The files of mails that are done with this, which may be removed.
+  std::vector<std::string> spool_keys;
 };
 
 struct ExpiredFragments {
   std::string partner;
-  std::vector<std::int64_t> mails;  // now in quarantine, "fragments-expired" or "fragments-displaced"
-  unsigned total = 0;               // 0 if it is not known
+  // These are now in quarantine, "fragments-expired" or "fragments-displaced".
+  std::vector<std::int64_t> mails;
+  unsigned total = 0;  // 0 if it is not known
 };
 
 // Fragments belong together by their key (sender, partial id).
@@ -55,10 +60,11 @@ class Fragments {
   // fragment itself, without `file`, which has its joined content).
   Result<FragmentOutcome> RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial, Time now,
                                          const FragmentFile& file = {});
-  // Gives up fragments that wait since before `fetched_before`, with all others of their key; at most
-  // `limit` keys.
+  // Gives up fragments that wait since before `fetched_before`, with all others of their key; at
+  // most `limit` keys.
   Result<std::vector<ExpiredFragments>> ExpireFragments(Time fetched_before, std::size_t limit, Time now);
-  // Gives up those above each partner's limits, the oldest messages first; at most `limit` of them.
+  // Gives up the fragments above each partner's limits, the oldest messages first; at most `limit`
+  // of them.
   Result<std::vector<ExpiredFragments>> DisplaceFragments(const FragmentLimits& limits, std::size_t limit, Time now);
 
  private:

@@ -19,7 +19,8 @@
 namespace gateway::ledger {
 
 struct NewInstance {
-  InstanceHeader header;  // the ledger keeps the identifiers, sizes and hash, not the route attributes
+  // The ledger keeps the identifiers, sizes and hash, not the route attributes.
+  InstanceHeader header;
   std::string spool_key;
   std::string calling_ae;
   std::string called_ae;
@@ -41,16 +42,17 @@ struct AddedInstance {
   std::vector<std::int64_t> shipments;  // empty if the instance is held
 };
 
-// A set that a person sends. It has one message for each file, in this order, and is closed at once.
+// A set that a person sends. It has one message for each file, in this order, and is closed at
+// once.
 struct NewShipment {
   std::string partner;
   std::string mailbox;
   std::string rule;  // "send"
   Priority priority = Priority::normal;
   std::string set_id;
-  std::string study_id;  // of the first instance, otherwise made up
+  std::string study_id;  // the study of the first instance, otherwise made up
   struct File {
-    std::optional<NewInstance> instance;  // one of the two
+    std::optional<NewInstance> instance;  // each file has one of the two
     std::optional<NewDocument> document;
   };
   std::vector<File> files;
@@ -62,9 +64,9 @@ class Intake {
   explicit Intake(Database& database) : database_(database) {}
 
   // With release: study, it adds the instance to the open shipment of (study, partner, rule), or
-  // opens one. With release: instance, it makes a closed shipment of this instance with one message,
-  // part 1 of 1. An open shipment holds the same instance (SOP Instance UID and hash) only once.
-  // Without any assignment the instance is held.
+  // opens one. With release: instance, it makes a closed shipment of this instance with one
+  // message, part 1 of 1. An open shipment holds the same instance (SOP Instance UID and hash) only
+  // once. Without any assignment the instance is held.
   Result<AddedInstance> AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments);
   // Routes a held instance. Returns false if the instance is not held.
   Result<bool> AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now);

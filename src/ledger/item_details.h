@@ -29,7 +29,7 @@ struct Reason {
   [[nodiscard]] bool IsEmpty() const { return code.empty() && detail.empty(); }
 };
 
-// Of everything that is tried again.
+// The tries of an item that is tried again after a failure.
 struct Attempts {
   std::int64_t tries = 0;
   std::optional<Time> next_try;
@@ -49,7 +49,7 @@ struct DeliveryDetails {
   std::int64_t instance = 0;
   std::string pacs;
   Time created;
-  std::optional<Time> finished;        // stored or cancelled
+  std::optional<Time> finished;        // when it was stored or cancelled
   std::optional<Holds> holds;          // in state held only
   std::optional<std::int64_t> status;  // of the PACS's last answer
   Attempts attempts;
@@ -70,15 +70,15 @@ struct InstanceDetails {
   InstanceState state{};
   Direction direction{};
   Time received;
-  std::optional<Time> finished;  // sent, stored or dropped
+  std::optional<Time> finished;  // when it was sent, stored or dropped
   std::string calling_ae;
   std::string called_ae;
   std::optional<std::int64_t> mail;
   std::string partner;
-  std::string difference;  // to an earlier instance of the same UID
+  std::string difference;  // how it differs from an earlier instance of the same UID
   std::optional<std::int64_t> document;
   std::int64_t size = 0;
-  std::string spool_key;  // empty: its file is gone
+  std::string spool_key;  // empty if its file is gone
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string transfer_syntax_uid;
@@ -97,24 +97,24 @@ struct MessageDetails {
     std::int64_t size = 0;
     std::string message_id;
     std::optional<Time> sent;
-    std::string reply;  // of the mail server
+    std::string reply;  // the mail server's reply
   };
 
   std::int64_t id = 0;
   MessageState state{};
   std::int64_t shipment = 0;
   std::int64_t part = 0;
-  std::int64_t total = 0;  // messages of the shipment
+  std::int64_t total = 0;  // number of messages of the shipment
   std::string partner;
   std::string mailbox;
   Priority priority{};
   Time created;
   std::optional<Time> sealed;
-  std::int64_t size = 0;  // 0: not sealed
+  std::int64_t size = 0;  // 0 if it is not sealed
   std::string message_id;
   std::string partial_id;
-  std::optional<Time> finished;  // sent or cancelled
-  std::string reply;             // of the mail server
+  std::optional<Time> finished;  // when it was sent or cancelled
+  std::string reply;             // the mail server's reply
   std::optional<Holds> holds;    // in state held only
   ReceiptMode receipt_asked{};
   std::optional<Time> answered;
@@ -128,7 +128,7 @@ struct MessageDetails {
 };
 
 struct ShipmentDetails {
-  // Messages in each state that the shipment counts.
+  // The number of messages in each state that the shipment counts.
   struct MessageCounts {
     std::int64_t total = 0;
     std::int64_t sent = 0;
@@ -154,16 +154,17 @@ struct ShipmentDetails {
   Time last_instance;
   std::optional<Time> closed;
   Holds holds;
-  std::optional<Time> finished;  // sent, delivered or cancelled
+  std::optional<Time> finished;  // when it was sent, delivered or cancelled
   std::vector<Away> waits_for;
   std::int64_t instances = 0;
   std::int64_t documents = 0;
   MessageCounts counts;
-  // Instances and documents whose message a mail server took, the partner answered, the partner stored.
+  // These count instances and documents: those whose message a mail server took, those whose
+  // message the partner answered, and those that the partner stored.
   std::int64_t files_mailed = 0;
   std::int64_t files_receipted = 0;
   std::int64_t files_stored = 0;
-  std::vector<NumberRange> missing_parts;  // that the partner does not have yet
+  std::vector<NumberRange> missing_parts;  // parts that the partner does not have yet
   std::vector<MessageDetails> messages;
 };
 
@@ -177,18 +178,18 @@ struct MailDetails {
     std::int64_t id = 0;
     DocumentState state{};
   };
-  // Of a message that was cut into fragments.
+  // A fragment of a message that was cut.
   struct Fragment {
     std::int64_t mail = 0;
     MailState state{};
     std::int64_t number = 0;
     std::int64_t size = 0;
   };
-  // What a mail says that is a fragment itself.
+  // The fields of a mail that is itself a fragment.
   struct Partial {
     std::string id;
     std::int64_t number = 0;
-    std::int64_t total = 0;  // 0: not known
+    std::int64_t total = 0;  // 0 if it is not known
     bool duplicate = false;
     std::optional<std::int64_t> joined_into;
   };
@@ -214,7 +215,7 @@ struct MailDetails {
   std::vector<std::int64_t> receipts;
   std::vector<BroughtInstance> instances;
   std::vector<BroughtDocument> documents;
-  std::vector<Fragment> fragments;  // that were joined to this mail
+  std::vector<Fragment> fragments;  // the fragments that were joined to this mail
 };
 
 struct ReceiptDetails {
@@ -224,13 +225,13 @@ struct ReceiptDetails {
   std::string partner;
   std::string mailbox;
   std::string kind;         // mdn or pgp
-  std::string disposition;  // as it is mailed
+  std::string disposition;  // in the words in which it is mailed
   Time created;
-  std::optional<Time> finished;  // sent
+  std::optional<Time> finished;  // when it was sent
   std::string message_id;
   std::string original_message_id;
   std::optional<TelemedicineSet> set;
-  std::string reply;  // of the mail server
+  std::string reply;  // the mail server's reply
   Attempts attempts;
   std::vector<Away> waits_for;
 };
@@ -250,10 +251,10 @@ struct SetDetails {
   std::string study_instance_uid;
   Time created;
   Time last_part;
-  std::optional<Time> finished;  // completed
+  std::optional<Time> finished;  // when it was completed
   std::int64_t total = 0;
   std::int64_t parts_received = 0;
-  std::int64_t parts_stored = 0;  // nothing in them is left to be done
+  std::int64_t parts_stored = 0;  // parts in which nothing is left to be done
   std::vector<NumberRange> missing_parts;
   std::vector<std::pair<InstanceState, std::int64_t>> instances;
   std::vector<std::pair<DocumentState, std::int64_t>> documents;
@@ -276,7 +277,7 @@ struct DocumentDetails {
   std::string spool_key;
   std::string sha256;
   Time received;
-  std::optional<Time> waits_until;  // for its study
+  std::optional<Time> waits_until;  // until when it waits for its study
   std::optional<Time> finished;
   Attempts attempts;
 };
@@ -286,7 +287,8 @@ using ItemDetails = std::variant<InstanceDetails, ShipmentDetails, MessageDetail
 
 ItemId IdOf(const ItemDetails& details);
 KindState StateOf(const ItemDetails& details);
-// Says whether the item waits for its destination: a worker would end its state, if there were one.
+// Returns whether the item waits for its destination, which means that a worker would end its state
+// if the destination existed.
 bool WaitsForDestination(const ItemDetails& details);
 
 }  // namespace gateway::ledger

@@ -17,7 +17,7 @@
 
 namespace gateway::ledger {
 
-// What is particular to each kind of items.
+// The facts that are particular to each kind of items.
 struct InstanceSummary {
   Direction direction{};
   std::string calling_ae;
@@ -29,7 +29,7 @@ struct InstanceSummary {
 struct ShipmentSummary {
   std::int64_t instances = 0;
   std::int64_t documents = 0;
-  std::int64_t messages = 0;  // how many of them are:
+  std::int64_t messages = 0;  // the following fields count those in each state
   std::int64_t sent = 0;
   std::int64_t receipted = 0;
   std::int64_t overdue = 0;
@@ -50,8 +50,8 @@ struct MailSummary {
   std::string sender;
   std::string mailbox;
   std::int64_t size = 0;
-  bool joined = false;             // from fragments
-  std::int64_t new_instances = 0;  // that it brought
+  bool joined = false;             // it was joined from fragments
+  std::int64_t new_instances = 0;  // the number of instances that it brought
 };
 
 struct DeliverySummary {
@@ -80,11 +80,12 @@ struct ItemSummary {
   ItemId id;
   KindState state;
   std::string partner;
-  Time since;     // of its creation
-  Reason reason;  // of its state, or of its last try
+  Time since;     // when it was created
+  Reason reason;  // the reason for its state, or the error of its last try
   std::vector<DestinationName> waits_for{};
-  // Of `waits_for`: one that is in no configuration, so that no worker claims the item; and why
-  // another one keeps the item waiting, unless the item has a reason of its own.
+  // Both concern `waits_for`. `not_configured` is a destination that the configuration does not
+  // have, so that no worker claims the item. `away` is another destination that keeps the item
+  // waiting, unless the item has a reason of its own.
   std::optional<DestinationName> not_configured{};
   std::optional<Away> away{};
   std::variant<InstanceSummary, ShipmentSummary, MessageSummary, MailSummary, DeliverySummary, ReceiptSummary,
@@ -92,19 +93,21 @@ struct ItemSummary {
       about{};
 };
 
-// What `list` calls the state of an item that waits for a destination in no configuration.
+// `list` shows this state for an item that waits for a destination that the configuration does not
+// have.
 inline constexpr std::string_view kStranded = "stranded";
 
 struct ListFilter {
   std::optional<std::string> state;  // one of StatesOf(kind)
-  std::optional<ItemKind> kind;      // default: shipments, mails, and what failed or waits for a person of any kind
-  std::size_t limit = 1000;          // what failed or waits for a person is shown besides, and first
+  // Default: shipments, mails, and items of any kind that failed or wait for a person.
+  std::optional<ItemKind> kind;
+  std::size_t limit = 1000;  // items that failed or wait for a person come first, and do not count
   // If set, items that wait for any other destination are stranded.
   std::optional<KnownDestinations> known{};
 };
 
-// The states of a kind, or of all kinds, that ListFilter takes. "stranded" is one for kinds that go
-// to a destination.
+// Returns the states of one kind, or of all kinds, that ListFilter takes. "stranded" is one of them
+// for kinds that go to a destination.
 std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind);
 
 }  // namespace gateway::ledger

@@ -1,4 +1,4 @@
-// Which files of the spool the ledger knows, for the scan for orphans.
+// Tells the scan for orphans which files of the spool the ledger knows.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace gateway::ledger {
 
-// The keys are those of the spool.
+// The keys are keys of the spool.
 class KnownFiles {
  public:
   explicit KnownFiles(Database& database) : database_(database) {}

@@ -1,4 +1,4 @@
-// What is known about a mail once its header has been read.
+// The facts about a mail that are known once its header has been read.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace gateway::ledger {
 // Any of these may be empty.
 struct MailFacts {
   std::string sender;   // address
-  std::string partner;  // that has this address
+  std::string partner;  // the partner that has this address
   std::string message_id;
   std::string signer;  // fingerprint of the key of a valid signature
   std::optional<TelemedicineSet> set;

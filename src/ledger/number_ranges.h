@@ -1,4 +1,4 @@
-// Numbers of parts as ranges, for sets and shipments of many parts.
+// Writes the numbers of parts as ranges, for sets and shipments of many parts.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ struct NumberRange {
 
 // The numbers must ascend.
 std::vector<NumberRange> RangesOf(const std::vector<std::int64_t>& numbers);
-// The parts of `total` that are not among these numbers, which must ascend. Parts count from 1, or
-// from 0 if that is among the numbers.
+// Returns the parts of `total` that are not among these numbers, which must ascend. Parts count
+// from 1, or from 0 if 0 is among the numbers.
 std::vector<NumberRange> GapsOf(const std::vector<std::int64_t>& numbers, std::int64_t total);
 
 }  // namespace gateway::ledger

@@ -17,7 +17,8 @@
 
 namespace gateway::ledger {
 
-// Says when a mail is opened: by its priority, or after all others. The ledger orders by the number.
+// Says when a mail is opened: by its priority, or after all others. The ledger orders by the
+// number.
 enum class Turn { emergency = 0, normal = 1, bulk = 2, slow = 3 };
 
 // Says whether a mail in a partner's name came with the partner's good signature.
@@ -32,15 +33,17 @@ using OverruledReasons = std::set<std::string, std::less<>>;
 struct MailToOpen {
   std::int64_t id = 0;
   std::string mailbox;
-  std::vector<std::string> spool_keys;  // one; for a joined mail those of all fragments, number 1 first
+  // One key; for a joined mail the keys of all fragments, number 1 first.
+  std::vector<std::string> spool_keys;
   unsigned tries = 0;
   Time fetched;
   OverruledReasons overruled;
-  std::string failed_by;                    // the code of the error of the last try; empty if there was none
+  // The error code of the last try; empty if there was none.
+  std::string failed_by;
   std::uint64_t size = 0;                   // bytes
   std::optional<std::uint64_t> named_size;  // as in NewMail
   bool on_server = false;
-  std::string identity;    // as in NewMail; empty: the server no longer knows the mail by it
+  std::string identity;    // as in NewMail; empty if the server no longer knows the mail by it
   std::string in_name_of;  // as in NewMail
   Turn turn = Turn::normal;
 };
@@ -49,8 +52,9 @@ class OpenQueue {
  public:
   explicit OpenQueue(Database& database) : database_(database) {}
 
-  // Claims fetched mails whose next try is due, by turn, and then the oldest first. It claims either
-  // all but the slow ones, or only those. OpenedMails and Fragments record what was in the mail.
+  // Claims fetched mails whose next try is due, by turn, and then the oldest first. It claims
+  // either all but the slow ones, or only those. OpenedMails and Fragments record what was in the
+  // mail.
   Result<std::vector<MailToOpen>> ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow = false);
   // Gives the mail back with another turn. It counts no try.
   Result<void> RecordTurn(std::int64_t mail, Turn turn);
@@ -59,10 +63,10 @@ class OpenQueue {
   // says "deleted" at once.
   Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,
                                  const std::optional<ReceiptRequest>& receipt = std::nullopt);
-  // What was fetched is no mail, but what the server said in its place. The ledger forgets it, and
-  // the gateway asks for the original again. Returns the keys of files that may be removed.
+  // The server gave a text in place of the mail. The ledger forgets that text, and the gateway asks
+  // for the original again. Returns the keys of files that may be removed.
   Result<std::vector<std::string>> RecordStandIn(std::int64_t mail, const Error& error, Time now);
-  // Returns the latest first.
+  // Returns the latest outcomes first.
   Result<std::vector<MailOutcome>> LatestOutcomes();
 
  private:

@@ -27,11 +27,13 @@ struct OpenedMail {
   std::vector<SetPart> more_sets;
   std::vector<NewReceivedInstance> instances;
   std::vector<NewDocument> documents;
-  std::vector<std::string> signatures;  // as claimed (Signatures::ClaimSignatures()); empty if it is not signed
-  Time document_deadline;               // until then documents wait for an instance of their study
+  // As claimed (Signatures::ClaimSignatures()); empty if it is not signed.
+  std::vector<std::string> signatures;
+  Time document_deadline;  // until then documents wait for an instance of their study
   std::optional<ReceiptRequest> receipt;
-  std::vector<ReceiptRequest> enclosed_receipts = {};  // of enclosed mails that ask for receipts themselves
-  bool knows_nonce = false;                            // its signer's software gives secrets that receipts repeat
+  std::vector<ReceiptRequest> enclosed_receipts = {};  // the receipts that enclosed mails ask for
+  // Its signer's software gives secrets that receipts repeat.
+  bool knows_nonce = false;
   // Something in the mail could not be used. The instances are taken, and the mail is quarantined
   // for this reason.
   std::optional<Error> leftover;
@@ -39,16 +41,18 @@ struct OpenedMail {
 
 struct ReceivedDocument {
   std::int64_t document = 0;  // the earlier one if it is a duplicate
-  bool duplicate = false;     // same partner, set (or study) and hash: the new file is not needed
+  // The partner, the set (or study) and the hash are the same, so the new file is not needed.
+  bool duplicate = false;
 };
 
 struct RecordedMail {
   std::vector<ReceivedInstance> instances;  // as in OpenedMail
   std::vector<ReceivedDocument> documents;  // as in OpenedMail
   std::optional<SetProgress> set;
-  std::vector<SetProgress> more_sets;   // as in OpenedMail
-  bool receipt_due = false;             // a receipt may be sent now
-  std::vector<std::string> spool_keys;  // of mails that are done with this: their files may be removed
+  std::vector<SetProgress> more_sets;  // as in OpenedMail
+  bool receipt_due = false;            // a receipt may be sent now
+  // The files of mails that this call finished, which may be removed.
+  std::vector<std::string> spool_keys;
 };
 
 class OpenedMails {

@@ -1,8 +1,11 @@
-// What a person decides of what is on its way: tried at once, given up, held back, let go. Works beside a running
-// daemon, which goes on with it within a second or two, and without one. Each item is changed in one transaction; what
-// concerns many is done in many, so that nobody waits long, and can simply be repeated after a crash.
+// A person decides what becomes of items on their way: they are tried at once, given up, held back
+// or released. The calls work without a running daemon, and beside one, which notices the change
+// within a second or two. Each item is changed in one transaction. A call about many items uses
+// many transactions, so that nobody waits long; only Redirect() uses one. It can simply be repeated
+// after a crash.
 //
-// Errors besides the ledger's own: permanent "no-such-item"; permanent "wrong-state", with what to do instead.
+// Besides the ledger's own errors there are these: permanent "no-such-item", and permanent
+// "wrong-state", which says what to do instead.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +22,26 @@
 namespace gateway::ledger {
 
 struct Acted {
-  std::size_t items = 0;  // messages, deliveries, receipts, ... that were changed
-  // Files that are not needed any more, for the caller to remove.
+  // The number of messages, deliveries, receipts and so on that were changed.
+  std::size_t items = 0;
+  // The keys of message files that are no longer needed. The caller removes the files.
   std::vector<std::string> message_keys;
   std::vector<std::string> instance_keys;
-  std::size_t in_hand = 0;  // redirect: left alone, as a worker has them in hand just now
-  bool held = false;        // redirect: the hold of the old name is one of the new name now
-  bool replacing = false;   // retry of one delivery: in place of another content, which the PACS was given last
+  std::size_t in_hand = 0;  // redirect: items left alone because a worker has them in hand
+  bool held = false;        // redirect: the hold of the old name is now a hold of the new name
+  // Retry of one delivery: it replaces another content, which the PACS was given last.
+  bool replacing = false;
 };
 
-// What waits for one destination goes to another of its kind.
+// Items that wait for one destination go to another one of its kind.
 struct Redirection {
   DestinationName from;
   std::string to;
-  bool renamed = false;                // `from` is not in the configuration: a person's hold of it goes along
-  std::string mailbox;                 // of a partner `to`: which of ours talks to it
-  std::vector<std::string> addresses;  // of a partner `to`: receipts for mails from these go to it as well
-  bool daemon_runs = false;            // a delivery that is claimed is in somebody's hand
+  bool renamed = false;  // `from` is not in the configuration, so a person's hold of it moves too
+  std::string mailbox;   // for a partner `to`: the mailbox of ours that talks to it
+  // For a partner `to`: receipts for mails from these addresses move too.
+  std::vector<std::string> addresses;
+  bool daemon_runs = false;  // so a claimed delivery is in a worker's hand
 };
 
 struct HeldDestination {
@@ -43,41 +49,44 @@ struct HeldDestination {
   Time since;
 };
 
-// A destination that a person had tried again, and how often since the ledger was made.
+// Counts how often, since the ledger was made, a person had this destination tried again.
 struct Woken {
-  DestinationName destination;  // a PACS, or a mailbox: its SMTP server; with an empty name all of them
+  DestinationName destination;  // a PACS, or a mailbox for its SMTP server; an empty name means all
   std::int64_t times = 0;
 };
 
-// An act of a person that stands in no log yet.
+// An act of a person that is not in the log yet.
 struct UnloggedAct {
   std::int64_t id = 0;
   Time at;
-  std::string what;         // "retry", "quarantine-drop", ...
-  std::string item;         // "S12", "partner b", "pacs main", "all"
-  std::string actor;        // who did it: "anna as root"; empty: an older version did not say
-  std::string partner;      // of "send"
-  std::uint64_t files = 0;  // of "send"
+  std::string what;  // "retry", "quarantine-drop", ...
+  std::string item;  // "S12", "partner b", "pacs main", "all"
+  // Who did it, such as "anna as root"; empty if an older version recorded it.
+  std::string actor;
+  std::string partner;      // for "send": the partner
+  std::uint64_t files = 0;  // for "send": the number of files
 };
 
-// Each act is recorded in the transaction that begins it.
-// Received instances that are to be stored once more.
+// Received instances that are to be stored once more. The transaction that begins an act also
+// records it.
 struct Redelivery {
-  std::optional<ItemId> item;       // an instance, a mail, a set; or else
-  std::string study_instance_uid;   // a study
-  std::optional<std::string> pacs;  // nullopt: every PACS that had it, or was to have it, and is one of `known`
+  std::optional<ItemId> item;      // an instance, a mail or a set; without it, the study counts
+  std::string study_instance_uid;  // of the study
+  // Nullopt: every PACS of `known` that had the instance, or was to have it.
+  std::optional<std::string> pacs;
   KnownDestinations known;
 };
 
 struct Redelivered {
-  std::size_t instances = 0;   // that the item holds
-  std::size_t deliveries = 0;  // that wait again
-  std::size_t under_way = 0;   // that wait anyway
-  std::size_t gone = 0;        // instances whose file is over its retention time
-  std::size_t undecided = 0;   // instances in quarantine, or dropped
+  std::size_t instances = 0;   // the instances that the item holds
+  std::size_t deliveries = 0;  // the deliveries that wait again
+  std::size_t under_way = 0;   // the deliveries that were waiting already
+  std::size_t gone = 0;        // instances whose file is gone, because its retention time is over
+  std::size_t undecided = 0;   // instances that are in quarantine or dropped
   std::size_t nowhere = 0;     // instances that no PACS of the configuration had
-  // Deliveries left out, as the PACS was given another content of that SOP Instance UID since: of a mail, a set, a
-  // study each PACS gets once more what it was given last.
+  // Deliveries that were left out because the PACS was given another content of that SOP Instance
+  // UID since. For a mail, a set or a study, each PACS gets the content once more that it was given
+  // last.
   std::size_t superseded = 0;
   std::size_t replacing = 0;  // deliveries of the one instance that replace such a content
 };
@@ -86,44 +95,52 @@ class OperatorActs {
  public:
   explicit OperatorActs(Database& database) : database_(database) {}
 
-  // What has failed, or waits for its next try, is due now and has a new age; its destination is woken. Of a shipment:
-  // its messages. A message goes on where it was: the file that was sealed for it is sent. When a delivery's failure
-  // was told to the mail's sender, another receipt follows, under another Message-ID.
+  // A failed item, or one that waits for its next try, is due now and gets a new age. Its
+  // destination is woken. For a shipment, this happens to its messages. A message goes on where it
+  // was: the file that was sealed for it is sent. If the mail's sender was told that a delivery
+  // failed, another receipt follows under another Message-ID.
   Result<Acted> Retry(ItemId id, Time now);
-  // All messages and receipts for a partner, or all deliveries to a PACS.
+  // Retries all messages and receipts for a partner, or all deliveries to a PACS.
   Result<Acted> RetryDestination(const DestinationName& destination, Time now);
-  // Those, and mails and documents.
+  // Retries the items of all destinations, and also mails and documents.
   Result<Acted> RetryAll(Time now);
 
-  // A shipment, message or delivery is given up for good, as far as it was not sent or stored: `cancelled`. One whose
-  // worker has it in hand just now may leave all the same, and is then sent. An open shipment takes no more instances.
-  // An instance without any other delivery is dropped, and its file with it; the mail's sender is told.
+  // Gives up a shipment, message or delivery for good, as far as it was not sent or stored. Its
+  // state becomes `cancelled`. If a worker has the item in hand, it may leave all the same, and its
+  // state is then sent. An open shipment takes no more instances. If an instance has no other
+  // delivery, it is dropped together with its file, and the mail's sender is told.
   Result<Acted> Cancel(ItemId id, Time now);
 
-  // A shipment (what is still added to it too), message or delivery is not sent until it is released. What a worker has
-  // in hand just now still leaves.
+  // Holds a shipment, message or delivery back until a person releases it. What is added to a held
+  // shipment later is held back too. An item that a worker has in hand still leaves.
   Result<Acted> Hold(ItemId id, Time now);
-  // A new age begins. Of a shipment: those of its messages too that were held one by one.
+  // Releases the item, which gets a new age. For a shipment, messages that were held one by one are
+  // released too.
   Result<Acted> Release(ItemId id, Time now);
-  // Everything for a partner, receipts too, or for a PACS, and what comes.
+  // Holds everything for a partner, receipts included, or everything for a PACS. Later items are
+  // held too.
   Result<Acted> HoldDestination(const DestinationName& destination, Time now);
-  // What is held one by one stays so.
+  // Releases what HoldDestination() held. Items that were held one by one stay held.
   Result<Acted> ReleaseDestination(const DestinationName& destination, Time now);
 
-  // In one transaction: deliveries to a PACS, messages and open shipments for a partner or of a mailbox, a mailbox's
-  // receipts and the mails that were not opened yet; what failed too. Messages are sealed anew. A delivery of an
-  // instance that the other PACS is to get, or has, anyway becomes one with that.
+  // Moves items to another destination in one transaction: deliveries to a PACS; messages, open
+  // shipments and receipts for a partner or of a mailbox. The mails of a renamed mailbox move too,
+  // if they were not opened yet, are fragments, or are in quarantine. For a partner, only receipts
+  // for mails from Redirection::addresses move. Failed items move as well. Messages are sealed
+  // anew. If the other PACS has the instance already, or is to get it, the two deliveries become
+  // one.
   Result<Acted> Redirect(const Redirection& redirection, Time now);
 
-  // As long as their files are kept. permanent "no-such-item".
+  // Works as long as the files are kept. Error: permanent "no-such-item".
   Result<Redelivered> Redeliver(const Redelivery& redelivery, Time now);
 
   Result<std::vector<HeldDestination>> HeldDestinations();
   Result<std::vector<Woken>> WokenDestinations();
 
-  // Those of this class, and of the other ledgers for a person's commands; the oldest first.
+  // Returns the acts of this class, and the acts that the other ledgers recorded for a person's
+  // commands, the oldest first.
   Result<std::vector<UnloggedAct>> Unlogged(std::size_t limit);
-  // Up to this one they stand in the log.
+  // Forgets the acts up to and including this one, because they are in the log.
   Result<void> ForgetActs(std::int64_t last);
 
  private:

@@ -1,5 +1,6 @@
-// What operators look up: `status`, `list`, `show`. It works beside a running daemon and without one.
-// Nothing here holds patient data. Only Show() gives DICOM UIDs, to a person who asks for one item.
+// What operators look up: `status`, `list`, `show`. It works beside a running daemon and without
+// one. Nothing here holds patient data. Only Show() gives DICOM UIDs, to a person who asks for one
+// item.
 #pragma once
 
 #include <map>
@@ -18,15 +19,16 @@
 namespace gateway::ledger {
 
 struct Status {
-  // counts["messages"]["sent"] = 12. The names are those of states.h. Every state of a kind is there,
-  // also with 0.
+  // For example counts["messages"]["sent"] = 12. The names come from states.h. Every state of a
+  // kind is there, even if its count is 0.
   std::map<std::string, std::map<std::string, std::int64_t>> counts;
   std::optional<Time> oldest_unsent;       // message that is neither sent nor failed
   std::optional<Time> oldest_undelivered;  // delivery that waits
-  std::optional<Time> oldest_unreceipted;  // message that is sent or overdue and asked for a receipt
-  std::int64_t held_shipments = 0;         // by a person, as a whole
+  // Message that is sent or overdue and asked for a receipt.
+  std::optional<Time> oldest_unreceipted;
+  std::int64_t held_shipments = 0;  // shipments that a person holds as a whole
   std::vector<DestinationName> held_destinations;
-  std::vector<Away> away;        // destinations that are tried in vain
+  std::vector<Away> away;        // destinations that fail at present
   std::int64_t quarantined = 0;  // mails, instances and documents that wait for a person
 };
 
@@ -35,11 +37,12 @@ class OperatorLedger {
   explicit OperatorLedger(Database& database) : database_(database) {}
 
   Result<Status> GetStatus();
-  // What needs a person comes before the rest. Both are sorted, the newest first.
+  // Returns first the items that need a person, and then the rest. Both parts are sorted, the
+  // newest first.
   Result<std::vector<ItemSummary>> List(const ListFilter& filter);
-  // One item with everything that belongs to it. nullopt: there is no such item.
+  // Returns one item with everything that belongs to it. nullopt means that there is no such item.
   Result<std::optional<ItemDetails>> Show(ItemId id);
-  // Shipments and received sets of a study, newest first.
+  // Returns the shipments and received sets of a study, the newest first.
   Result<std::vector<ItemId>> ItemsOfStudy(const std::string& study_instance_uid);
 
  private:

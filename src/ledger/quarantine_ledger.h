@@ -19,16 +19,17 @@ namespace gateway::ledger {
 struct QuarantineItem {
   ItemId id;
   std::string reason;  // the name of an ErrorCode
-  std::string detail;  // as it came; of an instance in conflict: its difference to the other one
+  std::string detail;  // as it came; for a conflict, the difference from the other instance
   std::string partner;
-  std::string sender;  // of a mail: its address, as it came
+  std::string sender;  // for a mail: its sender's address, as it came
   Time since;
   std::uint64_t size = 0;
   std::vector<std::string> spool_keys;
-  std::string calling_ae;  // of an instance that came by C-STORE, for routing it again
+  std::string calling_ae;  // for an instance that came by C-STORE, to route it again
   std::string called_ae;
-  std::string name;          // of a document, as its sender called it: may name a patient
-  std::string content_type;  // of a document
+  // For a document: the name that its sender gave it, which may name a patient.
+  std::string name;
+  std::string content_type;  // for a document
 };
 
 class QuarantineLedger {
@@ -37,24 +38,29 @@ class QuarantineLedger {
 
   Result<std::vector<QuarantineItem>> Quarantine();
   Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
-  // A mail is opened again (state fetched); its fate may be the same. False: it is not in quarantine.
+  // The mail is opened again (state fetched), and may end in quarantine again. Returns false if the
+  // mail is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
-  // A quarantined or kept document is filed again, without waiting for longer than until `deadline`. `joined_to`: an
-  // instance of the study that it is to join, by the person's word; permanent "no-such-study". False: it does not wait.
+  // A quarantined or kept document is filed again, and waits for its study no longer than until
+  // `deadline`. `joined_to` is an instance of the study that the document joins because the person
+  // says so. Error: permanent "no-such-study". Returns false if the document does not wait for a
+  // person.
   Result<bool> ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to, Time deadline, Time now);
-  // A person has taken a kept document: `filed` from now on. The key of its file, for the caller to remove; nullopt: it
-  // is not kept.
+  // A person has taken a kept document, so its state is `filed` from now on. Returns the key of its
+  // file, which the caller removes. nullopt means that the document is not kept.
   Result<std::optional<std::string>> FinishDocument(std::int64_t document, Time now);
-  // Which study it belongs to, and what says so. nullopt: nothing does.
+  // Returns the study that the document belongs to, and the fact that says so. nullopt means that
+  // nothing says so.
   Result<std::optional<StudyOfDocument>> StudyOf(std::int64_t document);
-  // A conflicting or undeliverable received instance gets deliveries to these PACS. False: it does not wait.
+  // A conflicting or undeliverable received instance gets deliveries to these PACS. Returns false
+  // if the instance does not wait for a person.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now);
-  // Marks it dropped and returns the keys of its files, for the caller to remove. nullopt: neither in quarantine nor
-  // kept.
+  // Drops the item and returns the keys of its files, which the caller removes. nullopt means that
+  // the item is neither in quarantine nor kept.
   Result<std::optional<std::vector<std::string>>> Drop(ItemId id, Time now);
 
-  // As Drop(), of many, in short transactions and as one act of a person. What is not in quarantine any more is passed
-  // over.
+  // Drops many items as Drop() does, in short transactions and as one act of a person. It passes
+  // over items that are not in quarantine any more.
   struct Dropped {
     std::size_t items = 0;
     std::vector<std::pair<ItemKind, std::string>> keys;

@@ -11,17 +11,20 @@ namespace gateway::ledger {
 
 enum class ReceiptKind { mdn, pgp };
 
-// The sender is somebody whom we answer.
+// The caller makes a request only if the gateway answers this sender.
 struct ReceiptRequest {
   ReceiptKind kind = ReceiptKind::mdn;
-  std::string original_message_id;  // of the mail; may be empty
-  std::string content_id;           // pgp: what the receipt is to name
-  std::string message_id;           // of our receipt: the same in every try
+  std::string original_message_id;  // the mail's Message-ID; may be empty
+  std::string content_id;           // pgp: the Content-ID that the receipt names
+  std::string message_id;           // our receipt's Message-ID, the same in every try
   ReceiptWhen when = ReceiptWhen::stored;
-  // The mail's secret, which the receipt repeats. Empty: the mail has none. nullopt: nobody looked.
+  // The mail's secret, which the receipt repeats. Empty means that the mail has none. nullopt means
+  // that nobody looked for one.
   std::optional<std::string> nonce;
-  std::string signature;  // of the mail, or something else that tells it from another with its Message-ID
-  // Of a mail that is enclosed in the one that came. nullopt: the set of the mail itself.
+  // Identifies the mail among others with its Message-ID; usually its signature.
+  std::string signature;
+  // The set of a mail that is enclosed in the one that came. nullopt means the set of the mail
+  // itself.
   std::optional<TelemedicineSet> set = {};
 };
 

@@ -49,7 +49,7 @@ class Receipts {
   // The receipt failed for good if `next_try` is nullopt.
   Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
   Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
-  // As SendQueue::DeferSending() and SendQueue::EndDeferral().
+  // Do the same as SendQueue::DeferSending() and SendQueue::EndDeferral(), for receipts.
   Result<void> DeferReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);
   Result<void> EndDeferralOfReceipts(const std::string& mailbox, const std::string& partner, Time now);
 

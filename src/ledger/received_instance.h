@@ -1,5 +1,5 @@
-// An instance that came by mail, or was made of a document: what is recorded of it, and what it is
-// compared with.
+// Says what the ledger records about an instance that came by mail, or was made from a document,
+// and which instances it is compared with.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,9 @@ struct NewReceivedInstance {
   InstanceHeader header;
   std::string spool_key;
   std::vector<std::string> pacs;  // empty if it is undeliverable
-  // By the data set hash of the other instance. nullopt: nothing was compared. Then another data set
-  // of the same partner is a conflict, and one of another partner does not count.
+  // The key is the data set hash of the other instance. nullopt means that nothing was compared.
+  // Then another data set of the same partner is a conflict, and one of another partner does not
+  // count.
   std::optional<std::map<std::string, Judgement>> judged = {};
 };
 
@@ -41,11 +42,14 @@ struct EarlierInstance {
 enum class InstanceOutcome {
   accepted,
   duplicate,  // the same came from this partner before: the new file is not needed
-  again,      // a duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS that has
-              // another content of its UID
-  conflict,   // same SOP Instance UID, judged not to be taken: it is kept and waits for a person
+  // A duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS
+  // that has another content of its UID.
+  again,
+  // Same SOP Instance UID, judged not to be taken: it is kept and waits for a person.
+  conflict,
   undeliverable,  // it is kept and waits for a person
-  not_judged      // nothing was recorded, because there is one of its UID that it was not compared with
+  // Nothing was recorded, because there is one of its UID that it was not compared with.
+  not_judged
 };
 
 // How an instance differs from the one of its UID from which it differs most.
@@ -58,7 +62,8 @@ struct InstanceChange {
 struct ReceivedInstance {
   std::int64_t instance = 0;  // the earlier one if it is a duplicate
   InstanceOutcome outcome = InstanceOutcome::accepted;
-  bool keeps_file = false;  // with `again`: the new file is needed, because the earlier one's is gone
+  // With `again`: the new file is needed, because the earlier one's is gone.
+  bool keeps_file = false;
   std::optional<InstanceChange> change = {};
   // With a conflict, and with the duplicate of one: the earlier instance, which other PACS get once
   // more.

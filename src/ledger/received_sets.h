@@ -16,15 +16,15 @@ namespace gateway::ledger {
 // A part of a set that a mail brought, beside the one that MailFacts names.
 struct SetPart {
   TelemedicineSet set;
-  bool is_signed = true;  // it links: instances and documents that name it are of one study
-  std::string study;      // of an instance that came with it; may be empty
+  bool is_signed = true;  // it links: instances and documents that name it belong to one study
+  std::string study;      // the study of an instance that came with it; may be empty
 };
 
 struct SetProgress {
   std::int64_t set = 0;
-  std::size_t parts = 0;  // that are here
+  std::size_t parts = 0;  // the number of parts that are here
   std::size_t total = 0;
-  bool completed = false;  // by this mail
+  bool completed = false;  // this mail completed it
 };
 
 struct IncompleteSet {

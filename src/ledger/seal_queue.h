@@ -52,9 +52,9 @@ class SealQueue {
   // The message failed for good if `next_try` is nullopt. Returns false if a receipt or another
   // worker decided the message's fate meanwhile.
   Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
-  // For the time that a partner, or the mail server before it, fails. The claimed message waits
-  // until `until`, and all others of its mailbox and partner wait too. Emergencies wait only if they
-  // are claimed themselves. It counts no try.
+  // Call this while a partner, or the mail server before it, fails. The claimed message waits until
+  // `until`, and so do all others of its mailbox and partner. Emergencies wait only if they are
+  // claimed themselves. The call counts no try.
   Result<void> DeferSealing(const MessageToSeal& message, Time until, Time now);
   // Returns whether any message is sealed and not sent. An empty `partner` means any partner.
   Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);

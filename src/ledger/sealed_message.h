@@ -1,4 +1,4 @@
-// A message that is sealed: its file, the size of its mails, and for whom it was sealed.
+// A sealed message: its file, the size of its mails, and the partner for which it was sealed.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace gateway::ledger {
 struct Fragment {
   unsigned number = 1;  // from 1
   unsigned total = 1;
-  ByteRange range;         // of the message's file
-  std::string message_id;  // of the fragment's own mail
+  ByteRange range;         // within the message's file
+  std::string message_id;  // the Message-ID of the fragment's own mail
 };
 
-// In bytes. The gateway does not cut messages into smaller pieces to find out what a mail server
-// accepts.
+// The size is in bytes. The gateway does not cut messages into smaller pieces to find out what a
+// mail server accepts.
 inline constexpr std::uint64_t kSmallestPiece = 250'000;
 
 struct SealedMessage {
@@ -35,7 +35,7 @@ struct SealedMessage {
   std::string partner;
   std::string mailbox;
   std::string nonce;            // the secret that the receipt is to repeat; empty if there is none
-  std::string partner_address;  // for which it was sealed, lower case
+  std::string partner_address;  // the address for which it was sealed, lower case
   std::string partner_key;      // fingerprint
 };
 

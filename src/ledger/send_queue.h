@@ -38,13 +38,13 @@ class SendQueue {
   // `lease`.
   Result<std::vector<MessageToSend>> ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
                                                  Milliseconds lease, Priority least = Priority::bulk);
-  // Records what became of the copy with this Message-ID (each fragment has its own). A sender whose
-  // lease ran out may report about an older copy than the one that is to be sent now. Such a report
-  // changes nothing.
+  // Records what became of the copy with this Message-ID (each fragment has its own). A sender
+  // whose lease ran out may report about an older copy than the one that is to be sent now. Such a
+  // report changes nothing.
   Result<void> RecordFragmentSent(std::int64_t message, const std::string& message_id, const std::string& reply,
                                   Time now);
-  // Durable point (2). Returns true if it was the shipment's last message. The caller may then remove
-  // the copy's file.
+  // Durable point (2). Returns true if it was the shipment's last message. The caller may then
+  // remove the copy's file.
   Result<bool> RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply, Time now);
   // The message failed for good if `next_try` is nullopt.
   Result<bool> RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
@@ -54,7 +54,7 @@ class SendQueue {
   Result<bool> RecordCut(std::int64_t message, const SealedMessage& sealed);
   // Records the size in bytes that SealQueue::SizeLimitOf() returns.
   Result<void> LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now);
-  // As SealQueue::DeferSealing().
+  // Does the same as SealQueue::DeferSealing(), for sealed messages.
   Result<void> DeferSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
   // The server or the partner accepts mails again, so all deferred messages are due. An empty
   // `partner` means all partners of the mailbox.

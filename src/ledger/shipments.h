@@ -26,7 +26,7 @@ struct OpenShipment {
 };
 
 struct Resent {
-  std::size_t messages = 0;               // that wait again
+  std::size_t messages = 0;               // the number of messages that wait again
   std::vector<std::string> message_keys;  // of message files that are no longer needed
 };
 
@@ -47,8 +47,8 @@ class Shipments {
   // Lets the messages of a shipment, or one message, wait again. They are sealed anew under a new
   // Message-ID, and their resend limit begins anew. What still waits or is sealed stays as it is.
   // `missing_only` leaves out messages that are delivered, and those that are sent and asked for no
-  // receipt. Errors, after which nothing is changed: permanent "no-such-item", "not-closed" (an open
-  // shipment), "files-gone" (the retention time of an instance is over).
+  // receipt. Errors, after which nothing is changed: permanent "no-such-item", "not-closed" (an
+  // open shipment), "files-gone" (the retention time of an instance is over).
   Result<Resent> Resend(ItemId id, bool missing_only, Time now);
 
  private:

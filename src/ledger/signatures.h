@@ -12,10 +12,10 @@
 
 namespace gateway::ledger {
 
-// The signatures of a believed mail.
+// A mail that was believed, with its signatures.
 struct SignedMail {
   std::int64_t mail = 0;
-  std::vector<std::string> signatures;  // ids, as openpgp::Signature has them
+  std::vector<std::string> signatures;  // ids, as defined by openpgp::Signature
   Time signed_at;
   std::string message_id;
 };
@@ -26,8 +26,8 @@ class Signatures {
 
   // The signatures belong to this mail from now on. Returns false, and changes nothing, if one of
   // them came before with another mail, neither under the same Message-ID within `window`, nor the
-  // same byte for byte. A power failure may undo this, together with what was recorded about the mail
-  // after it.
+  // same byte for byte. A power failure may undo this, together with what was recorded about the
+  // mail after it.
   Result<bool> ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now);
   // Forgets signatures that were made before `created_before`. Returns how many.
   Result<std::size_t> ForgetSignatures(Time created_before, std::size_t limit);

@@ -77,7 +77,7 @@ struct StateTable<MessageState> {
                                                            "overdue", "delivered", "warning",  "refused",
                                                            "bounced", "failed",    "cancelled"};
 };
-// A fragment of a message that was cut is no item of its own.
+// A fragment of a message that was cut is not an item by itself.
 template <>
 struct StateTable<FragmentState> {
   static constexpr std::array<std::string_view, 2> kNames{"waiting", "sent"};
@@ -120,7 +120,7 @@ constexpr std::string_view NameOf(State state) {
   return StateTable<State>::kNames.at(static_cast<std::size_t>(state));
 }
 
-// `last` is the last state of its enum: there are as many names as states.
+// `last` is the last state of its enum. It checks that there are as many names as states.
 template <ItemState State>
 constexpr bool HasAllNames(State last) {
   const auto& names = StateTable<State>::kNames;
@@ -132,7 +132,7 @@ static_assert(HasAllNames(InstanceState::dropped) && HasAllNames(ShipmentState::
               HasAllNames(ReceiptState::failed) && HasAllNames(SetState::complete) &&
               HasAllNames(DocumentState::dropped));
 
-// nullopt: no state has this name.
+// Returns nullopt if no state has this name.
 template <ItemState State>
 constexpr std::optional<State> StateNamed(std::string_view name) {
   const auto& names = StateTable<State>::kNames;
@@ -146,7 +146,7 @@ constexpr bool IsOneOf(State state, Others... others) {
   return ((state == others) || ...);
 }
 
-// A state of any kind of items, for lists that hold several kinds.
+// A state of any kind of item, for lists that hold several kinds.
 struct KindState {
   template <ItemState State>
   requires requires { StateTable<State>::kKind; }
@@ -157,7 +157,7 @@ struct KindState {
   std::string_view name;
 };
 
-// The table of the database in which the items of a kind stand.
+// Returns the database table that holds the items of a kind.
 std::string_view TableOf(ItemKind kind);
 
 // One row of `status`: a kind of items, and the states that are counted. Instances and documents
