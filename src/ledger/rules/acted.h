@@ -1,4 +1,4 @@
-// What the acts of operators share.
+// Shared parts of the acts of operators. All functions run in the caller's transaction.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@
 
 namespace gateway::ledger {
 
-// Of a row that is not there "no-such-item".
+// Returns the error "no-such-item" for a row that does not exist.
 Error NoSuchRow(ItemId id);
-// As it is until the transaction ends (lock.h).
+// Returns the item's state. It stays the same until the transaction ends (lock.h).
 template <ItemState State>
 Result<State> StateOf(Session& session, std::int64_t number) {
   constexpr ItemKind kKind = StateTable<State>::kKind;
@@ -30,28 +30,29 @@ Result<State> StateOf(Session& session, std::int64_t number) {
 }
 Result<KindState> StateOf(Session& session, ItemId id);
 
-// `number`: of the item whose state it is.
+// `number` is the number of the item that is in this state.
 Error WrongState(std::int64_t number, KindState state, std::string_view hint);
 
 inline Error NoItemOf(ItemId id, std::string_view kinds) {
   return Permanent(codes::kNoSuchItem, Format(id) + " is no " + std::string(kinds));
 }
 
-// In the transaction of the act itself, so that whatever was done is told: the daemon logs it
-// (OperatorActs::Unlogged()).
+// Records an act of a person in the transaction of the act itself. So every act that was done is
+// recorded, and the daemon logs it (OperatorActs::Unlogged()).
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now);
 
-// The daemon tries it again at once.
+// Makes the daemon try the destination again at once.
 void Wake(Session& session, DestinationKind kind, std::string_view name);
 
-// Whoever was told that the instance is lost is told anew, under another Message-ID: the same one twice is taken for a
-// copy.
+// Sends another receipt to every sender who was told that the instance is lost. It gets another
+// Message-ID, because a receipt that came twice under one Message-ID is taken for a copy.
 void TellAnew(Session& session, std::int64_t instance);
 
-// Once nothing of the instance is open any more: stored as far as it was to be, or dropped.
+// Finishes the instance once nothing of it is open any more. The instance is then stored, as far as
+// it was to be stored, or dropped.
 void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted);
 
-// Holds what goes to a destination that stands in held_destination and is not held yet.
+// Holds what goes to a destination that is in held_destination, and is not held yet.
 void HoldAllFor(Session& session, const DestinationName& destination, Time now);
 
 }  // namespace gateway::ledger

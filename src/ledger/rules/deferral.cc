@@ -1,4 +1,5 @@
-// What waits for a destination that fails, without being tried; and what a clock that was set back would freeze.
+// Puts off what waits for a destination that fails, without a try. It also corrects times that
+// would make items wait for ever after the clock was set back.
 #include <array>
 
 #include "ledger/clock_set_back.h"
@@ -16,13 +17,13 @@ namespace {
 constexpr Milliseconds kLongestLease{60 * 60'000};
 
 struct Clamp {
-  std::string sql;        // of rows whose time is beyond the limit
+  std::string sql;        // changes rows whose time is beyond the limit
   Milliseconds limit{0};  // from now
   Milliseconds value{0};  // what the time becomes, from now
 };
 
-// Bring back what lies too far in the future: of items in a state the time of their next try, and the
-// lease of the worker that has them in hand.
+// These two bring back what lies too far in the future: the time of the next try of items in a
+// state, and the lease of the worker that has them in hand.
 Clamp NextTry(KindState state, Milliseconds longest_wait) {
   return {Sql("UPDATE ", TableOf(state.kind), " SET next_try = :now WHERE state = ", state, " AND next_try > :limit"),
           longest_wait,
@@ -33,7 +34,7 @@ Clamp Lease(KindState state) {
               " AND claimed_until > :limit"),
           kLongestLease, kLongestLease};
 }
-// A column that holds a time of the past, of the items that fit `which`.
+// The column holds a time of the past, of the items that fit `which`.
 Clamp Past(ItemKind kind, std::string_view column, const std::string& which) {
   return {
       Sql("UPDATE ", TableOf(kind), " SET ", column, " = :now WHERE ", which, " AND ", column, " > :limit"), {}, {}};

@@ -67,7 +67,7 @@ std::optional<DerivedFile> LoadDerived(Session& session, const std::optional<std
 }
 
 void ReleaseDerived(Session& session, const std::vector<std::int64_t>& instances) {
-  // Most gateways change nothing: one look for all instances tells.
+  // Most gateways change nothing, so one look serves for all instances.
   if (instances.empty() || !session.First<std::int64_t>("SELECT id FROM derived LIMIT 1")) return;
   for (const std::int64_t instance : instances) {
     session.Execute("UPDATE derived SET forgotten = 1 WHERE instance = :instance", instance);

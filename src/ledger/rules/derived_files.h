@@ -13,7 +13,8 @@
 
 namespace gateway::ledger {
 
-// Returns the copy that `derived` names; nullopt if it names none, or one that is forgotten.
+// Returns the copy that `derived` names. nullopt means that it names none, or one that is
+// forgotten.
 std::optional<DerivedFile> LoadDerived(Session& session, const std::optional<std::int64_t>& derived);
 
 // The transaction forgets the files of these instances, and their copies go with them. Their files

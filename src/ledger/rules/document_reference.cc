@@ -27,7 +27,8 @@ const std::string kAgainWithItsMail =
         "document.mail JOIN instance ON instance.id = mail_duplicate.instance WHERE document.id = :document AND "
         "document.by_mail = 1 AND instance.spool_key IS NOT NULL AND instance.state <> ",
         InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
-// The file of that instance may be gone, or not have been taken: any other of its study is as good.
+// That instance's file may be gone, or the instance may not have been taken. Any other instance of
+// its study is as good.
 const std::string kOfTheStudyOfItsMail =
     Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance AS beside ON beside.mail = document.mail "
         "JOIN instance ON instance.partner = beside.partner AND instance.study_instance_uid = "
@@ -36,12 +37,12 @@ const std::string kOfTheStudyOfItsMail =
         " AND beside.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
         "instance.state <> ",
         InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
-// What a person is told when no file of the study is here any more.
+// A person is told this when no file of the study is here any more.
 const std::string kGoneOfItsMail =
     Sql("SELECT instance.id, '' FROM document JOIN instance ON instance.mail = document.mail WHERE document.id = "
         ":document AND document.by_mail = 1 AND instance.state ",
         NotIn(InstanceState::conflict, InstanceState::dropped), " ORDER BY instance.id LIMIT 1");
-// By words that nobody signed.
+// These two go by words that nobody signed.
 const std::string kOfClaimedStudy =
     Sql("SELECT instance.id FROM document JOIN instance ON instance.partner = document.partner AND "
         "instance.study_instance_uid = document.claimed_study_id WHERE document.id = :document AND "

@@ -1,5 +1,5 @@
-// The instance that a waiting document's patient and study are taken from. Instances in conflict do not count: nobody
-// knows yet whose they are.
+// Finds the instance from which a waiting document takes its patient and study. Instances in
+// conflict do not count, because nobody knows yet whose they are.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@
 
 namespace gateway::ledger {
 
-// In SQL, of a row named document whose deadline is not over: there is one. Each look-up goes by an index to a first
-// row. That of the set goes by the study of its first instance, not through its parts: a set of documents only would be
-// read through again and again.
+// In SQL, about a row named document whose deadline is not over: a reference exists. Each look-up
+// goes by an index to a first row. The look-up for the set uses the study of the set's first
+// instance, and not its parts. A set that has only documents would otherwise be read through again
+// and again.
 inline const std::string kHasReference =
     Sql("(EXISTS (SELECT 1 FROM instance WHERE instance.id = document.joined_to AND instance.partner = "
         "document.partner AND instance.spool_key IS NOT NULL AND instance.state <> ",
@@ -39,11 +40,13 @@ inline const std::string kHasReference =
         "NULL AND instance.state <> ",
         InstanceState::conflict, "))");
 
-// The best there is: what a person said; of its study_id; of the same mail, or of the study of an image of that mail;
-// of the same set, where it has no study_id or its deadline is over.
+// Returns the best reference that exists, in this order: an instance that a person named; one of
+// the document's study_id; one of the same mail, or of the study of an image of that mail; one of
+// the same set, if the document has no study_id or its deadline is over.
 std::optional<DocumentReference> FindReference(Session& session, std::int64_t document, Time now);
 
-// An instance of the study that only words name which nobody signed: a person may say that they are true.
+// Returns an instance of the study that only unsigned words name. A person may decide that these
+// words are true.
 std::optional<std::int64_t> FindUnsignedReference(Session& session, std::int64_t document);
 
 struct LinkedInstance {
@@ -51,8 +54,9 @@ struct LinkedInstance {
   DocumentLink link{};
 };
 
-// What a person is told of a document whose deadline does not matter any more: FindReference(), or an image of its mail
-// whose file is gone; only where there is neither, FindUnsignedReference().
+// Returns what a person is told about a document, whatever its deadline: the instance of
+// FindReference(), or an image of its mail whose file is gone. Only if there is neither, it returns
+// the instance of FindUnsignedReference().
 std::optional<LinkedInstance> FindLink(Session& session, std::int64_t document);
 
 }  // namespace gateway::ledger

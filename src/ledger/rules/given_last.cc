@@ -77,7 +77,7 @@ bool IsSame(const EarlierInstance& one, const EarlierInstance& other) {
   return digest && of_other && Compare(*digest, *of_other) == Difference::none;
 }
 
-// A number, and no time: a clock may be set back.
+// It counts, and does not take the time, because somebody may set the clock back.
 void NoteGiven(Session& session, std::int64_t delivery) {
   LockUidOf(session, delivery);
   std::int64_t last = 0;

@@ -1,4 +1,5 @@
-// What a PACS was given last under a SOP Instance UID: what another delivery under that UID would replace there.
+// What a PACS was given last under a SOP Instance UID. Another delivery under that UID would
+// replace this content there.
 #pragma once
 
 #include <cstdint>
@@ -18,57 +19,64 @@ namespace gateway::ledger {
 // decide by what else has the UID then come one after the other. Call it before any row is changed.
 void LockUidOf(Session& session, std::int64_t delivery);
 
-// An instance that a PACS was given, or that is on its way there.
+// An instance that a PACS was given, or that is on its way to the PACS.
 struct Holding {
   EarlierInstance instance;
   std::string pacs;
-  bool pending = false;    // its delivery waits, or is held
-  std::int64_t given = 0;  // the later, the higher; 0: it was never given
+  bool pending = false;    // its delivery waits or is held
+  std::int64_t given = 0;  // the highest number was given last; 0 if it was never given
   std::int64_t decided = 0;
 };
 
-// Of all instances under this UID, from any partner.
+// Returns these for all instances under this UID, from any partner.
 std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid);
 
-// Of these, the one that the PACS was given last, and of those that wait the one that was decided last, which it is to
-// be given last. The one of both that was decided last stands last. Of a PACS that no delivery under this UID names, as
-// of one that the configuration renamed: what any PACS was given last.
+// Returns the instance that the PACS was given last. Of the waiting ones it also returns the one
+// that was decided last, which the PACS is to be given last. Of the two, the one that was decided
+// last stands last. If no delivery under this UID names the PACS, as after a change of its name in
+// the configuration, this is what any PACS was given last.
 std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const std::string& pacs);
 
-// Those that some PACS was given last, or is to be given: each once.
+// Returns the instances that some PACS was given last, or is to be given, each of them once.
 std::vector<std::int64_t> HeldAnywhere(const std::vector<Holding>& holdings);
 
-// Byte for byte, or by their digests.
+// Compares the instances byte for byte, or by their digests.
 bool IsSame(const EarlierInstance& one, const EarlierInstance& other);
 
-// The PACS has it from now on, or may have it.
+// Notes that the PACS has the instance from now on, or may have it.
 void NoteGiven(Session& session, std::int64_t delivery);
 
-// A person, or the one place that compares what comes, has just decided that the PACS is to have this one, whatever it
-// was given before.
+// Notes that somebody has just decided that the PACS is to have this instance, whatever it was
+// given before. This is a person, or the one place that compares what comes.
 void NoteDecided(Session& session, std::int64_t delivery);
 
-// A delivery beside the others of its SOP Instance UID to its PACS that have other content.
+// Compares a delivery with the others to its PACS that have the same SOP Instance UID and other
+// content.
 struct Standing {
-  std::optional<EarlierInstance> replaced;  // what the PACS was given last, and what this one would replace there
-  bool overtaken = false;                   // that one was decided after this one: without a person it replaces nothing
-  bool waits = false;                       // a worker has another one in hand
+  // The PACS was given this last, and the delivery would replace it.
+  std::optional<EarlierInstance> replaced;
+  bool overtaken = false;  // that one was decided later, so only a person may replace it
+  bool waits = false;      // a worker has another one in hand
 };
 
-// `together`: deliveries that one worker has claimed; it may begin with the most urgent
-// of them that was decided first.
+// `together` names the deliveries that one worker has claimed. The worker may begin with the most
+// urgent of them that was decided first.
 Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now);
 
-// The delivery failed, as it was overtaken by this instance: a person decides (retry, cancel).
+// Records that the delivery failed, because this instance has overtaken it. A person then decides
+// (retry, cancel).
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by);
 
-// Two deliveries of one instance to one PACS become one: `to` keeps what either of them says of the PACS.
+// Joins two deliveries of one instance to one PACS. `to` keeps what either of them says about the
+// PACS.
 void JoinGiven(Session& session, std::int64_t from, std::int64_t to);
 
-// The delivery goes to another PACS, and this one was given its instance all the same.
+// Call this when the delivery goes to another PACS. Its former PACS was given the instance all the
+// same.
 void KeepGiven(Session& session, std::int64_t delivery);
 
-// A PACS that was renamed was given all that it had been given under its old name.
+// Call this when a PACS was renamed. All that it was given under its old name, it was given under
+// its new name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
 
 }  // namespace gateway::ledger

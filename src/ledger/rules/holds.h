@@ -1,5 +1,6 @@
-// Who holds what, in SQL, of rows named message, delivery and receipt. What is held is in state `held` instead of
-// waiting, sealed or due, and only then; so claims need not ask.
+// SQL conditions that tell whether a person holds a row named message, delivery or receipt. An item
+// that is held is in state `held` in place of waiting, sealed or due, and no other item is in that
+// state. So claims need not ask for holds.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// Facts of a mail's header, written to its row: they come from outside and are cut to what a header field may hold.
+// Writes facts of a mail's header to its row. They come from outside, so they are cut to the length
+// that a header field may have.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ inline std::string_view Cut(std::string_view fact) {
   return fact.substr(0, kMaxFact);
 }
 
-// A set as three columns, NULL where there is none. The facts must outlive it.
+// Gives a set as three columns, which are NULL if there is no set. The facts must outlive it.
 struct SetColumns {
   explicit SetColumns(const MailFacts& facts);
   std::optional<std::string_view> id;
@@ -27,7 +28,7 @@ struct SetColumns {
 
 void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts);
 
-// The keys of a mail's file and those of the fragments it was joined from.
+// Returns the keys of a mail's file, and of the fragments from which it was joined.
 std::vector<std::string> MailFiles(Session& session, std::int64_t mail);
 // Forgets these files and returns their keys.
 std::vector<std::string> ForgetMailFiles(Session& session, std::int64_t mail);

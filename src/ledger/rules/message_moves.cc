@@ -9,7 +9,7 @@
 namespace gateway::ledger {
 namespace {
 
-// What a message adds to its shipment's counts.
+// The numbers that a message adds to its shipment's counts.
 struct Counts {
   int sent = 0;
   int failed = 0;
@@ -22,7 +22,7 @@ struct Counts {
   bool operator==(const Counts&) const = default;
 };
 
-// As kMessageMailed.
+// Returns the same as kMessageMailed does in SQL.
 bool IsMailed(MessageState state) {
   using M = MessageState;
   return IsOneOf(state, M::sent, M::overdue, M::delivered, M::warning, M::refused, M::bounced);
@@ -55,7 +55,7 @@ ShipmentState StateByMessages(std::int64_t total, const Counts& counts) {
   return ShipmentState::sent;
 }
 
-// Nothing of it is waited for any more; of a shipment that is sent, a receipt may be.
+// Nothing of the shipment is awaited any more. For one that is sent, a receipt may still come.
 bool IsFinished(ShipmentState state) {
   using S = ShipmentState;
   return IsOneOf(state, S::sent, S::delivered, S::warning, S::cancelled);
@@ -66,7 +66,8 @@ constexpr std::string_view kInstancesOf =
     "WHERE shipment_instance.message = :message";
 constexpr std::string_view kDocumentsOf = "SELECT id FROM document WHERE message = :message";
 
-// An instance may stand in several shipments: it is finished with the last message that carries it.
+// An instance may belong to several shipments. It is finished with the last message that carries
+// it.
 void Finish(Session& session, std::int64_t message, Time now) {
   static const std::string kInstances =
       "UPDATE instance SET finished = :now WHERE id IN (SELECT instance FROM shipment_instance WHERE "
@@ -78,7 +79,8 @@ void Finish(Session& session, std::int64_t message, Time now) {
       "UPDATE document SET finished = :now WHERE message = :message AND finished IS NULL AND EXISTS (SELECT 1 FROM "
       "message WHERE message.id = document.message AND " +
       std::string(kMessageDone) + ")";
-  LockRows(session, kInstancesOf, message);  // another message that carries one may be finished at the same moment
+  // Another message that carries one may be finished at the same moment.
+  LockRows(session, kInstancesOf, message);
   session.Execute(kInstances, now, message);
   session.Execute(kDocuments, now, message);
 }
@@ -91,11 +93,13 @@ void Unfinish(Session& session, std::int64_t message) {
   session.Execute("UPDATE document SET finished = NULL WHERE message = :message AND finished IS NOT NULL", message);
 }
 
-// The shipment's counts after the message went from one state to another.
+// Corrects the shipment's counts after the message went from one state to another. The UPDATE adds
+// differences and returns the sums in one statement. So two messages of a shipment that move at
+// once are both counted.
 void Recount(Session& session, MessageState from, MessageState to, MovedMessage& moved, Time now) {
   const Counts before = CountsOf(from);
   const Counts after = CountsOf(to);
-  if (before == Counts() && after == Counts()) return;  // it waits, as it did
+  if (before == Counts() && after == Counts()) return;  // it waits as before
   Counts counts;
   std::int64_t total = 0;
   std::tie(moved.shipment_before, total, counts.sent, counts.failed, counts.overdue, counts.delivered, counts.warned,
@@ -159,7 +163,7 @@ MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Ti
 }
 
 bool HasItsFiles(Session& session, std::int64_t message) {
-  // They stay, if it has them.
+  // The locks keep the files there, if they are there now.
   LockRows(session, kInstancesOf, message);
   LockRows(session, kDocumentsOf, message);
   const auto instance = session.First<std::int64_t>(

@@ -25,7 +25,7 @@ void PutInTurn(Session& session, std::int64_t mail, std::optional<Turn> turn) {
       Sql("SELECT in_name_of, turn FROM mail WHERE id = :id AND state = ", MailState::fetched), mail);
   if (!found) return;
   const Turn wanted = turn.value_or(static_cast<Turn>(std::get<1>(*found)));
-  // Out of the line first: it is not to wait behind itself.
+  // Take the mail out of the line first, so that it does not wait behind itself.
   session.Execute("UPDATE mail SET place = -1 WHERE id = :id", mail);
   session.Execute("UPDATE mail SET turn = :turn, place = :place WHERE id = :id", wanted,
                   NextPlace(session, std::get<0>(*found), wanted), mail);

@@ -3,7 +3,8 @@
 namespace gateway::ledger {
 namespace {
 
-// A limit that was lifted is found out after this time.
+// After this time the gateway tries a larger mail again, because the server's limit may have been
+// lifted.
 constexpr Milliseconds kLimitCounts{30LL * 86'400'000};
 
 void Remember(Session& session, const std::string& key) {

@@ -13,7 +13,7 @@
 namespace gateway::ledger {
 namespace {
 
-// What has become of all that a mail carried.
+// The fate of everything that a mail carried.
 struct Fate {
   bool open = false;     // something may still be stored or fail
   bool refused = false;  // something is not stored, and never will be
@@ -28,7 +28,7 @@ void Fate::AddInstance(InstanceState state, const std::optional<DeliveryState>& 
                        const std::string& error) {
   using D = DeliveryState;
   const auto is = [&](auto... states) { return delivery.has_value() && IsOneOf(*delivery, states...); };
-  // As a conflict, a delivery that was overtaken waits for a person.
+  // A delivery that was overtaken waits for a person, as a conflict does.
   const bool overtaken = is(D::failed) && Is(error, codes::kOvertaken);
   empty = false;
   if (state == InstanceState::undeliverable || is(D::waiting, D::held)) open = true;
@@ -43,7 +43,7 @@ void Fate::AddDocument(DocumentState state) {
   if (state == DocumentState::kept) warned = true;  // nobody has seen it yet
 }
 
-// Spares reading all of a large mail each time that one of its instances is stored.
+// Avoids reading all of a large mail each time that one of its instances is stored.
 bool HasOpenInstance(Session& session, std::int64_t mail) {
   return session
       .First<std::int64_t>(
@@ -79,7 +79,8 @@ Fate FateOf(Session& session, std::int64_t mail) {
     for (const DocumentState state : session.Column1<DocumentState>(sql, mail)) fate.AddDocument(state);
   }
   const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :mail", mail);
-  if (state == MailState::fetched) fate.open = true;  // a person has released it: it is opened once more
+  // A person has released it, so it is opened once more.
+  if (state == MailState::fetched) fate.open = true;
   if (state == MailState::quarantined || state == MailState::dropped) (fate.empty ? fate.refused : fate.warned) = true;
   return fate;
 }
@@ -89,15 +90,15 @@ std::string_view DispositionOf(const Fate& fate) {
   return fate.warned ? "displayed/warning" : "displayed";
 }
 
-// What is due to a partner that a person holds is held instead.
+// If a person holds the partner, the due receipt is held. Returns whether it is.
 bool HoldReceipt(Session& session, std::int64_t receipt) {
   static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
                                        " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   return session.Execute(kHold, receipt) > 0;
 }
 
-// The lock comes before the look at what the mail carried: of two transactions that end its last
-// two items at once, the second sees that all has ended.
+// The lock comes before the look at what the mail carried. If two transactions end the mail's last
+// two items at once, the second one sees that all has ended.
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   const auto receipts = session.Column1<std::int64_t>(
       Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting, kLocked), mail);
@@ -106,7 +107,7 @@ bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
   if (fate.open) return false;
   bool due = false;
   for (const std::int64_t receipt : receipts) {
-    // Its age, that of the tries to send it, begins now.
+    // The tries to send it begin now, so its age begins now.
     session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::due,
                         ", disposition = :disposition, created = :now WHERE id = :id"),
                     DispositionOf(fate), now, receipt);
@@ -133,8 +134,9 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
   if (added) HoldReceipt(session, *added);
 }
 
-// Mails with a waiting receipt that carried the row `id` of `table` ("instance", "document"), first or again.
-// `duplicates`: the table that says again.
+// Returns the mails with a waiting receipt that carried the row `id` of `table` ("instance",
+// "document"), for the first time or again. `duplicates` is the table of those that carried it
+// again.
 std::vector<std::int64_t> MailsOf(Session& session, const std::string& table, const std::string& duplicates,
                                   std::int64_t id) {
   std::vector<std::int64_t> mails = session.Column1<std::int64_t>(

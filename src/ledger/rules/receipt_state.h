@@ -14,18 +14,19 @@
 
 namespace gateway::ledger {
 
-// The mails whose receipts wait and depend on this instance or document: those that carried it, first or again.
+// Returns the mails whose receipts wait, and that carried this instance or document. The mail may
+// have been the first to carry it, or have carried it again.
 std::vector<std::int64_t> MailsOfInstance(Session& session, std::int64_t instance);
 std::vector<std::int64_t> MailsOfDocument(Session& session, std::int64_t document);
 
-// Sets the waiting receipts of these mails due where nothing of their mail is open any more. True when one is due now
-// that was not. Mails without a waiting receipt cost one look-up.
+// Makes the waiting receipts of these mails due if nothing of their mail is open any more. Returns
+// true if a receipt became due. A mail without a waiting receipt costs one look-up.
 bool UpdateReceipts(Session& session, const std::vector<std::int64_t>& mails, Time now);
 
 bool IsReceiptDue(Session& session, std::int64_t mail);
 
-// The receipt of a mail whose row is written, unless it, or its Message-ID, has one.
-// `refused`: nothing of the mail could be used.
+// Adds the receipt for a mail whose row is written. It does nothing if the mail has one, or if its
+// Message-ID does. `refused` says that nothing of the mail could be used.
 void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request,
                 bool refused, Time now);
 

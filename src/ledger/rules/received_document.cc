@@ -12,11 +12,11 @@ namespace {
 
 struct Earlier {
   std::int64_t id = 0;
-  std::optional<std::int64_t> instance;  // it was converted to
+  std::optional<std::int64_t> instance;  // the instance to which it was converted
 };
 
-// The same file of the same partner is the same document only where something says that it is of the same study: the
-// same form may well be sent with two patients.
+// The same file of the same partner is the same document only if something says that it belongs to
+// the same study. A partner may well send the same form for two patients.
 std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std::string_view set_id,
                                    const NewDocument& document) {
   const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
@@ -39,7 +39,7 @@ void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
   if (earlier.instance) AddMailDuplicate(session, mail, *earlier.instance);
 }
 
-// What could not be used, or found no study, may fare better now.
+// A document that could not be used, or that found no study, is tried again. It may succeed now.
 void WaitAgain(Session& session, std::int64_t document, Time deadline) {
   session.Execute(Sql("UPDATE document SET state = ", DocumentState::waiting,
                       ", deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, finished = NULL, error_code "

@@ -9,11 +9,13 @@
 
 namespace gateway::ledger {
 
-// A document of a mail that was opened: waits from now on. One that came before, with another mail, is noted as carried
-// by this mail too, and waits again where it is in quarantine.
+// Records a document of a mail that was opened. It waits from now on. If the document came before
+// with another mail, the ledger notes that this mail carried it too. If that document is in
+// quarantine, it waits again.
 ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const NewDocument& document, Time now);
 
-// Instances of this mail are recorded: documents of its set and of their studies that nothing came for wait again.
+// Call this when the instances of this mail are recorded. Documents of its set and of its studies
+// that had found no study wait again.
 void WakeDocuments(Session& session, const OpenedMail& mail);
 
 }  // namespace gateway::ledger

@@ -21,11 +21,11 @@ struct Row {
   EarlierInstance instance;
   bool inbound = false;
   bool conflict = false;  // a person has not decided about it
-  bool dropped = false;   // counts only where it is held
+  bool dropped = false;   // it counts only if it is held
   bool is_held = false;   // a PACS was given it last, or is to be given it
 };
 
-// All instances of this UID, less those that a person dropped and no PACS has.
+// Returns all instances of this UID, except those that a person dropped and that no PACS has.
 std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, const std::vector<Holding>& holdings) {
   const std::vector<std::int64_t> held = HeldAnywhere(holdings);
   std::vector<Row> rows;
@@ -43,7 +43,7 @@ std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, c
   return rows;
 }
 
-// The latest four, and those that a PACS has.
+// Returns the latest four, and those that a PACS has.
 std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::string& dataset_sha256) {
   std::vector<EarlierInstance> others;
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
@@ -65,7 +65,7 @@ bool IsSameBeside(const NewReceivedInstance& instance, const std::string& datase
   return judged != instance.judged->end() && judged->second.difference == Difference::none;
 }
 
-// The one that this partner sent before, byte for byte or in another transfer syntax.
+// Returns the instance that this partner sent before, byte for byte or in another transfer syntax.
 std::optional<std::int64_t> FindSame(const std::vector<Row>& rows, const std::string& partner,
                                      const NewReceivedInstance& instance) {
   std::optional<std::int64_t> converted;
@@ -82,7 +82,7 @@ std::string InWords(const Judgement& judgement, const EarlierInstance& earlier, 
   return judgement.why + ": " + Format(ItemKind::instance, earlier.id) + " came " + from + ", this one from " + partner;
 }
 
-// What the others of its UID make of it: accepted, in conflict, or not judged.
+// Decides by comparison with the other instances of its UID: accepted, in conflict, or not judged.
 ReceivedInstance JudgeBeside(const std::vector<EarlierInstance>& others, const NewReceivedInstance& instance,
                              const std::string& partner) {
   ReceivedInstance received;
@@ -101,7 +101,7 @@ ReceivedInstance JudgeBeside(const std::vector<EarlierInstance>& others, const N
   return received;
 }
 
-// Where nothing was compared.
+// Decides by the partner alone, because nothing was compared.
 ReceivedInstance JudgeByPartner(const std::vector<Row>& rows, const std::string& partner) {
   ReceivedInstance received;
   for (const Row& row : rows) {
@@ -127,7 +127,8 @@ std::int64_t InsertInstance(Session& session, InstanceState state, const Sending
       header.dataset_sha256, instance.spool_key, sending.mail, sending.partner, now, header.digest, difference);
 }
 
-// No mail that carried it had this Message-ID, nor was it this very mail, opened once more.
+// Returns false if a mail that carried the instance had this Message-ID, or was this very mail,
+// which is opened once more.
 bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance) {
   if (!sending.anew) return false;
   for (const char* sql : {"SELECT mail.id, message_id FROM instance JOIN mail ON mail.id = instance.mail WHERE "
@@ -141,16 +142,17 @@ bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance)
   return true;
 }
 
-// A duplicate that its sender sends anew, and what is known of its UID.
+// A duplicate that its sender sends anew, and what is known about its UID.
 struct Anew {
-  std::int64_t id = 0;  // of the first
+  std::int64_t id = 0;  // the first instance's id
   const NewReceivedInstance& instance;
   const Sending& sending;
   const std::vector<Row>& rows;
   const std::vector<Holding>& holdings;
 };
 
-// As a changed one is judged: the PACS has another content under its UID.
+// Judges the duplicate as a changed instance is judged, because the PACS may have another content
+// under its UID.
 ReceivedInstance JudgeAnew(const Anew& anew, const std::string& pacs) {
   std::vector<EarlierInstance> others = HeldBy(anew.holdings, pacs);
   std::erase_if(others, [&](const EarlierInstance& other) {
@@ -162,7 +164,7 @@ ReceivedInstance JudgeAnew(const Anew& anew, const std::string& pacs) {
   return JudgeByPartner(rows, anew.sending.partner);
 }
 
-// The same that waits for a person already.
+// Returns the same instance if it already waits for a person.
 std::optional<std::int64_t> FindConflict(const Anew& anew) {
   for (const Row& row : anew.rows) {
     if (row.conflict && row.instance.partner == anew.sending.partner &&
@@ -173,7 +175,7 @@ std::optional<std::int64_t> FindConflict(const Anew& anew) {
   return std::nullopt;
 }
 
-// The new copy's file stands in where the old one's is gone.
+// If the old copy's file is gone, the new copy's file takes its place. Returns whether it did.
 bool StandIn(Session& session, std::int64_t id, const NewReceivedInstance& instance) {
   const InstanceHeader& header = instance.header;
   return session.Execute(
@@ -184,14 +186,15 @@ bool StandIn(Session& session, std::int64_t id, const NewReceivedInstance& insta
              header.transfer_syntax_uid, header.dataset_sha256, header.digest, id) > 0;
 }
 
-// Would StartDelivery() do something?
+// Returns whether StartDelivery() would do something.
 bool IsToStart(Session& session, std::int64_t instance, const std::string& pacs) {
   const auto state = session.First<DeliveryState>(
       "SELECT state FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs);
   return !state || IsOneOf(*state, DeliveryState::stored, DeliveryState::failed);
 }
 
-// What is in conflict waits for a person in a row of its own; its release delivers it to all PACS of the routes.
+// An instance in conflict has its own row, which waits for a person. Its release delivers it to all
+// PACS of the routes.
 ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const InstanceChange& change, Time now) {
   if (const auto before = FindConflict(anew)) {
     AddMailDuplicate(session, anew.sending.mail, *before);
@@ -205,7 +208,8 @@ ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const Instan
 
 const std::string kStateAndFile = Sql("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", kLocked);
 
-// By the routes of now, where the PACS was given the same last; elsewhere as a changed instance.
+// Delivers by the routes of now. A PACS that was given the same instance last just gets it again;
+// for another PACS it is judged as a changed instance.
 ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   const auto [state, has_file] = *session.Row<InstanceState, bool>(kStateAndFile, anew.id);
   ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
@@ -224,7 +228,7 @@ ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
       if (judged.change) change = std::move(judged.change);
     }
   }
-  // There is one new file: it is the one that waits for the person.
+  // There is only one new file, and the instance that waits for the person keeps it.
   if (conflict && !has_file) pacs.clear();
   for (const std::string& name : pacs) StartDelivery(session, anew.id, name, false, now);
   if (conflict) {

@@ -1,4 +1,5 @@
-// An instance that came by mail, or was made of a document that did, and its deliveries.
+// Records an instance that came by mail, or that was made from a document that came by mail, and
+// its deliveries.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,9 @@
 
 namespace gateway::ledger {
 
-// What its sender sends anew, and not merely a mail server once more: whose signature came with no other mail, and its
-// Message-ID neither.
+// The mail that brings an instance. `anew` says that its signatures came with no other mail. If its
+// Message-ID came with none either, its sender sent it anew, and no mail server merely delivered it
+// once more.
 struct Sending {
   std::int64_t mail = 0;
   std::string partner;
@@ -20,28 +22,32 @@ struct Sending {
   bool anew = false;
 };
 
-// An earlier one, of another mail, is noted as carried by this mail too; and is delivered once more where the mail was
-// sent anew after it had been stored, or had failed: its sender has a reason.
+// Records the instance. If it came before with another mail, the ledger notes that this mail
+// carried it too. If the sender has sent the mail anew after the instance was stored, or had
+// failed, the instance is delivered once more, because the sender has a reason.
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now);
 
-// As OpenedMails::EarlierInstances().
+// Returns the same as OpenedMails::EarlierInstances().
 std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
                                         const std::string& dataset_sha256);
 
-// Its way to one PACS, unless there is one: held from the start where the PACS is (holds.h).
+// Adds a delivery to one PACS, unless there is one. If the PACS is held, the delivery is held from
+// the start (holds.h).
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now);
 
-// Due now, with a new age, whatever became of it; held where somebody holds it. The claim of a worker that has it in
-// hand stays. Its instance must be in state accepted.
+// Makes a delivery due now, with a new age, whatever became of it. If somebody holds it, it is held
+// instead. If a worker has it in hand, that claim stays. Its instance must be in state accepted.
 void DeliverAgain(Session& session, std::int64_t delivery, Time now);
 
-// An instance that is stored, or is to be, goes to this PACS (once more), and its mails' senders are told anew where
-// they were told that it failed. False, and nothing is done: it is on its way there; or it was given up there, and
-// `revive` is false.
+// Sends an instance to this PACS, or sends it once more. The instance is stored, or is to be
+// stored. Senders of its mails who were told that it failed are told anew. Returns false, and does
+// nothing, if the instance is on its way to the PACS, or if its delivery was cancelled and `revive`
+// is false.
 bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now);
 
-// Notes that a mail carried an instance that is there already. Nothing to note for the mail that brought it.
+// Notes that a mail carried an instance that is there already. It notes nothing for the mail that
+// brought the instance.
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance);
 
 }  // namespace gateway::ledger

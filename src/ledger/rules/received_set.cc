@@ -10,7 +10,7 @@
 namespace gateway::ledger {
 namespace {
 
-// What a set may say of itself; more would be a lie, and parts beyond it are one part.
+// No honest set has more parts. All parts beyond this number count as one part.
 constexpr std::uint32_t kMaxParts = 1'000'000;
 
 std::int64_t FindOrAdd(Session& session, const std::string& partner, const TelemedicineSet& set, Time now) {
@@ -22,12 +22,13 @@ std::int64_t FindOrAdd(Session& session, const std::string& partner, const Telem
                                       partner, Cut(set.id));
 }
 
-// A part beyond the total says that there are more: a set is complete without gaps only. 0: nobody stated a total.
+// A part beyond the total shows that there are more parts, because a set is complete only without
+// gaps. 0 means that nobody stated a total.
 std::size_t TotalOf(Session& session, std::int64_t set, std::size_t stated) {
   if (stated == 0) return 0;
   const auto [first, last] = *session.Row<std::size_t, std::size_t>(
       "SELECT MIN(part), MAX(part) FROM received_part WHERE received_set = :set", set);
-  return std::max(stated, first == 0 ? last + 1 : last);  // some number parts from 0
+  return std::max(stated, first == 0 ? last + 1 : last);  // some senders number parts from 0
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   if (complete) {
     state = SetState::complete;
   } else if (state == SetState::complete) {
-    state = SetState::incomplete;  // a larger total was stated, or a part beyond it came
+    state = SetState::incomplete;  // a mail stated a larger total, or a part beyond the total came
   }
   session.Execute(
       "UPDATE received_set SET state = :state, parts = :parts, total = :total, study_instance_uid = :study, "

@@ -1,4 +1,4 @@
-// How far a set (partner, SETID) is here.
+// Records how much of a set (partner, SETID) is here.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace gateway::ledger {
 
-// A mail with this part of a set was taken. Where nobody signed that, it is counted, and the study is noted as claimed
-// only. The largest total that was
-// stated counts; parts are counted, not compared with it: some number them from 0.
+// Records that a mail with this part of a set was taken. If nobody signed that, the part counts,
+// but its study is noted only as claimed. The largest total that was stated counts. Parts are
+// counted, and not compared with the total, because some senders number them from 0.
 SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& partner, const SetPart& part, Time now);
 
 }  // namespace gateway::ledger

@@ -15,7 +15,7 @@ bool IsLatestId(Session& session, std::int64_t message, const std::string& id) {
              "SELECT message FROM message_fragment WHERE message = :message AND message_id = :id", message, id);
 }
 
-// The copy of the message that left under the Message-ID `id`.
+// Returns the copy of the message that left under the Message-ID `id`.
 Subject SubjectOf(Session& session, std::int64_t message, const std::string& id) {
   LockRows(session, "SELECT id FROM message WHERE id = :id", message);
   Subject subject;
@@ -44,7 +44,8 @@ std::optional<Subject> FindByNonce(Session& session, const std::optional<std::st
   return subject;
 }
 
-// A good answer to one part, replayed under the Message-ID of another, is no answer to that one.
+// A good answer to one part may be replayed under the Message-ID of another part. It is no answer
+// to that other part.
 bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) {
   return session
       .First<std::int64_t>(
@@ -54,8 +55,9 @@ bool IsPart(Session& session, std::int64_t message, const TelemedicineSet& set) 
       .has_value();
 }
 
-// A message that was never sealed cannot have arrived. While a message is on its way anew nobody can say which copy is
-// meant: that is for the good news to use. Several shipments of one set, if ever: a partner's own come first.
+// A message that was never sealed cannot have arrived. While a message is on its way anew, nobody
+// can say which copy is meant, so only good news may use such an answer. The set's identifier may
+// belong to several shipments; then those of the report's own partner count, the latest first.
 std::optional<Subject> FindBySet(Session& session, const Report& report) {
   for (const auto& [message, state, copy] : session.Rows<std::int64_t, MessageState, std::string>(
            Sql("SELECT message.id, message.state, message.message_id FROM shipment JOIN message ON "
@@ -78,7 +80,8 @@ bool IsAskedFor(Session& session, std::int64_t message, const Report& report) {
   if (report.secret != ReceiptSecret::learned) return report.secret == ReceiptSecret::required;
   const auto since = KnowsNonceSince(session, report.partner_key);
   if (!since) return false;
-  // What was on its way before that may have been received by the software that was there before.
+  // The software that the partner had before may have received the messages that left before that
+  // time.
   return !session.First<std::int64_t>("SELECT id FROM message WHERE id = :id AND date < :since", message, *since);
 }
 
@@ -87,7 +90,8 @@ bool IsAskedFor(Session& session, std::int64_t message, const Report& report) {
 std::optional<Subject> FindSubject(Session& session, const Report& report) {
   const auto by_id = FindById(session, report.message_ids);
   auto subject = by_id;
-  // The secret tells the copy more surely, but never makes a receipt one of another message than it names.
+  // The secret names the copy more surely than the Message-ID. But it never makes a receipt belong
+  // to another message than the one that the receipt names.
   if (const auto by_nonce = FindByNonce(session, report.nonce);
       by_nonce && (!by_id || by_id->message == by_nonce->message)) {
     subject = by_nonce;
@@ -109,7 +113,7 @@ bool IsOfPartner(Session& session, std::int64_t message, const Report& report) {
 
 std::string_view MissingSecret(Session& session, const Subject& subject, const Report& report) {
   if (report.partner.empty() || report.overruled || subject.by_nonce) return {};
-  // A message that was sealed by a version without secrets asks for none.
+  // A version without secrets sealed the message, so no secret is asked for.
   if (session.First<std::string>("SELECT nonce FROM sent_id WHERE message_id = :id", subject.copy)
           .value_or("")
           .empty()) {
