@@ -22,7 +22,7 @@ struct Status {
   // For example counts["messages"]["sent"] = 12. The names come from states.h. Every state of a
   // kind is there, even if its count is 0.
   std::map<std::string, std::map<std::string, std::int64_t>> counts;
-  std::optional<Time> oldest_unsent;       // message that is neither sent nor failed
+  std::optional<Time> oldest_unsent;       // message that waits or is sealed
   std::optional<Time> oldest_undelivered;  // delivery that waits
   // Message that is sent or overdue and asked for a receipt.
   std::optional<Time> oldest_unreceipted;

@@ -1,4 +1,4 @@
-// `cancel`: what was not sent, or stored, is given up for good.
+// `cancel` gives up for good what was not sent or stored.
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/derived_files.h"
@@ -11,7 +11,7 @@
 namespace gateway::ledger {
 namespace {
 
-// The partner does not have these, as far as is known.
+// Returns whether the partner does not have the message, as far as is known.
 bool IsCancellable(MessageState state) {
   using M = MessageState;
   return IsUnsent(state) || IsOneOf(state, M::failed, M::overdue, M::refused, M::bounced);
@@ -30,7 +30,7 @@ std::string_view HintFor(bool is_sent) {
   return is_sent ? "what was sent cannot be called back" : "there is nothing to cancel";
 }
 
-// With a message an instance, so that a later `resend` has what it needs.
+// Makes one message for each instance, so that a later `resend` has what it needs.
 void CloseOpen(Session& session, std::int64_t shipment, Time now) {
   for (const auto& [position, instance] : session.Rows<std::int64_t, std::int64_t>(
            "SELECT position, instance FROM shipment_instance WHERE shipment = :id ORDER BY position", shipment)) {
@@ -87,7 +87,8 @@ Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
 }  // namespace
 
 void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& acted) {
-  LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);  // its last two may end at once
+  // The instance's last two deliveries may end at once.
+  LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);
   const auto [open, stored] = *session.Row<std::int64_t, std::int64_t>(
       Sql("SELECT COUNT(CASE WHEN state ", NotIn(DeliveryState::stored, DeliveryState::cancelled),
           " THEN 1 END), COUNT(CASE WHEN state = ", DeliveryState::stored,

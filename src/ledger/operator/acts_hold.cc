@@ -1,4 +1,4 @@
-// `hold`, `release`: what is not to leave for the time being.
+// `hold` and `release`: keep items back for the time being.
 #include <algorithm>
 #include <array>
 
@@ -16,13 +16,14 @@ namespace {
 
 constexpr std::size_t kAtOnce = 200;
 
-// The claim of a worker that has one in hand stays, here and below: let go again, it would be claimed by another, and
-// leave twice under one Message-ID.
+// If a worker has the message in hand, its claim stays, here and below. Without the claim, a
+// released message would be claimed by another worker, and would leave twice under one Message-ID.
 void HoldMessage(Session& session, std::int64_t id, Time now) {
   MoveMessage(session, id, MessageState::held, now);
 }
 
-// Nothing happens to one that is held for another reason too. True: it goes on, with a new age.
+// Releases the message with a new age, unless it is held for another reason too. Then it stays
+// held, and the function returns false.
 bool LetMessageGo(Session& session, std::int64_t id, Time now) {
   const auto sealed = session.First<bool>(
       Sql("UPDATE message SET created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", MessageState::held,
@@ -60,7 +61,7 @@ bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
   return session.Execute(kLetGo, now, id) > 0;
 }
 
-// A shipment is held in whatever state it is.
+// For shipments too, which can be held in any state.
 Error HeldError(ItemId id, std::string_view hint) {
   return Permanent(codes::kWrongState, Format(id) + " is held: " + std::string(hint));
 }
@@ -73,7 +74,7 @@ Error NotHeld(std::int64_t number, KindState state) {
   return WrongState(number, state, "it is not held");
 }
 
-// Of a message, shipment or delivery whose own hold is gone.
+// The error for a message, shipment or delivery whose own hold is gone, but which stays held.
 Error HeldByOthers(ItemId id, const std::string& by) {
   return HeldError(id, by + " is held as well: release that");
 }
@@ -156,7 +157,8 @@ Result<Acted> ReleaseOneDelivery(Session& session, std::int64_t id, Time now) {
   return HeldByOthers(item, "its PACS");
 }
 
-// What a hold of a destination stops, and what its release lets go of: the rows `select` finds, by name and limit.
+// Describes the rows that a hold of a destination stops, or that its release lets go of. `select`
+// finds them by name and limit.
 struct Stopped {
   DestinationKind kind = DestinationKind::partner;
   std::string select;
@@ -203,7 +205,8 @@ const std::vector<Stopped>& FreedByRelease() {
   return kAll;
 }
 
-// A few rows a transaction. Whatever is acted on is not found again.
+// Acts on a few rows in each transaction. A row that was acted on no longer fits `select`, so the
+// next search does not find it.
 Result<Acted> ActOnAll(Database& database, const std::vector<Stopped>& all, const DestinationName& destination,
                        Time now) {
   Acted acted;
@@ -273,7 +276,7 @@ Result<Acted> OperatorActs::Release(ItemId id, Time now) {
 }
 
 Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, Time now) {
-  // From here on what comes is held from the start.
+  // From this transaction on, new items are held from the start.
   GATEWAY_TRY(database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(
         "INSERT INTO held_destination (kind, name, since) VALUES (:kind, :name, :now) ON CONFLICT (kind, name) DO "
@@ -295,7 +298,7 @@ Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destinatio
     return held;
   }));
   GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
-  // One that was interrupted is finished by the next.
+  // If a release was interrupted, the next release finishes it.
   if (!was_held && acted.items == 0) {
     return Permanent(codes::kWrongState, TextOf(destination) + " is not held");
   }

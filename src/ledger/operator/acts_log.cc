@@ -1,11 +1,11 @@
-// What persons did, until the daemon has written it to the log.
+// Keeps the acts of persons until the daemon has written them to the log.
 #include "ledger/operator_acts.h"
 #include "ledger/store/database_impl.h"
 
 namespace gateway::ledger {
 namespace {
 
-// Whom a shipment goes to, and with how many files.
+// Loads to whom a shipment goes, and with how many files.
 void LoadSent(Session& session, UnloggedAct& act) {
   const std::optional<ItemId> shipment = ParseItemId(act.item);
   if (!shipment) return;

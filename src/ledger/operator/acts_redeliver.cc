@@ -1,4 +1,4 @@
-// `redeliver`: a PACS lost what it had stored, or another one is to have it too.
+// `redeliver`: a PACS has lost what it had stored, or another PACS is to have it too.
 #include <algorithm>
 
 #include "base/instance_digest.h"
@@ -58,8 +58,9 @@ bool IsNamed(const Redelivery& redelivery) {
   return redelivery.item && redelivery.item->kind == ItemKind::instance;
 }
 
-// What the PACS was given last under the instance's UID, or is still to be given. Of a mail, a set or a study nothing
-// stands in the way of what was decided last: the PACS has it, or is about to get it.
+// Says what the PACS was given last under the instance's UID, or is still to be given. When a mail,
+// a set or a study is redelivered, nothing stands in the way of the instance that was decided last,
+// because the PACS has it, or is about to get it.
 Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs,
                  bool is_named) {
   const std::vector<EarlierInstance> others = HeldBy(holdings, pacs);
@@ -73,7 +74,7 @@ Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& in
   return held;
 }
 
-// It waits anyway, and is to be stored whatever the PACS was given since.
+// The delivery waits anyway. Now it is to be stored whatever the PACS was given since.
 void DecideForWaiting(Session& session, std::int64_t instance, const std::string& pacs) {
   for (const std::int64_t delivery : session.Column1<std::int64_t>(
            "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs)) {
@@ -81,7 +82,7 @@ void DecideForWaiting(Session& session, std::int64_t instance, const std::string
   }
 }
 
-// Does the delivery stand back for what the PACS was given since?
+// Returns whether the delivery gives way to what the PACS was given since.
 bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
   if (held == Held::this_one) return false;
   const bool is_named = IsNamed(redelivery);
@@ -129,7 +130,7 @@ Result<Redelivered> OperatorActs::Redeliver(const Redelivery& redelivery, Time n
     Redelivered done;
     for (const std::int64_t instance : instances) RedeliverInstance(session, instance, redelivery, now, done);
     if (done.deliveries == 0) return done;
-    // A study's UID stands in no log.
+    // The log must not contain a study's UID.
     std::string what =
         redelivery.item ? Format(*redelivery.item) : "study of " + Format(ItemKind::instance, instances[0]);
     if (redelivery.pacs) what += " to pacs " + *redelivery.pacs;

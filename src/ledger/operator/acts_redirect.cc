@@ -1,5 +1,6 @@
-// `redirect`: what waits for one destination goes to another: a PACS, partner or mailbox was renamed, removed or is
-// away for long. One transaction, so that nothing is left in between.
+// `redirect`: what waits for one destination goes to another, because a PACS, partner or mailbox
+// was renamed, removed or is away for long. It is one transaction, so that nothing is left in
+// between.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -19,7 +20,7 @@
 namespace gateway::ledger {
 namespace {
 
-// A person's hold of the old name holds what goes to the new one, too.
+// A person's hold of the old name also holds what goes to the new name.
 bool MoveHold(Session& session, const Redirection& redirection, Time now) {
   const std::string_view kind = NameOf(redirection.from.kind);
   if (!redirection.renamed) return false;
@@ -36,7 +37,7 @@ bool MoveHold(Session& session, const Redirection& redirection, Time now) {
   return true;
 }
 
-// The other PACS is to get this instance, has it, or refused it: one delivery is enough.
+// The other PACS is to get this instance, has it, or refused it, so one delivery is enough.
 void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, DeliveryState state, bool renamed,
                     Time now) {
   if (renamed) JoinGiven(session, old, other);
@@ -44,8 +45,9 @@ void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, Deli
   if (IsOneOf(state, DeliveryState::failed, DeliveryState::cancelled)) DeliverAgain(session, other, now);
 }
 
-// A PACS that was renamed was given what it had been given under its old name, also by this delivery. Another PACS was
-// given nothing by it, and what the old one was given stays known.
+// If the PACS was renamed, it was given, under its new name, all that it was given under its old
+// name, also by this delivery. If another PACS takes its place, this delivery has given nothing to
+// that one, and the ledger still knows what the old one was given.
 void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
   LockUidOf(session, id);
@@ -76,8 +78,8 @@ void MoveDeliveries(Session& session, const std::string& node, const Redirection
                  "ORDER BY id",
                  kLocked),
              state, redirection.from.name)) {
-      // It may be stored there at this moment, and is recorded by its id. Of another node, nobody
-      // here knows whether it runs.
+      // The delivery may be stored at this moment, and its outcome is recorded by its id. If
+      // another node has claimed it, nobody here knows whether that node still runs.
       const bool may_run = redirection.daemon_runs || (!claimed_by.empty() && claimed_by != node);
       if (may_run && claimed > now) {
         ++acted.in_hand;
@@ -89,14 +91,16 @@ void MoveDeliveries(Session& session, const std::string& node, const Redirection
   }
 }
 
-// To be sealed anew: for another key, or by another.
+// Sets messages back to be sealed anew, because they need another key, or another mailbox sends
+// them.
 void MoveMessages(Session& session, const Redirection& redirection, Time now, Acted& acted) {
   const std::string column(NameOf(redirection.from.kind));
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string select =
       "SELECT id, shipment, partner FROM message WHERE state = :state AND " + column + Sql(" = :name", kLocked);
   std::set<std::int64_t> shipments;
-  // All are looked up before any is changed: they change their states.
+  // Find all messages before the first one is changed. A changed message has another state, so a
+  // later search would find it again.
   std::vector<std::tuple<std::int64_t, std::int64_t, std::string>> messages;
   for (const MessageState state :
        {MessageState::waiting, MessageState::sealed, MessageState::held, MessageState::failed}) {
@@ -117,8 +121,9 @@ void MoveMessages(Session& session, const Redirection& redirection, Time now, Ac
   }
 }
 
-// One that still takes instances. Where the other partner has one of that study and rule already, two would be one too
-// many: this one gets a rule of its own, and is closed when it is quiet.
+// Moves a shipment that still takes instances. The other partner may have an open shipment of that
+// study and rule already, and there can be only one. Then this shipment gets a rule of its own, and
+// is closed when it is quiet.
 void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& acted) {
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string select = Sql("SELECT id FROM shipment WHERE state = ", ShipmentState::open, " AND ") +
@@ -145,8 +150,8 @@ bool IsFrom(const std::string& sender, const std::vector<std::string>& addresses
                      [&](const std::string& address) { return EqualIgnoringCase(address, sender); });
 }
 
-// Of a partner: the receipts for mails that came from the other's own address. What a third one sent is not its
-// business.
+// For a partner, moves the receipts for mails that came from the other's own address. Receipts for
+// mails of third senders stay.
 void MoveReceipts(Session& session, const Redirection& redirection, Time now, Acted& acted) {
   static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
                                        " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
@@ -179,7 +184,8 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
   }
 }
 
-// Mails that are still to be opened: with the other mailbox's key. Their identities are those of the old one.
+// Moves mails that are still to be opened, which then need the other mailbox's key. The mails lose
+// their identities, because these belong to the old mailbox.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
   for (const MailState state : {MailState::fetched, MailState::fragment, MailState::quarantined}) {
     acted.items +=

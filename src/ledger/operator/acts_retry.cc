@@ -1,4 +1,4 @@
-// `retry`: what failed or waits is due now.
+// `retry`: what failed, or waits for its next try, is due now.
 #include <algorithm>
 #include <array>
 
@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kAtOnce = 200;
 
-// A new age, no tries, and what went wrong is forgotten. The claim of a worker that has it in hand stays.
+// The message gets a new age and no tries, and its error is forgotten. If a worker has it in hand,
+// that claim stays.
 void RetryMessage(Session& session, std::int64_t id, Time now) {
   session.Execute(
       "UPDATE message SET created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id",
@@ -60,12 +61,13 @@ void RetryDocument(Session& session, std::int64_t id, Time now) {
       now, id);
 }
 
-// How each kind is retried, and in which states.
+// Describes how items of one kind are retried, and in which states.
 struct Retried {
   ItemKind kind = ItemKind::message;
   std::optional<KindState> failed;
-  std::vector<KindState> waiting;            // for its next try
-  std::optional<DestinationKind> named_for;  // what its column of that name says
+  std::vector<KindState> waiting;  // the states in which they wait for their next try
+  // The kind of destination that the column of that name holds.
+  std::optional<DestinationKind> named_for;
   void (*retry)(Session&, std::int64_t, Time) = nullptr;
 };
 
@@ -122,7 +124,7 @@ Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
   return acted;
 }
 
-// The next rows of a state; those that wait only where their next try is still to come.
+// Returns the next rows of a state. Rows that wait count only if their next try is still to come.
 std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindState state,
                                    const std::optional<DestinationName>& destination, std::int64_t after, Time now) {
   std::string sql = "SELECT id FROM " + std::string(TableOf(kind.kind)) + " WHERE state = :state AND id > :after";
@@ -137,7 +139,8 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindSt
                      : session.Column1<std::int64_t>(sql, state, after, kAtOnce);
 }
 
-// Rows are walked once, in order: one that fails again meanwhile is not tried for ever.
+// Walks the rows once, in order of their ids. So an item that fails again meanwhile is not tried
+// for ever.
 Result<std::size_t> RetryRows(Database& database, const Retried& kind, KindState state,
                               const std::optional<DestinationName>& destination, Time now) {
   std::size_t count = 0;
@@ -155,7 +158,8 @@ Result<std::size_t> RetryRows(Database& database, const Retried& kind, KindState
   }
 }
 
-// A destination that is away has its items give back their claims: they are due all the time.
+// Wakes the destinations. While a destination is away, its items give back their claims and are due
+// all the time, so the walk over the rows does not find them.
 Result<void> WakeAll(Database& database, const std::optional<DestinationName>& destination, Time now) {
   return database.impl().Write([&](Session& session) -> Result<void> {
     RecordAct(session, "retry", destination ? TextOf(*destination) : "all", now);

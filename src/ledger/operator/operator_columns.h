@@ -1,4 +1,4 @@
-// How the columns of the views for operators become typed facts.
+// Turns columns of the views for operators into typed facts.
 #pragma once
 
 #include <string>

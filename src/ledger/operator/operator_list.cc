@@ -1,4 +1,4 @@
-// `list`: first what failed or waits for a person, then what is on its way, then what is done.
+// `list`: first what failed or waits for a person, and then what is on its way or done.
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -13,7 +13,7 @@
 namespace gateway::ledger {
 namespace {
 
-// What waits for a person is shown whatever the limit; but ten thousand lines of it help nobody.
+// What waits for a person is shown whatever the limit is. But ten thousand lines of it help nobody.
 constexpr std::size_t kMostOfASort = 1000;
 
 constexpr std::array kAllKinds{ItemKind::instance, ItemKind::shipment, ItemKind::message, ItemKind::mail,
@@ -51,7 +51,7 @@ std::vector<Selection> NeedingAPerson() {
                  DocumentState::kept});
 }
 
-// Receipts and bounces, and fragments that were joined, are no news of their own.
+// Leaves out receipts, bounces and joined fragments, because they are no news by themselves.
 std::vector<Selection> TheOthers() {
   std::vector<Selection> others = EachOf({MailState::fetched, MailState::fragment, MailState::opened});
   others.insert(others.begin(), {ItemKind::shipment, {}, {}});
@@ -65,7 +65,7 @@ std::vector<Selection> SelectionsOf(const ListFilter& filter) {
   return selections;
 }
 
-// What waits for a destination that is in no configuration.
+// Selects what waits for a destination that the configuration does not have.
 std::vector<Selection> StrandedSelections(const std::vector<Stranded>& stranded, const std::optional<ItemKind>& only) {
   std::vector<Selection> selections;
   for (const Stranded& found : stranded) {
@@ -76,13 +76,13 @@ std::vector<Selection> StrandedSelections(const std::vector<Stranded>& stranded,
   return selections;
 }
 
-// A person let it wait: it waits for nothing else.
+// An item that a person holds waits for nothing else.
 bool IsHeld(const ItemSummary& item) {
   const std::array held{KindState(MessageState::held), KindState(DeliveryState::held), KindState(ReceiptState::held)};
   return std::ranges::find(held, item.state) != held.end();
 }
 
-// Finds why it waits, where that is not the item's own error.
+// Finds why the item waits, unless the item has an error of its own.
 void Explain(const ListFilter& filter, const std::vector<Away>& away, ItemSummary& item) {
   for (const DestinationName& destination : item.waits_for) {
     if (filter.known && !filter.known->Has(destination)) {
@@ -103,7 +103,7 @@ bool IsNewer(const ItemSummary& a, const ItemSummary& b) {
   return std::tie(a.since, a.id.kind, a.id.number) > std::tie(b.since, b.id.kind, b.id.number);
 }
 
-// Each item once, the newest first.
+// Returns each item once, the newest first.
 std::vector<ItemSummary> Collect(Session& session, const std::vector<Selection>& selections, std::size_t limit,
                                  std::set<std::pair<ItemKind, std::int64_t>>& seen) {
   std::vector<ItemSummary> all;

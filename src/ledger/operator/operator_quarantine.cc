@@ -1,4 +1,4 @@
-// `quarantine`: what waits for a person, and what the person decides.
+// `quarantine`: shows what waits for a person, and records what the person decides.
 #include <algorithm>
 #include <iterator>
 
@@ -19,7 +19,7 @@
 namespace gateway::ledger {
 namespace {
 
-// Rows of `select`, which ends in its WHERE: of one item, or of all.
+// Returns the rows of `select`, which ends in its WHERE, for one item or for all.
 template <typename... Columns>
 std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& select,
                                            const std::optional<std::int64_t>& only) {
@@ -70,7 +70,7 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
   }
 }
 
-// A kept document waits for a person who takes it out of here.
+// A kept document waits until a person takes it from the gateway.
 void AddDocuments(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
   for (const auto& [id, code, detail, partner, since, size, key, name, type] :
        Select<std::int64_t, std::string, std::string, std::string, Time, std::uint64_t, std::optional<std::string>,
@@ -130,7 +130,7 @@ std::optional<std::vector<std::string>> DropDocument(Session& session, std::int6
   return keys;
 }
 
-// An instance whose patient and study the document may be given.
+// Returns whether the document may be given the patient and study of this instance.
 bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
   return session
       .First<std::int64_t>(Sql("SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner "
@@ -143,7 +143,7 @@ bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
 
 std::optional<std::vector<std::string>> DropOne(Session& session, ItemId id, Time now) {
   std::optional<std::vector<std::string>> keys;
-  // A receipt may have waited for what is given up here.
+  // A receipt may have waited for the item that is given up here.
   switch (id.kind) {
     case ItemKind::mail:
       keys = DropMail(session, id.number, now);
@@ -198,7 +198,8 @@ Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
                     mail);
     const bool released =
         session.Execute(
-            // What came in another size than the server named is fetched from there once more, as a mail of its own.
+            // If the mail came in another size than the server named, it is fetched once more, as a
+            // mail of its own. So this one lets go of its identity on the server.
             Sql("UPDATE mail SET state = ", MailState::fetched,
                 ", tries = 0, next_try = :now, claimed_until = 0, finished = NULL, identity = CASE WHEN on_server = 1 "
                 "AND "

@@ -11,7 +11,7 @@
 namespace gateway::ledger {
 namespace {
 
-// `select` ends before its WHERE; its table is called t.
+// `select` ends before its WHERE and calls its table t.
 template <typename... Columns>
 std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& select, const Selection& selection,
                                            std::size_t limit) {
@@ -25,7 +25,7 @@ std::vector<std::tuple<Columns...>> Select(Session& session, const std::string& 
                                   *selection.state, selection.destination->name, limit);
 }
 
-// Why the item is in its state. Instances and sets have no error of their own.
+// Returns why the item is in its state. Instances and sets have no error of their own.
 template <ItemState State>
 Reason WhyIn(State state, std::string code, std::string detail) {
   if constexpr (std::is_same_v<State, InstanceState>) {
@@ -37,7 +37,7 @@ Reason WhyIn(State state, std::string code, std::string detail) {
   }
 }
 
-// What leaves by mail waits for the partner and for the mailbox's SMTP server.
+// An item that leaves by mail waits for the partner and for the mailbox's SMTP server.
 template <ItemState State, typename About>
 std::vector<DestinationName> DestinationsOf(State state, const About& about, const std::string& partner,
                                             const std::string& mailbox) {
@@ -49,8 +49,8 @@ std::vector<DestinationName> DestinationsOf(State state, const About& about, con
   return {};
 }
 
-// `select` has the columns id, state, partner, time of creation, mailbox, error code and error
-// detail, and behind them those of About in the order of its members.
+// `select` has these columns: id, state, partner, time of creation, mailbox, error code and error
+// detail. After them come those of About, in the order of its members.
 template <ItemState State, typename About, typename... Columns>
 void AddAll(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items,
             const std::string& select) {

@@ -1,4 +1,4 @@
-// The summaries for `list`, of one kind of items each.
+// Makes the summaries for `list`, for one kind of items at a time.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +14,15 @@ namespace gateway::ledger {
 
 struct Selection {
   ItemKind kind = ItemKind::instance;
-  std::optional<std::string_view> state;       // nullopt: any
-  std::optional<DestinationName> destination;  // with a state: only what goes there
+  std::optional<std::string_view> state;       // nullopt: any state
+  std::optional<DestinationName> destination;  // only with a state: selects only what goes there
 };
 
-// Adds the newest first, and at most `limit`.
+// Adds the newest items first, and at most `limit` of them.
 void AddSummaries(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items);
 
-// Why an instance in this state waits for a person. Empty if it does not wait for one.
+// Returns why an instance in this state waits for a person. The reason is empty if it does not wait
+// for one.
 Reason ReasonOf(InstanceState state);
 
 }  // namespace gateway::ledger

@@ -1,4 +1,4 @@
-// `show`: one item with everything that belongs to it; and what there is of a study.
+// `show`: one item with everything that belongs to it, and the items of a study.
 #include "ledger/operator/operator_show.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::size_t kMaxItems = 1000;  // of a study
+constexpr std::size_t kMaxItems = 1000;  // items of a study
 
 template <typename Details>
 constexpr ItemKind kKindOf = StateTable<decltype(Details::state)>::kKind;

@@ -1,4 +1,5 @@
-// Loads the details of items for `show`, one function for each kind. nullopt: there is no such item.
+// Loads the details of items for `show`, with one function for each kind. They return nullopt if
+// there is no such item.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 
 namespace gateway::ledger {
 
-// Of one kind: no view lists more.
+// No view lists more items of one kind.
 inline constexpr std::size_t kMaxChildren = 1000;
 
 std::optional<InstanceDetails> LoadInstance(Session& session, std::int64_t id);
@@ -24,14 +25,14 @@ std::optional<ReceiptDetails> LoadReceipt(Session& session, std::int64_t id);
 std::optional<SetDetails> LoadSet(Session& session, std::int64_t id);
 std::optional<DocumentDetails> LoadDocument(Session& session, std::int64_t id);
 
-// All deliveries of an instance.
+// Loads all deliveries of an instance.
 std::vector<DeliveryDetails> LoadDeliveries(Session& session, std::int64_t instance);
-// The columns tries, next_try, error_code and error_detail of a row.
+// Loads the columns tries, next_try, error_code and error_detail of a row.
 Attempts LoadAttempts(Session& session, ItemId id);
-// Those destinations of the item that are away.
+// Returns the destinations of the item that are away.
 std::vector<Away> LoadWaits(Session& session, ItemId id);
 bool IsHeldDestination(Session& session, const DestinationName& destination);
-// The columns set_id, set_part and set_total of a mail or a receipt.
+// Loads the columns set_id, set_part and set_total of a mail or a receipt.
 std::optional<TelemedicineSet> LoadSetPart(Session& session, ItemId id);
 
 }  // namespace gateway::ledger

@@ -1,4 +1,4 @@
-// `show` of instances and their deliveries.
+// `show` for instances and their deliveries.
 #include <tuple>
 
 #include "ledger/operator/operator_columns.h"
@@ -30,7 +30,7 @@ void LoadIdentity(Session& session, InstanceDetails& instance) {
           instance.id);
 }
 
-// By itself, or with everything that goes to its PACS.
+// The delivery is held by itself, or together with everything that goes to its PACS.
 Holds LoadHolds(Session& session, const DeliveryDetails& delivery) {
   Holds holds;
   holds.item = *session.First<bool>("SELECT held FROM delivery WHERE id = :id", delivery.id);

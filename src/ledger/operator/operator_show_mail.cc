@@ -1,4 +1,4 @@
-// `show` of received mails.
+// `show` for received mails.
 #include <tuple>
 
 #include "ledger/operator/operator_show.h"
@@ -15,7 +15,7 @@ std::optional<MailDetails::Partial> LoadPartial(Session& session, std::int64_t m
   return partial;
 }
 
-// What links the mail to other items.
+// Loads what links the mail to other items.
 void LoadLinks(Session& session, MailDetails& mail) {
   if (mail.set) {
     mail.received_sets = session.Column1<std::int64_t>(
@@ -37,7 +37,7 @@ void LoadContents(Session& session, MailDetails& mail) {
            "SELECT id, state FROM document WHERE mail = :id ORDER BY id LIMIT :limit", mail.id, kMaxChildren)) {
     mail.documents.push_back({id, state});
   }
-  // Fragments can be joined mails themselves. Their own fragments are not here, but in their own details.
+  // A fragment can itself be a joined mail. Its own fragments are in its own details, and not here.
   for (const auto& [fragment, number, state, size] : session.Rows<std::int64_t, std::int64_t, MailState, std::int64_t>(
            "SELECT id, fragment_number, state, size FROM mail WHERE joined_into = :id AND duplicate = 0 "
            "ORDER BY fragment_number LIMIT :limit",

@@ -1,4 +1,4 @@
-// `show` of received sets: where is this study? And of receipts and documents.
+// `show` for received sets, receipts and documents. It says where a study is.
 #include <tuple>
 
 #include "ledger/operator/operator_columns.h"
@@ -8,8 +8,8 @@
 namespace gateway::ledger {
 namespace {
 
-// Parts of which nothing is left to be done: every instance, one that came before included, is stored, every document
-// is filed or stands in the PACS as an instance.
+// Counts the parts in which nothing is left to be done. Every instance, also one that came before,
+// is stored. Every document is filed, or is in the PACS as an instance.
 std::int64_t CountStoredParts(Session& session, std::int64_t set) {
   return *session.First<std::int64_t>(
       Sql("SELECT COUNT(*) FROM received_part AS p JOIN mail ON mail.id = p.mail WHERE p.received_set = :id AND "

@@ -1,4 +1,4 @@
-// `show` of shipments and messages: where is this study?
+// `show` for shipments and messages. It says where a study is.
 #include <tuple>
 
 #include "ledger/operator/operator_columns.h"
@@ -23,7 +23,8 @@ std::vector<MessageDetails::Fragment> LoadFragments(Session& session, std::int64
   return fragments;
 }
 
-// Files of the shipment whose message is in a state of `which`, an SQL condition of a row named message.
+// Counts the files of the shipment whose message fits `which`, an SQL condition about a row named
+// message.
 std::int64_t CountFiles(Session& session, std::int64_t shipment, std::string_view which) {
   const std::string condition(which);
   return *session.First<std::int64_t>(
@@ -38,7 +39,7 @@ std::int64_t CountFiles(Session& session, std::int64_t shipment, std::string_vie
              shipment);
 }
 
-// Where the files of the shipment are, as far as the partner has told.
+// Finds where the files of the shipment are, as far as the partner has told.
 void LoadWhereabouts(Session& session, ShipmentDetails& shipment) {
   shipment.files_mailed = CountFiles(session, shipment.id, kMessageMailed);
   shipment.files_receipted =
@@ -88,7 +89,7 @@ Holds HoldsOf(Session& session, const ShipmentDetails& shipment) {
   return holds;
 }
 
-// What was sealed and sent, and what the partner said of it.
+// Loads what was sealed and sent, and what the partner answered.
 void LoadMailing(Session& session, MessageDetails& message) {
   std::tie(message.size, message.message_id, message.sealed, message.partial_id, message.finished, message.reply) =
       *session.Row<std::int64_t, std::string, std::optional<Time>, std::string, std::optional<Time>, std::string>(

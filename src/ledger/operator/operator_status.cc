@@ -1,4 +1,4 @@
-// `status`.
+// `status`: how many items are in each state, and what needs attention.
 #include <algorithm>
 #include <array>
 
@@ -9,13 +9,13 @@
 namespace gateway::ledger {
 namespace {
 
-// Of the two the older; either may be missing.
+// Returns the older of the two times. Either may be missing.
 std::optional<Time> Older(const std::optional<Time>& a, const std::optional<Time>& b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
 }
 
-// Mails, instances and documents that wait for a person.
+// Counts the mails, instances and documents that wait for a person.
 std::int64_t CountQuarantined(Status& status) {
   using I = InstanceState;
   const std::array waiting{KindState(MailState::quarantined), KindState(I::held),
@@ -41,7 +41,8 @@ Result<Status> OperatorLedger::GetStatus() {
          session.Rows<std::string, std::string, std::int64_t>("SELECT kind, state, n FROM state_count")) {
       status.counts[kind][state] = n;
     }
-    // Ids rise with time: by id the oldest is found in the index of states, however many wait.
+    // Ids rise with time. So the index of states gives the oldest item as the one with the lowest
+    // id, however many items wait.
     status.oldest_unsent =
         Older(session.First<Time>(
                   Sql("SELECT created FROM message WHERE state = ", MessageState::waiting, " ORDER BY id LIMIT 1")),

@@ -1,4 +1,5 @@
-// In which states an item waits for a destination: a worker would end the state, if there were one.
+// Says in which states an item waits for a destination, which means that a worker would end the
+// state if the destination existed.
 #pragma once
 
 #include "ledger/rules/message_moves.h"
