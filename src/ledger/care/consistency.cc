@@ -13,7 +13,7 @@ constexpr std::size_t kMostOfASort = 100;
 
 using Found = std::vector<Disagreement>;
 
-// Id, key, size, offset and hash, of the rows of a kind that have a file.
+// Returns the SQL for id, key, size, offset and hash of the rows of a kind that have a file.
 std::string FilesOf(ItemKind kind) {
   switch (kind) {
     case ItemKind::instance:
@@ -22,7 +22,8 @@ std::string FilesOf(ItemKind kind) {
     case ItemKind::message:
       return "SELECT id, spool_key, size, 0, '' FROM message WHERE spool_key IS NOT NULL";
     case ItemKind::mail:
-      // The size of one that was joined is that of its fragments together.
+      // A joined mail's size is the size of its fragments together, so it says nothing about its
+      // file.
       return "SELECT id, spool_key, COALESCE(file_size, CASE joined WHEN 1 THEN NULL ELSE size END), 0, "
              "CASE WHEN file_size IS NULL THEN sha256 ELSE file_sha256 END FROM mail WHERE "
              "spool_key IS NOT NULL";

@@ -1,5 +1,6 @@
-// What `verify` asks of the ledger: which files there should be, and whether its rows agree with each other. Reads
-// only, each call on one snapshot: what a running daemon does meanwhile is no disagreement. Reads whole tables.
+// Answers what `verify` asks about the ledger: which files there should be, and whether its rows
+// agree with each other. It only reads, and each call reads one snapshot. So what a running daemon
+// changes meanwhile is no disagreement. The calls read whole tables.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +15,20 @@
 
 namespace gateway::ledger {
 
-// A file of the spool, by the row that it belongs to.
+// A file of the spool, with the row that it belongs to.
 struct FileRow {
   ItemId id;  // an instance, a message, a mail or a document
   std::string spool_key;
-  std::optional<std::uint64_t> size;  // bytes; nullopt: not known
-  std::uint64_t hash_offset = 0;      // sha256 is of the bytes from here on
-  std::string sha256;                 // 64 hex digits; empty: not known
-  std::int64_t derived = 0;           // the row of `derived` whose file it is; 0: the item's own file
+  std::optional<std::uint64_t> size;  // bytes; nullopt if it is not known
+  std::uint64_t hash_offset = 0;      // sha256 covers the bytes from here on
+  std::string sha256;                 // 64 hex digits; empty if it is not known
+  // The row of `derived` that has the file; 0 for the item's own file.
+  std::int64_t derived = 0;
 };
 
 struct Disagreement {
   std::string code;    // stable: docs/operations.md
-  std::string item;    // "M7"; of what is no item: a table, a kind and a state, a file
+  std::string item;    // "M7"; if it is no item: a table, a kind and a state, or a file
   std::string detail;  // for people
 };
 
@@ -34,17 +36,19 @@ class Consistency {
  public:
   explicit Consistency(Database& database) : database_(database) {}
 
-  // Rows of `kind` with a file and an id above `after`, in order of id. Other kinds have none.
+  // Returns rows of `kind` with a file and an id above `after`, in order of their ids. Kinds
+  // without files have none.
   Result<std::vector<FileRow>> FilesAfter(ItemKind kind, std::int64_t after, std::size_t limit);
-  // The file of this row, if it has one now.
+  // Returns the file of this row, if it has one now.
   Result<std::optional<FileRow>> FileOf(ItemId id);
 
-  // The same for the changed copies of instances, in order of FileRow::derived.
+  // Do the same for the changed copies of instances, in order of FileRow::derived.
   Result<std::vector<FileRow>> DerivedFilesAfter(std::int64_t after, std::size_t limit);
   Result<std::optional<FileRow>> DerivedFileOf(std::int64_t derived);
 
-  // Pages, keys, counts, states and what belongs together. `claims_before`: claims that ran out before it, and that
-  // nobody made anew, are told too; nullopt: no daemon runs that could. At most a hundred of each sort.
+  // Checks pages, keys, counts, states, and rows that belong together. With `claims_before` it also
+  // reports claims that ended before that time and that nobody renewed. Pass nullopt if no daemon
+  // runs that could renew them. It reports at most a hundred disagreements of each sort.
   Result<std::vector<Disagreement>> Check(std::optional<Time> claims_before, Time now);
 
  private:

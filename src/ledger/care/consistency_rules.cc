@@ -12,13 +12,14 @@ void AddFileRules(std::vector<Rule>& rules) {
     rules.push_back({"file-forgotten", kind, "is still needed, but the ledger names no file for it", std::move(sql)});
   };
   add(ItemKind::message, Sql("SELECT id FROM message WHERE state = ", MessageState::sealed, " AND spool_key IS NULL"));
-  // 'sent' is done where no receipt was asked; that a bounce came after all takes no files back.
+  // The rule covers waiting messages only. A sent message that asked for no receipt is done, so its
+  // files may be forgotten. A bounce that comes afterwards does not bring them back.
   add(ItemKind::message,
       Sql("SELECT id FROM message WHERE state = ", MessageState::waiting,
           " AND (EXISTS (SELECT 1 FROM shipment_instance AS carried JOIN instance ON instance.id = carried.instance "
           "WHERE carried.message = message.id AND instance.spool_key IS NULL) OR EXISTS (SELECT 1 FROM document WHERE "
           "document.message = message.id AND document.spool_key IS NULL))"));
-  // Who is to send or store a changed copy would ask for another one.
+  // If the row is missing, the worker that sends or stores the copy would have another copy made.
   add(ItemKind::message,
       Sql("SELECT message.id FROM message JOIN shipment_instance AS carried ON carried.message = message.id WHERE "
           "message.state = ",
@@ -55,8 +56,8 @@ void AddMessageRules(std::vector<Rule>& rules) {
                        ") OR (state ", In(MessageState::waiting, MessageState::sealed), " AND ", kMessageIsHeld, ")")});
 }
 
-// The state of a shipment is derived here once more, by its messages and not by the counts of its
-// row: a check that asked rules/message_moves would believe its mistakes.
+// This derives the state of a shipment once more, from its messages and not from the counts of its
+// row. A check that asked rules/message_moves would repeat its mistakes.
 void AddShipmentRules(std::vector<Rule>& rules) {
   using S = ShipmentState;
   static const std::string kCounted =
@@ -83,7 +84,7 @@ void AddShipmentRules(std::vector<Rule>& rules) {
            S::delivered, " WHEN d + w = n THEN ", S::warning, " ELSE ", S::sent, " END")});
 }
 
-// What goes out is finished when every message that carries it is done.
+// An outbound instance or document is finished when every message that carries it is done.
 void AddFinishRules(std::vector<Rule>& rules) {
   rules.push_back({"finish-wrong", ItemKind::instance, "is finished, or not, in spite of its messages",
                    "SELECT id FROM instance WHERE direction = 'out' AND EXISTS (SELECT 1 FROM shipment_instance AS "

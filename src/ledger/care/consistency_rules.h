@@ -1,4 +1,5 @@
-// What holds between rows whenever nobody is in the middle of a transaction: each rule finds the rows that break it.
+// Rules that hold between rows whenever nobody is in the middle of a transaction. Each rule finds
+// the rows that break it.
 #pragma once
 
 #include <string>
@@ -11,9 +12,9 @@ namespace gateway::ledger {
 
 struct Rule {
   std::string_view code;
-  ItemKind kind = ItemKind::message;  // of the rows it finds
+  ItemKind kind = ItemKind::message;  // the kind of the rows that it finds
   std::string_view says;
-  std::string sql;  // SELECT id ... WHERE ...: nothing, when all is well
+  std::string sql;  // SELECT id ... WHERE ...; it finds nothing if all is well
 };
 
 const std::vector<Rule>& Rules();

@@ -31,7 +31,7 @@ Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t l
              Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
                  " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
              done_before, limit - forgotten.instances.size())) {
-      // A file's name may name a patient.
+      // The name of a file may name a patient.
       session.Execute("UPDATE document SET spool_key = NULL, name = '' WHERE id = :id", id);
       forgotten.documents.push_back(std::move(key));
     }

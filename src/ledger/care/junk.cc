@@ -8,8 +8,8 @@
 namespace gateway::ledger {
 namespace {
 
-// In SQL, of a row of mail in quarantine. A stranger's mail is never opened; in a partner's name these are the reasons
-// for which nothing shows that the partner wrote it.
+// In SQL, about a row of mail in quarantine. A stranger's mail is never opened. For a mail in a
+// partner's name, these are the reasons for which nothing shows that the partner wrote it.
 constexpr std::string_view kIsJunk =
     "signer = '' AND ((partner = '' AND sender <> '' AND error_code NOT IN ('disk-full', 'disk-error', "
     "'out-of-resources', 'no-work-file', 'open-worker-start', 'open-worker-killed', 'ledger-busy', 'ledger-error')) OR "
@@ -29,7 +29,7 @@ struct Row {
   std::uint64_t size = 0;
 };
 
-// The oldest first.
+// Returns the oldest first.
 std::vector<Row> JunkOf(Session& session, const std::string& partner) {
   static const std::string kSelect = Sql("SELECT id, finished, size FROM mail WHERE state = ", MailState::quarantined,
                                          " AND partner = :partner AND ", kIsJunk, " ORDER BY finished, id");
@@ -40,7 +40,7 @@ std::vector<Row> JunkOf(Session& session, const std::string& partner) {
   return rows;
 }
 
-// aged_out: it is no person's decision that lets the original go from the mail server.
+// aged_out records that no person decided this, so the original on the mail server must stay.
 void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped) {
   session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", aged_out = 1, finished = :now WHERE id = :id"),
                   now, id);

@@ -1,6 +1,7 @@
-// Mails in quarantine that nobody vouched for: those of strangers, and those in a partner's name whose signature is not
-// the partner's. They are bounded, and the oldest go first. What a partner signed, whatever it waits for, and what our
-// own side failed at, is none of it.
+// Mails in quarantine that nobody vouched for: those of strangers, and those in a partner's name
+// that do not have the partner's signature. Their number is bounded, and the oldest go first. A
+// mail that a partner signed is no junk, whatever it waits for, and neither is one at which our own
+// side failed.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +17,22 @@ namespace gateway::ledger {
 
 struct DroppedJunk {
   std::size_t mails = 0;
-  std::string why;                     // "age", "number", "size"; of the last
-  std::vector<std::string> mail_keys;  // of files, for the caller to remove
+  std::string why;                     // "age", "number" or "size": why the last one was dropped
+  std::vector<std::string> mail_keys;  // the caller removes these files
 };
 
 class Junk {
  public:
   explicit Junk(Database& database) : database_(database) {}
 
-  // Whose junk there is; "" stands for all strangers together.
+  // Returns in whose names there may be junk. "" stands for all strangers together.
   Result<std::vector<std::string>> Partners();
-  // Drops what is over the bounds, at most `limit` mails. `by_age` false: nobody knows how old anything is just now.
+  // Drops what is above the limits, at most `limit` mails. `by_age` is false while nobody knows how
+  // old anything is.
   Result<DroppedJunk> Bound(const std::string& partner, const QuarantineLimits& limits, bool by_age, std::size_t limit,
                             Time now);
   struct Strangers {
-    std::size_t since = 0;  // that went to quarantine since then
+    std::size_t since = 0;  // strangers' mails that went to quarantine since then
     std::size_t waiting = 0;
   };
   Result<Strangers> StrangersSince(Time since);

@@ -12,8 +12,8 @@
 namespace gateway::ledger {
 namespace {
 
-constexpr std::size_t kLookedAt = 200;  // rows a step
-constexpr std::size_t kForgotten = 20;  // of them in one transaction: others wait for it
+constexpr std::size_t kLookedAt = 200;  // rows in one step
+constexpr std::size_t kForgotten = 20;  // rows in one transaction, because others wait for it
 
 void Run(Session& session, std::initializer_list<const char*> statements, std::int64_t id) {
   for (const char* sql : statements) session.Execute(sql, id);
@@ -38,7 +38,7 @@ bool MayForgetShipment(Session& session, std::int64_t id) {
                  id);
 }
 
-// Its instances go with the last shipment that they are in.
+// An instance goes with the last shipment that contains it.
 void ForgetShipment(Session& session, std::int64_t id) {
   const auto instances =
       session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", id);
@@ -73,9 +73,10 @@ void ForgetSet(Session& session, std::int64_t id) {
   Run(session, {"DELETE FROM received_part WHERE received_set = :id", "DELETE FROM received_set WHERE id = :id"}, id);
 }
 
-// Each finds what keeps a mail in the ledger. One that is still on the server would be fetched anew; fragments go
-// before the mail that was joined from them; an instance stays for those who brought it again, and one that a PACS was
-// given in place of an earlier one as long as that could come again unnoticed.
+// Each statement finds something that keeps a mail in the ledger. A mail that is still on the
+// server would be fetched anew. Fragments go before the mail that was joined from them. An instance
+// stays for the mails that brought it again. An instance that a PACS was given in place of an
+// earlier one stays as long as the earlier one could come again unnoticed.
 const std::vector<std::string> kKeepsMail{
     "SELECT id FROM mail WHERE id = :id AND (on_server = 1 OR spool_key IS NOT NULL)",
     "SELECT id FROM mail WHERE joined_into = :id LIMIT 1",
@@ -126,11 +127,12 @@ void ForgetMail(Session& session, std::int64_t id) {
       id);
 }
 
-// Where a walk looks, one after the other: what goes first is what keeps the next.
+// The places where a walk looks, one after the other. The earlier ones hold what keeps the later
+// ones.
 struct Source {
   KindState state;
-  std::string_view finished;   // the column
-  std::string_view condition;  // of its index; may be empty
+  std::string_view finished;   // the column that says when
+  std::string_view condition;  // the condition of its index; may be empty
   bool (*may_forget)(Session&, std::int64_t) = nullptr;
   void (*forget)(Session&, std::int64_t) = nullptr;
 };
@@ -156,7 +158,7 @@ using Candidates = std::vector<std::tuple<std::int64_t, Time>>;
 
 Candidates FindCandidates(Session& session, const Source& source, Time before, Time finished, std::int64_t id) {
   const std::string column(source.finished);
-  // As a literal: the index of received_set has the state in its condition.
+  // The state stands as a literal, because the index of received_set has it in its condition.
   std::string sql = Sql("SELECT id, ", column, " FROM ", TableOf(source.state.kind), " WHERE state = ", source.state);
   sql.append(" AND ").append(column).append(" < :before AND (").append(column).append(", id) > (:finished, :id)");
   sql.append(source.condition).append(" ORDER BY ").append(column).append(", id LIMIT :limit");

@@ -1,8 +1,10 @@
-// Rows of what is done and has no file any more go in time, so that the ledger of a gateway that runs for years does
-// not grow for ever. What failed, is overdue, refused, bounced, held, in quarantine, kept, or still on the mail server,
-// stays, and with it what belongs to it.
+// Deletes rows of finished items without files in time, so that the ledger of a gateway that runs
+// for years does not grow for ever. Items stay if they are failed, overdue, refused, bounced, held,
+// in quarantine, kept, or still on the mail server. Everything that belongs to such an item stays
+// too.
 //
-// Once a row is gone, what it was about is new: the same mail is taken again, a receipt belongs to nothing.
+// Once a row is gone, its subject is new to the gateway. The same mail is taken again, and a
+// receipt belongs to nothing.
 #pragma once
 
 #include <cstddef>
@@ -20,16 +22,17 @@ class RowRetention {
   explicit RowRetention(Database& database) : database_(database) {}
 
   struct Step {
-    std::size_t forgotten = 0;  // shipments, mails, sets and instances that went, with all that hung on them
-    bool walk_over = false;     // everything was looked at once; the next step begins anew
+    // Deleted shipments, mails, sets and instances, with all that belonged to them.
+    std::size_t forgotten = 0;
+    bool walk_over = false;  // everything was looked at once, so the next step begins anew
   };
-  // A part of a walk over all that was done before `done_before`. Short: others write between two steps. Not
-  // thread-safe.
+  // Does a part of a walk over everything that was finished before `done_before`. A step is short,
+  // so that others can write between two steps. It is not thread-safe.
   Result<Step> ForgetSome(Time done_before);
 
  private:
   Database& database_;
-  // Where the walk is.
+  // The present place of the walk.
   std::size_t source_ = 0;
   Time finished_{};
   std::int64_t id_ = 0;

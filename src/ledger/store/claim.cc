@@ -5,9 +5,9 @@
 namespace gateway::ledger {
 
 // The condition stands twice. The first one finds rows by the index. On a database that lets
-// several transactions write at once, another one may have claimed, or moved on, a row between the
-// search and the update; the second condition is asked of the row as it is then. It hides in a
-// CASE, so that no database searches by it.
+// several transactions write at once, another transaction may have claimed or changed a row between
+// the search and the update. The second condition is asked about the row as it is then. It stands
+// in a CASE, so that no database uses it for the search.
 Claimable::Claimable(std::string_view table, const std::string& where, std::string_view order_by,
                      std::string_view order, std::string_view also)
     : select(std::string("SELECT id FROM ")

@@ -15,7 +15,7 @@ namespace gateway::ledger {
 namespace {
 
 constexpr std::size_t kIdleReaders = 8;
-// A file that stays once there is a ledger: one that is missing then was lost.
+// This file stays once there is a ledger. If the ledger is missing then, it was lost.
 constexpr const char* kMade = "-made";
 
 std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
@@ -41,8 +41,8 @@ auto Guard(const Work& work) -> decltype(work()) {
   }
 }
 
-// Makes the new ledger under another name and renames it when it is whole: a ledger file that is empty or half made
-// is therefore always damage, never the trace of an interrupted first start.
+// Makes the new ledger under another name, and renames it when it is complete. So a ledger file
+// that is empty or half made is always damage, and never the trace of an interrupted first start.
 Result<void> Create(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const bool made_before, Exists(Beside(file, kMade)));
   if (made_before) {
@@ -102,7 +102,7 @@ Result<void> ReadThrough(int fd) {
   }
 }
 
-// The ledger, by `fd`, and its log: can each byte be read at all?
+// Checks whether every byte of the ledger (by `fd`) and of its log can be read.
 Result<void> ReadAll(int fd, const std::filesystem::path& file) {
   GATEWAY_TRY(ReadThrough(fd));
   GATEWAY_ASSIGN(const bool has_log, Exists(Beside(file, "-wal")));
@@ -117,10 +117,11 @@ bool SaysDamaged(const Result<std::unique_ptr<Session>>& opened) {
 
 Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, OpenMode mode) {
   return Guard([&]() -> Result<std::unique_ptr<Session>> {
-    // An empty file would be taken for a new database.
+    // SQLite would take an empty file for a new database.
     if (std::filesystem::file_size(file) == 0) return ConfigError(codes::kLedgerDamaged, "the file is empty");
     auto session = std::make_unique<Session>(file);
-    // Of a daemon too, until the mark is its own: a start that fails leaves the -wal to a mark that was there before.
+    // A daemon also keeps the -wal until it has set its own mark. If the start fails, the -wal must
+    // stay, because an earlier mark may demand it.
     session->KeepWal();
     dialect::SetUp(*session);
     GATEWAY_TRY(Upgrade(*session, file, mode));
@@ -131,8 +132,8 @@ Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, Ope
   });
 }
 
-// SQLite takes a page that could not be read for one that is damaged, here and there. So no damage is believed as long
-// as the files cannot be read, nor before it is seen a second time.
+// SQLite sometimes reports a page that it could not read as a damaged one. So the gateway believes
+// no damage as long as the files cannot be read, and none that it does not see a second time.
 Result<std::unique_ptr<Session>> OpenChecked(int fd, const std::filesystem::path& file, OpenMode mode) {
   auto opened = OpenOnce(file, mode);
   if (SaysDamaged(opened)) {

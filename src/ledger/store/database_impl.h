@@ -1,4 +1,4 @@
-// Transactions, for the ledgers of this folder.
+// Transactions for the ledgers of this folder.
 #pragma once
 
 #include <functional>
@@ -20,24 +20,26 @@ class Database::Impl {
   Impl(std::filesystem::path file, UniqueFd fd, std::unique_ptr<Session> writer, OpenMode mode, std::string node)
       : file_(std::move(file)), fd_(std::move(fd)), mode_(mode), node_(std::move(node)), writer_(std::move(writer)) {}
 
-  // Whose claims these are.
+  // Returns the owner of the claims that are made.
   [[nodiscard]] const std::string& node() const { return node_; }
 
-  // Runs work(Session&) -> Result<T> in the writing thread; when it returns, its changes are on disk, or, with an
-  // Error, there are none.
+  // Runs work(Session&) -> Result<T> in the writing thread. When the call returns, the changes are
+  // on disk. With an Error there are no changes.
   template <typename Work>
   auto Write(Work work) -> std::invoke_result_t<Work&, Session&> {
     return Run(std::move(work), true);
   }
 
-  // The same for claims: committed, but a power failure may undo it, which is what a restart does to claims anyway.
+  // Does the same for claims. They are committed, but a power failure may undo them, and a restart
+  // does that anyway.
   template <typename Work>
   auto WriteUnsynced(Work work) -> std::invoke_result_t<Work&, Session&> {
     return Run(std::move(work), false);
   }
 
-  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger; perhaps twice: as at the start, no
-  // damage is believed that is not seen again in files that can be read.
+  // Runs work(Session&) -> Result<T> in this thread, on one snapshot of the ledger, and perhaps
+  // runs it twice. As at the start, the gateway believes no damage that it does not see again in
+  // files that can be read.
   template <typename Work>
   auto Read(Work work) -> std::invoke_result_t<Work&, Session&> {
     auto result = ReadOnce(work);
@@ -46,7 +48,7 @@ class Database::Impl {
     return ReadOnce(work);
   }
 
-  // The -wal stays when the sessions close.
+  // Keeps the -wal when the sessions close.
   void KeepWal();
 
  private:
@@ -59,7 +61,7 @@ class Database::Impl {
       session->Execute("COMMIT");
       ReturnReader(std::move(session));
       return result;
-    } catch (...) {  // the session goes with its transaction
+    } catch (...) {  // the session ends together with its transaction
       return ErrorFromException(std::current_exception());
     }
   }
@@ -77,7 +79,7 @@ class Database::Impl {
     R result{Error{}};
   };
 
-  // Perhaps twice, as Read().
+  // Runs the work perhaps twice, as Read() does.
   template <typename Work>
   auto Run(Work work, bool needs_sync) -> std::invoke_result_t<Work&, Session&> {
     auto result = RunOnce(work, needs_sync);
@@ -99,8 +101,9 @@ class Database::Impl {
   void ReturnReader(std::unique_ptr<Session> session);
 
   const std::filesystem::path file_;
-  // Of the file, for CheckReadable(). It goes after the last session: closing any descriptor of a file drops all of the
-  // process's POSIX locks on it, SQLite's too, and with them what keeps another process from emptying the log.
+  // The file's own descriptor, for CheckReadable(). It must be closed after the last session.
+  // Closing any descriptor of a file drops all POSIX locks of the process on it, also SQLite's, and
+  // with them the protection that keeps another process from emptying the log.
   const UniqueFd fd_;
   const OpenMode mode_;
   const std::string node_;

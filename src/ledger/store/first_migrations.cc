@@ -1,4 +1,4 @@
-// What ledgers of schema 1 and 2 hold.
+// The statements of schema versions 1 and 2.
 #include <array>
 #include <utility>
 
@@ -8,7 +8,8 @@
 namespace gateway::ledger {
 namespace {
 
-// Times are BIGINT Unix milliseconds, flags SMALLINT. spool_key is NULL once the file may go.
+// Times are Unix milliseconds in BIGINT, and flags are SMALLINT. spool_key is NULL once the file
+// may go.
 void AddInboundTables(std::vector<std::string>& out) {
   out.push_back(WithKey("mail", R"(
     mailbox TEXT NOT NULL, uid_validity BIGINT, uid BIGINT, on_server SMALLINT NOT NULL,
@@ -57,8 +58,9 @@ void AddOutboundTables(std::vector<std::string>& out) {
     PRIMARY KEY (shipment, position))"));
 }
 
-// Partial indices hold what is in flight only, so that claims cost the same with a million done rows. Those of claims
-// begin with an equality of the claim's, though it be the index's own condition: else SQLite takes x_state and sorts.
+// Partial indices hold only what is in flight, so that claims cost the same with a million finished
+// rows. An index for claims begins with a column for which the claim asks equality, even if this
+// only repeats the index's condition. Otherwise SQLite uses x_state and sorts.
 void AddIndices(std::vector<std::string>& out) {
   static constexpr std::array kIndices{
       "INDEX instance_state ON instance (state, id)",
@@ -113,9 +115,9 @@ void AddCounts(std::vector<std::string>& out) {
   add("delivery", "'deliveries'");
 }
 
-// What receipts say of messages. sent_id: every Message-ID that a message or a fragment of it ever left under.
-// mail.reports_on: the message. What refers to a row, and is never looked for by it, has no REFERENCES: they ask for an
-// index.
+// The receipts for messages. sent_id: every Message-ID under which a message or a fragment of it
+// ever left. mail.reports_on: the message that the mail reports on. Columns that refer to a row,
+// and by which nobody searches, have no REFERENCES, because these would need an index.
 void AddReceiptsOfMessages(std::vector<std::string>& out) {
   for (const char* column :
        {"messages_overdue", "messages_delivered", "messages_warned", "messages_refused", "messages_bounced"}) {
@@ -136,8 +138,9 @@ void AddReceiptsOfMessages(std::vector<std::string>& out) {
       "WHERE message_id <> '' ON CONFLICT (message_id) DO NOTHING");
 }
 
-// mail.waits_since: of a fragment, since when it waits for the others; anew when it had expired and others came after
-// all. mail_duplicate, document_duplicate: what a mail carried that had come before with another one.
+// mail.waits_since: since when a fragment waits for the others; set anew when it had expired and
+// others came after all. mail_duplicate, document_duplicate: what a mail carried although it had
+// come before with another mail.
 void AddReceptionTables(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN waits_since BIGINT");
   out.emplace_back("UPDATE mail SET waits_since = fetched WHERE state = 'fragment'");

@@ -59,8 +59,9 @@ void GroupWriter::Loop() {
   }
 }
 
-// What SQLite does by itself at the end of a commit, but there it hides what fails: syncing the log, with commits in it
-// that were not synced before.
+// Copies the log into the database file. SQLite would do this by itself at the end of a commit, but
+// it would hide a failure there. It includes a sync of the log, with commits in it that were not
+// synced before.
 void GroupWriter::ShortenLog() {
   if (session_->PagesInLog() < kLongLog || log_in_doubt_) return;
   try {
@@ -74,10 +75,11 @@ void GroupWriter::Fail(const Group& group, const Error& error) {
   for (const auto& job : group) job->Fail(error);
 }
 
-// After an fsync that failed the system takes what it could not write for written, and the next fsync succeeds without
-// it: commits that were not synced may be missing in the middle of the log, and with them all that comes after. So
-// nothing is added to the log before it was written elsewhere. What failed is gone with it, too, and does not come back
-// after a crash.
+// After an fsync has failed, the system believes that the unwritten pages are written, and the next
+// fsync succeeds without them. So commits that were not synced may be missing in the middle of the
+// log, and everything behind them is lost with them. The writer therefore adds nothing to the log
+// before its content was written elsewhere. The failed transaction is then gone too, and does not
+// come back after a crash.
 bool GroupWriter::EmptyDoubtfulLog() {
   if (log_in_doubt_ && dialect::EmptyLog(*session_)) log_in_doubt_ = false;
   return !log_in_doubt_;
@@ -108,7 +110,8 @@ void GroupWriter::RunInSavepoint(Job& job) {
   try {
     keep = job.Run(*session_);
   } catch (...) {
-    // On a full disk and the like the database rolls all of the transaction back: then the whole group has failed.
+    // On a full disk, for example, the database rolls back all of the transaction. Then the whole
+    // group has failed.
     if (!session_->InTransaction()) throw;
     job.Fail(ErrorFromException(std::current_exception()));
   }
@@ -120,7 +123,8 @@ void GroupWriter::RollBack() {
   try {
     if (session_->InTransaction()) session_->Execute("ROLLBACK");
   } catch (...) {
-    // The next BEGIN fails and says so to its callers, who have an Error already for this one.
+    // The next BEGIN fails and reports this to its callers. The callers of this group have an Error
+    // already.
   }
 }
 

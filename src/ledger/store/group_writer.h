@@ -1,5 +1,6 @@
-// The ledger's one writing thread. It takes all jobs that wait, runs them in one transaction, each in a savepoint of
-// its own, commits once, and wakes their callers: many writers share the price of one fsync.
+// The ledger's only writing thread. It takes all jobs that wait and runs them in one transaction,
+// each in its own savepoint. Then it commits once and wakes their callers. So many writers share
+// the cost of one fsync.
 #pragma once
 
 #include <condition_variable>
@@ -19,11 +20,12 @@ class GroupWriter {
   class Job {
    public:
     virtual ~Job() = default;
-    // False: what it did is rolled back, alone. An exception does the same and Fail() is called.
+    // Returns false if what this job did is to be rolled back, without the other jobs. An exception
+    // does the same, and then Fail() is called.
     virtual bool Run(Session& session) = 0;
-    // Nothing of it will be kept. May be called after Run().
+    // Says that nothing of the job will be kept. It may be called after Run().
     virtual void Fail(const Error& error) = 0;
-    // False: a power failure may undo it, as long as nothing that came later is there.
+    // If false, a power failure may undo the job, as long as nothing that came later survives.
     bool needs_sync = true;
 
    private:
@@ -32,11 +34,12 @@ class GroupWriter {
   };
 
   explicit GroupWriter(std::unique_ptr<Session> session);
-  // Commits what is queued.
+  // Commits the jobs in the queue before it ends.
   ~GroupWriter();
 
-  // Returns when the job is on disk (or, without needs_sync, committed) or has failed. Shared, because the writing
-  // thread still holds the job for a moment after its caller has woken.
+  // Returns when the job has failed or is on disk; without needs_sync, when it is committed. The
+  // job is shared, because the writing thread still holds it for a moment after its caller has
+  // woken.
   void Run(const std::shared_ptr<Job>& job);
 
  private:
@@ -50,14 +53,15 @@ class GroupWriter {
   void RunInSavepoint(Job& job);
   void RollBack();
 
-  std::unique_ptr<Session> session_;  // of the writing thread
-  bool synced_ = true;                // how session_ commits; of the writing thread
-  bool log_in_doubt_ = false;         // the disk failed since the log was empty; of the writing thread
-  std::mutex mutex_;                  // guards the two below
+  std::unique_ptr<Session> session_;  // only the writing thread uses it
+  bool synced_ = true;                // how session_ commits; only the writing thread uses it
+  // The disk failed since the log was last empty; writing thread only.
+  bool log_in_doubt_ = false;
+  std::mutex mutex_;  // guards the next two members
   Group queue_;
   bool stopping_ = false;
   std::condition_variable changed_;
-  std::jthread thread_;  // last: it uses the rest
+  std::jthread thread_;  // the last member, because it uses the others
 };
 
 }  // namespace gateway::ledger

@@ -14,23 +14,23 @@
 
 namespace gateway::ledger {
 
-// Ends a SELECT of rows (no aggregate, no outer join) that its transaction goes on to change, or to
-// rely upon. Nobody else changes them before the transaction ends; and if somebody just did, the
-// SELECT sees what came of it.
+// Ends a SELECT of rows that its transaction goes on to change or to rely upon. The SELECT may have
+// no aggregate and no outer join. Nobody else changes these rows before the transaction ends. If
+// somebody just did, the SELECT sees the result.
 inline constexpr std::string_view kLocked = dialect::kForUpdate;
 
-// Ends the search for rows to claim: those that another transaction claims just now are passed
-// over.
+// Ends the search for rows to claim. It passes over rows that another transaction claims at this
+// moment.
 inline constexpr std::string_view kSkipLocked = dialect::kForUpdateSkipLocked;
 
-// Locks the rows of `select` as kLocked does, because a later statement must see all of them as they
-// are then. On SQLite it runs no statement.
+// Locks the rows of `select` as kLocked does, because a later statement must see all of them in
+// that state. On SQLite it runs no statement.
 template <typename... Values>
 void LockRows(Session& session, std::string_view select, const Values&... values) {
   if constexpr (!kLocked.empty()) session.Execute(std::string(select).append(kLocked), values...);
 }
 
-// Locks something that may have no row yet. Two transactions that lock the same name come one after
+// Names something that may have no row yet. Two transactions that lock the same name come one after
 // the other.
 enum class LockOf { uid, fragments, document };
 template <typename Name>

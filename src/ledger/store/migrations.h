@@ -1,8 +1,5 @@
-// The migrations one by one, and what they are written with. Private to schema.cc and
+// The migrations one by one, and what they are written with. The header is private to schema.cc and
 // *_migrations.cc.
-//
-// A migration is history: it names tables, columns and states in literal text, as they were called
-// when it was released. It never asks states.h, which says what they are called today.
 #pragma once
 
 #include <string>
@@ -13,13 +10,13 @@
 
 namespace gateway::ledger {
 
-// Instances, shipments, messages, mails, deliveries.
+// Adds instances, shipments, messages, mails and deliveries.
 Migration First();
-// Receipts, received sets, non-DICOM documents.
+// Adds receipts, received sets and non-DICOM documents.
 Migration Second();
 
 std::string Table(const std::string& name, const std::string& columns);
-// One with an id and a state.
+// Returns the statement for a table with an id and a state.
 std::string WithKey(const std::string& name, const std::string& columns);
 
 struct Counted {

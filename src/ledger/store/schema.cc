@@ -31,8 +31,9 @@ void AddCountRows(const std::vector<Counted>& counted, std::vector<std::string>&
 
 namespace {
 
-// What operators do. held: a person holds this row itself; a row is in state `held` as well while its shipment or its
-// destination is held. woken: destinations that a person wants tried at once, whatever the daemon's back-off says.
+// For the acts of operators. held: a person holds this row itself. While its shipment or its
+// destination is held, a row is in state `held` as well. woken: the destinations that a person
+// wants tried at once, despite the daemon's back-off.
 void AddOperatorActs(std::vector<std::string>& out) {
   for (const char* table : {"shipment", "message", "delivery"}) {
     out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN held SMALLINT NOT NULL DEFAULT 0");
@@ -49,7 +50,7 @@ void AddOperatorActs(std::vector<std::string>& out) {
                out);
 }
 
-// For the retention of rows: what is done, by the time since when.
+// For the retention of rows: the finished items by the time at which they were finished.
 void AddRetentionIndices(std::vector<std::string>& out) {
   static constexpr std::array kIndices{
       "INDEX shipment_held ON shipment (held) WHERE held = 1",
@@ -63,8 +64,8 @@ void AddRetentionIndices(std::vector<std::string>& out) {
   for (const char* index : kIndices) out.push_back(std::string("CREATE ") + index);
 }
 
-// seen_signature: who signed what, once each; `mail` may be gone. mail.pardoned: why it was in quarantine when a person
-// released it, each reason between commas.
+// seen_signature: who signed what, each signature once. Its `mail` may be gone. mail.pardoned: the
+// reasons, between commas, for which a mail was in quarantine when a person released it.
 void AddSignatures(std::vector<std::string>& out) {
   out.push_back(Table("seen_signature",
                       "id TEXT PRIMARY KEY, mail BIGINT NOT NULL, message_id TEXT NOT NULL, mail_sha256 TEXT NOT NULL, "
@@ -81,8 +82,9 @@ Migration Third() {
   return migration;
 }
 
-// mail.priority, delivery.priority: as the mail's sender marked it (gateway::Priority). operator_act: what stands in no
-// log yet. mail.fragment_sha256: of a fragment's content.
+// mail.priority, delivery.priority: the priority that the mail's sender gave it
+// (gateway::Priority). operator_act: the acts that are in no log yet. mail.fragment_sha256: the
+// hash of a fragment's content.
 Migration Fourth() {
   const std::string normal = std::to_string(static_cast<int>(Priority::normal));
   const std::string column = " ADD COLUMN priority SMALLINT NOT NULL DEFAULT " + normal;
@@ -96,8 +98,8 @@ Migration Fourth() {
            "CREATE INDEX delivery_claim ON delivery (pacs, priority, id, next_try, claimed_until)" + waiting}};
 }
 
-// Which words link a document to its study: those that are signed, or a person's. document.joined_to: the instance
-// whose study a person named.
+// The words that link a document to its study: only signed ones do, or a person's.
+// document.joined_to: the instance whose study a person named.
 void AddSignedWords(std::vector<std::string>& out) {
   for (const char* column : {"set_signed SMALLINT NOT NULL DEFAULT 1", "by_mail SMALLINT NOT NULL DEFAULT 1",
                              "claimed_study_id TEXT NOT NULL DEFAULT ''", "joined_to BIGINT"}) {
@@ -112,7 +114,8 @@ void AddSignedWords(std::vector<std::string>& out) {
   }
 }
 
-// away_destination: what is tried in vain just now, since when and why. operator_act.actor: who did it.
+// away_destination: the destinations that fail at present, since when and why. operator_act.actor:
+// the person who did it.
 void AddDestinations(std::vector<std::string>& out) {
   out.push_back(Table("away_destination",
                       "kind TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, error_code TEXT NOT NULL, "
@@ -122,9 +125,10 @@ void AddDestinations(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX mail_quarantined ON mail (state, partner, finished, id) WHERE state = 'quarantined'");
 }
 
-// sent_id.nonce: the secret inside that copy. receipt.nonce: of the mail that it answers; NULL: nobody had looked.
-// receipt.signature: of two mails under one Message-ID each has its receipt. message.partner_...: whom it was sealed
-// for. partner_memory: what partners' software and mail servers showed, by their keys.
+// sent_id.nonce: the secret inside that copy. receipt.nonce: the secret of the mail that the
+// receipt answers; NULL means that nobody had looked. receipt.signature: lets each of two mails
+// under one Message-ID have its receipt. message.partner_...: for whom it was sealed.
+// partner_memory: what was learned about partners' software and mail servers, by their keys.
 void AddReceiptSecrets(std::vector<std::string>& out) {
   const std::string text = " TEXT NOT NULL DEFAULT ''";
   out.push_back("ALTER TABLE sent_id ADD COLUMN nonce" + text);
@@ -141,17 +145,18 @@ void AddReceiptSecrets(std::vector<std::string>& out) {
                       "partner_key TEXT PRIMARY KEY, nonce_since BIGINT, unmatched BIGINT NOT NULL DEFAULT 0, "
                       "rewrites SMALLINT NOT NULL DEFAULT 0, size_limit BIGINT NOT NULL DEFAULT 0, "
                       "size_limit_at BIGINT NOT NULL DEFAULT 0, returned BIGINT NOT NULL DEFAULT 0"));
-  // How often the message came back for a reason that passes, and since when.
+  // These count how often the message came back for a temporary reason, and note since when.
   out.emplace_back("ALTER TABLE message ADD COLUMN returns INTEGER NOT NULL DEFAULT 0");
   out.emplace_back("ALTER TABLE message ADD COLUMN returned_since BIGINT");
-  // A mail may enclose others, and each of them may ask.
+  // A mail may enclose others, and each of them may ask for a receipt.
   out.emplace_back("DROP INDEX receipt_mail");
   out.emplace_back("CREATE UNIQUE INDEX receipt_mail ON receipt (mail, original_message_id)");
   out.emplace_back("CREATE INDEX receipt_message_id ON receipt (message_id)");
 }
 
-// mail.folder: UIDs are those of a folder. mail.named_size: RFC822.SIZE, NULL: the server named none. mail.turn: when
-// it is opened, by the number of ledger::Turn. mail.aged_out: dropped by a limit of the quarantine, not by a person.
+// mail.folder: a UID is unique only within its folder. mail.named_size: RFC822.SIZE; NULL means
+// that the server named none. mail.turn: when the mail is opened, as the number of ledger::Turn.
+// mail.aged_out: a limit of the quarantine dropped the mail, and no person did.
 void AddFolders(std::vector<std::string>& out) {
   static constexpr std::array kStatements{
       "ALTER TABLE mail ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
@@ -169,16 +174,18 @@ void AddFolders(std::vector<std::string>& out) {
   out.insert(out.end(), kStatements.begin(), kStatements.end());
 }
 
-// instance.digest: of base/instance_digest.h, to compare by long after the file is gone. instance.difference: from an
-// earlier one of the same UID, in words; empty: none.
+// instance.digest: the digest of base/instance_digest.h, which serves for comparisons long after
+// the file is gone. instance.difference: how the instance differs from an earlier one of the same
+// UID, in words; empty if it does not.
 void AddDigests(std::vector<std::string>& out) {
   for (const char* column : {"digest", "difference"}) {
     out.push_back(std::string("ALTER TABLE instance ADD COLUMN ") + column + " TEXT NOT NULL DEFAULT ''");
   }
 }
 
-// mail.in_name_of: the partner whose address its header gives as the sender; '': nobody's. mail.place: of its turn,
-// when it is opened (opening_place.h). opening_place: the last place that was reached.
+// mail.in_name_of: the partner whose address the header gives as the sender, or '' if it is
+// nobody's. mail.place: the mail's place within its turn (opening_place.h). opening_place: the last
+// place that was reached.
 void AddPlaces(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN in_name_of TEXT NOT NULL DEFAULT ''");
   out.emplace_back("ALTER TABLE mail ADD COLUMN place BIGINT NOT NULL DEFAULT 0");
@@ -190,32 +197,36 @@ void AddPlaces(std::vector<std::string>& out) {
   out.emplace_back("INSERT INTO opening_place (turn, place) VALUES (0, 0), (1, 0), (2, 0), (3, 0)");
 }
 
-// delivery.given: the higher of two under one SOP Instance UID was given to a PACS later (given_last.h).
+// delivery.given: of two deliveries under one SOP Instance UID, the one with the higher number was
+// given to a PACS later (given_last.h).
 void AddGiven(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN given BIGINT NOT NULL DEFAULT 0");
   out.emplace_back("UPDATE delivery SET given = COALESCE(finished, created) WHERE state = 'stored'");
 }
 
-// delivery.decided: the higher of two under one SOP Instance UID was decided later (given_last.h).
+// delivery.decided: of two deliveries under one SOP Instance UID, the one with the higher number
+// was decided later (given_last.h).
 void AddDecided(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN decided BIGINT NOT NULL DEFAULT 0");
   out.emplace_back("UPDATE delivery SET decided = id");
 }
 
-// What a PACS was given by a delivery that a person has sent to another PACS since (given_last.h).
+// given_before: what a PACS was given by a delivery that a person has since sent to another PACS
+// (given_last.h).
 void AddGivenBefore(std::vector<std::string>& out) {
   out.push_back(Table("given_before",
                       "instance BIGINT NOT NULL REFERENCES instance (id), pacs TEXT NOT NULL, given BIGINT NOT NULL, "
                       "decided BIGINT NOT NULL, PRIMARY KEY (instance, pacs)"));
 }
 
-// Of a fragment whose file is another than the mail that was fetched: one that came wrapped, or in fragments itself.
+// file_size, file_sha256: for a fragment whose file is not the mail that was fetched, because it
+// came wrapped, or in fragments itself.
 void AddFragmentFiles(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail ADD COLUMN file_size BIGINT");
   out.emplace_back("ALTER TABLE mail ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''");
 }
 
-// delivery.in_doubt: a C-STORE of it got no answer.
+// delivery.in_doubt: a C-STORE of the delivery got no answer.
 Migration Fifth() {
   Migration migration{5, {}};
   AddFolders(migration.statements);
@@ -232,7 +243,8 @@ Migration Fifth() {
 }
 
 // mail.identity takes the place of UIDVALIDITY and UID, so that a mail may come from another source
-// than IMAP. NULL: the server no longer knows the mail by it. Only ImapMailSource reads the text.
+// than IMAP. NULL means that the server no longer knows the mail by it. Only ImapMailSource reads
+// the text.
 void AddIdentities(std::vector<std::string>& out) {
   static constexpr std::array kStatements{
       "DROP INDEX mail_uid",
@@ -247,10 +259,10 @@ void AddIdentities(std::vector<std::string>& out) {
   out.insert(out.end(), kStatements.begin(), kStatements.end());
 }
 
-// overruled_reason: why a mail was in quarantine when a person released it. A reason that a person
-// has overruled does not keep the mail a second time. Before, the column mail.pardoned held all
-// codes of a mail, each between commas of its own; the statement takes them apart letter by letter,
-// since SQLite and PostgreSQL name the function that finds a comma differently.
+// overruled_reason: the reasons for which a mail was in quarantine when a person released it. A
+// reason that a person has overruled does not keep the mail a second time. Before, the column
+// mail.pardoned held all codes of a mail, each between its own commas. The statement takes them
+// apart letter by letter, because SQLite and PostgreSQL have different functions to find a comma.
 void AddOverruledReasons(std::vector<std::string>& out) {
   out.push_back(Table("overruled_reason", "mail BIGINT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (mail, code)"));
   out.emplace_back(
@@ -261,7 +273,7 @@ void AddOverruledReasons(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE mail DROP COLUMN pardoned");
 }
 
-// claimed_by: the node that claimed the row last; '': nobody knows, as before this version.
+// claimed_by: the node that claimed the row last. '' means that nobody knows, as in older ledgers.
 void AddOwners(std::vector<std::string>& out) {
   for (const char* table : {"message", "mail", "delivery", "receipt", "document"}) {
     out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN claimed_by TEXT NOT NULL DEFAULT ''");
@@ -269,9 +281,9 @@ void AddOwners(std::vector<std::string>& out) {
 }
 
 // derived: the changed copies of instances, as long as their files are kept.
-// shipment_instance.derived and delivery.derived name the copy that a message or a delivery carries.
-// derived.forgotten: the file of the original is not kept any more, so the copy's file may go
-// (rules/derived_files.h).
+// shipment_instance.derived and delivery.derived name the copy that a message or a delivery
+// carries. derived.forgotten: the file of the original is not kept any more, so the copy's file may
+// go (rules/derived_files.h).
 void AddDerived(std::vector<std::string>& out) {
   out.push_back(Table(
       "derived", "id " + std::string(dialect::kAutoKey) +
@@ -286,7 +298,7 @@ void AddDerived(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN derived BIGINT");
 }
 
-// Not released yet: what is new goes here.
+// This migration is not released yet, so new statements go here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
@@ -297,7 +309,7 @@ Migration Sixth() {
   return migration;
 }
 
-// "CREATE UNIQUE INDEX name ..." -> name; empty for other statements.
+// Returns the name in "CREATE UNIQUE INDEX name ...", and nothing for other statements.
 std::string CreatedName(const std::string& statement) {
   if (!statement.starts_with("CREATE ")) return {};
   for (const std::string_view word : {"TABLE ", "INDEX ", "TRIGGER "}) {
@@ -309,7 +321,7 @@ std::string CreatedName(const std::string& statement) {
   return {};
 }
 
-// Tables, indices and triggers that a migration made and no later one dropped.
+// Returns the tables, indices and triggers that a migration made and no later one dropped.
 std::set<std::string> NamesOfToday() {
   constexpr std::string_view kDrop = "DROP INDEX ";
   std::set<std::string> names;

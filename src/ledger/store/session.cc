@@ -1,7 +1,7 @@
 #include "ledger/store/session.h"
 
-// Debian's SOCI says it was built with Boost, which only adds templates for Boost's types to its headers. Not using
-// them spares us all of libboost-dev.
+// Debian's SOCI says that it was built with Boost, which only adds templates for Boost's types to
+// its headers. Not using them saves the dependency on libboost-dev.
 #include <soci/soci-config.h>
 #undef SOCI_HAVE_BOOST
 #undef SOCI_HAVE_BOOST_DATE_TIME
@@ -19,16 +19,16 @@
 namespace gateway::ledger {
 namespace {
 
-// A machine that is very busy, or a disk that is, may keep a lock for this long; nobody is helped by an error before.
+// A very busy machine or disk may keep a lock for this long, and an earlier error helps nobody.
 constexpr std::chrono::seconds kLongestWait{30};
 
-// SOCI reads "key=value" pairs, or, where there is no '=', takes the whole string for the file's name.
+// SOCI reads "key=value" pairs. If there is no '=', it takes the whole string for the file's name.
 std::string ConnectString(const std::filesystem::path& file) {
   const std::string name = file.string();
   return name.find('=') == std::string::npos ? name : "dbname=\"" + name + "\"";
 }
 
-// A value or cell in the types SOCI exchanges; it stays where it is while a statement runs.
+// A value or cell in the types that SOCI exchanges. It stays at its address while a statement runs.
 struct Slot {
   soci::indicator indicator = soci::i_ok;
   long long number = 0;
@@ -76,7 +76,7 @@ Error ErrorFromResultCode(int code, const std::string& message) {
       return Transient(codes::kDiskFull, message);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:  // as file systems are mounted anew after an error
+    case SQLITE_READONLY:  // file systems are mounted like this after an error
       return Transient(codes::kDiskError, message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -123,8 +123,9 @@ std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::
     bool got_row = statement.execute(true);
     const std::int64_t changed = statement.get_affected_rows();
     if (got_row && columns.empty()) {
-      // A row that nobody asked for (some PRAGMAs give one): SOCI does not fetch on without columns, and the statement
-      // left half-way would keep later transactions from committing.
+      // Some PRAGMAs return a row that nobody asked for. SOCI does not fetch further without
+      // columns, and a statement that is left half-way would keep later transactions from
+      // committing.
       connection_->statements.erase(connection_->statements.find(sql));
       return changed;
     }
@@ -138,12 +139,12 @@ std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::
       on_row(columns);
     }
     statement.bind_clean_up();
-    // A statement that was not read to its end, like a PRAGMA whose answer nobody wants, would keep the transaction
-    // from committing.
+    // A statement that was not read to its end would keep the transaction from committing. An
+    // example is a PRAGMA whose answer nobody wants.
     sqlite_api::sqlite3_reset(static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
     return changed;
   } catch (...) {
-    // SOCI finalizes a statement that failed; and it must not go on pointing at this call's slots.
+    // SOCI finalizes a statement that failed. It must not go on pointing at the slots of this call.
     connection_->statements.erase(connection_->statements.find(sql));
     throw;
   }
@@ -167,7 +168,7 @@ void Session::WaitForOthers() {
     const auto now = std::chrono::steady_clock::now();
     if (asked == 0) since = now;
     if (now - since > kLongestWait) return 0;
-    // Uneven, so as not to keep time with the one that is waited for.
+    // The pauses are uneven, so that they do not fall into step with the writer that is waited for.
     std::this_thread::sleep_for(std::chrono::microseconds(500 + asked * 389 % 1500));
     return 1;
   };

@@ -1,9 +1,10 @@
-// One connection to the ledger's database. SQL text goes in with values bound to its :names in their order (a name
-// stands once in a statement: SOCI's back ends count repeated names differently); rows come out as tuples. Statements
-// are prepared once and kept. Used by one thread at a time.
+// One connection to the ledger's database. SQL text goes in with values, which are bound to its
+// :names in their order. A name stands once in a statement, because SOCI's back ends count repeated
+// names differently. Rows come out as tuples. Statements are prepared once and kept. Only one
+// thread at a time may use a session.
 //
-// Everything here throws what SOCI throws; Database::Impl catches it around each transaction and turns it into an Error
-// by ErrorFromException().
+// Every function here throws what SOCI throws. Database::Impl catches it around each transaction,
+// and ErrorFromException() turns it into an Error.
 #pragma once
 
 #include <cstdint>
@@ -54,18 +55,18 @@ Value ToValue(const std::optional<T>& value) {
 
 // A value of a row.
 struct Cell {
-  bool text = false;  // which of the two below is wanted
+  bool text = false;  // which of the next two is wanted
   bool null = true;
   std::int64_t number = 0;
   std::string string;
 };
 
-// A row says what no row can say: it was not this program that wrote it, or not this version of it.
+// A row says what no row can say. So this program did not write it, or not this version of it.
 struct DamagedRow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// How a Cell becomes a T. NULL is T{} unless T is an optional or a state.
+// Turns a Cell into a T. NULL is T{} unless T is an optional or a state.
 template <typename T>
 struct Column {
   static constexpr bool kText = false;
@@ -76,7 +77,7 @@ struct Column<std::string> {
   static constexpr bool kText = true;
   static std::string From(Cell& cell) { return std::move(cell.string); }
 };
-// A text that is the name of no state is damage.
+// A text that is no state's name is damage.
 template <ItemState State>
 struct Column<State> {
   static constexpr bool kText = true;
@@ -101,7 +102,7 @@ struct Column<std::optional<T>> {
 
 class Session {
  public:
-  // Opens or creates `file` (SQLite decides); sets nothing.
+  // Opens or creates `file` (SQLite decides), and sets nothing.
   explicit Session(const std::filesystem::path& file);
   ~Session();
 
@@ -120,7 +121,7 @@ class Session {
     return rows;
   }
 
-  // The first row.
+  // Returns the first row.
   template <typename... Columns, typename... Values>
   std::optional<std::tuple<Columns...>> Row(std::string_view sql, const Values&... values) {
     auto rows = Rows<Columns...>(sql, values...);
@@ -128,7 +129,7 @@ class Session {
     return std::move(rows.front());
   }
 
-  // The only column of all rows.
+  // Returns the only column of all rows.
   template <typename T, typename... Values>
   std::vector<T> Column1(std::string_view sql, const Values&... values) {
     std::vector<T> result;
@@ -136,7 +137,7 @@ class Session {
     return result;
   }
 
-  // The only column of the first row.
+  // Returns the only column of the first row.
   template <typename T, typename... Values>
   std::optional<T> First(std::string_view sql, const Values&... values) {
     auto row = Row<T>(sql, values...);
@@ -144,20 +145,22 @@ class Session {
     return std::move(std::get<0>(*row));
   }
 
-  // The -wal stays when the last connection closes: of one that the daemon did not close, it says that it is whole.
+  // Keeps the -wal when the last connection closes. If the daemon did not close the ledger, the
+  // -wal shows that the ledger is complete.
   void KeepWal(bool kept = true);
-  // While another connection writes, the lock is asked for again every millisecond or two, for thirty seconds, and then
-  // it is "ledger-busy". SQLite's own busy_timeout asks ten times a second: beside a daemon that writes without a
-  // pause, which leaves the lock free for microseconds between two flushes of a slow disk, a command could come too
-  // late each time.
+  // While another connection writes, the session asks for the lock again every millisecond or two.
+  // After thirty seconds it reports "ledger-busy". SQLite's own busy_timeout asks ten times a
+  // second. A daemon that writes without a pause leaves the lock free only for microseconds between
+  // two flushes of a slow disk, so a command could come too late each time.
   void WaitForOthers();
-  // From here on PagesInLog() counts; after the session was set up, as SQLite's own checkpoints use the same hook.
+  // From here on PagesInLog() counts. Call it after the session was set up, because SQLite's own
+  // checkpoints use the same hook.
   void WatchLog();
-  // Pages of the -wal at this session's last commit.
+  // Returns the pages of the -wal at this session's last commit.
   [[nodiscard]] int PagesInLog() const;
-  // False also after the database has rolled back by itself, as it does on a full disk.
+  // Returns false also after the database has rolled back by itself, as it does on a full disk.
   [[nodiscard]] bool InTransaction() const;
-  // The statements prepared so far: tests look at their plans.
+  // Returns the statements prepared so far. Tests look at their plans.
   [[nodiscard]] std::vector<std::string> Statements() const;
 
  private:
@@ -172,7 +175,8 @@ class Session {
   std::unique_ptr<Connection> connection_;
 };
 
-// For an exception caught while a Session worked. Holds no bound values: SOCI's what() would show them.
+// Turns an exception that was caught while a Session worked into an Error. The Error holds no bound
+// values, which SOCI's what() would show.
 Error ErrorFromException(const std::exception_ptr& exception);
 
 }  // namespace gateway::ledger

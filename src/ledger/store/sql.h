@@ -1,6 +1,6 @@
-// SQL text that names states. The states stand in the text as literals, since the database uses a
-// partial index only for a statement whose text repeats the condition of the index; a bound value
-// does not.
+// SQL text that names states. The states stand in the text as literals. The database uses a partial
+// index only if the text of the statement repeats the index's condition, and a bound value does
+// not.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct StateList {
   std::string text;
 };
 
-// The parts one after the other: text as it stands, a state as a literal.
+// Joins the parts: text as it is, and a state as a literal.
 template <typename... Parts>
 std::string Sql(const Parts&... parts) {
   std::string sql;
@@ -36,7 +36,7 @@ std::string Sql(const Parts&... parts) {
   return sql;
 }
 
-// Stands behind the name of a column.
+// Follows the name of a column.
 template <ItemState... States>
 StateList In(States... states) {
   std::string list;

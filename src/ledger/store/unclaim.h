@@ -1,4 +1,4 @@
-// Claims given back, of any table that has them.
+// Gives claims back, in any table that has them.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace gateway::ledger {
 
-// A power failure may undo it, and a start voids all claims of its node anyway. What another node
-// has claimed since stays claimed.
+// A power failure may undo this, and a start voids all claims of its node anyway. If another node
+// has claimed a row since, that claim stays.
 inline Result<void> UnclaimRows(Database& database, const std::string& table, const std::vector<std::int64_t>& ids) {
   const std::string sql = std::string("UPDATE " + table + " SET claimed_until = 0 WHERE id = :id").append(kIsOurs);
   return database.impl().WriteUnsynced([&](Session& session) -> Result<void> {
@@ -22,8 +22,8 @@ inline Result<void> UnclaimRows(Database& database, const std::string& table, co
   });
 }
 
-// At a start: the claims of this node from before, and those that nobody owns, as a ledger of
-// version 5 has them.
+// Voids, at a start, the earlier claims of this node, and those without an owner, which a ledger of
+// version 5 has.
 inline void VoidClaims(Session& session, const std::string& node, KindState state, std::string_view also = {}) {
   session.Execute(Sql("UPDATE ", TableOf(state.kind), " SET claimed_until = 0", also, " WHERE state = ", state,
                       " AND claimed_until > 0", kIsOurs),

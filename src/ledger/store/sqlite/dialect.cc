@@ -33,7 +33,8 @@ void SetSynced(Session& session, bool synced) {
 }
 
 bool EmptyLog(Session& session) {
-  // With a reader at work all may be copied, and the log goes on all the same: it is busy then.
+  // If somebody reads, everything may be copied and the log still cannot be cut. SQLite then says
+  // busy.
   const auto row = session.Row<int, std::int64_t, std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)");
   return row && std::get<0>(*row) == 0 && std::get<1>(*row) == std::get<2>(*row);
 }
@@ -45,9 +46,10 @@ void CopyLog(Session& session) {
 void SetUp(Session& session) {
   SetCommon(session);
   session.Execute("PRAGMA journal_mode = WAL");
-  session.Execute("PRAGMA wal_autocheckpoint = 0");         // the writer does it, and looks how it ends
-  session.Execute("PRAGMA journal_size_limit = 67108864");  // what a long reader made grow is given back
-  session.Execute("PRAGMA cache_size = -16384");            // KiB
+  session.Execute("PRAGMA wal_autocheckpoint = 0");  // the writer does it, and checks the result
+  // Gives space back after a long reader made the log grow.
+  session.Execute("PRAGMA journal_size_limit = 67108864");
+  session.Execute("PRAGMA cache_size = -16384");  // KiB
 }
 
 void SetUpNew(Session& session) {

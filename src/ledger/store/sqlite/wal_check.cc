@@ -49,7 +49,8 @@ std::uint32_t LittleEndian(const Header& header, std::size_t at) {
   return value;
 }
 
-// All zero: it was made just before the power failed, and holds nothing yet.
+// A header of zeros is sound: the file was made just before the power failed, and holds nothing
+// yet.
 bool IsSound(const Header& header) {
   if (std::all_of(header.begin(), header.end(), [](char c) { return c == 0; })) return true;
   const std::uint32_t magic = BigEndian(header, 0);
@@ -67,7 +68,7 @@ bool IsSound(const Header& header) {
 Result<bool> BeginsSoundly(const fs::path& wal) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(wal));
   Header header{};
-  if (source.size() < header.size()) return true;  // as empty
+  if (source.size() < header.size()) return true;  // it counts as empty
   GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, std::span(header)));
   return count < header.size() || IsSound(header);
 }
@@ -79,7 +80,7 @@ Result<void> CheckWal(const fs::path& ledger) {
   GATEWAY_ASSIGN(const bool has_wal, Exists(wal));
   if (!has_wal) {
     GATEWAY_ASSIGN(const bool in_use, Exists(Mark(ledger)));
-    // A daemon that starts just now makes the -wal before its mark.
+    // A daemon that is just starting makes the -wal before its mark, so look once more.
     GATEWAY_ASSIGN(const bool made_meanwhile, Exists(wal));
     if (!in_use || made_meanwhile) return {};
     return ConfigError(codes::kLedgerDamaged,

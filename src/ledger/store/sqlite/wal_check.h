@@ -1,5 +1,5 @@
-// A ledger that was not closed has its last transactions in its -wal only. SQLite takes a missing or garbled one for an
-// empty one, and goes on without them; here that is damage.
+// If a ledger was not closed, its last transactions are only in its -wal. SQLite takes a missing or
+// garbled -wal for an empty one, and goes on without them. The gateway treats this as damage.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +8,15 @@
 
 namespace gateway::ledger {
 
-// Before the ledger is opened. config "ledger-damaged": it is marked as in use, and its -wal is gone; or the -wal does
-// not begin like one.
+// Call this before the ledger is opened. It returns config "ledger-damaged" if the ledger is marked
+// as in use and its -wal is gone, or if the -wal does not begin with a valid header.
 Result<void> CheckWal(const std::filesystem::path& ledger);
 
-// Once it is open: from here on, until MarkClosed(), it needs its -wal. Durable when it returns.
+// Call this once the ledger is open. From here on, until MarkClosed(), the ledger needs its -wal.
+// The mark is durable when the call returns.
 Result<void> MarkOpen(const std::filesystem::path& ledger);
-// Before the last connection closes, which takes all of the -wal over and removes it. After an Error the mark may still
-// be there: then the -wal must stay too.
+// Call this before the last connection closes, which moves all of the -wal into the ledger and
+// removes it. After an Error the mark may still be there, and then the -wal must stay too.
 Result<void> MarkClosed(const std::filesystem::path& ledger);
 
 }  // namespace gateway::ledger
