@@ -19,9 +19,11 @@ namespace {
 
 const std::string kAny =
     Sql("state = ", DeliveryState::waiting, " AND pacs = :pacs AND next_try <= :now AND claimed_until < :free_at");
+// A delivery in doubt keeps its place on its first try, or as an emergency. Otherwise it comes only
+// if there is no other one, because it may keep the PACS from answering.
 const std::string kHopeful = kAny + " AND (in_doubt = 0 OR tries = 0 OR priority = 0)";
-// The time of an earlier claim ended by itself: its worker died, or is not heard of. The PACS may
-// have the instance.
+// An earlier claim ended by itself, because its worker died or is not heard of. The PACS may have
+// the instance.
 constexpr std::string_view kDoubt = ", in_doubt = CASE WHEN claimed_until > 0 THEN 1 ELSE in_doubt END";
 const Claimable kOldest{"delivery", kHopeful, "priority, id", "priority, 0", kDoubt};
 const Claimable kNewest{"delivery", kHopeful, "priority, id DESC", "priority, -id", kDoubt};
@@ -48,9 +50,10 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   return delivery;
 }
 
-constexpr Milliseconds kMoment{1000};  // until a worker is asked again whether it still has another content in hand
+// Until a worker is asked again whether it still has the other content in hand.
+constexpr Milliseconds kMoment{1000};
 
-// The one place that keeps a delivery from undoing what was decided after it, however it became due.
+// However a delivery became due, only this keeps it from undoing what was decided after it.
 struct FairClaim {
   Time now;
   std::vector<StoppedDelivery>& stopped;
@@ -113,12 +116,14 @@ Result<bool> Deliveries::RecordDelivered(std::int64_t delivery, unsigned status,
     if (!found) return NoSuchItem(ItemKind::delivery, delivery);
     const auto& [state, instance] = *found;
     if (state == DeliveryState::stored) return false;
-    LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);  // its last two may be stored at once
+    // Its last two deliveries may be stored at once.
+    LockRows(session, "SELECT id FROM instance WHERE id = :id", instance);
     session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::stored,
                         ", held = 0, status = :status, finished = :now, claimed_until = 0, error_code = '', "
                         "error_detail = '' WHERE id = :id"),
                     status, now, delivery);
     NoteGiven(session, delivery);
+    // An instance that was dropped while a worker had its delivery in hand is stored all the same.
     session.Execute(
         Sql("UPDATE instance SET state = ", InstanceState::stored, ", finished = :now WHERE id = :id AND state ",
             In(InstanceState::accepted, InstanceState::dropped),
@@ -132,7 +137,8 @@ Result<bool> Deliveries::RecordDelivered(std::int64_t delivery, unsigned status,
 Result<bool> Deliveries::RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try,
                                                Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
-    // Held while a worker had it in hand: it stays held, until a person lets it go to be tried anew.
+    // A delivery that was held while a worker had it in hand stays held, until a person releases it
+    // to be tried anew.
     const auto failed = session.Row<std::int64_t, DeliveryState>(
         Sql("UPDATE delivery SET state = CASE state WHEN ", DeliveryState::held, " THEN ", DeliveryState::held,
             " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "

@@ -1,4 +1,5 @@
-// Non-DICOM parts: they wait for an instance of their study, and become one, or a file somewhere.
+// Non-DICOM parts wait for an instance of their study. Then each becomes an instance itself, or a
+// file in a directory.
 #include "ledger/documents.h"
 
 #include <algorithm>
@@ -32,8 +33,8 @@ DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
   return document;
 }
 
-// False, and nothing is done, where another worker was faster after this one's lease ran out. The name may be a
-// patient's and is not needed any more.
+// Returns false, and does nothing, if another worker was faster after this one's lease ran out. The
+// name is deleted, because it may name a patient and is not needed any more.
 bool Finish(Session& session, std::int64_t document, DocumentState state, Time now) {
   return session.Execute(Sql("UPDATE document SET state = :state, name = '', finished = :now, claimed_until = 0, "
                              "error_code = '', error_detail = '' WHERE id = :id AND state = ",
@@ -45,8 +46,8 @@ void ForgetFile(Session& session, std::int64_t document) {
   session.Execute("UPDATE document SET spool_key = NULL WHERE id = :id", document);
 }
 
-// The object that the same document became before, under another name or reference: its UID is the same, its bytes
-// are not.
+// Finds the object that the same document became before, under another name or reference. That
+// object has the same UID, but other bytes.
 std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, const std::string& partner,
                                      const std::string& sop_instance_uid) {
   return session.First<std::int64_t>(
@@ -94,7 +95,7 @@ Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit,
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
     auto ids = session.Column1<std::int64_t>(kClaim, now + lease, database_.impl().node(), now, now, now, now, limit,
                                              now, now);
-    std::sort(ids.begin(), ids.end());  // RETURNING gives rows in any order
+    std::sort(ids.begin(), ids.end());  // RETURNING gives the rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());
     for (const std::int64_t id : ids) documents.push_back(LoadDocument(session, id, now));

@@ -10,9 +10,9 @@
 namespace gateway::ledger {
 namespace {
 
-// Of a mail on the server, and of what it was joined into. One of another size than the server named is judged when
-// all of its message is; the others were whole when they came. One that left quarantine for its age was judged by
-// nobody.
+// Selects a mail on the server together with the mail that it was joined into. If its size is not
+// the one that the server named, it is judged when the whole of its message is judged. Other mails
+// were complete when they came. Nobody judged a mail that left quarantine because of its age.
 const std::string kOnServer =
     Sql("SELECT mail.identity, mail.id, CASE WHEN mail.state = ", MailState::fetched,
         " THEN 0 WHEN (mail.state = ", MailState::quarantined,
@@ -28,7 +28,7 @@ Judged JudgedOf(int number) {
   return number == 0 ? Judged::not_yet : number == 1 ? Judged::understood : Judged::not_understood;
 }
 
-// The mail is here already.
+// Returns the mail if it is here already.
 std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
   const auto known = session.Row<std::int64_t, std::string, MailState, std::string>(
       Sql("SELECT id, sha256, state, error_code FROM mail WHERE mailbox = :mailbox AND folder = :folder AND "
@@ -39,16 +39,17 @@ std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
   const auto& [id, sha256, state, error_code] = *known;
   if (sha256 == mail.sha256) {
     if (state == MailState::dropped && error_code == codes::kImapStandIn.name) return AddedMail{id, true, true};
-    // It was seen on the server again, whatever was recorded: it has to be removed there once more.
+    // The mail was seen on the server again, whatever was recorded. It must be removed there once
+    // more.
     session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", id);
     return AddedMail{id, true};
   }
-  // A server that was restored from a backup gives an identity once more that another mail had.
+  // A server that was restored from a backup may give the identity of another mail once more.
   session.Execute("UPDATE mail SET identity = NULL, on_server = 0 WHERE id = :id", id);
   return std::nullopt;
 }
 
-// nullopt: somebody has added one of this identity since FindKnown().
+// Returns nullopt if somebody has added a mail of this identity since FindKnown().
 std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
   return session.First<std::int64_t>(
       "INSERT INTO mail (state, mailbox, folder, identity, on_server, spool_key, size, named_size, sha256, "

@@ -1,5 +1,5 @@
-// Fragments without the rest: those that wait too long, and those that are too many in one partner's name, go to
-// quarantine.
+// Puts incomplete fragments into quarantine: those that wait too long, and those that are too many
+// in one partner's name.
 #include <algorithm>
 #include <map>
 
@@ -13,7 +13,7 @@
 namespace gateway::ledger {
 namespace {
 
-// All that wait under a key: the sender's address and the id.
+// Quarantines all fragments that wait under a key, which is the sender's address and the id.
 ExpiredFragments Quarantine(Session& session, const std::string& sender, const std::string& id, const ErrorCode& code,
                             Time now) {
   LockName(session, LockOf::fragments, id);
@@ -34,14 +34,14 @@ ExpiredFragments Quarantine(Session& session, const std::string& sender, const s
   return gone;
 }
 
-// What waits of one message.
+// The waiting fragments of one message.
 struct WaitingMessage {
   std::string sender;
   std::string id;
   std::uint64_t bytes = 0;
 };
 
-// By partner; those first to which nothing came for the longest time.
+// Returns them by partner. A message to which nothing came for the longest time comes first.
 std::map<std::string, std::vector<WaitingMessage>> LoadMessages(Session& session) {
   std::map<std::string, std::vector<WaitingMessage>> messages;
   for (auto& [partner, sender, id, bytes, latest] :
@@ -93,7 +93,8 @@ Result<std::vector<ExpiredFragments>> Fragments::DisplaceFragments(const Fragmen
     std::vector<ExpiredFragments> all;
     for (const auto& [sender, id, bytes] : too_many) {
       ExpiredFragments gone = Quarantine(session, sender, id, codes::kFragmentsDisplaced, now);
-      if (!gone.mails.empty()) all.push_back(std::move(gone));  // else the last of them came meanwhile
+      // Otherwise its last fragment came meanwhile.
+      if (!gone.mails.empty()) all.push_back(std::move(gone));
     }
     return all;
   });

@@ -1,5 +1,6 @@
-// message/partial fragments wait for each other; when all are there, a mail of its own stands for them. Those that are
-// quarantined without the rest (fragment_waits.cc) wait again when others of theirs come after all.
+// message/partial fragments wait for each other. When all are here, one new mail stands for them.
+// Fragments that are quarantined without the rest (fragment_waits.cc) wait again when others of
+// their message come after all.
 #include "ledger/fragments.h"
 
 #include "base/ascii.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr unsigned kMaxFragments = 10'000;
 
 struct Key {
-  std::string sender;  // lower-case: ids are unique for their sender only
+  std::string sender;  // lower case, because an id is unique only for its sender
   std::string id;
 };
 
@@ -28,7 +29,8 @@ bool OutOfRange(unsigned number, unsigned total) {
   return number == 0 || number > kMaxFragments || total > kMaxFragments || (total != 0 && number > total);
 }
 
-// The mail that fragments with this key were joined into, unless a person dropped it: then a new set may come.
+// Returns the mail that fragments with this key were joined into. If a person dropped that mail, it
+// does not count, because a new set may come.
 std::optional<std::int64_t> JoinedBefore(Session& session, const Key& key) {
   return session.First<std::int64_t>(
       Sql("SELECT fragment.joined_into FROM mail AS fragment JOIN mail AS whole ON whole.id = fragment.joined_into "
@@ -38,11 +40,11 @@ std::optional<std::int64_t> JoinedBefore(Session& session, const Key& key) {
       key.sender, key.id);
 }
 
-// What waits under a key.
+// The fragments that wait under a key.
 struct Waiting {
   unsigned count = 0;
   unsigned highest = 0;
-  unsigned smallest_total = 0;  // of those given; 0: none is
+  unsigned smallest_total = 0;  // the smallest total that was given; 0 if none was
   unsigned largest_total = 0;
   std::uint64_t size = 0;  // bytes
   [[nodiscard]] bool Complete() const {
@@ -62,7 +64,7 @@ Waiting LoadWaiting(Session& session, const Key& key) {
   return waiting;
 }
 
-// The hash of the fragment that waits with this number, or that was joined with it: nullopt where there is none.
+// Returns the hash of the fragment that waits with this number. nullopt means that there is none.
 std::optional<std::string> HashWaiting(Session& session, const Key& key, unsigned number) {
   return session.First<std::string>(
       Sql("SELECT fragment_sha256 FROM mail WHERE fragment_sender = :sender AND partial_id = :id AND partial_id IS NOT "
@@ -78,12 +80,12 @@ std::optional<std::string> HashJoined(Session& session, std::int64_t whole, unsi
       whole, number);
 }
 
-// An older version kept no hash.
+// An older version kept no hash, so an empty one fits every fragment.
 bool IsSame(const std::optional<std::string>& there, const Partial& partial) {
   return partial.sha256.empty() || (there && (there->empty() || *there == partial.sha256));
 }
 
-// One that waited before, was quarantined and released, waits from now on.
+// A fragment that waited before, and was quarantined and released, waits from now on.
 void WriteFragment(Session& session, std::int64_t mail, MailState state, const Key& key, const Partial& partial,
                    std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
   session.Execute(
@@ -96,7 +98,8 @@ void WriteFragment(Session& session, std::int64_t mail, MailState state, const K
       duplicate ? std::optional(now) : std::nullopt, now, mail);
 }
 
-// Those of the key that had gone to quarantine for want of the others wait once more, from now on.
+// Fragments of the key that went to quarantine because others were missing wait once more, from now
+// on.
 void Revive(Session& session, const Key& key, Time now) {
   session.Execute(Sql("UPDATE mail SET state = ", MailState::fragment,
                       ", waits_since = :now, finished = NULL, error_code = '', error_detail = '' WHERE fragment_sender "
@@ -125,8 +128,8 @@ std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Wai
   return *whole;
 }
 
-// A mail that was joined, or a wrapper, turns out to be a fragment: the file of that takes the place of what was
-// fetched.
+// A mail that was joined, or that was a wrapper, turns out to be a fragment. Its inner file takes
+// the place of what was fetched.
 Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, const FragmentFile& file) {
   if (file.key.empty()) return Corrupt(codes::kFragmentNested, "a joined message is itself a fragment");
   std::vector<std::string> done = ForgetMailFiles(session, mail);
@@ -142,12 +145,13 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
   const auto joined_before = JoinedBefore(session, key);
-  // It would be lost as a duplicate of itself.
+  // It would otherwise be lost as a duplicate of itself.
   if (joined_before == mail) return Corrupt(codes::kFragmentNested, "a joined message is a fragment of itself");
   if (!joined_before) Revive(session, key, now);
   const std::optional<std::string> there =
       joined_before ? HashJoined(session, *joined_before, partial.number) : HashWaiting(session, key, partial.number);
-  // One of the two is forged, or was damaged on its way. Nobody can say which, and so none is lost.
+  // One of the two is forged, or was damaged on its way. Nobody can say which one, so neither is
+  // lost.
   if ((joined_before || there) && !IsSame(there, partial)) {
     return Corrupt(codes::kFragmentConflict, "fragment " + std::to_string(partial.number) + " came before, as another");
   }
@@ -158,7 +162,8 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
     if (!file.key.empty()) outcome.spool_keys.push_back(file.key);
     return outcome;
   }
-  // One that states a total of its own, another one, waits: such a set never joins, and nobody can say who is wrong.
+  // A fragment that states a total of its own, which differs, waits. Such a set never joins,
+  // because nobody can say which total is wrong.
   if (partial.total == 0 && OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
     return Corrupt(codes::kFragmentOutOfRange, "fragment " + std::to_string(partial.number) + " is beyond the total");
   }
@@ -191,7 +196,7 @@ Result<FragmentOutcome> Fragments::RecordFragment(std::int64_t mail, const MailF
     const auto& [state, duplicate, joined_into, claimed_by] = *found;
     if (IsOfAnother(database_, claimed_by)) return ClaimLost(ItemKind::mail, mail);
     if (state == MailState::fetched) return Record(session, mail, facts, partial, now, file);
-    // Recorded before: the same answer again.
+    // It was recorded before, so give the same answer again.
     FragmentOutcome outcome;
     if (state == MailState::fragment) return outcome;
     if (state != MailState::joined) return NoSuchItem(ItemKind::mail, mail);

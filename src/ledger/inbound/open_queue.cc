@@ -23,7 +23,8 @@ const Claimable kSlowToOpen{
     "mail", Sql("state = ", MailState::fetched, " AND turn = 3 AND next_try <= :now AND claimed_until < :free_at"),
     "turn, place, id", "turn, place"};
 
-// It was claimed: what its sender has beside it is behind what others have.
+// The mail is claimed, so the line has reached its place. The other mails of its sender stand
+// behind those of other senders.
 MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   MailToOpen mail;
   mail.id = id;
@@ -94,19 +95,19 @@ Result<void> OpenQueue::RecordQuarantined(std::int64_t mail, const MailFacts& fa
                             "= :id AND state ",
                             In(MailState::fetched, MailState::fragment, MailState::quarantined), kIsOurs),
                         now, reason.code, reason.detail, mail, database_.impl().node());
-    // Nothing changed: another worker opened, joined or dropped it after this one's lease ran out,
-    // or another node has it in hand.
+    // Nothing changed. Either another worker opened, joined or dropped the mail after this one's
+    // lease ran out, or another node has it in hand.
     if (changed == 0) return {};
     WriteFacts(session, mail, facts);
     if (receipt) AddReceipt(session, mail, facts, *receipt, true, now);
-    UpdateReceipts(session, {mail}, now);  // one that it got when it was opened before
+    UpdateReceipts(session, {mail}, now);  // the receipt that it got when it was opened before
     return {};
   });
 }
 
 Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, const Error& error, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    // The identity stays, so that the same words are known when they come again.
+    // The identity stays, so that the gateway recognizes the same text when it comes again.
     const std::int64_t changed = session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped,
                                                      ", on_server = 0, finished = :now, claimed_until = 0, error_code "
                                                      "= :code, error_detail = :detail WHERE id = :id AND state = ",

@@ -1,5 +1,5 @@
-// A mail was opened: its instances, their deliveries, its documents and receipt, and the mail's own fate, in one
-// transaction.
+// Records an opened mail in one transaction: its instances, their deliveries, its documents and
+// receipt, and the mail's own fate.
 #include "ledger/opened_mails.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@
 namespace gateway::ledger {
 namespace {
 
-// The keys of the files that may go.
+// Returns the keys of the files that may go.
 std::vector<std::string> FinishMail(Session& session, const OpenedMail& mail, Time now) {
   const bool quarantined = mail.leftover.has_value();
   WriteFacts(session, mail.mail, mail.facts);
@@ -36,13 +36,13 @@ std::vector<std::string> FinishMail(Session& session, const OpenedMail& mail, Ti
   return ForgetMailFiles(session, mail.mail);
 }
 
-// Of one in conflict nobody knows yet whose it is.
+// An instance in conflict does not count, because nobody knows yet whose it is.
 bool HasUsableInstance(const RecordedMail& recorded) {
   return std::any_of(recorded.instances.begin(), recorded.instances.end(),
                      [](const ReceivedInstance& instance) { return instance.outcome != InstanceOutcome::conflict; });
 }
 
-// Another mail with the same ones is the same one, sent once more by a mail server.
+// If another mail has the same signatures, it is the same mail, which a mail server sent once more.
 bool OwnsItsSignatures(Session& session, const OpenedMail& mail) {
   return std::all_of(mail.signatures.begin(), mail.signatures.end(), [&](const std::string& signature) {
     return session.First<std::int64_t>("SELECT mail FROM seen_signature WHERE id = :id", signature) == mail.mail;

@@ -49,7 +49,8 @@ Result<std::vector<ReceiptToSend>> Receipts::ClaimReceipts(const std::string& ma
 
 Result<void> Receipts::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    // Failed: given up by another worker after this one's lease ran out, but it left all the same.
+    // A receipt in state failed was given up by another worker after this one's lease ran out. It
+    // has left all the same.
     session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::sent,
                         ", reply = :reply, finished = :now, claimed_until = 0, error_code = '', error_detail = '' "
                         "WHERE id = :id AND state ",

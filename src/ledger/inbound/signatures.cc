@@ -1,4 +1,4 @@
-// Signatures that mails came with: one that comes again in another mail is a replay.
+// Signatures of mails. A signature that comes again in another mail is a replay.
 #include "ledger/signatures.h"
 
 #include <set>
@@ -11,11 +11,11 @@
 namespace gateway::ledger {
 namespace {
 
-// How a signature was seen before.
+// Says how a signature was seen before.
 struct Earlier {
   std::int64_t mail = 0;
   std::string message_id;
-  std::string sha256;  // of the mail's file; empty: it was joined
+  std::string sha256;  // hash of the mail's file; empty if the mail was joined
   Time seen;
 };
 
@@ -28,8 +28,8 @@ std::optional<Earlier> Find(Session& session, const std::string& id) {
   return earlier;
 }
 
-// Mail servers deliver at least once: for some days, under the same Message-ID. A mailbox whose UIDs began anew gives
-// the same bytes again, whenever that is.
+// Mail servers may deliver a mail more than once, for some days and under the same Message-ID. A
+// mailbox whose UIDs began anew gives the same bytes again at any time.
 bool IsSameMail(const Earlier& earlier, const SignedMail& mail, const std::string& sha256, Milliseconds window,
                 Time now) {
   if (earlier.mail == mail.mail) return true;
@@ -54,7 +54,7 @@ Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds wi
           "INSERT INTO seen_signature (id, mail, message_id, mail_sha256, created, seen) VALUES (:id, :mail, "
           ":message_id, :sha256, :created, :now) ON CONFLICT (id) DO NOTHING",
           id, mail.mail, Cut(mail.message_id), sha256, mail.signed_at, now);
-      // Another node may have added it since it was looked for.
+      // Another node may have added it since the search.
       if (added == 0 && !known.contains(id)) {
         return Transient(codes::kLedgerBusy, "another mail with the same signature is recorded at this moment");
       }

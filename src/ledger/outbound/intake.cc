@@ -1,4 +1,4 @@
-// Instances come in, shipments collect them and close.
+// Instances come in; shipments collect them and are closed.
 #include "ledger/intake.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace gateway::ledger {
 namespace {
 
-// What decides where an instance stands in shipments.
+// The values that decide to which shipments an instance belongs.
 struct Identity {
   std::int64_t id = 0;
   std::string study_instance_uid;
@@ -34,7 +34,7 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
       instance.called_ae, instance.received);
 }
 
-// nullopt: there is an open one of this study, partner and rule.
+// Returns nullopt if there is an open shipment of this study, partner and rule.
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to,
                                            std::string_view release, Time now) {
   return session.First<std::int64_t>(
@@ -57,7 +57,7 @@ void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instanc
       shipment, *position, instance, message);
 }
 
-// Held from the start where its shipment or its partner is (holds.h).
+// If its shipment or its partner is held, the message is held from the start (holds.h).
 std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
   return *session.First<std::int64_t>(
       Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
@@ -79,7 +79,7 @@ void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t 
   session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
 }
 
-// Into the open shipment of (partner, study, rule), or a new one.
+// Adds the instance to the open shipment of (partner, study, rule), or to a new one.
 std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
   static const std::string kOpen = Sql(
       "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND state = ",
@@ -101,7 +101,8 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
   return *shipment;
 }
 
-// What has no message of a shipment that is closed now, into an open one of the same study, partner and rule.
+// Moves the instances that have no message of the closed shipment to a new open shipment of the
+// same study, partner and rule.
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
@@ -116,7 +117,7 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
   for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
 }
 
-// A shipment of its own, closed, with one message.
+// Makes a closed shipment of its own, with one message.
 std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
   const std::int64_t shipment = *InsertShipment(session, instance, to, "instance", now);
   AddToShipment(session, shipment, instance.id, InsertMessage(session, shipment, 1, now), now);
@@ -132,8 +133,8 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
     shipments.push_back(to.release == Release::study ? AssignToStudy(session, instance, to, now)
                                                      : AssignAlone(session, instance, to, now));
   }
-  // When every shipment held the same instance already, nothing is left to send of this one: its file may be forgotten
-  // in time.
+  // If every shipment had the same instance already, nothing of this one is left to be sent. So its
+  // file may be forgotten in time.
   if (!session.First<std::int64_t>("SELECT instance FROM shipment_instance WHERE instance = :id LIMIT 1",
                                    instance.id)) {
     session.Execute("UPDATE instance SET finished = :now WHERE id = :id", now, instance.id);
@@ -141,7 +142,7 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
   return shipments;
 }
 
-// As one message of a shipment sent by hand.
+// Adds the file as one message of a shipment that a person sends.
 void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std::size_t part,
              const NewShipment::File& file) {
   const std::int64_t message = InsertMessage(session, id, part, shipment.created);

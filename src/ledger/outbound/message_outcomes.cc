@@ -1,4 +1,4 @@
-// What became of messages on our side: sealed, sent, failed.
+// Records what became of messages on our side: sealed, sent or failed.
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/partner_memory.h"
 #include "ledger/seal_queue.h"
@@ -43,12 +43,12 @@ std::string_view NameOf(ReceiptMode mode) {
   return "";
 }
 
-// The state in which a worker takes a message in hand. One that was held meanwhile is held from
-// that state.
+// The state in which a worker takes a message in hand. A message that was held meanwhile is held
+// from that state.
 const std::string kHeldFrom = Sql("CASE WHEN state <> ", MessageState::held, " THEN state WHEN spool_key IS NULL THEN ",
                                   MessageState::waiting, " ELSE ", MessageState::sealed, " END");
 
-// `state`: in which a worker takes it in hand.
+// `state` is the state in which a worker takes the message in hand.
 Result<bool> RecordFailure(Session& session, const std::string& node, std::int64_t message, MessageState state,
                            const Error& error, std::optional<Time> next_try) {
   static const std::string kFail =
@@ -57,9 +57,10 @@ Result<bool> RecordFailure(Session& session, const std::string& node, std::int64
           kHeldFrom, " = :state", kIsOurs, " RETURNING state");
   const auto now_in =
       session.First<MessageState>(kFail, error.code, error.detail, next_try.value_or(Time{}), message, state, node);
-  // Nothing changed: a late report of a lease that ran out. Whoever had the message after it knows better.
+  // Nothing changed, so this is a late report of a lease that ran out. Whoever had the message
+  // afterwards knows better.
   if (!now_in) return false;
-  // What is held stays held: a person lets it go, to be tried anew.
+  // A held message stays held, until a person releases it to be tried anew.
   if (!next_try && now_in != MessageState::held) MoveMessage(session, message, MessageState::failed, Time{});
   return true;
 }
@@ -72,10 +73,10 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
         Sql("SELECT ", kHeldFrom, ", partner, mailbox, claimed_by FROM message WHERE id = :id", kLocked), message);
     if (!found) return NoSuchItem(ItemKind::message, message);
     const auto& [state, partner, mailbox, claimed_by] = *found;
-    // A person redirected it meanwhile: it still waits, to be sealed for the other.
+    // A person redirected it meanwhile. It still waits to be sealed for the other destination.
     if (!sealed.partner.empty() && (sealed.partner != partner || sealed.mailbox != mailbox)) return false;
-    // Sealed by another worker after this one's lease ran out, or an older copy got its receipt; or
-    // another node seals it just now.
+    // Another worker sealed it after this one's lease ran out, or an older copy got its receipt, or
+    // another node is sealing it.
     if (state != MessageState::waiting || IsOfAnother(database_, claimed_by)) return false;
     session.Execute(
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
@@ -105,7 +106,7 @@ Result<bool> SendQueue::RecordCut(std::int64_t message, const SealedMessage& sea
         Sql("SELECT ", kHeldFrom, ", message_id, claimed_by FROM message WHERE id = :id", kLocked), message);
     if (!row) return NoSuchItem(ItemKind::message, message);
     const auto& [state, latest, claimed_by] = *row;
-    // Another node that sends it just now speaks of the fragments as they are.
+    // Another node that is sending it reports about the fragments as they are.
     if (state != MessageState::sealed || latest != sealed.message_id || IsOfAnother(database_, claimed_by))
       return false;
     const std::string nonce =
@@ -149,7 +150,8 @@ Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& mess
         Sql("SELECT state, message_id, spool_key IS NOT NULL FROM message WHERE id = :id", kLocked), message);
     if (!found) return NoSuchItem(ItemKind::message, message);
     const auto& [state, latest, is_sealed] = *found;
-    // Set back meanwhile, to be sealed anew, or sealed anew already: what was sent just now is an older copy.
+    // Meanwhile the message was set back to be sealed anew, or is sealed anew already. So the copy
+    // that was just sent is an older one.
     using M = MessageState;
     if (IsOneOf(state, M::waiting, M::sent) || (state == M::held && !is_sealed) || latest != message_id) return false;
     session.Execute("UPDATE message SET reply = :reply, spool_key = NULL, claimed_until = 0 WHERE id = :id", reply,
@@ -157,12 +159,12 @@ Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& mess
     session.Execute(Sql("UPDATE message_fragment SET state = ", FragmentState::sent,
                         ", sent = :now WHERE message = :id AND state = ", FragmentState::waiting),
                     now, message);
-    // Any other state: the partner's answer was here before the mail server's. What a person held or cancelled while it
-    // was on its way has left all the same.
+    // In any other state, the partner's answer came before the mail server's. A message that a
+    // person held or cancelled while it was on its way has left all the same.
     if (!IsOneOf(state, M::sealed, M::failed, M::held, M::cancelled)) return false;
     session.Execute("UPDATE message SET finished = :now, error_code = '', error_detail = '' WHERE id = :id", now,
                     message);
-    // A failure that another worker had recorded is taken back with it: the mail is out.
+    // This also takes back a failure that another worker recorded, because the mail has left.
     return MoveMessage(session, message, M::sent, now).all_sent;
   });
 }

@@ -1,4 +1,4 @@
-// Claims messages to be sealed and sent, and takes claims back.
+// Claims messages to be sealed and sent, and gives claims back.
 #include "ledger/rules/derived_files.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
@@ -19,7 +19,7 @@ const Claimable kToSend{
         " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
     "priority, id", "priority, 0"};
 
-// The rule as the configuration names it: a redirection may have added the shipment's name
+// Returns the rule as the configuration names it. A redirection may have added the shipment's name
 // (operator/acts_redirect.cc).
 std::string RuleOf(std::string rule, std::int64_t shipment) {
   const std::string added = " " + Format(ItemKind::shipment, shipment);

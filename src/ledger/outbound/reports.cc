@@ -1,4 +1,5 @@
-// Point (3): what partners and mail servers say of messages that were sent, or that they say nothing.
+// Durable point (3): what partners and mail servers say about messages that were sent, or that they
+// say nothing.
 #include "ledger/reports.h"
 
 #include "gateway/priority.h"
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxWords = 500;  // bytes
 
-// The same mail, once more: a copy that left since then has nothing to do with it.
+// Returns whether the same mail came before. A copy that left since then has nothing to do with it.
 bool IsRepeated(Session& session, std::int64_t mail, std::int64_t message) {
   return session
       .First<std::int64_t>(
@@ -35,8 +36,9 @@ bool IsBad(Answer answer) {
          answer == Answer::too_large;
 }
 
-// Good news of any copy is true of the message; bad news only of the copy that left last, and only while nothing better
-// is known, and nobody has given the message up. A repetition says nothing.
+// Good news about any copy is true for the message. Bad news counts only for the copy that left
+// last, and only while nothing better is known and nobody has given the message up. A repetition is
+// no news.
 bool IsNews(Answer answer, MessageState state, bool latest) {
   using M = MessageState;
   if (state == M::delivered) return false;
@@ -58,7 +60,7 @@ bool IsNews(Answer answer, MessageState state, bool latest) {
   return false;
 }
 
-// As the events have it; of a message that is receipted: none.
+// Returns the code that the events use. A message with a receipt has none.
 std::string_view CodeOf(MessageState state) {
   if (state == MessageState::refused) return codes::kMessageRefused.name;
   if (state == MessageState::bounced) return codes::kMessageBounced.name;
@@ -91,7 +93,7 @@ MessageState StateAfter(Answer answer) {
   }
 }
 
-// Of a message that a mail server returned for a reason that passes.
+// Says when a message is sent again that a mail server returned for a temporary reason.
 std::optional<Time> WhenAgain(Session& session, const Report& report, std::int64_t message, Time now) {
   const auto [returns, since, priority] = *session.Row<unsigned, Time, Priority>(
       "UPDATE message SET returns = returns + 1, returned_since = COALESCE(returned_since, :now) WHERE id = :id "
@@ -100,7 +102,8 @@ std::optional<Time> WhenAgain(Session& session, const Report& report, std::int64
   return report.again ? report.again(returns, since, priority == Priority::emergency) : std::nullopt;
 }
 
-// A server behind ours refused the message, or a fragment of it, for its size. nullopt: smaller ones are not tried.
+// A server behind ours refused the message, or a fragment of it, because of its size. nullopt means
+// that smaller ones are not tried.
 std::optional<Time> CutForPartner(Session& session, std::int64_t message, Time now) {
   const auto [size, key] =
       *session.Row<std::uint64_t, std::string>("SELECT size, partner_key FROM message WHERE id = :id", message);
@@ -112,8 +115,8 @@ std::optional<Time> CutForPartner(Session& session, std::int64_t message, Time n
   return now;
 }
 
-// Of a partner whose mails are returned one is tried at a time, emergencies excepted; the others leave when it answers,
-// or some time after.
+// While a partner's mails are returned, only one of them is tried at a time, except emergencies.
+// The others leave when the partner answers, or some time later.
 void HoldOthersBack(Session& session, ReportOutcome& outcome, Time again, Time now) {
   const std::string key =
       session.First<std::string>("SELECT partner_key FROM message WHERE id = :id", outcome.message).value_or("");
@@ -136,7 +139,7 @@ void HoldOthersBack(Session& session, ReportOutcome& outcome, Time again, Time n
       later, outcome.partner, later, now);
 }
 
-// The partner answers: what waits because its mails were returned is due.
+// The partner answers, so messages that wait because mails were returned are due.
 void LetGo(Session& session, const Report& report, ReportOutcome& outcome, Time now) {
   outcome.takes_again = RecordTaken(session, report.partner_key);
   if (!outcome.takes_again) return;
@@ -156,7 +159,8 @@ std::vector<std::string> FinishMail(Session& session, std::int64_t mail, const s
   return ForgetMailFiles(session, mail);
 }
 
-// A bounce of a receipt of ours, which had to leave with a sender: its mail has nothing else in it.
+// Recognizes a bounce of a receipt of ours, which had to leave with a sender. Its mail has nothing
+// else in it.
 bool IsOfReceipt(Session& session, const Report& report, std::int64_t mail, ReportOutcome& outcome, Time now) {
   if (!report.partner.empty()) return false;
   for (const std::string& id : report.message_ids) {
@@ -181,7 +185,8 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
   if (report.answer == Answer::returned || report.answer == Answer::too_large) {
     outcome.resent = again && HasItsFiles(session, outcome.message);
   } else if (report.answer == Answer::resend) {
-    // Without its files too: where no receipt was asked for, they are forgotten in time.
+    // The files may be gone, because they are forgotten in time if no receipt was asked for. Then
+    // the message is not sent again either.
     outcome.resent = HasItsFiles(session, outcome.message) &&
                      session.Execute("UPDATE message SET resends = resends + 1 WHERE id = :id AND resends < :limit",
                                      outcome.message, resend_limit) > 0;
@@ -203,7 +208,8 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
   return moved;
 }
 
-// What the message was before. The outcome says which it is, and whether this partner may speak of it.
+// Returns what the message was before. The outcome says which message it is, and whether this
+// partner may speak about it.
 MessageState Describe(Session& session, const Subject& subject, const Report& report, ReportOutcome& outcome) {
   outcome.known = true;
   outcome.message = subject.message;
@@ -223,7 +229,8 @@ MessageState Describe(Session& session, const Subject& subject, const Report& re
   return state;
 }
 
-// Where nothing is waited for, a receipt that fits nothing tells nothing of the mail servers on the way.
+// While nothing is awaited, a receipt that fits nothing says nothing about the mail servers on the
+// way.
 bool AwaitsReceipts(Session& session, const Report& report) {
   return !report.partner.empty() && session
                                         .First<std::int64_t>(Sql("SELECT id FROM message WHERE state ",

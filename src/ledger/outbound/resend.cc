@@ -42,7 +42,7 @@ Result<Resent> Shipments::Resend(ItemId id, bool missing_only, Time now) {
                          Format(ItemKind::message, message) + ": its files are over their retention time");
       }
       TakeMessageFile(session, message, resent.message_keys);
-      // The partner's own chances begin anew with a person's.
+      // A person's resend also gives the partner all its own resends and returns again.
       session.Execute("UPDATE message SET resends = 0, returns = 0, returned_since = NULL WHERE id = :id", message);
       SendAgain(session, message, now, now);
       ++resent.messages;
