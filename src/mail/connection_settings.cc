@@ -16,8 +16,8 @@
 namespace gateway::mail {
 namespace {
 
-// Plain mechanisms only: with a user name that holds an "@", libcurl would try GSSAPI first wherever it is offered, and
-// give up when there is no ticket.
+// Only plain mechanisms are allowed. If a user name holds an "@", libcurl would try GSSAPI first
+// wherever a server offers it, and would give up if there is no ticket.
 constexpr const char* kMechanisms = "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=DIGEST-MD5";
 
 Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
@@ -34,7 +34,7 @@ Result<void> ApplyLogin(const ConnectionSettings& settings, CURL* handle) {
   return {};
 }
 
-// Of the URL that this handle connects to.
+// Returns the host of the URL that this handle connects to.
 std::string HostOf(CURL* handle) {
   const char* text = nullptr;
   curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &text);
@@ -51,8 +51,8 @@ std::string HostOf(CURL* handle) {
   return host;
 }
 
-// libcurl takes the common name where a certificate has no subjectAltName, which RFC 9525 forbids. So OpenSSL looks at
-// the names as well.
+// If a certificate has no subjectAltName, libcurl takes the common name, which RFC 9525 forbids. So
+// OpenSSL checks the names as well.
 bool ExpectInSubjectAltName(SSL_CTX* context, const std::string& host) {
   X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(parameters,
@@ -70,7 +70,7 @@ CURLcode SetUpContext(CURL* handle, void* context, void* policy) {
   if (!ApplyTlsPolicy(ssl, *static_cast<const TlsPolicy*>(policy))) return CURLE_SSL_CIPHER;
   if (!kInsecure && !ExpectInSubjectAltName(ssl, HostOf(handle))) return CURLE_SSL_CONNECT_ERROR;
   WatchNames(ssl);
-  ERR_clear_error();  // of an attempt to read a name as an address
+  ERR_clear_error();  // the error is left from an attempt to read a name as an address
   return CURLE_OK;
 }
 
@@ -81,12 +81,12 @@ void ApplyTls(const ConnectionSettings& settings, CURL* handle) {
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
   curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, settings.insecure ? &SetUpContext<true> : &SetUpContext<false>);
-  // One that outlives the handle.
+  // libcurl keeps this pointer, so it must point to something that outlives the handle.
   const auto* const policy = std::find(kPolicies.begin(), kPolicies.end(), settings.tls_policy);
   curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, const_cast<TlsPolicy*>(policy));
   if (!settings.ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
-    // Else the system's CAs would be trusted beside the one that the operator named.
+    // Otherwise libcurl would trust the system's CAs beside the one that the operator named.
     curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   }
 }
@@ -147,11 +147,12 @@ ConnectionSettings::ConnectionSettings(const ImapSettings& settings)
 Result<void> Apply(const ConnectionSettings& settings, CURL* handle) {
   const std::string protocols = settings.protocol + "," + settings.protocol + "s";
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  // Who is told to stop does not wait for a DNS server: the thread that asks it ends by itself.
+  // A call that is told to stop does not wait for a DNS server. The thread that asks the server
+  // ends by itself.
   curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle, CURLOPT_URL, settings.url.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, protocols.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");  // ignores what the environment says
   curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.timeout.count()));
   curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.timeout.count()));

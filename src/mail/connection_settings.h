@@ -1,4 +1,5 @@
-// What SMTP and IMAP connections have in common, and how libcurl is told. Private to src/mail.
+// The settings that SMTP and IMAP connections have in common, and how libcurl gets them. Private to
+// src/mail.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,7 @@
 
 namespace gateway::mail {
 
-// How a protocol names what may go wrong with any connection of it.
+// The codes by which a protocol names what may go wrong with any of its connections.
 struct ConnectionCodes {
   ErrorCode unreachable;
   ErrorCode timeout;
@@ -30,7 +31,7 @@ struct ConnectionSettings {
   explicit ConnectionSettings(const SmtpSettings& settings);
   explicit ConnectionSettings(const ImapSettings& settings);
 
-  std::string protocol;  // "smtp" or "imap", as the URL's scheme begins
+  std::string protocol;  // "smtp" or "imap", the beginning of the URL's scheme
   ConnectionCodes errors;
   std::string url;
   TlsMode tls;
@@ -42,10 +43,12 @@ struct ConnectionSettings {
   Seconds timeout;
 };
 
-// Sets all options of `handle` that concern the connection, the password among them, which is read from its file anew.
+// Sets all options of `handle` that concern the connection. One of them is the password, which is
+// read from its file anew.
 Result<void> Apply(const ConnectionSettings& settings, CURL* handle);
 
-// The Error for a failure to connect or to log in, named by one of `errors`. All are transient.
+// Returns the Error for a failure to connect or to log in. Its code is one of `errors`, and it is
+// always transient.
 Error ConnectionError(const ConnectionCodes& errors, CURLcode code, std::string detail);
 
 }  // namespace gateway::mail

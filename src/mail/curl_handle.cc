@@ -11,7 +11,7 @@
 namespace gateway::mail {
 namespace {
 
-// libcurl copies passwords and does not wipe what it frees: these do it for it.
+// libcurl copies passwords and does not wipe the memory that it frees. These functions do it.
 void FreeWiped(void* memory) {
   if (memory == nullptr) return;
   ::explicit_bzero(memory, ::malloc_usable_size(memory));

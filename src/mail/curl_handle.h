@@ -12,7 +12,7 @@ struct CurlHandleDeleter {
 };
 using CurlHandle = std::unique_ptr<CURL, CurlHandleDeleter>;
 
-// Initialises libcurl on first use. Throws std::bad_alloc.
+// Initialises libcurl at its first use. Throws std::bad_alloc.
 CurlHandle NewCurlHandle();
 
 }  // namespace gateway::mail

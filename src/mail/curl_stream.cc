@@ -16,30 +16,32 @@ namespace {
 
 constexpr long kReceiveBuffer = 262'144;
 
-// What a healthy server needs to answer to what is under way when the gateway stops. A message whose answer does not
-// come is sent again by the next start, and its receiver knows it.
+// A healthy server needs at most this time to answer what is under way when the gateway stops. If
+// the answer to a message does not come, the next start sends it again, and its receiver recognizes
+// it.
 constexpr std::chrono::seconds kToEnd{10};
-constexpr long kLookMilliseconds = 500;  // whether the gateway stops
+constexpr long kLookMilliseconds = 500;  // between two looks whether the gateway stops
 
-// OpenSSL reports progress for whole calls only: small ones let a slow line show that it moves.
+// OpenSSL reports progress only for whole calls. Small calls let a slow line show that it moves.
 constexpr std::size_t kWriteSize = 16'384;
 
 Error Interrupted() {
   return Transient(codes::kInterrupted);
 }
 
-// While a connection is opened nothing is under way that had to be finished: the gateway may stop at any time.
+// While a connection is being opened, nothing is under way that had to be finished. So the gateway
+// may stop at any time.
 int OnProgress(void* interruption, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
   const bool raised = interruption != nullptr && static_cast<Interruption*>(interruption)->raised();
   return raised || WorkerIsToStop() ? 1 : 0;
 }
 
-// "A002 NO [AUTHENTICATIONFAILED] Authentication failed." without its tag.
+// Returns "A002 NO [AUTHENTICATIONFAILED] Authentication failed." without its tag.
 std::string WithoutTag(const std::string& reply) {
   return reply.starts_with("* ") ? reply : reply.substr(reply.find(' ') + 1);
 }
 
-// The server's words where it was the server that said no, else libcurl's.
+// Gives the server's words if the server refused, and libcurl's words otherwise.
 Error OpenError(const ConnectionSettings& settings, CURLcode code, const Transcript& transcript,
                 const char* error_text) {
   if (code == CURLE_LOGIN_DENIED && !transcript.login_tried()) {
@@ -68,7 +70,8 @@ Interruption::Interruption() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) 
 
 void Interruption::Raise() {
   raised_ = true;
-  // Fails only where the counter is at its limit, and then the descriptor is readable already.
+  // The write fails only if the counter is at its limit, and then the descriptor is readable
+  // already.
   [[maybe_unused]] const int ignored = ::eventfd_write(event_.get(), 1);
 }
 
@@ -87,7 +90,8 @@ Result<std::unique_ptr<CurlStream>> CurlStream::Open(const ConnectionSettings& s
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text.data());
   curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // whoever gives up waits for no name server
+  // A call that gives up waits for no name server.
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, interruption);
@@ -133,7 +137,7 @@ Result<void> CurlStream::Write(std::string_view bytes) {
   Deadline deadline = Soon();
   while (!bytes.empty()) {
     std::size_t count = 0;
-    // After CURLE_AGAIN OpenSSL insists on the same bytes again, which it gets.
+    // After CURLE_AGAIN OpenSSL insists on the same bytes again, and it gets them.
     const CURLcode code = curl_easy_send(handle_.get(), bytes.data(), std::min(bytes.size(), kWriteSize), &count);
     if (code == CURLE_AGAIN) {
       GATEWAY_TRY(Wait(POLLOUT, deadline));
@@ -148,9 +152,9 @@ Result<void> CurlStream::Write(std::string_view bytes) {
 
 Result<std::size_t> CurlStream::Read(std::span<char> buffer, Deadline deadline) {
   for (;;) {
-    // A server that never stops talking lets nobody come to the wait.
+    // If a server never stops talking, the call never comes to the wait below, so look here.
     if (interruption_ != nullptr && interruption_->raised()) return Interrupted();
-    // Before any wait: TLS may hold bytes that the socket will never announce again.
+    // Read before any wait, because TLS may hold bytes that the socket will never announce again.
     std::size_t count = 0;
     const CURLcode code = curl_easy_recv(handle_.get(), buffer.data(), buffer.size(), &count);
     if (code == CURLE_OK && count > 0) return count;

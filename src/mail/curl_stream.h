@@ -1,7 +1,8 @@
-// A TLS connection on which libcurl has logged in and on which we speak ourselves from there on, for what libcurl 7.88
-// gets wrong or cannot do. SMTP: it counts the dots that it stuffs as bytes of the message, and ends the message when
-// the count reaches the size that was announced, which cuts mails short. IMAP: it has no BODY.PEEK, IDLE or MOVE, and
-// cuts response lines that are longer than its buffer. Private to src/mail.
+// A TLS connection on which libcurl has logged in, and on which we speak ourselves from then on.
+// libcurl 7.88 gets some things wrong, and cannot do others. For SMTP, it counts the dots that it
+// stuffs as bytes of the message, and ends the message when the count reaches the announced size,
+// which cuts mails short. For IMAP, it has no BODY.PEEK, IDLE or MOVE, and it cuts response lines
+// that are longer than its buffer. Private to src/mail.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,7 @@
 
 namespace gateway::mail {
 
-// Ends what waits on a connection. Thread-safe. Holds until Clear().
+// Ends everything that waits on a connection, until Clear() is called. Thread-safe.
 class Interruption {
  public:
   Interruption();
@@ -36,8 +37,9 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 class CurlStream {
  public:
-  // Connects and logs in, and leaves in `transcript` what the server said. `interruption`, when given, outlives the
-  // stream and ends all its calls with the transient error "interrupted".
+  // Connects and logs in, and leaves in `transcript` what the server said. If `interruption` is
+  // given, it must outlive the stream. It ends all calls of the stream with the transient error
+  // "interrupted".
   static Result<std::unique_ptr<CurlStream>> Open(const ConnectionSettings& settings, Transcript& transcript,
                                                   Interruption* interruption = nullptr);
 
@@ -46,9 +48,9 @@ class CurlStream {
   // Waits for bytes until `deadline`, and returns how many came, at least 1.
   Result<std::size_t> Read(std::span<char> buffer, Deadline deadline);
 
-  // The error by which the protocol names a lost connection.
+  // Returns the error by which the protocol names a lost connection.
   [[nodiscard]] Error Lost(std::string detail) const;
-  // When a server that has to answer now has had its time.
+  // Returns the time by which a server that must answer now has had its time.
   [[nodiscard]] Deadline Soon() const { return std::chrono::steady_clock::now() + timeout_; }
   [[nodiscard]] Seconds timeout() const { return timeout_; }
 
@@ -56,7 +58,7 @@ class CurlStream {
   CurlStream(const ConnectionCodes& errors, Seconds timeout, Interruption* interruption)
       : errors_(errors), timeout_(timeout), interruption_(interruption) {}
   Result<void> Wait(short events, Deadline deadline);
-  // The gateway stops, and the server has had its time.
+  // Returns whether the gateway stops and the server has had its time.
   bool IsToEnd();
 
   const ConnectionCodes errors_;
@@ -64,7 +66,7 @@ class CurlStream {
   Interruption* const interruption_;
   CurlHandle handle_ = NewCurlHandle();
   curl_socket_t socket_ = CURL_SOCKET_BAD;
-  std::optional<Deadline> end_by_;  // once the gateway stops
+  std::optional<Deadline> end_by_;  // set once the gateway stops
 };
 
 }  // namespace gateway::mail

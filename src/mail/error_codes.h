@@ -1,4 +1,4 @@
-// Errors of SMTP and IMAP connections.
+// The errors of SMTP and IMAP connections.
 #pragma once
 
 #include <array>

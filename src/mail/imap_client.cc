@@ -14,15 +14,16 @@ namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kMostMails = 10'000'000;
-// NOOP is how to ask for news (RFC 3501 section 6.1.2), and costs the server far less than SELECT. But some show them
-// at SELECT only: who looks seldom asks that way, and who looks often each second.
+// NOOP is the usual way to ask for news (RFC 3501 section 6.1.2), and costs the server far less
+// than SELECT. But some servers show news only at SELECT. A caller that looks seldom gets a SELECT
+// each time, and one that looks often gets one each second.
 constexpr std::chrono::seconds kSelectAgain{1};
 
 bool LeavesConnectionUsable(const Error& error) {
   return IsOneOf(error, codes::kImapRefused, codes::kImapGone, codes::kImapNoData);
 }
 
-// The UIDs of "SEARCH 3 7 9" that are larger than `above`.
+// Appends the UIDs of a response such as "SEARCH 3 7 9" that are larger than `above`.
 void AppendSearched(std::string_view response, std::uint32_t above, std::vector<std::uint32_t>& uids) {
   if (!StartsWithIgnoringCase(response, "SEARCH")) return;
   response.remove_prefix(6);
@@ -34,7 +35,7 @@ void AppendSearched(std::string_view response, std::uint32_t above, std::vector<
   }
 }
 
-// Notes whether a sink has been written to: then a fetch cannot be begun anew.
+// Notes whether a sink was written to. A fetch cannot begin anew after that.
 class WatchedSink : public Sink {
  public:
   explicit WatchedSink(Sink& target) : target_(target) {}
@@ -71,15 +72,16 @@ class ImapClient::Impl {
 
  private:
   using Work = std::function<Result<void>(ImapConnection& connection)>;
-  // Runs `work`, which may be repeated where may_repeat() says so, on a connection that has the folder selected.
+  // Runs `work` on a connection that has the folder selected. `work` is repeated only if
+  // may_repeat() allows it.
   Result<void> WithFolder(const Work& work, const std::function<bool()>& may_repeat);
   Result<void> Connect();
-  // Selects the folder, whose UIDVALIDITY may have become another.
+  // Selects the folder. Its UIDVALIDITY may have changed.
   Result<void> Select(ImapConnection& connection);
-  // Says whether the folder that the caller means is selected, under the UIDVALIDITY that the caller
-  // knows.
+  // Says whether the folder that the caller means is selected, under the UIDVALIDITY that the
+  // caller knows.
   [[nodiscard]] bool HasSelected() const;
-  // After a (re)connect, or where another folder is selected.
+  // Called after a new connection, or if another folder is selected.
   Result<void> Reselect();
   // Adds the UIDs that the server says it has marked to `marked`.
   static Result<void> RemoveSets(ImapConnection& connection, const std::vector<std::string>& sets,
@@ -88,15 +90,16 @@ class ImapClient::Impl {
 
   const ImapSettings settings_;
   Interruption interruption_;
-  std::string folder_;  // that the caller means
+  std::string folder_;  // the folder that the caller means
   std::unique_ptr<ImapConnection> connection_;
   bool opening_failed_ = false;
-  bool tells_marked_ = false;       // the server answers STORE with what it has marked
-  std::string selected_folder_;     // that connection_ has selected; empty: none
-  std::uint32_t uid_validity_ = 0;  // that the caller knows, by List(); 0: it knows none
-  std::uint32_t selected_ = 0;      // the UIDVALIDITY of what connection_ has selected
-  std::uint32_t uid_next_ = 0;      // as it was then
-  unsigned selects_ = 0;            // how often that was done
+  // The server's answer to STORE names the mails that it has marked.
+  bool tells_marked_ = false;
+  std::string selected_folder_;     // the folder that connection_ has selected; empty for none
+  std::uint32_t uid_validity_ = 0;  // the one that the caller knows from List(); 0 if it knows none
+  std::uint32_t selected_ = 0;      // the UIDVALIDITY of the folder that connection_ has selected
+  std::uint32_t uid_next_ = 0;      // its UIDNEXT at that time
+  unsigned selects_ = 0;            // how often a folder was selected
   std::chrono::steady_clock::time_point select_again_;
 };
 
@@ -148,7 +151,7 @@ Result<void> ImapClient::Impl::WithFolder(const Work& work, const std::function<
     if (result) result = work(*connection_);
     if (result || LeavesConnectionUsable(result.error())) return result;
     connection_.reset();
-    // A connection that the server ended while it was idle is no reason to bother the caller.
+    // If the server ended the connection while it was idle, the caller need not know.
     if (!reused || !Is(result.error(), codes::kImapConnectionLost) || !may_repeat()) return result;
   }
 }
@@ -162,9 +165,11 @@ Result<FolderState> ImapClient::Impl::List(std::uint32_t above) {
     const bool again = std::chrono::steady_clock::now() >= select_again_;
     if (!fresh) GATEWAY_TRY(again ? Select(connection) : connection.Run("NOOP"));
     if (fresh || again) state.uid_next = uid_next_;
-    state.uid_validity = selected_;  // it stays what it is as long as the folder is selected (section 2.3.1.1)
+    // It stays the same as long as the folder is selected (section 2.3.1.1).
+    state.uid_validity = selected_;
     if (above == std::numeric_limits<std::uint32_t>::max()) return {};
-    // "n:*" is never empty: "*" is the last mail, whatever its UID (RFC 3501 section 6.4.8).
+    // "n:*" is never empty, because "*" is the last mail, whatever its UID (RFC 3501 section
+    // 6.4.8).
     return connection.Run("UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED",
                           [&](std::string_view response) { AppendSearched(response, above, state.uids); });
   };
@@ -180,7 +185,7 @@ Result<MarkedMails> ImapClient::Impl::Marked(std::uint32_t above) {
   MarkedMails marked;
   if (above == std::numeric_limits<std::uint32_t>::max()) return marked;
   const std::string range = "UID SEARCH UID " + std::to_string(above + 1) + ":* UNDELETED ";
-  // HEADER finds a value that contains the text, and "non-urgent" contains "urgent".
+  // HEADER finds each value that contains the text, and "non-urgent" contains "urgent".
   std::vector<std::uint32_t> either;
   const auto search = [&](ImapConnection& connection) -> Result<void> {
     either.clear();
@@ -207,7 +212,7 @@ Result<FetchedMail> ImapClient::Impl::Fetch(std::uint32_t uid, Sink& sink, std::
   };
   auto result = WithFolder(fetch, [&] { return !watched.written(); });
   if (watched.failure()) {
-    connection_.reset();  // the rest of the mail is still to come on it
+    connection_.reset();  // the rest of the mail would still come on it
     return *watched.failure();
   }
   if (!result) return result.error();
@@ -226,7 +231,7 @@ Result<std::vector<std::uint32_t>> ImapClient::Impl::Remove(const std::vector<st
   std::vector<std::uint32_t> gone;
   if (sets.empty()) return gone;
   std::vector<std::uint32_t> marked;
-  bool repeated = false;  // what is gone then may be our doing
+  bool repeated = false;  // a missing mail may then be gone by our own first attempt
   const auto remove = [&](ImapConnection& connection) { return RemoveSets(connection, sets, marked); };
   GATEWAY_TRY(WithFolder(remove, [&] { return repeated = true; }));
   tells_marked_ = tells_marked_ || !marked.empty();
@@ -243,7 +248,7 @@ Result<void> ImapClient::Impl::RemoveSets(ImapConnection& connection, const std:
     if (const auto uid = NumberAfter(response, "UID")) marked.push_back(*uid);
   };
   for (const auto& set : sets) {
-    // Not .SILENT: the answer tells which of them were still there.
+    // This does not use .SILENT, because the answer tells which mails were still there.
     GATEWAY_TRY(connection.Run("UID STORE " + set + " +FLAGS (\\Deleted)", note));
     if (connection.Has("UIDPLUS")) GATEWAY_TRY(connection.Run("UID EXPUNGE " + set));
   }
@@ -258,7 +263,7 @@ Result<void> ImapClient::Impl::Move(const std::vector<std::uint32_t>& uids, cons
     for (const auto& set : sets) GATEWAY_TRY(MoveSet(connection, set, name));
     return {};
   };
-  // Without MOVE a repetition may copy twice, which is better than not at all.
+  // Without MOVE a repetition may copy a mail twice, which is better than not to copy it.
   return WithFolder(move, [] { return true; });
 }
 
@@ -267,7 +272,7 @@ Result<void> ImapClient::Impl::MoveSet(ImapConnection& connection, const std::st
   const bool atomic = connection.Has("MOVE");
   const std::string command = std::string(atomic ? "UID MOVE " : "UID COPY ") + set + " " + folder;
   auto moved = connection.Run(command);
-  // RFC 3501 section 6.4.7: the server says so when the folder is only missing.
+  // RFC 3501 section 6.4.7: the server says this when only the folder is missing.
   if (!moved && moved.error().detail.find("[TRYCREATE]") != std::string::npos) {
     GATEWAY_TRY(connection.Run("CREATE " + folder));
     moved = connection.Run(command);

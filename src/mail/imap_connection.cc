@@ -12,20 +12,20 @@
 namespace gateway::mail {
 namespace {
 
-// One line may list a whole mailbox: room for 1.5 million UIDs.
+// One line may list a whole mailbox. This is room for 1.5 million UIDs.
 constexpr std::size_t kLongestResponse = 16'777'216;
-// Of literals that nobody asked for, in one response.
+// The limit for the literals in one response that nobody asked for.
 constexpr std::uint64_t kLongestDiscarded = 1'048'576;
 constexpr std::size_t kMostLiterals = 100;
 
-// The answer to one command. EXPUNGE has a response for each mail, and a search of a large folder one now and then to
-// say that it goes on.
+// The limit for the answer to one command. EXPUNGE has one response for each mail. During a search
+// of a large folder, a server sends one now and then to show that it goes on.
 constexpr std::size_t kMostResponses = 1'000'000;
 constexpr std::size_t kLongestAnswer = 67'108'864;  // without literals
 constexpr int kMostTimeouts = 10;
-// And for the bytes of a mail, as for one that is sent.
+// The limit for the bytes of a mail, as for a mail that is sent.
 constexpr std::chrono::minutes kLongestMail{45};
-constexpr std::uint64_t kSlowestLine = 16'384;  // bytes a second, for what is large
+constexpr std::uint64_t kSlowestLine = 16'384;  // bytes per second, for large mails
 
 constexpr std::size_t kMostCapabilities = 1000;
 constexpr std::size_t kLongestCapability = 100;
@@ -39,7 +39,7 @@ Error TooLarge(std::uint64_t length, std::uint64_t longest) {
                                              std::to_string(longest) + " that are taken at most");
 }
 
-// "12 FETCH (UID 7 BODY[] {512}" is where the mail follows.
+// After "12 FETCH (UID 7 BODY[] {512}" the mail follows.
 bool AnnouncesBody(std::string_view response) {
   const std::size_t brace = response.rfind('{');
   if (brace == std::string_view::npos) return false;
@@ -49,7 +49,7 @@ bool AnnouncesBody(std::string_view response) {
   return before.size() > kBody.size() && EqualIgnoringCase(before.substr(before.size() - kBody.size()), kBody);
 }
 
-// The quoted string after "BODY[] ": how a server may send a mail of a few bytes.
+// Returns the quoted string after "BODY[] ". A server may send a mail of a few bytes in this way.
 std::optional<std::string> QuotedBody(std::string_view response) {
   const std::size_t start = response.find("BODY[] \"");
   if (start == std::string_view::npos) return std::nullopt;
@@ -61,12 +61,13 @@ std::optional<std::string> QuotedBody(std::string_view response) {
   return text;
 }
 
-// Whether the LOGIN command is worth a try after AUTHENTICATE: the server may know no mechanism that we know, or have
-// none at all. Where it has judged the password, a second try could lock the account.
+// Returns whether the LOGIN command is worth a try after AUTHENTICATE failed. The server may know
+// no mechanism that we know, or have none at all. If it has judged the password, a second try could
+// lock the account.
 bool MayTakeLogin(const Error& error, const Transcript& transcript) {
   if (!Is(error, codes::kImapLoginFailed)) return false;
   if (!transcript.login_tried()) return true;
-  // RFC 5530 section 3.
+  // The response codes of RFC 5530 section 3 that show that the server judged the password.
   constexpr std::array<std::string_view, 6> kJudged{
       "[AUTHENTICATIONFAILED]", "[AUTHORIZATIONFAILED]", "[EXPIRED]", "[UNAVAILABLE]", "[LIMIT]", "[CONTACTADMIN]"};
   return std::ranges::none_of(
@@ -116,7 +117,7 @@ Result<std::unique_ptr<ImapConnection>> ImapConnection::Open(const ImapSettings&
   return connection;
 }
 
-// `refused`: what became of AUTHENTICATE.
+// `refused` is the error of AUTHENTICATE.
 Result<std::unique_ptr<ImapConnection>> ImapConnection::OpenByLogin(const ImapSettings& settings,
                                                                     Interruption* interruption, const Error& refused) {
   ConnectionSettings without(settings);
@@ -130,7 +131,7 @@ Result<std::unique_ptr<ImapConnection>> ImapConnection::OpenByLogin(const ImapSe
     if (!Is(entered.error(), codes::kImapRefused)) return entered.error();
     return Transient(codes::kImapLoginFailed, "LOGIN: " + entered.error().detail + "; AUTHENTICATE: " + refused.detail);
   }
-  connection->capabilities_.clear();  // they are others now
+  connection->capabilities_.clear();  // the capabilities differ after the login
   GATEWAY_TRY(connection->AskCapabilities());
   return connection;
 }
@@ -142,7 +143,7 @@ Result<void> ImapConnection::Login(const ImapSettings& settings) {
   if (password->view().find_first_of("\r\n") != std::string_view::npos) {
     return Transient(codes::kImapLoginFailed, "a password of several lines");
   }
-  words.reserve(2 * (settings.username.size() + password->size()) + 8);  // never copied
+  words.reserve(2 * (settings.username.size() + password->size()) + 8);  // it must never be copied
   AppendQuoted(words, settings.username);
   words += ' ';
   AppendQuoted(words, password->view());
@@ -221,7 +222,7 @@ Result<FetchedMail> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std
   const auto on_untagged = [&](std::string_view response) {
     const std::size_t word = response.find(' ') + 1;
     if (!StartsWithIgnoringCase(response.substr(word), "FETCH ")) return;
-    // Some say it in a response of its own.
+    // Some servers send the size in a response of its own.
     const bool ours = NumberAfter(response, "UID").value_or(0) == uid;
     if (const auto size = NumberAfter(response, "RFC822.SIZE"); size && ours) mail.named_size = *size;
     if (response.find("BODY[]") == std::string_view::npos) return;
@@ -248,7 +249,7 @@ Result<FetchedMail> ImapConnection::FetchBody(std::uint32_t uid, Sink& sink, std
   auto finished = Finish(on_untagged, literal_sink);
   if (too_large > 0) return TooLarge(too_large, longest);
   if (!finished) {
-    // RFC 5530: expunged by somebody else while we asked.
+    // RFC 5530: somebody else expunged the mail while we asked for it.
     const bool expunged = finished.error().detail.find("[EXPUNGEISSUED]") != std::string::npos;
     return expunged ? Transient(codes::kImapGone, finished.error().detail) : finished.error();
   }
@@ -322,13 +323,13 @@ Result<void> ImapConnection::Judge(std::string_view tagged) const {
   return Transient(codes::kImapRefused, ReplyForPeople(tagged));
 }
 
-// A response: a line, and for each literal that a line announces the literal and a line more.
+// A response is a line. If a line announces a literal, the literal and one more line follow it.
 Result<void> ImapConnection::ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink) {
   response.clear();
   if (++responses_ > kMostResponses) return OutOfStep("an answer without end");
   GATEWAY_TRY(Explained(reader_.ReadLine(response, std::min(deadline, last_moment_))));
   std::uint64_t discarded = 0;
-  std::size_t line = 0;  // where the last one begins: what announced a literal is not to do so again
+  std::size_t line = 0;  // where the last line begins: a line announces its literal only once
   for (std::size_t literals = 0; response.starts_with("* "); ++literals) {
     const auto length = LiteralLength(std::string_view(response).substr(line));
     if (!length) break;
@@ -339,7 +340,8 @@ Result<void> ImapConnection::ReadResponse(std::string& response, Deadline deadli
   }
   answered_ += response.size();
   if (answered_ > kLongestAnswer) return OutOfStep("an answer without end");
-  // Lines that are there already are read without a wait, which is where else the time is looked at.
+  // Lines that are there already are read without a wait. The other look at the time is in that
+  // wait.
   if (std::chrono::steady_clock::now() > last_moment_) return Transient(codes::kImapTimeout, "an answer without end");
   if (StartsWithIgnoringCase(response, "* BYE")) bye_ = ReplyForPeople(response.substr(2));
   return {};
@@ -353,7 +355,7 @@ Result<void> ImapConnection::ReadLiteral(std::uint64_t length, Sink* sink, std::
   return reader_.ReadBytes(length, nowhere, stream_->timeout(), last_moment_);
 }
 
-// Of a lost connection, what the server said before it hung up.
+// Adds to a lost connection what the server said before it hung up.
 Result<void> ImapConnection::Explained(const Result<void>& result) const {
   const bool hung_up = !result && !bye_.empty() && Is(result.error(), codes::kImapConnectionLost);
   return hung_up ? OutOfStep(bye_) : result;

@@ -11,10 +11,11 @@ namespace {
 // RFC 2177: a server may log out a client that idles for 30 minutes.
 constexpr std::chrono::minutes kLongestIdle{28};
 
-// What is taken along of what a server has to say at once.
+// The number of responses that are taken together if the server has many at once.
 constexpr int kMostAtOnce = 10'000;
 
-// "23 EXISTS": a mail came. What else happens in the folder is our own doing, or needs no fetch.
+// Returns whether mail came: "23 EXISTS". Other changes in the folder are our own doing, or need no
+// fetch.
 bool SaysNewMail(std::string_view response) {
   if (!TakeNumber(response)) return false;
   return EqualIgnoringCase(response, " EXISTS");
@@ -68,7 +69,8 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Idle(Deadline deadline) {
     const Deadline renewal = idle_since_ + kLongestIdle;
     GATEWAY_ASSIGN(bool changed, NewMailBy(std::min(deadline, renewal)));
     if (!changed) {
-      // Also at the caller's deadline: a connection that died silently shows only when something is said on it.
+      // This also happens at the caller's deadline. If a connection died silently, that shows only
+      // when something is sent on it.
       GATEWAY_ASSIGN(changed, Renew());
     }
     if (changed) return Wake::changed;
@@ -76,7 +78,8 @@ Result<ImapIdle::Wake> ImapIdle::Impl::Idle(Deadline deadline) {
   }
 }
 
-// After the first response that tells of new mail, takes along all that are there already: one wake for all of them.
+// After the first response that tells of new mail, it takes all responses that are there already,
+// so that one wake serves for all.
 Result<bool> ImapIdle::Impl::NewMailBy(Deadline deadline) {
   bool changed = false;
   std::string response;
@@ -91,7 +94,8 @@ Result<bool> ImapIdle::Impl::NewMailBy(Deadline deadline) {
 
 Result<bool> ImapIdle::Impl::Renew() {
   bool changed = false;
-  auto connection = std::move(connection_);  // interrupted half-way it is out of step, and must not be used any more
+  // If it is interrupted half-way, it is out of step and must not be used any more.
+  auto connection = std::move(connection_);
   const auto note = [&](std::string_view response) { changed = changed || SaysNewMail(response); };
   GATEWAY_TRY(connection->EndIdle(note));
   GATEWAY_TRY(connection->BeginIdle(note));

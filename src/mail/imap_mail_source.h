@@ -39,8 +39,8 @@ class ImapMailSource : public MailSource {
 
   std::vector<std::string> folders_;
   std::string folder_;
-  std::uint32_t uid_validity_ = 0;  // of the last listing
-  std::uint32_t newest_ = 0;        // UID, of the last listing; 0: the folder was empty
+  std::uint32_t uid_validity_ = 0;  // UIDVALIDITY of the last listing
+  std::uint32_t newest_ = 0;        // newest UID of the last listing; 0 if the folder was empty
   ImapClient client_;
   ImapIdle idle_;
 };

@@ -1,13 +1,13 @@
 // Where mails come from: an account on a mail server, with one folder or several. IMAP is the first
-// implementation (imap_mail_source.h). The interface says what a server can do. Which mail is fetched
-// first, and which one may leave the server, is decided in src/inbound.
+// implementation (imap_mail_source.h). The interface says what a server can do. Which mail is
+// fetched first, and which one may leave the server, is decided in src/inbound.
 //
 // An identity is text that names a mail of a folder for as long as the server keeps it. Only the
 // source knows what the text means. The order of age is the order in which mails are listed.
 //
-// Two threads use one object. One of them fetches, and calls everything but the functions about news.
-// The other one waits for news. Interrupt() and InterruptWait() may be called from any thread.
-// All errors are transient; imap_client.h lists the codes. A sink's own error is passed on.
+// Two threads use one object. One of them fetches, and calls everything but the functions about
+// news. The other one waits for news. Interrupt() and InterruptWait() may be called from any
+// thread. All errors are transient; imap_client.h lists the codes. A sink's own error is passed on.
 #pragma once
 
 #include <cstdint>
@@ -47,14 +47,15 @@ class MailSource {
  public:
   virtual ~MailSource() = default;
 
-  // The folders to fetch from, by the names that identities are kept under. News is of the first one.
+  // The folders to fetch from, by the names that identities are kept under. News is of the first
+  // one.
   [[nodiscard]] virtual std::vector<std::string> Folders() const = 0;
   // All calls below concern this folder from now on.
   virtual void Use(const std::string& folder) = 0;
   // Lists all mails that the folder holds now.
   virtual Result<Listing> List() = 0;
-  // Lists the mails that have come since the last List() or ListNewer() of this folder. "imap-gone":
-  // the server has numbered the mails anew since.
+  // Lists the mails that have come since the last List() or ListNewer() of this folder.
+  // "imap-gone": the server has numbered the mails anew since.
   virtual Result<Listing> ListNewer() = 0;
   // Returns how their senders marked these mails, in the same order.
   virtual Result<std::vector<Priority>> Priorities(const std::vector<std::string>& mails) = 0;
@@ -64,14 +65,15 @@ class MailSource {
   // Lets the server send a mail while the caller still keeps another one. The next call has to be
   // Fetch() of this mail. A source that cannot do that does nothing.
   virtual Result<void> FetchAhead(const std::string& mail) = 0;
-  // Deletes mails on the server. Missing ones are a success. Returns those that were gone before, as
-  // far as the server tells.
+  // Deletes mails on the server. Missing ones are a success. Returns those that were gone before,
+  // as far as the server tells.
   virtual Result<std::vector<std::string>> Remove(const std::vector<std::string>& mails) = 0;
   // Moves mails to another folder, which is created if it is missing.
   virtual Result<void> Move(const std::vector<std::string>& mails, const std::string& folder) = 0;
   // Says whether the last call failed because no connection could be opened.
   [[nodiscard]] virtual bool opening_failed() const = 0;
-  // Ends what runs, and whatever is called later, with "interrupted". It does not end WaitForNews().
+  // Ends what runs, and whatever is called later, with "interrupted". It does not end
+  // WaitForNews().
   virtual void Interrupt() = 0;
 
   // Waits on a connection of its own until mail comes in the first folder. The first call after a
@@ -85,8 +87,8 @@ class MailSource {
 
 std::unique_ptr<MailSource> MakeMailSource(const ImapSettings& settings);
 
-// Returns what an administrator finds the mail by on its server: the UID of an IMAP identity, and all
-// of any other one.
+// Returns what an administrator finds the mail by on its server: the UID of an IMAP identity, and
+// all of any other one.
 std::string_view ShownIdentity(std::string_view identity);
 
 }  // namespace gateway::mail

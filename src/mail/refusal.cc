@@ -26,7 +26,7 @@ struct EnhancedCode {
   bool operator==(const EnhancedCode&) const = default;
 };
 
-// Up to three digits at `at`, which moves behind them.
+// Reads up to three digits at `at`, and moves `at` behind them.
 std::optional<int> NumberAt(std::string_view text, std::size_t& at) {
   const std::size_t start = at;
   int number = 0;
@@ -34,7 +34,7 @@ std::optional<int> NumberAt(std::string_view text, std::size_t& at) {
   return at == start ? std::nullopt : std::optional(number);
 }
 
-// The code that stands at `at`; part of an address or of a version it is none.
+// Returns the code at `at`. A part of an address or of a version is no code.
 std::optional<EnhancedCode> CodeAt(std::string_view text, std::size_t at) {
   if (at > 0 && (IsDigit(text[at - 1]) || text[at - 1] == '.')) return std::nullopt;
   EnhancedCode code;
@@ -50,7 +50,8 @@ std::optional<EnhancedCode> CodeAt(std::string_view text, std::size_t at) {
   return code;
 }
 
-// The first that says something; a gateway's own "5.0.0" often stands before the code of the server that refused.
+// Returns the first code that says something. A gateway's own "5.0.0" often stands before the code
+// of the server that refused.
 EnhancedCode FindCode(std::string_view text) {
   EnhancedCode first;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -63,7 +64,7 @@ EnhancedCode FindCode(std::string_view text) {
   return first;
 }
 
-// The first three digits that could be a reply code.
+// Returns the first three digits that could be a reply code.
 int FindReplyCode(std::string_view text) {
   for (std::size_t at = 0; at + 3 <= text.size(); ++at) {
     const bool starts = at == 0 || text[at - 1] == ' ' || text[at - 1] == ';' || text[at - 1] == ':';
@@ -85,14 +86,15 @@ bool SpeaksOfSize(std::string_view text) {
   return HasAny(text, {"too large", "too big", "too long", "size limit", "message size", "maximum size", "fixed limit",
                        "fixed maxim", "size exceed", "exceeds size", "exceeds the size", "message length"});
 }
-// Not of a header's size, or of an address's.
+// The size of a header or of an address does not count.
 bool SpeaksOfMessageSize(std::string_view text) {
   return HasAny(text, {"message too large", "message too big", "message is too large", "message is too big",
                        "message size", "mail size", "mail too large", "size limit", "message length exceeds"}) ||
-         // Of a limit, a threshold, a policy it may be said as well.
+         // The text may also say this about a limit, a threshold or a policy.
          (HasAny(text, {"message exceeds"}) && HasAny(text, {" size", "bytes", " kb", " mb", " kib", " mib"}));
 }
-// Of what they think of the mail or of its sender: whatever else the sentence names, sending it again changes nothing.
+// Returns whether the text is about the reputation of the mail or of its sender. Whatever else the
+// sentence names, it changes nothing to send the mail again.
 bool SpeaksOfSpam(std::string_view text) {
   return HasAny(text,
                 {"spam", "complaint", "blacklist", "blocklist", "block list", "denylist", "dnsbl", "reputation"}) &&
@@ -108,7 +110,7 @@ bool SpeaksOfNoRoom(std::string_view text) {
   return HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
                        "disk is full", "no space", "not enough space", "inbox is full", "user is full"});
 }
-// "Too many hops" is a mail that goes round in a circle: it would go round again.
+// "Too many hops" means that a mail goes round in a circle, and it would do so again.
 bool SpeaksOfALoop(std::string_view text) {
   return HasAny(text, {"hops", "hop count", "mail loop", "loop detected", "received headers", "received: headers"});
 }
@@ -126,14 +128,14 @@ Refusal ByWords(std::string_view text) {
   return SpeaksOfHaste(text) ? Refusal::deferred : Refusal::permanent;
 }
 
-// X.2: the recipient's mailbox.
+// X.2 is about the recipient's mailbox.
 Refusal OfMailbox(int detail, std::string_view text) {
   switch (detail) {
     case 2:
       return SpeaksOfOurAccount(text) ? Refusal::quota : Refusal::mailbox_full;
     case 3:
       return Refusal::too_large;
-    case 121:  // Exchange Online: it gets more mails an hour than it may, from us or from all
+    case 121:  // Exchange Online: the recipient gets more mails an hour than it may
     case 122:
       return Refusal::deferred;
     default:
@@ -141,7 +143,7 @@ Refusal OfMailbox(int detail, std::string_view text) {
   }
 }
 
-// X.3: the mail system.
+// X.3 is about the mail system.
 Refusal OfSystem(int detail, std::string_view text) {
   switch (detail) {
     case 1:
@@ -155,8 +157,9 @@ Refusal OfSystem(int detail, std::string_view text) {
   }
 }
 
-// X.4: the way. By RFC 3463 no answer (1), a bad connection (2), congestion (5) and the end of the time (7) are
-// temporary by nature; Exchange Online says 5.4.1 of addresses that it does not know.
+// X.4 is about the way. By RFC 3463 no answer (1), a bad connection (2), congestion (5) and the end
+// of the time (7) are temporary by nature. Exchange Online says 5.4.1 about addresses that it does
+// not know.
 Refusal OfRouting(int detail, std::string_view text) {
   if (SpeaksOfOurAccount(text)) return Refusal::quota;
   switch (detail) {
@@ -174,15 +177,16 @@ Refusal OfRouting(int detail, std::string_view text) {
   }
 }
 
-// 552 is the message's size (RFC 1870) as well as the mailbox's room (RFC 5321), and some say nothing beside it.
+// 552 means the message's size (RFC 1870) as well as the mailbox's room (RFC 5321), and some
+// servers say nothing else.
 Refusal Of552(std::string_view text, RefusedAt at) {
   const Refusal by_words = ByWords(text);
   if (by_words != Refusal::permanent) return by_words;
   return at == RefusedAt::rcpt ? Refusal::mailbox_full : Refusal::too_large;
 }
 
-// X.1, 5, 6 and 7 say whose fault it is. Servers give them where they were told nothing better: then 552 and the words
-// say more.
+// X.1, 5, 6 and 7 say whose fault it is. Servers use them also when they know nothing better. Then
+// the reply code 552 and the words say more.
 Refusal OfGeneric(const EnhancedCode& code, int reply, std::string_view text) {
   const bool generic = code.subject == 7 || (code.subject == 1 && code.detail == 0);
   if (SpeaksOfSpam(text)) return Refusal::permanent;
@@ -211,7 +215,7 @@ Refusal ByTable(const EnhancedCode& code, int reply, std::string_view text, Refu
   }
 }
 
-// In lower case and without addresses: their words say nothing.
+// Returns the text in lower case and without addresses, because the words in addresses say nothing.
 std::string WordsOf(std::string_view whole) {
   std::string words;
   std::string_view rest = whole.substr(0, kLongestText);
@@ -232,9 +236,9 @@ Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
   const int reply = FindReplyCode(text);
   const int code_class = code.code_class != 0 ? code.code_class : reply / 100;
   const Refusal refusal = ByTable(code, reply, text, at);
-  // A server that gave up after days of 4xx says so in the bounce.
+  // If a server gave up after days of 4xx, the bounce says so.
   if (code_class != 4) return refusal;
-  // "Later" with words about the size may mean that there is no room for it now.
+  // "Later" with words about the size may mean that there is no room for the mail now.
   const bool is_of_size = (code.subject == 3 && code.detail == 4) || (code.subject == 2 && code.detail == 3);
   const bool stays = refusal == Refusal::permanent || (refusal == Refusal::too_large && !is_of_size);
   return stays ? Refusal::deferred : refusal;
@@ -247,7 +251,7 @@ bool MayConcernSender(const Error& error) {
                          HasAny(text, {"sender", "<>", "null return", "empty return", "return path", "mail from"});
   if (Is(error, codes::kSmtpDeferred)) return of_sender;
   if (!Is(error, codes::kSmtpRefused)) return false;
-  // A server's rule for senders may be asked at RCPT only, and its answer then has the code of a recipient.
+  // A server may apply its rule for senders only at RCPT, and then answers with a recipient's code.
   const bool of_recipient = (code.subject == 1 && code.detail != 0) || code.subject == 2;
   return of_sender || !of_recipient;
 }

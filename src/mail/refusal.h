@@ -1,5 +1,6 @@
-// What a mail server's refusal means, by RFC 5321 section 4.2, RFC 3463, RFC 5248, and by what servers say in fact. The
-// table stands in docs/operations.md. Of SMTP replies and of bounces.
+// Judges a mail server's refusal by RFC 5321 section 4.2, RFC 3463 and RFC 5248, and by what
+// servers say in fact. docs/operations.md has the table. It serves for SMTP replies and for
+// bounces.
 #pragma once
 
 #include <string_view>
@@ -9,22 +10,25 @@
 namespace gateway::mail {
 
 enum class Refusal {
-  permanent,     // it will be refused again as it is
-  deferred,      // it passes by itself
-  mailbox_full,  // the recipient's; passes when somebody empties it
+  permanent,     // the server will refuse it again as it is
+  deferred,      // the reason passes by itself
+  mailbox_full,  // the recipient's mailbox; it passes when somebody empties it
   system_full,   // the recipient's mail system has no room
-  quota,         // our own account may send no more for the time being
-  too_large,     // smaller ones may pass
+  quota,         // our own account may send no more at present
+  too_large,     // smaller mails may pass
 };
 
-// To which command the server gave it; later: after it had taken the mail, in a bounce.
+// The command that the server refused. `later` means that it had taken the mail and refuses it in a
+// bounce.
 enum class RefusedAt { mail, rcpt, data, later };
 
-// `text`: the reply, with its three digits and its enhanced status code where it has one; or the status and the
-// diagnostic of a bounce. Hostile: linear in its length.
+// `text` is the reply, with its three digits and its enhanced status code if it has one. For a
+// bounce it is the status and the diagnostic. The text is hostile; the time is linear in its
+// length.
 Refusal JudgeRefusal(std::string_view text, RefusedAt at);
 
-// May a refusal, of code "smtp-refused" or "smtp-deferred", be about the sender's address and not the recipient's?
+// Returns whether a refusal with the code "smtp-refused" or "smtp-deferred" may be about the
+// sender's address and not about the recipient's.
 bool MayConcernSender(const Error& error);
 
 }  // namespace gateway::mail

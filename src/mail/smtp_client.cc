@@ -10,10 +10,11 @@
 namespace gateway::mail {
 namespace {
 
-// Firewalls forget connections that are idle for some minutes, and then swallow what is said on them.
+// Firewalls forget connections that are idle for some minutes, and then silently drop what is sent
+// on them.
 constexpr std::chrono::seconds kLongestIdle{100};
 
-// An address is put between angle brackets in a command: nothing in it may end the bracket or the line.
+// An address stands between angle brackets in a command. It must not end the bracket or the line.
 bool IsSafeAddress(std::string_view address) {
   return address.size() <= 320 && std::ranges::none_of(address, [](char c) {
            return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' || c == '<' || c == '>';
@@ -52,8 +53,8 @@ Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& mes
     bool begun = false;
     auto result = connection_->Send(envelope, message, size, begun);
     if (!connection_->usable()) connection_.reset();
-    // A connection that the server ended while it was idle is no reason to bother the caller, as long as the message
-    // has not been read: it cannot be read twice.
+    // If the server ended the connection while it was idle, the caller need not know, as long as
+    // the message was not read. It cannot be read twice.
     if (result || !reused || begun || connection_ || !IsHangUp(result.error())) return result;
   }
 }

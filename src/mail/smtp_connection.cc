@@ -14,15 +14,16 @@ constexpr std::size_t kLongestLine = 65'536;
 constexpr std::size_t kMostLines = 1000;
 constexpr std::size_t kBodyBuffer = 131'072;
 
-// For the bytes of one message. A server that takes some of them now and then must not keep its sender for ever.
+// The limit for the bytes of one message. A server that takes some bytes now and then must not keep
+// its sender for ever.
 constexpr std::chrono::minutes kLongestBody{45};
-constexpr std::uint64_t kSlowestLine = 16'384;  // bytes a second, for what is large
+constexpr std::uint64_t kSlowestLine = 16'384;  // bytes per second, for large messages
 
 // RFC 3461 section 4.4.
 constexpr std::size_t kLongestEnvelopeId = 100;
 
-// The server has just let us log in, or has taken other messages: what ended this one may be its recipient's server, or
-// something that does not like its bytes.
+// The server has just let us log in, or has taken other messages. So the recipient's server may
+// have ended this message, or something that does not like its bytes.
 Error AboutMessage(const Error& error) {
   if (Is(error, codes::kSmtpTimeout)) return Transient(codes::kSmtpMessageTimeout, error.detail);
   if (Is(error, codes::kSmtpConnectionLost)) return Transient(codes::kSmtpMessageLost, error.detail);
@@ -34,7 +35,8 @@ Error AboutMessage(const Error& error) {
 void DotStuffer::Append(std::string_view bytes, std::string& out) {
   while (!bytes.empty()) {
     if ((last_ == Last::line_start || last_ == Last::line_feed) && bytes.front() == '.') out += '.';
-    // Up to the end of a line at once; a lone LF ends one as well, since there are servers to which it does.
+    // Takes all bytes up to the end of a line at once. A lone LF ends a line too, because some
+    // servers treat it so.
     const std::size_t end = bytes.find('\n');
     const std::string_view line = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
     out += line;
@@ -50,7 +52,8 @@ void DotStuffer::Append(std::string_view bytes, std::string& out) {
 
 void DotStuffer::Finish(std::string& out) const {
   if (last_ == Last::carriage_return) out += "\n";
-  // After a lone LF too: to most servers it ends no line, and "LF . CR LF" no message.
+  // This also follows a lone LF. For most servers a lone LF ends no line, and "LF . CR LF" ends no
+  // message.
   if (last_ == Last::other || last_ == Last::line_feed) out += "\r\n";
   out += ".\r\n";
 }
@@ -88,7 +91,7 @@ Result<std::unique_ptr<SmtpConnection>> SmtpConnection::Open(const SmtpSettings&
 }
 
 SmtpConnection::~SmtpConnection() {
-  // Nobody waits for the answer. In the middle of a message it would be a line of it.
+  // Nobody waits for the answer. In the middle of a message, QUIT would be a line of the message.
   if (usable_) static_cast<void>(stream_->Write("QUIT\r\n"));
 }
 
@@ -101,7 +104,8 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
   usable_ = false;
   auto outcome = Transact(envelope, message, size, begun);
   if (!outcome && logged_in_ && envelope.from.empty() && Is(outcome.error(), codes::kSmtpLoginFailed)) {
-    // Exchange says 530 5.7.57 of the null sender, though it has let us log in. It is not the login that failed.
+    // Exchange answers 530 5.7.57 to the null sender, although it has let us log in. So the login
+    // did not fail.
     return Permanent(codes::kSmtpRefused, outcome.error().detail);
   }
   if (!outcome) return AboutMessage(outcome.error());
@@ -120,7 +124,7 @@ Result<std::string> SmtpConnection::Transact(const SmtpClient::Envelope& envelop
 std::string SmtpConnection::MailCommand(const SmtpClient::Envelope& envelope, std::uint64_t size) const {
   std::string command = "MAIL FROM:<" + envelope.from + ">";
   if (takes_size_) command += " SIZE=" + std::to_string(size);
-  // A bounce of a whole message would be as large as the message.
+  // Otherwise a bounce would be as large as the message.
   if (takes_dsn_ && !envelope.from.empty()) command += " RET=HDRS";
   const std::string id = Xtext(envelope.envelope_id);
   if (takes_dsn_ && !envelope.from.empty() && !id.empty() && id.size() <= kLongestEnvelopeId) command += " ENVID=" + id;
@@ -133,7 +137,8 @@ std::string SmtpConnection::RcptCommand(const SmtpClient::Envelope& envelope) co
   return command + "\r\n";
 }
 
-// MAIL, RCPT and DATA. On success the server waits for the message; on a refusal it waits for another MAIL.
+// Sends MAIL, RCPT and DATA. On success the server waits for the message. On a refusal it waits for
+// another MAIL.
 Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::uint64_t size) {
   const std::array<std::string, 3> commands = {MailCommand(envelope, size), RcptCommand(envelope), "DATA\r\n"};
   constexpr std::array kSteps = {RefusedAt::mail, RefusedAt::rcpt, RefusedAt::data};
@@ -150,12 +155,12 @@ Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::ui
       at = kSteps[i];
     }
     if (refusal && reply.code == 421) return RefusalOf(*refusal, at);
-    // It wants a message that it has no use for. There is no way back from here.
+    // The server wants a message that it has no recipient for. There is no way back from here.
     if (refusal && is_data && accepted) return RefusalOf(*refusal, at);
     if (refusal && !pipelining_) break;
   }
   if (!refusal) return {};
-  static_cast<void>(Reset());  // where it fails, usable() tells
+  static_cast<void>(Reset());  // if this fails, usable() tells
   return RefusalOf(*refusal, at);
 }
 
@@ -169,7 +174,8 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
   for (;;) {
     GATEWAY_ASSIGN(const std::size_t count, message.Read(buffer));
     sent += count;
-    // A message cut short must not arrive as if it were whole: without the final dot the server forgets it.
+    // If the message is cut short, it must not arrive as a complete one. Without the final dot the
+    // server forgets it.
     if (sent > size || (count == 0 && sent != size)) {
       return Permanent(codes::kSmtpSizeMismatch,
                        "the message has not the " + std::to_string(size) + " bytes that were announced");
@@ -182,14 +188,14 @@ Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& beg
   }
 }
 
-// The server's reply to the message.
+// Reads the server's reply to the message.
 Result<std::string> SmtpConnection::Outcome() {
   GATEWAY_ASSIGN(const Reply reply, ReadReply(std::chrono::steady_clock::now() + reply_timeout_));
   if (reply.code / 100 == 2) {
     usable_ = true;
     return reply.line;
   }
-  // Some take the transaction for unfinished after a refusal at its end.
+  // After a refusal at the end, some servers still treat the transaction as open.
   if (reply.code != 421) static_cast<void>(Reset());
   return RefusalOf(reply, RefusedAt::data);
 }
@@ -201,7 +207,8 @@ Result<void> SmtpConnection::Reset() {
   return {};
 }
 
-// A server may refuse a message while it is still being sent, and hang up. Its reply says why.
+// A server may refuse a message and hang up while the message is still being sent. Its reply says
+// why.
 Error SmtpConnection::WriteFailed(const Error& error) {
   const auto reply = ReadReply(std::chrono::steady_clock::now() + Seconds(1));
   return reply && reply->code >= 400 ? RefusalOf(*reply, RefusedAt::data) : error;
@@ -231,7 +238,7 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
     case 530:
     case 535:
       return Transient(codes::kSmtpLoginFailed, reply.line);
-    case 503:  // about the order of our commands, not about the message
+    case 503:  // it concerns the order of our commands, and not the message
       return Transient(codes::kSmtpConnectionLost, reply.line);
     default:
       break;
@@ -255,7 +262,7 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
     case Refusal::deferred:
       break;
   }
-  // With 421 the service ends, whatever it was asked.
+  // With 421 the server ends its service, whatever the command was.
   return Transient(reply.code == 421 ? codes::kSmtpUnreachable : codes::kSmtpDeferred, reply.line);
 }
 

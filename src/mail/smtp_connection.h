@@ -1,5 +1,5 @@
-// One logged-in SMTP connection (RFC 5321), with PIPELINING (RFC 2920), SIZE (RFC 1870) and DSN (RFC 3461) where the
-// server offers them. Private to src/mail.
+// One logged-in SMTP connection (RFC 5321). It uses PIPELINING (RFC 2920), SIZE (RFC 1870) and DSN
+// (RFC 3461) if the server offers them. Private to src/mail.
 #pragma once
 
 #include <memory>
@@ -14,12 +14,14 @@
 
 namespace gateway::mail {
 
-// Puts messages into the form of RFC 5321 section 4.5.2: a line that begins with a dot gets a second one.
+// Puts messages into the form of RFC 5321 section 4.5.2. A line that begins with a dot gets a
+// second dot.
 class DotStuffer {
  public:
-  // Appends `bytes`, the next of the message, to `out`.
+  // Appends `bytes`, the next ones of the message, to `out`.
   void Append(std::string_view bytes, std::string& out);
-  // Appends the line with the lone dot, after ending the last line where the message did not.
+  // Appends the line with the lone dot. If the message did not end its last line, this ends the
+  // line first.
   void Finish(std::string& out) const;
 
  private:
@@ -27,7 +29,8 @@ class DotStuffer {
   Last last_ = Last::line_start;
 };
 
-// RFC 3461 section 4: what else than '+' and '=' is printable stands for itself, the rest is "+2B".
+// Encodes as in RFC 3461 section 4. Printable characters except '+' and '=' stand for themselves,
+// and others become "+2B".
 std::string Xtext(std::string_view text);
 
 class SmtpConnection {
@@ -35,14 +38,16 @@ class SmtpConnection {
   static Result<std::unique_ptr<SmtpConnection>> Open(const SmtpSettings& settings);
   ~SmtpConnection();
 
-  // As SmtpClient::Send(). `begun` says whether `message` has been read from. A time-out or a lost connection is
-  // "smtp-message-timeout" or "smtp-message-lost".
+  // Does the same as SmtpClient::Send(). `begun` says whether `message` was read from. A time-out
+  // or a lost connection fails with "smtp-message-timeout" or "smtp-message-lost".
   Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
-  // Bytes, as the server announced (RFC 1870); 0: no limit.
+  // Returns the limit in bytes that the server announced (RFC 1870). 0 means that there is no
+  // limit.
   [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
-  // False after an error that leaves the dialogue out of step; then the connection can only be destroyed.
+  // Returns false after an error that leaves the dialogue out of step. Then the owner can only
+  // destroy the connection.
   [[nodiscard]] bool usable() const { return usable_; }
-  // How long nothing has been said on it.
+  // Returns for how long nothing was said on the connection.
   [[nodiscard]] std::chrono::steady_clock::duration idle() const {
     return std::chrono::steady_clock::now() - last_used_;
   }
@@ -50,7 +55,7 @@ class SmtpConnection {
  private:
   struct Reply {
     int code = 0;
-    std::string line;  // the last one
+    std::string line;  // the last line of the reply
   };
 
   SmtpConnection(const SmtpSettings& settings, std::unique_ptr<CurlStream> stream, const Transcript& transcript);

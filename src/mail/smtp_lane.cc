@@ -44,7 +44,8 @@ SmtpLane::Outcome SmtpLane::RecordFailure(const std::string& partner, const Erro
 
 void SmtpLane::BackOffFromServer(const std::string& partner, const Error& error) {
   if (destinations_.Knows(partner)) destinations_.partner(partner).Abandon();
-  const bool stops = Is(error, codes::kInterrupted);  // the gateway, before there was a connection
+  // The gateway stopped before there was a connection.
+  const bool stops = Is(error, codes::kInterrupted);
   const Time now = clock_.Now();
   const Milliseconds wait = destinations_.server().Failed(now);
   if (wait.count() == 0 || stops) return;
@@ -56,7 +57,7 @@ Decision SmtpLane::BackOffFromPartner(const std::string& partner, const Error& e
                                       bool urgent) {
   Destination& destination = destinations_.partner(partner);
   if (!ConcernsRecipient(error)) {
-    // An answer to this mail alone, or no fault of theirs.
+    // The answer concerns this mail alone, or it is no fault of the partner's server.
     if (error.fault == Fault::permanent) RecordPartnerWorked(partner);
     destination.Abandon();
     return decision;

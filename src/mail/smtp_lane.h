@@ -1,5 +1,6 @@
-// One way from a mailbox to its mail server and to the partners behind it: an SMTP connection, and the rules that say
-// when it is left alone. Messages and receipts leave by lanes of their own.
+// One way from a mailbox to its mail server and to the partners behind it. It is an SMTP
+// connection, with the rules that say when the lane leaves a server or partner alone. Messages and
+// receipts have lanes of their own.
 #pragma once
 
 #include <functional>
@@ -14,34 +15,37 @@
 
 namespace gateway::mail {
 
-// Used by one thread. `destinations` may be shared with other lanes of the mailbox. All references must outlive it.
+// One thread uses a lane. Other lanes of the mailbox may share `destinations`. All references must
+// outlive it.
 class SmtpLane {
  public:
-  // What the lane tells its owner, in the thread of the lane. An empty partner stands for the mail server.
+  // The lane calls these in its own thread. An empty partner stands for the mail server.
   struct Hooks {
     std::function<void(const std::string& partner, const Error& error, Time now)> away;
-    // It works again: what waits for it is due.
+    // The server or partner works again, so items that wait for it are due.
     std::function<void(const std::string& partner)> back;
   };
-  // What became of an item that failed.
+  // What becomes of an item that failed.
   struct Outcome {
-    bool server_failed = false;  // the item is to be given back, and nothing else is to be tried
-    Decision decision;           // otherwise
+    bool server_failed = false;  // give the item back, and try nothing else
+    Decision decision;           // set only if the server did not fail
   };
 
-  // `mailbox`: its name, for the log.
+  // `mailbox` is its name, for the log.
   SmtpLane(std::string mailbox, const SmtpSettings& smtp, MailDestinations& destinations, const Clock& clock,
            Hooks hooks);
 
   [[nodiscard]] SmtpClient& client() { return client_; }
-  // How long the server is to be left alone.
+  // Returns for how long the server must be left alone.
   [[nodiscard]] Milliseconds ServerWait(bool urgent) const { return destinations_.server().Wait(clock_.Now(), urgent); }
-  // The partner may be tried: nullopt, and RecordWorked() or RecordFailure() must follow. Otherwise the time until
-  // which everything for it waits; at least `least` from now. `partner`: of the configuration.
+  // Returns nullopt if the partner may be tried. Then RecordWorked() or RecordFailure() must
+  // follow. Otherwise it returns the time until which everything for the partner waits, at least
+  // `least` from now. `partner` must be in the configuration.
   [[nodiscard]] std::optional<Time> WaitsUntil(const std::string& partner, bool urgent, Milliseconds least);
-  // The server took a mail for the partner.
+  // Records that the server took a mail for the partner.
   void RecordWorked(const std::string& partner);
-  // `decision`: what is to become of the item by itself. The partner may be unknown to the configuration.
+  // `decision` says what would become of the item by itself. The configuration need not know the
+  // partner.
   Outcome RecordFailure(const std::string& partner, const Error& error, const Decision& decision, bool urgent);
 
  private:

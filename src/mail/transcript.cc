@@ -28,7 +28,8 @@ void Transcript::Attach(CURL* handle) {
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, &OnTraffic);
   curl_easy_setopt(handle, CURLOPT_DEBUGDATA, this);
-  curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);  // else there are no calls of the debug function
+  // Without it, libcurl does not call the debug function.
+  curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
 }
 
 void Transcript::Detach(CURL* handle) {
@@ -62,7 +63,7 @@ bool Transcript::OffersPasswords() const {
          });
 }
 
-// Of a line that names them, in an untagged response or in brackets.
+// The line names capabilities, in an untagged response or in brackets.
 void Transcript::NoteCapabilities(std::string_view line) {
   const std::size_t start = line.find("CAPABILITY ");
   if (start == std::string_view::npos || line.find("IMAP4") == std::string_view::npos) return;
@@ -99,7 +100,7 @@ int Transcript::OnTraffic(CURL*, curl_infotype type, char* bytes, std::size_t si
 }
 
 void Transcript::Reply(std::string_view line) {
-  // After a failure libcurl says QUIT or LOGOUT, and the answer would hide what went wrong.
+  // After a failure libcurl sends QUIT or LOGOUT, and the answer would hide what went wrong.
   if (leaving_) return;
   last_reply_ = ReplyForPeople(line);
   NoteCapabilities(line.substr(0, kLongestCapabilities));
@@ -110,7 +111,7 @@ void Transcript::Reply(std::string_view line) {
 }
 
 void Transcript::Command(std::string_view line) {
-  // What was offered before STARTTLS counts no more after it.
+  // What the server offered before STARTTLS does not count after it.
   ehlo_ = line.starts_with("EHLO");
   if (ehlo_) offers_.clear();
   login_tried_ = login_tried_ || line.starts_with("AUTH ") || line.find(" AUTHENTICATE ") != std::string_view::npos ||

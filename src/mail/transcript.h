@@ -1,5 +1,6 @@
-// Follows the commands and replies with which libcurl logs in, for what its result code does not tell: the words of the
-// server's last reply, and what it offers. Private to src/mail.
+// Follows the commands and replies with which libcurl logs in, because libcurl's result code does
+// not tell everything: the words of the server's last reply, and what the server offers. Private to
+// src/mail.
 #pragma once
 
 #include <cstdint>
@@ -11,25 +12,28 @@
 
 namespace gateway::mail {
 
-// At most 300 printable characters of a reply, without its line end: what may stand in an Error's detail.
+// Returns at most 300 printable characters of a reply, without its line end, for the detail of an
+// Error.
 std::string ReplyForPeople(std::string_view line);
 
 class Transcript {
  public:
-  // `handle` must be detached, or gone, before this object is.
+  // `handle` must be detached, or destroyed, before this object is destroyed.
   void Attach(CURL* handle);
   static void Detach(CURL* handle);
 
   [[nodiscard]] const std::string& last_reply() const { return last_reply_; }
-  // Whether libcurl tried to log in at all: it does not where it knows none of the mechanisms that the server offers.
+  // Returns whether libcurl tried to log in at all. It does not if it knows none of the mechanisms
+  // that the server offers.
   [[nodiscard]] bool login_tried() const { return login_tried_; }
-  // What the server offers to log in by, for people: "AUTH=XOAUTH2 LOGINDISABLED".
+  // Returns the ways to log in that the server offers, for people: "AUTH=XOAUTH2 LOGINDISABLED".
   [[nodiscard]] std::string LoginOffers() const;
-  // Whether one of that takes a password, or it names nothing.
+  // Returns whether one of these ways takes a password, or the server names none.
   [[nodiscard]] bool OffersPasswords() const;
-  // Whether the SMTP server's last answer to EHLO has `keyword` (upper case).
+  // Returns whether the SMTP server's last answer to EHLO has `keyword` (upper case).
   [[nodiscard]] bool Offers(std::string_view keyword) const;
-  // The limit that it announces by SIZE (RFC 1870), in bytes; 0: none.
+  // Returns the limit in bytes that the server announces by SIZE (RFC 1870). 0 means that there is
+  // none.
   [[nodiscard]] std::uint64_t SizeLimit() const;
 
  private:
@@ -42,9 +46,9 @@ class Transcript {
   std::string last_reply_;
   bool login_tried_ = false;
   bool leaving_ = false;
-  bool ehlo_ = false;                // the replies answer an EHLO
-  std::vector<std::string> offers_;  // lines of that answer, upper case
-  std::string login_offers_;         // of an IMAP server, by its last CAPABILITY
+  bool ehlo_ = false;                // the present replies answer an EHLO
+  std::vector<std::string> offers_;  // lines of that answer, in upper case
+  std::string login_offers_;         // those of an IMAP server, from its last CAPABILITY
 };
 
 }  // namespace gateway::mail
