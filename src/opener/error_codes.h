@@ -1,4 +1,4 @@
-// Errors of the sandboxed process that reads mails.
+// The errors of the sandboxed process that reads mails.
 #pragma once
 
 #include <array>

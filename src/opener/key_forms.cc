@@ -1,4 +1,4 @@
-// The forms of open_protocol.h in which keys reach the worker.
+// The forms of open_protocol.h in which the worker gets its keys.
 #include <exception>
 #include <nlohmann/json.hpp>
 
@@ -44,7 +44,7 @@ std::optional<openpgp::KeyMaterial> KeyMaterialFromText(const std::string& text)
   }
 }
 
-// In CBOR, which has bytes.
+// Writes the key in CBOR, which can hold bytes.
 std::string PartnerKeyToText(const openpgp::PartnerKey& key) {
   const std::vector<std::uint8_t> bytes =
       json::to_cbor(json{{"partner", key.partner},

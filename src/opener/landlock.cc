@@ -15,7 +15,8 @@
 namespace gateway::opener {
 namespace {
 
-// struct landlock_ruleset_attr of linux/landlock.h as of version 6, which older headers do not know.
+// This is struct landlock_ruleset_attr of linux/landlock.h, version 6, which older headers do not
+// know.
 struct Ruleset {
   std::uint64_t file_accesses = 0;
   std::uint64_t network_accesses = 0;
@@ -23,21 +24,24 @@ struct Ruleset {
 };
 
 constexpr unsigned kAskVersion = 1;
-constexpr long kBindTcp = 4;  // the first version that knows the network, and the first that knows scopes
+// The first version that knows the network, and the first that knows scopes.
+constexpr long kBindTcp = 4;
 constexpr long kScopes = 6;
 
 constexpr std::uint64_t Bits(unsigned count) {
   return (std::uint64_t{1} << count) - 1;
 }
 
-// Below 1: none.
+// Returns a number below 1 if the kernel has no Landlock.
 long Version() {
   return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
 }
 
-// All that this version of the kernel can refuse: kernels refuse a request that names what they do not know.
+// Returns all that this version of the kernel can refuse. Kernels reject a request that names what
+// they do not know.
 Ruleset Everything(long version) {
-  constexpr std::array<unsigned, 5> kFileAccesses{13, 14, 15, 15, 16};  // of version 1 and those after it
+  // For version 1 and those after it.
+  constexpr std::array<unsigned, 5> kFileAccesses{13, 14, 15, 15, 16};
   Ruleset all;
   all.file_accesses = Bits(kFileAccesses[std::min<std::size_t>(static_cast<std::size_t>(version), 5) - 1]);
   if (version >= kBindTcp) all.network_accesses = Bits(2);
@@ -61,7 +65,7 @@ Result<bool> ForbidFiles() {
   if (version < 1) return false;
   const Ruleset all = Everything(version);
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, SizeOf(version), 0)));
-  // Without a rule that allows something, nothing is.
+  // Nothing is allowed, because there is no rule that allows something.
   if (!ruleset || ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     return ConfigError(codes::kSandboxFailed, "landlock: " + std::generic_category().message(errno));
   }

@@ -105,7 +105,7 @@ json SignatureToJson(const security::Signature& signature) {
 security::Signature SignatureFrom(const json& object) {
   const std::uint64_t status = Number(object.at("status"));
   security::Signature signature;
-  // A number that is no status must not become one by accident.
+  // A number that is no status must not become a status by accident.
   signature.status = status <= static_cast<std::uint64_t>(SignatureStatus::other_error)
                          ? static_cast<SignatureStatus>(status)
                          : SignatureStatus::other_error;
@@ -162,7 +162,7 @@ json MailReportToJson(const std::optional<mime::Report>& report) {
           {"words", report->words}};
 }
 
-// Neither a kind nor a verdict can be guessed: a wrong one makes the whole reply wrong.
+// Neither a kind nor a verdict can be guessed. So a wrong value makes the whole reply wrong.
 std::optional<mime::Report> MailReportFrom(const json& object) {
   if (object.is_null()) return std::nullopt;
   mime::Report report;
@@ -188,12 +188,13 @@ std::optional<mime::PgpReceiptRequest> ReceiptRequestFrom(const json& object) {
 
 Error ErrorFromJson(const json& object) {
   const std::uint64_t fault = Number(object.at("fault"));
-  // What the worker reports can be a fault of the mail or of the moment, never of the configuration.
+  // The worker reports faults of the mail or of the moment. The configuration is never at fault.
   return ErrorNamed(fault == static_cast<std::uint64_t>(Fault::transient) ? Fault::transient : Fault::corrupt,
                     Code(object.at("code")), Printable(object.at("detail")));
 }
 
-// What it says of one part of a mail is the mail's fault only: what passes, it says of the whole.
+// What the worker reports about one part of a mail can only be the mail's fault. It reports faults
+// that pass about the whole mail.
 std::optional<Error> FaultOfPart(const json& object) {
   if (object.is_null()) return std::nullopt;
   Error error = ErrorFromJson(object);

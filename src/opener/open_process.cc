@@ -30,18 +30,20 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kLookMs = 500;       // between two looks at what it computes
-constexpr std::size_t kMostParts = 10'000;  // as mime::ReadLimits
+constexpr std::int64_t kLookMs = 500;       // between two looks at the worker's computing time
+constexpr std::size_t kMostParts = 10'000;  // the limit of mime::ReadLimits
 constexpr std::size_t kMostMessages = 10'000;
-constexpr std::size_t kMostWorkFiles = 40'100;               // two a part, two a message, and the mail itself
-constexpr std::size_t kMostReplied = std::size_t{64} << 20;  // bytes of all its packets for one mail
+// Two for a part, two for a message, and the mail itself.
+constexpr std::size_t kMostWorkFiles = 40'100;
+// Bytes of all the worker's packets for one mail.
+constexpr std::size_t kMostReplied = std::size_t{64} << 20;
 constexpr int kWorkerSocket = 3;
 
 std::int64_t MonotonicMs() {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Of all threads of a process that is our child, dead or alive.
+// Returns the computing time of all threads of a child process, dead or alive.
 std::int64_t ComputingMs(pid_t child) {
   clockid_t clock{};
   timespec used{};
@@ -51,7 +53,8 @@ std::int64_t ComputingMs(pid_t child) {
       .count();
 }
 
-// Whether the header can be that of the file: others will read by its numbers.
+// Returns whether the header can belong to the file, because others will read the file by its
+// numbers.
 bool FitsFile(const InstanceHeader& header, const std::filesystem::path& file) {
   std::error_code failure;
   const std::uintmax_t size = std::filesystem::file_size(file, failure);
@@ -59,7 +62,7 @@ bool FitsFile(const InstanceHeader& header, const std::filesystem::path& file) {
          !header.sop_class_uid.empty() && !header.sop_instance_uid.empty() && !header.study_instance_uid.empty();
 }
 
-// posix_spawn's two attribute objects.
+// These own posix_spawn's two attribute objects.
 class SpawnActions {
  public:
   SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
@@ -84,12 +87,14 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_{};
 };
 
-// Nothing of ours: not the terminal or journal that we write to, and no environment. Botan needs one thread beside the
-// one that asks; it would take one for each core.
+// The worker inherits nothing of ours: neither the terminal or journal that we write to, nor an
+// environment. Botan needs one thread beside the one that asks, and would otherwise take one for
+// each core.
 struct WorkerSurroundings {
   explicit WorkerSurroundings(int socket) {
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-      if (kSanitized && standard == STDERR_FILENO) continue;  // for its findings
+      // The sanitizer writes its findings there.
+      if (kSanitized && standard == STDERR_FILENO) continue;
       ::posix_spawn_file_actions_addopen(actions.get(), standard, "/dev/null", O_RDWR, 0);
     }
     ::posix_spawn_file_actions_adddup2(actions.get(), socket, kWorkerSocket);
@@ -106,15 +111,15 @@ struct WorkerSurroundings {
   std::array<char*, 2> environment{threads.data(), nullptr};
 };
 
-// What the worker says that failed. What runs out there is what it may have, not what this machine has: the item asks
-// for too much.
+// Returns what the worker reports as failed. If it lacks a resource, its own limit is reached and
+// not this machine's, so the item asks for too much.
 Error ErrorOf(const Packet& packet) {
   const std::optional<Error> error = packet.type == "error" ? ErrorFrom(packet.json) : std::nullopt;
   if (!error) return Permanent(codes::kWorkerLost, "reply damaged");
   return Is(*error, codes::kOutOfResources) ? Corrupt(codes::kOpenOutOfMemory, error->detail) : *error;
 }
 
-// Bytes for the worker to read, which stand in no directory.
+// Makes a file for the worker to read that stands in no directory.
 Result<UniqueFd> InMemory(const std::string& bytes) {
   UniqueFd memory(::memfd_create("keys", MFD_CLOEXEC));
   if (!memory) return Transient(codes::kOpenWorkerStart, std::strerror(errno));
@@ -139,7 +144,7 @@ OpenProcess::~OpenProcess() {
 }
 
 Result<void> OpenProcess::Start() {
-  // One that was ended while it had nothing to do costs no mail a try.
+  // If the worker was ended while it had nothing to do, this costs no mail a try.
   if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
   if (pid_ > 0) return {};
   int ends[2];
@@ -147,11 +152,11 @@ Result<void> OpenProcess::Start() {
     return Transient(codes::kOpenWorkerStart, std::strerror(errno));
   }
   socket_.Reset(ends[0]);
-  // One that does not listen must not hold us.
+  // A worker that does not listen must not hold us.
   const timeval patience{times_.start.count() / 1000, times_.start.count() % 1000 * 1000};
   (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   UniqueFd theirs(ends[1]);
-  if (theirs.get() <= kWorkerSocket) {  // dup2 onto itself would keep close-on-exec
+  if (theirs.get() <= kWorkerSocket) {  // dup2 of a descriptor to itself would keep close-on-exec
     theirs.Reset(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kWorkerSocket + 1));
   }
   WorkerSurroundings surroundings(theirs.get());
@@ -224,7 +229,7 @@ Result<T> OpenProcess::Checked(Result<T> result) {
   return Is(error, codes::kWorkerLost) || SaysWorkerEnded(error) ? Died(error) : result;
 }
 
-// A worker that cannot be started is nothing that the mail did.
+// If a worker cannot be started, the mail is not at fault.
 Result<void> OpenProcess::Started() {
   const Result<void> started = Start();
   if (started) return {};
@@ -232,7 +237,7 @@ Result<void> OpenProcess::Started() {
   return Transient(codes::kOpenWorkerStart, started.error().code + " " + started.error().detail);
 }
 
-// The one packet that answers `request`, read by `read`.
+// Sends `request` and reads the one packet that answers it.
 template <typename T>
 Result<T> OpenProcess::Ask(const json& request, const char* answer, std::optional<T> (*read)(const std::string&)) {
   GATEWAY_TRY(SendPacket(socket_.get(), request));
@@ -252,7 +257,7 @@ Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::pat
     return Ask(json{{"type", "envelope"}}, "envelope", &EnvelopeFrom);
   };
   Result<mime::Envelope> envelope = Checked(begin());
-  // The worker asks for a file when it joins; the last is what came of it.
+  // When the worker joins fragments, it asks for a file. The last file holds the result.
   joined_ = envelope && !work_files_.empty() ? work_files_.back() : std::filesystem::path();
   return envelope;
 }
@@ -284,7 +289,7 @@ Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
   return Checked(open());
 }
 
-// A part is of the message before it, and of one that could be read.
+// A part belongs to the message before it, which must be one that could be read.
 Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& content) {
   std::optional<PartReport> part = PartReportFrom(json);
   const bool has_message = !content.messages.empty() && !content.messages.back().report.error;
@@ -294,7 +299,7 @@ Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& conte
   return {};
 }
 
-// The worker numbers its files, and names each once.
+// The worker numbers its files, and may name each file once.
 bool OpenProcess::MayBePart(const PartReport& part) {
   const bool fresh = part.file < work_files_.size() && named_.insert(part.file).second;
   return fresh && named_.size() <= kMostParts && (!part.header || FitsFile(*part.header, work_files_[part.file]));
@@ -381,7 +386,7 @@ Result<void> OpenProcess::ServeFile() {
   const std::filesystem::path path = spool_.NewWorkFile();
   const Result<UniqueFd> fd = CreateFile(path);
   if (!fd) {
-    // Without a file the worker answers with a transient error of its own.
+    // Without a file the worker answers with its own transient error.
     return SendPacket(socket_.get(), json{{"type", "file"}});
   }
   work_files_.push_back(path);
@@ -399,7 +404,7 @@ Error OpenProcess::Died(const Error& how) {
                     status ? HowItEnded(*status) : how.detail);
 }
 
-// It may be on its way out, as when it has closed its socket, or hang.
+// The worker may be about to end, as after it has closed its socket, or it may hang.
 std::optional<int> OpenProcess::AwaitEnd() {
   pollfd socket{socket_.get(), 0, 0};
   const bool closed = ::poll(&socket, 1, 0) > 0 && (socket.revents & POLLHUP) != 0;

@@ -1,8 +1,9 @@
-// The daemon's side of an open worker: starts it, gives it one mail at a time, and outlives it. When the worker dies,
-// hangs, computes too long, needs more memory than it may have or talks nonsense, the mail fails with corrupt
-// "open-worker-died" ("open-timeout", "open-cpu-time", "open-out-of-memory") and the next one gets a new worker.
-// SIGKILL is nothing that a mail does, but a person, or the kernel when memory runs out: transient
-// "open-worker-killed". Not thread-safe: one object a thread.
+// The daemon's side of an open worker. It starts the worker, gives it one mail at a time, and
+// outlives it. If the worker dies, hangs, computes too long, needs more memory than it may have, or
+// sends nonsense, the mail fails and the next one gets a new worker. The errors are corrupt
+// "open-worker-died", "open-timeout", "open-cpu-time" and "open-out-of-memory". A mail cannot cause
+// SIGKILL, but a person can, and so can the kernel when memory runs out. That error is transient
+// "open-worker-killed". Not thread-safe: each thread has its own object.
 #pragma once
 
 #include <sys/types.h>
@@ -28,7 +29,7 @@ struct OpenedPart {
   std::optional<Error> error;
 };
 
-// A DICOM object made of a document.
+// A DICOM object that was made from a document.
 struct ConvertedDocument {
   std::filesystem::path file;  // in spool/work, not synced
   InstanceHeader header;
@@ -42,19 +43,21 @@ struct OpenedMessage {
 
 struct OpenedContent {
   std::vector<OpenedMessage> messages;  // at least one
-  std::optional<Error> leftover;        // corrupt: something of the mail is in none of them
+  // Corrupt: a part of the mail that is in none of the messages.
+  std::optional<Error> leftover;
 };
 
-// How long one start and one mail may take.
+// The time that one start and one mail may take.
 struct OpenTimes {
   Milliseconds start{30'000};
-  Milliseconds open{120'000};  // by the clock, and ForBytes()
-  // Of the processors, by all threads of the worker; and ForBytes().
+  Milliseconds open{120'000};  // by the clock, plus ForBytes()
+  // Computing time of all threads of the worker, plus ForBytes().
   Milliseconds computing{kSanitized ? 200'000 : 30'000};
-  // Of a mail that is to hold up no other; and 50 ms a megabyte, five times what an honest one takes.
+  // Computing time of a mail that must hold up no other mail. It gets 50 ms more for each megabyte,
+  // which is five times what an honest mail takes.
   Milliseconds quick{kSanitized ? 20'000 : 2'000};
 
-  // More, for a mail of so many bytes: a second a megabyte.
+  // Returns the additional time for a mail of so many bytes: a second for each megabyte.
   static Milliseconds ForBytes(std::uint64_t bytes) {
     return Milliseconds(static_cast<std::int64_t>(bytes / 1'000'000 * 1000));
   }
@@ -62,37 +65,42 @@ struct OpenTimes {
 
 class OpenProcess {
  public:
-  // `program`: this executable, which is started as `PROGRAM open-worker`. References must outlive the object.
+  // `program` is this executable, which is started as `PROGRAM open-worker`. References must
+  // outlive the object.
   OpenProcess(std::filesystem::path program, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
               const OpenTimes& times = {});
   ~OpenProcess();
   OpenProcess(const OpenProcess&) = delete;
   OpenProcess& operator=(const OpenProcess&) = delete;
 
-  // Begins a mail: one file, or all fragments, number 1 first. `quick_share`
-  // not 0: it and what is asked of it fail with transient "open-slow" when they take more computing than
-  // OpenTimes::quick through this number, and what their size allows.
+  // Begins a mail: one file, or all fragments with number 1 first. If `quick_share` is not 0, this
+  // call and the following ones fail with transient "open-slow" when they take too much computing
+  // time. The limit is OpenTimes::quick divided by this number, plus the time for the mail's size.
   Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files, unsigned quick_share = 0);
-  // Of the mail that was begun. The parts' files are the caller's until End(). `partner`: the only one whose signatures
-  // count; nullptr: nobody's do.
+  // Opens the mail that was begun. The caller may use the parts' files until End(). Only the
+  // signatures of `partner` count. nullptr means that nobody's signatures count.
   Result<OpenedContent> Open(const openpgp::PartnerKey* partner);
-  // Of the mail that was begun, which is not encrypted.
+  // Reads the report in the mail that was begun, which is not encrypted.
   Result<PlainReport> ReadReport(const openpgp::PartnerKey* partner);
-  // The joined content of a mail that was begun with several files, or with the only fragment of a message; the
-  // caller's until End(); empty: nothing was joined.
+  // Returns the joined content of a mail that was begun with several files, or with the only
+  // fragment of a message. The caller may use the file until End(). The path is empty if nothing
+  // was joined.
   [[nodiscard]] std::filesystem::path joined_file() const;
-  // Instead of Begin() and the others; End() ends it too. corrupt "document-not-convertible" (no DICOM object can be
-  // made of this type), and those of dicom::WriteDocumentObject.
+  // Call it in place of Begin() and the calls above; End() ends it too. Errors: corrupt
+  // "document-not-convertible" (no DICOM object can be made from this type), and those of
+  // dicom::WriteDocumentObject.
   Result<ConvertedDocument> Convert(const std::filesystem::path& document, const std::filesystem::path& reference,
                                     const ConvertRequest& request);
-  // Of a Part 10 file, without the hash; instead of Begin() too. corrupt: as dicom::ReadHeader().
+  // Reads the header of a Part 10 file, without the hash. Call it in place of Begin(). Errors:
+  // corrupt, those of dicom::ReadHeader().
   Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
-  // The digest of a Part 10 file, in text form; instead of Begin() too. corrupt: as dicom::ReadHeader(), and as
-  // dicom::MakeDigest() or, with `decoded`, dicom::MakeDecodedDigest().
+  // Returns the digest of a Part 10 file as text. Call it in place of Begin(). Errors: corrupt,
+  // those of dicom::ReadHeader() and of dicom::MakeDigest(), or, with `decoded`, of
+  // dicom::MakeDecodedDigest().
   Result<std::string> Digest(const std::filesystem::path& file, bool decoded);
-  // Whether an error of the above says that the worker was ended.
+  // Returns whether an error of these calls says that the worker was ended.
   static bool SaysWorkerEnded(const Error& error);
-  // Ends the mail: every work file that is still in its place goes.
+  // Ends the mail, and removes every work file that is still in its place.
   void End();
 
  private:
@@ -100,22 +108,22 @@ class OpenProcess {
   Result<void> Started();
   Result<void> SendKeys();
   Result<void> SendPartner(const openpgp::PartnerKey* partner);
-  // The bytes that were sent.
+  // Returns the number of bytes that were sent.
   Result<std::uint64_t> SendInput(const std::vector<std::filesystem::path>& files);
-  // The next packet that is no request for a file; those are served.
+  // Returns the next packet that is no request for a file. It serves these requests.
   Result<Packet> Receive();
   Result<void> ServeFile();
   Error Died(const Error& how);
-  // From now on, by the clock and of computing.
+  // Sets how long the worker may take from now on, by the clock and in computing time.
   void AllowTime(Milliseconds time, Milliseconds computing);
   bool MayBePart(const PartReport& part);
   Result<void> TakePart(const std::string& json, OpenedContent& content);
-  // What became of the child, where it ends of itself within a moment.
+  // Returns how the child ended if it ends by itself within a moment.
   std::optional<int> AwaitEnd();
   void Kill();
   template <typename T>
   Result<T> Ask(const nlohmann::json& request, const char* answer, std::optional<T> (*read)(const std::string&));
-  // A dead or confused worker is ended, so that the next mail starts a new one.
+  // Ends a dead or confused worker, so that the next mail starts a new one.
   template <typename T>
   Result<T> Checked(Result<T> result);
 
@@ -126,12 +134,12 @@ class OpenProcess {
   pid_t pid_ = -1;
   UniqueFd socket_;
   std::vector<std::filesystem::path> work_files_;
-  std::set<std::size_t> named_;        // of them, in part packets
-  std::filesystem::path joined_;       // one of them
-  std::int64_t deadline_ms_ = 0;       // monotonic
-  std::int64_t computing_end_ms_ = 0;  // of the worker's own clock
-  std::int64_t quick_end_ms_ = 0;      // of it; 0: none
-  std::size_t replied_ = 0;            // bytes of its packets for this mail
+  std::set<std::size_t> named_;        // those that part packets have named
+  std::filesystem::path joined_;       // one of the work files
+  std::int64_t deadline_ms_ = 0;       // by the monotonic clock
+  std::int64_t computing_end_ms_ = 0;  // by the worker's own computing time
+  std::int64_t quick_end_ms_ = 0;      // likewise; 0 if there is no limit
+  std::size_t replied_ = 0;            // bytes of the worker's packets for this mail
 };
 
 }  // namespace gateway::opener

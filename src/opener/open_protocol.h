@@ -1,25 +1,29 @@
-// How the daemon and its open worker talk: packets over a SOCK_SEQPACKET pair, each a JSON object with file descriptors
-// beside it (SCM_RIGHTS). The worker opens no file by name: what it reads and writes is handed to it.
+// The daemon and its open worker exchange packets over a SOCK_SEQPACKET pair. Each packet is a JSON
+// object with file descriptors beside it (SCM_RIGHTS). The worker opens no file by name. The daemon
+// hands it every file that it reads or writes.
 //
 //   daemon                       worker
-//   keys + descriptor     ->                    once; a memfd with our keys
-//   input + descriptors   ->                    a mail, or the fragments of one, number 1 first
-//   envelope              ->     envelope       the outer header
-//   partner (+ descriptor) ->                   before open and report: a memfd with the keys of the one partner whose
-//                                               signatures count; without: nobody's do
-//   open                  ->     message ...    each that is encrypted in the mail: signatures, inner set, or why it
-//                                               cannot be read; and behind it
-//                                part ...       one a leaf, in order; its bytes are in the file of that number
+//   keys + descriptor      ->                   once; a memfd with our keys
+//   input + descriptors    ->                   a mail, or the fragments of one, number 1 first
+//   envelope               ->    envelope       the outer header
+//   partner (+ descriptor) ->                   before open and report; a memfd with the keys of the
+//                                               only partner whose signatures count; without it
+//                                               nobody's signatures count
+//   open                   ->    message ...    for each message that is encrypted in the mail: its
+//                                               signatures and inner set, or why it cannot be read
+//                                part ...       after its message, one for each leaf in order; its
+//                                               bytes are in the file of that number
 //                                opened         the end: what is left over
-//   report                ->     report         the mail as a receipt or bounce, or nothing
-//   convert               ->     converted      input: a document, then a Part 10 file of its study
-//   header                ->     header         input: a Part 10 file
-//   digest                ->     digest         input: a Part 10 file; as it stands, or decoded
-//   done                  ->                    the input is forgotten
-//   file + descriptor     <-     file           an empty file to write, numbered from 0 since the input
-//                         <-     error          instead of envelope or opened
+//   report                 ->    report         the mail as a receipt or bounce, or nothing
+//   convert                ->    converted      input: a document, then a Part 10 file of its study
+//   header                 ->    header         input: a Part 10 file
+//   digest                 ->    digest         input: a Part 10 file; as it stands, or decoded
+//   done                   ->                   the input is forgotten
+//   file + descriptor      <-    file           an empty file to write, numbered from 0 since the
+//                                               input
+//                          <-    error          in place of the answer
 //
-// The worker is trusted with nothing: every reply is checked for its form.
+// The daemon trusts the worker with nothing, and checks the form of every reply.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -40,14 +44,15 @@ struct Packet {
   std::vector<UniqueFd> descriptors;
 };
 
-// At most 64 KB of JSON and 64 descriptors. permanent "worker-lost" when the other side is gone.
+// Sends at most 64 KB of JSON and 64 descriptors. Error: permanent "worker-lost" if the other side
+// is gone.
 Result<void> SendPacket(int socket, const nlohmann::json& object, const std::vector<int>& descriptors = {});
-// nullopt: nothing came within `timeout_ms` (-1: wait for ever).
+// Returns nullopt if nothing came within `timeout_ms`. With -1 it waits for ever.
 Result<std::optional<Packet>> ReceivePacket(int socket, int timeout_ms);
 
 inline constexpr std::size_t kDescriptorsAPacket = 64;
 
-// Each pair is inverse; From... gives nullopt for an object of the wrong form.
+// Each pair is inverse. From... returns nullopt for an object of the wrong form.
 nlohmann::json ToJson(const mime::Envelope& envelope);
 nlohmann::json ToJson(const PartReport& part);
 nlohmann::json ToJson(const OpenReport& report);

@@ -28,7 +28,7 @@ namespace {
 
 using nlohmann::json;
 
-// All bytes of the one descriptor in `packet`.
+// Returns all bytes of the one descriptor in `packet`.
 Result<std::string> ReadMemory(const Packet& packet) {
   if (packet.descriptors.size() != 1) return ConfigError(codes::kWorkerLost, "no keys came");
   const int fd = packet.descriptors.front().get();
@@ -52,7 +52,7 @@ Result<openpgp::Keyring> ReceiveKeys(int socket) {
   return openpgp::MakeKeyring(*keys);
 }
 
-// Until the next such packet.
+// The partner counts until the next such packet.
 Result<void> UsePartner(const Packet& packet, openpgp::Keyring& keyring) {
   if (packet.descriptors.empty()) return keyring.UsePartner(nullptr);
   GATEWAY_ASSIGN(const std::string text, ReadMemory(packet));
@@ -68,7 +68,7 @@ Result<void> Reply(int socket, const Result<T>& result) {
   return SendPacket(socket, ToJson(Corrupt(codes::kMailDamaged, "its fields are larger than any that makes sense")));
 }
 
-// All that starts threads does it here.
+// Everything that starts threads does it here.
 Result<void> EnterSandboxWith(const openpgp::Keyring& keyring) {
   const std::vector<openpgp::KeyInfo> keys = keyring.Keys();
   const bool rsa = std::any_of(keys.begin(), keys.end(), [](const openpgp::KeyInfo& key) {
@@ -122,8 +122,9 @@ Result<void> Serve(int socket) {
 int RunOpenWorker(int socket) {
   ForbidCoreDumps();
   KeepFreedMemory();
-  ::mallopt(M_ARENA_MAX, 1);  // its few threads do not share the address space out among them
-  // The daemon decides when this process ends: a signal to the whole group must not cost a mail.
+  ::mallopt(M_ARENA_MAX, 1);  // few threads do not need to divide the address space among them
+  // The daemon decides when this process ends. A signal to the whole process group must not cost a
+  // mail.
   (void)std::signal(SIGTERM, SIG_IGN);
   (void)std::signal(SIGINT, SIG_IGN);
   (void)std::signal(SIGHUP, SIG_IGN);

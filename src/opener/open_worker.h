@@ -1,5 +1,6 @@
-// The process in which everything that came by mail is parsed: MIME, OpenPGP, DICOM headers. It has no network and no
-// files but those handed to it; whatever kills it costs one mail (open_process.h is the daemon's side).
+// The process that parses everything that came by mail: MIME, OpenPGP and DICOM headers. It has no
+// network, and only those files that the daemon hands to it. Whatever kills it costs one mail.
+// open_process.h is the daemon's side.
 #pragma once
 
 namespace gateway::opener {

@@ -22,9 +22,9 @@ using nlohmann::json;
 
 constexpr std::size_t kMostRecipients = 100;
 constexpr std::size_t kMostSignatures = 100;
-constexpr std::size_t kMostMessages = 1000;  // in one mail
+constexpr std::size_t kMostMessages = 1000;  // messages in one mail
 
-// A packet has room for so many. Of recipients and signers more than one or two are of interest to people only.
+// A packet has room for so many. More than one or two recipients and signers interest only people.
 void Shorten(security::Protection& opened) {
   if (opened.recipients.size() > kMostRecipients) opened.recipients.resize(kMostRecipients);
   if (opened.signatures.size() > kMostSignatures) opened.signatures.resize(kMostSignatures);
@@ -47,7 +47,7 @@ Result<mime::Envelope> Opening::ReadEnvelope() {
     GATEWAY_ASSIGN(const auto wrapped, mime::FindWrappedMail(mail_, size, limits_));
     if (!wrapped) {
       if (envelope.kind != mime::MailKind::plain) return envelope;
-      // A letter in a letter is none that anybody here would open.
+      // Nobody here would open a letter in a letter, so the outer mail counts.
       mail_ = outermost_mail;
       return outermost;
     }
@@ -206,7 +206,7 @@ Result<void> Opening::Report(OpenReport report, const std::vector<Part>& parts) 
 
 Result<security::Protection> Opening::Decrypt(security::SealedMessages& sealed, PlainText& plain) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
-  // All messages of a mail together may become no larger than one alone.
+  // All messages of a mail together may become no larger than one message alone.
   const std::uint64_t limit = limits_.OpenedSizeOf(size);
   const std::uint64_t left = limit - std::min(limit, opened_bytes_);
   GATEWAY_ASSIGN(security::Protection opened, sealed.Open(plain, left));
@@ -262,7 +262,7 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
   GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(unpacked.file.fd.get()));
   if (looks_so || unpacked.leaf.content_type == "application/dicom") {
     Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get());
-    // A disk that fails for the moment says nothing about the part.
+    // If a disk fails for the moment, this says nothing about the part.
     if (!header && header.error().fault == Fault::transient) return header.error();
     if (!header) {
       part.error = header.error();
@@ -275,7 +275,7 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
   return SendPacket(socket_, ToJson(part));
 }
 
-// What nobody can compare has none, and is the PACS's to judge.
+// An instance that cannot be compared gets no digest, and the PACS judges it.
 Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
   Result<std::string> digest = dicom::MakeDigest(file, header);
   if (!digest && digest.error().fault == Fault::transient) return digest.error();

@@ -25,7 +25,7 @@ PlainText::Memory::~Memory() {
 }
 
 PlainText::~PlainText() {
-  // The next mail is not to find this one.
+  // The next mail must not find this one's text.
   if (in_memory_ > 0) ::explicit_bzero(memory_.data(), in_memory_);
 }
 
@@ -46,7 +46,7 @@ Result<void> PlainText::Write(std::string_view bytes) {
 }
 
 Result<void> PlainText::Flush() {
-  // Without memory there must be something to read.
+  // Without memory there must still be a file to read from.
   if (!sink_ && memory_.size() == 0) GATEWAY_TRY(MoveToFile());
   return sink_ ? sink_->Flush() : Result<void>();
 }

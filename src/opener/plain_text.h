@@ -1,5 +1,6 @@
-// The plain text of a mail while it is taken apart: in memory, and in a work file where it is larger. What is in memory
-// costs no file that is made, written and removed for a moment only, and leaves nothing on a disk.
+// The plain text of a mail while it is taken apart. It stays in memory, and goes to a work file
+// only if it is larger. Text in memory saves a file that is made, written and removed at once, and
+// leaves nothing on a disk.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +15,13 @@ class PlainText : public Sink {
  public:
   using NewFile = std::function<Result<UniqueFd>()>;
 
-  // A memfd of a size that nothing can change any more: none can be had without end through it, as no limit of a
-  // process counts it. Written through a mapping, read by its descriptor, as a file is. For one object at a time, which
-  // wipes it. Made before the sandbox is entered, which allows no mapping.
+  // A memfd whose size cannot change any more. So nobody can use it to get memory without end,
+  // which no limit of a process would count. It is written through a mapping, and read by its
+  // descriptor like a file. One object at a time uses it, and wipes it. It must be made before the
+  // worker enters the sandbox, which allows no mapping.
   class Memory {
    public:
-    // Empty, where the kernel gives none.
+    // The memory is empty if the kernel gives none.
     explicit Memory(std::size_t size = 8'388'608);
     ~Memory();
     Memory(const Memory&) = delete;
@@ -32,21 +34,21 @@ class PlainText : public Sink {
    private:
     UniqueFd fd_;
     char* data_ = nullptr;
-    std::size_t size_ = 0;  // bytes; 0: empty
+    std::size_t size_ = 0;  // bytes; 0 if it is empty
   };
 
-  // `memory` outlives the object; an empty one: everything goes to a file.
+  // `memory` must outlive the object. If it is empty, everything goes to a file.
   PlainText(const Memory& memory, NewFile new_file) : memory_(memory), new_file_(std::move(new_file)) {}
   ~PlainText() override;
   PlainText(const PlainText&) = delete;
   PlainText& operator=(const PlainText&) = delete;
 
   Result<void> Write(std::string_view bytes) override;
-  // Call before fd() is read.
+  // Call it before fd() is read.
   Result<void> Flush();
-  // While the object lives.
+  // Valid while the object lives.
   [[nodiscard]] int fd() const { return file_ ? file_.get() : memory_.fd(); }
-  // Of the text: fd() may hold more.
+  // Returns the size of the text. fd() may hold more.
   [[nodiscard]] std::uint64_t size() const { return sink_ ? sink_->written() : in_memory_; }
 
  private:
@@ -54,9 +56,9 @@ class PlainText : public Sink {
 
   const Memory& memory_;
   const NewFile new_file_;
-  std::uint64_t in_memory_ = 0;  // bytes, of the text or of its beginning
+  std::uint64_t in_memory_ = 0;  // bytes of the text, or of its beginning
   UniqueFd file_;
-  std::optional<FdSink> sink_;  // of the file
+  std::optional<FdSink> sink_;  // writes to file_
 };
 
 }  // namespace gateway::opener

@@ -1,4 +1,5 @@
-// What the open worker tells of a mail, of a document, or of an instance. Every reply was checked for its form.
+// The open worker's replies about a mail, a document or an instance. The form of every reply was
+// checked.
 #pragma once
 
 #include <cstddef>
@@ -17,29 +18,34 @@ namespace gateway::opener {
 struct PartReport {
   std::size_t file = 0;  // number of the file that holds the part
   mime::LeafPart leaf;
-  std::optional<InstanceHeader> header;  // of a DICOM part that can be read
-  std::optional<Error> error;            // of a DICOM part that cannot; neither: no DICOM
+  std::optional<InstanceHeader> header;  // set for a DICOM part that can be read
+  // Set for a DICOM part that cannot be read; without either it is no DICOM part.
+  std::optional<Error> error;
 };
 
-// One of the messages that are encrypted in a mail: most mails hold one.
+// One of the messages that are encrypted in a mail. Most mails hold one.
 struct OpenReport {
   security::Protection opened;
-  std::optional<Error> error;                // corrupt: it could not be read, and nothing below counts
-  std::string from;                          // of the enclosed mail in which it stands; empty: it stands in none
-  std::string message_id;                    // of the enclosed mail, without angle brackets; likewise
-  std::string receipt_to;                    // of the enclosed mail, as in mime::Envelope; likewise
-  std::optional<TelemedicineSet> outer_set;  // of the nearest header around it
-  std::optional<TelemedicineSet> set;        // inner
-  bool set_is_of_wrapper = false;            // as mime::InnerSummary
-  bool all_7bit = true;                      // likewise
+  // Corrupt: it could not be read, and nothing below counts.
+  std::optional<Error> error;
+  // From of the enclosed mail that holds it; empty if none does.
+  std::string from;
+  std::string message_id;                    // Message-ID of that mail, without angle brackets
+  std::string receipt_to;                    // of that mail, as in mime::Envelope
+  std::optional<TelemedicineSet> outer_set;  // the set of the nearest header around it
+  std::optional<TelemedicineSet> set;        // the set inside the encryption
+  bool set_is_of_wrapper = false;            // as in mime::InnerSummary
+  bool all_7bit = true;                      // as in mime::InnerSummary
   std::optional<Error> leftover;             // corrupt: something in it could not be taken
   mime::SignedAddressing addressing;
   std::optional<mime::PgpReceiptRequest> receipt;
-  std::string nonce;                   // the secret that a receipt repeats; empty: none
-  std::optional<mime::Report> report;  // what was encrypted is itself a receipt or bounce: no parts then
+  std::string nonce;  // the secret that a receipt repeats; empty if there is none
+  // The encrypted text is itself a receipt or bounce; then there are no parts.
+  std::optional<mime::Report> report;
 };
 
-// What of a mail is in none of its messages: corrupt, or nothing.
+// Says what part of a mail is in none of its messages. The error is corrupt; nullopt means that
+// nothing is left.
 struct OpenEnd {
   std::optional<Error> leftover;
 };

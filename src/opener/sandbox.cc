@@ -16,10 +16,11 @@
 namespace gateway::opener {
 namespace {
 
-// Of address space: mails and what is in them pass through files.
+// The limit of address space. Mails and their contents pass through files.
 constexpr rlim_t kMemory = 1ULL << 30;
-constexpr rlim_t kFileSize = 9ULL << 30;  // bytes of one file; mime::ReadLimits allows 8 GB of plain text
-// A file a part and one a fragment, all that ReadLimits lets through.
+// Bytes of one file; mime::ReadLimits allows 8 GB of plain text.
+constexpr rlim_t kFileSize = 9ULL << 30;
+// One file for each part and one for each fragment: all that ReadLimits lets through.
 constexpr rlim_t kDescriptors = 32'768;
 
 Error Failed(const char* what) {
@@ -29,7 +30,7 @@ Error Failed(const char* what) {
 Result<void> Limit(__rlimit_resource resource, rlim_t most) {
   rlimit limit{};
   if (::getrlimit(resource, &limit) != 0) return Failed("getrlimit");
-  // Less than this may be allowed as it is.
+  // The present limit may already be lower.
   limit.rlim_max = std::min(limit.rlim_max, most);
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(resource, &limit) != 0) return Failed("setrlimit");
@@ -62,7 +63,7 @@ Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads) {
   // A sanitizer's shadow memory is larger than any limit.
   if (!kSanitized) GATEWAY_TRY(Limit(RLIMIT_AS, kMemory));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failed("prctl");
-  // Without it the filter stands alone, which InboundPipeline says.
+  // Without Landlock the system call filter stands alone. InboundPipeline logs that.
   GATEWAY_ASSIGN([[maybe_unused]] const bool has_landlock, ForbidFiles());
   if (start_threads) GATEWAY_TRY(start_threads());
   return AllowFewSystemCalls();

@@ -1,6 +1,7 @@
-// What the open worker gives up before it reads a byte from outside: core dumps, unbounded memory and files, new
-// privileges, every path of the file system (landlock.h), and all system calls but a few (system_calls.h). What time it
-// takes is the daemon's to watch (open_process.h). (The full account: docs/security.md.)
+// The rights that the open worker gives up before it reads a byte from outside: core dumps,
+// unbounded memory and files, new privileges, every path of the file system (landlock.h), and all
+// but a few system calls (system_calls.h). The daemon watches the worker's time (open_process.h).
+// docs/security.md has the full account.
 #pragma once
 
 #include <functional>
@@ -10,16 +11,18 @@
 
 namespace gateway::opener {
 
-// No core dump, and nobody else of this user looks into the process: before it gets keys. config "sandbox-failed".
+// Makes sure that there is no core dump, and that no other process of this user looks into this
+// one. Call it before the process gets keys. Error: config "sandbox-failed".
 Result<void> HideMemory();
 
-// For a process that nobody watches: SIGXCPU when its threads have computed for so long, SIGKILL a little later. config
-// "sandbox-failed".
+// For a process that nobody watches. It gets SIGXCPU when its threads have computed for this time,
+// and SIGKILL a little later. Error: config "sandbox-failed".
 Result<void> LimitComputing(Milliseconds most);
 
-// Limits apply to this process and all its threads from here on; there is no way back. No thread can be started any
-// more, but by `start_threads`, which is called once every path is forbidden: Landlock holds the threads that are
-// started after it, and not those that are there. config "sandbox-failed", and what `start_threads` returns.
+// The limits apply to this process and all its threads from here on, and there is no way back. No
+// thread can be started afterwards, except by `start_threads`. It is called once every path is
+// forbidden, because Landlock holds threads that are started after it, and not those that exist
+// already. Errors: config "sandbox-failed", and those of `start_threads`.
 Result<void> EnterSandbox(const std::function<Result<void>()>& start_threads = {});
 
 }  // namespace gateway::opener

@@ -23,18 +23,18 @@ struct FreeFilter {
 using Filter = std::unique_ptr<void, FreeFilter>;
 
 constexpr std::array kAllowed{
-    // the mail, the work files, the daemon
+    // for the mail, the work files and the daemon
     SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(lseek), SCMP_SYS(ftruncate), SCMP_SYS(fstat),
     SCMP_SYS(close), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
-    // memory
+    // for memory
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-    // threads that are there, of which one may be starting up, time, chance, and the end
+    // for existing threads (one may be starting up), time, random numbers, and the end
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
     SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
     SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
     SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
-// Nothing that opening a mail calls would try these.
+// Nothing that opens a mail would try these.
 constexpr std::array kFatal{SCMP_SYS(execve),
                             SCMP_SYS(execveat),
                             SCMP_SYS(fork),
@@ -67,7 +67,7 @@ constexpr std::array kFatal{SCMP_SYS(execve),
                             SCMP_SYS(kexec_load),
                             SCMP_SYS(reboot)};
 
-// A sanitizer keeps its books by these, and tells its findings.
+// A sanitizer needs these for its own records, and to report its findings.
 constexpr std::array kForSanitizers{SCMP_SYS(mmap),        SCMP_SYS(mprotect),     SCMP_SYS(clone),
                                     SCMP_SYS(sigaltstack), SCMP_SYS(prctl),        SCMP_SYS(getrlimit),
                                     SCMP_SYS(prlimit64),   SCMP_SYS(rt_sigaction), SCMP_SYS(readlink),
@@ -78,7 +78,7 @@ Error Failed(const char* what, int number) {
   return ConfigError(codes::kSandboxFailed, std::string(what) + ": " + std::generic_category().message(number));
 }
 
-// For the calls of `list`, where all of `conditions` hold.
+// Adds the rule for the calls of `list` if all of `conditions` hold.
 template <typename List>
 Result<void> Add(void* filter, std::uint32_t action, const List& list,
                  const std::vector<scmp_arg_cmp>& conditions = {}) {
@@ -90,7 +90,7 @@ Result<void> Add(void* filter, std::uint32_t action, const List& list,
   return {};
 }
 
-// Memory of its own only, and none that holds code.
+// Allows only memory of its own, and none that holds code.
 Result<void> AllowMemory(void* filter) {
   const scmp_arg_cmp not_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
   const scmp_arg_cmp of_its_own = SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS);
@@ -98,7 +98,7 @@ Result<void> AllowMemory(void* filter) {
   return Add(filter, SCMP_ACT_ALLOW, std::array{SCMP_SYS(mprotect)}, {not_code});
 }
 
-// abort() is a signal to itself.
+// abort() sends a signal to its own process.
 Result<void> AllowAbort(void* filter) {
   const auto self = static_cast<scmp_datum_t>(::getpid());
   GATEWAY_TRY(Add(filter, SCMP_ACT_ALLOW, std::array{SCMP_SYS(tgkill)}, {SCMP_A0(SCMP_CMP_EQ, self, 0)}));
@@ -109,7 +109,8 @@ Result<void> FillFilter(void* filter) {
   GATEWAY_TRY(Add(filter, SCMP_ACT_ALLOW, kAllowed));
   GATEWAY_TRY(Add(filter, SCMP_ACT_KILL_PROCESS, kFatal));
   GATEWAY_TRY(AllowAbort(filter));
-  // The flags of clone3() stand in memory, where no filter looks; without it glibc calls clone().
+  // The flags of clone3() stand in memory, where no filter can look. Without clone3(), glibc calls
+  // clone().
   GATEWAY_TRY(Add(filter, SCMP_ACT_ERRNO(ENOSYS), std::array{SCMP_SYS(clone3)}));
   if (kSanitized) return Add(filter, SCMP_ACT_ALLOW, kForSanitizers);
   GATEWAY_TRY(AllowMemory(filter));

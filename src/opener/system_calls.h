@@ -1,13 +1,14 @@
-// The system calls that opening a mail needs, by seccomp: memory, descriptors that are there, time.
+// Allows the system calls that opening a mail needs, by seccomp: memory, existing descriptors and
+// time.
 #pragma once
 
 #include "gateway/result.h"
 
 namespace gateway::opener {
 
-// For all threads of this process, for ever. What a library may merely try (a locale, a charset table) fails with
-// EPERM; what none tries (a new process, a signal or a trace to another one) ends the process with SIGSYS.
-// config "sandbox-failed".
+// Applies to all threads of this process, for ever. Calls that a library may merely try (for a
+// locale or a charset table) fail with EPERM. Calls that no library tries (a new process, a signal
+// or a trace to another one) end the process with SIGSYS. Error: config "sandbox-failed".
 Result<void> AllowFewSystemCalls();
 
 }  // namespace gateway::opener

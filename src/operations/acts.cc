@@ -26,7 +26,8 @@ Result<Acted> Retry(const OperatorContext& context, const Target& target, Time n
     return Finish(context, acts.RetryDestination(*destination, now));
   }
   const ItemId item = std::get<ItemId>(target);
-  // To try it again would do nothing: no worker claims it. The act itself tells of a ledger that cannot be read.
+  // Another try would do nothing, because no worker claims the item. If the ledger cannot be read,
+  // the act itself reports that.
   const auto unknown = UnknownDestinationsOf(context, item);
   if (unknown && !unknown->empty()) {
     return Permanent(codes::kDestinationNotConfigured, TextOf(unknown->front()));

@@ -1,8 +1,9 @@
 // What operators decide about items that are on their way: retry, cancel, hold, release. Each act
 // removes the files that are no longer needed.
 //
-// Errors besides those of ledger::OperatorActs: permanent "no-such-destination" for a destination that
-// the configuration does not have; permanent "destination-not-configured" for an item that goes to one.
+// Errors besides those of ledger::OperatorActs: permanent "no-such-destination" for a destination
+// that the configuration does not have; permanent "destination-not-configured" for an item that
+// goes to one.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +21,9 @@ namespace gateway::operations {
 using Target = std::variant<ItemId, ledger::DestinationName>;
 
 struct Acted {
-  std::size_t items = 0;   // messages, deliveries, receipts, ... that were changed
-  bool replacing = false;  // a retried delivery replaces other content, which the PACS was given last
+  std::size_t items = 0;  // changed messages, deliveries, receipts and so on
+  // A retried delivery replaces other content, which the PACS was given last.
+  bool replacing = false;
 };
 
 Result<Acted> Retry(const OperatorContext& context, const Target& target, Time now);

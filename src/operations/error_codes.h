@@ -1,4 +1,4 @@
-// Errors of what operators ask for.
+// The errors of what operators ask for.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Which destinations the configuration has, and what waits for one that it does not have. No worker
-// claims such items.
+// Tells which destinations the configuration has, and what waits for one that it does not have. No
+// worker claims such items.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Does the ledger know a file that was found in the spool?
+// Tells whether the ledger knows a file that was found in the spool.
 #pragma once
 
 #include "gateway/result.h"

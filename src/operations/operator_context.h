@@ -1,4 +1,5 @@
-// What the functions for operators work with. They work beside a running daemon and without one.
+// What the functions for operators need for their work. They work beside a running daemon and
+// without one.
 #pragma once
 
 #include "gateway/settings.h"

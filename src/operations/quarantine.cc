@@ -23,7 +23,7 @@ bool Fits(const ledger::QuarantineItem& item, const QuarantineFilter& filter, Ti
   return item.since <= now - filter.older_than;
 }
 
-// The sender named the ending of a document. That of the other files follows from their kind.
+// The sender named the ending of a document. The ending of other files follows from their kind.
 std::string NameOutside(const ledger::QuarantineItem& item) {
   switch (item.id.kind) {
     case ItemKind::document:

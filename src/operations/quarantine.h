@@ -14,41 +14,41 @@
 
 namespace gateway::operations {
 
-// Items must fit everything that is not empty.
+// An item must fit every field that is not empty.
 struct QuarantineFilter {
   std::string reason{};
   std::string sender{};  // an address, or "@" and a domain
   std::string partner{};
-  Milliseconds older_than{0};  // so long in quarantine
+  Milliseconds older_than{0};  // it is in quarantine for at least this time
 };
 
 Result<std::vector<ledger::QuarantineItem>> FindQuarantined(const OperatorContext& context,
                                                             const QuarantineFilter& filter, Time now);
 
-// The partner, or the sender of a mail that is from no partner.
+// Returns the partner. For a mail that is from no partner, it returns the sender.
 std::string OriginOf(const ledger::QuarantineItem& item);
 
 struct Dropped {
-  std::size_t items = 0;           // the others were no longer in quarantine
-  std::vector<Error> not_removed;  // for each file that is still there; it is an orphan now
+  std::size_t items = 0;           // other items were no longer in quarantine
+  std::vector<Error> not_removed;  // one for each file that is still there and is an orphan now
 };
 
-// Gives the items up for good: their files go, their entries in the ledger stay. `act`: what the
-// person named, for the log.
+// Gives the items up for good: their files are removed, and their entries in the ledger stay. `act`
+// is what the person named, for the log.
 Result<Dropped> DropQuarantined(const OperatorContext& context, const std::vector<ledger::QuarantineItem>& items,
                                 const std::string& act, Time now);
 
 struct Exported {
   std::vector<std::filesystem::path> copies;
-  std::optional<Error> error;  // after which no more files were copied
+  std::optional<Error> error;  // no more files were copied after it
 };
 
 // Copies the files of the item into the directory `to`.
 Exported ExportQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
                            const std::filesystem::path& to);
 
-// A person has taken a document that was kept: its file in the spool goes. Errors: permanent
-// "not-kept", and those of the file.
+// Call this when a person has taken a document that was kept: its file in the spool is removed.
+// Errors: permanent "not-kept", and those of the file.
 Result<void> FinishKept(const OperatorContext& context, const ledger::QuarantineItem& item, Time now);
 
 }  // namespace gateway::operations

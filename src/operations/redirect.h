@@ -13,16 +13,17 @@ namespace gateway::operations {
 
 struct Redirected {
   std::size_t items = 0;
-  std::size_t in_hand = 0;     // left alone, since a worker has them in hand just now
-  bool held = false;           // the hold of the old destination is one of the new destination now
+  std::size_t in_hand = 0;     // left alone, because a worker has them in hand
+  bool held = false;           // the hold of the old destination now holds the new destination
   bool from_is_known = false;  // the configuration has the old destination
 
-  // Nothing waits for a name that the configuration does not have either: it may be misspelt.
+  // Nothing waits for a name that the configuration does not have either. So it may be misspelt.
   [[nodiscard]] bool IsNothing() const { return items == 0 && in_hand == 0 && !held && !from_is_known; }
 };
 
-// A worker that has an item in hand stores it within seconds, or gives it back: this waits for it
-// that long. Errors: permanent "no-such-destination" (of `to`), and those of OperatorActs::Redirect().
+// If a worker has an item in hand, it stores it within seconds, or gives it back. This call waits
+// for it that long. Errors: permanent "no-such-destination" (for `to`), and those of
+// OperatorActs::Redirect().
 Result<Redirected> Redirect(const OperatorContext& context, const ledger::DestinationName& from, const std::string& to,
                             const Clock& clock);
 

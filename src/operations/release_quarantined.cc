@@ -13,8 +13,8 @@
 namespace gateway::operations {
 namespace {
 
-// An instance that came by mail is parsed in the sandbox only, and this process is often root's. One
-// that came by C-STORE is read in the same way: one way is enough.
+// An instance that came by mail is parsed only in the sandbox, and this process is often root's. An
+// instance that came by C-STORE is read in the same way, because one way is enough.
 Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item) {
   if (item.spool_keys.empty()) return Permanent(codes::kFileError, "its file is gone");
   const openpgp::KeyMaterial no_keys;

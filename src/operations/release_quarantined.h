@@ -1,4 +1,4 @@
-// Lets an item go on that waits for a person.
+// Releases an item that waits for a person.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,14 @@
 
 namespace gateway::operations {
 
-// The configuration of now decides. A mail is opened and judged again. An instance is routed again,
-// and one that is in conflict goes to the PACS beside the other one. A document waits for its study
-// anew, for as long as at first. With `study_of` (an instance; for a document only) the document
-// joins the study of that instance.
+// The present configuration decides. A mail is opened and judged again. An instance is routed
+// again, and one that is in conflict goes to the PACS beside the other one. A document waits for
+// its study anew, for as long as at first. With `study_of` (an instance; for a document only) the
+// document joins the study of that instance.
 //
-// False: the item is no longer in quarantine. Errors: permanent "no-such-study"; permanent "no-route"
-// or "no-inbound-route" when still no rule matches; those of reading the instance and of the ledger.
+// Returns false if the item is no longer in quarantine. Errors: permanent "no-such-study";
+// permanent "no-route" or "no-inbound-route" if still no rule matches; those of reading the
+// instance and of the ledger.
 Result<bool> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
                                 const std::optional<ItemId>& study_of, Time now);
 

@@ -13,7 +13,7 @@ Result<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_
   RemoveFiles(context.spool, spool::Kind::message, resent.message_keys);
   Resent done;
   done.messages = resent.messages;
-  // The messages wait already: a failure here is no failure of the act.
+  // The messages wait already, so an error here does not make the act fail.
   if (auto unknown = UnknownDestinationsOf(context, item)) done.not_configured = *std::move(unknown);
   return done;
 }

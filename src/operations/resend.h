@@ -17,12 +17,14 @@
 namespace gateway::operations {
 
 struct Resent {
-  std::size_t messages = 0;                             // that wait again
-  std::vector<ledger::DestinationName> not_configured;  // destinations of the item that are in no configuration
+  std::size_t messages = 0;  // the number of messages that wait again
+  // Destinations of the item that the configuration does not have.
+  std::vector<ledger::DestinationName> not_configured;
 };
 
-// `missing_only`: of the item, only what has no receipt (or is not sent, where none is asked for).
-// Errors: those of Shipments::Resend(). It removes the message files of the first sealing.
+// `missing_only` resends only the messages of the item that have no receipt. If a message asked for
+// none, it counts as missing while it is not sent. Errors: those of Shipments::Resend(). The call
+// removes the message files of the first sealing.
 Result<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
 
 struct RedeliveryRequest {

@@ -17,13 +17,15 @@ namespace {
 
 constexpr std::size_t kAtOnce = 1000;
 constexpr int kLooks = 5;
-// Longer than any claim's lease: a worker that is merely slow has given back or recorded what it had.
+// This is longer than any claim's lease. A worker that is merely slow has given back or recorded
+// its items by then.
 constexpr Milliseconds kLongClaimed{60 * 60'000};
-// A file is kept before the ledger knows it, and removed after the ledger has forgotten it; neither takes so long.
+// A file is kept before the ledger knows it, and removed after the ledger has forgotten it. Neither
+// takes so long.
 constexpr Milliseconds kLongUnknown{10 * 60'000};
 constexpr std::chrono::milliseconds kMoment{500};
 
-// When the name of the file came to be; nullopt: there is no such file.
+// Returns when the file got its name. nullopt means that there is no such file.
 std::optional<Time> ChangedAt(const std::filesystem::path& file) {
   struct stat status {};
   if (::lstat(file.c_str(), &status) != 0) return std::nullopt;
@@ -78,7 +80,8 @@ Result<std::optional<ledger::FileRow>> Verifier::LookAgain(const ledger::FileRow
   return row.derived == 0 ? consistency_.FileOf(row.id) : consistency_.DerivedFileOf(row.derived);
 }
 
-// The ledger forgets a file before it is removed: what the ledger still names after a look at the file is wrong.
+// The ledger forgets a file before it is removed. So if the ledger still names the file after the
+// look at it, something is wrong.
 Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
   ++result_.files;
   std::optional<ledger::FileRow> current = row;

@@ -1,5 +1,6 @@
-// `verify`: does the spool hold what the ledger says, and nothing else? Reads only; beside a running daemon and without
-// one. What is on its way just now looks wrong for a moment, and is looked at again before it is told.
+// `verify`: tells whether the spool holds what the ledger says, and nothing else. It only reads,
+// and works beside a running daemon and without one. An item that is on its way looks wrong for a
+// moment, so it is looked at again before it is reported.
 #pragma once
 
 #include <cstddef>
@@ -19,16 +20,19 @@
 namespace gateway::operations {
 
 struct Verification {
-  std::vector<ledger::Disagreement> disagreements;  // empty: all is well
-  std::size_t files = 0;                            // that the ledger names and that were looked at
+  std::vector<ledger::Disagreement> disagreements;  // empty if all is well
+  // Files that the ledger names and that were looked at.
+  std::size_t files = 0;
   std::size_t files_hashed = 0;
-  std::size_t in_flight = 0;  // files that the ledger does not know yet, or still does not, beside a daemon
+  // Beside a daemon: files that the ledger does not know yet, or has not forgotten yet.
+  std::size_t in_flight = 0;
 };
 
 struct VerifyOptions {
   bool deep = false;  // reads every file, and compares its hash
   bool daemon_runs = false;
-  std::optional<ledger::KnownDestinations> known{};  // of the configuration; nullopt: any name will do
+  // Those of the configuration; with nullopt any name is allowed.
+  std::optional<ledger::KnownDestinations> known{};
 };
 
 class Verifier {
@@ -52,11 +56,11 @@ class Verifier {
   Result<void> CheckDerivedFiles();
   Result<void> CheckFile(const ledger::FileRow& row);
   Result<std::optional<ledger::FileRow>> LookAgain(const ledger::FileRow& row);
-  // What is wrong with the file of this row.
+  // Returns what is wrong with the file of this row.
   std::optional<ledger::Disagreement> Compare(const ledger::FileRow& row);
   Result<void> FindOrphans();
   Result<void> FindOddities();
-  // Items for destinations that the configuration does not have.
+  // Finds items for destinations that the configuration does not have.
   Result<void> FindStranded();
 
   const GatewaySettings& settings_;

@@ -1,5 +1,5 @@
-// How mails are protected: an entity becomes a whole mail that only its partner can read, and such a
-// mail becomes plain text again, together with who vouches for it. OpenPGP is the first
+// How mails are protected: an entity becomes a whole mail that only its partner can read, and such
+// a mail becomes plain text again, together with who vouches for it. OpenPGP is the first
 // implementation (openpgp_security.h).
 //
 // The two directions are two interfaces, because they run in two processes. The daemon seals. Only
@@ -23,9 +23,10 @@
 namespace gateway::security {
 
 struct Sealing {
-  const MailboxSettings& mailbox;  // its key signs
-  const PartnerSettings& partner;  // it is encrypted for the partner, as the partner's profile says
-  bool may_compress = true;        // if the profile says so as well
+  const MailboxSettings& mailbox;  // the mailbox whose key signs
+  // The partner for whom it is encrypted, as the partner's profile says.
+  const PartnerSettings& partner;
+  bool may_compress = true;  // compresses if the profile says so as well
 };
 
 // Writes whole mails.
@@ -33,7 +34,8 @@ class MailSealer {
  public:
   virtual ~MailSealer() = default;
 
-  // Returns how the parts of an entity have to be encoded, so that it can be signed for this partner.
+  // Returns how the parts of an entity have to be encoded, so that it can be signed for this
+  // partner.
   [[nodiscard]] virtual InnerEncoding EncodingFor(const PartnerProfile& profile) const = 0;
   // Returns the text by which a receipt inside the encryption is to name the mailbox's key.
   [[nodiscard]] virtual std::string ReceiptKeyOf(const MailboxSettings& mailbox) const = 0;
@@ -49,12 +51,12 @@ class SealedMessages {
  public:
   virtual ~SealedMessages() = default;
 
-  // Moves on to the next message, the first one at the first call, whether or not the one before was
-  // opened. Returns false if there is no more. Errors: corrupt, if what follows is no message, and
-  // those of the source.
+  // Moves on to the next message, the first one at the first call, whether or not the one before
+  // was opened. Returns false if there is no more. Errors: corrupt, if what follows is no message,
+  // and those of the source.
   virtual Result<bool> Next() = 0;
-  // Writes the plain text of this message. Nobody may trust it before the call has succeeded and the
-  // signatures were judged. `limit` is for the bytes of plain text. Errors: corrupt
+  // Writes the plain text of this message. Nobody may trust it before the call has succeeded and
+  // the signatures were judged. `limit` is for the bytes of plain text. Errors: corrupt
   // "not-decryptable" (no key of ours), "opened-too-large", and a damaged message.
   virtual Result<Protection> Open(Sink& plain, std::uint64_t limit) = 0;
 };

@@ -38,12 +38,12 @@ std::vector<Signature> Described(std::vector<openpgp::Signature> found) {
   return signatures;
 }
 
-// RFC 4880 section 12.2. Of longer fingerprints, the key id is the first 64 bits.
+// RFC 4880 section 12.2. For longer fingerprints, the key id is the first 64 bits.
 std::string KeyId(const std::string& fingerprint) {
   return fingerprint.size() == 40 ? fingerprint.substr(24) : fingerprint.substr(0, 16);
 }
 
-// A source over a whole file.
+// Returns a source over a whole file.
 Result<FdSource> Whole(int file) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(file));
   return FdSource(file, {0, size});
@@ -123,7 +123,7 @@ Result<void> OpenPgpSealer::Sign(const Sealing& sealing, const mime::OuterHeader
   return mime::WritePlainMessage(header, signed_source, mail);
 }
 
-// The signature stands behind the entity, but is made first. So the entity has to be read twice.
+// The signature stands behind the entity, but is made first. So the entity must be read twice.
 Result<UniqueFd> OpenPgpSealer::SignEntity(Source& entity, const std::string& signer) {
   GATEWAY_ASSIGN(const UniqueFd copy, new_file_());
   {

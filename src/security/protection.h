@@ -1,4 +1,5 @@
-// How a message was protected, and who vouches for it, in words that fit every kind of mail security.
+// How a message was protected, and who vouches for it, in words that fit every kind of mail
+// security.
 #pragma once
 
 #include <string>
@@ -13,16 +14,18 @@ namespace gateway::security {
 // fingerprint of the primary key, in upper-case hex, as PartnerSettings::key_fingerprint has it.
 struct Signature {
   SignatureStatus status = SignatureStatus::other_error;
-  std::string signer;     // identity of the key that signed; empty: the key is not known
-  std::string named_key;  // what the signature itself calls its key; nobody checked that
+  std::string signer;     // identity of the key that signed; empty if the key is not known
+  std::string named_key;  // the name that the signature itself gives its key; nobody checked it
   Time created;
-  std::string hash;   // "SHA256", ...; empty: not known
-  unsigned bits = 0;  // of an RSA or DSA key; 0: the key is of another algorithm, or not known
+  std::string hash;   // "SHA256", ...; empty if it is not known
+  unsigned bits = 0;  // of an RSA or DSA key; 0 for another algorithm, or if it is not known
   // SHA-256, in hex, of the signer, the time and what only the signer can make of the content. The
-  // same signature has the same id however it is wrapped. It is empty if the signature is not valid.
+  // same signature has the same id however it is wrapped. It is empty if the signature is not
+  // valid.
   std::string id;
-  std::vector<std::string> intended;  // identities of the keys that it is meant for; empty: it does not say
-  bool detached = false;              // it is that of a multipart/signed, whose header it does not cover
+  // Identities of the keys that it is meant for; empty if it does not say.
+  std::vector<std::string> intended;
+  bool detached = false;  // it belongs to a multipart/signed, whose header it does not cover
   // LF and CRLF are the same to the signature, so somebody may have replaced one by the other.
   bool any_line_ends = false;
 };
@@ -31,7 +34,8 @@ struct Protection {
   bool encrypted = false;
   bool integrity_protected = false;  // the encryption itself shows whether the text was changed
   bool compressed = false;
-  std::vector<std::string> recipients;  // what the message calls the keys that it is encrypted to
+  // The keys that it is encrypted to, as the message names them.
+  std::vector<std::string> recipients;
   std::vector<Signature> signatures;
 };
 

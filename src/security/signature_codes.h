@@ -1,4 +1,4 @@
-// The name of each signature status: errors and the rules of `inspect` use it as their code.
+// The name of each signature status. Errors and the rules of `inspect` use it as their code.
 #pragma once
 
 #include <string_view>

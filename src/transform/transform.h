@@ -1,7 +1,7 @@
-// What changes instances on their way: between "shipment closed" and "seal" on the way out, and
-// between "opened" and "deliver" on the way in. The rules of the routes will ask for it (set,
-// remove or replace attributes, pseudonyms, another transfer syntax). Without a Transform the
-// pipelines do nothing here, and it costs nothing.
+// Changes instances on their way: between "shipment closed" and "seal" on the way out, and between
+// "opened" and "deliver" on the way in. The rules of the routes will ask for it (set, remove or
+// replace attributes, pseudonyms, another transfer syntax). Without a Transform the pipelines do
+// nothing here, and it costs nothing.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace gateway::transform {
 // The way of an instance, as far as a rule may ask for changes on it.
 struct Way {
   std::string rule;     // the outbound rule of its shipment; empty on the way in
-  std::string partner;  // to whom it goes, or from whom it came
+  std::string partner;  // the partner to whom it goes, or from whom it came
   std::string pacs;     // the PACS that it goes to; empty on the way out
 };
 
