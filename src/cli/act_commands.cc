@@ -42,7 +42,7 @@ struct Named {
   [[nodiscard]] bool IsItem() const { return target && std::holds_alternative<ItemId>(*target); }
 };
 
-// nullopt: a mistake was printed, and `exit_code` is set.
+// Returns nullopt after it has printed a mistake and set `exit_code`.
 std::optional<Named> Understand(const Target& target, int& exit_code) {
   const int given = static_cast<int>(!target.id.empty()) + static_cast<int>(!target.partner.empty()) +
                     static_cast<int>(!target.pacs.empty()) + static_cast<int>(target.all);
@@ -94,7 +94,8 @@ std::string CountOfItems(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " item" : " items");
 }
 
-// What a command has done, for people: a partner without waiting items is woken or held all the same.
+// Says what a command has done, for people. A partner without waiting items is woken or held all
+// the same.
 std::string DoneText(std::string_view act, const Named& named, std::size_t items) {
   const std::string count = CountOfItems(items);
   if (named.IsItem()) return count;
@@ -118,7 +119,7 @@ int Tell(const OperatorSession& session, const char* act, const Named& named, co
       Out() << "it goes there in place of another content of that SOP Instance UID, which the PACS was given since\n";
     }
   }
-  // What no act of theirs could bring on its way.
+  // Tells what no such act could bring on its way.
   if (act == std::string_view("retry") || act == std::string_view("release")) {
     PrintStranded(session, Err(), "note: ");
   }
@@ -138,7 +139,7 @@ int Act(const char* act, const std::filesystem::path& config, const Target& targ
   return Tell(*session, act, *named, *acted, json);
 }
 
-// What became of it, a line each.
+// Tells what became of the instances, one line for each outcome.
 void TellRedelivered(const ledger::Redelivered& done, Output& out) {
   for (const auto& [count, text] :
        {std::pair(done.under_way, "on their way anyway"),

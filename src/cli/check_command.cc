@@ -28,7 +28,7 @@
 namespace gateway::cli {
 namespace {
 
-// Adds mistakes at the places of the things they concern.
+// Adds mistakes at the places of the things that they concern.
 class Checker {
  public:
   explicit Checker(config::Loaded& loaded) : loaded_(loaded) {}
@@ -75,7 +75,7 @@ class Checker {
     }
   }
 
-  // The port is ours already when our own daemon runs.
+  // Our own daemon holds the port while it runs.
   void Port() {
     const bool runs = spool::Spool::DaemonRuns(loaded_.settings.gateway);
     if (runs) notes_.emplace_back("note: the service is running; what was checked here counts from its next start");
@@ -89,7 +89,7 @@ class Checker {
     Add("dicom.port", "gateway", port.error());
   }
 
-  // The gateway starts without them, and looks their names up again.
+  // An unknown host is no mistake. The gateway starts all the same, and looks the name up again.
   void Hosts() { std::ranges::move(NotesOfHosts(loaded_.settings), std::back_inserter(notes_)); }
 
   void StateDirectory() {
@@ -111,7 +111,8 @@ class Checker {
     }
   }
 
-  // What waits for a destination that is not in the configuration any more, where a daemon has run already.
+  // Notes what waits for a destination that the configuration no longer has, if a daemon has run
+  // already.
   void Stranded() {
     OperatorSession session;
     session.settings = loaded_.settings;
@@ -124,7 +125,7 @@ class Checker {
     for (const ledger::Stranded& found : *stranded) notes_.push_back(TextOf(found));
   }
 
-  // What the configuration allows, and a person should know of.
+  // Returns what the configuration allows, but a person should know.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
@@ -166,7 +167,7 @@ std::string Count(std::ptrdiff_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
-// What may pass by itself is no mistake in the configuration, and is not counted as one.
+// A fault that may pass by itself is no mistake in the configuration, and does not count as one.
 int TellMistakes(const config::Loaded& loaded) {
   for (const config::Diagnostic& found : loaded.mistakes) Err() << config::Format(found) << "\n";
   const std::ptrdiff_t away = std::count_if(loaded.mistakes.begin(), loaded.mistakes.end(),
@@ -195,7 +196,8 @@ void PrintSummary(const Settings& settings) {
 
 int Check(const std::filesystem::path& config) {
   config::Loaded loaded = config::Load(config);
-  // Each check needs only what the loader has vouched for; where it found mistakes, these may be followed by more.
+  // Each check needs only what the loader has vouched for. So more mistakes may follow those that
+  // the loader found.
   Checker checker(loaded);
   if (!config::HasMistakes(loaded)) {
     checker.Keys();

@@ -1,4 +1,4 @@
-// Errors of the commands.
+// The errors of the commands.
 #pragma once
 
 #include <array>

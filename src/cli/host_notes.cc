@@ -31,7 +31,7 @@ std::vector<Place> PlacesOf(const Settings& settings) {
   for (const MailboxSettings& mailbox : settings.mailboxes) {
     for (const auto& [name, url] : {std::pair("smtp", mailbox.smtp.url), std::pair("imap", mailbox.imap.url)}) {
       const auto server = config::ParseServerUrl(url);
-      if (!server) continue;  // the configuration's reader takes no such URL
+      if (!server) continue;  // the configuration's reader accepts no such URL
       places.push_back({"mailboxes." + mailbox.name + "." + name + ".url", server->host,
                         "no mail goes this way as long as its name is not known"});
     }
@@ -46,7 +46,7 @@ std::vector<std::string> NotesOfHosts(const Settings& settings) {
   const std::vector<Place> places = PlacesOf(settings);
   std::set<std::string> names;
   for (const Place& place : places) names.insert(place.host);
-  std::map<std::string, std::string> unknown;  // the resolver's words
+  std::map<std::string, std::string> unknown;  // the words of the resolver
   dicom::LookUpByResolver({names.begin(), names.end()},
                           [&](const std::string& host, const Result<dicom::Addresses>& found) {
                             if (!found) unknown[host] = found.error().detail;

@@ -1,4 +1,4 @@
-// What `check` says of hosts whose names have no address now.
+// Notes of `check` about hosts whose names have no address at present.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace gateway::cli {
 
-// A line each, in the order of the configuration. All names are looked up at the same time. It is no mistake in the
-// configuration: a name server may be away, or a computer not be there yet.
+// Returns one line for each host, in the order of the configuration. It looks all names up at the
+// same time. Such a name is no mistake in the configuration, because a name server may be away, or
+// a computer may not exist yet.
 std::vector<std::string> NotesOfHosts(const Settings& settings);
 
 }  // namespace gateway::cli

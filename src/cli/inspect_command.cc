@@ -72,7 +72,7 @@ Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
   return keys;
 }
 
-// Nobody else finds it, and it is gone with this process.
+// Nobody else can find the file, and it disappears with this process.
 Result<UniqueFd> OpenTemporaryFile() {
   std::error_code error;
   const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
@@ -110,14 +110,14 @@ Result<Opened> OpenAll(const InspectOptions& options) {
   return opened;
 }
 
-// Only what a signal handler may call.
+// Calls only what a signal handler may call.
 void SayThatItTakesTooLong(int /*signal*/) {
   constexpr std::string_view kWords = "dicom-mail-gateway: open-cpu-time: it took too much computing to inspect\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
   ::_exit(kExitUnreadable);
 }
 
-// As an open worker's.
+// The limit is the same as for an open worker.
 Result<void> LimitComputing(const std::vector<UniqueFd>& mails) {
   std::uint64_t bytes = 0;
   for (const UniqueFd& mail : mails) {

@@ -42,7 +42,7 @@ ordered_json ToJson(const inspect::Section& section) {
 ordered_json StructureAsJson(const inspect::Section& root) {
   ordered_json object = ordered_json::object();
   for (const inspect::Section& section : root.sections) {
-    // Always lists, so that a program need not look how many there are.
+    // These are always lists, so that a program need not look how many there are.
     if (!object.contains(section.name)) object[section.name] = ordered_json::array();
     object[section.name].push_back(ToJson(section));
   }

@@ -1,4 +1,4 @@
-// What the mail doctor found, for people and for programs.
+// Writes the mail doctor's findings for people and for programs.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// JSON as it may be shown at a terminal: what comes from outside stands in it as it is, and a terminal obeys it.
+// JSON for a terminal. Text from outside stands in JSON as it is, and a terminal would obey its
+// control characters.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,11 +7,11 @@
 
 namespace gateway::cli {
 
-// Of several lines, without the last line end. What Printable() would replace is written as \uXXXX, which means the
-// same to whoever reads JSON.
+// Returns several lines, without the last line end. What Printable() would replace is written as
+// \uXXXX, which means the same to a reader of JSON.
 std::string JsonText(const nlohmann::ordered_json& json);
 
-// To standard output.
+// Writes to standard output.
 void PrintJson(const nlohmann::ordered_json& json);
 
 }  // namespace gateway::cli

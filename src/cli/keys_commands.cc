@@ -54,7 +54,7 @@ std::string NameOf(openpgp::SubkeyState state) {
   return "NOT USED: " + std::string(openpgp::WhyLeftOut(state));
 }
 
-// Whatever became of the subkey itself, nobody uses one of such a primary key.
+// Whatever the state of the subkey itself is, nobody uses a subkey of such a primary key.
 std::string NameOf(const openpgp::KeyInfo& primary, openpgp::SubkeyState state) {
   if (state == openpgp::SubkeyState::usable && primary.revoked) return "NOT USED: its primary key is revoked";
   if (state == openpgp::SubkeyState::usable && primary.expired) return "NOT USED: its primary key is expired";
@@ -121,14 +121,16 @@ ordered_json ToJson(const std::filesystem::path& file, const openpgp::FileKey& l
           {"subkeys", std::move(subkeys)}};
 }
 
-// Whoever compares fingerprints must see that there is more in the file than the one that is read out.
+// A person who compares fingerprints must see that the file holds more keys than the one that is
+// read out.
 void WarnOfSeveral(const std::filesystem::path& file, std::size_t count) {
   if (count < 2) return;
   Err() << "dicom-mail-gateway: " << file.string() << " holds " << count
         << " primary keys; a partner's file may hold one only\n";
 }
 
-// A fingerprint alone does not tell that nobody is to trust its key, or to pass this file on.
+// A fingerprint alone does not tell that nobody may trust its key, or that the file must not be
+// passed on.
 void WarnOfCondition(const openpgp::KeyInfo& key) {
   if (key.revoked) Err() << "  this key is revoked: nobody may use it any more\n";
   if (!key.revoked && key.expired) Err() << "  this key is expired\n";
@@ -139,8 +141,8 @@ std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix)
   return path += suffix;
 }
 
-// In a directory of another group than root's (the package makes such), what root makes is that group's to read. In all
-// others secrets are for their owner alone.
+// If the directory belongs to another group than root's (the package makes such directories), that
+// group may read what root makes. In all other directories secrets are only for their owner.
 Result<void> GiveToGroup(const std::filesystem::path& file) {
   struct stat directory {};
   const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
@@ -155,7 +157,7 @@ Result<void> WriteForGroup(const std::filesystem::path& file, std::string_view c
   return GiveToGroup(file);
 }
 
-// One that nobody has made yet is made, of 192 random bits.
+// Makes a passphrase of 192 random bits, unless the file exists.
 Result<void> MakePassphrase(const std::filesystem::path& file) {
   std::error_code ignored;
   if (file.empty() || std::filesystem::exists(file, ignored)) return {};
@@ -238,7 +240,8 @@ int KeysFingerprint(const std::filesystem::path& file) {
   for (const openpgp::FileKey& key : *keys) {
     Out() << openpgp::FormatFingerprint(key.info.fingerprint) << "\n";
     WarnOfCondition(key.info);
-    // Beside what scripts read: the primary key's fingerprint is the one to compare and to write down.
+    // Subkeys go to standard error, because scripts read standard output. The primary key's
+    // fingerprint is the one to compare and to write down.
     for (const openpgp::SubkeyInfo& subkey : key.subkeys) {
       Err() << "  subkey " << FingerprintOf(subkey) << ", " << NameOf(key.info, subkey.state) << "\n";
     }

@@ -1,5 +1,5 @@
-// `keys generate|list|export|fingerprint`: everything a new site needs, without gpg; the files are plain armored
-// OpenPGP, which gpg imports.
+// `keys generate|list|export|fingerprint`: everything that a new site needs, without gpg. The files
+// are plain armored OpenPGP, which gpg imports.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +9,15 @@
 namespace gateway::cli {
 
 struct GenerateOptions {
-  std::string user_id;                    // "Klinikum A <teleradiologie@klinikum-a.example>"
-  std::filesystem::path out;              // writes OUT.secret.asc (0600) and OUT.public.asc; neither may exist
+  std::string user_id;  // "Klinikum A <teleradiologie@klinikum-a.example>"
+  // Writes OUT.secret.asc (0600) and OUT.public.asc; neither may exist.
+  std::filesystem::path out;
   std::filesystem::path passphrase_file;  // empty: the secret key is not protected
-  unsigned valid_days = 0;                // 0: for ever
+  unsigned valid_days = 0;                // 0: it never expires
 };
 int KeysGenerate(const GenerateOptions& options);
 int KeysList(const std::vector<std::filesystem::path>& files, bool json);
-// The public part of `file`, armored, to `out` or standard output.
+// Writes the public part of `file`, armored, to `out` or to standard output.
 int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out);
 int KeysFingerprint(const std::filesystem::path& file);
 

@@ -37,10 +37,11 @@ using Counts = std::map<std::string, std::map<std::string, std::int64_t>>;
 
 struct StatusSection {
   std::string_view heading;
-  std::vector<std::pair<std::string_view, std::string_view>> kinds;  // in the ledger, for people
+  // The kind in the ledger, and the kind for people.
+  std::vector<std::pair<std::string_view, std::string_view>> kinds;
 };
 
-// In the order of the data flow (docs/flow.md).
+// The sections are in the order of the data flow (docs/flow.md).
 const std::vector<StatusSection>& StatusSections() {
   static const std::vector<StatusSection> kSections{
       {"out",
@@ -59,7 +60,7 @@ const std::vector<StatusSection>& StatusSections() {
   return kSections;
 }
 
-// "delivered 12, sent 3"; what there is none of is left out.
+// Returns a text such as "delivered 12, sent 3". It leaves out states without items.
 std::string CountsText(const Counts& counts, const std::string& kind) {
   std::string text;
   const auto states = counts.find(kind);
@@ -137,7 +138,7 @@ ordered_json ToJson(const std::vector<ledger::DestinationName>& destinations) {
   return list;
 }
 
-// True: there is no such state, and what there is was printed.
+// Returns true if there is no such state. Then it has printed the states that there are.
 bool IsNoState(const ledger::ListFilter& filter) {
   if (!filter.state) return false;
   const std::vector<std::string_view> states = ledger::StatesOf(filter.kind);
@@ -160,7 +161,7 @@ Result<std::vector<Record>> RecordsOfItem(const OperatorSession& session, ItemId
   if (!details) return records;
   records.push_back(RecordOf(*details));
   if (WaitsForDestination(*details)) {
-    // What cannot be read is left out.
+    // If this cannot be read, it is left out.
     const auto destinations = operations::UnknownDestinationsOf(session.Context(), item);
     for (std::size_t i = 0; destinations && i < destinations->size(); ++i) {
       records.back().fields.emplace_back(ledger::kStranded, NotConfigured((*destinations)[i]));

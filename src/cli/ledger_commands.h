@@ -1,4 +1,4 @@
-// `status`, `list`, `show`: what is on its way, what arrived, what failed and why.
+// `status`, `list`, `show`: what is on its way, what arrived, and what failed and why.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,8 @@ int ShowStatus(const std::filesystem::path& config, bool json);
 
 struct ListOptions {
   std::string state;  // empty: the default of ledger::ListFilter
-  std::string kind;   // instances, shipments, messages, mails, deliveries, receipts, sets, documents
+  // Instances, shipments, messages, mails, deliveries, receipts, sets, documents.
+  std::string kind;
   std::size_t limit = 1000;
 };
 int List(const std::filesystem::path& config, const ListOptions& options, bool json);
@@ -21,7 +22,8 @@ inline constexpr const char* kItemExamples =
     "S12 a shipment, M7 a message, R9 a mail, I3 an instance, D4 a delivery, A5 a receipt, T6 a received set, "
     "N8 a document";
 
-// `id`: an item, or a Study Instance UID for all shipments and received sets of that study (with `json` a list).
+// `id` is an item, or a Study Instance UID for all shipments and received sets of that study. With
+// `json` a study gives a list.
 int Show(const std::filesystem::path& config, const std::string& id, bool json);
 
 }  // namespace gateway::cli

@@ -8,11 +8,11 @@
 
 namespace gateway::cli {
 
-// One line, a string for each column.
+// One line, with a string for each column.
 struct ListLine {
   std::string id;
   std::string state;
-  std::string partner;  // of a stranger's mail: its sender
+  std::string partner;  // the partner, or the sender of a stranger's mail
   std::string since;
   std::string about;   // "12 instances, 3 of 12 messages sent"
   std::string reason;  // "code: detail", or why its destination keeps it waiting, or empty

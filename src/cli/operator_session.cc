@@ -30,7 +30,8 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
 Result<void> OpenState(OperatorSession& session) {
   session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway);
   session.spool = spool::Spool::View(session.settings.gateway);
-  // A claim of this machine's daemon is void once the daemon has ended; one of another node is not.
+  // The claim of this machine's daemon is void once that daemon has ended. The claim of another
+  // node is not.
   const Result<std::string> node = spool::ReadNodeId(session.settings.gateway.state_dir);
   GATEWAY_ASSIGN(session.database, ledger::Database::Open(session.spool->LedgerFile(), ledger::OpenMode::existing,
                                                           node ? *node : std::string()));

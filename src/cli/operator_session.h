@@ -1,4 +1,5 @@
-// What every operator command needs: the configuration, the spool and the ledger, beside a running daemon or without.
+// What every operator command needs: the configuration, the spool and the ledger. It works beside a
+// running daemon and without one.
 #pragma once
 
 #include <filesystem>
@@ -23,14 +24,14 @@ struct OperatorSession {
   [[nodiscard]] operations::OperatorContext Context() const { return {settings, *spool, *database, daemon_runs}; }
 };
 
-// In two steps: the settings alone (nullptr: mistakes were printed), then the rest. No command reads a secret: the
-// files that the configuration names need not be there.
+// These load in two steps: first only the settings (nullptr: mistakes were printed), and then the
+// rest. No command reads a secret, so the files that the configuration names need not exist.
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code);
 Result<void> OpenState(OperatorSession& session);
-// Both. Prints what is wrong to standard error; the exit code is then in `exit_code`.
+// Takes both steps. If something is wrong, it prints that to standard error and sets `exit_code`.
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
 
-// "dicom-mail-gateway: CODE: DETAIL" to standard error; returns the exit code for it.
+// Prints "dicom-mail-gateway: CODE: DETAIL" to standard error, and returns the exit code for it.
 int PrintError(const Error& error);
 
 }  // namespace gateway::cli

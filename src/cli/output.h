@@ -1,6 +1,7 @@
-// Standard output and error of every command. What comes from outside (a mail, a key, an answer, a file's name) may
-// hold what a terminal obeys, so all but the words of our own source is made printable (base/printable.h) here.
-// tests/foreign_strings.py holds the rest of the source to it.
+// Standard output and standard error of every command. Text from outside (a mail, a key, an answer,
+// a file's name) may hold control characters that a terminal obeys. So everything but the words of
+// our own source is made printable here (base/printable.h). tests/foreign_strings.py makes sure
+// that the rest of the source uses this.
 #pragma once
 
 #include <concepts>
@@ -11,7 +12,8 @@
 
 namespace gateway::cli {
 
-// Known when the source is compiled: an array that holds something else does not become one.
+// Text that is known when the source is compiled. An array that holds something else cannot become
+// a Literal.
 struct Literal {
   template <std::size_t size>
   consteval Literal(const char (&literal)[size]) : text(literal, size - 1) {}  // NOLINT(google-explicit-constructor)
@@ -22,7 +24,7 @@ class Output {
  public:
   explicit Output(std::ostream& stream) : stream_(stream) {}
 
-  // The only text with line ends.
+  // Only this text may contain line ends.
   Output& operator<<(Literal literal) {
     stream_ << literal.text;
     return *this;
@@ -34,7 +36,8 @@ class Output {
     stream_ << number;
     return *this;
   }
-  // Text of several lines, ended by LF or CR LF; each is made printable by itself.
+  // Writes text of several lines, which end with LF or CR LF. Each line is made printable by
+  // itself.
   Output& Lines(std::string_view foreign);
 
  private:

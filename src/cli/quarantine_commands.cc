@@ -34,7 +34,7 @@ struct Chosen {
   std::string text;  // "R9", or "all with reason=stranger older-than=7d", for the log
 };
 
-// False: `exit_code` says why.
+// Returns false if it has set `exit_code`.
 bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
   const std::optional<ItemId> item = ParseItemId(id);
   if (!item) {
@@ -110,7 +110,7 @@ std::optional<Chosen> Choose(const std::filesystem::path& config, const Quaranti
   return chosen;
 }
 
-// What was done, to one or to many.
+// Says what was done, to one item or to many.
 int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_code) {
   if (chosen.items.size() == 1) {
     if (count == 1) {
@@ -124,8 +124,8 @@ int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_cod
   return exit_code;
 }
 
-// What a person needs who decides about a document: what it is called, and its study. Only unsigned words are a
-// question.
+// Shows what a person needs to decide about a document: its name and its study. Only unsigned words
+// leave the study open.
 void ShowDocument(const OperatorSession& session, const ledger::QuarantineItem& item) {
   if (!item.name.empty()) Out() << "name    " << Printable(item.name) << "\n";
   const auto study = ledger::QuarantineLedger(*session.database).StudyOf(item.id.number);

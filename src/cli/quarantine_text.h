@@ -8,9 +8,9 @@
 
 namespace gateway::cli {
 
-// Why it waits, besides the code of the reason.
+// Returns why the item waits, besides the code of the reason.
 std::string DetailOf(const ledger::QuarantineItem& item);
-// Why it is certain which study a document belongs to, or that it is not.
+// Returns why it is certain which study a document belongs to, or that it is not certain.
 std::string WordsOf(const ledger::StudyOfDocument& study);
 
 }  // namespace gateway::cli

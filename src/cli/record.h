@@ -17,15 +17,15 @@ namespace gateway::cli {
 
 struct Record {
   std::string title;                                        // "message M7"
-  std::vector<std::pair<std::string, std::string>> fields;  // in order; times as RFC 3339 UTC
+  std::vector<std::pair<std::string, std::string>> fields;  // in order; times are RFC 3339 UTC
   std::vector<Record> children;
 };
 
-// Empty text, and a time that is not there, are left out.
+// These leave out empty text, and a time that does not exist.
 void Add(Record& record, std::string name, std::string_view value);
 void Add(Record& record, std::string name, std::int64_t value);
 void Add(Record& record, std::string name, const std::optional<Time>& time);
-// The ids of `kind`, separated by commas.
+// Adds the ids of `kind`, separated by commas.
 void AddIds(Record& record, std::string name, ItemKind kind, const std::vector<std::int64_t>& ids);
 void AddId(Record& record, std::string name, ItemKind kind, const std::optional<std::int64_t>& id);
 

@@ -16,7 +16,8 @@
 namespace gateway::cli {
 namespace {
 
-// A joined mail is opened with all its fragments at once, and each association has a socket and a file.
+// A joined mail is opened with all its fragments at once, and each association needs a socket and a
+// file.
 void AllowManyFiles() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -1,5 +1,5 @@
-// `send`, `resend`: what a person mails by hand. Both work beside a running daemon, which goes on with it within a
-// second, and without one.
+// `send`, `resend`: a person sends something by hand. Both work without a running daemon, and
+// beside one, which goes on with it within a second.
 #pragma once
 
 #include <filesystem>
@@ -13,12 +13,13 @@ struct SendOptions {
   std::string priority = "normal";  // emergency, normal, bulk
   std::vector<std::filesystem::path> files;
 };
-// The files, DICOM or not, as one set, a message a file in this order. All or none: when it returns 0 every file is on
-// disk and in the ledger, and the id of the shipment on standard output.
+// Queues the files, DICOM or not, as one set, with one message for each file in this order. It
+// queues all of them or none. When it returns 0, every file is on disk and in the ledger, and the
+// shipment's id is on standard output.
 int Send(const std::filesystem::path& config, const SendOptions& options);
 
-// A shipment or one message again. `missing_only`: of it, what has no receipt (or is not sent, where none is asked
-// for).
+// Sends a shipment or one message again. `missing_only` leaves out messages that have a receipt. If
+// a message asked for none, it is left out once it is sent.
 int Resend(const std::filesystem::path& config, const std::string& id, bool missing_only);
 
 }  // namespace gateway::cli

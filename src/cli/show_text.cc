@@ -41,7 +41,7 @@ void AddSet(Record& record, const std::optional<TelemedicineSet>& set) {
   if (set) Add(record, "set", set->id + ", part " + PartOf(set->part, set->total));
 }
 
-// What a delivery, a message and a shipment call the time at which they ended.
+// Returns the name that a delivery, a message and a shipment give to the time at which they ended.
 std::string EndOf(DeliveryState state) {
   return std::string(NameOf(state == DeliveryState::cancelled ? state : DeliveryState::stored));
 }

@@ -1,5 +1,5 @@
-// What waits for a partner, PACS or mailbox that the configuration does not have: no worker claims it, and every
-// command that meets it says so.
+// Tells what waits for a partner, PACS or mailbox that the configuration does not have. No worker
+// claims such items, so every command that meets them says so.
 #pragma once
 
 #include <string>
@@ -11,9 +11,11 @@
 
 namespace gateway::cli {
 
-// "3 items wait for pacs old, which is not in the configuration: redirect pacs --from old --to NAME"
+// Returns "3 items wait for pacs old, which is not in the configuration: redirect pacs --from old
+// --to NAME".
 std::string TextOf(const ledger::Stranded& stranded);
-// A line each, after `prefix`. What cannot be read is left out: the command itself says why.
+// Prints one line for each destination, after `prefix`. If this cannot be read, it is left out,
+// because the command itself says why.
 void PrintStranded(const OperatorSession& session, Output& out, const std::string& prefix);
 
 }  // namespace gateway::cli

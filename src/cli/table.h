@@ -1,4 +1,4 @@
-// Columns as wide as what stands in them, for people.
+// Prints columns for people, each as wide as its content.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace gateway::cli {
 
-// The first row is the heading. A line end in a cell becomes '?', too.
+// The first row is the heading. A line end in a cell becomes '?'.
 void PrintTable(Output& out, const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace gateway::cli

@@ -1,4 +1,5 @@
-// `verify`: the ledger against the spool. Works beside a running daemon and without one, and changes nothing.
+// `verify`: checks the ledger against the spool. It works beside a running daemon and without one,
+// and changes nothing.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +14,8 @@ struct VerifyArguments {
   bool json = false;
 };
 
-// 0: clean; 1: something disagrees; 2: the ledger or the spool cannot be read; 78: the configuration is wrong.
+// Exit codes: 0 if all is well; 1 if something disagrees; 2 if the ledger or the spool cannot be
+// read; 78 if the configuration is wrong.
 int Verify(const std::filesystem::path& config, const VerifyArguments& arguments);
 
 }  // namespace gateway::cli

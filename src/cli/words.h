@@ -1,6 +1,6 @@
 // The words in which commands tell facts of the ledger. Text that came from outside (addresses,
-// Message-IDs, servers' replies) is made printable here: a terminal obeys control characters, and
-// JSON must be UTF-8.
+// Message-IDs, servers' replies) is made printable here, because a terminal obeys control
+// characters, and JSON must be UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ std::string NotConfigured(const ledger::DestinationName& destination);
 
 std::string NameOf(Priority priority);
 std::string_view NameOf(Release release);
-std::string_view NameOf(ReceiptMode mode);  // empty: no receipt
+std::string_view NameOf(ReceiptMode mode);  // empty if no receipt is asked for
 std::string_view NameOf(ledger::Direction direction);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
-// All that follows from one reading of the configuration files: the settings, the keys that they name, the compiled
-// rules. It never changes; a changed configuration is another object.
+// Everything that follows from one reading of the configuration files: the settings, the keys that
+// they name, and the compiled rules. It never changes. A changed configuration is another object.
 #pragma once
 
 #include <memory>
@@ -14,18 +14,19 @@
 
 namespace gateway::daemon {
 
-// Immutable: any thread.
+// It is immutable, and any thread may use it.
 struct Configuration {
   Settings settings;
   openpgp::KeyMaterial keys;
   routing::Router router;
-  // What the routes have changed on the way; nullptr as long as no rule can ask for a change.
+  // The changes that the routes make on the way. It is nullptr as long as no rule can ask for a
+  // change.
   std::shared_ptr<const transform::Transform> transform;
 
-  // Reads the key files. The errors of openpgp::ReadKeyMaterial() and routing::Router::Create().
+  // Reads the key files. Errors: those of openpgp::ReadKeyMaterial() and routing::Router::Create().
   static Result<std::shared_ptr<const Configuration>> Build(Settings settings);
 
-  // The sections of each pipeline. They are valid as long as this configuration is.
+  // Return the sections for each pipeline. They are valid as long as this configuration is.
   [[nodiscard]] outbound::OutboundSettings ForOutbound() const;
   [[nodiscard]] inbound::InboundSettings ForInbound() const;
 };

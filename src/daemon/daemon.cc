@@ -18,7 +18,7 @@
 namespace gateway::daemon {
 namespace {
 
-// In the order in which it is made; it goes in the reverse order.
+// The members are made in this order, and destroyed in the reverse order.
 struct Daemon {
   std::unique_ptr<State> state;
   std::unique_ptr<Generation> generation;
@@ -30,7 +30,8 @@ Result<void> Start(Settings settings, Daemon& daemon) {
   GATEWAY_ASSIGN(const std::shared_ptr<const Configuration> configuration, Configuration::Build(std::move(settings)));
   for (const openpgp::UnusableKey& key : configuration->keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings.gateway));
-  // Before anything works, as the port is what may be missing: no mail is fetched by a daemon that is going down.
+  // Listen before anything works, because the port may not be free. A daemon that is about to end
+  // must fetch no mail.
   GATEWAY_TRY(daemon.state->Listen(configuration->settings.dicom));
   GATEWAY_ASSIGN(daemon.generation, Generation::Start(configuration, *daemon.state));
   const DicomSettings& dicom = configuration->settings.dicom;

@@ -39,7 +39,7 @@ Milliseconds Deadlines::Step(const std::stop_token&) {
 }
 
 Result<void> Deadlines::CheckClock(Time now) {
-  (void)clock_.SteadyFor();  // so that it sees the jump as well
+  (void)clock_.SteadyFor();  // this lets the clock see the jump as well
   const auto steady = std::chrono::steady_clock::now();
   Milliseconds jump{0};
   if (looked_) jump = (now - looked_->first) - std::chrono::round<Milliseconds>(steady - looked_->second);
@@ -86,7 +86,8 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
 Result<std::size_t> Deadlines::BoundFragments(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> displaced,
                  fragments_.DisplaceFragments(reception_.fragments, kAtOnce, now));
-  std::map<std::string, std::size_t> mails;  // whoever sends fragments for the sake of it sends thousands
+  // Somebody who wants to fill the disk sends thousands of fragments.
+  std::map<std::string, std::size_t> mails;
   for (const ledger::ExpiredFragments& fragments : displaced) mails[fragments.partner] += fragments.mails.size();
   for (const auto& [partner, count] : mails) events::FragmentsDisplaced(partner, count);
   return displaced.size();
@@ -95,7 +96,8 @@ Result<std::size_t> Deadlines::BoundFragments(Time now) {
 Result<std::size_t> Deadlines::ForgetSignatures(Time now) {
   const Milliseconds age = reception_.signature_max_age;
   if (age.count() == 0 || !AgeIsCertain(clock_, age)) return std::size_t{0};
-  // A day more: what was judged just before is recorded a little later.
+  // The signatures stay for one more day, because a mail that was just judged is recorded a little
+  // later.
   return signatures_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
 }
 

@@ -1,5 +1,6 @@
-// What is waited for too long becomes an alarm: receipts of what we sent, the rest of sets and of fragmented mails.
-// Nothing is given up by it: a late receipt, part or fragment is taken as if nothing had been.
+// Raises an alarm when something is awaited for too long: receipts for what we sent, and the rest
+// of sets and of fragmented mails. Nothing is given up. A late receipt, part or fragment is taken
+// as if it had been in time.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,7 @@
 
 namespace gateway::daemon {
 
-// References must outlive it; one thread.
+// One thread uses it. References must outlive it.
 class Deadlines {
  public:
   Deadlines(const ReceiptSettings& receipts, const ReceptionSettings& reception, const RetrySettings& retry,
@@ -34,18 +35,19 @@ class Deadlines {
         clock_(clock),
         longest_wait_(2 * retry.max + kClockJump) {}
 
-  // A worker's step.
+  // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
-  // After a jump of the clock, and at start, when nobody knows whether there was one: what lies too far ahead is now.
+  // Corrects times that lie too far ahead to now. It does so after a jump of the clock, and at the
+  // start, when nobody knows whether there was a jump.
   Result<void> CheckClock(Time now);
-  // Each: how many alarms it gave.
+  // Each of these returns how many alarms it raised.
   Result<std::size_t> CheckReceipts(Time now);
   Result<std::size_t> CheckSets(Time now);
   Result<std::size_t> CheckFragments(Time now);
   Result<std::size_t> BoundFragments(Time now);
-  // No alarm: signatures that are too old to be believed need not be known any more.
+  // Raises no alarm. The ledger need not know signatures that are too old to be believed.
   Result<std::size_t> ForgetSignatures(Time now);
 
   const ReceiptSettings receipts_;
@@ -56,8 +58,9 @@ class Deadlines {
   ledger::Signatures signatures_;
   ledger::ClockSetBack times_;
   const Clock& clock_;
-  const Milliseconds longest_wait_;                                               // of any item for its next try
-  std::optional<std::pair<Time, std::chrono::steady_clock::time_point>> looked_;  // at both clocks
+  const Milliseconds longest_wait_;  // the longest time that any item waits for its next try
+  // Both clocks at the last look.
+  std::optional<std::pair<Time, std::chrono::steady_clock::time_point>> looked_;
 };
 
 }  // namespace gateway::daemon

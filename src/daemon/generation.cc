@@ -58,7 +58,7 @@ void Generation::TryNow(const ledger::DestinationName& wanted) {
   inbound_->TryMailboxNow(wanted.name);
 }
 
-// The upkeep first, as it wakes the pipelines.
+// The upkeep stops first, because it wakes the pipelines.
 Generation::~Generation() {
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();

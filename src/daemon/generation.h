@@ -1,5 +1,5 @@
-// Everything that works by one configuration: both pipelines, and the upkeep beside them. A changed configuration is a
-// new generation on the same State, once the one before has ended.
+// Everything that works by one configuration: both pipelines, and the upkeep beside them. A changed
+// configuration makes a new generation on the same State, once the previous one has ended.
 #pragma once
 
 #include <list>
@@ -24,10 +24,11 @@ namespace gateway::daemon {
 
 class Generation {
  public:
-  // Starts all threads. The errors of both pipelines' Start(); then nothing runs. `state` must listen, and outlive the
-  // generation.
+  // Starts all threads. Errors: those of both pipelines' Start(), after which nothing runs. `state`
+  // must listen, and must outlive the generation.
   static Result<std::unique_ptr<Generation>> Start(std::shared_ptr<const Configuration> configuration, State& state);
-  // Each worker finishes what it holds, or gives it back. Who connects meanwhile waits for the next generation.
+  // Each worker finishes what it holds, or gives it back. A caller that connects meanwhile waits
+  // for the next generation.
   ~Generation();
 
   [[nodiscard]] std::uint16_t dicom_port() const { return outbound_->dicom_port(); }
@@ -50,7 +51,7 @@ class Generation {
   RowSweeper row_sweeper_;
   JunkSweeper junk_sweeper_;
   KeyWatch key_watch_;
-  std::list<Signal> signals_;  // of the threads below
+  std::list<Signal> signals_;  // for the threads below
   std::vector<std::jthread> threads_;
 };
 

@@ -28,7 +28,8 @@ Milliseconds JunkSweeper::Step(const std::stop_token& stop) {
   return dropped == 0 ? kBetween : kAtOnceAgain;
 }
 
-// The first at once, then an hour's together. A clock that was set back begins anew.
+// Tells of the first mail at once, and then of all mails of an hour together. If the clock was set
+// back, this begins anew.
 void JunkSweeper::Tell(Time now) {
   if (last_alarm_ && now >= *last_alarm_ && now - *last_alarm_ < kBetweenAlarms) return;
   if (now < told_) told_ = now;
@@ -48,7 +49,7 @@ std::size_t JunkSweeper::Bound(const std::string& partner, Time now) {
     events::LedgerFailed("bound-junk", dropped.error());
     return 0;
   }
-  // What cannot be removed now is an orphan, and goes at the next start.
+  // A file that cannot be removed now is an orphan. The next start deals with it.
   for (const std::string& key : dropped->mail_keys) (void)spool_.Remove(spool::Kind::mail, key);
   if (dropped->mails > 0) events::JunkDropped(partner, dropped->mails, dropped->why);
   return dropped->mails;

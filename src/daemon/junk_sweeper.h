@@ -1,5 +1,5 @@
-// Bounds what mails that nobody vouched for take of our disk while they wait in quarantine, and tells of strangers'
-// mails once an hour instead of one by one.
+// Limits the disk space of mails that nobody vouched for while they wait in quarantine. It tells of
+// strangers' mails once an hour and not one by one.
 #pragma once
 
 #include <optional>
@@ -13,26 +13,26 @@
 
 namespace gateway::daemon {
 
-// References must outlive it; one thread.
+// One thread uses it. References must outlive it.
 class JunkSweeper {
  public:
   JunkSweeper(const ReceptionSettings& settings, ledger::Database& database, const spool::Spool& spool,
               const Clock& clock)
       : settings_(settings), junk_(database), spool_(spool), clock_(clock), told_(clock.Now()) {}
 
-  // A worker's step.
+  // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   void Tell(Time now);
-  // How many mails went.
+  // Returns how many mails were dropped.
   std::size_t Bound(const std::string& partner, Time now);
 
   const ReceptionSettings settings_;
   ledger::Junk junk_;
   const spool::Spool& spool_;
   const Clock& clock_;
-  Time told_;  // what went to quarantine before was told
+  Time told_;  // earlier mails in quarantine were told
   std::optional<Time> last_alarm_;
 };
 

@@ -32,7 +32,7 @@ Milliseconds KeyWatch::Step(const std::stop_token&) {
   for (Watched& watched : keys_) {
     const bool over = watched.key.until <= now;
     if (watched.key.until - now > kNotice) continue;
-    // The clock may have been set back.
+    // Somebody may have set the clock back.
     const bool today = watched.told && *watched.told <= now && now - *watched.told < kDay;
     if (today && over == watched.over) continue;
     Tell(watched.key, now);

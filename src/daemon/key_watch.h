@@ -1,5 +1,5 @@
-// Keys that expire while the daemon runs, or soon will: what was usable at the start is looked at again, so that
-// somebody hears of it in time, and not only by messages that wait.
+// Watches keys that expire while the daemon runs, or soon after. It looks again at the keys that
+// were usable at the start, so that somebody hears of it in time, and not only when messages wait.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,20 @@
 
 namespace gateway::daemon {
 
-// One thread. `clock` must outlive it.
+// One thread uses it. `clock` must outlive it.
 class KeyWatch {
  public:
   KeyWatch(const std::vector<openpgp::KeyExpiry>& keys, const Clock& clock);
 
-  // A worker's step. An event a key when it is 30 days from its end, when it is at its end, and once a day from then
-  // on.
+  // The step of a worker. It logs an event about each key once a day, from 30 days before the key's
+  // end on, and another one at its end.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   struct Watched {
     openpgp::KeyExpiry key;
-    bool over = false;         // when it was told last
-    std::optional<Time> told;  // when that was
+    bool over = false;         // the key was expired when the last event was logged
+    std::optional<Time> told;  // when the last event was logged
   };
 
   std::vector<Watched> keys_;

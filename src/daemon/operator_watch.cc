@@ -42,9 +42,9 @@ void OperatorWatch::Wake() {
   if (!woken) return events::LedgerFailed("woken-destinations", woken.error());
   for (const auto& [destination, times] : *woken) {
     std::int64_t& seen = seen_[{destination.kind, destination.name}];
-    // What was asked before the start needs no answer: nothing is kept away from yet.
+    // Requests from before the start need no answer, because the daemon leaves nothing alone yet.
     if (started_ && times != seen) {
-      // Who is still away is found out by the next try.
+      // The next try finds out which destinations are still away.
       if (const Result<void> forgotten = destinations_.ForgetAway(destination); !forgotten) {
         events::LedgerFailed("forget-away", forgotten.error());
       }
@@ -55,7 +55,8 @@ void OperatorWatch::Wake() {
   started_ = true;
 }
 
-// First the log, then the ledger: after a crash in between it is told once more.
+// Writes the log first, and then the ledger. After a crash between the two, the act is logged once
+// more.
 void OperatorWatch::Tell() {
   const Result<std::vector<ledger::UnloggedAct>> acts = acts_.Unlogged(kAtOnce);
   if (!acts) return events::LedgerFailed("unlogged-acts", acts.error());

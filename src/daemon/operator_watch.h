@@ -1,6 +1,6 @@
-// What persons do in other processes stands in the ledger: each act is logged, and the destinations that a `retry`
-// concerns are tried at once, whatever their back-off. What waits for a destination that the configuration does not
-// have is an alarm.
+// Reads from the ledger what persons do in other processes. It logs each act, and has the
+// destinations that a `retry` concerns tried at once, whatever their back-off is. It raises an
+// alarm if something waits for a destination that the configuration does not have.
 #pragma once
 
 #include <functional>
@@ -16,33 +16,35 @@
 
 namespace gateway::daemon {
 
-// One thread. `try_now` is called in it, with a PACS or a mailbox; an empty name means all of them.
+// One thread uses it. It calls `try_now` in that thread with a PACS or a mailbox. An empty name
+// means all of them.
 class OperatorWatch {
  public:
-  // `known`: of the configuration that the daemon runs with.
+  // `known` are the destinations of the configuration with which the daemon runs.
   OperatorWatch(ledger::Database& database, ledger::KnownDestinations known,
                 std::function<void(const ledger::DestinationName&)> try_now)
       : acts_(database), destinations_(database), known_(std::move(known)), try_now_(std::move(try_now)) {}
 
-  // A worker's step.
+  // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   void Wake();
   void Tell();
-  // At the start, and when something new is stranded: a person may have released it by a newer configuration.
+  // Looks at the start, and again later, because a person with a newer configuration may release an
+  // item for a new destination.
   void LookForStranded();
 
   ledger::OperatorActs acts_;
   ledger::Destinations destinations_;
   const ledger::KnownDestinations known_;
   const std::function<void(const ledger::DestinationName&)> try_now_;
-  // How often each was woken, as far as it was noticed.
+  // How often each was woken, as far as this object has noticed.
   std::map<std::pair<ledger::DestinationKind, std::string>, std::int64_t> seen_;
   bool started_ = false;
-  std::int64_t told_ = 0;  // the last act that stands in the log
+  std::int64_t told_ = 0;  // the last act that is in the log
   int steps_ = 0;
-  std::set<std::pair<ledger::DestinationKind, std::string>> stranded_;  // told already
+  std::set<std::pair<ledger::DestinationKind, std::string>> stranded_;  // these were told already
 };
 
 }  // namespace gateway::daemon

@@ -1,4 +1,4 @@
-// Lets the ledger forget, in small steps, what is done for longer than `retention.rows`.
+// Deletes from the ledger, in small steps, what was done longer than `retention.rows` ago.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,20 @@
 
 namespace gateway::daemon {
 
-// References must outlive it; one thread.
+// One thread uses it. References must outlive it.
 class RowSweeper {
  public:
   RowSweeper(const RetentionSettings& settings, ledger::Database& database, const Clock& clock)
       : settings_(settings), rows_(database), clock_(clock) {}
 
-  // A worker's step.
+  // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
   const RetentionSettings settings_;
   ledger::RowRetention rows_;
   const Clock& clock_;
-  std::size_t forgotten_ = 0;  // in this walk
+  std::size_t forgotten_ = 0;  // rows that this walk has deleted
 };
 
 }  // namespace gateway::daemon

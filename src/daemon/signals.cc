@@ -22,13 +22,14 @@ std::string NameOf(int signal) {
 
 Signals::Signals() {
   sigfillset(&set_);
-  // Those of a defect go to the thread that has it; SIGCHLD, SIGWINCH and SIGURG do nothing, and these three stop and
-  // continue what runs at a terminal. SIGXCPU is of a limit that somebody set.
+  // These signals are not blocked. The signals of a defect go to the thread that has it. SIGCHLD,
+  // SIGWINCH and SIGURG do nothing, and the last four stop and continue what runs at a terminal.
+  // SIGXCPU comes from a limit that somebody set.
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP, SIGXCPU, SIGCHLD, SIGWINCH,
                            SIGURG, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU}) {
     sigdelset(&set_, signal);
   }
-  // A write into a closed connection, or beyond a limit of file size, fails instead.
+  // A write into a closed connection, or beyond a limit of file size, then fails with an error.
   for (const int signal : {SIGPIPE, SIGXFSZ}) {
     sigdelset(&set_, signal);
     (void)std::signal(signal, SIG_IGN);

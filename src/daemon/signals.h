@@ -1,4 +1,4 @@
-// The signals that the daemon waits for. No signal kills it but SIGKILL and those of its own defects.
+// The signals that the daemon waits for. Only SIGKILL and the signals of its own defects kill it.
 #pragma once
 
 #include <csignal>
@@ -6,12 +6,13 @@
 
 namespace gateway::daemon {
 
-// Made before any thread starts: blocked in all of them, so that only Wait() gets them.
+// Must be made before any thread starts. It blocks the signals in all threads, so that only Wait()
+// gets them.
 class Signals {
  public:
   Signals();
-  // Until SIGTERM, SIGINT or SIGQUIT; the name of the one that came. SIGHUP and SIGUSR1 open the log anew, others are
-  // logged and ignored. Feeds systemd's watchdog meanwhile.
+  // Waits until SIGTERM, SIGINT or SIGQUIT comes, and returns its name. SIGHUP and SIGUSR1 open the
+  // log anew. Other signals are logged and ignored. Meanwhile it feeds systemd's watchdog.
   std::string Wait();
 
  private:

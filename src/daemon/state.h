@@ -1,4 +1,5 @@
-// What stays while the configuration changes: the spool, the ledger, and the sockets that listen.
+// Everything that stays while the configuration changes: the spool, the ledger, and the listening
+// sockets.
 #pragma once
 
 #include <memory>
@@ -17,10 +18,10 @@ namespace gateway::daemon {
 
 class State {
  public:
-  // Opens or creates the state directory and its ledger, and puts orphans aside. The errors of spool::Spool::Open() and
-  // ledger::Database::Open().
+  // Opens or creates the state directory and its ledger, and puts orphans aside. Errors: those of
+  // spool::Spool::Open() and ledger::Database::Open().
   static Result<std::unique_ptr<State>> Open(const GatewaySettings& settings);
-  // Its errors are those of dicom::Listeners::Open().
+  // Errors: those of dicom::Listeners::Open().
   Result<void> Listen(const DicomSettings& settings);
   [[nodiscard]] Surroundings surroundings() { return {*spool, space, *database, clock}; }
 

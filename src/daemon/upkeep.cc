@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kAtOnce = 500;
 constexpr Milliseconds kBetween{60'000};
 constexpr Milliseconds kAtOnceAgain{1};
-// Long enough for a person to notice that the ledger of a restored backup does not know them.
+// In this time a person can notice that the ledger of a restored backup does not know them.
 constexpr Milliseconds kOrphansStay{7 * 86'400'000};
 
 }  // namespace
@@ -23,7 +23,7 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files)
     if (!known) {
       outcome = known.error();
     } else if (!*known) {
-      // A full disk is no reason not to start: it stays where it is, for the next start.
+      // A full disk is no reason not to start. The file stays where it is until the next start.
       if (const Result<void> moved = spool.PutAside(entry.kind, entry.key); !moved) {
         events::LedgerFailed("put-orphan-aside", moved.error());
         return;
@@ -65,7 +65,7 @@ Milliseconds Retention::Step(const std::stop_token&) {
   return kAtOnceAgain;
 }
 
-// A file that cannot be removed now is an orphan from here on, and goes at the next start.
+// A file that cannot be removed now is an orphan from here on. The next start deals with it.
 std::size_t Retention::Remove(spool::Kind kind, const std::vector<std::string>& keys) const {
   if (!keys.empty()) DurablePoint("retention.forgotten");
   for (const std::string& key : keys) (void)spool_.Remove(kind, key);

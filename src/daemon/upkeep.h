@@ -1,5 +1,6 @@
-// What keeps the state directory well, beside the two pipelines: files that a crash left behind go at start, files of
-// what is done go after their retention time. What is not done is never touched.
+// Keeps the state directory in order, beside the two pipelines. A start clears away files that a
+// crash left behind. Files of finished items are removed after their retention time. Files of other
+// items are never touched.
 #pragma once
 
 #include <stop_token>
@@ -16,11 +17,12 @@
 
 namespace gateway::daemon {
 
-// Puts every file in the spool aside that the ledger does not know (Spool::PutAside). Only while no pipeline runs: a
-// file is in the spool before it is in the ledger. Nobody was told that such a file is safe with us.
+// Puts every file in the spool aside that the ledger does not know (Spool::PutAside). Call it only
+// while no pipeline runs, because a file is in the spool before it is in the ledger. Nobody was
+// told that such a file is safe with us.
 Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files);
 
-// References must outlive it; one thread.
+// One thread uses it. References must outlive it.
 class Retention {
  public:
   Retention(const RetentionSettings& settings, const spool::Spool& spool, ledger::Database& database,
@@ -31,7 +33,7 @@ class Retention {
         files_(database),
         clock_(clock) {}
 
-  // A worker's step.
+  // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
 
  private:
