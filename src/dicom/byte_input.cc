@@ -46,18 +46,19 @@ Result<bool> FileInput::Skip(std::uint64_t count) {
   return true;
 }
 
-// zlib over a FileInput. DCMTK's own filter does not tell the end of the stream from the end of the file, so that it
-// takes a stream that was cut for a whole one.
+// Runs zlib over a FileInput. DCMTK's own filter does not tell the end of the stream from the end
+// of the file, so it takes a stream that was cut for a complete one.
 class InflatingInput::Inflater {
  public:
   explicit Inflater(const FileInput& deflated) : deflated_(deflated) {
-    ready_ = ::inflateInit2(&stream_, -MAX_WBITS) == Z_OK;  // without a zlib header: PS3.5 section A.5
+    // Without a zlib header: PS3.5 section A.5.
+    ready_ = ::inflateInit2(&stream_, -MAX_WBITS) == Z_OK;
   }
   ~Inflater() { (void)::inflateEnd(&stream_); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // As InflatingInput::Read().
+  // Does the same as InflatingInput::Read().
   Result<std::size_t> Read(std::span<char> buffer) {
     if (!ready_) return Transient(codes::kOutOfResources, "memory");
     stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
@@ -67,14 +68,15 @@ class InflatingInput::Inflater {
       const int state = ::inflate(&stream_, Z_NO_FLUSH);
       if (state == Z_MEM_ERROR) return Transient(codes::kOutOfResources, "memory");
       ended_ = state == Z_STREAM_END;
-      over_ = state != Z_OK;  // Z_BUF_ERROR: nothing more is there
+      over_ = state != Z_OK;  // Z_BUF_ERROR means that nothing more is there
     }
     return buffer.size() - stream_.avail_out;
   }
   [[nodiscard]] bool ended() const { return ended_; }
 
-  // Whether what stands behind the stream is no content: little (some writers leave the eight bytes of a gzip trailer
-  // there, and a byte makes the length even), or one byte repeated.
+  // Returns whether the bytes behind the stream are no content. They are padding if there are few
+  // of them (some writers leave the eight bytes of a gzip trailer there, and one byte makes the
+  // length even), or if they repeat one byte.
   Result<bool> IsPaddedOnly() {
     constexpr std::uint64_t kLittle = 16;
     deflated_.Seek(deflated_.position() - stream_.avail_in);
@@ -102,7 +104,7 @@ class InflatingInput::Inflater {
   z_stream stream_{};
   bool ready_ = false;
   bool over_ = false;   // nothing more comes
-  bool ended_ = false;  // as the stream itself says
+  bool ended_ = false;  // the stream itself says so
 };
 
 InflatingInput::InflatingInput(const FileInput& deflated, std::uint64_t limit)

@@ -55,10 +55,10 @@ class InflatingInput : public ByteInput {
   ~InflatingInput() override;
   Result<std::size_t> Read(std::span<char> buffer) override;
   Result<bool> Skip(std::uint64_t count) override;
-  // In the inflated data set.
+  // Returns the position in the inflated data set.
   [[nodiscard]] std::uint64_t position() const { return position_; }
-  // Reads what is left. corrupt "dicom-damaged": the stream was cut, as it does not say that it ends here, or something
-  // besides padding stands behind it.
+  // Reads the rest. Error: corrupt "dicom-damaged" if the stream was cut, because it does not say
+  // that it ends here, or if something besides padding stands behind it.
   Result<void> ReadToEnd();
 
  private:

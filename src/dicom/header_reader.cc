@@ -33,7 +33,7 @@ std::uint16_t LittleEndian16(const char* bytes) {
   return static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes[0]) | static_cast<std::uint8_t>(bytes[1]) << 8);
 }
 
-// Zeros where the file is shorter.
+// The bytes are zeros if the file is shorter.
 Result<Start> Peek(FileInput& ahead, std::uint64_t offset) {
   Start start{};
   ahead.Seek(offset);
@@ -50,15 +50,16 @@ bool IsExplicit(const Start& start) {
   return IsVr(start[4], start[5]);
 }
 
-// The transfer syntax of a data set that nothing names, by its first element. Group 0008 (or lower) comes first, so
-// a large group number is a small one in the other byte order.
+// Guesses the transfer syntax of a data set that does not name it, from its first element. Group
+// 0008 (or a lower one) comes first, so a large group number is a small one in the other byte
+// order.
 std::string GuessTransferSyntax(const Start& start) {
   if (!IsExplicit(start)) return kImplicitLittleEndian;
   return start[0] == 0 && start[1] != 0 ? kExplicitBigEndian : kExplicitLittleEndian;
 }
 
-// Does an element of group 0008 or 0002 start here, as far as eight bytes can tell? Bare data sets are recognised by
-// this alone, so text and other formats must fail it.
+// Returns whether an element of group 0008 or 0002 starts here, as far as eight bytes can tell.
+// Bare data sets are recognised by this alone, so text and other formats must fail it.
 bool LooksLikeElement(const Start& start, std::uint64_t file_size) {
   const bool big_endian = start[0] == 0;
   const char group = big_endian ? start[1] : start[0];
@@ -79,18 +80,18 @@ Result<bool> HasPrefix(FileInput input) {
   return magic == std::array{'D', 'I', 'C', 'M'};
 }
 
-// Longer ones go on the wire in no C-STORE-RQ (PS3.5 section 9.1). Those of study and series stand in the data set
-// alone, and are taken somewhat longer, because PACS take them.
+// No C-STORE-RQ can carry a longer UID (PS3.5 section 9.1). The UIDs of study and series stand only
+// in the data set. They may be somewhat longer, because PACS accept them.
 constexpr std::size_t kLongestUid = 64;
 constexpr std::size_t kLongestForeignUid = 128;
 
-// Empty: there is none, or it is one that others may not see.
+// Returns an empty text if there is no UID, or one that must not be passed on.
 std::string UidFrom(std::string_view value, std::size_t longest = kLongestUid) {
   const std::string_view uid = TrimPadding(value);
   return IsUid(uid, longest) ? std::string(uid) : std::string();
 }
 
-// Why UidFrom() is empty for a value of an element that is needed.
+// Returns the reason why UidFrom() is empty for an element that is needed.
 Error UnusableUid(const std::string& name, std::string_view value, std::size_t longest) {
   const std::string_view uid = TrimPadding(value);
   if (uid.empty()) return Corrupt(codes::kDicomIncomplete, "no " + name);
@@ -102,19 +103,20 @@ Error UnusableUid(const std::string& name, std::string_view value, std::size_t l
 }
 
 struct Meta {
-  bool found = false;  // any element of group 0002
+  bool found = false;  // any element of group 0002 was found
   std::string sop_class_uid;
   std::string sop_instance_uid;
   std::string transfer_syntax_uid;
 };
 
-// Reads group 0002 where `input` stands and leaves `input` at the data set. Its length element (0002,0000) is often
-// missing and sometimes wrong, so the group ends where another begins; only in a deflated data set, whose first bytes
-// can look like group 0002, the length decides.
+// Reads group 0002 at `input` and leaves `input` at the data set. The length element of the group
+// (0002,0000) is often missing and sometimes wrong, so the group ends where another one begins.
+// Only before a deflated data set, whose first bytes can look like group 0002, the length decides.
 Result<Meta> ReadMeta(FileInput& input) {
   Meta meta;
   std::optional<std::uint64_t> stated_end;
-  FileInput ahead = input;  // it has a buffer, which is not to be filled anew for each of many elements
+  // It has a buffer, which must not be filled anew for each of many elements.
+  FileInput ahead = input;
   while (true) {
     GATEWAY_ASSIGN(const Start start, Peek(ahead, input.position()));
     if (LittleEndian16(start.data()) != 0x0002) break;
@@ -137,9 +139,9 @@ Result<Meta> ReadMeta(FileInput& input) {
 // The raw values of a data set, before they are checked and converted.
 struct Values {
   std::string character_set, sop_class, sop_instance, study, series;
-  std::array<std::string, kRuleAttributes.size()> of_rules;  // of those that are texts of the instance
+  std::array<std::string, kRuleAttributes.size()> of_rules;  // those that are texts of the instance
 
-  // Null: the attribute is not needed.
+  // Returns null if the attribute is not needed.
   std::string* Slot(std::uint32_t tag) {
     switch (tag) {
       case kSpecificCharacterSet:
@@ -162,7 +164,8 @@ struct Values {
   }
 };
 
-// Errors behind all that must be there are the PACS's to find: nothing else is looked for with such effort.
+// The PACS finds errors behind the attributes that must be there. Nothing else is searched for with
+// such effort.
 bool HasAllUids(const Values& values) {
   return !values.sop_class.empty() && !values.sop_instance.empty() && !values.study.empty() && !values.series.empty();
 }
@@ -172,7 +175,7 @@ Result<Values> ReadDataset(const FileInput& input, const std::string& transfer_s
   const auto walked =
       WalkDataset(input, transfer_syntax, [&values](const Element& element, ElementReader& reader) -> Result<void> {
         std::string* slot = values.Slot(element.tag);
-        // Of an element that stands there twice the first counts, as DCMTK reads it.
+        // If an element stands there twice, the first one counts, as in DCMTK.
         if (slot == nullptr || !slot->empty()) return reader.SkipValue(element);
         GATEWAY_ASSIGN(*slot, reader.Value(element, kMaxValue));
         return {};
@@ -227,7 +230,7 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
   GATEWAY_ASSIGN(const Meta meta, ReadMeta(input));
   header.dataset_offset = input.position();
   header.transfer_syntax_uid = meta.transfer_syntax_uid;
-  // A meta header that does not name the transfer syntax is none that others could use.
+  // A meta header that does not name the transfer syntax is of no use to others.
   header.has_meta_header = has_prefix && !meta.transfer_syntax_uid.empty();
   if (meta.transfer_syntax_uid.empty()) {
     GATEWAY_ASSIGN(const Start start, Peek(input));

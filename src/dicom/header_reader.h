@@ -1,5 +1,5 @@
-// Reads what the gateway needs to know of a DICOM file, in bounded memory whatever the file holds: no pixel data, no
-// value longer than 4 KB. The input is hostile. Thread-safe.
+// Reads what the gateway needs to know about a DICOM file, in bounded memory whatever the file
+// holds. It reads no pixel data, and no value longer than 4 KB. The input is hostile. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -9,18 +9,21 @@
 
 namespace gateway::dicom {
 
-// Reads `fd` (a regular file, from its start; the position is not used) without opening anything by name, so that it
-// also works in a sandboxed process. The hash of the data set is taken over the whole rest of the file.
-// corrupt "not-dicom": neither DICM at offset 128 nor a data set; "dicom-damaged": a header that cannot be parsed;
-// "dicom-incomplete": no SOP Class, SOP Instance or Study Instance UID, or one that is no UID (PS3.5 section 9);
-// "uid-too-long": one that is longer than a UID may be. What they say holds no value of the file.
+// Reads `fd`, a regular file, from its start, whatever its position is. It opens nothing by name,
+// so it also works in a sandboxed process. The hash of the data set covers the whole rest of the
+// file.
+//
+// Errors: corrupt "not-dicom" (neither DICM at offset 128 nor a data set), "dicom-damaged" (a
+// header that cannot be parsed), "dicom-incomplete" (no SOP Class, SOP Instance or Study Instance
+// UID, or a text that is no UID by PS3.5 section 9), "uid-too-long" (a UID that is longer than
+// allowed). Their details hold no value of the file.
 Result<InstanceHeader> ReadHeader(int fd);
 Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
-// The same with dataset_sha256 empty: reads no more than the header.
+// Reads no more than the header, and leaves dataset_sha256 empty.
 Result<InstanceHeader> ReadHeaderWithoutHash(int fd);
 
-// Cheap: is there DICM at offset 128, or does a plausible data set element of group 0008 start the file? A file
-// that cannot be read looks like nothing yet: that is an error.
+// Returns whether DICM stands at offset 128, or a plausible element of group 0008 starts the file.
+// It is cheap. If the file cannot be read, the call returns an error.
 Result<bool> LooksLikeDicom(int fd);
 
 }  // namespace gateway::dicom

@@ -22,7 +22,7 @@ constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
 constexpr std::string_view kMagic = "DICM";
 constexpr std::size_t kLongestValue = 64;
-// What transports, tapes and file systems fill up with.
+// Transports, tapes and file systems fill up with these bytes.
 constexpr std::string_view kFillers("\0\xFF\x1A\r\n ", 6);
 
 constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
@@ -41,32 +41,32 @@ bool IsNative(const std::string& transfer_syntax) {
   return transfer_syntax == kImplicitLittleEndian || CanBecomeImplicit(transfer_syntax);
 }
 
-// What the attributes say of the size of the pixel data. Of an attribute that stands there twice the first value
-// counts, as in header_reader and as DCMTK reads it.
+// The attributes that give the size of the pixel data. If an attribute stands there twice, the
+// first value counts, as in header_reader and in DCMTK.
 struct Size {
   std::optional<std::uint64_t> rows, columns, samples, allocated, frames;
   std::string photometric;
 
-  // The fewest bytes of native pixel data; 0: unknown. A number with a fraction holds whatever a hostile file
-  // multiplies.
+  // Returns the fewest bytes of native pixel data, or 0 if that is not known. A floating-point
+  // number can hold whatever a hostile file multiplies.
   [[nodiscard]] double Bytes() const {
     double bits = 1;
     for (const std::uint64_t factor :
          {rows.value_or(0), columns.value_or(0), samples.value_or(1), allocated.value_or(0), frames.value_or(1)}) {
       bits *= static_cast<double>(factor);
     }
-    // Of 4:2:0, which holds the least, half of the values are stored.
+    // With 4:2:0, which stores the least, half of the values are stored.
     return bits / (photometric.find("42") != std::string::npos ? 16 : 8);
   }
 };
 
-// What stands at a place of the data set and behind it.
+// Reads what is at a place of the data set and behind it.
 class Rest {
  public:
-  // A deflated one is inflated anew for each look: only who looks at few places may look at it.
+  // A deflated data set is inflated anew for each look, so the caller must look at few places only.
   Rest(const FileInput& file, bool deflated) : file_(file), start_(file.position()), deflated_(deflated) {}
 
-  // The bytes at `at`, as far as there are any.
+  // Returns the bytes at `at`, as far as there are any.
   template <std::size_t size>
   Result<std::string> Bytes(std::uint64_t at) {
     std::array<char, size> bytes{};
@@ -75,7 +75,8 @@ class Rest {
     return std::string(bytes.data(), count);
   }
 
-  // Are there only fillers from `at` on? However often the walk asks on its way, each byte is read once.
+  // Returns whether there are only fillers from `at` on. However often the walk asks on its way,
+  // each byte is read once.
   Result<bool> IsFiller(std::uint64_t at) {
     if (at >= looked_from_ && at <= filled_to_) return to_the_end_;
     looked_from_ = at;
@@ -90,7 +91,7 @@ class Rest {
     }
   }
 
-  // Does it know that `size` bytes from `at` on are fillers, and that others follow?
+  // Returns whether it knows that `size` bytes from `at` on are fillers, and that others follow.
   [[nodiscard]] bool IsAmongFillers(std::uint64_t at, std::uint64_t size) const {
     return at >= looked_from_ && at + size <= filled_to_ && !to_the_end_;
   }
@@ -108,7 +109,8 @@ class Rest {
   const std::uint64_t start_;
   const bool deflated_;
   std::unique_ptr<InflatingInput> inflating_;
-  // Between these two there are fillers, and none behind them. The first is the greater one before the first look.
+  // Between these two there are fillers, and none behind them. Before the first look the first one
+  // is the greater one.
   std::uint64_t looked_from_ = 1;
   std::uint64_t filled_to_ = 0;
   bool to_the_end_ = false;
@@ -116,7 +118,8 @@ class Rest {
 
 class Walk {
  public:
-  // `file` stands where the data set starts. `inflating`: what is read instead, of a deflated one; else null.
+  // `file` stands at the start of the data set. `inflating` is read instead if the data set is
+  // deflated; otherwise it is null.
   Walk(FileInput& file, InflatingInput* inflating, ElementEncoding encoding, const InstanceHeader& header)
       : input_(inflating != nullptr ? static_cast<ByteInput&>(*inflating) : file),
         file_(file),
@@ -137,7 +140,7 @@ class Walk {
   }
 
  private:
-  // False: the data set ends here.
+  // Returns false if the data set ends here.
   Result<bool> Step() {
     GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
     if (!element) return false;
@@ -159,7 +162,8 @@ class Walk {
     return true;
   }
 
-  // No error of reading, which might be none to mind.
+  // An error that the walk has judged. Other errors come from reading, and Forgive() may forgive
+  // them.
   Error Judged(std::string why) {
     judged_ = true;
     return Damaged(std::move(why));
@@ -179,8 +183,9 @@ class Walk {
     return {};
   }
 
-  // One begins anew with its SOP Class and SOP Instance UIDs, behind those and the study's of the first. Behind pixel
-  // data, which end the first one, the SOP Instance UID alone tells.
+  // A second data set begins with its SOP Class and SOP Instance UIDs, behind those of the first
+  // one and behind that one's study. Pixel data end the first data set, so behind them the SOP
+  // Instance UID alone shows it.
   Result<void> CheckNoSecondDataSet() {
     if (tag_ == kStudyInstanceUid) has_study_ = true;
     if (tag_ == kSopClassUid) {
@@ -213,20 +218,20 @@ class Walk {
     }
   }
 
-  // nullopt: it is no number, or there is none.
+  // Returns nullopt if there is no number.
   [[nodiscard]] std::optional<std::uint64_t> NumberFrom(std::string_view value) const {
     if (tag_ == kFrames) {
       const std::size_t from = std::min(value.find_first_not_of(' '), value.size());
       std::uint64_t number = 0;
       const auto read = std::from_chars(value.data() + from, value.data() + value.size(), number);
       if (read.ec != std::errc()) return std::nullopt;
-      return std::max<std::uint64_t>(number, 1);  // old systems write 0 for the one
+      return std::max<std::uint64_t>(number, 1);  // old systems write 0 for one frame
     }
     if (value.size() != 2) return std::nullopt;
     return U16(value);
   }
 
-  // In the byte order of the data set.
+  // Reads in the byte order of the data set.
   [[nodiscard]] std::uint16_t U16(std::string_view bytes) const {
     const bool swapped = encoding_.big_endian;
     const auto low = static_cast<unsigned char>(bytes[swapped ? 1 : 0]);
@@ -270,10 +275,11 @@ class Walk {
     return bytes > 0 ? Result<void>() : Damaged("its compressed pixel data are empty");
   }
 
-  // Behind whole pixel data nothing is missing from an image: there only an element that has clearly begun is cut.
+  // Behind complete pixel data nothing is missing from an image. There only an element that has
+  // clearly begun was cut.
   Result<void> Forgive(const Error& error) {
     if (error.fault != Fault::corrupt || judged_) return error;
-    // What is too large is not inflated once more.
+    // A data set that is too large is not inflated once more.
     if (inflating_ != nullptr && inflating_->position() >= kMostInflated / 2) return error;
     GATEWAY_TRY(CheckNoSecondFile());
     GATEWAY_ASSIGN(const bool padding, IsPadding());
@@ -282,12 +288,13 @@ class Walk {
     return has_whole_pixels_ && !begun ? Result<void>() : error;
   }
 
-  // Does an element that may follow pixel data start where the last one that was tried does?
+  // Returns whether an element that may follow pixel data starts where the last tried element does.
   Result<bool> HasBegunElement() {
     GATEWAY_ASSIGN(const std::string start, rest_.Bytes<6>(start_));
     if (start.size() < 4) return false;
     const std::uint16_t group = U16(start);
-    // Such are the pixel data's own group, private ones, Digital Signatures Sequence and Data Set Trailing Padding.
+    // These may follow: the pixel data's own group, private groups, Digital Signatures Sequence and
+    // Data Set Trailing Padding.
     const bool may_follow = group == kPixelData >> 16 || group == 0xFFFA || group == 0xFFFC ||
                             (group > kPixelData >> 16 && group % 2 == 1 && group != 0xFFFF);
     if (!may_follow) return false;
@@ -299,9 +306,10 @@ class Walk {
     return magic == kMagic ? Damaged("another DICOM file follows its data set") : Result<void>();
   }
 
-  // Is what stands where the last element was tried padding, as wholeness.h says? An element begins with its group:
-  // 0020 is the only one of stored objects that looks like fillers. Of a single byte that is the first one of the last
-  // element's group more may have been meant to follow.
+  // Returns whether padding, as wholeness.h defines it, stands where the last element was tried. An
+  // element begins with its group, and 0020 is the only group of stored objects that looks like
+  // fillers. If only a single byte is left, and it is the first byte of the last element's group,
+  // more may have been meant to follow.
   Result<bool> IsPadding() {
     GATEWAY_ASSIGN(const std::string start, rest_.Bytes<2>(start_));
     if (start.empty() || start.find_first_not_of(kFillers) != std::string::npos) return false;
@@ -323,8 +331,8 @@ class Walk {
   ElementReader reader_;
   const InstanceHeader& header_;
   std::uint64_t start_ = 0;    // where the element starts
-  std::uint32_t tag_ = 0;      // its tag; 0: its start could not be read
-  std::uint32_t highest_ = 0;  // of the tags so far
+  std::uint32_t tag_ = 0;      // its tag; 0 if its start could not be read
+  std::uint32_t highest_ = 0;  // the highest tag so far
   Size size_;
   bool has_whole_pixels_ = false;
   bool judged_ = false;

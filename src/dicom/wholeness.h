@@ -1,4 +1,4 @@
-// Tells a DICOM file that was cut, on its way or before, from one that is whole.
+// Tells a DICOM file that was cut, on its way or before, from one that is complete.
 #pragma once
 
 #include "gateway/instance.h"
@@ -6,23 +6,26 @@
 
 namespace gateway::dicom {
 
-// Goes through the whole data set of `fd`, a regular file whose header is `header`, without reading the pixels. The
-// input is hostile; the time it takes grows with its size and no faster. What is merely odd is whole: elements in any
-// order, delimiters that end nothing, an element that stands there twice (its first value counts), an image without any
-// pixel data. corrupt "dicom-damaged", with the cause in words:
-//   - the data set ends within an element, a sequence or its pixel data;
-//   - its pixel data are shorter than its rows, columns and frames need;
-//   - the stream of a deflated data set does not end;
-//   - a second DICOM file or data set follows, or anything but padding behind a deflated one.
+// Goes through the whole data set of `fd`, a regular file whose header is `header`, without reading
+// the pixels. The input is hostile; the time grows with its size and no faster. A file that is
+// merely odd is complete: elements in any order, delimiters that end nothing, an element that
+// stands there twice (its first value counts), an image without any pixel data. Error: corrupt
+// "dicom-damaged", with the cause in words:
+// - the data set ends within an element, a sequence or its pixel data;
+// - its pixel data are shorter than its rows, columns and frames need;
+// - the stream of a deflated data set does not end;
+// - a second DICOM file or data set follows, or anything but padding behind a deflated one.
 //
-// One rule tells padding from an element that was cut, in each transfer syntax and of each kind of object. Padding
-// stands behind a whole element, reaches to the end, and has only bytes that others fill up with: 00, FF, 1A, blanks,
-// CR and LF. It is none where an element of the data set could begin with the same bytes: with the group 0020, if the
-// last one has no higher group, or with one byte that also begins the last element's group. Behind whole pixel data
-// nothing is missing, whatever follows; only an element that may follow them and has clearly begun was cut.
+// One rule tells padding from an element that was cut, in each transfer syntax and for each kind of
+// object. Padding stands behind a complete element, reaches to the end, and has only bytes that
+// others fill up with: 00, FF, 1A, blanks, CR and LF. It is no padding if an element of the data
+// set could begin with the same bytes. This is so with the group 0020 if the last element has no
+// higher group, and with a single byte that also begins the last element's group. Behind complete
+// pixel data nothing is missing, whatever follows. There only an element that may follow pixel
+// data, and that has clearly begun, was cut.
 Result<void> CheckWhole(int fd, const InstanceHeader& header);
 
-// ReadHeader() and CheckWhole().
+// Calls ReadHeader() and CheckWhole().
 Result<InstanceHeader> ReadWholeHeader(int fd);
 
 }  // namespace gateway::dicom

@@ -112,8 +112,9 @@ bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view k
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-// What a browser takes for HTML where it is told that it is text: the list of the MIME Sniffing Standard, section 7.1,
-// what SVG and other elements do that load or run something, and what closes one of them.
+// Returns whether a browser would take the text for HTML although it is told that it is text. The
+// names are the list of the MIME Sniffing Standard, section 7.1, and elements of SVG and others
+// that load or run something. A tag that closes one of them counts too.
 bool BeginsAsHtml(std::string_view text) {
   constexpr std::array<std::string_view, 29> kNames{
       "html",  "head", "script", "iframe", "h1",     "div",      "font",  "table",  "a",     "style",
@@ -122,11 +123,12 @@ bool BeginsAsHtml(std::string_view text) {
   if (text.starts_with("<!--") || text.starts_with("<!doctype") || text.starts_with("<?xml")) return true;
   std::string_view name = text.substr(text.starts_with("</") ? 2 : 1);
   name = name.substr(0, name.find_first_of(" \t\r\n\f\v/>"));
-  const std::string_view local = name.substr(name.rfind(':') + 1);  // all of it where there is no prefix
+  // All of the name if there is no prefix.
+  const std::string_view local = name.substr(name.rfind(':') + 1);
   return BeginsWithTag(text) && (IsOneOf(kNames, name) || IsOneOf(kNames, local));
 }
 
-// XML may be a page as well, which runs scripts in a browser.
+// XML may be a page as well, and run scripts in a browser.
 Result<bool> IsPage(const std::string& kind, std::string_view start, const std::filesystem::path& file) {
   constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
   constexpr std::array<std::string_view, 3> kXml{"xml", "cda", "hl7"};

@@ -24,9 +24,10 @@ namespace {
 constexpr std::chrono::seconds kScanTime{120};
 constexpr int kReport = 3;  // errno goes to this descriptor if the program cannot be started
 
-constexpr int kNoVerdict = 255;  // of who does not come to run the program: 1 would say that it found something
+constexpr int kNoVerdict = 255;  // the program never ran; 1 would say that it found something
 
-// What is made ready before the fork: behind it, beside other threads, only system calls are allowed.
+// Everything is prepared before the fork. Behind it, only system calls are allowed, because there
+// are other threads.
 struct Command {
   std::string program;
   std::string argument;
@@ -47,7 +48,8 @@ struct Command {
   ::_exit(kNoVerdict);
 }
 
-// In a process group of its own: what it sends to its group does not reach the keeper.
+// The scanner gets its own process group, so that a signal which it sends to its group does not
+// reach the keeper.
 [[noreturn]] void BecomeScanner(Command& command) {
   (void)::setpgid(0, 0);
   (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -60,8 +62,8 @@ struct Command {
   Fail(errno);
 }
 
-// Nothing but `report` is shared with the gateway: not its locks, nor its connections. Where that cannot be, the
-// scanner is not run.
+// The keeper shares only `report` with the gateway, and neither its locks nor its connections. If
+// this is not possible, the scanner does not run.
 void LeaveGateway(int report) {
   if (report == kReport) {
     if (::fcntl(kReport, F_SETFD, FD_CLOEXEC) != 0) ::_exit(kNoVerdict);
@@ -79,7 +81,7 @@ void LeaveGateway(int report) {
   }
 }
 
-// Sends SIGKILL to each child of this process. False: it does not see them.
+// Sends SIGKILL to each child of this process. Returns false if it cannot see them.
 bool KillChildren() {
   const int list = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (list < 0) return false;
@@ -100,10 +102,12 @@ bool KillChildren() {
   return true;
 }
 
-// Ends the scanner and all that it started. Who left its group, and whose parent died, is a child of the keeper.
+// Ends the scanner and all that it started. A process that left the scanner's group and whose
+// parent died is a child of the keeper.
 void EndAll(pid_t scanner) {
   constexpr timespec kPause{0, 10'000'000};
-  constexpr int kTries = 500;  // one that the kernel does not let go must not keep the gateway for ever
+  // A process that the kernel does not let go must not keep the gateway for ever.
+  constexpr int kTries = 500;
   ::kill(-scanner, SIGKILL);
   for (int i = 0; i < kTries; ++i) {
     const bool sees = KillChildren();
@@ -115,7 +119,7 @@ void EndAll(pid_t scanner) {
   }
 }
 
-// Reaps who has ended. True: the scanner did, with this status.
+// Reaps processes that have ended. Returns true if the scanner is one of them, and sets its status.
 bool HasEnded(pid_t scanner, int& status) {
   bool has_ended = false;
   int of_one = 0;
@@ -127,8 +131,9 @@ bool HasEnded(pid_t scanner, int& status) {
   return has_ended;
 }
 
-// The scanner's keeper, whose child becomes whatever the scanner starts and does not wait for: it ends as the scanner
-// does, and all of them before it. When the gateway dies, even by SIGKILL, the kernel tells the keeper.
+// The scanner's keeper. Processes that the scanner starts and does not wait for become the keeper's
+// children. The keeper ends as the scanner does, and ends all of them before. When the gateway
+// dies, even by SIGKILL, the kernel tells the keeper.
 [[noreturn]] void Keep(Command& command, int report) {
   if (::setpgid(0, 0) != 0) ::_exit(kNoVerdict);
   (void)::sigprocmask(SIG_SETMASK, &command.watched, nullptr);
@@ -139,7 +144,7 @@ bool HasEnded(pid_t scanner, int& status) {
   const pid_t scanner = ::_Fork();
   if (scanner == 0) BecomeScanner(command);
   if (scanner < 0) Fail(errno);
-  (void)::setpgid(scanner, scanner);  // whoever of the two is the first
+  (void)::setpgid(scanner, scanner);  // both processes do this, and the first one succeeds
   (void)::close(kReport);
   int status = 0;
   int number = SIGCHLD;
@@ -150,7 +155,7 @@ bool HasEnded(pid_t scanner, int& status) {
   ::_exit(kNoVerdict);
 }
 
-// Has the keeper end all that it keeps, where it has not done so yet, and reaps it.
+// Has the keeper end all its processes, if it has not done so yet, and reaps it.
 int EndKeeper(pid_t keeper) {
   constexpr std::chrono::milliseconds kPause{5};
   constexpr int kTries = 2000;  // twice as long as the keeper takes at most

@@ -14,7 +14,8 @@ namespace gateway::inbound {
 namespace {
 
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kLongestReference = 64;  // with more zeros in front of its number it hides something
+// A reference with more zeros before its number hides something.
+constexpr std::size_t kLongestReference = 64;
 constexpr std::array<std::string_view, 17> kSigns{"<html",
                                                   "<svg",
                                                   "<script",
@@ -35,7 +36,8 @@ constexpr std::array<std::string_view, 17> kSigns{"<html",
 constexpr std::string_view kMathMl = "www.w3.org/1998/math/mathml";
 constexpr std::size_t kLongestSign = kMathMl.size();
 
-// "&#60;" and "&#x3C;" at the front of `text`: the ASCII character, and how long that is.
+// A reference such as "&#60;" or "&#x3C;" at the front of a text: the ASCII character, and the
+// length of the reference.
 struct Reference {
   char character = '\0';
   std::size_t length = 0;
@@ -57,7 +59,8 @@ std::optional<Reference> ReferenceAt(std::string_view text) {
   return Reference{LowerCase(static_cast<char>(value)), end + 1};
 }
 
-// Undoes them from `from` on; returns where one may begin that is not whole yet.
+// Replaces references by their characters from `from` on. Returns the place where an incomplete
+// reference may begin.
 std::size_t UndoReferences(std::string& text, std::size_t from, bool at_end) {
   std::size_t to = from;
   std::size_t at = from;
@@ -83,8 +86,8 @@ bool HasSign(std::string_view text) {
 }  // namespace
 
 Result<bool> IsXmlPage(Source& xml) {
-  std::string text;      // in lower case; without NULs, so that UTF-16 reads as ASCII does
-  std::size_t done = 0;  // bytes of it in which references are undone
+  std::string text;      // in lower case and without NULs, so that UTF-16 reads like ASCII
+  std::size_t done = 0;  // bytes of the text in which references are replaced
   std::string chunk(kChunk, '\0');
   for (bool at_end = false; !at_end;) {
     GATEWAY_ASSIGN(const std::size_t count, ReadFully(xml, chunk));

@@ -1,4 +1,4 @@
-// Whether XML is a page that a browser would run. Private to this folder.
+// Decides whether XML is a page that a browser would run. Private to this folder.
 #pragma once
 
 #include "gateway/result.h"
@@ -6,9 +6,10 @@
 
 namespace gateway::inbound {
 
-// Reads all of `xml` in bounded memory: what makes a page of it may stand anywhere. Such are an entity of its own, a
-// stylesheet, an element of HTML that runs or frames something, and the namespaces of XHTML, SVG and MathML. References
-// to characters ("&#60;") are undone before. Errors of the source.
+// Reads all of `xml` in bounded memory, because what makes it a page may stand anywhere. XML is a
+// page if it has an entity of its own, a stylesheet, an element of HTML that runs or frames
+// something, or the namespace of XHTML, SVG or MathML. References to characters ("&#60;") are
+// replaced before. Errors: those of the source.
 Result<bool> IsXmlPage(Source& xml);
 
 }  // namespace gateway::inbound

@@ -18,12 +18,17 @@ namespace {
 
 constexpr std::string_view kArmorEnd = "-----END ";
 constexpr std::size_t kChunk = 65'536;
-constexpr std::size_t kOverlap = 1024;  // of the pieces of a long line: a mark, and what tells whether it is alone
-constexpr std::size_t kLongWord = 40;   // letters; nobody writes such words, and armor's lines are longer
-constexpr std::size_t kFirstWord = 20;  // the first of the base64, behind armor's header
-constexpr std::size_t kShortWord = 5;  // "br" of a tag, the checksum: says neither that base64 ends nor that it goes on
+// For pieces of a long line: a mark, and what shows whether it is alone.
+constexpr std::size_t kOverlap = 1024;
+// Letters; people write no such words, and the lines of armor are longer.
+constexpr std::size_t kLongWord = 40;
+// Letters of the first word of base64, behind the header of armor.
+constexpr std::size_t kFirstWord = 20;
+// Letters; "br" of a tag or the checksum tells neither that base64 ends nor that it goes on.
+constexpr std::size_t kShortWord = 5;
 constexpr std::size_t kSessionKey = 24;  // letters that show whether a message begins with them
-constexpr std::size_t kSomeBody = 60;    // letters; a checksum behind them is no chance
+// Letters; a checksum behind so many does not come by chance.
+constexpr std::size_t kSomeBody = 60;
 constexpr std::size_t kLeastBody = 100;  // bytes; no encrypted message has fewer
 constexpr std::size_t kLongBody = 1000;  // letters; the session key alone takes some 350
 constexpr std::size_t kMostBeforeFirst = 4096;
@@ -38,7 +43,8 @@ bool IsBase64(std::string_view word) {
                      [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/' || c == '='; });
 }
 
-// Letters as base64 has them, also that of URLs, and no word: something but the first is a capital letter or a digit.
+// Returns whether these are letters of base64 (also that for URLs) and no word, because a letter
+// other than the first is a capital letter or a digit.
 bool IsCoded(std::string_view word) {
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   return word.size() >= kFirstWord &&
@@ -50,7 +56,8 @@ bool IsCoded(std::string_view word) {
          std::any_of(word.begin() + 1, word.end(), [&](char c) { return IsAlphanumeric(c) && !is_lower(c); });
 }
 
-// Whether an encrypted message begins with the word: its first packet has a session key.
+// Returns whether an encrypted message begins with the word, which means that its first packet has
+// a session key.
 bool BeginsMessage(std::string_view word) {
   std::string raw;
   return word.size() >= kSessionKey && AppendBase64Decoded(word.substr(0, kSessionKey), raw) && IsBinaryOpenPgp(raw);
@@ -64,15 +71,15 @@ std::string_view NextWord(std::string_view& text) {
   return word;
 }
 
-// Whether one word alone stands in a line, beside short ones.
+// Returns whether only one word stands in a line, apart from short ones.
 bool HasOneWord(std::string_view text) {
   unsigned words = 0;
   for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) words += word.size() > kShortWord;
   return words == 1;
 }
 
-// Where a piece of a long line ends: between two words, if it can be, and so far before what is read that a mark
-// which starts in it can be seen whole.
+// Returns the end of a piece of a long line. It lies between two words if possible, and so far
+// before the end of what was read that a mark which starts in the piece can be seen whole.
 std::size_t EndOfPiece(std::string_view line) {
   const std::size_t most = line.size() - kOverlap;
   const std::size_t separator = line.substr(0, most).find_last_of(kSeparators);
@@ -102,7 +109,7 @@ class Scanner {
  private:
   enum class Where {
     text,
-    block,      // in armor that opens
+    block,      // in armor that can be opened
     lookalike,  // behind what looks like the first line of armor
     other,      // in a key, a signature, a certificate
   };
@@ -121,7 +128,7 @@ class Scanner {
         at += line.size() + (newline != std::string_view::npos ? 1 : 0);
         continue;
       }
-      // A line that is longer than any mail program makes them is taken in pieces.
+      // A line that is longer than any mail program makes it is taken in pieces.
       if (line.size() < kChunk) break;
       at += TakeLine(line, EndOfPiece(line), before_ + at);
       starts_line_ = false;
@@ -131,14 +138,16 @@ class Scanner {
     window_.erase(0, at);
   }
 
-  // Behind the lines from `at` on in which no dash stands, as none stands in base64: nearly all of a large message.
+  // Returns the place behind those lines from `at` on that have no dash. Base64 has none, so this
+  // skips nearly all of a large message.
   [[nodiscard]] std::size_t SkipBase64(std::size_t at) const {
     const std::size_t dash = window_.find('-', at);
     const std::size_t newline = window_.rfind('\n', dash);
     return newline == std::string::npos || newline < at ? at : newline + 1;
   }
 
-  // The words of `line` before `limit`, and the marks that start before it. Returns behind what it took.
+  // Takes the words of `line` before `limit`, and the marks that start before it. Returns the place
+  // behind what it took.
   std::size_t TakeLine(std::string_view line, std::size_t limit, std::uint64_t position) {
     if (starts_line_) {
       last_ = '\n';
@@ -173,7 +182,8 @@ class Scanner {
   void Apply(const Mark& mark, bool is_alone) {
     switch (mark.kind) {
       case MarkKind::message:
-        // Inside armor it makes the armor unreadable, which the one who opens it says.
+        // Inside armor the mark makes the armor unreadable, and whoever opens the armor reports
+        // that.
         if (where_ != Where::block) Open(Where::lookalike, is_alone);
         return;
       case MarkKind::other:
@@ -191,9 +201,9 @@ class Scanner {
   }
 
   void EndMessage(bool alone) {
-    // What ends here had another beginning, or none.
+    // What ends here has another beginning, or none.
     found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && alone);
-    // Prose that names both lines, each in a line of its own.
+    // This is prose that names both lines, each in a line of its own.
     if (where_ == Where::lookalike && bytes_ < kLeastBody && !has_long_) counts_ = false;
     Close();
   }
@@ -228,13 +238,13 @@ class Scanner {
     for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) AddWord(word, alone);
   }
 
-  // `alone`: in its line.
+  // `alone` says whether the word is alone in its line.
   void AddWord(std::string_view word, bool alone) {
     const bool base64 = IsBase64(word);
     const bool is_long = (base64 && word.size() >= kLongWord) || (alone && IsCoded(word));
     if (where_ == Where::text) return AddToRun(word, is_long, alone);
     if (where_ == Where::other) {
-      // The mark says that it is a key; the first bytes say what it is.
+      // The mark says that a key follows, but the first bytes say what it is.
       if (begun_ || !base64 || word.size() < kFirstWord) return;
       begun_ = true;
       if (!BeginsMessage(word)) return;
@@ -243,7 +253,7 @@ class Scanner {
     bytes_ += word.size();
     has_long_ = has_long_ || is_long;
     counts_ = counts_ || is_long;
-    if (!fingerprints_ || !base64 || word.starts_with('=')) return;  // that is the checksum
+    if (!fingerprints_ || !base64 || word.starts_with('=')) return;  // the word is the checksum
     word = word.substr(0, word.find_last_not_of('=') + 1);
     begun_ = begun_ || word.size() >= kFirstWord;
     if (begun_) {
@@ -253,7 +263,7 @@ class Scanner {
     }
   }
 
-  // Of base64 that no mark announced.
+  // The word belongs to base64 that no mark announced.
   void AddToRun(std::string_view word, bool is_long, bool alone) {
     const bool checksum = word.size() == kShortWord && word.starts_with('=');
     const bool message = is_long && alone && BeginsMessage(word);
@@ -270,17 +280,17 @@ class Scanner {
   ArmorScan found_;
   CodedFileWatch files_;
   std::string window_;
-  std::uint64_t before_ = 0;  // bytes that went before the window
-  bool starts_line_ = true;   // what is next stands at the start of a line
+  std::uint64_t before_ = 0;  // bytes that came before the window
+  bool starts_line_ = true;   // the next byte stands at the start of a line
   char last_ = '\n';          // the byte before the piece of a line
-  bool is_bare_ = true;       // no letter or digit of the line was taken yet
+  bool is_bare_ = true;       // no letter or digit of the line was taken so far
   Where where_ = Where::text;
-  std::size_t run_ = 0;    // letters of long words of base64, one behind the other
-  ArmorBlock block_;       // where_ is in it
-  bool counts_ = false;    // it does: prose may name armor's first line as well
-  bool begun_ = false;     // its base64 has
-  bool has_long_ = false;  // long words, as base64 has
-  std::size_t bytes_ = 0;  // of its words
+  std::size_t run_ = 0;    // letters of consecutive long words of base64
+  ArmorBlock block_;       // the block that where_ is in
+  bool counts_ = false;    // the block counts; prose may name the first line of armor as well
+  bool begun_ = false;     // the base64 of the block has begun
+  bool has_long_ = false;  // the block has long words, as base64 has
+  std::size_t bytes_ = 0;  // bytes of the block's words
   std::string before_first_;
   Sha256 hash_;
 };

@@ -1,5 +1,6 @@
-// What a text holds of OpenPGP armor: blocks that can be opened, and what looks like one that cannot, because a mail
-// program quoted, indented, split or mutilated it. Nothing of either may be lost without a word.
+// Finds OpenPGP armor in a text: blocks that can be opened, and blocks that cannot because a mail
+// program quoted, indented, split or mutilated them. Nothing of either kind may be lost without
+// notice.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +14,21 @@
 namespace gateway::mime {
 
 struct ArmorBlock {
-  std::uint64_t start = 0;  // bytes of the text before it; of one that opens
-  bool opens = false;       // its first line is armor's, at the start of a line; else it only looks like armor
-  // Of its base64, however its lines are broken, quoted or indented; empty unless asked for.
+  std::uint64_t start = 0;  // bytes of the text before it; set if it opens
+  // The first line of armor stands at the start of a line; otherwise it only looks like armor.
+  bool opens = false;
+  // The fingerprint of its base64, however its lines are broken, quoted or indented. It is empty
+  // unless the caller asked for it.
   std::string fingerprint;
 };
 
 struct ArmorScan {
-  std::vector<ArmorBlock> blocks;  // in order; at most kMostArmor and one more of them
-  bool is_beheaded = false;        // base64 of a message stands there without any line that says what it is
-  bool holds_file = false;         // in uuencode or the like: coded_file.h
+  std::vector<ArmorBlock> blocks;  // in order; at most kMostArmor and one more
+  bool is_beheaded = false;        // base64 of a message stands there, and no line says what it is
+  bool holds_file = false;         // a file in uuencode or the like: coded_file.h
   bool has_nul = false;            // a NUL, which no text has
 
-  // Something that nobody opens.
+  // Returns whether the text has something that nobody opens.
   [[nodiscard]] bool HasUnopened() const;
 };
 
@@ -36,7 +39,7 @@ extern const std::string_view kArmorStart;
 
 enum class Fingerprints { none, make };
 
-// One pass, in bounded memory. Errors of the source.
+// Reads the text once, in bounded memory. Errors: those of the source.
 Result<ArmorScan> ScanForArmor(Source& text, Fingerprints fingerprints = Fingerprints::none);
 
 }  // namespace gateway::mime

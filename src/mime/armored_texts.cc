@@ -44,7 +44,7 @@ Result<std::optional<Error>> ArmoredTexts::Leftover() const {
   return Compare(none);
 }
 
-// What `scan` found beside blocks of armor.
+// Returns what `scan` found besides blocks of armor.
 std::optional<Error> ArmoredTexts::NotOpened(const ArmorScan& scan, BareBase64 bare) {
   if (scan.holds_file) {
     return Corrupt(codes::kPartNotOpened, "a text holds a file: uuencode, yEnc, BinHex or a PDF, without MIME");
@@ -86,7 +86,7 @@ Result<std::optional<Error>> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& l
   const bool twins = std::any_of(taken_.begin(), taken_.end(), [&](const Taken& taken) {
     return taken.alternative != 0 && !alternatives.insert(taken.alternative).second;
   });
-  // Of nearly every mail nothing needs to be read again.
+  // For nearly every mail nothing needs to be read again.
   if (suspects_.empty() && !twins) return std::optional<Error>();
   std::set<std::string> opened;
   std::set<std::pair<std::uint64_t, std::string>> seen;
@@ -106,7 +106,7 @@ Result<std::optional<Error>> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& l
   for (const Suspect& suspect : suspects_) {
     GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, suspect.place, Fingerprints::make));
     if (auto why = NotOpened(scan, suspect.bare)) return why;
-    // Who answers quotes what the mail holds as a whole elsewhere.
+    // A person who answers quotes what the mail holds as a whole elsewhere.
     if (!std::all_of(scan.blocks.begin(), scan.blocks.end(),
                      [&](const ArmorBlock& block) { return opened.contains(block.fingerprint); })) {
       return std::optional(ArmorNotOpened());

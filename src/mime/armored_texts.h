@@ -36,16 +36,17 @@ class ArmoredTexts {
   void Took(const TextPlace& place, const ArmorScan& scan, std::uint64_t alternative, std::size_t first,
             std::size_t count);
 
-  // At the end. Takes from `leaves` those that stand in another alternative of the same text as well, byte for byte.
-  // Why something is left over, where it is: armor that is none of the others', or a file in a text. corrupt
-  // "part-not-opened".
+  // Call this at the end. It removes from `leaves` those that also stand in another alternative of
+  // the same text, byte for byte. It returns why something is left over, if it is: armor that is a
+  // copy of no other, or a file in a text. That Error is corrupt "part-not-opened".
   Result<std::optional<Error>> Compare(std::vector<EncryptedLeaf>& leaves) const;
-  // The same where nothing was taken.
+  // Does the same if nothing was taken.
   [[nodiscard]] Result<std::optional<Error>> Leftover() const;
 
  private:
-  // What long base64 is where no line says that it is armor, and a NUL: a message whose first line was lost and a file,
-  // or what a visiting card and a signature have as well.
+  // Says what long base64 without a line of armor means, and what a NUL means. `is_lost`: a message
+  // that lost its first line, or a file. `is_usual`: visiting cards and signatures have such text
+  // as well.
   enum class BareBase64 { is_lost, is_usual };
 
   struct Suspect {

@@ -6,8 +6,9 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kFullLine = 61;   // of uuencode and xxencode: its length, and 45 bytes
-constexpr unsigned kMostFullLines = 3;  // no text has them by chance
+// Letters of uuencode and xxencode: the length, and 45 bytes.
+constexpr std::size_t kFullLine = 61;
+constexpr unsigned kMostFullLines = 3;  // no text has so many by chance
 
 std::string_view WithoutQuotation(std::string_view line) {
   const std::size_t first = line.find_first_not_of(" \t>|");
@@ -15,7 +16,7 @@ std::string_view WithoutQuotation(std::string_view line) {
   return line.substr(0, line.find_last_not_of(" \t\r") + 1);
 }
 
-// "begin 644 name", "begin-base64 644 name"
+// Recognizes "begin 644 name" and "begin-base64 644 name".
 bool IsFirstLine(std::string_view line) {
   for (const std::string_view word : {"begin ", "begin-base64 "}) {
     if (!line.starts_with(word)) continue;
@@ -28,14 +29,15 @@ bool IsFirstLine(std::string_view line) {
   return false;
 }
 
-// Its first letter says how many bytes it has; blanks at its end, which stand for zeros, may be lost.
+// The first letter says how many bytes the line has. Blanks at its end, which stand for zeros, may
+// be lost.
 bool IsUuLine(std::string_view line) {
   if (line.empty() || std::any_of(line.begin(), line.end(), [](char c) { return c < ' ' || c > '`'; })) return false;
   const unsigned bytes = (static_cast<unsigned char>(line.front()) - 32U) & 63U;
   return bytes > 0 && line.size() <= 3 + (bytes + 2) / 3 * 4;
 }
 
-// Of xxencode and of base64.
+// Recognizes a line of xxencode or base64.
 bool IsCodedWord(std::string_view line) {
   return line.size() >= 4 && std::all_of(line.begin(), line.end(), [](char c) {
            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
@@ -54,7 +56,7 @@ bool IsMark(std::string_view line) {
 void CodedFileWatch::Take(std::string_view line) {
   if (found_) return;
   const std::string_view text = WithoutQuotation(line);
-  // A line of blanks stands for zeros in a quotation, too.
+  // In a quotation too, a line of blanks stands for zeros.
   if (text.empty()) return;
   const bool coded = IsUuLine(text) || IsUuLine(line.substr(0, line.find_last_not_of('\r') + 1));
   full_ = coded && text.size() == kFullLine && text.front() == 'M' ? full_ + 1 : 0;
