@@ -30,7 +30,7 @@ int UsageError(std::string_view text) {
   return kExitUsage;
 }
 
-// What the command line names.
+// The target that the command line names.
 struct Named {
   std::optional<operations::Target> target;  // nullopt: all
   [[nodiscard]] std::string Text() const {

@@ -27,7 +27,7 @@ int NotInQuarantine(const std::string& id) {
   return kExitNoSuchItem;
 }
 
-// What a command line names.
+// The items that a command line names.
 struct Chosen {
   std::unique_ptr<OperatorSession> session;
   std::vector<ledger::QuarantineItem> items;

@@ -14,8 +14,8 @@ class Claims {
 
   // Voids this node's claims from before. The pipelines call it when they start.
   Result<void> UnclaimOutbound();
-  // Does the same, and also records a doubt (Deliveries::RecordDoubt()) about each delivery that
-  // was claimed.
+  // Does the same, and also marks each delivery that was claimed as in doubt, because the PACS may
+  // have the instance.
   Result<void> UnclaimInbound();
 
  private:

@@ -65,8 +65,8 @@ class Deliveries {
   // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says
   // that it was refused, may be sent now.
   Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
-  // A C-STORE of the delivery got no answer. Claims::UnclaimInbound() records this for all
-  // deliveries that a daemon had in hand when it died.
+  // A C-STORE of the delivery got no answer, so the PACS may have the instance. After a crash,
+  // Claims::UnclaimInbound() marks all deliveries that the daemon had in hand as in doubt.
   Result<void> RecordDoubt(std::int64_t delivery);
   Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
 

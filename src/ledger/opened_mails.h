@@ -27,7 +27,7 @@ struct OpenedMail {
   std::vector<SetPart> more_sets;
   std::vector<NewReceivedInstance> instances;
   std::vector<NewDocument> documents;
-  // As claimed (Signatures::ClaimSignatures()); empty if it is not signed.
+  // The ids that Signatures::ClaimSignatures() claimed. It is empty if the mail is not signed.
   std::vector<std::string> signatures;
   Time document_deadline;  // until then documents wait for an instance of their study
   std::optional<ReceiptRequest> receipt;

@@ -85,7 +85,7 @@ struct ReportOutcome {
   // It fits, although its Message-ID is none of ours, and that is new.
   bool rewritten = false;
   std::vector<std::string> message_keys;  // of message files that are no longer needed
-  // Of the files of the received mail, which may be removed.
+  // The keys of the received mail's files, which may be removed.
   std::vector<std::string> mail_keys;
 };
 

@@ -63,7 +63,7 @@ struct Signature {
   std::string key_id;
   Time created;
   std::string hash;  // "SHA256", ...; empty if it is not known
-  // Of the signing RSA or DSA key; 0 for another algorithm, or if it is not known.
+  // The bits of the signing RSA or DSA key; 0 for another algorithm, or if the key is not known.
   unsigned bits = 0;
   // SHA-256, in hex, of the signer, the time and what only the signer can make of the content. So
   // the same signature has the same id however it is wrapped. It is empty if the signature is not

@@ -31,7 +31,7 @@ struct Verification {
 struct VerifyOptions {
   bool deep = false;  // reads every file, and compares its hash
   bool daemon_runs = false;
-  // Those of the configuration; with nullopt any name is allowed.
+  // The destinations of the configuration. With nullopt any name is allowed.
   std::optional<ledger::KnownDestinations> known{};
 };
 
