@@ -39,6 +39,7 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files)
 Milliseconds Retention::Step(const std::stop_token&) {
   const Time now = clock_.Now();
   std::size_t files = 0;
+  // A clock that was set wrong must not remove files that are needed once it is right again.
   Result<ledger::ForgottenFiles> sent = ledger::ForgottenFiles();
   if (AgeIsCertain(clock_, settings_.sent)) sent = files_.ForgetSent(now - settings_.sent, kAtOnce);
   Result<std::vector<std::string>> delivered = std::vector<std::string>();

@@ -27,15 +27,17 @@ struct ReceiptToSend {
   Time created;
 };
 
-// A mail has at most one receipt, and so has a (partner, Message-ID, signature). With when:
-// accepted, the receipt is due at once. Otherwise it is due when every instance of the mail (one
-// that came before included) and every document is stored, failed for good, filed, kept, dropped or
-// in conflict. Items that wait for a route or a release keep the receipt waiting.
+// A mail has at most one receipt for its own Message-ID, and one for each enclosed mail that asks.
+// A (partner, Message-ID, signature) has at most one. With when: accepted, the receipt is due at
+// once. Otherwise it is due when every instance of the mail (one that came before included) and
+// every document is stored, failed for good, cancelled, filed, kept, dropped or in conflict. Items
+// that wait for a route or a release keep the receipt waiting.
 //
-// The disposition is "deleted" if a delivery or a document failed for good, if a person dropped an
-// instance or a document, or if nothing of the mail could be used. It is "displayed/warning" if a
-// PACS gave a warning status, on a conflict, if a document is kept for a person, or if something of
-// the mail is left in quarantine or was dropped there. Otherwise it is "displayed".
+// The disposition is "deleted" if a delivery or a document failed for good, if a delivery was
+// cancelled, if a person dropped an instance or a document, or if nothing of the mail could be
+// used. It is "displayed/warning" if a PACS gave a warning status, on a conflict, if a delivery was
+// overtaken, if a document is kept for a person, or if something of the mail is left in quarantine
+// or was dropped there. Otherwise it is "displayed".
 class Receipts {
  public:
   explicit Receipts(Database& database) : database_(database) {}

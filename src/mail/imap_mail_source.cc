@@ -92,6 +92,7 @@ Result<std::vector<Priority>> ImapMailSource::Priorities(const std::vector<std::
   GATEWAY_ASSIGN(const std::vector<std::uint32_t> uids, UidsOf(mails));
   std::vector<Priority> priorities;
   if (uids.empty()) return priorities;
+  // One search serves all mails, from the oldest of them on.
   GATEWAY_ASSIGN(const MarkedMails marked, client_.Marked(*std::ranges::min_element(uids) - 1));
   for (const std::uint32_t uid : uids) {
     const bool urgent = std::ranges::binary_search(marked.urgent, uid);

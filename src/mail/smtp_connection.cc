@@ -257,6 +257,7 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
     case Refusal::too_large:
       return Permanent(codes::kSmtpTooLarge, reply.line);
     case Refusal::permanent:
+      // A server that answers 4xx may take the mail later, whatever its words mean.
       if (reply_class == 5) return Permanent(codes::kSmtpRefused, reply.line);
       break;
     case Refusal::deferred:

@@ -176,6 +176,7 @@ Result<void> OpenProcess::Start() {
 Result<void> OpenProcess::SendKeys() {
   std::string text = KeyMaterialToText(keys_);
   const Result<UniqueFd> memory = InMemory(text);
+  // The text holds our secret keys.
   ::explicit_bzero(text.data(), text.size());
   if (!memory) return memory.error();
   GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}, {"character_set", dicom::DefaultCharacterSet()}},
@@ -359,6 +360,7 @@ void OpenProcess::End() {
   work_files_.clear();
   named_.clear();
   joined_.clear();
+  // A worker that does not take this packet is of no use for the next mail.
   if (pid_ > 0 && !SendPacket(socket_.get(), json{{"type", "done"}})) Kill();
 }
 

@@ -71,6 +71,7 @@ Result<OpenEnd> Opening::Open() {
     if (!end.leftover) end.leftover = opened.error();
   }
   if (messages_ == 0) return Corrupt(codes::kMailDamaged, "no encrypted part");
+  // The only message could not be read, so its error is the mail's.
   if (messages_ == 1 && first_failure_) return *first_failure_;
   return end;
 }

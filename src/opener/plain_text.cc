@@ -41,6 +41,8 @@ Result<void> PlainText::Write(std::string_view bytes) {
     in_memory_ += bytes.size();
     return {};
   }
+  // The text is too large for the memory. All of it goes to one file, so that readers find it in
+  // one place.
   if (!sink_) GATEWAY_TRY(MoveToFile());
   return sink_->Write(bytes);
 }

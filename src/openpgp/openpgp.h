@@ -42,8 +42,8 @@ struct KeyInfo {
 
 // Says what is accepted at all. Opened and Signature serve to judge what a single partner may send.
 struct SecurityPolicy {
-  // Accepts signatures with SHA-1, of keys and of mails, whatever their date. Without it, only those
-  // made before 2024 (keys) and 2019 (mails) count.
+  // Accepts signatures with SHA-1, of keys and of mails, whatever their date. Without it, only
+  // those made before 2024 (keys) and 2019 (mails) count.
   bool allow_sha1 = false;
 };
 

@@ -12,6 +12,7 @@ using ledger::DestinationName;
 
 Result<Acted> Finish(const OperatorContext& context, const Result<ledger::Acted>& acted) {
   if (!acted) return acted.error();
+  // The ledger has forgotten these files already.
   RemoveFiles(context.spool, spool::Kind::message, acted->message_keys);
   RemoveFiles(context.spool, spool::Kind::instance, acted->instance_keys);
   return Acted{acted->items, acted->replacing};

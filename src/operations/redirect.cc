@@ -13,6 +13,7 @@ namespace {
 using ledger::DestinationKind;
 using ledger::DestinationName;
 
+// In these five seconds a worker stores the item that it has in hand, or gives it back.
 constexpr int kLooks = 20;
 constexpr std::chrono::milliseconds kMoment{250};
 

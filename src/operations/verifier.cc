@@ -90,6 +90,7 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
     if (!found) return {};
     GATEWAY_ASSIGN(std::optional<ledger::FileRow> again, LookAgain(row));
     if (!again) return {};
+    // With another key, the row got another file meanwhile, and that one must be looked at.
     if (again->spool_key == current->spool_key) {
       result_.disagreements.push_back(*std::move(found));
       return {};
@@ -136,6 +137,7 @@ Result<void> Verifier::FindOrphans() {
   }));
   GATEWAY_TRY(std::move(outcome));
   if (unknown.empty()) return {};
+  // A file that is on its way gets known, or is removed, in this moment.
   std::this_thread::sleep_for(kMoment);
   for (const spool::Entry& entry : unknown) {
     GATEWAY_ASSIGN(const bool known, KnowsFile(known_files_, entry));

@@ -76,6 +76,8 @@ Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
 Result<void> FetchedMails::AdoptFolder(const std::string& mailbox, const std::string& folder) {
   constexpr std::string_view kThere =
       "SELECT id FROM mail WHERE mailbox = :mailbox AND folder = '' AND identity IS NOT NULL LIMIT 1";
+  // Most often there is nothing to adopt. A read finds that out without a transaction of the
+  // writer.
   GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
     return session.First<std::int64_t>(kThere, mailbox).has_value();
   }));

@@ -110,6 +110,8 @@ void Revive(Session& session, const Key& key, Time now) {
 
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,
                   Time now) {
+  // The joined mail itself is not on the server; its fragments are. It has no file either, because
+  // its content is in theirs.
   const auto whole = session.First<std::int64_t>(
       "INSERT INTO mail (state, mailbox, on_server, size, sha256, fetched, joined, priority, turn, in_name_of) "
       "SELECT :state, mailbox, 0, :size, '', :now, 1, priority, priority, in_name_of FROM mail WHERE id = :last "

@@ -44,6 +44,7 @@ Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds wi
     const std::string sha256 =
         session.First<std::string>("SELECT sha256 FROM mail WHERE id = :id", mail.mail).value_or("");
     std::set<std::string_view> known;
+    // Look at all signatures before the first is written, because a replay must change nothing.
     for (const std::string& id : mail.signatures) {
       const std::optional<Earlier> earlier = Find(session, id);
       if (earlier && !IsSameMail(*earlier, mail, sha256, window, now)) return false;

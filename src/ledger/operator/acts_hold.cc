@@ -14,6 +14,7 @@
 namespace gateway::ledger {
 namespace {
 
+// Rows in one transaction. More would make other writers wait.
 constexpr std::size_t kAtOnce = 200;
 
 // If a worker has the message in hand, its claim stays, here and below. Without the claim, a

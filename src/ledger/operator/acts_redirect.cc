@@ -157,6 +157,8 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
                                        " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string column(NameOf(redirection.from.kind));
+  // If the other partner has a receipt for the same Message-ID, this one stays, because the index
+  // receipt_original may allow only one.
   const std::string move = "UPDATE receipt SET " + column + " = :name WHERE id = :id" +
                            (to_partner ? " AND NOT EXISTS (SELECT 1 FROM receipt AS other WHERE other.partner = "
                                          ":other AND other.original_message_id = receipt.original_message_id AND "

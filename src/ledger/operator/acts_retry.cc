@@ -15,6 +15,7 @@
 namespace gateway::ledger {
 namespace {
 
+// Rows in one transaction. More would make other writers wait.
 constexpr std::size_t kAtOnce = 200;
 
 // The message gets a new age and no tries, and its error is forgotten. If a worker has it in hand,
@@ -191,6 +192,7 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 }  // namespace
 
 void TellAnew(Session& session, std::int64_t instance) {
+  // A receipt that says "deleted" becomes a waiting one again, under another Message-ID (acted.h).
   session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::waiting,
                       ", disposition = '', message_id = 'again.' || message_id, finished = NULL, tries = 0, next_try = "
                       "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN (SELECT mail "

@@ -192,6 +192,8 @@ Result<std::optional<QuarantineItem>> QuarantineLedger::QuarantineItemOf(ItemId 
 
 Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
+    // Keep the reason before the UPDATE clears it. What a person has overruled does not keep the
+    // mail a second time.
     session.Execute(Sql("INSERT INTO overruled_reason (mail, code) SELECT id, error_code FROM mail WHERE id = :id AND "
                         "error_code <> '' AND state = ",
                         MailState::quarantined, " ON CONFLICT (mail, code) DO NOTHING"),
@@ -296,6 +298,7 @@ Result<std::optional<std::vector<std::string>>> QuarantineLedger::Drop(ItemId id
 
 Result<QuarantineLedger::Dropped> QuarantineLedger::DropAll(const std::vector<ItemId>& ids, const std::string& act,
                                                             Time now) {
+  // Many short transactions, but the first one records one act of the person.
   constexpr std::size_t kAtOnce = 200;
   Dropped dropped;
   for (std::size_t first = 0; first < ids.size(); first += kAtOnce) {

@@ -47,6 +47,8 @@ std::optional<std::int64_t> InsertShipment(Session& session, const Identity& ins
 
 void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
                    Time now) {
+  // The new count is the position. Count and position come from one statement, so two instances
+  // never get the same position.
   const auto position = session.First<std::int64_t>(
       "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
       "RETURNING instance_count",

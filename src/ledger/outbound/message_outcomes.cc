@@ -86,6 +86,7 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
         sealed.partner_address, sealed.partner_key, message);
     InsertFragments(session, message, sealed.fragments);
     InsertSentId(session, message, sealed.message_id, sealed.nonce);
+    // A receipt or bounce may name the Message-ID of any fragment.
     for (const Fragment& fragment : sealed.fragments) {
       InsertSentId(session, message, fragment.message_id, sealed.nonce);
     }

@@ -106,6 +106,8 @@ Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, con
 
 Result<std::vector<std::string>> FileRetention::ForgetDerived(std::size_t limit) {
   constexpr const char* kForgotten = "SELECT id FROM derived WHERE forgotten = 1 LIMIT 1";
+  // Most often there is nothing to forget. A read finds that out without a transaction of the
+  // writer.
   GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
     return session.First<std::int64_t>(kForgotten).has_value();
   }));

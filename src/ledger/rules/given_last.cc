@@ -14,6 +14,7 @@
 namespace gateway::ledger {
 
 void LockUidOf(Session& session, std::int64_t delivery) {
+  // On SQLite the lock does nothing, so the search for its name would be wasted.
   if constexpr (kLocked.empty()) return;
   const auto uid = session.First<std::string>(
       "SELECT sop_instance_uid FROM delivery JOIN instance ON instance.id = delivery.instance WHERE delivery.id = :id",
@@ -29,6 +30,8 @@ std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instanc
       "delivery.given, delivery.decided FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
       "sop_instance_uid = :uid AND (delivery.given > 0 OR delivery.state ",
       In(DeliveryState::waiting, DeliveryState::held), ") ORDER BY delivery.id");
+  // given_before holds what a PACS was given by deliveries that a person has sent to another PACS
+  // since.
   static const std::string kBefore =
       "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), given_before.pacs, NULL, "
       "given_before.given, given_before.decided FROM instance JOIN given_before ON given_before.instance = instance.id "
@@ -173,6 +176,7 @@ void KeepGiven(Session& session, std::int64_t delivery) {
       delivery);
 }
 
+// Waiting, held and failed deliveries are left out, because the redirection itself moves them.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to) {
   for (const auto& [delivery, of] : session.Rows<std::int64_t, std::int64_t>(
            Sql("SELECT delivery.id, same.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "

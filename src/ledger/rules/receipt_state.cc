@@ -121,6 +121,7 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
   MailFacts asked = facts;
   if (request.set) asked.set = request.set;
   const SetColumns set(asked);
+  // The unique indices on `receipt` decide whether the receipt exists already.
   const auto added = session.First<std::int64_t>(
       "INSERT INTO receipt (state, mail, partner, mailbox, kind, original_message_id, content_id, set_id, "
       "set_part, set_total, disposition, message_id, created, nonce, signature) SELECT :state, id, :partner, mailbox, "

@@ -25,8 +25,9 @@ bool UpdateReceipts(Session& session, const std::vector<std::int64_t>& mails, Ti
 
 bool IsReceiptDue(Session& session, std::int64_t mail);
 
-// Adds the receipt for a mail whose row is written. It does nothing if the mail has one, or if its
-// Message-ID does. `refused` says that nothing of the mail could be used.
+// Adds a receipt for a mail whose row is written. It does nothing if the mail has one for the same
+// Message-ID, or if the partner has one for the same Message-ID and signature. `refused` says that
+// nothing of the mail could be used.
 void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request,
                 bool refused, Time now);
 

@@ -245,6 +245,7 @@ ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   return received;
 }
 
+// Does the same as LockUidOf(), by the instance. On SQLite it runs no statement.
 void LockUid(Session& session, std::int64_t instance) {
   if constexpr (kLocked.empty()) return;
   const auto uid = session.First<std::string>("SELECT sop_instance_uid FROM instance WHERE id = :id", instance);

@@ -13,6 +13,7 @@ namespace {
 // No honest set has more parts. All parts beyond this number count as one part.
 constexpr std::uint32_t kMaxParts = 1'000'000;
 
+// The unique index decides who adds the set. Whoever was second finds the row of the first.
 std::int64_t FindOrAdd(Session& session, const std::string& partner, const TelemedicineSet& set, Time now) {
   session.Execute(
       "INSERT INTO received_set (state, partner, set_id, study_instance_uid, total, created, last_part) "

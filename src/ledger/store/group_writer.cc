@@ -92,6 +92,7 @@ GroupWriter::Group GroupWriter::Take() {
 }
 
 void GroupWriter::Commit(const Group& group) {
+  // One job that needs a sync brings the whole group to disk.
   const bool sync = std::any_of(group.begin(), group.end(), [](const auto& job) { return job->needs_sync; });
   if (sync != synced_) {
     dialect::SetSynced(*session_, sync);
