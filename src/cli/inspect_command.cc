@@ -134,6 +134,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
   GATEWAY_TRY(LimitComputing(opened.mails));
+  // The mails come from outside, so the parsers run behind the same walls as in an open worker.
   GATEWAY_TRY(opener::EnterSandbox(openpgp::StartRsaThreads));
   std::vector<int> mails;
   mails.reserve(opened.mails.size());

@@ -25,8 +25,10 @@ Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
   GATEWAY_ASSIGN(std::unique_ptr<ledger::Database> database,
                  ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create, std::move(node)));
   std::unique_ptr<State> state(new State(std::move(spool), std::move(database)));
+  // Nobody has tried any destination since this start.
   GATEWAY_TRY(ledger::Destinations(*state->database).ForgetAway());
   ledger::KnownFiles files(*state->database);
+  // No pipeline runs yet, so a file that the ledger does not know is no file on its way.
   GATEWAY_TRY(RemoveOrphans(*state->spool, files));
   state->spool->Started();
   return state;

@@ -75,8 +75,8 @@ class InflatingInput::Inflater {
   [[nodiscard]] bool ended() const { return ended_; }
 
   // Returns whether the bytes behind the stream are no content. They are padding if there are few
-  // of them (some writers leave the eight bytes of a gzip trailer there, and one byte makes the
-  // length even), or if they repeat one byte.
+  // of them, or if they repeat one byte. Some writers leave the eight bytes of a gzip trailer
+  // there, and one byte makes the length even.
   Result<bool> IsPaddedOnly() {
     constexpr std::uint64_t kLittle = 16;
     deflated_.Seek(deflated_.position() - stream_.avail_in);

@@ -33,11 +33,13 @@ struct ReceiptToSend {
 // every document is stored, failed for good, cancelled, filed, kept, dropped or in conflict. Items
 // that wait for a route or a release keep the receipt waiting.
 //
-// The disposition is "deleted" if a delivery or a document failed for good, if a delivery was
-// cancelled, if a person dropped an instance or a document, or if nothing of the mail could be
-// used. It is "displayed/warning" if a PACS gave a warning status, on a conflict, if a delivery was
-// overtaken, if a document is kept for a person, or if something of the mail is left in quarantine
-// or was dropped there. Otherwise it is "displayed".
+// The disposition is the first of these that fits:
+// - "deleted" if a delivery or a document failed for good, a delivery was cancelled, a person
+//   dropped an instance or a document, or nothing of the mail could be used;
+// - "displayed/warning" if a PACS gave a warning status, on a conflict, if a delivery was
+//   overtaken, if a document is kept for a person, or if something of the mail stays in quarantine
+//   or was dropped there;
+// - "displayed" otherwise.
 class Receipts {
  public:
   explicit Receipts(Database& database) : database_(database) {}

@@ -224,6 +224,7 @@ Result<PlainReport> Opening::ReadSigned(int fd, std::uint64_t size) {
   GATEWAY_ASSIGN(found.signatures, opener_.Verify(fd, *entity));
   if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);
   if (!found.report) return found;
+  // The signature covers only this part, so nothing else of the mail may be read as the report.
   GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
   FdSource source(fd, entity->signed_range);
   FdSink sink(covered.fd.get());

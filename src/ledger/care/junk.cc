@@ -59,6 +59,8 @@ Result<std::vector<std::string>> Junk::Partners() {
 
 Result<DroppedJunk> Junk::Bound(const std::string& partner, const QuarantineLimits& limits, bool by_age,
                                 std::size_t limit, Time now) {
+  // Count in a read, since most often nothing is above the limits. The transaction below looks at
+  // each mail once more.
   GATEWAY_ASSIGN(const std::vector<Row> all, database_.impl().Read([&](Session& session) -> Result<std::vector<Row>> {
     return JunkOf(session, partner);
   }));

@@ -187,6 +187,8 @@ Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
                      std::size_t count = 0;
                      for (std::size_t i = first; i < end; ++i) {
                        const std::int64_t id = std::get<0>(candidates[i]);
+                       // The candidates come from an earlier read, and something may refer to the
+                       // row since.
                        if (!source.may_forget(session, id)) continue;
                        source.forget(session, id);
                        ++count;

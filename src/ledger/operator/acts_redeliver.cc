@@ -58,9 +58,9 @@ bool IsNamed(const Redelivery& redelivery) {
   return redelivery.item && redelivery.item->kind == ItemKind::instance;
 }
 
-// Says what the PACS was given last under the instance's UID, or is still to be given. When a mail,
-// a set or a study is redelivered, nothing stands in the way of the instance that was decided last,
-// because the PACS has it, or is about to get it.
+// Says what the PACS was given last under the instance's UID, or is still to be given. If a mail, a
+// set or a study is redelivered, nothing stands in the way of the instance that was decided last.
+// The PACS has it, or is about to get it.
 Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs,
                  bool is_named) {
   const std::vector<EarlierInstance> others = HeldBy(holdings, pacs);

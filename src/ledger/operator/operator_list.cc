@@ -123,6 +123,7 @@ std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
   for (const KindStates& known : AllStates()) {
     if (!kind || *kind == known.item) states.insert(known.states.begin(), known.states.end());
   }
+  // Only these kinds wait for a destination, so only they can be stranded.
   const bool goes_somewhere = !kind || *kind == ItemKind::shipment || *kind == ItemKind::message ||
                               *kind == ItemKind::delivery || *kind == ItemKind::receipt;
   if (goes_somewhere) states.insert(kStranded);

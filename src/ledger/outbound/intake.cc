@@ -242,6 +242,7 @@ Result<bool> Shipments::CloseShipment(std::int64_t shipment, const std::vector<s
     const auto state =
         session.First<ShipmentState>(Sql("SELECT state FROM shipment WHERE id = :id", kLocked), shipment);
     if (state != ShipmentState::open) return false;
+    // The caller read the shipment in another transaction, so instances may have come since.
     auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
     std::sort(held.begin(), held.end());
     const bool whole = held == given;

@@ -50,11 +50,13 @@ Result<void> Create(const std::filesystem::path& file) {
                        file.string() + " is missing, and one was made here before: restore it. To " +
                            "begin anew without all that it knew, remove " + Beside(file, kMade).string());
   }
+  // A -wal without its ledger holds transactions that a new ledger would lose.
   GATEWAY_ASSIGN(const bool left_over, Exists(Beside(file, "-wal")));
   if (left_over) {
     return ConfigError(codes::kLedgerDamaged, file.string() + " is missing, but its -wal is there: restore both");
   }
   const std::filesystem::path fresh = Beside(file, ".new");
+  // An interrupted first start may have left these two.
   GATEWAY_TRY(RemoveFile(fresh));
   GATEWAY_TRY(RemoveFile(Beside(fresh, "-journal")));
   { GATEWAY_ASSIGN([[maybe_unused]] const UniqueFd fd, CreateFile(fresh)); }
