@@ -56,8 +56,8 @@ Decision SmtpLane::BackOffFromPartner(const std::string& partner, const Error& e
                                       bool urgent) {
   Destination& destination = destinations_.partner(partner);
   if (!ConcernsRecipient(error)) {
-    // An answer to this mail alone, or no fault of theirs.
-    if (error.fault == Fault::permanent) RecordPartnerWorked(partner);
+    // A server that refuses this mail for good is there, and so is the partner behind it.
+    if (error.fault == Fault::permanent) RecordWorked(partner);
     destination.Abandon();
     return decision;
   }

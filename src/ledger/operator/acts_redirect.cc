@@ -77,8 +77,10 @@ void MoveDeliveries(Session& session, const std::string& node, const Redirection
                  kLocked),
              state, redirection.from.name)) {
       // It may be stored there at this moment, and is recorded by its id. Of another node, nobody
-      // here knows whether it runs.
-      const bool may_run = redirection.daemon_runs || (!claimed_by.empty() && claimed_by != node);
+      // here knows whether it runs. If the file with our node's id is lost, the claims of our own
+      // node look like those of another one.
+      const bool of_another = !node.empty() && !claimed_by.empty() && claimed_by != node;
+      const bool may_run = redirection.daemon_runs || of_another;
       if (may_run && claimed > now) {
         ++acted.in_hand;
         continue;
