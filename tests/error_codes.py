@@ -110,6 +110,10 @@ def main():
         mistakes += found + [f"declared twice: {declared[name]}" for name in set(codes) & set(declared)]
         codes.update(declared)
     mistakes += missing_of_subject(codes)
+    sentences = (ROOT / "src/operations/error_sentences.cc").read_text()
+    mistakes += [f"src/operations/error_sentences.cc: lacks kOf{path.parent.name.capitalize()}"
+                 for path in sorted((ROOT / "src").glob("*/" + LIST))
+                 if f"codes::kOf{path.parent.name.capitalize()}" not in sentences]
     used = collections.Counter()
     in_sql = 0
     for path, text in sources():

@@ -159,6 +159,7 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
     return Next::leave;
   }
   const bool open = dicom::MayConcernWholePacs(error);
+  RememberDoubt(delivery);
   RecordFailure(delivery, error, decision, now);
   if (!open) return Next::go_on;
   first_ = ledger::ClaimFirst::newest;
@@ -192,7 +193,6 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   } else {
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
-  RememberDoubt(delivery);
   const Result<bool> receipt_due = RecordOutcome(
       "record-delivery-failure", [&] { return deliveries_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
   if (receipt_due && *receipt_due) wake_.receipt_senders();

@@ -57,8 +57,8 @@ Decision SmtpLane::BackOffFromPartner(const std::string& partner, const Error& e
                                       bool urgent) {
   Destination& destination = destinations_.partner(partner);
   if (!ConcernsRecipient(error)) {
-    // The answer concerns this mail alone, or it is no fault of the partner's server.
-    if (error.fault == Fault::permanent) RecordPartnerWorked(partner);
+    // A server that refuses this mail for good is there, and so is the partner behind it.
+    if (error.fault == Fault::permanent) RecordWorked(partner);
     destination.Abandon();
     return decision;
   }

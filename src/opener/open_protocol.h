@@ -6,9 +6,9 @@
 //   keys + descriptor      ->                   once; a memfd with our keys
 //   input + descriptors    ->                   a mail, or the fragments of one, number 1 first
 //   envelope               ->    envelope       the outer header
-//   partner (+ descriptor) ->                   before open and report; a memfd with the keys of the
-//                                               only partner whose signatures count; without it
-//                                               nobody's signatures count
+//   partner (+ descriptor) ->                   before open and report; a memfd with the keys of
+//                                               the only partner whose signatures count; without
+//                                               it nobody's signatures count
 //   open                   ->    message ...    for each message that is encrypted in the mail: its
 //                                               signatures and inner set, or why it cannot be read
 //                                part ...       after its message, one for each leaf in order; its

@@ -26,10 +26,10 @@ namespace gateway::operations {
 
 std::string_view SentenceOf(std::string_view code) {
   static constexpr std::array<std::span<const ErrorCode>, 17> kLists{
-      codes::kOfBase,     codes::kOfCli,     codes::kOfConfig,  codes::kOfDicom,
-      codes::kOfInbound,  codes::kOfInspect, codes::kOfLedger,  codes::kOfMail,
-      codes::kOfMime,     codes::kOfOpener,  codes::kOfOpenpgp, codes::kOfOperations,
-      codes::kOfOutbound, codes::kOfPolicy,  codes::kOfSpool,   codes::kOfTelemetry};
+      codes::kOfBase,    codes::kOfCli,        codes::kOfConfig,   codes::kOfDicom,  codes::kOfInbound,
+      codes::kOfInspect, codes::kOfLedger,     codes::kOfMail,     codes::kOfMime,   codes::kOfOpener,
+      codes::kOfOpenpgp, codes::kOfOperations, codes::kOfOutbound, codes::kOfPolicy, codes::kOfSecurity,
+      codes::kOfSpool,   codes::kOfTelemetry};
   for (const std::span<const ErrorCode> list : kLists) {
     const auto found = std::ranges::find(list, code, &ErrorCode::name);
     if (found != list.end()) return found->sentence;

@@ -23,7 +23,7 @@ std::string Octal(mode_t mode) {
 }
 
 bool IsOurs(const std::string& name) {
-  constexpr std::array<std::string_view, 4> kOurs{"lock", "start", "spool", "lost+found"};
+  constexpr std::array<std::string_view, 6> kOurs{"lock", "start", "spool", "node", "node.new", "lost+found"};
   return name.starts_with("ledger.db") || std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end();
 }
 

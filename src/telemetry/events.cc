@@ -43,6 +43,14 @@ void WriteChange(LogLevel level, std::string_view id, std::string_view instance,
 
 }  // namespace
 
+void LedgerUpgrading(std::int64_t from, std::int64_t to) {
+  Write(kInfo, "ledger-upgrading", {{"from", from}, {"to", to}});
+}
+
+void LedgerUpgraded(std::int64_t to) {
+  Write(kInfo, "ledger-upgraded", {{"to", to}});
+}
+
 void GatewayStarted(std::string_view name, std::string_view version) {
   Write(kInfo, "gateway-started", {{"name", name}, {"version", version}});
 }

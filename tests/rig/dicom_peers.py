@@ -8,7 +8,7 @@ import urllib.request
 
 from dicom_files import dataset_bytes, identity
 from processes import Process, run
-from servers import free_port, wait_until
+from servers import free_port, is_free, wait_until
 
 
 class StoreScp:
@@ -29,6 +29,8 @@ class StoreScp:
 
     def stop(self):
         self.process.kill()
+        # A child that still ends its association has inherited the socket that listens.
+        wait_until(lambda: is_free(self.port), what=f"port {self.port} free")
 
     def files(self):
         """Finished files. A name appears when the first byte arrives; whoever counts waits for the sender's word."""

@@ -53,6 +53,17 @@ def free_port():
                 reservation.close()
 
 
+def is_free(port):
+    """Whether nobody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 PATIENCE = 4  # a machine that is slow, or busy with other tests, is no failure
 
 

@@ -22,7 +22,7 @@ const std::string kOnServer =
         " THEN 0 WHEN whole.state = ", MailState::quarantined,
         " OR whole.aged_out = 1 THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = mail.size FROM mail LEFT "
         "JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND mail.folder = :folder AND "
-        "mail.on_server = 1 AND substr(mail.identity, 1, length(:scope)) = :scope_again ORDER BY mail.identity");
+        "mail.on_server = 1 AND substr(mail.identity, 1, length(:scope)) = :scope_again ORDER BY mail.id");
 
 Judged JudgedOf(int number) {
   return number == 0 ? Judged::not_yet : number == 1 ? Judged::understood : Judged::not_understood;

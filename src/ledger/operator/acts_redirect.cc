@@ -79,8 +79,10 @@ void MoveDeliveries(Session& session, const std::string& node, const Redirection
                  kLocked),
              state, redirection.from.name)) {
       // The delivery may be stored at this moment, and its outcome is recorded by its id. If
-      // another node has claimed it, nobody here knows whether that node still runs.
-      const bool may_run = redirection.daemon_runs || (!claimed_by.empty() && claimed_by != node);
+      // another node has claimed it, nobody here knows whether that node still runs. If the file
+      // with our node's id is lost, the claims of our own node look like those of another one.
+      const bool of_another = !node.empty() && !claimed_by.empty() && claimed_by != node;
+      const bool may_run = redirection.daemon_runs || of_another;
       if (may_run && claimed > now) {
         ++acted.in_hand;
         continue;

@@ -10,6 +10,7 @@
 #include "ledger/store/sqlite/wal_check.h"
 #include "policy/error_codes.h"
 #include "telemetry/durable_point.h"
+#include "telemetry/events.h"
 
 namespace gateway::ledger {
 namespace {
@@ -88,9 +89,11 @@ Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMo
   if (mode == OpenMode::existing) {
     return ConfigError(codes::kLedgerOlder, file.string() + " is of an older version: restart the daemon first");
   }
+  events::LedgerUpgrading(version, known);
   session.Execute(dialect::kBeginWrite);
   Migrate(session, Migrations(), SystemClock().Now());
   session.Execute("COMMIT");
+  events::LedgerUpgraded(known);
   return {};
 }
 

@@ -401,7 +401,7 @@ TEST_F(GivenLast, ARenamedPacsWasGivenWhatItGotUnderEitherName) {
 
 TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne) {
   Take("a", "first");
-  ASSERT_TRUE(inbound->RecordDeliveryFailure(kFirst.number, Transient("refused"), At(400), At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(kFirst.number, Transient("refused"), At(400), At(160)));
   ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
   Release(2, {"main", "third"});
   ASSERT_THAT(StoreAt("main"), ElementsAre(2));

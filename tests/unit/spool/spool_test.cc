@@ -232,6 +232,9 @@ TEST_F(SpoolTest, AStateDirectoryThatIsAFileIsUnusable) {
 
 TEST_F(SpoolTest, TakesItsStateDirectoryFromOthers) {
   { const auto spool = Open(); }
+  for (const char* const ours : {"node", "node.new", "ledger.db", "ledger.db-wal"}) {
+    std::ofstream(settings_.state_dir / ours) << "text";
+  }
   fs::permissions(settings_.state_dir, static_cast<fs::perms>(0755));
   const auto spool = Open();
   EXPECT_EQ(fs::status(settings_.state_dir).permissions(), static_cast<fs::perms>(0700));
