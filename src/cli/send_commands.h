@@ -18,8 +18,7 @@ struct SendOptions {
 // shipment's id is on standard output.
 int Send(const std::filesystem::path& config, const SendOptions& options);
 
-// Sends a shipment or one message again. `missing_only` leaves out messages that have a receipt. If
-// a message asked for none, it is left out once it is sent.
+// Sends a shipment or one message again. `missing_only` is as in ledger::Shipments::Resend().
 int Resend(const std::filesystem::path& config, const std::string& id, bool missing_only);
 
 }  // namespace gateway::cli

@@ -67,12 +67,11 @@ struct UnloggedAct {
   std::uint64_t files = 0;  // for "send": the number of files
 };
 
-// Received instances that are to be stored once more. The transaction that begins an act also
-// records it.
+// Received instances that are to be stored once more.
 struct Redelivery {
   std::optional<ItemId> item;      // an instance, a mail or a set; without it, the study counts
   std::string study_instance_uid;  // of the study
-  // Nullopt: every PACS of `known` that had the instance, or was to have it.
+  // nullopt: every PACS of `known` that had the instance, or was to have it.
   std::optional<std::string> pacs;
   KnownDestinations known;
 };
@@ -91,6 +90,7 @@ struct Redelivered {
   std::size_t replacing = 0;  // deliveries of the one instance that replace such a content
 };
 
+// The transaction that begins an act also records it.
 class OperatorActs {
  public:
   explicit OperatorActs(Database& database) : database_(database) {}
@@ -107,8 +107,9 @@ class OperatorActs {
 
   // Gives up a shipment, message or delivery for good, as far as it was not sent or stored. Its
   // state becomes `cancelled`. If a worker has the item in hand, it may leave all the same, and its
-  // state is then sent. An open shipment takes no more instances. If an instance has no other
-  // delivery, it is dropped together with its file, and the mail's sender is told.
+  // state is then sent. An open shipment takes no more instances. If no delivery of an
+  // instance is stored or open any more, the instance is dropped together with its file, and the
+  // mail's sender is told.
   Result<Acted> Cancel(ItemId id, Time now);
 
   // Holds a shipment, message or delivery back until a person releases it. What is added to a held

@@ -46,9 +46,10 @@ class Shipments {
                              const std::string& rest_set_id = {});
   // Lets the messages of a shipment, or one message, wait again. They are sealed anew under a new
   // Message-ID, and their resend limit begins anew. What still waits or is sealed stays as it is.
-  // `missing_only` leaves out messages that are delivered, and those that are sent and asked for no
-  // receipt. Errors, after which nothing is changed: permanent "no-such-item", "not-closed" (an
-  // open shipment), "files-gone" (the retention time of an instance is over).
+  // `missing_only` leaves out messages that are delivered (with a warning too) or cancelled, and
+  // those that are sent and asked for no receipt. Errors, after which nothing is changed: permanent
+  // "no-such-item", "not-closed" (an open shipment), "files-gone" (the retention time of an
+  // instance is over).
   Result<Resent> Resend(ItemId id, bool missing_only, Time now);
 
  private:

@@ -22,9 +22,8 @@ struct Resent {
   std::vector<ledger::DestinationName> not_configured;
 };
 
-// `missing_only` resends only the messages of the item that have no receipt. If a message asked for
-// none, it counts as missing while it is not sent. Errors: those of Shipments::Resend(). The call
-// removes the message files of the first sealing.
+// `missing_only` is as in ledger::Shipments::Resend(), whose errors the call returns. It removes
+// the message files of the first sealing.
 Result<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
 
 struct RedeliveryRequest {
