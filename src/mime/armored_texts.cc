@@ -34,7 +34,7 @@ Result<void> ArmoredTexts::LookAt(const Leaf& leaf) {
 
 Result<void> ArmoredTexts::LookBetween(const std::vector<ByteRange>& gaps) {
   for (const ByteRange& gap : gaps) {
-    GATEWAY_TRY(Look({gap, TransferEncoding::identity, false}, BareBase64::is_lost));
+    GATEWAY_TRY(Look({gap, TransferEncoding::identity, false, true}, BareBase64::is_lost));
   }
   return {};
 }
@@ -45,13 +45,14 @@ Result<std::optional<Error>> ArmoredTexts::Leftover() const {
 }
 
 // Returns what `scan` found besides blocks of armor.
-std::optional<Error> ArmoredTexts::NotOpened(const ArmorScan& scan, BareBase64 bare) {
+std::optional<Error> ArmoredTexts::NotOpened(const ArmorScan& scan, const TextPlace& place, BareBase64 bare) {
   if (scan.holds_file) {
     return Corrupt(codes::kPartNotOpened, "a text holds a file: uuencode, yEnc, BinHex or a PDF, without MIME");
   }
   if (bare == BareBase64::is_usual) return std::nullopt;
   if (scan.is_beheaded) return ArmorNotOpened();
-  if (scan.has_nul) return Corrupt(codes::kPartNotOpened, "a text has bytes that no text has");
+  // Servers that pad what they store leave NULs behind the last part.
+  if (scan.has_nul && !place.between_parts) return Corrupt(codes::kPartNotOpened, "a text has bytes that no text has");
   return std::nullopt;
 }
 
@@ -59,7 +60,7 @@ Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) 
   const bool coded =
       place.encoding != TransferEncoding::identity && place.encoding != TransferEncoding::quoted_printable;
   if (!coded && !place.html) return {};
-  const TextPlace raw{place.body, coded ? TransferEncoding::identity : place.encoding, false};
+  const TextPlace raw{place.body, coded ? TransferEncoding::identity : place.encoding, false, false};
   GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, raw));
   if (scan.blocks.size() > shown || scan.holds_file) suspects_.push_back({raw, BareBase64::is_usual});
   return {};
@@ -67,7 +68,7 @@ Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) 
 
 Result<void> ArmoredTexts::Look(const TextPlace& place, BareBase64 bare) {
   GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, place));
-  if (!scan.blocks.empty() || NotOpened(scan, bare)) {
+  if (!scan.blocks.empty() || NotOpened(scan, place, bare)) {
     suspects_.push_back({place, bare});
     return {};
   }
@@ -105,7 +106,7 @@ Result<std::optional<Error>> ArmoredTexts::Compare(std::vector<EncryptedLeaf>& l
   std::erase_if(leaves, [&](const EncryptedLeaf&) { return dropped[index++]; });
   for (const Suspect& suspect : suspects_) {
     GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, suspect.place, Fingerprints::make));
-    if (auto why = NotOpened(scan, suspect.bare)) return why;
+    if (auto why = NotOpened(scan, suspect.place, suspect.bare)) return why;
     // A person who answers quotes what the mail holds as a whole elsewhere.
     if (!std::all_of(scan.blocks.begin(), scan.blocks.end(),
                      [&](const ArmorBlock& block) { return opened.contains(block.fingerprint); })) {

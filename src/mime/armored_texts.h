@@ -18,6 +18,7 @@ struct TextPlace {
   ByteRange body;
   TransferEncoding encoding = TransferEncoding::identity;
   bool html = false;
+  bool between_parts = false;  // it is no part: before the first one, or behind the last
 };
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
@@ -60,7 +61,7 @@ class ArmoredTexts {
     std::size_t count = 0;
   };
 
-  static std::optional<Error> NotOpened(const ArmorScan& scan, BareBase64 bare);
+  static std::optional<Error> NotOpened(const ArmorScan& scan, const TextPlace& place, BareBase64 bare);
   Result<void> Look(const TextPlace& place, BareBase64 bare);
   // The raw text may hold something that a browser or a decoder does not show.
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);
