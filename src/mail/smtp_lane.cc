@@ -25,10 +25,6 @@ std::optional<Time> SmtpLane::WaitsUntil(const std::string& partner, bool urgent
 
 void SmtpLane::RecordWorked(const std::string& partner) {
   if (destinations_.server().Worked()) hooks_.back("");
-  RecordPartnerWorked(partner);
-}
-
-void SmtpLane::RecordPartnerWorked(const std::string& partner) {
   if (destinations_.partner(partner).Worked()) hooks_.back(partner);
 }
 

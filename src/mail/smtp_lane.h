@@ -42,7 +42,7 @@ class SmtpLane {
   // follow. Otherwise it returns the time until which everything for the partner waits, at least
   // `least` from now. `partner` must be in the configuration.
   [[nodiscard]] std::optional<Time> WaitsUntil(const std::string& partner, bool urgent, Milliseconds least);
-  // Records that the server took a mail for the partner.
+  // Records that the server took a mail for the partner, or refused it for good: both are there.
   void RecordWorked(const std::string& partner);
   // `decision` says what would become of the item by itself. The configuration need not know the
   // partner.
@@ -51,7 +51,6 @@ class SmtpLane {
  private:
   void BackOffFromServer(const std::string& partner, const Error& error);
   Decision BackOffFromPartner(const std::string& partner, const Error& error, const Decision& decision, bool urgent);
-  void RecordPartnerWorked(const std::string& partner);
 
   const std::string mailbox_;
   MailDestinations& destinations_;
