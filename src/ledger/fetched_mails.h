@@ -69,8 +69,8 @@ class FetchedMails {
   // Mails that an older version of the gateway fetched belong to this folder of the mailbox,
   // because that version knew no other.
   Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
-  // Returns the mails of this folder that we hold and that may still be on the server. Only those
-  // whose identity begins with `scope` are among them.
+  // Returns the mails of this folder that we hold and that may still be on the server, in the order
+  // in which they were fetched. Only those whose identity begins with `scope` are among them.
   Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder, const std::string& scope);
   Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::string>& identities);
 

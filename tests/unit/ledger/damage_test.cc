@@ -230,6 +230,7 @@ TEST_F(OldLedgerTest, TheReasonsThatAPersonOverruledAreKept) {
   {
     Session session(file());
     Migrate(session, std::span(Migrations()).first(5), At(0));
+    session.Execute("UPDATE mail SET pardoned = ''");
     session.Execute("UPDATE mail SET pardoned = ',replayed,,not-for-us,,replayed,' WHERE id = 1");
     session.Execute("UPDATE mail SET pardoned = ',,,stranger,' WHERE id = 2");
   }

@@ -27,7 +27,7 @@ TEST_F(ReceivedMailsTest, ListsWhatMayStillBeOnTheServer) {
   std::vector<std::string> identities;
   for (const KnownMail& mail : Must(ledger->fetched_mails.MailsOnServer({"main"}, "7:")))
     identities.push_back(mail.identity);
-  EXPECT_THAT(identities, ElementsAre(IdentityOf(1), IdentityOf(3)));
+  EXPECT_THAT(identities, ElementsAre(IdentityOf(3), IdentityOf(1)));
   EXPECT_THAT(ledger->fetched_mails.MailsOnServer({"main"}, "8:").value(), IsEmpty());
   // Removed, so we thought, but there it is again.
   EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(2)).value().known);
