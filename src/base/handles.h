@@ -20,7 +20,7 @@ class UniqueFd {
 
   [[nodiscard]] int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
-  [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
+  [[nodiscard]] int Detach() { return std::exchange(fd_, -1); }
   void Reset(int fd = -1) {
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;

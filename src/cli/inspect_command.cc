@@ -14,7 +14,7 @@
 #include "base/files.h"
 #include "base/handles.h"
 #include "cli/exit_codes.h"
-#include "cli/inspect_report.h"
+#include "cli/inspect_text.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "dicom/character_set.h"

@@ -41,7 +41,7 @@ bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
     exit_code = NotInQuarantine(Printable(id));
     return false;
   }
-  auto waiting = ledger::QuarantineLedger(*chosen.session->database).QuarantineItemOf(*item);
+  auto waiting = ledger::QuarantineLedger(*chosen.session->database).ItemOf(*item);
   if (!waiting) {
     exit_code = PrintError(waiting.error());
     return false;
@@ -148,7 +148,7 @@ int QuarantineList(const std::filesystem::path& config, bool json) {
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<std::vector<ledger::QuarantineItem>> items = ledger::QuarantineLedger(*session->database).Quarantine();
+  const Result<std::vector<ledger::QuarantineItem>> items = ledger::QuarantineLedger(*session->database).Items();
   if (!items) return PrintError(items.error());
   if (json) {
     ordered_json list = ordered_json::array();

@@ -179,7 +179,7 @@ Record Describe(const ledger::ShipmentDetails& shipment) {
   Add(record, "mailbox", shipment.mailbox);
   Add(record, "rule", shipment.rule);
   Add(record, "priority", NameOf(shipment.priority));
-  Add(record, "release", NameOf(shipment.release));
+  Add(record, "release", NameOf(shipment.bundling));
   Add(record, "set_id", shipment.set_id);
   Add(record, "study_instance_uid", shipment.study_instance_uid);
   Add(record, "created", std::optional(shipment.created));
@@ -214,11 +214,12 @@ Record Describe(const ledger::MailDetails::Fragment& fragment) {
   return record;
 }
 
-void AddPartial(Record& record, const ledger::MailDetails::Partial& partial) {
-  Add(record, "partial_id", partial.id);
-  Add(record, "fragment", partial.total == 0 ? std::to_string(partial.number) : PartOf(partial.number, partial.total));
-  if (partial.duplicate) Add(record, "duplicate", "yes");
-  AddId(record, "joined_into", ItemKind::mail, partial.joined_into);
+void AddAsFragment(Record& record, const ledger::MailDetails::AsFragment& as_fragment) {
+  Add(record, "partial_id", as_fragment.id);
+  Add(record, "fragment",
+      as_fragment.total == 0 ? std::to_string(as_fragment.number) : PartOf(as_fragment.number, as_fragment.total));
+  if (as_fragment.duplicate) Add(record, "duplicate", "yes");
+  AddId(record, "joined_into", ItemKind::mail, as_fragment.joined_into);
 }
 
 Record Describe(const ledger::MailDetails& mail) {
@@ -237,7 +238,7 @@ Record Describe(const ledger::MailDetails& mail) {
   AddSet(record, mail.set);
   AddIds(record, "received_set", ItemKind::set, mail.received_sets);
   AddAttempts(record, mail.attempts);
-  if (mail.partial) AddPartial(record, *mail.partial);
+  if (mail.as_fragment) AddAsFragment(record, *mail.as_fragment);
   AddId(record, "reports_on", ItemKind::message, mail.reports_on);
   AddIds(record, "duplicates", ItemKind::instance, mail.duplicates);
   AddIds(record, "receipt", ItemKind::receipt, mail.receipts);

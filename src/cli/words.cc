@@ -59,8 +59,8 @@ std::string NameOf(Priority priority) {
   return std::to_string(static_cast<int>(priority));
 }
 
-std::string_view NameOf(Release release) {
-  return release == Release::study ? "study" : "instance";
+std::string_view NameOf(Bundling bundling) {
+  return bundling == Bundling::study ? "study" : "instance";
 }
 
 std::string_view NameOf(ReceiptMode mode) {

@@ -30,7 +30,7 @@ std::string TextOf(const ledger::Holds& holds);
 std::string NotConfigured(const ledger::DestinationName& destination);
 
 std::string NameOf(Priority priority);
-std::string_view NameOf(Release release);
+std::string_view NameOf(Bundling bundling);
 std::string_view NameOf(ReceiptMode mode);  // empty if no receipt is asked for
 std::string_view NameOf(ledger::Direction direction);
 

@@ -34,9 +34,9 @@ struct Draft {
 };
 
 // Gives the reader of one YAML file access to the draft, and adds the file's name to every line.
-class Report {
+class FileDraft {
  public:
-  Report(Draft& draft, std::filesystem::path file) : draft_(draft), file_(std::move(file)) {}
+  FileDraft(Draft& draft, std::filesystem::path file) : draft_(draft), file_(std::move(file)) {}
 
   void Mistake(int line, std::string message, bool may_pass = false) {
     draft_.loaded.mistakes.push_back({file_, line, std::move(message), may_pass});

@@ -11,8 +11,8 @@ namespace {
 
 // Reads a file that holds `partners:` with a map of partners, or such a map itself.
 void ReadPartnerFile(Draft& draft, const std::filesystem::path& file) {
-  Report report(draft, file);
-  const NodePtr root = ReadYaml(report);
+  FileDraft file_draft(draft, file);
+  const NodePtr root = ReadYaml(file_draft);
   if (!root) return;
   const auto entry = [&](std::string_view key) {
     return std::find_if(root->entries.begin(), root->entries.end(), [&](const Entry& e) { return e.key == key; });
@@ -20,14 +20,14 @@ void ReadPartnerFile(Draft& draft, const std::filesystem::path& file) {
   if (const auto partners = entry("partners"); partners != root->entries.end()) {
     for (const Entry& other : root->entries) {
       if (other.key == "partners") continue;
-      report.Mistake(other.line, "unknown key '" + other.key + "'; files of partners.d hold partners only");
+      file_draft.Mistake(other.line, "unknown key '" + other.key + "'; files of partners.d hold partners only");
     }
-    return ReadPartners(report, *partners->value);
+    return ReadPartners(file_draft, *partners->value);
   }
   if (const auto address = entry("address"); address != root->entries.end()) {
-    return report.Mistake(address->line, "expected the name of a partner first, and its keys indented below it");
+    return file_draft.Mistake(address->line, "expected the name of a partner first, and its keys indented below it");
   }
-  ReadPartners(report, *root);
+  ReadPartners(file_draft, *root);
 }
 
 void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
@@ -51,11 +51,11 @@ void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
   }
 }
 
-void ReadSections(Report& report, const YamlNode& root) {
-  Section top(report, "", "", &root, 1);
+void ReadSections(FileDraft& draft, const YamlNode& root) {
+  Section top(draft, "", "", &root, 1);
   if (!top.present()) return;
-  const auto named = [&](std::string_view key, void (*read)(Report&, const YamlNode&)) {
-    if (const Entry* const entry = top.Find(key)) read(report, *entry->value);
+  const auto named = [&](std::string_view key, void (*read)(FileDraft&, const YamlNode&)) {
+    if (const Entry* const entry = top.Find(key)) read(draft, *entry->value);
   };
   top.Require("gateway");
   if (top.Has("gateway")) ReadGateway(top.Sub("gateway", "gateway"));
@@ -68,7 +68,7 @@ void ReadSections(Report& report, const YamlNode& root) {
   ReadReception(top.Sub("reception", "reception"));
   ReadRetry(top.Sub("retry", "retry"));
   ReadRetention(top.Sub("retention", "retention"));
-  if (report.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");
+  if (draft.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");
 }
 
 // Sorts the main file first and then partners.d by name, and each file from top to bottom.
@@ -94,13 +94,13 @@ bool HasMistakes(const Loaded& loaded) {
 Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
   Draft draft;
   draft.named_files = named_files;
-  Report report(draft, file);
-  if (const NodePtr root = ReadYaml(report)) {
+  FileDraft file_draft(draft, file);
+  if (const NodePtr root = ReadYaml(file_draft)) {
     if (root->kind == YamlNode::Kind::null) {
-      report.Mistake(0, "the file is empty; expected the sections gateway, dicom, mailboxes, ...");
+      file_draft.Mistake(0, "the file is empty; expected the sections gateway, dicom, mailboxes, ...");
       return std::move(draft.loaded);
     }
-    ReadSections(report, *root);
+    ReadSections(file_draft, *root);
     ReadPartnerFiles(draft, file.parent_path() / "partners.d");
     CheckReferences(draft);
     CheckClaims(draft);

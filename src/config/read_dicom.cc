@@ -31,10 +31,10 @@ void ReadCaller(Section section, DicomSettings& dicom) {
   section.Read("blank_ae_title", caller.blank_ae_title, YesOrNo());
   if (section.Read("host", caller.host, CallerHost())) CheckNetwork(section, caller.host);
   if (is_text && !caller.host.empty()) {
-    section.report().Take("AE title and host of a caller", title->value->text + " " + LowerCase(caller.host),
-                          section.path(), section.line());
+    section.draft().Take("AE title and host of a caller", title->value->text + " " + LowerCase(caller.host),
+                         section.path(), section.line());
   }
-  section.report().Mark("dicom.callers " + caller.host, section.LineOf("host"));
+  section.draft().Mark("dicom.callers " + caller.host, section.LineOf("host"));
   dicom.callers.push_back(std::move(caller));
 }
 
@@ -54,7 +54,7 @@ Parser<std::string> CharacterSet() {
 std::optional<TlsSettings> ReadTls(Section section) {
   if (!section.present()) return std::nullopt;
   TlsSettings tls;
-  section.report().Mark(section.path(), section.line());
+  section.draft().Mark(section.path(), section.line());
   section.Require("ca_file");
   section.ReadFile("ca_file", tls.ca_file);
   section.ReadFile("certificate_file", tls.certificate_file);
@@ -84,9 +84,9 @@ std::optional<TlsSettings> ReadScuTls(Section section) {
 }
 
 void ReadOnePacs(Section section, std::string name) {
-  Settings& settings = section.report().settings();
+  Settings& settings = section.draft().settings();
   PacsSettings pacs;
-  section.report().Mark("pacs " + name, section.line());
+  section.draft().Mark("pacs " + name, section.line());
   pacs.name = std::move(name);
   pacs.calling_ae_title = settings.dicom.ae_title;
   section.Require("ae_title");
@@ -112,8 +112,8 @@ void ReadLongestWait(Section& section, DicomSettings& dicom) {
 }  // namespace
 
 void ReadDicom(Section section) {
-  DicomSettings& dicom = section.report().settings().dicom;
-  section.report().Mark("dicom.port", section.LineOf("port"));
+  DicomSettings& dicom = section.draft().settings().dicom;
+  section.draft().Mark("dicom.port", section.LineOf("port"));
   section.Read("ae_title", dicom.ae_title, AeTitle());
   section.Read("bind", dicom.bind, Host());
   section.Read("port", dicom.port, Number<std::uint16_t>(1, 65535));
@@ -122,7 +122,7 @@ void ReadDicom(Section section) {
   section.Read("max_associations_per_host", dicom.max_associations_per_host, Number<unsigned>(1, 1000));
   section.ForEachItem("callers", [&](const YamlNode& item) {
     const std::string path = "dicom.callers." + std::to_string(dicom.callers.size() + 1);
-    ReadCaller({section.report(), "dicom.callers", path, &item, item.line}, dicom);
+    ReadCaller({section.draft(), "dicom.callers", path, &item, item.line}, dicom);
   });
   section.Read("quiet_period", dicom.quiet_period, Duration(seconds(0), hours(24)));
   ReadLongestWait(section, dicom);
@@ -141,9 +141,9 @@ void ReadDicom(Section section) {
 
 // Must be called after ReadDicom(), because the gateway's own AE title is the default for
 // calling_ae_title.
-void ReadPacs(Report& report, const YamlNode& node) {
-  ForEachNamed(report, "pacs", node, "pacs", [&](const Entry& entry) {
-    ReadOnePacs({report, "pacs.NAME", "pacs." + entry.key, entry.value.get(), entry.line}, entry.key);
+void ReadPacs(FileDraft& draft, const YamlNode& node) {
+  ForEachNamed(draft, "pacs", node, "pacs", [&](const Entry& entry) {
+    ReadOnePacs({draft, "pacs.NAME", "pacs." + entry.key, entry.value.get(), entry.line}, entry.key);
   });
 }
 

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 constexpr hours kDay{24};
 
 void ReadLog(Section section, LogSettings& log) {
-  section.report().Mark("gateway.log.file", section.LineOf("file"));
+  section.draft().Mark("gateway.log.file", section.LineOf("file"));
   const Entry* const file = section.Find("file");
   const bool standard_output = file != nullptr && file->value->text == "-";
   if (std::filesystem::path path; !standard_output && section.ReadPath("file", path)) log.file = path.string();
@@ -39,9 +39,9 @@ void ReadFragments(Section section, FragmentLimits& limits) {
 }  // namespace
 
 void ReadGateway(Section section) {
-  GatewaySettings& gateway = section.report().settings().gateway;
-  section.report().Mark("gateway", section.line());
-  section.report().Mark("gateway.state_dir", section.LineOf("state_dir"));
+  GatewaySettings& gateway = section.draft().settings().gateway;
+  section.draft().Mark("gateway", section.line());
+  section.draft().Mark("gateway.state_dir", section.LineOf("state_dir"));
   section.Read("name", gateway.name, GatewayName());
   section.Require("state_dir");
   section.ReadPath("state_dir", gateway.state_dir);
@@ -51,7 +51,7 @@ void ReadGateway(Section section) {
 }
 
 void ReadReceipts(Section section) {
-  ReceiptSettings& receipts = section.report().settings().receipts;
+  ReceiptSettings& receipts = section.draft().settings().receipts;
   section.Read("send_when", receipts.send_when,
                OneOf<ReceiptWhen>({{"accepted", ReceiptWhen::accepted}, {"stored", ReceiptWhen::stored}}));
   section.Read("overdue_after", receipts.overdue_after, Duration(seconds(1), 365 * kDay));
@@ -59,7 +59,7 @@ void ReadReceipts(Section section) {
 }
 
 void ReadReception(Section section) {
-  ReceptionSettings& reception = section.report().settings().reception;
+  ReceptionSettings& reception = section.draft().settings().reception;
   section.Read("set_overdue_after", reception.set_overdue_after, Duration(seconds(1), 365 * kDay));
   section.Read("fragments_expire_after", reception.fragments_expire_after, Duration(seconds(1), 365 * kDay));
   section.Read("document_timeout", reception.document_timeout, Duration(milliseconds(0), 365 * kDay));
@@ -77,7 +77,7 @@ void ReadReception(Section section) {
 }
 
 void ReadRetry(Section section) {
-  RetrySettings& retry = section.report().settings().retry;
+  RetrySettings& retry = section.draft().settings().retry;
   section.Read("first", retry.first, Duration(milliseconds(10), kDay));
   section.Read("max", retry.max, Duration(milliseconds(10), kDay));
   section.Read("give_up_after", retry.give_up_after, Duration(seconds(1), 365 * kDay));
@@ -86,7 +86,7 @@ void ReadRetry(Section section) {
 }
 
 void ReadRetention(Section section) {
-  RetentionSettings& retention = section.report().settings().retention;
+  RetentionSettings& retention = section.draft().settings().retention;
   section.Read("sent", retention.sent, Duration(milliseconds(0), 3650 * kDay));
   section.Read("delivered", retention.delivered, Duration(milliseconds(0), 3650 * kDay));
   section.Read("rows", retention.rows, Duration(milliseconds(0), 3650 * kDay));

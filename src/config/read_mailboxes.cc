@@ -125,38 +125,37 @@ void ReadImap(Section section, ImapSettings& imap) {
   ReadFate(section, "if_not_understood", imap, imap.if_not_understood, imap.not_understood_move_to);
   if (!url || imap.username.empty()) return;
   const std::string account = url->host + ":" + std::to_string(url->port) + " " + imap.username + " ";
-  section.report().Take("server, user and folder of a mailbox", account + imap.folder, section.path(), section.line());
+  section.draft().Take("server, user and folder of a mailbox", account + imap.folder, section.path(), section.line());
   for (const std::string& folder : imap.more_folders) {
-    section.report().Take("server, user and folder of a mailbox", account + folder, section.path(), section.line());
+    section.draft().Take("server, user and folder of a mailbox", account + folder, section.path(), section.line());
   }
 }
 
 void ReadMailbox(Section section, const std::string& name) {
   MailboxSettings mailbox;
   mailbox.name = name;
-  section.report().Mark("mailbox " + name, section.line());
+  section.draft().Mark("mailbox " + name, section.line());
   for (const char* const key : {"address", "smtp", "imap", "key"}) section.Require(key);
   if (section.Read("address", mailbox.address, MailAddress())) {
-    section.report().Take("address of a mailbox", LowerCase(mailbox.address), section.path(),
-                          section.LineOf("address"));
+    section.draft().Take("address of a mailbox", LowerCase(mailbox.address), section.path(), section.LineOf("address"));
   }
   section.ForEachText("aliases", "an address", [&](const YamlNode& item) { mailbox.aliases.push_back(item.text); });
   if (section.Has("smtp")) ReadSmtp(section.Sub("smtp", "mailboxes.NAME.smtp"), mailbox.smtp);
   if (section.Has("imap")) ReadImap(section.Sub("imap", "mailboxes.NAME.imap"), mailbox.imap);
   Section key = section.Sub("key", "mailboxes.NAME.key");
-  section.report().Mark("mailbox " + name + " key", key.LineOf("file"));
+  section.draft().Mark("mailbox " + name + " key", key.LineOf("file"));
   if (section.Has("key")) key.Require("file");
   // ReadFile() does not ask whether others may read the key. The reader of secret keys asks that.
   key.ReadFile("file", mailbox.key.file);
   key.ReadSecretFile("passphrase_file", mailbox.key.passphrase_file);
-  section.report().settings().mailboxes.push_back(std::move(mailbox));
+  section.draft().settings().mailboxes.push_back(std::move(mailbox));
 }
 
 }  // namespace
 
-void ReadMailboxes(Report& report, const YamlNode& node) {
-  ForEachNamed(report, "mailboxes", node, "mailbox", [&](const Entry& entry) {
-    ReadMailbox({report, "mailboxes.NAME", "mailboxes." + entry.key, entry.value.get(), entry.line}, entry.key);
+void ReadMailboxes(FileDraft& draft, const YamlNode& node) {
+  ForEachNamed(draft, "mailboxes", node, "mailbox", [&](const Entry& entry) {
+    ReadMailbox({draft, "mailboxes.NAME", "mailboxes." + entry.key, entry.value.get(), entry.line}, entry.key);
   });
 }
 

@@ -36,49 +36,49 @@ void ReadProfile(Section section, PartnerProfile& profile) {
 }
 
 void ReadPartnerKey(Section section, PartnerSettings& partner, const std::string& owner) {
-  section.report().Mark("partner " + partner.name + " key", section.LineOf("file"));
-  section.report().Mark("partner " + partner.name + " fingerprint", section.LineOf("fingerprint"));
+  section.draft().Mark("partner " + partner.name + " key", section.LineOf("file"));
+  section.draft().Mark("partner " + partner.name + " fingerprint", section.LineOf("fingerprint"));
   section.Require("file");
   section.Require("fingerprint");
   section.ReadFile("file", partner.key_file);
   if (section.Read("fingerprint", partner.key_fingerprint, Fingerprint())) {
-    section.report().Take("fingerprint of a partner", partner.key_fingerprint, owner, section.LineOf("fingerprint"));
+    section.draft().Take("fingerprint of a partner", partner.key_fingerprint, owner, section.LineOf("fingerprint"));
   }
 }
 
 void ReadPartner(Section section, const std::string& name) {
-  Report& report = section.report();
+  FileDraft& draft = section.draft();
   PartnerSettings partner;
   partner.name = name;
-  report.Mark("partner " + name, section.line());
+  draft.Mark("partner " + name, section.line());
   // Another file of partners.d may name the same partner. The YAML reader only compares the keys of
   // one map.
-  report.Take("name of a partner", name, section.path(), section.line());
+  draft.Take("name of a partner", name, section.path(), section.line());
   section.Require("address");
   section.Require("key");
   if (section.Read("address", partner.address, MailAddress())) {
-    report.Take("address of a partner", LowerCase(partner.address), section.path(), section.LineOf("address"));
+    draft.Take("address of a partner", LowerCase(partner.address), section.path(), section.LineOf("address"));
   }
   section.ForEachText("aliases", MailAddress().expected, [&](const YamlNode& item) {
     const std::optional<std::string> address = MailAddress().parse(item.text);
     if (!address) return section.Reject(section.PathOf("aliases"), item, MailAddress().expected);
-    report.Take("address of a partner", LowerCase(*address), section.path(), section.LineOf("aliases"));
+    draft.Take("address of a partner", LowerCase(*address), section.path(), section.LineOf("aliases"));
     partner.aliases.push_back(*address);
   });
   Parser<std::string> mailbox{"the name of a mailbox", [](std::string_view text) { return std::string(text); }};
   if (section.Read("mailbox", partner.mailbox, mailbox)) {
-    report.Refer("mailbox", partner.mailbox, section.PathOf("mailbox"), section.LineOf("mailbox"));
+    draft.Refer("mailbox", partner.mailbox, section.PathOf("mailbox"), section.LineOf("mailbox"));
   }
   if (section.Has("key")) ReadPartnerKey(section.Sub("key", "partners.NAME.key"), partner, section.path());
   ReadProfile(section.Sub("profile", "partners.NAME.profile"), partner.profile);
-  report.settings().partners.push_back(std::move(partner));
+  draft.settings().partners.push_back(std::move(partner));
 }
 
 }  // namespace
 
-void ReadPartners(Report& report, const YamlNode& node) {
-  ForEachNamed(report, "partners", node, "partner", [&](const Entry& entry) {
-    ReadPartner({report, "partners.NAME", "partners." + entry.key, entry.value.get(), entry.line}, entry.key);
+void ReadPartners(FileDraft& draft, const YamlNode& node) {
+  ForEachNamed(draft, "partners", node, "partner", [&](const Entry& entry) {
+    ReadPartner({draft, "partners.NAME", "partners." + entry.key, entry.value.get(), entry.line}, entry.key);
   });
 }
 

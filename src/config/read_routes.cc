@@ -23,8 +23,8 @@ void ReadPatterns(Section& when, std::string_view key, Patterns& patterns, const
     if (!item.text.starts_with('~')) {
       if (!exact.parse(item.text)) return when.Reject(when.PathOf(key), item, exact.expected);
     } else if (const auto pattern = Pattern::Create(item.text); !pattern) {
-      when.report().Mistake(item.line, when.PathOf(key) + ": the regular expression '" + item.text.substr(1, 60) +
-                                           "' is wrong: " + pattern.error().detail);
+      when.draft().Mistake(item.line, when.PathOf(key) + ": the regular expression '" + item.text.substr(1, 60) +
+                                          "' is wrong: " + pattern.error().detail);
       return;
     }
     patterns.push_back(item.text);
@@ -54,7 +54,7 @@ const Parser<std::string>& ParserOf(ValueKind kind) {
 
 void ReferToPartners(Section& when, std::string_view key) {
   when.ForEachText(key, ParserOf(ValueKind::partner).expected, [&](const YamlNode& item) {
-    if (!item.text.starts_with('~')) when.report().Refer("partner", item.text, when.PathOf(key), item.line);
+    if (!item.text.starts_with('~')) when.draft().Refer("partner", item.text, when.PathOf(key), item.line);
   });
 }
 
@@ -74,7 +74,7 @@ Condition ReadCondition(Section& when, AskedBy others) {
 // Reads send_to and forward_to.
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets) {
   rule.ForEachText(key, "the name of a " + kind, [&](const YamlNode& item) {
-    rule.report().Refer(kind, item.text, rule.PathOf(key), item.line);
+    rule.draft().Refer(kind, item.text, rule.PathOf(key), item.line);
     targets.push_back(item.text);
   });
 }
@@ -102,9 +102,10 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   section.Read(
       "priority", rule.priority,
       OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));
-  section.Read("release", rule.release, OneOf<Release>({{"instance", Release::instance}, {"study", Release::study}}));
+  section.Read("release", rule.bundling,
+               OneOf<Bundling>({{"instance", Bundling::instance}, {"study", Bundling::study}}));
   section.Read("final", rule.final, YesOrNo());
-  section.report().settings().routes.outbound.push_back(std::move(rule));
+  section.draft().settings().routes.outbound.push_back(std::move(rule));
 }
 
 void ReadInboundRule(Section section, InboundRuleSettings rule) {
@@ -116,11 +117,11 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   ReadDocumentKinds(section, rule.document_kinds);
   section.ReadProgram("document_scanner", rule.document_scanner);
   section.Read("final", rule.final, YesOrNo());
-  section.report().settings().routes.inbound.push_back(std::move(rule));
+  section.draft().settings().routes.inbound.push_back(std::move(rule));
 }
 
 // Returns the rule's name as the file gives it, or its list and number.
-std::string RuleName(Report& report, const YamlNode& item, const std::string& list, std::size_t number) {
+std::string RuleName(FileDraft& draft, const YamlNode& item, const std::string& list, std::size_t number) {
   std::string name = list + "-" + std::to_string(number);
   if (item.kind != YamlNode::Kind::map) return name;
   for (const Entry& entry : item.entries) {
@@ -128,7 +129,7 @@ std::string RuleName(Report& report, const YamlNode& item, const std::string& li
     if (entry.value->kind == YamlNode::Kind::text && IsName(entry.value->text)) {
       name = entry.value->text;
     } else {
-      report.Mistake(entry.line, "routes." + list + ": expected a name of " + std::string(kNameExpected));
+      draft.Mistake(entry.line, "routes." + list + ": expected a name of " + std::string(kNameExpected));
     }
   }
   return name;
@@ -138,23 +139,23 @@ template <typename Rule>
 void ReadRules(Section& routes, const std::string& list, void (*read)(Section, Rule)) {
   std::size_t number = 0;
   routes.ForEachItem(list, [&](const YamlNode& item) {
-    Report& report = routes.report();
+    FileDraft& draft = routes.draft();
     Rule rule;
-    rule.name = RuleName(report, item, list, ++number);
+    rule.name = RuleName(draft, item, list, ++number);
     const std::string path = "routes." + list + "." + rule.name;
-    report.Mark("route " + rule.name, item.line);
-    report.Take("name of a route of routes." + list, rule.name, path, item.line);
-    read({report, "routes." + list, path, &item, item.line}, std::move(rule));
+    draft.Mark("route " + rule.name, item.line);
+    draft.Take("name of a route of routes." + list, rule.name, path, item.line);
+    read({draft, "routes." + list, path, &item, item.line}, std::move(rule));
   });
 }
 
 }  // namespace
 
 void ReadRoutes(Section section) {
-  section.report().Mark("routes", section.line());
+  section.draft().Mark("routes", section.line());
   ReadRules<OutboundRuleSettings>(section, "outbound", ReadOutboundRule);
   ReadRules<InboundRuleSettings>(section, "inbound", ReadInboundRule);
-  section.Read("unrouted", section.report().settings().routes.unrouted,
+  section.Read("unrouted", section.draft().settings().routes.unrouted,
                OneOf<Unrouted>({{"hold", Unrouted::hold}, {"reject", Unrouted::reject}}));
 }
 

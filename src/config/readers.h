@@ -1,5 +1,5 @@
 // Each section of the file has one reader. It fills its part of the settings and reports into the
-// section's report.
+// section's draft.
 #pragma once
 
 #include "config/section.h"
@@ -12,9 +12,9 @@ void ReadReception(Section section);
 void ReadRetry(Section section);
 void ReadRetention(Section section);
 void ReadDicom(Section section);
-void ReadPacs(Report& report, const YamlNode& node);
-void ReadMailboxes(Report& report, const YamlNode& node);
-void ReadPartners(Report& report, const YamlNode& node);
+void ReadPacs(FileDraft& draft, const YamlNode& node);
+void ReadMailboxes(FileDraft& draft, const YamlNode& node);
+void ReadPartners(FileDraft& draft, const YamlNode& node);
 void ReadRoutes(Section section);
 
 }  // namespace gateway::config

@@ -45,28 +45,28 @@ std::string UnknownKey(std::string_view key, const std::string& where, const Sec
 
 }  // namespace
 
-Section::Section(Report& report, std::string_view schema, std::string path, const YamlNode* node, int line)
-    : report_(report), path_(std::move(path)), line_(line) {
+Section::Section(FileDraft& draft, std::string_view schema, std::string path, const YamlNode* node, int line)
+    : draft_(draft), path_(std::move(path)), line_(line) {
   if (node == nullptr || node->kind == YamlNode::Kind::null) return;
   if (node->kind != YamlNode::Kind::map) {
     Reject(path_.empty() ? "the file" : path_, *node, "a map of keys");
     return;
   }
   node_ = node;
-  ReportUnknownKeys(schema);
+  RefuseUnknownKeys(schema);
 }
 
-void Section::ReportUnknownKeys(std::string_view schema) {
+void Section::RefuseUnknownKeys(std::string_view schema) {
   const SectionSchema& known = SchemaOf(schema);
   for (const Entry& entry : node_->entries) {
     if (std::find(known.keys.begin(), known.keys.end(), entry.key) != known.keys.end()) continue;
-    report_.Mistake(entry.line, UnknownKey(entry.key, path_.empty() ? "the file" : path_, known));
+    draft_.Mistake(entry.line, UnknownKey(entry.key, path_.empty() ? "the file" : path_, known));
   }
 }
 
 Section Section::Sub(std::string_view key, std::string_view schema) {
   const Entry* const entry = Find(key);
-  return {report_, schema, PathOf(key), entry == nullptr ? nullptr : entry->value.get(), LineOf(key)};
+  return {draft_, schema, PathOf(key), entry == nullptr ? nullptr : entry->value.get(), LineOf(key)};
 }
 
 std::string Section::PathOf(std::string_view key) const {
@@ -86,7 +86,7 @@ int Section::LineOf(std::string_view key) const {
 }
 
 void Section::Mistake(std::string_view key, const std::string& message) {
-  report_.Mistake(LineOf(key), PathOf(key) + ": " + message);
+  draft_.Mistake(LineOf(key), PathOf(key) + ": " + message);
 }
 
 void Section::Require(std::string_view key) {
@@ -94,7 +94,7 @@ void Section::Require(std::string_view key) {
 }
 
 void Section::Reject(const std::string& path, const YamlNode& node, const std::string& expected) {
-  report_.Mistake(node.line, path + ": expected " + expected + ", not " + Describe(node));
+  draft_.Mistake(node.line, path + ": expected " + expected + ", not " + Describe(node));
 }
 
 const YamlNode* Section::Scalar(std::string_view key, const std::string& expected) {
@@ -108,9 +108,9 @@ const YamlNode* Section::Scalar(std::string_view key, const std::string& expecte
 bool Section::ReadPath(std::string_view key, std::filesystem::path& target) {
   const YamlNode* const node = Scalar(key, "a path");
   if (node == nullptr) return false;
-  auto path = ResolvePath(node->text, report_.file());
+  auto path = ResolvePath(node->text, draft_.file());
   if (!path) {
-    report_.Mistake(node->line, PathOf(key) + ": " + path.error().detail);
+    draft_.Mistake(node->line, PathOf(key) + ": " + path.error().detail);
     return false;
   }
   target = *std::move(path);
@@ -136,12 +136,12 @@ bool Section::ReadDirectory(std::string_view key, std::filesystem::path& target)
 bool Section::ReadCheckedPath(std::string_view key, std::filesystem::path& target,
                               Result<void> (*check)(const std::filesystem::path&)) {
   if (!ReadPath(key, target)) return false;
-  if (report_.named_files() == NamedFiles::may_be_missing) return true;
+  if (draft_.named_files() == NamedFiles::may_be_missing) return true;
   const auto usable = check(target);
   if (usable) return true;
   const YamlNode& node = *Find(key)->value;
-  report_.Mistake(node.line, PathOf(key) + ": " + WhyNoCredentials(node.text) + usable.error().detail,
-                  usable.error().fault == Fault::transient);
+  draft_.Mistake(node.line, PathOf(key) + ": " + WhyNoCredentials(node.text) + usable.error().detail,
+                 usable.error().fault == Fault::transient);
   return false;
 }
 
@@ -169,20 +169,20 @@ void Section::ForEachItem(std::string_view key, const std::function<void(const Y
   for (const NodePtr& item : entry->value->items) each(*item);
 }
 
-void ForEachNamed(Report& report, const std::string& path, const YamlNode& node, std::string_view kind,
+void ForEachNamed(FileDraft& draft, const std::string& path, const YamlNode& node, std::string_view kind,
                   const std::function<void(const Entry&)>& each) {
   if (node.kind == YamlNode::Kind::null) return;
   if (node.kind != YamlNode::Kind::map) {
-    report.Mistake(node.line, path + ": expected the name of a " + std::string(kind) + " and its keys below it, not " +
-                                  Describe(node));
+    draft.Mistake(node.line, path + ": expected the name of a " + std::string(kind) + " and its keys below it, not " +
+                                 Describe(node));
     return;
   }
   for (const Entry& entry : node.entries) {
     if (IsName(entry.key)) {
       each(entry);
     } else {
-      report.Mistake(entry.line, path + ": " + Quoted(entry.key) + " is no name for a " + std::string(kind) +
-                                     "; expected " + std::string(kNameExpected));
+      draft.Mistake(entry.line, path + ": " + Quoted(entry.key) + " is no name for a " + std::string(kind) +
+                                    "; expected " + std::string(kNameExpected));
     }
   }
 }

@@ -22,7 +22,7 @@ class Section {
   // `schema` is the section's name in schema.h, and `path` its name in messages. `node` may be null
   // or without a value, which means that there are no keys. `line` is reported for keys that are
   // missing.
-  Section(Report& report, std::string_view schema, std::string path, const YamlNode* node, int line);
+  Section(FileDraft& draft, std::string_view schema, std::string path, const YamlNode* node, int line);
   // Returns the section below `key`. It is absent if the key is.
   Section Sub(std::string_view key, std::string_view schema);
 
@@ -34,7 +34,7 @@ class Section {
   [[nodiscard]] int LineOf(std::string_view key) const;
   [[nodiscard]] const Entry* Find(std::string_view key) const;
   [[nodiscard]] bool Has(std::string_view key) const { return Find(key) != nullptr; }
-  Report& report() { return report_; }
+  FileDraft& draft() { return draft_; }
 
   // Reports "PATH.KEY: message" at the key's line, or at the section's.
   void Mistake(std::string_view key, const std::string& message);
@@ -80,9 +80,9 @@ class Section {
   bool ReadCheckedPath(std::string_view key, std::filesystem::path& target,
                        Result<void> (*check)(const std::filesystem::path&));
   const YamlNode* Scalar(std::string_view key, const std::string& expected);
-  void ReportUnknownKeys(std::string_view schema);
+  void RefuseUnknownKeys(std::string_view schema);
 
-  Report& report_;
+  FileDraft& draft_;
   std::string path_;
   const YamlNode* node_ = nullptr;  // a map, or null
   int line_ = 0;
@@ -90,7 +90,7 @@ class Section {
 
 // Calls `each` with the entries of a map of named things ("mailbox"), after it has checked their
 // names.
-void ForEachNamed(Report& report, const std::string& path, const YamlNode& node, std::string_view kind,
+void ForEachNamed(FileDraft& draft, const std::string& path, const YamlNode& node, std::string_view kind,
                   const std::function<void(const Entry&)>& each);
 
 }  // namespace gateway::config

@@ -26,7 +26,7 @@ int LineOf(const YAML::Mark& mark) {
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Report& report) : report_(report) {}
+  explicit TreeBuilder(FileDraft& draft) : draft_(draft) {}
   [[nodiscard]] NodePtr root() const { return root_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
@@ -41,7 +41,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found != anchors_.end()) return Add(found->second);
-    report_.Mistake(LineOf(mark), "this alias (*) stands inside the very thing that it names");
+    draft_.Mistake(LineOf(mark), "this alias (*) stands inside the very thing that it names");
     Add(std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, LineOf(mark), {}, {}, {}}));
   }
 
@@ -91,12 +91,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void AddEntry(YamlNode& map, const YamlNode& key, NodePtr value) {
-    if (key.kind != YamlNode::Kind::text) return report_.Mistake(key.line, "a key must be a word");
+    if (key.kind != YamlNode::Kind::text) return draft_.Mistake(key.line, "a key must be a word");
     const auto same =
         std::find_if(map.entries.begin(), map.entries.end(), [&](const Entry& entry) { return entry.key == key.text; });
     if (same != map.entries.end()) {
-      return report_.Mistake(key.line, "key '" + key.text + "' is given twice, first in line " +
-                                           std::to_string(same->line) + "; remove one of them");
+      return draft_.Mistake(key.line, "key '" + key.text + "' is given twice, first in line " +
+                                          std::to_string(same->line) + "; remove one of them");
     }
     // yaml-cpp reports a missing value at the next token, which may be lines below.
     if (value->kind == YamlNode::Kind::null)
@@ -104,27 +104,27 @@ class TreeBuilder : public YAML::EventHandler {
     map.entries.push_back({key.text, key.line, std::move(value)});
   }
 
-  Report& report_;
+  FileDraft& draft_;
   std::vector<Frame> open_;
   std::map<YAML::anchor_t, NodePtr> anchors_;
   NodePtr root_;
 };
 
-std::optional<std::string> ReadText(Report& report) {
+std::optional<std::string> ReadText(FileDraft& draft) {
   std::error_code error;
-  const auto status = std::filesystem::status(report.file(), error);
+  const auto status = std::filesystem::status(draft.file(), error);
   if (status.type() == std::filesystem::file_type::not_found) {
-    report.Mistake(0, "there is no such file");
+    draft.Mistake(0, "there is no such file");
   } else if (!std::filesystem::exists(status)) {
-    report.Mistake(0, "cannot be read: " + error.message());
+    draft.Mistake(0, "cannot be read: " + error.message());
   } else if (std::filesystem::is_directory(status)) {
-    report.Mistake(0, "is a directory; expected a YAML file");
+    draft.Mistake(0, "is a directory; expected a YAML file");
   } else if (!std::filesystem::is_regular_file(status)) {
-    report.Mistake(0, "is not a regular file; expected a YAML file");
-  } else if (const auto trusted = CheckTrustedFile(report.file()); !trusted) {
-    report.Mistake(0, trusted.error().code + ": " + trusted.error().detail);
-  } else if (auto text = ReadSmallFile(report.file(), kMaxFileSize); !text) {
-    report.Mistake(0, "cannot be read: " + text.error().detail, text.error().fault == Fault::transient);
+    draft.Mistake(0, "is not a regular file; expected a YAML file");
+  } else if (const auto trusted = CheckTrustedFile(draft.file()); !trusted) {
+    draft.Mistake(0, trusted.error().code + ": " + trusted.error().detail);
+  } else if (auto text = ReadSmallFile(draft.file(), kMaxFileSize); !text) {
+    draft.Mistake(0, "cannot be read: " + text.error().detail, text.error().fault == Fault::transient);
   } else {
     return std::move(text).value();
   }
@@ -137,39 +137,39 @@ int LineAt(std::string_view text, std::size_t position) {
 
 // yaml-cpp replaces bytes that are not UTF-8 and takes 0x04 for the end of the file. Nobody would
 // notice either.
-bool CheckCharacters(Report& report, std::string_view text) {
+bool CheckCharacters(FileDraft& draft, std::string_view text) {
   if (const std::size_t valid = ValidUtf8Prefix(text); valid < text.size()) {
-    report.Mistake(LineAt(text, valid), "not UTF-8; save the file as UTF-8");
+    draft.Mistake(LineAt(text, valid), "not UTF-8; save the file as UTF-8");
     return false;
   }
   const auto control = std::find_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
   });
   if (control == text.end()) return true;
-  report.Mistake(LineAt(text, static_cast<std::size_t>(control - text.begin())), "a control character; remove it");
+  draft.Mistake(LineAt(text, static_cast<std::size_t>(control - text.begin())), "a control character; remove it");
   return false;
 }
 
 }  // namespace
 
-NodePtr ReadYaml(Report& report) {
-  const auto text = ReadText(report);
-  if (!text || !CheckCharacters(report, *text)) return nullptr;
-  TreeBuilder builder(report);
+NodePtr ReadYaml(FileDraft& draft) {
+  const auto text = ReadText(draft);
+  if (!text || !CheckCharacters(draft, *text)) return nullptr;
+  TreeBuilder builder(draft);
   try {
     std::istringstream stream(*text);
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return std::make_shared<YamlNode>();
-    TreeBuilder second(report);
+    TreeBuilder second(draft);
     if (parser.HandleNextDocument(second)) {
-      report.Mistake(second.root() ? second.root()->line : 0, "a second YAML document (---); expected only one");
+      draft.Mistake(second.root() ? second.root()->line : 0, "a second YAML document (---); expected only one");
     }
   } catch (const YAML::Exception& error) {
-    report.Mistake(LineOf(error.mark),
-                   "YAML syntax: " + error.msg + "; look for wrong indentation, a missing colon or an open quote");
+    draft.Mistake(LineOf(error.mark),
+                  "YAML syntax: " + error.msg + "; look for wrong indentation, a missing colon or an open quote");
     return nullptr;
   } catch (const std::exception& error) {
-    report.Mistake(0, std::string("YAML syntax: ") + error.what());
+    draft.Mistake(0, std::string("YAML syntax: ") + error.what());
     return nullptr;
   }
   return builder.root();

@@ -66,7 +66,7 @@ Result<std::size_t> Deadlines::CheckReceipts(Time now) {
 
 Result<std::size_t> Deadlines::CheckSets(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::IncompleteSet> overdue,
-                 sets_.RecordOverdueSets(now - reception_.set_overdue_after, kAtOnce));
+                 sets_.RecordOverdue(now - reception_.set_overdue_after, kAtOnce));
   for (const ledger::IncompleteSet& set : overdue) {
     events::SetOverdue(Format(ItemKind::set, set.set), set.partner, set.parts, set.total);
   }
@@ -76,7 +76,7 @@ Result<std::size_t> Deadlines::CheckSets(Time now) {
 Result<std::size_t> Deadlines::CheckFragments(Time now) {
   if (!AgeIsCertain(clock_, reception_.fragments_expire_after)) return std::size_t{0};
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> expired,
-                 fragments_.ExpireFragments(now - reception_.fragments_expire_after, kAtOnce, now));
+                 fragments_.Expire(now - reception_.fragments_expire_after, kAtOnce, now));
   for (const ledger::ExpiredFragments& fragments : expired) {
     events::FragmentsExpired(fragments.partner, fragments.mails.size(), fragments.total);
   }
@@ -85,7 +85,7 @@ Result<std::size_t> Deadlines::CheckFragments(Time now) {
 
 Result<std::size_t> Deadlines::BoundFragments(Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::ExpiredFragments> displaced,
-                 fragments_.DisplaceFragments(reception_.fragments, kAtOnce, now));
+                 fragments_.Displace(reception_.fragments, kAtOnce, now));
   // Somebody who wants to fill the disk sends thousands of fragments.
   std::map<std::string, std::size_t> mails;
   for (const ledger::ExpiredFragments& fragments : displaced) mails[fragments.partner] += fragments.mails.size();
@@ -98,7 +98,7 @@ Result<std::size_t> Deadlines::ForgetSignatures(Time now) {
   if (age.count() == 0 || !AgeIsCertain(clock_, age)) return std::size_t{0};
   // The signatures stay for one more day, because a mail that was just judged is recorded a little
   // later.
-  return signatures_.ForgetSignatures(now - reception_.signature_max_age - kDay, kAtOnce);
+  return signatures_.Forget(now - reception_.signature_max_age - kDay, kAtOnce);
 }
 
 }  // namespace gateway::daemon

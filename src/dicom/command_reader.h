@@ -1,5 +1,5 @@
 // Reads DIMSE requests from the wire (PS3.7 sections 6.3 and 9.3), in bounded memory and without
-// judging them. DCMTK's reader gives up on a field that is too long, so that nobody could answer
+// checking them. DCMTK's reader gives up on a field that is too long, so that nobody could answer
 // the request.
 #pragma once
 

@@ -43,7 +43,7 @@ ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string
       layer_(
           waits_,
           [this](int /*socket*/) {
-            (void)socket_.Release();
+            (void)socket_.Detach();
             dcmExternalSocketHandle.set(-1);
             handoff_.unlock();
             return true;
@@ -87,11 +87,11 @@ bool ScpAssociation::ReceiveRequest() {
   waits_.deadline.reset();
   // DCMTK takes some failures to read for a request without content.
   const bool received = condition.good() && waits_.pdus.trouble().empty();
-  if (!received) ReportFailedRequest();
+  if (!received) NoteFailedRequest();
   return received;
 }
 
-void ScpAssociation::ReportFailedRequest() {
+void ScpAssociation::NoteFailedRequest() {
   // A peer that comes and goes without a word is a monitor's port check.
   if (waits_.interrupted || (!waits_.timed_out && !waits_.heard_peer)) return;
   const bool tls_failed = !waits_.tls_failure.empty();

@@ -46,7 +46,7 @@ class ScpAssociation {
     const char* reason;  // for the log
   };
   bool ReceiveRequest();
-  void ReportFailedRequest();
+  void NoteFailedRequest();
   [[nodiscard]] std::optional<Rejection> FindRejection();
   void NoteRejected(const std::string& reason, const std::string& detail = {});
   void Reject(const Rejection& rejection);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr Milliseconds kStopGrace{5000};  // for the operation that has begun when a stop comes
 constexpr Milliseconds kPartingTime{1000};
-constexpr Milliseconds kReleaseTime{5000};  // for the A-RELEASE-RP; nothing depends on it
+constexpr Milliseconds kEndingTime{5000};  // for the A-RELEASE-RP; nothing depends on it
 
 // The error is transient whatever the PACS calls it, even permanent. A rejection does not concern
 // any instance, and goes away when a person corrects the settings of the PACS or ours.
@@ -54,7 +54,7 @@ ScuAssociation::ScuAssociation(PacsSettings settings)
 }
 
 ScuAssociation::~ScuAssociation() {
-  Release();
+  End();
 }
 
 std::string ScuAssociation::Where() const {
@@ -64,7 +64,7 @@ std::string ScuAssociation::Where() const {
 Result<T_ASC_PresentationContextID> ScuAssociation::Prepare(const SyntaxPair& pair) {
   // Between operations the peer can only say that it ends the association, so any data mean that.
   if (association_ && (waits_.socket < 0 || waits_.ForData(Milliseconds(0)) == Wakeup::data)) TakeLeave();
-  if (association_ && !contexts_.HasProposed(pair)) Release();
+  if (association_ && !contexts_.HasProposed(pair)) End();
   if (!association_) {
     contexts_.Add(pair);
     GATEWAY_TRY(Open());
@@ -143,7 +143,7 @@ Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Paramet
   if (waits_.timed_out || condition == DUL_READTIMEOUT) {
     return Transient(codes::kPacsUnreachable, Where() + ": no answer to the association request");
   }
-  // With TLS 1.3, the PACS judges our certificate after we believe the handshake to be over, and
+  // With TLS 1.3, the PACS checks our certificate after we believe the handshake to be over, and
   // its word may be lost.
   if (settings_.tls) {
     return Transient(codes::kPacsTlsFailed, Where() +
@@ -158,9 +158,9 @@ void ScuAssociation::Stop() {
   (void)::eventfd_write(stop_.get(), 1);  // nobody reads it, so every wait sees it
 }
 
-void ScuAssociation::Release() {
+void ScuAssociation::End() {
   if (!association_) return;
-  waits_.SetDeadline(waits_.interrupted ? kPartingTime : kReleaseTime);
+  waits_.SetDeadline(waits_.interrupted ? kPartingTime : kEndingTime);
   if (waits_.socket >= 0) ASC_releaseAssociation(association_.get());
   association_.reset();
 }

@@ -31,7 +31,7 @@ class ScuAssociation {
   [[nodiscard]] T_ASC_Association* get() const { return association_.get(); }
   [[nodiscard]] int timeout_seconds() const { return static_cast<int>(settings_.timeout.count()); }
 
-  void Release();
+  void End();
   void Abort();
   // Makes operations under way end within seconds, and new ones at once. Any thread may call it.
   void Stop();

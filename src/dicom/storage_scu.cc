@@ -51,7 +51,7 @@ class StorageScu::Impl {
   }
 
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
-  void Release() { association_.Release(); }
+  void EndAssociation() { association_.End(); }
   void Stop() { association_.Stop(); }
 
  private:
@@ -126,15 +126,15 @@ class StorageScu::Impl {
       in_doubt_ = true;
       return association_.Fail(condition);
     }
-    return Judge(response.DimseStatus);
+    return CheckAnswer(response.DimseStatus);
   }
 
-  Result<unsigned> Judge(unsigned status) {
+  Result<unsigned> CheckAnswer(unsigned status) {
     if (IsNoFinalAnswer(status)) {
       in_doubt_ = true;
       association_.Abort();
     }
-    return JudgeStatus(status, in_doubt_);
+    return CheckStatus(status, in_doubt_);
   }
 
   Result<unsigned> SendEcho() {
@@ -143,7 +143,7 @@ class StorageScu::Impl {
     const OFCondition condition = DIMSE_echoUser(association, association->nextMsgID++, DIMSE_NONBLOCKING,
                                                  association_.timeout_seconds(), &status, nullptr);
     if (condition.bad()) return association_.Fail(condition);
-    return Judge(status);
+    return CheckAnswer(status);
   }
 
   ScuAssociation association_;
@@ -170,8 +170,8 @@ Result<void> StorageScu::Echo() {
   return {};
 }
 
-void StorageScu::Release() {
-  impl_->Release();
+void StorageScu::EndAssociation() {
+  impl_->EndAssociation();
 }
 
 void StorageScu::Stop() {

@@ -46,7 +46,7 @@ class StorageScu {
   //     reason) if there is no association; "pacs-association-lost", "pacs-timeout" in the C-STORE;
   //   permanent: "sop-class-refused", "transfer-syntax-refused" if no context was accepted;
   //   corrupt: "dicom-damaged" if the file has no data set;
-  //   and those of the file and of JudgeStatus().
+  //   and those of the file and of CheckStatus().
   Result<unsigned> Store(const InstanceFile& instance);
 
   // Returns whether the instance of the last Store() was, or now is, in doubt. The caller must
@@ -55,7 +55,7 @@ class StorageScu {
 
   Result<void> Echo();  // C-ECHO, PS3.4 annex A
   // Ends the association in order (A-RELEASE).
-  void Release();
+  void EndAssociation();
   // Makes a call under way end within seconds, and later calls at once. Any thread may call it.
   void Stop();
 

@@ -52,7 +52,7 @@ Meaning MeaningOf(unsigned status) {
 
 }  // namespace
 
-Result<unsigned> JudgeStatus(unsigned status, bool in_doubt) {
+Result<unsigned> CheckStatus(unsigned status, bool in_doubt) {
   char text[24];
   std::snprintf(text, sizeof(text), "status %04X", status);
   switch (MeaningOf(status)) {

@@ -15,7 +15,7 @@ namespace gateway::dicom {
 //     02xx): they concern the instance, which does not change.
 // `in_doubt` means that an earlier C-STORE of this instance got no answer, so that the PACS may
 // have it from us. Then its "duplicate SOP instance" (0111) is a success, and 0000 is returned.
-Result<unsigned> JudgeStatus(unsigned status, bool in_doubt);
+Result<unsigned> CheckStatus(unsigned status, bool in_doubt);
 
 // Returns whether the status is FExx or FFxx, which end no C-STORE. After such a status, the
 // following answers on the association cannot be told apart.

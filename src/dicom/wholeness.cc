@@ -147,7 +147,7 @@ class Walk {
     tag_ = element->tag;
     if (tag_ <= highest_ && inflating_ == nullptr && !rest_.IsAmongFillers(start_, kPreamble + kMagic.size())) {
       if (const Result<void> alone = CheckNoSecondFile(); !alone) {
-        judged_ = true;
+        decided_ = true;
         return alone.error();
       }
       GATEWAY_ASSIGN(const bool padding, IsPadding());
@@ -162,10 +162,10 @@ class Walk {
     return true;
   }
 
-  // An error that the walk has judged. Other errors come from reading, and Forgive() may forgive
+  // An error that the walk has found. Other errors come from reading, and Forgive() may forgive
   // them.
-  Error Judged(std::string why) {
-    judged_ = true;
+  Error Broken(std::string why) {
+    decided_ = true;
     return Damaged(std::move(why));
   }
 
@@ -193,11 +193,11 @@ class Walk {
       has_class_ = true;
     }
     if (tag_ == kSopInstanceUid) {
-      if (has_instance_ && has_whole_pixels_) return Judged("another data set follows its pixel data");
+      if (has_instance_ && has_whole_pixels_) return Broken("another data set follows its pixel data");
       has_instance_again_ = has_instance_ && has_study_;
       has_instance_ = true;
     }
-    if (has_class_again_ && has_instance_again_) return Judged("another data set follows its own");
+    if (has_class_again_ && has_instance_again_) return Broken("another data set follows its own");
     return {};
   }
 
@@ -278,7 +278,7 @@ class Walk {
   // Behind complete pixel data nothing is missing from an image. There only an element that has
   // clearly begun was cut.
   Result<void> Forgive(const Error& error) {
-    if (error.fault != Fault::corrupt || judged_) return error;
+    if (error.fault != Fault::corrupt || decided_) return error;
     // A data set that is too large is not inflated once more.
     if (inflating_ != nullptr && inflating_->position() >= kMostInflated / 2) return error;
     GATEWAY_TRY(CheckNoSecondFile());
@@ -335,7 +335,7 @@ class Walk {
   std::uint32_t highest_ = 0;  // the highest tag so far
   Size size_;
   bool has_whole_pixels_ = false;
-  bool judged_ = false;
+  bool decided_ = false;
   bool has_class_ = false;
   bool has_instance_ = false;
   bool has_study_ = false;

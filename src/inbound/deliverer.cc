@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kAtOnce = 8;
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
-constexpr unsigned kIdleStepsUntilRelease = 5;  // an association is kept open this many idle steps
+constexpr unsigned kIdleStepsOfAnAssociation = 5;  // an association is kept open this many idle steps
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Deliverer::Deliverer(const InboundContext& context, const PacsSettings& pacs, De
       wake_(std::move(wake)) {}
 
 Milliseconds Deliverer::NothingToDo() {
-  if (++idle_steps_ == kIdleStepsUntilRelease) scu_.Release();
+  if (++idle_steps_ == kIdleStepsOfAnAssociation) scu_.EndAssociation();
   return kIdle;
 }
 
@@ -54,7 +54,7 @@ Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
   std::vector<ledger::StoppedDelivery> stopped;
   Result<std::vector<ledger::DeliveryToMake>> claimed =
-      deliveries_.ClaimDeliveries(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
+      deliveries_.Claim(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
   Tell(stopped);
   if (!claimed) {
     events::LedgerFailed("claim-deliveries", claimed.error());
@@ -111,7 +111,7 @@ void Deliverer::Tell(const std::vector<ledger::StoppedDelivery>& stopped) {
 // Returns whether an emergency came after this delivery was claimed.
 bool Deliverer::IsOvertaken(const ledger::DeliveryToMake& delivery) {
   if (delivery.priority == Priority::emergency) return false;
-  const Result<bool> urgent = deliveries_.HasUrgentDelivery(pacs_.name, clock_.Now());
+  const Result<bool> urgent = deliveries_.HasUrgent(pacs_.name, clock_.Now());
   return urgent && *urgent;
 }
 
@@ -194,14 +194,14 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
     events::DeliveryFailed(name, Format(ItemKind::instance, delivery.instance), pacs_.name, error);
   }
   const Result<bool> receipt_due = RecordOutcome(
-      "record-delivery-failure", [&] { return deliveries_.RecordDeliveryFailure(delivery.id, error, next_try, now); });
+      "record-delivery-failure", [&] { return deliveries_.RecordFailure(delivery.id, error, next_try, now); });
   if (receipt_due && *receipt_due) wake_.receipt_senders();
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {
   std::vector<std::int64_t> ids;
   for (std::size_t i = first; i < deliveries.size(); ++i) ids.push_back(deliveries[i].id);
-  (void)RecordOutcome("unclaim-deliveries", [&] { return deliveries_.UnclaimDeliveries(ids); });
+  (void)RecordOutcome("unclaim-deliveries", [&] { return deliveries_.Unclaim(ids); });
 }
 
 }  // namespace gateway::inbound

@@ -59,7 +59,7 @@ DocumentFiler::DocumentFiler(const InboundContext& context, std::function<void()
 
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
-  const Result<std::vector<ledger::DocumentToFile>> claimed = documents_.ClaimDocuments(1, clock_.Now(), kLease);
+  const Result<std::vector<ledger::DocumentToFile>> claimed = documents_.Claim(1, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-documents", claimed.error());
     return kIdle;
@@ -122,8 +122,8 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
   const std::string prefix = document.set_id.empty() ? NameOf(document) : document.set_id;
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
-  if (const Result<void> judged = JudgeDocumentKind(name, rule.document_kinds, file); !judged) {
-    return Is(judged.error(), codes::kDocumentKind) ? Keep(document, judged.error()) : judged;
+  if (const Result<void> checked = CheckDocumentKind(name, rule.document_kinds, file); !checked) {
+    return Is(checked.error(), codes::kDocumentKind) ? Keep(document, checked.error()) : checked;
   }
   if (!rule.document_scanner.empty()) {
     GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
@@ -206,7 +206,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
     events::DocumentQuarantined(name, document.partner, error);
   }
   (void)RecordOutcome("record-document-failure",
-                      [&] { return documents_.RecordDocumentFailure(document.id, error, next_try, now); });
+                      [&] { return documents_.RecordFailure(document.id, error, next_try, now); });
 }
 
 }  // namespace gateway::inbound

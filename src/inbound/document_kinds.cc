@@ -142,7 +142,7 @@ Result<bool> IsPage(const std::string& kind, std::string_view start, const std::
 
 }  // namespace
 
-Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
+Result<void> CheckDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
                                const std::filesystem::path& file) {
   const std::string kind = KindOf(name);
   const bool allowed = kinds.empty() ? std::find(kUsualKinds.begin(), kUsualKinds.end(), kind) != kUsualKinds.end()

@@ -11,10 +11,10 @@
 namespace gateway::inbound {
 
 // `name` is the result of SafeFileName(). `kinds` are the allowed endings, in lower case and
-// without dots; if it is empty, the usual endings of reports and letters are allowed. A program is
+// without dots; if it is empty, the usual endings of findings and letters are allowed. A program is
 // never allowed, whatever its name is. A page is allowed only under an ending for pages. Error:
 // corrupt "document-kind".
-Result<void> JudgeDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
+Result<void> CheckDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
                                const std::filesystem::path& file);
 
 }  // namespace gateway::inbound

@@ -8,9 +8,9 @@
 namespace gateway::inbound {
 namespace {
 
-bool IsSetSigned(const PartnerSettings& partner, const opener::OpenReport& report) {
-  if (!report.set) return false;
-  return !report.set_is_of_wrapper || Acceptance::WordsOf(partner, report.opened).of_wrapper;
+bool IsSetSigned(const PartnerSettings& partner, const opener::MessageReply& reply) {
+  if (!reply.set) return false;
+  return !reply.set_is_of_wrapper || Acceptance::WordsOf(partner, reply.opened).of_wrapper;
 }
 
 std::string StudyOf(const opener::OpenedMessage& message) {
@@ -25,15 +25,15 @@ bool HasPart(const std::vector<ledger::SetPart>& parts, const TelemedicineSet& s
 
 }  // namespace
 
-std::optional<TelemedicineSet> SetOf(const opener::OpenReport& report) {
-  return report.set ? report.set : report.outer_set;
+std::optional<TelemedicineSet> SetOf(const opener::MessageReply& reply) {
+  return reply.set ? reply.set : reply.outer_set;
 }
 
 bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages) {
   std::set<std::string> studies;
   std::set<std::string> sets;
   for (const opener::OpenedMessage* const message : messages) {
-    if (const auto set = SetOf(message->report)) sets.insert(set->id);
+    if (const auto set = SetOf(message->reply)) sets.insert(set->id);
     for (const opener::OpenedPart& part : message->parts) {
       if (part.header) studies.insert(part.header->study_instance_uid);
     }
@@ -41,8 +41,8 @@ bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages) {
   return studies.size() <= 1 && sets.size() <= 1;
 }
 
-DocumentLinks LinksOf(const PartnerSettings& partner, const opener::OpenReport& report, bool by_mail) {
-  return {SetOf(report), IsSetSigned(partner, report), Acceptance::WordsOf(partner, report.opened).of_wrapper, by_mail};
+DocumentLinks LinksOf(const PartnerSettings& partner, const opener::MessageReply& reply, bool by_mail) {
+  return {SetOf(reply), IsSetSigned(partner, reply), Acceptance::WordsOf(partner, reply.opened).of_wrapper, by_mail};
 }
 
 void DescribeLinks(const mime::LeafPart& leaf, const DocumentLinks& links, ledger::NewDocument& document) {
@@ -57,9 +57,9 @@ void DescribeSets(const PartnerSettings& partner, const std::vector<const opener
                   ledger::OpenedMail& opened) {
   std::vector<ledger::SetPart> parts;
   for (const opener::OpenedMessage* const message : messages) {
-    const auto set = SetOf(message->report);
+    const auto set = SetOf(message->reply);
     if (!set || HasPart(parts, *set)) continue;
-    parts.push_back({*set, IsSetSigned(partner, message->report), StudyOf(*message)});
+    parts.push_back({*set, IsSetSigned(partner, message->reply), StudyOf(*message)});
   }
   const auto main = std::find_if(parts.begin(), parts.end(), [&](const ledger::SetPart& part) {
     return opened.facts.set && part.set == *opened.facts.set;

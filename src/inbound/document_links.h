@@ -1,6 +1,6 @@
 // Decides which words of a mail link a document to its study. Only words that the partner signed,
 // or images in the same mail, do that. Whoever passes a mail on can change other words, and so put
-// one patient's report into another patient's study.
+// one patient's document into another patient's study.
 #pragma once
 
 #include <optional>
@@ -25,13 +25,13 @@ struct DocumentLinks {
 };
 
 // Returns the set inside, otherwise that of the nearest header outside.
-std::optional<TelemedicineSet> SetOf(const opener::OpenReport& report);
+std::optional<TelemedicineSet> SetOf(const opener::MessageReply& reply);
 
 // Returns whether the images of a mail say to which study its documents belong. They do if they are
 // of one study and the mail names at most one set.
 bool MayLinkByMail(const std::vector<const opener::OpenedMessage*>& messages);
 
-DocumentLinks LinksOf(const PartnerSettings& partner, const opener::OpenReport& report, bool by_mail);
+DocumentLinks LinksOf(const PartnerSettings& partner, const opener::MessageReply& reply, bool by_mail);
 
 void DescribeLinks(const mime::LeafPart& leaf, const DocumentLinks& links, ledger::NewDocument& document);
 

@@ -22,7 +22,7 @@ namespace gateway::inbound {
 namespace {
 
 constexpr std::chrono::seconds kScanTime{120};
-constexpr int kReport = 3;  // errno goes to this descriptor if the program cannot be started
+constexpr int kFailure = 3;  // errno goes to this descriptor if the program cannot be started
 
 constexpr int kNoVerdict = 255;  // the program never ran; 1 would say that it found something
 
@@ -44,7 +44,7 @@ struct Command {
 };
 
 [[noreturn]] void Fail(int failure) {
-  (void)!::write(kReport, &failure, sizeof failure);
+  (void)!::write(kFailure, &failure, sizeof failure);
   ::_exit(kNoVerdict);
 }
 
@@ -62,12 +62,12 @@ struct Command {
   Fail(errno);
 }
 
-// The keeper shares only `report` with the gateway, and neither its locks nor its connections. If
-// this is not possible, the scanner does not run.
-void LeaveGateway(int report) {
-  if (report == kReport) {
-    if (::fcntl(kReport, F_SETFD, FD_CLOEXEC) != 0) ::_exit(kNoVerdict);
-  } else if (::dup3(report, kReport, O_CLOEXEC) != kReport) {
+// The keeper shares only `failure_end` with the gateway, and neither its locks nor its connections.
+// If this is not possible, the scanner does not run.
+void LeaveGateway(int failure_end) {
+  if (failure_end == kFailure) {
+    if (::fcntl(kFailure, F_SETFD, FD_CLOEXEC) != 0) ::_exit(kNoVerdict);
+  } else if (::dup3(failure_end, kFailure, O_CLOEXEC) != kFailure) {
     ::_exit(kNoVerdict);
   }
   const int nothing = ::open("/dev/null", O_RDWR);
@@ -75,7 +75,7 @@ void LeaveGateway(int report) {
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::dup2(nothing, standard) != standard) Fail(errno);
   }
-  if (::close_range(kReport + 1, ~0U, 0) != 0) Fail(errno);
+  if (::close_range(kFailure + 1, ~0U, 0) != 0) Fail(errno);
   for (const int number : {SIGPIPE, SIGTERM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) {
     (void)::signal(number, SIG_DFL);
   }
@@ -134,10 +134,10 @@ bool HasEnded(pid_t scanner, int& status) {
 // The scanner's keeper. Processes that the scanner starts and does not wait for become the keeper's
 // children. The keeper ends as the scanner does, and ends all of them before. When the gateway
 // dies, even by SIGKILL, the kernel tells the keeper.
-[[noreturn]] void Keep(Command& command, int report) {
+[[noreturn]] void Keep(Command& command, int failure_end) {
   if (::setpgid(0, 0) != 0) ::_exit(kNoVerdict);
   (void)::sigprocmask(SIG_SETMASK, &command.watched, nullptr);
-  LeaveGateway(report);
+  LeaveGateway(failure_end);
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) Fail(errno);
   (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != command.parent) ::_exit(kNoVerdict);
@@ -145,7 +145,7 @@ bool HasEnded(pid_t scanner, int& status) {
   if (scanner == 0) BecomeScanner(command);
   if (scanner < 0) Fail(errno);
   (void)::setpgid(scanner, scanner);  // both processes do this, and the first one succeeds
-  (void)::close(kReport);
+  (void)::close(kFailure);
   int status = 0;
   int number = SIGCHLD;
   while (number != SIGTERM && !HasEnded(scanner, status)) (void)::sigwait(&command.watched, &number);
@@ -199,7 +199,7 @@ Error CannotStart(int failure) {
 Result<void> ScanDocument(const std::filesystem::path& scanner, const std::filesystem::path& file) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return CannotStart(errno);
-  const UniqueFd report(ends[0]);
+  const UniqueFd failure_end(ends[0]);
   UniqueFd write_end(ends[1]);
   Command command(scanner, file);
   const pid_t keeper = ::_Fork();
@@ -211,7 +211,7 @@ Result<void> ScanDocument(const std::filesystem::path& scanner, const std::files
   if (end == End::interrupted) return Transient(codes::kScannerInterrupted, "the gateway stops");
   if (end == End::too_late) return Transient(codes::kScannerFailed, "document_scanner did not end within two minutes");
   int failure = 0;
-  if (::read(report.get(), &failure, sizeof failure) == sizeof failure) return CannotStart(failure);
+  if (::read(failure_end.get(), &failure, sizeof failure) == sizeof failure) return CannotStart(failure);
   if (!WIFEXITED(status)) return Transient(codes::kScannerFailed, "document_scanner was killed");
   const int code = WEXITSTATUS(status);
   if (code == 0) return {};

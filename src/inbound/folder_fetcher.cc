@@ -19,9 +19,8 @@
 namespace gateway::inbound {
 namespace {
 
-// Mails are released from the server in groups, so that after a crash not all of a long queue is
-// listed again.
-constexpr unsigned kReleaseAtOnce = 20;
+// The server lets mails go in groups, so that after a crash not all of a long queue is listed again.
+constexpr unsigned kLetGoAtOnce = 20;
 // While many mails are fetched, an urgent one may come. Looking takes a tenth of the time, or more
 // if the server is slow. An emergency must not wait longer than this for the second look.
 constexpr Milliseconds kLookAgain{50};
@@ -97,18 +96,18 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   scope_ = listing.scope;
   refused_ = false;
 
-  // Mails that were opened before a crash, but not yet released, are released now.
-  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_, *scope_));
+  // Mails that were opened before a crash, but the server still has, are let go now.
+  GATEWAY_ASSIGN(std::vector<ledger::KnownMail> known, mails_.OnServer(key_, *scope_));
   const std::vector<std::string> missing = MissingIn(known, listing);
   const Identities listed(listing.mails.begin(), listing.mails.end());
   GATEWAY_TRY(Forget(listed, known));
   // If the server refuses to remove them (the folder to move to, a quota), new mails are fetched
   // all the same.
-  Result<void> released = ReleaseThese(known);
-  if (!released && !Is(released.error(), codes::kImapRefused)) return released;
-  refused_ = !released;
+  Result<void> let_go = LetGoOf(known);
+  if (!let_go && !Is(let_go.error(), codes::kImapRefused)) return let_go;
+  refused_ = !let_go;
   GATEWAY_TRY(FetchNew(missing, listed, stop));
-  return released;
+  return let_go;
 }
 
 Result<void> FolderFetcher::Forget(const Identities& listed, std::vector<ledger::KnownMail>& known) {
@@ -118,7 +117,7 @@ Result<void> FolderFetcher::Forget(const Identities& listed, std::vector<ledger:
     gone.push_back(mail.identity);
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox, "gone");
     // A person may well delete a mail that waits in quarantine.
-    if (mail.judged != ledger::Judged::not_understood && IsFresh(mail.identity)) hooks_.taken_by_other();
+    if (mail.understood != ledger::Understood::no && IsFresh(mail.identity)) hooks_.taken_by_other();
     listed_.erase(mail.identity);
     return true;
   });
@@ -143,19 +142,19 @@ Result<void> FolderFetcher::FetchNew(const std::vector<std::string>& missing, co
     GATEWAY_TRY(space_.CheckFetching());
     // The mail that was asked for ahead is already on the line, whatever else is due.
     if (!ahead_) {
-      const Result<void> released = hooks_.opened >= kReleaseAtOnce ? Release() : Result<void>();
-      if (!released && !Is(released.error(), codes::kImapRefused)) return released;
+      const Result<void> let_go = hooks_.opened >= kLetGoAtOnce ? LetGo() : Result<void>();
+      if (!let_go && !Is(let_go.error(), codes::kImapRefused)) return let_go;
       GATEWAY_TRY(LookAgain());
     }
     const ListedMail next = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
-    const bool releases_next = hooks_.opened >= kReleaseAtOnce && !refused_;
-    GATEWAY_TRY(Take(next, !releases_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
+    const bool lets_go_next = hooks_.opened >= kLetGoAtOnce && !refused_;
+    GATEWAY_TRY(Take(next, !lets_go_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
   }
-  // The fetcher was stopped with an answer on the line. The next start releases the mails that are
+  // The fetcher was stopped with an answer on the line. The next start lets the mails go that are
   // here.
   if (ahead_) return {};
   if (!missed_.empty()) GATEWAY_TRY(LookForMissed());
-  return Release();
+  return LetGo();
 }
 
 Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
@@ -278,7 +277,7 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
   mail.priority = listed.priority;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
   mail.fetched = clock_.Now();
-  const Result<ledger::AddedMail> recorded = mails_.AddMail(mail);
+  const Result<ledger::AddedMail> recorded = mails_.Add(mail);
   if (!recorded) {
     if (ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::mail, mail.spool_key);
     return recorded.error();
@@ -295,25 +294,25 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
   return {};
 }
 
-Result<void> FolderFetcher::Release() {
+Result<void> FolderFetcher::LetGo() {
   const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
   hooks_.opened = 0;  // set before asking, so that mails opened from now on are looked for again
   if (keeps_all || refused_ || !scope_) return {};
-  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.MailsOnServer(key_, *scope_));
-  Result<void> released = ReleaseThese(known);
-  refused_ = !released && Is(released.error(), codes::kImapRefused);
-  return released;
+  GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.OnServer(key_, *scope_));
+  Result<void> let_go = LetGoOf(known);
+  refused_ = !let_go && Is(let_go.error(), codes::kImapRefused);
+  return let_go;
 }
 
-Result<void> FolderFetcher::ReleaseThese(const std::vector<ledger::KnownMail>& known) {
+Result<void> FolderFetcher::LetGoOf(const std::vector<ledger::KnownMail>& known) {
   std::vector<ledger::KnownMail> understood;
   std::vector<ledger::KnownMail> others;
   for (const ledger::KnownMail& mail : known) {
-    if (mail.judged == ledger::Judged::understood) understood.push_back(mail);
+    if (mail.understood == ledger::Understood::yes) understood.push_back(mail);
     // Our copy may be shorter than the mail on the server. Then only a person's decision deletes
     // the mail there.
     const bool deletes = imap_.if_not_understood == AfterAccept::remove;
-    if (mail.judged == ledger::Judged::not_understood && (mail.whole || !deletes)) others.push_back(mail);
+    if (mail.understood == ledger::Understood::no && (mail.whole || !deletes)) others.push_back(mail);
   }
   GATEWAY_TRY(LetGo(understood, imap_.after_accept, imap_.move_to));
   return LetGo(others, imap_.if_not_understood, imap_.not_understood_move_to);
@@ -338,7 +337,7 @@ Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, A
       if (fresh.contains(identity)) hooks_.taken_by_other();
     }
   }
-  DurablePoint("watcher.released");
+  DurablePoint("watcher.removed");
   for (const ledger::KnownMail& mail : mails) {
     events::MailRemoved(Format(ItemKind::mail, mail.mail), key_.mailbox,
                         how == AfterAccept::move ? "moved" : "deleted");

@@ -38,7 +38,7 @@ class FolderFetcher {
     std::function<bool()> may_ask_ahead;   // whether the last mail could be kept
     std::function<void()> taken_by_other;  // a mail disappeared before this gateway could fetch or remove it
     StrangerLog& strangers;
-    std::atomic<unsigned>& opened;  // mails of the mailbox that were opened since the last release
+    std::atomic<unsigned>& opened;  // mails opened since the last letting go
   };
   FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::MailSource& source, Hooks hooks,
                 std::string folder);
@@ -48,7 +48,7 @@ class FolderFetcher {
   // else removed.
   Result<void> FetchAll(const std::stop_token& stop);
   // Only removes mails from the server that were opened since.
-  Result<void> Release();
+  Result<void> LetGo();
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -80,7 +80,7 @@ class FolderFetcher {
   Result<void> Enqueue(const std::vector<std::string>& mails);
   // Now and then, enqueues mails that have come since the folder was last listed.
   Result<void> LookAgain();
-  Result<void> ReleaseThese(const std::vector<ledger::KnownMail>& known);
+  Result<void> LetGoOf(const std::vector<ledger::KnownMail>& known);
   Result<void> LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how, const std::string& move_to);
   // Returns whether the mail was first listed a moment ago. No person deletes a mail that quickly.
   [[nodiscard]] bool IsFresh(const std::string& identity) const;

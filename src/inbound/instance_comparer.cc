@@ -26,42 +26,42 @@ InstanceComparer::InstanceComparer(const InboundContext& context)
 // Instances that another thread records meanwhile are compared as well, because the ledger accepts
 // only compared ones.
 Result<ledger::RecordedMail> InstanceComparer::RecordOpened(ledger::OpenedMail& mail, Time now) {
-  for (ledger::NewReceivedInstance& instance : mail.instances) instance.judged.emplace();
-  Result<ledger::RecordedMail> recorded = mails_.RecordOpened(mail, now);
+  for (ledger::NewReceivedInstance& instance : mail.instances) instance.compared.emplace();
+  Result<ledger::RecordedMail> recorded = mails_.Record(mail, now);
   for (int tries = 0; tries < kMostTries && !recorded && Is(recorded.error(), codes::kInstanceNotJudged); ++tries) {
-    if (const Result<void> judged = Judge(mail); !judged) {
+    if (const Result<void> compared = CompareAll(mail); !compared) {
       // Nothing is recorded, and the caller must know that.
-      return Transient(codes::kInstanceNotJudged, judged.error().code + " " + judged.error().detail);
+      return Transient(codes::kInstanceNotJudged, compared.error().code + " " + compared.error().detail);
     }
-    recorded = mails_.RecordOpened(mail, now);
+    recorded = mails_.Record(mail, now);
   }
   return recorded;
 }
 
-Result<void> InstanceComparer::Judge(ledger::OpenedMail& mail) {
+Result<void> InstanceComparer::CompareAll(ledger::OpenedMail& mail) {
   end_ms_ = MonotonicMs() + kLongestMs;
   std::map<std::string, std::vector<ledger::EarlierInstance>> of_this_mail;  // by SOP Instance UID
   for (ledger::NewReceivedInstance& instance : mail.instances) {
     GATEWAY_ASSIGN(std::vector<ledger::EarlierInstance> others, mails_.EarlierInstances(instance.header));
     std::vector<ledger::EarlierInstance>& before = of_this_mail[instance.header.sop_instance_uid];
     others.insert(others.end(), before.begin(), before.end());
-    for (const ledger::EarlierInstance& other : others) GATEWAY_TRY(JudgeBeside(instance, other, mail.facts.partner));
+    for (const ledger::EarlierInstance& other : others) GATEWAY_TRY(CompareBeside(instance, other, mail.facts.partner));
     before.push_back(
         {0, mail.facts.partner, instance.header.dataset_sha256, instance.header.digest, instance.spool_key});
   }
   return {};
 }
 
-Result<void> InstanceComparer::JudgeBeside(ledger::NewReceivedInstance& instance,
-                                           const ledger::EarlierInstance& earlier, const std::string& partner) {
+Result<void> InstanceComparer::CompareBeside(ledger::NewReceivedInstance& instance,
+                                             const ledger::EarlierInstance& earlier, const std::string& partner) {
   if (earlier.dataset_sha256 == instance.header.dataset_sha256) return {};
-  if (instance.judged->contains(earlier.dataset_sha256)) return {};
+  if (instance.compared->contains(earlier.dataset_sha256)) return {};
   Comparison comparison{.why = "there was no time to compare them"};
   if (MonotonicMs() < end_ms_) {
     GATEWAY_ASSIGN(comparison, CompareWith(instance, earlier));
   }
-  ledger::Judgement judgement{comparison.difference, IsTaken(comparison, earlier, partner), std::move(comparison.why)};
-  instance.judged->emplace(earlier.dataset_sha256, std::move(judgement));
+  ledger::Compared compared{comparison.difference, IsTaken(comparison, earlier, partner), std::move(comparison.why)};
+  instance.compared->emplace(earlier.dataset_sha256, std::move(compared));
   return {};
 }
 

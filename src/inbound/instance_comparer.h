@@ -1,6 +1,6 @@
-// Judges an instance whose SOP Instance UID came before with another data set, from any partner or
-// from us. It is the same in another transfer syntax, or it is changed, or it is in conflict. Not
-// thread-safe.
+// Compares an instance whose SOP Instance UID came before with another data set, from any partner
+// or from us. It is the same in another transfer syntax, or it is changed, or it is in conflict.
+// Not thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +23,8 @@ class InstanceComparer {
   // All references must outlive the object.
   explicit InstanceComparer(const InboundContext& context);
 
-  // Calls OpenedMails::RecordOpened(). If the ledger says that there are instances to compare
-  // with, it judges the mail's instances and records the mail again.
+  // Calls OpenedMails::Record(). If the ledger says that there are instances to compare
+  // with, it compares the mail's instances and records the mail again.
   Result<ledger::RecordedMail> RecordOpened(ledger::OpenedMail& mail, Time now);
 
  private:
@@ -33,9 +33,9 @@ class InstanceComparer {
     std::string why;  // says in words what differs
   };
 
-  Result<void> Judge(ledger::OpenedMail& mail);
-  Result<void> JudgeBeside(ledger::NewReceivedInstance& instance, const ledger::EarlierInstance& earlier,
-                           const std::string& partner);
+  Result<void> CompareAll(ledger::OpenedMail& mail);
+  Result<void> CompareBeside(ledger::NewReceivedInstance& instance, const ledger::EarlierInstance& earlier,
+                             const std::string& partner);
   Result<Comparison> CompareWith(const ledger::NewReceivedInstance& instance, const ledger::EarlierInstance& earlier);
   Result<Comparison> CompareDecoded(InstanceDigest digest, const std::string& spool_key, InstanceDigest earlier,
                                     const std::string& earlier_key);

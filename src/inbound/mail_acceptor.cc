@@ -156,15 +156,15 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
 Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
   const Time now = clock_.Now();
   if (!order_.IsSlowLaneDue()) {
-    auto claimed = queue_.ClaimToOpen(1, now, kLease);
+    auto claimed = queue_.Claim(1, now, kLease);
     if (!claimed || !claimed->empty()) return claimed;
   }
   if (lane.Enter()) {
-    auto claimed = queue_.ClaimToOpen(1, now, kLease, true);
+    auto claimed = queue_.Claim(1, now, kLease, true);
     if (!claimed || !claimed->empty()) return claimed;
     lane.Leave();
   }
-  return queue_.ClaimToOpen(1, now, kLease);
+  return queue_.Claim(1, now, kLease);
 }
 
 void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
@@ -218,7 +218,7 @@ Result<void> MailAcceptor::Accept(Work& work) {
 }
 
 Result<void> MailAcceptor::TakePlainReport(const Work& work) {
-  GATEWAY_ASSIGN(opener::PlainReport plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
+  GATEWAY_ASSIGN(opener::ReportReply plain, work.process.ReadReport(keys_.OfPartner(work.facts.partner)));
   if (!plain.report) return Corrupt(codes::kNoDicomMail, "it looks like a receipt and is none");
   return reports_.Record(
       {work.mail.id, work.partner, std::move(*plain.report), false, std::move(plain.signatures), work.mail.overruled});
@@ -226,7 +226,7 @@ Result<void> MailAcceptor::TakePlainReport(const Work& work) {
 
 Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& envelope) {
   if (!envelope.partial) return Corrupt(codes::kFragmentsDamaged, "message/partial without id or number");
-  ledger::Partial partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
+  ledger::FragmentPlace partial{envelope.partial->id, envelope.partial->number, envelope.partial->total};
   ledger::FragmentFile file;  // a fragment that came in fragments or in a wrapper needs its own file
   if (!work.process.joined_file().empty()) {
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(work.process.joined_file()));
@@ -235,7 +235,7 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
     GATEWAY_ASSIGN(partial.sha256, HashOfContent(spool_.PathOf(spool::Kind::mail, work.mail.spool_keys.front())));
   }
   const Result<ledger::FragmentOutcome> outcome =
-      fragments_.RecordFragment(work.mail.id, work.facts, partial, clock_.Now(), file);
+      fragments_.Record(work.mail.id, work.facts, partial, clock_.Now(), file);
   if (!outcome) {
     if (!file.key.empty() && ledger::NothingRecorded(outcome.error())) {
       (void)spool_.Remove(spool::Kind::mail, file.key);
@@ -257,13 +257,13 @@ Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelop
     return Transient(codes::kNotUrgent, "no mail with a good signature came from this sender of late");
   }
   GATEWAY_ASSIGN(opener::OpenedContent content, work.process.Open(keys_.OfPartner(work.facts.partner)));
-  if (content.messages.size() == 1 && content.messages.front().report.report) {
-    opener::OpenReport& report = content.messages.front().report;
-    return reports_.Record({work.mail.id, work.partner, std::move(*report.report), report.opened.encrypted,
-                            std::move(report.opened.signatures), work.mail.overruled});
+  if (content.messages.size() == 1 && content.messages.front().reply.report) {
+    opener::MessageReply& reply = content.messages.front().reply;
+    return reports_.Record({work.mail.id, work.partner, std::move(*reply.report), reply.opened.encrypted,
+                            std::move(reply.opened.signatures), work.mail.overruled});
   }
   GATEWAY_ASSIGN(const std::vector<const opener::OpenedMessage*> believed, JudgeMessages(work, envelope, content));
-  const opener::OpenReport& first = believed.front()->report;
+  const opener::MessageReply& first = believed.front()->reply;
   work.gives_nonce = !first.nonce.empty();
   DecideReceipts(work, envelope, believed);
   work.facts.set = SetOf(first);
@@ -278,7 +278,7 @@ Result<std::vector<const opener::OpenedMessage*>> MailAcceptor::JudgeMessages(Wo
   std::vector<const opener::OpenedMessage*> believed;
   std::optional<Error> refused;
   for (const opener::OpenedMessage& message : content.messages) {
-    const Result<void> judged = JudgeMessage(work, envelope, message.report);
+    const Result<void> judged = JudgeMessage(work, envelope, message.reply);
     if (judged) {
       believed.push_back(&message);
     } else if (MayPass(work, judged.error())) {
@@ -301,35 +301,35 @@ bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
              Fate::retry;
 }
 
-Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report) {
-  if (report.error) return *report.error;
-  if (!report.from.empty() && acceptance_.PartnerOf(report.from) != work.partner) {
+Result<void> MailAcceptor::JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::MessageReply& reply) {
+  if (reply.error) return *reply.error;
+  if (!reply.from.empty() && acceptance_.PartnerOf(reply.from) != work.partner) {
     return Corrupt(codes::kWrongSigner, "it stands in an enclosed mail of another sender");
   }
-  if (report.report) return Corrupt(codes::kNoDicomPart, "a receipt beside other messages");
-  GATEWAY_ASSIGN(const std::string signer, acceptance_.Judge(*work.partner, report.opened));
+  if (reply.report) return Corrupt(codes::kNoDicomPart, "a receipt beside other messages");
+  GATEWAY_ASSIGN(const std::string signer, acceptance_.Judge(*work.partner, reply.opened));
   if (work.facts.signer.empty()) work.facts.signer = signer;
   // Mail servers check only who sent the wrapper. Nobody vouches for the sender of the enclosed
   // mail.
   const bool foreign_wrapper = envelope.wrapped && acceptance_.PartnerOf(envelope.wrapper_from) != work.partner;
   if (signer.empty() && foreign_wrapper) return Corrupt(codes::kUnsigned, "in a mail of another sender");
-  return JudgeOrigin(work, report);
+  return JudgeOrigin(work, reply);
 }
 
-Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::OpenReport& report) {
-  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
+Result<void> MailAcceptor::JudgeOrigin(Work& work, const opener::MessageReply& reply) {
+  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, reply.opened);
   const Time now = clock_.Now();
   for (const Result<void>& judged :
        {acceptance_.JudgeAge(vouchers, now),
-        acceptance_.JudgeAddressing(*work.partner, report.opened.signatures, report.addressing),
-        Acceptance::JudgeLineEnds(*work.partner, report.opened, report.all_7bit)}) {
+        acceptance_.JudgeAddressing(*work.partner, reply.opened.signatures, reply.addressing),
+        Acceptance::JudgeLineEnds(*work.partner, reply.opened, reply.all_7bit)}) {
     if (!judged && !IsOverruled(work.mail, judged.error())) return judged.error();
   }
   work.signatures.insert(work.signatures.end(), vouchers.ids.begin(), vouchers.ids.end());
   if (vouchers.ids.empty()) return {};
   GATEWAY_ASSIGN(const bool fresh,
-                 signatures_.ClaimSignatures({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
-                                             reception_.duplicate_window, now));
+                 signatures_.Take({work.mail.id, vouchers.ids, vouchers.signed_at, work.facts.message_id},
+                                  reception_.duplicate_window, now));
   if (fresh) return {};
   const Error replayed = Corrupt(codes::kReplayed, "the same signature came with an earlier mail");
   return IsOverruled(work.mail, replayed) ? Result<void>() : replayed;
@@ -349,8 +349,8 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
   const bool by_mail = MayLinkByMail(messages);
   DurablePoint("acceptor.opened");
   for (const opener::OpenedMessage* const message : messages) {
-    const DocumentLinks links = LinksOf(*work.partner, message->report, by_mail);
-    if (message->report.leftover && !opened.leftover) opened.leftover = message->report.leftover;
+    const DocumentLinks links = LinksOf(*work.partner, message->reply, by_mail);
+    if (message->reply.leftover && !opened.leftover) opened.leftover = message->reply.leftover;
     for (const opener::OpenedPart& part : message->parts) {
       if (const Result<void> kept = KeepPart(part, links, opened); !kept) {
         Discard(opened, spool_);

@@ -85,15 +85,15 @@ class MailAcceptor {
   Result<std::vector<const opener::OpenedMessage*>> JudgeMessages(Work& work, const mime::Envelope& envelope,
                                                                   opener::OpenedContent& content);
   [[nodiscard]] bool MayPass(const Work& work, const Error& error) const;
-  Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::OpenReport& report);
+  Result<void> JudgeMessage(Work& work, const mime::Envelope& envelope, const opener::MessageReply& reply);
   // Judges age, addressee and repetition, which a person's release may override.
-  Result<void> JudgeOrigin(Work& work, const opener::OpenReport& report);
+  Result<void> JudgeOrigin(Work& work, const opener::MessageReply& reply);
   void DecideReceipts(Work& work, const mime::Envelope& envelope,
                       const std::vector<const opener::OpenedMessage*>& believed);
   // Answers what is enclosed in another mail, if the partner signed it.
-  void DecideEnclosedReceipt(Work& work, const opener::OpenReport& report);
+  void DecideEnclosedReceipt(Work& work, const opener::MessageReply& reply);
   std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
-                                                  const opener::OpenReport& report) const;
+                                                  const opener::MessageReply& reply) const;
   Result<void> TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);
   Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);

@@ -22,38 +22,38 @@ std::string AddressOf(const std::vector<MailboxSettings>& mailboxes, const std::
 // Gives the mail its own receipt, and one for each enclosed mail that asks for one.
 void MailAcceptor::DecideReceipts(Work& work, const mime::Envelope& envelope,
                                   const std::vector<const opener::OpenedMessage*>& believed) {
-  opener::OpenReport first = believed.front()->report;
+  opener::MessageReply first = believed.front()->reply;
   // A request inside an enclosed mail asks for a receipt for that mail.
   if (!first.message_id.empty()) first.receipt.reset();
   work.receipt = RequestIn(work, envelope, first);
-  for (const opener::OpenedMessage* const message : believed) DecideEnclosedReceipt(work, message->report);
+  for (const opener::OpenedMessage* const message : believed) DecideEnclosedReceipt(work, message->reply);
 }
 
-void MailAcceptor::DecideEnclosedReceipt(Work& work, const opener::OpenReport& report) {
-  if (report.message_id.empty() || Acceptance::VouchersOf(*work.partner, report.opened).ids.empty()) return;
+void MailAcceptor::DecideEnclosedReceipt(Work& work, const opener::MessageReply& reply) {
+  if (reply.message_id.empty() || Acceptance::VouchersOf(*work.partner, reply.opened).ids.empty()) return;
   const auto is_same = [&](const ledger::ReceiptRequest& other) {
-    return other.original_message_id == report.message_id;
+    return other.original_message_id == reply.message_id;
   };
   if (std::ranges::any_of(work.enclosed_receipts, is_same) || (work.receipt && is_same(*work.receipt))) return;
   mime::Envelope around;
-  around.message_id = report.message_id;
-  around.receipt_to = report.receipt_to;
-  around.set = report.outer_set;
-  std::optional<ledger::ReceiptRequest> request = RequestIn(work, around, report);
+  around.message_id = reply.message_id;
+  around.receipt_to = reply.receipt_to;
+  around.set = reply.outer_set;
+  std::optional<ledger::ReceiptRequest> request = RequestIn(work, around, reply);
   if (!request) return;
-  request->set = SetOf(report);
+  request->set = SetOf(reply);
   work.enclosed_receipts.push_back(*std::move(request));
 }
 
 std::optional<ledger::ReceiptRequest> MailAcceptor::RequestIn(const Work& work, const mime::Envelope& envelope,
-                                                              const opener::OpenReport& report) const {
+                                                              const opener::MessageReply& reply) const {
   ReceiptDecision decision =
-      DecideReceipt(envelope, report, *work.partner, AddressOf(mailboxes_, work.mail.mailbox), receipts_.send_when);
+      DecideReceipt(envelope, reply, *work.partner, AddressOf(mailboxes_, work.mail.mailbox), receipts_.send_when);
   if (!decision.withheld.empty())
     events::ReceiptWithheld(Format(ItemKind::mail, work.mail.id), work.facts.partner, decision.withheld);
   if (!decision.request) return std::nullopt;
-  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, report.opened);
-  decision.request->signature = vouchers.ids.empty() ? report.nonce : *std::ranges::min_element(vouchers.ids);
+  const Vouchers vouchers = Acceptance::VouchersOf(*work.partner, reply.opened);
+  decision.request->signature = vouchers.ids.empty() ? reply.nonce : *std::ranges::min_element(vouchers.ids);
   return std::move(decision.request);
 }
 

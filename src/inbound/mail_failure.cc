@@ -48,7 +48,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
     recorded = RecordPatiently("record-open-failure",
-                               [&] { return queue_.RecordOpenFailure(work.mail.id, error, decision.next_try); });
+                               [&] { return queue_.RecordFailure(work.mail.id, error, decision.next_try); });
   } else if (IsStandIn(work.mail, work.origin, error)) {
     recorded = ForgetStandIn(work, error, now);
   } else {

@@ -17,7 +17,7 @@ constexpr Milliseconds kAfterChange{0};
 // How often the watcher looks whether a full disk has space again.
 constexpr Milliseconds kForSpace{1000};
 // Opened mails are removed from the server at most this often, several at once.
-constexpr Milliseconds kBetweenReleases{250};
+constexpr Milliseconds kBetweenLettingGo{250};
 // If the connection for IDLE is refused, it is tried again after this time, and after this many
 // tries only now and then.
 constexpr Milliseconds kIdleAgain{1000};
@@ -96,13 +96,13 @@ Milliseconds MailboxWatcher::FetchStep(const std::stop_token& stop) {
 }
 
 Milliseconds MailboxWatcher::Work(const std::stop_token& stop) {
-  if (!look_.exchange(false) && std::chrono::steady_clock::now() < next_look_) return ReleaseStep();
-  const Milliseconds wait = Judge(FetchAll(stop));
+  if (!look_.exchange(false) && std::chrono::steady_clock::now() < next_look_) return LetGoStep();
+  const Milliseconds wait = WaitAfter(FetchAll(stop));
   next_look_ = std::chrono::steady_clock::now() + wait;
   return wait;
 }
 
-Milliseconds MailboxWatcher::Judge(const Result<void>& fetched) {
+Milliseconds MailboxWatcher::WaitAfter(const Result<void>& fetched) {
   if (fetched) {
     // The server failed, so nothing is known of the disk.
     Resume();
@@ -116,13 +116,13 @@ Milliseconds MailboxWatcher::Judge(const Result<void>& fetched) {
 }
 
 // Removes mails from the server that were opened since.
-Milliseconds MailboxWatcher::ReleaseStep() {
+Milliseconds MailboxWatcher::LetGoStep() {
   if (opened_ == 0) return Until(next_look_);
-  const SteadyTime next = last_release_ + kBetweenReleases;
+  const SteadyTime next = last_let_go_ + kBetweenLettingGo;
   if (std::chrono::steady_clock::now() < next) return std::min(Until(next), Until(next_look_));
-  last_release_ = std::chrono::steady_clock::now();
+  last_let_go_ = std::chrono::steady_clock::now();
   for (FolderFetcher& folder : folders_) {
-    if (const Result<void> released = folder.Release(); !released) return Judge(released);
+    if (const Result<void> let_go = folder.LetGo(); !let_go) return WaitAfter(let_go);
   }
   return Until(next_look_);
 }

@@ -44,8 +44,8 @@ class MailboxWatcher {
 
   Milliseconds FetchStep(const std::stop_token& stop);
   Milliseconds Work(const std::stop_token& stop);
-  Milliseconds Judge(const Result<void>& fetched);
-  Milliseconds ReleaseStep();
+  Milliseconds WaitAfter(const Result<void>& fetched);
+  Milliseconds LetGoStep();
   Result<void> FetchAll(const std::stop_token& stop);
   Milliseconds Unavailable(const Error& error);
   // Our own disk or ledger failed. The server works, and nobody needs to look at it.
@@ -76,7 +76,7 @@ class MailboxWatcher {
   std::list<FolderFetcher> folders_;  // the first is the one that news is of
   bool adopted_ = false;
   SteadyTime next_look_;
-  SteadyTime last_release_;
+  SteadyTime last_let_go_;
   std::set<std::string> refused_;  // other folders that the server did not open, or whose mails it did not remove
   std::string paused_by_;          // a code, or empty
   bool gave_way_ = false;          // IDLE gave up its connection for one that was refused

@@ -5,7 +5,7 @@
 
 namespace gateway::inbound {
 
-ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::OpenReport& opened,
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::MessageReply& opened,
                               const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when) {
   const bool asks_mdn = !envelope.receipt_to.empty();
   const bool asks_pgp = opened.receipt.has_value();

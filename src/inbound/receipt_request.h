@@ -23,7 +23,7 @@ struct ReceiptDecision {
 
 // `own_address` is the address of the mailbox that answers. A mail that asks for both kinds gets the
 // kind of the partner's profile.
-ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::OpenReport& opened,
+ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::MessageReply& opened,
                               const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when);
 
 }  // namespace gateway::inbound

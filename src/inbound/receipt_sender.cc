@@ -48,7 +48,7 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
     return kIdle;
   }
   const Result<std::vector<ledger::ReceiptToSend>> claimed =
-      receipts_.ClaimReceipts(mailbox_.name, kAtOnce, clock_.Now(), kLease);
+      receipts_.Claim(mailbox_.name, kAtOnce, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-receipts", claimed.error());
     return kIdle;
@@ -78,8 +78,7 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   DurablePoint("receipt.accepted");
   // If this fails, the lease goes on, so the receipt is not sent again at once. A second one has
   // the same Message-ID.
-  (void)RecordOutcome("record-receipt-sent",
-                      [&] { return receipts_.RecordReceiptSent(receipt.id, *reply, clock_.Now()); });
+  (void)RecordOutcome("record-receipt-sent", [&] { return receipts_.RecordSent(receipt.id, *reply, clock_.Now()); });
   DurablePoint("receipt.recorded");
   return true;
 }
@@ -120,18 +119,17 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
   } else {
     events::ReceiptFailed(name, mail, receipt.partner, error);
   }
-  (void)RecordOutcome("record-receipt-failure",
-                      [&] { return receipts_.RecordReceiptFailure(receipt.id, error, next_try); });
+  (void)RecordOutcome("record-receipt-failure", [&] { return receipts_.RecordFailure(receipt.id, error, next_try); });
   return true;
 }
 
 void ReceiptSender::Defer(const ledger::ReceiptToSend& receipt, Time until) {
   (void)RecordOutcome("postpone-receipts",
-                      [&] { return receipts_.DeferReceipts(receipt, mailbox_.name, until, clock_.Now()); });
+                      [&] { return receipts_.Defer(receipt, mailbox_.name, until, clock_.Now()); });
 }
 
 void ReceiptSender::EndDeferral(const std::string& partner) {
-  if (const Result<void> ended = receipts_.EndDeferralOfReceipts(mailbox_.name, partner, clock_.Now()); !ended) {
+  if (const Result<void> ended = receipts_.EndDeferral(mailbox_.name, partner, clock_.Now()); !ended) {
     events::LedgerFailed("hasten-receipts", ended.error());
   }
 }
@@ -153,7 +151,7 @@ void ReceiptSender::GiveBack(const std::vector<ledger::ReceiptToSend>& receipts,
   std::vector<std::int64_t> ids;
   ids.reserve(receipts.size() - first);
   for (std::size_t i = first; i < receipts.size(); ++i) ids.push_back(receipts[i].id);
-  (void)RecordOutcome("unclaim-receipts", [&] { return receipts_.UnclaimReceipts(ids); });
+  (void)RecordOutcome("unclaim-receipts", [&] { return receipts_.Unclaim(ids); });
 }
 
 }  // namespace gateway::inbound

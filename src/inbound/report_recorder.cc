@@ -50,7 +50,7 @@ bool IsOfMailServer(const mime::Report& report) {
 
 // Returns why a mail server gave up.
 ledger::Answer OfBounce(std::string_view words) {
-  switch (mail::JudgeRefusal(words, mail::RefusedAt::later)) {
+  switch (mail::MeaningOfRefusal(words, mail::RefusedAt::later)) {
     case mail::Refusal::permanent:
       return ledger::Answer::bounced;
     case mail::Refusal::too_large:
@@ -142,9 +142,8 @@ Result<void> ReportRecorder::Record(const Received& received) {
     return decision.fate == Fate::retry ? std::optional(decision.next_try) : std::nullopt;
   };
   const Time now = clock_.Now();
-  GATEWAY_ASSIGN(
-      const ledger::ReportOutcome outcome,
-      reports_.RecordReport(recorded, received.mail, resend_limit_, now + policy_.BackOff(kResendBackOff), now));
+  GATEWAY_ASSIGN(const ledger::ReportOutcome outcome,
+                 reports_.Record(recorded, received.mail, resend_limit_, now + policy_.BackOff(kResendBackOff), now));
   if (outcome.foreign) return Corrupt(codes::kForeignReport, "about a message to another partner");
   if (!outcome.refused.empty()) {
     return ErrorNamed(Fault::corrupt, outcome.refused, std::string(WhatIsMissing(outcome.refused)));

@@ -30,7 +30,7 @@ void LogInstance(const ledger::ReceivedInstance& received, const std::string& fr
       events::InstanceAccepted(name, from, partner, header.file_size);
       break;
     case ledger::InstanceOutcome::duplicate:
-    case ledger::InstanceOutcome::not_judged:
+    case ledger::InstanceOutcome::not_compared:
       return;
     case ledger::InstanceOutcome::again:
       events::InstanceRedelivered(name, from, partner);

@@ -68,7 +68,7 @@ class Walk {
   void Enter(const mime::HeaderBlock& header, const Entity& entity) {
     if (entity.depth == 0) {
       DescribeHeader(header, findings_.structure.Open("inside"));
-      if (entity.type.type.empty()) findings_.Report(rules::kInnerNoType);
+      if (entity.type.type.empty()) findings_.Add(rules::kInnerNoType);
     }
     const std::string place = entity.depth == 0 ? "inside" : NextPart();
     CheckTags(header, findings_, place);
@@ -98,10 +98,10 @@ class Walk {
     GATEWAY_ASSIGN(const std::uint64_t size, Decode(leaf));
     section.Add("bytes", std::to_string(size));
     if (size == 0) {
-      findings_.Report(rules::kPartEmpty, place);
+      findings_.Add(rules::kPartEmpty, place);
       return {};
     }
-    if (entity.type.type.empty() && entity.depth > 0) findings_.Report(rules::kPartType, place);
+    if (entity.type.type.empty() && entity.depth > 0) findings_.Add(rules::kPartType, place);
     CheckName(entity, place);
     GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(scratch_));
     if (looks_so || entity.type.type == "application/dicom") return TakeDicom(entity, section, place);
@@ -122,40 +122,40 @@ class Walk {
 
   Result<void> CheckEncoding(const Entity& entity, const mime::Leaf& leaf, const std::string& place) {
     const std::string& encoding = entity.encoding;
-    if (!encoding.empty() && !IsKnownEncoding(encoding)) findings_.Report(rules::kEncodingUnknown, place);
-    if (encoding == "binary" || encoding == "8bit") findings_.Report(rules::kBinary, place);
+    if (!encoding.empty() && !IsKnownEncoding(encoding)) findings_.Add(rules::kEncodingUnknown, place);
+    if (encoding == "binary" || encoding == "8bit") findings_.Add(rules::kBinary, place);
     // Lines count only in data that stands there as it is.
     if (leaf.encoding != mime::TransferEncoding::identity || encoding == "binary") return {};
     FdSource body(plain_, leaf.body);
     GATEWAY_ASSIGN(const Lines lines, CountLines(body));
-    if (lines.has_8bit && encoding != "8bit") findings_.Report(rules::kUndeclared8Bit, place);
+    if (lines.has_8bit && encoding != "8bit") findings_.Add(rules::kUndeclared8Bit, place);
     const bool is_text = !lines.has_8bit || encoding == "8bit";
-    if (is_text && lines.longest > kLongestLine) findings_.Report(rules::kInnerLineTooLong, place);
+    if (is_text && lines.longest > kLongestLine) findings_.Add(rules::kInnerLineTooLong, place);
     return {};
   }
 
   void CheckName(const Entity& entity, const std::string& place) {
     const std::string& name = entity.name;
-    if (name.empty()) return findings_.Report(rules::kNameMissing, place);
+    if (name.empty()) return findings_.Add(rules::kNameMissing, place);
     const bool bad = std::any_of(name.begin(), name.end(), [](char c) {
       return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     });
-    if (bad || name == "..") findings_.Report(rules::kNamePath, place);
+    if (bad || name == "..") findings_.Add(rules::kNamePath, place);
     const bool is_dicom = entity.type.type == "application/dicom";
-    if (is_dicom && !LowerCase(name).ends_with(".dcm")) findings_.Report(rules::kNameSuffix, place);
+    if (is_dicom && !LowerCase(name).ends_with(".dcm")) findings_.Add(rules::kNameSuffix, place);
   }
 
   Result<void> TakeDicom(const Entity& entity, Section& section, const std::string& place) {
     ++dicom_parts_;
     section.Add("kind", "DICOM");
-    if (entity.type.type != "application/dicom") findings_.Report(rules::kDicomType, place);
+    if (entity.type.type != "application/dicom") findings_.Add(rules::kDicomType, place);
     const Result<InstanceHeader> header = dicom::ReadWholeHeader(scratch_);
     if (!header && header.error().fault != Fault::corrupt) return header.error();
     if (!header) {
       const Rule* rule = &rules::kDicomDamaged;
       if (header.error().code == rules::kNotDicom.code) rule = &rules::kNotDicom;
       if (header.error().code == rules::kDicomIncomplete.code) rule = &rules::kDicomIncomplete;
-      findings_.Report(*rule, place + ": " + header.error().detail);
+      findings_.Add(*rule, place + ": " + header.error().detail);
       return {};
     }
     section.Add("sop class", WithName(header->sop_class_uid));
@@ -163,10 +163,10 @@ class Walk {
     section.Add("study", header->study_instance_uid);
     section.Add("series", header->series_instance_uid);
     section.Add("transfer syntax", WithName(header->transfer_syntax_uid));
-    if (!header->has_meta_header) findings_.Report(rules::kPreamble, place);
+    if (!header->has_meta_header) findings_.Add(rules::kPreamble, place);
     studies_.insert(header->study_instance_uid);
     if (header->text_reading != TextReading::as_declared) {
-      findings_.Report(rules::kTextMisdeclared, place + ": " + std::string(dicom::NameOf(header->text_reading)));
+      findings_.Add(rules::kTextMisdeclared, place + ": " + std::string(dicom::NameOf(header->text_reading)));
     }
     CheckPrivacy(*header, place);
     return {};
@@ -177,7 +177,7 @@ class Walk {
     for (const std::string* secret : {&header.sop_instance_uid, &header.study_instance_uid, &header.series_instance_uid,
                                       &header.study_description, &header.referring_physician}) {
       if (secret->size() >= kShortest && outside_.text.find(*secret) != std::string::npos) {
-        findings_.Report(rules::kPatientData, place);
+        findings_.Add(rules::kPatientData, place);
         return;
       }
     }
@@ -188,27 +188,27 @@ class Walk {
     GATEWAY_ASSIGN(const auto kind, dicom::RecogniseDocument(scratch_, entity.type.type));
     section.Add("kind", kind ? NameOf(*kind) : "other");
     section.Add("study id", leaf.study_id);
-    if (!kind) findings_.Report(rules::kDocumentUnknown, place);
-    if (leaf.study_id.empty()) findings_.Report(rules::kStudyIdMissing, place);
+    if (!kind) findings_.Add(rules::kDocumentUnknown, place);
+    if (leaf.study_id.empty()) findings_.Add(rules::kStudyIdMissing, place);
     if (!leaf.study_id.empty()) study_ids_.insert(leaf.study_id);
     return {};
   }
 
   void Conclude() {
-    if (parts_ == 0) findings_.Report(rules::kNoParts);
+    if (parts_ == 0) findings_.Add(rules::kNoParts);
     if (parts_ > kMostShown) {
       findings_.structure.Open("more parts").Add("not shown", std::to_string(parts_ - kMostShown));
     }
-    if (bare_lf_) findings_.Report(rules::kInnerLineEnds);
-    if (dicom_parts_ > 0 && documents_ > 0) findings_.Report(rules::kMixedMail);
+    if (bare_lf_) findings_.Add(rules::kInnerLineEnds);
+    if (dicom_parts_ > 0 && documents_ > 0) findings_.Add(rules::kMixedMail);
     for (const std::string& id : study_ids_) {
-      if (!studies_.empty() && !studies_.contains(id)) findings_.Report(rules::kStudyIdDiffers);
+      if (!studies_.empty() && !studies_.contains(id)) findings_.Add(rules::kStudyIdDiffers);
     }
-    if (!set_) findings_.Report(rules::kInnerSetMissing);
+    if (!set_) findings_.Add(rules::kInnerSetMissing);
     if (!set_ || !outside_.set) return;
     const TelemedicineSet& outer = *outside_.set;
     if (outer.id != set_->id || outer.part != set_->part || outer.total != set_->total) {
-      findings_.Report(rules::kSetDiffers, Format(outer) + " outside, " + Format(*set_) + " inside");
+      findings_.Add(rules::kSetDiffers, Format(outer) + " outside, " + Format(*set_) + " inside");
     }
   }
 

@@ -30,13 +30,13 @@ Result<void> WalkEntities(int fd, mime::EntityWalker::Messages messages, const V
     Result<std::optional<mime::Leaf>> leaf = walker.Next();
     if (!leaf && leaf.error().fault != Fault::corrupt) return leaf.error();
     if (!leaf) {
-      findings.Report(rules::kMimeDamaged, leaf.error().code + " " + leaf.error().detail);
+      findings.Add(rules::kMimeDamaged, leaf.error().code + " " + leaf.error().detail);
       return {};
     }
     if (!*leaf) break;
     if (visitor.take) GATEWAY_TRY(visitor.take(entity, **leaf));
   }
-  if (walker.cut_short()) findings.Report(rules::kMimeDamaged, "a closing boundary line is missing");
+  if (walker.cut_short()) findings.Add(rules::kMimeDamaged, "a closing boundary line is missing");
   return {};
 }
 

@@ -58,30 +58,30 @@ Result<void> CheckVersion(int fd, ByteRange body, Findings& findings) {
   const std::size_t field = LowerCase(text).find("version:");
   const bool good = field != std::string::npos && (field == 0 || text[field - 1] == '\n') &&
                     mime::Trim(std::string_view(text).substr(field + 8)).starts_with("1");
-  if (!good) findings.Report(rules::kVersion);
+  if (!good) findings.Add(rules::kVersion);
   return {};
 }
 
 // Checks the structure by RFC 3156 section 4.
 Result<void> CheckPgpMime(int fd, const Structure& structure, Findings& findings) {
   if (structure.type.type != "multipart/encrypted") {
-    findings.Report(rules::kNotPgpMime, structure.type.type);
+    findings.Add(rules::kNotPgpMime, structure.type.type);
     return {};
   }
   if (LowerCase(structure.type.Parameter("protocol")) != "application/pgp-encrypted") {
-    findings.Report(rules::kProtocol);
+    findings.Add(rules::kProtocol);
   }
   if (structure.parts.size() != 2) {
-    findings.Report(rules::kTwoParts, std::to_string(structure.parts.size()) + " parts");
+    findings.Add(rules::kTwoParts, std::to_string(structure.parts.size()) + " parts");
     return {};
   }
   const Part& first = structure.parts[0];
   const Part& second = structure.parts[1];
-  if (first.entity.type.type != "application/pgp-encrypted") findings.Report(rules::kFirstPart);
+  if (first.entity.type.type != "application/pgp-encrypted") findings.Add(rules::kFirstPart);
   GATEWAY_TRY(CheckVersion(fd, first.body, findings));
-  if (second.entity.type.type != "application/octet-stream") findings.Report(rules::kSecondPart);
+  if (second.entity.type.type != "application/octet-stream") findings.Add(rules::kSecondPart);
   const std::string& encoding = second.entity.encoding;
-  if (!encoding.empty() && encoding != "7bit") findings.Report(rules::kSealedEncoding, encoding);
+  if (!encoding.empty() && encoding != "7bit") findings.Add(rules::kSealedEncoding, encoding);
   return {};
 }
 
@@ -97,9 +97,9 @@ Result<void> CheckAllParts(int fd, Findings& findings) {
   if (!parts && parts.error().fault != Fault::corrupt) return parts.error();
   if (!parts) return {};  // the walk has said why
   if (parts->encrypted.size() > 1) {
-    findings.Report(rules::kSeveralEncrypted, std::to_string(parts->encrypted.size()) + " parts");
+    findings.Add(rules::kSeveralEncrypted, std::to_string(parts->encrypted.size()) + " parts");
   }
-  if (parts->leftover) findings.Report(rules::kNotOpenedPart, parts->leftover->code + " " + parts->leftover->detail);
+  if (parts->leftover) findings.Add(rules::kNotOpenedPart, parts->leftover->code + " " + parts->leftover->detail);
   return {};
 }
 
@@ -114,15 +114,15 @@ Result<void> CheckLines(int fd, Findings& findings) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource source(fd, {0, size});
   GATEWAY_ASSIGN(const Lines lines, CountLines(source));
-  if (lines.longest > kLongestLine) findings.Report(rules::kLineTooLong, std::to_string(lines.longest));
-  if (lines.has_nul) findings.Report(rules::kNul);
-  if (lines.has_8bit) findings.Report(rules::k8Bit);
+  if (lines.longest > kLongestLine) findings.Add(rules::kLineTooLong, std::to_string(lines.longest));
+  if (lines.has_nul) findings.Add(rules::kNul);
+  if (lines.has_8bit) findings.Add(rules::k8Bit);
   const bool mixed = lines.bare_cr > 0 || (lines.bare_lf > 0 && lines.crlf > 0);
   if (mixed) {
-    findings.Report(rules::kMixedLineEnds, std::to_string(lines.crlf) + " CRLF, " + std::to_string(lines.bare_lf) +
-                                               " LF, " + std::to_string(lines.bare_cr) + " CR");
+    findings.Add(rules::kMixedLineEnds, std::to_string(lines.crlf) + " CRLF, " + std::to_string(lines.bare_lf) +
+                                            " LF, " + std::to_string(lines.bare_cr) + " CR");
   } else if (lines.bare_lf > 0) {
-    findings.Report(rules::kBareLf);
+    findings.Add(rules::kBareLf);
   }
   return {};
 }
@@ -139,7 +139,7 @@ Result<Outside> InspectEnvelope(int fd, Findings& findings) {
   if (!envelope) {
     if (envelope.error().fault != Fault::corrupt) return envelope.error();
     // Otherwise the walk has said why.
-    if (findings.clean()) findings.Report(rules::kMimeDamaged, envelope.error().code);
+    if (findings.clean()) findings.Add(rules::kMimeDamaged, envelope.error().code);
     outside.content = Content::unreadable;
     return outside;
   }
@@ -149,7 +149,7 @@ Result<Outside> InspectEnvelope(int fd, Findings& findings) {
   GATEWAY_TRY(CheckPgpMime(fd, structure, findings));
   GATEWAY_TRY(CheckAllParts(fd, findings));
   const Result<bool> armored = IsArmored(fd);
-  if (armored && !*armored) findings.Report(rules::kNotArmored);
+  if (armored && !*armored) findings.Add(rules::kNotArmored);
   return outside;
 }
 

@@ -49,7 +49,7 @@ Section& Section::Open(std::string_view section) {
   return sections.back();
 }
 
-void Findings::Report(const Rule& rule, std::string_view place) {
+void Findings::Add(const Rule& rule, std::string_view place) {
   if (rule.severity != Severity::note) clean_ = false;
   if (++counts_[rule.code] <= kMostOfOne) departures_.push_back({&rule, Printable(place)});
 }

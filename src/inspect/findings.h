@@ -36,7 +36,7 @@ struct Departure {
 class Findings {
  public:
   // Keeps the first ten departures from each rule, and the number of all.
-  void Report(const Rule& rule, std::string_view place = {});
+  void Add(const Rule& rule, std::string_view place = {});
 
   [[nodiscard]] const std::vector<Departure>& departures() const { return departures_; }
   // Returns how many departures from `rule` were not kept.

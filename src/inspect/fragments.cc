@@ -40,7 +40,7 @@ std::optional<Fragment> Parse(const mime::HeaderBlock& header, const mime::Conte
   const bool impossible = (type.parameters.contains("total") && fragment.total == 0) ||
                           (fragment.total != 0 && fragment.number > fragment.total);
   if (!fragment.id.empty() && fragment.number != 0 && !impossible) return fragment;
-  findings.Report(rules::kPartialParameters, place);
+  findings.Add(rules::kPartialParameters, place);
   return std::nullopt;
 }
 
@@ -60,7 +60,7 @@ Result<void> CheckBody(int fd, const mime::HeaderBlock& header, Findings& findin
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   FdSource body(fd, {header.size(), size - header.size()});
   GATEWAY_ASSIGN(const Lines lines, CountLines(body));
-  if (encoding != "7bit" || lines.has_8bit) findings.Report(rules::kPartialEncoding, place);
+  if (encoding != "7bit" || lines.has_8bit) findings.Add(rules::kPartialEncoding, place);
   return {};
 }
 
@@ -70,11 +70,11 @@ unsigned TotalOf(const std::map<unsigned, Fragment>& fragments, Findings& findin
   unsigned total = 0;
   for (const auto& [number, fragment] : fragments) {
     if (fragment.total == 0) continue;
-    if (total != 0 && total != fragment.total) findings.Report(rules::kPartialParameters, "the totals differ");
+    if (total != 0 && total != fragment.total) findings.Add(rules::kPartialParameters, "the totals differ");
     total = fragment.total;
   }
   const bool last_is_here = total != 0 && fragments.contains(total);
-  if (total == 0 || (last_is_here && fragments.at(total).total == 0)) findings.Report(rules::kPartialTotal);
+  if (total == 0 || (last_is_here && fragments.at(total).total == 0)) findings.Add(rules::kPartialTotal);
   return total;
 }
 
@@ -98,20 +98,20 @@ Result<Fragments> InspectFragments(const std::vector<int>& files, Findings& find
     const mime::ContentType type = mime::ParseContentType(header.Value("Content-Type").value_or(""));
     const bool partial = type.type == "message/partial";
     if (partial) GATEWAY_TRY(CheckBody(files[i], header, findings, place));
-    if (partial && HasTelemedicineFields(header)) findings.Report(rules::kPartialSet, place);
+    if (partial && HasTelemedicineFields(header)) findings.Add(rules::kPartialSet, place);
     const std::optional<Fragment> fragment = partial ? Parse(header, type, findings, place) : std::nullopt;
     const bool of_others =
         !partial || (fragment && !fragments.empty() && !SameMail(*fragment, fragments.begin()->second));
-    if (of_others) findings.Report(rules::kPartialOthers, place);
+    if (of_others) findings.Add(rules::kPartialOthers, place);
     one_mail = one_mail && fragment && !of_others;
     if (!fragment || of_others) continue;
-    if (!fragments.emplace(fragment->number, *fragment).second) findings.Report(rules::kPartialTwice, place);
+    if (!fragments.emplace(fragment->number, *fragment).second) findings.Add(rules::kPartialTwice, place);
     descriptors.emplace(fragment->number, files[i]);
   }
   Fragments result;
   if (!one_mail || fragments.empty()) return result;
   if (fragments.size() == 1 && fragments.begin()->second.total != 1) {
-    findings.Report(rules::kPartialOne);
+    findings.Add(rules::kPartialOne);
     return result;
   }
   const unsigned total = TotalOf(fragments, findings);
@@ -119,8 +119,8 @@ Result<Fragments> InspectFragments(const std::vector<int>& files, Findings& find
   for (const auto& [number, fd] : descriptors) result.in_order.push_back(fd);
   result.complete = fragments.size() == last && fragments.rbegin()->first == last;
   if (!result.complete) {
-    findings.Report(rules::kPartialMissing,
-                    std::to_string(fragments.size()) + " of " + std::to_string(last) + " are there");
+    findings.Add(rules::kPartialMissing,
+                 std::to_string(fragments.size()) + " of " + std::to_string(last) + " are there");
   }
   return result;
 }

@@ -116,13 +116,13 @@ void DescribeHeader(const mime::HeaderBlock& header, Section& section) {
 }
 
 void CheckMailHeader(const mime::HeaderBlock& header, Findings& findings, std::string_view place) {
-  if (mime::OnlyAddress(header, "From").empty()) findings.Report(rules::kFromMissing, place);
-  if (!mime::IsDate(header.Value("Date").value_or(""))) findings.Report(rules::kDateMissing, place);
-  if (mime::MessageIdOf(header).empty()) findings.Report(rules::kMessageIdMissing, place);
-  if (header.Count("To") == 0) findings.Report(rules::kToMissing, place);
-  if (header.Count("MIME-Version") == 0) findings.Report(rules::kMimeVersionMissing, place);
+  if (mime::OnlyAddress(header, "From").empty()) findings.Add(rules::kFromMissing, place);
+  if (!mime::IsDate(header.Value("Date").value_or(""))) findings.Add(rules::kDateMissing, place);
+  if (mime::MessageIdOf(header).empty()) findings.Add(rules::kMessageIdMissing, place);
+  if (header.Count("To") == 0) findings.Add(rules::kToMissing, place);
+  if (header.Count("MIME-Version") == 0) findings.Add(rules::kMimeVersionMissing, place);
   for (const std::string_view name : kOnce) {
-    if (header.Count(name) > 1) findings.Report(rules::kFieldRepeated, Joined(place, name));
+    if (header.Count(name) > 1) findings.Add(rules::kFieldRepeated, Joined(place, name));
   }
   CheckBytes(header, findings, place);
 }
@@ -130,24 +130,24 @@ void CheckMailHeader(const mime::HeaderBlock& header, Findings& findings, std::s
 void CheckBytes(const mime::HeaderBlock& header, Findings& findings, std::string_view place) {
   const std::string_view raw = header.raw_fields();
   const bool has_8bit = std::any_of(raw.begin(), raw.end(), [](char c) { return (c & 0x80) != 0; });
-  if (has_8bit) findings.Report(rules::kHeader8Bit, place);
+  if (has_8bit) findings.Add(rules::kHeader8Bit, place);
 }
 
 void CheckSubject(const mime::HeaderBlock& header, Findings& findings, std::string_view place) {
-  if (!IsGenericSubject(header.Value("Subject").value_or(""))) findings.Report(rules::kSubject, place);
+  if (!IsGenericSubject(header.Value("Subject").value_or(""))) findings.Add(rules::kSubject, place);
 }
 
 void CheckTags(const mime::HeaderBlock& header, Findings& findings, std::string_view place) {
   for (const std::string_view name : {mime::kSetIdField, mime::kStudyIdField, mime::kPgpReceiptKeyIdField}) {
     const auto value = header.Value(name);
-    if (value && !IsTag(*value)) findings.Report(rules::kTag, Joined(place, name));
+    if (value && !IsTag(*value)) findings.Add(rules::kTag, Joined(place, name));
   }
   for (const std::string_view name : {mime::kSetPartField, mime::kSetTotalField}) {
     const auto value = header.Value(name);
-    if (value && !IsCount(*value)) findings.Report(rules::kTag, Joined(place, name));
+    if (value && !IsCount(*value)) findings.Add(rules::kTag, Joined(place, name));
   }
   const std::optional<TelemedicineSet> set = mime::ParseSet(header);
-  if (set && set->part > set->total) findings.Report(rules::kSetPart, Joined(place, Format(*set)));
+  if (set && set->part > set->total) findings.Add(rules::kSetPart, Joined(place, Format(*set)));
 }
 
 void CheckParameters(const mime::HeaderBlock& header, Findings& findings, std::string_view place) {
@@ -155,9 +155,9 @@ void CheckParameters(const mime::HeaderBlock& header, Findings& findings, std::s
     const std::string value = header.Value(name).value_or("");
     const std::size_t word = value.find("=?");
     if (word != std::string::npos && value.find("?=", word + 2) != std::string::npos) {
-      findings.Report(rules::kEncodedWord, Joined(place, name));
+      findings.Add(rules::kEncodedWord, Joined(place, name));
     }
-    if (HasMalformedExtension(value)) findings.Report(rules::kRfc2231, Joined(place, name));
+    if (HasMalformedExtension(value)) findings.Add(rules::kRfc2231, Joined(place, name));
   }
 }
 
@@ -166,9 +166,9 @@ bool AsksForReceipt(const mime::HeaderBlock& header, Findings& findings) {
   const std::string to = mime::OnlyAddress(header, "Disposition-Notification-To");
   const std::string from = mime::OnlyAddress(header, "From");
   if (to.empty()) {
-    findings.Report(rules::kReceiptAddress);
+    findings.Add(rules::kReceiptAddress);
   } else if (!from.empty() && to != from) {
-    findings.Report(rules::kReceiptElsewhere);
+    findings.Add(rules::kReceiptElsewhere);
   }
   return true;
 }

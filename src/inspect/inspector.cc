@@ -36,9 +36,9 @@ Result<mime::HeaderBlock> ReadMailHeader(int fd) {
 // Checks our keys only. A partner's key is checked if it made a signature.
 void CheckOwnKeys(const Keys& keys, Findings& findings) {
   for (const openpgp::KeyInfo& key : keys.own) {
-    if (key.expired || key.revoked) findings.Report(rules::kKeyExpired, key.fingerprint);
+    if (key.expired || key.revoked) findings.Add(rules::kKeyExpired, key.fingerprint);
     if (key.bits != 0 && key.bits < kFewestBits) {
-      findings.Report(rules::kWeakKey, key.fingerprint + ": " + std::to_string(key.bits) + " bits");
+      findings.Add(rules::kWeakKey, key.fingerprint + ": " + std::to_string(key.bits) + " bits");
     }
   }
 }
@@ -81,8 +81,8 @@ Result<bool> InspectReport(int fd, Findings& findings) {
   section.Add("words", (*report)->words);
   for (const std::string& id : (*report)->message_ids) section.Add("answers", id);
   if ((*report)->set) section.Add("set", Format(*(*report)->set));
-  if ((*report)->verdict == mime::Verdict::other) findings.Report(rules::kReceiptUnread);
-  if ((*report)->message_ids.empty() && !(*report)->set) findings.Report(rules::kReceiptOriginal);
+  if ((*report)->verdict == mime::Verdict::other) findings.Add(rules::kReceiptUnread);
+  if ((*report)->message_ids.empty() && !(*report)->set) findings.Add(rules::kReceiptOriginal);
   return true;
 }
 
@@ -113,13 +113,13 @@ class Inspector {
     FdSink sink(files_.joined);
     if (const Result<void> joined = mime::JoinFragments(fragments.in_order, {}, sink); !joined) {
       if (joined.error().fault != Fault::corrupt) return joined.error();
-      findings_.Report(rules::kMimeDamaged, joined.error().code + " " + joined.error().detail);
+      findings_.Add(rules::kMimeDamaged, joined.error().code + " " + joined.error().detail);
       return -1;
     }
     GATEWAY_TRY(sink.Flush());
     GATEWAY_ASSIGN(const mime::HeaderBlock header, ReadMailHeader(files_.joined));
     if (!IsFragment(header)) return files_.joined;
-    findings_.Report(rules::kPartialNested);
+    findings_.Add(rules::kPartialNested);
     return -1;
   }
 
@@ -135,7 +135,7 @@ class Inspector {
         if (auto report = InspectReport(mail, findings_); !report) return report.error();
         return {};
       case Content::plain:
-        findings_.Report(outside.is_smime ? rules::kSmime : rules::kNotEncrypted);
+        findings_.Add(outside.is_smime ? rules::kSmime : rules::kNotEncrypted);
         return {};
       case Content::unreadable:
         return {};
@@ -154,12 +154,12 @@ class Inspector {
       GATEWAY_ASSIGN(const bool is_report, InspectReport(files_.plain, findings_));
       if (is_report) return {};
     }
-    if (!outside.set) findings_.Report(rules::kSetMissing);
+    if (!outside.set) findings_.Add(rules::kSetMissing);
     Contents contents;
     if (opened) {
       GATEWAY_ASSIGN(contents, InspectContents(files_.plain, files_.scratch, outside, findings_));
     }
-    if (!asks_outside && !contents.asks_for_receipt) findings_.Report(rules::kNoReceipt);
+    if (!asks_outside && !contents.asks_for_receipt) findings_.Add(rules::kNoReceipt);
     return {};
   }
 

@@ -41,7 +41,7 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
                         Findings& findings) {
   for (std::size_t i = 0; i < recipients.size() && i < kMostShown; ++i) {
     const std::string& key_id = recipients[i];
-    if (key_id == kHiddenKey) findings.Report(rules::kHidden);
+    if (key_id == kHiddenKey) findings.Add(rules::kHidden);
     const char* whose = FindKey(keys.own, key_id) != nullptr        ? " (a given key)"
                         : FindKey(keys.partners, key_id) != nullptr ? " (a partner's key)"
                                                                     : "";
@@ -53,13 +53,13 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
 Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& ring, Findings& findings) {
   const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(plain, {});
   if (!entity && entity.error().fault != Fault::corrupt) return entity.error();
-  if (!entity) findings.Report(rules::kSignedParts, entity.error().detail);
+  if (!entity) findings.Add(rules::kSignedParts, entity.error().detail);
   if (!entity || !*entity) return std::vector<Signature>();
   const std::unique_ptr<Source> canonical = mime::OpenCanonical(plain, (*entity)->signed_range);
   const std::unique_ptr<Source> raw = mime::OpenRaw(plain, (*entity)->signed_range);
   Result<std::vector<Signature>> signatures = ring.VerifyDetached(*canonical, *raw, (*entity)->signature);
   if (signatures || signatures.error().fault != Fault::corrupt) return signatures;
-  findings.Report(rules::kSignedParts, signatures.error().detail);
+  findings.Add(rules::kSignedParts, signatures.error().detail);
   return std::vector<Signature>();
 }
 
@@ -75,27 +75,27 @@ Result<void> CheckSignedEntity(int plain, const std::vector<Signature>& signatur
   };
   GATEWAY_TRY(WalkEntities(plain, mime::EntityWalker::Messages::keep, visitor, ignored));
   if (type.type != "multipart/signed") return {};
-  if (parts.size() != 2 || parts[1].type.type != "application/pgp-signature") findings.Report(rules::kSignedParts);
+  if (parts.size() != 2 || parts[1].type.type != "application/pgp-signature") findings.Add(rules::kSignedParts);
   const std::string micalg = LowerCase(type.Parameter("micalg"));
   for (const Signature& signature : signatures) {
-    if (micalg != "pgp-" + LowerCase(signature.hash)) findings.Report(rules::kMicalg, micalg);
+    if (micalg != "pgp-" + LowerCase(signature.hash)) findings.Add(rules::kMicalg, micalg);
   }
   return {};
 }
 
-class Judge {
+class SignatureChecks {
  public:
-  Judge(const std::string& from, const Keys& keys, Findings& findings)
+  SignatureChecks(const std::string& from, const Keys& keys, Findings& findings)
       : from_(from), keys_(keys), findings_(findings) {}
 
   void OfSignature(const Signature& signature) const {
     const bool weak_hash = signature.hash == "SHA1" || signature.hash == "MD5";
-    if (weak_hash) findings_.Report(rules::kSha1Signature, signature.hash);
+    if (weak_hash) findings_.Add(rules::kSha1Signature, signature.hash);
     const bool unchecked = signature.status == SignatureStatus::unknown_key && keys_.partners.empty();
     const Rule* rule = unchecked ? &rules::kUncheckedSigner : RuleOf(signature.status);
     // The weak hash is the reason, and has been reported already.
     if (rule == &rules::kSignatureUnusable && weak_hash) return;
-    if (rule != nullptr) findings_.Report(*rule, signature.key_id);
+    if (rule != nullptr) findings_.Add(*rule, signature.key_id);
     if (signature.status == SignatureStatus::valid) OfSigner(signature);
   }
 
@@ -104,11 +104,11 @@ class Judge {
     const openpgp::KeyInfo* key = Find(signature.fingerprint);
     const unsigned bits = key != nullptr && key->bits != 0 ? key->bits : signature.bits;
     if (bits != 0 && bits < kFewestBits) {
-      findings_.Report(rules::kWeakKey, signature.key_id + ": " + std::to_string(bits) + " bits");
+      findings_.Add(rules::kWeakKey, signature.key_id + ": " + std::to_string(bits) + " bits");
     }
     if (key == nullptr) return;
-    if (key->sha1_only) findings_.Report(rules::kSha1Key, signature.fingerprint);
-    if (!from_.empty() && !NamesAddress(*key, from_)) findings_.Report(rules::kSignerNotSender);
+    if (key->sha1_only) findings_.Add(rules::kSha1Key, signature.fingerprint);
+    if (!from_.empty() && !NamesAddress(*key, from_)) findings_.Add(rules::kSignerNotSender);
   }
 
   [[nodiscard]] const openpgp::KeyInfo* Find(const std::string& fingerprint) const {
@@ -134,20 +134,20 @@ void DescribeSignature(const Signature& signature, Section& section) {
   if (ToUnixMilliseconds(signature.created) != 0) section.Add("created", FormatTime(signature.created));
 }
 
-void JudgeOpened(const openpgp::Opened& opened, Section& section, Findings& findings) {
+void CheckProtection(const openpgp::Opened& opened, Section& section, Findings& findings) {
   section.Add("encrypted", opened.encrypted ? "yes" : "no");
   section.Add("integrity", opened.integrity_protected ? "MDC or AEAD" : "none");
   section.Add("compressed", opened.compressed ? "yes" : "no");
-  if (!opened.encrypted) findings.Report(rules::kNotEncrypted);
-  if (opened.encrypted && !opened.integrity_protected) findings.Report(rules::kNoIntegrity);
-  if (opened.compressed) findings.Report(rules::kCompressed);
+  if (!opened.encrypted) findings.Add(rules::kNotEncrypted);
+  if (opened.encrypted && !opened.integrity_protected) findings.Add(rules::kNoIntegrity);
+  if (opened.compressed) findings.Add(rules::kCompressed);
 }
 
-void ReportFailure(const Error& error, Findings& findings) {
+void AddFailure(const Error& error, Findings& findings) {
   for (const Rule* rule : {&rules::kNotDecryptable, &rules::kTooLarge}) {
-    if (rule->code == error.code) return findings.Report(*rule, error.detail);
+    if (rule->code == error.code) return findings.Add(*rule, error.detail);
   }
-  findings.Report(rules::kDamaged, error.detail);
+  findings.Add(rules::kDamaged, error.detail);
 }
 
 // Opens the first message of the mail in `fd`, and says in `more` whether another one follows it.
@@ -218,20 +218,20 @@ Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys,
   return {};
 }
 
-Result<void> JudgeSignatures(int fd, int plain, Signatures signatures, const std::string& from, Keys& keys,
+Result<void> CheckSignatures(int fd, int plain, Signatures signatures, const std::string& from, Keys& keys,
                              Findings& findings) {
   GATEWAY_ASSIGN(signatures.encapsulated, VerifyEncapsulated(plain, keys.ring, findings));
   GATEWAY_TRY(AskPartners(fd, plain, from, keys, signatures));
   GATEWAY_TRY(CheckSignedEntity(plain, signatures.encapsulated, findings));
   const std::vector<Signature> all = signatures.All();
-  if (all.empty()) findings.Report(rules::kUnsigned);
-  const Judge judge(from, keys, findings);
+  if (all.empty()) findings.Add(rules::kUnsigned);
+  const SignatureChecks checks(from, keys, findings);
   for (std::size_t i = 0; i < all.size() && i < kMostShown; ++i) {
     Section& section = findings.structure.Open("signature");
     const bool combined = i < signatures.combined.size();
     section.Add("form", combined ? "combined (RFC 3156 section 6.2)" : "encapsulated (RFC 3156 section 6.1)");
     DescribeSignature(all[i], section);
-    judge.OfSignature(all[i]);
+    checks.OfSignature(all[i]);
   }
   return {};
 }
@@ -243,12 +243,12 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   const Result<std::vector<std::string>> recipients = ReadRecipients(fd, keys.ring);
   if (!recipients) {
     if (recipients.error().fault != Fault::corrupt) return recipients.error();
-    ReportFailure(recipients.error(), findings);
+    AddFailure(recipients.error(), findings);
     return false;
   }
   DescribeRecipients(*recipients, keys, section, findings);
   if (keys.own.empty() && !recipients->empty()) {
-    findings.Report(rules::kNotOpened);
+    findings.Add(rules::kNotOpened);
     return false;
   }
   FdSink sink(plain);
@@ -256,14 +256,14 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   const Result<openpgp::Opened> opened = OpenFirst(fd, keys.ring, sink, more);
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
-    ReportFailure(opened.error(), findings);
+    AddFailure(opened.error(), findings);
     return false;
   }
   GATEWAY_TRY(sink.Flush());
-  if (more && *more) findings.Report(rules::kSeveralEncrypted, "one behind the other in one part");
-  if (!more) findings.Report(rules::kNotOpenedPart, more.error().detail);
-  JudgeOpened(*opened, section, findings);
-  GATEWAY_TRY(JudgeSignatures(fd, plain, {opened->signatures, {}}, from, keys, findings));
+  if (more && *more) findings.Add(rules::kSeveralEncrypted, "one behind the other in one part");
+  if (!more) findings.Add(rules::kNotOpenedPart, more.error().detail);
+  CheckProtection(*opened, section, findings);
+  GATEWAY_TRY(CheckSignatures(fd, plain, {opened->signatures, {}}, from, keys, findings));
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Decrypts a mail and judges the encryption: recipients, integrity, signatures (docs/openpgp.md).
+// Decrypts a mail and checks the encryption: recipients, integrity, signatures (docs/openpgp.md).
 #pragma once
 
 #include <string>

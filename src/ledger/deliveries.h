@@ -55,20 +55,20 @@ class Deliveries {
   // emergency keeps its place. A delivery fails if its PACS was given another content of its SOP
   // Instance UID that was decided later. It is not claimed, and `stopped` reports it. While a
   // worker has another content in hand, the delivery is left for later.
-  Result<std::vector<DeliveryToMake>> ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                      Milliseconds lease, ClaimFirst first = ClaimFirst::oldest,
-                                                      std::vector<StoppedDelivery>* stopped = nullptr);
+  Result<std::vector<DeliveryToMake>> Claim(const std::string& pacs, std::size_t limit, Time now, Milliseconds lease,
+                                            ClaimFirst first = ClaimFirst::oldest,
+                                            std::vector<StoppedDelivery>* stopped = nullptr);
   // Returns whether an emergency for this PACS could be claimed now.
-  Result<bool> HasUrgentDelivery(const std::string& pacs, Time now);
+  Result<bool> HasUrgent(const std::string& pacs, Time now);
   // Durable point (6). Returns true if a receipt may be sent now.
   Result<bool> RecordDelivered(std::int64_t delivery, unsigned status, Time now);
   // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says
   // that it was refused, may be sent now.
-  Result<bool> RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
+  Result<bool> RecordFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
   // A C-STORE of the delivery got no answer, so the PACS may have the instance. After a crash,
   // Claims::UnclaimInbound() marks all deliveries that the daemon had in hand as in doubt.
   Result<void> RecordDoubt(std::int64_t delivery);
-  Result<void> UnclaimDeliveries(const std::vector<std::int64_t>& deliveries);
+  Result<void> Unclaim(const std::vector<std::int64_t>& deliveries);
 
  private:
   Database& database_;

@@ -47,7 +47,7 @@ class Documents {
   // included); one of the study of the same set. The last counts only at the deadline if there is a
   // study_id, because the study that it names may still come. Words that nobody signed link
   // nothing.
-  Result<std::vector<DocumentToFile>> ClaimDocuments(std::size_t limit, Time now, Milliseconds lease);
+  Result<std::vector<DocumentToFile>> Claim(std::size_t limit, Time now, Milliseconds lease);
   // Records the DICOM object that was made of the document, as a received instance with its
   // deliveries. The document's file may be removed afterwards. If it was recorded before, the
   // outcome is a duplicate.
@@ -57,7 +57,7 @@ class Documents {
   // The document's file stays, with the reason, until a person takes it.
   Result<void> RecordKept(std::int64_t document, const Error& why, Time now);
   // The document is quarantined if `next_try` is nullopt.
-  Result<void> RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try, Time now);
+  Result<void> RecordFailure(std::int64_t document, const Error& error, std::optional<Time> next_try, Time now);
 
  private:
   Database& database_;

@@ -48,16 +48,16 @@ struct FolderKey {
 };
 
 // Says what may happen to a mail on the server.
-enum class Judged {
-  not_yet,         // it was not opened yet
-  understood,      // it was taken without complaint, or a person decided
-  not_understood,  // it is in quarantine
+enum class Understood {
+  not_yet,  // it was not opened yet
+  yes,      // it was taken without complaint, or a person decided
+  no,       // it is in quarantine
 };
 
 struct KnownMail {
   std::string identity;
   std::int64_t mail = 0;
-  Judged judged = Judged::not_yet;
+  Understood understood = Understood::not_yet;
   bool whole = true;  // what came has the size that the server named, or the server named none
 };
 
@@ -65,13 +65,13 @@ class FetchedMails {
  public:
   explicit FetchedMails(Database& database) : database_(database) {}
 
-  Result<AddedMail> AddMail(const NewMail& mail);
+  Result<AddedMail> Add(const NewMail& mail);
   // Mails that an older version of the gateway fetched belong to this folder of the mailbox,
   // because that version knew no other.
   Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);
   // Returns the mails of this folder that we hold and that may still be on the server, in the order
   // in which they were fetched. Only those whose identity begins with `scope` are among them.
-  Result<std::vector<KnownMail>> MailsOnServer(const FolderKey& folder, const std::string& scope);
+  Result<std::vector<KnownMail>> OnServer(const FolderKey& folder, const std::string& scope);
   Result<void> RecordRemoved(const FolderKey& folder, const std::vector<std::string>& identities);
 
  private:

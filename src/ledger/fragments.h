@@ -16,7 +16,7 @@
 
 namespace gateway::ledger {
 
-struct Partial {
+struct FragmentPlace {
   std::string id;
   unsigned number = 0;
   unsigned total = 0;  // 0 if it is not given
@@ -58,14 +58,14 @@ class Fragments {
   // the key that had expired wait again. Errors: corrupt "fragment-out-of-range" (number or total
   // beyond 10 000, number 0 or above the total); corrupt "fragment-nested" (a joined mail that is a
   // fragment itself, without `file`, which has its joined content).
-  Result<FragmentOutcome> RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial, Time now,
-                                         const FragmentFile& file = {});
+  Result<FragmentOutcome> Record(std::int64_t mail, const MailFacts& facts, const FragmentPlace& place, Time now,
+                                 const FragmentFile& file = {});
   // Gives up fragments that wait since before `fetched_before`, with all others of their key; at
   // most `limit` keys.
-  Result<std::vector<ExpiredFragments>> ExpireFragments(Time fetched_before, std::size_t limit, Time now);
+  Result<std::vector<ExpiredFragments>> Expire(Time fetched_before, std::size_t limit, Time now);
   // Gives up the fragments above each partner's limits, the oldest messages first; at most `limit`
   // of them.
-  Result<std::vector<ExpiredFragments>> DisplaceFragments(const FragmentLimits& limits, std::size_t limit, Time now);
+  Result<std::vector<ExpiredFragments>> Displace(const FragmentLimits& limits, std::size_t limit, Time now);
 
  private:
   Database& database_;

@@ -33,7 +33,7 @@ struct Assignment {
   std::string mailbox;
   std::string rule;
   Priority priority = Priority::normal;
-  Release release = Release::study;
+  Bundling bundling = Bundling::study;
   std::string set_id;
 };
 

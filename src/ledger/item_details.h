@@ -147,7 +147,7 @@ struct ShipmentDetails {
   std::string mailbox;
   std::string rule;
   Priority priority{};
-  Release release{};
+  Bundling bundling{};
   std::string set_id;
   std::string study_instance_uid;
   Time created;
@@ -186,7 +186,7 @@ struct MailDetails {
     std::int64_t size = 0;
   };
   // The fields of a mail that is itself a fragment.
-  struct Partial {
+  struct AsFragment {
     std::string id;
     std::int64_t number = 0;
     std::int64_t total = 0;  // 0 if it is not known
@@ -209,7 +209,7 @@ struct MailDetails {
   std::optional<TelemedicineSet> set;
   std::vector<std::int64_t> received_sets;
   Attempts attempts;
-  std::optional<Partial> partial;
+  std::optional<AsFragment> as_fragment;
   std::optional<std::int64_t> reports_on;  // a message
   std::vector<std::int64_t> duplicates;    // instances that came before
   std::vector<std::int64_t> receipts;

@@ -13,11 +13,11 @@ class KnownFiles {
  public:
   explicit KnownFiles(Database& database) : database_(database) {}
 
-  Result<bool> KnowsInstanceFile(const std::string& key);
-  Result<bool> KnowsMessageFile(const std::string& key);
-  Result<bool> KnowsMailFile(const std::string& key);
-  Result<bool> KnowsDocumentFile(const std::string& key);
-  Result<bool> KnowsDerivedFile(const std::string& key);
+  Result<bool> HasInstance(const std::string& key);
+  Result<bool> HasMessage(const std::string& key);
+  Result<bool> HasMail(const std::string& key);
+  Result<bool> HasDocument(const std::string& key);
+  Result<bool> HasDerived(const std::string& key);
 
  private:
   Database& database_;

@@ -55,10 +55,10 @@ class OpenQueue {
   // Claims fetched mails whose next try is due, by turn, and then the oldest first. It claims
   // either all but the slow ones, or only those. OpenedMails and Fragments record what was in the
   // mail.
-  Result<std::vector<MailToOpen>> ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow = false);
+  Result<std::vector<MailToOpen>> Claim(std::size_t limit, Time now, Milliseconds lease, bool slow = false);
   // Gives the mail back with another turn. It counts no try.
   Result<void> RecordTurn(std::int64_t mail, Turn turn);
-  Result<void> RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try);
+  Result<void> RecordFailure(std::int64_t mail, const Error& error, Time next_try);
   // With `receipt`, the mail is really its sender's, but nothing of it could be used. The receipt
   // says "deleted" at once.
   Result<void> RecordQuarantined(std::int64_t mail, const MailFacts& facts, const Error& reason, Time now,

@@ -27,7 +27,7 @@ struct OpenedMail {
   std::vector<SetPart> more_sets;
   std::vector<NewReceivedInstance> instances;
   std::vector<NewDocument> documents;
-  // The ids that Signatures::ClaimSignatures() claimed. It is empty if the mail is not signed.
+  // The ids that Signatures::Take() took. It is empty if the mail is not signed.
   std::vector<std::string> signatures;
   Time document_deadline;  // until then documents wait for an instance of their study
   std::optional<ReceiptRequest> receipt;
@@ -64,9 +64,9 @@ class OpenedMails {
   // instances do not count.
   Result<std::vector<EarlierInstance>> EarlierInstances(const InstanceHeader& header);
   // Records the mail, its instances and their deliveries in one transaction. Error, after which
-  // nothing is recorded: transient "instance-not-judged" if `judged` of an instance lacks one of
+  // nothing is recorded: transient "instance-not-judged" if `compared` of an instance lacks one of
   // EarlierInstances(), or one of the same mail.
-  Result<RecordedMail> RecordOpened(const OpenedMail& mail, Time now);
+  Result<RecordedMail> Record(const OpenedMail& mail, Time now);
 
  private:
   Database& database_;

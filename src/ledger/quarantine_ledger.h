@@ -36,8 +36,8 @@ class QuarantineLedger {
  public:
   explicit QuarantineLedger(Database& database) : database_(database) {}
 
-  Result<std::vector<QuarantineItem>> Quarantine();
-  Result<std::optional<QuarantineItem>> QuarantineItemOf(ItemId id);
+  Result<std::vector<QuarantineItem>> Items();
+  Result<std::optional<QuarantineItem>> ItemOf(ItemId id);
   // The mail is opened again (state fetched), and may end in quarantine again. Returns false if the
   // mail is not in quarantine.
   Result<bool> ReleaseMail(std::int64_t mail, Time now);

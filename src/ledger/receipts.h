@@ -47,15 +47,14 @@ class Receipts {
   // Returns the record of the destinations that are away.
   [[nodiscard]] Destinations destinations() { return Destinations(database_); }
 
-  Result<std::vector<ReceiptToSend>> ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
-                                                   Milliseconds lease);
-  Result<void> RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now);
+  Result<std::vector<ReceiptToSend>> Claim(const std::string& mailbox, std::size_t limit, Time now, Milliseconds lease);
+  Result<void> RecordSent(std::int64_t receipt, const std::string& reply, Time now);
   // The receipt failed for good if `next_try` is nullopt.
-  Result<void> RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
-  Result<void> UnclaimReceipts(const std::vector<std::int64_t>& receipts);
-  // Do the same as SendQueue::DeferSending() and SendQueue::EndDeferral(), for receipts.
-  Result<void> DeferReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);
-  Result<void> EndDeferralOfReceipts(const std::string& mailbox, const std::string& partner, Time now);
+  Result<void> RecordFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try);
+  Result<void> Unclaim(const std::vector<std::int64_t>& receipts);
+  // Do the same as SendQueue::Defer() and SendQueue::EndDeferral(), for receipts.
+  Result<void> Defer(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now);
+  Result<void> EndDeferral(const std::string& mailbox, const std::string& partner, Time now);
 
  private:
   Database& database_;

@@ -14,7 +14,7 @@
 namespace gateway::ledger {
 
 // Decides about an instance beside another one of the same SOP Instance UID with another data set.
-struct Judgement {
+struct Compared {
   Difference difference = Difference::unknown;
   bool taken = false;    // otherwise it is in conflict; meaningless if nothing differs
   std::string why = {};  // what differs, in words
@@ -27,7 +27,7 @@ struct NewReceivedInstance {
   // The key is the data set hash of the other instance. nullopt means that nothing was compared.
   // Then another data set of the same partner is a conflict, and one of another partner does not
   // count.
-  std::optional<std::map<std::string, Judgement>> judged = {};
+  std::optional<std::map<std::string, Compared>> compared = {};
 };
 
 // An instance that a new one is to be compared with.
@@ -45,11 +45,11 @@ enum class InstanceOutcome {
   // A duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS
   // that has another content of its UID.
   again,
-  // Same SOP Instance UID, judged not to be taken: it is kept and waits for a person.
+  // Same SOP Instance UID, found not to be taken: it is kept and waits for a person.
   conflict,
   undeliverable,  // it is kept and waits for a person
   // Nothing was recorded, because there is one of its UID that it was not compared with.
-  not_judged
+  not_compared
 };
 
 // How an instance differs from the one of its UID from which it differs most.

@@ -39,7 +39,7 @@ class ReceivedSets {
   explicit ReceivedSets(Database& database) : database_(database) {}
 
   // Finds sets with gaps to which nothing came since `quiet_since`. They are overdue from now on.
-  Result<std::vector<IncompleteSet>> RecordOverdueSets(Time quiet_since, std::size_t limit);
+  Result<std::vector<IncompleteSet>> RecordOverdue(Time quiet_since, std::size_t limit);
 
  private:
   Database& database_;

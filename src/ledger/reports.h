@@ -107,8 +107,7 @@ class Reports {
   // to a receipt. A message that waits again, or is sealed again, need not be sent any more if an
   // older copy got its receipt. Bad news that fits only by its set cannot name the copy, so it is
   // no news if the same mail comes once more.
-  Result<ReportOutcome> RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try,
-                                     Time now);
+  Result<ReportOutcome> Record(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try, Time now);
   // Finds messages that asked for a receipt, were sent before `sent_before`, and have none. They
   // are overdue from now on.
   Result<std::vector<OverdueShipment>> RecordOverdue(Time sent_before, std::size_t limit, Time now);

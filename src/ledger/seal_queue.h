@@ -44,18 +44,18 @@ class SealQueue {
   explicit SealQueue(Database& database) : database_(database) {}
 
   // Claims waiting messages, by priority and then by age. A claim ends with RecordSealed(),
-  // RecordSealFailure(), DeferSealing(), or after `lease`.
-  Result<std::vector<MessageToSeal>> ClaimToSeal(std::size_t limit, Time now, Milliseconds lease);
+  // RecordFailure(), Defer(), or after `lease`.
+  Result<std::vector<MessageToSeal>> Claim(std::size_t limit, Time now, Milliseconds lease);
   // Returns false if the message no longer waits, or waits for another partner or mailbox than it
   // was sealed for. Then the caller's file is an orphan, and the caller removes it.
   Result<bool> RecordSealed(std::int64_t message, const SealedMessage& sealed);
   // The message failed for good if `next_try` is nullopt. Returns false if a receipt or another
   // worker decided the message's fate meanwhile.
-  Result<bool> RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
+  Result<bool> RecordFailure(std::int64_t message, const Error& error, std::optional<Time> next_try);
   // Call this while a partner, or the mail server before it, fails. The claimed message waits until
   // `until`, and so do all others of its mailbox and partner. Emergencies wait only if they are
   // claimed themselves. The call counts no try.
-  Result<void> DeferSealing(const MessageToSeal& message, Time until, Time now);
+  Result<void> Defer(const MessageToSeal& message, Time until, Time now);
   // Returns whether any message is sealed and not sent. An empty `partner` means any partner.
   Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);
   // Returns the size in bytes of a mail that a partner's mail servers accepted, after they had

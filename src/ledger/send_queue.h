@@ -36,8 +36,8 @@ class SendQueue {
   // Claims sealed messages of `mailbox` whose next try is due and whose priority is at least
   // `least`, by priority and then by age. A claim ends with the outcome, with Unclaim(), or after
   // `lease`.
-  Result<std::vector<MessageToSend>> ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
-                                                 Milliseconds lease, Priority least = Priority::bulk);
+  Result<std::vector<MessageToSend>> Claim(const std::string& mailbox, std::size_t limit, Time now, Milliseconds lease,
+                                           Priority least = Priority::bulk);
   // Records what became of the copy with this Message-ID (each fragment has its own). A sender
   // whose lease ran out may report about an older copy than the one that is to be sent now. Such a
   // report changes nothing.
@@ -47,15 +47,15 @@ class SendQueue {
   // remove the copy's file.
   Result<bool> RecordSent(std::int64_t message, const std::string& message_id, const std::string& reply, Time now);
   // The message failed for good if `next_try` is nullopt.
-  Result<bool> RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
-                                 std::optional<Time> next_try);
+  Result<bool> RecordFailure(std::int64_t message, const std::string& message_id, const Error& error,
+                             std::optional<Time> next_try);
   // The message was too large for a mail server and was cut anew. The fragments of before are void.
   // Returns false if the copy is not to be sent any more.
   Result<bool> RecordCut(std::int64_t message, const SealedMessage& sealed);
   // Records the size in bytes that SealQueue::SizeLimitOf() returns.
   Result<void> LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now);
-  // Does the same as SealQueue::DeferSealing(), for sealed messages.
-  Result<void> DeferSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
+  // Does the same as SealQueue::Defer(), for sealed messages.
+  Result<void> Defer(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
   // The server or the partner accepts mails again, so all deferred messages are due. An empty
   // `partner` means all partners of the mailbox.
   Result<void> EndDeferral(const std::string& mailbox, const std::string& partner, Time now);

@@ -36,14 +36,14 @@ class Shipments {
 
   // Returns open shipments to which no instance was added since `quiet_since`, and those that were
   // opened before `opened_before`.
-  Result<std::vector<OpenShipment>> QuietShipments(Time quiet_since, std::size_t limit, Time opened_before = {});
+  Result<std::vector<OpenShipment>> Quiet(Time quiet_since, std::size_t limit, Time opened_before = {});
   // Returns when the open shipment that is quiet longest got its last instance.
-  Result<std::optional<Time>> OldestOpenShipment();
+  Result<std::optional<Time>> OldestOpen();
   // Closes the shipment with these messages, each a list of instances in their order. If other
   // instances came meanwhile, it changes nothing and returns false. With `rest_set_id` it moves
   // those instances to another open shipment, which gets this SETID.
-  Result<bool> CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
-                             const std::string& rest_set_id = {});
+  Result<bool> Close(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                     const std::string& rest_set_id = {});
   // Lets the messages of a shipment, or one message, wait again. They are sealed anew under a new
   // Message-ID, and their resend limit begins anew. What still waits or is sealed stays as it is.
   // `missing_only` leaves out messages that are delivered (with a warning too) or cancelled, and

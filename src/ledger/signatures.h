@@ -28,9 +28,9 @@ class Signatures {
   // them came before with another mail, neither under the same Message-ID within `window`, nor the
   // same byte for byte. A power failure may undo this, together with what was recorded about the
   // mail after it.
-  Result<bool> ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now);
+  Result<bool> Take(const SignedMail& mail, Milliseconds window, Time now);
   // Forgets signatures that were made before `created_before`. Returns how many.
-  Result<std::size_t> ForgetSignatures(Time created_before, std::size_t limit);
+  Result<std::size_t> Forget(Time created_before, std::size_t limit);
 
  private:
   Database& database_;

@@ -62,16 +62,16 @@ std::optional<std::string> QuotedBody(std::string_view response) {
 }
 
 // Returns whether the LOGIN command is worth a try after AUTHENTICATE failed. The server may know
-// no mechanism that we know, or have none at all. If it has judged the password, a second try could
-// lock the account.
+// no mechanism that we know, or have none at all. If it has checked the password, a second try
+// could lock the account.
 bool MayTakeLogin(const Error& error, const Transcript& transcript) {
   if (!Is(error, codes::kImapLoginFailed)) return false;
   if (!transcript.login_tried()) return true;
-  // The response codes of RFC 5530 section 3 that show that the server judged the password.
-  constexpr std::array<std::string_view, 6> kJudged{
+  // The response codes of RFC 5530 section 3 that show that the server checked the password.
+  constexpr std::array<std::string_view, 6> kChecked{
       "[AUTHENTICATIONFAILED]", "[AUTHORIZATIONFAILED]", "[EXPIRED]", "[UNAVAILABLE]", "[LIMIT]", "[CONTACTADMIN]"};
   return std::ranges::none_of(
-      kJudged, [&](std::string_view word) { return transcript.last_reply().find(word) != std::string::npos; });
+      kChecked, [&](std::string_view word) { return transcript.last_reply().find(word) != std::string::npos; });
 }
 
 void AppendQuoted(std::string& text, std::string_view value) {
@@ -269,7 +269,7 @@ Result<void> ImapConnection::BeginIdle(const OnUntagged& on_untagged) {
     GATEWAY_TRY(ReadResponse(response, stream_->Soon(), {}));
     if (response.starts_with('+')) return {};
     if (response.starts_with(tag_)) {
-      GATEWAY_TRY(Judge(response));
+      GATEWAY_TRY(CheckTagged(response));
       return OutOfStep("IDLE ended at once");
     }
     if (on_untagged && response.starts_with("* ")) on_untagged(std::string_view(response).substr(2));
@@ -308,7 +308,7 @@ Result<void> ImapConnection::Finish(const OnUntagged& on_untagged, const Literal
   std::string response;
   for (;;) {
     GATEWAY_TRY(ReadResponse(response, stream_->Soon(), literal_sink));
-    if (response.starts_with(tag_)) return Judge(response);
+    if (response.starts_with(tag_)) return CheckTagged(response);
     if (response.starts_with("* ")) {
       if (on_untagged) on_untagged(std::string_view(response).substr(2));
     } else if (!response.starts_with('+')) {
@@ -317,7 +317,7 @@ Result<void> ImapConnection::Finish(const OnUntagged& on_untagged, const Literal
   }
 }
 
-Result<void> ImapConnection::Judge(std::string_view tagged) const {
+Result<void> ImapConnection::CheckTagged(std::string_view tagged) const {
   tagged.remove_prefix(tag_.size());
   if (StartsWithIgnoringCase(tagged, "OK")) return {};
   return Transient(codes::kImapRefused, ReplyForPeople(tagged));

@@ -63,7 +63,7 @@ class ImapConnection {
   Result<void> Begin(std::string_view command);
   void BeginAnswer();
   Result<void> Finish(const OnUntagged& on_untagged, const LiteralSink& literal_sink = {});
-  Result<void> Judge(std::string_view tagged) const;
+  Result<void> CheckTagged(std::string_view tagged) const;
   Result<void> ReadResponse(std::string& response, Deadline deadline, const LiteralSink& literal_sink);
   Result<void> ReadLiteral(std::uint64_t length, Sink* sink, std::uint64_t& discarded);
   Result<void> Explained(const Result<void>& result) const;

@@ -230,7 +230,7 @@ std::string WordsOf(std::string_view whole) {
 
 }  // namespace
 
-Refusal JudgeRefusal(std::string_view whole, RefusedAt at) {
+Refusal MeaningOfRefusal(std::string_view whole, RefusedAt at) {
   const std::string text = WordsOf(whole);
   const EnhancedCode code = FindCode(text);
   const int reply = FindReplyCode(text);

@@ -1,5 +1,5 @@
-// Judges a mail server's refusal by RFC 5321 section 4.2, RFC 3463 and RFC 5248, and by what
-// servers say in fact. docs/operations.md has the table. It serves for SMTP replies and for
+// Says what a mail server's refusal means, by RFC 5321 section 4.2, RFC 3463 and RFC 5248, and by
+// what servers say in fact. docs/operations.md has the table. It serves for SMTP replies and for
 // bounces.
 #pragma once
 
@@ -25,7 +25,7 @@ enum class RefusedAt { mail, rcpt, data, later };
 // `text` is the reply, with its three digits and its enhanced status code if it has one. For a
 // bounce it is the status and the diagnostic. The text is hostile; the time is linear in its
 // length.
-Refusal JudgeRefusal(std::string_view text, RefusedAt at);
+Refusal MeaningOfRefusal(std::string_view text, RefusedAt at);
 
 // Returns whether a refusal with the code "smtp-refused" or "smtp-deferred" may be about the
 // sender's address and not about the recipient's.

@@ -247,7 +247,7 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
   if (reply_class != 4 && reply_class != 5) {
     return Transient(codes::kSmtpConnectionLost, "an unexpected reply: " + reply.line);
   }
-  switch (JudgeRefusal(reply.line, at)) {
+  switch (MeaningOfRefusal(reply.line, at)) {
     case Refusal::mailbox_full:
       return Transient(codes::kSmtpMailboxFull, reply.line);
     case Refusal::system_full:

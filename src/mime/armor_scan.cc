@@ -102,7 +102,7 @@ class Scanner {
       TakeLines(at_end);
     }
     Close();
-    found_.holds_file = files_.found();
+    found_.has_file = files_.found();
     return std::move(found_);
   }
 
@@ -298,7 +298,7 @@ class Scanner {
 }  // namespace
 
 bool ArmorScan::HasUnopened() const {
-  return is_beheaded || holds_file || has_nul ||
+  return is_beheaded || has_file || has_nul ||
          std::any_of(blocks.begin(), blocks.end(), [](const ArmorBlock& block) { return !block.opens; });
 }
 

@@ -25,7 +25,7 @@ struct ArmorBlock {
 struct ArmorScan {
   std::vector<ArmorBlock> blocks;  // in order; at most kMostArmor and one more
   bool is_beheaded = false;        // base64 of a message stands there, and no line says what it is
-  bool holds_file = false;         // a file in uuencode or the like: coded_file.h
+  bool has_file = false;           // a file in uuencode or the like: coded_file.h
   bool has_nul = false;            // a NUL, which no text has
 
   // Returns whether the text has something that nobody opens.

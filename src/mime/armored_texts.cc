@@ -46,7 +46,7 @@ Result<std::optional<Error>> ArmoredTexts::Leftover() const {
 
 // Returns what `scan` found besides blocks of armor.
 std::optional<Error> ArmoredTexts::NotOpened(const ArmorScan& scan, const TextPlace& place, BareBase64 bare) {
-  if (scan.holds_file) {
+  if (scan.has_file) {
     return Corrupt(codes::kPartNotOpened, "a text holds a file: uuencode, yEnc, BinHex or a PDF, without MIME");
   }
   if (bare == BareBase64::is_usual) return std::nullopt;
@@ -62,7 +62,7 @@ Result<void> ArmoredTexts::LookAtRaw(const TextPlace& place, std::size_t shown) 
   if (!coded && !place.html) return {};
   const TextPlace raw{place.body, coded ? TransferEncoding::identity : place.encoding, false, false};
   GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, raw));
-  if (scan.blocks.size() > shown || scan.holds_file) suspects_.push_back({raw, BareBase64::is_usual});
+  if (scan.blocks.size() > shown || scan.has_file) suspects_.push_back({raw, BareBase64::is_usual});
   return {};
 }
 

@@ -59,7 +59,8 @@ bool IsPicture(std::string_view beginning) {
   return StartsWithAny(beginning, {"\xFF\xD8\xFF", "\x89PNG\r\n", "GIF87a", "GIF89a"});
 }
 
-// What is content whatever its header says: a DICOM file, a PDF, an office file, an archive, a report as XML or HL7.
+// What is content whatever its header says: a DICOM file, a PDF, an office file, an archive,
+// findings as XML or HL7.
 bool IsFile(const Leaf& leaf, std::string_view beginning) {
   constexpr std::size_t kPreamble = 128;
   if (beginning.size() > kPreamble && beginning.substr(kPreamble).starts_with("DICM")) return true;

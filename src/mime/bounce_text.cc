@@ -87,7 +87,7 @@ bool IsReplyCode(std::string_view line, std::size_t at) {
   return after == ' ' || after == '-' || after == '#' || after == ':' || after == ')';
 }
 
-bool HoldsStatus(std::string_view line) {
+bool ContainsStatus(std::string_view line) {
   for (std::size_t at = 0; at < line.size(); ++at) {
     if (!IsDigit(line[at])) continue;
     const char before = at == 0 ? ' ' : line[at - 1];
@@ -118,7 +118,7 @@ std::string Normalised(std::string_view text) {
 }
 
 template <std::size_t size>
-bool HoldsAnyOf(const std::array<std::string_view, size>& phrases, std::string_view text) {
+bool ContainsAnyOf(const std::array<std::string_view, size>& phrases, std::string_view text) {
   return std::any_of(phrases.begin(), phrases.end(),
                      [text](std::string_view phrase) { return text.find(phrase) != std::string_view::npos; });
 }
@@ -139,7 +139,7 @@ class LineReader {
     const bool of_header = TakeField(line);
     if (returned_) return true;
     own_.append(line).append("\n");
-    if (!of_header && HoldsStatus(line) && bounce_.words.size() < kEnoughWords) {
+    if (!of_header && ContainsStatus(line) && bounce_.words.size() < kEnoughWords) {
       bounce_.words.append(line).append(" ");
     }
     return true;
@@ -147,8 +147,8 @@ class LineReader {
 
   void Finish(std::string_view subject) {
     const std::string text = Normalised(std::string(subject).append("\n").append(own_));
-    bounce_.delayed = HoldsAnyOf(kDelayed, text);
-    bounce_.failed = !bounce_.delayed && HoldsAnyOf(kFailed, text);
+    bounce_.delayed = ContainsAnyOf(kDelayed, text);
+    bounce_.failed = !bounce_.delayed && ContainsAnyOf(kFailed, text);
     bounce_.words = Printable(bounce_.words);
     if (const auto header = HeaderBlock::Parse(std::move(set_fields_), true)) bounce_.set = ParseSet(*header);
   }

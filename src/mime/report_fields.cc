@@ -49,7 +49,7 @@ std::string Word(std::string_view text) {
   return LowerCase(text.substr(0, length));
 }
 
-Verdict Judge(std::string_view type, bool error, bool warning) {
+Verdict VerdictOf(std::string_view type, bool error, bool warning) {
   if (type == "displayed" || type == "dispatched" || type == "processed") {
     // Something failed. At worst the message is sent once more.
     if (error) return Verdict::deleted_error;
@@ -90,7 +90,7 @@ struct Recipient {
 
   [[nodiscard]] bool empty() const { return action.empty() && status.empty(); }
 
-  [[nodiscard]] Verdict Judge() const {
+  [[nodiscard]] Verdict VerdictOfStatus() const {
     if (action == "failed") return Verdict::bounced;
     if (action == "delayed") return Verdict::delayed;
     if (action == "delivered" || action == "relayed" || action == "expanded") return Verdict::relayed;
@@ -117,7 +117,7 @@ int Badness(Verdict verdict) {
 
 void TakeWorse(const Recipient& recipient, DeliveryStatus& worst) {
   if (recipient.empty()) return;
-  const Verdict verdict = recipient.Judge();
+  const Verdict verdict = recipient.VerdictOfStatus();
   if (worst.verdict && Badness(verdict) <= Badness(*worst.verdict)) return;
   worst.verdict = verdict;
   worst.words = Printable(std::string(recipient.status).append(" ").append(recipient.diagnostic));
@@ -161,7 +161,7 @@ Disposition ReadDisposition(std::string_view value) {
     separator = rest.find(',');
   }
   disposition.words = Printable(disposition.words);
-  disposition.verdict = Judge(type, error, warning);
+  disposition.verdict = VerdictOf(type, error, warning);
   return disposition;
 }
 

@@ -34,7 +34,7 @@ bool IsGoodCut(std::string_view text, std::size_t cut) {
 // none.
 Result<std::uint64_t> FindCut(int fd, std::uint64_t begin, std::uint64_t target) {
   std::uint64_t second_best = begin;
-  std::uint64_t end = target;  // line starts after it have been judged
+  std::uint64_t end = target;  // line starts after it have been looked at
   while (end > begin) {
     const std::uint64_t first = end - begin > kBlock ? end - kBlock : begin;
     const std::uint64_t context = std::min<std::uint64_t>(first, 3);

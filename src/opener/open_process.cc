@@ -273,10 +273,9 @@ Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
       if (packet.type == "part") {
         GATEWAY_TRY(TakePart(packet.json, content));
       } else if (packet.type == "message") {
-        std::optional<OpenReport> report = OpenReportFrom(packet.json);
-        if (!report || content.messages.size() >= kMostMessages)
-          return Permanent(codes::kWorkerLost, "message damaged");
-        content.messages.push_back({std::move(*report), {}});
+        std::optional<MessageReply> reply = MessageReplyFrom(packet.json);
+        if (!reply || content.messages.size() >= kMostMessages) return Permanent(codes::kWorkerLost, "message damaged");
+        content.messages.push_back({std::move(*reply), {}});
       } else if (packet.type == "opened") {
         std::optional<OpenEnd> end = OpenEndFrom(packet.json);
         if (!end || content.messages.empty()) return Permanent(codes::kWorkerLost, "report damaged");
@@ -292,8 +291,8 @@ Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
 
 // A part belongs to the message before it, which must be one that could be read.
 Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& content) {
-  std::optional<PartReport> part = PartReportFrom(json);
-  const bool has_message = !content.messages.empty() && !content.messages.back().report.error;
+  std::optional<PartReply> part = PartReplyFrom(json);
+  const bool has_message = !content.messages.empty() && !content.messages.back().reply.error;
   if (!part || !has_message || !MayBePart(*part)) return Permanent(codes::kWorkerLost, "part damaged");
   content.messages.back().parts.push_back(
       {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
@@ -301,15 +300,15 @@ Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& conte
 }
 
 // The worker numbers its files, and may name each file once.
-bool OpenProcess::MayBePart(const PartReport& part) {
+bool OpenProcess::MayBePart(const PartReply& part) {
   const bool fresh = part.file < work_files_.size() && named_.insert(part.file).second;
   return fresh && named_.size() <= kMostParts && (!part.header || FitsFile(*part.header, work_files_[part.file]));
 }
 
-Result<PlainReport> OpenProcess::ReadReport(const openpgp::PartnerKey* partner) {
-  const auto read = [&]() -> Result<PlainReport> {
+Result<ReportReply> OpenProcess::ReadReport(const openpgp::PartnerKey* partner) {
+  const auto read = [&]() -> Result<ReportReply> {
     GATEWAY_TRY(SendPartner(partner));
-    return Ask(json{{"type", "report"}}, "report", &PlainReportFrom);
+    return Ask(json{{"type", "report"}}, "report", &ReportReplyFrom);
   };
   return Checked(read());
 }

@@ -25,7 +25,7 @@ namespace gateway::opener {
 struct OpenedPart {
   std::filesystem::path file;  // in spool/work, not synced
   mime::LeafPart leaf;
-  std::optional<InstanceHeader> header;  // as in PartReport
+  std::optional<InstanceHeader> header;  // as in PartReply
   std::optional<Error> error;
 };
 
@@ -37,7 +37,7 @@ struct ConvertedDocument {
 
 // One of the messages that are encrypted in a mail.
 struct OpenedMessage {
-  OpenReport report;
+  MessageReply reply;
   std::vector<OpenedPart> parts;
 };
 
@@ -81,7 +81,7 @@ class OpenProcess {
   // signatures of `partner` count. nullptr means that nobody's signatures count.
   Result<OpenedContent> Open(const openpgp::PartnerKey* partner);
   // Reads the report in the mail that was begun, which is not encrypted.
-  Result<PlainReport> ReadReport(const openpgp::PartnerKey* partner);
+  Result<ReportReply> ReadReport(const openpgp::PartnerKey* partner);
   // Returns the joined content of a mail that was begun with several files, or with the only
   // fragment of a message. The caller may use the file until End(). The path is empty if nothing
   // was joined.
@@ -116,7 +116,7 @@ class OpenProcess {
   Error Died(const Error& how);
   // Sets how long the worker may take from now on, by the clock and in computing time.
   void AllowTime(Milliseconds time, Milliseconds computing);
-  bool MayBePart(const PartReport& part);
+  bool MayBePart(const PartReply& part);
   Result<void> TakePart(const std::string& json, OpenedContent& content);
   // Returns how the child ended if it ends by itself within a moment.
   std::optional<int> AwaitEnd();

@@ -54,20 +54,20 @@ inline constexpr std::size_t kDescriptorsAPacket = 64;
 
 // Each pair is inverse. From... returns nullopt for an object of the wrong form.
 nlohmann::json ToJson(const mime::Envelope& envelope);
-nlohmann::json ToJson(const PartReport& part);
-nlohmann::json ToJson(const OpenReport& report);
+nlohmann::json ToJson(const PartReply& part);
+nlohmann::json ToJson(const MessageReply& reply);
 nlohmann::json ToJson(const OpenEnd& end);
-nlohmann::json ToJson(const PlainReport& report);
+nlohmann::json ToJson(const ReportReply& reply);
 nlohmann::json ToJson(const ConvertRequest& request);
 nlohmann::json ToJson(const Converted& converted);
 nlohmann::json ToJson(const InstanceHeader& header);
 nlohmann::json ToJson(const DigestText& digest);
 nlohmann::json ToJson(const Error& error);
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
-std::optional<PartReport> PartReportFrom(const std::string& json);
-std::optional<OpenReport> OpenReportFrom(const std::string& json);
+std::optional<PartReply> PartReplyFrom(const std::string& json);
+std::optional<MessageReply> MessageReplyFrom(const std::string& json);
 std::optional<OpenEnd> OpenEndFrom(const std::string& json);
-std::optional<PlainReport> PlainReportFrom(const std::string& json);
+std::optional<ReportReply> ReportReplyFrom(const std::string& json);
 std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
 std::optional<Converted> ConvertedFrom(const std::string& json);
 std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);

@@ -76,7 +76,7 @@ Result<OpenEnd> Opening::Open() {
   return end;
 }
 
-Result<PlainReport> Opening::ReadReport() {
+Result<ReportReply> Opening::ReadReport() {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
   return ReadSigned(mail_, size);
 }
@@ -165,43 +165,43 @@ Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
 }
 
 Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, security::SealedMessages& sealed) {
-  OpenReport report;
-  report.from = leaf.from;
-  report.message_id = leaf.message_id;
-  report.receipt_to = leaf.receipt_to;
-  report.outer_set = leaf.set;
+  MessageReply reply;
+  reply.from = leaf.from;
+  reply.message_id = leaf.message_id;
+  reply.receipt_to = leaf.receipt_to;
+  reply.outer_set = leaf.set;
   std::vector<Part> parts;
   PlainText plain(memory_, [this]() -> Result<UniqueFd> {
     GATEWAY_ASSIGN(NumberedFile file, NewFile());
     return std::move(file.fd);
   });
   const auto open = [&]() -> Result<void> {
-    GATEWAY_ASSIGN(report.opened, Decrypt(sealed, plain));
-    GATEWAY_ASSIGN(PlainReport inner, ReadSigned(plain.fd(), plain.size()));
-    report.opened.signatures.insert(report.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
-    Shorten(report.opened);
-    report.report = std::move(inner.report);
-    return report.report ? Result<void>() : Unpack(plain, leaf.name, report, parts);
+    GATEWAY_ASSIGN(reply.opened, Decrypt(sealed, plain));
+    GATEWAY_ASSIGN(ReportReply inner, ReadSigned(plain.fd(), plain.size()));
+    reply.opened.signatures.insert(reply.opened.signatures.end(), inner.signatures.begin(), inner.signatures.end());
+    Shorten(reply.opened);
+    reply.report = std::move(inner.report);
+    return reply.report ? Result<void>() : Unpack(plain, leaf.name, reply, parts);
   };
   ++messages_;
   if (const Result<void> opened = open(); !opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     if (!first_failure_) first_failure_ = opened.error();
-    report = {};
-    report.from = leaf.from;
-    report.error = opened.error();
+    reply = {};
+    reply.from = leaf.from;
+    reply.error = opened.error();
     parts.clear();
   }
-  return Report(std::move(report), parts);
+  return SendReply(std::move(reply), parts);
 }
 
-Result<void> Opening::Report(OpenReport report, const std::vector<Part>& parts) {
-  const Result<void> sent = SendPacket(socket_, ToJson(report));
+Result<void> Opening::SendReply(MessageReply reply, const std::vector<Part>& parts) {
+  const Result<void> sent = SendPacket(socket_, ToJson(reply));
   if (!sent && Is(sent.error(), codes::kPacketTooLarge)) {
     return Corrupt(codes::kMailDamaged, "its fields are larger than any that makes sense");
   }
   GATEWAY_TRY(sent);
-  for (const Part& part : parts) GATEWAY_TRY(ReportPart(part));
+  for (const Part& part : parts) GATEWAY_TRY(SendPart(part));
   return {};
 }
 
@@ -216,8 +216,8 @@ Result<security::Protection> Opening::Decrypt(security::SealedMessages& sealed, 
   return opened;
 }
 
-Result<PlainReport> Opening::ReadSigned(int fd, std::uint64_t size) {
-  PlainReport found;
+Result<ReportReply> Opening::ReadSigned(int fd, std::uint64_t size) {
+  ReportReply found;
   GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
   GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, size, limits_));
   if (!entity) return found;
@@ -234,7 +234,7 @@ Result<PlainReport> Opening::ReadSigned(int fd, std::uint64_t size) {
   return found;
 }
 
-Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, OpenReport& report,
+Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, MessageReply& reply,
                              std::vector<Part>& parts) {
   std::optional<FdSink> sink;
   const auto next = [&](const mime::LeafPart& leaf) -> Result<Sink*> {
@@ -247,18 +247,18 @@ Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, Op
   };
   GATEWAY_ASSIGN(mime::InnerSummary summary, mime::ReadInnerEntity(plain.fd(), plain.size(), limits_, next, name));
   if (sink) GATEWAY_TRY(sink->Flush());
-  report.set = std::move(summary.set);
-  report.set_is_of_wrapper = summary.set_is_of_wrapper;
-  report.all_7bit = summary.all_7bit;
-  report.leftover = std::move(summary.leftover);
-  report.receipt = std::move(summary.receipt);
-  report.nonce = std::move(summary.nonce);
-  report.addressing = std::move(summary.addressing);
+  reply.set = std::move(summary.set);
+  reply.set_is_of_wrapper = summary.set_is_of_wrapper;
+  reply.all_7bit = summary.all_7bit;
+  reply.leftover = std::move(summary.leftover);
+  reply.receipt = std::move(summary.receipt);
+  reply.nonce = std::move(summary.nonce);
+  reply.addressing = std::move(summary.addressing);
   return {};
 }
 
-Result<void> Opening::ReportPart(const Part& unpacked) {
-  PartReport part;
+Result<void> Opening::SendPart(const Part& unpacked) {
+  PartReply part;
   part.file = unpacked.file.number;
   part.leaf = unpacked.leaf;
   GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(unpacked.file.fd.get()));
@@ -277,7 +277,7 @@ Result<void> Opening::ReportPart(const Part& unpacked) {
   return SendPacket(socket_, ToJson(part));
 }
 
-// An instance that cannot be compared gets no digest, and the PACS judges it.
+// An instance that cannot be compared gets no digest, and the PACS decides about it.
 Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
   Result<std::string> digest = dicom::MakeDigest(file, header);
   if (!digest && digest.error().fault == Fault::transient) return digest.error();
@@ -285,7 +285,7 @@ Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
   return {};
 }
 
-Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReport& part) {
+Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReply& part) {
   GATEWAY_ASSIGN(const NumberedFile whole, NewFile());
   GATEWAY_TRY(dicom::WritePart10(bare.fd.get(), whole.fd.get(), *part.header));
   part.file = whole.number;

@@ -29,7 +29,7 @@ class Opening {
   // each leaf of it. If the mail holds only one message, and it cannot be read, the call returns
   // that error.
   Result<OpenEnd> Open();
-  Result<PlainReport> ReadReport();
+  Result<ReportReply> ReadReport();
   // Reads the header of the input, which is a Part 10 file.
   Result<InstanceHeader> ReadHeader();
   Result<DigestText> Digest(bool decoded);
@@ -58,17 +58,17 @@ class Opening {
   // message.
   Result<void> OpenLeaf(const mime::EncryptedLeaf& leaf);
   Result<void> OpenMessage(const mime::EncryptedLeaf& leaf, security::SealedMessages& sealed);
-  Result<void> Report(OpenReport report, const std::vector<Part>& parts);
+  Result<void> SendReply(MessageReply reply, const std::vector<Part>& parts);
   Result<security::Protection> Decrypt(security::SealedMessages& sealed, PlainText& plain);
   // Reads the signatures of a multipart/signed (RFC 3156 sections 5 and 6.1) around the entity in
   // `fd`, its first `size` bytes, and the report that the entity is. If there is a signature, only
   // what it covers is read as a report.
-  Result<PlainReport> ReadSigned(int fd, std::uint64_t size);
-  Result<void> Unpack(const PlainText& plain, const std::string& name, OpenReport& report, std::vector<Part>& parts);
-  Result<void> ReportPart(const Part& unpacked);
+  Result<ReportReply> ReadSigned(int fd, std::uint64_t size);
+  Result<void> Unpack(const PlainText& plain, const std::string& name, MessageReply& reply, std::vector<Part>& parts);
+  Result<void> SendPart(const Part& unpacked);
   static Result<void> AddDigest(int file, InstanceHeader& header);
   // Makes a Part 10 file from a bare data set, so that all later steps see one form only.
-  Result<void> AddMetaHeader(const NumberedFile& bare, PartReport& part);
+  Result<void> AddMetaHeader(const NumberedFile& bare, PartReply& part);
   Result<NumberedFile> NewFile();
 
   const int socket_;

@@ -15,7 +15,7 @@
 
 namespace gateway::opener {
 
-struct PartReport {
+struct PartReply {
   std::size_t file = 0;  // number of the file that holds the part
   mime::LeafPart leaf;
   std::optional<InstanceHeader> header;  // set for a DICOM part that can be read
@@ -24,7 +24,7 @@ struct PartReport {
 };
 
 // One of the messages that are encrypted in a mail. Most mails hold one.
-struct OpenReport {
+struct MessageReply {
   security::Protection opened;
   // Corrupt: it could not be read, and nothing below counts.
   std::optional<Error> error;
@@ -51,7 +51,7 @@ struct OpenEnd {
 };
 
 // A report in a mail that is not encrypted.
-struct PlainReport {
+struct ReportReply {
   std::optional<mime::Report> report;
   std::vector<security::Signature> signatures;  // of a multipart/signed around it
 };

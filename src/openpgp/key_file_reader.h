@@ -1,4 +1,4 @@
-// Reads what a key file holds, and judges each of its primary keys by itself.
+// Reads what a key file holds, and checks each of its primary keys by itself.
 #pragma once
 
 #include <string>

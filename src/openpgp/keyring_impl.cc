@@ -27,10 +27,10 @@ bool NoPassphrase(rnp_ffi_t, void*, rnp_key_handle_t, const char*, char*, std::s
   return false;
 }
 
-// RNP's report is {"keys": [{"fingerprint": "...", ...}, ...]}, and includes subkeys.
-std::vector<std::string> ImportedFingerprints(const char* report) {
+// RNP's list is {"keys": [{"fingerprint": "...", ...}, ...]}, and includes subkeys.
+std::vector<std::string> ImportedFingerprints(const char* imported) {
   std::vector<std::string> fingerprints;
-  const nlohmann::json root = nlohmann::json::parse(report, nullptr, false);
+  const nlohmann::json root = nlohmann::json::parse(imported, nullptr, false);
   if (!root.is_object() || !root.contains("keys")) return fingerprints;
   for (const nlohmann::json& key : root["keys"]) {
     if (!key.is_object() || !key.contains("fingerprint") || !key["fingerprint"].is_string()) continue;
@@ -90,7 +90,7 @@ Result<FfiHandle> CreateFfi(Sha1 sha1) {
   if (!null || rnp_ffi_set_log_fd(created, null.get()) != RNP_SUCCESS) {
     return Transient(codes::kOpenpgpUnavailable, "cannot open /dev/null");
   }
-  (void)null.Release();  // RNP closes it
+  (void)null.Detach();  // RNP closes it
   if (rnp_ffi_set_pass_provider(created, &NoPassphrase, nullptr) != RNP_SUCCESS || !SetRule(created, sha1)) {
     return Transient(codes::kOpenpgpUnavailable, "RNP does not start");
   }

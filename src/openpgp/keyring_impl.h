@@ -36,7 +36,7 @@ struct Keyring::Impl {
 // transient "openpgp-unavailable".
 Result<FfiHandle> CreateFfi(Sha1 sha1 = Sha1::by_date);
 
-// Replaces the rule that CreateFfi() set. Keys that are loaded already are not judged again.
+// Replaces the rule that CreateFfi() set. Keys that are loaded already are not checked again.
 // Returns false if RNP refuses.
 bool ChangeRule(rnp_ffi_t ffi, Sha1 from, Sha1 to);
 

@@ -1,4 +1,4 @@
-// Says which (sub)key of a key does what at this moment. RNP judges validity when a key is loaded,
+// Says which (sub)key of a key does what at this moment. RNP checks validity when a key is loaded,
 // but a daemon that lives for months must look at the clock again.
 #pragma once
 

@@ -36,7 +36,7 @@ SignatureStatus StatusOfExpired(const SignatureTimes& times) {
   return SignatureStatus::expired_signature;
 }
 
-// Judges by the rules of this keyring.
+// Decides by the rules of this keyring.
 bool IsWeakHash(rnp_ffi_t ffi, const std::string& hash, std::uint32_t created) {
   std::uint32_t usage = RNP_SECURITY_VERIFY_DATA;
   std::uint32_t level = RNP_SECURITY_DEFAULT;

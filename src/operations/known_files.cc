@@ -5,17 +5,17 @@ namespace gateway::operations {
 Result<bool> KnowsFile(ledger::KnownFiles& files, const spool::Entry& entry) {
   switch (entry.kind) {
     case spool::Kind::instance:
-      return files.KnowsInstanceFile(entry.key);
+      return files.HasInstance(entry.key);
     case spool::Kind::message:
-      return files.KnowsMessageFile(entry.key);
+      return files.HasMessage(entry.key);
     case spool::Kind::mail:
-      return files.KnowsMailFile(entry.key);
+      return files.HasMail(entry.key);
     case spool::Kind::derived:
-      return files.KnowsDerivedFile(entry.key);
+      return files.HasDerived(entry.key);
     case spool::Kind::document:
       break;
   }
-  return files.KnowsDocumentFile(entry.key);
+  return files.HasDocument(entry.key);
 }
 
 }  // namespace gateway::operations

@@ -43,7 +43,7 @@ Error NotKept() {
 
 Result<std::vector<ledger::QuarantineItem>> FindQuarantined(const OperatorContext& context,
                                                             const QuarantineFilter& filter, Time now) {
-  GATEWAY_ASSIGN(std::vector<ledger::QuarantineItem> items, ledger::QuarantineLedger(context.database).Quarantine());
+  GATEWAY_ASSIGN(std::vector<ledger::QuarantineItem> items, ledger::QuarantineLedger(context.database).Items());
   std::erase_if(items, [&](const ledger::QuarantineItem& item) { return !Fits(item, filter, now); });
   return items;
 }

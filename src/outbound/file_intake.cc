@@ -37,7 +37,7 @@ class KeptFiles {
     kept_.emplace_back(kind, key);
     return key;
   }
-  void Release() { kept_.clear(); }
+  void LetStay() { kept_.clear(); }
 
  private:
   const spool::Spool& spool_;
@@ -70,7 +70,7 @@ Result<std::int64_t> FileIntake::Queue(const PartnerSettings& partner, Priority 
   shipment.set_id = NewSetId(now);
   shipment.study_id = StudyId(files, now);
   shipment.created = now;
-  GATEWAY_ASSIGN(const UniqueFd no_daemon_starts, spool_.HoldOffStart());
+  GATEWAY_ASSIGN(const UniqueFd no_daemon_starts, spool_.DeferStart());
   KeptFiles kept(spool_);
   for (const OutgoingFile& file : files) {
     GATEWAY_ASSIGN(const std::string key, kept.Keep(file));
@@ -85,7 +85,7 @@ Result<std::int64_t> FileIntake::Queue(const PartnerSettings& partner, Priority 
   }
   // If the ledger fails, the files stay, because the commit may have happened all the same. If it
   // did not happen, they are orphans.
-  kept.Release();
+  kept.LetStay();
   return intake_.AddShipment(shipment);
 }
 

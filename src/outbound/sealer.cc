@@ -79,7 +79,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     events::ThreadFailed("sealer", made.error().detail);
     return kIdle;
   }
-  const Result<std::vector<ledger::MessageToSeal>> claimed = queue_.ClaimToSeal(1, clock_.Now(), kLease);
+  const Result<std::vector<ledger::MessageToSeal>> claimed = queue_.Claim(1, clock_.Now(), kLease);
   if (!claimed) {
     events::LedgerFailed("claim-to-seal", claimed.error());
     return kIdle;
@@ -89,7 +89,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
   const ledger::MessageToSeal& message = claimed->front();
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> deferred =
-        RecordOutcome("postpone-sealing", [&] { return queue_.DeferSealing(message, *until, clock_.Now()); });
+        RecordOutcome("postpone-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
     return deferred ? Milliseconds(0) : kIdle;
   }
   const Result<ledger::SealedMessage> sealed = Seal(message);
@@ -227,8 +227,8 @@ std::uint64_t Sealer::LimitFor(const Correspondents& between) {
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
   const Decision decision =
       policy_.Decide(error, message.tries, message.created, clock_, message.priority == Priority::emergency);
-  const Result<bool> recorded = RecordOutcome(
-      "record-seal-failure", [&] { return queue_.RecordSealFailure(message.id, error, NextTry(decision)); });
+  const Result<bool> recorded =
+      RecordOutcome("record-seal-failure", [&] { return queue_.RecordFailure(message.id, error, NextTry(decision)); });
   if (!recorded || *recorded) LogFailure(message, error, decision);
 }
 

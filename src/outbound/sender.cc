@@ -46,7 +46,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
   // While the server is away, only an emergency may ask whether it is back.
   if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
   const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
-  const Result<std::vector<ledger::MessageToSend>> claimed = queue_.ClaimToSend(mailbox_.name, 1, now, kLease, least);
+  const Result<std::vector<ledger::MessageToSend>> claimed = queue_.Claim(mailbox_.name, 1, now, kLease, least);
   if (!claimed) {
     events::LedgerFailed("claim-to-send", claimed.error());
     return kIdle;
@@ -167,7 +167,7 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
     return Milliseconds(0);
   }
   const Result<bool> recorded = RecordOutcome("record-send-failure", [&, next_try = NextTry(decision)] {
-    return queue_.RecordSendFailure(message.id, message.sealed.message_id, error, next_try);
+    return queue_.RecordFailure(message.id, message.sealed.message_id, error, next_try);
   });
   // Otherwise a receipt, a bounce or a resend was faster. The copy's file may be deleted then, and
   // nothing has failed.
@@ -176,8 +176,8 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
 }
 
 Milliseconds Sender::Defer(const ledger::MessageToSend& message, Time until) {
-  const Result<void> deferred = RecordOutcome(
-      "postpone-sending", [&] { return queue_.DeferSending(message, mailbox_.name, until, clock_.Now()); });
+  const Result<void> deferred =
+      RecordOutcome("postpone-sending", [&] { return queue_.Defer(message, mailbox_.name, until, clock_.Now()); });
   return deferred ? Milliseconds(0) : kIdle;
 }
 

@@ -28,7 +28,7 @@ ShipmentCloser::ShipmentCloser(const OutboundContext& context, std::function<voi
 Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
   const Time now = clock_.Now();
   const Result<std::vector<ledger::OpenShipment>> quiet =
-      shipments_.QuietShipments(now - quiet_period_, kAtOnce, now - longest_wait_);
+      shipments_.Quiet(now - quiet_period_, kAtOnce, now - longest_wait_);
   if (!quiet) {
     events::LedgerFailed("quiet-shipments", quiet.error());
     return kIdle;
@@ -37,7 +37,7 @@ Milliseconds ShipmentCloser::Step(const std::stop_token& stop) {
     if (stop.stop_requested()) return kIdle;
     Close(shipment);
   }
-  const Result<std::optional<Time>> oldest = shipments_.OldestOpenShipment();
+  const Result<std::optional<Time>> oldest = shipments_.OldestOpen();
   if (!oldest || !oldest->has_value()) return kIdle;
   return std::clamp(**oldest + quiet_period_ - clock_.Now() + Milliseconds(1), Milliseconds(1), kIdle);
 }
@@ -51,7 +51,7 @@ void ShipmentCloser::Close(const ledger::OpenShipment& shipment) {
   const Time now = clock_.Now();
   // If instances never stop coming, those that come at this moment must not keep the shipment open.
   const Result<bool> closed =
-      shipments_.CloseShipment(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
+      shipments_.Close(shipment.id, messages, now, shipment.never_quiet ? NewSetId(now) : std::string());
   if (!closed) {
     events::LedgerFailed("close-shipment", closed.error());
     return;

@@ -60,7 +60,7 @@ std::vector<OutboundTarget> Router::Outbound(const InstanceHeader& header, const
     if (!rule.when.Matches({header, calling_ae, called_ae, {}})) continue;
     for (const std::string& partner : rule.settings.send_to) {
       if (Names(targets, &OutboundTarget::partner, partner)) continue;
-      targets.push_back({partner, rule.settings.name, rule.settings.priority, rule.settings.release});
+      targets.push_back({partner, rule.settings.name, rule.settings.priority, rule.settings.bundling});
     }
     if (rule.settings.final) break;
   }

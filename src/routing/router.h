@@ -1,6 +1,6 @@
 // Applies the rules of the configuration in their order. They say which partners get an instance
 // from a PACS, and which PACS get an instance from a partner. Every rule that matches adds its
-// targets. If several rules name a target, it counts once, with the priority and release of the
+// targets. If several rules name a target, it counts once, with the priority and bundling of the
 // first. After a matching rule with `final: true`, no further rules are tried. A router is
 // immutable, so any thread may use it.
 #pragma once
@@ -21,7 +21,7 @@ struct OutboundTarget {
   std::string partner;
   std::string rule;
   Priority priority = Priority::normal;
-  Release release = Release::study;
+  Bundling bundling = Bundling::study;
 };
 
 struct InboundTarget {

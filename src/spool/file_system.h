@@ -17,10 +17,10 @@ struct FileSystemKind {
   std::string name;  // for people: "NFS"
 };
 
-// Judges by the f_type of statfs() (statfs(2)).
+// Decides by the f_type of statfs() (statfs(2)).
 FileSystemKind KindOfFileSystem(unsigned long f_type);
-// Judges the file system of `directory`, or of the nearest directory above it that exists. Returns
-// `good` if the system cannot say.
+// Looks at the file system of `directory`, or of the nearest directory above it that exists.
+// Returns `good` if the system cannot say.
 FileSystemKind FileSystemOf(const std::filesystem::path& directory);
 // Returns a warning in words, for logs and `check`. Empty means that there is nothing to warn of.
 std::string WarningOf(const FileSystemKind& kind);

@@ -6,7 +6,7 @@
 namespace gateway::spool {
 namespace {
 
-constexpr Milliseconds kAnswerHolds{200};
+constexpr Milliseconds kAnswerLasts{200};
 
 }  // namespace
 
@@ -14,7 +14,7 @@ constexpr Milliseconds kAnswerHolds{200};
 void SpaceGuard::Ask(bool now) {
   const Time time = clock_.Now();
   // A clock that was set back must not freeze the answer.
-  if (!now && time >= asked_ && time - asked_ < kAnswerHolds) return;
+  if (!now && time >= asked_ && time - asked_ < kAnswerLasts) return;
   asked_ = time;
   const Result<Space> space = spool_.FreeSpace();
   if (!space) {

@@ -238,7 +238,7 @@ Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
   return spool;
 }
 
-Result<UniqueFd> Spool::HoldOffStart() const {
+Result<UniqueFd> Spool::DeferStart() const {
   return LockStart(state_dir_ / "start", LOCK_SH);
 }
 

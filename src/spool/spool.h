@@ -76,7 +76,7 @@ class Spool {
   // Keeps daemons from starting as long as the caller holds the result. Commands that keep files
   // need this: a daemon that starts would take for orphans the files that the ledger is about to
   // know. Error: transient "state-dir-busy" if a daemon has been starting for more than 30 s.
-  [[nodiscard]] Result<UniqueFd> HoldOffStart() const;
+  [[nodiscard]] Result<UniqueFd> DeferStart() const;
 
   // Returns whether a daemon holds the lock of this state directory.
   static bool DaemonRuns(const GatewaySettings& settings);

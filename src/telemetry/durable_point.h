@@ -45,7 +45,7 @@ inline constexpr std::array<std::string_view, 42> kDurablePoints{
     // (4) a mail
     "watcher.fetched",    // the mail is in spool/work
     "watcher.recorded",   // still on the server
-    "watcher.released",   // gone from the server, not recorded
+    "watcher.removed",    // gone from the server, not recorded
     "watcher.forgotten",  //
     // (5) a mail's content
     "acceptor.opened",         // its parts are in spool/work

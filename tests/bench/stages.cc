@@ -198,7 +198,7 @@ int Scu(const Arguments& arguments) {
   dicom::StorageScu scu(pacs);
   scu.Expect(files);
   for (const dicom::InstanceFile& file : files) Must(scu.Store(file), "store");
-  scu.Release();
+  scu.EndAssociation();
   meter.Print(files.size(), bytes);
   return 0;
 }
@@ -234,8 +234,8 @@ int Seal(const Arguments& arguments) {
     bytes += instance.header.file_size;
     instance.spool_key = Must(spool->Keep(spool::Kind::instance, work.path()), "keep");
     instance.received = clock.Now();
-    Must(intake.AddInstance(
-             instance, {{"partner", "main", "all", Priority::normal, Release::instance, "bench." + std::to_string(i)}}),
+    Must(intake.AddInstance(instance, {{"partner", "main", "all", Priority::normal, Bundling::instance,
+                                        "bench." + std::to_string(i)}}),
          "add");
   }
   std::map<std::string, MailDestinations> destinations;
@@ -282,7 +282,7 @@ int Open(const Arguments& arguments) {
     mail.size = std::filesystem::file_size(message);
     mail.spool_key = Must(spool->Keep(spool::Kind::mail, work.path()), "keep");
     mail.fetched = clock.Now();
-    Must(mails.AddMail(mail), "add");
+    Must(mails.Add(mail), "add");
   }
   inbound::MailAcceptor::Wake wake;
   wake.acceptors = wake.deliverers = wake.filer = wake.receipt_senders = [] {};
@@ -460,7 +460,7 @@ int Ledger(const Arguments& arguments) {
   const double status = MedianSeconds(101, [&] { Must(operators.GetStatus(), "status"); });
   // What waits is claimed and given back, so that each claim finds the same.
   const double claim = MedianSeconds(101, [&] {
-    const auto claimed = Must(queue.ClaimToSend("main", 1, now, Milliseconds(60'000)), "claim");
+    const auto claimed = Must(queue.Claim("main", 1, now, Milliseconds(60'000)), "claim");
     Must(queue.Unclaim(std::vector<std::int64_t>{claimed.at(0).id}), "unclaim");
   });
   std::printf("{\"open\": %.6f, \"claim\": %.6f, \"status\": %.6f}\n", open, claim, status);

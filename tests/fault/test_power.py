@@ -22,7 +22,7 @@ from power import Disk
 from stage import Stage, Tormentor, Traffic, await_all, run_seed
 
 # The instants after which somebody outside relies on us, and those before which nobody may.
-TOLD = ["scp.answered", "watcher.released", "watcher.forgotten", "acceptor.removed", "acceptor.recorded",
+TOLD = ["scp.answered", "watcher.removed", "watcher.forgotten", "acceptor.removed", "acceptor.recorded",
         "intake.recorded", "sender.removed", "deliverer.recorded", "report.removed", "acceptor.fragment-kept",
         "ledger.committed", "retention.removed", "sealer.recorded", "receipt.recorded"]
 
@@ -190,7 +190,7 @@ class OneMail(unittest.TestCase):
         self.site.process.popen.wait(300)
         self.assertTrue(self.site.layer.killed())
         self.site.reap()
-        if point == "watcher.released":
+        if point == "watcher.removed":
             self.assertEqual(self.stage.servers.count(ADDRESSES["b"]), 0)
         self.disk.fail()
         self.assertEqual(self.disk.disagreements, 0)
@@ -212,7 +212,7 @@ class OneMail(unittest.TestCase):
         return file
 
     def keeps_when_released(self, lie):
-        return self.survives("watcher.released", lie, self.holds_instance)
+        return self.survives("watcher.removed", lie, self.holds_instance)
 
     def keeps_when_removed(self, lie):
         return self.survives("acceptor.removed", lie, self.holds_instance)

@@ -31,14 +31,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ReadAndSay(text, EnvelopeFrom);
       break;
     case '1':
-      ReadAndSay(text, PartReportFrom);
+      ReadAndSay(text, PartReplyFrom);
       break;
     case '2':
-      ReadAndSay(text, OpenReportFrom);
+      ReadAndSay(text, MessageReplyFrom);
       ReadAndSay(text, OpenEndFrom);
       break;
     case '3':
-      ReadAndSay(text, PlainReportFrom);
+      ReadAndSay(text, ReportReplyFrom);
       break;
     case '4':
       ReadAndSay(text, ConvertRequestFrom);

@@ -29,7 +29,7 @@ struct OutboundRuleSettings {
   Condition when;
   std::vector<std::string> send_to;  // names of partners
   Priority priority = Priority::normal;
-  Release release = Release::study;
+  Bundling bundling = Bundling::study;
   bool final = false;
 };
 

@@ -57,7 +57,7 @@ std::vector<FileRow> DerivedFilesOf(Session& session, const std::string& where, 
 }
 
 void CheckPages(Session& session, Found& found) {
-  for (std::string& line : session.Column1<std::string>("PRAGMA integrity_check(100)")) {
+  for (std::string& line : session.FirstColumn<std::string>("PRAGMA integrity_check(100)")) {
     if (line != "ok") found.push_back({"ledger-pages", "ledger", std::move(line)});
   }
   std::size_t broken = 0;
@@ -94,7 +94,7 @@ void CheckCounts(Session& session, const KindStates& kind, Found& found) {
 }
 
 void CheckRule(Session& session, const Rule& rule, Found& found) {
-  for (const std::int64_t id : session.Column1<std::int64_t>(rule.sql + " LIMIT :limit", kMostOfASort)) {
+  for (const std::int64_t id : session.FirstColumn<std::int64_t>(rule.sql + " LIMIT :limit", kMostOfASort)) {
     found.push_back({std::string(rule.code), Format(rule.kind, id), std::string(rule.says)});
   }
 }
@@ -106,7 +106,7 @@ void CheckClaims(Session& session, Time before, Time now, Found& found) {
     const std::string sql = "SELECT id FROM " + std::string(TableOf(state.kind)) +
                             " WHERE state = :state AND claimed_until > 0 AND claimed_until < :before AND "
                             "next_try <= :now LIMIT :limit";
-    for (const std::int64_t id : session.Column1<std::int64_t>(sql, state, before, now, kMostOfASort)) {
+    for (const std::int64_t id : session.FirstColumn<std::int64_t>(sql, state, before, now, kMostOfASort)) {
       found.push_back({"claim-expired", Format(state.kind, id), "was claimed, and nobody goes on with it"});
     }
   }

@@ -26,7 +26,7 @@ Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t l
       forgotten.instances.push_back(std::move(key));
       instances.push_back(id);
     }
-    ReleaseDerived(session, instances);
+    ForgetDerivedOf(session, instances);
     for (auto& [id, key] : session.Rows<std::int64_t, std::string>(
              Sql("SELECT id, spool_key FROM document WHERE state = ", DocumentState::routed,
                  " AND finished < :before AND finished IS NOT NULL AND spool_key IS NOT NULL LIMIT :limit", kLocked),
@@ -51,7 +51,7 @@ Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before,
       keys.push_back(std::move(key));
       instances.push_back(id);
     }
-    ReleaseDerived(session, instances);
+    ForgetDerivedOf(session, instances);
     return keys;
   });
 }
@@ -59,12 +59,12 @@ Result<std::vector<std::string>> FileRetention::ForgetStored(Time stored_before,
 Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
     std::vector<std::string> keys;
-    for (const std::int64_t id :
-         session.Column1<std::int64_t>(Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
-                                           " AND error_code = 'automatic-answer' AND finished < :before AND finished "
-                                           "IS NOT NULL ORDER BY finished LIMIT :limit",
-                                           kLocked),
-                                       before, limit)) {
+    for (const std::int64_t id : session.FirstColumn<std::int64_t>(
+             Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
+                 " AND error_code = 'automatic-answer' AND finished < :before AND finished "
+                 "IS NOT NULL ORDER BY finished LIMIT :limit",
+                 kLocked),
+             before, limit)) {
       session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
       std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
     }

@@ -52,7 +52,7 @@ void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped)
 
 Result<std::vector<std::string>> Junk::Partners() {
   return database_.impl().Read([](Session& session) -> Result<std::vector<std::string>> {
-    return session.Column1<std::string>(
+    return session.FirstColumn<std::string>(
         Sql("SELECT DISTINCT partner FROM mail WHERE state = ", MailState::quarantined, " ORDER BY partner"));
   });
 }

@@ -41,7 +41,7 @@ bool MayForgetShipment(Session& session, std::int64_t id) {
 // An instance goes with the last shipment that contains it.
 void ForgetShipment(Session& session, std::int64_t id) {
   const auto instances =
-      session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", id);
+      session.FirstColumn<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", id);
   Run(session,
       {"DELETE FROM message_fragment WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
        "DELETE FROM sent_id WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
@@ -129,7 +129,7 @@ void ForgetMail(Session& session, std::int64_t id) {
 
 // The places where a walk looks, one after the other. The earlier ones hold what keeps the later
 // ones.
-struct Source {
+struct RowSort {
   KindState state;
   std::string_view finished;   // the column that says when
   std::string_view condition;  // the condition of its index; may be empty
@@ -140,7 +140,7 @@ struct Source {
 constexpr std::string_view kFinished = " AND finished IS NOT NULL";
 constexpr std::string_view kOut = " AND direction = 'out' AND spool_key IS NULL AND finished IS NOT NULL";
 
-constexpr std::array<Source, 11> kSources{{
+constexpr std::array<RowSort, 11> kSorts{{
     {SetState::complete, "last_part", "", MayForgetSet, ForgetSet},
     {ShipmentState::sent, "finished", kFinished, MayForgetShipment, ForgetShipment},
     {ShipmentState::delivered, "finished", kFinished, MayForgetShipment, ForgetShipment},
@@ -156,28 +156,28 @@ constexpr std::array<Source, 11> kSources{{
 
 using Candidates = std::vector<std::tuple<std::int64_t, Time>>;
 
-Candidates FindCandidates(Session& session, const Source& source, Time before, Time finished, std::int64_t id) {
-  const std::string column(source.finished);
+Candidates FindCandidates(Session& session, const RowSort& sort, Time before, Time finished, std::int64_t id) {
+  const std::string column(sort.finished);
   // The state stands as a literal, because the index of received_set has it in its condition.
-  std::string sql = Sql("SELECT id, ", column, " FROM ", TableOf(source.state.kind), " WHERE state = ", source.state);
+  std::string sql = Sql("SELECT id, ", column, " FROM ", TableOf(sort.state.kind), " WHERE state = ", sort.state);
   sql.append(" AND ").append(column).append(" < :before AND (").append(column).append(", id) > (:finished, :id)");
-  sql.append(source.condition).append(" ORDER BY ").append(column).append(", id LIMIT :limit");
+  sql.append(sort.condition).append(" ORDER BY ").append(column).append(", id LIMIT :limit");
   return session.Rows<std::int64_t, Time>(sql, before, finished, id, kLookedAt);
 }
 
 }  // namespace
 
 Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
-  const Source& source = kSources.at(source_);
+  const RowSort& sort = kSorts.at(sort_);
   GATEWAY_ASSIGN(const Candidates candidates, database_.impl().Read([&](Session& session) -> Result<Candidates> {
-    return FindCandidates(session, source, done_before, finished_, id_);
+    return FindCandidates(session, sort, done_before, finished_, id_);
   }));
   Step step;
   if (candidates.empty()) {
-    source_ = (source_ + 1) % kSources.size();
+    sort_ = (sort_ + 1) % kSorts.size();
     finished_ = {};
     id_ = 0;
-    step.walk_over = source_ == 0;
+    step.walk_over = sort_ == 0;
     return step;
   }
   for (std::size_t first = 0; first < candidates.size(); first += kForgotten) {
@@ -189,8 +189,8 @@ Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
                        const std::int64_t id = std::get<0>(candidates[i]);
                        // The candidates come from an earlier read, and something may refer to the
                        // row since.
-                       if (!source.may_forget(session, id)) continue;
-                       source.forget(session, id);
+                       if (!sort.may_forget(session, id)) continue;
+                       sort.forget(session, id);
                        ++count;
                      }
                      return count;

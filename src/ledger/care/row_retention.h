@@ -33,7 +33,7 @@ class RowRetention {
  private:
   Database& database_;
   // The present place of the walk.
-  std::size_t source_ = 0;
+  std::size_t sort_ = 0;
   Time finished_{};
   std::int64_t id_ = 0;
 };

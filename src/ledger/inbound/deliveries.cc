@@ -83,9 +83,9 @@ struct FairClaim {
 
 }  // namespace
 
-Result<std::vector<DeliveryToMake>> Deliveries::ClaimDeliveries(const std::string& pacs, std::size_t limit, Time now,
-                                                                Milliseconds lease, ClaimFirst first,
-                                                                std::vector<StoppedDelivery>* stopped) {
+Result<std::vector<DeliveryToMake>> Deliveries::Claim(const std::string& pacs, std::size_t limit, Time now,
+                                                      Milliseconds lease, ClaimFirst first,
+                                                      std::vector<StoppedDelivery>* stopped) {
   std::vector<StoppedDelivery> untold;
   const FairClaim load{now, stopped == nullptr ? untold : *stopped};
   const Claimable& hopeful = first == ClaimFirst::newest ? kNewest : kOldest;
@@ -97,7 +97,7 @@ Result<std::vector<DeliveryToMake>> Deliveries::ClaimDeliveries(const std::strin
   return std::vector<DeliveryToMake>();
 }
 
-Result<bool> Deliveries::HasUrgentDelivery(const std::string& pacs, Time now) {
+Result<bool> Deliveries::HasUrgent(const std::string& pacs, Time now) {
   return database_.impl().Read([&](Session& session) -> Result<bool> {
     return session
         .First<std::int64_t>(
@@ -134,8 +134,8 @@ Result<bool> Deliveries::RecordDelivered(std::int64_t delivery, unsigned status,
   });
 }
 
-Result<bool> Deliveries::RecordDeliveryFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try,
-                                               Time now) {
+Result<bool> Deliveries::RecordFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try,
+                                       Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     // A delivery that was held while a worker had it in hand stays held, until a person releases it
     // to be tried anew.
@@ -160,7 +160,7 @@ Result<void> Deliveries::RecordDoubt(std::int64_t delivery) {
   });
 }
 
-Result<void> Deliveries::UnclaimDeliveries(const std::vector<std::int64_t>& deliveries) {
+Result<void> Deliveries::Unclaim(const std::vector<std::int64_t>& deliveries) {
   return UnclaimRows(database_, "delivery", deliveries);
 }
 

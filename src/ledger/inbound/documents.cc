@@ -74,7 +74,7 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
   Finish(session, document, DocumentState::converted, now);
   ForgetFile(session, document);
   session.Execute("UPDATE document SET instance = :instance WHERE id = :id", received.instance, document);
-  for (const std::int64_t other : session.Column1<std::int64_t>(
+  for (const std::int64_t other : session.FirstColumn<std::int64_t>(
            "SELECT mail FROM document_duplicate WHERE document_duplicate.document = :id", document)) {
     AddMailDuplicate(session, other, received.instance);
   }
@@ -84,7 +84,7 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 
 }  // namespace
 
-Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit, Time now, Milliseconds lease) {
+Result<std::vector<DocumentToFile>> Documents::Claim(std::size_t limit, Time now, Milliseconds lease) {
   static const std::string kFree =
       Sql("state = ", DocumentState::waiting, " AND next_try <= :now AND claimed_until < :free_at");
   static const std::string kClaim =
@@ -93,8 +93,8 @@ Result<std::vector<DocumentToFile>> Documents::ClaimDocuments(std::size_t limit,
           kFree, " AND (deadline <= :over OR ", kHasReference, ") ORDER BY id LIMIT :limit", kSkipLocked,
           ") AND CASE WHEN ", Again(kFree), " THEN 1 END = 1 RETURNING id");
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
-    auto ids = session.Column1<std::int64_t>(kClaim, now + lease, database_.impl().node(), now, now, now, now, limit,
-                                             now, now);
+    auto ids = session.FirstColumn<std::int64_t>(kClaim, now + lease, database_.impl().node(), now, now, now, now,
+                                                 limit, now, now);
     std::sort(ids.begin(), ids.end());  // RETURNING gives the rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());
@@ -141,8 +141,8 @@ Result<void> Documents::RecordKept(std::int64_t document, const Error& why, Time
   });
 }
 
-Result<void> Documents::RecordDocumentFailure(std::int64_t document, const Error& error, std::optional<Time> next_try,
-                                              Time now) {
+Result<void> Documents::RecordFailure(std::int64_t document, const Error& error, std::optional<Time> next_try,
+                                      Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     const std::int64_t changed = session.Execute(
         Sql("UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, finished = "

@@ -11,8 +11,9 @@ namespace gateway::ledger {
 namespace {
 
 // Selects a mail on the server together with the mail that it was joined into. If its size is not
-// the one that the server named, it is judged when the whole of its message is judged. Other mails
-// were complete when they came. Nobody judged a mail that left quarantine because of its age.
+// the one that the server named, it was understood when the whole of its message was. Other mails
+// were complete when they came. A mail that left quarantine because of its age was never
+// understood.
 const std::string kOnServer =
     Sql("SELECT mail.identity, mail.id, CASE WHEN mail.state = ", MailState::fetched,
         " THEN 0 WHEN (mail.state = ", MailState::quarantined,
@@ -24,8 +25,8 @@ const std::string kOnServer =
         "JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND mail.folder = :folder AND "
         "mail.on_server = 1 AND substr(mail.identity, 1, length(:scope)) = :scope_again ORDER BY mail.id");
 
-Judged JudgedOf(int number) {
-  return number == 0 ? Judged::not_yet : number == 1 ? Judged::understood : Judged::not_understood;
+Understood UnderstoodOf(int number) {
+  return number == 0 ? Understood::not_yet : number == 1 ? Understood::yes : Understood::no;
 }
 
 // Returns the mail if it is here already.
@@ -63,7 +64,7 @@ std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
 
 }  // namespace
 
-Result<AddedMail> FetchedMails::AddMail(const NewMail& mail) {
+Result<AddedMail> FetchedMails::Add(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
     if (const auto known = FindKnown(session, mail)) return *known;
     if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
@@ -90,12 +91,12 @@ Result<void> FetchedMails::AdoptFolder(const std::string& mailbox, const std::st
   });
 }
 
-Result<std::vector<KnownMail>> FetchedMails::MailsOnServer(const FolderKey& folder, const std::string& scope) {
+Result<std::vector<KnownMail>> FetchedMails::OnServer(const FolderKey& folder, const std::string& scope) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<KnownMail>> {
     std::vector<KnownMail> mails;
-    for (const auto& [identity, id, judged, whole] :
+    for (const auto& [identity, id, understood, whole] :
          session.Rows<std::string, std::int64_t, int, bool>(kOnServer, folder.mailbox, folder.folder, scope, scope)) {
-      mails.push_back({identity, id, JudgedOf(judged), whole});
+      mails.push_back({identity, id, UnderstoodOf(understood), whole});
     }
     return mails;
   });

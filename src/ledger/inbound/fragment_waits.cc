@@ -56,7 +56,7 @@ std::map<std::string, std::vector<WaitingMessage>> LoadMessages(Session& session
 
 }  // namespace
 
-Result<std::vector<ExpiredFragments>> Fragments::ExpireFragments(Time fetched_before, std::size_t limit, Time now) {
+Result<std::vector<ExpiredFragments>> Fragments::Expire(Time fetched_before, std::size_t limit, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<ExpiredFragments>> {
     std::vector<ExpiredFragments> all;
     while (all.size() < limit) {
@@ -71,8 +71,7 @@ Result<std::vector<ExpiredFragments>> Fragments::ExpireFragments(Time fetched_be
   });
 }
 
-Result<std::vector<ExpiredFragments>> Fragments::DisplaceFragments(const FragmentLimits& limits, std::size_t limit,
-                                                                   Time now) {
+Result<std::vector<ExpiredFragments>> Fragments::Displace(const FragmentLimits& limits, std::size_t limit, Time now) {
   using Messages = std::map<std::string, std::vector<WaitingMessage>>;
   GATEWAY_ASSIGN(const Messages messages,
                  database_.impl().Read([](Session& session) -> Result<Messages> { return LoadMessages(session); }));

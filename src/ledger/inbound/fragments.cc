@@ -81,12 +81,12 @@ std::optional<std::string> HashJoined(Session& session, std::int64_t whole, unsi
 }
 
 // An older version kept no hash, so an empty one fits every fragment.
-bool IsSame(const std::optional<std::string>& there, const Partial& partial) {
-  return partial.sha256.empty() || (there && (there->empty() || *there == partial.sha256));
+bool IsSame(const std::optional<std::string>& there, const FragmentPlace& place) {
+  return place.sha256.empty() || (there && (there->empty() || *there == place.sha256));
 }
 
 // A fragment that waited before, and was quarantined and released, waits from now on.
-void WriteFragment(Session& session, std::int64_t mail, MailState state, const Key& key, const Partial& partial,
+void WriteFragment(Session& session, std::int64_t mail, MailState state, const Key& key, const FragmentPlace& place,
                    std::optional<std::int64_t> joined_into, bool duplicate, Time now) {
   session.Execute(
       "UPDATE mail SET state = :state, fragment_sender = :sender, partial_id = :partial_id, fragment_number = :number, "
@@ -94,7 +94,7 @@ void WriteFragment(Session& session, std::int64_t mail, MailState state, const K
       "finished = :finished, "
       "waits_since = CASE WHEN waits_since IS NULL THEN fetched ELSE :now END, claimed_until = 0, error_code = '', "
       "error_detail = '' WHERE id = :id",
-      state, key.sender, key.id, partial.number, partial.total, partial.sha256, joined_into, duplicate,
+      state, key.sender, key.id, place.number, place.total, place.sha256, joined_into, duplicate,
       duplicate ? std::optional(now) : std::nullopt, now, mail);
 }
 
@@ -140,9 +140,9 @@ Result<std::vector<std::string>> TakeFile(Session& session, std::int64_t mail, c
   return done;
 }
 
-Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFacts& facts, const Partial& partial,
-                               Time now, const FragmentFile& file) {
-  const Key key{LowerCase(Cut(facts.sender)), partial.id};
+Result<FragmentOutcome> RecordUnderKey(Session& session, std::int64_t mail, const MailFacts& facts,
+                                       const FragmentPlace& place, Time now, const FragmentFile& file) {
+  const Key key{LowerCase(Cut(facts.sender)), place.id};
   LockName(session, LockOf::fragments, key.id);
   FragmentOutcome outcome;
   WriteFacts(session, mail, facts);
@@ -151,30 +151,30 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
   if (joined_before == mail) return Corrupt(codes::kFragmentNested, "a joined message is a fragment of itself");
   if (!joined_before) Revive(session, key, now);
   const std::optional<std::string> there =
-      joined_before ? HashJoined(session, *joined_before, partial.number) : HashWaiting(session, key, partial.number);
+      joined_before ? HashJoined(session, *joined_before, place.number) : HashWaiting(session, key, place.number);
   // One of the two is forged, or was damaged on its way. Nobody can say which one, so neither is
   // lost.
-  if ((joined_before || there) && !IsSame(there, partial)) {
-    return Corrupt(codes::kFragmentConflict, "fragment " + std::to_string(partial.number) + " came before, as another");
+  if ((joined_before || there) && !IsSame(there, place)) {
+    return Corrupt(codes::kFragmentConflict, "fragment " + std::to_string(place.number) + " came before, as another");
   }
   if (joined_before || there) {
     outcome.duplicate = true;
-    WriteFragment(session, mail, MailState::joined, key, partial, joined_before, true, now);
+    WriteFragment(session, mail, MailState::joined, key, place, joined_before, true, now);
     outcome.spool_keys = ForgetMailFiles(session, mail);
     if (!file.key.empty()) outcome.spool_keys.push_back(file.key);
     return outcome;
   }
   // A fragment that states a total of its own, which differs, waits. Such a set never joins,
   // because nobody can say which total is wrong.
-  if (partial.total == 0 && OutOfRange(partial.number, LoadWaiting(session, key).largest_total)) {
-    return Corrupt(codes::kFragmentOutOfRange, "fragment " + std::to_string(partial.number) + " is beyond the total");
+  if (place.total == 0 && OutOfRange(place.number, LoadWaiting(session, key).largest_total)) {
+    return Corrupt(codes::kFragmentOutOfRange, "fragment " + std::to_string(place.number) + " is beyond the total");
   }
   const bool has_file =
       session.First<std::int64_t>("SELECT id FROM mail WHERE id = :id AND spool_key IS NOT NULL", mail).has_value();
   if (!has_file || !file.key.empty()) {
     GATEWAY_ASSIGN(outcome.spool_keys, TakeFile(session, mail, file));
   }
-  WriteFragment(session, mail, MailState::fragment, key, partial, std::nullopt, false, now);
+  WriteFragment(session, mail, MailState::fragment, key, place, std::nullopt, false, now);
   if (const Waiting waiting = LoadWaiting(session, key); waiting.Complete()) {
     outcome.joined = Join(session, mail, key, waiting, facts, now);
     outcome.fragments = waiting.count;
@@ -184,20 +184,20 @@ Result<FragmentOutcome> Record(Session& session, std::int64_t mail, const MailFa
 
 }  // namespace
 
-Result<FragmentOutcome> Fragments::RecordFragment(std::int64_t mail, const MailFacts& facts, const Partial& partial,
-                                                  Time now, const FragmentFile& file) {
-  if (OutOfRange(partial.number, partial.total)) {
+Result<FragmentOutcome> Fragments::Record(std::int64_t mail, const MailFacts& facts, const FragmentPlace& place,
+                                          Time now, const FragmentFile& file) {
+  if (OutOfRange(place.number, place.total)) {
     return Corrupt(codes::kFragmentOutOfRange,
-                   "fragment " + std::to_string(partial.number) + " of " + std::to_string(partial.total));
+                   "fragment " + std::to_string(place.number) + " of " + std::to_string(place.total));
   }
-  if (partial.id.size() > kMaxFact) return Corrupt(codes::kFragmentOutOfRange, "the id is too long");
+  if (place.id.size() > kMaxFact) return Corrupt(codes::kFragmentOutOfRange, "the id is too long");
   return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
     const auto found = session.Row<MailState, bool, std::optional<std::int64_t>, std::string>(
         Sql("SELECT state, duplicate, joined_into, claimed_by FROM mail WHERE id = :id", kLocked), mail);
     if (!found) return NoSuchItem(ItemKind::mail, mail);
     const auto& [state, duplicate, joined_into, claimed_by] = *found;
     if (IsOfAnother(database_, claimed_by)) return ClaimLost(ItemKind::mail, mail);
-    if (state == MailState::fetched) return Record(session, mail, facts, partial, now, file);
+    if (state == MailState::fetched) return RecordUnderKey(session, mail, facts, place, now, file);
     // It was recorded before, so give the same answer again.
     FragmentOutcome outcome;
     if (state == MailState::fragment) return outcome;

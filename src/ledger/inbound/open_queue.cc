@@ -40,7 +40,7 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
           "turn, place FROM mail WHERE id = :id",
           id);
   mail.identity = identity.value_or("");
-  for (std::string& code : session.Column1<std::string>("SELECT code FROM overruled_reason WHERE mail = :id", id)) {
+  for (std::string& code : session.FirstColumn<std::string>("SELECT code FROM overruled_reason WHERE mail = :id", id)) {
     mail.overruled.insert(std::move(code));
   }
   mail.turn = static_cast<Turn>(turn);
@@ -49,14 +49,14 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
     mail.spool_keys = {*key};
     return mail;
   }
-  mail.spool_keys = session.Column1<std::string>(
+  mail.spool_keys = session.FirstColumn<std::string>(
       "SELECT spool_key FROM mail WHERE joined_into = :id AND duplicate = 0 ORDER BY fragment_number", id);
   return mail;
 }
 
 }  // namespace
 
-Result<std::vector<MailToOpen>> OpenQueue::ClaimToOpen(std::size_t limit, Time now, Milliseconds lease, bool slow) {
+Result<std::vector<MailToOpen>> OpenQueue::Claim(std::size_t limit, Time now, Milliseconds lease, bool slow) {
   return ClaimRows(database_, slow ? kSlowToOpen : kToOpen, LoadToOpen, now + lease, limit, now, now);
 }
 
@@ -117,7 +117,7 @@ Result<std::vector<std::string>> OpenQueue::RecordStandIn(std::int64_t mail, con
   });
 }
 
-Result<void> OpenQueue::RecordOpenFailure(std::int64_t mail, const Error& error, Time next_try) {
+Result<void> OpenQueue::RecordFailure(std::int64_t mail, const Error& error, Time next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE mail SET tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
                         "error_detail = :detail WHERE id = :id AND state = ",

@@ -55,7 +55,7 @@ std::string StudyOf(const OpenedMail& mail) {
 
 }  // namespace
 
-Result<RecordedMail> OpenedMails::RecordOpened(const OpenedMail& mail, Time now) {
+Result<RecordedMail> OpenedMails::Record(const OpenedMail& mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<RecordedMail> {
     const auto found = session.Row<MailState, std::string>(
         Sql("SELECT state, claimed_by FROM mail WHERE id = :id", kLocked), mail.mail);
@@ -69,7 +69,7 @@ Result<RecordedMail> OpenedMails::RecordOpened(const OpenedMail& mail, Time now)
     const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
     for (const NewReceivedInstance& instance : mail.instances) {
       recorded.instances.push_back(RecordInstance(session, sending, instance, now));
-      if (recorded.instances.back().outcome == InstanceOutcome::not_judged) {
+      if (recorded.instances.back().outcome == InstanceOutcome::not_compared) {
         return Transient(codes::kInstanceNotJudged, "another instance of its UID came in the meantime");
       }
     }

@@ -42,12 +42,12 @@ ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
 
 }  // namespace
 
-Result<std::vector<ReceiptToSend>> Receipts::ClaimReceipts(const std::string& mailbox, std::size_t limit, Time now,
-                                                           Milliseconds lease) {
+Result<std::vector<ReceiptToSend>> Receipts::Claim(const std::string& mailbox, std::size_t limit, Time now,
+                                                   Milliseconds lease) {
   return ClaimRows(database_, kToAnswer, LoadReceipt, now + lease, limit, mailbox, now, now);
 }
 
-Result<void> Receipts::RecordReceiptSent(std::int64_t receipt, const std::string& reply, Time now) {
+Result<void> Receipts::RecordSent(std::int64_t receipt, const std::string& reply, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     // A receipt in state failed was given up by another worker after this one's lease ran out. It
     // has left all the same.
@@ -60,7 +60,7 @@ Result<void> Receipts::RecordReceiptSent(std::int64_t receipt, const std::string
   });
 }
 
-Result<void> Receipts::RecordReceiptFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try) {
+Result<void> Receipts::RecordFailure(std::int64_t receipt, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET state = CASE state WHEN ", ReceiptState::held, " THEN ", ReceiptState::held,
                         " ELSE :state END, tries = tries + 1, next_try = :next, claimed_until = 0, error_code = :code, "
@@ -72,7 +72,7 @@ Result<void> Receipts::RecordReceiptFailure(std::int64_t receipt, const Error& e
   });
 }
 
-Result<void> Receipts::UnclaimReceipts(const std::vector<std::int64_t>& receipts) {
+Result<void> Receipts::Unclaim(const std::vector<std::int64_t>& receipts) {
   return UnclaimRows(database_, "receipt", receipts);
 }
 

@@ -39,7 +39,7 @@ bool IsSameMail(const Earlier& earlier, const SignedMail& mail, const std::strin
 
 }  // namespace
 
-Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds window, Time now) {
+Result<bool> Signatures::Take(const SignedMail& mail, Milliseconds window, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<bool> {
     const std::string sha256 =
         session.First<std::string>("SELECT sha256 FROM mail WHERE id = :id", mail.mail).value_or("");
@@ -65,7 +65,7 @@ Result<bool> Signatures::ClaimSignatures(const SignedMail& mail, Milliseconds wi
   });
 }
 
-Result<std::size_t> Signatures::ForgetSignatures(Time created_before, std::size_t limit) {
+Result<std::size_t> Signatures::Forget(Time created_before, std::size_t limit) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::size_t> {
     return static_cast<std::size_t>(
         session.Execute("DELETE FROM seen_signature WHERE id IN (SELECT id FROM seen_signature WHERE "

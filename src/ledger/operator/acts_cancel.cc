@@ -101,16 +101,17 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
                     now, instance);
     return;
   }
-  for (std::string& key : session.Column1<std::string>(Sql("SELECT spool_key FROM instance WHERE id = :id AND state = ",
-                                                           InstanceState::accepted, " AND spool_key IS NOT NULL"),
-                                                       instance)) {
+  for (std::string& key : session.FirstColumn<std::string>(
+           Sql("SELECT spool_key FROM instance WHERE id = :id AND state = ", InstanceState::accepted,
+               " AND spool_key IS NOT NULL"),
+           instance)) {
     acted.instance_keys.push_back(std::move(key));
   }
   const std::int64_t dropped =
       session.Execute(Sql("UPDATE instance SET state = ", InstanceState::dropped,
                           ", finished = :now, spool_key = NULL WHERE id = :id AND state = ", InstanceState::accepted),
                       now, instance);
-  if (dropped > 0) ReleaseDerived(session, {instance});
+  if (dropped > 0) ForgetDerivedOf(session, {instance});
 }
 
 Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {

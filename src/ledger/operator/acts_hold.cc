@@ -84,9 +84,9 @@ Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const auto messages =
-      session.Column1<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
-                                        In(MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
-                                    id);
+      session.FirstColumn<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
+                                            In(MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
+                                        id);
   const bool stopped = session
                            .First<std::int64_t>(Sql("SELECT id FROM message WHERE shipment = :id AND state ",
                                                     In(MessageState::held, MessageState::failed), " LIMIT 1"),
@@ -123,7 +123,7 @@ Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const bool was_held = session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id) > 0;
-  const auto messages = session.Column1<std::int64_t>(
+  const auto messages = session.FirstColumn<std::int64_t>(
       Sql("SELECT id FROM message WHERE shipment = :id AND state = ", MessageState::held, " ORDER BY part", kLocked),
       id);
   if (!was_held && messages.empty()) return NotHeld(id, state);
@@ -215,7 +215,7 @@ Result<Acted> ActOnAll(Database& database, const std::vector<Stopped>& all, cons
     if (stopped.kind != destination.kind) continue;
     for (std::size_t found = kAtOnce; found == kAtOnce;) {
       GATEWAY_ASSIGN(found, database.impl().Write([&](Session& session) -> Result<std::size_t> {
-        const auto rows = session.Column1<std::int64_t>(stopped.select, destination.name, kAtOnce);
+        const auto rows = session.FirstColumn<std::int64_t>(stopped.select, destination.name, kAtOnce);
         for (const std::int64_t id : rows) stopped.act(session, id, now);
         return rows.size();
       }));
@@ -237,7 +237,7 @@ void HoldAllFor(Session& session, const DestinationName& destination, Time now) 
   for (const Stopped& stopped : HeldByHold()) {
     if (stopped.kind != destination.kind) continue;
     for (std::size_t found = kAtOnce; found == kAtOnce;) {
-      const auto rows = session.Column1<std::int64_t>(stopped.select, destination.name, kAtOnce);
+      const auto rows = session.FirstColumn<std::int64_t>(stopped.select, destination.name, kAtOnce);
       for (const std::int64_t id : rows) stopped.act(session, id, now);
       found = rows.size();
     }

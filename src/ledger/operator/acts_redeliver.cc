@@ -16,7 +16,7 @@ namespace {
 
 Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery& redelivery) {
   if (!redelivery.item) {
-    auto instances = session.Column1<std::int64_t>(
+    auto instances = session.FirstColumn<std::int64_t>(
         "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
         redelivery.study_instance_uid);
     if (instances.empty()) return Permanent(codes::kNoSuchItem, "nothing of this study was received");
@@ -26,14 +26,15 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
   GATEWAY_TRY(StateOf(session, id));
   switch (id.kind) {
     case ItemKind::instance:
-      return session.Column1<std::int64_t>("SELECT id FROM instance WHERE id = :id AND direction = 'in'", id.number);
+      return session.FirstColumn<std::int64_t>("SELECT id FROM instance WHERE id = :id AND direction = 'in'",
+                                               id.number);
     case ItemKind::mail:
-      return session.Column1<std::int64_t>(
+      return session.FirstColumn<std::int64_t>(
           "SELECT id FROM instance WHERE mail = :id UNION SELECT instance FROM mail_duplicate WHERE mail = :same "
           "ORDER BY 1",
           id.number, id.number);
     case ItemKind::set:
-      return session.Column1<std::int64_t>(
+      return session.FirstColumn<std::int64_t>(
           "SELECT instance.id FROM received_part AS p JOIN instance ON instance.mail = p.mail WHERE p.received_set = "
           ":id UNION SELECT d.instance FROM received_part AS q JOIN mail_duplicate AS d ON d.mail = q.mail WHERE "
           "q.received_set = :same ORDER BY 1",
@@ -45,14 +46,14 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
 
 std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const Redelivery& redelivery) {
   if (redelivery.pacs) return {*redelivery.pacs};
-  std::vector<std::string> all = session.Column1<std::string>(
+  std::vector<std::string> all = session.FirstColumn<std::string>(
       Sql("SELECT pacs FROM delivery WHERE instance = :id AND state <> ", DeliveryState::cancelled, " ORDER BY id"),
       instance);
   std::erase_if(all, [&](const std::string& pacs) { return !redelivery.known.Has({DestinationKind::pacs, pacs}); });
   return all;
 }
 
-enum class Held { this_one, the_same, another };
+enum class PacsHas { this_one, the_same, another };
 
 bool IsNamed(const Redelivery& redelivery) {
   return redelivery.item && redelivery.item->kind == ItemKind::instance;
@@ -61,32 +62,32 @@ bool IsNamed(const Redelivery& redelivery) {
 // Says what the PACS was given last under the instance's UID, or is still to be given. If a mail, a
 // set or a study is redelivered, nothing stands in the way of the instance that was decided last.
 // The PACS has it, or is about to get it.
-Held HeldInstead(const std::vector<Holding>& holdings, const EarlierInstance& instance, const std::string& pacs,
-                 bool is_named) {
-  const std::vector<EarlierInstance> others = HeldBy(holdings, pacs);
-  if (!is_named && !others.empty() && others.back().id == instance.id) return Held::this_one;
-  Held held = Held::this_one;
+PacsHas WhatPacsHas(const std::vector<PacsContent>& contents, const EarlierInstance& instance, const std::string& pacs,
+                    bool is_named) {
+  const std::vector<EarlierInstance> others = ContentOf(contents, pacs);
+  if (!is_named && !others.empty() && others.back().id == instance.id) return PacsHas::this_one;
+  PacsHas has = PacsHas::this_one;
   for (const EarlierInstance& other : others) {
     if (other.id == instance.id) continue;
-    if (!IsSame(instance, other)) return Held::another;
-    if (!other.spool_key.empty()) held = Held::the_same;
+    if (!IsSame(instance, other)) return PacsHas::another;
+    if (!other.spool_key.empty()) has = PacsHas::the_same;
   }
-  return held;
+  return has;
 }
 
 // The delivery waits anyway. Now it is to be stored whatever the PACS was given since.
 void DecideForWaiting(Session& session, std::int64_t instance, const std::string& pacs) {
-  for (const std::int64_t delivery : session.Column1<std::int64_t>(
+  for (const std::int64_t delivery : session.FirstColumn<std::int64_t>(
            "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", instance, pacs)) {
     NoteDecided(session, delivery);
   }
 }
 
 // Returns whether the delivery gives way to what the PACS was given since.
-bool StandsBack(Held held, const Redelivery& redelivery, Redelivered& done) {
-  if (held == Held::this_one) return false;
+bool StandsBack(PacsHas has, const Redelivery& redelivery, Redelivered& done) {
+  if (has == PacsHas::this_one) return false;
   const bool is_named = IsNamed(redelivery);
-  if (held == Held::another) ++(is_named ? done.replacing : done.superseded);
+  if (has == PacsHas::another) ++(is_named ? done.replacing : done.superseded);
   return !is_named;
 }
 
@@ -108,10 +109,10 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
   const auto [uid, partner, sha256, digest, key] =
       *session.Row<std::string, std::string, std::string, std::string, std::string>(
           "SELECT sop_instance_uid, partner, dataset_sha256, digest, spool_key FROM instance WHERE id = :id", instance);
-  const std::vector<Holding> holdings = HoldingsOf(session, uid);
+  const std::vector<PacsContent> contents = PacsContentsOf(session, uid);
   for (const std::string& pacs : all) {
-    const Held held = HeldInstead(holdings, {instance, partner, sha256, digest, key}, pacs, IsNamed(redelivery));
-    if (StandsBack(held, redelivery, done)) continue;
+    const PacsHas has = WhatPacsHas(contents, {instance, partner, sha256, digest, key}, pacs, IsNamed(redelivery));
+    if (StandsBack(has, redelivery, done)) continue;
     if (!StartDelivery(session, instance, pacs, true, now)) {
       ++done.under_way;
       if (IsNamed(redelivery)) DecideForWaiting(session, instance, pacs);

@@ -130,7 +130,7 @@ void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& 
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string select = Sql("SELECT id FROM shipment WHERE state = ", ShipmentState::open, " AND ") +
                              std::string(NameOf(redirection.from.kind)) + Sql(" = :name ORDER BY id", kLocked);
-  for (const std::int64_t id : session.Column1<std::int64_t>(select, redirection.from.name)) {
+  for (const std::int64_t id : session.FirstColumn<std::int64_t>(select, redirection.from.name)) {
     if (to_partner) {
       session.Execute(Sql("UPDATE shipment SET rule = rule || ' ' || :id WHERE id = :same AND EXISTS (SELECT 1 FROM "
                           "shipment AS other WHERE other.state = ",

@@ -114,7 +114,7 @@ Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   if (state == ShipmentState::open) return WrongState(id, state, "it still takes instances");
   Acted acted;
-  for (const std::int64_t message : session.Column1<std::int64_t>(
+  for (const std::int64_t message : session.FirstColumn<std::int64_t>(
            Sql("SELECT id FROM message WHERE shipment = :id AND state ",
                In(MessageState::failed, MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
            id)) {
@@ -133,11 +133,11 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindSt
   if (destination) sql += " AND " + std::string(NameOf(destination->kind)) + " = :name";
   sql += Sql(" ORDER BY id LIMIT :limit", kLocked);
   if (state != kind.failed) {
-    return destination ? session.Column1<std::int64_t>(sql, state, after, now, destination->name, kAtOnce)
-                       : session.Column1<std::int64_t>(sql, state, after, now, kAtOnce);
+    return destination ? session.FirstColumn<std::int64_t>(sql, state, after, now, destination->name, kAtOnce)
+                       : session.FirstColumn<std::int64_t>(sql, state, after, now, kAtOnce);
   }
-  return destination ? session.Column1<std::int64_t>(sql, state, after, destination->name, kAtOnce)
-                     : session.Column1<std::int64_t>(sql, state, after, kAtOnce);
+  return destination ? session.FirstColumn<std::int64_t>(sql, state, after, destination->name, kAtOnce)
+                     : session.FirstColumn<std::int64_t>(sql, state, after, kAtOnce);
 }
 
 // Walks the rows once, in order of their ids. So an item that fails again meanwhile is not tried

@@ -71,7 +71,7 @@ Result<std::vector<Stranded>> Destinations::FindStranded(const KnownDestinations
 std::vector<DestinationName> LoadDestinations(Session& session, ItemId id) {
   std::vector<DestinationName> destinations;
   if (id.kind == ItemKind::delivery) {
-    for (std::string& pacs : session.Column1<std::string>("SELECT pacs FROM delivery WHERE id = :id", id.number)) {
+    for (std::string& pacs : session.FirstColumn<std::string>("SELECT pacs FROM delivery WHERE id = :id", id.number)) {
       destinations.push_back({DestinationKind::pacs, std::move(pacs)});
     }
     return destinations;

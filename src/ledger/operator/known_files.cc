@@ -14,23 +14,23 @@ Result<bool> Knows(Database& database, std::string_view sql, const std::string& 
 
 }  // namespace
 
-Result<bool> KnownFiles::KnowsInstanceFile(const std::string& key) {
+Result<bool> KnownFiles::HasInstance(const std::string& key) {
   return Knows(database_, "SELECT id FROM instance WHERE spool_key = :key LIMIT 1", key);
 }
 
-Result<bool> KnownFiles::KnowsMessageFile(const std::string& key) {
+Result<bool> KnownFiles::HasMessage(const std::string& key) {
   return Knows(database_, "SELECT id FROM message WHERE spool_key = :key LIMIT 1", key);
 }
 
-Result<bool> KnownFiles::KnowsMailFile(const std::string& key) {
+Result<bool> KnownFiles::HasMail(const std::string& key) {
   return Knows(database_, "SELECT id FROM mail WHERE spool_key = :key LIMIT 1", key);
 }
 
-Result<bool> KnownFiles::KnowsDocumentFile(const std::string& key) {
+Result<bool> KnownFiles::HasDocument(const std::string& key) {
   return Knows(database_, "SELECT id FROM document WHERE spool_key = :key LIMIT 1", key);
 }
 
-Result<bool> KnownFiles::KnowsDerivedFile(const std::string& key) {
+Result<bool> KnownFiles::HasDerived(const std::string& key) {
   return Knows(database_, "SELECT id FROM derived WHERE spool_key = :key LIMIT 1", key);
 }
 

@@ -17,9 +17,9 @@ struct Column<Direction> {
   static Direction From(Cell& cell) { return cell.string == "out" ? Direction::outbound : Direction::inbound; }
 };
 template <>
-struct Column<Release> {
+struct Column<Bundling> {
   static constexpr bool kText = true;
-  static Release From(Cell& cell) { return cell.string == "instance" ? Release::instance : Release::study; }
+  static Bundling From(Cell& cell) { return cell.string == "instance" ? Bundling::instance : Bundling::study; }
 };
 template <>
 struct Column<ReceiptMode> {

@@ -111,7 +111,7 @@ std::optional<std::vector<std::string>> DropInstance(Session& session, std::int6
   session.Execute(
       Sql("UPDATE instance SET state = ", InstanceState::dropped, ", finished = :now, spool_key = NULL WHERE id = :id"),
       now, id);
-  ReleaseDerived(session, {id});
+  ForgetDerivedOf(session, {id});
   std::vector<std::string> keys;
   if (std::get<0>(*key)) keys.push_back(*std::get<0>(*key));
   return keys;
@@ -169,7 +169,7 @@ void RecordRelease(Session& session, ItemId id, Time now) {
 
 }  // namespace
 
-Result<std::vector<QuarantineItem>> QuarantineLedger::Quarantine() {
+Result<std::vector<QuarantineItem>> QuarantineLedger::Items() {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<QuarantineItem>> {
     std::vector<QuarantineItem> items;
     AddMails(session, std::nullopt, items);
@@ -179,7 +179,7 @@ Result<std::vector<QuarantineItem>> QuarantineLedger::Quarantine() {
   });
 }
 
-Result<std::optional<QuarantineItem>> QuarantineLedger::QuarantineItemOf(ItemId id) {
+Result<std::optional<QuarantineItem>> QuarantineLedger::ItemOf(ItemId id) {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<QuarantineItem>> {
     std::vector<QuarantineItem> items;
     if (id.kind == ItemKind::mail) AddMails(session, id.number, items);

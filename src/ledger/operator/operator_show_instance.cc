@@ -59,7 +59,7 @@ std::optional<DeliveryDetails> LoadDelivery(Session& session, std::int64_t id) {
 std::vector<DeliveryDetails> LoadDeliveries(Session& session, std::int64_t instance) {
   std::vector<DeliveryDetails> deliveries;
   for (const std::int64_t id :
-       session.Column1<std::int64_t>("SELECT id FROM delivery WHERE instance = :id ORDER BY id", instance)) {
+       session.FirstColumn<std::int64_t>("SELECT id FROM delivery WHERE instance = :id ORDER BY id", instance)) {
     deliveries.push_back(*LoadDelivery(session, id));
   }
   return deliveries;

@@ -6,26 +6,26 @@
 namespace gateway::ledger {
 namespace {
 
-std::optional<MailDetails::Partial> LoadPartial(Session& session, std::int64_t mail) {
-  MailDetails::Partial partial;
-  std::tie(partial.id, partial.number, partial.total, partial.joined_into, partial.duplicate) =
+std::optional<MailDetails::AsFragment> LoadAsFragment(Session& session, std::int64_t mail) {
+  MailDetails::AsFragment as_fragment;
+  std::tie(as_fragment.id, as_fragment.number, as_fragment.total, as_fragment.joined_into, as_fragment.duplicate) =
       *session.Row<std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>, bool>(
           "SELECT partial_id, fragment_number, fragment_total, joined_into, duplicate FROM mail WHERE id = :id", mail);
-  if (partial.id.empty()) return std::nullopt;
-  return partial;
+  if (as_fragment.id.empty()) return std::nullopt;
+  return as_fragment;
 }
 
 // Loads what links the mail to other items.
 void LoadLinks(Session& session, MailDetails& mail) {
   if (mail.set) {
-    mail.received_sets = session.Column1<std::int64_t>(
+    mail.received_sets = session.FirstColumn<std::int64_t>(
         "SELECT id FROM received_set WHERE partner = :partner AND set_id = :set_id", mail.partner, mail.set->id);
   }
   mail.reports_on =
       session.First<std::int64_t>("SELECT reports_on FROM mail WHERE id = :id AND reports_on IS NOT NULL", mail.id);
-  mail.duplicates = session.Column1<std::int64_t>(
+  mail.duplicates = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM mail_duplicate WHERE mail = :id ORDER BY instance LIMIT :limit", mail.id, kMaxChildren);
-  mail.receipts = session.Column1<std::int64_t>("SELECT id FROM receipt WHERE mail = :id", mail.id);
+  mail.receipts = session.FirstColumn<std::int64_t>("SELECT id FROM receipt WHERE mail = :id", mail.id);
 }
 
 void LoadContents(Session& session, MailDetails& mail) {
@@ -60,7 +60,7 @@ std::optional<MailDetails> LoadMail(Session& session, std::int64_t id) {
           "SELECT sender, partner, message_id, signer FROM mail WHERE id = :id", id);
   mail.set = LoadSetPart(session, {ItemKind::mail, id});
   mail.attempts = LoadAttempts(session, {ItemKind::mail, id});
-  mail.partial = LoadPartial(session, id);
+  mail.as_fragment = LoadAsFragment(session, id);
   LoadLinks(session, mail);
   LoadContents(session, mail);
   return mail;

@@ -42,9 +42,9 @@ void LoadContents(Session& session, SetDetails& set) {
 }
 
 void LoadParts(Session& session, SetDetails& set) {
-  set.missing_parts = GapsOf(
-      session.Column1<std::int64_t>("SELECT part FROM received_part WHERE received_set = :id ORDER BY part", set.id),
-      set.total);
+  set.missing_parts = GapsOf(session.FirstColumn<std::int64_t>(
+                                 "SELECT part FROM received_part WHERE received_set = :id ORDER BY part", set.id),
+                             set.total);
   for (const auto& [part, mail, state, fetched] : session.Rows<std::int64_t, std::int64_t, MailState, Time>(
            "SELECT p.part, mail.id, mail.state, mail.fetched FROM received_part AS p JOIN mail ON mail.id = p.mail "
            "WHERE p.received_set = :id ORDER BY p.part LIMIT :limit",

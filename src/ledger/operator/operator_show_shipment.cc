@@ -47,7 +47,7 @@ void LoadWhereabouts(Session& session, ShipmentDetails& shipment) {
                  Sql("message.state ", In(MessageState::delivered, MessageState::warning, MessageState::refused)));
   shipment.files_stored =
       CountFiles(session, shipment.id, Sql("message.state ", In(MessageState::delivered, MessageState::warning)));
-  shipment.missing_parts = RangesOf(session.Column1<std::int64_t>(
+  shipment.missing_parts = RangesOf(session.FirstColumn<std::int64_t>(
       "SELECT part FROM message WHERE shipment = :id AND NOT " + std::string(kMessageDone) + " ORDER BY part",
       shipment.id));
 }
@@ -118,16 +118,16 @@ std::optional<MessageDetails> LoadMessage(Session& session, std::int64_t id) {
   if (IsOneOf(message.state, MessageState::waiting, MessageState::sealed)) {
     message.waits_for = LoadWaits(session, {ItemKind::message, id});
   }
-  message.instances = session.Column1<std::int64_t>(
+  message.instances = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE message = :id ORDER BY position LIMIT :limit", id, kMaxChildren);
-  message.documents = session.Column1<std::int64_t>(
+  message.documents = session.FirstColumn<std::int64_t>(
       "SELECT id FROM document WHERE message = :id ORDER BY id LIMIT :limit", id, kMaxChildren);
   message.fragments = LoadFragments(session, id);
   return message;
 }
 
 std::optional<ShipmentDetails> LoadShipment(Session& session, std::int64_t id) {
-  const auto row = session.Row<ShipmentState, std::string, std::string, std::string, Priority, Release, std::string,
+  const auto row = session.Row<ShipmentState, std::string, std::string, std::string, Priority, Bundling, std::string,
                                std::string, Time, Time, std::optional<Time>, std::optional<Time>>(
       "SELECT state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, created, "
       "last_instance, closed, finished FROM shipment WHERE id = :id",
@@ -135,14 +135,14 @@ std::optional<ShipmentDetails> LoadShipment(Session& session, std::int64_t id) {
   if (!row) return std::nullopt;
   ShipmentDetails shipment;
   shipment.id = id;
-  std::tie(shipment.state, shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, shipment.release,
+  std::tie(shipment.state, shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, shipment.bundling,
            shipment.set_id, shipment.study_instance_uid, shipment.created, shipment.last_instance, shipment.closed,
            shipment.finished) = *row;
   shipment.holds = HoldsOf(session, shipment);
   if (WaitsForDestination(shipment)) shipment.waits_for = LoadWaits(session, {ItemKind::shipment, id});
   LoadCounts(session, shipment);
   LoadWhereabouts(session, shipment);
-  const auto messages = session.Column1<std::int64_t>(
+  const auto messages = session.FirstColumn<std::int64_t>(
       "SELECT id FROM message WHERE shipment = :id ORDER BY part LIMIT :limit", id, kMaxChildren);
   for (const std::int64_t message : messages) shipment.messages.push_back(*LoadMessage(session, message));
   return shipment;

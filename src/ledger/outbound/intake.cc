@@ -36,13 +36,13 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
 
 // Returns nullopt if there is an open shipment of this study, partner and rule.
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to,
-                                           std::string_view release, Time now) {
+                                           std::string_view bundling, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
       "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
       ":created, :last) ON CONFLICT DO NOTHING RETURNING id",
-      release == "study" ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule, to.priority,
-      release, to.set_id, instance.study_instance_uid, now, now);
+      bundling == "study" ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule, to.priority,
+      bundling, to.set_id, instance.study_instance_uid, now, now);
 }
 
 void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
@@ -111,7 +111,7 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
       "created, last_instance, held) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
       "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
       ShipmentState::open, set_id, now, now, shipment);
-  const auto moved = session.Column1<std::int64_t>(
+  const auto moved = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
   session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
   session.Execute("UPDATE shipment SET instance_count = instance_count - :count WHERE id = :id", moved.size(),
@@ -132,8 +132,8 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
   std::vector<std::int64_t> shipments;
   shipments.reserve(assignments.size());
   for (const Assignment& to : assignments) {
-    shipments.push_back(to.release == Release::study ? AssignToStudy(session, instance, to, now)
-                                                     : AssignAlone(session, instance, to, now));
+    shipments.push_back(to.bundling == Bundling::study ? AssignToStudy(session, instance, to, now)
+                                                       : AssignAlone(session, instance, to, now));
   }
   // If every shipment had the same instance already, nothing of this one is left to be sent. So its
   // file may be forgotten in time.
@@ -194,7 +194,7 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
   return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
     const std::int64_t id = *InsertShipment(
         session, {0, shipment.study_id, {}, {}},
-        {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Release::instance, shipment.set_id},
+        {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Bundling::instance, shipment.set_id},
         "instance", shipment.created);
     for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);
     session.Execute("UPDATE shipment SET closed = :now, message_total = :total WHERE id = :id", shipment.created,
@@ -204,7 +204,7 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
   });
 }
 
-Result<std::vector<OpenShipment>> Shipments::QuietShipments(Time quiet_since, std::size_t limit, Time opened_before) {
+Result<std::vector<OpenShipment>> Shipments::Quiet(Time quiet_since, std::size_t limit, Time opened_before) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
     for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
@@ -223,15 +223,15 @@ Result<std::vector<OpenShipment>> Shipments::QuietShipments(Time quiet_since, st
   });
 }
 
-Result<std::optional<Time>> Shipments::OldestOpenShipment() {
+Result<std::optional<Time>> Shipments::OldestOpen() {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
     return session.First<Time>(Sql("SELECT last_instance FROM shipment WHERE state = ", ShipmentState::open,
                                    " ORDER BY last_instance LIMIT 1"));
   });
 }
 
-Result<bool> Shipments::CloseShipment(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages,
-                                      Time now, const std::string& rest_set_id) {
+Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
+                              const std::string& rest_set_id) {
   std::vector<std::int64_t> given;
   for (const auto& message : messages) {
     if (message.empty()) return Permanent(codes::kLedgerError, "a message without instances");
@@ -243,10 +243,11 @@ Result<bool> Shipments::CloseShipment(std::int64_t shipment, const std::vector<s
         session.First<ShipmentState>(Sql("SELECT state FROM shipment WHERE id = :id", kLocked), shipment);
     if (state != ShipmentState::open) return false;
     // The caller read the shipment in another transaction, so instances may have come since.
-    auto held = session.Column1<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
-    std::sort(held.begin(), held.end());
-    const bool whole = held == given;
-    const bool more = std::includes(held.begin(), held.end(), given.begin(), given.end());
+    auto contained =
+        session.FirstColumn<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
+    std::sort(contained.begin(), contained.end());
+    const bool whole = contained == given;
+    const bool more = std::includes(contained.begin(), contained.end(), given.begin(), given.end());
     if (!whole && (rest_set_id.empty() || !more)) return false;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const std::int64_t message = InsertMessage(session, shipment, i + 1, now);

@@ -49,15 +49,15 @@ const std::string kHeldFrom = Sql("CASE WHEN state <> ", MessageState::held, " T
                                   MessageState::waiting, " ELSE ", MessageState::sealed, " END");
 
 // `state` is the state in which a worker takes the message in hand.
-Result<bool> RecordFailure(Session& session, const std::string& node, std::int64_t message, MessageState state,
-                           const Error& error, std::optional<Time> next_try) {
+Result<bool> RecordFailedTry(Session& session, const std::string& node, std::int64_t message, MessageState state,
+                             const Error& error, std::optional<Time> next_try) {
   static const std::string kFail =
       Sql("UPDATE message SET tries = tries + 1, error_code = :code, error_detail = :detail, next_try = :next, "
           "claimed_until = 0 WHERE id = :id AND ",
           kHeldFrom, " = :state", kIsOurs, " RETURNING state");
   const auto now_in =
       session.First<MessageState>(kFail, error.code, error.detail, next_try.value_or(Time{}), message, state, node);
-  // Nothing changed, so this is a late report of a lease that ran out. Whoever had the message
+  // Nothing changed, so this is a late outcome of a lease that ran out. Whoever had the message
   // afterwards knows better.
   if (!now_in) return false;
   // A held message stays held, until a person releases it to be tried anew.
@@ -95,9 +95,9 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
   });
 }
 
-Result<bool> SealQueue::RecordSealFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
+Result<bool> SealQueue::RecordFailure(std::int64_t message, const Error& error, std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) {
-    return RecordFailure(session, database_.impl().node(), message, MessageState::waiting, error, next_try);
+    return RecordFailedTry(session, database_.impl().node(), message, MessageState::waiting, error, next_try);
   });
 }
 
@@ -170,13 +170,13 @@ Result<bool> SendQueue::RecordSent(std::int64_t message, const std::string& mess
   });
 }
 
-Result<bool> SendQueue::RecordSendFailure(std::int64_t message, const std::string& message_id, const Error& error,
-                                          std::optional<Time> next_try) {
+Result<bool> SendQueue::RecordFailure(std::int64_t message, const std::string& message_id, const Error& error,
+                                      std::optional<Time> next_try) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     const auto latest =
         session.First<std::string>(Sql("SELECT message_id FROM message WHERE id = :id", kLocked), message);
     if (latest != message_id) return false;
-    return RecordFailure(session, database_.impl().node(), message, MessageState::sealed, error, next_try);
+    return RecordFailedTry(session, database_.impl().node(), message, MessageState::sealed, error, next_try);
   });
 }
 

@@ -79,12 +79,12 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
 
 }  // namespace
 
-Result<std::vector<MessageToSeal>> SealQueue::ClaimToSeal(std::size_t limit, Time now, Milliseconds lease) {
+Result<std::vector<MessageToSeal>> SealQueue::Claim(std::size_t limit, Time now, Milliseconds lease) {
   return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);
 }
 
-Result<std::vector<MessageToSend>> SendQueue::ClaimToSend(const std::string& mailbox, std::size_t limit, Time now,
-                                                          Milliseconds lease, Priority least) {
+Result<std::vector<MessageToSend>> SendQueue::Claim(const std::string& mailbox, std::size_t limit, Time now,
+                                                    Milliseconds lease, Priority least) {
   return ClaimRows(database_, kToSend, LoadToSend, now + lease, limit, mailbox, least, now, now);
 }
 

@@ -117,7 +117,7 @@ std::optional<Time> CutForPartner(Session& session, std::int64_t message, Time n
 
 // While a partner's mails are returned, only one of them is tried at a time, except emergencies.
 // The others leave when the partner answers, or some time later.
-void HoldOthersBack(Session& session, ReportOutcome& outcome, Time again, Time now) {
+void DeferOthers(Session& session, ReportOutcome& outcome, Time again, Time now) {
   const std::string key =
       session.First<std::string>("SELECT partner_key FROM message WHERE id = :id", outcome.message).value_or("");
   outcome.returned = CountReturned(session, key);
@@ -195,7 +195,7 @@ MovedMessage Apply(Session& session, const Report& report, unsigned resend_limit
   if (outcome.resent) {
     outcome.next_try = *again;
     MovedMessage moved = SendAgain(session, outcome.message, *again, now);
-    if (report.answer == Answer::returned) HoldOthersBack(session, outcome, *again, now);
+    if (report.answer == Answer::returned) DeferOthers(session, outcome, *again, now);
     Note(session, outcome.message, MessageState::waiting, words, now);
     return moved;
   }
@@ -252,8 +252,8 @@ void CountOverdue(std::int64_t shipment, const std::string& partner, std::vector
 
 }  // namespace
 
-Result<ReportOutcome> Reports::RecordReport(const Report& report, std::int64_t mail, unsigned resend_limit,
-                                            Time next_try, Time now) {
+Result<ReportOutcome> Reports::Record(const Report& report, std::int64_t mail, unsigned resend_limit, Time next_try,
+                                      Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReportOutcome> {
     const auto mail_found =
         session.Row<MailState, std::string>(Sql("SELECT state, claimed_by FROM mail WHERE id = :id", kLocked), mail);

@@ -21,13 +21,13 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
   const Error missing = Permanent(codes::kNoSuchItem, Format(id) + " is no shipment or message");
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;
-    return session.Column1<std::int64_t>(by_id, id.number);
+    return session.FirstColumn<std::int64_t>(by_id, id.number);
   }
   if (id.kind != ItemKind::shipment) return missing;
   const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", id.number);
   if (!state) return missing;
   if (*state == ShipmentState::open) return Permanent(codes::kNotClosed, Format(id) + " still takes instances");
-  return session.Column1<std::int64_t>(by_shipment, id.number);
+  return session.FirstColumn<std::int64_t>(by_shipment, id.number);
 }
 
 }  // namespace

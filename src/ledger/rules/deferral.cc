@@ -51,7 +51,7 @@ std::size_t Apply(Session& session, const Clamps& clamps, Time now) {
 
 }  // namespace
 
-Result<void> SealQueue::DeferSealing(const MessageToSeal& message, Time until, Time now) {
+Result<void> SealQueue::Defer(const MessageToSeal& message, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::waiting, MessageState::held), kIsOurs),
@@ -64,7 +64,7 @@ Result<void> SealQueue::DeferSealing(const MessageToSeal& message, Time until, T
   });
 }
 
-Result<void> SendQueue::DeferSending(const MessageToSend& message, const std::string& mailbox, Time until, Time now) {
+Result<void> SendQueue::Defer(const MessageToSend& message, const std::string& mailbox, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(MessageState::sealed, MessageState::held), kIsOurs),
@@ -119,7 +119,7 @@ Result<std::size_t> ClockSetBack::CorrectOutbound(Milliseconds longest_wait, Tim
   return database_.impl().Write([&](Session& session) -> Result<std::size_t> { return Apply(session, clamps, now); });
 }
 
-Result<void> Receipts::DeferReceipts(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now) {
+Result<void> Receipts::Defer(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
                         In(ReceiptState::due, ReceiptState::held), kIsOurs),
@@ -132,7 +132,7 @@ Result<void> Receipts::DeferReceipts(const ReceiptToSend& receipt, const std::st
   });
 }
 
-Result<void> Receipts::EndDeferralOfReceipts(const std::string& mailbox, const std::string& partner, Time now) {
+Result<void> Receipts::EndDeferral(const std::string& mailbox, const std::string& partner, Time now) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     session.Execute(Sql("UPDATE receipt SET next_try = 0 WHERE state = ", ReceiptState::due,
                         " AND mailbox = :mailbox AND partner = :partner AND next_try > :now AND tries = 0"),

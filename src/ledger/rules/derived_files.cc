@@ -66,7 +66,7 @@ std::optional<DerivedFile> LoadDerived(Session& session, const std::optional<std
   return file;
 }
 
-void ReleaseDerived(Session& session, const std::vector<std::int64_t>& instances) {
+void ForgetDerivedOf(Session& session, const std::vector<std::int64_t>& instances) {
   // Most gateways change nothing, so one look serves for all instances.
   if (instances.empty() || !session.First<std::int64_t>("SELECT id FROM derived LIMIT 1")) return;
   for (const std::int64_t instance : instances) {

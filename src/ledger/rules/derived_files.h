@@ -19,6 +19,6 @@ std::optional<DerivedFile> LoadDerived(Session& session, const std::optional<std
 
 // The transaction forgets the files of these instances, and their copies go with them. Their files
 // are left for FileRetention::ForgetDerived(), so that only one place removes them.
-void ReleaseDerived(Session& session, const std::vector<std::int64_t>& instances);
+void ForgetDerivedOf(Session& session, const std::vector<std::int64_t>& instances);
 
 }  // namespace gateway::ledger

@@ -22,9 +22,9 @@ void LockUidOf(Session& session, std::int64_t delivery) {
   if (uid) LockName(session, LockOf::uid, *uid);
 }
 
-std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid) {
+std::vector<PacsContent> PacsContentsOf(Session& session, const std::string& sop_instance_uid) {
   LockName(session, LockOf::uid, sop_instance_uid);
-  std::vector<Holding> holdings;
+  std::vector<PacsContent> contents;
   static const std::string kByDeliveries = Sql(
       "SELECT instance.id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), delivery.pacs, delivery.state, "
       "delivery.given, delivery.decided FROM instance JOIN delivery ON delivery.instance = instance.id WHERE "
@@ -41,34 +41,34 @@ std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instanc
          session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string,
                       std::optional<DeliveryState>, std::int64_t, std::int64_t>(*sql, sop_instance_uid)) {
       const bool is_pending = state && IsOneOf(*state, DeliveryState::waiting, DeliveryState::held);
-      holdings.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given, decided});
+      contents.push_back({{id, partner, sha256, digest, key}, pacs, is_pending, given, decided});
     }
   }
-  return holdings;
+  return contents;
 }
 
-std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const std::string& pacs) {
-  const bool is_named = std::ranges::find(holdings, pacs, &Holding::pacs) != holdings.end();
-  const Holding* last = nullptr;
-  const Holding* next = nullptr;
-  for (const Holding& holding : holdings) {
-    if (is_named && holding.pacs != pacs) continue;
-    if (holding.pending && (next == nullptr || holding.decided > next->decided)) next = &holding;
-    if (holding.given > (last == nullptr ? 0 : last->given)) last = &holding;
+std::vector<EarlierInstance> ContentOf(const std::vector<PacsContent>& contents, const std::string& pacs) {
+  const bool is_named = std::ranges::find(contents, pacs, &PacsContent::pacs) != contents.end();
+  const PacsContent* last = nullptr;
+  const PacsContent* next = nullptr;
+  for (const PacsContent& content : contents) {
+    if (is_named && content.pacs != pacs) continue;
+    if (content.pending && (next == nullptr || content.decided > next->decided)) next = &content;
+    if (content.given > (last == nullptr ? 0 : last->given)) last = &content;
   }
-  std::vector<const Holding*> both;
+  std::vector<const PacsContent*> both;
   if (last != nullptr) both.push_back(last);
   if (next != nullptr && next != last) both.push_back(next);
-  std::ranges::stable_sort(both, {}, &Holding::decided);
-  std::vector<EarlierInstance> held;
-  for (const Holding* const holding : both) held.push_back(holding->instance);
-  return held;
+  std::ranges::stable_sort(both, {}, &PacsContent::decided);
+  std::vector<EarlierInstance> last_given;
+  for (const PacsContent* const content : both) last_given.push_back(content->instance);
+  return last_given;
 }
 
-std::vector<std::int64_t> HeldAnywhere(const std::vector<Holding>& holdings) {
+std::vector<std::int64_t> ContentOfAny(const std::vector<PacsContent>& contents) {
   std::set<std::int64_t> ids;
-  for (const Holding& holding : holdings) {
-    for (const EarlierInstance& held : HeldBy(holdings, holding.pacs)) ids.insert(held.id);
+  for (const PacsContent& content : contents) {
+    for (const EarlierInstance& last_given : ContentOf(contents, content.pacs)) ids.insert(last_given.id);
   }
   return {ids.begin(), ids.end()};
 }

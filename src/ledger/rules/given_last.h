@@ -20,7 +20,7 @@ namespace gateway::ledger {
 void LockUidOf(Session& session, std::int64_t delivery);
 
 // An instance that a PACS was given, or that is on its way to the PACS.
-struct Holding {
+struct PacsContent {
   EarlierInstance instance;
   std::string pacs;
   bool pending = false;    // its delivery waits or is held
@@ -29,16 +29,16 @@ struct Holding {
 };
 
 // Returns these for all instances under this UID, from any partner.
-std::vector<Holding> HoldingsOf(Session& session, const std::string& sop_instance_uid);
+std::vector<PacsContent> PacsContentsOf(Session& session, const std::string& sop_instance_uid);
 
 // Returns the instance that the PACS was given last. Of the waiting ones it also returns the one
 // that was decided last, which the PACS is to be given last. Of the two, the one that was decided
 // last stands last. If no delivery under this UID names the PACS, as after a change of its name in
 // the configuration, this is what any PACS was given last.
-std::vector<EarlierInstance> HeldBy(const std::vector<Holding>& holdings, const std::string& pacs);
+std::vector<EarlierInstance> ContentOf(const std::vector<PacsContent>& contents, const std::string& pacs);
 
 // Returns the instances that some PACS was given last, or is to be given, each of them once.
-std::vector<std::int64_t> HeldAnywhere(const std::vector<Holding>& holdings);
+std::vector<std::int64_t> ContentOfAny(const std::vector<PacsContent>& contents);
 
 // Compares the instances byte for byte, or by their digests.
 bool IsSame(const EarlierInstance& one, const EarlierInstance& other);

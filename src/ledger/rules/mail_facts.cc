@@ -23,9 +23,9 @@ void WriteFacts(Session& session, std::int64_t mail, const MailFacts& facts) {
 namespace {
 
 std::vector<std::string> FilesOf(Session& session, std::int64_t mail, std::string_view lock) {
-  auto keys = session.Column1<std::string>(
+  auto keys = session.FirstColumn<std::string>(
       Sql("SELECT spool_key FROM mail WHERE id = :id AND spool_key IS NOT NULL", lock), mail);
-  for (std::string& key : session.Column1<std::string>(
+  for (std::string& key : session.FirstColumn<std::string>(
            Sql("SELECT spool_key FROM mail WHERE joined_into = :id AND spool_key IS NOT NULL ORDER BY fragment_number",
                lock),
            mail)) {

@@ -176,7 +176,7 @@ bool HasItsFiles(Session& session, std::int64_t message) {
 }
 
 void TakeMessageFile(Session& session, std::int64_t message, std::vector<std::string>& keys) {
-  for (std::string& key : session.Column1<std::string>(
+  for (std::string& key : session.FirstColumn<std::string>(
            Sql("SELECT spool_key FROM message WHERE id = :id AND spool_key IS NOT NULL", kLocked), message)) {
     keys.push_back(std::move(key));
   }

@@ -76,7 +76,7 @@ Fate FateOf(Session& session, std::int64_t mail) {
        {"SELECT state FROM document WHERE mail = :mail",
         "SELECT state FROM document_duplicate JOIN document ON document.id = document_duplicate.document "
         "WHERE document_duplicate.mail = :mail"}) {
-    for (const DocumentState state : session.Column1<DocumentState>(sql, mail)) fate.AddDocument(state);
+    for (const DocumentState state : session.FirstColumn<DocumentState>(sql, mail)) fate.AddDocument(state);
   }
   const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :mail", mail);
   // A person has released it, so it is opened once more.
@@ -100,7 +100,7 @@ bool HoldReceipt(Session& session, std::int64_t receipt) {
 // The lock comes before the look at what the mail carried. If two transactions end the mail's last
 // two items at once, the second one sees that all has ended.
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
-  const auto receipts = session.Column1<std::int64_t>(
+  const auto receipts = session.FirstColumn<std::int64_t>(
       Sql("SELECT id FROM receipt WHERE mail = :mail AND state = ", ReceiptState::waiting, kLocked), mail);
   if (receipts.empty() || HasOpenInstance(session, mail)) return false;
   const Fate fate = FateOf(session, mail);
@@ -140,11 +140,11 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
 // again.
 std::vector<std::int64_t> MailsOf(Session& session, const std::string& table, const std::string& duplicates,
                                   std::int64_t id) {
-  std::vector<std::int64_t> mails = session.Column1<std::int64_t>(
+  std::vector<std::int64_t> mails = session.FirstColumn<std::int64_t>(
       "SELECT receipt.mail FROM " + table + " JOIN receipt ON receipt.mail = " + table + ".mail WHERE " + table +
           Sql(".id = :id AND receipt.state = ", ReceiptState::waiting),
       id);
-  const std::vector<std::int64_t> again = session.Column1<std::int64_t>(
+  const std::vector<std::int64_t> again = session.FirstColumn<std::int64_t>(
       "SELECT receipt.mail FROM " + duplicates + " JOIN receipt ON receipt.mail = " + duplicates + ".mail WHERE " +
           duplicates + "." + table + Sql(" = :id AND receipt.state = ", ReceiptState::waiting),
       id);

@@ -75,7 +75,7 @@ void WakeDocuments(Session& session, const OpenedMail& mail) {
                                          " AND error_code IN ('no-study-for-document', 'study-not-signed')");
   std::vector<std::int64_t> found;
   const auto add = [&](const std::string& where, std::string_view value) {
-    const auto more = session.Column1<std::int64_t>(
+    const auto more = session.FirstColumn<std::int64_t>(
         "SELECT id FROM document WHERE partner = :partner AND " + where + kLonely, mail.facts.partner, value);
     found.insert(found.end(), more.begin(), more.end());
   };

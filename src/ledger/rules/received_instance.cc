@@ -20,25 +20,26 @@ constexpr std::size_t kMostCompared = 4;  // each was compared with those before
 struct Row {
   EarlierInstance instance;
   bool inbound = false;
-  bool conflict = false;  // a person has not decided about it
-  bool dropped = false;   // it counts only if it is held
-  bool is_held = false;   // a PACS was given it last, or is to be given it
+  bool conflict = false;    // a person has not decided about it
+  bool dropped = false;     // it counts only if a PACS has it
+  bool is_in_pacs = false;  // a PACS was given it last, or is to be given it
 };
 
 // Returns all instances of this UID, except those that a person dropped and that no PACS has.
-std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid, const std::vector<Holding>& holdings) {
-  const std::vector<std::int64_t> held = HeldAnywhere(holdings);
+std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid,
+                        const std::vector<PacsContent>& contents) {
+  const std::vector<std::int64_t> in_pacs = ContentOfAny(contents);
   std::vector<Row> rows;
   for (auto& [id, partner, sha256, digest, key, direction, state] :
        session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, InstanceState>(
            "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
            "sop_instance_uid = :uid ORDER BY id",
            sop_instance_uid)) {
-    const bool is_held = std::ranges::binary_search(held, id);
+    const bool is_in_pacs = std::ranges::binary_search(in_pacs, id);
     const bool dropped = state == InstanceState::dropped;
-    if (dropped && !is_held) continue;
+    if (dropped && !is_in_pacs) continue;
     rows.push_back(
-        {{id, partner, sha256, digest, key}, direction == "in", state == InstanceState::conflict, dropped, is_held});
+        {{id, partner, sha256, digest, key}, direction == "in", state == InstanceState::conflict, dropped, is_in_pacs});
   }
   return rows;
 }
@@ -50,7 +51,7 @@ std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::s
     if (row->conflict || row->instance.dataset_sha256 == dataset_sha256) continue;
     const auto known = std::ranges::find(others, row->instance.dataset_sha256, &EarlierInstance::dataset_sha256);
     if (known == others.end()) {
-      if (others.size() < kMostCompared || row->is_held) others.push_back(row->instance);
+      if (others.size() < kMostCompared || row->is_in_pacs) others.push_back(row->instance);
       continue;
     }
     if (known->spool_key.empty()) known->spool_key = row->instance.spool_key;
@@ -60,9 +61,9 @@ std::vector<EarlierInstance> OthersOf(const std::vector<Row>& rows, const std::s
 }
 
 bool IsSameBeside(const NewReceivedInstance& instance, const std::string& dataset_sha256) {
-  if (!instance.judged) return false;
-  const auto judged = instance.judged->find(dataset_sha256);
-  return judged != instance.judged->end() && judged->second.difference == Difference::none;
+  if (!instance.compared) return false;
+  const auto found = instance.compared->find(dataset_sha256);
+  return found != instance.compared->end() && found->second.difference == Difference::none;
 }
 
 // Returns the instance that this partner sent before, byte for byte or in another transfer syntax.
@@ -77,38 +78,39 @@ std::optional<std::int64_t> FindSame(const std::vector<Row>& rows, const std::st
   return converted;
 }
 
-std::string InWords(const Judgement& judgement, const EarlierInstance& earlier, const std::string& partner) {
+std::string InWords(const Compared& compared, const EarlierInstance& earlier, const std::string& partner) {
   const std::string from = earlier.partner.empty() ? "from our own PACS" : "from " + earlier.partner;
-  return judgement.why + ": " + Format(ItemKind::instance, earlier.id) + " came " + from + ", this one from " + partner;
+  return compared.why + ": " + Format(ItemKind::instance, earlier.id) + " came " + from + ", this one from " + partner;
 }
 
-// Decides by comparison with the other instances of its UID: accepted, in conflict, or not judged.
-ReceivedInstance JudgeBeside(const std::vector<EarlierInstance>& others, const NewReceivedInstance& instance,
-                             const std::string& partner) {
+// Decides by comparison with the other instances of its UID: accepted, in conflict, or not
+// compared.
+ReceivedInstance DecideBeside(const std::vector<EarlierInstance>& others, const NewReceivedInstance& instance,
+                              const std::string& partner) {
   ReceivedInstance received;
-  Judgement gravest{.difference = Difference::none, .taken = true, .why = {}};
+  Compared gravest{.difference = Difference::none, .taken = true, .why = {}};
   for (const EarlierInstance& other : others) {
-    const auto judged = instance.judged->find(other.dataset_sha256);
-    if (judged == instance.judged->end()) return {.outcome = InstanceOutcome::not_judged};
-    const Judgement& judgement = judged->second;
-    if (judgement.difference == Difference::none) continue;
-    if (!judgement.taken) received.outcome = InstanceOutcome::conflict;
-    const auto gravity = [](const Judgement& one) { return std::pair(!one.taken, one.difference); };
-    if (gravity(judgement) <= gravity(gravest)) continue;
-    gravest = judgement;
-    received.change = InstanceChange{other.id, other.partner, InWords(judgement, other, partner)};
+    const auto found = instance.compared->find(other.dataset_sha256);
+    if (found == instance.compared->end()) return {.outcome = InstanceOutcome::not_compared};
+    const Compared& compared = found->second;
+    if (compared.difference == Difference::none) continue;
+    if (!compared.taken) received.outcome = InstanceOutcome::conflict;
+    const auto gravity = [](const Compared& one) { return std::pair(!one.taken, one.difference); };
+    if (gravity(compared) <= gravity(gravest)) continue;
+    gravest = compared;
+    received.change = InstanceChange{other.id, other.partner, InWords(compared, other, partner)};
   }
   return received;
 }
 
 // Decides by the partner alone, because nothing was compared.
-ReceivedInstance JudgeByPartner(const std::vector<Row>& rows, const std::string& partner) {
+ReceivedInstance DecideByPartner(const std::vector<Row>& rows, const std::string& partner) {
   ReceivedInstance received;
   for (const Row& row : rows) {
     if (!row.inbound || row.instance.partner != partner) continue;
-    const Judgement judgement{.why = "the same SOP Instance UID came before with another data set"};
+    const Compared compared{.why = "the same SOP Instance UID came before with another data set"};
     received.outcome = InstanceOutcome::conflict;
-    received.change = InstanceChange{row.instance.id, partner, InWords(judgement, row.instance, partner)};
+    received.change = InstanceChange{row.instance.id, partner, InWords(compared, row.instance, partner)};
   }
   return received;
 }
@@ -148,20 +150,20 @@ struct Anew {
   const NewReceivedInstance& instance;
   const Sending& sending;
   const std::vector<Row>& rows;
-  const std::vector<Holding>& holdings;
+  const std::vector<PacsContent>& contents;
 };
 
-// Judges the duplicate as a changed instance is judged, because the PACS may have another content
-// under its UID.
-ReceivedInstance JudgeAnew(const Anew& anew, const std::string& pacs) {
-  std::vector<EarlierInstance> others = HeldBy(anew.holdings, pacs);
+// Decides about the duplicate as about a changed instance, because the PACS may have another
+// content under its UID.
+ReceivedInstance DecideAnew(const Anew& anew, const std::string& pacs) {
+  std::vector<EarlierInstance> others = ContentOf(anew.contents, pacs);
   std::erase_if(others, [&](const EarlierInstance& other) {
     return other.id == anew.id || other.dataset_sha256 == anew.instance.header.dataset_sha256;
   });
-  if (anew.instance.judged) return JudgeBeside(others, anew.instance, anew.sending.partner);
+  if (anew.instance.compared) return DecideBeside(others, anew.instance, anew.sending.partner);
   std::vector<Row> rows;
   for (EarlierInstance& other : others) rows.push_back({.instance = std::move(other), .inbound = true});
-  return JudgeByPartner(rows, anew.sending.partner);
+  return DecideByPartner(rows, anew.sending.partner);
 }
 
 // Returns the same instance if it already waits for a person.
@@ -209,7 +211,7 @@ ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const Instan
 const std::string kStateAndFile = Sql("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", kLocked);
 
 // Delivers by the routes of now. A PACS that was given the same instance last just gets it again;
-// for another PACS it is judged as a changed instance.
+// for another PACS it counts as a changed instance.
 ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   const auto [state, has_file] = *session.Row<InstanceState, bool>(kStateAndFile, anew.id);
   ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
@@ -219,13 +221,13 @@ ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   std::optional<InstanceChange> conflict;
   for (const std::string& name : anew.instance.pacs) {
     if (!IsToStart(session, anew.id, name)) continue;
-    ReceivedInstance judged = JudgeAnew(anew, name);
-    if (judged.outcome == InstanceOutcome::not_judged) return judged;
-    if (judged.outcome == InstanceOutcome::conflict) {
-      conflict = std::move(judged.change);
+    ReceivedInstance decided = DecideAnew(anew, name);
+    if (decided.outcome == InstanceOutcome::not_compared) return decided;
+    if (decided.outcome == InstanceOutcome::conflict) {
+      conflict = std::move(decided.change);
     } else {
       pacs.push_back(name);
-      if (judged.change) change = std::move(judged.change);
+      if (decided.change) change = std::move(decided.change);
     }
   }
   // There is only one new file, and the instance that waits for the person keeps it.
@@ -256,23 +258,23 @@ void LockUid(Session& session, std::int64_t instance) {
 
 std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop_instance_uid,
                                         const std::string& dataset_sha256) {
-  return OthersOf(RowsOf(session, sop_instance_uid, HoldingsOf(session, sop_instance_uid)), dataset_sha256);
+  return OthersOf(RowsOf(session, sop_instance_uid, PacsContentsOf(session, sop_instance_uid)), dataset_sha256);
 }
 
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now) {
-  const std::vector<Holding> holdings = HoldingsOf(session, instance.header.sop_instance_uid);
-  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid, holdings);
+  const std::vector<PacsContent> contents = PacsContentsOf(session, instance.header.sop_instance_uid);
+  const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid, contents);
   if (const auto same = FindSame(rows, sending.partner, instance)) {
     const bool anew = IsSentAnew(session, sending, *same);
     AddMailDuplicate(session, sending.mail, *same);
-    if (anew) return DeliverOnceMore(session, {*same, instance, sending, rows, holdings}, now);
+    if (anew) return DeliverOnceMore(session, {*same, instance, sending, rows, contents}, now);
     return {.instance = *same, .outcome = InstanceOutcome::duplicate};
   }
   ReceivedInstance received =
-      instance.judged ? JudgeBeside(OthersOf(rows, instance.header.dataset_sha256), instance, sending.partner)
-                      : JudgeByPartner(rows, sending.partner);
-  if (received.outcome == InstanceOutcome::not_judged) return received;
+      instance.compared ? DecideBeside(OthersOf(rows, instance.header.dataset_sha256), instance, sending.partner)
+                        : DecideByPartner(rows, sending.partner);
+  if (received.outcome == InstanceOutcome::not_compared) return received;
   const bool conflict = received.outcome == InstanceOutcome::conflict;
   if (!conflict && instance.pacs.empty()) received.outcome = InstanceOutcome::undeliverable;
   const bool accepted = received.outcome == InstanceOutcome::accepted;

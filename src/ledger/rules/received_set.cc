@@ -73,7 +73,7 @@ SetProgress RecordPart(Session& session, std::int64_t mail, const std::string& p
   return progress;
 }
 
-Result<std::vector<IncompleteSet>> ReceivedSets::RecordOverdueSets(Time quiet_since, std::size_t limit) {
+Result<std::vector<IncompleteSet>> ReceivedSets::RecordOverdue(Time quiet_since, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<std::vector<IncompleteSet>> {
     std::vector<IncompleteSet> sets;
     for (const auto& [id, partner, parts, total] : session.Rows<std::int64_t, std::string, std::size_t, std::size_t>(

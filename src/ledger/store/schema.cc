@@ -298,7 +298,7 @@ void AddDerived(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN derived BIGINT");
 }
 
-// This migration is not released yet, so new statements go here.
+// This migration is not published yet, so new statements go here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
@@ -373,7 +373,7 @@ std::string FindDamage(Session& session) {
   session.First<std::int64_t>("SELECT shipment FROM shipment_instance LIMIT 1");
   std::size_t states = 0;
   for (const KindStates& kind : AllStates()) states += kind.states.size();
-  if (session.Column1<std::int64_t>("SELECT n FROM state_count").size() != states) return "no counts";
+  if (session.FirstColumn<std::int64_t>("SELECT n FROM state_count").size() != states) return "no counts";
   return {};
 }
 

@@ -15,7 +15,7 @@ struct Migration {
   std::vector<std::string> statements;
 };
 
-// The migrations in order of version, from 1. A released migration is never changed.
+// The migrations in order of version, from 1. A migration that was published is never changed.
 const std::vector<Migration>& Migrations();
 
 // Returns the version of the schema, or 0 if there is none.

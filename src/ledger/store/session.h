@@ -131,7 +131,7 @@ class Session {
 
   // Returns the only column of all rows.
   template <typename T, typename... Values>
-  std::vector<T> Column1(std::string_view sql, const Values&... values) {
+  std::vector<T> FirstColumn(std::string_view sql, const Values&... values) {
     std::vector<T> result;
     for (auto& [value] : Rows<T>(sql, values...)) result.push_back(std::move(value));
     return result;

@@ -24,14 +24,14 @@ class ListTextTest : public ReportsTest {
   }
   // A mail of two documents and a receipt, part 1 of 3.
   void ReceiveDocuments() {
-    OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail);
+    OpenedMail opened = MakeOpened(ledger->fetched_mails.Add(MakeMail(1)).value().mail);
     opened.facts.set = TelemedicineSet{"their-set", 1, 3};
     opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"},
                         {"text/\x1b[2J", "b.txt", "", "doc-b", 1, "hash-b"}};
     opened.document_deadline = At(200);
     opened.receipt = ReceiptRequest{};
     opened.receipt->message_id = "our@a.example";
-    last = ledger->opened_mails.RecordOpened(opened, At(100)).value();
+    last = ledger->opened_mails.Record(opened, At(100)).value();
   }
 };
 
@@ -39,7 +39,7 @@ TEST_F(ListTextTest, RowsSayWhatTheyAreAbout) {
   CloseOne(3);
   SealAll();
   ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Transient("smtp-deferred", "451 later"), At(90)));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(2, IdOf(2), Transient("smtp-deferred", "451 later"), At(90)));
   const cli::ListLine shipment = cli::LineOf(operators->List({.state = {}, .kind = ItemKind::shipment}).value().at(0));
   EXPECT_EQ(shipment.about, "3 instances, 1 of 3 messages sent");
   EXPECT_EQ(shipment.partner, "b");
@@ -51,7 +51,7 @@ TEST_F(ListTextTest, RowsSayWhatTheyAreAbout) {
 }
 
 TEST_F(ListTextTest, MailsOfStrangersShowTheirSender) {
-  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
+  const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(1)).value().mail;
   MailFacts facts;
   facts.sender = "who\x1b[2J@x.example";
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, facts, Corrupt("stranger"), At(2)));

@@ -25,7 +25,7 @@ class ShowTextTest : public LedgerTest {
 
 TEST_F(ShowTextTest, ShowsAShipmentWithItsMessagesAndFragments) {
   CloseOne(2);
-  const auto claimed = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  const auto claimed = ledger->seal_queue.Claim(10, At(50), kLease).value();
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(claimed[0].id, MakeSealed("eml", 2)));
   ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(claimed[0].id, "eml.1@a.example", "250 ok", At(61)));
   const cli::Record shipment = Show(ItemKind::shipment, 1);
@@ -45,7 +45,7 @@ TEST_F(ShowTextTest, ShowsAShipmentWithItsMessagesAndFragments) {
 }
 
 TEST_F(ShowTextTest, ShowsAnOutboundInstanceWithItsShipments) {
-  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1.2.9"), {To("b"), To("c", Release::instance)}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1.2.9"), {To("b"), To("c", Bundling::instance)}));
   const cli::Record instance = Show(ItemKind::instance, 1);
   EXPECT_EQ(Field(instance, "direction"), "outbound");
   EXPECT_EQ(Field(instance, "sop_instance_uid"), "1.2.9");
@@ -59,7 +59,7 @@ TEST_F(ShowTextTest, ShowsAnOutboundInstanceWithItsShipments) {
 TEST_F(ShowTextTest, ShowsAReceivedInstanceWithItsDeliveries) {
   AddOpened(1, {MakeReceived("1", {"main", "second"})});
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0xB000, At(201)));
-  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(2, Transient("pacs-busy", "A700"), At(300), At(250)));
+  ASSERT_TRUE(ledger->deliveries.RecordFailure(2, Transient("pacs-busy", "A700"), At(300), At(250)));
   const cli::Record instance = Show(ItemKind::instance, 1);
   EXPECT_EQ(Field(instance, "mail"), "R1");
   ASSERT_THAT(instance.children, SizeIs(2));
@@ -75,12 +75,12 @@ TEST_F(ShowTextTest, ShowsAJoinedMailWithItsFragmentsAndNoUids) {
   facts.set = TelemedicineSet{"20130612.1", 3, 120};
   std::int64_t joined = 0;
   for (const std::uint32_t uid : {1, 2}) {
-    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
-    joined = ledger->fragments.RecordFragment(mail, facts, {"p", uid, 2}, At(90)).value().joined.value_or(0);
+    const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(uid)).value().mail;
+    joined = ledger->fragments.Record(mail, facts, {"p", uid, 2}, At(90)).value().joined.value_or(0);
   }
   OpenedMail opened = MakeOpened(joined, {MakeReceived("1.2.777")});
   opened.facts = facts;
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
   const cli::Record mail = Show(ItemKind::mail, joined);
   EXPECT_EQ(Field(mail, "set"), "20130612.1, part 3 of 120");
   ASSERT_THAT(mail.children, SizeIs(3));

@@ -21,7 +21,7 @@ class WhereIsThisStudyTest : public ReportsTest {
   // Part `part` of a set of `total`.
   RecordedMail Receive(std::uint32_t part, std::uint32_t total, std::vector<NewReceivedInstance> instances,
                        std::vector<NewDocument> documents = {}) {
-    OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail, std::move(instances));
+    OpenedMail opened = MakeOpened(ledger->fetched_mails.Add(MakeMail(++uid_)).value().mail, std::move(instances));
     opened.facts.set = TelemedicineSet{"their-set", part, total};
     opened.facts.message_id = std::to_string(uid_) + "@b.example";
     opened.documents = std::move(documents);
@@ -29,7 +29,7 @@ class WhereIsThisStudyTest : public ReportsTest {
     opened.receipt = ReceiptRequest{};
     opened.receipt->original_message_id = opened.facts.message_id;
     opened.receipt->message_id = "our-" + std::to_string(uid_) + "@a.example";
-    return ledger->opened_mails.RecordOpened(opened, At(100)).value();
+    return ledger->opened_mails.Record(opened, At(100)).value();
   }
   static NewDocument MakeDocument() { return {"application/pdf", "Doe^John.pdf", "1.2.3", "doc-key", 500, "doc-hash"}; }
 };
@@ -53,7 +53,7 @@ TEST_F(WhereIsThisStudyTest, AShipmentTellsHowFarItsFilesAre) {
 TEST_F(WhereIsThisStudyTest, FilesAreCountedNotMessages) {
   const auto added = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   const auto other = ledger->intake.AddInstance(MakeInstance("2"), {To("b")}).value();
-  ASSERT_TRUE(ledger->shipments.CloseShipment(added.shipments[0], {{added.instance, other.instance}}, At(1)).value());
+  ASSERT_TRUE(ledger->shipments.Close(added.shipments[0], {{added.instance, other.instance}}, At(1)).value());
   SealAll();
   SendAll();
   const auto fields = Show(ItemKind::shipment, added.shipments[0]).fields;
@@ -136,8 +136,8 @@ TEST_F(WhereIsThisStudyTest, AConvertedDocumentAndItsInstanceShowEachOther) {
 TEST_F(WhereIsThisStudyTest, AReceiptTellsWhatItSays) {
   Receive(1, 2, {MakeReceived("1")});
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0xB000, At(110)));
-  ASSERT_THAT(ledger->receipts.ClaimReceipts("main", 9, At(120), kLease).value(), SizeIs(1));
-  ASSERT_TRUE(ledger->receipts.RecordReceiptSent(1, "250 ok", At(121)));
+  ASSERT_THAT(ledger->receipts.Claim("main", 9, At(120), kLease).value(), SizeIs(1));
+  ASSERT_TRUE(ledger->receipts.RecordSent(1, "250 ok", At(121)));
   const auto fields = Show(ItemKind::receipt, 1).fields;
   EXPECT_THAT(fields, Contains(Pair("state", "sent")));
   EXPECT_THAT(fields, Contains(Pair("mail", "R1")));

@@ -53,7 +53,7 @@ TEST_F(Routes, AreRead) {
   EXPECT_THAT(PatternsOf(out.when, "study_description"), ElementsAre("~Sch[aä]del"));
   EXPECT_THAT(out.send_to, ElementsAre("b"));
   EXPECT_EQ(out.priority, Priority::emergency);
-  EXPECT_EQ(out.release, Release::instance);
+  EXPECT_EQ(out.bundling, Bundling::instance);
   EXPECT_TRUE(out.final);
   const InboundRuleSettings& in = loaded.settings.routes.inbound.at(0);
   EXPECT_THAT(PatternsOf(in.when, "partner"), ElementsAre("b", "~x"));

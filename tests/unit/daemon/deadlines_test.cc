@@ -35,20 +35,20 @@ class DeadlinesTest : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "instance";
     ASSERT_TRUE(
-        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
-    const std::int64_t message = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Bundling::instance, "set.1"}}));
+    const std::int64_t message = ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->at(0).id;
     ledger::SealedMessage sealed;
     sealed.spool_key = "message";
     sealed.message_id = "sent@a.example";
     sealed.receipt_asked = receipt_asked;
     ASSERT_TRUE(ledger_->seal_queue.RecordSealed(message, sealed));
-    ASSERT_EQ(ledger_->send_queue.ClaimToSend("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
+    ASSERT_EQ(ledger_->send_queue.Claim("main", 1, clock_.now, Milliseconds(1000))->size(), 1U);
     ASSERT_TRUE(ledger_->send_queue.RecordSent(message, sealed.message_id, "250 ok", clock_.now));
   }
   std::int64_t Fetch() {
     ++mails_;
     return ledger_->fetched_mails
-        .AddMail({"main", "1:" + std::to_string(mails_), "mail" + std::to_string(mails_), 7, "hash", clock_.now})
+        .Add({"main", "1:" + std::to_string(mails_), "mail" + std::to_string(mails_), 7, "hash", clock_.now})
         ->mail;
   }
   void ReceivePart(std::uint32_t part) {
@@ -61,7 +61,7 @@ class DeadlinesTest : public testing::Test {
     instance.header.study_instance_uid = "1.2";
     instance.spool_key = "part" + std::to_string(part);
     mail.instances.push_back(instance);
-    ASSERT_TRUE(ledger_->opened_mails.RecordOpened(mail, clock_.now));
+    ASSERT_TRUE(ledger_->opened_mails.Record(mail, clock_.now));
   }
   void After(std::int64_t milliseconds) {
     clock_.now += Milliseconds(milliseconds);
@@ -113,7 +113,7 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   ledger::MailFacts facts;
   facts.sender = "tele@b.example";
   facts.partner = "b";
-  ASSERT_TRUE(ledger_->fragments.RecordFragment(Fetch(), facts, {"id", 1, 2}, clock_.now));
+  ASSERT_TRUE(ledger_->fragments.Record(Fetch(), facts, {"id", 1, 2}, clock_.now));
   After(9'000);
   EXPECT_EQ(Count("mails", "fragment"), 1);
   clock_.steady_for = Milliseconds(9'999);  // it may be the clock alone that says so
@@ -122,7 +122,7 @@ TEST_F(DeadlinesTest, FragmentsWithoutTheRestGoToQuarantine) {
   clock_.steady_for = Milliseconds(10'000);
   After(0);
   EXPECT_EQ(Count("mails", "quarantined"), 1);
-  EXPECT_EQ(ledger::QuarantineLedger(*database_).Quarantine()->at(0).reason, "fragments-expired");
+  EXPECT_EQ(ledger::QuarantineLedger(*database_).Items()->at(0).reason, "fragments-expired");
 }
 
 TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
@@ -131,11 +131,11 @@ TEST_F(DeadlinesTest, TooManyFragmentsInOnePartnersNameGoToQuarantine) {
   facts.sender = "tele@b.example";
   facts.partner = "b";
   for (const std::string id : {"1", "2", "3"}) {
-    ASSERT_TRUE(ledger_->fragments.RecordFragment(Fetch(), facts, {id, 1, 2}, clock_.now));
+    ASSERT_TRUE(ledger_->fragments.Record(Fetch(), facts, {id, 1, 2}, clock_.now));
   }
   After(0);
   EXPECT_EQ(Count("mails", "fragment"), 2);
-  EXPECT_EQ(ledger::QuarantineLedger(*database_).Quarantine()->at(0).reason, "fragments-displaced");
+  EXPECT_EQ(ledger::QuarantineLedger(*database_).Items()->at(0).reason, "fragments-displaced");
 }
 
 TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
@@ -147,26 +147,26 @@ TEST_F(DeadlinesTest, AClockThatIsSetBackFreezesNothing) {
   instance.spool_key = "instance";
   instance.received = clock_.now;
   ASSERT_TRUE(
-      ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.9"}}));
-  const std::int64_t message = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
-  ASSERT_TRUE(ledger_->seal_queue.RecordSealFailure(message, Transient("x"), clock_.now + settings_.retry.max));
+      ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Bundling::instance, "set.9"}}));
+  const std::int64_t message = ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->at(0).id;
+  ASSERT_TRUE(ledger_->seal_queue.RecordFailure(message, Transient("x"), clock_.now + settings_.retry.max));
   clock_.now -= std::chrono::hours(24);
-  EXPECT_TRUE(ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->empty());
+  EXPECT_TRUE(ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->empty());
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
-  EXPECT_EQ(ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->size(), 1U);
+  EXPECT_EQ(ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->size(), 1U);
 }
 
 TEST_F(DeadlinesTest, ANextTryThatIsDueInTimeStaysAsItIs) {
   Deadlines deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_);
   const std::int64_t mail = Fetch();
-  ASSERT_TRUE(ledger_->open_queue.RecordOpenFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
+  ASSERT_TRUE(ledger_->open_queue.RecordFailure(mail, Transient("x"), clock_.now + settings_.retry.max));
   ASSERT_EQ(deadlines.Step({}).count(), 10'000);
-  EXPECT_TRUE(ledger_->open_queue.ClaimToOpen(1, clock_.now, Milliseconds(1000))->empty());
+  EXPECT_TRUE(ledger_->open_queue.Claim(1, clock_.now, Milliseconds(1000))->empty());
   // Set back while nobody ran: a start looks as well.
   clock_.now -= std::chrono::hours(24);
   ASSERT_EQ(Deadlines(settings_.receipts, settings_.reception, settings_.retry, *database_, clock_).Step({}).count(),
             10'000);
-  EXPECT_EQ(ledger_->open_queue.ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1U);
+  EXPECT_EQ(ledger_->open_queue.Claim(1, clock_.now, Milliseconds(1000))->size(), 1U);
 }
 
 }  // namespace

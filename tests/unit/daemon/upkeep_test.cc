@@ -43,7 +43,7 @@ class Upkeep : public testing::Test {
     instance.spool_key = Keep(spool::Kind::instance);
     instance.received = clock_.now;
     EXPECT_TRUE(ledger_->intake.AddInstance(
-        instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set." + std::to_string(added_)}}));
+        instance, {{"b", "main", "rule", Priority::normal, Bundling::instance, "set." + std::to_string(added_)}}));
     return instance.spool_key;
   }
   // A document on its way to a partner, as `send` leaves it.
@@ -59,7 +59,7 @@ class Upkeep : public testing::Test {
     return key;
   }
   void SendAll() {
-    for (const ledger::MessageToSeal& message : *ledger_->seal_queue.ClaimToSeal(100, clock_.now, Milliseconds(1000))) {
+    for (const ledger::MessageToSeal& message : *ledger_->seal_queue.Claim(100, clock_.now, Milliseconds(1000))) {
       ledger::SealedMessage sealed;
       sealed.spool_key = "key" + std::to_string(message.id);
       sealed.size = 1;
@@ -67,7 +67,7 @@ class Upkeep : public testing::Test {
       EXPECT_TRUE(ledger_->seal_queue.RecordSealed(message.id, sealed));
     }
     for (const ledger::MessageToSend& message :
-         *ledger_->send_queue.ClaimToSend("main", 100, clock_.now, Milliseconds(1000))) {
+         *ledger_->send_queue.Claim("main", 100, clock_.now, Milliseconds(1000))) {
       EXPECT_TRUE(ledger_->send_queue.RecordSent(message.id, message.sealed.message_id, "250 ok", clock_.now));
     }
   }
@@ -97,7 +97,7 @@ TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
 TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
   const std::string instance = AddInstance();
   const std::string mail = Keep(spool::Kind::mail);
-  ASSERT_TRUE(ledger_->fetched_mails.AddMail({"main", "1:1", mail, 7, "hash", clock_.now}));
+  ASSERT_TRUE(ledger_->fetched_mails.Add({"main", "1:1", mail, 7, "hash", clock_.now}));
   ASSERT_TRUE(RemoveOrphans(*spool_, *files_));
   EXPECT_TRUE(There(spool::Kind::instance, instance));
   EXPECT_TRUE(There(spool::Kind::mail, mail));

@@ -73,7 +73,7 @@ TEST(StorageScu, Echoes) {
   const Storescp pacs;
   StorageScu scu(PacsAt(pacs.port()));
   EXPECT_TRUE(scu.Echo());
-  scu.Release();
+  scu.EndAssociation();
   EXPECT_TRUE(scu.Echo());
 }
 
@@ -243,9 +243,9 @@ std::vector<Result<unsigned>> AskedOf(const std::string& answers, std::size_t ti
 
 TEST(StorageScu, TakesEveryWarningForStored) {
   for (const unsigned status : {0x0001U, 0x0107U, 0x0116U, 0x0111U, 0xB000U, 0xB001U, 0xB00AU, 0xB300U, 0xBFFFU}) {
-    const auto judged = JudgeStatus(status, false);
-    ASSERT_TRUE(judged) << std::hex << status;
-    EXPECT_EQ(*judged, status);
+    const auto checked = CheckStatus(status, false);
+    ASSERT_TRUE(checked) << std::hex << status;
+    EXPECT_EQ(*checked, status);
   }
   EXPECT_EQ(AskedOf("B305")[0].value(), 0xB305U);
 }
@@ -253,12 +253,12 @@ TEST(StorageScu, TakesEveryWarningForStored) {
 TEST(StorageScu, TriesAgainWhatSpeaksOfThePacs) {
   for (const unsigned status : {0xA700U, 0xA900U, 0xAFFFU, 0x0110U, 0x0124U, 0x0210U, 0x0211U, 0x0212U, 0x0213U,
                                 0xFE00U, 0xFF00U, 0x1234U, 0xD000U}) {
-    const auto judged = JudgeStatus(status, false);
-    ASSERT_FALSE(judged) << std::hex << status;
-    EXPECT_EQ(judged.error().fault, Fault::transient) << std::hex << status;
+    const auto checked = CheckStatus(status, false);
+    ASSERT_FALSE(checked) << std::hex << status;
+    EXPECT_EQ(checked.error().fault, Fault::transient) << std::hex << status;
   }
   for (const unsigned status : {0xC000U, 0xCFFFU, 0x0105U, 0x0117U, 0x0118U, 0x0119U, 0x0122U}) {
-    EXPECT_EQ(JudgeStatus(status, false).error().fault, Fault::permanent) << std::hex << status;
+    EXPECT_EQ(CheckStatus(status, false).error().fault, Fault::permanent) << std::hex << status;
   }
   const auto results = AskedOf("0110,0213,0000", 3);
   EXPECT_THAT(results[0], FailsWith("pacs-not-now"));

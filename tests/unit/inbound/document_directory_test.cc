@@ -141,22 +141,22 @@ TEST_F(Placing, SaysWhenTheDocumentIsGone) {
 
 class Kinds : public Placing {
  protected:
-  std::string Judge(const std::string& name, const std::string& content, const std::vector<std::string>& kinds = {}) {
+  std::string Check(const std::string& name, const std::string& content, const std::vector<std::string>& kinds = {}) {
     const std::filesystem::path file = directory_ / "document";
     std::ofstream(file, std::ios::binary) << content;
-    const Result<void> judged = JudgeDocumentKind(name, kinds, file);
-    return judged ? "" : judged.error().code;
+    const Result<void> checked = CheckDocumentKind(name, kinds, file);
+    return checked ? "" : checked.error().code;
   }
 };
 
-TEST_F(Kinds, AreThoseOfReportsAndLetters) {
-  EXPECT_EQ(Judge("a.pdf", "%PDF-"), "");
-  EXPECT_EQ(Judge("a.PDF", "%PDF-"), "");
+TEST_F(Kinds, AreThoseOfFindingsAndLetters) {
+  EXPECT_EQ(Check("a.pdf", "%PDF-"), "");
+  EXPECT_EQ(Check("a.PDF", "%PDF-"), "");
   for (const char* name : {"a.exe", "a.lnk", "a.hta", "a.html", "a.scf", "a.pdf.exe", "a"}) {
-    EXPECT_EQ(Judge(name, "x"), "document-kind") << name;
+    EXPECT_EQ(Check(name, "x"), "document-kind") << name;
   }
-  EXPECT_EQ(Judge("a.stl", "x", {"stl"}), "");
-  EXPECT_EQ(Judge("a.pdf", "x", {"stl"}), "document-kind");
+  EXPECT_EQ(Check("a.stl", "x", {"stl"}), "");
+  EXPECT_EQ(Check("a.pdf", "x", {"stl"}), "document-kind");
 }
 
 TEST_F(Kinds, AreNoProgramsWhateverTheyAreCalled) {
@@ -164,7 +164,7 @@ TEST_F(Kinds, AreNoProgramsWhateverTheyAreCalled) {
                                     "\x7F"
                                     "ELF",
                                     "#!/bin/sh", "<!DOCTYPE html><HTML>", "  <script>"}) {
-    EXPECT_EQ(Judge("a.pdf", content), "document-kind") << content;
+    EXPECT_EQ(Check("a.pdf", content), "document-kind") << content;
   }
 }
 
@@ -189,8 +189,8 @@ TEST_F(Kinds, AreNoPagesWhateverTheyAreCalled) {
   for (const std::string& page : pages) {
     for (const std::string& text : {page, "\xEF\xBB\xBF" + page, "\xFF\xFE" + Utf16(page, true),
                                     "\xFE\xFF" + Utf16(page, false), Utf16(page, true), Utf16(page, false)}) {
-      EXPECT_EQ(Judge("a.txt", text), "document-kind") << page.substr(0, 80);
-      EXPECT_EQ(Judge("a.pdf", text), "document-kind") << page.substr(0, 80);
+      EXPECT_EQ(Check("a.txt", text), "document-kind") << page.substr(0, 80);
+      EXPECT_EQ(Check("a.pdf", text), "document-kind") << page.substr(0, 80);
     }
   }
 }
@@ -198,22 +198,22 @@ TEST_F(Kinds, AreNoPagesWhateverTheyAreCalled) {
 TEST_F(Kinds, AreTextsThatOnlySpeakOfPages) {
   for (const std::string text : {"Die Seite beginnt mit <html>, dann folgt <script>.", "<3 mm grosser Herd", "<", "",
                                  "<dr.mueller@praxis.example> schrieb:", "< 5 mm", "Befund: o.B."}) {
-    EXPECT_EQ(Judge("a.txt", text), "") << text;
+    EXPECT_EQ(Check("a.txt", text), "") << text;
   }
 }
 
 TEST_F(Kinds, OfPagesAndOfXmlMayBeginWithTags) {
-  EXPECT_EQ(Judge("a.xml", "<?xml version='1.0'?><ClinicalDocument xmlns='urn:hl7-org:v3'>"), "");
-  EXPECT_EQ(Judge("a.cda", "\xFF\xFE" + Utf16("<ClinicalDocument/>", true)), "");
-  EXPECT_EQ(Judge("a.xml", "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>"), "document-kind");
-  EXPECT_EQ(Judge("a.xml", "<?xml version='1.0'?><x:script xmlns:x='http://www.w3.org/1999/xhtml'>"), "document-kind");
-  EXPECT_EQ(Judge("a.html", "<html>", {"html"}), "");
-  EXPECT_EQ(Judge("a.pdf", "<html>", {"html", "pdf"}), "document-kind");
+  EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?><ClinicalDocument xmlns='urn:hl7-org:v3'>"), "");
+  EXPECT_EQ(Check("a.cda", "\xFF\xFE" + Utf16("<ClinicalDocument/>", true)), "");
+  EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>"), "document-kind");
+  EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?><x:script xmlns:x='http://www.w3.org/1999/xhtml'>"), "document-kind");
+  EXPECT_EQ(Check("a.html", "<html>", {"html"}), "");
+  EXPECT_EQ(Check("a.pdf", "<html>", {"html", "pdf"}), "document-kind");
 }
 
 TEST_F(Kinds, OfXmlAreNoPagesWhereverThatShows) {
   const std::string start = "<?xml version='1.0'?><Befund xmlns='urn:x'>";
-  EXPECT_EQ(Judge("a.xml", start + "a &amp; b &#228; &#60;3 mm &"), "");
+  EXPECT_EQ(Check("a.xml", start + "a &amp; b &#228; &#60;3 mm &"), "");
   for (const std::string& sign :
        {std::string("<h:b xmlns:h='http://www.w3.org/1999/xhtml' onload='x()'/>"), std::string("<script>x()</script>"),
         std::string("<h:b xmlns:h='http://www.w3.org/1999/&#x78;html'/>"), std::string("<x:Script/>"),
@@ -223,46 +223,46 @@ TEST_F(Kinds, OfXmlAreNoPagesWhereverThatShows) {
     for (const std::size_t before : {0U, 5000U, 65'536U - 60U, 65'536U - 43U, 65'536U - 5U, 200'000U}) {
       const std::string text = start + std::string(before, 'x') + sign + std::string(100, 'x') + "</Befund>";
       for (const char* name : {"a.xml", "a.cda", "a.hl7"}) {
-        EXPECT_EQ(Judge(name, text), "document-kind") << before << sign;
+        EXPECT_EQ(Check(name, text), "document-kind") << before << sign;
       }
-      EXPECT_EQ(Judge("a.xml", "\xFF\xFE" + Utf16(text, true)), "document-kind") << before << sign;
+      EXPECT_EQ(Check("a.xml", "\xFF\xFE" + Utf16(text, true)), "document-kind") << before << sign;
     }
   }
   for (const std::string doctype : {"<!DOCTYPE x [<!ENTITY e '&#60;script>'>]>", "<?xml-stylesheet href='a.xsl'?>",
                                     "<!DOCTYPE x [<!ATTLIST x y CDATA 'z'>]>"}) {
-    EXPECT_EQ(Judge("a.xml", "<?xml version='1.0'?>" + std::string(5000, '\n') + doctype + "<x/>"), "document-kind");
+    EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?>" + std::string(5000, '\n') + doctype + "<x/>"), "document-kind");
   }
 }
 
 TEST_F(Kinds, AreTextsThatBeginWithATagOfTheirOwn) {
   for (const std::string text : {"<Befund>\nFraktur\n</Befund>", "<Patient> M.", "<section>", "<befund:text/>",
                                  "<Anamnese>", "<hr", "<pre-op>", "<!ACHTUNG>", "<?>"}) {
-    for (const char* name : {"a.txt", "a.csv"}) EXPECT_EQ(Judge(name, text), "") << text;
-    EXPECT_EQ(Judge("a.txt", "\xEF\xBB\xBF \r\n" + text), "") << text;
+    for (const char* name : {"a.txt", "a.csv"}) EXPECT_EQ(Check(name, text), "") << text;
+    EXPECT_EQ(Check("a.txt", "\xEF\xBB\xBF \r\n" + text), "") << text;
   }
   for (const std::string name : {"HTML", "head", "SCRIPT", "iframe", "h1", "div", "font", "table", "a", "style",
                                  "title", "b", "body", "br", "p"}) {
     for (const char* end : {" ", ">", "\n", "/>"})
-      EXPECT_EQ(Judge("a.txt", " \n<" + name + end), "document-kind") << name;
+      EXPECT_EQ(Check("a.txt", " \n<" + name + end), "document-kind") << name;
   }
   for (const std::string text : {"<!-- x", "<!DOCTYPE HTML", "<?xml version='1.0'?><Befund/>"}) {
-    EXPECT_EQ(Judge("a.txt", text), "document-kind") << text;
+    EXPECT_EQ(Check("a.txt", text), "document-kind") << text;
   }
 }
 
 TEST_F(Kinds, AreTextsThatBeginAsProgramsDo) {
-  EXPECT_EQ(Judge("a.txt", "MZA Radiologie Befund: o.B."), "");
-  EXPECT_EQ(Judge("a.txt", "MZA Radiologie\r\n" + std::string(200, 'x')), "");
-  EXPECT_EQ(Judge("a.txt", "MZ\xC3\xBC Befund"), "");
+  EXPECT_EQ(Check("a.txt", "MZA Radiologie Befund: o.B."), "");
+  EXPECT_EQ(Check("a.txt", "MZA Radiologie\r\n" + std::string(200, 'x')), "");
+  EXPECT_EQ(Check("a.txt", "MZ\xC3\xBC Befund"), "");
   // As compilers make them, and one whose header is made to look like text: it points to 0x20202020 or less.
   std::string program = "MZ" + std::string(58, '\0') + std::string("\x40\0\0\0", 4) + "PE";
-  EXPECT_EQ(Judge("a.txt", program), "document-kind");
+  EXPECT_EQ(Check("a.txt", program), "document-kind");
   program = "MZ" + std::string(58, ' ') + "    ";
-  EXPECT_EQ(Judge("a.txt", program), "");
+  EXPECT_EQ(Check("a.txt", program), "");
   const std::filesystem::path file = directory_ / "document";
   std::filesystem::resize_file(file, 0x20202020 + 2);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(0x20202020) << "PE";
-  EXPECT_EQ(JudgeDocumentKind("a.txt", {}, file).error().code, "document-kind");
+  EXPECT_EQ(CheckDocumentKind("a.txt", {}, file).error().code, "document-kind");
 }
 
 TEST_F(Placing, IsNotDoneToWhatIsNotWhatCame) {

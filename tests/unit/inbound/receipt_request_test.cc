@@ -16,18 +16,18 @@ mime::Envelope AskedByMdn(const std::string& to) {
   return envelope;
 }
 
-opener::OpenReport AskedInside(const std::string& to) {
-  opener::OpenReport report;
-  report.receipt = mime::PgpReceiptRequest{to, "0123456789ABCDEF", "content@hospital-b.example"};
-  return report;
+opener::MessageReply AskedInside(const std::string& to) {
+  opener::MessageReply reply;
+  reply.receipt = mime::PgpReceiptRequest{to, "0123456789ABCDEF", "content@hospital-b.example"};
+  return reply;
 }
 
-ReceiptDecision Decide(const mime::Envelope& envelope, const opener::OpenReport& report,
+ReceiptDecision Decide(const mime::Envelope& envelope, const opener::MessageReply& reply,
                        ReceiptMode mode = ReceiptMode::mdn) {
   PartnerSettings partner;
   partner.address = kPartner;
   partner.profile.receipts = mode;
-  return DecideReceipt(envelope, report, partner, "tele@hospital-a.example", ReceiptWhen::accepted);
+  return DecideReceipt(envelope, reply, partner, "tele@hospital-a.example", ReceiptWhen::accepted);
 }
 
 TEST(ReceiptRequest, IsNotMadeUnasked) {
@@ -74,19 +74,19 @@ TEST(ReceiptRequest, TheOneToThePartnerIsAnsweredWhereTheOtherGoesElsewhere) {
 
 TEST(ReceiptRequest, IsNotMadeForAnOuterHeaderOfAnotherMail) {
   mime::Envelope envelope = AskedByMdn(kPartner);
-  opener::OpenReport report = AskedInside(kPartner);
-  const auto withheld = [&] { return Decide(envelope, report).withheld; };
-  report.set = TelemedicineSet{"set", 1, 2};
+  opener::MessageReply reply = AskedInside(kPartner);
+  const auto withheld = [&] { return Decide(envelope, reply).withheld; };
+  reply.set = TelemedicineSet{"set", 1, 2};
   EXPECT_EQ(withheld(), "");
   envelope.set = TelemedicineSet{"set", 2, 2};
   EXPECT_EQ(withheld(), "sets-differ");
   envelope.set = TelemedicineSet{"other-set", 1, 2};
   EXPECT_EQ(withheld(), "sets-differ");
-  EXPECT_FALSE(Decide(envelope, report).request);
-  envelope.set = report.set;
+  EXPECT_FALSE(Decide(envelope, reply).request);
+  envelope.set = reply.set;
   EXPECT_EQ(withheld(), "");
-  report.set.reset();
-  EXPECT_TRUE(Decide(envelope, report).request);
+  reply.set.reset();
+  EXPECT_TRUE(Decide(envelope, reply).request);
 }
 
 }  // namespace

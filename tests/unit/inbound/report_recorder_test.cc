@@ -70,12 +70,12 @@ class ReportRecorderTest : public testing::Test {
     instance.spool_key = Keep(spool::Kind::instance);
     instance.received = clock_.Now();
     ASSERT_TRUE(
-        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Release::instance, "set.1"}}));
+        ledger_->intake.AddInstance(instance, {{"b", "main", "rule", Priority::normal, Bundling::instance, "set.1"}}));
     SealAndSend("sent@a.example");
   }
   void SealAndSend(const std::string& message_id) {
     const Time later = clock_.Now() + Milliseconds(1000);
-    const auto to_seal = *ledger_->seal_queue.ClaimToSeal(1, later, Milliseconds(1000));
+    const auto to_seal = *ledger_->seal_queue.Claim(1, later, Milliseconds(1000));
     ASSERT_EQ(to_seal.size(), 1U);
     ledger::SealedMessage sealed;
     sealed.spool_key = Keep(spool::Kind::message);
@@ -83,7 +83,7 @@ class ReportRecorderTest : public testing::Test {
     sealed.date = later;
     sealed.receipt_asked = ReceiptMode::mdn;
     ASSERT_TRUE(ledger_->seal_queue.RecordSealed(to_seal[0].id, sealed));
-    ASSERT_EQ(ledger_->send_queue.ClaimToSend("main", 1, later, Milliseconds(1000))->size(), 1U);
+    ASSERT_EQ(ledger_->send_queue.Claim("main", 1, later, Milliseconds(1000))->size(), 1U);
     ASSERT_TRUE(ledger_->send_queue.RecordSent(to_seal[0].id, message_id, "250 ok", later));
   }
   std::string Keep(spool::Kind kind) {
@@ -103,7 +103,7 @@ class ReportRecorderTest : public testing::Test {
   std::string Receive(const std::string& partner, ReportKind kind, Fill fill) {
     mail_key_ = Keep(spool::Kind::mail);
     const ledger::AddedMail mail =
-        *ledger_->fetched_mails.AddMail({"main", "1:" + std::to_string(++uid_), mail_key_, 7, "hash", clock_.Now()});
+        *ledger_->fetched_mails.Add({"main", "1:" + std::to_string(++uid_), mail_key_, 7, "hash", clock_.Now()});
     ReportRecorder::Received received;
     received.mail = mail.mail;
     received.partner = acceptance_->PartnerOf("tele@" + partner + ".example");

@@ -35,11 +35,11 @@ TEST(Lines, AreCounted) {
 
 TEST(Findings, KeepTenOfARule) {
   Findings findings;
-  for (int i = 0; i < 25; ++i) findings.Report(rules::kNameMissing);
+  for (int i = 0; i < 25; ++i) findings.Add(rules::kNameMissing);
   EXPECT_EQ(findings.departures().size(), 10u);
   EXPECT_EQ(findings.Left(rules::kNameMissing), 15u);
   EXPECT_TRUE(findings.clean()) << "a note";
-  findings.Report(rules::kUnsigned);
+  findings.Add(rules::kUnsigned);
   EXPECT_FALSE(findings.clean());
 }
 

@@ -8,23 +8,23 @@ using testing::IsEmpty;
 namespace gateway::ledger {
 namespace {
 
-using Judged = std::map<std::string, Judgement>;
+using ComparedWith = std::map<std::string, Compared>;
 
 class ChangedInstances : public LedgerTest {
  protected:
   ChangedInstances() : LedgerTest(FastDirectory()) {}
 
-  Result<RecordedMail> Open(const std::string& partner, const std::string& hash, const Judged& judged,
+  Result<RecordedMail> Open(const std::string& partner, const std::string& hash, const ComparedWith& compared,
                             std::vector<std::string> pacs = {"main"}) {
     NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
     instance.header.digest = "digest-of-" + hash;
-    instance.judged = judged;
-    OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(++uid_))).mail, {instance});
+    instance.compared = compared;
+    OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.Add(MakeMail(++uid_))).mail, {instance});
     opened.facts.partner = partner;
-    return ledger->opened_mails.RecordOpened(opened, At(100));
+    return ledger->opened_mails.Record(opened, At(100));
   }
-  ReceivedInstance Take(const std::string& partner, const std::string& hash, const Judged& judged = {}) {
-    return Must(Open(partner, hash, judged)).instances.at(0);
+  ReceivedInstance Take(const std::string& partner, const std::string& hash, const ComparedWith& compared = {}) {
+    return Must(Open(partner, hash, compared)).instances.at(0);
   }
   std::vector<EarlierInstance> Earlier(const std::string& hash) {
     return Must(ledger->opened_mails.EarlierInstances(MakeReceived("1", {}, hash).header));
@@ -35,9 +35,9 @@ class ChangedInstances : public LedgerTest {
     return hashes;
   }
 
-  const Judgement same_{.difference = Difference::none, .taken = false};
-  const Judgement changed_{.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
-  const Judgement other_{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
+  const Compared same_{.difference = Difference::none, .taken = false};
+  const Compared changed_{.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
+  const Compared other_{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
 
  private:
   std::uint32_t uid_ = 0;
@@ -47,7 +47,7 @@ TEST_F(ChangedInstances, NothingIsRecordedOfWhatWasNotCompared) {
   Take("b", "first");
   const auto recorded = Open("c", "second", {});
   ASSERT_FALSE(recorded);
-  EXPECT_EQ(recorded.error().code, "instance-not-judged");
+  EXPECT_EQ(recorded.error().code, "instance-not-compared");
   EXPECT_EQ(recorded.error().fault, Fault::transient);
   EXPECT_TRUE(NothingRecorded(recorded.error()));
   EXPECT_EQ(Count("instances_in", "accepted"), 1);
@@ -76,7 +76,7 @@ TEST_F(ChangedInstances, WhatIsNotTakenWaitsForAPersonWhoIsToldWhy) {
   Take("b", "first");
   const ReceivedInstance second = Take("c", "second", {{"first", other_}});
   EXPECT_EQ(second.outcome, InstanceOutcome::conflict);
-  const auto items = Must(operators->Quarantine());
+  const auto items = Must(operators->Items());
   ASSERT_EQ(items.size(), 1);
   EXPECT_EQ(items[0].reason, "instance-conflict");
   EXPECT_EQ(items[0].detail, "the pixels differ: I1 came from b, this one from c");
@@ -144,7 +144,7 @@ TEST_F(ChangedInstances, WhatWeSentCountsAsOurOwn) {
 
 TEST_F(ChangedInstances, DigestsOutliveTheFiles) {
   const ReceivedInstance first = Take("b", "first");
-  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(101), kLease));
+  const auto deliveries = Must(ledger->deliveries.Claim("main", 9, At(101), kLease));
   ASSERT_EQ(deliveries.size(), 1);
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(deliveries[0].id, 0, At(102)));
   EXPECT_THAT(Must(ledger->file_retention.ForgetStored(At(200), 9)), ElementsAre("file-1-first"));
@@ -155,10 +155,10 @@ TEST_F(ChangedInstances, DigestsOutliveTheFiles) {
 }
 
 TEST_F(ChangedInstances, AtMostFourAreComparedTheLatestFirst) {
-  Judged judged;
+  ComparedWith compared;
   for (const char* hash : {"1", "2", "3", "4", "5"}) {
-    Take("b", hash, judged);
-    judged[hash] = changed_;
+    Take("b", hash, compared);
+    compared[hash] = changed_;
   }
   EXPECT_THAT(HashesBefore("6"), ElementsAre("5", "4", "3", "2"));
   EXPECT_THAT(HashesBefore("5"), ElementsAre("4", "3", "2", "1"));

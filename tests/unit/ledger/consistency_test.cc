@@ -91,7 +91,7 @@ TEST_F(ConsistencyTest, FindsSetsAndReceiptsThatAreWrong) {
 }
 
 TEST_F(ConsistencyTest, FindsClaimsThatNobodyGoesOnWith) {
-  ASSERT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(100), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->deliveries.Claim("main", 9, At(100), kLease)), SizeIs(1));
   EXPECT_THAT(After("SELECT 1", At(159)), IsEmpty());
   EXPECT_THAT(After("SELECT 1", At(161)), Contains("claim-expired D1"));
   EXPECT_THAT(After("SELECT 1"), IsEmpty());  // no daemon runs

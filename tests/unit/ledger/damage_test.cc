@@ -30,7 +30,7 @@ class KilledTest : public LedgerTest {
     if (child == 0) {
       Reopen();
       for (std::uint32_t uid = 1; uid <= 20; ++uid) {
-        if (!ledger->fetched_mails.AddMail(MakeMail(uid))) ::_exit(1);
+        if (!ledger->fetched_mails.Add(MakeMail(uid))) ::_exit(1);
       }
       ::kill(::getpid(), SIGKILL);
     }
@@ -138,7 +138,7 @@ TEST_F(KilledTest, AWalThatThePowerFailureLeftEmptyIsNone) {
 
 TEST_F(KilledTest, OnePageThatIsOverwrittenIsToldByWhoMeetsIt) {
   Reopen();
-  for (std::uint32_t uid = 21; uid <= 2000; ++uid) ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
+  for (std::uint32_t uid = 21; uid <= 2000; ++uid) ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(uid)));
   database.reset();
   const auto size = std::filesystem::file_size(file());
   std::fstream stream(file(), std::ios::in | std::ios::out | std::ios::binary);
@@ -218,7 +218,7 @@ TEST_F(OldLedgerTest, TheFourthSchemaIsMigratedWithAllItHolds) {
   EXPECT_FALSE(Must(OperatorActs(*database).Unlogged(1)).empty());
   ASSERT_TRUE(ledger->claims.UnclaimInbound());
   const Time later = FromUnixMilliseconds(4'000'000'000'000);
-  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 99, later, kLease));
+  const auto deliveries = Must(ledger->deliveries.Claim("main", 99, later, kLease));
   ASSERT_FALSE(deliveries.empty());
   EXPECT_EQ(deliveries.front().priority, Priority::emergency);
   ExpectWhole();
@@ -250,7 +250,7 @@ TEST_F(OldLedgerTest, TheThirdSchemaIsMigratedWithAllItHolds) {
   EXPECT_GT(Count("messages", "held"), 0);
   EXPECT_GT(Count("mails", "quarantined"), 0);
   ASSERT_TRUE(ledger->claims.UnclaimInbound());
-  EXPECT_THAT(Must(ledger->open_queue.ClaimToOpen(99, FromUnixMilliseconds(4'000'000'000'000), kLease)),
+  EXPECT_THAT(Must(ledger->open_queue.Claim(99, FromUnixMilliseconds(4'000'000'000'000), kLease)),
               SizeIs(static_cast<std::size_t>(Count("mails", "fetched"))));
   ExpectWhole();
 }
@@ -283,8 +283,8 @@ TEST_F(OldLedgerTest, TheSecondSchemasMessagesAreSentAfterwards) {
   Reopen();
   ASSERT_TRUE(ledger->claims.UnclaimOutbound());
   const Time later = FromUnixMilliseconds(4'000'000'000'000);
-  EXPECT_EQ(Must(ledger->send_queue.ClaimToSend("main", 99, later, kLease)).size(), 3u);
-  EXPECT_EQ(Must(ledger->seal_queue.ClaimToSeal(99, later, kLease)).size(), 12u);
+  EXPECT_EQ(Must(ledger->send_queue.Claim("main", 99, later, kLease)).size(), 3u);
+  EXPECT_EQ(Must(ledger->seal_queue.Claim(99, later, kLease)).size(), 12u);
 }
 
 // Killed at each statement of it, the ledger is still the old one, and the next start migrates it.

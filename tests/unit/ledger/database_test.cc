@@ -69,7 +69,7 @@ bool IsLockedForOthers(const std::filesystem::path& file) {
 
 // Without its lock another process' command would take itself for the last one, and empty the log.
 TEST_F(DatabaseTest, KeepsItsLockWhenDamageIsLookedInto) {
-  ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(1)));
+  ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(1)));
   ASSERT_TRUE(IsLockedForOthers(file()));
   const auto damaged = [](Session&) -> Result<int> { return ConfigError("ledger-damaged", "a page"); };
   EXPECT_EQ(database->impl().Read(damaged).error().code, "ledger-damaged");
@@ -79,7 +79,7 @@ TEST_F(DatabaseTest, KeepsItsLockWhenDamageIsLookedInto) {
 }
 
 TEST_F(DatabaseTest, FilesAreForTheOwnerOnly) {
-  ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(1)));
+  ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(1)));
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat status {};
     ASSERT_EQ(::stat((file().string() + suffix).c_str(), &status), 0) << suffix;
@@ -154,7 +154,7 @@ TEST_F(DatabaseTest, AnInterruptedFirstStartIsRepeated) {
   std::filesystem::rename(file(), file().string() + ".new");
   std::filesystem::resize_file(file().string() + ".new", 5000);
   Reopen();
-  EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(1)));
+  EXPECT_TRUE(ledger->fetched_mails.Add(MakeMail(1)));
 }
 
 TEST_F(DatabaseTest, RefusesANewerSchema) {
@@ -164,7 +164,7 @@ TEST_F(DatabaseTest, RefusesANewerSchema) {
 }
 
 TEST_F(DatabaseTest, MigratesAnOlderSchema) {
-  ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(1)));
+  ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(1)));
   std::vector<Migration> migrations = Migrations();
   const std::int64_t next = migrations.back().version + 1;
   migrations.push_back({next, {"ALTER TABLE mail ADD COLUMN extra TEXT NOT NULL DEFAULT 'new'"}});
@@ -199,7 +199,7 @@ TEST_F(DatabaseTest, MigratesWhatTheFirstSchemaHolds) {
   EXPECT_EQ(Count("mails", "fragment"), 1);
   EXPECT_EQ(Count("mails", "report"), 0);
   EXPECT_EQ(Count("receipts", "due"), 0);
-  EXPECT_THAT(ledger->fragments.ExpireFragments(At(6), 9, At(7)).value(), testing::SizeIs(1));
+  EXPECT_THAT(ledger->fragments.Expire(At(6), 9, At(7)).value(), testing::SizeIs(1));
 }
 
 TEST_F(DatabaseTest, AFailedWriteLeavesNothing) {
@@ -227,34 +227,34 @@ TEST_F(DatabaseTest, FullDiskIsTransient) {
     return {};
   }));
   std::uint32_t uid = 1;
-  Result<AddedMail> added = ledger->fetched_mails.AddMail(MakeMail(uid));
-  while (added && uid < 10'000) added = ledger->fetched_mails.AddMail(MakeMail(++uid));
+  Result<AddedMail> added = ledger->fetched_mails.Add(MakeMail(uid));
+  while (added && uid < 10'000) added = ledger->fetched_mails.Add(MakeMail(++uid));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, "disk-full");
   EXPECT_EQ(added.error().fault, Fault::transient);
   Sql("PRAGMA max_page_count = 100000");
-  EXPECT_FALSE(ledger->fetched_mails.AddMail(MakeMail(uid)).value().known);
+  EXPECT_FALSE(ledger->fetched_mails.Add(MakeMail(uid)).value().known);
   EXPECT_EQ(Count("mails", "fetched"), uid);
 }
 
 TEST_F(DatabaseTest, ReadOnlyIsTransient) {
   Sql("PRAGMA query_only = 1");
-  const auto added = ledger->fetched_mails.AddMail(MakeMail(1));
+  const auto added = ledger->fetched_mails.Add(MakeMail(1));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, "disk-error");
   EXPECT_EQ(added.error().fault, Fault::transient);
   Reopen();  // on a connection that may write again
-  EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(1)));
+  EXPECT_TRUE(ledger->fetched_mails.Add(MakeMail(1)));
 }
 
 TEST_F(DatabaseTest, TwoOpenDatabasesSeeEachOther) {
   const auto other = Database::Open(file(), OpenMode::existing).value();
   FetchedMails other_mails(*other);
-  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
-  EXPECT_EQ(other_mails.AddMail(MakeMail(1)).value().mail, mail);
+  const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(1)).value().mail;
+  EXPECT_EQ(other_mails.Add(MakeMail(1)).value().mail, mail);
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), At(1)));
   EXPECT_TRUE(QuarantineLedger(*other).ReleaseMail(mail, At(2)).value());
-  EXPECT_THAT(ledger->open_queue.ClaimToOpen(1, At(10), kLease).value(), testing::SizeIs(1));
+  EXPECT_THAT(ledger->open_queue.Claim(1, At(10), kLease).value(), testing::SizeIs(1));
 }
 
 TEST_F(DatabaseTest, AnotherWriterThatStaysMakesItBusy) {
@@ -272,18 +272,18 @@ TEST_F(DatabaseTest, AnotherWriterThatStaysMakesItBusy) {
     return busy ? std::string("not busy") : busy.error().code;
   });
   EXPECT_EQ(held.value(), "ledger-busy");
-  EXPECT_TRUE(FetchedMails(*other).AddMail(MakeMail(1)));
+  EXPECT_TRUE(FetchedMails(*other).Add(MakeMail(1)));
 }
 
 TEST_F(DatabaseTest, OperatorsGetTheirTurnBesideABusyDaemon) {
   std::atomic<bool> stop = false;
   std::jthread daemon([&] {
-    for (std::uint32_t uid = 1; !stop; ++uid) EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
+    for (std::uint32_t uid = 1; !stop; ++uid) EXPECT_TRUE(ledger->fetched_mails.Add(MakeMail(uid)));
   });
   const auto other = Database::Open(file(), OpenMode::existing).value();
   FetchedMails other_mails(*other);
   for (std::uint32_t uid = 1; uid <= 20; ++uid) {
-    EXPECT_TRUE(other_mails.AddMail({"other", "1:" + std::to_string(uid), "k" + std::to_string(uid), 1, "", At(0)}));
+    EXPECT_TRUE(other_mails.Add({"other", "1:" + std::to_string(uid), "k" + std::to_string(uid), 1, "", At(0)}));
   }
   stop = true;
 }
@@ -300,7 +300,7 @@ TEST_F(DatabaseTest, GroupsKeepEveryWriteOfEightThreads) {
           if (i % 5 == 0) {
             EXPECT_FALSE(ledger->send_queue.RecordSent(999, "", "", At(0)));
           }
-          EXPECT_TRUE(ledger->fetched_mails.AddMail(MakeMail(static_cast<std::uint32_t>(t * 1000 + i))));
+          EXPECT_TRUE(ledger->fetched_mails.Add(MakeMail(static_cast<std::uint32_t>(t * 1000 + i))));
         }
       });
     }
@@ -309,15 +309,15 @@ TEST_F(DatabaseTest, GroupsKeepEveryWriteOfEightThreads) {
 }
 
 TEST_F(DatabaseTest, NobodyClaimsWhatAnotherHas) {
-  for (std::uint32_t uid = 1; uid <= 200; ++uid) ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)));
+  for (std::uint32_t uid = 1; uid <= 200; ++uid) ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(uid)));
   std::atomic<int> claimed = 0;
   {
     std::vector<std::jthread> threads;
     threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
-        for (auto mails = ledger->open_queue.ClaimToOpen(3, At(500), kLease).value(); !mails.empty();
-             mails = ledger->open_queue.ClaimToOpen(3, At(500), kLease).value()) {
+        for (auto mails = ledger->open_queue.Claim(3, At(500), kLease).value(); !mails.empty();
+             mails = ledger->open_queue.Claim(3, At(500), kLease).value()) {
           claimed += static_cast<int>(mails.size());
         }
       });
@@ -335,7 +335,7 @@ TEST_F(DatabaseTest, AcknowledgedWritesSurviveAKill) {
   if (child == 0) {
     Reopen();
     for (std::uint32_t uid = 1;; ++uid) {
-      if (!ledger->fetched_mails.AddMail(MakeMail(uid))) ::_exit(1);
+      if (!ledger->fetched_mails.Add(MakeMail(uid))) ::_exit(1);
       if (::write(pipe[1], &uid, sizeof uid) != sizeof uid) ::_exit(1);
     }
   }
@@ -351,7 +351,7 @@ TEST_F(DatabaseTest, AcknowledgedWritesSurviveAKill) {
   Reopen();
   EXPECT_GE(acknowledged, 200u);
   for (std::uint32_t uid = 1; uid <= acknowledged; ++uid) {
-    ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(uid)).value().known) << uid;
+    ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(uid)).value().known) << uid;
   }
 }
 

@@ -27,16 +27,16 @@ class DerivedFilesTest : public LedgerTest {
   }
   // What the message would be sealed from, and is given back.
   MessageToSeal::Item ItemOf(std::int64_t message) {
-    for (const MessageToSeal& claimed : Must(ledger->seal_queue.ClaimToSeal(99, At(5000), Milliseconds(-1)))) {
+    for (const MessageToSeal& claimed : Must(ledger->seal_queue.Claim(99, At(5000), Milliseconds(-1)))) {
       if (claimed.id == message) return claimed.items.at(0);
     }
     throw std::runtime_error("it does not wait");
   }
   std::optional<DerivedFile> CopyOfDelivery() {
-    return Must(ledger->deliveries.ClaimDeliveries("main", 9, At(5000), Milliseconds(-1))).at(0).derived;
+    return Must(ledger->deliveries.Claim("main", 9, At(5000), Milliseconds(-1))).at(0).derived;
   }
   std::vector<std::string> Forgotten() { return Must(ledger->file_retention.ForgetDerived(99)); }
-  bool Knows(const std::string& key) { return Must(operators->KnowsDerivedFile(key)); }
+  bool Knows(const std::string& key) { return Must(operators->HasDerived(key)); }
   std::vector<std::string> Disagreements() {
     std::vector<std::string> codes;
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(5000)))) {
@@ -78,7 +78,7 @@ TEST_F(DerivedFilesTest, TheFasterOfTwoWorkersWins) {
 
 TEST_F(DerivedFilesTest, EachPartnerHasItsOwn) {
   const auto added =
-      Must(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
+      Must(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Bundling::instance), To("c", Bundling::instance)}));
   Record({ItemKind::message, 2}, added.instance, "copy-of-c");
   EXPECT_FALSE(ItemOf(1).derived);
   EXPECT_EQ(ItemOf(2).derived->spool_key, "copy-of-c");

@@ -173,7 +173,7 @@ TEST_F(DocumentsTest, OfAnotherPartnerAreNoDuplicates) {
 
 TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
   const std::int64_t first = OpenDocument(MakeDocument("a"), "set").document;
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(first, Corrupt("bad"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(first, Corrupt("bad"), std::nullopt, At(200)));
   ASSERT_TRUE(Must(operators->Drop({ItemKind::document, first}, At(201))));
   EXPECT_FALSE(OpenDocument(MakeDocument("a"), "set").duplicate);
 }
@@ -181,8 +181,8 @@ TEST_F(DocumentsTest, DroppedOnesDoNotCount) {
 TEST_F(DocumentsTest, OpenedTwiceDoublesNothing) {
   OpenedMail opened = MakeOpened(AddMail());
   opened.documents = {MakeDocument("a"), MakeDocument("a"), MakeDocument("b")};
-  const RecordedMail first = Must(ledger->opened_mails.RecordOpened(opened, At(100)));
-  const RecordedMail again = Must(ledger->opened_mails.RecordOpened(opened, At(101)));
+  const RecordedMail first = Must(ledger->opened_mails.Record(opened, At(100)));
+  const RecordedMail again = Must(ledger->opened_mails.Record(opened, At(101)));
   ASSERT_THAT(again.documents, SizeIs(3));
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(first.documents[i].duplicate, i == 1);
@@ -204,9 +204,9 @@ TEST_F(DocumentsTest, AreClaimedByLeaseAndGivenBack) {
 TEST_F(DocumentsTest, AreAsOldAsTheirFirstTry) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   EXPECT_EQ(ClaimDocuments(At(5000)).at(0).tried_since, At(5000));
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(6000), At(5000)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Transient("disk-full"), At(6000), At(5000)));
   EXPECT_EQ(ClaimDocuments(At(6000)).at(0).tried_since, At(5000));
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Transient("disk-full"), std::nullopt, At(6000)));
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, {}, At(7000), At(7000))));
   EXPECT_EQ(ClaimDocuments(At(7000)).at(0).tried_since, At(7000));
 }
@@ -215,11 +215,11 @@ TEST_F(DocumentsTest, BecomeInstancesWithDeliveries) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   const auto received = Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(200)));
   EXPECT_EQ(received.outcome, InstanceOutcome::accepted);
-  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(300), kLease));
+  const auto deliveries = Must(ledger->deliveries.Claim("main", 9, At(300), kLease));
   ASSERT_THAT(deliveries, SizeIs(1));
   EXPECT_EQ(deliveries[0].instance, received.instance);
   EXPECT_EQ(Count("documents_in", "converted"), 1);
-  EXPECT_FALSE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_FALSE(Must(operators->HasDocument("file-of-a")));
   EXPECT_THAT(ClaimDocuments(At(9999)), IsEmpty());
 }
 
@@ -267,7 +267,7 @@ TEST_F(DocumentsTest, OfOtherBytesThatBecomeTheSameObjectAreAConflict) {
 TEST_F(DocumentsTest, FiledOnesGiveTheirFileBack) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->documents.RecordFiled(id, At(200)));
-  EXPECT_FALSE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_FALSE(Must(operators->HasDocument("file-of-a")));
   EXPECT_EQ(Count("documents_in", "filed"), 1);
 }
 
@@ -275,7 +275,7 @@ TEST_F(DocumentsTest, KeptOnesKeepTheirFile) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   for (int i = 0; i < 2; ++i)
     ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
-  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_TRUE(Must(operators->HasDocument("file-of-a")));
   EXPECT_EQ(Count("documents_in", "kept"), 1);
 }
 
@@ -283,21 +283,21 @@ TEST_F(DocumentsTest, ALateWorkerChangesNothing) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
   ASSERT_TRUE(ledger->documents.RecordFiled(id, At(201)));
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(202)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("bad"), std::nullopt, At(202)));
   EXPECT_FALSE(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(203)));
   EXPECT_EQ(Count("documents_in", "kept"), 1);
-  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_TRUE(Must(operators->HasDocument("file-of-a")));
   EXPECT_EQ(Count("deliveries", "waiting"), 0);
 }
 
 TEST_F(DocumentsTest, FailuresAreTriedAgainThenQuarantined) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(2000), At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Transient("disk-full"), At(2000), At(200)));
   EXPECT_THAT(ClaimDocuments(At(1999)), IsEmpty());
   EXPECT_EQ(ClaimDocuments(At(2000)).at(0).tries, 1u);
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad-pdf"), std::nullopt, At(2001)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("bad-pdf"), std::nullopt, At(2001)));
   EXPECT_EQ(Count("documents_in", "quarantined"), 1);
-  EXPECT_TRUE(Must(operators->KnowsDocumentFile("file-of-a")));
+  EXPECT_TRUE(Must(operators->HasDocument("file-of-a")));
   // Released, it goes on under its name.
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, {}, At(2002), At(2002))));
   EXPECT_EQ(ClaimDocuments(At(2002)).at(0).name, "a.pdf");
@@ -310,7 +310,7 @@ TEST_F(DocumentsTest, NamesAreForgottenWhenNobodyNeedsThemAnyMore) {
   ASSERT_TRUE(ledger->documents.RecordFiled(ids[1], At(200)));
   ASSERT_TRUE(ledger->documents.RecordKept(ids[2], Corrupt("document-not-convertible"), At(200)));
   const auto names = database->impl().Read([](Session& session) -> Result<std::vector<std::string>> {
-    return session.Column1<std::string>("SELECT name FROM document");
+    return session.FirstColumn<std::string>("SELECT name FROM document");
   });
   EXPECT_THAT(names.value(), ElementsAre("", "", "c.pdf"));
 }
@@ -344,14 +344,14 @@ TEST_F(DocumentsTest, ReceiptsOfResentOnesWaitForTheFirst) {
 
 TEST_F(DocumentsTest, QuarantinedOnesAreDeletedForTheirSender) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("bad"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("bad"), std::nullopt, At(200)));
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
 }
 
 TEST_F(DocumentsTest, QuarantinedOnesWaitAgainWhenTheyComeAgain) {
   const std::int64_t id = OpenDocument(MakeDocument("a"), "set").document;
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Transient("disk-full"), At(1), At(1)));
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Transient("disk-full"), At(1), At(1)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
   const RecordedMail again = Open([](OpenedMail& opened) {
     opened.documents = {MakeDocument("a")};
     opened.facts.set = TelemedicineSet{"set", 50, 99};
@@ -372,9 +372,9 @@ TEST_F(DocumentsTest, WithoutStudyWaitAgainWhenItComes) {
   const std::int64_t damaged = OpenDocument(MakeDocument("c"), "set").document;
   const std::int64_t other = OpenDocument(MakeDocument("d", "1.2"), "other-set").document;
   for (const std::int64_t id : {of_set, of_study, other}) {
-    ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
+    ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(200)));
   }
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(damaged, Corrupt("document-damaged"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(damaged, Corrupt("document-damaged"), std::nullopt, At(200)));
   OpenInstance(MakeReceivedOf("1", "1.1"), "set");
   std::vector<std::int64_t> ids;
   for (const DocumentToFile& document : ClaimDocuments()) ids.push_back(document.id);
@@ -402,8 +402,7 @@ TEST_F(DocumentsTest, AreLinkedByNoSetThatNobodySigned) {
     ASSERT_THAT(claimed, SizeIs(1)) << set;
     EXPECT_FALSE(claimed[0].reference);
     EXPECT_TRUE(claimed[0].unsigned_reference);
-    ASSERT_TRUE(
-        ledger->documents.RecordDocumentFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+    ASSERT_TRUE(ledger->documents.RecordFailure(claimed[0].id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
     const std::optional<StudyOfDocument> study = Must(operators->StudyOf(claimed[0].id));
     ASSERT_TRUE(study);
     EXPECT_EQ(study->link, DocumentLink::unsigned_words);
@@ -468,8 +467,7 @@ TEST_F(DocumentsTest, TellWhichSignedWordsOrWhichPersonNamedTheirStudy) {
     EXPECT_EQ(Must(operators->StudyOf(id))->instance, instance.instance);
   }
   EXPECT_FALSE(Must(operators->StudyOf(lonely)));
-  ASSERT_TRUE(
-      ledger->documents.RecordDocumentFailure(lonely, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(lonely, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
   ASSERT_TRUE(Must(operators->ReleaseDocument(lonely, instance.instance, At(9000), At(1002))));
   EXPECT_EQ(Must(operators->StudyOf(lonely))->link, DocumentLink::person);
 }
@@ -480,7 +478,7 @@ TEST_F(DocumentsTest, JoinTheStudyThatAPersonNames) {
   document.claimed_study_id = "1.1";
   const std::int64_t id = OpenDocument(document).document;
   EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
-  ASSERT_TRUE(ledger->documents.RecordDocumentFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
   EXPECT_EQ(operators->ReleaseDocument(id, instance.instance + 1, At(1002), At(1002)).error().code, "no-such-study");
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, instance.instance, At(9000), At(1002))));
   EXPECT_EQ(ClaimDocuments(At(1003)).at(0).reference->spool_key, "file-1-hash");

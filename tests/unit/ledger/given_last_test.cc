@@ -26,9 +26,9 @@ class GivenLast : public ReceptionTest {
     const RecordedMail recorded = Open([&](OpenedMail& opened) {
       NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
       instance.spool_key += "-" + std::to_string(opened.mail);
-      instance.judged.emplace();
+      instance.compared.emplace();
       for (const EarlierInstance& other : Must(ledger->opened_mails.EarlierInstances(instance.header))) {
-        instance.judged->emplace(other.dataset_sha256, judgement);
+        instance.compared->emplace(other.dataset_sha256, compared);
       }
       opened.facts.partner = partner;
       opened.facts.message_id = "mail-" + std::to_string(opened.mail);
@@ -40,7 +40,7 @@ class GivenLast : public ReceptionTest {
   std::vector<std::int64_t> StoreAt(const std::string& pacs, Time now = At(150)) {
     std::vector<std::int64_t> instances;
     for (const DeliveryToMake& delivery :
-         Must(ledger->deliveries.ClaimDeliveries(pacs, 99, now, Milliseconds(-1), ClaimFirst::oldest, &stopped))) {
+         Must(ledger->deliveries.Claim(pacs, 99, now, Milliseconds(-1), ClaimFirst::oldest, &stopped))) {
       instances.push_back(delivery.instance);
       EXPECT_TRUE(ledger->deliveries.RecordDelivered(delivery.id, 0, At(200)));
     }
@@ -63,10 +63,10 @@ class GivenLast : public ReceptionTest {
   // The first is refused by the main PACS; meanwhile that is given another, for which a person decided.
   void DecideWhileTheFirstWaits(std::optional<Time> next_try = At(400)) {
     Take("a", "first", {"main", "second"});
-    const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(150), Milliseconds(-1)));
+    const auto deliveries = Must(ledger->deliveries.Claim("main", 9, At(150), Milliseconds(-1)));
     ASSERT_THAT(deliveries, SizeIs(1));
     ASSERT_EQ(deliveries[0].id, kFirst.number);
-    ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(kFirst.number, Transient("refused"), next_try, At(160)));
+    ASSERT_TRUE(ledger->deliveries.RecordFailure(kFirst.number, Transient("refused"), next_try, At(160)));
     ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
     Release(2, {"main"});
     ASSERT_THAT(StoreAt("main"), ElementsAre(2));
@@ -89,7 +89,7 @@ class GivenLast : public ReceptionTest {
   // What one worker claims, and has in hand.
   std::vector<std::int64_t> ClaimAt(const std::string& pacs, Time now) {
     std::vector<std::int64_t> deliveries;
-    for (const DeliveryToMake& delivery : Must(ledger->deliveries.ClaimDeliveries(pacs, 99, now, kLease))) {
+    for (const DeliveryToMake& delivery : Must(ledger->deliveries.Claim(pacs, 99, now, kLease))) {
       deliveries.push_back(delivery.id);
     }
     return deliveries;
@@ -99,7 +99,7 @@ class GivenLast : public ReceptionTest {
                                At(500)));
   }
 
-  Judgement judgement{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
+  Compared compared{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
   OperatorActs acts;
   std::vector<StoppedDelivery> stopped;
   const ItemId kFirst{ItemKind::delivery, 1};
@@ -119,7 +119,7 @@ TEST_F(GivenLast, WhatAPersonDecidedIsNotUndoneByTheFirstThatComesAgain) {
   EXPECT_FALSE(again.again);
   EXPECT_EQ(Dispositions()[mail], "displayed/warning");
   EXPECT_THAT(StoreAt("main"), IsEmpty());
-  const auto items = Must(operators->Quarantine());
+  const auto items = Must(operators->Items());
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].id, (ItemId{ItemKind::instance, 3}));
   // Not once more for each time that it comes.
@@ -154,7 +154,7 @@ TEST_F(GivenLast, OfOnePartnerAlone) {
 }
 
 TEST_F(GivenLast, ChangedAttributesGoOnWithAWord) {
-  judgement = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
+  compared = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
   for (const auto& [partner, hash] : {std::pair("a", "first"), std::pair("c", "other")}) {
     Take(partner, hash);
     StoreAt("main");
@@ -169,7 +169,7 @@ TEST_F(GivenLast, ChangedAttributesGoOnWithAWord) {
 }
 
 TEST_F(GivenLast, AnotherTransferSyntaxOfTheSameIsNoOtherContent) {
-  judgement.difference = Difference::none;
+  compared.difference = Difference::none;
   for (const auto& [partner, hash] : {std::pair("a", "first"), std::pair("c", "compressed")}) {
     Take(partner, hash);
     StoreAt("main");
@@ -201,10 +201,10 @@ TEST_F(GivenLast, WhereTheOldFileIsGoneTheNewOneIsThePersons) {
 
 TEST_F(GivenLast, OneThatIsNoLongerAmongTheLatestFourIsComparedAllTheSame) {
   DecideForTheOther({"main"});
-  judgement.taken = true;
+  compared.taken = true;
   for (const char* hash : {"3", "4", "5", "6", "7"}) Take("d", hash, {"second"});
   StoreAt("second");
-  judgement.taken = false;
+  compared.taken = false;
   EXPECT_EQ(Take("a", "first").change->earlier, 2);
 }
 
@@ -231,10 +231,10 @@ TEST_F(GivenLast, ADeliveryThatGotNoAnswerCountsAsGiven) {
   StoreAt("main");
   ASSERT_EQ(Take("c", "other").instance, 2);
   ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(2, {"main"}, At(150))));
-  const auto deliveries = Must(ledger->deliveries.ClaimDeliveries("main", 9, At(151), Milliseconds(-1)));
+  const auto deliveries = Must(ledger->deliveries.Claim("main", 9, At(151), Milliseconds(-1)));
   ASSERT_THAT(deliveries, SizeIs(1));
   ASSERT_TRUE(ledger->deliveries.RecordDoubt(deliveries[0].id));
-  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
+  ASSERT_TRUE(ledger->deliveries.RecordFailure(deliveries[0].id, Permanent("refused"), std::nullopt, At(200)));
   EXPECT_EQ(Take("a", "first").outcome, InstanceOutcome::conflict);
 }
 
@@ -328,13 +328,13 @@ TEST_F(GivenLast, OneDecidedLaterWaitsForItsNextTryAndIsStored) {
   ASSERT_THAT(ClaimAt("main", At(150)), ElementsAre(1));
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(160)));
   ASSERT_THAT(ClaimAt("main", At(160)), ElementsAre(2));
-  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(2, Transient("refused"), At(400), At(170)));
+  ASSERT_TRUE(ledger->deliveries.RecordFailure(2, Transient("refused"), At(400), At(170)));
   EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(2));
 }
 
 TEST_F(GivenLast, TheSameContentFromAnotherPartnerStopsNothing) {
   Take("a", "first");
-  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(1, Transient("refused"), At(400), At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordFailure(1, Transient("refused"), At(400), At(160)));
   ASSERT_EQ(Take("c", "first").outcome, InstanceOutcome::accepted);
   ASSERT_THAT(StoreAt("main"), ElementsAre(2));
   EXPECT_THAT(StoreAt("main", At(600)), ElementsAre(1));
@@ -401,7 +401,7 @@ TEST_F(GivenLast, ARenamedPacsWasGivenWhatItGotUnderEitherName) {
 
 TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne) {
   Take("a", "first");
-  ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(kFirst.number, Transient("refused"), At(400), At(160)));
+  ASSERT_TRUE(ledger->deliveries.RecordFailure(kFirst.number, Transient("refused"), At(400), At(160)));
   ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
   Release(2, {"main", "third"});
   ASSERT_THAT(StoreAt("main"), ElementsAre(2));
@@ -455,7 +455,7 @@ TEST_F(GivenLast, ARenamedPacsWasGivenAlsoWhatWentToAnotherOne) {
 }
 
 TEST_F(GivenLast, OfThoseThatWaitTheOneThatWasDecidedLastIsToBeGivenLast) {
-  judgement = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
+  compared = {.difference = Difference::attributes, .taken = true, .why = "attributes differ (PatientID)"};
   Take("a", "first");
   Take("c", "other");
   const ItemId mails[] = {{ItemKind::mail, 1}, {ItemKind::mail, 2}};

@@ -26,7 +26,7 @@ class JunkTest : public LedgerTest {
     facts.sender = sender;
     facts.partner = partner;
     facts.signer = signer;
-    const std::int64_t mail = Must(ledger->fetched_mails.AddMail(MakeMail(uid))).mail;
+    const std::int64_t mail = Must(ledger->fetched_mails.Add(MakeMail(uid))).mail;
     ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, facts, Corrupt(reason), At(uid)));
   }
   std::vector<std::string> Bound(const std::string& partner, const QuarantineLimits& limits, Time now = At(1000)) {
@@ -55,9 +55,9 @@ TEST_F(JunkTest, WhatAPartnerSignedStays) {
   Quarantine(4, "tele@b.example", "b", "bad-signature");
   EXPECT_THAT(Bound("b", Limits(0, 0, 1)), ElementsAre("mail-4"));
   // With a leftover, beside what was taken.
-  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(5))).mail, {MakeReceived("1")});
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.Add(MakeMail(5))).mail, {MakeReceived("1")});
   opened.leftover = Corrupt("not-dicom");
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(5)));
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(5)));
   EXPECT_THAT(Bound("b", Limits(0, 0, 1)), IsEmpty());
 }
 

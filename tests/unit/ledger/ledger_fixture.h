@@ -69,9 +69,9 @@ inline NewInstance MakeInstance(const std::string& uid, const std::string& study
   return instance;
 }
 
-inline Assignment To(const std::string& partner, Release release = Release::study,
+inline Assignment To(const std::string& partner, Bundling bundling = Bundling::study,
                      Priority priority = Priority::normal) {
-  return {partner, "main", "rule", priority, release, "set-of-" + partner};
+  return {partner, "main", "rule", priority, bundling, "set-of-" + partner};
 }
 
 inline SealedMessage MakeSealed(const std::string& key, unsigned fragments = 0) {
@@ -152,16 +152,16 @@ class LedgerTest : public testing::Test {
     std::int64_t shipment = 0;
     for (unsigned i = 0; i < messages; ++i) {
       const auto added = ledger->intake.AddInstance(MakeInstance(study + "." + std::to_string(i), study),
-                                                    {To("b", Release::study, priority)});
+                                                    {To("b", Bundling::study, priority)});
       groups.push_back({added.value().instance});
       shipment = added.value().shipments.at(0);
     }
-    EXPECT_TRUE(ledger->shipments.CloseShipment(shipment, groups, At(40)).value());
+    EXPECT_TRUE(ledger->shipments.Close(shipment, groups, At(40)).value());
     return shipment;
   }
   // Seals all waiting messages; each time under another Message-ID, as the sealer does.
   void SealAll(ReceiptMode asked = ReceiptMode::none, Time now = At(50)) {
-    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, now, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.Claim(1000, now, kLease))) {
       const unsigned copy = copies[message.id]++;
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copy, '+'));
       sealed.receipt_asked = asked;
@@ -174,13 +174,13 @@ class LedgerTest : public testing::Test {
   }
   // Sends all sealed messages.
   void SendAll(Time now = At(60)) {
-    for (const MessageToSend& message : Must(ledger->send_queue.ClaimToSend("main", 1000, now, kLease))) {
+    for (const MessageToSend& message : Must(ledger->send_queue.Claim("main", 1000, now, kLease))) {
       ASSERT_TRUE(ledger->send_queue.RecordSent(message.id, message.sealed.message_id, "250 ok", now));
     }
   }
   std::int64_t AddOpened(std::uint32_t uid, std::vector<NewReceivedInstance> instances) {
-    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
-    last = ledger->opened_mails.RecordOpened(MakeOpened(mail, std::move(instances)), At(100)).value();
+    const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(uid)).value().mail;
+    last = ledger->opened_mails.Record(MakeOpened(mail, std::move(instances)), At(100)).value();
     return mail;
   }
 

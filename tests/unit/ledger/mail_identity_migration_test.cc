@@ -42,7 +42,7 @@ class MailIdentityMigrationTest : public ReceptionTest {
   }
   std::vector<std::string> There(const std::string& scope = "7:", const std::string& folder = "INBOX") {
     std::vector<std::string> identities;
-    for (const KnownMail& known : Must(ledger->fetched_mails.MailsOnServer({"main", folder}, scope))) {
+    for (const KnownMail& known : Must(ledger->fetched_mails.OnServer({"main", folder}, scope))) {
       identities.push_back(known.identity);
     }
     return identities;
@@ -52,7 +52,7 @@ class MailIdentityMigrationTest : public ReceptionTest {
     again.folder = "INBOX";
     again.identity = identity;
     again.sha256 = sha256;
-    return Must(ledger->fetched_mails.AddMail(again));
+    return Must(ledger->fetched_mails.Add(again));
   }
 };
 
@@ -61,7 +61,7 @@ TEST_F(MailIdentityMigrationTest, KnowsTheMailsOnTheServer) {
   EXPECT_THAT(There("7:", "Junk"), ElementsAre("7:1"));
   EXPECT_THAT(There("4294967295:"), ElementsAre("4294967295:4294967295"));
   EXPECT_THAT(There("8:"), IsEmpty());
-  EXPECT_EQ(Must(ledger->fetched_mails.MailsOnServer({"main", "INBOX"}, "7:")).at(0).judged, Judged::understood);
+  EXPECT_EQ(Must(ledger->fetched_mails.OnServer({"main", "INBOX"}, "7:")).at(0).understood, Understood::yes);
 }
 
 TEST_F(MailIdentityMigrationTest, FetchesNoneTwice) {
@@ -82,7 +82,7 @@ TEST_F(MailIdentityMigrationTest, LetsThemLeaveTheServer) {
 }
 
 TEST_F(MailIdentityMigrationTest, GoesOnWithWhatWasFetched) {
-  const std::vector<MailToOpen> fetched = Must(ledger->open_queue.ClaimToOpen(9, At(60), kLease));
+  const std::vector<MailToOpen> fetched = Must(ledger->open_queue.Claim(9, At(60), kLease));
   ASSERT_EQ(fetched.size(), 1U);
   EXPECT_EQ(fetched.at(0).identity, "4294967295:4294967295");
   EXPECT_EQ(fetched.at(0).spool_keys, std::vector<std::string>{"mail-5"});

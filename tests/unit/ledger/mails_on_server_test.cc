@@ -16,10 +16,10 @@ class MailsOnServerTest : public ReceptionTest {
     mail.folder = folder;
     mail.size = 100;
     mail.named_size = named;
-    return Must(ledger->fetched_mails.AddMail(mail)).mail;
+    return Must(ledger->fetched_mails.Add(mail)).mail;
   }
   std::vector<KnownMail> There(const std::string& folder = "INBOX") {
-    return Must(ledger->fetched_mails.MailsOnServer({"main", folder}, "7:"));
+    return Must(ledger->fetched_mails.OnServer({"main", folder}, "7:"));
   }
   void Quarantine(std::int64_t mail, const std::string& code = "bad-signature") {
     ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, {}, Corrupt(code), At(60)));
@@ -39,13 +39,13 @@ TEST_F(MailsOnServerTest, AnIdentityMayBeAnyText) {
   NewMail mail = MakeMail(1);
   mail.folder = "Pop";
   mail.identity = "whqtswO00WBw418f9t5JxYwZ:%_'";
-  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(mail)).known);
-  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(mail)).known);
+  EXPECT_FALSE(Must(ledger->fetched_mails.Add(mail)).known);
+  EXPECT_TRUE(Must(ledger->fetched_mails.Add(mail)).known);
   // A source whose server never numbers its mails anew has an empty scope.
-  EXPECT_EQ(Must(ledger->fetched_mails.MailsOnServer({"main", "Pop"}, "")).at(0).identity, mail.identity);
-  EXPECT_EQ(Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000))).at(0).identity, mail.identity);
+  EXPECT_EQ(Must(ledger->fetched_mails.OnServer({"main", "Pop"}, "")).at(0).identity, mail.identity);
+  EXPECT_EQ(Must(ledger->open_queue.Claim(9, At(60), Milliseconds(1000))).at(0).identity, mail.identity);
   ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main", "Pop"}, {mail.identity}));
-  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "Pop"}, "")), IsEmpty());
+  EXPECT_THAT(Must(ledger->fetched_mails.OnServer({"main", "Pop"}, "")), IsEmpty());
 }
 
 TEST_F(MailsOnServerTest, AScopeIsTheBeginningOfAnIdentityAndNoPattern) {
@@ -53,33 +53,33 @@ TEST_F(MailsOnServerTest, AScopeIsTheBeginningOfAnIdentityAndNoPattern) {
     NewMail mail = MakeMail(1);
     mail.folder = "INBOX";
     mail.identity = identity;
-    ASSERT_TRUE(ledger->fetched_mails.AddMail(mail));
+    ASSERT_TRUE(ledger->fetched_mails.Add(mail));
   }
   EXPECT_THAT(There(), testing::SizeIs(1));
-  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "INBOX"}, "7_:")), testing::SizeIs(1));
-  EXPECT_THAT(Must(ledger->fetched_mails.MailsOnServer({"main", "INBOX"}, "7%")), IsEmpty());
+  EXPECT_THAT(Must(ledger->fetched_mails.OnServer({"main", "INBOX"}, "7_:")), testing::SizeIs(1));
+  EXPECT_THAT(Must(ledger->fetched_mails.OnServer({"main", "INBOX"}, "7%")), IsEmpty());
 }
 
 TEST_F(MailsOnServerTest, AnOlderVersionsMailsAreOfTheFirstFolder) {
-  const AddedMail old = Must(ledger->fetched_mails.AddMail(MakeMail(1)));
+  const AddedMail old = Must(ledger->fetched_mails.Add(MakeMail(1)));
   ASSERT_TRUE(ledger->fetched_mails.AdoptFolder("main", "INBOX"));
   EXPECT_EQ(There().at(0).mail, old.mail);
   NewMail again = MakeMail(1);
   again.folder = "INBOX";
-  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(again)).known);
+  EXPECT_TRUE(Must(ledger->fetched_mails.Add(again)).known);
 }
 
 TEST_F(MailsOnServerTest, AMailMayGoOnceItWasUnderstood) {
   const std::int64_t good = Add(1, 100);
   const std::int64_t bad = Add(2, 100);
   const std::int64_t answer = Add(3, 100);
-  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(good, {MakeReceived("1")}), At(60)));
+  EXPECT_EQ(There().at(0).understood, Understood::not_yet);
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(good, {MakeReceived("1")}), At(60)));
   Quarantine(bad);
   Quarantine(answer, "automatic-answer");
-  EXPECT_EQ(There().at(0).judged, Judged::understood);
-  EXPECT_EQ(There().at(1).judged, Judged::not_understood);
-  EXPECT_EQ(There().at(2).judged, Judged::understood);
+  EXPECT_EQ(There().at(0).understood, Understood::yes);
+  EXPECT_EQ(There().at(1).understood, Understood::no);
+  EXPECT_EQ(There().at(2).understood, Understood::yes);
 }
 
 TEST_F(MailsOnServerTest, APersonsDropLetsItGo) {
@@ -87,7 +87,7 @@ TEST_F(MailsOnServerTest, APersonsDropLetsItGo) {
   Quarantine(bad);
   EXPECT_FALSE(There().at(0).whole);
   ASSERT_TRUE(Must(operators->Drop({ItemKind::mail, bad}, At(70))));
-  EXPECT_EQ(There().at(0).judged, Judged::understood);
+  EXPECT_EQ(There().at(0).understood, Understood::yes);
 }
 
 TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
@@ -96,7 +96,7 @@ TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
   facts.sender = "x@x.example";
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(bad, facts, Corrupt("stranger"), At(60)));
   ASSERT_EQ(Must(Junk(*database).Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99))).mails, 1U);
-  EXPECT_EQ(There().at(0).judged, Judged::not_understood);
+  EXPECT_EQ(There().at(0).understood, Understood::no);
 }
 
 TEST_F(MailsOnServerTest, WhatIsReleasedAndWasNotWholeIsFetchedOnceMore) {
@@ -107,19 +107,19 @@ TEST_F(MailsOnServerTest, WhatIsReleasedAndWasNotWholeIsFetchedOnceMore) {
   NewMail whole = MakeMail(1);
   whole.folder = "INBOX";
   whole.sha256 = "of-the-whole";
-  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(whole)).known);
+  EXPECT_FALSE(Must(ledger->fetched_mails.Add(whole)).known);
 }
 
 TEST_F(MailsOnServerTest, AFragmentOfAnotherSizeWaitsForTheWholeMessage) {
   const std::int64_t first = Add(1, 900);
   const std::int64_t second = Add(2, 100);
-  ASSERT_TRUE(ledger->fragments.RecordFragment(first, MakeFacts(), {"p", 1, 2}, At(60)));
-  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
-  const FragmentOutcome joined = Must(ledger->fragments.RecordFragment(second, MakeFacts(), {"p", 2, 2}, At(61)));
-  EXPECT_EQ(There().at(0).judged, Judged::not_yet);
-  EXPECT_EQ(There().at(1).judged, Judged::understood);
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(*joined.joined, {MakeReceived("1")}), At(62)));
-  EXPECT_EQ(There().at(0).judged, Judged::understood);
+  ASSERT_TRUE(ledger->fragments.Record(first, MakeFacts(), {"p", 1, 2}, At(60)));
+  EXPECT_EQ(There().at(0).understood, Understood::not_yet);
+  const FragmentOutcome joined = Must(ledger->fragments.Record(second, MakeFacts(), {"p", 2, 2}, At(61)));
+  EXPECT_EQ(There().at(0).understood, Understood::not_yet);
+  EXPECT_EQ(There().at(1).understood, Understood::yes);
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(*joined.joined, {MakeReceived("1")}), At(62)));
+  EXPECT_EQ(There().at(0).understood, Understood::yes);
 }
 
 TEST_F(MailsOnServerTest, AStandInIsForgottenAndKnownWhenItComesAgain) {
@@ -128,20 +128,20 @@ TEST_F(MailsOnServerTest, AStandInIsForgottenAndKnownWhenItComesAgain) {
   EXPECT_THAT(There(), IsEmpty());
   NewMail again = MakeMail(1);
   again.folder = "INBOX";
-  EXPECT_TRUE(Must(ledger->fetched_mails.AddMail(again)).stand_in);
+  EXPECT_TRUE(Must(ledger->fetched_mails.Add(again)).stand_in);
   EXPECT_THAT(There(), IsEmpty());
   again.sha256 = "the mail at last";
-  EXPECT_FALSE(Must(ledger->fetched_mails.AddMail(again)).known);
+  EXPECT_FALSE(Must(ledger->fetched_mails.Add(again)).known);
 }
 
 TEST_F(MailsOnServerTest, SlowMailsAreClaimedByThemselves) {
   const std::int64_t slow = Add(1, 100);
   const std::int64_t quick = Add(2, 100);
   ASSERT_TRUE(ledger->open_queue.RecordTurn(slow, Turn::slow));
-  const std::vector<MailToOpen> first = Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000)));
+  const std::vector<MailToOpen> first = Must(ledger->open_queue.Claim(9, At(60), Milliseconds(1000)));
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first.at(0).id, quick);
-  const std::vector<MailToOpen> then = Must(ledger->open_queue.ClaimToOpen(9, At(60), Milliseconds(1000), true));
+  const std::vector<MailToOpen> then = Must(ledger->open_queue.Claim(9, At(60), Milliseconds(1000), true));
   ASSERT_EQ(then.size(), 1U);
   EXPECT_EQ(then.at(0).id, slow);
   EXPECT_EQ(then.at(0).tries, 0U);

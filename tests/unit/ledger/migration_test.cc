@@ -100,21 +100,21 @@ TEST_F(MigrationTest, OldMessagesAreNeverOverdue) {
 
 TEST_F(MigrationTest, WhatWasOnItsWayGoesOn) {
   Reopen();
-  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(9, At(50), kLease).value(), SizeIs(1));
+  EXPECT_THAT(ledger->seal_queue.Claim(9, At(50), kLease).value(), SizeIs(1));
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(4, MakeSealed("eml-4")));
   EXPECT_FALSE(ledger->send_queue.RecordSent(3, "three@a.example", "250", At(60)).value());
   EXPECT_TRUE(ledger->send_queue.RecordSent(4, "eml-4@a.example", "250", At(61)).value());
   EXPECT_EQ(ShipmentState(2), "sent");
   EXPECT_EQ(ledger->shipments.Resend({ItemKind::shipment, 1}, false, At(70)).value().messages, 2u);
-  EXPECT_THAT(ledger->shipments.QuietShipments(At(0), 9).value(), SizeIs(1));
+  EXPECT_THAT(ledger->shipments.Quiet(At(0), 9).value(), SizeIs(1));
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(80)));
   EXPECT_EQ(Count("instances_in", "stored"), 1);
 }
 
 TEST_F(MigrationTest, AnOldFragmentJoinsItsLast) {
   Reopen();
-  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(9)).value().mail;
-  EXPECT_TRUE(ledger->fragments.RecordFragment(mail, MakeFacts(), {"p", 2, 2}, At(90)).value().joined);
+  const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(9)).value().mail;
+  EXPECT_TRUE(ledger->fragments.Record(mail, MakeFacts(), {"p", 2, 2}, At(90)).value().joined);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ class OpeningPlaceTest : public LedgerTest {
     NewMail mail = MakeMail(++uid_);
     mail.in_name_of = partner;
     mail.priority = priority;
-    const std::int64_t id = Must(ledger->fetched_mails.AddMail(mail)).mail;
+    const std::int64_t id = Must(ledger->fetched_mails.Add(mail)).mail;
     senders_[id] = partner.empty() ? "-" : partner;
     return id;
   }
@@ -27,7 +27,7 @@ class OpeningPlaceTest : public LedgerTest {
   std::vector<std::string> Open(int mails, bool slow = false) {
     std::vector<std::string> senders;
     for (int i = 0; i < mails; ++i) {
-      for (const MailToOpen& mail : Must(ledger->open_queue.ClaimToOpen(1, At(50), kLease, slow))) {
+      for (const MailToOpen& mail : Must(ledger->open_queue.Claim(1, At(50), kLease, slow))) {
         senders.push_back(senders_[mail.id]);
         Finish(mail.id);
       }
@@ -84,11 +84,11 @@ TEST_F(OpeningPlaceTest, WhatIsPutBackWaitsBehindItsSendersOthers) {
   const std::int64_t not_urgent = Add("a", Priority::emergency);
   Add("a", 20);
   Add("b", 2);
-  ASSERT_THAT(Must(ledger->open_queue.ClaimToOpen(1, At(10), kLease)), testing::SizeIs(1));
+  ASSERT_THAT(Must(ledger->open_queue.Claim(1, At(10), kLease)), testing::SizeIs(1));
   ASSERT_TRUE(ledger->open_queue.RecordTurn(not_urgent, Turn::normal));
   EXPECT_THAT(Open(4), ElementsAre("a", "b", "a", "b"));
   Open(18);
-  const auto last = Must(ledger->open_queue.ClaimToOpen(9, At(10), kLease));
+  const auto last = Must(ledger->open_queue.Claim(9, At(10), kLease));
   ASSERT_THAT(last, testing::SizeIs(1));
   EXPECT_EQ(last[0].id, not_urgent);
 }
@@ -125,7 +125,7 @@ TEST_F(OpeningPlaceTest, AJoinedMailIsItsSenders) {
   facts.partner = "a";
   for (const unsigned number : {1U, 2U}) {
     const std::int64_t fragment = Add("a");
-    senders_[Must(ledger->fragments.RecordFragment(fragment, facts, {"x", number, 2}, At(5))).joined.value_or(0)] = "a";
+    senders_[Must(ledger->fragments.Record(fragment, facts, {"x", number, 2}, At(5))).joined.value_or(0)] = "a";
   }
   EXPECT_THAT(Open(3), ElementsAre("b", "a", "b"));
 }

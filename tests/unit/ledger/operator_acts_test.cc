@@ -27,10 +27,10 @@ class ActsTest : public ReceptionTest {
   std::string State(ItemId id) { return std::string(StateOf(Must(operators->Show(id)).value()).name); }
   MessageDetails Message(std::int64_t id) { return std::get<MessageDetails>(Must(operators->Show(M(id))).value()); }
   void FailSending(std::int64_t message, std::optional<Time> next_try) {
-    for (const MessageToSend& claimed : Must(ledger->send_queue.ClaimToSend("main", 99, At(60), Milliseconds(-1)))) {
+    for (const MessageToSend& claimed : Must(ledger->send_queue.Claim("main", 99, At(60), Milliseconds(-1)))) {
       if (claimed.id != message) continue;
-      ASSERT_TRUE(Must(
-          ledger->send_queue.RecordSendFailure(message, claimed.sealed.message_id, Transient("x", "no"), next_try)));
+      ASSERT_TRUE(
+          Must(ledger->send_queue.RecordFailure(message, claimed.sealed.message_id, Transient("x", "no"), next_try)));
     }
   }
   // A mail with one instance, which waits for its PACS.
@@ -55,7 +55,7 @@ TEST_F(ActsTest, RetrySendsAFailedMessageAsItWasSealed) {
   FailSending(1, std::nullopt);
   ASSERT_EQ(State(S(1)), "failed");
   EXPECT_EQ(Must(acts.Retry(M(1), At(70))).items, 1u);
-  const auto claimed = Must(ledger->send_queue.ClaimToSend("main", 9, At(70), kLease));
+  const auto claimed = Must(ledger->send_queue.Claim("main", 9, At(70), kLease));
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(claimed[0].sealed.message_id, IdOf(1));
   EXPECT_EQ(claimed[0].tries, 0u);
@@ -66,10 +66,10 @@ TEST_F(ActsTest, RetrySendsAFailedMessageAsItWasSealed) {
 
 TEST_F(ActsTest, RetrySealsWhatWasNeverSealed) {
   CloseOne(1);
-  ASSERT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(50), kLease)), SizeIs(1));
-  ASSERT_TRUE(Must(ledger->seal_queue.RecordSealFailure(1, Permanent("x"), std::nullopt)));
+  ASSERT_THAT(Must(ledger->seal_queue.Claim(9, At(50), kLease)), SizeIs(1));
+  ASSERT_TRUE(Must(ledger->seal_queue.RecordFailure(1, Permanent("x"), std::nullopt)));
   EXPECT_EQ(Must(acts.Retry(S(1), At(70))).items, 1u);
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(70), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(70), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, RetryMakesADeferredMessageDueNow) {
@@ -79,7 +79,7 @@ TEST_F(ActsTest, RetryMakesADeferredMessageDueNow) {
   FailSending(2, At(9000));
   EXPECT_EQ(Must(acts.RetryDestination({DestinationKind::partner, "c"}, At(70))).items, 0u);
   EXPECT_EQ(Must(acts.RetryDestination(kPartner, At(70))).items, 2u);
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(70), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(70), kLease)), SizeIs(2));
 }
 
 TEST_F(ActsTest, RetrySaysWhatToDoInstead) {
@@ -110,7 +110,7 @@ TEST_F(ActsTest, ARetriedDeliveryIsAnsweredAnew) {
   Refuse({instance, InstanceOutcome::accepted});
   const auto first = ClaimReceipts();
   ASSERT_THAT(first, SizeIs(1));
-  ASSERT_TRUE(ledger->receipts.RecordReceiptSent(first[0].id, "250", At(310)));
+  ASSERT_TRUE(ledger->receipts.RecordSent(first[0].id, "250", At(310)));
   EXPECT_EQ(first[0].disposition, "deleted");
   EXPECT_EQ(Must(acts.Retry(D(1), At(400))).items, 1u);
   EXPECT_THAT(ClaimReceipts(At(401)), IsEmpty());
@@ -126,23 +126,23 @@ TEST_F(ActsTest, RetryAllTakesEveryKind) {
   SealAll();
   FailSending(1, std::nullopt);
   Refuse({ReceiveOne(), InstanceOutcome::accepted});
-  ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(1, Permanent("x"), std::nullopt));
+  ASSERT_TRUE(ledger->receipts.RecordFailure(1, Permanent("x"), std::nullopt));
   const std::int64_t mail = AddMail();
-  ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail, Transient("x"), At(9000)));
+  ASSERT_TRUE(ledger->open_queue.RecordFailure(mail, Transient("x"), At(9000)));
   // The receipt waits for its delivery again.
   EXPECT_EQ(Must(acts.RetryAll(At(400))).items, 3u);
-  EXPECT_THAT(Must(ledger->open_queue.ClaimToOpen(9, At(400), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(400), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, ACancelledShipmentIsNeverSent) {
   CloseOne(3);
   SealAll();
-  ASSERT_TRUE(Must(ledger->send_queue.RecordSendFailure(1, IdOf(1), Transient("x"), std::nullopt)));
+  ASSERT_TRUE(Must(ledger->send_queue.RecordFailure(1, IdOf(1), Transient("x"), std::nullopt)));
   const auto cancelled = Must(acts.Cancel(S(1), At(70)));
   EXPECT_EQ(cancelled.items, 3u);
   EXPECT_THAT(cancelled.message_keys, ElementsAre("eml-1", "eml-2", "eml-3"));
   EXPECT_EQ(State(S(1)), "cancelled");
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(9000), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(9000), kLease)), IsEmpty());
   // Its files go as if it had been sent.
   EXPECT_THAT(Must(ledger->file_retention.ForgetSent(At(71), 9)).instances, SizeIs(3));
   EXPECT_EQ(acts.Cancel(S(1), At(72)).error().detail, "S1 is cancelled: there is nothing to cancel");
@@ -190,14 +190,14 @@ TEST_F(ActsTest, WhatIsHeldWaitsForItsRelease) {
   CloseOne(2);
   SealAll();
   EXPECT_EQ(Must(acts.Hold(M(1), At(60))).items, 1u);
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(61), Milliseconds(-1))), SizeIs(1));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(61), Milliseconds(-1))), SizeIs(1));
   EXPECT_EQ(State(M(1)), "held");
   EXPECT_TRUE(Message(1).holds.value().item);
   EXPECT_FALSE(Message(1).holds->shipment || Message(1).holds->destination);
   EXPECT_EQ(acts.Hold(M(1), At(60)).error().detail, "M1 is held: already");
   Reopen();
   EXPECT_EQ(Must(OperatorActs(*database).Release(M(1), At(5000))).items, 1u);
-  const auto claimed = Must(ledger->send_queue.ClaimToSend("main", 9, At(5000), kLease));
+  const auto claimed = Must(ledger->send_queue.Claim("main", 9, At(5000), kLease));
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].created, At(5000));  // else a long hold would count as a long failure
   EXPECT_EQ(OperatorActs(*database).Release(M(1), At(5001)).error().detail, "M1 is sealed: it is not held");
@@ -206,13 +206,13 @@ TEST_F(ActsTest, WhatIsHeldWaitsForItsRelease) {
 TEST_F(ActsTest, AHeldShipmentHoldsWhatIsSealedForItLater) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1", "1.9"), {To("b")}));
   ASSERT_TRUE(acts.Hold(S(1), At(50)));
-  ASSERT_TRUE(Must(ledger->shipments.CloseShipment(1, {{1}}, At(60))));
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(61), kLease)), IsEmpty());
+  ASSERT_TRUE(Must(ledger->shipments.Close(1, {{1}}, At(60))));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(61), kLease)), IsEmpty());
   EXPECT_TRUE(Message(1).holds.value().shipment);
   EXPECT_FALSE(Message(1).holds->item || Message(1).holds->destination);
   EXPECT_EQ(acts.Release(M(1), At(62)).error().detail, "M1 is held: S1 is held as well: release that");
   EXPECT_EQ(Must(acts.Release(S(1), At(63))).items, 1u);
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(64), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(64), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, AHeldPartnerGetsNothing) {
@@ -223,13 +223,13 @@ TEST_F(ActsTest, AHeldPartnerGetsNothing) {
   CloseOne(1, "1.2.4");
   ReceiveOne();
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(2, 0, At(161)));
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(170), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(170), kLease)), IsEmpty());
   EXPECT_THAT(ClaimReceipts(), IsEmpty());
   EXPECT_THAT(Must(operators->GetStatus()).held_destinations, ElementsAre(kPartner));
   EXPECT_EQ(Count("messages", "held"), 3);
   EXPECT_EQ(Count("receipts", "held"), 2);
   EXPECT_EQ(Must(acts.ReleaseDestination(kPartner, At(400))).items, 5u);
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(400), kLease)), SizeIs(3));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(400), kLease)), SizeIs(3));
   EXPECT_THAT(ClaimReceipts(At(401)), SizeIs(2));
   EXPECT_EQ(acts.ReleaseDestination(kPartner, At(402)).error().detail, "partner b is not held");
 }
@@ -238,12 +238,12 @@ TEST_F(ActsTest, AHeldPacsGetsNothing) {
   ReceiveOne();
   EXPECT_EQ(Must(acts.HoldDestination(kPacs, At(160))).items, 1u);
   ReceiveOne();
-  EXPECT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(170), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->deliveries.Claim("main", 9, At(170), kLease)), IsEmpty());
   ASSERT_TRUE(acts.Hold(D(2), At(171)));
   EXPECT_EQ(Must(acts.ReleaseDestination(kPacs, At(180))).items, 1u);
   EXPECT_EQ(State(D(2)), "held");
   EXPECT_EQ(Must(acts.Release(D(2), At(190))).items, 1u);
-  EXPECT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(190), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(ledger->deliveries.Claim("main", 9, At(190), kLease)), SizeIs(2));
 }
 
 TEST_F(ActsTest, HoldsOfManyItemsAreWhole) {
@@ -265,9 +265,9 @@ TEST_F(ActsTest, AReceiptEndsAHold) {
   report.partner = "b";
   report.message_ids = {IdOf(1)};
   report.answer = Answer::refused;
-  EXPECT_FALSE(Must(ledger->reports.RecordReport(report, AddMail(), 3, At(72), At(72))).changed);
+  EXPECT_FALSE(Must(ledger->reports.Record(report, AddMail(), 3, At(72), At(72))).changed);
   report.answer = Answer::delivered;
-  EXPECT_TRUE(Must(ledger->reports.RecordReport(report, AddMail(), 3, At(73), At(73))).changed);
+  EXPECT_TRUE(Must(ledger->reports.Record(report, AddMail(), 3, At(73), At(73))).changed);
   EXPECT_EQ(State(S(1)), "delivered");
   EXPECT_EQ(acts.Release(M(1), At(74)).error().code, "wrong-state");
 }
@@ -285,7 +285,7 @@ TEST_F(ActsTest, AnOverdueShipmentCanBeGivenUp) {
   report.partner = "b";
   report.message_ids = {IdOf(1)};
   report.answer = Answer::delivered;
-  EXPECT_TRUE(Must(ledger->reports.RecordReport(report, AddMail(), 3, At(9004), At(9004))).changed);
+  EXPECT_TRUE(Must(ledger->reports.Record(report, AddMail(), 3, At(9004), At(9004))).changed);
   EXPECT_EQ(State(M(1)), "delivered");
   EXPECT_EQ(State(M(2)), "cancelled");
 }
@@ -294,10 +294,10 @@ TEST_F(ActsTest, AnOverdueShipmentCanBeGivenUp) {
 TEST_F(ActsTest, AHoldAndAReleaseLeaveTheClaimOfWhatIsBeingSent) {
   CloseOne(1);
   SealAll();
-  ASSERT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->send_queue.Claim("main", 9, At(60), kLease)), SizeIs(1));
   ASSERT_TRUE(acts.Hold(M(1), At(61)));
   ASSERT_TRUE(acts.Release(M(1), At(62)));
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(63), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(63), kLease)), IsEmpty());
   ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(64)));
   EXPECT_EQ(State(M(1)), "sent");
 }
@@ -305,64 +305,64 @@ TEST_F(ActsTest, AHoldAndAReleaseLeaveTheClaimOfWhatIsBeingSent) {
 TEST_F(ActsTest, WhatFailsWhileItIsHeldStaysHeld) {
   CloseOne(2);
   SealAll();
-  ASSERT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease)), SizeIs(2));
+  ASSERT_THAT(Must(ledger->send_queue.Claim("main", 9, At(60), kLease)), SizeIs(2));
   ASSERT_TRUE(acts.Hold(S(1), At(61)));
-  EXPECT_TRUE(Must(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("x"), std::nullopt)));
-  EXPECT_TRUE(Must(ledger->send_queue.RecordSendFailure(2, IdOf(2), Transient("x"), At(9000))));
+  EXPECT_TRUE(Must(ledger->send_queue.RecordFailure(1, IdOf(1), Permanent("x"), std::nullopt)));
+  EXPECT_TRUE(Must(ledger->send_queue.RecordFailure(2, IdOf(2), Transient("x"), At(9000))));
   EXPECT_EQ(State(M(1)), "held");
   EXPECT_EQ(State(M(2)), "held");
   EXPECT_EQ(Must(acts.Release(S(1), At(70))).items, 2u);
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(71), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(71), kLease)), SizeIs(2));
 }
 
 TEST_F(ActsTest, WhatIsSealedWhileItIsHeldIsSentAfterItsRelease) {
   CloseOne(2);
-  ASSERT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(50), kLease)), SizeIs(2));
+  ASSERT_THAT(Must(ledger->seal_queue.Claim(9, At(50), kLease)), SizeIs(2));
   ASSERT_TRUE(acts.HoldDestination(kPartner, At(51)));
   EXPECT_TRUE(Must(ledger->seal_queue.RecordSealed(1, MakeSealed("1"))));
   EXPECT_FALSE(Must(ledger->seal_queue.RecordSealed(1, MakeSealed("2"))));
-  EXPECT_TRUE(Must(ledger->seal_queue.RecordSealFailure(2, Transient("x"), At(9000))));
-  EXPECT_FALSE(Must(ledger->seal_queue.RecordSealFailure(1, Transient("x"), At(9000))));
+  EXPECT_TRUE(Must(ledger->seal_queue.RecordFailure(2, Transient("x"), At(9000))));
+  EXPECT_FALSE(Must(ledger->seal_queue.RecordFailure(1, Transient("x"), At(9000))));
   EXPECT_EQ(Count("messages", "held"), 2);
   EXPECT_EQ(Must(acts.ReleaseDestination(kPartner, At(60))).items, 2u);
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(61), kLease)), SizeIs(1));
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(61), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(61), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(61), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, WhatIsPutOffOrGivenBackWhileItIsHeldIsDueAtItsRelease) {
   CloseOne(2);
   SealAll();
-  const auto claimed = Must(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease));
+  const auto claimed = Must(ledger->send_queue.Claim("main", 9, At(60), kLease));
   ASSERT_THAT(claimed, SizeIs(2));
   ASSERT_TRUE(acts.Hold(S(1), At(61)));
-  ASSERT_TRUE(ledger->send_queue.DeferSending(claimed[0], "main", At(9000), At(62)));
+  ASSERT_TRUE(ledger->send_queue.Defer(claimed[0], "main", At(9000), At(62)));
   ASSERT_TRUE(ledger->send_queue.Unclaim({2}));
   ASSERT_TRUE(acts.Release(S(1), At(63)));
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(64), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(64), kLease)), SizeIs(2));
 }
 
 TEST_F(ActsTest, AStartVoidsTheClaimOfWhatIsHeld) {
   CloseOne(1);
   SealAll();
-  ASSERT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->send_queue.Claim("main", 9, At(60), kLease)), SizeIs(1));
   ASSERT_TRUE(acts.Hold(M(1), At(61)));
   ASSERT_TRUE(ledger->claims.UnclaimOutbound());
   ASSERT_TRUE(acts.Release(M(1), At(62)));
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("main", 9, At(63), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(63), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, ADeliveryInHandIsNotStoredByAnotherAfterARelease) {
   ReceiveOne();
-  ASSERT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(150), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->deliveries.Claim("main", 9, At(150), kLease)), SizeIs(1));
   ASSERT_TRUE(acts.HoldDestination(kPacs, At(151)));
   ASSERT_TRUE(acts.ReleaseDestination(kPacs, At(152)));
-  EXPECT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(153), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->deliveries.Claim("main", 9, At(153), kLease)), IsEmpty());
   ASSERT_TRUE(acts.Hold(D(1), At(154)));
   // It is not lost yet, and nobody is told that it is.
-  EXPECT_FALSE(Must(ledger->deliveries.RecordDeliveryFailure(1, Permanent("x"), std::nullopt, At(155))));
+  EXPECT_FALSE(Must(ledger->deliveries.RecordFailure(1, Permanent("x"), std::nullopt, At(155))));
   EXPECT_EQ(State(D(1)), "held");
   ASSERT_TRUE(acts.Release(D(1), At(156)));
-  EXPECT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 9, At(157), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->deliveries.Claim("main", 9, At(157), kLease)), SizeIs(1));
 }
 
 TEST_F(ActsTest, AReceiptInHandIsNotSentByAnotherAfterARelease) {
@@ -373,7 +373,7 @@ TEST_F(ActsTest, AReceiptInHandIsNotSentByAnotherAfterARelease) {
   ASSERT_TRUE(acts.ReleaseDestination(kPartner, At(162)));
   EXPECT_THAT(ClaimReceipts(At(163)), IsEmpty());
   ASSERT_TRUE(acts.HoldDestination(kPartner, At(164)));
-  ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(1, Permanent("x"), std::nullopt));
+  ASSERT_TRUE(ledger->receipts.RecordFailure(1, Permanent("x"), std::nullopt));
   EXPECT_EQ(State(A(1)), "held");
   ASSERT_TRUE(acts.ReleaseDestination(kPartner, At(165)));
   EXPECT_THAT(ClaimReceipts(At(166)), SizeIs(1));

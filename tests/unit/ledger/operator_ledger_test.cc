@@ -18,7 +18,7 @@ class OperatorLedgerTest : public LedgerTest {
     return ids;
   }
   std::int64_t QuarantineOne(std::uint32_t uid) {
-    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail;
+    const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(uid)).value().mail;
     EXPECT_TRUE(
         ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad-signature", "by whom"), At(uid + 1)));
     return mail;
@@ -68,7 +68,7 @@ TEST_F(OperatorLedgerTest, ListsTroubleFirstAndShipmentsAndMails) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.9", At(70)), {}));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "R1", "S1"));
   SealAll();
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(2, IdOf(2), Permanent("smtp-refused", "550 no"), std::nullopt));
   EXPECT_THAT(Ids({}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
   EXPECT_THAT(Ids({.state = {}, .kind = {}, .limit = 1}), ElementsAre("I4", "I5", "M2", "S1", "R1"));
 }
@@ -95,7 +95,7 @@ TEST_F(OperatorLedgerTest, QuarantineGivesReasonsAndFiles) {
   QuarantineOne(1);
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9"), {}));
   AddOpened(2, {MakeReceived("1", {}), MakeReceived("1", {}, "other")});
-  const auto items = operators->Quarantine().value();
+  const auto items = operators->Items().value();
   std::vector<std::string> reasons;
   reasons.reserve(items.size());
   for (const QuarantineItem& item : items) reasons.push_back(Format(item.id) + " " + item.reason);
@@ -113,20 +113,20 @@ TEST_F(OperatorLedgerTest, QuarantineGivesReasonsAndFiles) {
 TEST_F(OperatorLedgerTest, FindsOneItemInQuarantine) {
   const std::int64_t mail = QuarantineOne(1);
   AddOpened(2, {MakeReceived("1")});
-  EXPECT_TRUE(operators->QuarantineItemOf({ItemKind::mail, mail}).value());
-  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::mail, 2}).value());
-  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::instance, 1}).value());
-  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::shipment, 1}).value());
+  EXPECT_TRUE(operators->ItemOf({ItemKind::mail, mail}).value());
+  EXPECT_FALSE(operators->ItemOf({ItemKind::mail, 2}).value());
+  EXPECT_FALSE(operators->ItemOf({ItemKind::instance, 1}).value());
+  EXPECT_FALSE(operators->ItemOf({ItemKind::shipment, 1}).value());
 }
 
 TEST_F(OperatorLedgerTest, ReleasedMailIsOpenedAgain) {
-  const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(1)).value().mail;
-  ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail, Transient("busy"), At(9999)));
+  const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(1)).value().mail;
+  ASSERT_TRUE(ledger->open_queue.RecordFailure(mail, Transient("busy"), At(9999)));
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), At(3)));
-  EXPECT_THAT(ledger->open_queue.ClaimToOpen(9, At(99), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->open_queue.Claim(9, At(99), kLease).value(), IsEmpty());
   EXPECT_TRUE(operators->ReleaseMail(mail, At(50)).value());
   EXPECT_FALSE(operators->ReleaseMail(mail, At(50)).value());
-  const auto claimed = ledger->open_queue.ClaimToOpen(9, At(50), kLease).value();
+  const auto claimed = ledger->open_queue.Claim(9, At(50), kLease).value();
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(claimed[0].tries, 0u);
 }
@@ -140,11 +140,11 @@ TEST_F(OperatorLedgerTest, ReleasedInstancesGetDeliveries) {
   EXPECT_FALSE(operators->ReleaseReceivedInstance(3, {"second"}, At(300)).value());
   EXPECT_EQ(Count("instances_in", "accepted"), 3);
   // Two contents of one UID: one after the other.
-  const auto first = ledger->deliveries.ClaimDeliveries("second", 9, At(300), kLease).value();
+  const auto first = ledger->deliveries.Claim("second", 9, At(300), kLease).value();
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_EQ(first[0].instance, 1);
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(first[0].id, 0, At(310)));
-  const auto next = ledger->deliveries.ClaimDeliveries("second", 9, At(310), kLease).value();
+  const auto next = ledger->deliveries.Claim("second", 9, At(310), kLease).value();
   ASSERT_THAT(next, SizeIs(1));
   EXPECT_EQ(next[0].instance, 2);
 }
@@ -156,7 +156,7 @@ TEST_F(OperatorLedgerTest, DropReturnsFilesOnce) {
   EXPECT_FALSE(operators->Drop({ItemKind::mail, mail}, At(9)).value());
   EXPECT_THAT(operators->Drop({ItemKind::instance, held}, At(9)).value().value(), ElementsAre("key-of-9"));
   EXPECT_FALSE(operators->Drop({ItemKind::instance, held}, At(9)).value());
-  EXPECT_FALSE(operators->KnowsInstanceFile("key-of-9").value());
+  EXPECT_FALSE(operators->HasInstance("key-of-9").value());
   EXPECT_EQ(operators->GetStatus().value().quarantined, 0);
 }
 

@@ -14,18 +14,17 @@ class OperatorListsTest : public ReportsTest {
  protected:
   // A mail of two documents and a receipt, part 1 of 3.
   void ReceiveDocuments() {
-    OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail);
+    OpenedMail opened = MakeOpened(ledger->fetched_mails.Add(MakeMail(1)).value().mail);
     opened.facts.set = TelemedicineSet{"their-set", 1, 3};
     opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"},
                         {"text/\x1b[2J", "b.txt", "", "doc-b", 1, "hash-b"}};
     opened.document_deadline = At(200);
     opened.receipt = ReceiptRequest{};
     opened.receipt->message_id = "our@a.example";
-    last = ledger->opened_mails.RecordOpened(opened, At(100)).value();
+    last = ledger->opened_mails.Record(opened, At(100)).value();
   }
   void Quarantine(std::int64_t document) {
-    ASSERT_TRUE(
-        ledger->documents.RecordDocumentFailure(document, Corrupt("image-damaged", "no end"), std::nullopt, At(300)));
+    ASSERT_TRUE(ledger->documents.RecordFailure(document, Corrupt("image-damaged", "no end"), std::nullopt, At(300)));
   }
 };
 
@@ -52,7 +51,7 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
   ASSERT_THAT(ledger->reports.RecordOverdue(At(61), 9, At(61)).value(), SizeIs(1));
   ReceiveDocuments();
   Quarantine(1);
-  ASSERT_THAT(ledger->received_sets.RecordOverdueSets(At(100), 9).value(), SizeIs(1));
+  ASSERT_THAT(ledger->received_sets.RecordOverdue(At(100), 9).value(), SizeIs(1));
   std::vector<std::string> ids;
   for (const ItemSummary& item : Must(operators->List({}))) {
     if (item.id.kind != ItemKind::mail) ids.push_back(Format(item.id) + " " + std::string(item.state.name));
@@ -63,7 +62,7 @@ TEST_F(OperatorListsTest, TroubleIsListedWithoutAsking) {
 
 // Three studies of receipts do not push it out of the list, nor does any limit.
 TEST_F(OperatorListsTest, WhatNeedsAPersonComesFirstWhateverTheLimit) {
-  const std::int64_t junk = ledger->fetched_mails.AddMail(MakeMail(500)).value().mail;
+  const std::int64_t junk = ledger->fetched_mails.Add(MakeMail(500)).value().mail;
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(junk, {}, Corrupt("stranger"), At(1)));
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.9"), {}));
   SendOne(12);
@@ -94,10 +93,10 @@ TEST_F(OperatorListsTest, FindsAStateOfSeveralKinds) {
 
 TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
   ReceiveDocuments();
-  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+  EXPECT_FALSE(operators->ItemOf({ItemKind::document, 1}).value());
   Quarantine(1);
   EXPECT_EQ(operators->GetStatus().value().quarantined, 1);
-  const auto items = operators->Quarantine().value();
+  const auto items = operators->Items().value();
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(Format(items[0].id), "N1");
   EXPECT_EQ(items[0].reason, "image-damaged");
@@ -106,19 +105,19 @@ TEST_F(OperatorListsTest, QuarantineHoldsDocuments) {
   EXPECT_EQ(items[0].since, At(300));
   EXPECT_EQ(items[0].size, 500u);
   EXPECT_THAT(items[0].spool_keys, ElementsAre("doc-a"));
-  EXPECT_TRUE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+  EXPECT_TRUE(operators->ItemOf({ItemKind::document, 1}).value());
 }
 
 TEST_F(OperatorListsTest, KeptDocumentsWaitForAPersonWhoMayTakeThem) {
   ReceiveDocuments();
   ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible", "of its type"), At(300)));
-  ASSERT_EQ(operators->Quarantine().value().size(), 1u);
+  ASSERT_EQ(operators->Items().value().size(), 1u);
   EXPECT_EQ(operators->GetStatus().value().quarantined, 1);
-  EXPECT_EQ(operators->QuarantineItemOf({ItemKind::document, 1}).value().value().reason, "document-not-convertible");
+  EXPECT_EQ(operators->ItemOf({ItemKind::document, 1}).value().value().reason, "document-not-convertible");
   EXPECT_EQ(Must(operators->FinishDocument(1, At(310))).value(), "doc-a");
   EXPECT_FALSE(Must(operators->FinishDocument(1, At(311))));
   EXPECT_EQ(Count("documents_in", "filed"), 1);
-  EXPECT_THAT(operators->Quarantine().value(), testing::IsEmpty());
+  EXPECT_THAT(operators->Items().value(), testing::IsEmpty());
 }
 
 TEST_F(OperatorListsTest, KeptDocumentsMayBeReleasedOrDropped) {
@@ -128,9 +127,9 @@ TEST_F(OperatorListsTest, KeptDocumentsMayBeReleasedOrDropped) {
   EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   ASSERT_TRUE(ledger->documents.RecordKept(1, why, At(401)));
   EXPECT_THAT(Must(operators->Drop({ItemKind::document, 1}, At(310))).value(), ElementsAre("doc-a"));
-  EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_FALSE(operators->HasDocument("doc-a").value());
   EXPECT_EQ(Count("documents_in", "dropped"), 1);
-  EXPECT_FALSE(operators->QuarantineItemOf({ItemKind::document, 1}).value());
+  EXPECT_FALSE(operators->ItemOf({ItemKind::document, 1}).value());
 }
 
 TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
@@ -140,7 +139,7 @@ TEST_F(OperatorListsTest, ReleasedDocumentsAreFiledAgain) {
   EXPECT_TRUE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   EXPECT_FALSE(operators->ReleaseDocument(1, {}, At(400), At(400)).value());
   EXPECT_EQ(StateOf(ItemKind::document, 1), "waiting");
-  const auto claimed = ledger->documents.ClaimDocuments(9, At(400), kLease).value();
+  const auto claimed = ledger->documents.Claim(9, At(400), kLease).value();
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].id, 1);
   EXPECT_EQ(claimed[0].tries, 0u);
@@ -150,21 +149,21 @@ TEST_F(OperatorListsTest, DroppedDocumentsLoseTheirFileOnce) {
   ReceiveDocuments();
   EXPECT_FALSE(operators->Drop({ItemKind::document, 1}, At(400)).value());
   Quarantine(1);
-  EXPECT_TRUE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_TRUE(operators->HasDocument("doc-a").value());
   EXPECT_THAT(operators->Drop({ItemKind::document, 1}, At(400)).value().value(), ElementsAre("doc-a"));
   EXPECT_FALSE(operators->Drop({ItemKind::document, 1}, At(400)).value());
-  EXPECT_FALSE(operators->KnowsDocumentFile("doc-a").value());
+  EXPECT_FALSE(operators->HasDocument("doc-a").value());
   EXPECT_EQ(Count("documents_in", "dropped"), 1);
 }
 
 TEST_F(OperatorListsTest, WhatIsDroppedHoldsNoReceiptUp) {
-  OpenedMail opened = MakeOpened(ledger->fetched_mails.AddMail(MakeMail(1)).value().mail, {MakeReceived("1", {})});
+  OpenedMail opened = MakeOpened(ledger->fetched_mails.Add(MakeMail(1)).value().mail, {MakeReceived("1", {})});
   opened.receipt = ReceiptRequest{};
   opened.receipt->message_id = "our@a.example";
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
-  EXPECT_THAT(ledger->receipts.ClaimReceipts("main", 9, At(200), kLease).value(), IsEmpty());
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
+  EXPECT_THAT(ledger->receipts.Claim("main", 9, At(200), kLease).value(), IsEmpty());
   ASSERT_TRUE(operators->Drop({ItemKind::instance, 1}, At(200)).value());
-  const auto receipts = ledger->receipts.ClaimReceipts("main", 9, At(200), kLease).value();
+  const auto receipts = ledger->receipts.Claim("main", 9, At(200), kLease).value();
   ASSERT_THAT(receipts, SizeIs(1));
   EXPECT_EQ(receipts[0].disposition, "deleted");
 }

@@ -114,7 +114,7 @@ TEST_F(OutboundReportsTest, UnknownReportsLeaveTheMailAlone) {
   EXPECT_FALSE(outcome.known || outcome.changed || outcome.foreign);
   EXPECT_THAT(outcome.mail_keys, IsEmpty());
   EXPECT_EQ(StateOf(ItemKind::mail, mail_), "fetched");
-  EXPECT_TRUE(operators->KnowsMailFile("mail-" + std::to_string(uid_)).value());
+  EXPECT_TRUE(operators->HasMail("mail-" + std::to_string(uid_)).value());
 }
 
 TEST_F(OutboundReportsTest, PartnersAnswerForTheirOwnMessagesOnly) {
@@ -139,7 +139,7 @@ TEST_F(OutboundReportsTest, TheMailIsDoneAndItsFileMayGo) {
   const ReportOutcome outcome = Receive(Answer::delivered, 1);
   EXPECT_THAT(outcome.mail_keys, ElementsAre("mail-" + std::to_string(uid_)));
   EXPECT_EQ(StateOf(ItemKind::mail, mail_), "report");
-  EXPECT_FALSE(operators->KnowsMailFile("mail-" + std::to_string(uid_)).value());
+  EXPECT_FALSE(operators->HasMail("mail-" + std::to_string(uid_)).value());
   const auto mail = std::get<MailDetails>(Must(operators->Show({ItemKind::mail, mail_})).value());
   EXPECT_EQ(mail.reports_on, 1);
   EXPECT_EQ(mail.partner, "b");
@@ -149,10 +149,10 @@ TEST_F(OutboundReportsTest, TheSameMailMayBeRecordedTwice) {
   SendOne(1);
   const Report report = MakeReport(Answer::delivered, IdOf(1));
   Record(report);
-  const ReportOutcome again = Must(ledger->reports.RecordReport(report, mail_, 3, At(80), At(80)));
+  const ReportOutcome again = Must(ledger->reports.Record(report, mail_, 3, At(80), At(80)));
   EXPECT_TRUE(again.known);
   EXPECT_FALSE(again.changed);
-  EXPECT_EQ(ledger->reports.RecordReport(report, 4711, 3, At(80), At(80)).error().code, "ledger-error");
+  EXPECT_EQ(ledger->reports.Record(report, 4711, 3, At(80), At(80)).error().code, "ledger-error");
 }
 
 TEST_F(OutboundReportsTest, FirstKnownIdCounts) {
@@ -164,7 +164,7 @@ TEST_F(OutboundReportsTest, FirstKnownIdCounts) {
 
 TEST_F(OutboundReportsTest, AFragmentsIdIsTheMessages) {
   CloseOne(1);
-  const std::int64_t id = ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value()[0].id;
+  const std::int64_t id = ledger->seal_queue.Claim(1, At(50), kLease).value()[0].id;
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(id, MakeSealed("eml", 3)));
   ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(id, "eml.1@a.example", "250", At(60)));
   // The server bounces the first while the others are still being sent.
@@ -172,7 +172,7 @@ TEST_F(OutboundReportsTest, AFragmentsIdIsTheMessages) {
   EXPECT_TRUE(outcome.changed);
   EXPECT_EQ(outcome.message, id);
   EXPECT_THAT(outcome.message_keys, ElementsAre("eml"));
-  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(500), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->send_queue.Claim("main", 9, At(500), kLease).value(), IsEmpty());
 }
 
 TEST_F(OutboundReportsTest, SetAndPartCountWhereNoIdIsKnown) {
@@ -224,8 +224,7 @@ TEST_F(OutboundReportsTest, TheSameBadNewsBySetDoesNotCountForTheNextCopy) {
   const auto receive = [&](const std::string& sha256) {
     NewMail mail = MakeMail(++uid_);
     mail.sha256 = sha256;
-    return Must(
-        ledger->reports.RecordReport(report, Must(ledger->fetched_mails.AddMail(mail)).mail, 3, At(70), At(70)));
+    return Must(ledger->reports.Record(report, Must(ledger->fetched_mails.Add(mail)).mail, 3, At(70), At(70)));
   };
   EXPECT_TRUE(receive("one").resent);
   SealAll(ReceiptMode::mdn, At(70));
@@ -254,9 +253,9 @@ TEST_F(OutboundReportsTest, ResendWaitsAgainUnderAnotherId) {
   EXPECT_TRUE(outcome.changed && outcome.resent && outcome.shipment_changed);
   EXPECT_FALSE(outcome.given_up);
   EXPECT_EQ(outcome.shipment_state, ShipmentState::closed);
-  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(9, At(69), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->seal_queue.Claim(9, At(69), kLease).value(), IsEmpty());
   SealAll(ReceiptMode::mdn, At(70));
-  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(70), kLease).value().at(0);
+  const auto message = ledger->send_queue.Claim("main", 9, At(70), kLease).value().at(0);
   EXPECT_EQ(message.sealed.message_id, IdOf(1, 1));
   EXPECT_EQ(message.created, At(70));  // the time to give up begins anew
   EXPECT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1, 1), "250", At(71)).value());
@@ -304,7 +303,7 @@ TEST_F(OutboundReportsTest, FragmentsOfTheOldCopyAreGoneButKnown) {
   ASSERT_TRUE(ledger->send_queue.RecordSent(1, "old@a.example", "250", At(60)));
   EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("new", 2)));
-  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(70), kLease).value().at(0);
+  const auto message = ledger->send_queue.Claim("main", 9, At(70), kLease).value().at(0);
   EXPECT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_FALSE(Record(MakeReport(Answer::bounced, "old.2@a.example", "")).changed);
   EXPECT_TRUE(Record(MakeReport(Answer::bounced, "new.2@a.example", "")).changed);
@@ -318,19 +317,19 @@ TEST_F(OutboundReportsTest, ALateReceiptSparesTheNextCopy) {
   SealAll(ReceiptMode::mdn, At(70));
   const ReportOutcome sealed = Receive(Answer::warning, 2);
   EXPECT_THAT(sealed.message_keys, ElementsAre("eml-2+"));
-  EXPECT_FALSE(operators->KnowsMessageFile("eml-2+").value());
+  EXPECT_FALSE(operators->HasMessage("eml-2+").value());
   EXPECT_TRUE(sealed.shipment_changed);
   EXPECT_EQ(ShipmentState(shipment), "warning");
-  EXPECT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(80), kLease).value(), IsEmpty());
+  EXPECT_THAT(ledger->send_queue.Claim("main", 9, At(80), kLease).value(), IsEmpty());
 }
 
 TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_THAT(ledger->send_queue.Claim("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_EQ(Receive(Answer::delivered, 1).shipment_state, ShipmentState::delivered);
   EXPECT_FALSE(ledger->send_queue.RecordSent(1, IdOf(1), "250 late", At(61)).value());
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_EQ(ShipmentState(shipment), "delivered");
   EXPECT_EQ(Message(1).reply, "250 late");
 }
@@ -338,7 +337,7 @@ TEST_F(OutboundReportsTest, TheMailServersWordAfterThePartnersChangesNothing) {
 TEST_F(OutboundReportsTest, ASenderOfTheOldCopyDoesNotEndTheNewOne) {
   CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_THAT(ledger->send_queue.Claim("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_TRUE(Receive(Answer::resend, 1).resent);
   EXPECT_FALSE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(71)).value());
   EXPECT_EQ(MessageState(1), "waiting");
@@ -347,16 +346,15 @@ TEST_F(OutboundReportsTest, ASenderOfTheOldCopyDoesNotEndTheNewOne) {
 TEST_F(OutboundReportsTest, ASenderOfTheOldCopyLeavesASealedOneAlone) {
   CloseOne(1);
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("old", 2)));
-  ASSERT_THAT(ledger->send_queue.ClaimToSend("main", 9, At(60), kLease).value(), SizeIs(1));
+  ASSERT_THAT(ledger->send_queue.Claim("main", 9, At(60), kLease).value(), SizeIs(1));
   EXPECT_TRUE(Record(MakeReport(Answer::resend, "old@a.example")).resent);
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("new", 2)).value());
   ASSERT_TRUE(ledger->send_queue.RecordFragmentSent(1, "old.1@a.example", "250", At(71)));
-  EXPECT_FALSE(
-      ledger->send_queue.RecordSendFailure(1, "old@a.example", Permanent("smtp-refused"), std::nullopt).value());
+  EXPECT_FALSE(ledger->send_queue.RecordFailure(1, "old@a.example", Permanent("smtp-refused"), std::nullopt).value());
   EXPECT_FALSE(ledger->send_queue.RecordSent(1, "old@a.example", "250", At(71)).value());
   EXPECT_EQ(MessageState(1), "sealed");
-  EXPECT_TRUE(operators->KnowsMessageFile("new").value());
-  const auto message = ledger->send_queue.ClaimToSend("main", 9, At(80), kLease).value().at(0);
+  EXPECT_TRUE(operators->HasMessage("new").value());
+  const auto message = ledger->send_queue.Claim("main", 9, At(80), kLease).value().at(0);
   EXPECT_THAT(message.sealed.fragments, SizeIs(2));
   EXPECT_EQ(message.tries, 0u);
   EXPECT_TRUE(ledger->send_queue.RecordSent(1, "new@a.example", "250", At(81)).value());
@@ -368,13 +366,13 @@ TEST_F(OutboundReportsTest, WhatIsReceiptedNeedsNoSealing) {
   Receive(Answer::delivered, 1);
   EXPECT_FALSE(ledger->seal_queue.RecordSealed(1, MakeSealed("late")).value());
   EXPECT_EQ(MessageState(1), "delivered");
-  EXPECT_FALSE(operators->KnowsMessageFile("late").value());
+  EXPECT_FALSE(operators->HasMessage("late").value());
 }
 
 TEST_F(OutboundReportsTest, AReceiptMendsAFailedMessage) {
   const std::int64_t shipment = CloseOne(1);
   SealAll(ReceiptMode::mdn);
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt));
   EXPECT_FALSE(Record(MakeReport(Answer::bounced, IdOf(1), "")).changed);
   const ReportOutcome outcome = Receive(Answer::delivered, 1);
   EXPECT_THAT(outcome.message_keys, ElementsAre("eml-1"));
@@ -392,7 +390,8 @@ TEST_F(OutboundReportsTest, FilesStayUntilTheLastReceipt) {
 }
 
 TEST_F(OutboundReportsTest, FilesStayUntilEveryPartnerHasThem) {
-  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b", Release::instance), To("c", Release::instance)}));
+  ASSERT_TRUE(
+      ledger->intake.AddInstance(MakeInstance("1"), {To("b", Bundling::instance), To("c", Bundling::instance)}));
   SealAll(ReceiptMode::mdn);
   SendAll();
   Receive(Answer::delivered, 1);

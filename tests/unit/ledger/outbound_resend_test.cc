@@ -47,7 +47,7 @@ TEST_F(OutboundResendTest, SentIsEnoughWhereNoReceiptWasAsked) {
   const std::int64_t shipment = CloseOne(2);
   SealAll();
   ASSERT_TRUE(ledger->send_queue.RecordSent(1, IdOf(1), "250", At(60)));
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(2, IdOf(2), Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(2, IdOf(2), Permanent("smtp-refused"), std::nullopt));
   const Resent resent = Resend(shipment, true).value();
   EXPECT_EQ(resent.messages, 1u);
   EXPECT_THAT(resent.message_keys, ElementsAre("eml-2"));
@@ -60,7 +60,7 @@ TEST_F(OutboundResendTest, WhatIsOnItsWayStaysAsItIs) {
   ASSERT_TRUE(ledger->seal_queue.RecordSealed(1, MakeSealed("eml")));
   EXPECT_EQ(Resend(shipment, false).value().messages, 0u);
   EXPECT_EQ(MessageState(1) + MessageState(2), "sealedwaiting");
-  EXPECT_TRUE(operators->KnowsMessageFile("eml").value());
+  EXPECT_TRUE(operators->HasMessage("eml").value());
 }
 
 TEST_F(OutboundResendTest, SendsOneMessageAgain) {

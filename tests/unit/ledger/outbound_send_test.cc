@@ -31,7 +31,7 @@ class OutboundSendTest : public ReportsTest {
 TEST_F(OutboundSendTest, MakesOneMessageAFileInOrder) {
   const std::int64_t shipment = ledger->intake.AddShipment(MakeShipment()).value();
   EXPECT_EQ(ShipmentState(shipment), "closed");
-  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  const auto messages = ledger->seal_queue.Claim(10, At(50), kLease).value();
   ASSERT_THAT(messages, SizeIs(3));
   std::vector<std::string> keys;
   for (const MessageToSeal& message : messages) {
@@ -49,7 +49,7 @@ TEST_F(OutboundSendTest, MakesOneMessageAFileInOrder) {
 
 TEST_F(OutboundSendTest, TellsDocumentsFromInstances) {
   ASSERT_TRUE(ledger->intake.AddShipment(MakeShipment()));
-  const auto messages = ledger->seal_queue.ClaimToSeal(10, At(50), kLease).value();
+  const auto messages = ledger->seal_queue.Claim(10, At(50), kLease).value();
   const MessageToSeal::Item& instance = messages.at(0).items.at(0);
   EXPECT_FALSE(instance.document);
   EXPECT_EQ(instance.instance, 1);
@@ -63,7 +63,7 @@ TEST_F(OutboundSendTest, TellsDocumentsFromInstances) {
 
 TEST_F(OutboundSendTest, StudiesFromThePacsHaveTheirUidForStudyId) {
   CloseOne(1, "1.2.77");
-  EXPECT_EQ(ledger->seal_queue.ClaimToSeal(1, At(50), kLease).value().at(0).study_id, "1.2.77");
+  EXPECT_EQ(ledger->seal_queue.Claim(1, At(50), kLease).value().at(0).study_id, "1.2.77");
 }
 
 TEST_F(OutboundSendTest, CountsItsDocuments) {
@@ -75,8 +75,8 @@ TEST_F(OutboundSendTest, CountsItsDocuments) {
   EXPECT_EQ(about.documents, 1);
   EXPECT_EQ(about.messages, 3);
   EXPECT_EQ(about.sent, 0);
-  EXPECT_TRUE(operators->KnowsDocumentFile("key-of-a.pdf").value());
-  EXPECT_FALSE(operators->KnowsDocumentFile("key-of-1").value());
+  EXPECT_TRUE(operators->HasDocument("key-of-a.pdf").value());
+  EXPECT_FALSE(operators->HasDocument("key-of-1").value());
 }
 
 TEST_F(OutboundSendTest, RefusesWhatIsNoFile) {
@@ -98,7 +98,7 @@ TEST_F(OutboundSendTest, ForgetsBothKindsOfFilesWithTheirReceipts) {
   const auto forgotten = ledger->file_retention.ForgetSent(At(71), 10).value();
   EXPECT_THAT(forgotten.instances, ElementsAre("key-of-1"));
   EXPECT_THAT(forgotten.documents, ElementsAre("key-of-a.pdf"));
-  EXPECT_FALSE(operators->KnowsDocumentFile("key-of-a.pdf").value());
+  EXPECT_FALSE(operators->HasDocument("key-of-a.pdf").value());
   EXPECT_EQ(ledger->shipments.Resend({ItemKind::message, 2}, false, At(80)).error().code, "files-gone");
 }
 
@@ -118,7 +118,7 @@ TEST_F(OutboundSendTest, DocumentsAreNeededAgainWhenResent) {
   SendAll();
   ASSERT_EQ(ledger->shipments.Resend({ItemKind::shipment, shipment}, false, At(80)).value().messages, 3u);
   EXPECT_THAT(ledger->file_retention.ForgetSent(At(9000), 10).value().documents, IsEmpty());
-  EXPECT_THAT(ledger->seal_queue.ClaimToSeal(10, At(80), kLease).value(), SizeIs(3));
+  EXPECT_THAT(ledger->seal_queue.Claim(10, At(80), kLease).value(), SizeIs(3));
 }
 
 }  // namespace

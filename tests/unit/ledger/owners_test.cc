@@ -26,21 +26,19 @@ struct Node {
     ASSERT_TRUE(ledger.claims.UnclaimInbound());
   }
   std::vector<std::int64_t> ClaimToSeal(Time now, std::size_t limit = 99) {
-    return Ids(Must(ledger.seal_queue.ClaimToSeal(limit, now, kLease)));
+    return Ids(Must(ledger.seal_queue.Claim(limit, now, kLease)));
   }
   std::vector<std::int64_t> ClaimToSend(Time now, std::size_t limit = 99) {
-    return Ids(Must(ledger.send_queue.ClaimToSend("main", limit, now, kLease)));
+    return Ids(Must(ledger.send_queue.Claim("main", limit, now, kLease)));
   }
-  std::vector<std::int64_t> ClaimToOpen(Time now) { return Ids(Must(ledger.open_queue.ClaimToOpen(99, now, kLease))); }
+  std::vector<std::int64_t> ClaimToOpen(Time now) { return Ids(Must(ledger.open_queue.Claim(99, now, kLease))); }
   std::vector<std::int64_t> ClaimDeliveries(Time now) {
-    return Ids(Must(ledger.deliveries.ClaimDeliveries("main", 99, now, kLease)));
+    return Ids(Must(ledger.deliveries.Claim("main", 99, now, kLease)));
   }
   std::vector<std::int64_t> ClaimReceipts(Time now) {
-    return Ids(Must(ledger.receipts.ClaimReceipts("main", 99, now, kLease)));
+    return Ids(Must(ledger.receipts.Claim("main", 99, now, kLease)));
   }
-  std::vector<std::int64_t> ClaimDocuments(Time now) {
-    return Ids(Must(ledger.documents.ClaimDocuments(99, now, kLease)));
-  }
+  std::vector<std::int64_t> ClaimDocuments(Time now) { return Ids(Must(ledger.documents.Claim(99, now, kLease))); }
 
   std::unique_ptr<Database> database;
   Subjects ledger;
@@ -56,7 +54,7 @@ struct Node {
 
 class OwnersTest : public ReportsTest {
  protected:
-  std::int64_t AddMail(std::uint32_t uid) { return ledger->fetched_mails.AddMail(MakeMail(uid)).value().mail; }
+  std::int64_t AddMail(std::uint32_t uid) { return ledger->fetched_mails.Add(MakeMail(uid)).value().mail; }
   // A mail with a receipt that is due and a document that waits; both were claimable before the
   // call returned.
   std::int64_t AddAnswered(std::uint32_t uid) {
@@ -71,7 +69,7 @@ class OwnersTest : public ReportsTest {
     request.message_id = "receipt-" + std::to_string(uid) + "@a.example";
     request.when = ReceiptWhen::accepted;
     opened.receipt = request;
-    EXPECT_TRUE(ledger->opened_mails.RecordOpened(opened, At(10)));
+    EXPECT_TRUE(ledger->opened_mails.Record(opened, At(10)));
     return opened.mail;
   }
 
@@ -121,7 +119,7 @@ TEST_F(OwnersTest, AStartVoidsItsOwnClaimsOnly) {
   EXPECT_THAT(one.ClaimToOpen(At(52)), ElementsAre(1));
   EXPECT_THAT(one.ClaimReceipts(At(52)), SizeIs(1));
   EXPECT_THAT(one.ClaimDocuments(At(52)), SizeIs(1));
-  const auto deliveries = Must(one.ledger.deliveries.ClaimDeliveries("main", 9, At(52), kLease));
+  const auto deliveries = Must(one.ledger.deliveries.Claim("main", 9, At(52), kLease));
   ASSERT_THAT(deliveries, SizeIs(1));
   EXPECT_TRUE(deliveries[0].in_doubt);
 }
@@ -134,7 +132,7 @@ TEST_F(OwnersTest, AClaimWhoseTimeIsOverIsTakenOver) {
   EXPECT_THAT(one.ClaimDeliveries(At(50)), ElementsAre(1));
   EXPECT_THAT(two.ClaimToSeal(At(50) + kLease), IsEmpty());
   EXPECT_THAT(two.ClaimToSeal(kLeaseOver), ElementsAre(1));
-  const auto deliveries = Must(two.ledger.deliveries.ClaimDeliveries("main", 9, kLeaseOver, kLease));
+  const auto deliveries = Must(two.ledger.deliveries.Claim("main", 9, kLeaseOver, kLease));
   ASSERT_THAT(deliveries, SizeIs(1));
   EXPECT_TRUE(deliveries[0].in_doubt) << "node 1 may have stored it";
   one.Start();
@@ -143,7 +141,7 @@ TEST_F(OwnersTest, AClaimWhoseTimeIsOverIsTakenOver) {
 
 TEST_F(OwnersTest, AClaimOfNobodyIsVoidedByTheFirstStart) {
   CloseOne(1);
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(9, At(50), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(50), kLease)), SizeIs(1));
   EXPECT_THAT(one.ClaimToSeal(At(51)), IsEmpty());
   one.Start();
   EXPECT_THAT(one.ClaimToSeal(At(51)), ElementsAre(1));
@@ -154,15 +152,15 @@ TEST_F(OwnersTest, ALateSealOfTheFormerOwnerLoses) {
   EXPECT_THAT(one.ClaimToSeal(At(50)), ElementsAre(1));
   EXPECT_THAT(two.ClaimToSeal(kLeaseOver), ElementsAre(1));
   EXPECT_FALSE(Must(one.ledger.seal_queue.RecordSealed(1, MakeSealed("late"))));
-  EXPECT_FALSE(Must(one.ledger.seal_queue.RecordSealFailure(1, Permanent("key-not-usable"), std::nullopt)));
+  EXPECT_FALSE(Must(one.ledger.seal_queue.RecordFailure(1, Permanent("key-not-usable"), std::nullopt)));
   ASSERT_TRUE(one.ledger.send_queue.Unclaim({1}));
   MessageToSeal late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.seal_queue.DeferSealing(late, At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.seal_queue.Defer(late, At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimToSeal(kLeaseOver), IsEmpty()) << "node 2 has it in hand";
   EXPECT_TRUE(Must(two.ledger.seal_queue.RecordSealed(1, MakeSealed("good"))));
-  const auto sealed = Must(two.ledger.send_queue.ClaimToSend("main", 9, kLeaseOver, kLease));
+  const auto sealed = Must(two.ledger.send_queue.Claim("main", 9, kLeaseOver, kLease));
   ASSERT_THAT(sealed, SizeIs(1));
   EXPECT_EQ(sealed[0].sealed.spool_key, "good");
   EXPECT_EQ(sealed[0].tries, 0u);
@@ -173,19 +171,19 @@ TEST_F(OwnersTest, ALateFailureToSendLosesAndWhatHasLeftCounts) {
   SealAll();
   EXPECT_THAT(one.ClaimToSend(At(50)), ElementsAre(1));
   EXPECT_THAT(two.ClaimToSend(kLeaseOver), ElementsAre(1));
-  EXPECT_FALSE(Must(one.ledger.send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt)));
+  EXPECT_FALSE(Must(one.ledger.send_queue.RecordFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt)));
   SealedMessage cut = MakeSealed("eml-1", 2);
   cut.message_id = IdOf(1);
   EXPECT_FALSE(Must(one.ledger.send_queue.RecordCut(1, cut)));
   MessageToSend late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.send_queue.DeferSending(late, "main", At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.send_queue.Defer(late, "main", At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimToSend(kLeaseOver), IsEmpty()) << "node 2 has it in hand";
   // The mail is out, whoever says so, and once.
   EXPECT_TRUE(Must(one.ledger.send_queue.RecordSent(1, IdOf(1), "250 ok", kLeaseOver)));
   EXPECT_FALSE(Must(two.ledger.send_queue.RecordSent(1, IdOf(1), "250 ok", kLeaseOver)));
-  EXPECT_FALSE(Must(two.ledger.send_queue.RecordSendFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt)));
+  EXPECT_FALSE(Must(two.ledger.send_queue.RecordFailure(1, IdOf(1), Permanent("smtp-refused"), std::nullopt)));
   EXPECT_EQ(Count("messages", "sent"), 1);
 }
 
@@ -193,22 +191,20 @@ TEST_F(OwnersTest, ALateOutcomeOfAMailLoses) {
   const std::int64_t mail = AddMail(1);
   EXPECT_THAT(one.ClaimToOpen(At(50)), ElementsAre(mail));
   EXPECT_THAT(two.ClaimToOpen(kLeaseOver), ElementsAre(mail));
-  EXPECT_TRUE(Is(one.ledger.opened_mails.RecordOpened(MakeOpened(mail, {MakeReceived("1")}), kLeaseOver).error(),
-                 codes::kClaimLost));
   EXPECT_TRUE(
-      Is(one.ledger.fragments.RecordFragment(mail, MakeFacts(), {"p", 1, 2}, kLeaseOver).error(), codes::kClaimLost));
-  EXPECT_TRUE(
-      Is(one.ledger.reports.RecordReport(MakeReport(Answer::delivered, "x@a.example"), mail, 3, kLeaseOver, kLeaseOver)
-             .error(),
-         codes::kClaimLost));
+      Is(one.ledger.opened_mails.Record(MakeOpened(mail, {MakeReceived("1")}), kLeaseOver).error(), codes::kClaimLost));
+  EXPECT_TRUE(Is(one.ledger.fragments.Record(mail, MakeFacts(), {"p", 1, 2}, kLeaseOver).error(), codes::kClaimLost));
+  EXPECT_TRUE(Is(
+      one.ledger.reports.Record(MakeReport(Answer::delivered, "x@a.example"), mail, 3, kLeaseOver, kLeaseOver).error(),
+      codes::kClaimLost));
   ASSERT_TRUE(one.ledger.open_queue.RecordQuarantined(mail, MakeFacts(), Corrupt("bad"), kLeaseOver));
-  ASSERT_TRUE(one.ledger.open_queue.RecordOpenFailure(mail, Transient("bad"), At(9000)));
+  ASSERT_TRUE(one.ledger.open_queue.RecordFailure(mail, Transient("bad"), At(9000)));
   EXPECT_THAT(Must(one.ledger.open_queue.RecordStandIn(mail, Transient("bad"), kLeaseOver)), IsEmpty());
   ASSERT_TRUE(one.ledger.open_queue.RecordTurn(mail, Turn::slow));
   EXPECT_EQ(Count("mails", "fetched"), 1);
   EXPECT_EQ(Count("instances_in", "accepted"), 0);
-  EXPECT_THAT(Must(one.ledger.open_queue.ClaimToOpen(9, kLeaseOver, kLease, true)), IsEmpty());
-  ASSERT_TRUE(two.ledger.opened_mails.RecordOpened(MakeOpened(mail, {MakeReceived("1")}), kLeaseOver));
+  EXPECT_THAT(Must(one.ledger.open_queue.Claim(9, kLeaseOver, kLease, true)), IsEmpty());
+  ASSERT_TRUE(two.ledger.opened_mails.Record(MakeOpened(mail, {MakeReceived("1")}), kLeaseOver));
   EXPECT_EQ(Count("instances_in", "accepted"), 1);
   EXPECT_EQ(Must(operators->GetStatus()).counts.at("mails").at("opened"), 1);
 }
@@ -217,15 +213,13 @@ TEST_F(OwnersTest, ALateFailureToDeliverLosesAndWhatIsStoredCounts) {
   AddOpened(1, {MakeReceived("1")});
   EXPECT_THAT(one.ClaimDeliveries(At(50)), ElementsAre(1));
   EXPECT_THAT(two.ClaimDeliveries(kLeaseOver), ElementsAre(1));
-  EXPECT_FALSE(
-      Must(one.ledger.deliveries.RecordDeliveryFailure(1, Permanent("pacs-refused"), std::nullopt, kLeaseOver)));
-  ASSERT_TRUE(one.ledger.deliveries.UnclaimDeliveries({1}));
+  EXPECT_FALSE(Must(one.ledger.deliveries.RecordFailure(1, Permanent("pacs-refused"), std::nullopt, kLeaseOver)));
+  ASSERT_TRUE(one.ledger.deliveries.Unclaim({1}));
   EXPECT_THAT(one.ClaimDeliveries(kLeaseOver), IsEmpty());
   EXPECT_EQ(Count("deliveries", "waiting"), 1);
   ASSERT_TRUE(one.ledger.deliveries.RecordDelivered(1, 0, kLeaseOver));
   EXPECT_EQ(Count("deliveries", "stored"), 1);
-  EXPECT_FALSE(
-      Must(two.ledger.deliveries.RecordDeliveryFailure(1, Permanent("pacs-refused"), std::nullopt, kLeaseOver)));
+  EXPECT_FALSE(Must(two.ledger.deliveries.RecordFailure(1, Permanent("pacs-refused"), std::nullopt, kLeaseOver)));
   EXPECT_EQ(Count("deliveries", "stored"), 1);
 }
 
@@ -233,15 +227,15 @@ TEST_F(OwnersTest, ALateFailureOfAReceiptLosesAndWhatHasLeftCounts) {
   AddAnswered(1);
   EXPECT_THAT(one.ClaimReceipts(At(50)), ElementsAre(1));
   EXPECT_THAT(two.ClaimReceipts(kLeaseOver), ElementsAre(1));
-  ASSERT_TRUE(one.ledger.receipts.RecordReceiptFailure(1, Permanent("smtp-refused"), std::nullopt));
-  ASSERT_TRUE(one.ledger.receipts.UnclaimReceipts({1}));
+  ASSERT_TRUE(one.ledger.receipts.RecordFailure(1, Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(one.ledger.receipts.Unclaim({1}));
   ReceiptToSend late;
   late.id = 1;
   late.partner = "other";
-  ASSERT_TRUE(one.ledger.receipts.DeferReceipts(late, "main", At(9000), kLeaseOver));
+  ASSERT_TRUE(one.ledger.receipts.Defer(late, "main", At(9000), kLeaseOver));
   EXPECT_THAT(one.ClaimReceipts(kLeaseOver), IsEmpty());
   EXPECT_EQ(Count("receipts", "due"), 1);
-  ASSERT_TRUE(one.ledger.receipts.RecordReceiptSent(1, "250 ok", kLeaseOver));
+  ASSERT_TRUE(one.ledger.receipts.RecordSent(1, "250 ok", kLeaseOver));
   EXPECT_EQ(Count("receipts", "sent"), 1);
 }
 
@@ -251,7 +245,7 @@ TEST_F(OwnersTest, ALateOutcomeOfADocumentLoses) {
   EXPECT_THAT(two.ClaimDocuments(kLeaseOver), ElementsAre(1));
   EXPECT_TRUE(Is(one.ledger.documents.RecordConverted(1, MakeReceived("1"), kLeaseOver).error(), codes::kClaimLost));
   ASSERT_TRUE(one.ledger.documents.RecordKept(1, Corrupt("bad"), kLeaseOver));
-  ASSERT_TRUE(one.ledger.documents.RecordDocumentFailure(1, Corrupt("bad"), std::nullopt, kLeaseOver));
+  ASSERT_TRUE(one.ledger.documents.RecordFailure(1, Corrupt("bad"), std::nullopt, kLeaseOver));
   EXPECT_EQ(Count("documents_in", "waiting"), 1);
   EXPECT_THAT(one.ClaimDocuments(kLeaseOver), IsEmpty());
   ASSERT_TRUE(two.ledger.documents.RecordConverted(1, MakeReceived("1"), kLeaseOver));
@@ -278,7 +272,7 @@ TEST_F(OwnersTest, TheFirstStartOnAnOlderLedgerVoidsAllItsClaims) {
   EXPECT_THAT(node.ClaimToOpen(At(50)), IsEmpty());
   node.Start();
   EXPECT_THAT(node.ClaimToOpen(At(50)), ElementsAre(1));
-  ASSERT_TRUE(node.ledger.opened_mails.RecordOpened(MakeOpened(1, {MakeReceived("1")}), At(51)));
+  ASSERT_TRUE(node.ledger.opened_mails.Record(MakeOpened(1, {MakeReceived("1")}), At(51)));
 }
 
 }  // namespace

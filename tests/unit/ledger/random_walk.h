@@ -80,8 +80,8 @@ class RandomWalkTest : public LedgerTest {
       report.message_ids = {MakeSealed(Key(Pick(messages_) + 1, Pick(3))).message_id};
     }
     report.words = "words";
-    const std::int64_t mail = ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail;
-    ASSERT_TRUE(ledger->reports.RecordReport(report, mail, 2, now_ + Milliseconds(1000), now_));
+    const std::int64_t mail = ledger->fetched_mails.Add(MakeMail(++uid_)).value().mail;
+    ASSERT_TRUE(ledger->reports.Record(report, mail, 2, now_ + Milliseconds(1000), now_));
   }
 
   static std::string Key(std::int64_t message, unsigned copy) {
@@ -100,21 +100,21 @@ class RandomWalkTest : public LedgerTest {
 
   void StepOutbound() {
     std::vector<Assignment> to;
-    if (Pick(6) != 0) to.push_back(To("b", Pick(3) == 0 ? Release::instance : Release::study));
+    if (Pick(6) != 0) to.push_back(To("b", Pick(3) == 0 ? Bundling::instance : Bundling::study));
     if (Pick(6) == 0) to.push_back(To("c"));
     const auto added =
         ledger->intake.AddInstance(MakeInstance(Uid(), "1." + std::to_string(Pick(9)), now_), to).value();
     if (to.empty() && Pick(2) == 0) {
       ASSERT_TRUE(ledger->intake.AssignHeld(added.instance, {To("b")}, now_));
     }
-    for (const OpenShipment& shipment : Must(ledger->shipments.QuietShipments(now_ - Milliseconds(3000), 2))) {
+    for (const OpenShipment& shipment : Must(ledger->shipments.Quiet(now_ - Milliseconds(3000), 2))) {
       std::vector<std::vector<std::int64_t>> messages;
       for (const auto& item : shipment.items) messages.push_back({item.instance});
-      ASSERT_TRUE(ledger->shipments.CloseShipment(shipment.id, messages, now_).value());
+      ASSERT_TRUE(ledger->shipments.Close(shipment.id, messages, now_).value());
     }
-    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(3, now_, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.Claim(3, now_, kLease))) {
       if (Pick(5) == 0) {
-        ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(message.id, Transient("x"), MaybeRetry()));
+        ASSERT_TRUE(ledger->seal_queue.RecordFailure(message.id, Transient("x"), MaybeRetry()));
       } else {
         messages_ = std::max(messages_, static_cast<unsigned>(message.id));
         SealedMessage sealed = MakeSealed(Key(message.id, copies[message.id]++), Pick(3));
@@ -144,7 +144,7 @@ class RandomWalkTest : public LedgerTest {
   }
 
   void StepSending() {
-    const auto claim = [&] { return ledger->send_queue.ClaimToSend("main", 3, now_, kLease); };
+    const auto claim = [&] { return ledger->send_queue.Claim("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
     ActOnWhatIsInHand(claimed, claim,
                       [&](const std::vector<std::int64_t>& ids) { return ledger->send_queue.Unclaim(ids); });
@@ -155,8 +155,8 @@ class RandomWalkTest : public LedgerTest {
       }
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(ledger->send_queue.RecordSendFailure(message.id, message.sealed.message_id, Transient("x"),
-                                                           MaybeRetry()));
+          ASSERT_TRUE(
+              ledger->send_queue.RecordFailure(message.id, message.sealed.message_id, Transient("x"), MaybeRetry()));
           break;
         case 1:
           ASSERT_TRUE(ledger->send_queue.Unclaim({message.id}));
@@ -165,25 +165,25 @@ class RandomWalkTest : public LedgerTest {
           ASSERT_TRUE(ledger->send_queue.RecordSent(message.id, message.sealed.message_id, "250", now_));
       }
     }
-    ASSERT_TRUE(ledger->shipments.OldestOpenShipment());
+    ASSERT_TRUE(ledger->shipments.OldestOpen());
     ASSERT_TRUE(ledger->file_retention.ForgetSent(now_ - Milliseconds(20'000), 5));
   }
 
   void StepInbound() {
-    ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(++uid_)));
-    ASSERT_TRUE(ledger->fetched_mails.AddMail(MakeMail(Pick(uid_) + 1)));
-    for (const MailToOpen& mail : Must(ledger->open_queue.ClaimToOpen(2, now_, kLease))) Open(mail);
-    const auto claim = [&] { return ledger->deliveries.ClaimDeliveries("main", 3, now_, kLease); };
+    ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(++uid_)));
+    ASSERT_TRUE(ledger->fetched_mails.Add(MakeMail(Pick(uid_) + 1)));
+    for (const MailToOpen& mail : Must(ledger->open_queue.Claim(2, now_, kLease))) Open(mail);
+    const auto claim = [&] { return ledger->deliveries.Claim("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
     ActOnWhatIsInHand(claimed, claim,
-                      [&](const std::vector<std::int64_t>& ids) { return ledger->deliveries.UnclaimDeliveries(ids); });
+                      [&](const std::vector<std::int64_t>& ids) { return ledger->deliveries.Unclaim(ids); });
     for (const DeliveryToMake& delivery : claimed) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(ledger->deliveries.RecordDeliveryFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
+          ASSERT_TRUE(ledger->deliveries.RecordFailure(delivery.id, Transient("x"), MaybeRetry(), now_));
           break;
         case 1:
-          ASSERT_TRUE(ledger->deliveries.UnclaimDeliveries({delivery.id}));
+          ASSERT_TRUE(ledger->deliveries.Unclaim({delivery.id}));
           break;
         default:
           ASSERT_TRUE(ledger->deliveries.RecordDelivered(delivery.id, 0, now_));
@@ -191,38 +191,38 @@ class RandomWalkTest : public LedgerTest {
     }
     StepReceipts();
     StepDocuments();
-    ASSERT_TRUE(ledger->received_sets.RecordOverdueSets(now_ - Milliseconds(9000), 2));
-    ASSERT_TRUE(ledger->fragments.ExpireFragments(now_ - Milliseconds(9000), 2, now_));
+    ASSERT_TRUE(ledger->received_sets.RecordOverdue(now_ - Milliseconds(9000), 2));
+    ASSERT_TRUE(ledger->fragments.Expire(now_ - Milliseconds(9000), 2, now_));
     ASSERT_TRUE(ledger->file_retention.ForgetStored(now_ - Milliseconds(20'000), 5));
-    ASSERT_TRUE(ledger->fetched_mails.MailsOnServer({"main"}, "7:"));
+    ASSERT_TRUE(ledger->fetched_mails.OnServer({"main"}, "7:"));
     ASSERT_TRUE(
         ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(static_cast<std::uint32_t>(Pick(uid_) + 1))}));
   }
 
   void StepReceipts() {
-    const auto claim = [&] { return ledger->receipts.ClaimReceipts("main", 3, now_, kLease); };
+    const auto claim = [&] { return ledger->receipts.Claim("main", 3, now_, kLease); };
     const auto claimed = Must(claim());
     ActOnWhatIsInHand(claimed, claim,
-                      [&](const std::vector<std::int64_t>& ids) { return ledger->receipts.UnclaimReceipts(ids); });
+                      [&](const std::vector<std::int64_t>& ids) { return ledger->receipts.Unclaim(ids); });
     for (const ReceiptToSend& receipt : claimed) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(receipt.id, Transient("x"), MaybeRetry()));
+          ASSERT_TRUE(ledger->receipts.RecordFailure(receipt.id, Transient("x"), MaybeRetry()));
           break;
         case 1:
-          ASSERT_TRUE(ledger->receipts.UnclaimReceipts({receipt.id}));
+          ASSERT_TRUE(ledger->receipts.Unclaim({receipt.id}));
           break;
         default:
-          ASSERT_TRUE(ledger->receipts.RecordReceiptSent(receipt.id, "250", now_));
+          ASSERT_TRUE(ledger->receipts.RecordSent(receipt.id, "250", now_));
       }
     }
   }
 
   void StepDocuments() {
-    for (const DocumentToFile& document : Must(ledger->documents.ClaimDocuments(3, now_, kLease))) {
+    for (const DocumentToFile& document : Must(ledger->documents.Claim(3, now_, kLease))) {
       switch (Pick(5)) {
         case 0:
-          ASSERT_TRUE(ledger->documents.RecordDocumentFailure(document.id, Transient("x"), MaybeRetry(), now_));
+          ASSERT_TRUE(ledger->documents.RecordFailure(document.id, Transient("x"), MaybeRetry(), now_));
           break;
         case 1:
           ASSERT_TRUE(ledger->claims.UnclaimInbound());
@@ -264,15 +264,14 @@ class RandomWalkTest : public LedgerTest {
                                                          MakeRequest(std::to_string(mail.id))));
         break;
       case 1:
-        ASSERT_TRUE(ledger->open_queue.RecordOpenFailure(mail.id, Transient("x"), now_ + Milliseconds(1000)));
+        ASSERT_TRUE(ledger->open_queue.RecordFailure(mail.id, Transient("x"), now_ + Milliseconds(1000)));
         break;
       case 2:
         // Joined ones are refused, as nested.
-        (void)ledger->fragments.RecordFragment(mail.id, facts, {"p" + std::to_string(Pick(5)), Pick(3) + 1, 3}, now_)
-            .ok();
+        (void)ledger->fragments.Record(mail.id, facts, {"p" + std::to_string(Pick(5)), Pick(3) + 1, 3}, now_).ok();
         break;
       default:
-        ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpenedMail(mail.id), now_));
+        ASSERT_TRUE(ledger->opened_mails.Record(MakeOpenedMail(mail.id), now_));
     }
   }
 
@@ -333,8 +332,8 @@ class RandomWalkTest : public LedgerTest {
   }
 
   void StepOperator() {
-    for (const QuarantineItem& item : Must(operators->Quarantine())) {
-      ASSERT_TRUE(operators->QuarantineItemOf(item.id));
+    for (const QuarantineItem& item : Must(operators->Items())) {
+      ASSERT_TRUE(operators->ItemOf(item.id));
       if (Pick(3) == 0) {
         ASSERT_TRUE(operators->Drop(item.id, now_));
       }
@@ -349,10 +348,10 @@ class RandomWalkTest : public LedgerTest {
       ASSERT_TRUE(operators->List({.state = "failed", .kind = static_cast<ItemKind>(kind)}));
       ASSERT_TRUE(operators->Show({static_cast<ItemKind>(kind), Pick(50) + 1}));
     }
-    ASSERT_TRUE(operators->KnowsInstanceFile("x"));
-    ASSERT_TRUE(operators->KnowsMessageFile("x"));
-    ASSERT_TRUE(operators->KnowsMailFile("x"));
-    ASSERT_TRUE(operators->KnowsDocumentFile("x"));
+    ASSERT_TRUE(operators->HasInstance("x"));
+    ASSERT_TRUE(operators->HasMessage("x"));
+    ASSERT_TRUE(operators->HasMail("x"));
+    ASSERT_TRUE(operators->HasDocument("x"));
     ASSERT_TRUE(operators->ItemsOfStudy("1." + std::to_string(Pick(9))));
     ASSERT_TRUE(ledger->claims.UnclaimOutbound());
     ASSERT_TRUE(ledger->claims.UnclaimInbound());

@@ -31,7 +31,7 @@ TEST_F(ReceiptsTest, WaitForTheLastInstanceOfTheMail) {
 TEST_F(ReceiptsTest, WaitForEveryPacs) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1", {"main", "second"})});
   EXPECT_FALSE(Store(recorded.instances[0]));
-  const auto second = Must(ledger->deliveries.ClaimDeliveries("second", 9, At(200), kLease));
+  const auto second = Must(ledger->deliveries.Claim("second", 9, At(200), kLease));
   EXPECT_TRUE(Must(ledger->deliveries.RecordDelivered(second.at(0).id, 0, At(201))));
 }
 
@@ -87,9 +87,9 @@ TEST_F(ReceiptsTest, ARefusalThatComesLastMakesItDue) {
   const RecordedMail recorded = OpenInstances({MakeReceived("1"), MakeReceived("2")});
   Store(recorded.instances[0]);
   const std::int64_t delivery = DeliveryOf(recorded.instances[1]);
-  EXPECT_FALSE(Must(ledger->deliveries.RecordDeliveryFailure(delivery, Transient("busy"), At(150), At(140))));
-  EXPECT_TRUE(Must(ledger->deliveries.RecordDeliveryFailure(delivery, Permanent("refused"), std::nullopt, At(160))));
-  EXPECT_FALSE(Must(ledger->deliveries.RecordDeliveryFailure(delivery, Permanent("refused"), std::nullopt, At(160))));
+  EXPECT_FALSE(Must(ledger->deliveries.RecordFailure(delivery, Transient("busy"), At(150), At(140))));
+  EXPECT_TRUE(Must(ledger->deliveries.RecordFailure(delivery, Permanent("refused"), std::nullopt, At(160))));
+  EXPECT_FALSE(Must(ledger->deliveries.RecordFailure(delivery, Permanent("refused"), std::nullopt, At(160))));
 }
 
 TEST_F(ReceiptsTest, AWarningOfThePacsIsPassedOn) {
@@ -201,9 +201,9 @@ TEST_F(ReceiptsTest, MailsEnclosedInOneGetOneEach) {
 TEST_F(ReceiptsTest, OpenedTwiceGivesOneUnderItsFirstMessageId) {
   OpenedMail opened = MakeOpened(AddMail(), {MakeReceived("1")});
   opened.receipt = MakeRequest("x", ReceiptWhen::accepted);
-  ASSERT_TRUE(Must(ledger->opened_mails.RecordOpened(opened, At(100))).receipt_due);
+  ASSERT_TRUE(Must(ledger->opened_mails.Record(opened, At(100))).receipt_due);
   opened.receipt->message_id = "another";
-  EXPECT_TRUE(Must(ledger->opened_mails.RecordOpened(opened, At(101))).receipt_due);
+  EXPECT_TRUE(Must(ledger->opened_mails.Record(opened, At(101))).receipt_due);
   const auto receipts = ClaimReceipts();
   ASSERT_THAT(receipts, SizeIs(1));
   EXPECT_EQ(receipts[0].request.message_id, "receipt-of-x");
@@ -211,7 +211,7 @@ TEST_F(ReceiptsTest, OpenedTwiceGivesOneUnderItsFirstMessageId) {
 
 TEST_F(ReceiptsTest, OpenedTwiceItsOwnInstancesAreNoDuplicates) {
   OpenedMail opened = MakeOpened(AddMail(), {MakeReceived("1")});
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
   const auto mail = std::get<MailDetails>(Must(operators->Show({ItemKind::mail, opened.mail})).value());
   EXPECT_THAT(mail.duplicates, IsEmpty());
 }
@@ -238,17 +238,17 @@ TEST_F(ReceiptsTest, AReleasedMailIsAnsweredWhenItIsOpenedAgain) {
   });
   ASSERT_TRUE(Must(operators->ReleaseMail(mail, At(120))));
   EXPECT_FALSE(Store(recorded.instances[0]));
-  EXPECT_TRUE(Must(ledger->opened_mails.RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(210))).receipt_due);
+  EXPECT_TRUE(Must(ledger->opened_mails.Record(MakeOpened(mail, {MakeReceived("1")}), At(210))).receipt_due);
   EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed")));
 }
 
 TEST_F(ReceiptsTest, AreClaimedByMailboxAndLease) {
   Open([](OpenedMail& opened) { opened.receipt = MakeRequest("x", ReceiptWhen::accepted); });
-  EXPECT_THAT(Must(ledger->receipts.ClaimReceipts("other", 9, At(300), kLease)), IsEmpty());
+  EXPECT_THAT(Must(ledger->receipts.Claim("other", 9, At(300), kLease)), IsEmpty());
   const auto claimed = ClaimReceipts();
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_THAT(ClaimReceipts(), IsEmpty());
-  ASSERT_TRUE(ledger->receipts.UnclaimReceipts({claimed[0].id}));
+  ASSERT_TRUE(ledger->receipts.Unclaim({claimed[0].id}));
   EXPECT_THAT(ClaimReceipts(), SizeIs(1));
   EXPECT_THAT(ClaimReceipts(At(361)), SizeIs(1));
   ASSERT_TRUE(ledger->claims.UnclaimInbound());
@@ -258,8 +258,8 @@ TEST_F(ReceiptsTest, AreClaimedByMailboxAndLease) {
 TEST_F(ReceiptsTest, AreSentOnce) {
   Open([](OpenedMail& opened) { opened.receipt = MakeRequest("x", ReceiptWhen::accepted); });
   const std::int64_t id = ClaimReceipts().at(0).id;
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->receipts.RecordReceiptSent(id, "250 ok", At(301)));
-  ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(id, Transient("late"), At(302)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ledger->receipts.RecordSent(id, "250 ok", At(301)));
+  ASSERT_TRUE(ledger->receipts.RecordFailure(id, Transient("late"), At(302)));
   EXPECT_EQ(Count("receipts", "sent"), 1);
   EXPECT_THAT(ClaimReceipts(At(999)), IsEmpty());
 }
@@ -267,10 +267,10 @@ TEST_F(ReceiptsTest, AreSentOnce) {
 TEST_F(ReceiptsTest, FailuresAreTriedAgainUntilTheyAreGivenUp) {
   Open([](OpenedMail& opened) { opened.receipt = MakeRequest("x", ReceiptWhen::accepted); });
   const std::int64_t id = ClaimReceipts().at(0).id;
-  ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(id, Transient("smtp-busy"), At(400)));
+  ASSERT_TRUE(ledger->receipts.RecordFailure(id, Transient("smtp-busy"), At(400)));
   EXPECT_THAT(ClaimReceipts(At(399)), IsEmpty());
   EXPECT_EQ(ClaimReceipts(At(400)).at(0).tries, 1u);
-  ASSERT_TRUE(ledger->receipts.RecordReceiptFailure(id, Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->receipts.RecordFailure(id, Permanent("smtp-refused"), std::nullopt));
   EXPECT_EQ(Count("receipts", "failed"), 1);
   EXPECT_THAT(ClaimReceipts(At(9999)), IsEmpty());
 }

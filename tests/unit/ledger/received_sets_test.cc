@@ -38,8 +38,8 @@ TEST_F(ReceivedSetsTest, AResentPartCountsOnce) {
 TEST_F(ReceivedSetsTest, OpenedTwiceIsOnePart) {
   OpenedMail opened = MakeOpened(AddMail(), {MakeReceived("1")});
   opened.facts.set = TelemedicineSet{"set", 1, 1};
-  EXPECT_TRUE(Must(ledger->opened_mails.RecordOpened(opened, At(100))).set->completed);
-  const RecordedMail again = Must(ledger->opened_mails.RecordOpened(opened, At(101)));
+  EXPECT_TRUE(Must(ledger->opened_mails.Record(opened, At(100))).set->completed);
+  const RecordedMail again = Must(ledger->opened_mails.Record(opened, At(101)));
   EXPECT_EQ(again.set->parts, 1u);
   EXPECT_FALSE(again.set->completed);
 }
@@ -115,20 +115,20 @@ TEST_F(ReceivedSetsTest, AreOverdueWithoutNews) {
   const std::int64_t set = OpenPart(1, 3, At(100)).set->set;
   OpenPart(2, 3, At(130));
   OpenPart(2, 3, At(140));  // no news
-  EXPECT_THAT(Must(ledger->received_sets.RecordOverdueSets(At(129), 9)), IsEmpty());
-  const auto overdue = Must(ledger->received_sets.RecordOverdueSets(At(130), 9));
+  EXPECT_THAT(Must(ledger->received_sets.RecordOverdue(At(129), 9)), IsEmpty());
+  const auto overdue = Must(ledger->received_sets.RecordOverdue(At(130), 9));
   ASSERT_THAT(overdue, SizeIs(1));
   EXPECT_EQ(overdue[0].set, set);
   EXPECT_EQ(overdue[0].partner, "b");
   EXPECT_EQ(overdue[0].parts, 2u);
   EXPECT_EQ(overdue[0].total, 3u);
-  EXPECT_THAT(Must(ledger->received_sets.RecordOverdueSets(At(999), 9)), IsEmpty());
+  EXPECT_THAT(Must(ledger->received_sets.RecordOverdue(At(999), 9)), IsEmpty());
   EXPECT_EQ(Count("sets", "overdue"), 1);
 }
 
 TEST_F(ReceivedSetsTest, LatePartsCompleteAnOverdueSet) {
   OpenPart(1, 3);
-  ASSERT_THAT(Must(ledger->received_sets.RecordOverdueSets(At(999), 9)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->received_sets.RecordOverdue(At(999), 9)), SizeIs(1));
   EXPECT_FALSE(OpenPart(2, 3).set->completed);
   EXPECT_EQ(Count("sets", "overdue"), 1);
   EXPECT_TRUE(OpenPart(3, 3).set->completed);
@@ -137,7 +137,7 @@ TEST_F(ReceivedSetsTest, LatePartsCompleteAnOverdueSet) {
 
 TEST_F(ReceivedSetsTest, CompleteOnesAreNeverOverdue) {
   OpenPart(1, 1);
-  EXPECT_THAT(Must(ledger->received_sets.RecordOverdueSets(At(9999), 9)), IsEmpty());
+  EXPECT_THAT(Must(ledger->received_sets.RecordOverdue(At(9999), 9)), IsEmpty());
 }
 
 TEST_F(ReceivedSetsTest, AreFoundByTheStudyOfTheirFirstInstance) {

@@ -35,7 +35,7 @@ class ReceptionTest : public LedgerTest {
  protected:
   ReceptionTest() : LedgerTest(FastDirectory()) {}
 
-  std::int64_t AddMail() { return Must(ledger->fetched_mails.AddMail(MakeMail(++uid_))).mail; }
+  std::int64_t AddMail() { return Must(ledger->fetched_mails.Add(MakeMail(++uid_))).mail; }
 
   // Opens a new mail that is filled in by `fill`; asks for a receipt of a Message-ID of its own.
   template <typename Fill>
@@ -45,7 +45,7 @@ class ReceptionTest : public LedgerTest {
     opened.document_deadline = At(1000);
     fill(opened);
     mail = opened.mail;
-    return Must(ledger->opened_mails.RecordOpened(opened, now));
+    return Must(ledger->opened_mails.Record(opened, now));
   }
   RecordedMail OpenPart(std::uint32_t part, std::uint32_t total, Time now = At(100)) {
     return Open(
@@ -60,29 +60,27 @@ class ReceptionTest : public LedgerTest {
     return Must(ledger->deliveries.RecordDelivered(DeliveryOf(instance), status, At(200)));
   }
   bool Refuse(const ReceivedInstance& instance) {
-    return Must(
-        ledger->deliveries.RecordDeliveryFailure(DeliveryOf(instance), Permanent("refused"), std::nullopt, At(200)));
+    return Must(ledger->deliveries.RecordFailure(DeliveryOf(instance), Permanent("refused"), std::nullopt, At(200)));
   }
   std::int64_t DeliveryOf(const ReceivedInstance& instance) {
-    for (const DeliveryToMake& delivery :
-         Must(ledger->deliveries.ClaimDeliveries("main", 99, At(150), Milliseconds(-1)))) {
+    for (const DeliveryToMake& delivery : Must(ledger->deliveries.Claim("main", 99, At(150), Milliseconds(-1)))) {
       if (delivery.instance == instance.instance) return delivery.id;
     }
     return 0;
   }
   std::vector<ReceiptToSend> ClaimReceipts(Time now = At(300)) {
-    return Must(ledger->receipts.ClaimReceipts("main", 99, now, kLease));
+    return Must(ledger->receipts.Claim("main", 99, now, kLease));
   }
   // Of all that are due, by their mails.
   std::map<std::int64_t, std::string> Dispositions() {
     std::map<std::int64_t, std::string> dispositions;
-    for (const ReceiptToSend& receipt : Must(ledger->receipts.ClaimReceipts("main", 99, At(300), Milliseconds(-1)))) {
+    for (const ReceiptToSend& receipt : Must(ledger->receipts.Claim("main", 99, At(300), Milliseconds(-1)))) {
       dispositions[receipt.mail] = receipt.disposition;
     }
     return dispositions;
   }
   std::vector<DocumentToFile> ClaimDocuments(Time now = At(300)) {
-    return Must(ledger->documents.ClaimDocuments(99, now, kLease));
+    return Must(ledger->documents.Claim(99, now, kLease));
   }
 
   std::int64_t mail = 0;  // of the last Open()

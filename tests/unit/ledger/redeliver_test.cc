@@ -29,8 +29,8 @@ class RedeliverTest : public ReceptionTest {
       opened.instances = {MakeReceived("1", pacs)};
       opened.signatures = signatures;
       if (!signatures.empty()) {
-        ASSERT_TRUE(ledger->signatures.ClaimSignatures({opened.mail, signatures, At(90), message_id},
-                                                       Milliseconds(1'000'000), At(100)));
+        ASSERT_TRUE(
+            ledger->signatures.Take({opened.mail, signatures, At(90), message_id}, Milliseconds(1'000'000), At(100)));
       }
     });
   }
@@ -39,7 +39,7 @@ class RedeliverTest : public ReceptionTest {
     return Must(acts.Redeliver(redelivery, At(500)));
   }
   std::size_t Waiting(const std::string& pacs = "main") {
-    return Must(ledger->deliveries.ClaimDeliveries(pacs, 99, At(600), Milliseconds(-1))).size();
+    return Must(ledger->deliveries.Claim(pacs, 99, At(600), Milliseconds(-1))).size();
   }
 
   OperatorActs acts;

@@ -53,8 +53,7 @@ class RedirectTest : public ReceptionTest {
   }
   std::vector<std::int64_t> InstancesFor(const std::string& pacs) {
     std::vector<std::int64_t> instances;
-    for (const DeliveryToMake& delivery :
-         Must(ledger->deliveries.ClaimDeliveries(pacs, 99, At(600), Milliseconds(-1)))) {
+    for (const DeliveryToMake& delivery : Must(ledger->deliveries.Claim(pacs, 99, At(600), Milliseconds(-1)))) {
       instances.push_back(delivery.instance);
     }
     return instances;
@@ -103,7 +102,7 @@ TEST_F(RedirectTest, WhatThePacsRefusedIsTriedAtTheOtherAndItsSenderToldAnew) {
 
 TEST_F(RedirectTest, WhatAWorkerStoresJustNowIsLeftAlone) {
   AddOpened(1, {MakeReceived("1"), MakeReceived("2")});
-  ASSERT_THAT(Must(ledger->deliveries.ClaimDeliveries("main", 1, At(499), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->deliveries.Claim("main", 1, At(499), kLease)), SizeIs(1));
   Redirection beside = Pacs("main", "archive", false);
   beside.daemon_runs = true;
   const Acted acted = Must(acts.Redirect(beside, At(500)));
@@ -134,12 +133,12 @@ TEST_F(RedirectTest, AHoldOfANameThatIsStillConfiguredStaysThere) {
 TEST_F(RedirectTest, WhatWaitsForAPartnerIsSealedAnewForTheOther) {
   CloseOne(3);
   SealAll();
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, IdOf(1), Permanent("unknown-partner"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(1, IdOf(1), Permanent("unknown-partner"), std::nullopt));
   ASSERT_TRUE(acts.Hold({ItemKind::message, 2}, At(70)));
   const Acted acted = Must(acts.Redirect(Partner("b", "c"), At(500)));
   EXPECT_EQ(acted.items, 3u);
   EXPECT_THAT(acted.message_keys, SizeIs(3));
-  const auto waiting = Must(ledger->seal_queue.ClaimToSeal(9, At(501), kLease));
+  const auto waiting = Must(ledger->seal_queue.Claim(9, At(501), kLease));
   ASSERT_THAT(waiting, SizeIs(2));
   EXPECT_EQ(waiting[0].partner, "c");
   EXPECT_EQ(Count("messages", "held"), 1);
@@ -147,20 +146,20 @@ TEST_F(RedirectTest, WhatWaitsForAPartnerIsSealedAnewForTheOther) {
 
 TEST_F(RedirectTest, WhatIsBeingSealedForTheOldPartnerIsNotSentToTheNewOne) {
   CloseOne(1);
-  ASSERT_THAT(Must(ledger->seal_queue.ClaimToSeal(1, At(50), kLease)), SizeIs(1));
+  ASSERT_THAT(Must(ledger->seal_queue.Claim(1, At(50), kLease)), SizeIs(1));
   EXPECT_EQ(Move(Partner("b", "c")), 1u);
   SealedMessage sealed = MakeSealed("late");
   sealed.partner = "b";
   sealed.mailbox = "main";
   EXPECT_FALSE(Must(ledger->seal_queue.RecordSealed(1, sealed)));
-  EXPECT_THAT(Must(ledger->seal_queue.ClaimToSeal(1, At(501), kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->seal_queue.Claim(1, At(501), kLease)), SizeIs(1));
 }
 
 TEST_F(RedirectTest, OpenShipmentsOfBothPartnersStayApart) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("2"), {To("c")}));
   EXPECT_EQ(Move(Partner("b", "c")), 1u);
-  const auto open = Must(ledger->shipments.QuietShipments(At(9), 9));
+  const auto open = Must(ledger->shipments.Quiet(At(9), 9));
   ASSERT_THAT(open, SizeIs(2));
   for (const OpenShipment& shipment : open) EXPECT_EQ(shipment.partner, "c");
   EXPECT_THAT(StrandedWith({{"c"}, {"main"}, {"main"}}), IsEmpty());
@@ -194,9 +193,9 @@ TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
   EXPECT_EQ(Move(Mailbox("main", "second")), 4u);
   EXPECT_THAT(StrandedWith(renamed), IsEmpty());
   SealAll(ReceiptMode::none, At(501));
-  EXPECT_THAT(Must(ledger->send_queue.ClaimToSend("second", 9, At(600), kLease)), SizeIs(2));
-  EXPECT_THAT(Must(ledger->receipts.ClaimReceipts("second", 9, At(600), kLease)), SizeIs(1));
-  const auto mails = Must(ledger->open_queue.ClaimToOpen(9, At(600), kLease));
+  EXPECT_THAT(Must(ledger->send_queue.Claim("second", 9, At(600), kLease)), SizeIs(2));
+  EXPECT_THAT(Must(ledger->receipts.Claim("second", 9, At(600), kLease)), SizeIs(1));
+  const auto mails = Must(ledger->open_queue.Claim(9, At(600), kLease));
   ASSERT_THAT(mails, SizeIs(1));
   EXPECT_EQ(mails[0].mailbox, "second");
 }

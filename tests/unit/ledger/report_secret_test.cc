@@ -15,7 +15,7 @@ class ReportSecretTest : public ReportsTest {
     SendAll();
   }
   void Seal(Time at = At(50)) {
-    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, At(80), kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.Claim(1000, At(80), kLease))) {
       const unsigned copy = copies[message.id]++;
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copy, '+'), fragments_);
       sealed.date = at;
@@ -104,10 +104,10 @@ TEST_F(ReportSecretTest, TheProfileRequiresOrIgnores) {
 
 TEST_F(ReportSecretTest, AMailOfThePartnerTeachesToo) {
   SendWithSecrets(1, At(900));
-  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(1))).mail, {MakeReceived("9.9")});
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.Add(MakeMail(1))).mail, {MakeReceived("9.9")});
   opened.facts.signer = kKeyOfB;
   opened.knows_nonce = true;
-  Must(ledger->opened_mails.RecordOpened(opened, At(100)));
+  Must(ledger->opened_mails.Record(opened, At(100)));
   EXPECT_EQ(Record(OfB(IdOf(1), std::nullopt)).refused, "receipt-without-secret");
 }
 

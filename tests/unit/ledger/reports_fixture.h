@@ -26,8 +26,8 @@ class ReportsTest : public LedgerTest {
     return shipment;
   }
   Result<ReportOutcome> TryRecord(const Report& report, Time now = At(70), unsigned limit = 3) {
-    mail_ = ledger->fetched_mails.AddMail(MakeMail(++uid_)).value().mail;
-    return ledger->reports.RecordReport(report, mail_, limit, now, now);
+    mail_ = ledger->fetched_mails.Add(MakeMail(++uid_)).value().mail;
+    return ledger->reports.Record(report, mail_, limit, now, now);
   }
   ReportOutcome Record(const Report& report, Time now = At(70), unsigned limit = 3) {
     return Must(TryRecord(report, now, limit));

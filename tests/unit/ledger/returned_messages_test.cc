@@ -12,7 +12,7 @@ class ReturnedMessagesTest : public ReportsTest {
     SendAll();
   }
   void Seal(Time at = At(50)) {
-    for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(1000, at, kLease))) {
+    for (const MessageToSeal& message : Must(ledger->seal_queue.Claim(1000, at, kLease))) {
       SealedMessage sealed = MakeSealed("eml-" + std::to_string(message.id) + std::string(copies[message.id]++, '+'));
       sealed.size = 5'000'000;
       sealed.receipt_asked = ReceiptMode::mdn;
@@ -30,7 +30,7 @@ class ReturnedMessagesTest : public ReportsTest {
     };
     return Record(report, now);
   }
-  std::size_t Waiting(Time now) { return Must(ledger->seal_queue.ClaimToSeal(100, now, Milliseconds(-1))).size(); }
+  std::size_t Waiting(Time now) { return Must(ledger->seal_queue.Claim(100, now, Milliseconds(-1))).size(); }
 
   static inline unsigned returns_ = 0;
 };
@@ -108,7 +108,7 @@ TEST_F(ReturnedMessagesTest, ACopyCutAnewHasNewFragmentsOnly) {
   cut = MakeSealed("eml-1", 5);
   for (Fragment& fragment : cut.fragments) fragment.message_id = "again-" + fragment.message_id;
   EXPECT_TRUE(Must(ledger->send_queue.RecordCut(1, cut)));
-  const auto to_send = Must(ledger->send_queue.ClaimToSend("main", 1, At(60), kLease));
+  const auto to_send = Must(ledger->send_queue.Claim("main", 1, At(60), kLease));
   EXPECT_EQ(to_send.at(0).sealed.fragments.size(), 5U);
   EXPECT_EQ(to_send.at(0).sealed.partial_id, "partial-eml-1");
   // A receipt or bounce may speak of any of them.
@@ -124,11 +124,11 @@ TEST_F(ReturnedMessagesTest, BouncesOfAShipmentAreCounted) {
 }
 
 TEST_F(ReturnedMessagesTest, ABounceOfAReceiptIsNoRiddle) {
-  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.AddMail(MakeMail(1))).mail, {MakeReceived("9.9", {})});
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.Add(MakeMail(1))).mail, {MakeReceived("9.9", {})});
   opened.receipt = ReceiptRequest{};
   opened.receipt->original_message_id = "theirs@b.example";
   opened.receipt->message_id = "receipt@a.example";
-  Must(ledger->opened_mails.RecordOpened(opened, At(100)));
+  Must(ledger->opened_mails.Record(opened, At(100)));
   const ReportOutcome outcome = Record(MakeReport(Answer::bounced, "receipt@a.example", ""));
   EXPECT_EQ(outcome.receipt, 1);
   EXPECT_EQ(outcome.partner, "b");

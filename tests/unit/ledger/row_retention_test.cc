@@ -35,7 +35,7 @@ class RowRetentionTest : public ReceptionTest {
   std::int64_t Finish(const RecordedMail& recorded) {
     for (const ReceivedInstance& instance : recorded.instances) Store(instance);
     for (const ReceiptToSend& receipt : ClaimReceipts()) {
-      EXPECT_TRUE(ledger->receipts.RecordReceiptSent(receipt.id, "250", At(310)));
+      EXPECT_TRUE(ledger->receipts.RecordSent(receipt.id, "250", At(310)));
     }
     EXPECT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(static_cast<std::uint32_t>(mail))}));
     return mail;
@@ -69,9 +69,9 @@ TEST_F(RowRetentionTest, WhatIsNotDoneStaysForEver) {
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("9", "1.3"), {To("b")}));
   ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("8", "1.4"), {}));  // held
   CloseOne(1, "1.5");
-  for (const MessageToSeal& message : Must(ledger->seal_queue.ClaimToSeal(9, At(50), kLease))) {
+  for (const MessageToSeal& message : Must(ledger->seal_queue.Claim(9, At(50), kLease))) {
     if (message.shipment == 4) {
-      ASSERT_TRUE(ledger->seal_queue.RecordSealFailure(message.id, Permanent("x"), std::nullopt));
+      ASSERT_TRUE(ledger->seal_queue.RecordFailure(message.id, Permanent("x"), std::nullopt));
     }
   }
   ASSERT_THAT(Must(ledger->reports.RecordOverdue(At(5000), 9, At(5000))), testing::SizeIs(1));
@@ -84,7 +84,7 @@ TEST_F(RowRetentionTest, WhatIsNotDoneStaysForEver) {
 TEST_F(RowRetentionTest, AnInstanceStaysForItsOtherShipment) {
   const auto added = Must(ledger->intake.AddInstance(MakeInstance("1", "1.1"), {To("b"), To("c")}));
   for (const std::int64_t shipment : added.shipments) {
-    ASSERT_TRUE(Must(ledger->shipments.CloseShipment(shipment, {{added.instance}}, At(40))));
+    ASSERT_TRUE(Must(ledger->shipments.Close(shipment, {{added.instance}}, At(40))));
   }
   ASSERT_TRUE(OperatorActs(*database).Hold({ItemKind::shipment, added.shipments[1]}, At(41)));
   SealAll();
@@ -130,10 +130,9 @@ TEST_F(RowRetentionTest, AnInstanceStaysForTheMailThatBroughtItAgain) {
   ForgetFiles();
   EXPECT_EQ(ForgetAll(At(4000)), 0u);
   EXPECT_TRUE(Must(operators->Show({ItemKind::mail, first})).has_value());
-  EXPECT_EQ(Must(ledger->opened_mails.RecordOpened(MakeOpened(mail, {MakeReceived("1")}), At(5001)))
-                .instances.front()
-                .outcome,
-            InstanceOutcome::duplicate);
+  EXPECT_EQ(
+      Must(ledger->opened_mails.Record(MakeOpened(mail, {MakeReceived("1")}), At(5001))).instances.front().outcome,
+      InstanceOutcome::duplicate);
 }
 
 // Else the first could be delivered once more, as nobody knew of the second any more.
@@ -143,7 +142,7 @@ TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsAnEarlierContentIsKno
   Finish(Open([](OpenedMail& opened) {
     opened.facts.partner = "c";
     opened.instances = {MakeReceived("1", {"main"}, "other")};
-    opened.instances[0].judged = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
+    opened.instances[0].compared = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
   }));
   const RecordedMail again = Open(same, At(5000));  // for which the first is known
   ForgetFiles();
@@ -162,10 +161,10 @@ TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsALaterContentIsKnown)
       opened.facts.partner = partner;
       opened.facts.message_id = message_id;
       opened.instances = {MakeReceived("1", {"main"}, hash)};
-      opened.instances[0].judged.emplace();
+      opened.instances[0].compared.emplace();
       for (const char* other : {"first", "second"}) {
-        opened.instances[0].judged->emplace(other,
-                                            Judgement{.difference = Difference::attributes, .taken = true, .why = "x"});
+        opened.instances[0].compared->emplace(
+            other, Compared{.difference = Difference::attributes, .taken = true, .why = "x"});
       }
     };
   };
@@ -188,7 +187,7 @@ TEST_F(RowRetentionTest, WhatAPacsWasGivenStaysAsLongAsAnotherContentFailedThere
   Finish(Open([](OpenedMail& opened) {
     opened.facts.partner = "c";
     opened.instances = {MakeReceived("1", {"main"}, "other")};
-    opened.instances[0].judged = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
+    opened.instances[0].compared = {{"hash", {.difference = Difference::attributes, .taken = true, .why = "x"}}};
   }));
   ForgetFiles();
   for (int walk = 0; walk < 3; ++walk) ForgetAll();
@@ -208,11 +207,11 @@ TEST_F(RowRetentionTest, FragmentsGoBeforeTheMailTheyMade) {
   std::optional<std::int64_t> whole;
   for (unsigned number = 1; number <= 2; ++number) {
     const std::int64_t fragment = AddMail();
-    whole = Must(ledger->fragments.RecordFragment(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
+    whole = Must(ledger->fragments.Record(fragment, MakeFacts(), {"p", number, 2}, At(90))).joined;
   }
   ASSERT_TRUE(ledger->fetched_mails.RecordRemoved({"main"}, {IdentityOf(1), IdentityOf(2)}));
   EXPECT_EQ(ForgetAll(), 0u);
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(MakeOpened(*whole), At(100)));
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(*whole), At(100)));
   EXPECT_EQ(ForgetAll(), 3u);
   EXPECT_EQ(Rows("mail"), 0);
 }

@@ -9,7 +9,7 @@ constexpr Milliseconds kWindow{5000};
 class SignaturesTest : public ReceptionTest {
  protected:
   bool Claim(std::int64_t mail, const std::string& message_id, Time now, std::vector<std::string> ids = {"id"}) {
-    return Must(ledger->signatures.ClaimSignatures({mail, std::move(ids), At(1), message_id}, kWindow, now));
+    return Must(ledger->signatures.Take({mail, std::move(ids), At(1), message_id}, kWindow, now));
   }
 };
 
@@ -34,9 +34,9 @@ TEST_F(SignaturesTest, AMailServersRepetitionIsNoneWithinTheWindow) {
 TEST_F(SignaturesTest, TheSameBytesAreTheSameMailWhenever) {
   NewMail bytes = MakeMail(100);
   bytes.sha256 = "of the bytes";
-  EXPECT_TRUE(Claim(Must(ledger->fetched_mails.AddMail(bytes)).mail, "1@b.example", At(10)));
+  EXPECT_TRUE(Claim(Must(ledger->fetched_mails.Add(bytes)).mail, "1@b.example", At(10)));
   bytes.identity = "8:100";  // the mailbox' UIDs began anew
-  EXPECT_TRUE(Claim(Must(ledger->fetched_mails.AddMail(bytes)).mail, "1@b.example", At(1'000'000)));
+  EXPECT_TRUE(Claim(Must(ledger->fetched_mails.Add(bytes)).mail, "1@b.example", At(1'000'000)));
 }
 
 TEST_F(SignaturesTest, OneReplayedSignatureAmongSeveralIsEnoughAndClaimsNoOther) {
@@ -47,8 +47,8 @@ TEST_F(SignaturesTest, OneReplayedSignatureAmongSeveralIsEnoughAndClaimsNoOther)
 
 TEST_F(SignaturesTest, AreForgottenByTheirAge) {
   EXPECT_TRUE(Claim(AddMail(), "1@b.example", At(10)));
-  EXPECT_EQ(Must(ledger->signatures.ForgetSignatures(At(1), 9)), 0U);
-  EXPECT_EQ(Must(ledger->signatures.ForgetSignatures(At(2), 9)), 1U);
+  EXPECT_EQ(Must(ledger->signatures.Forget(At(1), 9)), 0U);
+  EXPECT_EQ(Must(ledger->signatures.Forget(At(2), 9)), 1U);
   EXPECT_TRUE(Claim(AddMail(), "2@b.example", At(10)));
 }
 
@@ -58,7 +58,7 @@ TEST_F(SignaturesTest, AReleaseOverrulesEachReasonThatAPersonSaw) {
     ASSERT_TRUE(ledger->open_queue.RecordQuarantined(mail, {}, Corrupt(reason), At(10)));
     ASSERT_TRUE(Must(operators->ReleaseMail(mail, At(11))));
   }
-  const auto claimed = Must(ledger->open_queue.ClaimToOpen(9, At(12), kLease));
+  const auto claimed = Must(ledger->open_queue.Claim(9, At(12), kLease));
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_TRUE(claimed[0].overruled.contains("replayed"));
   EXPECT_TRUE(claimed[0].overruled.contains("not-for-us"));

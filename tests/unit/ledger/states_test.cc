@@ -61,12 +61,12 @@ TEST(States, StandInSqlAsLiterals) {
 class StatesTest : public LedgerTest {};
 
 TEST_F(StatesTest, ARowInAnUnknownStateIsDamage) {
-  Must(ledger->fetched_mails.AddMail(MakeMail(1)));
+  Must(ledger->fetched_mails.Add(MakeMail(1)));
   ASSERT_TRUE(database->impl().Write([](Session& session) -> Result<void> {
     session.Execute("UPDATE mail SET state = 'lost'");
     return {};
   }));
-  const auto opened = ledger->opened_mails.RecordOpened(MakeOpened(1), At(1));
+  const auto opened = ledger->opened_mails.Record(MakeOpened(1), At(1));
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, "ledger-damaged");
   EXPECT_EQ(opened.error().detail, "a row is in the unknown state 'lost'");

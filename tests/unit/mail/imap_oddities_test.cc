@@ -112,7 +112,7 @@ TEST_F(ImapOddities, TheLoginCommandIsTriedWhereNothingElseLetsUsIn) {
   EXPECT_EQ(Login({.authenticate = "BAD unknown command"}), "");
 }
 
-TEST_F(ImapOddities, NoLoginCommandWhereItIsOffOrThePasswordWasJudged) {
+TEST_F(ImapOddities, NoLoginCommandWhereItIsOffOrThePasswordWasChecked) {
   EXPECT_NE(Login({.offers = "AUTH=GSSAPI LOGINDISABLED"}), "");
   EXPECT_NE(Login({.offers = "AUTH=PLAIN LOGINDISABLED", .authenticate = "NO not by this way"}), "");
   EXPECT_NE(Login({.authenticate = "NO [AUTHENTICATIONFAILED] wrong"}), "");

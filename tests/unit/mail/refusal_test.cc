@@ -17,7 +17,7 @@ struct Said {
 };
 
 void Expect(const std::vector<Said>& all) {
-  for (const Said& said : all) EXPECT_EQ(JudgeRefusal(said.text, said.at), said.meaning) << said.text;
+  for (const Said& said : all) EXPECT_EQ(MeaningOfRefusal(said.text, said.at), said.meaning) << said.text;
 }
 
 TEST(Refusal, AFullMailboxPasses) {

@@ -35,7 +35,7 @@ int NewFile() {
     Result<std::optional<Packet>> packet = ReceivePacket(kSocket, -1);
     if (!packet) ::_exit(0);
     if (!*packet || (*packet)->descriptors.empty()) continue;
-    return (*packet)->descriptors.front().Release();
+    return (*packet)->descriptors.front().Detach();
   }
 }
 
@@ -46,8 +46,8 @@ json Envelope() {
   return ToJson(envelope);
 }
 
-PartReport Part(std::size_t file) {
-  PartReport part;
+PartReply Part(std::size_t file) {
+  PartReply part;
   part.file = file;
   part.leaf.content_type = "application/dicom";
   part.header.emplace();
@@ -68,10 +68,10 @@ PartReport Part(std::size_t file) {
 
 [[noreturn]] void EndlessParts() {
   Send(Envelope());
-  Send(ToJson(OpenReport{}));
+  Send(ToJson(MessageReply{}));
   while (true) {
     (void)NewFile();
-    PartReport part = Part(0);
+    PartReply part = Part(0);
     part.header.reset();
     part.leaf.name = std::string(60'000, 'x');
     static std::size_t number = 0;
@@ -93,13 +93,13 @@ PartReport Part(std::size_t file) {
 
 void AnswerOpen(std::string_view what) {
   (void)NewFile();
-  OpenReport message;
+  MessageReply message;
   if (what == "part-of-the-unreadable") message.error = Corrupt("openpgp-damaged");
   if (what != "part-before-message") Send(ToJson(message));
   if (what == "endless-messages") {
     while (true) Send(ToJson(message));
   }
-  PartReport part = Part(0);
+  PartReply part = Part(0);
   if (what == "unknown-file") part.file = 1;
   if (what == "beyond-the-end") part.header->dataset_offset = 1;
   if (what == "other-size") part.header->file_size = 4096;

@@ -131,10 +131,10 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
   ASSERT_EQ(content->messages.at(0).parts.size(), 2U);
   EXPECT_EQ(*ReadSmallFile(content->messages.at(0).parts[0].file), "first part");
   EXPECT_EQ(content->messages.at(0).parts[1].leaf.content_type, "text/plain");
-  EXPECT_EQ(content->messages.at(0).report.set->id, "set.1");
-  ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
-  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, openpgp::SignatureStatus::valid);
-  EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].signer, fingerprint_);
+  EXPECT_EQ(content->messages.at(0).reply.set->id, "set.1");
+  ASSERT_EQ(content->messages.at(0).reply.opened.signatures.size(), 1U);
+  EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, openpgp::SignatureStatus::valid);
+  EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].signer, fingerprint_);
 }
 
 TEST_F(OpenProcessTest, EndLeavesNothingInSpoolWork) {
@@ -162,7 +162,7 @@ TEST_F(OpenProcessTest, SaysWhatAMailIs) {
 
 TEST_F(OpenProcessTest, ReadsAPlainReceipt) {
   ASSERT_EQ(process_->Begin({WritePlain(Mdn())})->kind, mime::MailKind::report);
-  const Result<PlainReport> report = process_->ReadReport(&self_);
+  const Result<ReportReply> report = process_->ReadReport(&self_);
   ASSERT_TRUE(report && report->report);
   EXPECT_EQ(report->report->verdict, mime::Verdict::displayed);
   EXPECT_EQ(report->report->message_ids.at(0), "original@test.example");
@@ -175,7 +175,7 @@ TEST_F(OpenProcessTest, ChecksASignedReceipt) {
   process_->End();
   const std::string entity = Mdn();
   ASSERT_TRUE(process_->Begin({WritePlain(Sign(entity, entity))}));
-  const Result<PlainReport> report = process_->ReadReport(&self_);
+  const Result<ReportReply> report = process_->ReadReport(&self_);
   ASSERT_TRUE(report && report->report);
   EXPECT_EQ(report->signatures.at(0).status, openpgp::SignatureStatus::valid);
 }
@@ -184,10 +184,10 @@ TEST_F(OpenProcessTest, EncryptedReceiptHasNoParts) {
   StringSource inner(Mdn());
   ASSERT_EQ(process_->Begin({Seal(inner)})->kind, mime::MailKind::encrypted);
   const Result<OpenedContent> content = process_->Open(&self_);
-  ASSERT_TRUE(content && content->messages.at(0).report.report);
-  EXPECT_EQ(content->messages.at(0).report.report->kind, mime::ReportKind::mdn);
+  ASSERT_TRUE(content && content->messages.at(0).reply.report);
+  EXPECT_EQ(content->messages.at(0).reply.report->kind, mime::ReportKind::mdn);
   EXPECT_TRUE(content->messages.at(0).parts.empty());
-  EXPECT_EQ(content->messages.at(0).report.opened.signatures.at(0).hash, "SHA256");
+  EXPECT_EQ(content->messages.at(0).reply.opened.signatures.at(0).hash, "SHA256");
 }
 
 TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAsTheyAre) {
@@ -199,8 +199,8 @@ TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAs
     ASSERT_TRUE(process_->Begin({Seal(inner, false)}));
     const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
-    ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
-    EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, openpgp::SignatureStatus::valid);
+    ASSERT_EQ(content->messages.at(0).reply.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, openpgp::SignatureStatus::valid);
     process_->End();
   }
 }
@@ -213,9 +213,9 @@ TEST_F(OpenProcessTest, TellsWhereInsideTheEncryptionAReceiptIsAskedFor) {
   entity.pgp_receipt_to = "b@test.example";
   ASSERT_TRUE(process_->Begin({Seal(**mime::OpenInnerEntity(entity))}));
   const Result<OpenedContent> content = process_->Open(&self_);
-  ASSERT_TRUE(content && content->messages.at(0).report.receipt);
-  EXPECT_EQ(content->messages.at(0).report.receipt->to, "b@test.example");
-  EXPECT_EQ(content->messages.at(0).report.receipt->content_id, "content@test.example");
+  ASSERT_TRUE(content && content->messages.at(0).reply.receipt);
+  EXPECT_EQ(content->messages.at(0).reply.receipt->to, "b@test.example");
+  EXPECT_EQ(content->messages.at(0).reply.receipt->content_id, "content@test.example");
 }
 
 TEST_F(OpenProcessTest, JoinedContentIsAFileOfItsOwn) {
@@ -282,8 +282,8 @@ TEST_F(OpenProcessTest, EachMailCountsItsOwnPartnersSignaturesOnly) {
     ASSERT_TRUE(process_->Begin({mail}));
     const Result<OpenedContent> content = process_->Open(partner);
     ASSERT_TRUE(content) << content.error().code << " " << content.error().detail;
-    ASSERT_EQ(content->messages.at(0).report.opened.signatures.size(), 1U);
-    EXPECT_EQ(content->messages.at(0).report.opened.signatures[0].status, expected);
+    ASSERT_EQ(content->messages.at(0).reply.opened.signatures.size(), 1U);
+    EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, expected);
     process_->End();
   }
 }

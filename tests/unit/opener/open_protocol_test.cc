@@ -61,14 +61,14 @@ TEST(OpenProtocol, EnvelopeReadsBack) {
 }
 
 TEST(OpenProtocol, PartReadsBack) {
-  PartReport part;
+  PartReply part;
   part.file = 3;
   part.leaf = {"application/dicom", "IM0001.dcm", "1.2", true};
   part.header.emplace();
   part.header->sop_instance_uid = "1.2.3";
   part.header->dataset_offset = 350;
   part.header->text_reading = TextReading::unknown_term;
-  const std::optional<PartReport> read = PartReportFrom(ToJson(part).dump());
+  const std::optional<PartReply> read = PartReplyFrom(ToJson(part).dump());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->file, 3U);
   EXPECT_EQ(read->header->dataset_offset, 350U);
@@ -86,42 +86,42 @@ TEST(OpenProtocol, WhatIsLeftOverReadsBackAndIsNeverOfTheMoment) {
 }
 
 TEST(OpenProtocol, StatusThatIsNoneIsNotValid) {
-  OpenReport opened;
+  MessageReply opened;
   opened.opened.signatures.emplace_back();
   nlohmann::json report = ToJson(opened);
   report["signatures"][0]["status"] = 4711;
-  EXPECT_EQ(OpenReportFrom(report.dump())->opened.signatures[0].status, openpgp::SignatureStatus::other_error);
+  EXPECT_EQ(MessageReplyFrom(report.dump())->opened.signatures[0].status, openpgp::SignatureStatus::other_error);
 }
 
-TEST(OpenProtocol, OpenReportReadsBack) {
-  OpenReport report;
-  report.opened.encrypted = report.opened.compressed = true;
-  report.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
-  report.opened.signatures.push_back({openpgp::SignatureStatus::valid,
-                                      "FP",
-                                      "ID",
-                                      Time(Milliseconds(5)),
-                                      "SHA256",
-                                      3072,
-                                      "00ff",
-                                      {"OTHER"},
-                                      true,
-                                      true});
-  report.error = Corrupt("openpgp-damaged");
-  report.leftover = Corrupt("part-not-signed");
-  report.from = "c@test.example";
-  report.message_id = "1@test.example";
-  report.receipt_to = "d@test.example";
-  report.outer_set = TelemedicineSet{"outer", 1, 2};
-  report.set_is_of_wrapper = true;
-  report.all_7bit = false;
-  report.addressing = {"a@test.example", std::vector<std::string>{"b@test.example"}};
-  report.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
-  const std::optional<OpenReport> read = OpenReportFrom(ToJson(report).dump());
+TEST(OpenProtocol, MessageReplyReadsBack) {
+  MessageReply reply;
+  reply.opened.encrypted = reply.opened.compressed = true;
+  reply.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
+  reply.opened.signatures.push_back({openpgp::SignatureStatus::valid,
+                                     "FP",
+                                     "ID",
+                                     Time(Milliseconds(5)),
+                                     "SHA256",
+                                     3072,
+                                     "00ff",
+                                     {"OTHER"},
+                                     true,
+                                     true});
+  reply.error = Corrupt("openpgp-damaged");
+  reply.leftover = Corrupt("part-not-signed");
+  reply.from = "c@test.example";
+  reply.message_id = "1@test.example";
+  reply.receipt_to = "d@test.example";
+  reply.outer_set = TelemedicineSet{"outer", 1, 2};
+  reply.set_is_of_wrapper = true;
+  reply.all_7bit = false;
+  reply.addressing = {"a@test.example", std::vector<std::string>{"b@test.example"}};
+  reply.receipt = mime::PgpReceiptRequest{"a@test.example", "ABCD1234", "content@id"};
+  const std::optional<MessageReply> read = MessageReplyFrom(ToJson(reply).dump());
   ASSERT_TRUE(read);
   EXPECT_TRUE(read->opened.compressed);
   EXPECT_FALSE(read->opened.integrity_protected);
-  EXPECT_EQ(read->opened.recipients, report.opened.recipients);
+  EXPECT_EQ(read->opened.recipients, reply.opened.recipients);
   EXPECT_EQ(read->opened.signatures.at(0).hash, "SHA256");
   EXPECT_EQ(read->opened.signatures.at(0).bits, 3072U);
   EXPECT_EQ(read->opened.signatures.at(0).id, "00ff");
@@ -144,11 +144,11 @@ TEST(OpenProtocol, OpenReportReadsBack) {
 }
 
 TEST(OpenProtocol, ReportReadsBack) {
-  PlainReport plain;
+  ReportReply plain;
   plain.report = mime::Report{
       mime::ReportKind::dsn, mime::Verdict::bounced, {"1@x", "2@x"}, TelemedicineSet{"s", 1, 2}, "a-secret", {},
       "550 no such user"};
-  const std::optional<PlainReport> read = PlainReportFrom(ToJson(plain).dump());
+  const std::optional<ReportReply> read = ReportReplyFrom(ToJson(plain).dump());
   ASSERT_TRUE(read && read->report);
   EXPECT_EQ(read->report->kind, mime::ReportKind::dsn);
   EXPECT_EQ(read->report->verdict, mime::Verdict::bounced);
@@ -156,17 +156,17 @@ TEST(OpenProtocol, ReportReadsBack) {
   EXPECT_EQ(read->report->set->part, 1U);
   EXPECT_EQ(read->report->nonce, "a-secret");
   EXPECT_EQ(read->report->words, "550 no such user");
-  EXPECT_FALSE(PlainReportFrom(ToJson(PlainReport{}).dump())->report);
+  EXPECT_FALSE(ReportReplyFrom(ToJson(ReportReply{}).dump())->report);
 }
 
 TEST(OpenProtocol, VerdictThatIsNoneIsRefused) {
-  PlainReport plain;
+  ReportReply plain;
   plain.report.emplace();
   nlohmann::json report = ToJson(plain);
   report["report"]["verdict"] = 4711;
-  EXPECT_FALSE(PlainReportFrom(report.dump()));
+  EXPECT_FALSE(ReportReplyFrom(report.dump()));
   report["report"]["verdict"] = -1;
-  EXPECT_FALSE(PlainReportFrom(report.dump()));
+  EXPECT_FALSE(ReportReplyFrom(report.dump()));
 }
 
 TEST(OpenProtocol, ConversionReadsBack) {
@@ -221,8 +221,8 @@ TEST(OpenProtocol, APartnersKeyReadsBackByteForByte) {
 
 TEST(OpenProtocol, WrongFormsAreRefused) {
   EXPECT_FALSE(EnvelopeFrom("{\"type\": \"envelope\"}"));
-  EXPECT_FALSE(PartReportFrom("{\"type\": \"part\", \"file\": \"x\"}"));
-  EXPECT_FALSE(OpenReportFrom("garbage"));
+  EXPECT_FALSE(PartReplyFrom("{\"type\": \"part\", \"file\": \"x\"}"));
+  EXPECT_FALSE(MessageReplyFrom("garbage"));
 }
 
 TEST(OpenProtocol, WorkerCannotBlameTheConfiguration) {

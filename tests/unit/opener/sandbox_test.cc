@@ -40,7 +40,7 @@ bool Holds(const std::function<bool()>& act) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool HoldsInSandbox(const std::function<bool()>& act) {
+bool IsTrueInSandbox(const std::function<bool()>& act) {
   return Holds([&] { return EnterSandbox() && act(); });
 }
 
@@ -63,33 +63,33 @@ bool HasLandlock() {
 
 TEST(Sandbox, RefusesEveryPath) {
   struct stat status {};
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::mkdir("/tmp/sandbox-test", 0700)); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::unlink("/tmp/sandbox-test")); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::rename("/tmp/sandbox-test", "/tmp/other")); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::chdir("/")); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::mkdir("/tmp/sandbox-test", 0700)); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::unlink("/tmp/sandbox-test")); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::rename("/tmp/sandbox-test", "/tmp/other")); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::chdir("/")); }));
   if (kSanitized) return;
-  EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::stat("/etc/passwd", &status)); }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::stat("/etc/passwd", &status)); }));
   char target[64];
-  EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::readlink("/proc/self/exe", target, sizeof target)); }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::readlink("/proc/self/exe", target, sizeof target)); }));
 }
 
 TEST(Sandbox, RefusesTheNetwork) {
   for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET}) {
-    EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::socket(family, SOCK_STREAM, 0)); })) << family;
+    EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::socket(family, SOCK_STREAM, 0)); })) << family;
   }
   int ends[2];
-  EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends)); }));
-  EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::pipe(ends)); }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends)); }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::pipe(ends)); }));
 }
 
 TEST(Sandbox, RefusesToRaiseItsOwnLimits) {
   if (kSanitized) GTEST_SKIP() << "sanitizers ask for limits";
   const rlimit limit{1, 1};
-  EXPECT_TRUE(HoldsInSandbox([&] { return IsRefused(::setrlimit(RLIMIT_CPU, &limit)); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::prctl(PR_SET_DUMPABLE, 1)); }));
-  EXPECT_TRUE(HoldsInSandbox([] { return IsRefused(::prctl(PR_SET_PDEATHSIG, 0)); }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return IsRefused(::setrlimit(RLIMIT_CPU, &limit)); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::prctl(PR_SET_DUMPABLE, 1)); }));
+  EXPECT_TRUE(IsTrueInSandbox([] { return IsRefused(::prctl(PR_SET_PDEATHSIG, 0)); }));
 }
 
 TEST(Sandbox, EndsWhoeverTriesOtherProcesses) {
@@ -117,10 +117,10 @@ TEST(Sandbox, BoundsMemoryAndRefusesCode) {
   const auto map = [](std::size_t size, int protection) {
     return ::mmap(nullptr, size, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   };
-  EXPECT_TRUE(HoldsInSandbox([&] { return map(kPage, PROT_READ | PROT_WRITE) != MAP_FAILED; }));
-  EXPECT_TRUE(HoldsInSandbox([&] { return map(kTooMuch, PROT_READ) == MAP_FAILED && errno == ENOMEM; }));
-  EXPECT_TRUE(HoldsInSandbox([&] { return map(kPage, PROT_EXEC) == MAP_FAILED && errno == EPERM; }));
-  EXPECT_TRUE(HoldsInSandbox([&] {
+  EXPECT_TRUE(IsTrueInSandbox([&] { return map(kPage, PROT_READ | PROT_WRITE) != MAP_FAILED; }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return map(kTooMuch, PROT_READ) == MAP_FAILED && errno == ENOMEM; }));
+  EXPECT_TRUE(IsTrueInSandbox([&] { return map(kPage, PROT_EXEC) == MAP_FAILED && errno == EPERM; }));
+  EXPECT_TRUE(IsTrueInSandbox([&] {
     void* const page = map(kPage, PROT_READ | PROT_WRITE);
     return page != MAP_FAILED && IsRefused(::mprotect(page, kPage, PROT_READ | PROT_EXEC));
   }));
@@ -140,7 +140,7 @@ TEST(Sandbox, HoldsThreadsThatAreThereAndStartsNone) {
     before.join();
     return entered && refused;
   }));
-  EXPECT_TRUE(HoldsInSandbox([] {
+  EXPECT_TRUE(IsTrueInSandbox([] {
     try {
       std::thread([] {}).join();
       return false;
@@ -187,7 +187,7 @@ TEST(Sandbox, HidesMemoryFromCoreDumpsAndFromOthers) {
 
 TEST(Landlock, IsKnownToBeThere) {
   EXPECT_EQ(KernelHasLandlock(), HasLandlock());
-  EXPECT_TRUE(HoldsInSandbox([] { return !KernelHasLandlock(); })) << "as where the kernel refuses the call";
+  EXPECT_TRUE(IsTrueInSandbox([] { return !KernelHasLandlock(); })) << "as where the kernel refuses the call";
 }
 
 TEST(Sandbox, EndsWhatComputesForTooLong) {

@@ -23,7 +23,7 @@ class ActsTest : public OperationsTest {
   std::string SealOne() {
     CloseOne(1);
     const std::string key = Keep(spool::Kind::message);
-    const auto claimed = ledger::Must(ledger->seal_queue.ClaimToSeal(1, At(50), ledger::kLease));
+    const auto claimed = ledger::Must(ledger->seal_queue.Claim(1, At(50), ledger::kLease));
     EXPECT_TRUE(ledger->seal_queue.RecordSealed(claimed.at(0).id, ledger::MakeSealed(key)));
     return key;
   }
@@ -68,7 +68,7 @@ TEST_F(ActsTest, RedirectMovesWhatWaitsForAnOldName) {
 
 TEST_F(ActsTest, ResendRemovesTheFileOfTheFirstSealing) {
   const std::string key = SealOne();
-  ASSERT_TRUE(ledger->send_queue.RecordSendFailure(1, key + "@a.example", Permanent("smtp-refused"), std::nullopt));
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(1, key + "@a.example", Permanent("smtp-refused"), std::nullopt));
   EXPECT_TRUE(IsThere(spool::Kind::message, key));
   const Resent resent = ledger::Must(Resend(Context(), {ItemKind::message, 1}, false, At(70)));
   EXPECT_EQ(resent.messages, 1u);

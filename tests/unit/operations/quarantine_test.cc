@@ -18,7 +18,7 @@ class QuarantineTest : public OperationsTest {
   std::string Quarantine(std::uint32_t uid, const std::string& sender, const std::string& partner = {}) {
     ledger::NewMail mail = ledger::MakeMail(uid);
     mail.spool_key = Keep(spool::Kind::mail);
-    const std::int64_t id = Must(ledger->fetched_mails.AddMail(mail)).mail;
+    const std::int64_t id = Must(ledger->fetched_mails.Add(mail)).mail;
     ledger::MailFacts facts;
     facts.sender = sender;
     facts.partner = partner;
@@ -69,11 +69,11 @@ TEST_F(QuarantineTest, ExportCopiesTheFile) {
 }
 
 TEST_F(QuarantineTest, OnlyAKeptDocumentCanBeDone) {
-  ledger::OpenedMail opened = ledger::MakeOpened(Must(ledger->fetched_mails.AddMail(ledger::MakeMail(1))).mail);
+  ledger::OpenedMail opened = ledger::MakeOpened(Must(ledger->fetched_mails.Add(ledger::MakeMail(1))).mail);
   const std::string key = Keep(spool::Kind::document);
   opened.documents = {{"application/pdf", "a.pdf", "", key, 500, "hash-a"}};
   opened.document_deadline = At(200);
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
   ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible"), At(300)));
   const auto items = All();
   ASSERT_THAT(items, SizeIs(1));
@@ -89,14 +89,14 @@ TEST_F(QuarantineTest, AReleasedMailIsOpenedAgainOnce) {
   const auto items = All();
   EXPECT_TRUE(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(500))));
   EXPECT_FALSE(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(501))));
-  EXPECT_THAT(Must(ledger->open_queue.ClaimToOpen(9, At(502), ledger::kLease)), SizeIs(1));
+  EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(502), ledger::kLease)), SizeIs(1));
 }
 
 TEST_F(QuarantineTest, AReleasedDocumentWaitsAsLongAsAtFirst) {
-  ledger::OpenedMail opened = ledger::MakeOpened(Must(ledger->fetched_mails.AddMail(ledger::MakeMail(1))).mail);
+  ledger::OpenedMail opened = ledger::MakeOpened(Must(ledger->fetched_mails.Add(ledger::MakeMail(1))).mail);
   opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"}};
   opened.document_deadline = At(200);
-  ASSERT_TRUE(ledger->opened_mails.RecordOpened(opened, At(100)));
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
   ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible"), At(300)));
   settings.reception.document_timeout = Milliseconds(60'000);
   ASSERT_TRUE(Must(ReleaseQuarantined(Context(), All().at(0), {}, At(400))));

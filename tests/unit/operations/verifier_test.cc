@@ -82,7 +82,7 @@ TEST_F(VerifierTest, KnowsTheChangedCopiesOfInstances) {
   ledger::NewInstance instance;
   instance.header.file_size = std::string_view(kContent).size();
   instance.spool_key = Keep(spool::Kind::instance, kContent);
-  const ledger::Assignment to{"b", "main", "edited", Priority::normal, Release::instance, "set"};
+  const ledger::Assignment to{"b", "main", "edited", Priority::normal, Bundling::instance, "set"};
   const std::int64_t id = ledger::Intake(*database_).AddInstance(instance, {to})->instance;
   const std::string content = "changed copy";
   StringSource source(content);
@@ -158,9 +158,8 @@ TEST_F(VerifierTest, AnUnknownFileIsInFlightBesideADaemon) {
 }
 
 TEST_F(VerifierTest, TellsWhatTheLedgerSaysOfItself) {
-  ASSERT_TRUE(
-      ledger::FetchedMails(*database_).AddMail({"main", "7:1", Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
-  ASSERT_EQ(ledger::OpenQueue(*database_).ClaimToOpen(1, clock_.now, Milliseconds(1000))->size(), 1u);
+  ASSERT_TRUE(ledger::FetchedMails(*database_).Add({"main", "7:1", Keep(spool::Kind::mail, "x"), 1, "", clock_.now}));
+  ASSERT_EQ(ledger::OpenQueue(*database_).Claim(1, clock_.now, Milliseconds(1000))->size(), 1u);
   clock_.now += Milliseconds(2 * 3600'000);
   EXPECT_THAT(Codes({.daemon_runs = true}), ElementsAre("claim-expired"));
   EXPECT_THAT(Codes(), IsEmpty());

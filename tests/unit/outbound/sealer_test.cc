@@ -67,12 +67,12 @@ class SealerTest : public testing::Test {
     instance.spool_key = *spool_->Keep(spool::Kind::instance, work);
     instance.received = clock_.now;
     ASSERT_TRUE(
-        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
+        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Bundling::instance, "set" + uid}}));
   }
   // A message that is sealed: there is something to try the destination with.
   void QueueSealed(const std::string& partner) {
     Queue(partner);
-    const std::int64_t id = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+    const std::int64_t id = ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->at(0).id;
     ledger::SealedMessage sealed;
     sealed.spool_key = "sealed" + std::to_string(id);
     sealed.message_id = sealed.spool_key + "@a.example";

@@ -85,8 +85,8 @@ class SenderTest : public testing::Test {
     instance.spool_key = "instance" + uid;
     instance.received = clock_.now;
     ASSERT_TRUE(
-        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Release::instance, "set" + uid}}));
-    const std::int64_t id = ledger_->seal_queue.ClaimToSeal(1, clock_.now, Milliseconds(1000))->at(0).id;
+        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Bundling::instance, "set" + uid}}));
+    const std::int64_t id = ledger_->seal_queue.Claim(1, clock_.now, Milliseconds(1000))->at(0).id;
     const std::filesystem::path work = spool_->NewWorkFile();
     ASSERT_TRUE(WriteFileDurably(work, "Subject: x\r\n\r\nx\r\n"));
     ledger::SealedMessage sealed;
@@ -96,7 +96,7 @@ class SenderTest : public testing::Test {
     ASSERT_TRUE(ledger_->seal_queue.RecordSealed(id, sealed));
   }
   Milliseconds Step() { return sender_->Step({}); }
-  std::size_t Due() { return ledger_->send_queue.ClaimToSend("main", 100, clock_.now, Milliseconds(-1))->size(); }
+  std::size_t Due() { return ledger_->send_queue.Claim("main", 100, clock_.now, Milliseconds(-1))->size(); }
 
   const DeadPort server_;
   const std::filesystem::path directory_ =
@@ -128,7 +128,7 @@ TEST_F(SenderTest, NoMessagePaysForAServerThatIsAway) {
   EXPECT_TRUE(destinations_->server().failing());
   EXPECT_FALSE(destinations_->partner("b").failing());
   EXPECT_GT(Step().count(), 0);
-  const auto claimed = ledger_->send_queue.ClaimToSend("main", 1, clock_.now, Milliseconds(1000));
+  const auto claimed = ledger_->send_queue.Claim("main", 1, clock_.now, Milliseconds(1000));
   ASSERT_EQ(claimed->size(), 1U);
   EXPECT_EQ(claimed->at(0).tries, 0U);
 }

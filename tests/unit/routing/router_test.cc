@@ -119,12 +119,12 @@ TEST(Router, AddsThePartnersOfEveryRuleThatMatches) {
 TEST(Router, NamesAPartnerOnceByTheFirstRule) {
   auto stroke = Out("stroke", {}, {"b", "b"});
   stroke.priority = Priority::emergency;
-  stroke.release = Release::instance;
+  stroke.bundling = Bundling::instance;
   const auto targets = Make({stroke, Out("all", {}, {"b", "c"})}).Outbound(Header(), "A", "B");
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].rule, "stroke");
   EXPECT_EQ(targets[0].priority, Priority::emergency);
-  EXPECT_EQ(targets[0].release, Release::instance);
+  EXPECT_EQ(targets[0].bundling, Bundling::instance);
   EXPECT_EQ(targets[1].partner, "c");
   EXPECT_EQ(targets[1].rule, "all");
   EXPECT_EQ(targets[1].priority, Priority::normal);

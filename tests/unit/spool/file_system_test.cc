@@ -35,7 +35,7 @@ TEST(FileSystem, SaysThatMemoryForgets) {
   EXPECT_TRUE(RefuseNetwork("/dev/shm/not/there/yet"));
 }
 
-TEST(FileSystem, WarnsOfWhatItCannotJudge) {
+TEST(FileSystem, WarnsOfWhatItDoesNotKnow) {
   EXPECT_THAT(WarningOf(KindOfFileSystem(FUSE_SUPER_MAGIC)), testing::HasSubstr("FUSE"));
   EXPECT_THAT(WarningOf(KindOfFileSystem(CEPH_SUPER_MAGIC)), testing::HasSubstr("Ceph"));
 }

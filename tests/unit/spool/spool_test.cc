@@ -117,7 +117,7 @@ TEST_F(SpoolTest, CommandsWaitUntilTheDaemonHasStarted) {
     started = true;
     spool->Started();
   });
-  const auto held = command->HoldOffStart();
+  const auto held = command->DeferStart();
   EXPECT_TRUE(held);
   EXPECT_TRUE(started);
 }
@@ -126,7 +126,7 @@ TEST_F(SpoolTest, ADaemonStartsWhenTheCommandsHaveDone) {
   Open();
   const auto command = Spool::View(settings_);
   std::atomic<bool> done = false;
-  std::jthread keep([&, held = command->HoldOffStart().value(), other = command->HoldOffStart().value()]() mutable {
+  std::jthread keep([&, held = command->DeferStart().value(), other = command->DeferStart().value()]() mutable {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     done = true;
     held.Reset();

@@ -74,14 +74,14 @@ class DeliveringTest : public PipelineTest {
     mail.spool_key = "mail" + std::to_string(mails_);
     mail.fetched = state->clock.Now();
     ledger::OpenedMail opened;
-    opened.mail = subjects->fetched_mails.AddMail(mail)->mail;
+    opened.mail = subjects->fetched_mails.Add(mail)->mail;
     opened.facts.partner = "b";
     ledger::NewReceivedInstance instance;
     instance.header = kept.header;
     instance.spool_key = kept.key;
     instance.pacs = {"edited", "plain"};
     opened.instances = {instance};
-    ASSERT_TRUE(subjects->opened_mails.RecordOpened(opened, state->clock.Now()));
+    ASSERT_TRUE(subjects->opened_mails.Record(opened, state->clock.Now()));
   }
   void Deliver(const std::string& name, const Transform* with) {
     Destination destination{FailurePolicy(retry_)};

@@ -48,7 +48,7 @@ class SealingTest : public PipelineTest {
     const std::string uid = "1.2.3.4." + std::to_string(++queued_);
     const Kept kept = Keep(uid);
     EXPECT_TRUE(subjects->intake.AddInstance({kept.header, kept.key, "PACS", "TO_B", state->clock.Now()},
-                                             {{"b", "main", rule, Priority::normal, Release::instance, "set" + uid}}));
+                                             {{"b", "main", rule, Priority::normal, Bundling::instance, "set" + uid}}));
     return state->spool->PathOf(spool::Kind::instance, kept.key);
   }
   void Seal(const Transform* with) {
@@ -68,7 +68,7 @@ class SealingTest : public PipelineTest {
   // Opens the sealed message as the partner does, and has it sent.
   std::string SendOne() {
     const ledger::MessageToSend message =
-        subjects->send_queue.ClaimToSend("main", 1, state->clock.Now(), Milliseconds(60'000))->at(0);
+        subjects->send_queue.Claim("main", 1, state->clock.Now(), Milliseconds(60'000))->at(0);
     const UniqueFd fd = *OpenForReading(state->spool->PathOf(spool::Kind::message, message.sealed.spool_key));
     const std::unique_ptr<Source> body = *mime::OpenEncryptedBody(fd.get(), {});
     StringSink plain;

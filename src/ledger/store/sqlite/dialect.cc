@@ -86,7 +86,7 @@ std::vector<std::string> Explain(Session& session, const std::string& sql) {
 }
 
 std::vector<std::string> SchemaObjects(Session& session) {
-  return session.Column1<std::string>("SELECT name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
+  return session.FirstColumn<std::string>("SELECT name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
 }
 
 }  // namespace gateway::ledger::dialect

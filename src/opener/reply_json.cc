@@ -5,24 +5,24 @@
 #include <stdexcept>
 
 #include "gateway/rule_attributes.h"
-#include "opener/form_values.h"
+#include "opener/json_values.h"
 #include "opener/open_protocol.h"
 
 namespace gateway::opener {
 namespace {
 
-using forms::Code;
-using forms::Count;
-using forms::Digest;
-using forms::kLongestStudyUid;
-using forms::Line;
-using forms::Lines;
-using forms::Matching;
-using forms::Nonce;
-using forms::Number;
-using forms::Printable;
-using forms::Uid;
 using nlohmann::json;
+using values::Code;
+using values::Count;
+using values::Digest;
+using values::kLongestStudyUid;
+using values::Line;
+using values::Lines;
+using values::Matching;
+using values::Nonce;
+using values::Number;
+using values::Printable;
+using values::Uid;
 
 template <typename T>
 std::optional<T> Guarded(const std::string& text, T (*convert)(const json&)) {
@@ -227,8 +227,8 @@ mime::Envelope EnvelopeFromJson(const json& object) {
   return envelope;
 }
 
-PartReport PartFromJson(const json& object) {
-  PartReport part;
+PartReply PartFromJson(const json& object) {
+  PartReply part;
   part.file = Number(object.at("file"));
   part.leaf = {Line(object.at("content_type")), object.at("name"), Line(object.at("study_id")),
                object.at("study_id_is_of_wrapper")};
@@ -237,34 +237,34 @@ PartReport PartFromJson(const json& object) {
   return part;
 }
 
-OpenReport ReportFromJson(const json& object) {
-  OpenReport report;
-  report.opened.encrypted = object.at("encrypted");
-  report.opened.integrity_protected = object.at("integrity");
-  report.opened.compressed = object.at("compressed");
-  report.opened.recipients = Lines(object.at("recipients"));
-  report.opened.signatures = SignaturesFrom(object.at("signatures"));
-  report.error = FaultOfPart(object.at("failure"));
-  report.leftover = FaultOfPart(object.at("leftover"));
-  report.from = Line(object.at("from"));
-  report.message_id = Line(object.at("message_id"));
-  report.receipt_to = Line(object.at("receipt_to"));
-  report.outer_set = SetFrom(object.at("outer_set"));
-  report.set = SetFrom(object.at("set"));
-  report.set_is_of_wrapper = object.at("set_is_of_wrapper");
-  report.all_7bit = object.at("all_7bit");
-  report.addressing = AddressingFrom(object.at("meant"));
-  report.receipt = ReceiptRequestFrom(object.at("receipt"));
-  report.nonce = Nonce(object.at("nonce"));
-  report.report = MailReportFrom(object.at("report"));
-  return report;
+MessageReply MessageReplyFromJson(const json& object) {
+  MessageReply reply;
+  reply.opened.encrypted = object.at("encrypted");
+  reply.opened.integrity_protected = object.at("integrity");
+  reply.opened.compressed = object.at("compressed");
+  reply.opened.recipients = Lines(object.at("recipients"));
+  reply.opened.signatures = SignaturesFrom(object.at("signatures"));
+  reply.error = FaultOfPart(object.at("failure"));
+  reply.leftover = FaultOfPart(object.at("leftover"));
+  reply.from = Line(object.at("from"));
+  reply.message_id = Line(object.at("message_id"));
+  reply.receipt_to = Line(object.at("receipt_to"));
+  reply.outer_set = SetFrom(object.at("outer_set"));
+  reply.set = SetFrom(object.at("set"));
+  reply.set_is_of_wrapper = object.at("set_is_of_wrapper");
+  reply.all_7bit = object.at("all_7bit");
+  reply.addressing = AddressingFrom(object.at("meant"));
+  reply.receipt = ReceiptRequestFrom(object.at("receipt"));
+  reply.nonce = Nonce(object.at("nonce"));
+  reply.report = MailReportFrom(object.at("report"));
+  return reply;
 }
 
 OpenEnd EndFromJson(const json& object) {
   return {FaultOfPart(object.at("leftover"))};
 }
 
-PlainReport PlainReportFromJson(const json& object) {
+ReportReply ReportReplyFromJson(const json& object) {
   return {MailReportFrom(object.at("report")), SignaturesFrom(object.at("signatures"))};
 }
 
@@ -301,7 +301,7 @@ json ToJson(const mime::Envelope& envelope) {
   return object;
 }
 
-json ToJson(const PartReport& part) {
+json ToJson(const PartReply& part) {
   json object{{"type", "part"},
               {"file", part.file},
               {"content_type", part.leaf.content_type},
@@ -313,36 +313,36 @@ json ToJson(const PartReport& part) {
   return object;
 }
 
-json ToJson(const OpenReport& report) {
+json ToJson(const MessageReply& reply) {
   return {{"type", "message"},
-          {"failure", FaultToJson(report.error)},
-          {"leftover", FaultToJson(report.leftover)},
-          {"from", report.from},
-          {"message_id", report.message_id},
-          {"receipt_to", report.receipt_to},
-          {"outer_set", SetToJson(report.outer_set)},
-          {"set_is_of_wrapper", report.set_is_of_wrapper},
-          {"all_7bit", report.all_7bit},
-          {"encrypted", report.opened.encrypted},
-          {"integrity", report.opened.integrity_protected},
-          {"compressed", report.opened.compressed},
-          {"recipients", report.opened.recipients},
-          {"signatures", SignaturesToJson(report.opened.signatures)},
-          {"set", SetToJson(report.set)},
-          {"meant", AddressingToJson(report.addressing)},
-          {"receipt", ReceiptRequestToJson(report.receipt)},
-          {"nonce", report.nonce},
-          {"report", MailReportToJson(report.report)}};
+          {"failure", FaultToJson(reply.error)},
+          {"leftover", FaultToJson(reply.leftover)},
+          {"from", reply.from},
+          {"message_id", reply.message_id},
+          {"receipt_to", reply.receipt_to},
+          {"outer_set", SetToJson(reply.outer_set)},
+          {"set_is_of_wrapper", reply.set_is_of_wrapper},
+          {"all_7bit", reply.all_7bit},
+          {"encrypted", reply.opened.encrypted},
+          {"integrity", reply.opened.integrity_protected},
+          {"compressed", reply.opened.compressed},
+          {"recipients", reply.opened.recipients},
+          {"signatures", SignaturesToJson(reply.opened.signatures)},
+          {"set", SetToJson(reply.set)},
+          {"meant", AddressingToJson(reply.addressing)},
+          {"receipt", ReceiptRequestToJson(reply.receipt)},
+          {"nonce", reply.nonce},
+          {"report", MailReportToJson(reply.report)}};
 }
 
 json ToJson(const OpenEnd& end) {
   return {{"type", "opened"}, {"leftover", FaultToJson(end.leftover)}};
 }
 
-json ToJson(const PlainReport& report) {
+json ToJson(const ReportReply& reply) {
   return {{"type", "report"},
-          {"report", MailReportToJson(report.report)},
-          {"signatures", SignaturesToJson(report.signatures)}};
+          {"report", MailReportToJson(reply.report)},
+          {"signatures", SignaturesToJson(reply.signatures)}};
 }
 
 json ToJson(const ConvertRequest& request) {
@@ -372,17 +372,17 @@ json ToJson(const Error& error) {
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& text) {
   return Guarded(text, &EnvelopeFromJson);
 }
-std::optional<PartReport> PartReportFrom(const std::string& text) {
+std::optional<PartReply> PartReplyFrom(const std::string& text) {
   return Guarded(text, &PartFromJson);
 }
-std::optional<OpenReport> OpenReportFrom(const std::string& text) {
-  return Guarded(text, &ReportFromJson);
+std::optional<MessageReply> MessageReplyFrom(const std::string& text) {
+  return Guarded(text, &MessageReplyFromJson);
 }
 std::optional<OpenEnd> OpenEndFrom(const std::string& text) {
   return Guarded(text, &EndFromJson);
 }
-std::optional<PlainReport> PlainReportFrom(const std::string& text) {
-  return Guarded(text, &PlainReportFromJson);
+std::optional<ReportReply> ReportReplyFrom(const std::string& text) {
+  return Guarded(text, &ReportReplyFromJson);
 }
 std::optional<ConvertRequest> ConvertRequestFrom(const std::string& text) {
   return Guarded(text, &ConvertRequestFromJson);

@@ -1,4 +1,4 @@
-#include "cli/inspect_report.h"
+#include "cli/inspect_text.h"
 
 #include <algorithm>
 #include <map>

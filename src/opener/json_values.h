@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gateway::opener::forms {
+namespace gateway::opener::values {
 
 inline constexpr std::size_t kLongestStudyUid = 128;  // the limit of header_reader.h
 
@@ -29,4 +29,4 @@ std::string Nonce(const nlohmann::json& object);
 // Returns a digest (base/instance_digest.h), or an empty text.
 std::string Digest(const nlohmann::json& object);
 
-}  // namespace gateway::opener::forms
+}  // namespace gateway::opener::values

@@ -1,4 +1,4 @@
-#include "opener/form_values.h"
+#include "opener/json_values.h"
 
 #include <algorithm>
 #include <limits>
@@ -8,7 +8,7 @@
 #include "base/instance_digest.h"
 #include "mime/mail_format.h"
 
-namespace gateway::opener::forms {
+namespace gateway::opener::values {
 
 using nlohmann::json;
 
@@ -67,4 +67,4 @@ std::string Digest(const json& object) {
   return text;
 }
 
-}  // namespace gateway::opener::forms
+}  // namespace gateway::opener::values
