@@ -82,50 +82,81 @@ bool HasAny(std::string_view text, std::initializer_list<std::string_view> words
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
+// The size of a line, of a header, of an address or of a mailbox is not the size of the message.
 bool SpeaksOfSize(std::string_view text) {
-  return HasAny(text, {"too large", "too big", "too long", "size limit", "message size", "maximum size", "fixed limit",
-                       "fixed maxim", "size exceed", "exceeds size", "exceeds the size", "message length"});
+  return HasAny(text,
+                {"too large", "too big", "too long", "size limit", "message size", "maximum size", "fixed limit",
+                 "fixed maxim", "size exceed", "exceeds size", "exceeds the size", "message length", "larger than"}) &&
+         !HasAny(text, {"line too long", "lines too long", "headers too", "line is too long", "header too long",
+                        "line length"});
 }
-// The size of a header or of an address does not count.
 bool SpeaksOfMessageSize(std::string_view text) {
   return HasAny(text, {"message too large", "message too big", "message is too large", "message is too big",
+                       "message is larger", "message larger", "mail is too large", "mail is too big", "mail is larger",
                        "message size", "mail size", "mail too large", "size limit", "message length exceeds"}) ||
          // The text may also say this about a limit, a threshold or a policy.
          (HasAny(text, {"message exceeds"}) && HasAny(text, {" size", "bytes", " kb", " mb", " kib", " mib"}));
 }
-// Returns whether the text is about the reputation of the mail or of its sender. Whatever else the
-// sentence names, it changes nothing to send the mail again.
+// A limit of the mailbox is not a limit of the message.
+bool SpeaksOfAFullMailbox(std::string_view text) {
+  return HasAny(text, {"mailbox", "mail box", "inbox", "recipient's storage", "user's storage"}) &&
+         HasAny(text, {"full", "over quota", "quota exceeded", "exceeded its", "over its", "size limit", "maximum size",
+                       "storage", "has exceeded", "has reached"}) &&
+         !HasAny(text, {"message size", "message too", "message is too", "message exceeds", "message is larger",
+                        "message larger"});
+}
+// Returns whether the text is about the content or the reputation of the mail or of its sender.
+// Whatever else the sentence names, it changes nothing to send the mail again, or in pieces.
 bool SpeaksOfSpam(std::string_view text) {
-  return HasAny(text,
-                {"spam", "complaint", "blacklist", "blocklist", "block list", "denylist", "dnsbl", "reputation"}) &&
-         !HasAny(text, {"try again later", "try later", "temporar"});
+  return HasAny(text, {"spam",           "complaint",        "blacklist",  "blocklist",
+                       "block list",     "denylist",         "dnsbl",      "reputation",
+                       "junk",           "unsolicited",      "phish",      "virus",
+                       "malware",        "infected",         " rbl",       "surbl",
+                       "uribl",          "bad url",          "suspicious", "spf check",
+                       "content filter", "policy violation", "abuse"}) &&
+         !HasAny(text, {"try again later", "try later", "temporar", "scan"});
 }
 bool SpeaksOfOurAccount(std::string_view text) {
-  return HasAny(
-      text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit", "hourly limit",
-             "daily message limit", "hourly message limit", "daily user sending", "daily message quota", "sender quota",
-             "outbound", "you have exceeded", "you've reached", "you have reached"});
+  return HasAny(text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit",
+                       "hourly limit", "daily message limit", "hourly message limit", "daily user sending",
+                       "daily message quota", "hourly message quota", "sender quota", "sender exceeded",
+                       "sender has exceeded", "outbound", "you have exceeded", "you've reached", "you have reached"});
 }
 bool SpeaksOfNoRoom(std::string_view text) {
-  return HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
+  return SpeaksOfAFullMailbox(text) ||
+         HasAny(text, {"quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "storage", "disk full",
                        "disk is full", "no space", "not enough space", "inbox is full", "user is full"});
 }
 // "Too many hops" means that a mail goes round in a circle, and it would do so again.
 bool SpeaksOfALoop(std::string_view text) {
   return HasAny(text, {"hops", "hop count", "mail loop", "loop detected", "received headers", "received: headers"});
 }
+// Servers ask for patience in these words. "Try again" alone is not among them: it also follows
+// advice about a wrong address.
 bool SpeaksOfHaste(std::string_view text) {
   return !SpeaksOfALoop(text) &&
-         HasAny(text, {"rate limit", "ratelimit", "rate exceeded", "too quickly", "too many", "throttl",
-                       "receiving limit", "try again later", "try later", "temporar", "congest"});
+         HasAny(text, {"rate limit",   "ratelimit",       "rate exceeded",   "too quickly",       "too many",
+                       "throttl",      "receiving limit", "try again later", "try later",         "temporar",
+                       "congest",      "greylist",        "graylist",        "grey-list",         "greylisting",
+                       "try again in", "try again at",    "try again after", "retry in",          "retry after",
+                       "come back",    "at a later time", "mail at a rate",  "number of messages"});
+}
+// The server that gave up after days of trying wrote these words into a bounce.
+bool SpeaksOfExpiry(std::string_view text) {
+  return HasAny(text, {"message expired", "delivery time expired", "retry timeout", "could not be delivered for",
+                       "not been delivered for", "queue lifetime", "retry time not reached"});
+}
+bool SpeaksOfAnUnknownMailbox(std::string_view text) {
+  return HasAny(text, {"not found", "does not exist", "doesn't exist", "no such", "unknown user", "user unknown"});
 }
 
 Refusal ByWords(std::string_view text) {
   if (SpeaksOfSpam(text)) return Refusal::permanent;
+  if (SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
   if (SpeaksOfSize(text)) return Refusal::too_large;
   if (SpeaksOfOurAccount(text)) return Refusal::quota;
   if (SpeaksOfNoRoom(text)) return Refusal::mailbox_full;
-  return SpeaksOfHaste(text) ? Refusal::deferred : Refusal::permanent;
+  return SpeaksOfHaste(text) || SpeaksOfExpiry(text) ? Refusal::deferred : Refusal::permanent;
 }
 
 // X.2 is about the recipient's mailbox.
@@ -159,8 +190,9 @@ Refusal OfSystem(int detail, std::string_view text) {
 
 // X.4 is about the way. By RFC 3463 no answer (1), a bad connection (2), congestion (5) and the end
 // of the time (7) are temporary by nature. Exchange Online says 5.4.1 about addresses that it does
-// not know.
+// not know, and 300, 316 and 317 about mails whose time has ended.
 Refusal OfRouting(int detail, std::string_view text) {
+  if (SpeaksOfSpam(text)) return Refusal::permanent;
   if (SpeaksOfOurAccount(text)) return Refusal::quota;
   switch (detail) {
     case 1:
@@ -169,7 +201,12 @@ Refusal OfRouting(int detail, std::string_view text) {
     case 3:
     case 5:
     case 7:
+    case 300:
+    case 316:
+    case 317:
       return Refusal::deferred;
+    case 4:  // the host is not found, which may be a fault of the name server
+      return HasAny(text, {"try again"}) ? Refusal::deferred : ByWords(text);
     case 6:  // a loop
       return Refusal::permanent;
     default:
@@ -181,17 +218,20 @@ Refusal OfRouting(int detail, std::string_view text) {
 // servers say nothing else.
 Refusal Of552(std::string_view text, RefusedAt at) {
   const Refusal by_words = ByWords(text);
-  if (by_words != Refusal::permanent) return by_words;
+  const bool decided = SpeaksOfSpam(text) || SpeaksOfAnUnknownMailbox(text) || HasAny(text, {"line too long"});
+  if (by_words != Refusal::permanent || decided) return by_words;
   return at == RefusedAt::rcpt ? Refusal::mailbox_full : Refusal::too_large;
 }
 
-// X.1, 5, 6 and 7 say whose fault it is. Servers use them also when they know nothing better. Then
-// the reply code 552 and the words say more.
+// X.1, 5, 6 and 7 say whose fault it is. Servers use them also when they know nothing better, and
+// then the reply code 552 and the words say more.
 Refusal OfGeneric(const EnhancedCode& code, int reply, std::string_view text) {
   const bool generic = code.subject == 7 || (code.subject == 1 && code.detail == 0);
   if (SpeaksOfSpam(text)) return Refusal::permanent;
-  if (SpeaksOfMessageSize(text) && (generic || reply == 552)) return Refusal::too_large;
+  if (SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
+  if (SpeaksOfMessageSize(text) && (code.subject != 1 || generic || reply == 552)) return Refusal::too_large;
   if (reply == 552 && (generic || code.subject == 1)) return ByWords(text);
+  if (code.subject == 5 && SpeaksOfHaste(text)) return Refusal::deferred;
   if (!generic || SpeaksOfSize(text)) return Refusal::permanent;
   return ByWords(text);
 }
@@ -248,7 +288,8 @@ bool MayConcernSender(const Error& error) {
   const std::string text = LowerCase(std::string_view(error.detail).substr(0, kLongestText));
   const EnhancedCode code = FindCode(text);
   const bool of_sender = (code.subject == 1 && (code.detail == 7 || code.detail == 8)) ||
-                         HasAny(text, {"sender", "<>", "null return", "empty return", "return path", "mail from"});
+                         HasAny(text, {"sender", "<>", "null return", "empty return", "null envelope", "empty envelope",
+                                       "return path", "mail from", "bounces not"});
   if (Is(error, codes::kSmtpDeferred)) return of_sender;
   if (!Is(error, codes::kSmtpRefused)) return false;
   // A server may apply its rule for senders only at RCPT, and then answers with a recipient's code.

@@ -22,6 +22,35 @@ constexpr std::uint64_t kSlowestLine = 16'384;  // bytes per second, for large m
 // RFC 3461 section 4.4.
 constexpr std::size_t kLongestEnvelopeId = 100;
 
+// A longer reply says nothing more that could be judged.
+constexpr std::size_t kLongestReply = 2000;
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Returns "5.2.2 " of "552-5.2.2 The mailbox is full", or nothing.
+std::string_view EnhancedCodeOf(std::string_view line) {
+  const std::string_view text = line.substr(std::min<std::size_t>(line.size(), 4));
+  const std::size_t end = text.find_first_not_of("0123456789.");
+  if (end == std::string_view::npos || text[end] != ' ') return {};
+  const std::string_view code = text.substr(0, end);
+  return std::count(code.begin(), code.end(), '.') == 2 ? text.substr(0, end + 1) : std::string_view();
+}
+
+// Appends a line of a reply to the lines before it.
+void Join(std::string& reply, std::string_view line, std::string_view first_code) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  if (reply.empty()) {
+    reply = line;
+    if (reply.size() > 3) reply[3] = ' ';
+    return;
+  }
+  line.remove_prefix(std::min<std::size_t>(line.size(), 4));
+  if (!first_code.empty() && line.starts_with(first_code)) line.remove_prefix(first_code.size());
+  if (!line.empty()) reply.append(" ").append(line);
+}
+
 // The server has just let us log in, or has taken other messages. So the recipient's server may
 // have ended this message, or something that does not like its bytes.
 Error AboutMessage(const Error& error) {
@@ -214,20 +243,23 @@ Error SmtpConnection::WriteFailed(const Error& error) {
   return reply && reply->code >= 400 ? RefusalOf(*reply, RefusedAt::data) : error;
 }
 
+// Many servers give the reason in the first line and only an address for help in the last one. So
+// the lines are joined. A code that a later line repeats is left out.
 Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
   Reply reply;
+  std::string line;
+  std::string first_code;
   for (std::size_t lines = 0; lines < kMostLines; ++lines) {
-    reply.line.clear();
-    GATEWAY_TRY(reader_.ReadLine(reply.line, deadline));
-    const bool digits = reply.line.size() >= 3 && std::all_of(reply.line.begin(), reply.line.begin() + 3,
-                                                              [](char c) { return c >= '0' && c <= '9'; });
-    const char after = reply.line.size() > 3 ? reply.line[3] : ' ';
-    if (!digits || (after != ' ' && after != '-')) {
-      return stream_->Lost("not a reply: " + ReplyForPeople(reply.line));
-    }
+    line.clear();
+    GATEWAY_TRY(reader_.ReadLine(line, deadline));
+    const bool digits = line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, IsDigit);
+    const char after = line.size() > 3 ? line[3] : ' ';
+    if (!digits || (after != ' ' && after != '-')) return stream_->Lost("not a reply: " + ReplyForPeople(line));
+    reply.code = std::stoi(line.substr(0, 3));
+    if (lines == 0) first_code = EnhancedCodeOf(line);
+    if (reply.text.size() < kLongestReply) Join(reply.text, line, first_code);
     if (after == '-') continue;
-    reply.code = std::stoi(reply.line.substr(0, 3));
-    reply.line = ReplyForPeople(reply.line);
+    reply.line = ReplyForPeople(reply.text);
     return reply;
   }
   return stream_->Lost("a reply without end");
@@ -247,7 +279,7 @@ Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
   if (reply_class != 4 && reply_class != 5) {
     return Transient(codes::kSmtpConnectionLost, "an unexpected reply: " + reply.line);
   }
-  switch (MeaningOfRefusal(reply.line, at)) {
+  switch (MeaningOfRefusal(reply.text, at)) {
     case Refusal::mailbox_full:
       return Transient(codes::kSmtpMailboxFull, reply.line);
     case Refusal::system_full:

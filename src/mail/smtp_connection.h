@@ -55,7 +55,8 @@ class SmtpConnection {
  private:
   struct Reply {
     int code = 0;
-    std::string line;  // the last line of the reply
+    std::string text;  // all lines of the reply in one, without the codes that lines repeat
+    std::string line;  // the same, for people
   };
 
   SmtpConnection(const SmtpSettings& settings, std::unique_ptr<CurlStream> stream, const Transcript& transcript);

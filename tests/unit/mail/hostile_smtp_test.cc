@@ -98,6 +98,21 @@ TEST(HostileSmtp, AServerThatClosesAnywhereIsTriedAgain) {
   }
 }
 
+// Many servers say the reason first, and where to find help last.
+TEST(HostileSmtp, AllLinesOfARefusalCount) {
+  for (const std::string where : {"RCPT", "."}) {
+    const auto full =
+        Outcome(where, Once("550-5.2.2 The recipient is over quota\r\n550 5.2.2 see https://b.example\r\n"));
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, "smtp-mailbox-full") << where;
+    EXPECT_EQ(full.error().detail, "550 5.2.2 The recipient is over quota see https://b.example");
+    const auto spam =
+        Outcome(where, Once("554-5.7.1 This is spam\r\n554-\r\n554 message size limits: see our pages\r\n"));
+    ASSERT_FALSE(spam);
+    EXPECT_EQ(spam.error().code, "smtp-refused") << where;
+  }
+}
+
 TEST(HostileSmtp, RepliesThatMeanNothingAreErrors) {
   for (const std::string& where : kEverywhere) {
     for (const std::string said :

@@ -100,6 +100,64 @@ TEST(Refusal, SpamStaysSpamWhateverElseIsNamed) {
           {"550 too many mails for spam@b.example", Refusal::deferred, RefusedAt::rcpt}});
 }
 
+TEST(Refusal, ALimitOfTheMailboxIsNoLimitOfTheMessage) {
+  Expect({{"552 Mailbox size limit exceeded", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"552 Mailbox size limit exceeded", Refusal::mailbox_full},
+          {"552 5.7.1 Mailbox size limit exceeded", Refusal::mailbox_full},
+          {"550 5.7.1 Recipient's mailbox is over its size limit", Refusal::mailbox_full},
+          {"552 5.1.1 mailbox size limit exceeded", Refusal::mailbox_full},
+          {"554 5.7.1 The recipient's mailbox has reached its maximum size", Refusal::mailbox_full},
+          {"550 5.5.0 mailbox is full", Refusal::mailbox_full},
+          {"553 5.5.4 mailbox is over quota", Refusal::mailbox_full},
+          {"452 4.1.1 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
+          {"554 5.7.1 Message size exceeds what this mailbox takes", Refusal::too_large},
+          {"550 5.7.1 sender exceeded hourly message quota", Refusal::quota}});
+}
+
+TEST(Refusal, WordsThatAskForPatienceAreBelieved) {
+  Expect({{"550-5.2.1 The user is receiving mail at a rate that prevents additional messages from being delivered. "
+           "Please resend your message at a later time.",
+           Refusal::deferred},
+          {"550 5.7.1 Greylisted, please try again in 300 seconds", Refusal::deferred, RefusedAt::rcpt},
+          {"554 5.7.1 Recipient address rejected: Greylisted for 5 minutes", Refusal::deferred, RefusedAt::rcpt},
+          {"550 Greylisting: come back in 10 minutes", Refusal::deferred, RefusedAt::rcpt},
+          {"550 5.4.4 Host not found, try again", Refusal::deferred},
+          {"550 5.4.4 Host not found", Refusal::permanent},
+          {"552 5.7.0 Number of messages exceeds maximum per connection", Refusal::deferred},
+          {"552 5.5.3 Too many recipients", Refusal::deferred, RefusedAt::rcpt},
+          {"5.4.300 Message expired", Refusal::deferred, RefusedAt::later},
+          {"5.4.316 Message expired, connection refused", Refusal::deferred, RefusedAt::later},
+          {"5.4.317 Message expired, cannot connect to remote server", Refusal::deferred, RefusedAt::later},
+          {"5.0.0 x-unix; the message could not be delivered for 5 days: retry timeout exceeded", Refusal::deferred,
+           RefusedAt::later},
+          {"550 5.1.1 The account that you tried to reach does not exist. Please check the address and try again",
+           Refusal::permanent, RefusedAt::rcpt}});
+}
+
+TEST(Refusal, TooLargeIsSaidInManyWays) {
+  Expect({{"554 5.7.1 The message is larger than 10 MB", Refusal::too_large},
+          {"550 5.7.1 Message is larger than the system limit", Refusal::too_large},
+          {"554 5.6.0 message size exceeds maximum", Refusal::too_large},
+          {"550 5.5.2 Message too big", Refusal::too_large},
+          {"554 5.7.1 Message too large to be scanned for viruses", Refusal::too_large},
+          {"552 line too long", Refusal::permanent},
+          {"552 1 Requested mail action aborted, mailbox not found", Refusal::permanent}});
+}
+
+TEST(Refusal, SpamHasManyNames) {
+  Expect({{"554 5.7.1 Rejected as junk, too many links", Refusal::permanent},
+          {"554 5.7.1 Rejected by content filter: too many suspicious links", Refusal::permanent},
+          {"554 5.7.1 virus found, too many infected parts", Refusal::permanent},
+          {"554 5.7.1 listed in RBL, too many hits", Refusal::permanent},
+          {"554 5.7.1 Blocked by SURBL, too many bad URLs", Refusal::permanent},
+          {"550 5.7.1 Message blocked: too many policy violations", Refusal::permanent},
+          {"550 5.7.1 SPF check failed, too many DNS lookups", Refusal::permanent},
+          {"550 5.4.5 spam complaints too many", Refusal::permanent},
+          {"550 5.7.1 Rejected: unsolicited bulk mail, message size 12 KB", Refusal::permanent},
+          {"552 5.7.0 Message contains malware, attachment too large to clean", Refusal::permanent},
+          {"554 5.7.9 Message not accepted for policy reasons. See size limit of abuse", Refusal::permanent}});
+}
+
 TEST(Refusal, AGenericCodeSaysLessThan552AndTheWords) {
   Expect({{"552 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Message too large", Refusal::too_large},
           {"552 5.7.1 Message size exceeds maximum", Refusal::too_large},
