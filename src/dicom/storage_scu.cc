@@ -35,7 +35,8 @@ class StorageScu::Impl {
   }
 
   Result<unsigned> Store(const InstanceFile& instance) {
-    in_doubt_ = instance.in_doubt;
+    was_in_doubt_ = instance.in_doubt;
+    lost_answer_ = false;
     if (!IsUid(instance.transfer_syntax_uid)) return Permanent(codes::kTransferSyntaxRefused, "the file names none");
     GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(instance.file));
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
@@ -50,7 +51,7 @@ class StorageScu::Impl {
                    [&](const Chosen&) { return SendEcho(); });
   }
 
-  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+  [[nodiscard]] bool lost_answer() const { return lost_answer_; }
   void EndAssociation() { association_.End(); }
   void Stop() { association_.Stop(); }
 
@@ -123,7 +124,7 @@ class StorageScu::Impl {
     }
     if (condition.bad()) {
       // The PACS may have stored the instance before the connection broke.
-      in_doubt_ = true;
+      lost_answer_ = true;
       return association_.Fail(condition);
     }
     return CheckAnswer(response.DimseStatus);
@@ -131,10 +132,10 @@ class StorageScu::Impl {
 
   Result<unsigned> CheckAnswer(unsigned status) {
     if (IsNoFinalAnswer(status)) {
-      in_doubt_ = true;
+      lost_answer_ = true;
       association_.Abort();
     }
-    return CheckStatus(status, in_doubt_);
+    return CheckStatus(status, was_in_doubt_ || lost_answer_);
   }
 
   Result<unsigned> SendEcho() {
@@ -147,7 +148,8 @@ class StorageScu::Impl {
   }
 
   ScuAssociation association_;
-  bool in_doubt_ = false;
+  bool was_in_doubt_ = false;
+  bool lost_answer_ = false;
 };
 
 StorageScu::StorageScu(PacsSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -161,8 +163,8 @@ Result<unsigned> StorageScu::Store(const InstanceFile& instance) {
   return impl_->Store(instance);
 }
 
-bool StorageScu::in_doubt() const {
-  return impl_->in_doubt();
+bool StorageScu::lost_answer() const {
+  return impl_->lost_answer();
 }
 
 Result<void> StorageScu::Echo() {

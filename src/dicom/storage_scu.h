@@ -49,9 +49,9 @@ class StorageScu {
   //   and those of the file and of CheckStatus().
   Result<unsigned> Store(const InstanceFile& instance);
 
-  // Returns whether the instance of the last Store() was, or now is, in doubt. The caller must
-  // remember that with the instance.
-  [[nodiscard]] bool in_doubt() const;
+  // Returns whether a C-STORE of the last Store() got no answer, also if a second one followed it.
+  // The instance is then in doubt, and the caller must remember that with the instance.
+  [[nodiscard]] bool lost_answer() const;
 
   Result<void> Echo();  // C-ECHO, PS3.4 annex A
   // Ends the association in order (A-RELEASE).

@@ -131,7 +131,7 @@ Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const
 }
 
 void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
-  if (!scu_.in_doubt() || delivery.in_doubt) return;
+  if (!scu_.lost_answer()) return;
   (void)RecordOutcome("record-doubt", [&] { return deliveries_.RecordDoubt(delivery.id); });
 }
 
@@ -154,12 +154,14 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
                                          const std::stop_token& stop) {
   const Time now = clock_.Now();
   const Decision decision = policy_.Decide(error, delivery.tries, delivery.created, clock_);
+  // A lost association may be followed by a second try within the same call, which does not reach
+  // the PACS any more.
+  RememberDoubt(delivery);
   if (dicom::ConcernsWholePacs(error) && decision.fate == Fate::retry) {
     BackOff(error, now);
     return Next::leave;
   }
   const bool open = dicom::MayConcernWholePacs(error);
-  RememberDoubt(delivery);
   RecordFailure(delivery, error, decision, now);
   if (!open) return Next::go_on;
   first_ = ledger::ClaimFirst::newest;

@@ -90,6 +90,19 @@ class Trouble(FieldTest):
     def test_the_pacs_stored_it_and_its_answer_was_lost(self):
         self.statuses("lost,0111", "0000", "info")
 
+    def test_the_pacs_stored_it_and_was_away_before_it_answered(self):
+        """The association is open, so that the gateway finds out only in a second try that nobody listens any more."""
+        self.statuses("0000", "0000", "info")
+        done, away = len(self.b.events("delivery-done")), len(self.b.events("pacs-unavailable"))
+        self.pacs.answers = ["gone"]
+        self.mail(self.study())
+        self.b.wait_for("pacs-unavailable", away + 1)
+        port = self.pacs.port
+        self.pacs.stop()
+        type(self).pacs = self.enterClassContext(OddPacs(self.directory / "pacs-back", answers=["0111"], port=port))
+        event = self.b.wait_for("delivery-done", done + 1)[-1]
+        self.assertEqual((event["status"], event["level"]), ("0000", "info"))
+
     def test_the_pacs_has_it_already(self):
         self.statuses("0111", "0111", "warning")
 

@@ -3,7 +3,7 @@
 
 As a program: odd_pacs.py PORT DIRECTORY [--answers WORD,...] [--syntaxes UID,...]. It says `ready` when it listens. An
 answer is a status in hexadecimal, with which nothing is kept unless it is 0000, 0111 or a warning, or `lost`: the
-instance is kept, and the connection closed without an answer. Each C-STORE takes one word; the last word stays. Only
+instance is kept, and the connection closed without an answer. `gone` is the same, and nobody listens any more. Each C-STORE takes one word; the last word stays. Only
 the transfer syntaxes named are accepted; without the option, the first proposed.
 """
 
@@ -15,7 +15,7 @@ import threading
 
 from raw_scu import _element, _item, _p_data, _pdu
 
-KEPT = ("0000", "0111", "lost")
+KEPT = ("0000", "0111", "lost", "gone")
 
 
 def _sub_items(content):
@@ -143,7 +143,9 @@ class OddPacs:
             word = self._word(sop_instance)
             if word in KEPT or word.startswith("B"):
                 self._keep(sop_instance, _text(request[0x0002]), contexts[context], dataset)
-        if word == "lost":
+        if word == "gone":
+            self._listener.shutdown(socket.SHUT_RDWR)
+        if word in ("lost", "gone"):
             return False
         response = (_element(0x0002, request[0x0002]) + _element(0x0100, struct.pack("<H", command | 0x8000))
                     + _element(0x0120, request[0x0110]) + _element(0x0800, struct.pack("<H", 0x0101))

@@ -1,11 +1,25 @@
 // Voids the claims that this node held when it ended.
 #include "ledger/claims.h"
 
+#include "ledger/rules/given_last.h"
 #include "ledger/states.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/unclaim.h"
 
 namespace gateway::ledger {
+namespace {
+
+// The PACS may have what the node had in hand.
+void VoidClaimsOfDeliveries(Session& session, const std::string& node, DeliveryState state) {
+  for (const std::int64_t id : session.FirstColumn<std::int64_t>(
+           Sql("SELECT id FROM delivery WHERE state = ", state, " AND claimed_until > 0", kIsOurs, " ORDER BY decided"),
+           node)) {
+    NoteDoubt(session, id);
+  }
+  VoidClaims(session, node, state);
+}
+
+}  // namespace
 
 Result<void> Claims::UnclaimOutbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
@@ -20,8 +34,8 @@ Result<void> Claims::UnclaimInbound() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     const std::string& node = database_.impl().node();
     VoidClaims(session, node, MailState::fetched);
-    VoidClaims(session, node, DeliveryState::waiting, ", in_doubt = 1");
-    VoidClaims(session, node, DeliveryState::held, ", in_doubt = 1");
+    VoidClaimsOfDeliveries(session, node, DeliveryState::waiting);
+    VoidClaimsOfDeliveries(session, node, DeliveryState::held);
     VoidClaims(session, node, ReceiptState::due);
     VoidClaims(session, node, ReceiptState::held);
     VoidClaims(session, node, DocumentState::waiting);

@@ -23,8 +23,10 @@ const std::string kAny =
 // if there is no other one, because it may keep the PACS from answering.
 const std::string kHopeful = kAny + " AND (in_doubt = 0 OR tries = 0 OR priority = 0)";
 // An earlier claim ended by itself, because its worker died or is not heard of. The PACS may have
-// the instance.
-constexpr std::string_view kDoubt = ", in_doubt = CASE WHEN claimed_until > 0 THEN 1 ELSE in_doubt END";
+// the instance. The claim marks such a delivery by kNewDoubt, and its transaction goes on with
+// NoteDoubt().
+constexpr int kNewDoubt = 2;
+constexpr std::string_view kDoubt = ", in_doubt = CASE WHEN claimed_until > 0 THEN 2 ELSE in_doubt END";
 const Claimable kOldest{"delivery", kHopeful, "priority, id", "priority, 0", kDoubt};
 const Claimable kNewest{"delivery", kHopeful, "priority, id DESC", "priority, -id", kDoubt};
 const Claimable kDoubtful{"delivery", kAny, "priority, id", "priority, 0", kDoubt};
@@ -61,6 +63,11 @@ struct FairClaim {
   std::vector<DeliveryToMake> operator()(Session& session, const std::vector<std::int64_t>& ids) const {
     std::vector<DeliveryToMake> deliveries;
     for (const std::int64_t id : ids) {
+      const auto doubt = *session.First<int>("SELECT in_doubt FROM delivery WHERE id = :id", id);
+      if (doubt == kNewDoubt) NoteDoubt(session, id);
+    }
+    for (const std::int64_t id : ids) {
+      NoteEndedClaims(session, id, ids, now);
       const Standing standing = StandingOf(session, id, ids, now);
       if (standing.waits) {
         session.Execute("UPDATE delivery SET claimed_until = 0, next_try = :next WHERE id = :id", now + kMoment, id);
@@ -153,9 +160,7 @@ Result<bool> Deliveries::RecordFailure(std::int64_t delivery, const Error& error
 
 Result<void> Deliveries::RecordDoubt(std::int64_t delivery) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    LockUidOf(session, delivery);
-    session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
-    NoteGiven(session, delivery);
+    NoteDoubt(session, delivery);
     return {};
   });
 }

@@ -2,6 +2,7 @@
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/derived_files.h"
+#include "ledger/rules/given_last.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/receipt_state.h"
 #include "ledger/store/database_impl.h"
@@ -73,6 +74,7 @@ Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
   if (!IsOneOf(state, DeliveryState::waiting, DeliveryState::held, DeliveryState::failed)) {
     return WrongState(id, state, HintFor(false));
   }
+  NoteDoubtIfInHand(session, id);
   Acted acted;
   const auto instance = session.First<std::int64_t>(
       Sql("UPDATE delivery SET state = ", DeliveryState::cancelled,

@@ -51,6 +51,7 @@ void JoinDeliveries(Session& session, std::int64_t old, std::int64_t other, Deli
 void MoveDelivery(Session& session, std::int64_t id, std::int64_t instance, const Redirection& redirection, Time now,
                   Acted& acted) {
   LockUidOf(session, id);
+  NoteDoubtIfInHand(session, id);
   const std::string& to = redirection.to;
   if (redirection.renamed) {
     CarryGiven(session, instance, redirection.from.name, to);

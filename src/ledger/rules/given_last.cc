@@ -94,6 +94,32 @@ void NoteGiven(Session& session, std::int64_t delivery) {
   session.Execute("UPDATE delivery SET given = :given WHERE id = :id", last + 1, delivery);
 }
 
+void NoteDoubt(Session& session, std::int64_t delivery) {
+  LockUidOf(session, delivery);
+  session.Execute("UPDATE delivery SET in_doubt = 1 WHERE id = :id", delivery);
+  NoteGiven(session, delivery);
+}
+
+void NoteDoubtIfInHand(Session& session, std::int64_t delivery) {
+  const auto claimed =
+      session.First<std::int64_t>("SELECT id FROM delivery WHERE id = :id AND claimed_until > 0", delivery);
+  if (claimed) NoteDoubt(session, delivery);
+}
+
+void NoteEndedClaims(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now) {
+  LockUidOf(session, delivery);
+  for (const std::int64_t ended : session.FirstColumn<std::int64_t>(
+           Sql("SELECT other.id FROM delivery AS mine JOIN instance ON instance.id = mine.instance JOIN instance AS "
+               "same ON same.sop_instance_uid = instance.sop_instance_uid JOIN delivery AS other ON other.instance = "
+               "same.id AND other.pacs = mine.pacs WHERE mine.id = :id AND other.claimed_until > 0 AND "
+               "other.claimed_until < :now ORDER BY other.decided"),
+           delivery, now)) {
+    if (std::ranges::find(together, ended) != together.end()) continue;
+    NoteDoubt(session, ended);
+    session.Execute("UPDATE delivery SET claimed_until = 0 WHERE id = :id", ended);
+  }
+}
+
 void NoteDecided(Session& session, std::int64_t delivery) {
   LockUidOf(session, delivery);
   session.Execute(

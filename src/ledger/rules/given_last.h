@@ -46,6 +46,20 @@ bool IsSame(const EarlierInstance& one, const EarlierInstance& other);
 // Notes that the PACS has the instance from now on, or may have it.
 void NoteGiven(Session& session, std::int64_t delivery);
 
+// Notes that the PACS may have the instance, although it has not said so. Whatever puts a delivery
+// in doubt calls this, so that the PACS counts as having been given it.
+void NoteDoubt(Session& session, std::int64_t delivery);
+
+// Does the same if a worker has the delivery in hand, or had it and was not heard of since. Call it
+// before the claim is voided, because the worker may store the instance all the same.
+void NoteDoubtIfInHand(Session& session, std::int64_t delivery);
+
+// Notes the doubt about other deliveries to the PACS of this one that have the same SOP Instance
+// UID, and whose claims ended by themselves. The worker of such a claim stored the instance, if at
+// all, before the PACS is given anything else. Call it before a worker gets the delivery in hand.
+// `together` are the deliveries that were claimed just now.
+void NoteEndedClaims(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now);
+
 // Notes that somebody has just decided that the PACS is to have this instance, whatever it was
 // given before. This is a person, or the one place that compares what comes.
 void NoteDecided(Session& session, std::int64_t delivery);

@@ -24,8 +24,8 @@ inline Result<void> UnclaimRows(Database& database, const std::string& table, co
 
 // Voids, at a start, the earlier claims of this node, and those without an owner, which a ledger of
 // version 5 has.
-inline void VoidClaims(Session& session, const std::string& node, KindState state, std::string_view also = {}) {
-  session.Execute(Sql("UPDATE ", TableOf(state.kind), " SET claimed_until = 0", also, " WHERE state = ", state,
+inline void VoidClaims(Session& session, const std::string& node, KindState state) {
+  session.Execute(Sql("UPDATE ", TableOf(state.kind), " SET claimed_until = 0 WHERE state = ", state,
                       " AND claimed_until > 0", kIsOurs),
                   node);
 }

@@ -236,7 +236,7 @@ std::vector<Result<unsigned>> AskedOf(const std::string& answers, std::size_t ti
   std::vector<Result<unsigned>> results;
   for (std::size_t i = 0; i < times; ++i) {
     results.push_back(scu.Store(instance));
-    instance.in_doubt = instance.in_doubt || scu.in_doubt();
+    instance.in_doubt = instance.in_doubt || scu.lost_answer();
   }
   return results;
 }
@@ -280,6 +280,30 @@ TEST(StorageScu, TakesADuplicateForStoredInItsSecondTry) {
   StorageScu scu(PacsAt(pacs.port()));
   ASSERT_TRUE(scu.Store(Mr()));
   EXPECT_EQ(scu.Store(Ct()).value(), 0U);
+}
+
+TEST(StorageScu, SaysOfEachStoreWhetherAnAnswerWasLost) {
+  const OddPacs pacs("0000,lost,A700,lost,C000");
+  StorageScu scu(PacsAt(pacs.port()));
+  ASSERT_TRUE(scu.Store(Mr()));
+  EXPECT_FALSE(scu.lost_answer());
+  EXPECT_THAT(scu.Store(Ct()), FailsWith("pacs-busy"));
+  EXPECT_TRUE(scu.lost_answer()) << "in the first of its two tries";
+  InstanceFile ct = Ct();
+  ct.in_doubt = true;
+  EXPECT_FALSE(scu.Store(ct));
+  EXPECT_TRUE(scu.lost_answer());
+  EXPECT_FALSE(scu.Store(ct));
+  EXPECT_FALSE(scu.lost_answer()) << "the PACS did answer, and has not stored it";
+}
+
+// The association was open. After its loss nobody answers any more.
+TEST(StorageScu, SaysThatAnAnswerWasLostAlsoWhereThePacsIsAwaySince) {
+  auto pacs = std::make_unique<OddPacs>("0000,gone");
+  StorageScu scu(PacsAt(pacs->port()));
+  ASSERT_TRUE(scu.Store(Mr()));
+  EXPECT_THAT(scu.Store(Ct()), FailsWith("pacs-unreachable"));
+  EXPECT_TRUE(scu.lost_answer());
 }
 
 // What follows a "pending" on the association would be taken for the answer of the next instance.
