@@ -9,7 +9,9 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kLongestGap = 8;  // bytes between the words of a mark
+constexpr std::size_t kLongestGap = 8;     // what stands between two letters of a mark
+constexpr std::size_t kLongestTag = 64;    // bytes
+constexpr std::size_t kLongestMark = 512;  // bytes, with all gaps
 
 bool IsLetter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -23,32 +25,48 @@ bool StartsWithWord(std::string_view text, std::string_view word) {
   return text.size() >= word.size() && EqualIgnoringCase(text.substr(0, word.size()), word);
 }
 
-// Behind `word`, where it stands at `at`, and behind what is no letter after that, also as a URL has it: "%20".
-std::optional<std::size_t> Behind(std::string_view line, std::size_t at, std::string_view word) {
-  if (!StartsWithWord(line.substr(at), word)) return std::nullopt;
-  at += word.size();
-  const std::size_t gap = at;
-  while (at < line.size() && at - gap <= kLongestGap && !IsAlphanumeric(line[at])) {
-    at += line.substr(at).starts_with("%20") ? 3 : 1;
+// Returns the size of a tag of HTML at the start of `text`, or 0.
+std::size_t TagAt(std::string_view text) {
+  if (!text.starts_with('<')) return 0;
+  const std::size_t end = text.substr(0, kLongestTag).find('>');
+  return end == std::string_view::npos ? 0 : end + 1;
+}
+
+// Returns the place of the next letter or digit from `at` on, or nullopt if it is too far away. A
+// blank of a URL ("%20") and a tag are part of the gap.
+std::optional<std::size_t> BehindGap(std::string_view line, std::size_t at) {
+  for (std::size_t count = 0; count <= kLongestGap && at < line.size(); ++count) {
+    const std::string_view rest = line.substr(at);
+    if (IsAlphanumeric(rest.front())) return at;
+    at += std::max<std::size_t>(rest.starts_with("%20") ? 3 : 1, TagAt(rest));
   }
-  if (at == gap || at - gap > kLongestGap) return std::nullopt;
+  return std::nullopt;
+}
+
+// Returns the place behind `word`, if it stands at `at`. A mail program may have put blanks, soft
+// hyphens, tags and the like between its letters, or before it.
+std::optional<std::size_t> Behind(std::string_view line, std::size_t at, std::string_view word) {
+  for (const char letter : word) {
+    const auto next = BehindGap(line, at);
+    if (!next || LowerCase(line[*next]) != LowerCase(letter)) return std::nullopt;
+    at = *next + 1;
+  }
   return at;
 }
 
-// What of a mark stands at `at`.
+// Returns what of a mark stands at `at`.
 std::optional<Mark> MarkAt(std::string_view line, std::size_t at, char before) {
   if (IsAlphanumeric(at > 0 ? line[at - 1] : before)) return std::nullopt;
+  line = line.substr(0, at + kLongestMark);
   const auto begun = Behind(line, at, "BEGIN");
   const auto first = begun ? begun : Behind(line, at, "END");
   if (!first) return std::nullopt;
   const auto second = Behind(line, *first, "PGP");
-  const std::string_view rest = line.substr(second.value_or(*first));
-  const std::size_t end = line.size() - rest.size();
-  if (second && StartsWithWord(rest, "MESSAGE")) {
-    return Mark{begun ? MarkKind::message : MarkKind::end, at, end + std::strlen("MESSAGE")};
-  }
+  const auto message = second ? Behind(line, *second, "MESSAGE") : std::nullopt;
+  if (message) return Mark{begun ? MarkKind::message : MarkKind::end, at, *message};
   constexpr std::array<std::string_view, 4> kOthers{"PUBLIC", "PRIVATE", "SIGNATURE", "CERTIFICATE"};
-  const bool other = std::any_of(kOthers.begin(), kOthers.end(), [&](auto word) { return StartsWithWord(rest, word); });
+  const std::size_t end = second.value_or(*first);
+  const bool other = std::any_of(kOthers.begin(), kOthers.end(), [&](auto word) { return Behind(line, end, word); });
   if (!other) return std::nullopt;
   return Mark{begun ? MarkKind::other : MarkKind::other_end, at, end};
 }
@@ -56,7 +74,7 @@ std::optional<Mark> MarkAt(std::string_view line, std::size_t at, char before) {
 }  // namespace
 
 std::optional<Mark> FindMark(std::string_view line, std::size_t from, std::size_t limit, char before) {
-  for (std::size_t at = from; at < limit && at + std::strlen("END PGP MESSAGE") <= line.size(); ++at) {
+  for (std::size_t at = from; at < limit && at + std::strlen("ENDPGPMESSAGE") <= line.size(); ++at) {
     const char c = LowerCase(line[at]);
     if (c != 'b' && c != 'e') continue;
     if (const auto mark = MarkAt(line, at, before)) return mark;

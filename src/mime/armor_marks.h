@@ -1,5 +1,6 @@
-// The marks of OpenPGP armor in a line of text, "BEGIN PGP MESSAGE" and its kin, also where a mail program changed the
-// dashes and blanks around them. Private to this folder.
+// Finds the marks of OpenPGP armor in a line of text, "BEGIN PGP MESSAGE" and its kin. A mail
+// program may have changed the dashes and blanks around them, or put blanks between their letters.
+// Private to this folder.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include "base/sha256.h"
 #include "mime/armor_marks.h"
 #include "mime/coded_file.h"
+#include "mime/coded_letters.h"
 #include "mime/encrypted_leaf.h"
 
 namespace gateway::mime {
@@ -56,6 +57,12 @@ bool IsCoded(std::string_view word) {
          std::any_of(word.begin() + 1, word.end(), [&](char c) { return IsAlphanumeric(c) && !is_lower(c); });
 }
 
+// Hashes and numbers are no base64, although they have no other letters.
+bool IsHexadecimal(std::string_view word) {
+  return word.find_first_not_of("0123456789abcdef") == std::string_view::npos ||
+         word.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+}
+
 // Returns whether an encrypted message begins with the word, which means that its first packet has
 // a session key.
 bool BeginsMessage(std::string_view word) {
@@ -101,7 +108,7 @@ class Scanner {
       found_.has_nul = found_.has_nul || window_.find('\0', kept) != std::string::npos;
       TakeLines(at_end);
     }
-    Close();
+    Close(false);
     found_.has_file = files_.found();
     return std::move(found_);
   }
@@ -117,13 +124,14 @@ class Scanner {
   void TakeLines(bool at_end) {
     std::size_t at = 0;
     while (at < window_.size()) {
-      if (where_ == Where::block && !fingerprints_ && starts_line_) at = SkipBase64(at);
+      if (where_ == Where::block && has_long_ && !fingerprints_ && starts_line_) at = SkipBase64(at);
       const std::string_view rest = std::string_view(window_).substr(at);
       if (rest.empty()) break;
       const std::size_t newline = rest.find('\n');
       const std::string_view line = rest.substr(0, newline);
       if (newline != std::string_view::npos || at_end) {
         TakeLine(line, line.size(), before_ + at);
+        letters_.EndLine();
         starts_line_ = true;
         at += line.size() + (newline != std::string_view::npos ? 1 : 0);
         continue;
@@ -161,7 +169,7 @@ class Scanner {
       at = kArmorStart.size();
       is_bare_ = false;
     } else if (where_ == Where::block && starts_line_ && line.starts_with(kArmorEnd)) {
-      Close();
+      Close(true);
       at = kArmorEnd.size();
       is_bare_ = false;
     }
@@ -188,7 +196,7 @@ class Scanner {
         return;
       case MarkKind::other:
         if (where_ == Where::block) return;
-        Close();
+        Close(false);
         where_ = Where::other;
         begun_ = false;
         return;
@@ -196,20 +204,25 @@ class Scanner {
         EndMessage(is_alone);
         return;
       case MarkKind::other_end:
-        Close();
+        Close(false);
     }
   }
 
   void EndMessage(bool alone) {
     // What ends here has another beginning, or none.
     found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && alone);
-    // This is prose that names both lines, each in a line of its own.
-    if (where_ == Where::lookalike && bytes_ < kLeastBody && !has_long_) counts_ = false;
-    Close();
+    Close(true);
+  }
+
+  // Returns whether prose only names the lines of armor, each in a line of its own.
+  [[nodiscard]] bool OnlyTalks(bool has_end) const {
+    if (has_long_) return false;
+    if (!has_end) return letters_.IsProse();
+    return where_ == Where::lookalike && bytes_ < kLeastBody;
   }
 
   void Open(Where where, bool counts) {
-    Close();
+    Close(false);
     where_ = where;
     block_ = {0, where == Where::block, {}};
     counts_ = counts;
@@ -220,10 +233,12 @@ class Scanner {
     hash_ = Sha256();
   }
 
-  void Close() {
+  // `has_end` says whether the last line of armor was there.
+  void Close(bool has_end) {
     run_ = 0;
-    const bool block = where_ == Where::block || (where_ == Where::lookalike && counts_);
+    const bool block = (where_ == Where::block || (where_ == Where::lookalike && counts_)) && !OnlyTalks(has_end);
     where_ = Where::text;
+    letters_ = CodedLetters();
     if (!block || found_.blocks.size() > kMostArmor) return;
     if (fingerprints_) {
       if (!begun_) (void)hash_.Write(before_first_);
@@ -233,7 +248,10 @@ class Scanner {
   }
 
   void AddWords(std::string_view text) {
-    if (where_ == Where::block && !fingerprints_) return;
+    if (where_ == Where::block && has_long_ && !fingerprints_) return;
+    if (where_ != Where::other) letters_.Take(text);
+    found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && letters_.has_many());
+    counts_ = counts_ || letters_.has_some();
     const bool alone = HasOneWord(text);
     for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) AddWord(word, alone);
   }
@@ -241,7 +259,7 @@ class Scanner {
   // `alone` says whether the word is alone in its line.
   void AddWord(std::string_view word, bool alone) {
     const bool base64 = IsBase64(word);
-    const bool is_long = (base64 && word.size() >= kLongWord) || (alone && IsCoded(word));
+    const bool is_long = ((base64 && word.size() >= kLongWord) || (alone && IsCoded(word))) && !IsHexadecimal(word);
     if (where_ == Where::text) return AddToRun(word, is_long, alone);
     if (where_ == Where::other) {
       // The mark says that a key follows, but the first bytes say what it is.
@@ -285,6 +303,7 @@ class Scanner {
   char last_ = '\n';          // the byte before the piece of a line
   bool is_bare_ = true;       // no letter or digit of the line was taken so far
   Where where_ = Where::text;
+  CodedLetters letters_;   // since the last mark
   std::size_t run_ = 0;    // letters of consecutive long words of base64
   ArmorBlock block_;       // the block that where_ is in
   bool counts_ = false;    // the block counts; prose may name the first line of armor as well

@@ -1,6 +1,7 @@
 #include "mime/encrypted_leaf.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "mime/armor_scan.h"
 #include "mime/armored_texts.h"
 #include "mime/beside.h"
+#include "mime/enclosed_mails.h"
 #include "mime/entity_walker.h"
 #include "mime/error_codes.h"
 #include "mime/header_values.h"
@@ -66,18 +68,23 @@ std::string NameInside(std::string name) {
 // Goes through a mail and sorts its leaves.
 class Sorter {
  public:
-  Sorter(int fd, std::uint64_t size, const ReadLimits& limits)
-      : fd_(fd),
-        texts_(fd),
-        walker_(fd, size, limits, EntityWalker::Messages::open, [this](const auto& header, const auto& entity) {
-          See(header, entity);
-          return true;
-        }) {}
+  // `copies`: enclosed mails can be copied, so that they are not left over.
+  Sorter(const MailToSearch& mail, const ReadLimits& limits, bool copies)
+      : fd_(mail.fd),
+        is_copy_(mail.depth > 0),
+        copies_(copies),
+        texts_(mail.fd),
+        walker_(mail.fd, mail.size, limits, EntityWalker::Messages::open,
+                [this](const auto& header, const auto& entity) {
+                  See(header, entity);
+                  return true;
+                }) {}
 
   // Takes one leaf. Returns false if there was none.
   Result<bool> Step() {
     GATEWAY_ASSIGN(const auto leaf, walker_.Next());
     if (!leaf) return false;
+    ++leaves_;
     GATEWAY_TRY(Sort(*leaf));
     return true;
   }
@@ -95,6 +102,9 @@ class Sorter {
 
   [[nodiscard]] MailParts& parts() { return parts_; }
   [[nodiscard]] bool tnef() const { return tnef_; }
+  [[nodiscard]] unsigned leaves() const { return leaves_; }
+  // Returns the mails in this one that nobody has looked into.
+  [[nodiscard]] const std::vector<Leaf>& enclosed() const { return enclosed_; }
 
  private:
   struct Surroundings {  // around an entity, for each depth
@@ -110,7 +120,7 @@ class Sorter {
     Surroundings here;
     if (!around_.empty()) here = around_.back();
     // An enclosed mail has a sender, a Message-ID and a receipt request of its own.
-    if (entity.depth > 0 && entity.parent == "message/rfc822") {
+    if (entity.depth == 0 ? is_copy_ : entity.parent == "message/rfc822") {
       here = {OnlyAddress(header, "From"), std::nullopt, true, MessageIdOf(header),
               OnlyAddress(header, "Disposition-Notification-To")};
     }
@@ -120,6 +130,10 @@ class Sorter {
 
   Result<void> Sort(const Leaf& leaf) {
     GATEWAY_ASSIGN(const std::string beginning, Sniff(fd_, leaf.body, leaf.encoding));
+    if (copies_ && IsEnclosedMail(leaf, beginning)) {
+      enclosed_.push_back(leaf);
+      return {};
+    }
     GATEWAY_ASSIGN(const bool encrypted, TakeEncrypted(leaf, beginning));
     if (encrypted) return {};
     if (IsHarmless(leaf, beginning)) return texts_.LookAt(leaf);
@@ -132,6 +146,7 @@ class Sorter {
   Result<EncryptedLeaf> Describe(const Leaf& leaf) {
     const Surroundings& around = around_.back();
     EncryptedLeaf found{leaf.body, leaf.encoding, false, 0, NameInside(leaf.name), {}, around.set};
+    if (is_copy_) found.copy = fd_;
     found.message_id = around.message_id;
     found.receipt_to = around.receipt_to;
     if (around.enclosed) found.from = around.from;
@@ -187,6 +202,10 @@ class Sorter {
   }
 
   const int fd_;
+  const bool is_copy_;
+  const bool copies_;
+  unsigned leaves_ = 0;
+  std::vector<Leaf> enclosed_;
   ArmoredTexts texts_;
   EntityWalker walker_;
   MailParts parts_;
@@ -194,6 +213,80 @@ class Sorter {
   std::vector<Surroundings> around_;  // the last one is that of the leaf itself
   // Each multipart/encrypted of which something was taken.
   std::set<std::uint64_t> opened_encrypted_;
+};
+
+// Searches a mail, and the mails in it that have to be copied before.
+class Search {
+ public:
+  Search(int fd, std::uint64_t size, const ReadLimits& limits, const MakeFile& make_file)
+      : limits_(limits), copies_(make_file != nullptr), enclosed_(size, limits, make_file), waiting_{{fd, size}} {}
+
+  // Searches one mail. Returns false if there was none.
+  Result<bool> Step(bool until_first) {
+    if (waiting_.empty()) return false;
+    const MailToSearch mail = waiting_.front();
+    waiting_.pop_front();
+    const Result<void> searched = SearchOne(mail, until_first);
+    if (searched) return true;
+    // A mail that encloses a damaged one is whole itself.
+    if (mail.depth == 0 || searched.error().fault != Fault::corrupt) return searched.error();
+    LeaveOver(searched.error());
+    return true;
+  }
+
+  [[nodiscard]] MailParts& parts() { return parts_; }
+  [[nodiscard]] bool tnef() const { return tnef_; }
+
+ private:
+  Result<void> SearchOne(const MailToSearch& mail, bool until_first) {
+    ReadLimits limits = limits_;
+    limits.parts -= std::min(leaves_, limits.parts);
+    Sorter sorter(mail, limits, copies_);
+    while (!until_first || sorter.parts().encrypted.empty()) {
+      GATEWAY_ASSIGN(const bool more, sorter.Step());
+      if (!more) break;
+    }
+    leaves_ += sorter.leaves();
+    tnef_ = tnef_ || sorter.tnef();
+    if (!until_first) GATEWAY_TRY(sorter.Finish());
+    Add(std::move(sorter.parts()));
+    for (const Leaf& leaf : sorter.enclosed()) GATEWAY_TRY(AddEnclosed(mail, leaf));
+    return {};
+  }
+
+  Result<void> AddEnclosed(const MailToSearch& around, const Leaf& leaf) {
+    Result<MailToSearch> copy = enclosed_.Copy(around, leaf);
+    if (copy) {
+      waiting_.push_back(*copy);
+      return {};
+    }
+    if (copy.error().fault != Fault::corrupt) return copy.error();
+    LeaveOver(copy.error());
+    return {};
+  }
+
+  void Add(MailParts parts) {
+    for (EncryptedLeaf& leaf : parts.encrypted) {
+      if (parts_.encrypted.size() >= kMostEncrypted) {
+        LeaveOver(Corrupt(codes::kTooManyParts, "more than 1000 of them are encrypted"));
+        break;
+      }
+      parts_.encrypted.push_back(std::move(leaf));
+    }
+    if (parts.leftover) LeaveOver(*parts.leftover);
+  }
+
+  void LeaveOver(const Error& error) {
+    if (!parts_.leftover) parts_.leftover = error;
+  }
+
+  const ReadLimits limits_;
+  const bool copies_;
+  EnclosedMails enclosed_;
+  std::deque<MailToSearch> waiting_;
+  MailParts parts_;
+  bool tnef_ = false;
+  unsigned leaves_ = 0;  // of all mails
 };
 
 }  // namespace
@@ -225,7 +318,7 @@ bool IsBinaryOpenPgp(std::string_view bytes) {
 }
 
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf) {
-  std::unique_ptr<Source> source = OpenDecoded(fd, leaf.body, leaf.encoding);
+  std::unique_ptr<Source> source = OpenDecoded(leaf.copy < 0 ? fd : leaf.copy, leaf.body, leaf.encoding);
   if (leaf.html) source = std::make_unique<HtmlTextSource>(std::move(source));
   std::string skipped(kChunk, '\0');
   for (std::uint64_t left = leaf.skip; left > 0;) {
@@ -237,23 +330,30 @@ Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& l
   return source;
 }
 
-Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits) {
-  Sorter sorter(fd, size, limits);
+Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits, const MakeFile& make_file) {
+  Search search(fd, size, limits, make_file);
   while (true) {
-    GATEWAY_ASSIGN(const bool more, sorter.Step());
-    if (!more) break;
+    GATEWAY_ASSIGN(const bool more, search.Step(false));
+    if (!more) return std::move(search.parts());
   }
-  GATEWAY_TRY(sorter.Finish());
-  return std::move(sorter.parts());
 }
 
-Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits) {
-  Sorter sorter(fd, size, limits);
-  while (sorter.parts().encrypted.empty()) {
-    GATEWAY_ASSIGN(const bool more, sorter.Step());
-    if (!more) return FirstLook{false, sorter.tnef()};
+Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits, const MakeFile& make_file) {
+  Search search(fd, size, limits, make_file);
+  while (search.parts().encrypted.empty()) {
+    GATEWAY_ASSIGN(const bool more, search.Step(true));
+    if (!more) return FirstLook{false, search.tnef()};
   }
   return FirstLook{true, false};
+}
+
+Result<bool> HasMailsToCopy(int fd, std::uint64_t size, const ReadLimits& limits) {
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::open);
+  while (true) {
+    GATEWAY_ASSIGN(const auto leaf, walker.Next());
+    if (!leaf) return false;
+    if (IsMailType(leaf->type.type)) return true;
+  }
 }
 
 Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits) {
@@ -263,7 +363,7 @@ Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, c
   while (true) {
     GATEWAY_ASSIGN(const auto leaf, walker.Next());
     if (!leaf) break;
-    const bool mail = leaf->type.type == "message/rfc822" || leaf->type.type == "message/global";
+    const bool mail = IsMailType(leaf->type.type);
     if (mail && !found) {
       found = WrappedMail{leaf->body, leaf->encoding};
       continue;

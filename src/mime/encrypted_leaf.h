@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,13 @@ struct EncryptedLeaf {
   std::optional<TelemedicineSet> set;  // from the nearest header around it, which nobody signed
   std::string message_id = {};         // of the enclosed mail, as in Envelope; empty as `from`
   std::string receipt_to = {};         // the same
+  int copy = -1;                       // the file of MakeFile that `body` is in; -1: the mail itself
 };
+
+// Returns the descriptor of an empty file to write and read, which stays open as long as the mail
+// is in use. Each mail that the mail encloses in base64, or in another transfer encoding, is copied
+// into such a file. Without MakeFile nobody looks into them, and they are left over.
+using MakeFile = std::function<Result<int>()>;
 
 struct MailParts {
   std::vector<EncryptedLeaf> encrypted;
@@ -41,16 +48,21 @@ struct MailParts {
 
 // Finds the parts in the first `size` bytes of `fd`. Errors: corrupt "mail-damaged",
 // "mime-too-deep", "too-many-parts".
-Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits);
+Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits, const MakeFile& make_file = {});
 
 // Says whether there is an encrypted part. The search ends with the first one.
 struct FirstLook {
   bool encrypted = false;
   bool tnef = false;  // a winmail.dat was seen, and nothing encrypted
 };
-Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits);
+Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits,
+                                   const MakeFile& make_file = {});
 
-// Returns the encrypted bytes, armor or binary. If the armor says where it ends, the rest of the
+// Says whether there are mails in the mail that have to be copied by MakeFile. This costs less than a
+// search.
+Result<bool> HasMailsToCopy(int fd, std::uint64_t size, const ReadLimits& limits);
+
+// Returns the encrypted bytes, armor or binary. `fd` is the mail. If the armor says where it ends, the rest of the
 // leaf may follow it.
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf);
 

@@ -57,6 +57,17 @@ std::optional<char> CharacterOf(std::string_view reference) {
   return reference.starts_with('#') ? NumberedCharacter(reference.substr(1)) : NamedCharacter(reference);
 }
 
+// Returns how many bytes come before the base64 of a picture, which mail programs put into the tag
+// of an image. The result is 0 if `text` does not begin with such a tag.
+std::size_t PictureIn(std::string_view text) {
+  constexpr std::size_t kMostBefore = 4096;
+  constexpr std::string_view kCode = ";base64,";
+  if (text.size() < 5 || !EqualIgnoringCase(text.substr(0, 4), "<img")) return 0;
+  const std::size_t picture = text.substr(0, kMostBefore).find("data:image/");
+  const std::size_t code = text.substr(0, kMostBefore).find(kCode, std::min(picture, kMostBefore));
+  return picture == std::string_view::npos || code == std::string_view::npos ? 0 : code + kCode.size();
+}
+
 bool StartsLine(std::string_view name) {
   constexpr std::array<std::string_view, 16> kBlocks{"p",  "div", "pre", "tr",   "li", "ul", "ol",         "table",
                                                      "h1", "h2",  "h3",  "body", "td", "hr", "blockquote", "section"};
@@ -91,7 +102,9 @@ Result<std::size_t> HtmlTextSource::Read(std::span<char> buffer) {
 void HtmlTextSource::Convert() {
   while (taken_ < input_.size()) {
     const char c = input_[taken_];
-    if (c == '<') {
+    if (in_picture_) {
+      TakePicture();
+    } else if (c == '<') {
       if (!TakeTag()) return;
     } else if (c == '&') {
       if (!TakeReference()) return;
@@ -112,7 +125,12 @@ bool HtmlTextSource::TakeTag() {
   const std::size_t end = input_.find('>', taken_);
   const bool whole = end != std::string::npos && end - taken_ <= kLongestTag;
   if (!whole && !at_end_ && input_.size() - taken_ <= kLongestTag) return false;
-  // A tag that is too long, or has no end, is text.
+  if (const std::size_t picture = whole ? 0 : PictureIn(std::string_view(input_).substr(taken_)); picture > 0) {
+    taken_ += picture;
+    in_picture_ = true;
+    return true;
+  }
+  // Another tag that is too long, or has no end, is text.
   if (!whole) {
     PutText(input_[taken_++]);
     return true;
@@ -120,6 +138,15 @@ bool HtmlTextSource::TakeTag() {
   ApplyTag(std::string_view(input_).substr(taken_ + 1, end - taken_ - 1));
   taken_ = end + 1;
   return true;
+}
+
+void HtmlTextSource::TakePicture() {
+  const auto is_base64 = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("+/=% \t\r\n").find(c) != std::string_view::npos;
+  };
+  while (taken_ < input_.size() && is_base64(input_[taken_])) ++taken_;
+  in_picture_ = taken_ == input_.size();
 }
 
 void HtmlTextSource::ApplyTag(std::string_view tag) {

@@ -26,6 +26,8 @@ class HtmlTextSource : public Source {
   bool TakeTag();
   bool TakeReference();
   void ApplyTag(std::string_view tag);
+  // Takes the base64 of a picture that a tag holds.
+  void TakePicture();
   void PutText(char c);
   void EndLine();
   // Ends the line unless it is empty.
@@ -36,6 +38,7 @@ class HtmlTextSource : public Source {
   std::size_t taken_ = 0;  // how much of input_
   bool at_end_ = false;
   bool in_pre_ = false;
+  bool in_picture_ = false;  // in the base64 of a tag that is too long
   bool line_is_empty_ = true;
   std::string text_;
   std::size_t position_ = 0;  // in text_

@@ -47,6 +47,11 @@ Result<mime::Envelope> Opening::ReadEnvelope() {
     GATEWAY_ASSIGN(const auto wrapped, mime::FindWrappedMail(mail_, size, limits_));
     if (!wrapped) {
       if (envelope.kind != mime::MailKind::plain) return envelope;
+      GATEWAY_ASSIGN(const bool encloses, EnclosesEncrypted(size));
+      if (encloses) {
+        envelope.kind = mime::MailKind::encrypted;
+        return envelope;
+      }
       // Nobody here would open a letter in a letter, so the outer mail counts.
       mail_ = outermost_mail;
       return outermost;
@@ -60,9 +65,16 @@ Result<mime::Envelope> Opening::ReadEnvelope() {
   return Corrupt(codes::kMimeTooDeep, "mails in mails");
 }
 
+Result<bool> Opening::EnclosesEncrypted(std::uint64_t size) {
+  GATEWAY_ASSIGN(const bool has_mails, mime::HasMailsToCopy(mail_, size, limits_));
+  if (!has_mails) return false;
+  GATEWAY_ASSIGN(const mime::FirstLook look, mime::LookForEncrypted(mail_, size, limits_, FilesForEnclosed()));
+  return look.encrypted;
+}
+
 Result<OpenEnd> Opening::Open() {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
-  GATEWAY_ASSIGN(mime::MailParts found, mime::FindMailParts(mail_, size, limits_));
+  GATEWAY_ASSIGN(mime::MailParts found, mime::FindMailParts(mail_, size, limits_, FilesForEnclosed()));
   OpenEnd end{std::move(found.leftover)};
   for (const mime::EncryptedLeaf& leaf : found.encrypted) {
     const Result<void> opened = OpenLeaf(leaf);
@@ -290,6 +302,14 @@ Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReply& part) {
   GATEWAY_TRY(dicom::WritePart10(bare.fd.get(), whole.fd.get(), *part.header));
   part.file = whole.number;
   return {};
+}
+
+mime::MakeFile Opening::FilesForEnclosed() {
+  return [this]() -> Result<int> {
+    GATEWAY_ASSIGN(NumberedFile file, NewFile());
+    made_.push_back(std::move(file));
+    return made_.back().fd.get();
+  };
 }
 
 Result<Opening::NumberedFile> Opening::NewFile() {

@@ -47,6 +47,9 @@ class Opening {
   };
 
   Result<void> JoinInput();
+  // Returns whether mails that are in the mail in base64 hold something encrypted. `size` is that of
+  // the mail.
+  Result<bool> EnclosesEncrypted(std::uint64_t size);
   // A fragment that is all of its message waits for no other one, so what it encloses becomes the
   // mail. Returns the envelope of that mail.
   Result<mime::Envelope> UnwrapLoneFragments();
@@ -70,13 +73,15 @@ class Opening {
   // Makes a Part 10 file from a bare data set, so that all later steps see one form only.
   Result<void> AddMetaHeader(const NumberedFile& bare, PartReply& part);
   Result<NumberedFile> NewFile();
+  // Makes files for mails that the mail encloses. They stay until the end of the work.
+  mime::MakeFile FilesForEnclosed();
 
   const int socket_;
   security::MailOpener& opener_;
   const PlainText::Memory& memory_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;
-  std::vector<NumberedFile> made_;  // the files of what was joined or unwrapped
+  std::vector<NumberedFile> made_;  // the files of what was joined, unwrapped or enclosed
   int mail_ = -1;
   std::size_t next_file_ = 0;
   std::uint64_t opened_bytes_ = 0;      // of all messages

@@ -202,6 +202,8 @@ class FieldContents(E2eTest):
         ways = {"a legacy part": lambda text: text.replace(first, b"-----BEGIN PGP MESSAGE, PART 1/1-----"),
                 "quoted": lambda text: b"".join(b"> " + line for line in text.splitlines(True)),
                 "indented": lambda text: b"".join(b"    " + line for line in text.splitlines(True)),
+                "blanks between letters": lambda text: re.sub(rb"(.{8})", rb"\1 ", text),
+                "blanks, and no first line": lambda text: re.sub(rb"(.{8})", rb"\1 ", text.partition(b"\n")[2]),
                 "a dash is lost": lambda text: text.replace(first, first[1:-1])}
         for way, spoil in ways.items():
             with self.subTest(way):
@@ -265,14 +267,26 @@ class FieldContents(E2eTest):
             self.stored(uid)
             self.assertEqual(self.receipt(message_id), "displayed")
 
-    def test_a_forwarded_mail_beside_something_encrypted(self):
-        (one, first, _), (other, second, _) = self.image(), self.image()
-        inner, message_id = self.mail("text/plain", armored(self.sealed_entity(other)).split(b"\r\n\r\n", 1)[1])
-        outer_id = self.deliver_parts(armored(self.sealed_entity(one)), self.wrapped(inner))
-        for uid in (first, second):
+    def test_two_mails_that_a_server_forwards_in_base64(self):
+        images = [self.image(), self.image()]
+        inner = [self.mail("text/plain", armored(self.sealed_entity(image)).split(b"\r\n\r\n", 1)[1])
+                 for image, _, _ in images]
+        self.deliver_parts(leaf(b"Extern", "text/plain", encoding="7bit"),
+                           *(self.wrapped(mail, "base64") for mail, _ in inner))
+        for (_, uid, _), (_, message_id) in zip(images, inner):
             self.stored(uid)
-        for asked in (message_id, outer_id):
-            self.assertEqual(self.receipt(asked), "displayed")
+            self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(self.mails_in_quarantine(), [])
+
+    def test_a_forwarded_mail_beside_something_encrypted(self):
+        for encoding in (None, "base64"):
+            (one, first, _), (other, second, _) = self.image(), self.image()
+            inner, message_id = self.mail("text/plain", armored(self.sealed_entity(other)).split(b"\r\n\r\n", 1)[1])
+            outer_id = self.deliver_parts(armored(self.sealed_entity(one)), self.wrapped(inner, encoding))
+            for uid in (first, second):
+                self.stored(uid)
+            for asked in (message_id, outer_id):
+                self.assertEqual(self.receipt(asked), "displayed")
 
     def test_verify_calls_fragments_damaged_that_came_wrapped(self):
         image, uid, _ = self.image()
