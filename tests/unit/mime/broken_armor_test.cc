@@ -55,8 +55,8 @@ TEST(BrokenArmor, WithOtherCharactersBetweenItsLettersIsLeftOver) {
                                 std::string("<wbr>"), std::string("_")}) {
     EXPECT_EQ(LeftoverBeside(Broken(Armor(40, 7), 8, by)), "part-not-opened") << by;
   }
-  EXPECT_EQ(LeftoverBeside("<p>" + Broken(Armor(40, 7), 8, "&nbsp;&shy;") + "</p>", "Content-Type: text/html"),
-            "part-not-opened");
+  const std::string page = "<p>" + Broken(Armor(40, 7), 8, "&nbsp;&shy;") + "</p>";
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part("Content-Type: text/html", page)})), "part-not-opened");
 }
 
 TEST(BrokenArmor, WithoutItsMarksIsLeftOver) {
