@@ -21,9 +21,9 @@ class InDoubt : public ReceptionTest {
     const RecordedMail recorded = Open([&](OpenedMail& opened) {
       NewReceivedInstance instance = MakeReceived("1", pacs, hash);
       instance.spool_key += "-" + std::to_string(opened.mail);
-      instance.judged.emplace();
+      instance.compared.emplace();
       for (const EarlierInstance& other : Must(ledger->opened_mails.EarlierInstances(instance.header))) {
-        instance.judged->emplace(
+        instance.compared->emplace(
             other.dataset_sha256,
             Compared{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"});
       }
