@@ -47,7 +47,7 @@ TEST_F(ChangedInstances, NothingIsRecordedOfWhatWasNotCompared) {
   Take("b", "first");
   const auto recorded = Open("c", "second", {});
   ASSERT_FALSE(recorded);
-  EXPECT_EQ(recorded.error().code, "instance-not-compared");
+  EXPECT_EQ(recorded.error().code, "instance-not-judged");
   EXPECT_EQ(recorded.error().fault, Fault::transient);
   EXPECT_TRUE(NothingRecorded(recorded.error()));
   EXPECT_EQ(Count("instances_in", "accepted"), 1);
