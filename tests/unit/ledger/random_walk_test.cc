@@ -43,8 +43,16 @@ TEST_F(RandomWalkTest, TheLedgerAgreesWithItself) {
   EXPECT_GT(cancelled(), 0);
 }
 
+// What is asked after one and the same walk.
+class LongWalkTest : public RandomWalkTest {
+ protected:
+  void ExpectShipmentsAgreeWithTheirMessages();
+  void ExpectFilesAreFinishedWithTheirLastMessage();
+  void ExpectSetsAgreeWithTheirParts();
+};
+
 // Counted and decided anew, from the messages.
-TEST_F(RandomWalkTest, ShipmentsAgreeWithTheirMessages) {
+void LongWalkTest::ExpectShipmentsAgreeWithTheirMessages() {
   static const std::string kCounted =
       "SELECT shipment.id AS id, shipment.state AS state, message_total AS total, messages_failed AS failed, "
       "messages_bounced AS bounced, messages_refused AS refused, messages_sent AS sent, messages_overdue AS overdue, "
@@ -55,7 +63,6 @@ TEST_F(RandomWalkTest, ShipmentsAgreeWithTheirMessages) {
       "TOTAL(message.state = 'overdue') AS o, "
       "TOTAL(message.state = 'delivered') AS d, TOTAL(message.state = 'warning') AS w "
       "FROM shipment LEFT JOIN message ON message.shipment = shipment.id GROUP BY shipment.id";
-  Walk(300);
   EXPECT_GT(CountBy("SELECT COUNT(*) FROM (" + kCounted + ") WHERE n > 2"), 5);
   EXPECT_EQ(CountBy("SELECT COUNT(*) FROM (" + kCounted +
                     ") WHERE NOT (n = total AND f = failed AND b = bounced AND "
@@ -71,11 +78,10 @@ TEST_F(RandomWalkTest, ShipmentsAgreeWithTheirMessages) {
 }
 
 // What may be forgotten is exactly what nobody has to be sent any more.
-TEST_F(RandomWalkTest, FilesAreFinishedWithTheirLastMessage) {
+void LongWalkTest::ExpectFilesAreFinishedWithTheirLastMessage() {
   static const std::string kDone =
       "(message.state IN ('delivered', 'warning', 'cancelled') OR message.state = 'sent' AND message.receipt_asked = "
       "'')";
-  Walk(300);
   const std::string instances =
       "SELECT COUNT(*) FROM instance WHERE id IN (SELECT instance FROM shipment_instance) AND (finished IS NULL) <> "
       "EXISTS (SELECT 1 FROM shipment_instance LEFT JOIN message ON message.id = shipment_instance.message WHERE "
@@ -93,6 +99,24 @@ TEST_F(RandomWalkTest, FilesAreFinishedWithTheirLastMessage) {
                     kDone),
             0);
   EXPECT_GT(CountBy("SELECT COUNT(*) FROM instance WHERE direction = 'out' AND spool_key IS NULL"), 5);
+}
+
+void LongWalkTest::ExpectSetsAgreeWithTheirParts() {
+  const auto complete = [&] { return CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"); };
+  // As above: another compiler, another walk.
+  for (int leg = 0; leg < 40 && complete() < 2; ++leg) Walk(20);
+  EXPECT_EQ(CountBy("SELECT COUNT(*) FROM received_set AS s WHERE s.parts <> (SELECT COUNT(*) FROM received_part AS p "
+                    "WHERE p.received_set = s.id) OR (s.state = 'complete') <> (s.parts >= s.total) OR "
+                    "(s.state = 'complete') <> (s.finished IS NOT NULL)"),
+            0);
+  EXPECT_GT(complete(), 1);
+}
+
+TEST_F(LongWalkTest, ItemsAgreeWithTheirParts) {
+  Walk(300);
+  ExpectShipmentsAgreeWithTheirMessages();
+  ExpectFilesAreFinishedWithTheirLastMessage();
+  ExpectSetsAgreeWithTheirParts();
 }
 
 // Nobody forgot to look at the receipts that depend on what was changed.
@@ -119,18 +143,6 @@ TEST_F(RandomWalkTest, ReceiptsWaitForWhatIsOpenAndForNothingElse) {
   EXPECT_GT(waiting, 20);
   EXPECT_GT(CountBy("SELECT COUNT(*) FROM receipt WHERE state = 'sent'"), 20);
   EXPECT_EQ(CountBy("SELECT COUNT(DISTINCT disposition) FROM receipt WHERE state = 'sent'"), 3);
-}
-
-TEST_F(RandomWalkTest, SetsAgreeWithTheirParts) {
-  Walk(300);
-  const auto complete = [&] { return CountBy("SELECT COUNT(*) FROM received_set WHERE state = 'complete'"); };
-  // As above: another compiler, another walk.
-  for (int leg = 0; leg < 40 && complete() < 2; ++leg) Walk(20);
-  EXPECT_EQ(CountBy("SELECT COUNT(*) FROM received_set AS s WHERE s.parts <> (SELECT COUNT(*) FROM received_part AS p "
-                    "WHERE p.received_set = s.id) OR (s.state = 'complete') <> (s.parts >= s.total) OR "
-                    "(s.state = 'complete') <> (s.finished IS NOT NULL)"),
-            0);
-  EXPECT_GT(complete(), 1);
 }
 
 TEST_F(RandomWalkTest, NoStatementScansAGrowingTable) {
