@@ -262,4 +262,9 @@ Result<bool> LooksLikeDicom(int fd) {
   return LooksLikeElement(start, size);
 }
 
+Result<bool> IsMeantAsDicom(int fd, std::string_view content_type) {
+  if (content_type == "application/dicom") return true;
+  return LooksLikeDicom(fd);
+}
+
 }  // namespace gateway::dicom

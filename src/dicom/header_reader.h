@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "gateway/instance.h"
 #include "gateway/result.h"
@@ -25,5 +26,8 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd);
 // Returns whether DICM stands at offset 128, or a plausible element of group 0008 starts the file.
 // It is cheap. If the file cannot be read, the call returns an error.
 Result<bool> LooksLikeDicom(int fd);
+// Returns whether a part of a mail is to be read as DICOM, because it looks so, or because its
+// content type (lower case) says so.
+Result<bool> IsMeantAsDicom(int fd, std::string_view content_type);
 
 }  // namespace gateway::dicom

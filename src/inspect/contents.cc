@@ -103,8 +103,8 @@ class Walk {
     }
     if (entity.type.type.empty() && entity.depth > 0) findings_.Add(rules::kPartType, place);
     CheckName(entity, place);
-    GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(scratch_));
-    if (looks_so || entity.type.type == "application/dicom") return TakeDicom(entity, section, place);
+    GATEWAY_ASSIGN(const bool is_dicom, dicom::IsMeantAsDicom(scratch_, entity.type.type));
+    if (is_dicom) return TakeDicom(entity, section, place);
     return TakeDocument(entity, leaf, section, place);
   }
 

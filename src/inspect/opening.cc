@@ -10,7 +10,9 @@
 #include "base/time_text.h"
 #include "inspect/entities.h"
 #include "mime/mail_reader.h"
-#include "openpgp/message_sequence.h"
+#include "security/openpgp_security.h"
+#include "security/signature_codes.h"
+#include "security/signed_content.h"
 
 namespace gateway::inspect {
 namespace {
@@ -18,8 +20,7 @@ namespace {
 constexpr std::size_t kMostShown = 50;  // how many recipients or signatures are shown
 constexpr std::string_view kHiddenKey = "0000000000000000";
 
-using openpgp::Signature;
-using openpgp::SignatureStatus;
+using security::Signature;
 
 constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSignature,  &rules::kSignatureExpired,
                                      &rules::kSignerExpired,    &rules::kSignerRevoked, &rules::kSignatureInFuture,
@@ -51,16 +52,13 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
 
 // Checks the signature of a multipart/signed inside the encryption.
 Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& ring, Findings& findings) {
-  const Result<std::optional<mime::SignedEntity>> entity = mime::ReadSignedEntity(plain, {});
-  if (!entity && entity.error().fault != Fault::corrupt) return entity.error();
-  if (!entity) findings.Add(rules::kSignedParts, entity.error().detail);
-  if (!entity || !*entity) return std::vector<Signature>();
-  const std::unique_ptr<Source> canonical = mime::OpenCanonical(plain, (*entity)->signed_range);
-  const std::unique_ptr<Source> raw = mime::OpenRaw(plain, (*entity)->signed_range);
-  Result<std::vector<Signature>> signatures = ring.VerifyDetached(*canonical, *raw, (*entity)->signature);
-  if (signatures || signatures.error().fault != Fault::corrupt) return signatures;
-  findings.Add(rules::kSignedParts, signatures.error().detail);
-  return std::vector<Signature>();
+  GATEWAY_ASSIGN(const std::uint64_t size, FileSize(plain));
+  security::OpenPgpOpener opener(ring);
+  Result<std::optional<security::SignedContent>> content = security::ReadSignedContent(plain, size, {}, opener);
+  if (!content && content.error().fault != Fault::corrupt) return content.error();
+  if (!content) findings.Add(rules::kSignedParts, content.error().detail);
+  if (!content || !*content) return std::vector<Signature>();
+  return std::move((*content)->signatures);
 }
 
 // Checks the entity in `plain` by RFC 3156 section 5.
@@ -95,19 +93,19 @@ class SignatureChecks {
     const Rule* rule = unchecked ? &rules::kUncheckedSigner : RuleOf(signature.status);
     // The weak hash is the reason, and has been reported already.
     if (rule == &rules::kSignatureUnusable && weak_hash) return;
-    if (rule != nullptr) findings_.Add(*rule, signature.key_id);
+    if (rule != nullptr) findings_.Add(*rule, signature.named_key);
     if (signature.status == SignatureStatus::valid) OfSigner(signature);
   }
 
  private:
   void OfSigner(const Signature& signature) const {
-    const openpgp::KeyInfo* key = Find(signature.fingerprint);
+    const openpgp::KeyInfo* key = Find(signature.signer);
     const unsigned bits = key != nullptr && key->bits != 0 ? key->bits : signature.bits;
     if (bits != 0 && bits < kFewestBits) {
-      findings_.Add(rules::kWeakKey, signature.key_id + ": " + std::to_string(bits) + " bits");
+      findings_.Add(rules::kWeakKey, signature.named_key + ": " + std::to_string(bits) + " bits");
     }
     if (key == nullptr) return;
-    if (key->sha1_only) findings_.Add(rules::kSha1Key, signature.fingerprint);
+    if (key->sha1_only) findings_.Add(rules::kSha1Key, signature.signer);
     if (!from_.empty() && !NamesAddress(*key, from_)) findings_.Add(rules::kSignerNotSender);
   }
 
@@ -128,13 +126,13 @@ class SignatureChecks {
 
 void DescribeSignature(const Signature& signature, Section& section) {
   section.Add("validity", security::NameOf(signature.status));
-  section.Add("key", signature.fingerprint.empty() ? signature.key_id : signature.fingerprint);
+  section.Add("key", signature.signer.empty() ? signature.named_key : signature.signer);
   section.Add("hash", signature.hash);
   if (signature.bits != 0) section.Add("bits", std::to_string(signature.bits));
   if (ToUnixMilliseconds(signature.created) != 0) section.Add("created", FormatTime(signature.created));
 }
 
-void CheckProtection(const openpgp::Opened& opened, Section& section, Findings& findings) {
+void CheckProtection(const security::Protection& opened, Section& section, Findings& findings) {
   section.Add("encrypted", opened.encrypted ? "yes" : "no");
   section.Add("integrity", opened.integrity_protected ? "MDC or AEAD" : "none");
   section.Add("compressed", opened.compressed ? "yes" : "no");
@@ -151,13 +149,14 @@ void AddFailure(const Error& error, Findings& findings) {
 }
 
 // Opens the first message of the mail in `fd`, and says in `more` whether another one follows it.
-Result<openpgp::Opened> OpenFirst(int fd, openpgp::Keyring& ring, Sink& plain, Result<bool>& more) {
+Result<security::Protection> OpenFirst(int fd, openpgp::Keyring& ring, Sink& plain, Result<bool>& more) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  openpgp::MessageSequence messages(*sealed);
-  (void)messages.Next();
-  Result<openpgp::Opened> opened = ring.Open(messages, plain, mime::ReadLimits{}.OpenedSizeOf(size));
-  if (opened) more = messages.Next();
+  security::OpenPgpOpener opener(ring);
+  const std::unique_ptr<security::SealedMessages> messages = opener.MessagesIn(*sealed);
+  (void)messages->Next();
+  Result<security::Protection> opened = messages->Open(plain, mime::ReadLimits{}.OpenedSizeOf(size));
+  if (opened) more = messages->Next();
   return opened;
 }
 
@@ -174,7 +173,8 @@ std::vector<const Partner*> SignersAmong(const std::vector<Partner>& partners, c
   for (const Partner& partner : partners) {
     const auto& ids = partner.key.key_ids;
     const bool signed_any = std::any_of(signatures.begin(), signatures.end(), [&](const Signature& signature) {
-      return signature.status == SignatureStatus::unknown_key && std::ranges::find(ids, signature.key_id) != ids.end();
+      return signature.status == SignatureStatus::unknown_key &&
+             std::ranges::find(ids, signature.named_key) != ids.end();
     });
     if (signed_any) signers.push_back(&partner);
   }
@@ -210,7 +210,7 @@ Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys,
     Nowhere nowhere;
     Findings reported;  // the first time has reported all of it
     Result<bool> more = false;
-    GATEWAY_ASSIGN(openpgp::Opened opened, OpenFirst(fd, keys.ring, nowhere, more));
+    GATEWAY_ASSIGN(security::Protection opened, OpenFirst(fd, keys.ring, nowhere, more));
     TakeKnown(std::move(opened.signatures), signatures.combined);
     GATEWAY_ASSIGN(std::vector<Signature> encapsulated, VerifyEncapsulated(plain, keys.ring, reported));
     TakeKnown(std::move(encapsulated), signatures.encapsulated);
@@ -253,7 +253,7 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   }
   FdSink sink(plain);
   Result<bool> more = false;
-  const Result<openpgp::Opened> opened = OpenFirst(fd, keys.ring, sink, more);
+  const Result<security::Protection> opened = OpenFirst(fd, keys.ring, sink, more);
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     AddFailure(opened.error(), findings);

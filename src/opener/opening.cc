@@ -14,6 +14,7 @@
 #include "mime/error_codes.h"
 #include "mime/joiner.h"
 #include "opener/error_codes.h"
+#include "security/signed_content.h"
 
 namespace gateway::opener {
 namespace {
@@ -231,14 +232,15 @@ Result<security::Protection> Opening::Decrypt(security::SealedMessages& sealed, 
 Result<ReportReply> Opening::ReadSigned(int fd, std::uint64_t size) {
   ReportReply found;
   GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
-  GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(fd, size, limits_));
-  if (!entity) return found;
-  GATEWAY_ASSIGN(found.signatures, opener_.Verify(fd, *entity));
+  GATEWAY_ASSIGN(std::optional<security::SignedContent> content,
+                 security::ReadSignedContent(fd, size, limits_, opener_));
+  if (!content) return found;
+  found.signatures = std::move(content->signatures);
   if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);
   if (!found.report) return found;
   // The signature covers only this part, so nothing else of the mail may be read as the report.
   GATEWAY_ASSIGN(const NumberedFile covered, NewFile());
-  FdSource source(fd, entity->signed_range);
+  FdSource source(fd, content->range);
   FdSink sink(covered.fd.get());
   GATEWAY_TRY(Copy(source, sink));
   GATEWAY_TRY(sink.Flush());
@@ -273,8 +275,8 @@ Result<void> Opening::SendPart(const Part& unpacked) {
   PartReply part;
   part.file = unpacked.file.number;
   part.leaf = unpacked.leaf;
-  GATEWAY_ASSIGN(const bool looks_so, dicom::LooksLikeDicom(unpacked.file.fd.get()));
-  if (looks_so || unpacked.leaf.content_type == "application/dicom") {
+  GATEWAY_ASSIGN(const bool is_dicom, dicom::IsMeantAsDicom(unpacked.file.fd.get(), unpacked.leaf.content_type));
+  if (is_dicom) {
     Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get());
     // If a disk fails for the moment, this says nothing about the part.
     if (!header && header.error().fault == Fault::transient) return header.error();
