@@ -23,6 +23,7 @@
 namespace gateway::cli {
 namespace {
 
+using ledger::CountedKind;
 using nlohmann::ordered_json;
 
 void Print(const ordered_json& object) {
@@ -33,42 +34,38 @@ ordered_json TimeOrNull(const std::optional<Time>& time) {
   return time ? ordered_json(FormatTime(*time)) : ordered_json(nullptr);
 }
 
-using Counts = std::map<std::string, std::map<std::string, std::int64_t>>;
-
 struct StatusSection {
   std::string_view heading;
   // The kind in the ledger, and the kind for people.
-  std::vector<std::pair<std::string_view, std::string_view>> kinds;
+  std::vector<std::pair<CountedKind, std::string_view>> kinds;
 };
 
 // The sections are in the order of the data flow (docs/flow.md).
 const std::vector<StatusSection>& StatusSections() {
   static const std::vector<StatusSection> kSections{
       {"out",
-       {{"instances_out", "instances"},
-        {"documents_out", "documents"},
-        {"shipments", "shipments"},
-        {"messages", "messages"}}},
+       {{CountedKind::instances_out, "instances"},
+        {CountedKind::documents_out, "documents"},
+        {CountedKind::shipments, "shipments"},
+        {CountedKind::messages, "messages"}}},
       {"in",
-       {{"mails", "mails"},
-        {"sets", "sets"},
-        {"instances_in", "instances"},
-        {"documents_in", "documents"},
-        {"deliveries", "deliveries"},
-        {"receipts", "receipts"}}},
+       {{CountedKind::mails, "mails"},
+        {CountedKind::sets, "sets"},
+        {CountedKind::instances_in, "instances"},
+        {CountedKind::documents_in, "documents"},
+        {CountedKind::deliveries, "deliveries"},
+        {CountedKind::receipts, "receipts"}}},
   };
   return kSections;
 }
 
 // Returns a text such as "delivered 12, sent 3". It leaves out states without items.
-std::string CountsText(const Counts& counts, const std::string& kind) {
+std::string CountsText(const std::map<ledger::KindState, std::int64_t>& counts) {
   std::string text;
-  const auto states = counts.find(kind);
-  if (states == counts.end()) return "none";
-  for (const auto& [state, count] : states->second) {
+  for (const auto& [state, count] : counts) {
     if (count == 0) continue;
     if (!text.empty()) text += ", ";
-    text.append(state).append(" ").append(std::to_string(count));
+    text.append(state.name).append(" ").append(std::to_string(count));
   }
   return text.empty() ? "none" : text;
 }
@@ -80,7 +77,7 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   for (const auto& [heading, kinds] : StatusSections()) {
     rows.push_back({std::string(heading)});
     for (const auto& [kind, title] : kinds) {
-      rows.push_back({std::string("  ").append(title), CountsText(status.counts, std::string(kind))});
+      rows.push_back({std::string("  ").append(title), CountsText(status.counts.at(kind))});
     }
   }
   PrintTable(Out(), rows);
@@ -109,6 +106,15 @@ std::optional<ItemKind> KindOf(const std::string& word) {
       {"sets", ItemKind::set},           {"documents", ItemKind::document}};
   const auto found = kKinds.find(word);
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+}
+
+ordered_json CountsOf(const ledger::Status& status) {
+  ordered_json counts;
+  for (const auto& [kind, states] : status.counts) {
+    ordered_json& of_kind = counts[std::string(ledger::NameOf(kind))];
+    for (const auto& [state, count] : states) of_kind[std::string(state.name)] = count;
+  }
+  return counts;
 }
 
 ordered_json ToJson(const std::vector<ledger::Away>& all) {
@@ -209,7 +215,7 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
   if (!stranded) return PrintError(stranded.error());
   Print({{"gateway", session->settings.gateway.name},
          {"running", session->daemon_runs},
-         {"counts", status->counts},
+         {"counts", CountsOf(*status)},
          {"oldest_unsent", TimeOrNull(status->oldest_unsent)},
          {"oldest_unreceipted", TimeOrNull(status->oldest_unreceipted)},
          {"oldest_undelivered", TimeOrNull(status->oldest_undelivered)},

@@ -19,13 +19,14 @@ std::string About(const ledger::ShipmentSummary& shipment) {
   std::string text;
   if (shipment.instances > 0 || shipment.documents == 0) text = CountOf(shipment.instances, "instance");
   if (shipment.documents > 0) text.append(text.empty() ? "" : ", ").append(CountOf(shipment.documents, "document"));
-  if (shipment.messages > 0) {
-    text += ", " + std::to_string(shipment.sent) + " of " + CountOf(shipment.messages, "message") + " sent";
+  const ledger::MessageCounts& messages = shipment.messages;
+  if (messages.total > 0) {
+    text += ", " + std::to_string(messages.sent) + " of " + CountOf(messages.total, "message") + " sent";
   }
   for (const auto& [count, word] :
-       {std::pair(shipment.receipted, " receipted"), std::pair(shipment.overdue, " overdue"),
-        std::pair(shipment.refused, " refused"), std::pair(shipment.bounced, " bounced"),
-        std::pair(shipment.failed, " failed"), std::pair(shipment.cancelled, " cancelled")}) {
+       {std::pair(messages.delivered + messages.warned, " receipted"), std::pair(messages.overdue, " overdue"),
+        std::pair(messages.refused, " refused"), std::pair(messages.bounced, " bounced"),
+        std::pair(messages.failed, " failed"), std::pair(messages.cancelled, " cancelled")}) {
     if (count > 0) text.append(", ").append(std::to_string(count)).append(word);
   }
   if (shipment.held) text += ", held";

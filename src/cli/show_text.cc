@@ -152,7 +152,7 @@ Record Describe(const ledger::MessageDetails& message) {
 }
 
 void AddCounts(Record& record, const ledger::ShipmentDetails& shipment) {
-  const ledger::ShipmentDetails::MessageCounts& counts = shipment.counts;
+  const ledger::MessageCounts& counts = shipment.messages_by_state;
   Add(record, "instances", shipment.instances);
   if (shipment.documents > 0) Add(record, "documents", shipment.documents);
   Add(record, "messages", counts.total);

@@ -8,6 +8,7 @@
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/verify_text.h"
 #include "operations/known_destinations.h"
 #include "operations/verifier.h"
 
@@ -18,8 +19,8 @@ using nlohmann::ordered_json;
 
 void PrintAsJson(const operations::Verification& verification) {
   ordered_json list = ordered_json::array();
-  for (const ledger::Disagreement& found : verification.disagreements) {
-    list.push_back({{"code", found.code}, {"item", found.item}, {"detail", found.detail}});
+  for (const operations::Disagreement& found : verification.disagreements) {
+    list.push_back({{"code", found.code}, {"item", found.item}, {"detail", DetailOf(found)}});
   }
   const ordered_json object{{"clean", verification.disagreements.empty()},
                             {"files", verification.files},
@@ -32,8 +33,8 @@ void PrintAsJson(const operations::Verification& verification) {
 void PrintAsText(const operations::Verification& verification) {
   if (!verification.disagreements.empty()) {
     std::vector<std::vector<std::string>> table{{"CODE", "ITEM", "DETAIL"}};
-    for (const ledger::Disagreement& found : verification.disagreements) {
-      table.push_back({found.code, found.item, found.detail});
+    for (const operations::Disagreement& found : verification.disagreements) {
+      table.push_back({found.code, found.item, DetailOf(found)});
     }
     PrintTable(Out(), table);
   }

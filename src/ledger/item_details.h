@@ -15,6 +15,7 @@
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/destinations.h"
+#include "ledger/message_counts.h"
 #include "ledger/number_ranges.h"
 #include "ledger/states.h"
 
@@ -128,19 +129,6 @@ struct MessageDetails {
 };
 
 struct ShipmentDetails {
-  // The number of messages in each state that the shipment counts.
-  struct MessageCounts {
-    std::int64_t total = 0;
-    std::int64_t sent = 0;
-    std::int64_t delivered = 0;
-    std::int64_t warned = 0;
-    std::int64_t overdue = 0;
-    std::int64_t refused = 0;
-    std::int64_t bounced = 0;
-    std::int64_t cancelled = 0;
-    std::int64_t failed = 0;
-  };
-
   std::int64_t id = 0;
   ShipmentState state{};
   std::string partner;
@@ -158,7 +146,7 @@ struct ShipmentDetails {
   std::vector<Away> waits_for;
   std::int64_t instances = 0;
   std::int64_t documents = 0;
-  MessageCounts counts;
+  MessageCounts messages_by_state;
   // These count instances and documents: those whose message a mail server took, those whose
   // message the partner answered, and those that the partner stored.
   std::int64_t files_mailed = 0;

@@ -13,6 +13,7 @@
 #include "gateway/time.h"
 #include "ledger/destinations.h"
 #include "ledger/item_details.h"
+#include "ledger/message_counts.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
@@ -29,14 +30,7 @@ struct InstanceSummary {
 struct ShipmentSummary {
   std::int64_t instances = 0;
   std::int64_t documents = 0;
-  std::int64_t messages = 0;  // the following fields count those in each state
-  std::int64_t sent = 0;
-  std::int64_t receipted = 0;
-  std::int64_t overdue = 0;
-  std::int64_t refused = 0;
-  std::int64_t bounced = 0;
-  std::int64_t failed = 0;
-  std::int64_t cancelled = 0;
+  MessageCounts messages;
   bool held = false;
 };
 

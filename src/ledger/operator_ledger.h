@@ -14,14 +14,14 @@
 #include "ledger/destinations.h"
 #include "ledger/item_details.h"
 #include "ledger/item_summary.h"
+#include "ledger/states.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
 
 struct Status {
-  // For example counts["messages"]["sent"] = 12. The names come from states.h. Every state of a
-  // kind is there, even if its count is 0.
-  std::map<std::string, std::map<std::string, std::int64_t>> counts;
+  // Every kind is there, and every state of it, even if its count is 0.
+  std::map<CountedKind, std::map<KindState, std::int64_t>> counts;
   std::optional<Time> oldest_unsent;       // message that waits or is sealed
   std::optional<Time> oldest_undelivered;  // delivery that waits
   // Message that is sent or overdue and asked for a receipt.

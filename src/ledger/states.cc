@@ -4,15 +4,16 @@ namespace gateway::ledger {
 namespace {
 
 template <ItemState... States>
-KindStates Some(std::string_view kind, States... states) {
+KindStates Some(CountedKind kind, std::string_view direction, States... states) {
   constexpr std::array kKinds{StateTable<States>::kKind...};
-  return {kind, kKinds[0], TableOf(kKinds[0]), {NameOf(states)...}};
+  return {kind, kKinds[0], TableOf(kKinds[0]), {KindState(states)...}, direction};
 }
 
 template <ItemState State>
-KindStates All(std::string_view kind) {
-  const auto& names = StateTable<State>::kNames;
-  return {kind, StateTable<State>::kKind, TableOf(StateTable<State>::kKind), {names.begin(), names.end()}};
+KindStates All(CountedKind kind) {
+  KindStates all{kind, StateTable<State>::kKind, TableOf(StateTable<State>::kKind), {}};
+  for (std::size_t i = 0; i < StateTable<State>::kNames.size(); ++i) all.states.emplace_back(static_cast<State>(i));
+  return all;
 }
 
 }  // namespace
@@ -39,20 +40,28 @@ std::string_view TableOf(ItemKind kind) {
   return {};
 }
 
+std::string_view NameOf(CountedKind kind) {
+  constexpr std::array<std::string_view, 10> kNames{"deliveries",    "documents_in", "documents_out", "instances_in",
+                                                    "instances_out", "mails",        "messages",      "receipts",
+                                                    "sets",          "shipments"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
 const std::vector<KindStates>& AllStates() {
+  using C = CountedKind;
   using I = InstanceState;
   using D = DocumentState;
   static const std::vector<KindStates> kAll{
-      Some("instances_out", I::routed, I::held, I::dropped),
-      Some("instances_in", I::accepted, I::stored, I::undeliverable, I::conflict, I::dropped),
-      All<ShipmentState>("shipments"),
-      All<MessageState>("messages"),
-      All<MailState>("mails"),
-      All<DeliveryState>("deliveries"),
-      All<ReceiptState>("receipts"),
-      All<SetState>("sets"),
-      Some("documents_in", D::waiting, D::converted, D::filed, D::kept, D::quarantined, D::dropped),
-      Some("documents_out", D::routed),
+      Some(C::instances_out, "out", I::routed, I::held, I::dropped),
+      Some(C::instances_in, "in", I::accepted, I::stored, I::undeliverable, I::conflict, I::dropped),
+      All<ShipmentState>(C::shipments),
+      All<MessageState>(C::messages),
+      All<MailState>(C::mails),
+      All<DeliveryState>(C::deliveries),
+      All<ReceiptState>(C::receipts),
+      All<SetState>(C::sets),
+      Some(C::documents_in, "in", D::waiting, D::converted, D::filed, D::kept, D::quarantined, D::dropped),
+      Some(C::documents_out, "out", D::routed),
   };
   return kAll;
 }

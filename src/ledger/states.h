@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -152,7 +153,8 @@ struct KindState {
   requires requires { StateTable<State>::kKind; }
   constexpr KindState(State state)  // NOLINT(google-explicit-constructor): a state is one without further words
       : kind(StateTable<State>::kKind), name(NameOf(state)) {}
-  friend bool operator==(const KindState&, const KindState&) = default;
+  // States of one kind are sorted by their names.
+  friend auto operator<=>(const KindState&, const KindState&) = default;
   ItemKind kind;
   std::string_view name;
 };
@@ -160,13 +162,31 @@ struct KindState {
 // Returns the database table that holds the items of a kind.
 std::string_view TableOf(ItemKind kind);
 
-// One row of `status`: a kind of items, and the states that are counted. Instances and documents
-// have one row for each direction.
+// The kinds of items as they are counted: instances and documents apart for each direction. They
+// are sorted by their names.
+enum class CountedKind {
+  deliveries,
+  documents_in,
+  documents_out,
+  instances_in,
+  instances_out,
+  mails,
+  messages,
+  receipts,
+  sets,
+  shipments
+};
+
+// Returns the name in `state_count` and in `status --json`.
+std::string_view NameOf(CountedKind kind);
+
+// One row of `status`: a kind of items, and the states that are counted.
 struct KindStates {
-  std::string_view kind;
+  CountedKind kind;
   ItemKind item;
   std::string_view table;
-  std::vector<std::string_view> states;
+  std::vector<KindState> states;
+  std::string_view direction = {};  // "in", "out", or empty if the kind has none
 };
 
 const std::vector<KindStates>& AllStates();

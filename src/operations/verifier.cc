@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "operations/known_files.h"
-#include "spool/spool_check.h"
 
 namespace gateway::operations {
 namespace {
@@ -44,8 +43,11 @@ Result<std::string> HashFrom(const std::filesystem::path& file, std::uint64_t of
 Result<Verification> Verifier::Run() {
   result_ = {};
   const Time now = clock_.Now();
-  GATEWAY_ASSIGN(result_.disagreements,
+  GATEWAY_ASSIGN(std::vector<ledger::Disagreement> in_ledger,
                  consistency_.Check(options_.daemon_runs ? std::optional(now - kLongClaimed) : std::nullopt, now));
+  for (ledger::Disagreement& found : in_ledger) {
+    result_.disagreements.push_back({std::string(found.code), found.item, std::move(found)});
+  }
   GATEWAY_TRY(FindStranded());
   for (const ItemKind kind : {ItemKind::instance, ItemKind::message, ItemKind::mail, ItemKind::document}) {
     GATEWAY_TRY(CheckFiles(kind));
@@ -86,7 +88,7 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
   ++result_.files;
   std::optional<ledger::FileRow> current = row;
   for (int look = 0; look < kLooks; ++look) {
-    std::optional<ledger::Disagreement> found = Compare(*current);
+    std::optional<Disagreement> found = Compare(*current);
     if (!found) return {};
     GATEWAY_ASSIGN(std::optional<ledger::FileRow> again, LookAgain(row));
     if (!again) return {};
@@ -100,26 +102,26 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
   return {};
 }
 
-std::optional<ledger::Disagreement> Verifier::Compare(const ledger::FileRow& row) {
+std::optional<Disagreement> Verifier::Compare(const ledger::FileRow& row) {
   const std::filesystem::path path =
       spool_.PathOf(row.derived == 0 ? spool::FileKindOf(row.id.kind) : spool::Kind::derived, row.spool_key);
-  const auto wrong = [&](const char* code, const std::string& detail) {
-    return ledger::Disagreement{code, Format(row.id), path.string() + detail};
+  const auto wrong = [&](const char* code, std::string error = {}) {
+    return Disagreement{code, Format(row.id), WrongFile{path, std::move(error)}};
   };
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? wrong("file-missing", " is not there")
-                           : wrong("file-unreadable", ": " + ErrorFromErrno(errno, "stat", path).detail);
+    return errno == ENOENT ? wrong("file-missing")
+                           : wrong("file-unreadable", ErrorFromErrno(errno, "stat", path).detail);
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (row.size && size != *row.size) {
-    return wrong("file-size", " has " + std::to_string(size) + " bytes, the ledger says " + std::to_string(*row.size));
+    return Disagreement{"file-size", Format(row.id), WrongFile{path, {}, size, *row.size}};
   }
   if (!options_.deep || row.sha256.empty()) return std::nullopt;
   const Result<std::string> hash = HashFrom(path, row.hash_offset);
-  if (!hash) return wrong("file-unreadable", ": " + hash.error().detail);
+  if (!hash) return wrong("file-unreadable", hash.error().detail);
   ++result_.files_hashed;
-  if (*hash != row.sha256) return wrong("file-hash", " is not what was received: another SHA-256");
+  if (*hash != row.sha256) return wrong("file-hash");
   return std::nullopt;
 }
 
@@ -148,9 +150,7 @@ Result<void> Verifier::FindOrphans() {
       ++result_.in_flight;
       continue;
     }
-    result_.disagreements.push_back({"orphan", path.string(),
-                                     std::string("the ledger does not know it; the next start ") +
-                                         (spool::CanBeMadeAgain(entry.kind) ? "removes it" : "puts it aside")});
+    result_.disagreements.push_back({"orphan", path.string(), Orphan{spool::CanBeMadeAgain(entry.kind)}});
   }
   return {};
 }
@@ -159,9 +159,7 @@ Result<void> Verifier::FindStranded() {
   if (!options_.known) return {};
   GATEWAY_ASSIGN(const std::vector<ledger::Stranded> stranded, destinations_.FindStranded(*options_.known));
   for (const ledger::Stranded& found : stranded) {
-    result_.disagreements.push_back(
-        {"destination-unknown", TextOf(found.destination),
-         std::to_string(found.items) + " wait for it, and the configuration does not have it"});
+    result_.disagreements.push_back({"destination-unknown", TextOf(found.destination), found});
   }
   return {};
 }
@@ -169,7 +167,7 @@ Result<void> Verifier::FindStranded() {
 Result<void> Verifier::FindOddities() {
   GATEWAY_ASSIGN(std::vector<spool::Oddity> oddities, spool::FindOddities(settings_.state_dir, options_.daemon_runs));
   for (spool::Oddity& oddity : oddities) {
-    result_.disagreements.push_back({std::move(oddity.code), oddity.path.string(), std::move(oddity.detail)});
+    result_.disagreements.push_back({oddity.code, oddity.path.string(), std::move(oddity)});
   }
   return {};
 }

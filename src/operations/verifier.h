@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,11 +19,32 @@
 #include "ledger/destinations.h"
 #include "ledger/known_files.h"
 #include "spool/spool.h"
+#include "spool/spool_check.h"
 
 namespace gateway::operations {
 
+// A file that is not as the ledger says.
+struct WrongFile {
+  std::filesystem::path path;
+  std::string error = {};      // why it cannot be read
+  std::uint64_t size = 0;      // with "file-size": bytes of the file
+  std::uint64_t recorded = 0;  // with "file-size": bytes that the ledger says
+};
+
+// A file that the ledger does not know.
+struct Orphan {
+  bool goes = false;  // the next start removes it, and does not put it aside
+};
+
+// The facts about one thing that is wrong. cli/verify_text says them in words.
+struct Disagreement {
+  std::string code;  // stable: docs/operations.md
+  std::string item;  // "M7"; if it is no item, what ledger::Disagreement says, a destination, or a file
+  std::variant<ledger::Disagreement, WrongFile, Orphan, ledger::Stranded, spool::Oddity> fact;
+};
+
 struct Verification {
-  std::vector<ledger::Disagreement> disagreements;  // empty if all is well
+  std::vector<Disagreement> disagreements;  // empty if all is well
   // Files that the ledger names and that were looked at.
   std::size_t files = 0;
   std::size_t files_hashed = 0;
@@ -57,7 +81,7 @@ class Verifier {
   Result<void> CheckFile(const ledger::FileRow& row);
   Result<std::optional<ledger::FileRow>> LookAgain(const ledger::FileRow& row);
   // Returns what is wrong with the file of this row.
-  std::optional<ledger::Disagreement> Compare(const ledger::FileRow& row);
+  std::optional<Disagreement> Compare(const ledger::FileRow& row);
   Result<void> FindOrphans();
   Result<void> FindOddities();
   // Finds items for destinations that the configuration does not have.

@@ -17,12 +17,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMost = 1000;
 constexpr unsigned kForOthers = S_IRWXG | S_IRWXO;
 
-std::string Octal(unsigned mode) {
-  std::string text;
-  for (int shift = 6; shift >= 0; shift -= 3) text += static_cast<char>('0' + ((mode >> shift) & 7U));
-  return text;
-}
-
 bool IsHex(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -45,7 +39,7 @@ class Search {
     owner_ = status.st_uid;
     CheckRights(state_dir, status);
     if (const auto node = ReadNodeId(state_dir); !node)
-      found_.push_back({"node-id", state_dir / "node", node.error().detail});
+      found_.push_back({"node-id", state_dir / "node", 0, node.error().detail});
     std::error_code error;
     fs::recursive_directory_iterator entry(state_dir, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
@@ -73,11 +67,11 @@ class Search {
     // there.
     if (first == "..") return;
     if (first == "work") {
-      if (!expect_work_) found_.push_back({"work-left", path, "from a crash; the next start removes it"});
+      if (!expect_work_) found_.push_back({"work-left", path});
     } else if (first == "orphans") {
       return;
     } else if (!S_ISREG(status.st_mode) || !IsSpoolFile(path)) {
-      found_.push_back({"file-foreign", path, "is no file of the spool"});
+      found_.push_back({"file-foreign", path});
     }
   }
 
@@ -85,10 +79,10 @@ class Search {
     if (S_ISLNK(status.st_mode)) return;
     const unsigned mode = status.st_mode & 07777U;
     if ((mode & kForOthers) != 0) {
-      found_.push_back({"file-mode", path, "has mode " + Octal(mode) + ": others than its owner may use it"});
+      found_.push_back({"file-mode", path, mode});
     }
     if (status.st_uid != owner_) {
-      found_.push_back({"file-owner", path, "belongs to another user than the state directory"});
+      found_.push_back({"file-owner", path});
     }
   }
 

@@ -11,9 +11,10 @@
 namespace gateway::spool {
 
 struct Oddity {
-  std::string code;  // "file-mode", "file-owner", "file-foreign", "work-left"
+  std::string code;  // "file-mode", "file-owner", "file-foreign", "work-left", "node-id"
   std::filesystem::path path;
-  std::string detail;
+  unsigned mode = 0;       // with "file-mode": the permissions
+  std::string error = {};  // with "node-id": why the file cannot be read
 };
 
 // Looks at everything below `state_dir`. It reports files that others may use, files whose owner is

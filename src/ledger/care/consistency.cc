@@ -5,6 +5,7 @@
 #include "ledger/care/consistency_rules.h"
 #include "ledger/states.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
@@ -58,44 +59,42 @@ std::vector<FileRow> DerivedFilesOf(Session& session, const std::string& where, 
 
 void CheckPages(Session& session, Found& found) {
   for (std::string& line : session.FirstColumn<std::string>("PRAGMA integrity_check(100)")) {
-    if (line != "ok") found.push_back({"ledger-pages", "ledger", std::move(line)});
+    if (line != "ok") found.push_back({"ledger-pages", "ledger", Disagreement::Pages{std::move(line)}});
   }
   std::size_t broken = 0;
   for (const auto& [table, row, parent, key] :
        session.Rows<std::string, std::int64_t, std::string, std::int64_t>("PRAGMA foreign_key_check")) {
     if (++broken > kMostOfASort) break;
-    found.push_back(
-        {"ledger-reference", table + " " + std::to_string(row), "names a row of " + parent + " that is not there"});
+    found.push_back({"ledger-reference", table + " " + std::to_string(row), Disagreement::Reference{parent}});
   }
 }
 
 std::string DirectionOf(const KindStates& kind) {
-  if (kind.kind.ends_with("_out")) return " AND direction = 'out'";
-  return kind.kind.ends_with("_in") ? " AND direction = 'in'" : "";
+  return kind.direction.empty() ? "" : " AND direction = '" + std::string(kind.direction) + "'";
 }
 
 void CheckCounts(Session& session, const KindStates& kind, Found& found) {
   std::string known;
-  for (const std::string_view state : kind.states) {
-    known.append(known.empty() ? "'" : ", '").append(state).append("'");
+  for (const KindState& state : kind.states) {
+    known.append(known.empty() ? "" : ", ").append(Sql(state));
     const std::string where(" FROM " + std::string(kind.table) + " WHERE state = :state" + DirectionOf(kind));
-    const auto rows = *session.First<std::int64_t>("SELECT COUNT(*)" + where, state);
+    const auto rows = *session.First<std::int64_t>("SELECT COUNT(*)" + where, state.name);
     const auto counted = session.First<std::int64_t>("SELECT n FROM state_count WHERE kind = :kind AND state = :state",
-                                                     kind.kind, state);
+                                                     NameOf(kind.kind), state.name);
     if (counted == rows) continue;
-    found.push_back({"count-wrong", std::string(kind.kind) + " " + std::string(state),
-                     "counted " + std::to_string(counted.value_or(-1)) + ", there are " + std::to_string(rows)});
+    found.push_back({"count-wrong", std::string(NameOf(kind.kind)) + " " + std::string(state.name),
+                     Disagreement::Count{counted, rows}});
   }
   const std::string sql = "SELECT id, state FROM " + std::string(kind.table) + " WHERE state NOT IN (" + known + ")" +
                           DirectionOf(kind) + " LIMIT :limit";
   for (const auto& [id, state] : session.Rows<std::int64_t, std::string>(sql, kMostOfASort)) {
-    found.push_back({"state-unknown", std::string(kind.table) + " " + std::to_string(id), "is in state " + state});
+    found.push_back({"state-unknown", std::string(kind.table) + " " + std::to_string(id), Disagreement::State{state}});
   }
 }
 
 void CheckRule(Session& session, const Rule& rule, Found& found) {
   for (const std::int64_t id : session.FirstColumn<std::int64_t>(rule.sql + " LIMIT :limit", kMostOfASort)) {
-    found.push_back({std::string(rule.code), Format(rule.kind, id), std::string(rule.says)});
+    found.push_back({rule.code, Format(rule.kind, id), Disagreement::Row{rule.kind}});
   }
 }
 
@@ -107,7 +106,7 @@ void CheckClaims(Session& session, Time before, Time now, Found& found) {
                             " WHERE state = :state AND claimed_until > 0 AND claimed_until < :before AND "
                             "next_try <= :now LIMIT :limit";
     for (const std::int64_t id : session.FirstColumn<std::int64_t>(sql, state, before, now, kMostOfASort)) {
-      found.push_back({"claim-expired", Format(state.kind, id), "was claimed, and nobody goes on with it"});
+      found.push_back({"claim-expired", Format(state.kind, id), Disagreement::Row{state.kind}});
     }
   }
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "gateway/item_id.h"
@@ -26,10 +28,30 @@ struct FileRow {
   std::int64_t derived = 0;
 };
 
+// The facts about one thing that is wrong. cli/verify_text says them in words.
 struct Disagreement {
-  std::string code;    // stable: docs/operations.md
-  std::string item;    // "M7"; if it is no item: a table, a kind and a state, or a file
-  std::string detail;  // for people
+  // The row breaks the rule that the code names.
+  struct Row {
+    ItemKind kind = ItemKind::message;
+  };
+  struct Pages {
+    std::string text;  // in SQLite's words
+  };
+  // The row names a row of this table that is not there.
+  struct Reference {
+    std::string parent;
+  };
+  struct Count {
+    std::optional<std::int64_t> counted;  // nullopt if nobody counts
+    std::int64_t rows = 0;
+  };
+  struct State {
+    std::string state;  // no state has this name
+  };
+
+  std::string_view code;  // stable: docs/operations.md
+  std::string item;       // "M7"; if it is no item: "ledger", a table and a row, or a kind and a state
+  std::variant<Row, Pages, Reference, Count, State> fact;
 };
 
 class Consistency {

@@ -13,8 +13,7 @@ namespace gateway::ledger {
 struct Rule {
   std::string_view code;
   ItemKind kind = ItemKind::message;  // the kind of the rows that it finds
-  std::string_view says;
-  std::string sql;  // SELECT id ... WHERE ...; it finds nothing if all is well
+  std::string sql;                    // SELECT id ... WHERE ...; it finds nothing if all is well
 };
 
 const std::vector<Rule>& Rules();

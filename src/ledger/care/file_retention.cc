@@ -13,6 +13,17 @@
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
+namespace {
+
+void DeleteDerived(Session& session, std::int64_t derived, std::int64_t instance) {
+  session.Execute("UPDATE shipment_instance SET derived = NULL WHERE instance = :instance AND derived = :derived",
+                  instance, derived);
+  session.Execute("UPDATE delivery SET derived = NULL WHERE instance = :instance AND derived = :derived", instance,
+                  derived);
+  session.Execute("DELETE FROM derived WHERE id = :id", derived);
+}
+
+}  // namespace
 
 Result<ForgottenFiles> FileRetention::ForgetSent(Time done_before, std::size_t limit) {
   return database_.impl().Write([&](Session& session) -> Result<ForgottenFiles> {
@@ -67,6 +78,25 @@ Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before
              before, limit)) {
       session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
       std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));
+    }
+    return keys;
+  });
+}
+
+Result<std::vector<std::string>> FileRetention::ForgetDerived(std::size_t limit) {
+  constexpr const char* kForgotten = "SELECT id FROM derived WHERE forgotten = 1 LIMIT 1";
+  // Most often there is nothing to forget. A read finds that out without a transaction of the
+  // writer.
+  GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
+    return session.First<std::int64_t>(kForgotten).has_value();
+  }));
+  if (!any) return std::vector<std::string>();
+  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> keys;
+    for (auto& [id, instance, key] : session.Rows<std::int64_t, std::int64_t, std::string>(
+             "SELECT id, instance, spool_key FROM derived WHERE forgotten = 1 ORDER BY id LIMIT :limit", limit)) {
+      DeleteDerived(session, id, instance);
+      keys.push_back(std::move(key));
     }
     return keys;
   });

@@ -76,4 +76,26 @@ Result<void> Receipts::Unclaim(const std::vector<std::int64_t>& receipts) {
   return UnclaimRows(database_, "receipt", receipts);
 }
 
+Result<void> Receipts::Defer(const ReceiptToSend& receipt, const std::string& mailbox, Time until, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE receipt SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(ReceiptState::due, ReceiptState::held), kIsOurs),
+                    until, receipt.id, database_.impl().node());
+    session.Execute(
+        Sql("UPDATE receipt SET next_try = :until WHERE state = ", ReceiptState::due,
+            " AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND claimed_until < :now"),
+        until, mailbox, receipt.partner, until, now);
+    return {};
+  });
+}
+
+Result<void> Receipts::EndDeferral(const std::string& mailbox, const std::string& partner, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE receipt SET next_try = 0 WHERE state = ", ReceiptState::due,
+                        " AND mailbox = :mailbox AND partner = :partner AND next_try > :now AND tries = 0"),
+                    mailbox, partner, now);
+    return {};
+  });
+}
+
 }  // namespace gateway::ledger

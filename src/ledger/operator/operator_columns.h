@@ -11,6 +11,11 @@
 
 namespace gateway::ledger {
 
+// In SQL, of the table shipment: the members of MessageCounts, in their order.
+inline constexpr const char* kMessageCounts =
+    "message_total, messages_sent, messages_delivered, messages_warned, messages_overdue, messages_refused, "
+    "messages_bounced, messages_failed, messages_cancelled";
+
 template <>
 struct Column<Direction> {
   static constexpr bool kText = true;

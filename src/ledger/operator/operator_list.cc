@@ -121,7 +121,8 @@ std::vector<ItemSummary> Collect(Session& session, const std::vector<Selection>&
 std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
   std::set<std::string_view> states;
   for (const KindStates& known : AllStates()) {
-    if (!kind || *kind == known.item) states.insert(known.states.begin(), known.states.end());
+    if (kind && *kind != known.item) continue;
+    for (const KindState& state : known.states) states.insert(state.name);
   }
   // Only these kinds wait for a destination, so only they can be stranded.
   const bool goes_somewhere = !kind || *kind == ItemKind::shipment || *kind == ItemKind::message ||

@@ -72,12 +72,11 @@ void AddAll(Session& session, const Selection& selection, std::size_t limit, std
 
 void AddShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {
   using Int = std::int64_t;
-  AddAll<ShipmentState, ShipmentSummary, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, bool>(
+  AddAll<ShipmentState, ShipmentSummary, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, bool>(
       session, selection, limit, items,
       Sql("SELECT t.id, t.state, t.partner, t.created, t.mailbox, error_code, error_detail, instance_count, "
-          "document_count, message_total, messages_sent, messages_delivered + messages_warned, messages_overdue, "
-          "messages_refused, messages_bounced, messages_failed, messages_cancelled, t.held FROM shipment AS t LEFT "
-          "JOIN message ON message.id = CASE WHEN t.state ",
+          "document_count, ",
+          kMessageCounts, ", t.held FROM shipment AS t LEFT JOIN message ON message.id = CASE WHEN t.state ",
           In(ShipmentState::closed, ShipmentState::failed, ShipmentState::overdue, ShipmentState::refused,
              ShipmentState::bounced),
           " THEN (SELECT MAX(m.id) FROM message AS m WHERE m.shipment = t.id AND m.error_code <> '') END"));

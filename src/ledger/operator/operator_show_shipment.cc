@@ -53,18 +53,12 @@ void LoadWhereabouts(Session& session, ShipmentDetails& shipment) {
 }
 
 void LoadCounts(Session& session, ShipmentDetails& shipment) {
-  ShipmentDetails::MessageCounts& counts = shipment.counts;
-  std::tie(shipment.instances, shipment.documents) = *session.Row<std::int64_t, std::int64_t>(
-      "SELECT instance_count, document_count FROM shipment WHERE id = :id", shipment.id);
-  std::tie(counts.total, counts.sent, counts.failed, counts.overdue) =
-      *session.Row<std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-          "SELECT message_total, messages_sent, messages_failed, messages_overdue FROM shipment WHERE id = :id",
-          shipment.id);
-  std::tie(counts.delivered, counts.warned, counts.refused, counts.bounced, counts.cancelled) =
-      *session.Row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-          "SELECT messages_delivered, messages_warned, messages_refused, messages_bounced, messages_cancelled FROM "
-          "shipment WHERE id = :id",
-          shipment.id);
+  using Int = std::int64_t;
+  MessageCounts& counts = shipment.messages_by_state;
+  std::tie(shipment.instances, shipment.documents, counts.total, counts.sent, counts.delivered, counts.warned,
+           counts.overdue, counts.refused, counts.bounced, counts.failed, counts.cancelled) =
+      *session.Row<Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int>(
+          Sql("SELECT instance_count, document_count, ", kMessageCounts, " FROM shipment WHERE id = :id"), shipment.id);
 }
 
 void HoldWithPartner(Session& session, const std::string& partner, Holds& holds) {

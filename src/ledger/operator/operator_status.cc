@@ -1,6 +1,8 @@
 // `status`: how many items are in each state, and what needs attention.
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"
@@ -16,20 +18,31 @@ std::optional<Time> Older(const std::optional<Time>& a, const std::optional<Time
 }
 
 // Counts the mails, instances and documents that wait for a person.
-std::int64_t CountQuarantined(Status& status) {
+std::int64_t CountQuarantined(const Status& status) {
   using I = InstanceState;
   const std::array waiting{KindState(MailState::quarantined), KindState(I::held),
                            KindState(I::undeliverable),       KindState(I::conflict),
                            KindState(DocumentState::kept),    KindState(DocumentState::quarantined)};
-  std::int64_t count = 0;
-  for (const KindStates& counted : AllStates()) {
-    for (const KindState& state : waiting) {
-      const bool is_counted = std::ranges::find(counted.states, state.name) != counted.states.end();
-      if (counted.item != state.kind || !is_counted) continue;
-      count += status.counts[std::string(counted.kind)][std::string(state.name)];
+  std::int64_t sum = 0;
+  for (const auto& [kind, states] : status.counts) {
+    for (const auto& [state, count] : states) {
+      if (std::ranges::find(waiting, state) != waiting.end()) sum += count;
     }
   }
-  return count;
+  return sum;
+}
+
+void LoadCounts(Session& session, Status& status) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> rows;
+  for (const auto& [kind, state, n] :
+       session.Rows<std::string, std::string, std::int64_t>("SELECT kind, state, n FROM state_count")) {
+    rows[{kind, state}] = n;
+  }
+  for (const KindStates& kind : AllStates()) {
+    for (const KindState& state : kind.states) {
+      status.counts[kind.kind][state] = rows[{std::string(NameOf(kind.kind)), std::string(state.name)}];
+    }
+  }
 }
 
 }  // namespace
@@ -37,10 +50,7 @@ std::int64_t CountQuarantined(Status& status) {
 Result<Status> OperatorLedger::GetStatus() {
   return database_.impl().Read([&](Session& session) -> Result<Status> {
     Status status;
-    for (const auto& [kind, state, n] :
-         session.Rows<std::string, std::string, std::int64_t>("SELECT kind, state, n FROM state_count")) {
-      status.counts[kind][state] = n;
-    }
+    LoadCounts(session, status);
     // Ids rise with time. So the index of states gives the oldest item as the one with the lowest
     // id, however many items wait.
     status.oldest_unsent =

@@ -1,10 +1,8 @@
-// Instances come in; shipments collect them and are closed.
+// Instances come in, and shipments collect them.
 #include "ledger/intake.h"
 
-#include <algorithm>
-
 #include "ledger/rules/acted.h"
-#include "ledger/shipments.h"
+#include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
@@ -45,31 +43,6 @@ std::optional<std::int64_t> InsertShipment(Session& session, const Identity& ins
       bundling, to.set_id, instance.study_instance_uid, now, now);
 }
 
-void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
-                   Time now) {
-  // The new count is the position. Count and position come from one statement, so two instances
-  // never get the same position.
-  const auto position = session.First<std::int64_t>(
-      "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
-      "RETURNING instance_count",
-      now, shipment);
-  session.Execute(
-      "INSERT INTO shipment_instance (shipment, position, instance, message) VALUES (:shipment, :position, :instance, "
-      ":message)",
-      shipment, *position, instance, message);
-}
-
-// If its shipment or its partner is held, the message is held from the start (holds.h).
-std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
-  return *session.First<std::int64_t>(
-      Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
-          "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
-          "shipment.partner) THEN ",
-          MessageState::held, " ELSE ", MessageState::waiting,
-          " END, id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id"),
-      part, now, shipment);
-}
-
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
                     const NewDocument& document) {
   session.Execute(
@@ -101,22 +74,6 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
     AddToShipment(session, *shipment, instance.id, std::nullopt, now);
   }
   return *shipment;
-}
-
-// Moves the instances that have no message of the closed shipment to a new open shipment of the
-// same study, partner and rule.
-void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
-  const std::int64_t rest = *session.First<std::int64_t>(
-      "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance, held) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
-      "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
-      ShipmentState::open, set_id, now, now, shipment);
-  const auto moved = session.FirstColumn<std::int64_t>(
-      "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
-  session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
-  session.Execute("UPDATE shipment SET instance_count = instance_count - :count WHERE id = :id", moved.size(),
-                  shipment);
-  for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
 }
 
 // Makes a closed shipment of its own, with one message.
@@ -201,67 +158,6 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
                     shipment.files.size(), id);
     RecordAct(session, "send", Format(ItemKind::shipment, id), shipment.created);
     return id;
-  });
-}
-
-Result<std::vector<OpenShipment>> Shipments::Quiet(Time quiet_since, std::size_t limit, Time opened_before) {
-  return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
-    std::vector<OpenShipment> shipments;
-    for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
-             Sql("SELECT id, partner, last_instance FROM shipment WHERE state = ", ShipmentState::open,
-                 " AND (last_instance <= :since OR created <= :opened) ORDER BY last_instance LIMIT :limit"),
-             quiet_since, opened_before, limit)) {
-      shipments.push_back({id, partner, {}, last > quiet_since});
-      for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
-               "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
-               "WHERE shipment = :id ORDER BY position",
-               id)) {
-        shipments.back().items.push_back({instance, size});
-      }
-    }
-    return shipments;
-  });
-}
-
-Result<std::optional<Time>> Shipments::OldestOpen() {
-  return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
-    return session.First<Time>(Sql("SELECT last_instance FROM shipment WHERE state = ", ShipmentState::open,
-                                   " ORDER BY last_instance LIMIT 1"));
-  });
-}
-
-Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
-                              const std::string& rest_set_id) {
-  std::vector<std::int64_t> given;
-  for (const auto& message : messages) {
-    if (message.empty()) return Permanent(codes::kLedgerError, "a message without instances");
-    given.insert(given.end(), message.begin(), message.end());
-  }
-  std::sort(given.begin(), given.end());
-  return database_.impl().Write([&](Session& session) -> Result<bool> {
-    const auto state =
-        session.First<ShipmentState>(Sql("SELECT state FROM shipment WHERE id = :id", kLocked), shipment);
-    if (state != ShipmentState::open) return false;
-    // The caller read the shipment in another transaction, so instances may have come since.
-    auto contained =
-        session.FirstColumn<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", shipment);
-    std::sort(contained.begin(), contained.end());
-    const bool whole = contained == given;
-    const bool more = std::includes(contained.begin(), contained.end(), given.begin(), given.end());
-    if (!whole && (rest_set_id.empty() || !more)) return false;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      const std::int64_t message = InsertMessage(session, shipment, i + 1, now);
-      for (const std::int64_t instance : messages[i]) {
-        session.Execute(
-            "UPDATE shipment_instance SET message = :message WHERE instance = :instance AND shipment = :shipment",
-            message, instance, shipment);
-      }
-    }
-    session.Execute(Sql("UPDATE shipment SET state = ", ShipmentState::closed,
-                        ", closed = :now, message_total = :total WHERE id = :id"),
-                    now, messages.size(), shipment);
-    if (!whole) MoveRest(session, shipment, rest_set_id, now);
-    return true;
   });
 }
 

@@ -1,4 +1,5 @@
-// Claims messages to be sealed and sent, and gives claims back.
+// Claims messages to be sealed and sent, gives claims back, and puts off what waits for a
+// destination that fails.
 #include "ledger/rules/derived_files.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
@@ -90,6 +91,57 @@ Result<std::vector<MessageToSend>> SendQueue::Claim(const std::string& mailbox, 
 
 Result<void> SendQueue::Unclaim(const std::vector<std::int64_t>& messages) {
   return UnclaimRows(database_, "message", messages);
+}
+
+Result<void> SealQueue::Defer(const MessageToSeal& message, Time until, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(MessageState::waiting, MessageState::held), kIsOurs),
+                    until, message.id, database_.impl().node());
+    session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::waiting,
+                        " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
+                        "claimed_until < :now"),
+                    until, message.mailbox, message.partner, until, now);
+    return {};
+  });
+}
+
+Result<void> SendQueue::Defer(const MessageToSend& message, const std::string& mailbox, Time until, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE message SET next_try = :until, claimed_until = 0 WHERE id = :id AND state ",
+                        In(MessageState::sealed, MessageState::held), kIsOurs),
+                    until, message.id, database_.impl().node());
+    if (message.priority == Priority::emergency) return {};
+    session.Execute(Sql("UPDATE message SET next_try = :until WHERE state = ", MessageState::sealed,
+                        " AND priority > 0 AND mailbox = :mailbox AND partner = :partner AND next_try < :before AND "
+                        "claimed_until < :now"),
+                    until, mailbox, message.partner, until, now);
+    return {};
+  });
+}
+
+Result<void> SendQueue::EndDeferral(const std::string& mailbox, const std::string& partner, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::waiting,
+                        " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
+                        ":now AND tries = 0"),
+                    mailbox, partner, partner, now);
+    session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", MessageState::sealed,
+                        " AND priority > 0 AND mailbox = :mailbox AND (:any = '' OR partner = :partner) AND next_try > "
+                        ":now AND tries = 0"),
+                    mailbox, partner, partner, now);
+    return {};
+  });
+}
+
+Result<bool> SealQueue::HasSealed(const std::string& mailbox, const std::string& partner) {
+  return database_.impl().Read([&](Session& session) -> Result<bool> {
+    return session
+        .First<std::int64_t>(Sql("SELECT id FROM message WHERE state = ", MessageState::sealed,
+                                 " AND mailbox = :mailbox AND (:any = '' OR partner = :partner) LIMIT 1"),
+                             mailbox, partner, partner)
+        .has_value();
+  });
 }
 
 }  // namespace gateway::ledger

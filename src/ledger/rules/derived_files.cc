@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "ledger/error_codes.h"
-#include "ledger/file_retention.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/no_such_item.h"
 
@@ -39,14 +38,6 @@ std::int64_t Insert(Session& session, std::int64_t instance, const DerivedFile& 
       ":transfer_syntax, :study, :offset, :created) RETURNING id",
       instance, file.spool_key, file.size, file.sha256, file.sop_class_uid, file.sop_instance_uid,
       file.transfer_syntax_uid, file.study_instance_uid, file.dataset_offset, now);
-}
-
-void Delete(Session& session, std::int64_t derived, std::int64_t instance) {
-  session.Execute("UPDATE shipment_instance SET derived = NULL WHERE instance = :instance AND derived = :derived",
-                  instance, derived);
-  session.Execute("UPDATE delivery SET derived = NULL WHERE instance = :instance AND derived = :derived", instance,
-                  derived);
-  session.Execute("DELETE FROM derived WHERE id = :id", derived);
 }
 
 }  // namespace
@@ -101,25 +92,6 @@ Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, con
     if (auto earlier = LoadDerived(session, std::get<0>(*carried))) return *std::move(earlier);
     session.Execute(carrier.update, Insert(session, instance, file, now), item.number, instance);
     return file;
-  });
-}
-
-Result<std::vector<std::string>> FileRetention::ForgetDerived(std::size_t limit) {
-  constexpr const char* kForgotten = "SELECT id FROM derived WHERE forgotten = 1 LIMIT 1";
-  // Most often there is nothing to forget. A read finds that out without a transaction of the
-  // writer.
-  GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
-    return session.First<std::int64_t>(kForgotten).has_value();
-  }));
-  if (!any) return std::vector<std::string>();
-  return database_.impl().Write([&](Session& session) -> Result<std::vector<std::string>> {
-    std::vector<std::string> keys;
-    for (auto& [id, instance, key] : session.Rows<std::int64_t, std::int64_t, std::string>(
-             "SELECT id, instance, spool_key FROM derived WHERE forgotten = 1 ORDER BY id LIMIT :limit", limit)) {
-      Delete(session, id, instance);
-      keys.push_back(std::move(key));
-    }
-    return keys;
   });
 }
 

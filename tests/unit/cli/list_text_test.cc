@@ -82,7 +82,7 @@ TEST_F(ListTextTest, ListsTheNewKinds) {
 
 TEST_F(ListTextTest, CountsTheFilesOfAShipmentThatAPersonSends) {
   ItemSummary item{{ItemKind::shipment, 1}, ledger::ShipmentState::closed, "b", At(0), {}};
-  item.about = ShipmentSummary{.instances = 2, .documents = 1, .messages = 3};
+  item.about = ShipmentSummary{.instances = 2, .documents = 1, .messages = {.total = 3}};
   EXPECT_EQ(cli::LineOf(item).about, "2 instances, 1 document, 0 of 3 messages sent");
 }
 

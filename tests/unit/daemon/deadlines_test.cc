@@ -10,6 +10,7 @@
 #include "support/errors.h"
 #include "support/ledger_subjects.h"
 #include "support/set_clock.h"
+#include "support/state_counts.h"
 
 namespace gateway::daemon {
 namespace {
@@ -69,7 +70,7 @@ class DeadlinesTest : public testing::Test {
     (void)deadlines.Step({});
   }
   std::int64_t Count(const std::string& kind, const std::string& state) {
-    return ledger::OperatorLedger(*database_).GetStatus()->counts.at(kind).at(state);
+    return ledger::CountIn(*ledger::OperatorLedger(*database_).GetStatus(), kind, state);
   }
 
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("deadlines-" + RandomHex(8));

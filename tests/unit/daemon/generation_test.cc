@@ -11,6 +11,7 @@
 #include "dicom/toolkit.h"
 #include "ledger/intake.h"
 #include "ledger/operator_ledger.h"
+#include "support/state_counts.h"
 
 namespace gateway::daemon {
 namespace {
@@ -94,7 +95,7 @@ TEST_F(GenerationTest, WhatWaitsInTheLedgerStaysThere) {
   ASSERT_TRUE(ledger::Intake(*state_->database).AddInstance(instance, {}));
   generation_.reset();
   Start();
-  EXPECT_EQ(ledger::OperatorLedger(*state_->database).GetStatus()->counts.at("instances_out").at("held"), 1);
+  EXPECT_EQ(ledger::CountIn(*ledger::OperatorLedger(*state_->database).GetStatus(), "instances_out", "held"), 1);
 }
 
 TEST_F(GenerationTest, OneThatCannotStartLeavesRoomForAnother) {

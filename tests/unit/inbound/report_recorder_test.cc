@@ -123,8 +123,8 @@ class ReportRecorderTest : public testing::Test {
   }
   std::string StateOfMessage() {
     const ledger::Status status = *ledger::OperatorLedger(*database_).GetStatus();
-    for (const auto& [state, count] : status.counts.at("messages")) {
-      if (count > 0) return state;
+    for (const auto& [state, count] : status.counts.at(ledger::CountedKind::messages)) {
+      if (count > 0) return std::string(state.name);
     }
     return "";
   }

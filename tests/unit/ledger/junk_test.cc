@@ -16,7 +16,7 @@ class JunkTest : public LedgerTest {
   JunkTest() : LedgerTest(FastDirectory()), junk(*database) {}
   ~JunkTest() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+      ADD_FAILURE() << found.code << " " << found.item;
     }
   }
   // In quarantine since then; its file is named "mail-UID".

@@ -16,6 +16,7 @@
 #include "ledger/quarantine_ledger.h"
 #include "ledger/store/database.h"
 #include "support/ledger_subjects.h"
+#include "support/state_counts.h"
 
 namespace gateway::ledger {
 
@@ -153,7 +154,7 @@ class LedgerTest : public testing::Test {
   [[nodiscard]] std::filesystem::path file() const { return directory.path() / "ledger.db"; }
 
   std::int64_t Count(const std::string& kind, const std::string& state) {
-    return operators->GetStatus().value().counts.at(kind).at(state);
+    return CountIn(operators->GetStatus().value(), kind, state);
   }
   // One shipment of one study with `messages` messages of one instance each.
   std::int64_t CloseOne(unsigned messages, const std::string& study = "1.2.3", Priority priority = Priority::normal) {

@@ -28,12 +28,12 @@ class OperatorLedgerTest : public LedgerTest {
 TEST_F(OperatorLedgerTest, StatusNamesEveryStateOfAnEmptyLedger) {
   const Status status = operators->GetStatus().value();
   EXPECT_THAT(status.counts, SizeIs(10));
-  EXPECT_THAT(status.counts.at("instances_out"), SizeIs(3));
-  EXPECT_THAT(status.counts.at("instances_in"), SizeIs(5));
-  EXPECT_THAT(status.counts.at("mails"), SizeIs(7));
-  EXPECT_THAT(status.counts.at("messages"), SizeIs(11));
-  EXPECT_THAT(status.counts.at("documents_in"), SizeIs(6));
-  EXPECT_EQ(status.counts.at("messages").at("sent"), 0);
+  EXPECT_THAT(status.counts.at(CountedKind::instances_out), SizeIs(3));
+  EXPECT_THAT(status.counts.at(CountedKind::instances_in), SizeIs(5));
+  EXPECT_THAT(status.counts.at(CountedKind::mails), SizeIs(7));
+  EXPECT_THAT(status.counts.at(CountedKind::messages), SizeIs(11));
+  EXPECT_THAT(status.counts.at(CountedKind::documents_in), SizeIs(6));
+  EXPECT_EQ(status.counts.at(CountedKind::messages).at(MessageState::sent), 0);
   EXPECT_FALSE(status.oldest_unsent);
   EXPECT_FALSE(status.oldest_undelivered);
   EXPECT_FALSE(status.oldest_unreceipted);

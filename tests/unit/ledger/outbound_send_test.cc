@@ -73,8 +73,8 @@ TEST_F(OutboundSendTest, CountsItsDocuments) {
   const auto about = std::get<ShipmentSummary>(operators->List({}).value().at(0).about);
   EXPECT_EQ(about.instances, 2);
   EXPECT_EQ(about.documents, 1);
-  EXPECT_EQ(about.messages, 3);
-  EXPECT_EQ(about.sent, 0);
+  EXPECT_EQ(about.messages.total, 3);
+  EXPECT_EQ(about.messages.sent, 0);
   EXPECT_TRUE(operators->HasDocument("key-of-a.pdf").value());
   EXPECT_FALSE(operators->HasDocument("key-of-1").value());
 }

@@ -36,12 +36,11 @@ class RandomWalkTest : public LedgerTest {
   std::optional<Time> MaybeRetry() { return Pick(3) == 0 ? std::nullopt : std::optional(now_ + Milliseconds(2000)); }
   std::string Uid() { return "1.2." + std::to_string(Pick(200)); }
 
-  std::int64_t CountRows(const KindStates& kind, std::string_view state) {
+  std::int64_t CountRows(const KindStates& kind, const KindState& state) {
     std::string sql = "SELECT COUNT(*) FROM " + std::string(kind.table) + " WHERE state = :state";
-    if (kind.kind.ends_with("_out")) sql += " AND direction = 'out'";
-    if (kind.kind.ends_with("_in")) sql += " AND direction = 'in'";
+    if (!kind.direction.empty()) sql += " AND direction = '" + std::string(kind.direction) + "'";
     return Must(database->impl().Read(
-        [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql, state); }));
+        [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql, state.name); }));
   }
 
   // How many rows there are, by a statement that counts them.
@@ -327,7 +326,7 @@ class RandomWalkTest : public LedgerTest {
 
   void ExpectAgreement() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, now_))) {
-      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+      ADD_FAILURE() << found.code << " " << found.item;
     }
   }
 

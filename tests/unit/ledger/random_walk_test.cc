@@ -19,10 +19,10 @@ TEST_F(RandomWalkTest, CountsAgreeWithTheTables) {
     Walk(33);
     const auto counts = Must(operators->GetStatus()).counts;
     for (const KindStates& kind : AllStates()) {
-      for (const std::string_view state : kind.states) {
-        const std::int64_t count = counts.at(std::string(kind.kind)).at(std::string(state));
-        EXPECT_EQ(count, CountRows(kind, state)) << kind.kind << " " << state;
-        if (count > 0) seen.insert(std::string(kind.kind) + std::string(state));
+      for (const KindState& state : kind.states) {
+        const std::int64_t count = counts.at(kind.kind).at(state);
+        EXPECT_EQ(count, CountRows(kind, state)) << ledger::NameOf(kind.kind) << " " << state.name;
+        if (count > 0) seen.insert(std::string(ledger::NameOf(kind.kind)) + std::string(state.name));
       }
     }
   }

@@ -60,7 +60,7 @@ class RedirectTest : public ReceptionTest {
   }
   void ExpectAgreement() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item << " " << found.detail;
+      ADD_FAILURE() << found.code << " " << found.item;
     }
   }
   ~RedirectTest() override { ExpectAgreement(); }

@@ -10,6 +10,7 @@
 #include "ledger/operator_ledger.h"
 #include "spool/space_guard.h"
 #include "support/ledger_subjects.h"
+#include "support/state_counts.h"
 
 namespace gateway::outbound {
 namespace {
@@ -79,7 +80,7 @@ class SealerTest : public testing::Test {
     ASSERT_TRUE(ledger_->seal_queue.RecordSealed(id, sealed));
   }
   std::int64_t Count(const std::string& state) {
-    return ledger::OperatorLedger(*database_).GetStatus()->counts.at("messages").at(state);
+    return ledger::CountIn(*ledger::OperatorLedger(*database_).GetStatus(), "messages", state);
   }
   // Until there is nothing to do.
   void SealAll() {

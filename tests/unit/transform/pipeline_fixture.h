@@ -19,6 +19,7 @@
 #include "marking_transform.h"
 #include "spool/work_file.h"
 #include "support/ledger_subjects.h"
+#include "support/state_counts.h"
 
 namespace gateway::transform {
 
@@ -69,7 +70,7 @@ class PipelineTest : public testing::Test {
     return files;
   }
   std::int64_t Count(const std::string& kind, const std::string& status) {
-    return ledger::OperatorLedger(*state->database).GetStatus()->counts.at(kind).at(status);
+    return ledger::CountIn(*ledger::OperatorLedger(*state->database).GetStatus(), kind, status);
   }
 
   std::filesystem::path directory;

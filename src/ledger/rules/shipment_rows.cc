@@ -1,0 +1,32 @@
+#include "ledger/rules/shipment_rows.h"
+
+#include "ledger/states.h"
+#include "ledger/store/sql.h"
+
+namespace gateway::ledger {
+
+void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
+                   Time now) {
+  // The new count is the position. Count and position come from one statement, so two instances
+  // never get the same position.
+  const auto position = session.First<std::int64_t>(
+      "UPDATE shipment SET instance_count = instance_count + 1, last_instance = :now WHERE id = :id "
+      "RETURNING instance_count",
+      now, shipment);
+  session.Execute(
+      "INSERT INTO shipment_instance (shipment, position, instance, message) VALUES (:shipment, :position, :instance, "
+      ":message)",
+      shipment, *position, instance, message);
+}
+
+std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
+  return *session.First<std::int64_t>(
+      Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
+          "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
+          "shipment.partner) THEN ",
+          MessageState::held, " ELSE ", MessageState::waiting,
+          " END, id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id"),
+      part, now, shipment);
+}
+
+}  // namespace gateway::ledger
