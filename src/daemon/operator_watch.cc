@@ -61,12 +61,14 @@ void OperatorWatch::Tell() {
   const Result<std::vector<ledger::UnloggedAct>> acts = acts_.Unlogged(kAtOnce);
   if (!acts) return events::LedgerFailed("unlogged-acts", acts.error());
   if (acts->empty()) return;
+  std::vector<std::int64_t> ids;
   for (const ledger::UnloggedAct& act : *acts) {
-    if (act.id > told_) Log(act);
+    if (!told_.contains(act.id)) Log(act);
+    ids.push_back(act.id);
   }
   FlushLog();
-  told_ = acts->back().id;
-  if (const Result<void> forgotten = acts_.ForgetActs(told_); !forgotten) {
+  told_ = {ids.begin(), ids.end()};
+  if (const Result<void> forgotten = acts_.ForgetActs(ids); !forgotten) {
     events::LedgerFailed("forget-acts", forgotten.error());
   }
 }

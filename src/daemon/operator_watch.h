@@ -42,7 +42,7 @@ class OperatorWatch {
   // How often each was woken, as far as this object has noticed.
   std::map<std::pair<ledger::DestinationKind, std::string>, std::int64_t> seen_;
   bool started_ = false;
-  std::int64_t told_ = 0;  // the last act that is in the log
+  std::set<std::int64_t> told_;  // acts that are in the log, and perhaps still in the ledger
   int steps_ = 0;
   std::set<std::pair<ledger::DestinationKind, std::string>> stranded_;  // these were told already
 };

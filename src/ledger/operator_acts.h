@@ -141,8 +141,9 @@ class OperatorActs {
   // Returns the acts of this class, and the acts that the other ledgers recorded for a person's
   // commands, the oldest first.
   Result<std::vector<UnloggedAct>> Unlogged(std::size_t limit);
-  // Forgets the acts up to and including this one, because they are in the log.
-  Result<void> ForgetActs(std::int64_t last);
+  // Forgets these acts, because they are in the log. An act with a lower id may come later, if its
+  // transaction took longer.
+  Result<void> ForgetActs(const std::vector<std::int64_t>& ids);
 
  private:
   Database& database_;

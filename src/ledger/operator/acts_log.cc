@@ -33,9 +33,9 @@ Result<std::vector<UnloggedAct>> OperatorActs::Unlogged(std::size_t limit) {
   });
 }
 
-Result<void> OperatorActs::ForgetActs(std::int64_t last) {
+Result<void> OperatorActs::ForgetActs(const std::vector<std::int64_t>& ids) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    session.Execute("DELETE FROM operator_act WHERE id <= :last", last);
+    for (const std::int64_t id : ids) session.Execute("DELETE FROM operator_act WHERE id = :id", id);
     return {};
   });
 }

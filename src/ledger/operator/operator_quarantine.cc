@@ -192,6 +192,7 @@ Result<std::optional<QuarantineItem>> QuarantineLedger::ItemOf(ItemId id) {
 
 Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
+    LockRows(session, "SELECT id FROM mail WHERE id = :id", mail);
     // Keep the reason before the UPDATE clears it. What a person has overruled does not keep the
     // mail a second time.
     session.Execute(Sql("INSERT INTO overruled_reason (mail, code) SELECT id, error_code FROM mail WHERE id = :id AND "

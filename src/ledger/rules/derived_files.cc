@@ -5,29 +5,37 @@
 
 #include "ledger/error_codes.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 namespace {
 
 // The row that says which copy of the instance the item carries.
 struct Carrier {
-  // Returns `derived`, and no row if the original is not kept. It changes nothing, but it locks the
-  // row: of two workers in two transactions, the second sees what the first recorded.
+  // Returns `derived`. It changes nothing, but it locks the row: of two workers in two
+  // transactions, the second sees what the first recorded.
   std::string lock;
   std::string update;
 };
 
 const Carrier& CarrierOf(ItemKind kind) {
-  static const std::string kIsKept =
-      " AND instance = :instance AND EXISTS (SELECT 1 FROM instance WHERE id = :same AND spool_key IS NOT NULL) "
-      "RETURNING derived";
-  static const Carrier kMessage{"UPDATE shipment_instance SET derived = derived WHERE message = :item" + kIsKept,
-                                "UPDATE shipment_instance SET derived = :derived WHERE message = :item AND instance = "
-                                ":instance"};
-  static const Carrier kDelivery{"UPDATE delivery SET derived = derived WHERE id = :item" + kIsKept,
-                                 "UPDATE delivery SET derived = :derived WHERE id = :item AND instance = :instance"};
+  static const Carrier kMessage{
+      "UPDATE shipment_instance SET derived = derived WHERE message = :item AND instance = :instance RETURNING derived",
+      "UPDATE shipment_instance SET derived = :derived WHERE message = :item AND instance = :instance"};
+  static const Carrier kDelivery{
+      "UPDATE delivery SET derived = derived WHERE id = :item AND instance = :instance "
+      "RETURNING derived",
+      "UPDATE delivery SET derived = :derived WHERE id = :item AND instance = :instance"};
   return kind == ItemKind::delivery ? kDelivery : kMessage;
+}
+
+// Whoever forgets the file of the instance locks its row too, and then looks for copies. So either
+// the file is forgotten already, or the other transaction sees the copy.
+bool IsKept(Session& session, std::int64_t instance) {
+  static const std::string kKept = Sql("SELECT id FROM instance WHERE id = :id AND spool_key IS NOT NULL", kLocked);
+  return session.First<std::int64_t>(kKept, instance).has_value();
 }
 
 std::int64_t Insert(Session& session, std::int64_t instance, const DerivedFile& file, Time now) {
@@ -84,8 +92,8 @@ Result<InstanceHeader> DerivedFiles::HeaderOf(std::int64_t instance) {
 Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, const DerivedFile& file, Time now) {
   const Carrier& carrier = CarrierOf(item.kind);
   return database_.impl().Write([&](Session& session) -> Result<DerivedFile> {
-    const auto carried = session.Row<std::optional<std::int64_t>>(carrier.lock, item.number, instance, instance);
-    if (!carried) {
+    const auto carried = session.Row<std::optional<std::int64_t>>(carrier.lock, item.number, instance);
+    if (!carried || !IsKept(session, instance)) {
       return Permanent(codes::kFilesGone, Format(item) + " does not carry " + Format(ItemKind::instance, instance) +
                                               ", or its file is not kept any more");
     }

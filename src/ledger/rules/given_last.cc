@@ -204,6 +204,11 @@ void KeepGiven(Session& session, std::int64_t delivery) {
 
 // Waiting, held and failed deliveries are left out, because the redirection itself moves them.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to) {
+  // A claim and a cancel do not lock the UID's name.
+  LockRows(session,
+           "SELECT id FROM delivery WHERE pacs IN (:from, :to) AND instance IN (SELECT same.id FROM instance AS mine "
+           "JOIN instance AS same ON same.sop_instance_uid = mine.sop_instance_uid WHERE mine.id = :id) ORDER BY id",
+           from, to, instance);
   for (const auto& [delivery, of] : session.Rows<std::int64_t, std::int64_t>(
            Sql("SELECT delivery.id, same.id FROM instance AS mine JOIN instance AS same ON same.sop_instance_uid = "
                "mine.sop_instance_uid JOIN delivery ON delivery.instance = same.id AND delivery.pacs = :from WHERE "

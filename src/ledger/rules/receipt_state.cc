@@ -85,6 +85,23 @@ Fate FateOf(Session& session, std::int64_t mail) {
   return fate;
 }
 
+// Locks what the mail carried and what was here before. Whoever ends one of these items looks for
+// waiting receipts while it keeps the item's row. So either it sees the new receipt, or FateOf()
+// sees the end.
+void LockDuplicates(Session& session, std::int64_t mail) {
+  LockRows(session,
+           "SELECT id FROM delivery WHERE instance IN (SELECT instance FROM mail_duplicate WHERE mail = :mail) ORDER "
+           "BY id",
+           mail);
+  LockRows(session,
+           "SELECT id FROM instance WHERE id IN (SELECT instance FROM mail_duplicate WHERE mail = :mail) ORDER BY id",
+           mail);
+  LockRows(session,
+           "SELECT id FROM document WHERE id IN (SELECT document FROM document_duplicate WHERE mail = :mail) ORDER BY "
+           "id",
+           mail);
+}
+
 std::string_view DispositionOf(const Fate& fate) {
   if (fate.refused) return "deleted";
   return fate.warned ? "displayed/warning" : "displayed";
@@ -170,6 +187,7 @@ bool UpdateReceipts(Session& session, const std::vector<std::int64_t>& mails, Ti
 
 void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, const ReceiptRequest& request,
                 bool refused, Time now) {
+  LockDuplicates(session, mail);
   Fate fate = FateOf(session, mail);
   fate.refused = fate.refused || refused;
   const bool due = refused || request.when == ReceiptWhen::accepted || !fate.open;
