@@ -95,4 +95,22 @@ bool IsLast(std::string_view after) {
   return std::none_of(after.begin(), after.end(), &IsLetter);
 }
 
+bool NamesNoMessage(std::string_view after) {
+  after = after.substr(0, after.find('<'));
+  std::string letters;
+  for (const char c : after) {
+    if (IsLetter(c)) letters += LowerCase(c);
+  }
+  std::string_view rest = letters;
+  constexpr std::array<std::string_view, 14> kWords{"public", "private",   "secret",  "encrypted",   "key",
+                                                    "block",  "signature", "trusted", "certificate", "request",
+                                                    "rsa",    "dsa",       "ec",      "part"};
+  while (!rest.empty()) {
+    const auto word = std::find_if(kWords.begin(), kWords.end(), [&](auto known) { return rest.starts_with(known); });
+    if (word == kWords.end()) return false;
+    rest.remove_prefix(word->size());
+  }
+  return !letters.empty();
+}
+
 }  // namespace gateway::mime

@@ -29,5 +29,7 @@ std::optional<Mark> FindMark(std::string_view line, std::size_t from, std::size_
 // and what stands behind it, as dashes, ", PART 1/2", a tag.
 bool IsBare(std::string_view before);
 bool IsLast(std::string_view after);
+// Returns whether nothing follows the mark of a key, a signature or a certificate but its name.
+bool NamesNoMessage(std::string_view after);
 
 }  // namespace gateway::mime

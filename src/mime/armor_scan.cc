@@ -10,6 +10,8 @@
 #include "mime/coded_file.h"
 #include "mime/coded_letters.h"
 #include "mime/encrypted_leaf.h"
+#include "mime/packets.h"
+#include "mime/prose_watch.h"
 
 namespace gateway::mime {
 
@@ -85,6 +87,14 @@ bool HasOneWord(std::string_view text) {
   return words == 1;
 }
 
+// Returns whether a word stands there that is no base64.
+bool HasProse(std::string_view text) {
+  for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) {
+    if (word.size() > kShortWord && !IsBase64(word)) return true;
+  }
+  return false;
+}
+
 // Returns the end of a piece of a long line. It lies between two words if possible, and so far
 // before the end of what was read that a mark which starts in the piece can be seen whole.
 std::size_t EndOfPiece(std::string_view line) {
@@ -110,6 +120,7 @@ class Scanner {
     }
     Close(false);
     found_.has_file = files_.found();
+    found_.has_code = prose_.found();
     return std::move(found_);
   }
 
@@ -163,6 +174,7 @@ class Scanner {
     }
     std::size_t at = 0;
     if (starts_line_ && where_ != Where::block) files_.Take(line);
+    if (where_ == Where::text) prose_.Take(line.substr(0, limit));
     if (starts_line_ && line.starts_with(kArmorStart)) {
       Open(Where::block, true);
       block_.start = position;
@@ -176,9 +188,14 @@ class Scanner {
     while (const auto mark = FindMark(line, at, limit, last_)) {
       const std::string_view before = line.substr(at, mark->start - at);
       AddWords(before);
-      Apply(*mark, is_bare_ && IsBare(before) && IsLast(line.substr(mark->end)));
+      const std::string_view after = line.substr(mark->end);
+      const bool last = mark->kind == MarkKind::other ? NamesNoMessage(after) : IsLast(after);
+      Apply(*mark, is_bare_ && IsBare(before) && last);
       is_bare_ = false;
       at = mark->end;
+      // The rest of the line is the name of what begins.
+      if (where_ == Where::other)
+        at = std::min({limit, line.size(), mark->end + std::min(after.find('<'), after.size())});
     }
     if (at >= limit) return at;
     const std::string_view behind = line.substr(at, limit - at);
@@ -195,10 +212,11 @@ class Scanner {
         if (where_ != Where::block) Open(Where::lookalike, is_alone);
         return;
       case MarkKind::other:
-        if (where_ == Where::block) return;
+        // Prose may begin such a line as well: "begin publication".
+        if (where_ == Where::block || !is_alone) return;
         Close(false);
         where_ = Where::other;
-        begun_ = false;
+        packets_ = ArmoredPackets();
         return;
       case MarkKind::end:
         EndMessage(is_alone);
@@ -210,7 +228,8 @@ class Scanner {
 
   void EndMessage(bool alone) {
     // What ends here has another beginning, or none.
-    found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && alone);
+    const bool is_text = where_ == Where::text || where_ == Where::other;
+    found_.is_beheaded = found_.is_beheaded || (is_text && alone);
     Close(true);
   }
 
@@ -253,6 +272,7 @@ class Scanner {
     found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && letters_.has_many());
     counts_ = counts_ || letters_.has_some();
     const bool alone = HasOneWord(text);
+    if (where_ == Where::other) return AddToOther(text, alone);
     for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) AddWord(word, alone);
   }
 
@@ -261,13 +281,6 @@ class Scanner {
     const bool base64 = IsBase64(word);
     const bool is_long = ((base64 && word.size() >= kLongWord) || (alone && IsCoded(word))) && !IsHexadecimal(word);
     if (where_ == Where::text) return AddToRun(word, is_long, alone);
-    if (where_ == Where::other) {
-      // The mark says that a key follows, but the first bytes say what it is.
-      if (begun_ || !base64 || word.size() < kFirstWord) return;
-      begun_ = true;
-      if (!BeginsMessage(word)) return;
-      Open(Where::lookalike, true);
-    }
     bytes_ += word.size();
     has_long_ = has_long_ || is_long;
     counts_ = counts_ || is_long;
@@ -278,6 +291,25 @@ class Scanner {
       (void)hash_.Write(word);
     } else if (before_first_.size() < kMostBeforeFirst) {
       before_first_.append(word.substr(0, kMostBeforeFirst));
+    }
+  }
+
+  // The mark says that a key follows, but all its packets say what it is. A line with a colon is a
+  // header of armor.
+  void AddToOther(std::string_view text, bool alone) {
+    if (text.find(':') != std::string_view::npos) return;
+    if (!alone && HasProse(text)) {
+      where_ = Where::text;
+      return;
+    }
+    for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) {
+      const bool checksum = word.size() == kShortWord && word.starts_with('=');
+      if (alone && word.size() > kShortWord && IsBase64(word)) packets_.TakeWord(word);
+      // What follows the checksum is no part of the key.
+      if (!checksum && !packets_.is_foreign()) continue;
+      if (packets_.is_foreign() && found_.blocks.size() <= kMostArmor) found_.blocks.push_back({0, false, "foreign"});
+      where_ = Where::text;
+      return;
     }
   }
 
@@ -297,19 +329,21 @@ class Scanner {
   const bool fingerprints_;
   ArmorScan found_;
   CodedFileWatch files_;
+  ProseWatch prose_;
   std::string window_;
   std::uint64_t before_ = 0;  // bytes that came before the window
   bool starts_line_ = true;   // the next byte stands at the start of a line
   char last_ = '\n';          // the byte before the piece of a line
   bool is_bare_ = true;       // no letter or digit of the line was taken so far
   Where where_ = Where::text;
-  CodedLetters letters_;   // since the last mark
-  std::size_t run_ = 0;    // letters of consecutive long words of base64
-  ArmorBlock block_;       // the block that where_ is in
-  bool counts_ = false;    // the block counts; prose may name the first line of armor as well
-  bool begun_ = false;     // the base64 of the block has begun
-  bool has_long_ = false;  // the block has long words, as base64 has
-  std::size_t bytes_ = 0;  // bytes of the block's words
+  CodedLetters letters_;    // since the last mark
+  ArmoredPackets packets_;  // of a key, a signature or a certificate
+  std::size_t run_ = 0;     // letters of consecutive long words of base64
+  ArmorBlock block_;        // the block that where_ is in
+  bool counts_ = false;     // the block counts; prose may name the first line of armor as well
+  bool begun_ = false;      // the base64 of the block has begun
+  bool has_long_ = false;   // the block has long words, as base64 has
+  std::size_t bytes_ = 0;   // bytes of the block's words
   std::string before_first_;
   Sha256 hash_;
 };
@@ -317,7 +351,7 @@ class Scanner {
 }  // namespace
 
 bool ArmorScan::HasUnopened() const {
-  return is_beheaded || has_file || has_nul ||
+  return is_beheaded || has_file || has_code || has_nul ||
          std::any_of(blocks.begin(), blocks.end(), [](const ArmorBlock& block) { return !block.opens; });
 }
 

@@ -26,6 +26,7 @@ struct ArmorScan {
   std::vector<ArmorBlock> blocks;  // in order; at most kMostArmor and one more
   bool is_beheaded = false;        // base64 of a message stands there, and no line says what it is
   bool has_file = false;           // a file in uuencode or the like: coded_file.h
+  bool has_code = false;           // letters that nobody reads: prose_watch.h
   bool has_nul = false;            // a NUL, which no text has
 
   // Returns whether the text has something that nobody opens.

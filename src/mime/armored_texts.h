@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gateway/result.h"
@@ -19,6 +20,7 @@ struct TextPlace {
   TransferEncoding encoding = TransferEncoding::identity;
   bool html = false;
   bool between_parts = false;  // it is no part: before the first one, or behind the last
+  bool raw_html = false;       // a page as it is, without its pictures (raw_html.h)
 };
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);
@@ -28,7 +30,8 @@ class ArmoredTexts {
   explicit ArmoredTexts(int fd) : fd_(fd) {}
 
   // Looks at a harmless leaf (beside.h), which nobody opens, and remembers it if it holds something
-  // that looks like armor. A text, a key or a signature may hold armor, but a picture cannot.
+  // that looks like armor. A text, a key or a signature may hold armor, but a picture cannot. It is
+  // left over if no page of the mail shows it.
   Result<void> LookAt(const Leaf& leaf);
   // Does the same for text that is in no part.
   Result<void> LookBetween(const std::vector<ByteRange>& gaps);
@@ -67,7 +70,12 @@ class ArmoredTexts {
   Result<void> LookAtRaw(const TextPlace& place, std::size_t shown);
 
   const int fd_;
+  // Returns whether a page of the mail shows each picture that came with it.
+  Result<bool> ShowsAllPictures() const;
+
   std::vector<Suspect> suspects_;
+  std::vector<TextPlace> pages_;
+  std::vector<std::string> pictures_;  // the Content-ID of each
   std::vector<Taken> taken_;
 };
 

@@ -6,7 +6,10 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "base/files.h"
 #include "mime/error_codes.h"
+#include "mime/gmime_values.h"
+#include "mime/labels.h"
 
 namespace gateway::mime {
 namespace {
@@ -26,29 +29,31 @@ bool IsNameOfMailText(std::string_view name) {
          (ending == ".txt" || ending == ".htm" || ending == ".html");
 }
 
-bool IsHarmlessType(std::string_view type) {
-  constexpr std::array<std::string_view, 9> kTypes{"application/pgp-encrypted",
-                                                   "application/pgp-keys",
-                                                   "application/pgp-signature",
-                                                   "application/pkcs7-signature",
-                                                   "application/x-pkcs7-signature",
-                                                   "text/vcard",
-                                                   "text/x-vcard",
-                                                   "text/directory",
-                                                   "text/rfc822-headers"};
-  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+// Returns whether all that the leaf holds is what its type says.
+bool IsWhatItSays(std::string_view type, std::string_view content) {
+  if (type == "application/pgp-encrypted") return IsPgpVersion(content);
+  if (type == "application/pgp-keys") return IsBlank(content) || IsOnlyKeys(content);
+  if (type == "application/pgp-signature") return IsBlank(content) || IsOnlySignatures(content);
+  if (type == "application/pkcs7-signature" || type == "application/x-pkcs7-signature") {
+    return IsBlank(content) || IsSignatureOfSmime(content);
+  }
+  if (type == "text/vcard" || type == "text/x-vcard" || type == "text/directory") {
+    return IsBlank(content) || IsOnlyVisitingCards(content);
+  }
+  return type == "text/rfc822-headers" && IsOnlyHeader(content);
 }
 
-// Recognises a key or a signature, whatever its name is.
-bool IsKeyOrSignature(const Leaf& leaf, std::string_view beginning) {
-  for (const std::string_view head :
-       {"-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----BEGIN PGP SIGNATURE-----", "BEGIN:VCARD"}) {
-    if (beginning.starts_with(head)) return true;
-  }
-  // This is a signature packet (RFC 4880 section 4.2) as a file of its own.
-  const unsigned first = beginning.empty() ? 0 : static_cast<unsigned char>(beginning.front());
-  const bool signature_packet = (first & 0xC0) == 0xC0 ? first == 0xC2 : (first & 0xFC) == 0x88;
-  return signature_packet && LowerCase(leaf.name).ends_with(".sig");
+// Recognises a key or a signature, whatever its name and its type are.
+bool IsKeyOrSignature(std::string_view content) {
+  return !IsBlank(content) && (IsOnlyKeys(content) || IsOnlySignatures(content) || IsOnlyVisitingCards(content));
+}
+
+Result<std::string> ReadWhole(int fd, const Leaf& leaf) {
+  const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
+  std::string content(leaf.body.length, '\0');  // no encoding makes the content shorter
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, content));
+  content.resize(filled);
+  return content;
 }
 
 bool StartsWithAny(std::string_view beginning, std::initializer_list<std::string_view> starts) {
@@ -59,10 +64,27 @@ bool IsPicture(std::string_view beginning) {
   return StartsWithAny(beginning, {"\xFF\xD8\xFF", "\x89PNG\r\n", "GIF87a", "GIF89a"});
 }
 
+bool IsAnyPicture(std::string_view beginning) {
+  return IsPicture(beginning) ||
+         StartsWithAny(beginning, {"BM", "RIFF", "II*", "MM", "<svg", "<?xml", "\xD7\xCD\xC6\x9A"}) ||
+         beginning.starts_with(std::string_view("\0\0\1\0", 4)) ||
+         beginning.starts_with(std::string_view("\1\0\0\0", 4));  // an icon, an EMF
+}
+
+// Recognises a data set without a preamble: an element of group 0002 or 0008, in either byte order.
+bool IsDataSet(std::string_view beginning) {
+  constexpr std::size_t kElement = 8;
+  if (beginning.size() < kElement) return false;
+  const auto is_group = [](char c) { return c == 2 || c == 8; };
+  return (is_group(beginning[0]) && beginning[1] == 0 && beginning[3] == 0) ||
+         (beginning[0] == 0 && is_group(beginning[1]) && beginning[2] == 0);
+}
+
 // What is content whatever its header says: a DICOM file, a PDF, an office file, an archive,
 // findings as XML or HL7.
 bool IsFile(const Leaf& leaf, std::string_view beginning) {
   constexpr std::size_t kPreamble = 128;
+  if (IsDataSet(beginning)) return true;
   if (beginning.size() > kPreamble && beginning.substr(kPreamble).starts_with("DICM")) return true;
   if (StartsWithAny(beginning,
                     {"%PDF-", "PK\x03\x04", "\xD0\xCF\x11\xE0", "{\\rtf", "\x1F\x8B", "7z\xBC\xAF", "Rar!\x1A", "BZh9",
@@ -77,7 +99,8 @@ bool IsFile(const Leaf& leaf, std::string_view beginning) {
 }
 
 bool IsPictureOfText(const Leaf& leaf) {
-  return leaf.type.type.starts_with("image/") && leaf.is_content_id && leaf.parent == "multipart/related";
+  return leaf.type.type.starts_with("image/") && !leaf.content_id.empty() && !leaf.attachment &&
+         leaf.parent == "multipart/related";
 }
 
 }  // namespace
@@ -88,12 +111,18 @@ bool IsMailText(const Leaf& leaf) {
   return text && IsNameOfMailText(leaf.name) && (!leaf.attachment || !leaf.name.empty());
 }
 
-bool IsHarmless(const Leaf& leaf, std::string_view beginning) {
+Result<bool> IsHarmless(int fd, const Leaf& leaf, std::string_view beginning) {
   if (IsFile(leaf, beginning)) return false;
   const bool picture = IsPicture(beginning);
   if (!picture && IsMailText(leaf) && beginning.find('\0') == std::string_view::npos) return true;
   if (leaf.body.length > kLargestHarmless) return false;
-  return IsPictureOfText(leaf) || (!picture && (IsHarmlessType(leaf.type.type) || IsKeyOrSignature(leaf, beginning)));
+  if (picture || leaf.type.type.starts_with("image/")) return IsPictureOfText(leaf) && IsAnyPicture(beginning);
+  GATEWAY_ASSIGN(const std::string content, ReadWhole(fd, leaf));
+  return IsWhatItSays(leaf.type.type, content) || IsKeyOrSignature(content);
+}
+
+bool BeginsAsFile(const Leaf& leaf, std::string_view beginning) {
+  return IsFile(leaf, beginning) || IsPicture(beginning);
 }
 
 bool IsTnef(const Leaf& leaf, std::string_view beginning) {
@@ -111,6 +140,10 @@ Error WhyNotOpened(const Leaf& leaf, std::string_view beginning) {
   const bool shown = !type.empty() && type.size() <= kLongestShownType &&
                      std::all_of(type.begin(), type.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
   return Corrupt(codes::kPartNotOpened, "beside what is encrypted: " + (shown ? type : "no type"));
+}
+
+Error PartBehindTheLast() {
+  return Corrupt(codes::kPartNotOpened, "a part stands behind the closing boundary line");
 }
 
 }  // namespace gateway::mime

@@ -96,6 +96,7 @@ class Sorter {
     GATEWAY_ASSIGN(std::optional<Error> lost, texts_.Compare(parts_.encrypted));
     if (parts_.leftover) return {};
     parts_.leftover = std::move(lost);
+    if (!parts_.leftover && walker_.has_parts_behind()) parts_.leftover = PartBehindTheLast();
     if (walker_.may_lack_parts()) parts_.leftover = Corrupt(codes::kMailDamaged, "a closing boundary line is missing");
     return {};
   }
@@ -136,7 +137,8 @@ class Sorter {
     }
     GATEWAY_ASSIGN(const bool encrypted, TakeEncrypted(leaf, beginning));
     if (encrypted) return {};
-    if (IsHarmless(leaf, beginning)) return texts_.LookAt(leaf);
+    GATEWAY_ASSIGN(const bool harmless, IsHarmless(fd_, leaf, beginning));
+    if (harmless) return texts_.LookAt(leaf);
     tnef_ = tnef_ || IsTnef(leaf, beginning);
     if (!parts_.leftover) parts_.leftover = WhyNotOpened(leaf, beginning);
     return {};
@@ -369,10 +371,11 @@ Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, c
       continue;
     }
     GATEWAY_ASSIGN(const std::string beginning, Sniff(fd, leaf->body, leaf->encoding));
-    if (mail || !IsHarmless(*leaf, beginning)) return std::optional<WrappedMail>();
+    GATEWAY_ASSIGN(const bool harmless, IsHarmless(fd, *leaf, beginning));
+    if (mail || !harmless) return std::optional<WrappedMail>();
     beside.push_back(*leaf);
   }
-  if (!found || walker.may_lack_parts()) return std::optional<WrappedMail>();
+  if (!found || walker.may_lack_parts() || walker.has_parts_behind()) return std::optional<WrappedMail>();
   ArmoredTexts texts(fd);
   for (const Leaf& leaf : beside) GATEWAY_TRY(texts.LookAt(leaf));
   GATEWAY_TRY(texts.LookBetween(walker.gaps()));

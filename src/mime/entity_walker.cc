@@ -41,6 +41,23 @@ std::string StudyIdOf(const HeaderBlock& header) {
   return IsTag(id) ? id : std::string();
 }
 
+ContentType TypeOf(const HeaderBlock& header) {
+  const auto value = header.Value("Content-Type");
+  return value ? ParseContentType(*value) : ContentType();
+}
+
+// Of several fields, one that says "attachment" counts, because some program shows it as one.
+ContentDisposition DispositionOf(const HeaderBlock& header) {
+  ContentDisposition all;
+  for (std::size_t i = 0; i < header.count(); ++i) {
+    if (!EqualIgnoringCase(header.field(i).name, "Content-Disposition")) continue;
+    ContentDisposition one = ParseContentDisposition(header.ValueAt(i));
+    all.attachment = all.attachment || one.attachment;
+    if (all.filename.empty()) all.filename = std::move(one.filename);
+  }
+  return all;
+}
+
 }  // namespace
 
 std::optional<TelemedicineSet> ParseSet(const HeaderBlock& header) {
@@ -67,6 +84,7 @@ Result<std::optional<Leaf>> EntityWalker::Next() {
       continue;
     }
     if (frames_.empty()) {
+      GATEWAY_TRY(LookBehind());
       AddGap(size_);
       position_ = size_;
       return std::optional<Leaf>();
@@ -75,6 +93,24 @@ Result<std::optional<Leaf>> EntityWalker::Next() {
     AddGap(delimiter ? delimiter->line.start : size_);
     Pass(delimiter);
   }
+}
+
+Result<void> EntityWalker::LookBehind() {
+  if (closed_.empty()) return {};
+  for (std::uint64_t from = position_; !has_parts_behind_;) {
+    GATEWAY_ASSIGN(const auto line, scanner_.Next(from));
+    if (!line) break;
+    LookBehind(*line);
+    from = line->next;
+  }
+  return {};
+}
+
+void EntityWalker::LookBehind(const DashLine& line) {
+  if (closed_.empty()) return;
+  std::string_view text = line.text.substr(2);
+  text = text.substr(0, text.find_last_not_of(" \t\r") + 1);
+  has_parts_behind_ = has_parts_behind_ || text == closed_;
 }
 
 void EntityWalker::AddGap(std::uint64_t end) {
@@ -91,13 +127,17 @@ Result<HeaderBlock> EntityWalker::ReadHeader() {
 
 Leaf EntityWalker::Describe(const HeaderBlock& header) {
   Leaf leaf;
-  if (const auto value = header.Value("Content-Type")) leaf.type = ParseContentType(*value);
+  leaf.type = TypeOf(header);
+  // RFC 2046 section 5.1.5
+  if (leaf.type.type.empty() && !frames_.empty() && frames_.back().type == "multipart/digest") {
+    leaf.type.type = "message/rfc822";
+  }
   leaf.encoding = ParseTransferEncoding(header.Value("Content-Transfer-Encoding").value_or(""));
-  ContentDisposition disposition = ParseContentDisposition(header.Value("Content-Disposition").value_or(""));
+  ContentDisposition disposition = DispositionOf(header);
   leaf.attachment = disposition.attachment;
   leaf.name = disposition.filename.empty() ? leaf.type.Parameter("name") : std::move(disposition.filename);
   leaf.study_id = StudyIdOf(header);
-  leaf.is_content_id = header.Value("Content-ID").has_value();
+  if (const auto id = header.Value("Content-ID")) leaf.content_id = id->empty() ? "<>" : *id;
   leaf.depth = static_cast<unsigned>(frames_.size());
   for (const Frame& frame : frames_) leaf.in_encrypted |= frame.type == "multipart/encrypted";
   if (frames_.empty()) return leaf;
@@ -125,6 +165,7 @@ Result<std::optional<Leaf>> EntityWalker::Enter() {
   TakeSet(header, leaf);
   if (watcher_ && !watcher_(header, leaf)) {
     frames_.clear();
+    closed_.clear();
     return std::optional<Leaf>();
   }
   const bool message =
@@ -198,6 +239,7 @@ Result<std::optional<EntityWalker::Delimiter>> EntityWalker::FindDelimiter() {
     GATEWAY_ASSIGN(const auto line, scanner_.Next(from));
     if (!line) return std::optional<Delimiter>();
     if (auto delimiter = Match(*line)) return delimiter;
+    LookBehind(*line);
     from = line->next;
   }
 }
@@ -224,6 +266,7 @@ void EntityWalker::Pass(const std::optional<Delimiter>& delimiter) {
   if (delimiter->frame == 0 && frames_[0].children == 0) first_part_.offset = delimiter->line.next;
   if (delimiter->frame == 0 && frames_[0].children == 1)
     first_part_.length = std::max(first_part_.offset, EndBefore(*delimiter)) - first_part_.offset;
+  closed_ = delimiter->closing ? frames_[delimiter->frame].boundary : std::string();
   frames_.resize(delimiter->frame + (delimiter->closing ? 0 : 1));
   position_ = delimiter->line.next;
   at_entity_ = !delimiter->closing;

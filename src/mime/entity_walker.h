@@ -37,7 +37,7 @@ struct Leaf {
   unsigned depth = 0;          // entities around it
   bool in_encrypted = false;   // somewhere in a multipart/encrypted
   bool unsigned_part = false;  // in a multipart/signed, but not in its first part: the signature, or foreign matter
-  bool is_content_id = false;  // something else may refer to it: it has a Content-ID
+  std::string content_id;      // a page may refer to it by this; empty: it has no Content-ID
   std::string parent;          // the type of what it stands in directly; empty: it is the whole
   std::uint64_t parent_number = 0;  // the same for all that stand in the same
   std::uint64_t alternative = 0;    // the number of the innermost multipart/alternative around it; 0: there is none
@@ -68,6 +68,9 @@ class EntityWalker {
   // Returns the text in multiparts that is in none of their parts, before the first and after the
   // last of them, as far as the walk has come.
   [[nodiscard]] const std::vector<ByteRange>& gaps() const { return gaps_; }
+  // Returns at the end whether a further part stands behind the closing boundary line of its
+  // multipart. Mail programs show no such part.
+  [[nodiscard]] bool has_parts_behind() const { return has_parts_behind_; }
   // Returns at the end whether the closing boundary line of some multipart was missing.
   [[nodiscard]] bool cut_short() const { return cut_short_; }
   // Returns at the end whether a multipart lacks its closing boundary line, so that it may have
@@ -101,6 +104,9 @@ class EntityWalker {
   Result<void> Push(const Leaf& entity);
   Result<std::optional<Delimiter>> FindDelimiter();
   void AddGap(std::uint64_t end);
+  // Looks for parts behind the end of the outermost multipart.
+  Result<void> LookBehind();
+  void LookBehind(const DashLine& line);
   // Leaves everything that `delimiter` ends (nullopt means the end of the mail), and moves behind
   // it.
   void Pass(const std::optional<Delimiter>& delimiter);
@@ -124,6 +130,8 @@ class EntityWalker {
   bool set_is_of_wrapper_ = false;
   ByteRange first_part_;
   std::vector<ByteRange> gaps_;
+  std::string closed_;  // the boundary that was closed last
+  bool has_parts_behind_ = false;
   bool cut_short_ = false;
   bool may_lack_parts_ = false;
 };

@@ -122,13 +122,16 @@ HeaderBlock::Field HeaderBlock::field(std::size_t index) const {
 
 std::optional<std::string> HeaderBlock::Value(std::string_view name) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const Field found = field(i);
-    if (!EqualIgnoringCase(found.name, name)) continue;
-    std::string value(Trim(found.raw.substr(found.raw.find(':') + 1)));
-    std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
-    return value;
+    if (EqualIgnoringCase(field(i).name, name)) return ValueAt(i);
   }
   return std::nullopt;
+}
+
+std::string HeaderBlock::ValueAt(std::size_t index) const {
+  const std::string_view raw = field(index).raw;
+  std::string value(Trim(raw.substr(raw.find(':') + 1)));
+  std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+  return value;
 }
 
 std::size_t HeaderBlock::Count(std::string_view name) const {

@@ -47,6 +47,8 @@ class HeaderBlock {
   // Returns the value of the first field called `name` (in any case), unfolded and trimmed. Returns
   // nullopt if there is none.
   [[nodiscard]] std::optional<std::string> Value(std::string_view name) const;
+  // Returns the value of a field in the same way.
+  [[nodiscard]] std::string ValueAt(std::size_t index) const;
   // Returns how many fields are called `name`.
   [[nodiscard]] std::size_t Count(std::string_view name) const;
 

@@ -15,6 +15,7 @@
 #include "mime/line_ends.h"
 #include "mime/mail_reader.h"
 #include "mime/receipt_request_reader.h"
+#include "mime/trimmings.h"
 
 namespace gateway::mime {
 namespace {
@@ -70,39 +71,6 @@ LeafPart Describe(Leaf leaf) {
   std::string type = leaf.type.type.empty() ? "application/octet-stream" : std::move(leaf.type.type);
   return {std::move(type), SafeName(std::move(leaf.name)), std::move(leaf.study_id), leaf.study_id_is_of_wrapper};
 }
-
-// Recognises the texts and keys that mail programs put beside the parts that they send. A text that
-// says something is a document.
-class Trimmings {
- public:
-  // Returns true if the leaf is one of them. `named` says that it came with the name of a file.
-  Result<bool> Include(int fd, const Leaf& leaf, bool named) {
-    const std::string& type = leaf.type.type;
-    if (leaf.parent == "multipart/alternative") {
-      if (type == "text/plain") texts_ = leaf.parent_number;
-      // This is the same text once more.
-      if (type == "text/html" && texts_ == leaf.parent_number) return true;
-    }
-    if (leaf.body.length > kLargest) return false;
-    if (type.starts_with("text/") && !leaf.type.Parameter("protected-headers").empty()) return true;
-    const auto source = OpenDecoded(fd, leaf.body, leaf.encoding);
-    std::string beginning(kLargest, '\0');
-    GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, beginning));
-    beginning.resize(filled);
-    const bool blank = beginning.find_first_not_of(" \t\r\n") == std::string::npos;
-    // This is the empty text of a mail whose attachments were encrypted one by one.
-    if (blank && type.empty() && leaf.depth == 0 && !named) return true;
-    // Without a declared type the leaf may be anything, and a picture may be what the sender wanted
-    // to send.
-    if (type.empty() || type.starts_with("image/")) return false;
-    const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
-    return (blank || !text) && IsHarmless(leaf, beginning);
-  }
-
- private:
-  static constexpr std::size_t kLargest = 262'144;  // bytes
-  std::uint64_t texts_ = 0;                         // the multipart/alternative that has a plain text
-};
 
 bool IsPgpSigned(const ContentType& type) {
   const std::string protocol = LowerCase(type.Parameter("protocol"));
@@ -241,6 +209,7 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   GATEWAY_TRY(passed_over.LookBetween(walker.gaps()));
   GATEWAY_ASSIGN(std::optional<Error> not_opened, passed_over.Leftover());
   if (!summary.leftover) summary.leftover = std::move(not_opened);
+  if (!summary.leftover && walker.has_parts_behind()) summary.leftover = PartBehindTheLast();
   summary.set = walker.set();
   summary.set_is_of_wrapper = walker.set_is_of_wrapper();
   summary.receipt = receipt_request.request();

@@ -1,4 +1,6 @@
 // What stands beside an encrypted part and is content although it looks like a mail's text: it is left over.
+#include <filesystem>
+
 #include "base/base64.h"
 #include "mime_test.h"
 
@@ -131,14 +133,128 @@ TEST(BesideWhatIsEncrypted, ArmorWithoutItsFirstLineIsLeftOver) {
 // The session key of a message for X25519 (RFC 4880 section 5.1, RFC 6637), as its first line.
 const std::string kSessionKeyLine = "hF4DAQIDBAUGBwgSAQdABwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYn";
 
+const std::string kKey = ReadWhole(std::filesystem::path(TEST_DATA_DIR) / "mails/keys/receiver.public.asc");
+
+std::string BodyOf(const std::string& armor) {
+  const std::size_t begin = armor.find("\n\n") + 2;
+  return armor.substr(begin, armor.find("\n=", begin) + 1 - begin);
+}
+
+TEST(BesideWhatIsEncrypted, AMessageBehindAKeyInOneBlockIsLeftOver) {
+  std::string both;
+  std::string message;
+  ASSERT_TRUE(AppendBase64Decoded(Replaced(BodyOf(kKey), "\n", ""), both));
+  ASSERT_TRUE(AppendBase64Decoded("hF4DAQIDBAUGBwgSAQdABwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYn", message));
+  const std::string key = both;
+  both += message;
+  std::string base64;
+  AppendBase64Lines(both, 64, base64);
+  ExpectTextLeftOver("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + Replaced(base64, "\r\n", "\n") +
+                     "-----END PGP PUBLIC KEY BLOCK-----\n");
+  const std::string encoding = "\r\nContent-Transfer-Encoding: base64";
+  ExpectLeftOver("Content-Type: application/pgp-keys" + encoding, base64);
+  ExpectLeftOver("Content-Type: application/octet-stream; name=a.sig" + encoding, base64);
+  std::string alone;
+  AppendBase64Lines(key, 64, alone);
+  ExpectLeftOver("Content-Type: application/pgp-keys" + encoding, alone, "");
+}
+
+TEST(BesideWhatIsEncrypted, AKeyWithoutItsLastLineHidesNoMessage) {
+  const std::string cut = kKey.substr(0, kKey.find("\n=") + 1);
+  const std::string headless = Armor(40, 7).substr(Armor(40, 7).find('\n') + 1);
+  for (const std::string& key : {cut, cut.substr(0, cut.find('\n', cut.size() / 2) + 1)}) {
+    ExpectTextLeftOver(key + "\n" + headless);
+    ExpectTextLeftOver(key + "\n" + Replaced(headless, "-----END PGP MESSAGE-----", ""));
+  }
+}
+
+TEST(BesideWhatIsEncrypted, ProseThatNamesAKeyHidesNothing) {
+  std::string base64;
+  AppendBase64Lines(std::string(128, '\0') + "DICM" + RandomBytes(3, 3000), 76, base64);
+  for (const char* prose :
+       {"We begin publication soon.", "begin private consultations", "BEGIN PUBLIC", "Begin certificate"}) {
+    ExpectTextLeftOver(std::string(prose) + "\n" + base64);
+    ExpectTextLeftOver(std::string(prose) + "\nJeden Montag in der Praxis.\n", "");
+  }
+  ExpectTextLeftOver("-----BEGIN CERTIFICATE-----\n" + base64 + "-----END CERTIFICATE-----\n");
+}
+
+TEST(BesideWhatIsEncrypted, AHeaderOfArmorIsNoneOfItsBase64) {
+  const std::string armor = Replaced(Armor(6, 7), "\n\n", "\n\n" + kSessionKeyLine + "\n");
+  for (const char* field : {"MessageID: ZSj3oRDSSVrq2r1zrEAPp2bXvVmSXhDF", "Comment: KlinikumMusterstadtRadiologie"}) {
+    ExpectTextLeftOver(Replaced(Replaced(armor, "Version: test", field), "MESSAGE-----", "PUBLIC KEY BLOCK-----"));
+    ExpectTextLeftOver(Replaced(kKey, "KEY BLOCK-----\n\n", std::string("KEY BLOCK-----\n") + field + "\n\n"), "");
+  }
+}
+
+TEST(BesideWhatIsEncrypted, ALabelIsNotBelieved) {
+  const std::string report = "Befund: Fraktur";
+  std::string data_set("\x08\0\5\0CS\n\0ISO_IR 100", 18);
+  for (const char* type : {"application/pgp-keys", "application/pgp-signature", "application/pkcs7-signature",
+                           "text/vcard", "text/directory", "text/rfc822-headers", "application/pgp-encrypted"}) {
+    const std::string fields = std::string("Content-Type: ") + type;
+    ExpectLeftOver(fields, report);
+    ExpectLeftOver(fields, data_set);
+    ExpectLeftOver(fields, "BEGIN:VCARD\r\nEND:VCARD\r\n" + report);
+    ExpectLeftOver(fields, "-----BEGIN PGP SIGNATURE-----\r\n\r\n" + report);
+    ExpectLeftOver(fields, Headless(Armor(40, 7), 64));
+    ExpectLeftOver(fields, "\r\n\r\n", "");
+  }
+  ExpectLeftOver("Content-Type: text/rfc822-headers", "Subject: Bilder\r\nX-Mailer: x\r\n folded\r\n", "");
+  ExpectLeftOver("Content-Type: application/pgp-encrypted", "Version: 1\r\n", "");
+  ExpectLeftOver("Content-Type: application/octet-stream; name=Befund.sig", "\x88" + RandomBytes(3, 300));
+}
+
+TEST(BesideWhatIsEncrypted, APictureThatNoPageShowsIsLeftOver) {
+  const auto related = [](const std::string& page, const std::string& fields, const std::string& body) {
+    return "Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" + Part("Content-Type: text/html", page) +
+           "--r\r\n" + Part("Content-Type: image/jpeg\r\nContent-ID: <a@b>" + fields, body) + "--r--\r\n";
+  };
+  const auto leftover = [](const std::string& part) { return LeftoverOf(Mixed({Part(kFile, Armor(9)), part})); };
+  const std::string jpeg = "\xFF\xD8\xFF\xE0x";
+  const std::string shown = "<img src=\"cid:a@b\">";
+  EXPECT_EQ(leftover(related(shown, "", jpeg)), "");
+  EXPECT_EQ(leftover(related("<img src=CID:a%40b>", "\r\nContent-Disposition: inline; filename=a.jpg", jpeg)), "");
+  EXPECT_EQ(leftover(related("<p>x", "", jpeg)), "part-not-opened");
+  EXPECT_EQ(leftover(related("<img src=\"cid:a@bc\">", "", jpeg)), "part-not-opened");
+  EXPECT_EQ(leftover(related(shown, "\r\nContent-Disposition: attachment", jpeg)), "part-not-opened");
+  EXPECT_EQ(leftover(related(shown, "", std::string("\x08\0\5\0CS\n\0ISO_IR 100", 18))), "part-not-opened");
+  EXPECT_EQ(leftover(related(shown, "", "Befund")), "part-not-opened");
+}
+
+TEST(BesideWhatIsEncrypted, OfTwoDispositionsAnAttachmentCounts) {
+  for (const char* fields : {"Content-Disposition: inline\r\nContent-Disposition: attachment",
+                             "Content-Disposition: attachment\r\nContent-Disposition: inline",
+                             "Content-Disposition: inline\r\nContent-Disposition: inline; filename=Befund.txt"}) {
+    ExpectLeftOver(fields, "Befund: Fraktur");
+  }
+}
+
+TEST(BesideWhatIsEncrypted, APartOfADigestIsAMail) {
+  const std::string mail = "\r\nFrom: a@b.example\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n";
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), mail}, "digest")), "part-not-opened");
+  const std::string text = "\r\nFrom: a@b.example\r\n\r\nHallo\r\n";
+  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), text}, "digest")), "");
+}
+
+TEST(BesideWhatIsEncrypted, APartBehindTheLastIsLeftOver) {
+  const std::string mail = Mixed({Part(kFile, Armor(9))});
+  const std::size_t last = mail.rfind("\r\n--");
+  const std::string boundary = mail.substr(last + 2, mail.rfind("--") - last - 2);
+  EXPECT_EQ(LeftoverOf(mail + boundary + "\r\n\r\nBefund: Fraktur\r\n" + boundary + "--\r\n"), "part-not-opened");
+  EXPECT_EQ(LeftoverOf(mail + boundary + "--\r\nDisclaimer\r\n"), "");
+}
+
 TEST(BesideWhatIsEncrypted, AMessageThatIsCalledAKeyIsLeftOver) {
   const std::string armor = Replaced(Armor(6, 7), "\n\n", "\n\n" + kSessionKeyLine + "\n");
   for (const char* label : {"PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SIGNATURE"}) {
     const std::string text = Replaced(armor, "MESSAGE", label);
     ExpectTextLeftOver(text);
     ExpectLeftOver("Content-Type: application/pgp-keys", text);
-    EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part(kText, Replaced(Armor(6, 7), "MESSAGE", label))})), "");
+    ExpectTextLeftOver(Replaced(Armor(6, 7), "MESSAGE", label));  // it is no key either
   }
+  ExpectTextLeftOver(kKey, "");
+  ExpectLeftOver("Content-Type: application/pgp-keys", kKey, "");
   // Nor needs it a first line, or a last.
   ExpectTextLeftOver(kSessionKeyLine + "\r\n");
 }

@@ -1,6 +1,9 @@
 // All that a mail holds: what is encrypted, what is harmless beside it, what nobody may lose.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
+#include "base/base64.h"
 #include "base/files.h"
 #include "mime/armor_scan.h"
 #include "mime/encrypted_leaf.h"
@@ -117,10 +120,13 @@ TEST(MailParts, OfAnEnclosedMailNameItsSender) {
 TEST(MailParts, HarmlessOnesLeaveNothingOver) {
   for (const std::string& part :
        {Part(kText, "Disclaimer"), Part("Content-Type: text/html", "<p>x</p>"),
-        Part("Content-Type: text/plain; name=ATT00001.txt", "x"), Part("Content-Type: text/vcard; name=a.vcf", "x"),
-        Part("Content-Type: application/pkcs7-signature; name=smime.p7s", "x"),
+        Part("Content-Type: text/plain; name=ATT00001.txt", "x"),
+        Part("Content-Type: text/vcard; name=a.vcf", "BEGIN:VCARD\r\nFN:x\r\nEND:VCARD"),
+        Part("Content-Type: application/pkcs7-signature; name=smime.p7s",
+             std::string("0\x82\x07\x08\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0", 16)),
         Part("Content-Type: application/octet-stream; name=k.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n"),
-        Part("Content-Type: application/octet-stream; name=a.sig", "\x88\x10xyz"), Part(kText, " ")}) {
+        Part("Content-Type: application/octet-stream; name=a.sig", std::string("\x88\x03\x04\0x", 5)),
+        Part(kText, " ")}) {
     EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(1)), part})), "") << part;
   }
 }
@@ -197,17 +203,20 @@ TEST(MailParts, LeaveOverArmorThatNoBrowserShows) {
 
 TEST(MailParts, LeaveNothingOverOfWhatOnlyTalksOfArmor) {
   const std::string base64 = Armor(40, 7).substr(29);
+  const std::string photo = Replaced(base64, "-----END PGP MESSAGE-----", "END:VCARD");
+  const std::string key = ReadWhole(std::filesystem::path(TEST_DATA_DIR) / "mails/keys/receiver.public.asc");
+  std::string certificate;
+  AppendBase64Lines("0\x82\x02\x01" + RandomBytes(3, 0x201), 64, certificate);
   for (const std::string& text :
        {std::string("Please copy from -----BEGIN PGP MESSAGE----- to -----END PGP MESSAGE----- into your program."),
-        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + Replaced(base64, "MESSAGE", "PUBLIC KEY BLOCK"),
-        "-----BEGIN PGP SIGNATURE-----\n\n" + Replaced(base64, "MESSAGE", "SIGNATURE"),
-        "> -----BEGIN CERTIFICATE-----\n" + Replaced(base64, "PGP MESSAGE", "CERTIFICATE"),
-        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello\n-----BEGIN PGP SIGNATURE-----\n\n" + base64,
+        key, Replaced(key, "PUBLIC KEY BLOCK", "SIGNATURE"), "> " + Replaced(key, "\n", "\n> "),
+        "> -----BEGIN CERTIFICATE-----\n" + certificate + "-----END CERTIFICATE-----\n",
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello\n" + Replaced(key, "PUBLIC KEY BLOCK", "SIGNATURE"),
         "https://safelinks.example/?url=" + std::string(3000, 'a') + "\n", "Gr\xC3\xBC\xC3\x9F" + std::string("e\n")}) {
     EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), Part(kText, text)})), "") << text;
   }
   EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)),
-                              Part("Content-Type: text/vcard; name=a.vcf", "BEGIN:VCARD\nPHOTO:\n " + base64)})),
+                              Part("Content-Type: text/vcard; name=a.vcf", "BEGIN:VCARD\nPHOTO:\n " + photo)})),
             "");
 }
 
@@ -330,12 +339,13 @@ TEST(InnerEntity, ThatIsATextWithColonsIsNoHeader) {
 
 TEST(InnerEntity, HasTrimmingsThatAreNoDocuments) {
   const std::string pdf = Part("Content-Type: application/pdf", "%PDF-1");
-  EXPECT_THAT(ContentsOf(Mixed({Part(kText, "\r\n"), pdf, Part("Content-Type: application/pgp-keys", "k")})),
+  EXPECT_THAT(ContentsOf(Mixed({Part(kText, "\r\n"), pdf,
+                                Part("Content-Type: application/pgp-keys", "-----BEGIN PGP PUBLIC KEY BLOCK-----")})),
               SizeIs(1));
   EXPECT_THAT(
       ContentsOf(Mixed({Part(kText, "Befund"), Part("Content-Type: text/html", "<p>Befund</p>")}, "alternative")),
       ElementsAre("Befund"));
-  EXPECT_THAT(ContentsOf(Mixed({Part("Content-Type: text/vcard", "x")})), IsEmpty());
+  EXPECT_THAT(ContentsOf(Mixed({Part("Content-Type: text/vcard", "BEGIN:VCARD\r\nEND:VCARD")})), IsEmpty());
   EXPECT_THAT(ContentsOf(Mixed({Part("Content-Type: application/dicom", "")})), SizeIs(1)) << "something is missing";
 }
 
@@ -349,8 +359,47 @@ TEST(InnerEntity, TellsOfArmorInWhatIsNoDocument) {
   EXPECT_EQ(leftover(Mixed({pdf}) + Armor(9)), "part-not-opened");
   EXPECT_EQ(leftover(Mixed({pdf}) + "> " + Armor(9)), "part-not-opened");
   const std::string page = Part("Content-Type: text/html", "<pre>" + Armor(9) + "</pre>");
-  EXPECT_EQ(leftover(Mixed({Part(kText, "Befund"), page}, "alternative")), "part-not-opened");
+  EXPECT_THAT(ContentsOf(Mixed({Part(kText, "Befund"), page}, "alternative")), SizeIs(2)) << "it says more";
+  const std::string hidden = Part("Content-Type: text/html", "<p>Befund</p><!-- " + Armor(9) + " -->");
+  EXPECT_EQ(leftover(Mixed({Part(kText, "Befund"), hidden}, "alternative")), "part-not-opened");
   EXPECT_EQ(leftover(Mixed({Part(kText, "Befund"), Part("Content-Type: text/html", "<p>Befund")}, "alternative")), "");
+}
+
+TEST(InnerEntity, HasAPageThatSaysMoreThanItsText) {
+  const auto documents = [](const std::string& text, const std::string& page, const std::string& fields = "") {
+    return ContentsOf(Mixed({Part(kText, text), Part("Content-Type: text/html" + fields, page)}, "alternative")).size();
+  };
+  EXPECT_EQ(documents(" ", "<p>Befund: Fraktur</p>"), 1U);
+  EXPECT_EQ(documents("Guten Tag", "<p>Guten Tag</p><p>Befund: Fraktur</p>"), 2U);
+  EXPECT_EQ(documents("Befund: Fraktur", "<p>Befund:&nbsp;<b>Fraktur</b></p>"), 1U);
+  EXPECT_EQ(documents("Gr\xC3\xBC\xC3\x9F"
+                      "e",
+                      "<style>p { color: red }</style><title>x</title><p>Gr&uuml;&szlig;e"),
+            1U);
+  EXPECT_EQ(documents("Befund", "<p>Befund", "\r\nContent-Disposition: attachment"), 2U);
+  EXPECT_EQ(documents("Befund", "<p>Befund", "; name=Befund.html"), 2U);
+  EXPECT_EQ(documents("Befund", "<p>Befund<img src=\"data:image/png;base64,iVBORw0KGgoAAA\">"), 2U);
+  EXPECT_EQ(documents("Befund", "PK\x03\x04xx<p>Befund"), 2U);
+  EXPECT_EQ(documents("Befund", "Befund"), 2U) << "it is no page";
+}
+
+TEST(InnerEntity, HasARepeatedHeaderThatIsNoDocument) {
+  const auto documents = [](const std::string& body, const std::string& fields = "") {
+    return ContentsOf(Mixed({Part(kText + "; protected-headers=v1" + fields, body)})).size();
+  };
+  EXPECT_EQ(documents("Subject: Bilder\r\nFrom: a@b.example\r\n"), 0U);
+  EXPECT_EQ(documents("Befund: Fraktur"), 1U);
+  EXPECT_EQ(documents("Subject: Bilder\r\n\r\nFraktur"), 1U);
+  EXPECT_EQ(documents("Subject: Bilder", "; name=Befund.txt"), 1U);
+}
+
+TEST(InnerEntity, TellsOfAPartBehindTheLast) {
+  const std::string entity = Mixed({Part("Content-Type: application/pdf", "%PDF-1")});
+  const std::size_t last = entity.rfind("\r\n--");
+  const std::string boundary = entity.substr(last + 2, entity.rfind("--") - last - 2);
+  const ReadEntity read = ReadInner(entity + boundary + "\r\n\r\nBefund: Fraktur\r\n" + boundary + "--\r\n");
+  ASSERT_TRUE(read.summary.leftover);
+  EXPECT_EQ(read.summary.leftover->code, "part-not-opened");
 }
 
 TEST(InnerEntity, TellsWhatItsSignatureDoesNotCover) {
