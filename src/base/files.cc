@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kBufferSize = 262144;
 // Larger writes bypass the buffer, because copying the bytes costs more than a system call.
 constexpr std::size_t kWorthACall = 32768;
+constexpr int kLongestSilenceOfPipe = 2000;  // milliseconds
 
 Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned mode = 0) {
   int fd;
@@ -86,13 +88,36 @@ Result<std::uint64_t> FileSize(int fd) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+namespace {
+
+// Waits until somebody writes to the pipe, or has closed it.
+Result<void> WaitForWriter(int fd, const std::filesystem::path& path) {
+  pollfd waits{fd, POLLIN, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&waits, 1, kLongestSilenceOfPipe);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return ErrorFromErrno(errno, "poll", path);
+  if (ready == 0) return Permanent(codes::kFileError, "read " + path.string() + ": nobody writes to this pipe");
+  return {};
+}
+
+}  // namespace
+
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit) {
-  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(path, O_RDONLY));
+  // Without O_NONBLOCK, a FIFO that nobody writes to would keep the caller for ever.
+  GATEWAY_ASSIGN(UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
+  GATEWAY_ASSIGN(const struct stat status, StatusOf(fd.get()));
+  const bool pipe = S_ISFIFO(status.st_mode);
+  if (!pipe && !S_ISREG(status.st_mode)) {
+    return Permanent(codes::kFileError, "open " + path.string() + ": it is no regular file");
+  }
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {
+    if (pipe) GATEWAY_TRY(WaitForWriter(fd.get(), path));
     const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EINTR || (pipe && errno == EAGAIN))) continue;
     if (count < 0) return ErrorFromErrno(errno, "read", path);
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));

@@ -26,8 +26,10 @@ Result<UniqueFd> OpenForReading(const std::filesystem::path& path);
 // Creates `path` with mode 0600. Fails if it exists.
 Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
-// Whole small files (keys, passwords, configuration), or what a person gives in place of one on the command line, such
-// as a pipe. Larger than `limit` bytes: permanent "file-too-large".
+// Reads a small file as a whole, such as a key, a password or a configuration. A person may also
+// give a pipe on the command line. Errors: permanent "file-too-large" if there are more than `limit`
+// bytes, "file-error" for a directory, a device or a socket, and for a pipe that stays silent for
+// two seconds.
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
 // Writes a file with mode `mode` beside its target and renames it over the target. The content is
 // durable when the function returns.

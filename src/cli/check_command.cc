@@ -24,6 +24,7 @@
 #include "spool/file_system.h"
 #include "spool/spool.h"
 #include "spool/state_directory.h"
+#include "telemetry/events.h"
 
 namespace gateway::cli {
 namespace {
@@ -91,6 +92,12 @@ class Checker {
 
   // An unknown host is no mistake. The gateway starts all the same, and looks the name up again.
   void Hosts() { std::ranges::move(NotesOfHosts(loaded_.settings), std::back_inserter(notes_)); }
+
+  void LogFile() {
+    if (const auto good = CheckLogFile(loaded_.settings.gateway.log.file); !good) {
+      Add("gateway.log.file", "gateway", good.error());
+    }
+  }
 
   void StateDirectory() {
     std::filesystem::path existing = loaded_.settings.gateway.state_dir;
@@ -204,6 +211,7 @@ int Check(const std::filesystem::path& config) {
     checker.Routes();
     checker.Tls();
     checker.Port();
+    checker.LogFile();
     checker.StateDirectory();
     checker.Hosts();
     checker.Stranded();

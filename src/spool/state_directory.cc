@@ -46,7 +46,13 @@ Error Open(const fs::path& state_dir, mode_t mode, const std::string& why) {
 
 Result<void> CheckOwnDirectory(const fs::path& state_dir) {
   struct stat status {};
-  if (::stat(state_dir.c_str(), &status) != 0 || (status.st_mode & 0077) == 0) return {};
+  if (::stat(state_dir.c_str(), &status) != 0) {
+    if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kStateDirUnusable, state_dir.string());
+    if (errno == ENOENT && ::lstat(state_dir.c_str(), &status) != 0) return {};
+  }
+  // A disk that is mounted later may bring the directory.
+  if (!S_ISDIR(status.st_mode)) return Transient(codes::kStateDirUnusable, state_dir.string() + " is no directory");
+  if ((status.st_mode & 0077) == 0) return {};
   if ((status.st_mode & 0022) != 0) return Open(state_dir, status.st_mode, "others may write into it");
   if (const std::string foreign = ForeignName(state_dir); !foreign.empty()) {
     return Open(state_dir, status.st_mode, "others may read it, and it holds what is not the gateway's");

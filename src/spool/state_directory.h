@@ -11,7 +11,8 @@ namespace gateway::spool {
 
 // Error: config "state-dir-open" if others may write into the directory. It is the same if they may
 // read it and it also holds other things, because then the gateway cannot simply take away their
-// access. A missing directory is good.
+// access. Transient "state-dir-unusable" if it is no
+// directory, because a disk may be mounted there later. A missing directory is good.
 Result<void> CheckOwnDirectory(const std::filesystem::path& state_dir);
 // Takes away the access of others. Returns in words what it changed, or an empty text. Errors:
 // those of CheckOwnDirectory().

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/handles.h"
 #include "base/printable.h"
@@ -203,7 +204,25 @@ void Write(LogLevel level, std::string_view event, std::initializer_list<Field> 
 
 }  // namespace log
 
+Result<void> CheckLogFile(const std::string& file) {
+  if (file == "-") return {};
+  struct stat status {};
+  if (::stat(file.c_str(), &status) == 0) {
+    if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
+    return ConfigError(codes::kLogUnusable, file + " is no regular file");
+  }
+  const std::string why = file + ": " + std::generic_category().message(errno);
+  if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kLogUnusable, why);
+  // A disk that is mounted later may bring the directory.
+  if (errno == ENOTDIR) return Transient(codes::kLogUnusable, why);
+  if (::lstat(file.c_str(), &status) == 0) {
+    return ConfigError(codes::kLogUnusable, file + " is a symbolic link to nothing");
+  }
+  return {};
+}
+
 Result<void> OpenLog(const LogSettings& settings) {
+  GATEWAY_TRY(CheckLogFile(settings.file));
   try {
     CurrentLog().store(MakeLog(settings));
     return {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 
 #include "base/random_text.h"
@@ -71,6 +72,23 @@ TEST_F(Files, CreateRefusesWhatExists) {
 TEST_F(Files, ReadSmallFileRefusesLargeOnes) {
   ASSERT_TRUE(WriteFileDurably(directory_ / "big", std::string(2000, 'x')));
   EXPECT_EQ(ReadSmallFile(directory_ / "big", 1000).error().code, "file-too-large");
+}
+
+TEST_F(Files, ReadSmallFileTakesPipesAndNothingElseThatIsNoFile) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ASSERT_EQ(::write(ends[1], "content", 7), 7);
+  ::close(ends[1]);
+  EXPECT_EQ(*ReadSmallFile("/proc/self/fd/" + std::to_string(ends[0])), "content");
+  ::close(ends[0]);
+  const std::filesystem::path fifo = directory_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  std::filesystem::create_directory(directory_ / "directory");
+  for (const std::filesystem::path& path : {fifo, directory_ / "directory", std::filesystem::path("/dev/zero")}) {
+    const auto read = ReadSmallFile(path);
+    ASSERT_FALSE(read) << path;
+    EXPECT_EQ(read.error().code, "file-error") << path;
+  }
 }
 
 TEST_F(Files, RangeIsReadAlone) {

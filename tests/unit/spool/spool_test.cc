@@ -330,5 +330,24 @@ TEST_F(SpoolTest, PutsAsideWhatNobodyKnows) {
   EXPECT_EQ(aside(), 0);
 }
 
+// Nothing that is no directory is touched: it may belong to somebody.
+TEST_F(SpoolTest, AStateDirectoryThatIsNoDirectoryIsRefused) {
+  const auto mode = [](const fs::path& path) { return fs::symlink_status(path).permissions(); };
+  ASSERT_TRUE(WriteFileDurably(settings_.state_dir, "somebody's", 0644));
+  ASSERT_EQ(::chmod(settings_.state_dir.c_str(), 0644), 0);
+  const auto before = mode(settings_.state_dir);
+  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable");
+  EXPECT_EQ(mode(settings_.state_dir), before);
+  fs::remove(settings_.state_dir);
+  ASSERT_EQ(::mkfifo(settings_.state_dir.c_str(), 0644), 0);
+  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable");
+  fs::remove(settings_.state_dir);
+  for (const char* target : {"nowhere", "state"}) {
+    fs::create_symlink(target, settings_.state_dir);
+    EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable") << target;
+    fs::remove(settings_.state_dir);
+  }
+}
+
 }  // namespace
 }  // namespace gateway::spool

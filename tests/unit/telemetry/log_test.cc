@@ -131,5 +131,27 @@ TEST(Log, FileThatCannotBeOpenedMayBeThereLater) {
   EXPECT_EQ(opened.error().fault, Fault::transient);
 }
 
+// Whoever opens a FIFO waits for its reader, for ever.
+TEST(Log, WhatIsNoFileIsRefusedAtOnce) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("log-kinds-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(directory);
+  ASSERT_EQ(::mkfifo((directory / "fifo").c_str(), 0600), 0);
+  std::filesystem::create_symlink("fifo", directory / "link");
+  std::filesystem::create_symlink("nowhere", directory / "dangling");
+  std::filesystem::create_symlink("loop", directory / "loop");
+  for (const std::filesystem::path& path : {directory / "fifo", directory / "link", directory / "dangling",
+                                            directory / "loop", directory, directory / std::string(300, 'x')}) {
+    const Result<void> opened = OpenLog({path.string(), LogLevel::info, LogFormat::text});
+    ASSERT_FALSE(opened) << path;
+    EXPECT_EQ(opened.error().code, "log-unusable") << path;
+    EXPECT_EQ(opened.error().fault, Fault::config) << path;
+  }
+  EXPECT_TRUE(CheckLogFile((directory / "new.log").string()));
+  EXPECT_TRUE(CheckLogFile("-"));
+  EXPECT_TRUE(CheckLogFile("/dev/null"));
+  std::filesystem::remove_all(directory);
+}
+
 }  // namespace
 }  // namespace gateway
