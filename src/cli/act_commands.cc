@@ -160,11 +160,15 @@ int TellRedirected(const DestinationName& source, const std::string& to, const o
   const std::string from = TextOf(source);
   if (json) {
     const nlohmann::ordered_json object{
-        {"act", "redirect"},       {"from", from},     {"to", to}, {"items", done.items},
-        {"in_hand", done.in_hand}, {"held", done.held}};
+        {"act", "redirect"}, {"from", from},           {"to", to}, {"items", done.items}, {"in_hand", done.in_hand},
+        {"held", done.held}, {"carried", done.carried}};
     PrintJson(object);
   } else if (!done.IsNothing()) {
     Out() << "redirect " << from << " to " << to << ": " << CountOfItems(done.items) << "\n";
+    if (done.carried > 0) {
+      Out() << to << " counts as having been given the " << done.carried
+            << (done.carried == 1 ? " instance" : " instances") << " that " << from << " was given\n";
+    }
     if (done.held) {
       Out() << to << " is held now, as " << from << " was: release --" << NameOf(source.kind) << " " << to << "\n";
     }

@@ -28,7 +28,9 @@ struct Acted {
   std::vector<std::string> message_keys;
   std::vector<std::string> instance_keys;
   std::size_t in_hand = 0;  // redirect: items left alone because a worker has them in hand
-  bool held = false;        // redirect: the hold of the old name is now a hold of the new name
+  // Redirect: instances that the PACS was given under its old name, and now under its new name.
+  std::size_t carried = 0;
+  bool held = false;  // redirect: the hold of the old name is now a hold of the new name
   // Retry of one delivery: it replaces another content, which the PACS was given last.
   bool replacing = false;
 };

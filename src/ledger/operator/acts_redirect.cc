@@ -209,13 +209,14 @@ Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
     const DestinationKind kind = redirection.from.kind;
     if (kind == DestinationKind::pacs) {
       MoveDeliveries(session, database_.impl().node(), redirection, now, acted);
+      if (redirection.renamed) acted.carried = CarryAllGiven(session, redirection.from.name, redirection.to);
     } else {
       MoveMessages(session, redirection, now, acted);
       MoveOpenShipments(session, redirection, acted);
       MoveReceipts(session, redirection, now, acted);
     }
     if (kind == DestinationKind::mailbox && redirection.renamed) MoveMails(session, redirection, acted);
-    if (acted.items == 0 && !acted.held) return acted;
+    if (acted.items == 0 && acted.carried == 0 && !acted.held) return acted;
     Wake(session, kind == DestinationKind::partner ? DestinationKind::mailbox : kind,
          kind == DestinationKind::partner ? redirection.mailbox : redirection.to);
     RecordAct(session, "redirect", TextOf(redirection.from) + " to " + redirection.to, now);

@@ -47,22 +47,42 @@ std::vector<PacsContent> PacsContentsOf(Session& session, const std::string& sop
   return contents;
 }
 
-std::vector<EarlierInstance> ContentOf(const std::vector<PacsContent>& contents, const std::string& pacs) {
-  const bool is_named = std::ranges::find(contents, pacs, &PacsContent::pacs) != contents.end();
+namespace {
+
+// Adds what this PACS was given last, and what it is to be given last, unless they are there.
+void AddContentOf(const std::vector<PacsContent>& contents, std::string_view pacs,
+                  std::vector<const PacsContent*>& found) {
   const PacsContent* last = nullptr;
   const PacsContent* next = nullptr;
   for (const PacsContent& content : contents) {
-    if (is_named && content.pacs != pacs) continue;
+    if (content.pacs != pacs) continue;
     if (content.pending && (next == nullptr || content.decided > next->decided)) next = &content;
     if (content.given > (last == nullptr ? 0 : last->given)) last = &content;
   }
-  std::vector<const PacsContent*> both;
-  if (last != nullptr) both.push_back(last);
-  if (next != nullptr && next != last) both.push_back(next);
-  std::ranges::stable_sort(both, {}, &PacsContent::decided);
-  std::vector<EarlierInstance> last_given;
-  for (const PacsContent* const content : both) last_given.push_back(content->instance);
-  return last_given;
+  for (const PacsContent* const one : {last, next}) {
+    if (one == nullptr) continue;
+    const auto same = [one](const PacsContent* other) { return other->instance.id == one->instance.id; };
+    if (const auto there = std::ranges::find_if(found, same); there == found.end()) {
+      found.push_back(one);
+    } else if ((*there)->decided < one->decided) {
+      *there = one;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<EarlierInstance> ContentOf(const std::vector<PacsContent>& contents, const std::string& pacs) {
+  std::vector<const PacsContent*> found;
+  AddContentOf(contents, pacs, found);
+  const bool is_named = std::ranges::find(contents, pacs, &PacsContent::pacs) != contents.end();
+  for (const PacsContent& content : contents) {
+    if (!is_named) AddContentOf(contents, content.pacs, found);
+  }
+  std::ranges::stable_sort(found, {}, &PacsContent::decided);
+  std::vector<EarlierInstance> instances;
+  for (const PacsContent* const content : found) instances.push_back(content->instance);
+  return instances;
 }
 
 std::vector<std::int64_t> ContentOfAny(const std::vector<PacsContent>& contents) {
@@ -234,6 +254,16 @@ void CarryGiven(Session& session, std::int64_t instance, const std::string& from
         "excluded.given > given_before.given",
         of, to, given, decided);
   }
+}
+
+std::size_t CarryAllGiven(Session& session, const std::string& from, const std::string& to) {
+  const std::vector<std::int64_t> instances =
+      session.FirstColumn<std::int64_t>(Sql("SELECT instance FROM delivery WHERE pacs = :from AND given > 0 AND state ",
+                                            In(DeliveryState::stored, DeliveryState::cancelled),
+                                            " UNION SELECT instance FROM given_before WHERE pacs = :same ORDER BY 1"),
+                                        from, from);
+  for (const std::int64_t instance : instances) CarryGiven(session, instance, from, to);
+  return instances.size();
 }
 
 }  // namespace gateway::ledger

@@ -34,7 +34,8 @@ std::vector<PacsContent> PacsContentsOf(Session& session, const std::string& sop
 // Returns the instance that the PACS was given last. Of the waiting ones it also returns the one
 // that was decided last, which the PACS is to be given last. Of the two, the one that was decided
 // last stands last. If no delivery under this UID names the PACS, as after a change of its name in
-// the configuration, this is what any PACS was given last.
+// the configuration, the PACS may have what any other one has. Then this is what each of them was
+// given last, or is to be given.
 std::vector<EarlierInstance> ContentOf(const std::vector<PacsContent>& contents, const std::string& pacs);
 
 // Returns the instances that some PACS was given last, or is to be given, each of them once.
@@ -92,5 +93,8 @@ void KeepGiven(Session& session, std::int64_t delivery);
 // Call this when a PACS was renamed. All that it was given under its old name, it was given under
 // its new name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
+
+// Does the same for all instances, whatever their UIDs. Returns how many there were.
+std::size_t CarryAllGiven(Session& session, const std::string& from, const std::string& to);
 
 }  // namespace gateway::ledger

@@ -186,8 +186,9 @@ TEST_F(GivenLast, OfTwoPacsEachIsAskedForWhatItHas) {
   EXPECT_EQ(again.again, 1);
   EXPECT_THAT(StoreAt("main"), IsEmpty());
   EXPECT_THAT(StoreAt("second"), ElementsAre(1));
-  // One that was renamed: what any PACS was given last counts, and that is now the first.
-  EXPECT_EQ(Take("a", "first", {"third"}).outcome, InstanceOutcome::again);
+  // One that was renamed: it may be either of them. The question waits for a person already.
+  EXPECT_EQ(Take("a", "first", {"third"}).outcome, InstanceOutcome::duplicate);
+  EXPECT_THAT(StoreAt("third"), IsEmpty());
 }
 
 TEST_F(GivenLast, WhereTheOldFileIsGoneTheNewOneIsThePersons) {
@@ -408,6 +409,31 @@ TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(170)));
   ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
   ExpectStoppedAt("third");
+}
+
+TEST_F(GivenLast, ARedirectCarriesAlongWhatTheOldNameWasGivenThoughNothingWaits) {
+  DecideForTheOther({"main"});
+  const Acted acted = Must(acts.Redirect(kRenamed, At(500)));
+  EXPECT_EQ(acted.items, 0u);
+  EXPECT_EQ(acted.carried, 2u);
+  const ReceivedInstance again = Take("a", "first", {"third"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+  EXPECT_EQ(Must(acts.Redirect(kRenamed, At(510))).carried, 0u);
+}
+
+// Of two PACS the one was given the other content. Nobody told the gateway which of them has a new name.
+TEST_F(GivenLast, AnUnknownNameMayHaveWhatAnyPacsHas) {
+  Take("a", "first", {"main", "second"});
+  ASSERT_THAT(StoreAt("main"), ElementsAre(1));
+  ASSERT_EQ(Take("c", "other").outcome, InstanceOutcome::conflict);
+  Release(2, {"main"});
+  ASSERT_THAT(StoreAt("main"), ElementsAre(2));
+  ASSERT_THAT(StoreAt("second", At(600)), ElementsAre(1));
+  const ReceivedInstance again = Take("a", "first", {"third"});
+  EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
+  EXPECT_EQ(again.change->earlier, 2);
+  EXPECT_THAT(StoreAt("third", At(600)), IsEmpty());
 }
 
 // The main PACS is away for long: another one gets what waits. Later it is back, with what it was given.
