@@ -86,7 +86,7 @@ class Acceptance {
   // What mail servers say counts from anybody, because nobody can sign it; it never makes a message
   // delivered. JudgeAddressing() also judges what the partner signed: a receipt that the partner
   // gave to somebody else must not count here, unless a person has released it (`overruled`: the
-  // reasons, between commas). Errors: corrupt "stranger", "unprotected-receipt", "not-for-us",
+  // codes of these reasons). Errors: corrupt "stranger", "unprotected-receipt", "not-for-us",
   // "signature-expired", "signature-in-future", "signer-key-expired".
   [[nodiscard]] Result<ReportTrust> JudgeReport(const PartnerSettings* partner, const mime::Report& report,
                                                 bool encrypted, const std::vector<security::Signature>& signatures,
