@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t kBufferSize = 262144;
 // Larger writes bypass the buffer, because copying the bytes costs more than a system call.
 constexpr std::size_t kWorthACall = 32768;
-constexpr int kLongestSilenceOfPipe = 2000;  // milliseconds
+constexpr int kLongestWaitForWriter = 2000;  // milliseconds
+constexpr int kPollForWriter = 20;           // milliseconds
 
 Result<UniqueFd> OpenFile(const std::filesystem::path& path, int flags, unsigned mode = 0) {
   int fd;
@@ -90,16 +91,27 @@ Result<std::uint64_t> FileSize(int fd) {
 
 namespace {
 
-// Waits until somebody writes to the pipe, or has closed it.
-Result<void> WaitForWriter(int fd, const std::filesystem::path& path) {
-  pollfd waits{fd, POLLIN, 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&waits, 1, kLongestSilenceOfPipe);
-  } while (ready < 0 && errno == EINTR);
-  if (ready < 0) return ErrorFromErrno(errno, "poll", path);
-  if (ready == 0) return Permanent(codes::kFileError, "read " + path.string() + ": nobody writes to this pipe");
-  return {};
+// Reads from a pipe that was opened with O_NONBLOCK. A writer may take its time, because a person
+// may be typing a passphrase. A pipe that nobody opens for writing ends the wait soon.
+Result<std::size_t> ReadFromPipe(int fd, const std::filesystem::path& path, std::span<char> buffer, bool begun) {
+  for (int waited = 0;;) {
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count > 0 || (count == 0 && begun)) return static_cast<std::size_t>(count);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno != EAGAIN) return ErrorFromErrno(errno, "read", path);
+    const bool has_writer = count < 0;
+    if (!has_writer && waited >= kLongestWaitForWriter) {
+      return Permanent(codes::kFileError, "read " + path.string() + ": nobody writes to this pipe");
+    }
+    pollfd waits{fd, POLLIN, 0};
+    (void)::poll(&waits, 1, has_writer ? -1 : kPollForWriter);
+    if (has_writer) {
+      begun = true;
+    } else {
+      ::usleep(kPollForWriter * 1000);
+      waited += kPollForWriter;
+    }
+  }
 }
 
 }  // namespace
@@ -115,12 +127,17 @@ Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {
-    if (pipe) GATEWAY_TRY(WaitForWriter(fd.get(), path));
-    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-    if (count < 0 && (errno == EINTR || (pipe && errno == EAGAIN))) continue;
-    if (count < 0) return ErrorFromErrno(errno, "read", path);
+    std::size_t count = 0;
+    if (pipe) {
+      GATEWAY_ASSIGN(count, ReadFromPipe(fd.get(), path, buffer, !content.empty()));
+    } else {
+      const ssize_t read = ::read(fd.get(), buffer.data(), buffer.size());
+      if (read < 0 && errno == EINTR) continue;
+      if (read < 0) return ErrorFromErrno(errno, "read", path);
+      count = static_cast<std::size_t>(read);
+    }
     if (count == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(count));
+    content.append(buffer.data(), count);
     if (content.size() > limit) return Permanent(codes::kFileTooLarge, path.string());
   }
 }

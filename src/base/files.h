@@ -28,8 +28,8 @@ Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
 // Reads a small file as a whole, such as a key, a password or a configuration. A person may also
 // give a pipe on the command line. Errors: permanent "file-too-large" if there are more than `limit`
-// bytes, "file-error" for a directory, a device or a socket, and for a pipe that stays silent for
-// two seconds.
+// bytes, "file-error" for a directory, a device or a socket, and for a pipe that nobody opens for
+// writing within two seconds.
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
 // Writes a file with mode `mode` beside its target and renames it over the target. The content is
 // durable when the function returns.

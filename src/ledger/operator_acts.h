@@ -28,9 +28,7 @@ struct Acted {
   std::vector<std::string> message_keys;
   std::vector<std::string> instance_keys;
   std::size_t in_hand = 0;  // redirect: items left alone because a worker has them in hand
-  // Redirect: instances that the PACS was given under its old name, and now under its new name.
-  std::size_t carried = 0;
-  bool held = false;  // redirect: the hold of the old name is now a hold of the new name
+  bool held = false;        // redirect: the hold of the old name is now a hold of the new name
   // Retry of one delivery: it replaces another content, which the PACS was given last.
   bool replacing = false;
 };
@@ -133,6 +131,11 @@ class OperatorActs {
   // anew. If the other PACS has the instance already, or is to get it, the two deliveries become
   // one.
   Result<Acted> Redirect(const Redirection& redirection, Time now);
+  // For a renamed PACS: all that it was given under its old name counts as given under its new one.
+  // The call makes many short transactions, because it may concern hundreds of thousands of
+  // instances. It may be repeated. `is_only_act` says that Redirect() has found nothing to move and
+  // logged no act. Returns the number of instances.
+  Result<std::size_t> CarryGiven(const Redirection& redirection, bool is_only_act, Time now);
 
   // Works as long as the files are kept. Error: permanent "no-such-item".
   Result<Redelivered> Redeliver(const Redelivery& redelivery, Time now);

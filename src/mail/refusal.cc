@@ -100,8 +100,8 @@ bool SpeaksOfMessageSize(std::string_view text) {
 // A limit of the mailbox is not a limit of the message.
 bool SpeaksOfAFullMailbox(std::string_view text) {
   return HasAny(text, {"mailbox", "mail box", "inbox", "recipient's storage", "user's storage"}) &&
-         HasAny(text, {"full", "over quota", "quota exceeded", "exceeded its", "over its", "size limit", "maximum size",
-                       "storage", "has exceeded", "has reached"}) &&
+         HasAny(text, {" full", "over quota", "quota exceeded", "exceeded its", "over its", "size limit",
+                       "maximum size", "storage", "has exceeded", "has reached"}) &&
          !HasAny(text, {"message size", "message too", "message is too", "message exceeds", "message is larger",
                         "message larger"});
 }
@@ -114,7 +114,7 @@ bool SpeaksOfSpam(std::string_view text) {
                        "malware",        "infected",         " rbl",       "surbl",
                        "uribl",          "bad url",          "suspicious", "spf check",
                        "content filter", "policy violation", "abuse"}) &&
-         !HasAny(text, {"try again later", "try later", "temporar", "scan"});
+         !HasAny(text, {"try again later", "try later", "temporar", "be scanned", "to scan"});
 }
 bool SpeaksOfOurAccount(std::string_view text) {
   return HasAny(text, {"submissionquota", "submission quota", "sending quota", "sending limit", "daily limit",
@@ -152,9 +152,10 @@ bool SpeaksOfAnUnknownMailbox(std::string_view text) {
 
 Refusal ByWords(std::string_view text) {
   if (SpeaksOfSpam(text)) return Refusal::permanent;
-  if (SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
+  const bool is_ours = SpeaksOfOurAccount(text);
+  if (!is_ours && SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
   if (SpeaksOfSize(text)) return Refusal::too_large;
-  if (SpeaksOfOurAccount(text)) return Refusal::quota;
+  if (is_ours) return Refusal::quota;
   if (SpeaksOfNoRoom(text)) return Refusal::mailbox_full;
   return SpeaksOfHaste(text) || SpeaksOfExpiry(text) ? Refusal::deferred : Refusal::permanent;
 }
@@ -228,7 +229,7 @@ Refusal Of552(std::string_view text, RefusedAt at) {
 Refusal OfGeneric(const EnhancedCode& code, int reply, std::string_view text) {
   const bool generic = code.subject == 7 || (code.subject == 1 && code.detail == 0);
   if (SpeaksOfSpam(text)) return Refusal::permanent;
-  if (SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
+  if (!SpeaksOfOurAccount(text) && SpeaksOfAFullMailbox(text)) return Refusal::mailbox_full;
   if (SpeaksOfMessageSize(text) && (code.subject != 1 || generic || reply == 552)) return Refusal::too_large;
   if (reply == 552 && (generic || code.subject == 1)) return ByWords(text);
   if (code.subject == 5 && SpeaksOfHaste(text)) return Refusal::deferred;

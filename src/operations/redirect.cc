@@ -50,9 +50,11 @@ Result<Redirected> Redirect(const OperatorContext& context, const DestinationNam
     RemoveFiles(context.spool, spool::Kind::instance, acted.instance_keys);
     all.items += acted.items;
     all.in_hand = acted.in_hand;
-    all.carried += acted.carried;
     all.held = all.held || acted.held;
     if (acted.in_hand == 0) break;
+  }
+  if (from.kind == DestinationKind::pacs && redirection.renamed) {
+    GATEWAY_ASSIGN(all.carried, acts.CarryGiven(redirection, all.items == 0 && !all.held, clock.Now()));
   }
   return all;
 }

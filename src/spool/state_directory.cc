@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 
 #include "base/files.h"
@@ -47,8 +48,11 @@ Error Open(const fs::path& state_dir, mode_t mode, const std::string& why) {
 Result<void> CheckOwnDirectory(const fs::path& state_dir) {
   struct stat status {};
   if (::stat(state_dir.c_str(), &status) != 0) {
-    if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kStateDirUnusable, state_dir.string());
-    if (errno == ENOENT && ::lstat(state_dir.c_str(), &status) != 0) return {};
+    const std::string why = state_dir.string() + ": " + std::strerror(errno);
+    if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kStateDirUnusable, why);
+    const bool missing = errno == ENOENT;
+    if (missing && ::lstat(state_dir.c_str(), &status) != 0) return {};
+    return Transient(codes::kStateDirUnusable, why);
   }
   // A disk that is mounted later may bring the directory.
   if (!S_ISDIR(status.st_mode)) return Transient(codes::kStateDirUnusable, state_dir.string() + " is no directory");

@@ -18,10 +18,10 @@ namespace gateway {
 // Directs all events to the log of `settings`. Before that, they go to standard output at level
 // info. Error: transient "log-unusable", and those of CheckLogFile().
 Result<void> OpenLog(const LogSettings& settings);
-// Returns an error if `file` is there but is no file that a log can be appended to: config
-// "log-unusable" for a FIFO, whose opening would wait for a reader, for a directory and for a
-// socket, and for a path that can never be one. Transient "log-unusable" if a file stands where a
-// directory is needed. A missing file is good. "-" is standard output.
+// Returns an error if no log can be appended to `file`: config "log-unusable" for a directory, a
+// socket, a FIFO that nobody reads, whose opening would wait for ever, and a path that can never be
+// one. Transient "log-unusable" if a file stands where a directory is needed. A missing file is
+// good. "-" is standard output.
 Result<void> CheckLogFile(const std::string& file);
 // Opens the file anew after logrotate has moved it away (SIGHUP).
 void ReopenLog();

@@ -207,18 +207,19 @@ void Write(LogLevel level, std::string_view event, std::initializer_list<Field> 
 Result<void> CheckLogFile(const std::string& file) {
   if (file == "-") return {};
   struct stat status {};
-  if (::stat(file.c_str(), &status) == 0) {
-    if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
-    return ConfigError(codes::kLogUnusable, file + " is no regular file");
+  if (::stat(file.c_str(), &status) != 0) {
+    const std::string why = file + ": " + std::generic_category().message(errno);
+    if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kLogUnusable, why);
+    // A disk that is mounted later may bring the directory.
+    if (errno == ENOTDIR) return Transient(codes::kLogUnusable, why);
+    return {};
   }
-  const std::string why = file + ": " + std::generic_category().message(errno);
-  if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kLogUnusable, why);
-  // A disk that is mounted later may bring the directory.
-  if (errno == ENOTDIR) return Transient(codes::kLogUnusable, why);
-  if (::lstat(file.c_str(), &status) == 0) {
-    return ConfigError(codes::kLogUnusable, file + " is a symbolic link to nothing");
-  }
-  return {};
+  if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
+  // Standard output may be a pipe with a reader, as /dev/stdout is in a container. Opening a FIFO
+  // without one would wait for ever.
+  if (S_ISFIFO(status.st_mode) && UniqueFd(::open(file.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC))) return {};
+  return ConfigError(codes::kLogUnusable,
+                     file + (S_ISFIFO(status.st_mode) ? " is a pipe that nobody reads" : " is no regular file"));
 }
 
 Result<void> OpenLog(const LogSettings& settings) {

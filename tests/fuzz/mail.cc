@@ -56,9 +56,15 @@ void ScanAsText(std::string_view text) {
   PROMISE(starts(*plain) == starts(*marked));
   PROMISE(plain->blocks.size() <= mime::kMostArmor + 1);
   for (const std::uint64_t start : starts(*plain)) PROMISE(text.substr(start).starts_with(mime::kArmorStart));
-  // Without a last line, prose may stand behind it.
-  const bool has_end = text.find("\n-----END ") != std::string_view::npos;
-  if (text.starts_with(mime::kArmorStart) && has_end) PROMISE(!starts(*plain).empty());
+  // Without a last line, prose may stand behind it, and another mark may end it in between.
+  const std::size_t end = text.find("\n-----END PGP MESSAGE-----");
+  if (!text.starts_with(mime::kArmorStart) || end == std::string_view::npos || end < mime::kArmorStart.size()) return;
+  const std::string_view between = text.substr(mime::kArmorStart.size(), end - mime::kArmorStart.size());
+  const bool is_base64 = std::all_of(between.begin(), between.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+           c == '=' || c == '\n';
+  });
+  if (is_base64) PROMISE(!starts(*plain).empty());
 }
 
 void ReadAsMail(const UniqueFd& mail, std::size_t size) {

@@ -209,19 +209,34 @@ Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
     const DestinationKind kind = redirection.from.kind;
     if (kind == DestinationKind::pacs) {
       MoveDeliveries(session, database_.impl().node(), redirection, now, acted);
-      if (redirection.renamed) acted.carried = CarryAllGiven(session, redirection.from.name, redirection.to);
     } else {
       MoveMessages(session, redirection, now, acted);
       MoveOpenShipments(session, redirection, acted);
       MoveReceipts(session, redirection, now, acted);
     }
     if (kind == DestinationKind::mailbox && redirection.renamed) MoveMails(session, redirection, acted);
-    if (acted.items == 0 && acted.carried == 0 && !acted.held) return acted;
+    if (acted.items == 0 && !acted.held) return acted;
     Wake(session, kind == DestinationKind::partner ? DestinationKind::mailbox : kind,
          kind == DestinationKind::partner ? redirection.mailbox : redirection.to);
     RecordAct(session, "redirect", TextOf(redirection.from) + " to " + redirection.to, now);
     return acted;
   });
+}
+
+Result<std::size_t> OperatorActs::CarryGiven(const Redirection& redirection, bool is_only_act, Time now) {
+  std::size_t instances = 0;
+  for (std::optional<std::int64_t> after = 0; after;) {
+    GATEWAY_ASSIGN(const CarriedGiven carried, database_.impl().Write([&](Session& session) -> Result<CarriedGiven> {
+      CarriedGiven next = CarryNextGiven(session, redirection.from.name, redirection.to, *after);
+      if (is_only_act && instances == 0 && next.instances > 0) {
+        RecordAct(session, "redirect", TextOf(redirection.from) + " to " + redirection.to, now);
+      }
+      return next;
+    }));
+    instances += carried.instances;
+    after = carried.last;
+  }
+  return instances;
 }
 
 }  // namespace gateway::ledger

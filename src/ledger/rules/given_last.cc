@@ -238,6 +238,7 @@ void CarryGiven(Session& session, std::int64_t instance, const std::string& from
     if (const auto other = session.First<std::int64_t>(
             "SELECT id FROM delivery WHERE instance = :instance AND pacs = :pacs", of, to)) {
       JoinGiven(session, delivery, *other);
+      session.Execute("UPDATE delivery SET given = 0 WHERE id = :id", delivery);  // the other one has it
     } else {
       session.Execute("UPDATE delivery SET pacs = :to WHERE id = :id", to, delivery);
     }
@@ -256,14 +257,21 @@ void CarryGiven(Session& session, std::int64_t instance, const std::string& from
   }
 }
 
-std::size_t CarryAllGiven(Session& session, const std::string& from, const std::string& to) {
-  const std::vector<std::int64_t> instances =
-      session.FirstColumn<std::int64_t>(Sql("SELECT instance FROM delivery WHERE pacs = :from AND given > 0 AND state ",
-                                            In(DeliveryState::stored, DeliveryState::cancelled),
-                                            " UNION SELECT instance FROM given_before WHERE pacs = :same ORDER BY 1"),
-                                        from, from);
-  for (const std::int64_t instance : instances) CarryGiven(session, instance, from, to);
-  return instances.size();
+CarriedGiven CarryNextGiven(Session& session, const std::string& from, const std::string& to, std::int64_t after) {
+  constexpr int kAtOnce = 200;
+  const std::vector<std::int64_t> instances = session.FirstColumn<std::int64_t>(
+      Sql("SELECT instance FROM delivery WHERE pacs = :from AND given > 0 AND instance > :after AND state ",
+          In(DeliveryState::stored, DeliveryState::cancelled),
+          " UNION SELECT instance FROM given_before WHERE pacs = :same AND instance > :beyond ORDER BY 1 LIMIT :limit"),
+      from, after, from, after, kAtOnce);
+  for (const std::int64_t instance : instances) {
+    if constexpr (!kLocked.empty()) {
+      const auto uid = session.First<std::string>("SELECT sop_instance_uid FROM instance WHERE id = :id", instance);
+      if (uid) LockName(session, LockOf::uid, *uid);
+    }
+    CarryGiven(session, instance, from, to);
+  }
+  return {.instances = instances.size(), .last = instances.empty() ? std::nullopt : std::optional(instances.back())};
 }
 
 }  // namespace gateway::ledger

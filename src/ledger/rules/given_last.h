@@ -94,7 +94,14 @@ void KeepGiven(Session& session, std::int64_t delivery);
 // its new name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
 
-// Does the same for all instances, whatever their UIDs. Returns how many there were.
-std::size_t CarryAllGiven(Session& session, const std::string& from, const std::string& to);
+// What one call of CarryNextGiven() did.
+struct CarriedGiven {
+  std::size_t instances = 0;
+  std::optional<std::int64_t> last;  // the last of them; none: there are no more
+};
+
+// Does the same for the next 200 instances with a number above `after`, whatever their UIDs. A PACS
+// may have been given hundreds of thousands, and C-STORE must not wait for all of them.
+CarriedGiven CarryNextGiven(Session& session, const std::string& from, const std::string& to, std::int64_t after);
 
 }  // namespace gateway::ledger

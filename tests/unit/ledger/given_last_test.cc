@@ -413,13 +413,18 @@ TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne
 
 TEST_F(GivenLast, ARedirectCarriesAlongWhatTheOldNameWasGivenThoughNothingWaits) {
   DecideForTheOther({"main"});
-  const Acted acted = Must(acts.Redirect(kRenamed, At(500)));
-  EXPECT_EQ(acted.items, 0u);
-  EXPECT_EQ(acted.carried, 2u);
+  EXPECT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 0u);
+  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(500))), 2u);
   const ReceivedInstance again = Take("a", "first", {"third"});
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
   EXPECT_EQ(again.change->earlier, 2);
-  EXPECT_EQ(Must(acts.Redirect(kRenamed, At(510))).carried, 0u);
+  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(510))), 0u);
+}
+
+TEST_F(GivenLast, WhatBothNamesWereGivenIsCarriedOnce) {
+  DecideForTheOther({"main", "third"});
+  EXPECT_GT(Must(acts.CarryGiven(kRenamed, true, At(500))), 0u);
+  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(510))), 0u);
 }
 
 // Of two PACS the one was given the other content. Nobody told the gateway which of them has a new name.

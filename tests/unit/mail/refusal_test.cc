@@ -111,6 +111,8 @@ TEST(Refusal, ALimitOfTheMailboxIsNoLimitOfTheMessage) {
           {"553 5.5.4 mailbox is over quota", Refusal::mailbox_full},
           {"452 4.1.1 mailbox full", Refusal::mailbox_full, RefusedAt::rcpt},
           {"554 5.7.1 Message size exceeds what this mailbox takes", Refusal::too_large},
+          {"554 5.7.1 Your mailbox has exceeded its daily limit", Refusal::quota},
+          {"554 5.7.1 virus scan: too many infected parts", Refusal::permanent},
           {"550 5.7.1 sender exceeded hourly message quota", Refusal::quota}});
 }
 
