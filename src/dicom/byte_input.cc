@@ -10,6 +10,7 @@
 #include "base/error_codes.h"
 #include "base/files.h"
 #include "dicom/error_codes.h"
+#include "dicom/padding.h"
 
 namespace gateway::dicom {
 
@@ -70,28 +71,41 @@ class InflatingInput::Inflater {
       ended_ = state == Z_STREAM_END;
       over_ = state != Z_OK;  // Z_BUF_ERROR means that nothing more is there
     }
-    return buffer.size() - stream_.avail_out;
+    const std::size_t count = buffer.size() - stream_.avail_out;
+    sum_ = ::adler32(sum_, reinterpret_cast<const Bytef*>(buffer.data()), static_cast<uInt>(count));
+    return count;
   }
   [[nodiscard]] bool ended() const { return ended_; }
 
-  // Returns whether the bytes behind the stream are no content. They are padding if there are few
-  // of them, or if they repeat one byte. Some writers leave the eight bytes of a gzip trailer
-  // there, and one byte makes the length even.
+  // Must follow Read() of everything. Returns whether only padding is behind the stream. Some
+  // writers leave the trailer of a gzip or zlib stream there.
   Result<bool> IsPaddedOnly() {
-    constexpr std::uint64_t kLittle = 16;
     deflated_.Seek(deflated_.position() - stream_.avail_in);
-    if (deflated_.size() - deflated_.position() <= kLittle) return true;
-    char first = 0;
-    GATEWAY_ASSIGN(std::size_t count, deflated_.Read({&first, 1}));
-    while (count > 0) {
-      GATEWAY_ASSIGN(count, deflated_.Read(taken_));
-      if (std::any_of(taken_.begin(), taken_.begin() + count, [first](char byte) { return byte != first; }))
-        return false;
+    GATEWAY_ASSIGN(const std::size_t trailer, TrailerSize());
+    deflated_.Seek(deflated_.position() + trailer);
+    while (true) {
+      GATEWAY_ASSIGN(const std::size_t count, deflated_.Read(taken_));
+      if (std::string_view(taken_.data(), count).find_first_not_of(kFillers) != std::string_view::npos) return false;
+      if (count < taken_.size()) return true;
     }
-    return true;
   }
 
  private:
+  // A trailer of zlib is a checksum. One of gzip ends with the size.
+  Result<std::size_t> TrailerSize() const {
+    std::array<unsigned char, 8> bytes{};
+    FileInput ahead = deflated_;
+    GATEWAY_TRY(ahead.Read({reinterpret_cast<char*>(bytes.data()), bytes.size()}));
+    const auto is = [&bytes](std::size_t from, std::uint64_t number, std::array<unsigned, 4> shifts) {
+      for (std::size_t i = 0; i < shifts.size(); ++i) {
+        if (bytes[from + i] != (number >> shifts[i] & 0xFF)) return false;
+      }
+      return true;
+    };
+    if (is(4, stream_.total_out, {0, 8, 16, 24})) return bytes.size();
+    return is(0, sum_, {24, 16, 8, 0}) ? sizeof(std::uint32_t) : 0;
+  }
+
   Result<void> Fill() {
     GATEWAY_ASSIGN(const std::size_t count, deflated_.Read(taken_));
     stream_.next_in = reinterpret_cast<Bytef*>(taken_.data());
@@ -102,6 +116,7 @@ class InflatingInput::Inflater {
   FileInput deflated_;
   std::array<char, 16384> taken_{};
   z_stream stream_{};
+  uLong sum_ = 1;  // Adler-32 of what was inflated, as a trailer of zlib has it
   bool ready_ = false;
   bool over_ = false;   // nothing more comes
   bool ended_ = false;  // the stream itself says so

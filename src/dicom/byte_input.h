@@ -33,6 +33,8 @@ class FileInput : public ByteInput {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   void Seek(std::uint64_t position) { position_ = position; }
+  // Reads as if the file ended at `end`, if it does not end before.
+  void EndAt(std::uint64_t end) { size_ = end < size_ ? end : size_; }
 
  private:
   Result<std::size_t> Fill();

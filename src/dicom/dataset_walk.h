@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "dicom/byte_input.h"
@@ -14,7 +15,7 @@ namespace gateway::dicom {
 // the pixel data or the end. PS3.5 section 7.1 demands ascending order, but not every writer keeps
 // it. `visit` must read the value from the reader, or skip it. The walk passes over delimiters that
 // belong to no sequence. It passes over such items as well, together with the bytes that their
-// length gives them. `input` must stand where the data set starts.
+// length gives them. It ends where ContentEnd() of wholeness.h says so. `input` must stand where the data set starts.
 Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax,
                          const std::function<Result<void>(const Element&, ElementReader&)>& visit);
 
@@ -22,5 +23,15 @@ Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax,
 // other, and some leave out the VR of the first element only. `input` must stand where the data set
 // starts.
 Result<ElementEncoding> EncodingIn(FileInput input, const std::string& transfer_syntax);
+
+struct Content {
+  std::unique_ptr<ByteInput> input;
+  ElementEncoding encoding;
+};
+
+// Returns a reader of the data set's elements, inflated if need be. It ends at ContentEnd() of
+// wholeness.h, so padding cannot be taken for elements. `dataset` must stand where the data set
+// starts.
+Result<Content> OpenContent(const FileInput& dataset, const std::string& transfer_syntax);
 
 }  // namespace gateway::dicom

@@ -14,7 +14,6 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::size_t kPiece = 65'536;
 constexpr std::uint32_t kDoubleFloatPixelData = Tag(0x7FE0, 0x0009);
 
@@ -167,11 +166,9 @@ InstanceDigest DigestOf(HashedAttributes attributes) {
 
 Result<std::string> MakeDigest(int fd, const InstanceHeader& header) {
   GATEWAY_ASSIGN(const HashedAttributes attributes, HashAttributes(fd, header));
-  FileInput file(fd, header.dataset_offset, header.file_size);
-  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, header.transfer_syntax_uid));
-  std::optional<InflatingInput> inflating;
-  if (encoding.deflated) inflating.emplace(file, kMostInflated);
-  PixelReader reader(inflating ? static_cast<ByteInput&>(*inflating) : file, encoding, attributes.form);
+  const FileInput dataset(fd, header.dataset_offset, header.file_size);
+  GATEWAY_ASSIGN(const Content content, OpenContent(dataset, header.transfer_syntax_uid));
+  PixelReader reader(*content.input, content.encoding, attributes.form);
   GATEWAY_TRY(reader.Run());
   return ToText(reader.DigestWith(attributes, header.transfer_syntax_uid));
 }

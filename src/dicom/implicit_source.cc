@@ -20,7 +20,6 @@ using std::string_view_literals::operator""sv;
 constexpr std::size_t kDeepest = 256;  // sequences and items together; real data sets have about ten
 constexpr std::size_t kPiece = 65'536;
 constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
-constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 
 // Counts how many bytes were read.
 class CountingInput : public ByteInput {
@@ -210,15 +209,8 @@ class ImplicitSource : public Source {
 
 Result<std::unique_ptr<Source>> Make(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid, Keep keep) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  FileInput file(fd, offset, size);
-  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, transfer_syntax_uid));
-  std::unique_ptr<ByteInput> input;
-  if (encoding.deflated) {
-    input = std::make_unique<InflatingInput>(file, kMostInflated);
-  } else {
-    input = std::make_unique<FileInput>(file);
-  }
-  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(input), encoding, keep));
+  GATEWAY_ASSIGN(Content content, OpenContent(FileInput(fd, offset, size), transfer_syntax_uid));
+  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(content.input), content.encoding, keep));
 }
 
 }  // namespace

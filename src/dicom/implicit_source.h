@@ -18,7 +18,8 @@ bool CanBecomeImplicit(const std::string& transfer_syntax_uid);
 // `fd` must be a regular file that outlives the source. Its data set starts at `offset`, in bytes.
 // The input is hostile. It is read while it streams, in memory that is bounded whatever the file
 // holds. Every attribute keeps its value. Group lengths, which would be wrong, are left out, and
-// sequences get undefined lengths. Errors of Read(): corrupt "dicom-damaged", and those of the
+// sequences get undefined lengths. What stands behind ContentEnd() of wholeness.h is left out as
+// well. Errors of Read(): corrupt "dicom-damaged", and those of the
 // file.
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 

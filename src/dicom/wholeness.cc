@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
+#include "dicom/padding.h"
 #include "dicom/tags.h"
 #include "dicom/uid.h"
 
@@ -22,9 +24,11 @@ constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
 constexpr std::string_view kMagic = "DICM";
 constexpr std::size_t kLongestValue = 64;
-// Transports, tapes and file systems fill up with these bytes.
-constexpr std::string_view kFillers("\0\xFF\x1A\r\n ", 6);
+constexpr char kBehindPixels[] = "another data set follows its pixel data";
+constexpr char kBehindOwn[] = "another data set follows its own";
 
+constexpr std::uint32_t kMediaStorageSopClassUid = Tag(0x0002, 0x0002);
+constexpr std::uint32_t kMediaStorageSopInstanceUid = Tag(0x0002, 0x0003);
 constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
 constexpr std::uint32_t kSamplesPerPixel = Tag(0x0028, 0x0002);
 constexpr std::uint32_t kPhotometric = Tag(0x0028, 0x0004);
@@ -81,8 +85,9 @@ class Rest {
     if (at >= looked_from_ && at <= filled_to_) return to_the_end_;
     looked_from_ = at;
     GATEWAY_ASSIGN(ByteInput* const input, From(at));
-    std::array<char, 4096> piece;
-    while (true) {
+    std::array<char, 4096> buffer;
+    // Most looks end at the first byte.
+    for (std::span<char> piece = std::span(buffer).first(16);; piece = buffer) {
       GATEWAY_ASSIGN(const std::size_t count, input->Read(piece));
       const std::size_t filled = std::min(std::string_view(piece.data(), count).find_first_not_of(kFillers), count);
       filled_to_ = at += filled;
@@ -91,12 +96,18 @@ class Rest {
     }
   }
 
+  // Returns the place of the first byte from `at` on that is no filler, or the end.
+  Result<std::uint64_t> BehindFillers(std::uint64_t at) {
+    GATEWAY_TRY(IsFiller(at));
+    return filled_to_;
+  }
+
   // Returns whether it knows that `size` bytes from `at` on are fillers, and that others follow.
   [[nodiscard]] bool IsAmongFillers(std::uint64_t at, std::uint64_t size) const {
     return at >= looked_from_ && at + size <= filled_to_ && !to_the_end_;
   }
 
- private:
+  // Returns a reader of the bytes from `at` on. It is good until the next call of this object.
   Result<ByteInput*> From(std::uint64_t at) {
     file_.Seek(deflated_ ? start_ : at);
     if (!deflated_) return &file_;
@@ -105,6 +116,10 @@ class Rest {
     return inflating_.get();
   }
 
+  // Returns how far it has read the file.
+  [[nodiscard]] std::uint64_t position() const { return file_.position(); }
+
+ private:
   FileInput file_;
   const std::uint64_t start_;
   const bool deflated_;
@@ -116,18 +131,58 @@ class Rest {
   bool to_the_end_ = false;
 };
 
+// Returns whether the `group` is made of bytes that fill up.
+bool IsOfFillers(std::uint32_t group) {
+  const auto filler = [](std::uint32_t byte) {
+    return kFillers.find(static_cast<char>(byte)) != std::string_view::npos;
+  };
+  return filler(group >> 8) && filler(group & 0xFF);
+}
+
+// Returns how a data set or a meta header that begins with these bytes is encoded, or nullopt if
+// they begin neither.
+std::optional<ElementEncoding> EncodingOfStart(std::string_view start) {
+  if (start.size() < 8) return std::nullopt;
+  const bool explicit_vr = IsVr(start[4], start[5]);
+  if (start[0] == 0 && start[1] == 8 && start[2] == 0 && explicit_vr) {
+    return ElementEncoding{.explicit_vr = true, .big_endian = true};
+  }
+  const bool known_group = (start[0] == 8 || start[0] == 2) && start[1] == 0 && start[3] == 0;
+  return known_group ? std::optional(ElementEncoding{.explicit_vr = explicit_vr}) : std::nullopt;
+}
+
+// Returns whether SOP Class and SOP Instance UIDs stand at the start of `input`.
+Result<bool> NamesInstance(ByteInput& input, ElementEncoding encoding) {
+  constexpr int kMostBefore = 32;
+  ElementReader reader(input, encoding);
+  bool has_class = false;
+  for (int i = 0; i < kMostBefore; ++i) {
+    const Result<std::optional<Element>> element = reader.Next();
+    if (!element) return element.error();
+    if (!*element || (*element)->tag > kSopInstanceUid) return false;
+    const std::uint32_t tag = (*element)->tag;
+    GATEWAY_ASSIGN(const std::string value, reader.Value(**element, kLongestValue));
+    const bool is_class = tag == kSopClassUid || tag == kMediaStorageSopClassUid;
+    const bool is_instance = tag == kSopInstanceUid || tag == kMediaStorageSopInstanceUid;
+    if ((is_class || is_instance) && !IsUid(TrimPadding(value), kLongestValue)) return false;
+    has_class = has_class || is_class;
+    if (is_instance) return has_class;
+  }
+  return false;
+}
+
 class Walk {
  public:
   // `file` stands at the start of the data set. `inflating` is read instead if the data set is
   // deflated; otherwise it is null.
-  Walk(FileInput& file, InflatingInput* inflating, ElementEncoding encoding, const InstanceHeader& header)
+  Walk(FileInput& file, InflatingInput* inflating, ElementEncoding encoding, const std::string& transfer_syntax)
       : input_(inflating != nullptr ? static_cast<ByteInput&>(*inflating) : file),
         file_(file),
         inflating_(inflating),
         rest_(file, inflating != nullptr),
         encoding_(encoding),
         reader_(input_, encoding),
-        header_(header) {}
+        native_(IsNative(transfer_syntax)) {}
 
   Result<void> Run() {
     while (true) {
@@ -139,13 +194,17 @@ class Walk {
     }
   }
 
+  // Must follow Run(). Returns where the last element ends.
+  [[nodiscard]] std::uint64_t end() const { return start_; }
+
  private:
   // Returns false if the data set ends here.
   Result<bool> Step() {
     GATEWAY_ASSIGN(const std::optional<Element> element, reader_.Next());
     if (!element) return false;
     tag_ = element->tag;
-    if (tag_ <= highest_ && inflating_ == nullptr && !rest_.IsAmongFillers(start_, kPreamble + kMagic.size())) {
+    const bool odd = tag_ <= highest_ || IsOfFillers(tag_ >> 16);
+    if (odd && inflating_ == nullptr && !rest_.IsAmongFillers(start_, kPreamble + kMagic.size())) {
       if (const Result<void> alone = CheckNoSecondFile(); !alone) {
         decided_ = true;
         return alone.error();
@@ -193,11 +252,11 @@ class Walk {
       has_class_ = true;
     }
     if (tag_ == kSopInstanceUid) {
-      if (has_instance_ && has_whole_pixels_) return Broken("another data set follows its pixel data");
+      if (has_instance_ && has_whole_pixels_) return Broken(kBehindPixels);
       has_instance_again_ = has_instance_ && has_study_;
       has_instance_ = true;
     }
-    if (has_class_again_ && has_instance_again_) return Broken("another data set follows its own");
+    if (has_class_again_ && has_instance_again_) return Broken(kBehindOwn);
     return {};
   }
 
@@ -245,7 +304,7 @@ class Walk {
     } else {
       GATEWAY_ASSIGN(const bool whole, input_.Skip(element.length));
       if (!whole) return Damaged("the file ends within its pixel data");
-      if (!has_whole_pixels_ && IsNative(header_.transfer_syntax_uid)) GATEWAY_TRY(CheckSize(element.length));
+      if (!has_whole_pixels_ && native_) GATEWAY_TRY(CheckSize(element.length));
     }
     has_whole_pixels_ = true;
     return {};
@@ -301,9 +360,35 @@ class Walk {
     return !encoding_.explicit_vr || start.size() < 6 || IsVr(start[4], start[5]);
   }
 
+  // Looks where the last element was tried, and behind the fillers there.
   Result<void> CheckNoSecondFile() {
-    GATEWAY_ASSIGN(const std::string magic, rest_.Bytes<4>(start_ + kPreamble));
-    return magic == kMagic ? Damaged("another DICOM file follows its data set") : Result<void>();
+    GATEWAY_ASSIGN(const std::uint64_t behind, rest_.BehindFillers(start_));
+    const bool filled = behind > start_;
+    // Behind fillers, the magic follows a preamble of zeros, or any other preamble begins.
+    for (const std::uint64_t at : {start_ + kPreamble, filled ? behind : start_, behind + kPreamble}) {
+      GATEWAY_ASSIGN(const std::string magic, rest_.Bytes<4>(at));
+      if (magic == kMagic && at > start_) return Damaged("another DICOM file follows its data set");
+    }
+    if (!has_instance_ || (!has_study_ && !has_whole_pixels_)) return {};
+    // In big endian the first byte of a data set is a zero, and so it counts among the fillers.
+    for (const std::uint64_t at : {behind, filled ? behind - 1 : behind}) {
+      GATEWAY_ASSIGN(const bool second, StartsDataSet(at));
+      if (second) return Damaged(has_whole_pixels_ ? kBehindPixels : kBehindOwn);
+    }
+    return {};
+  }
+
+  Result<bool> StartsDataSet(std::uint64_t at) {
+    // Each byte is tried once, however many elements look like the start of a data set.
+    if (at < tried_to_) return false;
+    GATEWAY_ASSIGN(const std::string start, rest_.Bytes<8>(at));
+    const std::optional<ElementEncoding> encoding = EncodingOfStart(start);
+    if (!encoding) return false;
+    GATEWAY_ASSIGN(ByteInput* const input, rest_.From(at));
+    const Result<bool> named = NamesInstance(*input, *encoding);
+    if (inflating_ == nullptr) tried_to_ = rest_.position();
+    if (!named && named.error().fault == Fault::corrupt) return false;
+    return named;
   }
 
   // Returns whether padding, as wholeness.h defines it, stands where the last element was tried. An
@@ -315,6 +400,7 @@ class Walk {
     if (start.empty() || start.find_first_not_of(kFillers) != std::string::npos) return false;
     const auto last_group = static_cast<std::uint16_t>(highest_ >> 16);
     if (start.size() == 1) {
+      if (start[0] == '\n') return true;
       const unsigned first = encoding_.big_endian ? last_group >> 8 : last_group & 0xFF;
       if (static_cast<unsigned char>(start[0]) == first) return false;
     } else if (U16(start) == 0x0020 && last_group <= 0x0020) {
@@ -329,10 +415,11 @@ class Walk {
   Rest rest_;
   const ElementEncoding encoding_;
   ElementReader reader_;
-  const InstanceHeader& header_;
-  std::uint64_t start_ = 0;    // where the element starts
-  std::uint32_t tag_ = 0;      // its tag; 0 if its start could not be read
-  std::uint32_t highest_ = 0;  // the highest tag so far
+  const bool native_;
+  std::uint64_t start_ = 0;     // where the element starts
+  std::uint64_t tried_to_ = 0;  // no second data set starts before
+  std::uint32_t tag_ = 0;       // its tag; 0 if its start could not be read
+  std::uint32_t highest_ = 0;   // the highest tag so far
   Size size_;
   bool has_whole_pixels_ = false;
   bool decided_ = false;
@@ -348,10 +435,22 @@ class Walk {
 Result<void> CheckWhole(int fd, const InstanceHeader& header) {
   FileInput file(fd, header.dataset_offset, header.file_size);
   GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, header.transfer_syntax_uid));
-  if (!encoding.deflated) return Walk(file, nullptr, encoding, header).Run();
+  if (!encoding.deflated) return Walk(file, nullptr, encoding, header.transfer_syntax_uid).Run();
   InflatingInput inflating(file, kMostInflated);
-  GATEWAY_TRY(Walk(file, &inflating, encoding, header).Run());
+  GATEWAY_TRY(Walk(file, &inflating, encoding, header.transfer_syntax_uid).Run());
   return inflating.ReadToEnd();
+}
+
+Result<std::uint64_t> ContentEnd(const FileInput& dataset, const std::string& transfer_syntax_uid) {
+  FileInput file = dataset;
+  GATEWAY_ASSIGN(const ElementEncoding encoding, EncodingIn(file, transfer_syntax_uid));
+  std::optional<InflatingInput> inflating;
+  if (encoding.deflated) inflating.emplace(file, kMostInflated);
+  Walk walk(file, inflating ? &*inflating : nullptr, encoding, transfer_syntax_uid);
+  const Result<void> walked = walk.Run();
+  if (walked) return walk.end();
+  if (walked.error().fault != Fault::corrupt) return walked.error();
+  return std::numeric_limits<std::uint64_t>::max();
 }
 
 Result<InstanceHeader> ReadWholeHeader(int fd) {

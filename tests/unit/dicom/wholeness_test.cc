@@ -2,6 +2,9 @@
 #include "dicom/wholeness.h"
 
 #include "base/files.h"
+#include "dicom/digest_maker.h"
+#include "dicom/header_reader.h"
+#include "dicom/implicit_source.h"
 #include "fixture.h"
 
 namespace gateway::dicom {
@@ -26,6 +29,31 @@ class Wholeness : public testing::Test {
   std::string Fault(const std::string& content) {
     const auto header = Read(content);
     return header ? "" : header.error().code + ": " + header.error().detail;
+  }
+
+  // What a PACS that takes nothing but implicit VR gets, or the error.
+  std::string Implicit(const std::string& content) {
+    const Path file = directory_ / std::to_string(++made_);
+    WriteFile(file, content);
+    const UniqueFd fd = OpenForReading(file).value();
+    const InstanceHeader header = ReadHeader(fd.get()).value();
+    const auto source = MakeImplicit(fd.get(), header.dataset_offset, header.transfer_syntax_uid);
+    std::string implicit;
+    std::string piece(4096, '\0');
+    while (true) {
+      const Result<std::size_t> count = (*source)->Read(piece);
+      if (!count) return count.error().code + ": " + count.error().detail;
+      if (*count == 0) return implicit;
+      implicit += piece.substr(0, *count);
+    }
+  }
+
+  std::string Digest(const std::string& content) {
+    const Path file = directory_ / std::to_string(++made_);
+    WriteFile(file, content);
+    const UniqueFd fd = OpenForReading(file).value();
+    const Result<std::string> digest = MakeDigest(fd.get(), ReadHeader(fd.get()).value());
+    return digest ? *digest : digest.error().code + ": " + digest.error().detail;
   }
 
   std::string Made(std::vector<std::string> tool, const Path& file) {
@@ -191,6 +219,77 @@ TEST_F(Wholeness, OneRuleTellsPaddingOfEachKindInEachSyntax) {
   }
 }
 
+TEST_F(Wholeness, WhateverWalksADataSetLeavesItsPaddingOut) {
+  const std::vector<std::string> paddings{"\0"s,         "\n"s,           "\x1A"s,          "\r\n"s,
+                                          Many(3, '\0'), Many(512, '\0'), Many(16, '\xFF'), Many(80, ' '),
+                                          "\0\0\0\n"s,   "\0\0\xFF"s,     "\r\n\x1A"s};
+  for (const char* name : {"CT_small.dcm", "MR_small_expb.dcm", "test-SR.dcm", "rtplan.dcm"}) {
+    const bool image = name[1] == 'T' || name[0] == 'M';
+    for (const std::string syntax : {"+te", "+tb", "+td", "+ti"}) {
+      const std::string whole = Made({"dcmconv", syntax}, PydicomFile(name));
+      const std::string implicit = syntax == "+ti" ? "" : Implicit(whole);
+      EXPECT_NE(implicit.substr(0, 5), "dicom") << name << syntax;
+      const std::string digest = Digest(whole);
+      std::vector<std::string> padded;
+      for (const std::string& padding : paddings) padded.push_back(whole + padding);
+      if (image && syntax != "+td") padded.push_back(whole + "hello world, and more");
+      if (syntax == "+td") {
+        for (const char* more : {"b'\\xff' * 16", "b' ' * 80", "bytes(1)"}) padded.push_back(Inflated(whole, more));
+      }
+      for (const std::string& file : padded) {
+        const std::string what = name + syntax + testing::PrintToString(file.substr(whole.size() - 1).substr(0, 20));
+        if (!Fault(file).empty()) {
+          EXPECT_TRUE(syntax == "+tb" && !image) << what << "; there one zero may begin a tag";
+          continue;
+        }
+        if (syntax != "+ti") EXPECT_TRUE(Implicit(file) == implicit) << what << Implicit(file).substr(0, 80);
+        EXPECT_EQ(Digest(file), digest) << what;
+      }
+    }
+  }
+}
+
+// Only then the walk for the header comes as far as the padding.
+TEST_F(Wholeness, AHeaderWithoutSeriesIsReadDespiteItsPadding) {
+  const std::string whole = Modified(ReadAll(PydicomFile("test-SR.dcm")), {"-e", "(0020,000E)"});
+  EXPECT_EQ(Fault(whole), "");
+  for (const std::string& padding : {"\n"s, Many(16, '\xFF'), Many(80, ' '), Many(5, '\0')}) {
+    EXPECT_EQ(Fault(whole + padding), "") << testing::PrintToString(padding);
+  }
+  EXPECT_EQ(Fault(whole + "\x55\0more").substr(0, 13), "dicom-damaged");
+}
+
+TEST_F(Wholeness, BehindADeflatedStreamTheSameBytesArePadding) {
+  const std::string deflated = Made({"dcmconv", "+td"}, PydicomFile("CT_small.dcm"));
+  for (const std::string& padding : {Many(20, '\0') + "\n", Many(20, '\0') + Many(20, '\xFF'), "\r\n\x1A"s}) {
+    EXPECT_EQ(Fault(deflated + padding), "") << testing::PrintToString(padding);
+  }
+  const std::string follows = "dicom-damaged: something follows its deflated data set";
+  for (const std::string& more : {"sixteen bytes, 16"s.substr(0, 16), Many(100, 'x'), "\0\0\0x"s}) {
+    EXPECT_EQ(Fault(deflated + more), follows) << more;
+  }
+}
+
+TEST_F(Wholeness, WritersLeaveATrailerBehindADeflatedStream) {
+  for (const char* trailer : {"zlib.crc32(whole).to_bytes(4, 'little') + len(whole).to_bytes(4, 'little')",
+                              "zlib.adler32(whole).to_bytes(4, 'big')"}) {
+    const Path file = directory_ / "trailer";
+    WriteFile(file, Made({"dcmconv", "+td"}, PydicomFile("CT_small.dcm")));
+    const Finished run = RunTool({"/usr/bin/python3", "-c",
+                                  "import sys, zlib; data = open(sys.argv[1], 'rb').read(); "
+                                  "at = 144 + int.from_bytes(data[140:144], 'little'); "
+                                  "stream = zlib.decompressobj(-15); whole = stream.decompress(data[at:]); "
+                                  "data = data[:len(data) - len(stream.unused_data)]; "
+                                  "open(sys.argv[1], 'wb').write(data + " +
+                                      std::string(trailer) + ")",
+                                  file});
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    EXPECT_EQ(Fault(ReadAll(file)), "") << trailer;
+    EXPECT_EQ(Fault(ReadAll(file) + "\0"s), "") << trailer;
+    EXPECT_NE(Fault(ReadAll(file) + "x"), "") << trailer;
+  }
+}
+
 TEST_F(Wholeness, PaddingWithinADeflatedDataSetIsPaddingToo) {
   for (const char* name : {"CT_small.dcm", "test-SR.dcm"}) {
     const std::string whole = Made({"dcmconv", "+td"}, PydicomFile(name));
@@ -227,6 +326,26 @@ TEST_F(Wholeness, WhatBeginsLikePaddingMayBeAnElementThatWasCut) {
   EXPECT_EQ(Fault(start + "\x20"s), "dicom-damaged: ends within an element");
   EXPECT_EQ(Fault(start + "\x20\0"s), "dicom-damaged: ends within an element");
   EXPECT_EQ(Fault(start + "\x20\0\x20\0\x0A\0\0\0"s), "dicom-damaged: an element is longer than the file");
+}
+
+// Group 300A, the last one of many plans, begins with the same byte.
+TEST_F(Wholeness, AFinalNewlineIsPaddingBehindEachGroup) {
+  for (const char* syntax : {"+te", "+ti", "+tb", "+td"}) {
+    const Path file = directory_ / "plan";
+    WriteFile(file, Modified(ReadAll(PydicomFile("rtplan.dcm")),
+                             {"-e", "(300c,0002)", "-e", "(300c,0060)", "-e", "(300e,0002)"}));
+    const std::string plan = Made({"dcmconv", syntax}, file);
+    EXPECT_EQ(plan.find("\x0E\x30\2\0"s), std::string::npos);
+    EXPECT_EQ(Fault(plan), "") << syntax;
+    EXPECT_EQ(Fault(plan + "\n"), "") << syntax;
+    if (syntax != "+td"s) EXPECT_EQ(Fault(plan + "\n\x30").substr(0, 13), "dicom-damaged") << syntax;
+  }
+}
+
+TEST_F(Wholeness, TheTimeGrowsWithElementsThatLookLikeASecondDataSetAndNoFaster) {
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "\x08\0\1\0SH\2\0ab\x08\0\5\0CS\0\0"s;
+  EXPECT_EQ(Fault(Made({"dcmconv", "+te"}, PydicomFile("MR_small_expb.dcm")) + many), "");
 }
 
 // It took minutes when each element of the padding was looked behind anew.
@@ -293,6 +412,29 @@ TEST_F(Wholeness, ASecondDataSetWithoutPixelsIsDamageToo) {
   const std::size_t instance = report.rfind("\x08\0\x18\0UI"s);
   const std::size_t size = 8 + static_cast<unsigned char>(report.at(instance + 6));
   EXPECT_EQ(Fault(report + report.substr(instance, size)), "") << "an element that stands there twice";
+}
+
+TEST_F(Wholeness, ASecondOneIsFoundBehindPaddingAndInEachEncoding) {
+  const std::vector<std::string> paddings{
+      "",           "\0"s,         "\0\0"s,         "\0\0\0"s,      Many(4, '\0'), "\r\n"s, Many(4, '\xFF'),
+      Many(8, ' '), Many(9, '\0'), Many(100, '\0'), Many(512, '\0')};
+  for (const char* name : {"CT_small.dcm", "test-SR.dcm", "rtplan.dcm"}) {
+    for (const char* syntax : {"+te", "+ti", "+tb"}) {
+      const std::string whole = Made({"dcmconv", syntax}, PydicomFile(name));
+      for (const char* other : {"+te", "+ti", "+tb"}) {
+        const Path second = directory_ / "second";
+        WriteFile(second, Made({"dcmconv", other}, PydicomFile("CT_small.dcm")));
+        const std::string file = ReadAll(second);
+        for (const std::string& padding : paddings) {
+          const std::string what = std::string(name) + syntax + other + testing::PrintToString(padding);
+          EXPECT_EQ(Fault(whole + padding + file).substr(0, 29), "dicom-damaged: another DICOM ") << what;
+          EXPECT_EQ(Fault(whole + padding + "II*\0"s + file.substr(4)).substr(0, 13), "dicom-damaged") << what;
+          EXPECT_EQ(Fault(whole + padding + DatasetOf(second)).substr(0, 13), "dicom-damaged") << what;
+          EXPECT_EQ(Fault(whole + padding + file.substr(132)).substr(0, 13), "dicom-damaged") << what << "no preamble";
+        }
+      }
+    }
+  }
 }
 
 TEST_F(Wholeness, PaddingAndRubbishBehindThePixelsAreNoDamage) {
