@@ -242,7 +242,9 @@ TEST_F(Wholeness, WhateverWalksADataSetLeavesItsPaddingOut) {
           EXPECT_TRUE(syntax == "+tb" && !image) << what << "; there one zero may begin a tag";
           continue;
         }
-        if (syntax != "+ti") EXPECT_TRUE(Implicit(file) == implicit) << what << Implicit(file).substr(0, 80);
+        if (syntax != "+ti") {
+          EXPECT_TRUE(Implicit(file) == implicit) << what << Implicit(file).substr(0, 80);
+        }
         EXPECT_EQ(Digest(file), digest) << what;
       }
     }
@@ -338,7 +340,9 @@ TEST_F(Wholeness, AFinalNewlineIsPaddingBehindEachGroup) {
     EXPECT_EQ(plan.find("\x0E\x30\2\0"s), std::string::npos);
     EXPECT_EQ(Fault(plan), "") << syntax;
     EXPECT_EQ(Fault(plan + "\n"), "") << syntax;
-    if (syntax != "+td"s) EXPECT_EQ(Fault(plan + "\n\x30").substr(0, 13), "dicom-damaged") << syntax;
+    if (syntax != "+td"s) {
+      EXPECT_EQ(Fault(plan + "\n\x30").substr(0, 13), "dicom-damaged") << syntax;
+    }
   }
 }
 
