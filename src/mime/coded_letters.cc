@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mime/letter_kinds.h"
+
 namespace gateway::mime {
 namespace {
 
@@ -21,22 +23,6 @@ constexpr std::size_t kShortPiece = 2;      // letters
 constexpr std::size_t kLongToken = 60;      // bytes; mail programs break lines that are longer
 constexpr std::size_t kFewestLetters = 20;  // of prose
 constexpr unsigned kPercentInWords = 60;
-
-bool IsHexDigit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
-bool IsSmall(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-bool IsCapital(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Letters of other alphabets are words, too.
 bool IsOfWord(char c) {

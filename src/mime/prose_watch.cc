@@ -5,6 +5,7 @@
 #include <bitset>
 
 #include "base/base64.h"
+#include "mime/letter_kinds.h"
 
 namespace gateway::mime {
 namespace {
@@ -39,20 +40,8 @@ constexpr unsigned kMostRecords = 3;
 
 constexpr std::size_t kFileStart = 16;  // letters of base64
 
-bool IsSmall(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool IsCapital(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool IsLetter(char c) {
   return IsSmall(c) || IsCapital(c);
-}
-bool IsHexDigit(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 // Those of base64, also of that for URLs, and commas between pieces of it.
 bool IsOfRun(char c) {
