@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "inbound/document_text.h"
 #include "inbound/error_codes.h"
 #include "inbound/xml_page.h"
 
@@ -15,27 +16,116 @@ constexpr std::array<std::string_view, 20> kUsualKinds{"pdf",  "txt", "jpg", "jp
                                                        "bmp",  "gif", "rtf", "doc",  "docx", "odt", "xls",
                                                        "xlsx", "csv", "xml", "cda",  "hl7",  "dcm"};
 constexpr std::size_t kSniffed = 512;
-constexpr std::size_t kStartOfText = 4096;
-constexpr std::size_t kChunk = 65'536;
 
 std::string KindOf(const std::string& name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string::npos ? std::string() : LowerCase(name.substr(dot + 1));
 }
 
-// Recognises programs of Linux, macOS and Java, scripts and shortcuts by their first bytes.
+template <std::size_t size>
+bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+template <std::size_t size>
+bool StartsWithOneOf(const std::array<std::string_view, size>& starts, std::string_view text) {
+  return std::any_of(starts.begin(), starts.end(), [&](auto start) { return text.starts_with(start); });
+}
+
+// What a file with a certain ending must be. Programs go by the ending when they open it.
+enum class Family { pdf, office, old_office, rtf, picture, dicom, text, hl7, xml, page, other };
+
+Family FamilyOf(std::string_view kind) {
+  constexpr std::array<std::string_view, 3> kOffice{"docx", "odt", "xlsx"};
+  constexpr std::array<std::string_view, 2> kOldOffice{"doc", "xls"};
+  constexpr std::array<std::string_view, 7> kPictures{"jpg", "jpeg", "png", "tif", "tiff", "bmp", "gif"};
+  constexpr std::array<std::string_view, 2> kTexts{"txt", "csv"};
+  constexpr std::array<std::string_view, 2> kXml{"xml", "cda"};
+  constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
+  if (kind == "pdf") return Family::pdf;
+  if (kind == "rtf") return Family::rtf;
+  if (kind == "dcm") return Family::dicom;
+  if (kind == "hl7") return Family::hl7;
+  if (IsOneOf(kOffice, kind)) return Family::office;
+  if (IsOneOf(kOldOffice, kind)) return Family::old_office;
+  if (IsOneOf(kPictures, kind)) return Family::picture;
+  if (IsOneOf(kTexts, kind)) return Family::text;
+  if (IsOneOf(kXml, kind)) return Family::xml;
+  return IsOneOf(kPages, kind) ? Family::page : Family::other;
+}
+
+constexpr std::string_view kArchive = "PK\x03\x04";                         // docx, xlsx, odt
+constexpr std::string_view kCompound = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";  // doc, xls, and what has a password
+
+bool BeginsAsPicture(std::string_view start) {
+  constexpr std::array<std::string_view, 10> kStarts{"\xFF\xD8\xFF",
+                                                     "\x89PNG\r\n\x1A\n",
+                                                     "GIF87a",
+                                                     "GIF89a",
+                                                     "BM",
+                                                     std::string_view("II*\0", 4),
+                                                     std::string_view("MM\0*", 4),
+                                                     std::string_view("II+\0", 4),
+                                                     std::string_view("MM\0+", 4),
+                                                     "RIFF"};
+  return StartsWithOneOf(kStarts, start);
+}
+
+// Recognizes a DICOM file, and a data set without a preamble: an element of group 0002 or 0008.
+bool BeginsAsDicom(std::string_view start) {
+  constexpr std::size_t kPreamble = 128;
+  if (start.size() > kPreamble && start.substr(kPreamble).starts_with("DICM")) return true;
+  const auto is_group = [](char c) { return c == 2 || c == 8; };
+  return start.size() >= 8 && ((is_group(start[0]) && start[1] == '\0') || (start[0] == '\0' && is_group(start[1])));
+}
+
+// `start` holds the first bytes, and `text` the same behind blanks, in lower case.
+bool BeginsAsItsEndingSays(Family family, std::string_view start, std::string_view text) {
+  switch (family) {
+    case Family::pdf:
+      return text.starts_with("%pdf-");
+    case Family::rtf:
+      return text.starts_with("{\\rtf");
+    case Family::office:
+      return start.starts_with(kArchive) || start.starts_with(kCompound);
+    case Family::old_office:
+      return start.starts_with(kArchive) || start.starts_with(kCompound) || text.starts_with("{\\rtf");
+    case Family::picture:
+      return BeginsAsPicture(start);
+    case Family::dicom:
+      return BeginsAsDicom(start);
+    default:
+      return true;
+  }
+}
+
+// Recognizes programs of Linux, macOS, Java, Android and browsers, and help files of Windows.
 bool BeginsAsProgram(std::string_view start) {
-  constexpr std::array<std::string_view, 8> kStarts{
+  constexpr std::array<std::string_view, 11> kStarts{
       "\x7F"
       "ELF",
-      "#!",
       "\xCF\xFA\xED\xFE",
       "\xCE\xFA\xED\xFE",
+      "\xFE\xED\xFA\xCE",
+      "\xFE\xED\xFA\xCF",
       "\xCA\xFE\xBA\xBE",
-      std::string_view("L\0\0\0\x01\x14\x02\0", 8),
-      "@echo",
-      "[InternetShortcut]"};
-  return std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view known) { return start.starts_with(known); });
+      "\xCA\xFE\xBA\xBF",
+      "dex\n",
+      std::string_view("\0asm", 4),
+      "ITSF",
+      std::string_view("L\0\0\0\x01\x14\x02\0", 8)};
+  return StartsWithOneOf(kStarts, start);
+}
+
+// Recognizes scripts and shortcuts, which are texts. `text` is the start in lower case.
+bool IsScript(std::string_view text) {
+  constexpr std::array<std::string_view, 2> kStarts{"#!", "@echo"};
+  static const std::array<std::string, 3> kSections{"[internetshortcut", "[desktop entry]", "[shellclassinfo]"};
+  if (StartsWithOneOf(kStarts, text)) return true;
+  return std::any_of(kSections.begin(), kSections.end(), [&](const std::string& section) {
+    return text.starts_with(section) || text.find("\n" + section) != std::string_view::npos ||
+           text.find("\r" + section) != std::string_view::npos;
+  });
 }
 
 Result<std::string> BytesAt(const std::filesystem::path& file, std::uint64_t offset, std::size_t most) {
@@ -64,34 +154,6 @@ Result<bool> IsWindowsProgram(const std::filesystem::path& file, std::string_vie
   return second == "PE" || second == "NE" || second == "LE" || second == "LX";
 }
 
-// Returns the start of the text behind byte order marks and blanks, in lower case and without NULs.
-// So UTF-16 and UTF-32 read like ASCII.
-Result<std::string> StartOfText(const std::filesystem::path& file) {
-  GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
-  std::string text;
-  std::string bytes(kChunk, '\0');
-  bool first = true;
-  // Read one chunk beyond the one in which the text begins, so that a file of NULs is not read to
-  // its end.
-  for (bool begun = false; !begun && text.size() < kStartOfText;) {
-    begun = !text.empty();
-    GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, bytes));
-    if (count == 0) break;
-    std::string_view read = std::string_view(bytes).substr(0, count);
-    for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
-      if (first && read.starts_with(mark)) read.remove_prefix(mark.size());
-    }
-    if (first && read.starts_with(std::string_view("\0\0\xFE\xFF", 4))) read.remove_prefix(4);
-    first = false;
-    for (const char c : read) {
-      if (c == '\0' || (text.empty() && std::string_view(" \t\r\n\f\v").find(c) != std::string_view::npos)) continue;
-      text += LowerCase(c);
-    }
-  }
-  text.resize(std::min(text.size(), kStartOfText));
-  return text;
-}
-
 // Returns whether the text begins with a tag, a comment or a declaration. A browser treats such a
 // file as a page, whatever its name.
 bool BeginsWithTag(std::string_view text) {
@@ -105,11 +167,6 @@ bool BeginsWithTag(std::string_view text) {
   });
   // "<name@hospital.example>" is an address.
   return end == name.end() || std::string_view(" \t\r\n\f\v/>").find(*end) != std::string_view::npos;
-}
-
-template <std::size_t size>
-bool IsOneOf(const std::array<std::string_view, size>& kinds, std::string_view kind) {
-  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
 // Returns whether a browser would take the text for HTML although it is told that it is text. The
@@ -129,15 +186,22 @@ bool BeginsAsHtml(std::string_view text) {
 }
 
 // XML may be a page as well, and run scripts in a browser.
-Result<bool> IsPage(const std::string& kind, std::string_view start, const std::filesystem::path& file) {
-  constexpr std::array<std::string_view, 6> kPages{"html", "htm", "xhtml", "xht", "svg", "mht"};
-  constexpr std::array<std::string_view, 3> kXml{"xml", "cda", "hl7"};
-  constexpr std::array<std::string_view, 2> kTexts{"txt", "csv"};
-  if (!BeginsWithTag(start) || IsOneOf(kPages, kind)) return false;
-  if (IsOneOf(kTexts, kind)) return BeginsAsHtml(start);
-  if (!IsOneOf(kXml, kind)) return true;
+Result<bool> IsPage(Family family, std::string_view text, const std::filesystem::path& file) {
+  if (family == Family::page || !BeginsWithTag(text)) return false;
+  if (family == Family::text) return BeginsAsHtml(text);
+  if (family != Family::xml && family != Family::hl7) return true;
   GATEWAY_ASSIGN(FileSource xml, FileSource::Open(file));
   return IsXmlPage(xml);
+}
+
+// Returns whether the file is what its ending says. What a page or a file of another kind must look
+// like is not known.
+Result<bool> IsWhatItsEndingSays(Family family, std::string_view start, std::string_view text,
+                                 const std::filesystem::path& file) {
+  const bool is_xml = family == Family::xml || (family == Family::hl7 && BeginsWithTag(text));
+  if (is_xml) return BeginsWithTag(text) ? IsReadableXml(file, text) : Result<bool>(false);
+  if (family == Family::text || family == Family::hl7) return IsText(file);
+  return BeginsAsItsEndingSays(family, start, text);
 }
 
 }  // namespace
@@ -145,16 +209,19 @@ Result<bool> IsPage(const std::string& kind, std::string_view start, const std::
 Result<void> CheckDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
                                const std::filesystem::path& file) {
   const std::string kind = KindOf(name);
-  const bool allowed = kinds.empty() ? std::find(kUsualKinds.begin(), kUsualKinds.end(), kind) != kUsualKinds.end()
-                                     : std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  const bool allowed =
+      kinds.empty() ? IsOneOf(kUsualKinds, kind) : std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   if (!allowed) return Corrupt(codes::kDocumentKind, "its name has an ending that document_kinds does not allow");
+  const Family family = FamilyOf(kind);
   GATEWAY_ASSIGN(const std::string start, BytesAt(file, 0, kSniffed));
   GATEWAY_ASSIGN(const bool windows, IsWindowsProgram(file, start));
   GATEWAY_ASSIGN(const std::string text, StartOfText(file));
-  GATEWAY_ASSIGN(const bool page, IsPage(kind, text, file));
-  if (windows || BeginsAsProgram(start) || page) {
+  GATEWAY_ASSIGN(const bool page, IsPage(family, text, file));
+  if (windows || page || BeginsAsProgram(start) || IsScript(text)) {
     return Corrupt(codes::kDocumentKind, "it is a program or a page, whatever its name says");
   }
+  GATEWAY_ASSIGN(const bool as_named, IsWhatItsEndingSays(family, start, text, file));
+  if (!as_named) return Corrupt(codes::kDocumentKind, "its content is not what the ending of its name says");
   return {};
 }
 

@@ -11,9 +11,9 @@
 namespace gateway::inbound {
 
 // `name` is the result of SafeFileName(). `kinds` are the allowed endings, in lower case and
-// without dots; if it is empty, the usual endings of findings and letters are allowed. A program is
-// never allowed, whatever its name is. A page is allowed only under an ending for pages. Error:
-// corrupt "document-kind".
+// without dots; if it is empty, the usual endings of findings and letters are allowed. The content
+// must be what the ending says, for the endings that are known here. A program is never allowed,
+// whatever its name is, and a page only under an ending for pages. Error: corrupt "document-kind".
 Result<void> CheckDocumentKind(const std::string& name, const std::vector<std::string>& kinds,
                                const std::filesystem::path& file);
 

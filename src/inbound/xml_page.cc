@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kChunk = 65'536;
 // A reference with more zeros before its number hides something.
 constexpr std::size_t kLongestReference = 64;
-constexpr std::array<std::string_view, 17> kSigns{"<html",
+constexpr std::array<std::string_view, 29> kSigns{"<html",
                                                   "<svg",
                                                   "<script",
                                                   "<iframe",
@@ -29,12 +29,25 @@ constexpr std::array<std::string_view, 17> kSigns{"<html",
                                                   "<!entity",
                                                   "<!attlist",
                                                   "<?xml-styles",
+                                                  "<?mso-",
                                                   "www.w3.org/1999/xhtml",
                                                   "www.w3.org/2000/svg",
+                                                  "www.w3.org/1998/math/mathml",
+                                                  "www.w3.org/1999/xsl",
+                                                  "www.w3.org/tr/wd-xsl",
+                                                  "www.w3.org/2001/xinclude",
+                                                  "www.mozilla.org/xbl",
+                                                  "mozilla.org/keymaster/",
+                                                  "schemas.microsoft.com/office/",
+                                                  "schemas.microsoft.com/winfx/",
+                                                  "schemas-microsoft-com:office:",
+                                                  "schemas-microsoft-com:vml",
+                                                  "schemas-microsoft-com:xslt",
                                                   "&#0000000000",
                                                   "&#x0000000000"};
-constexpr std::string_view kMathMl = "www.w3.org/1998/math/mathml";
-constexpr std::size_t kLongestSign = kMathMl.size();
+constexpr std::string_view kDoctype = "<!doctype";
+// Bytes; no sign and no name of a document type is longer.
+constexpr std::size_t kLongestSign = 256;
 
 // A reference such as "&#60;" or "&#x3C;" at the front of a text: the ASCII character, and the
 // length of the reference.
@@ -77,10 +90,20 @@ std::size_t UndoReferences(std::string& text, std::size_t from, bool at_end) {
   return to;
 }
 
+// Returns whether a document type is declared that loads another file. Its address has quotes.
+bool LoadsDocumentType(std::string_view text) {
+  for (std::size_t at = text.find(kDoctype); at != std::string_view::npos; at = text.find(kDoctype, at + 1)) {
+    const std::string_view name = text.substr(at, kLongestSign);
+    const std::size_t end = name.find_first_of("\"'[>");
+    if (end != std::string_view::npos && (name[end] == '"' || name[end] == '\'')) return true;
+  }
+  return false;
+}
+
 bool HasSign(std::string_view text) {
-  return text.find(kMathMl) != std::string_view::npos ||
-         std::any_of(kSigns.begin(), kSigns.end(),
-                     [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; });
+  return LoadsDocumentType(text) || std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
+           return text.find(sign) != std::string_view::npos;
+         });
 }
 
 }  // namespace

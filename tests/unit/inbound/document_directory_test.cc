@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "base/files.h"
@@ -263,6 +264,128 @@ TEST_F(Kinds, AreTextsThatBeginAsProgramsDo) {
   std::filesystem::resize_file(file, 0x20202020 + 2);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(0x20202020) << "PE";
   EXPECT_EQ(CheckDocumentKind("a.txt", {}, file).error().code, "document-kind");
+}
+
+// The first bytes of a file of each kind.
+std::map<std::string, std::string> Samples() {
+  const std::string compound = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 x";
+  return {{"pdf", "%PDF-1.4\n"},
+          {"rtf", "{\\rtf1 Befund}"},
+          {"doc", compound},
+          {"xls", compound},
+          {"docx", "PK\x03\x04 x"},
+          {"odt", "PK\x03\x04 x"},
+          {"xlsx", "PK\x03\x04 x"},
+          {"jpg", "\xFF\xD8\xFF\xE0 x"},
+          {"jpeg", "\xFF\xD8\xFF\xE0 x"},
+          {"png", "\x89PNG\r\n\x1A\n x"},
+          {"gif", "GIF89a x"},
+          {"bmp", "BM x"},
+          {"tif", std::string("II*\0 x", 6)},
+          {"tiff", std::string("MM\0* x", 6)},
+          {"dcm", std::string(128, '\0') + "DICM x"},
+          {"txt", "Befund: o.B."},
+          {"csv", "a;b\n1;2\n"},
+          {"hl7", "\x0BMSH|^~\\&|RIS\r\x1C\r"},
+          {"xml", "<?xml version='1.0' encoding='UTF-8'?><Befund/>"},
+          {"cda", "\n<ClinicalDocument xmlns='urn:hl7-org:v3'/>"}};
+}
+
+TEST_F(Kinds, BeginAsTheirEndingsSay) {
+  const auto samples = Samples();
+  for (const auto& [kind, content] : samples) EXPECT_EQ(Check("a." + kind, content), "") << kind;
+  for (const auto& [kind, ignored] : samples) {
+    for (const std::string& content :
+         {std::string("\x1F\x8B\x08\0 x", 6), std::string("MSCF\0\0\0\0", 8), std::string("ITSF\x03\0\0\0", 8),
+          std::string("7z\xBC\xAF\x27\x1C\0", 7), std::string("\xFE\xED\xFA\xCE\0\0", 6),
+          std::string("\xFE\xED\xFA\xCF\0\0", 6), std::string("\xCA\xFE\xBA\xBE\0\0\0\x34", 8),
+          std::string("\xCA\xFE\xBA\xBF\0\0", 6), std::string("dex\n035\0", 8), std::string("\0asm\1\0\0\0", 8),
+          std::string("L\0\0\0\x01\x14\x02\0", 8), std::string("@ECHO OFF\r\ndel x\r\n"),
+          std::string("\xEF\xBB\xBF[InternetShortcut]\nURL=x\n"), std::string("[INTERNETSHORTCUT]\nURL=x\n"),
+          std::string("[{000214A0-0000-0000-C000-000000000046}]\r\nProp3=19,2\r\n[InternetShortcut]\r\nURL=x\r\n"),
+          "\xFF\xFE" + Utf16("[InternetShortcut]\nURL=x\n", true), std::string("[Desktop Entry]\nExec=x\n"),
+          std::string("\xEF\xBB\xBF\xEF\xBB\xBF<html>x"), std::string("<ht\x1B(Bml>")}) {
+      EXPECT_EQ(Check("a." + kind, content), "document-kind") << kind << " " << content;
+    }
+  }
+  const std::string mhtml = "MIME-Version: 1.0\nContent-Type: multipart/related\n\n<html>";
+  for (const char* name : {"a.doc", "a.pdf", "a.rtf", "a.docx", "a.jpg", "a.dcm"}) {
+    EXPECT_EQ(Check(name, mhtml), "document-kind") << name;
+    EXPECT_EQ(Check(name, ""), "document-kind") << name;
+  }
+}
+
+TEST_F(Kinds, MayBeCalledByAnEndingOfTheSameFamily) {
+  EXPECT_EQ(Check("a.jpg", "\x89PNG\r\n\x1A\n x"), "");
+  EXPECT_EQ(Check("a.doc", "{\\rtf1 Befund}"), "");
+  EXPECT_EQ(Check("a.doc", "PK\x03\x04 x"), "");
+  EXPECT_EQ(Check("a.docx", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 x"), "") << "it has a password";
+  EXPECT_EQ(Check("a.pdf", "\xEF\xBB\xBF\r\n%PDF-1.7\n"), "");
+  // Nothing is known about the content of other kinds.
+  EXPECT_EQ(Check("a.stl", std::string("solid\0x", 7), {"stl"}), "");
+  EXPECT_EQ(Check("a.stl", std::string("\xFE\xED\xFA\xCE\0\0", 6), {"stl"}), "document-kind");
+}
+
+TEST_F(Kinds, OfTextHoldText) {
+  const std::string german = "Befund: Pneumonie rechts, M\xC3\xBCller\r\n";
+  for (const std::string& text : {german, std::string("Befund M\xFCller \x80 50\n"),
+                                  "\xFF\xFE" + Utf16("Befund\r\n", true), "\xFE\xFF" + Utf16("Befund\r\n", false),
+                                  std::string("Seite 1\f\tSeite 2\x1A"), std::string(70'001, 'x') + "\n"}) {
+    EXPECT_EQ(Check("a.txt", text), "") << text.substr(0, 40);
+  }
+  for (const std::string& bytes :
+       {std::string("Befund\0", 7), Utf16("Befund", true), std::string(70'000, 'x') + "\x01",
+        "\xFF\xFE" + Utf16("Befund", true) + "x", "\xFF\xFE" + Utf16("a\x02", true), std::string("PK\x03\x04")}) {
+    EXPECT_EQ(Check("a.txt", bytes), "document-kind");
+    EXPECT_EQ(Check("a.hl7", bytes), "document-kind");
+  }
+}
+
+// What one program reads as words may be tags for another.
+TEST_F(Kinds, OfXmlAreInACharacterSetWithoutShifts) {
+  const auto with_set = [](const std::string& set) {
+    return "<?xml version=\"1.0\" encoding=\"" + set + "\"?><Befund/>";
+  };
+  for (const char* set :
+       {"UTF-8", "utf-8", "US-ASCII", "ISO-8859-1", "iso-8859-15", "windows-1252", "Shift_JIS", "GB18030", "KOI8-R"}) {
+    EXPECT_EQ(Check("a.xml", with_set(set)), "") << set;
+  }
+  for (const char* set :
+       {"iso-2022-jp", "ISO-2022-JP-2", "iso-2022-kr", "iso-2022-cn", "hz-gb-2312", "utf-7", "x-unicode20utf8", "cp037",
+        "ibm500", "utf-16", "utf-32", "cp1047", "scsu", "x-user-defined"}) {
+    EXPECT_EQ(Check("a.xml", with_set(set)), "document-kind") << set;
+    EXPECT_EQ(Check("a.hl7", with_set(set)), "document-kind") << set;
+  }
+  EXPECT_EQ(Check("a.xml", "\xFF\xFE" + Utf16(with_set("UTF-16"), true)), "");
+  EXPECT_EQ(Check("a.xml", Utf16(with_set("UTF-16"), true)), "document-kind");
+  const std::string start = "<?xml version='1.0'?><Befund>";
+  EXPECT_EQ(Check("a.xml", start + "M\xC3\xBCller</Befund>"), "");
+  for (const std::string& text :
+       {start + "M\xFCller</Befund>", start + "x\x1B(By</Befund>", start + "x\x01</Befund>",
+        start + std::string(65'500, 'x') + "\xC0\xBCscript", std::string("Befund"), std::string()}) {
+    EXPECT_EQ(Check("a.xml", text), "document-kind") << text.substr(0, 60);
+  }
+  // A character that lies across two pieces of the file.
+  for (const std::size_t before : {65'536U - 31U, 65'536U - 30U, 65'536U - 29U}) {
+    EXPECT_EQ(Check("a.xml", start + std::string(before, 'x') + "\xE2\x82\xAC</Befund>"), "");
+  }
+}
+
+TEST_F(Kinds, OfXmlLoadAndStartNothing) {
+  for (const std::string text :
+       {"<xsl:stylesheet version='1.0' xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>",
+        "<window xmlns='http://www.mozilla.org/keymaster/gatekeeper/there.is.only.xul'/>",
+        "<?xml version='1.0'?><?mso-application progid='Word.Document'?><x/>",
+        "<w:wordDocument xmlns:w='http://schemas.microsoft.com/office/word/2003/wordml'/>",
+        "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>",
+        "<x xmlns:i='http://www.w3.org/2001/XInclude'><i:include href='file:///etc/passwd'/></x>",
+        "<!DOCTYPE x SYSTEM 'http://x.example/a.dtd'><x/>",
+        "<!DOCTYPE x PUBLIC '-//X' 'http://x.example/a.dtd'><x/>"}) {
+    EXPECT_EQ(Check("a.xml", text), "document-kind") << text;
+    EXPECT_EQ(Check("a.cda", "<?xml version='1.0'?>\n" + text), "document-kind") << text;
+  }
+  EXPECT_EQ(Check("a.xml", "<!DOCTYPE ClinicalDocument><ClinicalDocument/>"), "");
+  EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?><!-- a 'b' --><Befund a='b'/>"), "");
 }
 
 TEST_F(Placing, IsNotDoneToWhatIsNotWhatCame) {
