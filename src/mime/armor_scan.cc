@@ -10,8 +10,9 @@
 #include "mime/coded_file.h"
 #include "mime/coded_letters.h"
 #include "mime/encrypted_leaf.h"
-#include "mime/packets.h"
+#include "mime/key_block.h"
 #include "mime/prose_watch.h"
+#include "mime/tag_splitter.h"
 
 namespace gateway::mime {
 
@@ -87,10 +88,11 @@ bool HasOneWord(std::string_view text) {
   return words == 1;
 }
 
-// Returns whether a word stands there that is no base64.
-bool HasProse(std::string_view text) {
-  for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) {
-    if (word.size() > kShortWord && !IsBase64(word)) return true;
+// Returns whether the line is one word of base64, as those of armor are.
+bool IsLineOfArmor(std::string_view line) {
+  if (!HasOneWord(line)) return false;
+  for (std::string_view word = NextWord(line); !word.empty(); word = NextWord(line)) {
+    if (word.size() > kShortWord) return IsBase64(word);
   }
   return false;
 }
@@ -120,7 +122,7 @@ class Scanner {
     }
     Close(false);
     found_.has_file = files_.found();
-    found_.has_code = prose_.found();
+    found_.has_code = found_.has_code || prose_.found();
     return std::move(found_);
   }
 
@@ -173,8 +175,7 @@ class Scanner {
       is_bare_ = true;
     }
     std::size_t at = 0;
-    if (starts_line_ && where_ != Where::block) files_.Take(line);
-    if (where_ == Where::text) prose_.Take(line.substr(0, limit));
+    Watch(line, limit);
     if (starts_line_ && line.starts_with(kArmorStart)) {
       Open(Where::block, true);
       block_.start = position;
@@ -204,6 +205,16 @@ class Scanner {
     return limit;
   }
 
+  // Looks for files. Behind the first line of armor too, unless base64 follows: prose may name that
+  // line, and armor that is only talked about is passed over.
+  void Watch(std::string_view line, std::size_t limit) {
+    if (where_ == Where::block && has_long_) return;
+    if (starts_line_) files_.Take(line);
+    line = line.substr(0, limit);
+    if (where_ == Where::text || (where_ != Where::other && !IsLineOfArmor(line))) return prose_.Take(line);
+    found_.has_code = found_.has_code || (where_ != Where::other && !has_long_ && HoldsFileInBase64(line));
+  }
+
   void Apply(const Mark& mark, bool is_alone) {
     switch (mark.kind) {
       case MarkKind::message:
@@ -216,7 +227,8 @@ class Scanner {
         if (where_ == Where::block || !is_alone) return;
         Close(false);
         where_ = Where::other;
-        packets_ = ArmoredPackets();
+        key_ = KeyBlock();
+        tags_ = TagSplitter();
         return;
       case MarkKind::end:
         EndMessage(is_alone);
@@ -255,6 +267,9 @@ class Scanner {
   // `has_end` says whether the last line of armor was there.
   void Close(bool has_end) {
     run_ = 0;
+    // A key that is damaged or cut may be something else.
+    const bool is_foreign = where_ == Where::other && !key_.IsWhole();
+    if (is_foreign && found_.blocks.size() <= kMostArmor) found_.blocks.push_back({0, false, "foreign"});
     const bool block = (where_ == Where::block || (where_ == Where::lookalike && counts_)) && !OnlyTalks(has_end);
     where_ = Where::text;
     letters_ = CodedLetters();
@@ -268,18 +283,18 @@ class Scanner {
 
   void AddWords(std::string_view text) {
     if (where_ == Where::block && has_long_ && !fingerprints_) return;
-    if (where_ != Where::other) letters_.Take(text);
+    if (where_ == Where::other) return AddToOther(text);
+    letters_.Take(text);
     found_.is_beheaded = found_.is_beheaded || (where_ == Where::text && letters_.has_many());
     counts_ = counts_ || letters_.has_some();
     const bool alone = HasOneWord(text);
-    if (where_ == Where::other) return AddToOther(text, alone);
     for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) AddWord(word, alone);
   }
 
   // `alone` says whether the word is alone in its line.
   void AddWord(std::string_view word, bool alone) {
     const bool base64 = IsBase64(word);
-    const bool is_long = ((base64 && word.size() >= kLongWord) || (alone && IsCoded(word))) && !IsHexadecimal(word);
+    const bool is_long = IsLong(word, alone);
     if (where_ == Where::text) return AddToRun(word, is_long, alone);
     bytes_ += word.size();
     has_long_ = has_long_ || is_long;
@@ -294,23 +309,34 @@ class Scanner {
     }
   }
 
-  // The mark says that a key follows, but all its packets say what it is. A line with a colon is a
-  // header of armor.
-  void AddToOther(std::string_view text, bool alone) {
-    if (text.find(':') != std::string_view::npos) return;
-    if (!alone && HasProse(text)) {
-      where_ = Where::text;
-      return;
+  // The mark says that a key follows, but only its lines say that it is one. Everything else there
+  // is text: tags, fields, and what follows the key. A tag divides lines.
+  void AddToOther(std::string_view text) {
+    while (!text.empty()) {
+      const TagSplitter::Piece piece = tags_.Next(text);
+      if (piece.is_tag || where_ != Where::other) {
+        AddText(piece.text);
+        continue;
+      }
+      const KeyBlock::Line kind = key_.Take(piece.text);
+      if (kind == KeyBlock::Line::checksum || kind == KeyBlock::Line::foreign) Close(false);
+      if (kind == KeyBlock::Line::header || kind == KeyBlock::Line::foreign) AddText(piece.text);
     }
-    for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text)) {
-      const bool checksum = word.size() == kShortWord && word.starts_with('=');
-      if (alone && word.size() > kShortWord && IsBase64(word)) packets_.TakeWord(word);
-      // What follows the checksum is no part of the key.
-      if (!checksum && !packets_.is_foreign()) continue;
-      if (packets_.is_foreign() && found_.blocks.size() <= kMostArmor) found_.blocks.push_back({0, false, "foreign"});
-      where_ = Where::text;
-      return;
-    }
+  }
+
+  void AddText(std::string_view text) {
+    prose_.Take(text);
+    letters_.Take(text);
+    found_.is_beheaded = found_.is_beheaded || letters_.has_many();
+    const bool alone = HasOneWord(text);
+    for (std::string_view word = NextWord(text); !word.empty(); word = NextWord(text))
+      AddToRun(word, IsLong(word, alone), alone);
+  }
+
+  // Returns whether the word is too long for one that people write, as those of base64 are. `alone`
+  // says whether it is alone in its line.
+  static bool IsLong(std::string_view word, bool alone) {
+    return ((IsBase64(word) && word.size() >= kLongWord) || (alone && IsCoded(word))) && !IsHexadecimal(word);
   }
 
   // The word belongs to base64 that no mark announced.
@@ -336,14 +362,15 @@ class Scanner {
   char last_ = '\n';          // the byte before the piece of a line
   bool is_bare_ = true;       // no letter or digit of the line was taken so far
   Where where_ = Where::text;
-  CodedLetters letters_;    // since the last mark
-  ArmoredPackets packets_;  // of a key, a signature or a certificate
-  std::size_t run_ = 0;     // letters of consecutive long words of base64
-  ArmorBlock block_;        // the block that where_ is in
-  bool counts_ = false;     // the block counts; prose may name the first line of armor as well
-  bool begun_ = false;      // the base64 of the block has begun
-  bool has_long_ = false;   // the block has long words, as base64 has
-  std::size_t bytes_ = 0;   // bytes of the block's words
+  CodedLetters letters_;   // since the last mark
+  KeyBlock key_;           // the key, the signature or the certificate that it is in
+  TagSplitter tags_;       // of the page that it is in
+  std::size_t run_ = 0;    // letters of consecutive long words of base64
+  ArmorBlock block_;       // the block that where_ is in
+  bool counts_ = false;    // the block counts; prose may name the first line of armor as well
+  bool begun_ = false;     // the base64 of the block has begun
+  bool has_long_ = false;  // the block has long words, as base64 has
+  std::size_t bytes_ = 0;  // bytes of the block's words
   std::string before_first_;
   Sha256 hash_;
 };

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "mime/content_lines.h"
 #include "mime/letter_kinds.h"
 
 namespace gateway::mime {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
 
 // Of 128 pairs of letters in base64, a capital letter follows a small one in 22, and the reverse.
 // In 34, one is a digit and the other a letter. 53 end in a capital letter, which the names of

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <optional>
-#include <span>
+#include <string>
 
 #include "base/ascii.h"
+#include "mime/embedded_data.h"
 
 namespace gateway::mime {
 namespace {
-
-constexpr std::size_t kChunk = 65'536;
 
 // Knows those names that can stand for a character of armor, or for a blank.
 std::optional<char> NamedCharacter(std::string_view name) {
@@ -57,59 +55,39 @@ std::optional<char> CharacterOf(std::string_view reference) {
   return reference.starts_with('#') ? NumberedCharacter(reference.substr(1)) : NamedCharacter(reference);
 }
 
-// Returns how many bytes come before the base64 of a picture, which mail programs put into the tag
-// of an image. The result is 0 if `text` does not begin with such a tag.
-std::size_t PictureIn(std::string_view text) {
+// Returns how many bytes come before base64 that mail programs put into a tag. The result is 0 if
+// `text` does not begin with such a tag.
+std::size_t EmbeddedIn(std::string_view text) {
   constexpr std::size_t kMostBefore = 4096;
-  constexpr std::string_view kCode = ";base64,";
-  if (text.size() < 5 || !EqualIgnoringCase(text.substr(0, 4), "<img")) return 0;
-  const std::size_t picture = text.substr(0, kMostBefore).find("data:image/");
-  const std::size_t code = text.substr(0, kMostBefore).find(kCode, std::min(picture, kMostBefore));
-  return picture == std::string_view::npos || code == std::string_view::npos ? 0 : code + kCode.size();
+  const std::size_t at = FindEmbedded(text.substr(0, kMostBefore), 0);
+  const std::size_t start = at == std::string_view::npos ? 0 : EmbeddedAt(text.substr(at), text.substr(0, at));
+  return start == 0 ? 0 : at + start;
 }
 
 bool StartsLine(std::string_view name) {
-  constexpr std::array<std::string_view, 16> kBlocks{"p",  "div", "pre", "tr",   "li", "ul", "ol",         "table",
-                                                     "h1", "h2",  "h3",  "body", "td", "hr", "blockquote", "section"};
+  constexpr std::array<std::string_view, 27> kBlocks{
+      "p",  "div",    "pre",    "tr",      "li",      "ul",     "ol",         "table", "h1",
+      "h2", "h3",     "h4",     "h5",      "h6",      "td",     "th",         "dl",    "dt",
+      "dd", "center", "header", "section", "article", "footer", "blockquote", "body",  "hr"};
   return std::find(kBlocks.begin(), kBlocks.end(), name) != kBlocks.end();
 }
 
 }  // namespace
 
-Result<std::size_t> HtmlTextSource::Read(std::span<char> buffer) {
-  while (position_ == text_.size()) {
-    text_.clear();
-    position_ = 0;
-    if (at_end_ && taken_ == input_.size()) return std::size_t{0};
-    input_.erase(0, taken_);
-    taken_ = 0;
-    if (!at_end_) {
-      const std::size_t before = input_.size();
-      input_.resize(before + kChunk);
-      const Result<std::size_t> count = html_->Read({input_.data() + before, kChunk});
-      input_.resize(before + (count ? *count : 0));
-      if (!count) return count.error();
-      at_end_ = *count == 0;
-    }
-    Convert();
-  }
-  const std::size_t count = std::min(buffer.size(), text_.size() - position_);
-  std::memcpy(buffer.data(), text_.data() + position_, count);
-  position_ += count;
-  return count;
-}
-
 void HtmlTextSource::Convert() {
-  while (taken_ < input_.size()) {
-    const char c = input_[taken_];
-    if (in_picture_) {
-      TakePicture();
-    } else if (c == '<') {
+  while (!rest().empty()) {
+    if (in_embedded_) {
+      (void)TakeEmbedded(rest().size());
+      in_embedded_ = rest().empty();
+      continue;
+    }
+    const char c = rest().front();
+    if (c == '<') {
       if (!TakeTag()) return;
     } else if (c == '&') {
       if (!TakeReference()) return;
     } else {
-      ++taken_;
+      Take(1);
       if (c == '\n' && in_pre_) {
         EndLine();
       } else if (c == '\n') {
@@ -122,31 +100,24 @@ void HtmlTextSource::Convert() {
 }
 
 bool HtmlTextSource::TakeTag() {
-  const std::size_t end = input_.find('>', taken_);
-  const bool whole = end != std::string::npos && end - taken_ <= kLongestTag;
-  if (!whole && !at_end_ && input_.size() - taken_ <= kLongestTag) return false;
-  if (const std::size_t picture = whole ? 0 : PictureIn(std::string_view(input_).substr(taken_)); picture > 0) {
-    taken_ += picture;
-    in_picture_ = true;
+  const std::string_view text = rest();
+  const std::size_t end = text.substr(0, kLongestTag + 1).find('>');
+  const bool whole = end != std::string_view::npos;
+  if (!whole && !at_end() && text.size() <= kLongestTag) return false;
+  if (const std::size_t start = whole ? 0 : EmbeddedIn(text); start > 0) {
+    Take(start);
+    in_embedded_ = true;
     return true;
   }
   // Another tag that is too long, or has no end, is text.
   if (!whole) {
-    PutText(input_[taken_++]);
+    PutText('<');
+    Take(1);
     return true;
   }
-  ApplyTag(std::string_view(input_).substr(taken_ + 1, end - taken_ - 1));
-  taken_ = end + 1;
+  ApplyTag(text.substr(1, end - 1));
+  Take(end + 1);
   return true;
-}
-
-void HtmlTextSource::TakePicture() {
-  const auto is_base64 = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("+/=% \t\r\n").find(c) != std::string_view::npos;
-  };
-  while (taken_ < input_.size() && is_base64(input_[taken_])) ++taken_;
-  in_picture_ = taken_ == input_.size();
 }
 
 void HtmlTextSource::ApplyTag(std::string_view tag) {
@@ -162,17 +133,14 @@ void HtmlTextSource::ApplyTag(std::string_view tag) {
 }
 
 bool HtmlTextSource::TakeReference() {
-  const std::string_view rest = std::string_view(input_).substr(taken_ + 1, kLongestReference);
-  const std::size_t end = rest.find(';');
-  if (end == std::string_view::npos && rest.size() < kLongestReference && !at_end_) return false;
-  const std::optional<char> character = end == std::string_view::npos ? std::nullopt : CharacterOf(rest.substr(0, end));
+  const std::string_view text = rest().substr(1, kLongestReference);
+  const std::size_t end = text.find(';');
+  if (end == std::string_view::npos && text.size() < kLongestReference && !at_end()) return false;
+  const std::optional<char> character = end == std::string_view::npos ? std::nullopt : CharacterOf(text.substr(0, end));
+  Take(character ? end + 2 : 1);
   if (!character) {
     PutText('&');
-    ++taken_;
-    return true;
-  }
-  taken_ += end + 2;
-  if (*character == '\n') {
+  } else if (*character == '\n') {
     EndLine();
   } else if (*character != '\0') {
     PutText(*character);
@@ -183,12 +151,12 @@ bool HtmlTextSource::TakeReference() {
 void HtmlTextSource::PutText(char c) {
   const bool blank = c == ' ' || c == '\t';
   if (blank && line_is_empty_ && !in_pre_) return;
-  text_ += c;
+  Put(c);
   line_is_empty_ = false;
 }
 
 void HtmlTextSource::EndLine() {
-  text_ += '\n';
+  Put('\n');
   line_is_empty_ = true;
 }
 

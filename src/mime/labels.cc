@@ -4,69 +4,41 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 
 #include "base/ascii.h"
+#include "mime/content_lines.h"
+#include "mime/key_block.h"
 #include "mime/packets.h"
+#include "mime/prose_watch.h"
 
 namespace gateway::mime {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view WithoutBlanks(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
-
-std::string_view NextLine(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-bool BeginsWith(std::string_view line, std::string_view word) {
-  return line.size() >= word.size() && EqualIgnoringCase(line.substr(0, word.size()), word);
-}
-
-// Recognizes a line between the first and the last one of armor.
-bool IsOfArmor(std::string_view line) {
-  constexpr std::array<std::string_view, 5> kFields{"Version:", "Comment:", "Charset:", "Hash:", "MessageID:"};
-  if (std::any_of(kFields.begin(), kFields.end(), [&](auto field) { return BeginsWith(line, field); })) return true;
-  return std::all_of(line.begin(), line.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-           c == '=';
-  });
-}
-
-// Recognizes a line of a visiting card. Its name may have a group before it, and parameters behind.
-bool IsOfCard(std::string_view line) {
-  return line.find(':') != std::string_view::npos || line.find(' ') == std::string_view::npos;
-}
-
-// Returns whether `text` holds nothing but blocks that begin and end with such lines, and nothing
-// but such lines in these.
-bool IsOnlyBlocks(std::string_view text, std::initializer_list<std::string_view> starts, std::string_view end,
-                  bool (*belongs)(std::string_view)) {
-  text = WithoutBlanks(text);
-  bool inside = false;
-  while (!text.empty()) {
-    const std::string_view whole = NextLine(text);
-    const std::string_view line = WithoutBlanks(whole);
-    if (inside && BeginsWith(line, end)) {
-      inside = false;
-    } else if (inside) {
-      const bool folded = whole.starts_with(' ') || whole.starts_with('\t');
-      if (!folded && !belongs(line)) return false;
-    } else if (!line.empty()) {
-      inside = std::any_of(starts.begin(), starts.end(), [&](auto start) { return BeginsWith(line, start); });
-      if (!inside) return false;
+// Returns whether `text` holds nothing but blocks of armor that begin and end with such lines, and
+// nothing but keys or signatures in these.
+bool IsOnlyArmor(std::string_view text, std::initializer_list<std::string_view> starts, std::string_view end) {
+  std::optional<KeyBlock> block;
+  bool is_over = false;  // the checksum came, and only the last line may follow
+  for (text = WithoutBlanks(text); !text.empty();) {
+    const std::string_view line = WithoutBlanks(NextLine(text));
+    if (block && BeginsWith(line, end)) {
+      if (!block->IsWhole()) return false;
+      block.reset();
+    } else if (line.empty()) {
+      continue;
+    } else if (block) {
+      const KeyBlock::Line kind = is_over ? KeyBlock::Line::foreign : block->Take(line);
+      if (kind == KeyBlock::Line::foreign) return false;
+      is_over = kind == KeyBlock::Line::checksum;
+    } else {
+      if (std::none_of(starts.begin(), starts.end(), [&](auto start) { return BeginsWith(line, start); })) return false;
+      block.emplace();
+      is_over = false;
     }
   }
-  return true;
+  return !block || block->IsWhole();
 }
 
 bool IsFieldOfMail(std::string_view name) {
@@ -128,29 +100,15 @@ bool IsOnlyKeys(std::string_view content) {
   PacketWatch packets;
   packets.Take(content);
   if (packets.has_key() && !packets.is_foreign() && packets.is_whole()) return true;
-  return IsOnlyBlocks(content, {"-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----BEGIN PGP PRIVATE KEY BLOCK-----"},
-                      "-----END PGP P", &IsOfArmor);
+  return IsOnlyArmor(content, {"-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----BEGIN PGP PRIVATE KEY BLOCK-----"},
+                     "-----END PGP P");
 }
 
 bool IsOnlySignatures(std::string_view content) {
   PacketWatch packets;
   packets.Take(content);
   const bool binary = packets.has_signature() && !packets.has_key() && !packets.is_foreign() && packets.is_whole();
-  return binary || IsOnlyBlocks(content, {"-----BEGIN PGP SIGNATURE-----"}, "-----END PGP SIGNATURE", &IsOfArmor);
-}
-
-bool IsSignatureOfSmime(std::string_view content) {
-  // The type of the content (RFC 5652 section 5.1) is id-signedData.
-  constexpr std::string_view kSignedData = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-  constexpr std::size_t kLongestStart = 8;
-  const std::string_view start = content.substr(0, kLongestStart + kSignedData.size());
-  // A sequence that was cut before its type has nothing in it.
-  const bool is_cut = start.size() == content.size();
-  return content.starts_with('0') && (is_cut || start.find(kSignedData) != std::string_view::npos);
-}
-
-bool IsOnlyVisitingCards(std::string_view content) {
-  return !IsBlank(content) && IsOnlyBlocks(content, {"BEGIN:VCARD"}, "END:VCARD", &IsOfCard);
+  return binary || IsOnlyArmor(content, {"-----BEGIN PGP SIGNATURE-----"}, "-----END PGP SIGNATURE");
 }
 
 bool IsOnlyHeader(std::string_view content) {
@@ -161,6 +119,8 @@ bool IsOnlyHeader(std::string_view content) {
       in_field = false;
       continue;
     }
+    // Other long base64 is usual in a header.
+    if (HoldsFileInBase64(line)) return false;
     const bool folded = line.front() == ' ' || line.front() == '\t';
     if (folded && in_field) continue;
     const std::size_t colon = line.find(':');

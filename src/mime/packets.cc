@@ -20,7 +20,10 @@ constexpr unsigned kPublicSubkey = 14;
 constexpr unsigned kUserAttribute = 17;
 constexpr unsigned kPadding = 21;
 
-constexpr char kSequence = 0x30;  // of ASN.1
+// Of ASN.1. A certificate begins with a sequence, and a key of X.509 with its version. An encrypted
+// message of S/MIME begins with the name of its kind.
+constexpr char kSequence = 0x30;
+constexpr char kInteger = 0x02;
 
 std::uint64_t BigEndian(std::string_view bytes) {
   std::uint64_t value = 0;
@@ -104,6 +107,7 @@ bool PacketWatch::TakeSequence() {
   if (header_.size() < 2 + count) return false;
   left_ = count == 0 ? second : BigEndian(std::string_view(header_).substr(2));
   is_sequence_ = true;
+  at_body_ = true;
   return true;
 }
 
@@ -118,23 +122,26 @@ void PacketWatch::TakeTag(unsigned tag) {
 
 void PacketWatch::TakeVersion(char first) {
   at_body_ = false;
+  if (is_sequence_) is_foreign_ = first != kSequence && first != kInteger;
   if (is_sequence_ || !HasVersion(tag_)) return;
   const auto version = static_cast<unsigned char>(first);
   is_foreign_ = is_foreign_ || version < 2 || version > 6;
 }
 
 void ArmoredPackets::TakeWord(std::string_view word) {
-  if (is_foreign()) return;
+  if (is_damaged_ || packets_.is_foreign()) return;
   letters_ += word;
   const std::size_t whole = letters_.size() / 4 * 4;
   std::string raw;
-  if (!AppendBase64Decoded(std::string_view(letters_).substr(0, whole), raw)) {
-    const char foreign = '\0';
-    packets_.Take({&foreign, 1});
-    return;
-  }
+  is_damaged_ = is_padded_ || !AppendBase64Decoded(std::string_view(letters_).substr(0, whole), raw);
+  if (is_damaged_) return;
+  is_padded_ = whole > 0 && letters_[whole - 1] == '=';
   letters_.erase(0, whole);
   packets_.Take(raw);
+}
+
+bool ArmoredPackets::IsWhole() const {
+  return !is_damaged_ && letters_.empty() && !packets_.is_foreign() && packets_.is_whole();
 }
 
 }  // namespace gateway::mime

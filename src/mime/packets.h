@@ -42,11 +42,16 @@ class PacketWatch {
 class ArmoredPackets {
  public:
   void TakeWord(std::string_view word);
-  [[nodiscard]] bool is_foreign() const { return packets_.is_foreign(); }
+  // Returns whether something came that is no key, or is no base64.
+  [[nodiscard]] bool is_foreign() const { return is_damaged_ || packets_.is_foreign(); }
+  // Returns whether all of it can be decoded, nothing else came, and the last packet is whole.
+  [[nodiscard]] bool IsWhole() const;
 
  private:
   PacketWatch packets_;
-  std::string letters_;
+  std::string letters_;      // of a group of four that is not complete
+  bool is_padded_ = false;   // nothing may follow
+  bool is_damaged_ = false;  // it is no base64
 };
 
 }  // namespace gateway::mime

@@ -5,13 +5,14 @@
 #include <bitset>
 
 #include "base/base64.h"
+#include "mime/content_lines.h"
+#include "mime/embedded_data.h"
 #include "mime/letter_kinds.h"
 
 namespace gateway::mime {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlanks = " \t\r\n";
 // What divides words in a text, in the tags of a page and in JSON.
 constexpr std::string_view kDividers = " \t\r\n<>\"'()";
 
@@ -97,8 +98,7 @@ bool HasLink(std::string_view word) {
          IsLetter(word[at - 3]);
 }
 
-// Says whether these letters of base64 are the beginning of a file, as programs write it: PDF,
-// office files, archives, pictures, XML, HL7, RTF, and DICOM.
+// Says whether these letters of base64 are the beginning of a file.
 bool BeginsFile(std::string_view letters) {
   if (letters.size() < kFileStart) return false;
   constexpr std::array<std::string_view, 18> kStarts{
@@ -130,9 +130,14 @@ std::string_view WithoutQuotation(std::string_view line) {
   return line.substr(0, line.find_last_not_of(" \t\r") + 1);
 }
 
-bool BeginsPicture(std::string_view base64) {
-  constexpr std::array<std::string_view, 7> kStarts{"iVBORw0KGg", "/9j/", "R0lGOD", "UklGR", "PHN2Zy", "PD94bW", "Qk"};
-  return std::any_of(kStarts.begin(), kStarts.end(), [&](auto start) { return base64.starts_with(start); });
+bool HoldsFileInBase64(std::string_view line) {
+  while (true) {
+    line.remove_prefix(std::min(line.find_first_not_of(kDividers), line.size()));
+    const std::string_view word = line.substr(0, line.find_first_of(kDividers));
+    if (word.empty()) return false;
+    if (BeginsFile(word)) return true;
+    line.remove_prefix(word.size());
+  }
 }
 
 unsigned ProseWatch::Row::Add(std::string_view text, std::size_t longest_prefix) {

@@ -48,7 +48,8 @@ class ProseWatch {
 
 // Returns the line without blanks and the marks of a quotation around it.
 std::string_view WithoutQuotation(std::string_view line);
-// Returns whether the base64 is that of a picture which mail programs put into a page.
-bool BeginsPicture(std::string_view base64);
+// Says whether a word of the line is base64 of the beginning of a file, as programs write it: PDF,
+// office files, archives, pictures, XML, HL7, RTF, and DICOM.
+bool HoldsFileInBase64(std::string_view line);
 
 }  // namespace gateway::mime

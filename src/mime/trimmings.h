@@ -18,13 +18,10 @@ class Trimmings {
   Result<bool> Include(int fd, const Leaf& leaf, bool named);
 
  private:
-  static constexpr std::size_t kLargest = 262'144;  // bytes
+  static constexpr std::size_t kLargest = 1 << 20;  // bytes
 
   std::uint64_t texts_ = 0;  // the multipart/alternative that has a plain text
-  std::string text_;         // that text
+  std::string text_;         // that text, in UTF-8
 };
-
-// Returns whether the page says nothing but what the plain text says, too. It compares their words.
-bool SaysTheSame(std::string_view page, std::string_view text);
 
 }  // namespace gateway::mime

@@ -202,11 +202,11 @@ TEST(MailParts, LeaveOverArmorThatNoBrowserShows) {
 }
 
 TEST(MailParts, LeaveNothingOverOfWhatOnlyTalksOfArmor) {
-  const std::string base64 = Armor(40, 7).substr(29);
-  const std::string photo = Replaced(base64, "-----END PGP MESSAGE-----", "END:VCARD");
+  std::string photo;
+  AppendBase64Lines("\xFF\xD8\xFF\xE0" + RandomBytes(7, 2000), 76, photo);
   const std::string key = ReadWhole(std::filesystem::path(TEST_DATA_DIR) / "mails/keys/receiver.public.asc");
   std::string certificate;
-  AppendBase64Lines("0\x82\x02\x01" + RandomBytes(3, 0x201), 64, certificate);
+  AppendBase64Lines("0\x82\x02\x01\x30" + RandomBytes(3, 0x200), 64, certificate);
   for (const std::string& text :
        {std::string("Please copy from -----BEGIN PGP MESSAGE----- to -----END PGP MESSAGE----- into your program."),
         key, Replaced(key, "PUBLIC KEY BLOCK", "SIGNATURE"), "> " + Replaced(key, "\n", "\n> "),
@@ -215,9 +215,11 @@ TEST(MailParts, LeaveNothingOverOfWhatOnlyTalksOfArmor) {
         "https://safelinks.example/?url=" + std::string(3000, 'a') + "\n", "Gr\xC3\xBC\xC3\x9F" + std::string("e\n")}) {
     EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), Part(kText, text)})), "") << text;
   }
-  EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9, 1)),
-                              Part("Content-Type: text/vcard; name=a.vcf", "BEGIN:VCARD\nPHOTO:\n " + photo)})),
-            "");
+  EXPECT_EQ(
+      LeftoverOf(Mixed({Part(kFile, Armor(9, 1)), Part("Content-Type: text/vcard; name=a.vcf",
+                                                       "BEGIN:VCARD\r\nPHOTO;TYPE=JPEG;ENCODING=b:\r\n " +
+                                                           Replaced(photo, "\r\n", "\r\n ") + "\r\nEND:VCARD\r\n")})),
+      "");
 }
 
 TEST(MailParts, AreFoundHoweverTheTextIsRead) {
