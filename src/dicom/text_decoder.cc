@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 namespace gateway::dicom {
@@ -23,7 +24,6 @@ Converter OpenConverter(const char* name) {
   UErrorCode failure = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &failure));
   if (!converter || U_FAILURE(failure)) return nullptr;
-  ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &failure);
   ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &failure);
   return U_FAILURE(failure) ? nullptr : std::move(converter);
 }
@@ -38,14 +38,7 @@ std::optional<std::string> DecodeRun(std::string_view bytes, CodedSet set) {
   if (set == CodedSet::utf8) {
     return ValidUtf8Prefix(bytes) == bytes.size() ? std::optional<std::string>(bytes) : std::nullopt;
   }
-  const Converter converter = OpenConverter(ReadingName(set));
-  if (!converter) return std::nullopt;
-  UErrorCode failure = U_ZERO_ERROR;
-  const icu::UnicodeString text(bytes.data(), static_cast<std::int32_t>(bytes.size()), converter.get(), failure);
-  if (U_FAILURE(failure)) return std::nullopt;
-  std::string utf8;
-  text.toUTF8String(utf8);
-  return utf8;
+  return ToUtf8(bytes, ReadingName(set));
 }
 
 struct Escape {

@@ -2,7 +2,6 @@
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/ucnv.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -13,29 +12,13 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 #include "mime/character_names.h"
 #include "mime/html_text.h"
 
 namespace gateway::mime {
 namespace {
-
-struct CloseConverter {
-  void operator()(UConverter* converter) const { ucnv_close(converter); }
-};
-
-// Returns nullopt if the character set is not known, or the text is not in it.
-std::optional<std::string> Converted(std::string_view text, const char* charset) {
-  UErrorCode failure = U_ZERO_ERROR;
-  const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(charset, &failure));
-  if (!converter || U_FAILURE(failure)) return std::nullopt;
-  ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &failure);
-  const icu::UnicodeString wide(text.data(), static_cast<std::int32_t>(text.size()), converter.get(), failure);
-  if (U_FAILURE(failure)) return std::nullopt;
-  std::string utf8;
-  wide.toUTF8String(utf8);
-  return utf8;
-}
 
 // What a browser does not show. Outlook's numbers and bullets of lists are not in the plain text as
 // they are in the page.
@@ -113,9 +96,9 @@ bool IsSymbol(std::string_view word) {
 
 std::string InUtf8(std::string_view text, const std::string& charset) {
   std::optional<std::string> utf8;
-  if (!charset.empty()) utf8 = Converted(text, charset.c_str());
+  if (!charset.empty()) utf8 = ToUtf8(text, charset.c_str());
   if (!utf8 && ValidUtf8Prefix(text) == text.size()) utf8 = text;
-  if (!utf8) utf8 = Converted(text, "windows-1252");
+  if (!utf8) utf8 = ToUtf8(text, "windows-1252");
   return utf8 ? std::move(*utf8) : std::string(text);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "mime/coded_file.h"
 #include "mime/content_lines.h"
 #include "mime/embedded_data.h"
 #include "mime/labels.h"
@@ -55,7 +56,8 @@ class VisitingCard {
     is_soft_ = is_quoted_ && value.ends_with('=');
     if (kind_ == Kind::text) {
       prose_.Take(value);
-      return !prose_.found();
+      files_.Take(value);
+      return !prose_.found() && !files_.found();
     }
     if (value.empty()) return true;
     if (!std::all_of(value.begin(), value.end(), &IsOfEmbedded)) return false;
@@ -72,6 +74,7 @@ class VisitingCard {
   bool begun_ = false;      // base64 of its value came
   ArmoredPackets key_;
   ProseWatch prose_;
+  CodedFileWatch files_;
 };
 
 }  // namespace

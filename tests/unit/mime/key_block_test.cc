@@ -207,7 +207,8 @@ TEST(AVisitingCard, HidesNoFile) {
        {file, "NOTE:" + Replaced(file, "\r\n", "\r\n ") + "\r\n", "PHOTO;ENCODING=b:" + Folded(file),
         "PHOTO:" + Folded(file), "KEY;ENCODING=b:" + Folded(file), "X-FILE;ENCODING=b:" + Folded(file),
         "FN:x\r\n\r\n" + file, "PHOTO;ENCODING=b:/9j/4AAQ\r\nBefund: " + file,
-        std::string("Befund und Beurteilung\r\n"), HexDump(kDicom)}) {
+        std::string("Befund und Beurteilung\r\n"), HexDump(kDicom),
+        std::string("NOTE:MSH|^~\\&|RIS|KH\r\n OBX|1|TX|||Fraktur\r\n"), std::string("NOTE:x\r\n %PDF-1.4\r\n")}) {
     EXPECT_EQ(LeftoverBeside(start + lines + end, "Content-Type: text/vcard; name=a.vcf"), "part-not-opened") << lines;
     EXPECT_EQ(LeftoverBeside(start + end + lines, "Content-Type: text/vcard; name=a.vcf"), "part-not-opened") << lines;
   }
