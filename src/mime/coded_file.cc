@@ -16,6 +16,7 @@ constexpr unsigned kMostFullLines = 3;       // no text has so many by chance
 constexpr std::size_t kLongestWord = 12;     // "begin-base64"
 constexpr std::size_t kLongestNumber = 8;    // of a line, with a colon
 constexpr std::size_t kLongestRemark = 120;  // bytes
+constexpr std::size_t kLongestRoot = 512;    // bytes
 
 using FirstLine = CodedFileWatch::FirstLine;
 
@@ -74,8 +75,10 @@ bool IsCodedWord(std::string_view line) {
 
 // Recognizes what a file begins with, at the start of a line.
 bool BeginsFile(std::string_view line) {
-  constexpr std::array<std::string_view, 8> kStarts{"%PDF-", "%!PS", "MSH|",   "\x0BMSH|",
-                                                    "FHS|",  "BHS|", "{\\rtf", "#!/"};
+  // H: laboratories (ASTM E1394). UNA and UNB: EDIFACT. OBX: HL7 without its first line.
+  constexpr std::array<std::string_view, 16> kStarts{"%PDF-",   "%!PS",   "MSH|",   "\x0BMSH|", "FHS|",    "BHS|",
+                                                     "{\\rtf",  "#!/",    "H|\\^&", "H|^~\\&",  "H|~^\\&", "UNA:+.",
+                                                     "UNB+UNO", "OBX|1|", "OBX|2|", "OBX||"};
   return std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view mark) { return line.starts_with(mark); });
 }
 
@@ -98,14 +101,18 @@ bool HasClinicalDocument(std::string_view line) {
   return prefix.empty() || prefix.find_first_of(" \t/:") == prefix.size() - 1;
 }
 
-// Recognizes a resource of FHIR in JSON.
-bool HasResource(std::string_view line) {
-  constexpr std::string_view kName = "\"resourceType\"";
-  const std::size_t at = line.find(kName);
+// Returns whether the line has the name of a member of JSON.
+bool HasMember(std::string_view line, std::string_view name) {
+  const std::size_t at = line.find(name);
   if (at == std::string_view::npos) return false;
-  const std::string_view rest = line.substr(at + kName.size());
+  const std::string_view rest = line.substr(at + name.size());
   const std::size_t next = rest.find_first_not_of(" \t");
   return next != std::string_view::npos && rest[next] == ':';
+}
+
+// Recognizes a resource of FHIR, and a data set of DICOM (PS3.18 annex F), in JSON.
+bool HasResource(std::string_view line) {
+  return HasMember(line, "\"resourceType\"") || HasMember(line, "\"vr\"");
 }
 
 bool IsMark(std::string_view line) {
@@ -136,6 +143,23 @@ bool IsPage(std::string_view line) {
   return lower.find("<!doctype html") != std::string::npos || lower.find("<html") != std::string::npos;
 }
 
+// Recognizes the root of XML without a declaration. At the start of a text it is one of any kind,
+// but no page of HTML.
+bool IsRootOfXml(std::string_view line, bool at_start) {
+  if (!line.starts_with('<') || line.size() < 2 || line[1] == '!' || line[1] == '?') return false;
+  const std::string lower = LowerCase(line.substr(0, std::min(line.find('>'), kLongestRoot)));
+  const std::size_t name = lower.find(" xmlns");
+  if (name == std::string::npos) return false;
+  const std::string_view space = std::string_view(lower).substr(name);
+  constexpr std::array<std::string_view, 3> kFindings{"hl7-org", "hl7.org/", "dicom.nema.org"};
+  constexpr std::array<std::string_view, 3> kPages{"<html", "xhtml", "microsoft"};
+  const auto is_in = [](std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  };
+  if (std::any_of(kFindings.begin(), kFindings.end(), [&](auto part) { return is_in(space, part); })) return true;
+  return at_start && std::none_of(kPages.begin(), kPages.end(), [&](auto part) { return is_in(lower, part); });
+}
+
 }  // namespace
 
 void CodedFileWatch::Take(std::string_view line) {
@@ -148,7 +172,8 @@ void CodedFileWatch::Take(std::string_view line) {
   const bool uuencoded = (begun_ == FirstLine::whole && (coded || IsCodedWord(text))) ||
                          (begun_ != FirstLine::none && IsWholeUuLine(text));
   found_ = IsMark(text) || full_ == kMostFullLines || uuencoded || (in_part_ && IsFieldOfPart(text)) ||
-           (is_xml_ && !IsPage(text));
+           (is_xml_ && !IsPage(text)) || IsRootOfXml(text, at_start_);
+  at_start_ = false;
   begun_ = FirstLineOf(text);
   in_part_ = IsBoundaryLine(text);
   is_xml_ = IsXml(text) && !IsPage(text);

@@ -1,5 +1,5 @@
 // Finds files in a text that older programs put there without MIME: uuencode, xxencode, yEnc,
-// BinHex, a part of MIME, and files that are texts themselves (PDF, HL7, CDA, FHIR, RTF). Nobody
+// BinHex, a part of MIME, and files that are texts themselves (PDF, HL7, CDA, FHIR, RTF, SVG). Nobody
 // here opens them, and nobody may lose them. Private to this folder.
 #pragma once
 
@@ -18,6 +18,7 @@ class CodedFileWatch {
 
  private:
   bool found_ = false;
+  bool at_start_ = true;  // no line came that is not blank
   // The line before is the first one of uuencode, or prose such as "begin 100 mg".
   FirstLine begun_ = FirstLine::none;
   bool in_part_ = false;  // the line before may be a boundary line of MIME

@@ -30,6 +30,12 @@ constexpr unsigned kMostLines = 6;  // coded lines of one length
 constexpr unsigned kMostLongLines = 3;
 constexpr std::size_t kSamePrefix = 8;  // letters; with so many alike, the lines are a list
 
+constexpr std::size_t kMostMixed = 200;   // bytes of consecutive words, such as those of ASCII85
+constexpr std::size_t kMixedKinds = 24;   // different characters
+constexpr std::size_t kMostEscapes = 64;  // "%00" in one word that is no address
+constexpr unsigned kMostOctal = 5;        // lines
+constexpr std::size_t kFewestOctal = 7;   // numbers of a line
+
 constexpr std::size_t kCodedWord = 7;  // letters
 constexpr unsigned kMostWords = 12;    // words of one length, with letters in each
 constexpr std::size_t kSameStart = 3;  // letters
@@ -55,12 +61,41 @@ std::size_t KindsOf(std::string_view text) {
   return kinds.count();
 }
 
-// Returns whether capitals, small letters and digits take turns as in no name and no path.
-bool TakesTurns(std::string_view text) {
+// Returns how often capitals, small letters, digits and other characters follow one another.
+std::size_t TurnsOf(std::string_view text) {
   const auto kind = [](char c) { return IsSmall(c) ? 1 : IsCapital(c) ? 2 : IsDigit(c) ? 3 : 4; };
   std::size_t turns = 0;
   for (std::size_t i = 1; i < text.size(); ++i) turns += kind(text[i]) != kind(text[i - 1]) ? 1 : 0;
-  return turns * 5 >= text.size();
+  return turns;
+}
+
+// Returns whether these take turns as in no name and no path.
+bool TakesTurns(std::string_view text) {
+  return TurnsOf(text) * 5 >= text.size();
+}
+
+// Returns whether characters of all kinds stand there as chance wants it.
+bool IsMixed(std::string_view word) {
+  const auto capitals = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), &IsCapital));
+  return TurnsOf(word) * 2 >= word.size() && capitals * 8 >= word.size() && KindsOf(word) >= kMixedKinds;
+}
+
+// Recognizes words of a language that has no blanks, such as Chinese or Thai, in 8-bit characters or
+// in those of ISO-2022.
+bool IsOfOtherScript(std::string_view word) {
+  const auto high =
+      std::count_if(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return static_cast<std::size_t>(high) * 5 > word.size() * 3 || word.starts_with("\x1B$");
+}
+
+// Returns how many bytes of the word are written as in an address ("%00") or a program ("\x00").
+std::size_t EscapesIn(std::string_view word) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at + 2 < word.size(); ++at) {
+    const bool escaped = word[at] == '%' || (word[at] == 'x' && at > 0 && word[at - 1] == '\\');
+    count += escaped && IsHexDigit(word[at + 1]) && IsHexDigit(word[at + 2]) ? 1 : 0;
+  }
+  return count;
 }
 
 bool HasLongRun(std::string_view word) {
@@ -80,6 +115,9 @@ bool IsOfMailAddress(char c) {
 
 // Recognizes "name@host.example", also behind "mailto:", and the Message-ID of a mail.
 bool IsMailAddress(std::string_view word) {
+  constexpr std::string_view kAround = "<>[](),;";
+  word.remove_prefix(std::min(word.find_first_not_of(kAround), word.size()));
+  word = word.substr(0, word.find_last_not_of(kAround) + 1);
   if (word.starts_with("mailto:")) return true;
   word.remove_suffix(word.size() - std::min(word.size(), word.find_last_not_of(".,;:") + 1));
   const std::size_t at = word.find('@');
@@ -89,6 +127,19 @@ bool IsMailAddress(std::string_view word) {
          host.find('.') != std::string_view::npos && std::all_of(host.begin(), host.end(), [](char c) {
            return IsLetter(c) || IsDigit(c) || c == '.' || c == '-';
          });
+}
+
+// Recognizes "@host.example" at any place of `word`.
+bool HasHost(std::string_view word) {
+  constexpr std::size_t kShortest = 6;
+  for (std::size_t at = word.find('@'); at != std::string_view::npos; at = word.find('@', at + 1)) {
+    const std::string_view behind = word.substr(at + 1);
+    const auto end = std::find_if_not(behind.begin(), behind.end(),
+                                      [](char c) { return IsLetter(c) || IsDigit(c) || c == '.' || c == '-'; });
+    const std::string_view host = behind.substr(0, static_cast<std::size_t>(end - behind.begin()));
+    if (host.size() >= kShortest && host.find('.') != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // Recognizes what begins with the name of a protocol, such as "https://", at any place of `word`.
@@ -152,12 +203,22 @@ unsigned ProseWatch::Row::Add(std::string_view text, std::size_t longest_prefix)
 
 void ProseWatch::Take(std::string_view line) {
   if (found_) return;
+  // Some programs write a no-break space for each blank.
+  constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
+  if (std::size_t at = line.find(kNoBreakSpace); at != std::string_view::npos) {
+    std::string with_blanks(line);
+    for (; at != std::string::npos; at = with_blanks.find(kNoBreakSpace, at)) {
+      with_blanks.replace(at, kNoBreakSpace.size(), "  ");
+    }
+    return Take(with_blanks);
+  }
   const std::string_view text = WithoutQuotation(line);
   // Whoever doubles the line ends of a text changes nothing else in it.
   if (text.empty()) return;
   TakeWords(text);
   TakeShape(text);
   TakeHexadecimal(text);
+  TakeOctal(text);
   TakeRecord(text);
 }
 
@@ -192,7 +253,8 @@ void ProseWatch::TakeWord(std::string_view word) {
     if (HasLink(piece) || piece.starts_with("www.")) continue;
     const std::size_t data = piece.find(";base64,");
     if (data != std::string_view::npos && piece.size() > data + kFileStart) found_ = true;
-    found_ = found_ || HasLongRun(piece) || BeginsFile(piece);
+    found_ = found_ || HasLongRun(piece) || BeginsFile(piece) ||
+             (!piece.starts_with("mailto:") && EscapesIn(piece) >= kMostEscapes);
   }
 }
 
@@ -202,7 +264,9 @@ void ProseWatch::TakeShape(std::string_view line) {
   const std::string_view word = blank == std::string_view::npos ? line : line.substr(blank + 1);
   const bool is_coded = word.size() >= kCodedLine && line.size() - word.size() <= kSamePrefix &&
                         KindsOf(word) >= kFewestKinds && !HasLink(word) && !word.starts_with("www.") &&
-                        !IsMailAddress(word) && !goes_on_;
+                        !IsMailAddress(word) && !goes_on_ && !IsOfOtherScript(word);
+  mixed_ = is_coded && IsMixed(word) && !HasHost(word) ? mixed_ + word.size() : 0;
+  found_ = found_ || mixed_ >= kMostMixed;
   if (!is_coded) return lines_.End();
   const unsigned count = lines_.Add(word, kSamePrefix);
   const bool is_hexadecimal = std::all_of(word.begin(), word.end(), &IsHexDigit);
@@ -214,6 +278,8 @@ void ProseWatch::TakeHexadecimal(std::string_view line) {
   unsigned letters = 0;
   while (true) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t:-,"), line.size()));
+    // Programs write "0x25".
+    if (line.starts_with("0x")) line.remove_prefix(2);
     const std::string_view word = line.substr(0, line.find_first_of(" \t:-,"));
     if (word.size() < 2 || word.size() % 2 != 0 || !std::all_of(word.begin(), word.end(), &IsHexDigit)) break;
     digits += word.size();
@@ -226,6 +292,34 @@ void ProseWatch::TakeHexadecimal(std::string_view line) {
   }
   hexadecimal_letters_ += letters;
   found_ = found_ || (++hexadecimal_ >= kMostHexadecimal && hexadecimal_letters_ >= kHexadecimalLetters);
+}
+
+// The program od writes a place, and then numbers of one length.
+void ProseWatch::TakeOctal(std::string_view line) {
+  constexpr std::size_t kByte = 3;  // digits
+  constexpr std::size_t kTwoBytes = 6;
+  line.remove_prefix(std::min(line.find_first_of(kBlanks), line.size()));
+  std::size_t numbers = 0;
+  std::size_t length = 0;
+  bool has_zero = false;  // no table of usual numbers has one in front
+  while (true) {
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
+    if (word.empty()) break;
+    has_zero = has_zero || word.front() == '0';
+    const bool is_octal = (word.size() == kByte || word.size() == kTwoBytes) &&
+                          (numbers == 0 || word.size() == length) &&
+                          std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '7'; });
+    if (!is_octal) {
+      octal_ = 0;
+      return;
+    }
+    length = word.size();
+    ++numbers;
+    line.remove_prefix(word.size());
+  }
+  octal_ = has_zero && numbers >= kFewestOctal ? octal_ + 1 : 0;
+  found_ = found_ || octal_ >= kMostOctal;
 }
 
 // Each record of xDT (GDT, LDT, BDT) says how many bytes it has, with its line end.

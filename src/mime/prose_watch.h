@@ -34,6 +34,7 @@ class ProseWatch {
   void TakeWord(std::string_view word);
   void TakeShape(std::string_view line);
   void TakeHexadecimal(std::string_view line);
+  void TakeOctal(std::string_view line);
   void TakeRecord(std::string_view line);
   bool IsAddress(std::string_view word, bool first);
 
@@ -41,6 +42,8 @@ class ProseWatch {
   bool goes_on_ = false;  // an address fills its line, so it may go on in the next one
   Row lines_;
   Row words_;
+  std::size_t mixed_ = 0;             // bytes of consecutive lines that are one word of mixed characters each
+  unsigned octal_ = 0;                // consecutive lines
   unsigned hexadecimal_ = 0;          // consecutive lines
   unsigned hexadecimal_letters_ = 0;  // a to f in them
   unsigned records_ = 0;              // consecutive lines that begin with their length

@@ -95,6 +95,65 @@ TEST(Prose, IsNoTableOfHexadecimalNumbers) {
   ExpectCode(intel);
 }
 
+std::string Number(unsigned value, unsigned base, std::size_t digits) {
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i > 0; --i, value /= base) text[i - 1] = kHexDigits[value % base];
+  return text;
+}
+
+// As the program od and programmers write bytes.
+TEST(Prose, IsNoTableOfBytes) {
+  std::string bytes;
+  std::string words;
+  std::string array;
+  std::string percent;
+  std::string escaped;
+  for (std::size_t at = 0; at < kDicom.size() / 16 * 16; ++at) {
+    const unsigned byte = static_cast<unsigned char>(kDicom[at]);
+    const bool starts = at % 16 == 0;
+    if (starts) bytes += (at > 0 ? "\n" : "") + Number(static_cast<unsigned>(at), 8, 7);
+    if (starts) words += (at > 0 ? "\n" : "") + Number(static_cast<unsigned>(at), 8, 7);
+    if (starts && at > 0) array += "\n";
+    bytes += " " + Number(byte, 8, 3);
+    if (at % 2 == 0) words += " " + Number(byte * 256 + static_cast<unsigned char>(kDicom[at + 1]), 8, 6);
+    array += "0x" + Number(byte, 16, 2) + ", ";
+    percent += "%" + Number(byte, 16, 2);
+    escaped += "\\x" + Number(byte, 16, 2);
+  }
+  for (const std::string& text : {bytes, words, array, percent, escaped}) ExpectCode(text + "\n");
+}
+
+// ASCII85, base91 and the like, in one line or in lines of any length.
+TEST(Prose, IsNoMixtureOfCharacters) {
+  std::string printable;
+  for (char c = '!'; c <= '~'; ++c) printable += c == '<' || c == '>' || c == '&' || c == '|' ? 'k' : c;
+  for (const std::uint32_t seed : {3U, 4U, 5U}) {
+    const std::string letters = RandomBytes(seed, 1200, printable);
+    ExpectCode(letters + "\n");
+    std::string lines;
+    for (std::size_t at = 0, length = 41; at < letters.size(); at += length, length = 41 + at % 37) {
+      lines += letters.substr(at, length) + "\n";
+    }
+    ExpectCode(lines);
+  }
+}
+
+TEST(Prose, IsNoXmlAndNoJsonOfFindings) {
+  for (const std::string text : {"<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Befund</text></svg>\n",
+                                 "<NativeDicomModel xmlns=\"x\">\n", "<Befund xmlns:b=\"urn:x\" b:c=\"d\">\n"}) {
+    EXPECT_EQ(LeftoverBeside(text), "part-not-opened") << text;
+    EXPECT_EQ(LeftoverBeside("\n\n  " + text), "part-not-opened") << text;
+  }
+  for (const std::string text :
+       {"<Bundle xmlns=\"http://hl7.org/fhir\">\n", "<ORU_R01 xmlns=\"urn:hl7-org:v2xml\">\n",
+        "<DiagnosticReport xmlns='http://hl7.org/fhir'>\n",
+        "<m:NativeDicomModel xmlns:m=\"http://dicom.nema.org/PS3.19/models/NativeDicom\">\n",
+        "[{\"00080005\": {\"vr\": \"CS\", \"Value\": [\"ISO_IR 100\"]}}]\n", "H|\\^&|||LAB|||||||P|1394-97\n",
+        "UNA:+.? '\nUNB+UNOC:3+A+B'\n", "UNB+UNOC:3+A+B+240312:1435+1'\n", "OBX|1|TX|||Fraktur\n"}) {
+    ExpectCode(text);
+  }
+}
+
 TEST(Prose, IsNoBase64OfASmallFile) {
   for (const std::string& file : {std::string("%PDF-1.4\n1 0 obj"), "PK\x03\x04" + RandomBytes(4, 30),
                                   kDicom.substr(0, 300), "\xFF\xD8\xFF\xE0" + RandomBytes(4, 30),
@@ -221,8 +280,24 @@ std::string OutlookPage() {
          std::string(kTable) + "</pre></div></body></html>\r\n";
 }
 
+constexpr const char* kLists =
+    "{6B29FC40-CA47-1067-B31D-00DD010662DA}\n{7B29FC40-CA47-1067-B31D-00DD010662DB}\n"
+    "GUID:8B29FC40-CA47-1067-B31D-00DD010662DC\nGUID:9B29FC40-CA47-1067-B31D-00DD010662DD\n"
+    "GUID:AB29FC40-CA47-1067-B31D-00DD010662DE\nGUID:BB29FC40-CA47-1067-B31D-00DD010662DF\n"
+    "References: <AM0PR05MB4321C0FFEE0123456789ABCDEF01@AM0PR05MB4321.eurprd05.prod.outlook.com>\n"
+    "    <CAFnB2Sb3XyZ9kLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJk@mail.gmail.com>\n"
+    "    <CAFnB2Sb4XyZ9kLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJl@mail.gmail.com>\n"
+    "    <CAFnB2Sb5XyZ9kLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJm@mail.gmail.com>\n"
+    "    <DB9PR02MB6543D1FFEE0123456789ABCDEF012@DB9PR02MB6543.eurprd02.prod.outlook.com>\n"
+    "kV mA ms\n100 120 140 160 200 210 220 240 250\n100 120 140 160 200 210 220 240 250\n"
+    "100 120 140 160 200 210 220 240 250\n100 120 140 160 200 210 220 240 250\n100 120 140 160 200 210 220 240 250\n"
+    "X:\\Radiologie\\Archiv\\2024\\CT_Thorax_Abdomen_Becken\\Musterfrau_Erika_1957_Serie_3\\Bild0012.dcm\n"
+    "/srv/archive/2024/03/12/CT/Musterfrau-Erika/1.2.840.113619.2.55.3.2831868886/Series003/IM0012.dcm\n"
+    "Gerät SOMATOM_Force_AXIOM-Sensis_Artis-Q_MAGNETOM-Vida_Skyra-fit_Biograph-mCT-Flow\n"
+    "H|ello und UNB und OBX|x sind keine Nachrichten, <Befund> und <svg> keine Dateien.\n";
+
 TEST(OrdinaryTexts, AreHarmless) {
-  for (const char* text : {kSignature, kLinks, kTable, kDisclaimer}) {
+  for (const char* text : {kSignature, kLinks, kTable, kDisclaimer, kLists}) {
     EXPECT_EQ(LeftoverBeside(text), "") << text;
     EXPECT_EQ(LeftoverBeside("> " + Replaced(text, "\n", "\n> ")), "") << text;
     EXPECT_EQ(LeftoverBeside(Replaced(text, "\n", "\r\n\r\n")), "") << text;
@@ -230,6 +305,33 @@ TEST(OrdinaryTexts, AreHarmless) {
     const std::string escaped = Replaced(Replaced(text, "<", "&lt;"), "\n", "<br>\n");
     EXPECT_EQ(LeftoverBeside("<html><body><div>" + escaped + "</div></body></html>", kHtml), "") << text;
   }
+}
+
+// In lines of one length, as mail programs break them.
+TEST(OrdinaryTexts, WithoutBlanksAreHarmless) {
+  const std::string thai = "ผู้ป่วยได้รับการตรวจเอกซเรย์คอมพิวเตอร์ทรวงอกเมื่อวันที่สิบสองมีนาคมและไม่พบความผิดปกติของปอดทั้งสองข้าง";
+  const std::string chinese =
+      "患者于三月十二日接受胸部计算机断层扫描检查双肺未见明显异常纵隔淋巴结无肿大心脏大小正常胸腔内无积液建议六个月后复"
+      "查";
+  for (const std::string& text : {thai, chinese}) {
+    for (const std::size_t characters : {20UL, 24UL, 30UL}) {
+      EXPECT_EQ(LeftoverBeside(Lines(text + text + text + text, characters * 3)), "") << characters << text;
+    }
+  }
+  std::string japanese;
+  for (unsigned i = 0; i < 8; ++i) {
+    japanese +=
+        "\x1B$B" + RandomBytes(i, 72, "!\"#$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh") + "\x1B(B\n";
+  }
+  EXPECT_EQ(LeftoverBeside(japanese, "Content-Type: text/plain; charset=iso-2022-jp"), "");
+  std::string german;
+  for (const std::string line : {"Das Formular wurde aus dem Browser kopiert und hat feste Blanks",
+                                 "zwischen allen Woertern, wie es manche Programme eben so machen,",
+                                 "wenn jemand eine Seite in seine Mail uebernimmt, ohne zu pruefn.",
+                                 "Die Zeilen sind nur durch einen Zufall alle genau gleich lang : x"}) {
+    german += line + "\n";
+  }
+  EXPECT_EQ(LeftoverBeside(Replaced(german, " ", "\xC2\xA0")), "");
 }
 
 TEST(OrdinaryTexts, InPagesAreHarmless) {
@@ -252,7 +354,14 @@ TEST(OrdinaryTexts, InPagesAreHarmless) {
       "\" width=\"1\" height=\"1\"></a></td></tr></table>";
   const std::string xhtml =
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0\">\n<html></html>";
-  for (const std::string& page : {OutlookPage(), apple, thunderbird, newsletter, xhtml}) {
+  std::string words;
+  for (unsigned i = 0; i < 90; ++i) words += "Wort" + std::to_string(i) + "%20";
+  const std::string feedback =
+      "<p>Fragen? <a href=\"mailto:info@klinikum.example?subject=Frage&body=" + words + "\">Schreiben Sie uns</a></p>";
+  const std::string drawing =
+      "<div>Gru\xC3\x9F<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\"><path d=\"M3 4h5\"/></svg></div>";
+  const std::string fragment = "<div xmlns=\"http://www.w3.org/1999/xhtml\">Gru\xC3\x9F</div>";
+  for (const std::string& page : {OutlookPage(), apple, thunderbird, newsletter, xhtml, feedback, drawing, fragment}) {
     EXPECT_EQ(LeftoverBeside(page, kHtml), "") << page;
     EXPECT_EQ(LeftoverOf(Mixed({Part(kText, Armor(9)), Part(kHtml, page)}, "alternative")), "") << page;
   }
