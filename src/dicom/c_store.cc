@@ -6,7 +6,6 @@
 // clang-format off
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
-#include <dcmtk/dcmdata/dcostrma.h>
 #include <dcmtk/dcmnet/cond.h>
 // clang-format on
 
@@ -17,8 +16,8 @@
 #include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/meta_header.h"
+#include "dicom/pdv_reader.h"
 #include "dicom/uid.h"
-#include "dicom/unrecognised.h"
 #include "dicom/wholeness.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -32,30 +31,23 @@ constexpr unsigned kMistypedArgument = 0x0212;
 
 constexpr std::size_t kLongestUid = 64;  // PS3.5 section 9.1
 
-// DCMTK writes the bytes of a data set here. This never fails towards DCMTK: its way of skipping
-// the rest of a data set waits in vain if the write that failed was the last. The first error is
-// kept instead.
-class FileConsumer : public DcmConsumer {
+// Writes the bytes of a data set to its file. After an error it takes the rest and forgets it,
+// because the peer must have sent everything before it can be answered.
+class DatasetFile {
  public:
-  FileConsumer(int fd, StorageHandler& handler) : fd_(fd), handler_(handler) {}
-  OFBool good() const override { return OFTrue; }
-  OFCondition status() const override { return EC_Normal; }
-  OFBool isFlushed() const override { return OFTrue; }
-  offile_off_t avail() const override { return 1 << 30; }
-  offile_off_t write(const void* buffer, offile_off_t size) override {
-    if (written) written = Append({static_cast<const char*>(buffer), static_cast<std::size_t>(size)});
-    return size;
+  DatasetFile(int fd, StorageHandler& handler) : fd_(fd), handler_(handler) {}
+  void Append(std::string_view bytes) {
+    if (written_) written_ = Write(bytes);
   }
-  void flush() override {}
-
-  Result<void> written;
+  // Returns the first error.
+  [[nodiscard]] const Result<void>& written() const { return written_; }
 
  private:
   // Nobody knows how long a data set will be, and it shares the disk with others. So the handler is
   // asked after this many bytes.
   static constexpr std::uint64_t kBetweenChecks = 4 * 1024 * 1024;
 
-  Result<void> Append(std::string_view bytes) {
+  Result<void> Write(std::string_view bytes) {
     unchecked_ += bytes.size();
     if (unchecked_ >= kBetweenChecks) {
       unchecked_ = 0;
@@ -72,11 +64,7 @@ class FileConsumer : public DcmConsumer {
   int fd_;
   StorageHandler& handler_;
   std::uint64_t unchecked_ = 0;  // bytes since the handler was asked
-};
-
-class FileStream : public DcmOutputStream {
- public:
-  explicit FileStream(FileConsumer& consumer) : DcmOutputStream(&consumer) {}
+  Result<void> written_;
 };
 
 // The handler may have created the file already.
@@ -162,21 +150,19 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
     handler_.Discard(file);
     return Refuse(OurFault(fd.error()), STATUS_STORE_Refused_OutOfResources);
   }
-  FileConsumer consumer(fd->get(), handler_);
-  FileStream stream(consumer);
-  consumer.written = WriteAll(
-      fd->get(),
+  DatasetFile dataset(fd->get(), handler_);
+  dataset.Append(
       Encode({.sop_class_uid = request.sop_class_uid,
               .sop_instance_uid = request.sop_instance_uid,
               .transfer_syntax_uid = syntaxes_.NameOf(context.presentationContextID, context.acceptedTransferSyntax),
               .source_ae = peer_.calling_ae}));
-  T_ASC_PresentationContextID id = 0;
-  OFCondition received =
-      DIMSE_receiveDataSetInFile(&association_, DIMSE_NONBLOCKING, timeout_seconds_, &id, &stream, nullptr, nullptr);
-  if (received.good() && id != context.presentationContextID) received = DIMSE_BADDATA;
-  if (received.bad() || !consumer.written) {
+  const DatasetRead read = ReadDataset(association_, timeout_seconds_, request.context,
+                                       [&](std::string_view bytes) { dataset.Append(bytes); });
+  if (read.network.bad() || read.strayed || !dataset.written()) {
     handler_.Discard(file);
-    return {.network = received, .stored = consumer.written ? Result<void>() : OurFault(consumer.written.error())};
+    if (!dataset.written()) return {.network = read.network, .stored = OurFault(dataset.written().error())};
+    return {.network = read.network,
+            .stored = Corrupt(codes::kDicomDamaged, "the data set came in another presentation context")};
   }
   DurablePoint("scp.received");
   return {.network = EC_Normal, .stored = HandOver(file, request)};
@@ -210,7 +196,7 @@ OFCondition StoreOperation::Answer(const Command& request, const Outcome& outcom
     response.DimseStatus = static_cast<DIC_US>(status);
     // Only the code goes to the peer, because details name spool files.
     detail.putAndInsertString(DCM_ErrorComment, error.code.substr(0, 64).c_str());
-    events::InstanceRefused(peer_.calling_ae, peer_.called_ae, status, error);
+    events::InstanceRefused(peer_.calling_ae, peer_.called_ae, UidForLog(request), status, error);
   }
   response.MessageIDBeingRespondedTo = request.message_id;
   response.DataSetType = DIMSE_DATASET_NULL;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "dicom/dcmtk_handles.h"
 
@@ -23,9 +24,16 @@ struct Command {
   std::string sop_instance_uid;
 };
 
-// Waits for the peer's next command. Errors: DUL_PEERREQUESTEDRELEASE and the like;
-// DIMSE_UNEXPECTEDPDVTYPE; DIMSE_PARSEFAILED for a command that cannot be answered, because it is
-// too long, is no command set, or has no message id.
-OFCondition ReceiveCommand(T_ASC_Association& association, int timeout_seconds, Command& command);
+// Returns the SOP Instance UID of a command for the log. It is empty for a text that is no UID, which
+// could say anything.
+std::string_view UidForLog(const Command& command);
+
+// Waits for the peer's next command. With `dataset_may_come`, it passes over a data set that comes
+// before: the command before announced none, and it was answered already. Errors:
+// DUL_PEERREQUESTEDRELEASE and the like; DIMSE_UNEXPECTEDPDVTYPE; DIMSE_PARSEFAILED for a command
+// that cannot be answered, because it is too long, is no command set, or has no message id. Then
+// `command` has what could be read.
+OFCondition ReceiveCommand(T_ASC_Association& association, int timeout_seconds, bool dataset_may_come,
+                           Command& command);
 
 }  // namespace gateway::dicom

@@ -57,8 +57,15 @@ void ScpAssociation::Run() {
   if (!ReceiveRequest()) return;
   if (const auto rejection = FindRejection()) return Reject(*rejection);
   if (!Accept()) return;
-  const std::string how = Serve();
-  events::AssociationEnded(peer_.calling_ae, peer_.host, instances_, how);
+  NoteEnd(Serve());
+}
+
+// A peer that breaks the protocol, or goes away in the middle of an instance, leaves no other trace.
+// When the gateway stops, the peer has done nothing wrong.
+void ScpAssociation::NoteEnd(const std::string& how) const {
+  const bool broken = !fault_.empty() || (under_way_ && how != "stopped");
+  events::AssociationEnded(peer_.calling_ae, peer_.host, instances_, how, broken,
+                           broken ? UidForLog(command_) : std::string_view(), fault_);
 }
 
 // DCMTK 3.6.7 accepts connections itself, unless dcmExternalSocketHandle holds one. Then
@@ -181,22 +188,25 @@ std::string ScpAssociation::Serve() {
 }
 
 OFCondition ScpAssociation::ServeMessage() {
-  Command command;
-  const OFCondition received = ReceiveCommand(*association_, timeout_seconds_, command);
+  command_ = {};
+  const OFCondition received = ReceiveCommand(*association_, timeout_seconds_, dataset_may_come_, command_);
   if (received.bad()) return received;
-  switch (command.field) {
+  dataset_may_come_ = !command_.has_dataset;
+  switch (command_.field) {
     case DIMSE_C_ECHO_RQ:
-      return AnswerEcho(*association_, command, timeout_seconds_);
+      return AnswerEcho(*association_, command_, timeout_seconds_);
     case DIMSE_C_STORE_RQ: {
       StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, timeout_seconds_);
-      const OFCondition answered = operation.Run(command);
+      under_way_ = true;
+      const OFCondition answered = operation.Run(command_);
       if (operation.stored()) ++instances_;
+      under_way_ = answered.bad();
       return answered;
     }
     case DIMSE_C_CANCEL_RQ:
       return EC_Normal;  // the operation has been answered already
     default:
-      return RefuseUnrecognised(*association_, command, timeout_seconds_);
+      return RefuseUnrecognised(*association_, command_, timeout_seconds_);
   }
 }
 
@@ -212,9 +222,14 @@ std::string ScpAssociation::End(const OFCondition& condition) {
   const bool open = waits_.socket >= 0;
   Abort();
   if (waits_.interrupted) return "stopped";
-  if (!waits_.pdus.trouble().empty()) return std::string(waits_.pdus.trouble());
+  if (const std::string_view trouble = waits_.pdus.trouble(); !trouble.empty()) {
+    fault_ = Text(condition);
+    return std::string(trouble);
+  }
   if (timed_out) return "timed-out";
-  return open ? "protocol-error" : "lost";
+  if (!open) return "lost";
+  fault_ = Text(condition);
+  return "protocol-error";
 }
 
 void ScpAssociation::Abort() {

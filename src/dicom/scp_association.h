@@ -10,6 +10,7 @@
 #include "dicom/association_slots.h"
 #include "dicom/c_store.h"
 #include "dicom/callers.h"
+#include "dicom/command_reader.h"
 #include "dicom/dcmtk_handles.h"
 #include "dicom/foreign_syntaxes.h"
 #include "dicom/rejection_log.h"
@@ -54,6 +55,7 @@ class ScpAssociation {
   std::string Serve();
   OFCondition ServeMessage();
   std::string End(const OFCondition& condition);
+  void NoteEnd(const std::string& how) const;
   void Abort();
 
   ScpContext& context_;
@@ -69,6 +71,10 @@ class ScpAssociation {
   ForeignSyntaxes syntaxes_;
   AssociationSlots::Slot slot_;
   std::uint64_t instances_ = 0;
+  Command command_;                // the last one, as far as it could be read
+  bool under_way_ = false;         // it is a C-STORE that has not been answered
+  bool dataset_may_come_ = false;  // it announced no data set, and was answered
+  std::string fault_;              // the peer broke the protocol in this way
 };
 
 }  // namespace gateway::dicom

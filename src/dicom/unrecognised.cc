@@ -1,5 +1,7 @@
 #include "dicom/unrecognised.h"
 
+#include "dicom/pdv_reader.h"
+
 namespace gateway::dicom {
 namespace {
 
@@ -19,12 +21,6 @@ OFCondition Send(T_ASC_Association& association, const Command& request, T_DIMSE
 }
 
 }  // namespace
-
-OFCondition DrainDataset(T_ASC_Association& association, int timeout_seconds) {
-  DIC_UL bytes = 0;
-  DIC_UL pdvs = 0;
-  return DIMSE_ignoreDataSet(&association, DIMSE_NONBLOCKING, timeout_seconds, &bytes, &pdvs);
-}
 
 OFCondition AnswerEcho(T_ASC_Association& association, const Command& request, int timeout_seconds) {
   if (request.has_dataset) {

@@ -14,7 +14,4 @@ OFCondition AnswerEcho(T_ASC_Association& association, const Command& request, i
 // something that is no request.
 OFCondition RefuseUnrecognised(T_ASC_Association& association, const Command& request, int timeout_seconds);
 
-// Reads a data set and forgets it.
-OFCondition DrainDataset(T_ASC_Association& association, int timeout_seconds);
-
 }  // namespace gateway::dicom

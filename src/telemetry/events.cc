@@ -119,10 +119,15 @@ void AssociationsRejected(std::string_view calling_ae, std::string_view called_a
   Write(kWarning, "associations-rejected",
         {{"calling_ae", calling_ae}, {"called_ae", called_ae}, {"host", host}, {"reason", reason}, {"times", times}});
 }
-void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
-                      std::string_view how) {
-  Write(kInfo, "association-ended",
-        {{"calling_ae", calling_ae}, {"host", host}, {"instances", instances}, {"how", how}});
+void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances, std::string_view how,
+                      bool broken, std::string_view sop_instance, std::string_view detail) {
+  Write(broken ? kWarning : kInfo, "association-ended",
+        {{"calling_ae", calling_ae},
+         {"host", host},
+         {"instances", instances},
+         {"how", how},
+         {"sop_instance", sop_instance},
+         {"detail", detail}});
 }
 void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept) {
   Write(kAlarm, "caller-unresolved", {{"host", host}, {"detail", error.detail}, {"kept", std::uint64_t{kept}}});
@@ -130,10 +135,12 @@ void CallerUnresolved(std::string_view host, const Error& error, std::size_t kep
 void CallerResolved(std::string_view host, std::string_view addresses) {
   Write(kInfo, "caller-resolved", {{"host", host}, {"addresses", addresses}});
 }
-void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error) {
+void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, std::string_view sop_instance,
+                     unsigned status, const Error& error) {
   Write(kWarning, "instance-refused",
         {{"calling_ae", calling_ae},
          {"called_ae", called_ae},
+         {"sop_instance", sop_instance},
          {"status", Hex(status)},
          {"error", error.code},
          {"detail", error.detail}});

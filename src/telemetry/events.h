@@ -62,13 +62,17 @@ void AssociationRejected(std::string_view calling_ae, std::string_view called_ae
 // Says how often the same happened again since the last line about it.
 void AssociationsRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
                           std::string_view reason, std::uint64_t times);
-void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances,
-                      std::string_view how);  // released, aborted, timed-out, ...
+// Says how an association ended: released, aborted, timed-out, ... It is a warning with `broken`: the
+// peer broke the protocol, or an instance was under way. `sop_instance` names that instance.
+void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances, std::string_view how,
+                      bool broken = false, std::string_view sop_instance = {}, std::string_view detail = {});
 // The host is a name of dicom.callers. `kept` is the number of addresses that it had last, and
 // keeps.
 void CallerUnresolved(std::string_view host, const Error& error, std::size_t kept);  // alarm
 void CallerResolved(std::string_view host, std::string_view addresses);
-void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, unsigned status, const Error& error);
+// The instance has no id of ours, so both sides know it by its SOP Instance UID only.
+void InstanceRefused(std::string_view calling_ae, std::string_view called_ae, std::string_view sop_instance,
+                     unsigned status, const Error& error);
 // `instances` counts those since the last line about this sender. `by` is "dicom" or "mail".
 void TextMisdeclared(std::string_view by, std::string_view sender, std::string_view how, std::uint64_t instances);
 void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors, when switched on

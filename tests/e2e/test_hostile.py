@@ -332,6 +332,24 @@ class OverDicom(E2eTest):
         self.assertEqual([line for line in lines if not parse_event(line)], [])
         self.assertEqual([file for file in self.a.state.rglob("*") if "passwd" in file.name], [])
 
+    def test_one_bad_instance_of_an_association(self):
+        """Odd lengths are harmless; what is cut gets its status; and the association goes on to the last image."""
+        files = make_study(self.hospitals.directory / "one-bad", 3, 2048, seed=55)
+        uids = [identity(file).sop_instance for file in files]
+        first, bad, last = map(dataset_bytes, files)
+        statuses = []
+        with raw_scu.associate(self.a.port) as connection:
+            for uid, pieces in ((uids[0], [first[:1001], first[1001:], b"\0"]), (uids[1], [bad[:1001]]),
+                                (uids[2], [last])):
+                connection.sendall(raw_scu.store_request(uid))
+                for number, piece in enumerate(pieces, 1):
+                    connection.sendall(raw_scu.data(piece, last=number == len(pieces)))
+                statuses.append(raw_scu.store_status(connection))
+        self.assertEqual(statuses, [0, 0xC000, 0])
+        event = self.a.wait_for("instance-refused", sop_instance=uids[1])[0]
+        self.assertEqual((event["level"], event["status"], event["error"]), ("warning", "C000", "dicom-damaged"))
+        self.wait(lambda: {uids[0], uids[2]} <= set(self.hospitals.pacs_b.datasets()), 60, "the good ones")
+
     def test_a_data_set_without_end(self):
         """Two hundred megabytes of a value that claims two gigabytes; then it breaks off."""
         dataset = hostile_dicom.head("1.2.3.4.77", extra=hostile_dicom.element(8, 0x1030, b"UT", b"", 0x7FFFFFFE))

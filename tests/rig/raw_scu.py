@@ -25,15 +25,16 @@ def _element(element, value):
     return struct.pack("<HHI", 0, element, len(value)) + value
 
 
-def _store_rq(sop_class, sop_instance):
-    command = (_element(0x0002, sop_class.encode()) + _element(0x0100, struct.pack("<H", 1))
-               + _element(0x0110, struct.pack("<H", 1)) + _element(0x0700, struct.pack("<H", 0))
-               + _element(0x0800, struct.pack("<H", 0)) + _element(0x1000, sop_instance.encode()))
+def _store_rq(sop_class, sop_instance, without=(), dataset_type=0, rubbish=b""):
+    """`without` names elements that are missing; `rubbish` stands behind the last one."""
+    fields = {0x0002: sop_class.encode(), 0x0100: struct.pack("<H", 1), 0x0110: struct.pack("<H", 1),
+              0x0700: struct.pack("<H", 0), 0x0800: struct.pack("<H", dataset_type), 0x1000: sop_instance.encode()}
+    command = b"".join(_element(tag, value) for tag, value in fields.items() if tag not in without) + rubbish
     return _element(0x0000, struct.pack("<I", len(command))) + command
 
 
-def _p_data(flags, content):
-    value = struct.pack(">IBB", len(content) + 2, 1, flags) + content
+def _p_data(flags, content, context=1):
+    value = struct.pack(">IBB", len(content) + 2, context, flags) + content
     return struct.pack(">BBI", 4, 0, len(value)) + value
 
 
@@ -96,14 +97,14 @@ def associate(port, called="TO_B", calling="PACS_A", sop_class=CT, syntax=EXPLIC
         raise
 
 
-def store_request(sop_instance="1.2.3.4.6"):
-    """The bytes of the PDU that announces a data set."""
-    return _p_data(3, _store_rq(CT, sop_instance))
+def store_request(sop_instance="1.2.3.4.6", context=1, **oddities):
+    """The bytes of the PDU that announces a data set. The oddities are those of _store_rq()."""
+    return _p_data(3, _store_rq(CT, sop_instance, **oddities), context)
 
 
-def data(content, last=False):
+def data(content, last=False, context=1):
     """The bytes of a PDU with a piece of a data set."""
-    return _p_data(2 if last else 0, content)
+    return _p_data(2 if last else 0, content, context)
 
 
 def echo_request():
