@@ -76,13 +76,15 @@ class InflatingInput::Inflater {
     return count;
   }
   [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] std::uint64_t stream_end() const { return stream_end_; }
 
   // Must follow Read() of everything. Returns whether only padding is behind the stream. Some
   // writers leave the trailer of a gzip or zlib stream there.
   Result<bool> IsPaddedOnly() {
     deflated_.Seek(deflated_.position() - stream_.avail_in);
     GATEWAY_ASSIGN(const std::size_t trailer, TrailerSize());
-    deflated_.Seek(deflated_.position() + trailer);
+    stream_end_ = deflated_.position() + trailer;
+    deflated_.Seek(stream_end_);
     while (true) {
       GATEWAY_ASSIGN(const std::size_t count, deflated_.Read(taken_));
       if (std::string_view(taken_.data(), count).find_first_not_of(kFillers) != std::string_view::npos) return false;
@@ -116,7 +118,8 @@ class InflatingInput::Inflater {
   FileInput deflated_;
   std::array<char, 16384> taken_{};
   z_stream stream_{};
-  uLong sum_ = 1;  // Adler-32 of what was inflated, as a trailer of zlib has it
+  uLong sum_ = 1;                 // Adler-32 of what was inflated, as a trailer of zlib has it
+  std::uint64_t stream_end_ = 0;  // known since IsPaddedOnly()
   bool ready_ = false;
   bool over_ = false;   // nothing more comes
   bool ended_ = false;  // the stream itself says so
@@ -144,6 +147,10 @@ Result<void> InflatingInput::ReadToEnd() {
   GATEWAY_ASSIGN(const bool padded_only, inflater_->IsPaddedOnly());
   if (!padded_only) return Corrupt(codes::kDicomDamaged, "something follows its deflated data set");
   return {};
+}
+
+std::uint64_t InflatingInput::stream_end() const {
+  return inflater_->stream_end();
 }
 
 Result<bool> InflatingInput::Skip(std::uint64_t count) {

@@ -47,6 +47,9 @@ class FileInput : public ByteInput {
   std::size_t buffer_size_ = 0;
 };
 
+// No data set is as large as this when it is inflated.
+inline constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
+
 // Inflates a deflated data set (PS3.5 section A.5). Error: corrupt "dicom-damaged" after `limit`
 // bytes. No header is as large as kLimit, and a deflate bomb must not keep the CPU busy.
 class InflatingInput : public ByteInput {
@@ -62,6 +65,9 @@ class InflatingInput : public ByteInput {
   // Reads the rest. Error: corrupt "dicom-damaged" if the stream was cut, because it does not say
   // that it ends here, or if something besides padding stands behind it.
   Result<void> ReadToEnd();
+  // Must follow a ReadToEnd() that worked. Returns where the stream, with its trailer if it has one,
+  // ends in the file.
+  [[nodiscard]] std::uint64_t stream_end() const;
 
  private:
   class Inflater;

@@ -10,8 +10,6 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
-
 using Visit = std::function<Result<void>(const Element&, ElementReader&)>;
 
 // `start` becomes the place of the last element that was tried.

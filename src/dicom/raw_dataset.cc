@@ -7,35 +7,12 @@
 
 #include <algorithm>
 
-#include "base/error_codes.h"
-#include "base/files.h"
-
 namespace gateway::dicom {
 namespace {
 
 constexpr std::size_t kBuffer = 65'536;
 
-// Reads a range of a file: all of it, or an error.
-class WholeRange : public Source {
- public:
-  WholeRange(int fd, ByteRange range) : source_(fd, range), left_(range.length) {}
-
-  Result<std::size_t> Read(std::span<char> buffer) override {
-    if (left_ == 0) return std::size_t{0};
-    GATEWAY_ASSIGN(const std::size_t count, source_.Read(buffer));
-    if (count == 0) return Permanent(codes::kFileError, "the file has become shorter");
-    left_ -= std::min<std::uint64_t>(count, left_);
-    return count;
-  }
-
- private:
-  FdSource source_;
-  std::uint64_t left_;
-};
-
 }  // namespace
-
-RawDataset::RawDataset(int fd, ByteRange range) : RawDataset(std::make_unique<WholeRange>(fd, range)) {}
 
 OFBool RawDataset::isEmpty(OFBool /*normalize*/) {
   return waiting_.empty() && !Fill() && !error_;

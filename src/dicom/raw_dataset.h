@@ -22,8 +22,6 @@ namespace gateway::dicom {
 class RawDataset : public DcmDataset {
  public:
   explicit RawDataset(std::unique_ptr<Source> source) : source_(std::move(source)) {}
-  // Sends the bytes of a file. All of them must be there.
-  RawDataset(int fd, ByteRange range);
 
   OFBool isEmpty(const OFBool normalize = OFTrue) override;
   OFBool canWriteXfer(E_TransferSyntax new_syntax, E_TransferSyntax old_syntax = EXS_Unknown) override;

@@ -18,6 +18,7 @@
 #include "dicom/store_status.h"
 #include "dicom/tls_context.h"
 #include "dicom/uid.h"
+#include "dicom/unpadded.h"
 
 namespace gateway::dicom {
 
@@ -41,9 +42,8 @@ class StorageScu::Impl {
     GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(instance.file));
     GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd.get()));
     if (instance.dataset_offset >= size) return Corrupt(codes::kDicomDamaged, "no data set");
-    const ByteRange range{instance.dataset_offset, size - instance.dataset_offset};
     Expect({instance});
-    return Perform(PairsOf(instance), [&](const Chosen& chosen) { return Send(instance, fd.get(), range, chosen); });
+    return Perform(PairsOf(instance), [&](const Chosen& chosen) { return Send(instance, fd.get(), chosen); });
   }
 
   Result<unsigned> Echo() {
@@ -96,15 +96,16 @@ class StorageScu::Impl {
     return *refused;
   }
 
-  Result<std::unique_ptr<RawDataset>> DatasetFor(const InstanceFile& instance, int fd, ByteRange range,
-                                                 const SyntaxPair& pair) {
-    if (pair.transfer_syntax_uid == instance.transfer_syntax_uid) return std::make_unique<RawDataset>(fd, range);
-    GATEWAY_ASSIGN(std::unique_ptr<Source> implicit, MakeImplicit(fd, range.offset, instance.transfer_syntax_uid));
-    return std::make_unique<RawDataset>(std::move(implicit));
+  static Result<std::unique_ptr<Source>> DatasetFor(const InstanceFile& instance, int fd, const SyntaxPair& pair) {
+    if (pair.transfer_syntax_uid != instance.transfer_syntax_uid) {
+      return MakeImplicit(fd, instance.dataset_offset, instance.transfer_syntax_uid);
+    }
+    return OpenUnpadded(fd, instance.dataset_offset, instance.transfer_syntax_uid);
   }
 
-  Result<unsigned> Send(const InstanceFile& instance, int fd, ByteRange range, const Chosen& chosen) {
-    GATEWAY_ASSIGN(const std::unique_ptr<RawDataset> dataset, DatasetFor(instance, fd, range, chosen.pair));
+  Result<unsigned> Send(const InstanceFile& instance, int fd, const Chosen& chosen) {
+    GATEWAY_ASSIGN(std::unique_ptr<Source> source, DatasetFor(instance, fd, chosen.pair));
+    RawDataset dataset(std::move(source));
     T_ASC_Association* association = association_.get();
     T_DIMSE_C_StoreRQ request{};
     request.MessageID = association->nextMsgID++;
@@ -116,11 +117,11 @@ class StorageScu::Impl {
                         sizeof(request.AffectedSOPInstanceUID));
     T_DIMSE_C_StoreRSP response{};
     const OFCondition condition =
-        DIMSE_storeUser(association, chosen.context, &request, nullptr, dataset.get(), nullptr, nullptr,
-                        DIMSE_NONBLOCKING, association_.timeout_seconds(), &response, nullptr);
-    if (dataset->error()) {
+        DIMSE_storeUser(association, chosen.context, &request, nullptr, &dataset, nullptr, nullptr, DIMSE_NONBLOCKING,
+                        association_.timeout_seconds(), &response, nullptr);
+    if (dataset.error()) {
       association_.Abort();
-      return *dataset->error();
+      return *dataset.error();
     }
     if (condition.bad()) {
       // The PACS may have stored the instance before the connection broke.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "dicom/byte_input.h"
 #include "dicom/dataset_walk.h"
@@ -20,7 +21,6 @@
 namespace gateway::dicom {
 namespace {
 
-constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPreamble = 128;
 constexpr std::string_view kMagic = "DICM";
 constexpr std::size_t kLongestValue = 64;
@@ -190,7 +190,7 @@ class Walk {
       tag_ = 0;
       const Result<bool> more = Step();
       if (!more) return Forgive(more.error());
-      if (!*more) return {};
+      if (!*more) return inflating_ != nullptr ? LeaveOutFillers() : Result<void>();
     }
   }
 
@@ -212,6 +212,7 @@ class Walk {
       GATEWAY_ASSIGN(const bool padding, IsPadding());
       if (padding) return false;
     }
+    NoteFillers();
     if (tag_ >> 16 == 0xFFFE) {
       if (tag_ == kItem && !element->undefined_length()) GATEWAY_TRY(reader_.SkipValue(*element));
       return true;
@@ -219,6 +220,25 @@ class Walk {
     highest_ = std::max(highest_, tag_);
     GATEWAY_TRY(TakeElement(*element));
     return true;
+  }
+
+  // Zeros look like empty elements. In a deflated data set, only the end shows whether they reach to
+  // it, because each look inflates anew.
+  void NoteFillers() {
+    const std::uint32_t group = tag_ >> 16;
+    if (!IsOfFillers(group) || (group == 0x0020 && tag_ > highest_)) {
+      fillers_.reset();
+    } else if (!fillers_) {
+      fillers_ = {start_, highest_};
+    }
+  }
+  Result<void> LeaveOutFillers() {
+    if (!fillers_) return {};
+    const std::uint64_t end = std::exchange(start_, fillers_->first);
+    highest_ = fillers_->second;
+    GATEWAY_ASSIGN(const bool padding, IsPadding());
+    if (!padding) start_ = end;
+    return {};
   }
 
   // An error that the walk has found. Other errors come from reading, and Forgive() may forgive
@@ -420,6 +440,9 @@ class Walk {
   std::uint64_t tried_to_ = 0;  // no second data set starts before
   std::uint32_t tag_ = 0;       // its tag; 0 if its start could not be read
   std::uint32_t highest_ = 0;   // the highest tag so far
+  // Where the elements start that may be fillers, if the last ones are such, and the highest tag
+  // before them.
+  std::optional<std::pair<std::uint64_t, std::uint32_t>> fillers_;
   Size size_;
   bool has_whole_pixels_ = false;
   bool decided_ = false;

@@ -38,10 +38,11 @@ class PacsTest(E2eTest):
         settings["routes"]["inbound"][0]["forward_to"] = ["main", "other"]
         settings["retry"] = {"first": "200ms", "max": "1s", "give_up_after": "48h"}
 
-    def send(self, size=2048):
+    def send(self, size=2048, padding=b""):
         """Into B's mailbox; returns (SOP Instance UID, data set, B's id of the instance), once `other` has it."""
         PacsTest.seed += 1
         file = make_study(self.directory / str(self.seed), 1, size, seed=self.seed)[0]
+        file.write_bytes(file.read_bytes() + padding)
         sealed = self.gpg.seal(mails.inner_entity([file], f"set.{self.seed}"), B, A)
         done = len(self.b.events("delivery-done", pacs="other"))
         self.hospitals.servers.deliver(A, B, mails.encrypted_mail(A, B, sealed, f"set.{self.seed}"))
@@ -221,6 +222,15 @@ orthanc.RegisterIncomingCStoreInstanceFilter(answer)
                 uid, _, instance = self.send()
                 done = self.b.wait_for("delivery-done", instance=instance, pacs="main")[0]
                 self.assertEqual((done["status"], done["level"]), (status, "warning"))
+
+    def test_padding_that_it_would_never_answer_is_not_sent(self):
+        for padding in (b"\xff" * 16, b" " * 80, b"hello world, and more"):
+            with self.subTest(padding=padding):
+                deferred = len(self.b.events("delivery-deferred"))
+                uid, _, instance = self.send(padding=padding)
+                self.b.wait_for("delivery-done", instance=instance, pacs="main", status="0000")
+                self.assertIn(uid, self.pacs.instances())
+                self.assertEqual(len(self.b.events("delivery-deferred")), deferred)
 
     def test_an_answer_after_the_timeout(self):
         """Nobody heard it: sent again, answered 0000, and there once."""

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "dicom/raw_dataset.h"
 #include "dicom/scu_association.h"
+#include "dicom/unpadded.h"
 #include "fixture.h"
 
 // clang-format off
@@ -143,7 +144,7 @@ TEST(ScpLifetime, DiscardsWhatBreaksOff) {
   const auto context = association.Prepare(kCt);
   ASSERT_TRUE(context);
   T_DIMSE_Message request = StoreRequest(instance);
-  RawDataset longer_than_its_file(fd.get(), {instance.dataset_offset, 1 << 20});
+  RawDataset longer_than_its_file(OpenWholeRange(fd.get(), {instance.dataset_offset, 1 << 20}));
   EXPECT_TRUE(DIMSE_sendMessageUsingMemoryData(association.get(), *context, &request, nullptr, &longer_than_its_file,
                                                nullptr, nullptr)
                   .bad());
@@ -161,7 +162,7 @@ TEST(ScpLifetime, RefusesAnotherSopClassThanTheContexts) {
   const auto context = association.Prepare(kCt);
   ASSERT_TRUE(context);
   T_DIMSE_Message request = StoreRequest(instance);
-  RawDataset dataset(fd.get(), {instance.dataset_offset, 1000});
+  RawDataset dataset(OpenWholeRange(fd.get(), {instance.dataset_offset, 1000}));
   EXPECT_EQ(StatusOf(association, *context, request, &dataset), 0x0122u);
 }
 
