@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kAtOnce = 16;
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
+// So many tries may fail for reasons that pass before another sender is tried as well.
+constexpr unsigned kPatience = 3;
 
 }  // namespace
 
@@ -91,14 +93,24 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
   const std::string& to = partner->second->address;
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);
-  if (reply || !mail::MayConcernSender(reply.error())) return reply;
+  if (reply || !MayBeTheEmptySender(reply.error(), receipt.tries)) return reply;
   // Only a try with another sender shows whether the server refused the empty sender.
   Result<std::string> with_sender = SendFrom(mailbox_.address, to, mail);
   if (with_sender) {
     null_sender_ = false;
     events::NullSenderRefused(mailbox_.name, reply.error());
+    return with_sender;
   }
-  return with_sender || with_sender.error().fault == Fault::transient ? with_sender : reply;
+  // If the server took `reply` for a reason to stop all mails, what it says now is nearer the truth.
+  const bool later = with_sender.error().fault == Fault::transient;
+  return later || mail::ConcernsWholeServer(reply.error()) ? with_sender : reply;
+}
+
+// A server may also put off the empty sender for ever, without a word about it or without any.
+bool ReceiptSender::MayBeTheEmptySender(const Error& error, unsigned tries) {
+  const std::optional<mail::SmtpClient::RefusedCommand>& refused = lane_.client().refused();
+  if (refused && mail::MayConcernSender(error, refused->at, refused->reply)) return true;
+  return mail::ConcernsRecipient(error) && tries % (kPatience + 1) == kPatience;
 }
 
 Result<std::string> ReceiptSender::SendFrom(const std::string& sender, const std::string& to, const std::string& mail) {

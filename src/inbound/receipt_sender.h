@@ -43,6 +43,7 @@ class ReceiptSender {
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
+  [[nodiscard]] bool MayBeTheEmptySender(const Error& error, unsigned tries);
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
   // The partner fails, so this receipt and all others to the partner wait.

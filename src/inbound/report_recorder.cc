@@ -112,6 +112,12 @@ bool IsPowerOfTen(std::int64_t number) {
   return number == 1;
 }
 
+// Returns as much of a report's words as a line of the log should have.
+std::string_view WordsForPeople(const mime::Report& report) {
+  constexpr std::size_t kLongest = 500;
+  return std::string_view(report.words).substr(0, kLongest);
+}
+
 void LogMatching(const PartnerSettings* partner, const ledger::ReportOutcome& outcome) {
   if (partner == nullptr) return;
   if (outcome.unmatched % 3 == 0 && IsPowerOfTen(outcome.unmatched / 3))
@@ -161,14 +167,14 @@ Result<void> ReportRecorder::Record(const Received& received) {
 
 Result<void> ReportRecorder::RecordReturnedReceipt(const Received& received, const ledger::ReportOutcome& outcome) {
   events::ReceiptReturned(Format(ItemKind::mail, received.mail), Format(ItemKind::receipt, outcome.receipt),
-                          outcome.partner, received.report.words);
+                          outcome.partner, WordsForPeople(received.report));
   for (const std::string& key : outcome.mail_keys) (void)spool_.Remove(spool::Kind::mail, key);
   return {};
 }
 
 void ReportRecorder::Log(const Received& received, const ledger::ReportOutcome& outcome) const {
   const Meaning meaning = MeaningOf(received.report);
-  const std::string& words = received.report.words;
+  const std::string_view words = WordsForPeople(received.report);
   const std::string message = Format(ItemKind::message, outcome.message);
   const std::string shipment = Format(ItemKind::shipment, outcome.shipment);
   events::ReceiptReceived(Format(ItemKind::mail, received.mail), message, shipment, outcome.partner, meaning.name,

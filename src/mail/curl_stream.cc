@@ -46,15 +46,15 @@ Error OpenError(const ConnectionSettings& settings, CURLcode code, const Transcr
                 const char* error_text) {
   if (code == CURLE_LOGIN_DENIED && !transcript.login_tried()) {
     return ConnectionError(settings.errors, code,
-                           "the server takes no password; it offers " + transcript.LoginOffers());
+                           "the server takes no password; it offers " + ReplyForPeople(transcript.LoginOffers()));
   }
   const bool answered =
       code == CURLE_LOGIN_DENIED || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
   const std::string& reply = transcript.last_reply();
   if (answered && !reply.empty()) {
-    std::string words = settings.protocol == "imap" ? WithoutTag(reply) : reply;
+    std::string words = ReplyForPeople(settings.protocol == "imap" ? WithoutTag(reply) : reply);
     if (code == CURLE_LOGIN_DENIED && !transcript.OffersPasswords()) {
-      words += "; it offers " + transcript.LoginOffers();
+      words += "; it offers " + ReplyForPeople(transcript.LoginOffers());
     }
     return ConnectionError(settings.errors, code, std::move(words));
   }

@@ -8,11 +8,10 @@
 
 #include "base/ascii.h"
 #include "mail/error_codes.h"
+#include "mail/smtp_client.h"
 
 namespace gateway::mail {
 namespace {
-
-constexpr std::size_t kLongestText = 2000;
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -259,7 +258,7 @@ Refusal ByTable(const EnhancedCode& code, int reply, std::string_view text, Refu
 // Returns the text in lower case and without addresses, because the words in addresses say nothing.
 std::string WordsOf(std::string_view whole) {
   std::string words;
-  std::string_view rest = whole.substr(0, kLongestText);
+  std::string_view rest = whole.substr(0, kLongestRefusal);
   while (!rest.empty()) {
     const std::size_t size = std::min(rest.find(' ') + 1, rest.size());
     const std::string_view word = rest.substr(0, size == 0 ? rest.size() : size);
@@ -285,17 +284,19 @@ Refusal MeaningOfRefusal(std::string_view whole, RefusedAt at) {
   return stays ? Refusal::deferred : refusal;
 }
 
-bool MayConcernSender(const Error& error) {
-  const std::string text = LowerCase(std::string_view(error.detail).substr(0, kLongestText));
+bool MayConcernSender(const Error& error, RefusedAt at, std::string_view reply) {
+  if (at == RefusedAt::mail) return true;
+  const std::string text = LowerCase(reply.substr(0, kLongestRefusal));
   const EnhancedCode code = FindCode(text);
-  const bool of_sender = (code.subject == 1 && (code.detail == 7 || code.detail == 8)) ||
-                         HasAny(text, {"sender", "<>", "null return", "empty return", "null envelope", "empty envelope",
-                                       "return path", "mail from", "bounces not"});
-  if (Is(error, codes::kSmtpDeferred)) return of_sender;
+  const bool of_sender =
+      (code.subject == 1 && (code.detail == 7 || code.detail == 8)) ||
+      HasAny(text, {"sender", "<>", "null return", "empty return", "null envelope", "empty envelope", "return path",
+                    "return-path", "reverse path", "reverse-path", "mail from", "bounce", "backscatter"});
+  // A refusal that would stop every mail of the mailbox must not rest on the empty sender alone.
+  if (of_sender || ConcernsWholeServer(error)) return true;
   if (!Is(error, codes::kSmtpRefused)) return false;
   // A server may apply its rule for senders only at RCPT, and then answers with a recipient's code.
-  const bool of_recipient = (code.subject == 1 && code.detail != 0) || code.subject == 2;
-  return of_sender || !of_recipient;
+  return !((code.subject == 1 && code.detail != 0) || code.subject == 2);
 }
 
 }  // namespace gateway::mail

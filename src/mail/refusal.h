@@ -27,8 +27,12 @@ enum class RefusedAt { mail, rcpt, data, later };
 // length.
 Refusal MeaningOfRefusal(std::string_view text, RefusedAt at);
 
-// Returns whether a refusal with the code "smtp-refused" or "smtp-deferred" may be about the
-// sender's address and not about the recipient's.
-bool MayConcernSender(const Error& error);
+// A longer text says nothing more that could be judged.
+inline constexpr std::size_t kLongestRefusal = 16'384;
+
+// Returns whether a refusal of the empty sender may be about the sender and not about the
+// recipient, our account or the mail. Whatever comes at MAIL may be, because the server knows no
+// recipient yet. `error` is what the refusal was taken for, and `reply` has all of its lines.
+bool MayConcernSender(const Error& error, RefusedAt at, std::string_view reply);
 
 }  // namespace gateway::mail

@@ -31,15 +31,18 @@ class SmtpClient::Impl {
  public:
   explicit Impl(SmtpSettings settings) : settings_(std::move(settings)) {}
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  [[nodiscard]] const std::optional<RefusedCommand>& refused() const { return refused_; }
   [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
 
  private:
   const SmtpSettings settings_;
   std::unique_ptr<SmtpConnection> connection_;
+  std::optional<RefusedCommand> refused_;
   std::uint64_t size_limit_ = 0;
 };
 
 Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
+  refused_.reset();
   if (!IsSafeAddress(envelope.from) || !IsSafeAddress(envelope.to) || envelope.to.empty()) {
     return Permanent(codes::kSmtpRefused, "not an address that can stand in an envelope");
   }
@@ -52,6 +55,7 @@ Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& mes
     }
     bool begun = false;
     auto result = connection_->Send(envelope, message, size, begun);
+    refused_ = connection_->refused();
     if (!connection_->usable()) connection_.reset();
     // If the server ended the connection while it was idle, the caller need not know, as long as
     // the message was not read. It cannot be read twice.
@@ -65,6 +69,10 @@ SmtpClient::SmtpClient(SmtpClient&&) noexcept = default;
 
 Result<std::string> SmtpClient::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
   return impl_->Send(envelope, message, size);
+}
+
+const std::optional<SmtpClient::RefusedCommand>& SmtpClient::refused() const {
+  return impl_->refused();
 }
 
 std::uint64_t SmtpClient::size_limit() const {

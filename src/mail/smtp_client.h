@@ -5,11 +5,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/result.h"
 #include "gateway/settings/mail.h"
 #include "gateway/stream.h"
+#include "mail/refusal.h"
 
 namespace gateway::mail {
 
@@ -48,6 +50,12 @@ class SmtpClient {
   // `size` bytes, and nothing was delivered). The source's own errors are passed on, and nothing
   // was delivered then.
   Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  // Says which command of the last Send() the server refused by a reply, and in which words.
+  struct RefusedCommand {
+    RefusedAt at = RefusedAt::mail;
+    std::string reply;  // all lines, in one
+  };
+  [[nodiscard]] const std::optional<RefusedCommand>& refused() const;
   // Returns the size limit of one mail in bytes that the server announced at the last connect (RFC
   // 1870). 0 means that there is no limit, or that it is not known yet.
   [[nodiscard]] std::uint64_t size_limit() const;

@@ -22,9 +22,6 @@ constexpr std::uint64_t kSlowestLine = 16'384;  // bytes per second, for large m
 // RFC 3461 section 4.4.
 constexpr std::size_t kLongestEnvelopeId = 100;
 
-// A longer reply says nothing more that could be judged.
-constexpr std::size_t kLongestReply = 2000;
-
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -131,6 +128,7 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
                                                " bytes, this one has " + std::to_string(size));
   }
   usable_ = false;
+  refused_.reset();
   auto outcome = Transact(envelope, message, size, begun);
   if (!outcome && logged_in_ && envelope.from.empty() && Is(outcome.error(), codes::kSmtpLoginFailed)) {
     // Exchange answers 530 5.7.57 to the null sender, although it has let us log in. So the login
@@ -257,7 +255,7 @@ Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
     if (!digits || (after != ' ' && after != '-')) return stream_->Lost("not a reply: " + ReplyForPeople(line));
     reply.code = std::stoi(line.substr(0, 3));
     if (lines == 0) first_code = EnhancedCodeOf(line);
-    if (reply.text.size() < kLongestReply) Join(reply.text, line, first_code);
+    if (reply.text.size() < kLongestRefusal) Join(reply.text, line, first_code);
     if (after == '-') continue;
     reply.line = ReplyForPeople(reply.text);
     return reply;
@@ -266,6 +264,7 @@ Result<SmtpConnection::Reply> SmtpConnection::ReadReply(Deadline deadline) {
 }
 
 Error SmtpConnection::RefusalOf(const Reply& reply, RefusedAt at) {
+  refused_ = {at, reply.text};
   switch (reply.code) {
     case 530:
     case 535:

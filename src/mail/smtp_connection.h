@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,8 @@ class SmtpConnection {
   // Does the same as SmtpClient::Send(). `begun` says whether `message` was read from. A time-out
   // or a lost connection fails with "smtp-message-timeout" or "smtp-message-lost".
   Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
+  // Does the same as SmtpClient::refused().
+  [[nodiscard]] const std::optional<SmtpClient::RefusedCommand>& refused() const { return refused_; }
   // Returns the limit in bytes that the server announced (RFC 1870). 0 means that there is no
   // limit.
   [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
@@ -69,7 +72,7 @@ class SmtpConnection {
   Result<Reply> ReadReply(Deadline deadline);
   Result<void> Reset();
   Error WriteFailed(const Error& error);
-  static Error RefusalOf(const Reply& reply, RefusedAt at);
+  Error RefusalOf(const Reply& reply, RefusedAt at);
 
   const std::unique_ptr<CurlStream> stream_;
   LineReader reader_;
@@ -80,6 +83,7 @@ class SmtpConnection {
   const Seconds reply_timeout_;
   const bool logged_in_;
   bool usable_ = true;
+  std::optional<SmtpClient::RefusedCommand> refused_;
   std::chrono::steady_clock::time_point last_used_;
 };
 

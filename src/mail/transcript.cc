@@ -8,14 +8,17 @@ namespace gateway::mail {
 namespace {
 
 constexpr std::size_t kMostOffers = 100;
-constexpr std::size_t kLongestCapabilities = 4000;
+
+std::string_view WithoutLineEnd(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  return line;
+}
 
 }  // namespace
 
 std::string ReplyForPeople(std::string_view line) {
   constexpr std::size_t kLongest = 300;
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-  std::string text(line.substr(0, kLongest));
+  std::string text(WithoutLineEnd(line).substr(0, kLongest));
   for (char& c : text) {
     if (c < ' ' || c > '~') c = '?';
   }
@@ -51,7 +54,7 @@ std::string Transcript::LoginOffers() const {
   for (const std::string& offer : offers_) {
     if (offer.starts_with("AUTH")) offers += (offers.empty() ? "" : ", ") + offer;
   }
-  return offers.empty() ? "nothing" : ReplyForPeople(offers);
+  return offers.empty() ? "nothing" : offers;
 }
 
 bool Transcript::OffersPasswords() const {
@@ -102,8 +105,8 @@ int Transcript::OnTraffic(CURL*, curl_infotype type, char* bytes, std::size_t si
 void Transcript::Reply(std::string_view line) {
   // After a failure libcurl sends QUIT or LOGOUT, and the answer would hide what went wrong.
   if (leaving_) return;
-  last_reply_ = ReplyForPeople(line);
-  NoteCapabilities(line.substr(0, kLongestCapabilities));
+  last_reply_ = WithoutLineEnd(line);
+  NoteCapabilities(line);
   if (!ehlo_ || !last_reply_.starts_with("250") || last_reply_.size() < 5 || offers_.size() >= kMostOffers) return;
   std::string offer = last_reply_.substr(4);
   for (char& c : offer) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

@@ -12,7 +12,8 @@
 namespace gateway::mime {
 namespace {
 
-constexpr std::size_t kLongestWords = 500;
+// The reason often stands behind long lists of hosts, so people get less of this than is judged.
+constexpr std::size_t kLongestWords = 4000;
 
 // Returns the groups of fields, which blank lines separate. Lines that are neither fields nor
 // folded are dropped.

@@ -104,7 +104,8 @@ class SendingInTheField(SmallServer):
     def test_a_server_that_refuses_the_empty_sender_gets_the_mailboxs_address(self):
         for stage, reply in (("MAIL", "550 5.7.1 null sender refused"), ("RCPT", "554 5.7.1 <>: Sender address rejected"),
                              ("DATA", "550 5.1.7 bad sender"), ("MAIL", "450 4.1.8 <>: Sender address rejected"),
-                             ("RCPT", "553 5.1.2 sender <> rejected")):
+                             ("RCPT", "553 5.1.2 sender <> rejected"), ("MAIL", "421 4.7.0 not accepted here"),
+                             ("MAIL", "550 5.7.1 null sender quota exceeded")):
             with self.subTest(stage=stage, reply=reply):
                 self.restart_b()
                 before = len(self.b.events("null-sender-refused"))
@@ -117,6 +118,16 @@ class SendingInTheField(SmallServer):
                 self.assertEqual(len(self.policy.refused), refused)
                 self.assertEqual(len(self.b.events("null-sender-refused")), before + 1)
         self.assertEqual(self.b.events("receipt-failed", error="smtp-deferred"), [])
+        self.assertEqual(self.b.events("smtp-unavailable"), [], "the empty sender alone stops nobody")
+
+    def test_a_server_that_puts_the_empty_sender_off_for_ever_gets_the_mailboxs_address(self):
+        """It does not say why: after some tries the gateway asks with its address."""
+        self.restart_b()
+        self.policy.rule = lambda session: (
+            "450 4.7.1 try again later" if session["protocol_state"] == "RCPT" and not session["sender"] else None)
+        before = len(self.b.events("receipt-deferred"))
+        self.expect_delivered(self.send(self.study()))
+        self.assertGreaterEqual(len(self.b.events("receipt-deferred")), before + 2)
 
     def test_a_server_that_is_known_to_refuse_it_is_not_asked(self):
         self.restart_b(null_sender=False)

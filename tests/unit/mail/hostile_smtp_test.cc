@@ -113,6 +113,28 @@ TEST(HostileSmtp, AllLinesOfARefusalCount) {
   }
 }
 
+// What people read is cut; what is judged is not.
+TEST(HostileSmtp, ALongRefusalCountsToItsLastLine) {
+  std::string reply;
+  for (int i = 0; i < 20; ++i) reply += "450-4.7.1 " + std::string(60, 'x') + "\r\n";
+  reply += "450 4.7.1 the null envelope is not accepted\r\n";
+  const LyingServer server("smtp", SpeakSmtp, "RCPT", Once(reply));
+  SmtpClient client(SettingsFor(server));
+  StringSource source("Subject: x\r\n\r\n");
+  EXPECT_FALSE(client.refused());
+  const auto sent = client.Send({.from = "", .to = "b@b.example"}, source, 14);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, "smtp-deferred");
+  EXPECT_LE(sent.error().detail.size(), 300U);
+  ASSERT_TRUE(client.refused());
+  EXPECT_EQ(client.refused()->at, RefusedAt::rcpt);
+  EXPECT_TRUE(client.refused()->reply.ends_with("the null envelope is not accepted"));
+  EXPECT_TRUE(MayConcernSender(sent.error(), client.refused()->at, client.refused()->reply));
+  // Without a reply nothing was refused.
+  EXPECT_FALSE(client.Send({.from = "", .to = "no address"}, source, 14));
+  EXPECT_FALSE(client.refused());
+}
+
 TEST(HostileSmtp, RepliesThatMeanNothingAreErrors) {
   for (const std::string& where : kEverywhere) {
     for (const std::string said :

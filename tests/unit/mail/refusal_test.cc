@@ -208,22 +208,45 @@ TEST(Refusal, AnAddressOrAVersionIsNoCode) {
           {"550 15.2.2 refused", Refusal::permanent}});
 }
 
+Error Taken(const std::string& code) {
+  return code == "smtp-refused" ? Permanent(code) : Transient(code);
+}
+
 TEST(Refusal, MayBeAboutTheSender) {
-  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "554 5.7.1 <>: Sender address rejected: Access denied")));
-  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 5.1.8 sender")));
-  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "501 5.5.4 syntax")));
-  EXPECT_TRUE(
-      MayConcernSender(Permanent("smtp-refused", "530 5.7.57 Client not authenticated to send anonymous mail")));
-  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 no")));
-  EXPECT_TRUE(MayConcernSender(Transient("smtp-deferred", "450 4.1.8 <>: Sender address rejected")));
-  EXPECT_TRUE(MayConcernSender(
-      Permanent("smtp-refused", "553 5.1.2 <r@b.example>: Recipient address rejected: sender <> rejected")));
-  EXPECT_TRUE(MayConcernSender(Permanent("smtp-refused", "550 5.2.1 empty return path refused")));
-  EXPECT_FALSE(MayConcernSender(Permanent("smtp-refused", "553 5.1.2 <r@b.example>: no such domain")));
-  EXPECT_FALSE(MayConcernSender(Transient("smtp-deferred", "450 4.2.0 Greylisted")));
-  EXPECT_FALSE(MayConcernSender(Permanent("smtp-refused", "550 5.1.1 User unknown")));
-  EXPECT_FALSE(MayConcernSender(Transient("smtp-mailbox-full", "552 5.2.2 full")));
-  EXPECT_FALSE(MayConcernSender(Transient("smtp-unreachable", "421 sender")));
+  struct Case {
+    const char* code;
+    const char* reply;
+  };
+  for (const Case& about_sender : {Case{"smtp-refused", "554 5.7.1 <>: Sender address rejected: Access denied"},
+                                   {"smtp-refused", "550 5.1.8 sender"},
+                                   {"smtp-refused", "501 5.5.4 syntax"},
+                                   {"smtp-refused", "530 5.7.57 Client not authenticated to send anonymous mail"},
+                                   {"smtp-refused", "550 no"},
+                                   {"smtp-deferred", "450 4.1.8 <>: Sender address rejected"},
+                                   {"smtp-deferred", "451 4.7.1 bounces not accepted"},
+                                   {"smtp-refused", "553 5.1.2 <r@b.example>: Recipient rejected: sender <> rejected"},
+                                   {"smtp-refused", "550 5.2.1 empty return path refused"},
+                                   {"smtp-mailbox-full", "552 5.2.2 <> over quota"},
+                                   // These would stop all mails of the mailbox.
+                                   {"smtp-quota-exceeded", "550 5.7.1 quota exceeded"},
+                                   {"smtp-unreachable", "421 go away"}}) {
+    EXPECT_TRUE(MayConcernSender(Taken(about_sender.code), RefusedAt::rcpt, about_sender.reply)) << about_sender.reply;
+  }
+  for (const Case& about_recipient : {Case{"smtp-refused", "553 5.1.2 <r@b.example>: no such domain"},
+                                      {"smtp-deferred", "450 4.2.0 Greylisted"},
+                                      {"smtp-refused", "550 5.1.1 User unknown"},
+                                      {"smtp-mailbox-full", "552 5.2.2 full"}}) {
+    EXPECT_FALSE(MayConcernSender(Taken(about_recipient.code), RefusedAt::rcpt, about_recipient.reply))
+        << about_recipient.reply;
+    // At MAIL the server knows no recipient.
+    EXPECT_TRUE(MayConcernSender(Taken(about_recipient.code), RefusedAt::mail, about_recipient.reply));
+  }
+}
+
+TEST(Refusal, IsReadToItsEnd) {
+  const std::string long_before = "550 5.0.0 " + std::string(9000, 'x');
+  EXPECT_EQ(MeaningOfRefusal(long_before + " mailbox is over quota", RefusedAt::rcpt), Refusal::mailbox_full);
+  EXPECT_TRUE(MayConcernSender(Taken("smtp-deferred"), RefusedAt::rcpt, long_before + " null envelope"));
 }
 
 }  // namespace
