@@ -37,7 +37,7 @@ int Run(const std::filesystem::path& config) {
   if (config::HasMistakes(loaded)) return kExitConfig;
   if (const Result<void> log = OpenLog(loaded.settings.gateway.log); !log) {
     Err() << ErrorPrefix() << "dicom-mail-gateway: " << log.error().detail << "\n";
-    return kExitFailure;
+    return log.error().fault == Fault::config ? kExitConfig : kExitFailure;
   }
   // A share for documents that is not mounted yet holds up nothing else.
   for (const config::Diagnostic& away : loaded.mistakes) events::PathUnavailable(config::Format(away));

@@ -193,6 +193,15 @@ class Check(E2eTest):
         self.a.config.write_text(self.text.replace("quiet_period:", "quiet_periode:"))
         self.assertEqual(self.a.command("run", check=False).returncode, CONFIG_MISTAKE)
 
+    def test_a_log_file_that_is_none_is_a_mistake_and_one_that_may_come_is_not(self):
+        """systemd starts the gateway again after everything but a mistake in the configuration."""
+        for file, code in ((self.a.directory, CONFIG_MISTAKE), ("/dev/null/gateway.log", 1), ("/nowhere/log", 1)):
+            with self.subTest(file=file):
+                self.a.config.write_text(self.text.replace(str(self.a.log), str(file)))
+                done = self.a.command("run", check=False)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(str(file), done.stderr)
+
     def test_a_file_that_is_not_there(self):
         done = gateway("check", "--config", "/nonexistent.yaml", check=False)
         self.assertEqual(done.returncode, CONFIG_MISTAKE)
