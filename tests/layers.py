@@ -37,7 +37,7 @@ SETTINGS = {
     "dicom": {"dicom", "pacs", "tls"},
     "mime": {"profile"},
     "openpgp": {"mailbox", "partner", "profile"},
-    "mail": {"mail", "tls"},
+    "mail": {"mail", "mailbox", "tls"},
     "routing": {"routes"},
     "security": {"mailbox", "partner", "profile"},
     "outbound": {"dicom", "mailbox", "partner", "profile", "retry", "routes"},
@@ -84,6 +84,10 @@ LIBRARIES = [
 FORBIDDEN = {"cli": re.compile(r"dicom/(header_reader|study_reference|document_object)\.h|(out|in)bound/(?!error_codes)")}
 
 
+# What a folder may not name, even in a comment. Only src/mail and what reads the settings know which kinds of
+# mailboxes there are.
+UNNAMEABLE = {folder: re.compile(r"imap", re.I) for folder in ("inbound", "ledger", "outbound", "opener")}
+
 # Lists of constants that need nothing below them, so a table of all of them is no knowledge of the folders.
 CODE_LISTS = re.compile(r"\w+/error_codes\.h")
 READS_CODE_LISTS = ROOT / "src/operations/error_sentences.cc"
@@ -126,6 +130,10 @@ def violations(path):
         return
     if owner in FLOORS:
         yield from floor_violations(path, owner)
+    if owner in UNNAMEABLE:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if UNNAMEABLE[owner].search(line):
+                yield number, f"{owner} must not know the kind of a mailbox: see UNNAMEABLE"
     for number, header, quoted in includes_of(path):
         folder = header.split("/")[0] if "/" in header else None
         if path == READS_CODE_LISTS and CODE_LISTS.fullmatch(header):

@@ -115,14 +115,14 @@ void ReadSmtp(Section section, SmtpSettings& smtp) {
   section.Read("reply_timeout", smtp.reply_timeout, WholeSeconds(seconds(1), hours(1)));
 }
 
-void ReadImap(Section section, ImapSettings& imap) {
+void ReadImap(Section section, ImapSettings& imap, FetchSettings& fetch) {
   const auto url = ReadServer(section, imap, "imap");
   if (!section.Has("password_file")) section.Require("username");  // otherwise ReadServer() has said so
   ReadFolders(section, imap);
   section.Read("idle", imap.idle, YesOrNo());
-  section.Read("poll_interval", imap.poll_interval, Duration(milliseconds(20), hours(24)));
-  ReadFate(section, "after_accept", imap, imap.after_accept, imap.move_to);
-  ReadFate(section, "if_not_understood", imap, imap.if_not_understood, imap.not_understood_move_to);
+  section.Read("poll_interval", fetch.poll_interval, Duration(milliseconds(20), hours(24)));
+  ReadFate(section, "after_accept", imap, fetch.after_accept, fetch.move_to);
+  ReadFate(section, "if_not_understood", imap, fetch.if_not_understood, fetch.not_understood_move_to);
   if (!url || imap.username.empty()) return;
   const std::string account = url->host + ":" + std::to_string(url->port) + " " + imap.username + " ";
   section.draft().Take("server, user and folder of a mailbox", account + imap.folder, section.path(), section.line());
@@ -141,7 +141,7 @@ void ReadMailbox(Section section, const std::string& name) {
   }
   section.ForEachText("aliases", "an address", [&](const YamlNode& item) { mailbox.aliases.push_back(item.text); });
   if (section.Has("smtp")) ReadSmtp(section.Sub("smtp", "mailboxes.NAME.smtp"), mailbox.smtp);
-  if (section.Has("imap")) ReadImap(section.Sub("imap", "mailboxes.NAME.imap"), mailbox.imap);
+  if (section.Has("imap")) ReadImap(section.Sub("imap", "mailboxes.NAME.imap"), mailbox.imap, mailbox.fetch);
   Section key = section.Sub("key", "mailboxes.NAME.key");
   section.draft().Mark("mailbox " + name + " key", key.LineOf("file"));
   if (section.Has("key")) key.Require("file");

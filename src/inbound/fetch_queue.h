@@ -8,29 +8,24 @@
 #include <tuple>
 #include <utility>
 
-#include "gateway/priority.h"
+#include "mail/mail_source.h"
 
 namespace gateway::inbound {
-
-struct ListedMail {
-  std::string identity;  // mail/mail_source.h
-  Priority priority = Priority::normal;
-};
 
 // Mails that the server could not hand out come last. Otherwise the priority decides, then the age.
 // Add the oldest mail first. Not thread-safe.
 class FetchQueue {
  public:
-  void Add(ListedMail mail, bool unfetchable) {
+  void Add(mail::MarkedMail mail, bool unfetchable) {
     waiting_.emplace(std::tuple(unfetchable, mail.priority, ++added_), std::move(mail.identity));
   }
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
   // Returns nullopt if no mail is left.
-  std::optional<ListedMail> Take() {
+  std::optional<mail::MarkedMail> Take() {
     if (waiting_.empty()) return std::nullopt;
     auto node = waiting_.extract(waiting_.begin());
-    return ListedMail{std::move(node.mapped()), std::get<Priority>(node.key())};
+    return mail::MarkedMail{std::move(node.mapped()), std::get<Priority>(node.key())};
   }
 
  private:

@@ -8,16 +8,16 @@
 #include "base/sha256.h"
 #include "gateway/item_id.h"
 #include "inbound/partner_address.h"
-#include "mail/error_codes.h"
 #include "mime/from_line.h"
 #include "mime/mail_format.h"
-#include "policy/error_codes.h"
 #include "spool/work_file.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
+
+using mail::SourceFailure;
 
 // The server lets mails go in groups, so that after a crash not all of a long queue is listed again.
 constexpr unsigned kLetGoAtOnce = 20;
@@ -56,9 +56,17 @@ class WatchingSink : public Sink {
   mime::FromLine from_;
 };
 
-bool ConcernsOneMail(const Error& error) {
-  return IsOneOf(error, codes::kImapRefused, codes::kImapTooLarge, codes::kImapNoRoom, codes::kImapNoData,
-                 codes::kImapStandIn);
+bool ConcernsOneMail(SourceFailure failure) {
+  switch (failure) {
+    case SourceFailure::refused:
+    case SourceFailure::too_large:
+    case SourceFailure::no_room:
+    case SourceFailure::no_data:
+    case SourceFailure::stand_in:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Returns the listed mails that the ledger does not know to be on the server.
@@ -80,7 +88,7 @@ FolderFetcher::FolderFetcher(const InboundContext& context, const MailboxSetting
       space_(context.around.space),
       mails_(context.around.database),
       clock_(context.around.clock),
-      imap_(mailbox.imap),
+      settings_(mailbox.fetch),
       source_(source),
       hooks_(std::move(hooks)) {
   key_.mailbox = mailbox.name;
@@ -104,7 +112,7 @@ Result<void> FolderFetcher::FetchAll(const std::stop_token& stop) {
   // If the server refuses to remove them (the folder to move to, a quota), new mails are fetched
   // all the same.
   Result<void> let_go = LetGoOf(known);
-  if (!let_go && !Is(let_go.error(), codes::kImapRefused)) return let_go;
+  if (!let_go && !IsRefusal(let_go.error())) return let_go;
   refused_ = !let_go;
   GATEWAY_TRY(FetchNew(missing, listed, stop));
   return let_go;
@@ -122,6 +130,10 @@ Result<void> FolderFetcher::Forget(const Identities& listed, std::vector<ledger:
     return true;
   });
   return gone.empty() ? Result<void>() : mails_.RecordRemoved(key_, gone);
+}
+
+bool FolderFetcher::IsRefusal(const Error& error) const {
+  return source_.FailureOf(error) == SourceFailure::refused;
 }
 
 bool FolderFetcher::IsFresh(const std::string& identity) const {
@@ -143,10 +155,10 @@ Result<void> FolderFetcher::FetchNew(const std::vector<std::string>& missing, co
     // The mail that was asked for ahead is already on the line, whatever else is due.
     if (!ahead_) {
       const Result<void> let_go = hooks_.opened >= kLetGoAtOnce ? LetGo() : Result<void>();
-      if (!let_go && !Is(let_go.error(), codes::kImapRefused)) return let_go;
+      if (!let_go && !IsRefusal(let_go.error())) return let_go;
       GATEWAY_TRY(LookAgain());
     }
-    const ListedMail next = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
+    const mail::MarkedMail next = ahead_ ? *std::exchange(ahead_, std::nullopt) : *queue_.Take();
     const bool lets_go_next = hooks_.opened >= kLetGoAtOnce && !refused_;
     GATEWAY_TRY(Take(next, !lets_go_next && !stop.stop_requested() && hooks_.may_ask_ahead()));
   }
@@ -157,22 +169,25 @@ Result<void> FolderFetcher::FetchNew(const std::vector<std::string>& missing, co
   return LetGo();
 }
 
-Result<void> FolderFetcher::Take(const ListedMail& listed, bool another) {
+Result<void> FolderFetcher::Take(const mail::MarkedMail& listed, bool another) {
   const Result<std::optional<ledger::AddedMail>> mail = FetchOne(listed, another);
-  if (mail && *mail) {
-    unfetchable_.erase(listed.identity);
-  } else if (mail) {
-    if (!unfetchable_.contains(listed.identity)) missed_.insert(listed.identity);
-  } else if (ConcernsOneMail(mail.error())) {
-    NotFetched(listed.identity, mail.error());
-  } else if (IsOneOf(mail.error(), codes::kAboutImap)) {
-    // A mail over which the server hangs up must not stand before all others for ever.
-    unfetchable_.insert(listed.identity);
-    return mail.error();
-  } else {
-    return mail.error();
+  if (mail) {
+    if (*mail) {
+      unfetchable_.erase(listed.identity);
+    } else if (!unfetchable_.contains(listed.identity)) {
+      missed_.insert(listed.identity);
+    }
+    return {};
   }
-  return {};
+  const SourceFailure failure = source_.FailureOf(mail.error());
+  if (ConcernsOneMail(failure)) {
+    NotFetched(listed.identity, mail.error());
+    return {};
+  }
+  // A mail over which the server hangs up must not stand before all others for ever.
+  const bool ours = failure == SourceFailure::none_of_server || failure == SourceFailure::interrupted;
+  if (!ours) unfetchable_.insert(listed.identity);
+  return mail.error();
 }
 
 void FolderFetcher::NotFetched(const std::string& identity, const Error& error) {
@@ -187,7 +202,7 @@ Result<void> FolderFetcher::LookForMissed() {
   const Identities listed(listing.mails.begin(), listing.mails.end());
   for (const std::string& identity : missed_) {
     if (listed.contains(identity)) {
-      NotFetched(identity, Transient(codes::kImapNoData, "the server lists the mail and hands out nothing"));
+      NotFetched(identity, source_.ErrorOf(SourceFailure::no_data, "the server lists the mail and hands out nothing"));
     } else if (IsFresh(identity)) {
       hooks_.taken_by_other();
     }
@@ -198,13 +213,18 @@ Result<void> FolderFetcher::LookForMissed() {
 
 Result<void> FolderFetcher::Enqueue(const std::vector<std::string>& mails) {
   if (mails.empty()) return {};
-  Result<std::vector<Priority>> priorities = source_.Priorities(mails);
-  if (!priorities && !Is(priorities.error(), codes::kImapRefused)) return priorities.error();
-  if (!priorities) priorities = std::vector<Priority>(mails.size(), Priority::normal);
+  Result<std::vector<mail::MarkedMail>> marked = source_.WithPriorities(mails);
+  if (!marked && !IsRefusal(marked.error())) return marked.error();
+  if (!marked) {
+    std::vector<mail::MarkedMail> unmarked;
+    for (const std::string& identity : mails) unmarked.push_back({identity, Priority::normal});
+    marked = std::move(unmarked);
+  }
   const SteadyTime now = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < mails.size(); ++i) {
-    queue_.Add({mails[i], priorities->at(i)}, unfetchable_.contains(mails[i]));
-    listed_.try_emplace(mails[i], now);
+  for (mail::MarkedMail& mail : *marked) {
+    listed_.try_emplace(mail.identity, now);
+    const bool unfetchable = unfetchable_.contains(mail.identity);
+    queue_.Add(std::move(mail), unfetchable);
   }
   return {};
 }
@@ -232,8 +252,9 @@ Result<mail::FetchedMail> FolderFetcher::FetchInto(const std::string& identity, 
   constexpr std::uint64_t kLongest = mime::ReadLimits{}.message_size;
   const std::uint64_t room = space_.RoomForFetching();
   Result<mail::FetchedMail> fetched = source_.Fetch(identity, sink, std::min(kLongest, room));
-  if (!fetched && Is(fetched.error(), codes::kImapTooLarge) && room < kLongest) {
-    return Transient(codes::kImapNoRoom, fetched.error().detail + ": gateway.fetch_free_space would be used up");
+  if (!fetched && room < kLongest && source_.FailureOf(fetched.error()) == SourceFailure::too_large) {
+    return source_.ErrorOf(SourceFailure::no_room,
+                           fetched.error().detail + ": gateway.fetch_free_space would be used up");
   }
   return fetched;
 }
@@ -244,7 +265,7 @@ std::string FolderFetcher::PartnerAt(const std::string& address) const {
   return found == partners_.end() ? std::string() : found->name;
 }
 
-Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMail& listed, bool another) {
+Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const mail::MarkedMail& listed, bool another) {
   const spool::WorkFile file(spool_);
   ledger::NewMail mail;
   {
@@ -252,8 +273,10 @@ Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMai
     FdSink sink(fd.get());
     WatchingSink watching(sink, space_);
     const Result<mail::FetchedMail> fetched = FetchInto(listed.identity, watching);
-    if (!fetched && Is(fetched.error(), codes::kImapGone)) return std::optional<ledger::AddedMail>();
-    if (!fetched) return fetched.error();
+    if (!fetched) {
+      if (source_.FailureOf(fetched.error()) == SourceFailure::gone) return std::optional<ledger::AddedMail>();
+      return fetched.error();
+    }
     if (another) AskAhead();
     GATEWAY_TRY(sink.Flush());
     mail.size = fetched->bytes;
@@ -264,13 +287,14 @@ Result<std::optional<ledger::AddedMail>> FolderFetcher::FetchOne(const ListedMai
   DurablePoint("watcher.fetched");
   ledger::AddedMail added;
   GATEWAY_TRY(Keep(listed, mail, file.path(), added));
-  if (added.stand_in)
-    return Transient(codes::kImapStandIn, "the server still hands out words of its own for this mail");
+  if (added.stand_in) {
+    return source_.ErrorOf(SourceFailure::stand_in, "the server still hands out words of its own for this mail");
+  }
   return std::optional(added);
 }
 
-Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
-                                 ledger::AddedMail& added) {
+Result<void> FolderFetcher::Keep(const mail::MarkedMail& listed, ledger::NewMail& mail,
+                                 const std::filesystem::path& file, ledger::AddedMail& added) {
   mail.mailbox = key_.mailbox;
   mail.folder = key_.folder;
   mail.identity = listed.identity;
@@ -295,12 +319,13 @@ Result<void> FolderFetcher::Keep(const ListedMail& listed, ledger::NewMail& mail
 }
 
 Result<void> FolderFetcher::LetGo() {
-  const bool keeps_all = imap_.after_accept == AfterAccept::keep && imap_.if_not_understood == AfterAccept::keep;
+  const bool keeps_all =
+      settings_.after_accept == AfterAccept::keep && settings_.if_not_understood == AfterAccept::keep;
   hooks_.opened = 0;  // set before asking, so that mails opened from now on are looked for again
   if (keeps_all || refused_ || !scope_) return {};
   GATEWAY_ASSIGN(const std::vector<ledger::KnownMail> known, mails_.OnServer(key_, *scope_));
   Result<void> let_go = LetGoOf(known);
-  refused_ = !let_go && Is(let_go.error(), codes::kImapRefused);
+  refused_ = !let_go && IsRefusal(let_go.error());
   return let_go;
 }
 
@@ -311,11 +336,11 @@ Result<void> FolderFetcher::LetGoOf(const std::vector<ledger::KnownMail>& known)
     if (mail.understood == ledger::Understood::yes) understood.push_back(mail);
     // Our copy may be shorter than the mail on the server. Then only a person's decision deletes
     // the mail there.
-    const bool deletes = imap_.if_not_understood == AfterAccept::remove;
+    const bool deletes = settings_.if_not_understood == AfterAccept::remove;
     if (mail.understood == ledger::Understood::no && (mail.whole || !deletes)) others.push_back(mail);
   }
-  GATEWAY_TRY(LetGo(understood, imap_.after_accept, imap_.move_to));
-  return LetGo(others, imap_.if_not_understood, imap_.not_understood_move_to);
+  GATEWAY_TRY(LetGo(understood, settings_.after_accept, settings_.move_to));
+  return LetGo(others, settings_.if_not_understood, settings_.not_understood_move_to);
 }
 
 Result<void> FolderFetcher::LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how,

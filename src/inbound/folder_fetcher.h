@@ -60,14 +60,14 @@ class FolderFetcher {
   Result<void> Forget(const Identities& listed, std::vector<ledger::KnownMail>& known);
   Result<void> FetchNew(const std::vector<std::string>& missing, const Identities& listed, const std::stop_token& stop);
   // Fetches the mail, or notes why not. It returns only errors of the disk or of the connection.
-  Result<void> Take(const ListedMail& listed, bool another);
+  Result<void> Take(const mail::MarkedMail& listed, bool another);
   // Returns nullopt if the server handed out none. With `another`, the server may send the next
   // mail while this one is kept.
-  Result<std::optional<ledger::AddedMail>> FetchOne(const ListedMail& listed, bool another);
+  Result<std::optional<ledger::AddedMail>> FetchOne(const mail::MarkedMail& listed, bool another);
   // Returns "" if the address is not a partner's.
   [[nodiscard]] std::string PartnerAt(const std::string& address) const;
   Result<mail::FetchedMail> FetchInto(const std::string& identity, Sink& sink);
-  Result<void> Keep(const ListedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
+  Result<void> Keep(const mail::MarkedMail& listed, ledger::NewMail& mail, const std::filesystem::path& file,
                     ledger::AddedMail& added);
   // Looks for mails that were listed but not handed out. If the server still lists them, a person
   // has to look at them.
@@ -82,6 +82,7 @@ class FolderFetcher {
   Result<void> LookAgain();
   Result<void> LetGoOf(const std::vector<ledger::KnownMail>& known);
   Result<void> LetGo(const std::vector<ledger::KnownMail>& mails, AfterAccept how, const std::string& move_to);
+  [[nodiscard]] bool IsRefusal(const Error& error) const;
   // Returns whether the mail was first listed a moment ago. No person deletes a mail that quickly.
   [[nodiscard]] bool IsFresh(const std::string& identity) const;
 
@@ -90,13 +91,13 @@ class FolderFetcher {
   spool::SpaceGuard& space_;
   ledger::FetchedMails mails_;
   const Clock& clock_;
-  const ImapSettings& imap_;
+  const FetchSettings& settings_;
   mail::MailSource& source_;
   const Hooks hooks_;
   ledger::FolderKey key_;
   std::optional<std::string> scope_;  // of the last list; nullopt: the folder was not listed yet
   FetchQueue queue_;
-  std::optional<ListedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
+  std::optional<mail::MarkedMail> ahead_;  // taken from queue_ and asked for: the next to be fetched
   SteadyTime look_again_;
   bool refused_ = false;  // to let mails go, in this run
   // Mails that the server could not hand out when it was last asked. They come last.

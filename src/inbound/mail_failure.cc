@@ -80,7 +80,7 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
 }
 
 Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
-  const Error why = Transient(codes::kImapStandIn, "the server handed out words of its own: " + error.code);
+  const Error why = Transient(codes::kStandIn, "the server handed out words of its own: " + error.code);
   const Result<std::vector<std::string>> recorded =
       RecordPatiently("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
   if (!recorded) return recorded.error();

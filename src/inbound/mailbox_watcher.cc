@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "base/error_codes.h"
-#include "mail/error_codes.h"
 #include "spool/error_codes.h"
 #include "telemetry/events.h"
 
 namespace gateway::inbound {
 namespace {
+
+using mail::SourceFailure;
 
 // Without IDLE there is only the poll timer to wait for.
 constexpr Milliseconds kForEver{24 * 3600'000};
@@ -43,7 +44,7 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
       policy_(context.settings.retry),
       fetched_(std::move(fetched)),
       server_(policy_),
-      source_(mail::MakeMailSource(mailbox.imap)) {
+      source_(mail::MakeMailSource(mailbox)) {
   const auto taken = [this] {
     if (other_taker_.Took(std::chrono::steady_clock::now())) {
       events::MailboxShared(mailbox_.name, other_taker_.mails());
@@ -62,7 +63,7 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
   for (const std::string& folder : source_->Folders()) folders_.emplace_back(context, mailbox, *source_, hooks, folder);
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
                               [this](const std::stop_token& stop) { return FetchStep(stop); });
-  if (mailbox.imap.idle) {
+  if (source_->tells_news()) {
     idle_thread_ = StartWorker("idle-" + mailbox.name, idle_signal_,
                                [this](const std::stop_token& stop) { return IdleStep(stop); });
   }
@@ -107,11 +108,9 @@ Milliseconds MailboxWatcher::WaitAfter(const Result<void>& fetched) {
     // The server failed, so nothing is known of the disk.
     Resume();
     ++worked_;
-    return mailbox_.imap.poll_interval;
+    return mailbox_.fetch.poll_interval;
   }
-  if (!IsOneOf(fetched.error(), codes::kAboutImap) && !Is(fetched.error(), codes::kInterrupted)) {
-    return Pause(fetched.error());
-  }
+  if (source_->FailureOf(fetched.error()) == SourceFailure::none_of_server) return Pause(fetched.error());
   return GaveWayByIdle(fetched.error()) ? kAfterGivingWay : Unavailable(fetched.error());
 }
 
@@ -138,14 +137,15 @@ Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
     const Result<void> fetched = folder.FetchAll(stop);
     if (fetched) {
       refused_.erase(folder.name());
-    } else if (!Is(fetched.error(), codes::kImapRefused)) {
+    } else if (source_->FailureOf(fetched.error()) != SourceFailure::refused) {
       return fetched;
     } else if (&folder == &folders_.front()) {
       all = fetched;  // the other folders are looked into all the same
     } else if (refused_.insert(folder.name()).second) {
       // A missing junk folder must not delay mail in the first folder.
-      const Error why = Transient(codes::kImapRefused, "folder " + folder.name() + ": " + fetched.error().detail);
-      events::MailboxUnavailable(mailbox_.name, why, mailbox_.imap.poll_interval.count());
+      Error why = fetched.error();
+      why.detail.insert(0, "folder " + folder.name() + ": ");
+      events::MailboxUnavailable(mailbox_.name, why, mailbox_.fetch.poll_interval.count());
     }
   }
   return all;
@@ -155,7 +155,7 @@ void MailboxWatcher::Connected() {
   server_.Worked();
   gave_way_ = false;
   if (connected_.exchange(true)) return;
-  events::MailboxConnected(mailbox_.name, mailbox_.imap.idle);
+  events::MailboxConnected(mailbox_.name, source_->tells_news());
   idle_signal_.Notify();
 }
 
@@ -173,7 +173,7 @@ Milliseconds MailboxWatcher::Pause(const Error& error) {
 
 Milliseconds MailboxWatcher::Unavailable(const Error& error) {
   connected_ = false;
-  if (Is(error, codes::kInterrupted)) return kAfterChange;  // the gateway stops
+  if (source_->FailureOf(error) == SourceFailure::interrupted) return kAfterChange;  // the gateway stops
   const Time now = clock_.Now();
   const Milliseconds wait = server_.Failed(now);
   if (wait.count() > 0) events::MailboxUnavailable(mailbox_.name, error, wait.count());
@@ -182,7 +182,8 @@ Milliseconds MailboxWatcher::Unavailable(const Error& error) {
 
 // A server may allow a user only one connection.
 bool MailboxWatcher::GaveWayByIdle(const Error& error) {
-  const bool refused = IsOneOf(error, codes::kImapLoginFailed, codes::kImapConnectionLost);
+  const SourceFailure failure = source_->FailureOf(error);
+  const bool refused = failure == SourceFailure::login_refused || failure == SourceFailure::connection_lost;
   if (!refused || !source_->opening_failed() || !idling_ || std::exchange(gave_way_, true)) return false;
   connected_ = false;
   look_ = true;
@@ -196,7 +197,7 @@ Milliseconds MailboxWatcher::IdleStep(const std::stop_token&) {
     idling_ = false;
     return kForEver;  // unless Connected() wakes it before
   }
-  const Result<mail::News> news = source_->WaitForNews(mailbox_.imap.poll_interval);
+  const Result<mail::News> news = source_->WaitForNews(mailbox_.fetch.poll_interval);
   idling_ = news.ok();
   if (!news) return IdleFailed(news.error());
   if (connected_) idle_failures_ = 0;

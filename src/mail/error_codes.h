@@ -4,7 +4,6 @@
 #include <array>
 
 #include "gateway/error_code.h"
-#include "policy/error_codes.h"
 
 namespace gateway::codes {
 
@@ -42,11 +41,6 @@ inline constexpr ErrorCode kSmtpTlsFailed{"smtp-tls-failed", "TLS with the SMTP 
 inline constexpr ErrorCode kSmtpTooLarge{"smtp-too-large", "The message is larger than the SMTP server takes."};
 inline constexpr ErrorCode kSmtpUnreachable{"smtp-unreachable",
                                             "The SMTP server cannot be reached, or has ended its service."};
-
-// Errors that the IMAP server causes, and not our own disk or ledger.
-inline constexpr std::array kAboutImap{kImapConnectionLost, kImapGone,     kImapLoginFailed, kImapNoData,
-                                       kImapNoRoom,         kImapRefused,  kImapStandIn,     kImapTimeout,
-                                       kImapTlsFailed,      kImapTooLarge, kImapUnreachable};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
 inline constexpr std::array kOfMail{

@@ -1,6 +1,7 @@
 #include "mail/imap_mail_source.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/ascii.h"
@@ -35,16 +36,31 @@ std::string FolderName(const std::string& name) {
 
 }  // namespace
 
-std::unique_ptr<MailSource> MakeMailSource(const ImapSettings& settings) {
-  return std::make_unique<ImapMailSource>(settings);
-}
+// ImapClient makes these errors, except kImapNoRoom.
+const std::array<MailSource::NamedFailure, 10> ImapMailSource::kNames{{
+    {codes::kImapGone, SourceFailure::gone},
+    {codes::kImapRefused, SourceFailure::refused},
+    {codes::kImapTooLarge, SourceFailure::too_large},
+    {codes::kImapNoRoom, SourceFailure::no_room},
+    {codes::kImapNoData, SourceFailure::no_data},
+    {codes::kImapLoginFailed, SourceFailure::login_refused},
+    {codes::kImapConnectionLost, SourceFailure::connection_lost},
+    {codes::kImapUnreachable, SourceFailure::unreachable},
+    {codes::kImapTimeout, SourceFailure::unreachable},
+    {codes::kImapTlsFailed, SourceFailure::unreachable},
+}};
 
-std::string_view ShownIdentity(std::string_view identity) {
-  return IdentityFrom(identity) ? identity.substr(identity.find(':') + 1) : identity;
+std::optional<std::string_view> UidIn(std::string_view identity) {
+  if (!IdentityFrom(identity)) return std::nullopt;
+  return identity.substr(identity.find(':') + 1);
 }
 
 ImapMailSource::ImapMailSource(const ImapSettings& settings)
-    : folders_{FolderName(settings.folder)}, client_(settings), idle_(settings) {
+    : MailSource(kNames),
+      tells_news_(settings.idle),
+      folders_{FolderName(settings.folder)},
+      client_(settings),
+      idle_(settings) {
   for (const std::string& folder : settings.more_folders) folders_.push_back(FolderName(folder));
   folder_ = folders_.front();
 }
@@ -88,18 +104,19 @@ Result<std::vector<std::uint32_t>> ImapMailSource::UidsOf(const std::vector<std:
   return uids;
 }
 
-Result<std::vector<Priority>> ImapMailSource::Priorities(const std::vector<std::string>& mails) {
+Result<std::vector<MarkedMail>> ImapMailSource::WithPriorities(const std::vector<std::string>& mails) {
   GATEWAY_ASSIGN(const std::vector<std::uint32_t> uids, UidsOf(mails));
-  std::vector<Priority> priorities;
-  if (uids.empty()) return priorities;
+  std::vector<MarkedMail> marked_mails;
+  if (uids.empty()) return marked_mails;
   // One search serves all mails, from the oldest of them on.
   GATEWAY_ASSIGN(const MarkedMails marked, client_.Marked(*std::ranges::min_element(uids) - 1));
-  for (const std::uint32_t uid : uids) {
+  for (const std::string& mail : mails) {
+    const std::uint32_t uid = IdentityFrom(mail)->uid;
     const bool urgent = std::ranges::binary_search(marked.urgent, uid);
     const bool bulk = std::ranges::binary_search(marked.non_urgent, uid);
-    priorities.push_back(urgent ? Priority::emergency : bulk ? Priority::bulk : Priority::normal);
+    marked_mails.push_back({mail, urgent ? Priority::emergency : bulk ? Priority::bulk : Priority::normal});
   }
-  return priorities;
+  return marked_mails;
 }
 
 Result<FetchedMail> ImapMailSource::Fetch(const std::string& mail, Sink& sink, std::uint64_t longest) {
@@ -117,8 +134,8 @@ Result<std::vector<std::string>> ImapMailSource::Remove(const std::vector<std::s
   GATEWAY_ASSIGN(std::vector<std::uint32_t> gone_uids, client_.Remove(uids));
   std::ranges::sort(gone_uids);
   std::vector<std::string> gone;
-  for (std::size_t i = 0; i < uids.size(); ++i) {
-    if (std::ranges::binary_search(gone_uids, uids[i])) gone.push_back(mails[i]);
+  for (const std::string& mail : mails) {
+    if (std::ranges::binary_search(gone_uids, IdentityFrom(mail)->uid)) gone.push_back(mail);
   }
   return gone;
 }

@@ -8,8 +8,6 @@
 
 namespace gateway::codes {
 
-inline constexpr ErrorCode kImapStandIn{"imap-stand-in",
-                                        "The IMAP server handed out a text of its own in place of the mail."};
 inline constexpr ErrorCode kKeyNotUsable{
     "key-not-usable", "A key is expired, revoked, missing, or has no part that can encrypt or sign."};
 inline constexpr ErrorCode kLedgerBusy{"ledger-busy",
@@ -33,6 +31,9 @@ inline constexpr ErrorCode kSignatureInFuture{
 inline constexpr ErrorCode kSignatureTooOld{"signature-too-old",
                                             "The mail was signed longer ago than reception.signature_max_age allows."};
 inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that made the signature has expired."};
+// Mailboxes of every kind have this error. The ledger's rows have its name since there was only IMAP.
+inline constexpr ErrorCode kStandIn{"imap-stand-in",
+                                    "The mail server handed out a text of its own in place of the mail."};
 inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
                                            "The configuration no longer has the partner to whom this item goes."};
 
@@ -41,9 +42,9 @@ inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedger
                                          kLedgerMissing, kLedgerNewer,   kLedgerOlder};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfPolicy{kImapStandIn,     kKeyNotUsable,     kLedgerBusy,       kLedgerDamaged,
-                                      kLedgerError,     kLedgerMissing,    kLedgerNewer,      kLedgerOlder,
-                                      kOpenOutOfMemory, kOpenWorkerDied,   kSignatureExpired, kSignatureInFuture,
-                                      kSignatureTooOld, kSignerKeyExpired, kUnknownPartner};
+inline constexpr std::array kOfPolicy{kKeyNotUsable,     kLedgerBusy,       kLedgerDamaged,     kLedgerError,
+                                      kLedgerMissing,    kLedgerNewer,      kLedgerOlder,       kOpenOutOfMemory,
+                                      kOpenWorkerDied,   kSignatureExpired, kSignatureInFuture, kSignatureTooOld,
+                                      kSignerKeyExpired, kStandIn,          kUnknownPartner};
 
 }  // namespace gateway::codes

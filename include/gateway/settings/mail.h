@@ -32,6 +32,18 @@ struct SmtpSettings {
 
 enum class AfterAccept { remove, keep, move };
 
+// Says when the gateway looks for mails, and what becomes of them on their server, whatever kind of
+// server it is.
+struct FetchSettings {
+  Milliseconds poll_interval{60'000};
+  AfterAccept after_accept = AfterAccept::remove;
+  std::string move_to;  // the target folder of AfterAccept::move
+  // Says how to treat the original of a mail that was fetched and not understood: keep it (it is
+  // remembered and not fetched again), remove it, or move it.
+  AfterAccept if_not_understood = AfterAccept::keep;
+  std::string not_understood_move_to;
+};
+
 struct ImapSettings {
   std::string url;  // imap://host:port or imaps://host:port
   TlsMode tls = TlsMode::required;
@@ -43,13 +55,6 @@ struct ImapSettings {
   std::string folder = "INBOX";
   std::vector<std::string> more_folders;  // `folders`: other folders to fetch from as well, such as a junk folder
   bool idle = true;
-  Milliseconds poll_interval{60'000};
-  AfterAccept after_accept = AfterAccept::remove;
-  std::string move_to;  // the target folder of AfterAccept::move
-  // Says how to treat the original of a mail that was fetched and not understood: keep it (it is
-  // remembered and not fetched again), remove it, or move it.
-  AfterAccept if_not_understood = AfterAccept::keep;
-  std::string not_understood_move_to;
   Seconds timeout{60};
 };
 

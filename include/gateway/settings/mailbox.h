@@ -19,8 +19,9 @@ struct MailboxSettings {
   std::string address;
   std::vector<std::string> aliases;  // other addresses that partners use for this mailbox
   SmtpSettings smtp;
-  ImapSettings imap;
+  ImapSettings imap;  // the pipeline leaves it to mail::MakeMailSource()
   SecretKeySettings key;
+  FetchSettings fetch = {};
 };
 
 }  // namespace gateway

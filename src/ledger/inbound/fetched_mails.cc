@@ -39,7 +39,7 @@ std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
   if (!known) return std::nullopt;
   const auto& [id, sha256, state, error_code] = *known;
   if (sha256 == mail.sha256) {
-    if (state == MailState::dropped && error_code == codes::kImapStandIn.name) return AddedMail{id, true, true};
+    if (state == MailState::dropped && error_code == codes::kStandIn.name) return AddedMail{id, true, true};
     // The mail was seen on the server again, whatever was recorded. It must be removed there once
     // more.
     session.Execute("UPDATE mail SET on_server = 1 WHERE id = :id AND on_server = 0", id);

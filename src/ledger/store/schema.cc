@@ -242,9 +242,9 @@ Migration Fifth() {
   return migration;
 }
 
-// mail.identity takes the place of UIDVALIDITY and UID, so that a mail may come from another source
-// than IMAP. NULL means that the server no longer knows the mail by it. Only ImapMailSource reads
-// the text.
+// mail.identity takes the place of UIDVALIDITY and UID, so that a mail may come from any kind of
+// mailbox. NULL means that the server no longer knows the mail by it. Only the mail::MailSource
+// reads the text.
 void AddIdentities(std::vector<std::string>& out) {
   static constexpr std::array kStatements{
       "DROP INDEX mail_uid",

@@ -66,9 +66,9 @@ TEST_F(Mailboxes, AreRead) {
   EXPECT_EQ(main.imap.password_file, Path("password"));
   EXPECT_EQ(main.imap.folder, "INBOX/DICOM");
   EXPECT_FALSE(main.imap.idle);
-  EXPECT_EQ(main.imap.poll_interval, Milliseconds(5000));
-  EXPECT_EQ(main.imap.after_accept, AfterAccept::move);
-  EXPECT_EQ(main.imap.move_to, "Archive");
+  EXPECT_EQ(main.fetch.poll_interval, Milliseconds(5000));
+  EXPECT_EQ(main.fetch.after_accept, AfterAccept::move);
+  EXPECT_EQ(main.fetch.move_to, "Archive");
   EXPECT_EQ(main.key.file, Path("secret.asc"));
   EXPECT_EQ(main.key.passphrase_file, Path("password"));
 }
@@ -275,9 +275,9 @@ TEST_F(Mailboxes, RefuseABadAfterAccept) {
 TEST_F(Mailboxes, TakeEachAfterAccept) {
   const std::string url = "url: imaps://mail.example\n" + std::string(kLogin) + "      after_accept: ";
   SetImap(url + "keep");
-  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).imap.after_accept, AfterAccept::keep);
+  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).fetch.after_accept, AfterAccept::keep);
   SetImap(url + "delete");
-  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).imap.after_accept, AfterAccept::remove);
+  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).fetch.after_accept, AfterAccept::remove);
 }
 
 TEST_F(Mailboxes, TakeSeveralFoldersInEitherWriting) {
@@ -288,7 +288,7 @@ TEST_F(Mailboxes, TakeSeveralFoldersInEitherWriting) {
   const ImapSettings& imap = loaded.settings.mailboxes.at(0).imap;
   EXPECT_EQ(imap.folder, "INBOX");
   EXPECT_EQ(imap.more_folders, std::vector<std::string>({"Gelöschte Elemente", "Entwürfe", "R&D"}));
-  EXPECT_EQ(imap.if_not_understood, AfterAccept::keep);
+  EXPECT_EQ(loaded.settings.mailboxes.at(0).fetch.if_not_understood, AfterAccept::keep);
   SetImap(url + "folders: [INBOX, Entwürfe, 'Entw&APw-rfe'] #!");
   ExpectMistake("folders: names 'Entw&APw-rfe' twice");
   SetImap(url + "folder: INBOX\n      folders: [Junk] #!");
@@ -298,11 +298,11 @@ TEST_F(Mailboxes, TakeSeveralFoldersInEitherWriting) {
 TEST_F(Mailboxes, TakeEachFateOfWhatIsNotUnderstood) {
   const std::string url = "url: imaps://mail.example\n" + std::string(kLogin) + "      if_not_understood: ";
   SetImap(url + "delete");
-  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).imap.if_not_understood, AfterAccept::remove);
+  EXPECT_EQ(LoadSections().settings.mailboxes.at(0).fetch.if_not_understood, AfterAccept::remove);
   SetImap(url + "{ move: 'Gel&APY-scht' }");
-  const ImapSettings imap = LoadSections().settings.mailboxes.at(0).imap;
-  EXPECT_EQ(imap.if_not_understood, AfterAccept::move);
-  EXPECT_EQ(imap.not_understood_move_to, "Gelöscht");
+  const FetchSettings fetch = LoadSections().settings.mailboxes.at(0).fetch;
+  EXPECT_EQ(fetch.if_not_understood, AfterAccept::move);
+  EXPECT_EQ(fetch.not_understood_move_to, "Gelöscht");
   SetImap(url + "{ move: inbox } #!");
   ExpectMistake("if_not_understood.move: is the folder that the mails are fetched from");
 }

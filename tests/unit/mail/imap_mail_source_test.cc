@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "mail/error_codes.h"
 #include "mail_servers.h"
 
 namespace gateway::mail::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -35,8 +38,14 @@ class ImapMailSourceTest : public ::testing::Test {
   // The mail's UID under another UIDVALIDITY than the mail's own.
   static std::string OfOtherScope(const std::string& mail) { return "7" + mail; }
 
+  [[nodiscard]] MailboxSettings Mailbox() const {
+    MailboxSettings mailbox;
+    mailbox.imap = Imap(directory_);
+    return mailbox;
+  }
+
   TemporaryDirectory directory_;
-  std::unique_ptr<MailSource> source_ = MakeMailSource(Imap(directory_));
+  std::unique_ptr<MailSource> source_ = MakeMailSource(Mailbox());
 };
 
 TEST_F(ImapMailSourceTest, ListsTheOldestFirstAndOnlyTheNewerOnesAfterwards) {
@@ -62,9 +71,13 @@ TEST_F(ImapMailSourceTest, TellsPrioritiesInTheOrderOfTheQuestion) {
   for (const char* field : {"Priority: urgent\r\n", "", "Priority: non-urgent\r\n"}) Deliver(field + Mail("text\r\n"));
   const std::vector<std::string> mails = List().mails;
   ASSERT_THAT(mails, SizeIs(3));
-  const auto priorities = source_->Priorities({mails[2], mails[0], mails[1]});
-  ASSERT_TRUE(priorities);
-  EXPECT_THAT(*priorities, ElementsAre(Priority::bulk, Priority::emergency, Priority::normal));
+  const auto marked = source_->WithPriorities({mails[2], mails[0], mails[1]});
+  ASSERT_TRUE(marked);
+  const auto is = [](const std::string& mail, Priority priority) {
+    return AllOf(Field(&MarkedMail::identity, mail), Field(&MarkedMail::priority, priority));
+  };
+  EXPECT_THAT(*marked, ElementsAre(is(mails[2], Priority::bulk), is(mails[0], Priority::emergency),
+                                   is(mails[1], Priority::normal)));
 }
 
 TEST_F(ImapMailSourceTest, RemovesAndTellsWhatWasGone) {
@@ -108,6 +121,33 @@ TEST_F(ImapMailSourceTest, NamesItsFolders) {
   settings.folder = "inbox";
   settings.more_folders = {"Junk", "Inbox.Sub"};
   EXPECT_THAT(ImapMailSource(settings).Folders(), ElementsAre("INBOX", "Junk", "Inbox.Sub"));
+}
+
+TEST_F(ImapMailSourceTest, SaysInNeutralWordsWhatItsErrorsMean) {
+  using enum SourceFailure;
+  for (const ErrorCode& code : codes::kOfMail) {
+    const SourceFailure failure = source_->FailureOf(Transient(code));
+    const bool of_imap = code.name.starts_with("imap-") || Is(code.name, codes::kInterrupted);
+    EXPECT_EQ(failure != none_of_server, of_imap) << code.name;
+  }
+  for (const SourceFailure failure : {gone, refused, too_large, no_room, no_data, stand_in, login_refused,
+                                      connection_lost, unreachable, interrupted}) {
+    const Error error = source_->ErrorOf(failure, "detail");
+    EXPECT_EQ(source_->FailureOf(error), failure) << error.code;
+    EXPECT_EQ(error.fault, Fault::transient);
+    EXPECT_EQ(error.detail, "detail");
+  }
+  EXPECT_EQ(source_->ErrorOf(no_room, "").code, "imap-no-room");
+  EXPECT_EQ(source_->ErrorOf(stand_in, "").code, "imap-stand-in");
+  EXPECT_EQ(source_->FailureOf(Transient(codes::kImapTimeout)), unreachable);
+  EXPECT_EQ(source_->FailureOf(ErrorNamed(Fault::transient, "disk-full")), none_of_server);
+}
+
+TEST_F(ImapMailSourceTest, TellsNewsUnlessTheSettingsForbidIt) {
+  EXPECT_TRUE(source_->tells_news());
+  MailboxSettings mailbox = Mailbox();
+  mailbox.imap.idle = false;
+  EXPECT_FALSE(MakeMailSource(mailbox)->tells_news());
 }
 
 TEST(ShownIdentityTest, IsTheUidOrAllOfAForeignText) {
