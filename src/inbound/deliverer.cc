@@ -28,9 +28,8 @@ Deliverer::Deliverer(const InboundContext& context, const PacsSettings& pacs, De
       deriver_(context.settings.transform, context.around),
       wake_(std::move(wake)) {}
 
-Milliseconds Deliverer::NothingToDo() {
+void Deliverer::NothingToDo() {
   if (++idle_steps_ == kIdleStepsOfAnAssociation) scu_.EndAssociation();
-  return kIdle;
 }
 
 dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) const {
@@ -52,19 +51,26 @@ dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) co
 
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
+  return ClaimAndWork(
+      "claim-deliveries", kIdle, [this] { return Claim(); },
+      [&](std::vector<ledger::DeliveryToMake> claimed) { return DeliverAll(std::move(claimed), stop); });
+}
+
+Result<std::vector<ledger::DeliveryToMake>> Deliverer::Claim() {
   std::vector<ledger::StoppedDelivery> stopped;
   Result<std::vector<ledger::DeliveryToMake>> claimed =
       deliveries_.Claim(pacs_.name, kAtOnce, clock_.Now(), kLease, first_, &stopped);
   Tell(stopped);
-  if (!claimed) {
-    events::LedgerFailed("claim-deliveries", claimed.error());
-    return kIdle;
-  }
+  if (!claimed) return claimed;
   first_ = ledger::ClaimFirst::oldest;
-  if (claimed->empty()) return NothingToDo();
+  if (claimed->empty()) NothingToDo();
+  return claimed;
+}
+
+Milliseconds Deliverer::DeliverAll(std::vector<ledger::DeliveryToMake> claimed, const std::stop_token& stop) {
   idle_steps_ = 0;
   wake_.deliverers();
-  const std::vector<ledger::DeliveryToMake> deliveries = WithCopies(*std::move(claimed));
+  const std::vector<ledger::DeliveryToMake> deliveries = WithCopies(std::move(claimed));
   if (deliveries.empty()) return Milliseconds(0);
   std::vector<dicom::InstanceFile> files;
   for (const ledger::DeliveryToMake& delivery : deliveries) files.push_back(FileOf(delivery));

@@ -51,7 +51,9 @@ class Deliverer {
   void RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision, Time now);
   void BackOff(const Error& error, Time now);
   void GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first);
-  Milliseconds NothingToDo();
+  Result<std::vector<ledger::DeliveryToMake>> Claim();
+  Milliseconds DeliverAll(std::vector<ledger::DeliveryToMake> claimed, const std::stop_token& stop);
+  void NothingToDo();
   [[nodiscard]] dicom::InstanceFile FileOf(const ledger::DeliveryToMake& delivery) const;
 
   const PacsSettings& pacs_;

@@ -59,17 +59,15 @@ DocumentFiler::DocumentFiler(const InboundContext& context, std::function<void()
 
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
-  const Result<std::vector<ledger::DocumentToFile>> claimed = documents_.Claim(1, clock_.Now(), kLease);
-  if (!claimed) {
-    events::LedgerFailed("claim-documents", claimed.error());
-    return kIdle;
-  }
-  if (claimed->empty()) return kIdle;
-  const Result<void> filed = File(claimed->front());
-  process_.End();
-  if (!filed) Fail(claimed->front(), filed.error());
-  receipt_due_();
-  return Milliseconds(0);
+  return ClaimAndWork(
+      "claim-documents", kIdle, [this] { return documents_.Claim(1, clock_.Now(), kLease); },
+      [this](const std::vector<ledger::DocumentToFile>& claimed) {
+        const Result<void> filed = File(claimed.front());
+        process_.End();
+        if (!filed) Fail(claimed.front(), filed.error());
+        receipt_due_();
+        return Milliseconds(0);
+      });
 }
 
 Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {

@@ -142,15 +142,13 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
   strangers_.Flush();
   if (!space_.Check()) return kIdle;
   SlowLane lane(order_);
-  const Result<std::vector<ledger::MailToOpen>> claimed = Claim(lane);
-  if (!claimed) {
-    events::LedgerFailed("claim-to-open", claimed.error());
-    return kIdle;
-  }
-  if (claimed->empty()) return kIdle;
-  wake_.acceptors();
-  Handle(claimed->front());
-  return Milliseconds(0);
+  return ClaimAndWork(
+      "claim-to-open", kIdle, [&] { return Claim(lane); },
+      [&](const std::vector<ledger::MailToOpen>& claimed) {
+        wake_.acceptors();
+        Handle(claimed.front());
+        return Milliseconds(0);
+      });
 }
 
 Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
@@ -396,19 +394,17 @@ void MailAcceptor::FollowUp(const ledger::OpenedMail& opened, const ledger::Reco
   const std::string name = Format(ItemKind::mail, opened.mail);
   const std::string& partner = opened.facts.partner;
   std::size_t duplicates = 0;
-  for (std::size_t i = 0; i < recorded.instances.size(); ++i) {
-    const ledger::InstanceOutcome outcome = recorded.instances[i].outcome;
+  for (const ledger::RecordedInstance& instance : recorded.instances) {
+    const ledger::InstanceOutcome outcome = instance.outcome;
     if (outcome == ledger::InstanceOutcome::duplicate || outcome == ledger::InstanceOutcome::again) {
       ++duplicates;
-      if (!recorded.instances[i].keeps_file) (void)spool_.Remove(spool::Kind::instance, opened.instances[i].spool_key);
+      if (!instance.keeps_file) (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
     }
-    LogInstance(recorded.instances[i], name, partner, opened.instances[i].header);
-    texts_.Note(partner, opened.instances[i].header.text_reading);
+    LogInstance(instance, name, partner, instance.header);
+    texts_.Note(partner, instance.header.text_reading);
   }
-  for (std::size_t i = 0; i < recorded.documents.size(); ++i) {
-    FollowUpDocument(name, partner, opened.documents[i], recorded.documents[i]);
-  }
-  events::MailAccepted(name, partner, opened.instances.size() - duplicates, duplicates);
+  for (const ledger::RecordedDocument& document : recorded.documents) FollowUpDocument(name, partner, document);
+  events::MailAccepted(name, partner, recorded.instances.size() - duplicates, duplicates);
   if (opened.leftover) events::MailQuarantined(name, partner, *opened.leftover, false);
   std::vector<ledger::SetProgress> sets = recorded.more_sets;
   if (recorded.set) sets.push_back(*recorded.set);
@@ -423,13 +419,13 @@ void MailAcceptor::FollowUp(const ledger::OpenedMail& opened, const ledger::Reco
 }
 
 void MailAcceptor::FollowUpDocument(const std::string& mail, const std::string& partner,
-                                    const ledger::NewDocument& document, const ledger::ReceivedDocument& received) {
-  if (received.duplicate) {
-    (void)spool_.Remove(spool::Kind::document, document.spool_key);
+                                    const ledger::RecordedDocument& document) {
+  if (document.duplicate) {
+    (void)spool_.Remove(spool::Kind::document, document.content.spool_key);
     return;
   }
-  events::DocumentReceived(Format(ItemKind::document, received.document), mail, partner, document.size,
-                           document.content_type);
+  events::DocumentReceived(Format(ItemKind::document, document.document), mail, partner, document.content.size,
+                           document.content.content_type);
 }
 
 }  // namespace gateway::inbound

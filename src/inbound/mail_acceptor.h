@@ -98,8 +98,7 @@ class MailAcceptor {
                          const std::optional<Error>& leftover);
   Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
   void FollowUp(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
-  void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::NewDocument& document,
-                        const ledger::ReceivedDocument& received);
+  void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::RecordedDocument& document);
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
   // The mail is not the real one, because the server could not hand that out.

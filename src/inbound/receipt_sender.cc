@@ -29,7 +29,9 @@ ReceiptSender::ReceiptSender(const InboundContext& context, const MailboxSetting
       keys_(context.settings.keys),
       policy_(context.settings.retry),
       destinations_(policy_, context.settings.partners),
-      lane_(mailbox.name, mailbox.smtp, destinations_, context.around.clock, MakeHooks()),
+      lane_(mailbox.name, mailbox.smtp, destinations_, context.around.clock,
+            ledger::RecordIn(ledger::Destinations(context.around.database), mailbox.name,
+                             [this](const std::string& partner) { EndDeferral(partner); })),
       null_sender_(mailbox.smtp.null_sender),
       receipts_(context.around.database),
       clock_(context.around.clock) {
@@ -49,16 +51,15 @@ Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
     events::ThreadFailed("receipt-" + mailbox_.name, made.error().detail);
     return kIdle;
   }
-  const Result<std::vector<ledger::ReceiptToSend>> claimed =
-      receipts_.Claim(mailbox_.name, kAtOnce, clock_.Now(), kLease);
-  if (!claimed) {
-    events::LedgerFailed("claim-receipts", claimed.error());
-    return kIdle;
-  }
-  if (claimed->empty()) return kIdle;
-  for (std::size_t i = 0; i < claimed->size(); ++i) {
-    if (stop.stop_requested() || !Send((*claimed)[i])) {
-      GiveBack(*claimed, i);
+  return ClaimAndWork(
+      "claim-receipts", kIdle, [this] { return receipts_.Claim(mailbox_.name, kAtOnce, clock_.Now(), kLease); },
+      [&](const std::vector<ledger::ReceiptToSend>& claimed) { return SendAll(claimed, stop); });
+}
+
+Milliseconds ReceiptSender::SendAll(const std::vector<ledger::ReceiptToSend>& claimed, const std::stop_token& stop) {
+  for (std::size_t i = 0; i < claimed.size(); ++i) {
+    if (stop.stop_requested() || !Send(claimed[i])) {
+      GiveBack(claimed, i);
       break;
     }
   }
@@ -141,22 +142,10 @@ void ReceiptSender::Defer(const ledger::ReceiptToSend& receipt, Time until) {
 }
 
 void ReceiptSender::EndDeferral(const std::string& partner) {
+  if (partner.empty()) return;  // no receipt waits only for the server
   if (const Result<void> ended = receipts_.EndDeferral(mailbox_.name, partner, clock_.Now()); !ended) {
     events::LedgerFailed("hasten-receipts", ended.error());
   }
-}
-
-// No receipt waits only for the server.
-mail::SmtpLane::Hooks ReceiptSender::MakeHooks() {
-  return {.away =
-              [this](const std::string& partner, const Error& error, Time now) {
-                RecordAway(receipts_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
-              },
-          .back =
-              [this](const std::string& partner) {
-                RecordBack(receipts_.destinations(), ledger::MailDestination(mailbox_.name, partner));
-                if (!partner.empty()) EndDeferral(partner);
-              }};
 }
 
 void ReceiptSender::GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first) {

@@ -50,7 +50,7 @@ class ReceiptSender {
   void Defer(const ledger::ReceiptToSend& receipt, Time until);
   // The partner accepts mails again, so everything that waits for it is due.
   void EndDeferral(const std::string& partner);
-  mail::SmtpLane::Hooks MakeHooks();
+  Milliseconds SendAll(const std::vector<ledger::ReceiptToSend>& claimed, const std::stop_token& stop);
   void GiveBack(const std::vector<ledger::ReceiptToSend>& receipts, std::size_t first);
 
   const std::string gateway_name_;

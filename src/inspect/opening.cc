@@ -194,10 +194,18 @@ struct Signatures {
   }
 };
 
-void TakeKnown(std::vector<Signature>&& theirs, std::vector<Signature>& signatures) {
-  for (std::size_t i = 0; i < signatures.size() && i < theirs.size(); ++i) {
-    const bool known = theirs[i].status != SignatureStatus::unknown_key;
-    if (known && signatures[i].status == SignatureStatus::unknown_key) signatures[i] = std::move(theirs[i]);
+// Takes from `theirs` every signature whose key was not known before. Both lists are of the same
+// mail, so each of the one has its fellow in the other.
+void TakeKnown(std::vector<Signature> theirs, std::vector<Signature>& signatures) {
+  for (Signature& signature : signatures) {
+    const auto fellow = std::ranges::find_if(theirs, [&](const Signature& their) {
+      return their.named_key == signature.named_key && their.created == signature.created &&
+             their.hash == signature.hash;
+    });
+    if (fellow == theirs.end()) continue;
+    const bool was_unknown = signature.status == SignatureStatus::unknown_key;
+    if (was_unknown && fellow->status != SignatureStatus::unknown_key) signature = std::move(*fellow);
+    theirs.erase(fellow);
   }
 }
 

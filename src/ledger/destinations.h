@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "ledger/states.h"
 #include "ledger/store/database.h"
 #include "ledger/store/session.h"
+#include "policy/mail_destinations.h"
 
 namespace gateway::ledger {
 
@@ -90,6 +92,9 @@ inline DestinationName MailDestination(const std::string& mailbox, const std::st
 // Do the same for workers: an error is logged, and does not stop the worker.
 void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now);
 void RecordBack(Destinations destinations, const DestinationName& destination);
+// Returns hooks that record which destinations of this mailbox are away. `due` is called first when
+// one of them is back.
+MailHooks RecordIn(Destinations destinations, std::string mailbox, std::function<void(const std::string& partner)> due);
 
 // The states in which an item waits for a destination of this kind. A closed shipment waits as its
 // messages.

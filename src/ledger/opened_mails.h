@@ -39,17 +39,28 @@ struct OpenedMail {
   std::optional<Error> leftover;
 };
 
+// An instance of the mail, and what became of it.
+struct RecordedInstance : ReceivedInstance {
+  InstanceHeader header;  // as in NewReceivedInstance
+  std::string spool_key;  // likewise
+};
+
 struct ReceivedDocument {
   std::int64_t document = 0;  // the earlier one if it is a duplicate
   // The partner, the set (or study) and the hash are the same, so the new file is not needed.
   bool duplicate = false;
 };
 
+// A document of the mail, and what became of it.
+struct RecordedDocument : ReceivedDocument {
+  NewDocument content;
+};
+
 struct RecordedMail {
-  std::vector<ReceivedInstance> instances;  // as in OpenedMail
-  std::vector<ReceivedDocument> documents;  // as in OpenedMail
+  std::vector<RecordedInstance> instances;
+  std::vector<RecordedDocument> documents;
   std::optional<SetProgress> set;
-  std::vector<SetProgress> more_sets;  // as in OpenedMail
+  std::vector<SetProgress> more_sets;  // those of OpenedMail::more_sets
   bool receipt_due = false;            // a receipt may be sent now
   // The files of mails that this call finished, which may be removed.
   std::vector<std::string> spool_keys;

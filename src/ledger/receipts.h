@@ -45,7 +45,6 @@ class Receipts {
   explicit Receipts(Database& database) : database_(database) {}
 
   // Returns the record of the destinations that are away.
-  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
 
   Result<std::vector<ReceiptToSend>> Claim(const std::string& mailbox, std::size_t limit, Time now, Milliseconds lease);
   Result<void> RecordSent(std::int64_t receipt, const std::string& reply, Time now);

@@ -31,7 +31,6 @@ class SendQueue {
   explicit SendQueue(Database& database) : database_(database) {}
 
   // Returns the record of the destinations that are away.
-  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
 
   // Claims sealed messages of `mailbox` whose next try is due and whose priority is at least
   // `least`, by priority and then by age. A claim ends with the outcome, with Unclaim(), or after

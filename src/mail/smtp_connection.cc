@@ -167,19 +167,24 @@ std::string SmtpConnection::RcptCommand(const SmtpClient::Envelope& envelope) co
 // Sends MAIL, RCPT and DATA. On success the server waits for the message. On a refusal it waits for
 // another MAIL.
 Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::uint64_t size) {
-  const std::array<std::string, 3> commands = {MailCommand(envelope, size), RcptCommand(envelope), "DATA\r\n"};
-  constexpr std::array kSteps = {RefusedAt::mail, RefusedAt::rcpt, RefusedAt::data};
+  struct Step {
+    RefusedAt at;
+    std::string command;
+  };
+  const std::array<Step, 3> steps{{{RefusedAt::mail, MailCommand(envelope, size)},
+                                   {RefusedAt::rcpt, RcptCommand(envelope)},
+                                   {RefusedAt::data, "DATA\r\n"}}};
   std::optional<Reply> refusal;
   RefusedAt at = RefusedAt::mail;
-  if (pipelining_) GATEWAY_TRY(stream_->Write(commands[0] + commands[1] + commands[2]));
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    if (!pipelining_) GATEWAY_TRY(stream_->Write(commands[i]));
+  if (pipelining_) GATEWAY_TRY(stream_->Write(steps[0].command + steps[1].command + steps[2].command));
+  for (const Step& step : steps) {
+    if (!pipelining_) GATEWAY_TRY(stream_->Write(step.command));
     GATEWAY_ASSIGN(Reply reply, ReadReply(stream_->Soon()));
-    const bool is_data = i == 2;
+    const bool is_data = step.at == RefusedAt::data;
     const bool accepted = is_data ? reply.code == 354 : reply.code / 100 == 2;
     if (!accepted && !refusal) {
       refusal = reply;
-      at = kSteps[i];
+      at = step.at;
     }
     if (refusal && reply.code == 421) return RefusalOf(*refusal, at);
     // The server wants a message that it has no recipient for. There is no way back from here.

@@ -9,7 +9,7 @@
 namespace gateway::mail {
 
 SmtpLane::SmtpLane(std::string mailbox, const SmtpSettings& smtp, MailDestinations& destinations, const Clock& clock,
-                   Hooks hooks)
+                   MailHooks hooks)
     : mailbox_(std::move(mailbox)),
       destinations_(destinations),
       client_(smtp),

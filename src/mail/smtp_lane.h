@@ -3,7 +3,6 @@
 // receipts have lanes of their own.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,12 +18,6 @@ namespace gateway::mail {
 // outlive it.
 class SmtpLane {
  public:
-  // The lane calls these in its own thread. An empty partner stands for the mail server.
-  struct Hooks {
-    std::function<void(const std::string& partner, const Error& error, Time now)> away;
-    // The server or partner works again, so items that wait for it are due.
-    std::function<void(const std::string& partner)> back;
-  };
   // What becomes of an item that failed.
   struct Outcome {
     bool server_failed = false;  // give the item back, and try nothing else
@@ -33,7 +26,7 @@ class SmtpLane {
 
   // `mailbox` is its name, for the log.
   SmtpLane(std::string mailbox, const SmtpSettings& smtp, MailDestinations& destinations, const Clock& clock,
-           Hooks hooks);
+           MailHooks hooks);
 
   [[nodiscard]] SmtpClient& client() { return client_; }
   // Returns for how long the server must be left alone.
@@ -56,7 +49,7 @@ class SmtpLane {
   MailDestinations& destinations_;
   SmtpClient client_;
   const Clock& clock_;
-  const Hooks hooks_;
+  const MailHooks hooks_;
 };
 
 }  // namespace gateway::mail

@@ -71,19 +71,19 @@ struct Recipient {
   std::string action;
   std::string status;
   std::string diagnostic;
-  std::array<bool, 4> seen{};  // for each of kOnce
-
-  static constexpr std::array<std::string_view, 4> kOnce{"Original-Recipient", "Final-Recipient", "Action", "Status"};
+  struct Once {
+    std::string_view name;
+    bool seen = false;
+  };
+  std::array<Once, 4> fields_once{{{"Original-Recipient"}, {"Final-Recipient"}, {"Action"}, {"Status"}}};
 
   [[nodiscard]] bool Has(std::string_view name) const {
-    for (std::size_t i = 0; i < kOnce.size(); ++i) {
-      if (seen[i] && EqualIgnoringCase(name, kOnce[i])) return true;
-    }
-    return false;
+    return std::ranges::any_of(fields_once,
+                               [&](const Once& field) { return field.seen && EqualIgnoringCase(name, field.name); });
   }
 
   void Take(std::string_view name, std::string_view value) {
-    for (std::size_t i = 0; i < kOnce.size(); ++i) seen[i] |= EqualIgnoringCase(name, kOnce[i]);
+    for (Once& field : fields_once) field.seen |= EqualIgnoringCase(name, field.name);
     if (EqualIgnoringCase(name, "Action")) action = Word(WithoutComments(value));
     if (EqualIgnoringCase(name, "Status")) status = Printable(WithoutComments(value));
     if (EqualIgnoringCase(name, "Diagnostic-Code")) diagnostic = WithoutType(Trim(value));

@@ -248,18 +248,20 @@ class Splitter {
     } else if (packet.tag != kSignature) {
       keep_ = packet.tag == kUserId;
     }
-    if (keep_) pieces_[current_].push_back(packet.whole);
+    if (keep_) found_[current_].pieces.push_back(packet.whole);
   }
   // The pieces are joined here, with one allocation for each key. A string that grows would leave
   // copies of a secret key behind.
   [[nodiscard]] std::vector<TransferableKey> Found() && {
-    for (std::size_t i = 0; i < found_.size(); ++i) {
+    std::vector<TransferableKey> keys;
+    for (InPieces& found : found_) {
       std::size_t size = 0;
-      for (const std::string_view piece : pieces_[i]) size += piece.size();
-      found_[i].packets.reserve(size);
-      for (const std::string_view piece : pieces_[i]) found_[i].packets.append(piece);
+      for (const std::string_view piece : found.pieces) size += piece.size();
+      found.key.packets.reserve(size);
+      for (const std::string_view piece : found.pieces) found.key.packets.append(piece);
+      keys.push_back(std::move(found.key));
     }
-    return std::move(found_);
+    return keys;
   }
 
  private:
@@ -267,23 +269,26 @@ class Splitter {
   void Begin(PacketKey primary) {
     keep_ = true;
     for (current_ = 0; current_ < found_.size(); ++current_) {
-      const PacketKey& earlier = found_[current_].keys.front();
+      const PacketKey& earlier = found_[current_].key.keys.front();
       const bool same = !primary.fingerprint.empty() && earlier.fingerprint == primary.fingerprint;
       if (same && earlier.secret == primary.secret) return;
     }
-    found_.emplace_back().keys.push_back(std::move(primary));
-    pieces_.emplace_back();
+    found_.emplace_back().key.keys.push_back(std::move(primary));
   }
 
   void List(PacketKey key) {
-    std::vector<PacketKey>& keys = found_[current_].keys;
+    std::vector<PacketKey>& keys = found_[current_].key.keys;
     const bool listed =
         !key.fingerprint.empty() && std::ranges::find(keys, key.fingerprint, &PacketKey::fingerprint) != keys.end();
     if (!listed) keys.push_back(std::move(key));
   }
 
-  std::vector<TransferableKey> found_;
-  std::vector<std::vector<std::string_view>> pieces_;  // for each of those
+  struct InPieces {
+    TransferableKey key;  // its packets are still in the pieces
+    std::vector<std::string_view> pieces;
+  };
+
+  std::vector<InPieces> found_;
   std::size_t current_ = 0;
   // Whether to keep the packet in hand, and the signatures that follow it.
   bool keep_ = true;

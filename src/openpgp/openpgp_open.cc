@@ -293,6 +293,16 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& data, std::string
   return signatures;
 }
 
+namespace {
+
+// Returns whether two readings may be of the same signature packet, whatever its content is checked
+// against.
+bool IsSamePacket(const Signature& one, const Signature& other) {
+  return one.key_id == other.key_id && one.created == other.created && one.hash == other.hash;
+}
+
+}  // namespace
+
 Result<std::vector<Signature>> Keyring::VerifyDetached(Source& canonical, Source& raw, std::string_view signature) {
   const auto is_valid = [](const Signature& candidate) { return candidate.status == SignatureStatus::valid; };
   // The raw bytes come first. A signature that holds only for the canonical form does not vouch for
@@ -300,10 +310,15 @@ Result<std::vector<Signature>> Keyring::VerifyDetached(Source& canonical, Source
   GATEWAY_ASSIGN(std::vector<Signature> signatures, VerifyDetached(raw, signature));
   if (!std::all_of(signatures.begin(), signatures.end(), is_valid)) {
     GATEWAY_ASSIGN(std::vector<Signature> over_canonical, VerifyDetached(canonical, signature));
-    for (std::size_t i = 0; i < signatures.size() && i < over_canonical.size(); ++i) {
-      if (is_valid(signatures[i])) continue;
-      signatures[i] = std::move(over_canonical[i]);
-      signatures[i].any_line_ends = true;
+    for (Signature& found : signatures) {
+      const auto fellow =
+          std::ranges::find_if(over_canonical, [&](const Signature& other) { return IsSamePacket(found, other); });
+      if (fellow == over_canonical.end()) continue;
+      if (!is_valid(found)) {
+        found = std::move(*fellow);
+        found.any_line_ends = true;
+      }
+      over_canonical.erase(fellow);
     }
   }
   for (Signature& found : signatures) found.detached = true;

@@ -33,10 +33,10 @@ std::string HostOf(const std::string& address) {
   return at == std::string::npos ? "localhost" : address.substr(at + 1);
 }
 
-// Returns "IM0012.dcm", or "IM0012-03.dcm" if a message holds several instances, or "DOC0012" for a
-// document without a name.
-std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
-  const ledger::MessageToSeal::Item& item = message.items[index];
+// Returns "IM0012.dcm", or "IM0012-03.dcm" if it is the third of several instances in the message,
+// or "DOC0012" for a document without a name.
+std::string PartName(const ledger::MessageToSeal& message, const ledger::MessageToSeal::Item& item,
+                     std::size_t number) {
   if (!item.name.empty()) return item.name;
   const char* kind = item.document ? "DOC" : "IM";
   const char* extension = item.document ? "" : ".dcm";
@@ -44,7 +44,7 @@ std::string PartName(const ledger::MessageToSeal& message, std::size_t index) {
   if (message.items.size() == 1) {
     std::snprintf(name.data(), name.size(), "%s%04u%s", kind, message.set.part, extension);
   } else {
-    std::snprintf(name.data(), name.size(), "%s%04u-%02zu%s", kind, message.set.part, index + 1, extension);
+    std::snprintf(name.data(), name.size(), "%s%04u-%02zu%s", kind, message.set.part, number, extension);
   }
   return name.data();
 }
@@ -79,14 +79,15 @@ Milliseconds Sealer::Step(const std::stop_token&) {
     events::ThreadFailed("sealer", made.error().detail);
     return kIdle;
   }
-  const Result<std::vector<ledger::MessageToSeal>> claimed = queue_.Claim(1, clock_.Now(), kLease);
-  if (!claimed) {
-    events::LedgerFailed("claim-to-seal", claimed.error());
-    return kIdle;
-  }
-  if (claimed->empty()) return kIdle;
-  wake_.sealers();
-  const ledger::MessageToSeal& message = claimed->front();
+  return ClaimAndWork(
+      "claim-to-seal", kIdle, [this] { return queue_.Claim(1, clock_.Now(), kLease); },
+      [this](const std::vector<ledger::MessageToSeal>& claimed) {
+        wake_.sealers();
+        return Handle(claimed.front());
+      });
+}
+
+Milliseconds Sealer::Handle(const ledger::MessageToSeal& message) {
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> deferred =
         RecordOutcome("postpone-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
@@ -178,7 +179,8 @@ Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) 
     if (concerned && !derived && !item.document) {
       GATEWAY_ASSIGN(derived, deriver_.Derive(way, {ItemKind::message, message.id}, item.instance, file));
     }
-    content.files.push_back(derived ? spool_.PathOf(spool::Kind::derived, derived->spool_key) : std::move(file));
+    if (derived) file = spool_.PathOf(spool::Kind::derived, derived->spool_key);
+    content.parts.push_back({std::move(file), item.content_type, PartName(message, item, content.parts.size() + 1)});
     // The original study UID must not leave beside a copy that has another one.
     if (derived) content.study_id = derived->study_instance_uid;
   }
@@ -202,9 +204,7 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
   entity.encoding = sealer_->EncodingFor(between.partner->profile);
   GATEWAY_ASSIGN(Content content, ContentOf(message));
   entity.study_id = std::move(content.study_id);
-  for (std::size_t i = 0; i < message.items.size(); ++i) {
-    entity.parts.push_back({std::move(content.files[i]), message.items[i].content_type, PartName(message, i)});
-  }
+  entity.parts = std::move(content.parts);
   return mime::OpenInnerEntity(entity);
 }
 

@@ -46,13 +46,14 @@ class Sealer {
   };
 
   Result<void> MakeSealer();
+  Milliseconds Handle(const ledger::MessageToSeal& message);
   // Returns until when the message waits for a destination that fails; nullopt if it is to be
   // sealed.
   std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
   Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
   struct Content {
-    std::vector<std::filesystem::path> files;  // of the message's items, in their order
+    std::vector<mime::PartFile> parts;
     std::string study_id;
   };
   // An instance that a route changes goes as its changed copy, which is made before the first

@@ -32,7 +32,9 @@ Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, M
     : mailbox_(mailbox),
       policy_(context.settings.retry),
       destinations_(destinations),
-      lane_(mailbox.name, mailbox.smtp, destinations, context.around.clock, MakeHooks()),
+      lane_(mailbox.name, mailbox.smtp, destinations, context.around.clock,
+            ledger::RecordIn(ledger::Destinations(context.around.database), mailbox.name,
+                             [this](const std::string& partner) { EndDeferral(partner); })),
       spool_(context.around.spool),
       queue_(context.around.database),
       clock_(context.around.clock),
@@ -46,14 +48,15 @@ Milliseconds Sender::Step(const std::stop_token&) {
   // While the server is away, only an emergency may ask whether it is back.
   if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
   const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
-  const Result<std::vector<ledger::MessageToSend>> claimed = queue_.Claim(mailbox_.name, 1, now, kLease, least);
-  if (!claimed) {
-    events::LedgerFailed("claim-to-send", claimed.error());
-    return kIdle;
-  }
-  if (claimed->empty()) return kIdle;
-  claimed_();
-  const ledger::MessageToSend& message = claimed->front();
+  return ClaimAndWork(
+      "claim-to-send", kIdle, [&] { return queue_.Claim(mailbox_.name, 1, now, kLease, least); },
+      [this](const std::vector<ledger::MessageToSend>& claimed) {
+        claimed_();
+        return Handle(claimed.front());
+      });
+}
+
+Milliseconds Sender::Handle(const ledger::MessageToSend& message) {
   const auto partner = partners_.find(message.partner);
   if (partner == partners_.end()) {
     return RecordFailure(message, Permanent(codes::kUnknownPartner, "the configuration has no such partner now"));
@@ -179,18 +182,6 @@ Milliseconds Sender::Defer(const ledger::MessageToSend& message, Time until) {
   const Result<void> deferred =
       RecordOutcome("postpone-sending", [&] { return queue_.Defer(message, mailbox_.name, until, clock_.Now()); });
   return deferred ? Milliseconds(0) : kIdle;
-}
-
-mail::SmtpLane::Hooks Sender::MakeHooks() {
-  return {.away =
-              [this](const std::string& partner, const Error& error, Time now) {
-                RecordAway(queue_.destinations(), ledger::MailDestination(mailbox_.name, partner), error, now);
-              },
-          .back =
-              [this](const std::string& partner) {
-                EndDeferral(partner);
-                RecordBack(queue_.destinations(), ledger::MailDestination(mailbox_.name, partner));
-              }};
 }
 
 void Sender::EndDeferral(const std::string& partner) {

@@ -45,7 +45,7 @@ class Sender {
   Milliseconds Defer(const ledger::MessageToSend& message, Time until);
   // The server, or the partner, accepts mails again, so everything that waits for it is due.
   void EndDeferral(const std::string& partner);
-  mail::SmtpLane::Hooks MakeHooks();
+  Milliseconds Handle(const ledger::MessageToSend& message);
 
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;

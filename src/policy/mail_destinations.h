@@ -5,14 +5,25 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "gateway/result.h"
 #include "gateway/settings/partner.h"
+#include "gateway/time.h"
 #include "policy/destination.h"
 
 namespace gateway {
+
+// Whoever tries the destinations of a mailbox tells others by these calls, in its own thread. An
+// empty partner stands for the mail server.
+struct MailHooks {
+  std::function<void(const std::string& partner, const Error& error, Time now)> away;
+  // The server or partner works again, so items that wait for it are due.
+  std::function<void(const std::string& partner)> back;
+};
 
 class MailDestinations {
  public:

@@ -59,7 +59,7 @@ bool WorkerIsToStop() {
   return this_worker != nullptr && this_worker->stop_requested();
 }
 
-void LogNotRecorded(std::string_view operation, const Error& error) {
+void LogLedgerFailed(std::string_view operation, const Error& error) {
   events::LedgerFailed(operation, error);
 }
 

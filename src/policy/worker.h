@@ -54,15 +54,29 @@ auto RecordPatiently(std::string_view operation, const Record& record) {
   }
 }
 
-// Used by RecordOutcome().
-void LogNotRecorded(std::string_view operation, const Error& error);
+// Used by ClaimAndWork() and RecordOutcome().
+void LogLedgerFailed(std::string_view operation, const Error& error);
+
+// The step of a worker that takes its items from the ledger. `claim` returns a Result with those
+// that this thread may work on now. `work` handles them, and returns how long there is nothing to
+// do. The worker looks again after `idle` if it got no item, or if the ledger failed.
+template <typename Claim, typename Work>
+Milliseconds ClaimAndWork(std::string_view operation, Milliseconds idle, const Claim& claim, const Work& work) {
+  auto claimed = claim();
+  if (!claimed) {
+    LogLedgerFailed(operation, claimed.error());
+    return idle;
+  }
+  if (claimed->empty()) return idle;
+  return work(*std::move(claimed));
+}
 
 // RecordPatiently() for a step that cannot do more about a failure than to log it. The lease runs
 // on then, so that nobody takes the item up at once.
 template <typename Record>
 auto RecordOutcome(std::string_view operation, const Record& record) {
   auto recorded = RecordPatiently(operation, record);
-  if (!recorded) LogNotRecorded(operation, recorded.error());
+  if (!recorded) LogLedgerFailed(operation, recorded.error());
   return recorded;
 }
 

@@ -68,13 +68,14 @@ Result<RecordedMail> OpenedMails::Record(const OpenedMail& mail, Time now) {
     RecordedMail recorded;
     const Sending sending{mail.mail, mail.facts.partner, mail.facts.message_id, OwnsItsSignatures(session, mail)};
     for (const NewReceivedInstance& instance : mail.instances) {
-      recorded.instances.push_back(RecordInstance(session, sending, instance, now));
+      recorded.instances.push_back(
+          {RecordInstance(session, sending, instance, now), instance.header, instance.spool_key});
       if (recorded.instances.back().outcome == InstanceOutcome::not_compared) {
         return Transient(codes::kInstanceNotJudged, "another instance of its UID came in the meantime");
       }
     }
     for (const NewDocument& document : mail.documents) {
-      recorded.documents.push_back(RecordDocument(session, mail, document, now));
+      recorded.documents.push_back({RecordDocument(session, mail, document, now), document});
     }
     if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
     if (state != MailState::opened) recorded.spool_keys = FinishMail(session, mail, now);

@@ -143,6 +143,18 @@ void RecordBack(Destinations destinations, const DestinationName& destination) {
   }
 }
 
+MailHooks RecordIn(Destinations destinations, std::string mailbox,
+                   std::function<void(const std::string& partner)> due) {
+  return {.away = [destinations, mailbox](
+                      const std::string& partner, const Error& error,
+                      Time now) { RecordAway(destinations, MailDestination(mailbox, partner), error, now); },
+          .back =
+              [destinations, mailbox, due = std::move(due)](const std::string& partner) {
+                due(partner);
+                RecordBack(destinations, MailDestination(mailbox, partner));
+              }};
+}
+
 std::vector<Away> LoadAway(Session& session) {
   std::vector<Away> all;
   for (auto& [kind, name, since, code, detail] : session.Rows<std::string, std::string, Time, std::string, std::string>(
