@@ -25,6 +25,7 @@ BARE = [
     (re.compile(r'\bError\{[^,;{}"]*,\s*"'), "makes an error of a bare text"),
     (re.compile(r'\bcode\s*[!=]=\s*"'), "compares a code with a bare text"),
     (re.compile(r'"\s*[!=]=\s*[\w.>()*-]*\bcode\b'), "compares a code with a bare text"),
+    (re.compile(r"[.>]code\s*[!=]=\s*[\w:.>()-]*[.>]code\b"), "compares the texts of two codes"),
     (re.compile(r"\bcode\.(?:starts_with|ends_with|find|rfind|compare|contains)\("), "looks into the text of a code"),
 ]
 

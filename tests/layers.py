@@ -9,21 +9,24 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # From the bottom to the top; docs/architecture.md draws it. A folder includes what stands below it, and itself.
 GROUND = {"gateway", "base", "telemetry", "policy"}
-STAGES = {"config", "ledger", "spool", "dicom", "mime", "openpgp", "mail", "routing"}
+STAGES = {"config", "ledger", "spool", "dicom", "mime", "mail", "routing"}
+# Stages too, one for each kind of mail security. Only security knows which there are, so that a new kind changes no
+# pipeline. The exceptions are commands about the key files of one kind: `keys`, `check`, and the passphrase of `inspect`.
+CRYPTO = {"openpgp"}
 PIPELINES = {"outbound", "inbound", "inspect"}
 MAY_INCLUDE = {
     "gateway": {"gateway"},
     "base": {"gateway", "base"},
     "telemetry": {"gateway", "base", "telemetry"},
     "policy": GROUND,
-    **{stage: GROUND | {stage} for stage in STAGES},
-    "security": GROUND | {"security", "mime", "openpgp"},
-    "opener": GROUND | {"opener", "security", "spool", "dicom", "mime", "openpgp"},
+    **{stage: GROUND | {stage} for stage in STAGES | CRYPTO},
+    "security": GROUND | {"security", "mime"} | CRYPTO,
+    "opener": GROUND | {"opener", "security", "spool", "dicom", "mime"},
     "transform": GROUND | {"transform", "spool", "ledger"},
     **{pipeline: GROUND | {pipeline, "opener", "security", "transform"} | STAGES - {"config"} for pipeline in PIPELINES},
-    "operations": GROUND | {"operations", "opener", "outbound", "inbound"} | STAGES - {"config"},
-    "daemon": GROUND | STAGES | PIPELINES - {"inspect"} | {"transform", "operations", "daemon"},
-    "cli": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
+    "operations": GROUND | {"operations", "opener", "security", "outbound", "inbound"} | STAGES - {"config"},
+    "daemon": GROUND | STAGES | PIPELINES - {"inspect"} | {"security", "transform", "operations", "daemon"},
+    "cli": GROUND | STAGES | CRYPTO | PIPELINES | {"opener", "operations", "daemon", "cli"},
     "main.cc": GROUND | STAGES | PIPELINES | {"opener", "operations", "daemon", "cli"},
 }
 
@@ -88,6 +91,10 @@ FORBIDDEN = {"cli": re.compile(r"dicom/(header_reader|study_reference|document_o
 # mailboxes there are.
 UNNAMEABLE = {folder: re.compile(r"imap", re.I) for folder in ("inbound", "ledger", "outbound", "opener")}
 
+# Headers of a folder that only the folder itself may include: the kinds of mail security, and the table of them.
+PRIVATE = {"security": re.compile(r"security/(securities|(" + "|".join(CRYPTO) + r")_\w+)\.h")}
+
+
 # Lists of constants that need nothing below them, so a table of all of them is no knowledge of the folders.
 CODE_LISTS = re.compile(r"\w+/error_codes\.h")
 READS_CODE_LISTS = ROOT / "src/operations/error_sentences.cc"
@@ -147,6 +154,8 @@ def violations(path):
             yield number, "only the files of KNOWS_ALL_SETTINGS may know all of the settings"
         if quoted and owner in FORBIDDEN and FORBIDDEN[owner].match(header):
             yield number, f"{owner} must not include {header}: see FORBIDDEN"
+        if quoted and folder in PRIVATE and folder != owner and PRIVATE[folder].match(header):
+            yield number, f"{header} belongs to {folder} only"
         for pattern, folders in LIBRARIES:
             if re.match(pattern, header) and owner not in folders:
                 yield number, f"{header} belongs in {', '.join(sorted(folders))} only"

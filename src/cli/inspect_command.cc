@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,51 +23,30 @@
 #include "mime/mail_reader.h"
 #include "opener/open_process.h"
 #include "opener/sandbox.h"
-#include "openpgp/error_codes.h"
 #include "openpgp/passphrase_file.h"
-#include "openpgp/rsa_threads.h"
 
 namespace gateway::cli {
 namespace {
 
 constexpr int kExitUnreadable = 2;
 
-Result<std::vector<openpgp::KeyInfo>> AddKeys(openpgp::Keyring& ring, const std::filesystem::path& file) {
+// Hands the content of a key file to `add`.
+Result<void> AddKeys(const std::filesystem::path& file, const std::function<Result<void>(std::string_view)>& add) {
   GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
-  Result<std::vector<openpgp::KeyInfo>> keys = ring.Add(content);
-  WipeText(content);
-  if (!keys) return ErrorNamed(Fault::config, keys.error().code, file.string() + ": " + keys.error().detail);
-  return keys;
-}
-
-Result<void> AddOwnKeys(const InspectOptions& options, inspect::Keys& keys) {
-  for (const std::filesystem::path& file : options.keys) {
-    GATEWAY_ASSIGN(std::vector<openpgp::KeyInfo> added, AddKeys(keys.ring, file));
-    std::erase_if(added, [](const openpgp::KeyInfo& key) { return !key.secret; });
-    if (added.empty()) return ConfigError(codes::kNoSecretKey, file.string() + ": holds public keys only");
-    keys.own.insert(keys.own.end(), added.begin(), added.end());
-  }
-  GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
-  for (const openpgp::KeyInfo& key : keys.own) {
-    if (Result<void> unlocked = keys.ring.Unlock(key.fingerprint, passphrase.view()); !unlocked) return unlocked;
-  }
-  return {};
-}
-
-Result<void> AddPartners(inspect::Keys& keys, const std::filesystem::path& file) {
-  GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
-  const Result<void> added = keys.AddPartners(content);
+  const Result<void> added = add(content);
   WipeText(content);
   if (!added) return ErrorNamed(Fault::config, added.error().code, file.string() + ": " + added.error().detail);
   return {};
 }
 
 Result<inspect::Keys> ReadKeys(const InspectOptions& options) {
-  GATEWAY_ASSIGN(openpgp::Keyring ring, openpgp::Keyring::Create({.allow_sha1 = true}));
-  inspect::Keys keys{std::move(ring), {}, {}};
-  GATEWAY_TRY(AddOwnKeys(options, keys));
+  GATEWAY_ASSIGN(inspect::Keys keys, inspect::Keys::Make());
+  GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
+  for (const std::filesystem::path& file : options.keys) {
+    GATEWAY_TRY(AddKeys(file, [&](std::string_view content) { return keys.AddOwn(content, passphrase); }));
+  }
   for (const std::filesystem::path& file : options.partner_keys) {
-    GATEWAY_TRY(AddPartners(keys, file));
+    GATEWAY_TRY(AddKeys(file, [&](std::string_view content) { return keys.AddPartners(content); }));
   }
   return keys;
 }
@@ -135,7 +114,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
   GATEWAY_TRY(LimitComputing(opened.mails));
   // The mails come from outside, so the parsers run behind the same walls as in an open worker.
-  GATEWAY_TRY(opener::EnterSandbox(openpgp::StartRsaThreads));
+  GATEWAY_TRY(opener::EnterSandbox([&] { return opened.keys.openers->StartThreads(); }));
   std::vector<int> mails;
   mails.reserve(opened.mails.size());
   for (const UniqueFd& fd : opened.mails) mails.push_back(fd.get());

@@ -5,7 +5,7 @@
 namespace gateway::daemon {
 
 Result<std::shared_ptr<const Configuration>> Configuration::Build(Settings settings) {
-  GATEWAY_ASSIGN(openpgp::KeyMaterial keys, openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners));
+  GATEWAY_ASSIGN(security::Keys keys, security::ReadKeys(settings.mailboxes, settings.partners));
   GATEWAY_ASSIGN(routing::Router router, routing::Router::Create(settings.routes));
   return std::shared_ptr<const Configuration>(
       new Configuration{std::move(settings), std::move(keys), std::move(router), nullptr});

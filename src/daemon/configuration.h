@@ -7,9 +7,9 @@
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "inbound/inbound_settings.h"
-#include "openpgp/key_material.h"
 #include "outbound/outbound_settings.h"
 #include "routing/router.h"
+#include "security/keys.h"
 #include "transform/transform.h"
 
 namespace gateway::daemon {
@@ -17,13 +17,13 @@ namespace gateway::daemon {
 // It is immutable, and any thread may use it.
 struct Configuration {
   Settings settings;
-  openpgp::KeyMaterial keys;
+  security::Keys keys;
   routing::Router router;
   // The changes that the routes make on the way. It is nullptr as long as no rule can ask for a
   // change.
   std::shared_ptr<const transform::Transform> transform;
 
-  // Reads the key files. Errors: those of openpgp::ReadKeyMaterial() and routing::Router::Create().
+  // Reads the key files. Errors: those of security::ReadKeys() and routing::Router::Create().
   static Result<std::shared_ptr<const Configuration>> Build(Settings settings);
 
   // Return the sections for each pipeline. They are valid as long as this configuration is.

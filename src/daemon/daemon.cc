@@ -28,7 +28,7 @@ Result<void> Start(Settings settings, Daemon& daemon) {
   dicom::SetDefaultCharacterSet(settings.dicom.default_character_set);
   GATEWAY_TRY(dicom::StartToolkit(settings.gateway.log.level == LogLevel::debug));
   GATEWAY_ASSIGN(const std::shared_ptr<const Configuration> configuration, Configuration::Build(std::move(settings)));
-  for (const openpgp::UnusableKey& key : configuration->keys.unusable) events::KeyUnusable(key.whose, key.why);
+  for (const UnusableKey& key : configuration->keys.unusable) events::KeyUnusable(key.whose, key.why);
   GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings.gateway));
   // Listen before anything works, because the port may not be free. A daemon that is about to end
   // must fetch no mail.

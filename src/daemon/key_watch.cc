@@ -13,7 +13,7 @@ constexpr Milliseconds kBetween{60'000};
 constexpr std::chrono::hours kDay{24};
 constexpr auto kNotice = 30 * kDay;
 
-void Tell(const openpgp::KeyExpiry& key, Time now) {
+void Tell(const KeyExpiry& key, Time now) {
   if (key.until <= now) {
     events::KeyUnusable(key.whose, ConfigError(codes::kKeyNotUsable, "it expired at " + FormatTime(key.until)));
   } else {
@@ -23,8 +23,8 @@ void Tell(const openpgp::KeyExpiry& key, Time now) {
 
 }  // namespace
 
-KeyWatch::KeyWatch(const std::vector<openpgp::KeyExpiry>& keys, const Clock& clock) : clock_(clock) {
-  for (const openpgp::KeyExpiry& key : keys) keys_.push_back({key, false, std::nullopt});
+KeyWatch::KeyWatch(const std::vector<KeyExpiry>& keys, const Clock& clock) : clock_(clock) {
+  for (const KeyExpiry& key : keys) keys_.push_back({key, false, std::nullopt});
 }
 
 Milliseconds KeyWatch::Step(const std::stop_token&) {

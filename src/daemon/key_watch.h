@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "openpgp/key_material.h"
+#include "gateway/key_condition.h"
 
 namespace gateway::daemon {
 
 // One thread uses it. `clock` must outlive it.
 class KeyWatch {
  public:
-  KeyWatch(const std::vector<openpgp::KeyExpiry>& keys, const Clock& clock);
+  KeyWatch(const std::vector<KeyExpiry>& keys, const Clock& clock);
 
   // The step of a worker. It logs an event about each key once a day, from 30 days before the key's
   // end on, and another one at its end.
@@ -23,7 +23,7 @@ class KeyWatch {
 
  private:
   struct Watched {
-    openpgp::KeyExpiry key;
+    KeyExpiry key;
     bool over = false;         // the key was expired when the last event was logged
     std::optional<Time> told;  // when the last event was logged
   };

@@ -18,10 +18,8 @@ Error UnknownSigner(const OwnIdentity& own, const std::string& named_key) {
   if (partner != own.partners_by_named_key.end()) {
     return Corrupt(codes::kWrongSigner, "it names the key " + named_key + " of partner " + partner->second);
   }
-  const bool ours = std::any_of(own.keys.begin(), own.keys.end(),
-                                [&](const std::string& key) { return !named_key.empty() && key.ends_with(named_key); });
-  return ours ? Corrupt(codes::kWrongSigner, "it names our own key " + named_key)
-              : Corrupt(codes::kUnknownSigner, "signed by key id " + named_key);
+  return own.named_keys.contains(named_key) ? Corrupt(codes::kWrongSigner, "it names our own key " + named_key)
+                                            : Corrupt(codes::kUnknownSigner, "signed by key id " + named_key);
 }
 
 Error WhyNot(const OwnIdentity& own, const security::Signature& signature) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ReportTrust {
 struct OwnIdentity {
   std::vector<std::string> addresses;  // of our mailboxes
   std::vector<std::string> keys;       // identities of our keys (security/protection.h)
+  std::set<std::string> named_keys;    // the names by which signatures may call our keys
   // The partners whose keys a signature may name that is not by the sender's key. They are only
   // named to a person, because nobody checked such a signature.
   std::map<std::string, std::string> partners_by_named_key;

@@ -18,7 +18,7 @@
 namespace gateway::inbound {
 namespace {
 
-const openpgp::KeyMaterial kNoKeys;  // documents are already decrypted
+const security::Keys kNoKeys;  // documents are already decrypted
 
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};

@@ -11,8 +11,8 @@
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
-#include "openpgp/key_material.h"
 #include "routing/router.h"
+#include "security/keys.h"
 #include "transform/transform.h"
 
 namespace gateway::inbound {
@@ -29,7 +29,7 @@ struct InboundSettings {
   const ReceptionSettings& reception;
   const RetrySettings& retry;
   const routing::Router& router;                    // of `routes`
-  const openpgp::KeyMaterial& keys;                 // of the mailboxes and partners
+  const security::Keys& keys;                       // of the mailboxes and partners
   const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change
 };
 

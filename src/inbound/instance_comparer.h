@@ -48,7 +48,7 @@ class InstanceComparer {
   ledger::OpenedMails mails_;
   const ReceptionSettings& settings_;
   // The comparer has its own open worker, without keys.
-  const openpgp::KeyMaterial no_keys_;
+  const security::Keys no_keys_;
   opener::OpenProcess process_;
   std::int64_t end_ms_ = 0;  // monotonic: after this time no more instances are compared
 };

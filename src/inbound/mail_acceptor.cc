@@ -23,15 +23,18 @@ std::string NameOf(const ledger::MailToOpen& mail) {
   return Format(ItemKind::mail, mail.id);
 }
 
-OwnIdentity OwnIdentityOf(const std::vector<MailboxSettings>& mailboxes, const openpgp::KeyMaterial& keys) {
+OwnIdentity OwnIdentityOf(const std::vector<MailboxSettings>& mailboxes, const security::Keys& keys) {
   OwnIdentity own;
   for (const MailboxSettings& mailbox : mailboxes) {
     own.addresses.push_back(mailbox.address);
     own.addresses.insert(own.addresses.end(), mailbox.aliases.begin(), mailbox.aliases.end());
   }
-  for (const openpgp::SecretKey& key : keys.secret_keys) own.keys.push_back(key.fingerprint);
-  for (const openpgp::PartnerKey& key : keys.partner_keys) {
-    for (const std::string& key_id : key.key_ids) own.partners_by_named_key[key_id] = key.partner;
+  for (const security::OwnKey& key : keys.own) {
+    own.keys.push_back(key.identity);
+    own.named_keys.insert(key.names.begin(), key.names.end());
+  }
+  for (const security::PartnerKey& key : keys.partners) {
+    for (const std::string& name : key.names) own.partners_by_named_key[name] = key.partner;
   }
   return own;
 }
@@ -180,7 +183,7 @@ void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
 opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   const auto found = openers_.find(mailbox);
   if (found != openers_.end()) return found->second.process;
-  return openers_.try_emplace(mailbox, open_worker_, openpgp::KeysForMailbox(keys_, mailbox), spool_)
+  return openers_.try_emplace(mailbox, open_worker_, security::KeysForMailbox(keys_, mailbox), spool_)
       .first->second.process;
 }
 

@@ -25,9 +25,9 @@
 #include "ledger/opened_mails.h"
 #include "ledger/signatures.h"
 #include "opener/open_process.h"
-#include "openpgp/key_material.h"
 #include "policy/failure_policy.h"
 #include "routing/router.h"
+#include "security/keys.h"
 #include "spool/space_guard.h"
 #include "spool/spool.h"
 
@@ -67,9 +67,9 @@ class MailAcceptor {
   };
 
   struct Opener {
-    Opener(const std::filesystem::path& program, openpgp::KeyMaterial own, const spool::Spool& spool)
+    Opener(const std::filesystem::path& program, security::Keys own, const spool::Spool& spool)
         : keys(std::move(own)), process(program, keys, spool) {}
-    const openpgp::KeyMaterial keys;
+    const security::Keys keys;
     opener::OpenProcess process;
   };
 
@@ -120,7 +120,7 @@ class MailAcceptor {
   const ReceptionSettings& reception_;
   const FailurePolicy policy_;
   ReportRecorder reports_;
-  const openpgp::KeyMaterial& keys_;
+  const security::Keys& keys_;
   const std::filesystem::path open_worker_;
   InstanceComparer comparer_;
   std::map<std::string, Opener> openers_;  // by mailbox

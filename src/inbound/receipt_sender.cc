@@ -8,7 +8,6 @@
 #include "mail/refusal.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"
-#include "security/openpgp_security.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
 
@@ -38,16 +37,16 @@ ReceiptSender::ReceiptSender(const InboundContext& context, const MailboxSetting
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
 
-Result<void> ReceiptSender::MakeSealer() {
-  if (sealer_) return {};
-  GATEWAY_ASSIGN(sealer_, security::OpenPgpSealer::Create(keys_, security::NewMemoryFile));
+Result<void> ReceiptSender::MakeSealers() {
+  if (sealers_) return {};
+  GATEWAY_ASSIGN(sealers_, security::MailSealers::Make(keys_, security::NewMemoryFile));
   return {};
 }
 
 Milliseconds ReceiptSender::Step(const std::stop_token& stop) {
   const Milliseconds wait = lane_.ServerWait(false);
   if (wait.count() > 0) return std::min(wait, kIdle);
-  if (const Result<void> made = MakeSealer(); !made) {
+  if (const Result<void> made = MakeSealers(); !made) {
     events::ThreadFailed("receipt-" + mailbox_.name, made.error().detail);
     return kIdle;
   }
@@ -89,8 +88,9 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
 Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt) {
   const auto partner = partners_.find(receipt.partner);
   if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
+  GATEWAY_ASSIGN(security::MailSealer* const sealer, sealers_->For(receipt.partner));
   GATEWAY_ASSIGN(const std::string mail,
-                 WriteReceipt(*sealer_, {gateway_name_, mailbox_, *partner->second}, receipt, clock_.Now()));
+                 WriteReceipt(*sealer, {gateway_name_, mailbox_, *partner->second}, receipt, clock_.Now()));
   const std::string& to = partner->second->address;
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);

@@ -17,10 +17,9 @@
 #include "inbound/inbound_context.h"
 #include "ledger/receipts.h"
 #include "mail/smtp_lane.h"
-#include "openpgp/key_material.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
-#include "security/mail_security.h"
+#include "security/sealers.h"
 
 namespace gateway::inbound {
 
@@ -38,7 +37,7 @@ class ReceiptSender {
   void TryNow() { destinations_.EndBackOff(); }
 
  private:
-  Result<void> MakeSealer();
+  Result<void> MakeSealers();
   // Returns false if the server is away. Then this receipt and the rest of the claimed ones are
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
@@ -56,8 +55,8 @@ class ReceiptSender {
   const std::string gateway_name_;
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
-  const openpgp::KeyMaterial& keys_;
-  std::unique_ptr<security::MailSealer> sealer_;  // made in the worker's own thread
+  const security::Keys& keys_;
+  std::unique_ptr<security::MailSealers> sealers_;  // made in the worker's own thread
   const FailurePolicy policy_;
   MailDestinations destinations_;
   mail::SmtpLane lane_;

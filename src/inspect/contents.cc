@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "dicom/character_set.h"
 #include "dicom/document_object.h"
+#include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/uid_name.h"
 #include "dicom/wholeness.h"
@@ -153,8 +154,8 @@ class Walk {
     if (!header && header.error().fault != Fault::corrupt) return header.error();
     if (!header) {
       const Rule* rule = &rules::kDicomDamaged;
-      if (header.error().code == rules::kNotDicom.code) rule = &rules::kNotDicom;
-      if (header.error().code == rules::kDicomIncomplete.code) rule = &rules::kDicomIncomplete;
+      if (Is(header.error(), codes::kNotDicom)) rule = &rules::kNotDicom;
+      if (Is(header.error(), codes::kDicomIncomplete)) rule = &rules::kDicomIncomplete;
       findings_.Add(*rule, place + ": " + header.error().detail);
       return {};
     }

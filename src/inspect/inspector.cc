@@ -35,10 +35,10 @@ Result<mime::HeaderBlock> ReadMailHeader(int fd) {
 
 // Checks our keys only. A partner's key is checked if it made a signature.
 void CheckOwnKeys(const Keys& keys, Findings& findings) {
-  for (const openpgp::KeyInfo& key : keys.own) {
-    if (key.expired || key.revoked) findings.Add(rules::kKeyExpired, key.fingerprint);
+  for (const security::KeyFacts& key : keys.own) {
+    if (key.expired || key.revoked) findings.Add(rules::kKeyExpired, key.identity);
     if (key.bits != 0 && key.bits < kFewestBits) {
-      findings.Add(rules::kWeakKey, key.fingerprint + ": " + std::to_string(key.bits) + " bits");
+      findings.Add(rules::kWeakKey, key.identity + ": " + std::to_string(key.bits) + " bits");
     }
   }
 }

@@ -1,42 +1,56 @@
 #include "inspect/keys.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.h"
-#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::inspect {
+namespace {
 
-Result<void> Keys::AddPartners(std::string_view content) {
-  // SHA-1 is accepted here, because the findings report it.
-  const openpgp::SecurityPolicy policy{.allow_sha1 = true};
-  GATEWAY_ASSIGN(const std::vector<openpgp::FileKey> keys, openpgp::ReadKeyFile(content, policy));
-  for (const openpgp::FileKey& key : keys) {
-    if (key.info.secret)
-      return ConfigError(codes::kSecretKeyOfPartner, "holds a secret key, not a partner's public one");
-    partners.push_back({key.info, openpgp::PartnerKeyOf(key, key.info.fingerprint, policy)});
-  }
+// SHA-1 is accepted here, because the findings report it.
+constexpr security::Tolerance kTolerance{.sha1 = true};
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+Result<Keys> Keys::Make() {
+  GATEWAY_ASSIGN(std::unique_ptr<security::MailOpeners> openers, security::MailOpeners::Make({}, kTolerance));
+  return Keys{std::move(openers), {}, {}};
+}
+
+Result<void> Keys::AddOwn(std::string_view content, const Secret& passphrase) {
+  GATEWAY_ASSIGN(std::vector<security::KeyFacts> added, openers->AddOwnKeys(content, &passphrase));
+  std::erase_if(added, [](const security::KeyFacts& key) { return !key.secret; });
+  if (added.empty()) return ConfigError(codes::kNoSecretKey, "holds public keys only");
+  std::ranges::move(added, std::back_inserter(own));
   return {};
 }
 
-const openpgp::KeyInfo* FindKey(const std::vector<openpgp::KeyInfo>& keys, const std::string& key_id) {
-  for (const openpgp::KeyInfo& key : keys) {
-    const bool is_subkey = std::any_of(key.subkeys.begin(), key.subkeys.end(),
-                                       [&](const std::string& fingerprint) { return fingerprint.ends_with(key_id); });
-    if (is_subkey || key.fingerprint.ends_with(key_id)) return &key;
-  }
-  return nullptr;
+Result<void> Keys::AddPartners(std::string_view content) {
+  GATEWAY_ASSIGN(std::vector<security::ExaminedPartner> read, security::ReadPartnerKeys(content, kTolerance));
+  std::ranges::move(read, std::back_inserter(partners));
+  return {};
 }
 
-const Partner* FindKey(const std::vector<Partner>& partners, const std::string& key_id) {
-  const auto found = std::find_if(partners.begin(), partners.end(), [&](const Partner& partner) {
-    return std::ranges::find(partner.key.key_ids, key_id) != partner.key.key_ids.end();
-  });
+const security::KeyFacts* FindKey(const std::vector<security::KeyFacts>& keys, const std::string& name) {
+  const auto found = std::ranges::find_if(keys, [&](const security::KeyFacts& key) { return Has(key.names, name); });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+const security::ExaminedPartner* FindKey(const std::vector<security::ExaminedPartner>& partners,
+                                         const std::string& name) {
+  const auto found = std::ranges::find_if(
+      partners, [&](const security::ExaminedPartner& partner) { return Has(partner.key.names, name); });
   return found == partners.end() ? nullptr : &*found;
 }
 
-bool NamesAddress(const openpgp::KeyInfo& key, const std::string& address) {
+bool NamesAddress(const security::KeyFacts& key, const std::string& address) {
   return std::any_of(key.user_ids.begin(), key.user_ids.end(), [&](const std::string& user_id) {
     const std::string lower = LowerCase(user_id);
     return lower == address || lower.find("<" + address + ">") != std::string::npos;

@@ -1,7 +1,6 @@
 #include "inspect/opening.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 
@@ -9,8 +8,9 @@
 #include "base/files.h"
 #include "base/time_text.h"
 #include "inspect/entities.h"
-#include "mime/mail_reader.h"
-#include "security/openpgp_security.h"
+#include "mime/encrypted_leaf.h"
+#include "policy/error_codes.h"
+#include "security/openers.h"
 #include "security/signature_codes.h"
 #include "security/signed_content.h"
 
@@ -22,20 +22,33 @@ constexpr std::string_view kHiddenKey = "0000000000000000";
 
 using security::Signature;
 
-constexpr std::array kSignatureRules{&rules::kUnknownSigner,    &rules::kBadSignature,  &rules::kSignatureExpired,
-                                     &rules::kSignerExpired,    &rules::kSignerRevoked, &rules::kSignatureInFuture,
-                                     &rules::kSignatureUnusable};
-
 // Returns null for a valid signature.
 const Rule* RuleOf(SignatureStatus status) {
-  const auto rule =
-      std::ranges::find(kSignatureRules, security::NameOf(status), [](const Rule* one) { return one->code; });
-  return rule == kSignatureRules.end() ? nullptr : *rule;
+  switch (status) {
+    case SignatureStatus::valid:
+      return nullptr;
+    case SignatureStatus::unknown_key:
+      return &rules::kUnknownSigner;
+    case SignatureStatus::bad:
+      return &rules::kBadSignature;
+    case SignatureStatus::expired_signature:
+      return &rules::kSignatureExpired;
+    case SignatureStatus::expired_key:
+      return &rules::kSignerExpired;
+    case SignatureStatus::revoked_key:
+      return &rules::kSignerRevoked;
+    case SignatureStatus::in_future:
+      return &rules::kSignatureInFuture;
+    case SignatureStatus::other_error:
+      break;
+  }
+  return &rules::kSignatureUnusable;
 }
 
-Result<std::vector<std::string>> ReadRecipients(int fd, openpgp::Keyring& ring) {
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
-  return ring.ReadRecipients(*sealed);
+Result<std::vector<std::string>> ReadRecipients(int fd, const security::MailOpeners& openers) {
+  GATEWAY_ASSIGN(const mime::EncryptedLeaf leaf, mime::FindEncryptedLeaf(fd, {}));
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedLeaf(fd, leaf));
+  return openers.Of(leaf.security).ReadRecipients(*sealed);
 }
 
 void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& keys, Section& section,
@@ -51,10 +64,9 @@ void DescribeRecipients(const std::vector<std::string>& recipients, const Keys& 
 }
 
 // Checks the signature of a multipart/signed inside the encryption.
-Result<std::vector<Signature>> VerifyEncapsulated(int plain, openpgp::Keyring& ring, Findings& findings) {
+Result<std::vector<Signature>> VerifyEncapsulated(int plain, const security::MailOpeners& openers, Findings& findings) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(plain));
-  security::OpenPgpOpener opener(ring);
-  Result<std::optional<security::SignedContent>> content = security::ReadSignedContent(plain, size, {}, opener);
+  Result<std::optional<security::SignedContent>> content = security::ReadSignedContent(plain, size, {}, openers);
   if (!content && content.error().fault != Fault::corrupt) return content.error();
   if (!content) findings.Add(rules::kSignedParts, content.error().detail);
   if (!content || !*content) return std::vector<Signature>();
@@ -99,7 +111,7 @@ class SignatureChecks {
 
  private:
   void OfSigner(const Signature& signature) const {
-    const openpgp::KeyInfo* key = Find(signature.signer);
+    const security::KeyFacts* key = Find(signature.signer);
     const unsigned bits = key != nullptr && key->bits != 0 ? key->bits : signature.bits;
     if (bits != 0 && bits < kFewestBits) {
       findings_.Add(rules::kWeakKey, signature.named_key + ": " + std::to_string(bits) + " bits");
@@ -109,12 +121,12 @@ class SignatureChecks {
     if (!from_.empty() && !NamesAddress(*key, from_)) findings_.Add(rules::kSignerNotSender);
   }
 
-  [[nodiscard]] const openpgp::KeyInfo* Find(const std::string& fingerprint) const {
-    for (const Partner& partner : keys_.partners) {
-      if (partner.info.fingerprint == fingerprint) return &partner.info;
+  [[nodiscard]] const security::KeyFacts* Find(const std::string& identity) const {
+    for (const security::ExaminedPartner& partner : keys_.partners) {
+      if (partner.facts.identity == identity) return &partner.facts;
     }
-    for (const openpgp::KeyInfo& key : keys_.own) {
-      if (key.fingerprint == fingerprint) return &key;
+    for (const security::KeyFacts& key : keys_.own) {
+      if (key.identity == identity) return &key;
     }
     return nullptr;
   }
@@ -142,18 +154,18 @@ void CheckProtection(const security::Protection& opened, Section& section, Findi
 }
 
 void AddFailure(const Error& error, Findings& findings) {
-  for (const Rule* rule : {&rules::kNotDecryptable, &rules::kTooLarge}) {
-    if (rule->code == error.code) return findings.Add(*rule, error.detail);
-  }
-  findings.Add(rules::kDamaged, error.detail);
+  const Rule* rule = &rules::kDamaged;
+  if (Is(error, codes::kNotDecryptable)) rule = &rules::kNotDecryptable;
+  if (Is(error, codes::kOpenedTooLarge)) rule = &rules::kTooLarge;
+  findings.Add(*rule, error.detail);
 }
 
 // Opens the first message of the mail in `fd`, and says in `more` whether another one follows it.
-Result<security::Protection> OpenFirst(int fd, openpgp::Keyring& ring, Sink& plain, Result<bool>& more) {
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedBody(fd, {}));
+Result<security::Protection> OpenFirst(int fd, const security::MailOpeners& openers, Sink& plain, Result<bool>& more) {
+  GATEWAY_ASSIGN(const mime::EncryptedLeaf leaf, mime::FindEncryptedLeaf(fd, {}));
+  GATEWAY_ASSIGN(const std::unique_ptr<Source> sealed, mime::OpenEncryptedLeaf(fd, leaf));
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
-  security::OpenPgpOpener opener(ring);
-  const std::unique_ptr<security::SealedMessages> messages = opener.MessagesIn(*sealed);
+  const std::unique_ptr<security::SealedMessages> messages = openers.Of(leaf.security).MessagesIn(*sealed);
   (void)messages->Next();
   Result<security::Protection> opened = messages->Open(plain, mime::ReadLimits{}.OpenedSizeOf(size));
   if (opened) more = messages->Next();
@@ -165,21 +177,22 @@ class Nowhere : public Sink {
   Result<void> Write(std::string_view /*bytes*/) override { return {}; }
 };
 
-// Returns the partners whose keys made signatures that no key of the ring made. The partner that
+// Returns the partners whose keys made signatures that no key of ours made. The partner that
 // the mail says it is from comes first.
-std::vector<const Partner*> SignersAmong(const std::vector<Partner>& partners, const std::vector<Signature>& signatures,
-                                         const std::string& from) {
-  std::vector<const Partner*> signers;
-  for (const Partner& partner : partners) {
-    const auto& ids = partner.key.key_ids;
+std::vector<const security::ExaminedPartner*> SignersAmong(const std::vector<security::ExaminedPartner>& partners,
+                                                           const std::vector<Signature>& signatures,
+                                                           const std::string& from) {
+  std::vector<const security::ExaminedPartner*> signers;
+  for (const security::ExaminedPartner& partner : partners) {
+    const auto& names = partner.key.names;
     const bool signed_any = std::any_of(signatures.begin(), signatures.end(), [&](const Signature& signature) {
       return signature.status == SignatureStatus::unknown_key &&
-             std::ranges::find(ids, signature.named_key) != ids.end();
+             std::ranges::find(names, signature.named_key) != names.end();
     });
     if (signed_any) signers.push_back(&partner);
   }
   std::stable_partition(signers.begin(), signers.end(),
-                        [&](const Partner* partner) { return NamesAddress(partner->info, from); });
+                        [&](const auto* partner) { return NamesAddress(partner->facts, from); });
   return signers;
 }
 
@@ -213,14 +226,14 @@ void TakeKnown(std::vector<Signature> theirs, std::vector<Signature>& signatures
 // partner's keys are beside ours, because what one partner's file says of a key must not count for
 // another partner.
 Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys, Signatures& signatures) {
-  for (const Partner* partner : SignersAmong(keys.partners, signatures.All(), from)) {
-    GATEWAY_TRY(keys.ring.UsePartner(&partner->key));
+  for (const security::ExaminedPartner* partner : SignersAmong(keys.partners, signatures.All(), from)) {
+    GATEWAY_TRY(keys.openers->UsePartner(&partner->key));
     Nowhere nowhere;
     Findings reported;  // the first time has reported all of it
     Result<bool> more = false;
-    GATEWAY_ASSIGN(security::Protection opened, OpenFirst(fd, keys.ring, nowhere, more));
+    GATEWAY_ASSIGN(security::Protection opened, OpenFirst(fd, *keys.openers, nowhere, more));
     TakeKnown(std::move(opened.signatures), signatures.combined);
-    GATEWAY_ASSIGN(std::vector<Signature> encapsulated, VerifyEncapsulated(plain, keys.ring, reported));
+    GATEWAY_ASSIGN(std::vector<Signature> encapsulated, VerifyEncapsulated(plain, *keys.openers, reported));
     TakeKnown(std::move(encapsulated), signatures.encapsulated);
   }
   return {};
@@ -228,7 +241,7 @@ Result<void> AskPartners(int fd, int plain, const std::string& from, Keys& keys,
 
 Result<void> CheckSignatures(int fd, int plain, Signatures signatures, const std::string& from, Keys& keys,
                              Findings& findings) {
-  GATEWAY_ASSIGN(signatures.encapsulated, VerifyEncapsulated(plain, keys.ring, findings));
+  GATEWAY_ASSIGN(signatures.encapsulated, VerifyEncapsulated(plain, *keys.openers, findings));
   GATEWAY_TRY(AskPartners(fd, plain, from, keys, signatures));
   GATEWAY_TRY(CheckSignedEntity(plain, signatures.encapsulated, findings));
   const std::vector<Signature> all = signatures.All();
@@ -248,7 +261,7 @@ Result<void> CheckSignatures(int fd, int plain, Signatures signatures, const std
 
 Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Findings& findings) {
   Section& section = findings.structure.Open("encryption");
-  const Result<std::vector<std::string>> recipients = ReadRecipients(fd, keys.ring);
+  const Result<std::vector<std::string>> recipients = ReadRecipients(fd, *keys.openers);
   if (!recipients) {
     if (recipients.error().fault != Fault::corrupt) return recipients.error();
     AddFailure(recipients.error(), findings);
@@ -261,7 +274,7 @@ Result<bool> OpenMail(int fd, int plain, const std::string& from, Keys& keys, Fi
   }
   FdSink sink(plain);
   Result<bool> more = false;
-  const Result<security::Protection> opened = OpenFirst(fd, keys.ring, sink, more);
+  const Result<security::Protection> opened = OpenFirst(fd, *keys.openers, sink, more);
   if (!opened) {
     if (opened.error().fault != Fault::corrupt) return opened.error();
     AddFailure(opened.error(), findings);

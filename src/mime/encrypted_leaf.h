@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/result.h"
+#include "gateway/security_kind.h"
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "mime/gmime_values.h"
@@ -32,6 +33,7 @@ struct EncryptedLeaf {
   std::string message_id = {};         // of the enclosed mail, as in Envelope; empty as `from`
   std::string receipt_to = {};         // the same
   int copy = -1;                       // the file of MakeFile that `body` is in; -1: the mail itself
+  SecurityKind security = SecurityKind::openpgp;
 };
 
 // Returns the descriptor of an empty file to write and read, which stays open as long as the mail
@@ -49,6 +51,10 @@ struct MailParts {
 // Finds the parts in the first `size` bytes of `fd`. Errors: corrupt "mail-damaged",
 // "mime-too-deep", "too-many-parts".
 Result<MailParts> FindMailParts(int fd, std::uint64_t size, const ReadLimits& limits, const MakeFile& make_file = {});
+
+// Returns the first encrypted part of a mail of kind `encrypted` (mail_reader.h). Error: corrupt
+// "mail-damaged" if there is none.
+Result<EncryptedLeaf> FindEncryptedLeaf(int fd, const ReadLimits& limits);
 
 // Says whether there is an encrypted part. The search ends with the first one.
 struct FirstLook {

@@ -99,11 +99,16 @@ Result<Envelope> ReadEnvelope(int fd, const ReadLimits& limits) {
   return envelope;
 }
 
-Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits) {
+Result<EncryptedLeaf> FindEncryptedLeaf(int fd, const ReadLimits& limits) {
   GATEWAY_ASSIGN(const std::uint64_t size, MailSize(fd, limits));
-  GATEWAY_ASSIGN(const MailParts parts, FindMailParts(fd, size, limits));
+  GATEWAY_ASSIGN(MailParts parts, FindMailParts(fd, size, limits));
   if (parts.encrypted.empty()) return Corrupt(codes::kMailDamaged, "no encrypted part");
-  return OpenEncryptedLeaf(fd, parts.encrypted.front());
+  return std::move(parts.encrypted.front());
+}
+
+Result<std::unique_ptr<Source>> OpenEncryptedBody(int fd, const ReadLimits& limits) {
+  GATEWAY_ASSIGN(const EncryptedLeaf leaf, FindEncryptedLeaf(fd, limits));
+  return OpenEncryptedLeaf(fd, leaf);
 }
 
 }  // namespace gateway::mime

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/result.h"
+#include "gateway/security_kind.h"
 #include "gateway/stream.h"
 #include "gateway/telemedicine_set.h"
 #include "mime/mail_format.h"
@@ -74,6 +75,7 @@ struct SignedEntity {
   // CRLF.
   ByteRange signed_range;
   std::string signature;  // armored or binary
+  SecurityKind security = SecurityKind::openpgp;
 };
 // Returns nullopt if the entity is not multipart/signed.
 Result<std::optional<SignedEntity>> ReadSignedEntity(int fd, const ReadLimits& limits);

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "base/handles.h"
-#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::opener {
 namespace {

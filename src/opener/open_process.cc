@@ -134,7 +134,7 @@ std::string HowItEnded(int status) {
 
 }  // namespace
 
-OpenProcess::OpenProcess(std::filesystem::path program, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
+OpenProcess::OpenProcess(std::filesystem::path program, const security::Keys& keys, const spool::Spool& spool,
                          const OpenTimes& times)
     : program_(std::move(program)), keys_(keys), spool_(spool), times_(times) {}
 
@@ -174,7 +174,7 @@ Result<void> OpenProcess::Start() {
 }
 
 Result<void> OpenProcess::SendKeys() {
-  std::string text = KeyMaterialToText(keys_);
+  std::string text = KeysToBytes(keys_);
   const Result<UniqueFd> memory = InMemory(text);
   // The text holds our secret keys.
   ::explicit_bzero(text.data(), text.size());
@@ -187,9 +187,9 @@ Result<void> OpenProcess::SendKeys() {
   return {};
 }
 
-Result<void> OpenProcess::SendPartner(const openpgp::PartnerKey* partner) {
+Result<void> OpenProcess::SendPartner(const security::PartnerKey* partner) {
   if (partner == nullptr) return SendPacket(socket_.get(), json{{"type", "partner"}});
-  GATEWAY_ASSIGN(const UniqueFd memory, InMemory(PartnerKeyToText(*partner)));
+  GATEWAY_ASSIGN(const UniqueFd memory, InMemory(PartnerKeyToBytes(*partner)));
   return SendPacket(socket_.get(), json{{"type", "partner"}}, {memory.get()});
 }
 
@@ -263,7 +263,7 @@ Result<mime::Envelope> OpenProcess::Begin(const std::vector<std::filesystem::pat
   return envelope;
 }
 
-Result<OpenedContent> OpenProcess::Open(const openpgp::PartnerKey* partner) {
+Result<OpenedContent> OpenProcess::Open(const security::PartnerKey* partner) {
   const auto open = [&]() -> Result<OpenedContent> {
     OpenedContent content;
     GATEWAY_TRY(SendPartner(partner));
@@ -305,7 +305,7 @@ bool OpenProcess::MayBePart(const PartReply& part) {
   return fresh && named_.size() <= kMostParts && (!part.header || FitsFile(*part.header, work_files_[part.file]));
 }
 
-Result<ReportReply> OpenProcess::ReadReport(const openpgp::PartnerKey* partner) {
+Result<ReportReply> OpenProcess::ReadReport(const security::PartnerKey* partner) {
   const auto read = [&]() -> Result<ReportReply> {
     GATEWAY_TRY(SendPartner(partner));
     return Ask(json{{"type", "report"}}, "report", &ReportReplyFrom);

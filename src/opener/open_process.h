@@ -17,7 +17,7 @@
 #include "base/sanitizers.h"
 #include "gateway/time.h"
 #include "opener/open_protocol.h"
-#include "openpgp/key_material.h"
+#include "security/keys.h"
 #include "spool/spool.h"
 
 namespace gateway::opener {
@@ -67,7 +67,7 @@ class OpenProcess {
  public:
   // `program` is this executable, which is started as `PROGRAM open-worker`. References must
   // outlive the object.
-  OpenProcess(std::filesystem::path program, const openpgp::KeyMaterial& keys, const spool::Spool& spool,
+  OpenProcess(std::filesystem::path program, const security::Keys& keys, const spool::Spool& spool,
               const OpenTimes& times = {});
   ~OpenProcess();
   OpenProcess(const OpenProcess&) = delete;
@@ -79,9 +79,9 @@ class OpenProcess {
   Result<mime::Envelope> Begin(const std::vector<std::filesystem::path>& files, unsigned quick_share = 0);
   // Opens the mail that was begun. The caller may use the parts' files until End(). Only the
   // signatures of `partner` count. nullptr means that nobody's signatures count.
-  Result<OpenedContent> Open(const openpgp::PartnerKey* partner);
+  Result<OpenedContent> Open(const security::PartnerKey* partner);
   // Reads the report in the mail that was begun, which is not encrypted.
-  Result<ReportReply> ReadReport(const openpgp::PartnerKey* partner);
+  Result<ReportReply> ReadReport(const security::PartnerKey* partner);
   // Returns the joined content of a mail that was begun with several files, or with the only
   // fragment of a message. The caller may use the file until End(). The path is empty if nothing
   // was joined.
@@ -107,7 +107,7 @@ class OpenProcess {
   Result<void> Start();
   Result<void> Started();
   Result<void> SendKeys();
-  Result<void> SendPartner(const openpgp::PartnerKey* partner);
+  Result<void> SendPartner(const security::PartnerKey* partner);
   // Returns the number of bytes that were sent.
   Result<std::uint64_t> SendInput(const std::vector<std::filesystem::path>& files);
   // Returns the next packet that is no request for a file. It serves these requests.
@@ -128,7 +128,7 @@ class OpenProcess {
   Result<T> Checked(Result<T> result);
 
   const std::filesystem::path program_;
-  const openpgp::KeyMaterial& keys_;
+  const security::Keys& keys_;
   const spool::Spool& spool_;
   const OpenTimes times_;
   pid_t pid_ = -1;

@@ -34,7 +34,7 @@
 #include "base/handles.h"
 #include "gateway/result.h"
 #include "opener/replies.h"
-#include "openpgp/key_material.h"
+#include "security/keys.h"
 
 namespace gateway::opener {
 
@@ -74,9 +74,10 @@ std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
 std::optional<DigestText> DigestTextFrom(const std::string& json);
 std::optional<Error> ErrorFrom(const std::string& json);
 
-std::string KeyMaterialToText(const openpgp::KeyMaterial& keys);
-std::optional<openpgp::KeyMaterial> KeyMaterialFromText(const std::string& text);
-std::string PartnerKeyToText(const openpgp::PartnerKey& key);
-std::optional<openpgp::PartnerKey> PartnerKeyFromText(const std::string& text);
+// The keys of ours in `keys`, and a partner's key, in CBOR. What a key holds stays as it is.
+std::string KeysToBytes(const security::Keys& keys);
+std::optional<security::Keys> KeysFromBytes(const std::string& bytes);
+std::string PartnerKeyToBytes(const security::PartnerKey& key);
+std::optional<security::PartnerKey> PartnerKeyFromBytes(const std::string& bytes);
 
 }  // namespace gateway::opener

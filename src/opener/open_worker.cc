@@ -3,9 +3,9 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -20,8 +20,7 @@
 #include "opener/opening.h"
 #include "opener/plain_text.h"
 #include "opener/sandbox.h"
-#include "openpgp/rsa_threads.h"
-#include "security/openpgp_security.h"
+#include "security/openers.h"
 
 namespace gateway::opener {
 namespace {
@@ -40,25 +39,25 @@ Result<std::string> ReadMemory(const Packet& packet) {
   return bytes;
 }
 
-Result<openpgp::Keyring> ReceiveKeys(int socket) {
+Result<std::unique_ptr<security::MailOpeners>> ReceiveKeys(int socket) {
   GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
   if (!packet || packet->type != "keys") return ConfigError(codes::kWorkerLost, "no keys came");
   const json settings = json::parse(packet->json, nullptr, false);
   dicom::SetDefaultCharacterSet(settings.value("character_set", dicom::DefaultCharacterSet()));
   GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
-  const std::optional<openpgp::KeyMaterial> keys = KeyMaterialFromText(secret);
+  const std::optional<security::Keys> keys = KeysFromBytes(secret);
   WipeText(secret);
   if (!keys) return ConfigError(codes::kWorkerLost, "the keys cannot be read");
-  return openpgp::MakeKeyring(*keys);
+  return security::MailOpeners::Make(*keys);
 }
 
 // The partner counts until the next such packet.
-Result<void> UsePartner(const Packet& packet, openpgp::Keyring& keyring) {
-  if (packet.descriptors.empty()) return keyring.UsePartner(nullptr);
-  GATEWAY_ASSIGN(const std::string text, ReadMemory(packet));
-  const std::optional<openpgp::PartnerKey> partner = PartnerKeyFromText(text);
+Result<void> UsePartner(const Packet& packet, security::MailOpeners& openers) {
+  if (packet.descriptors.empty()) return openers.UsePartner(nullptr);
+  GATEWAY_ASSIGN(const std::string bytes, ReadMemory(packet));
+  const std::optional<security::PartnerKey> partner = PartnerKeyFromBytes(bytes);
   if (!partner) return Permanent(codes::kWorkerLost, "the partner's key cannot be read");
-  return keyring.UsePartner(&*partner);
+  return openers.UsePartner(&*partner);
 }
 
 template <typename T>
@@ -68,36 +67,27 @@ Result<void> Reply(int socket, const Result<T>& result) {
   return SendPacket(socket, ToJson(Corrupt(codes::kMailDamaged, "its fields are larger than any that makes sense")));
 }
 
-// Everything that starts threads does it here.
-Result<void> EnterSandboxWith(const openpgp::Keyring& keyring) {
-  const std::vector<openpgp::KeyInfo> keys = keyring.Keys();
-  const bool rsa = std::any_of(keys.begin(), keys.end(), [](const openpgp::KeyInfo& key) {
-    return key.secret && key.algorithm.find("RSA") != std::string::npos;
-  });
-  return rsa ? EnterSandbox(openpgp::StartRsaThreads) : EnterSandbox();
-}
-
 Result<void> Serve(int socket) {
   GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(dicom::StartToolkit(false));
   dicom::LoadDecoders();
   mime::PrepareReader();
-  GATEWAY_ASSIGN(openpgp::Keyring keyring, ReceiveKeys(socket));
+  GATEWAY_ASSIGN(const std::unique_ptr<security::MailOpeners> openers, ReceiveKeys(socket));
   const PlainText::Memory memory;
-  GATEWAY_TRY(EnterSandboxWith(keyring));
+  // Everything that starts threads does it here.
+  GATEWAY_TRY(EnterSandbox([&] { return openers->StartThreads(); }));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
-  security::OpenPgpOpener opener(keyring);
   std::optional<Opening> opening;
   while (true) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, opener, memory);
+      if (!opening) opening.emplace(socket, *openers, memory);
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
     } else if (packet->type == "partner") {
-      GATEWAY_TRY(UsePartner(*packet, keyring));
+      GATEWAY_TRY(UsePartner(*packet, *openers));
     } else if (packet->type == "open" && opening) {
       GATEWAY_TRY(Reply(socket, opening->Open()));
     } else if (packet->type == "report" && opening) {

@@ -168,7 +168,7 @@ Result<void> Opening::Unwrap(const mime::WrappedMail& wrapped) {
 
 Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> source, mime::OpenEncryptedLeaf(mail_, leaf));
-  const std::unique_ptr<security::SealedMessages> messages = opener_.MessagesIn(*source);
+  const std::unique_ptr<security::SealedMessages> messages = openers_.Of(leaf.security).MessagesIn(*source);
   while (true) {
     GATEWAY_ASSIGN(const bool more, messages->Next());
     if (!more) return {};
@@ -233,7 +233,7 @@ Result<ReportReply> Opening::ReadSigned(int fd, std::uint64_t size) {
   ReportReply found;
   GATEWAY_ASSIGN(found.report, mime::ReadReport(fd, size, limits_));
   GATEWAY_ASSIGN(std::optional<security::SignedContent> content,
-                 security::ReadSignedContent(fd, size, limits_, opener_));
+                 security::ReadSignedContent(fd, size, limits_, openers_));
   if (!content) return found;
   found.signatures = std::move(content->signatures);
   if (found.signatures.size() > kMostSignatures) found.signatures.resize(kMostSignatures);

@@ -11,15 +11,15 @@
 #include "mime/encrypted_leaf.h"
 #include "opener/open_protocol.h"
 #include "opener/plain_text.h"
-#include "security/mail_security.h"
+#include "security/openers.h"
 
 namespace gateway::opener {
 
 class Opening {
  public:
   // `memory` is for PlainText. References must outlive the object.
-  Opening(int socket, security::MailOpener& opener, const PlainText::Memory& memory)
-      : socket_(socket), opener_(opener), memory_(memory) {}
+  Opening(int socket, const security::MailOpeners& openers, const PlainText::Memory& memory)
+      : socket_(socket), openers_(openers), memory_(memory) {}
 
   void AddInput(std::vector<UniqueFd> descriptors);
   // Reads the envelope of the mail. If the mail only wraps another one, it is that one's envelope,
@@ -77,7 +77,7 @@ class Opening {
   mime::MakeFile FilesForEnclosed();
 
   const int socket_;
-  security::MailOpener& opener_;
+  const security::MailOpeners& openers_;
   const PlainText::Memory& memory_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;

@@ -11,7 +11,7 @@
 #include "base/sanitizers.h"
 #include "opener/landlock.h"
 #include "opener/system_calls.h"
-#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::opener {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/sanitizers.h"
-#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::opener {
 namespace {

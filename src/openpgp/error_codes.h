@@ -19,17 +19,10 @@ inline constexpr ErrorCode kKeyOfAnother{"key-of-another",
 inline constexpr ErrorCode kKeyTooWeak{"key-too-weak", "The key is weaker than the partner's profile allows."};
 inline constexpr ErrorCode kKeyUnreadable{"key-unreadable",
                                           "The key file cannot be read, or holds no usable OpenPGP key."};
-inline constexpr ErrorCode kNoSecretKey{"no-secret-key", "The secret key that is needed is not there."};
-inline constexpr ErrorCode kNotDecryptable{
-    "not-decryptable", "The mail is encrypted to another key than that of the mailbox to which it came."};
-inline constexpr ErrorCode kOpenedTooLarge{"opened-too-large",
-                                           "The mail is larger than the gateway reads once it is decrypted."};
 inline constexpr ErrorCode kOpenpgpDamaged{"openpgp-damaged", "The encrypted part is damaged and cannot be read."};
 inline constexpr ErrorCode kOpenpgpUnavailable{"openpgp-unavailable", "The OpenPGP library cannot be started."};
 inline constexpr ErrorCode kPassphraseUnreadable{"passphrase-unreadable",
                                                  "The file with the passphrase cannot be read."};
-inline constexpr ErrorCode kSandboxFailed{"sandbox-failed",
-                                          "The sandbox of the process that reads mails cannot be set up."};
 inline constexpr ErrorCode kSealFailed{"seal-failed", "The message could not be encrypted or signed."};
 inline constexpr ErrorCode kSecretKeyOfPartner{
     "secret-key-of-partner", "The file holds a secret key, where only a partner's public key may be."};
@@ -42,10 +35,8 @@ inline constexpr ErrorCode kWrongPassphrase{"wrong-passphrase", "The passphrase 
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
 inline constexpr std::array kOfOpenpgp{
-    kBadPassphrase,  kBadUserId,          kBadValidity,        kFingerprintMismatch,  kKeyGenerationFailed,
-    kKeyOfAnother,   kKeyTooWeak,         kKeyUnreadable,      kNoSecretKey,          kNotDecryptable,
-    kOpenedTooLarge, kOpenpgpDamaged,     kOpenpgpUnavailable, kPassphraseUnreadable, kSandboxFailed,
-    kSealFailed,     kSecretKeyOfPartner, kSeveralKeys,        kSeveralSecretKeys,    kSignFailed,
-    kWrongPassphrase};
+    kBadPassphrase,      kBadUserId,     kBadValidity,       kFingerprintMismatch, kKeyGenerationFailed,  kKeyOfAnother,
+    kKeyTooWeak,         kKeyUnreadable, kOpenpgpDamaged,    kOpenpgpUnavailable,  kPassphraseUnreadable, kSealFailed,
+    kSecretKeyOfPartner, kSeveralKeys,   kSeveralSecretKeys, kSignFailed,          kWrongPassphrase};
 
 }  // namespace gateway::codes

@@ -1,6 +1,5 @@
 #include "openpgp/key_material.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "openpgp/key_files.h"
@@ -38,32 +37,6 @@ Result<KeyMaterial> ReadKeyMaterial(const std::vector<MailboxSettings>& mailboxe
   const std::vector<SharedKey> shared = FindSharedKeys(owners);
   if (!shared.empty()) return shared.front().error;
   return keys;
-}
-
-const SecretKey* KeyMaterial::OfMailbox(const std::string& name) const {
-  const auto found = std::ranges::find(secret_keys, name, &SecretKey::mailbox);
-  return found == secret_keys.end() ? nullptr : &*found;
-}
-
-const PartnerKey* KeyMaterial::OfPartner(const std::string& name) const {
-  const auto found = std::ranges::find(partner_keys, name, &PartnerKey::partner);
-  return found == partner_keys.end() ? nullptr : &*found;
-}
-
-KeyMaterial KeysForMailbox(const KeyMaterial& keys, const std::string& mailbox) {
-  KeyMaterial own;
-  if (const SecretKey* const key = keys.OfMailbox(mailbox); key != nullptr) {
-    own.secret_keys.push_back({key->fingerprint, Secret(key->armored.view()), key->mailbox});
-  }
-  return own;
-}
-
-Result<Keyring> MakeKeyring(const KeyMaterial& keys) {
-  GATEWAY_ASSIGN(Keyring keyring, Keyring::Create());
-  for (const SecretKey& key : keys.secret_keys) {
-    GATEWAY_TRY(keyring.Add(key.armored.view()));
-  }
-  return keyring;
 }
 
 }  // namespace gateway::openpgp

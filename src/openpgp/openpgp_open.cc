@@ -16,6 +16,7 @@
 #include "openpgp/rnp_silence.h"
 #include "openpgp/rnp_streams.h"
 #include "openpgp/signature_packet.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {

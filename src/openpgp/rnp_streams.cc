@@ -1,7 +1,7 @@
 #include "openpgp/rnp_streams.h"
 
 #include "base/error_codes.h"
-#include "openpgp/error_codes.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 namespace {

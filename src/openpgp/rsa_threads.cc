@@ -1,8 +1,8 @@
 #include "openpgp/rsa_threads.h"
 
-#include "openpgp/error_codes.h"
 #include "openpgp/rnp_handles.h"
 #include "openpgp/rnp_silence.h"
+#include "policy/error_codes.h"
 
 namespace gateway::openpgp {
 

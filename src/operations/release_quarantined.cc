@@ -9,6 +9,7 @@
 #include "opener/open_process.h"
 #include "outbound/intake.h"
 #include "routing/router.h"
+#include "security/keys.h"
 
 namespace gateway::operations {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 // instance that came by C-STORE is read in the same way, because one way is enough.
 Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item) {
   if (item.spool_keys.empty()) return Permanent(codes::kFileError, "its file is gone");
-  const openpgp::KeyMaterial no_keys;
+  const security::Keys no_keys;
   opener::OpenProcess process("/proc/self/exe", no_keys, context.spool);
   return process.ReadHeader(context.spool.PathOf(spool::Kind::instance, item.spool_keys.front()));
 }

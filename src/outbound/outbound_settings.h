@@ -8,8 +8,8 @@
 #include "gateway/settings/partner.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
-#include "openpgp/key_material.h"
 #include "routing/router.h"
+#include "security/keys.h"
 #include "transform/transform.h"
 
 namespace gateway::outbound {
@@ -23,7 +23,7 @@ struct OutboundSettings {
   const RouteSettings& routes;
   const RetrySettings& retry;
   const routing::Router& router;                    // of `routes`
-  const openpgp::KeyMaterial& keys;                 // of the mailboxes and partners
+  const security::Keys& keys;                       // of the mailboxes and partners
   const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change
 };
 

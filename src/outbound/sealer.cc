@@ -13,7 +13,6 @@
 #include "outbound/message_failure.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"
-#include "security/openpgp_security.h"
 #include "spool/work_file.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -64,18 +63,18 @@ Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestina
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
 
-Result<void> Sealer::MakeSealer() {
-  if (sealer_) return {};
+Result<void> Sealer::MakeSealers() {
+  if (sealers_) return {};
   const auto new_file = [this]() -> Result<UniqueFd> {
     const spool::WorkFile file(spool_);  // takes the name away at once; the file goes when it is closed
     return CreateFile(file.path());
   };
-  GATEWAY_ASSIGN(sealer_, security::OpenPgpSealer::Create(keys_, new_file));
+  GATEWAY_ASSIGN(sealers_, security::MailSealers::Make(keys_, new_file));
   return {};
 }
 
 Milliseconds Sealer::Step(const std::stop_token&) {
-  if (const Result<void> made = MakeSealer(); !made) {
+  if (const Result<void> made = MakeSealers(); !made) {
     events::ThreadFailed("sealer", made.error().detail);
     return kIdle;
   }
@@ -165,7 +164,8 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
   if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
   if (mailbox == mailboxes_.end())
     return Permanent(codes::kUnknownMailbox, "the configuration has no such mailbox now");
-  return Correspondents{mailbox->second, partner->second};
+  GATEWAY_ASSIGN(security::MailSealer* const sealer, sealers_->For(message.partner));
+  return Correspondents{mailbox->second, partner->second, sealer};
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
@@ -199,9 +199,9 @@ Result<std::unique_ptr<Source>> Sealer::OpenInner(const ledger::MessageToSeal& m
     // message.
     entity.content_id = header.message_id;
     entity.pgp_receipt_to = between.mailbox->address;
-    entity.pgp_receipt_key_id = sealer_->ReceiptKeyOf(*between.mailbox);
+    entity.pgp_receipt_key_id = between.sealer->ReceiptKeyOf(*between.mailbox);
   }
-  entity.encoding = sealer_->EncodingFor(between.partner->profile);
+  entity.encoding = between.sealer->EncodingFor(between.partner->profile);
   GATEWAY_ASSIGN(Content content, ContentOf(message));
   entity.study_id = std::move(content.study_id);
   entity.parts = std::move(content.parts);
@@ -212,7 +212,7 @@ Result<void> Sealer::WriteMessage(Source& inner, const Correspondents& between, 
                                   const std::filesystem::path& file) {
   GATEWAY_ASSIGN(const UniqueFd fd, CreateFile(file));
   FdSink sink(fd.get());
-  GATEWAY_TRY(sealer_->Seal({*between.mailbox, *between.partner}, header, inner, sink));
+  GATEWAY_TRY(between.sealer->Seal({*between.mailbox, *between.partner}, header, inner, sink));
   return sink.Flush();
 }
 

@@ -16,10 +16,9 @@
 #include "ledger/seal_queue.h"
 #include "ledger/sealed_message.h"
 #include "mime/mail_writer.h"
-#include "openpgp/key_material.h"
 #include "outbound/outbound_context.h"
 #include "policy/mail_destinations.h"
-#include "security/mail_security.h"
+#include "security/sealers.h"
 #include "spool/spool.h"
 #include "transform/deriver.h"
 
@@ -43,9 +42,10 @@ class Sealer {
   struct Correspondents {
     const MailboxSettings* mailbox = nullptr;
     const PartnerSettings* partner = nullptr;
+    security::MailSealer* sealer = nullptr;  // for mails to the partner
   };
 
-  Result<void> MakeSealer();
+  Result<void> MakeSealers();
   Milliseconds Handle(const ledger::MessageToSeal& message);
   // Returns until when the message waits for a destination that fails; nullopt if it is to be
   // sealed.
@@ -70,8 +70,8 @@ class Sealer {
 
   std::map<std::string, const MailboxSettings*> mailboxes_;
   std::map<std::string, const PartnerSettings*> partners_;
-  const openpgp::KeyMaterial& keys_;
-  std::unique_ptr<security::MailSealer> sealer_;  // made in the worker's own thread
+  const security::Keys& keys_;
+  std::unique_ptr<security::MailSealers> sealers_;  // made in the worker's own thread
   const FailurePolicy policy_;
   const spool::Spool& spool_;
   ledger::SealQueue queue_;

@@ -21,10 +21,17 @@ inline constexpr ErrorCode kLedgerNewer{"ledger-newer", "A later version of the 
 inline constexpr ErrorCode kLedgerOlder{
     "ledger-older",
     "The running daemon is older than this command. Restart the daemon, which then migrates the ledger."};
+inline constexpr ErrorCode kNoSecretKey{"no-secret-key", "The secret key that is needed is not there."};
+inline constexpr ErrorCode kNotDecryptable{
+    "not-decryptable", "The mail is encrypted to another key than that of the mailbox to which it came."};
 inline constexpr ErrorCode kOpenOutOfMemory{
     "open-out-of-memory", "The sandboxed process that reads mails needed more memory for this item than it may have."};
 inline constexpr ErrorCode kOpenWorkerDied{"open-worker-died",
                                            "The sandboxed process that reads mails crashed while it read this item."};
+inline constexpr ErrorCode kOpenedTooLarge{"opened-too-large",
+                                           "The mail is larger than the gateway reads once it is decrypted."};
+inline constexpr ErrorCode kSandboxFailed{"sandbox-failed",
+                                          "The sandbox of the process that reads mails cannot be set up."};
 inline constexpr ErrorCode kSignatureExpired{"signature-expired", "The signature has expired."};
 inline constexpr ErrorCode kSignatureInFuture{
     "signature-in-future", "The signature was made more than a day from now, so one of the two clocks is wrong."};
@@ -43,8 +50,9 @@ inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedger
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
 inline constexpr std::array kOfPolicy{kKeyNotUsable,     kLedgerBusy,       kLedgerDamaged,     kLedgerError,
-                                      kLedgerMissing,    kLedgerNewer,      kLedgerOlder,       kOpenOutOfMemory,
-                                      kOpenWorkerDied,   kSignatureExpired, kSignatureInFuture, kSignatureTooOld,
+                                      kLedgerMissing,    kLedgerNewer,      kLedgerOlder,       kNoSecretKey,
+                                      kNotDecryptable,   kOpenOutOfMemory,  kOpenWorkerDied,    kOpenedTooLarge,
+                                      kSandboxFailed,    kSignatureExpired, kSignatureInFuture, kSignatureTooOld,
                                       kSignerKeyExpired, kStandIn,          kUnknownPartner};
 
 }  // namespace gateway::codes

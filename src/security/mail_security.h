@@ -1,6 +1,7 @@
 // How mails are protected: an entity becomes a whole mail that only its partner can read, and such
 // a mail becomes plain text again, together with who vouches for it. OpenPGP is the first
-// implementation (openpgp_security.h).
+// implementation (openpgp_security.h). Which one is used, sealers.h and openers.h find out: by the
+// partner's key, and by the part of the mail.
 //
 // The two directions are two interfaces, because they run in two processes. The daemon seals. Only
 // the sandboxed open worker opens (src/opener), because that reads bytes from outside. Everything
@@ -8,19 +9,28 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/handles.h"
+#include "base/secret.h"
 #include "gateway/result.h"
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
 #include "gateway/stream.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
+#include "security/examined_keys.h"
+#include "security/keys.h"
 #include "security/protection.h"
 
 namespace gateway::security {
+
+// Makes an empty file for what has to be read twice. It goes when it is closed.
+using NewFile = std::function<Result<UniqueFd>()>;
 
 struct Sealing {
   const MailboxSettings& mailbox;  // the mailbox whose key signs
@@ -29,7 +39,7 @@ struct Sealing {
   bool may_compress = true;  // compresses if the profile says so as well
 };
 
-// Writes whole mails.
+// Writes whole mails, protected by one kind of security.
 class MailSealer {
  public:
   virtual ~MailSealer() = default;
@@ -61,14 +71,25 @@ class SealedMessages {
   virtual Result<Protection> Open(Sink& plain, std::uint64_t limit) = 0;
 };
 
-// Opens what others have sealed. Signatures count only if they are by the partner of the mail.
+// Opens what others have sealed by one kind of security. Signatures count only if they are by the
+// partner of the mail.
 class MailOpener {
  public:
   virtual ~MailOpener() = default;
 
+  // Adds every key of ours in `content`, and unlocks the secret ones with `passphrase`. nullptr
+  // means that they have none. Errors: config "key-unreadable", "wrong-passphrase".
+  virtual Result<std::vector<KeyFacts>> AddOwnKeys(std::string_view content, const Secret* passphrase) = 0;
+  // As in MailOpeners.
+  virtual Result<void> UsePartner(const PartnerKey* partner) = 0;
+  virtual Result<void> StartThreads() = 0;
+
   // `part` is the decoded content of an encrypted part (mime::OpenEncryptedLeaf). It has to outlive
   // the messages.
   virtual std::unique_ptr<SealedMessages> MessagesIn(Source& part) = 0;
+  // Returns the names of the keys that the first message of a part is encrypted to. Without any, it
+  // is not encrypted to keys. The call needs no key. Error: corrupt, if the part is no message.
+  virtual Result<std::vector<std::string>> ReadRecipients(Source& part) = 0;
   // Verifies the signatures of a multipart/signed in `file`. Error: corrupt, if there are none.
   virtual Result<std::vector<Signature>> Verify(int file, const mime::SignedEntity& entity) = 0;
 };

@@ -1,14 +1,18 @@
 #include "security/openpgp_security.h"
 
-#include <sys/mman.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/files.h"
 #include "openpgp/error_codes.h"
+#include "openpgp/key_file_reader.h"
+#include "openpgp/key_material.h"
 #include "openpgp/message_sequence.h"
+#include "openpgp/openpgp.h"
+#include "openpgp/rsa_threads.h"
+#include "policy/error_codes.h"
 
 namespace gateway::security {
 namespace {
@@ -43,6 +47,32 @@ std::string KeyId(const std::string& fingerprint) {
   return fingerprint.size() == 40 ? fingerprint.substr(24) : fingerprint.substr(0, 16);
 }
 
+KeyFacts FactsOf(const openpgp::KeyInfo& key) {
+  KeyFacts facts;
+  facts.identity = key.fingerprint;
+  facts.names.push_back(KeyId(key.fingerprint));
+  for (const std::string& subkey : key.subkeys) facts.names.push_back(KeyId(subkey));
+  facts.user_ids = key.user_ids;
+  facts.secret = key.secret;
+  facts.expired = key.expired;
+  facts.revoked = key.revoked;
+  facts.bits = key.bits;
+  facts.sha1_only = key.sha1_only;
+  return facts;
+}
+
+PartnerKey Neutral(openpgp::PartnerKey key) {
+  return {SecurityKind::openpgp,  std::move(key.partner), std::move(key.fingerprint),
+          std::move(key.key_ids), std::move(key.packets), key.allow_sha1};
+}
+
+// nullptr means that nobody's signatures count.
+Result<void> Use(const PartnerKey* key, openpgp::Keyring& keyring) {
+  if (key == nullptr) return keyring.UsePartner(nullptr);
+  const openpgp::PartnerKey partner{key->partner, key->identity, key->names, key->content, key->accept_sha1};
+  return keyring.UsePartner(&partner);
+}
+
 // Returns a source over a whole file.
 Result<FdSource> Whole(int file) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(file));
@@ -64,18 +94,29 @@ class OpenPgpMessages : public SealedMessages {
   openpgp::Keyring& keyring_;
 };
 
-}  // namespace
+class OpenPgpSealer : public MailSealer {
+ public:
+  OpenPgpSealer(const Keys& keys, openpgp::Keyring keyring, const NewFile& new_file)
+      : keys_(keys), keyring_(std::move(keyring)), new_file_(new_file) {}
 
-Result<UniqueFd> NewMemoryFile() {
-  UniqueFd file(::memfd_create("mail", MFD_CLOEXEC));
-  if (!file) return ErrorFromErrno(errno, "memfd_create", "memory");
-  return file;
-}
+  [[nodiscard]] InnerEncoding EncodingFor(const PartnerProfile& profile) const override;
+  [[nodiscard]] std::string ReceiptKeyOf(const MailboxSettings& mailbox) const override;
+  Result<void> Seal(const Sealing& sealing, const mime::OuterHeader& header, Source& entity, Sink& mail) override;
+  Result<void> Sign(const Sealing& sealing, const mime::OuterHeader& header, Source& entity, Sink& mail) override;
 
-Result<std::unique_ptr<OpenPgpSealer>> OpenPgpSealer::Create(const openpgp::KeyMaterial& keys, NewFile new_file) {
-  GATEWAY_ASSIGN(openpgp::Keyring keyring, openpgp::MakeKeyring(keys));
-  return std::unique_ptr<OpenPgpSealer>(new OpenPgpSealer(keys, std::move(keyring), std::move(new_file)));
-}
+ private:
+  [[nodiscard]] const OwnKey* KeyOf(const MailboxSettings& mailbox) const {
+    return keys_.OfMailbox(mailbox.name, SecurityKind::openpgp);
+  }
+  // Returns the fingerprint of the mailbox's key.
+  [[nodiscard]] Result<std::string> SignerOf(const MailboxSettings& mailbox) const;
+  // Returns a file with a multipart/signed around the entity, as RFC 3156 section 5 describes.
+  Result<UniqueFd> SignEntity(Source& entity, const std::string& signer);
+
+  const Keys& keys_;
+  openpgp::Keyring keyring_;  // holds the key of the last mail's partner
+  const NewFile new_file_;
+};
 
 // Data that is signed by itself must be 7bit (RFC 3156 section 3), because the receiver makes its
 // line ends canonical before the check.
@@ -84,19 +125,19 @@ InnerEncoding OpenPgpSealer::EncodingFor(const PartnerProfile& profile) const {
 }
 
 std::string OpenPgpSealer::ReceiptKeyOf(const MailboxSettings& mailbox) const {
-  const openpgp::SecretKey* const key = keys_.OfMailbox(mailbox.name);
-  return key == nullptr ? std::string() : KeyId(key->fingerprint);
+  const OwnKey* const key = KeyOf(mailbox);
+  return key == nullptr ? std::string() : KeyId(key->identity);
 }
 
 Result<std::string> OpenPgpSealer::SignerOf(const MailboxSettings& mailbox) const {
-  const openpgp::SecretKey* const key = keys_.OfMailbox(mailbox.name);
+  const OwnKey* const key = KeyOf(mailbox);
   if (key == nullptr) return ConfigError(codes::kNoSecretKey, "of mailbox " + mailbox.name);
-  return key->fingerprint;
+  return key->identity;
 }
 
 Result<void> OpenPgpSealer::Seal(const Sealing& sealing, const mime::OuterHeader& header, Source& entity, Sink& mail) {
   GATEWAY_ASSIGN(const std::string signer, SignerOf(sealing.mailbox));
-  GATEWAY_TRY(keyring_.UsePartner(keys_.OfPartner(sealing.partner.name)));
+  GATEWAY_TRY(Use(keys_.OfPartner(sealing.partner.name), keyring_));
   const PartnerProfile& profile = sealing.partner.profile;
   openpgp::Keyring::SealOptions options;
   options.recipients = {sealing.partner.key_fingerprint};
@@ -141,8 +182,39 @@ Result<UniqueFd> OpenPgpSealer::SignEntity(Source& entity, const std::string& si
   return signed_file;
 }
 
-std::unique_ptr<SealedMessages> OpenPgpOpener::MessagesIn(Source& part) {
-  return std::make_unique<OpenPgpMessages>(part, keyring_);
+class OpenPgpOpener : public MailOpener {
+ public:
+  explicit OpenPgpOpener(openpgp::Keyring keyring) : keyring_(std::move(keyring)) {}
+
+  Result<std::vector<KeyFacts>> AddOwnKeys(std::string_view content, const Secret* passphrase) override;
+  Result<void> UsePartner(const PartnerKey* partner) override { return Use(partner, keyring_); }
+  Result<void> StartThreads() override;
+  std::unique_ptr<SealedMessages> MessagesIn(Source& part) override {
+    return std::make_unique<OpenPgpMessages>(part, keyring_);
+  }
+  Result<std::vector<std::string>> ReadRecipients(Source& part) override { return keyring_.ReadRecipients(part); }
+  Result<std::vector<Signature>> Verify(int file, const mime::SignedEntity& entity) override;
+
+ private:
+  openpgp::Keyring keyring_;
+};
+
+Result<std::vector<KeyFacts>> OpenPgpOpener::AddOwnKeys(std::string_view content, const Secret* passphrase) {
+  GATEWAY_ASSIGN(const std::vector<openpgp::KeyInfo> added, keyring_.Add(content));
+  std::vector<KeyFacts> keys;
+  for (const openpgp::KeyInfo& key : added) {
+    if (key.secret && passphrase != nullptr) GATEWAY_TRY(keyring_.Unlock(key.fingerprint, passphrase->view()));
+    keys.push_back(FactsOf(key));
+  }
+  return keys;
+}
+
+Result<void> OpenPgpOpener::StartThreads() {
+  const std::vector<openpgp::KeyInfo> keys = keyring_.Keys();
+  const bool rsa = std::any_of(keys.begin(), keys.end(), [](const openpgp::KeyInfo& key) {
+    return key.secret && key.algorithm.find("RSA") != std::string::npos;
+  });
+  return rsa ? openpgp::StartRsaThreads() : Result<void>();
 }
 
 Result<std::vector<Signature>> OpenPgpOpener::Verify(int file, const mime::SignedEntity& entity) {
@@ -150,6 +222,48 @@ Result<std::vector<Signature>> OpenPgpOpener::Verify(int file, const mime::Signe
   const std::unique_ptr<Source> raw = mime::OpenRaw(file, entity.signed_range);
   GATEWAY_ASSIGN(std::vector<openpgp::Signature> found, keyring_.VerifyDetached(*canonical, *raw, entity.signature));
   return Described(std::move(found));
+}
+
+}  // namespace
+
+Result<void> ReadOpenPgpKeys(const std::vector<MailboxSettings>& mailboxes,
+                             const std::vector<PartnerSettings>& partners, Keys& keys) {
+  GATEWAY_ASSIGN(openpgp::KeyMaterial read, openpgp::ReadKeyMaterial(mailboxes, partners));
+  for (openpgp::SecretKey& key : read.secret_keys) {
+    std::vector<std::string> names{KeyId(key.fingerprint)};
+    keys.own.push_back({SecurityKind::openpgp, std::move(key.mailbox), std::move(key.fingerprint), std::move(names),
+                        std::move(key.armored)});
+  }
+  for (openpgp::PartnerKey& key : read.partner_keys) keys.partners.push_back(Neutral(std::move(key)));
+  std::ranges::move(read.unusable, std::back_inserter(keys.unusable));
+  std::ranges::move(read.expiries, std::back_inserter(keys.expiries));
+  return {};
+}
+
+Result<std::unique_ptr<MailSealer>> MakeOpenPgpSealer(const Keys& keys, const NewFile& new_file) {
+  GATEWAY_ASSIGN(openpgp::Keyring keyring, openpgp::Keyring::Create());
+  for (const OwnKey& key : keys.own) {
+    if (key.kind == SecurityKind::openpgp) GATEWAY_TRY(keyring.Add(key.secret.view()));
+  }
+  return std::unique_ptr<MailSealer>(new OpenPgpSealer(keys, std::move(keyring), new_file));
+}
+
+Result<std::unique_ptr<MailOpener>> MakeOpenPgpOpener(const Tolerance& tolerance) {
+  GATEWAY_ASSIGN(openpgp::Keyring keyring, openpgp::Keyring::Create({.allow_sha1 = tolerance.sha1}));
+  return std::unique_ptr<MailOpener>(new OpenPgpOpener(std::move(keyring)));
+}
+
+Result<std::vector<ExaminedPartner>> ReadOpenPgpPartners(std::string_view content, const Tolerance& tolerance) {
+  const openpgp::SecurityPolicy policy{.allow_sha1 = tolerance.sha1};
+  GATEWAY_ASSIGN(const std::vector<openpgp::FileKey> keys, openpgp::ReadKeyFile(content, policy));
+  std::vector<ExaminedPartner> partners;
+  for (const openpgp::FileKey& key : keys) {
+    if (key.info.secret) {
+      return ConfigError(codes::kSecretKeyOfPartner, "holds a secret key, not a partner's public one");
+    }
+    partners.push_back({FactsOf(key.info), Neutral(openpgp::PartnerKeyOf(key, key.info.fingerprint, policy))});
+  }
+  return partners;
 }
 
 }  // namespace gateway::security

@@ -5,10 +5,10 @@
 namespace gateway::security {
 
 Result<std::optional<SignedContent>> ReadSignedContent(int file, std::uint64_t size, const mime::ReadLimits& limits,
-                                                       MailOpener& opener) {
+                                                       const MailOpeners& openers) {
   GATEWAY_ASSIGN(const std::optional<mime::SignedEntity> entity, mime::ReadSignedEntity(file, size, limits));
   if (!entity) return std::optional<SignedContent>();
-  GATEWAY_ASSIGN(std::vector<Signature> signatures, opener.Verify(file, *entity));
+  GATEWAY_ASSIGN(std::vector<Signature> signatures, openers.Of(entity->security).Verify(file, *entity));
   return std::optional(SignedContent{entity->signed_range, std::move(signatures)});
 }
 

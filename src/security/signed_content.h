@@ -8,7 +8,7 @@
 #include "gateway/result.h"
 #include "gateway/stream.h"
 #include "mime/mail_reader.h"
-#include "security/mail_security.h"
+#include "security/openers.h"
 #include "security/protection.h"
 
 namespace gateway::security {
@@ -21,6 +21,6 @@ struct SignedContent {
 // Reads the first `size` bytes of `file`. Returns nullopt if the entity there is no
 // multipart/signed. Errors: corrupt, if it cannot be read, or if its signature is none.
 Result<std::optional<SignedContent>> ReadSignedContent(int file, std::uint64_t size, const mime::ReadLimits& limits,
-                                                       MailOpener& opener);
+                                                       const MailOpeners& openers);
 
 }  // namespace gateway::security

@@ -50,6 +50,7 @@
 #include "ledger/store/database.h"
 #include "mime/mail_reader.h"
 #include "mime/mail_writer.h"
+#include "openpgp/openpgp.h"
 #include "outbound/sealer.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
@@ -220,7 +221,7 @@ std::string ReadAll(const std::filesystem::path& file) {
 int Seal(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(1), "", "peer.");
-  const auto keys = Must(openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
+  const auto keys = Must(security::ReadKeys(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   ledger::Intake intake(*database);
@@ -264,7 +265,7 @@ int Seal(const Arguments& arguments) {
 int Open(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(2), "peer.", "");
-  const auto keys = Must(openpgp::ReadKeyMaterial(settings.mailboxes, settings.partners), "keys");
+  const auto keys = Must(security::ReadKeys(settings.mailboxes, settings.partners), "keys");
   const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   const routing::Router router = Must(routing::Router::Create(settings.routes), "router");

@@ -18,6 +18,22 @@ void ReadAndSay(const std::string& json, std::optional<T> (*read)(const std::str
   PROMISE(again && opener::ToJson(*again).dump() == said);
 }
 
+void ReadKeysAndSay(const std::string& bytes) {
+  const auto keys = opener::KeysFromBytes(bytes);
+  if (!keys) return;
+  const std::string said = opener::KeysToBytes(*keys);
+  const auto again = opener::KeysFromBytes(said);
+  PROMISE(again && again->own.size() == keys->own.size() && opener::KeysToBytes(*again) == said);
+}
+
+void ReadPartnerKeyAndSay(const std::string& bytes) {
+  const auto key = opener::PartnerKeyFromBytes(bytes);
+  if (!key) return;
+  const std::string said = opener::PartnerKeyToBytes(*key);
+  const auto again = opener::PartnerKeyFromBytes(said);
+  PROMISE(again && again->content == key->content && opener::PartnerKeyToBytes(*again) == said);
+}
+
 }  // namespace
 }  // namespace gateway::fuzz
 
@@ -51,6 +67,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case '7':
       ReadAndSay(text, ErrorFrom);
+      break;
+    case '8':
+      ReadKeysAndSay(text);
+      break;
+    case '9':
+      ReadPartnerKeyAndSay(text);
       break;
     default:
       break;

@@ -186,6 +186,22 @@ def protocol():
             (4, {"media_type": "application/pdf", "partner": "b", "sha256": "a" * 64, "title": "t"}),
             (5, {"file": 1, "header": header}), (6, {"header": header}), (7, error)]:
         seed("protocol", f"form-{number}-{len(form)}", b"%d%s" % (number, json.dumps(form).encode()))
+    key = {"kind": "openpgp", "identity": "AB", "names": ["CD"]}
+    seed("protocol", "own-keys", b"8" + cbor([{**key, "mailbox": "main", "secret": b"key"}]))
+    seed("protocol", "partner-key", b"9" + cbor({**key, "partner": "b", "content": b"key", "accept_sha1": False}))
+
+
+def cbor(value):
+    """RFC 8949, as far as the keys of the open worker need it."""
+    if isinstance(value, bool):
+        return b"\xf5" if value else b"\xf4"
+    if isinstance(value, dict):
+        return bytes([0xa0 + len(value)]) + b"".join(cbor(k) + cbor(v) for k, v in value.items())
+    if isinstance(value, list):
+        return bytes([0x80 + len(value)]) + b"".join(map(cbor, value))
+    if isinstance(value, bytes):
+        return bytes([0x40 + len(value)]) + value
+    return bytes([0x60 + len(value)]) + value.encode()
 
 
 def lines():

@@ -10,8 +10,8 @@
 #include "mime/report.h"
 #include "openpgp/key_file_reader.h"
 #include "openpgp/key_files.h"
-#include "openpgp/key_material.h"
-#include "security/openpgp_security.h"
+#include "security/sealers.h"
+#include "support/openpgp_keys.h"
 
 namespace gateway::inbound {
 namespace {
@@ -24,14 +24,12 @@ class ReceiptWriterTest : public testing::Test {
   void SetUp() override {
     const openpgp::GeneratedKey ours = *openpgp::GenerateKey("A <a@test.example>", "", 0);
     const openpgp::GeneratedKey theirs = *openpgp::GenerateKey("B <b@test.example>", "", 0);
-    keys_.secret_keys.push_back({ours.info.fingerprint, Secret(ours.secret_armored), "ours"});
-    keys_.partner_keys.push_back(PublicPart("b", theirs));
+    keys_.own.push_back(security::OwnKeyOf(ours, "ours"));
+    keys_.partners.push_back(security::PartnerKeyOf(theirs, "b"));
     signer_ = ours.info.fingerprint;
-    sealer_ = *security::OpenPgpSealer::Create(keys_, security::NewMemoryFile);
+    sealers_ = *security::MailSealers::Make(keys_, security::NewMemoryFile);
     // The partner has its own secret key, and our public one.
-    openpgp::KeyMaterial partners_keys;
-    partners_keys.secret_keys.push_back({theirs.info.fingerprint, Secret(theirs.secret_armored), "theirs"});
-    partners_keyring_.emplace(*openpgp::MakeKeyring(partners_keys));
+    partners_keyring_.emplace(security::RingWith(theirs));
     const openpgp::PartnerKey we = PublicPart("a", ours);
     ASSERT_TRUE(partners_keyring_->UsePartner(&we));
     mailbox_.name = "ours";
@@ -50,8 +48,8 @@ class ReceiptWriterTest : public testing::Test {
     return openpgp::PartnerKeyOf(file->front(), partner);
   }
   std::string Write() {
-    const Result<std::string> mail =
-        WriteReceipt(*sealer_, {"klinik-a", mailbox_, partner_}, receipt_, Time(Milliseconds(1'700'000'000'000)));
+    const Result<std::string> mail = WriteReceipt(**sealers_->For("b"), {"klinik-a", mailbox_, partner_}, receipt_,
+                                                  Time(Milliseconds(1'700'000'000'000)));
     EXPECT_TRUE(mail) << mail.error().code << mail.error().detail;
     return mail ? *mail : std::string();
   }
@@ -76,8 +74,8 @@ class ReceiptWriterTest : public testing::Test {
     return plain.text();
   }
 
-  openpgp::KeyMaterial keys_;
-  std::unique_ptr<security::MailSealer> sealer_;
+  security::Keys keys_;
+  std::unique_ptr<security::MailSealers> sealers_;
   std::optional<openpgp::Keyring> partners_keyring_;
   std::string signer_;
   MailboxSettings mailbox_;

@@ -136,7 +136,7 @@ class ReportRecorderTest : public testing::Test {
   std::optional<spool::SpaceGuard> space_;
   Settings settings_;
   const routing::Router router_ = *routing::Router::Create({});
-  const openpgp::KeyMaterial keys_ = {};
+  const security::Keys keys_ = {};
   std::optional<Acceptance> acceptance_;
   SystemClock clock_;
   std::unique_ptr<ReportRecorder> recorder_;

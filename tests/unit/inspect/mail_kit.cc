@@ -38,9 +38,9 @@ UniqueFd FileOf(const std::string& content) {
 }
 
 Keys MakeKeys(Given given) {
-  Keys keys{*openpgp::Keyring::Create({.allow_sha1 = true}), {}, {}};
+  Keys keys = *Keys::Make();
   if (given == Given::no_key) return keys;
-  keys.own = *keys.ring.Add(KeyOfB().secret_armored);
+  EXPECT_TRUE(keys.AddOwn(KeyOfB().secret_armored, Secret()).ok());
   if (given == Given::among_others || given == Given::only_others) {
     static const openpgp::GeneratedKey other = Generate("C <c@hospital-c.example>");
     EXPECT_TRUE(keys.AddPartners(other.public_armored).ok());

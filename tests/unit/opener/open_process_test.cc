@@ -18,7 +18,7 @@
 #include "dicom/part10_header.h"
 #include "mime/mail_writer.h"
 #include "mime/report.h"
-#include "openpgp/key_files.h"
+#include "support/openpgp_keys.h"
 
 namespace gateway::opener {
 namespace {
@@ -29,10 +29,9 @@ class OpenProcessTest : public testing::Test {
     GatewaySettings settings;
     settings.state_dir = directory_;
     spool_ = std::move(spool::Spool::Open(settings)).value();
-    static const openpgp::GeneratedKey key = *openpgp::GenerateKey("B <b@test.example>", "", 0);
-    fingerprint_ = key.info.fingerprint;
-    keys_.secret_keys.push_back({fingerprint_, Secret(key.secret_armored), {}});
-    self_ = openpgp::PartnerKeyOf(openpgp::ReadKeyFile(key.public_armored)->front(), "b");
+    fingerprint_ = KeyOfB().info.fingerprint;
+    keys_.own.push_back(security::OwnKeyOf(KeyOfB(), "b"));
+    self_ = security::PartnerKeyOf(KeyOfB(), "b");
     process_ = std::make_unique<OpenProcess>(GATEWAY_BINARY, keys_, *spool_);
   }
   void TearDown() override {
@@ -40,6 +39,10 @@ class OpenProcessTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  static const openpgp::GeneratedKey& KeyOfB() {
+    static const openpgp::GeneratedKey key = *openpgp::GenerateKey("B <b@test.example>", "", 0);
+    return key;
+  }
   std::filesystem::path Write(const std::string& name, const std::string& content) {
     std::ofstream(directory_ / name, std::ios::binary) << content;
     return directory_ / name;
@@ -53,7 +56,7 @@ class OpenProcessTest : public testing::Test {
     return Seal(**mime::OpenInnerEntity(entity));
   }
   std::filesystem::path Seal(Source& inner, bool sign = true) {
-    openpgp::Keyring keyring = *openpgp::MakeKeyring(keys_);
+    openpgp::Keyring keyring = security::RingWith(KeyOfB());
     StringSink mail;
     const Result<void> written = mime::WriteEncryptedMessage(
         Header(),
@@ -66,7 +69,7 @@ class OpenProcessTest : public testing::Test {
   }
   // multipart/signed around `entity`, of which `signed_bytes` were signed.
   std::string Sign(const std::string& entity, const std::string& signed_bytes) {
-    openpgp::Keyring keyring = *openpgp::MakeKeyring(keys_);
+    openpgp::Keyring keyring = security::RingWith(KeyOfB());
     StringSource to_sign(signed_bytes);
     const std::string signature = *keyring.SignDetached(to_sign, fingerprint_);
     StringSource to_copy(entity);
@@ -116,8 +119,8 @@ class OpenProcessTest : public testing::Test {
 
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("open-" + RandomHex(8));
   std::unique_ptr<spool::Spool> spool_;
-  openpgp::KeyMaterial keys_;
-  openpgp::PartnerKey self_;  // who writes these mails, as a partner
+  security::Keys keys_;
+  security::PartnerKey self_;  // who writes these mails, as a partner
   std::string fingerprint_;
   std::unique_ptr<OpenProcess> process_;
 };
@@ -133,7 +136,7 @@ TEST_F(OpenProcessTest, OpensAMailInTheSandbox) {
   EXPECT_EQ(content->messages.at(0).parts[1].leaf.content_type, "text/plain");
   EXPECT_EQ(content->messages.at(0).reply.set->id, "set.1");
   ASSERT_EQ(content->messages.at(0).reply.opened.signatures.size(), 1U);
-  EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, openpgp::SignatureStatus::valid);
+  EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, SignatureStatus::valid);
   EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].signer, fingerprint_);
 }
 
@@ -171,13 +174,13 @@ TEST_F(OpenProcessTest, ReadsAPlainReceipt) {
 
 TEST_F(OpenProcessTest, ChecksASignedReceipt) {
   ASSERT_EQ(process_->Begin({WritePlain(Sign(Mdn(), Mdn()))})->kind, mime::MailKind::report);
-  EXPECT_EQ(process_->ReadReport(&self_)->signatures.at(0).status, openpgp::SignatureStatus::bad);
+  EXPECT_EQ(process_->ReadReport(&self_)->signatures.at(0).status, SignatureStatus::bad);
   process_->End();
   const std::string entity = Mdn();
   ASSERT_TRUE(process_->Begin({WritePlain(Sign(entity, entity))}));
   const Result<ReportReply> report = process_->ReadReport(&self_);
   ASSERT_TRUE(report && report->report);
-  EXPECT_EQ(report->signatures.at(0).status, openpgp::SignatureStatus::valid);
+  EXPECT_EQ(report->signatures.at(0).status, SignatureStatus::valid);
 }
 
 TEST_F(OpenProcessTest, EncryptedReceiptHasNoParts) {
@@ -200,7 +203,7 @@ TEST_F(OpenProcessTest, SignedEntityInsideIsCheckedByLineEndsAsTheyShouldBeAndAs
     const Result<OpenedContent> content = process_->Open(&self_);
     ASSERT_TRUE(content) << content.error().code;
     ASSERT_EQ(content->messages.at(0).reply.opened.signatures.size(), 1U);
-    EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, openpgp::SignatureStatus::valid);
+    EXPECT_EQ(content->messages.at(0).reply.opened.signatures[0].status, SignatureStatus::valid);
     process_->End();
   }
 }
@@ -255,8 +258,12 @@ std::vector<std::filesystem::path> ThreadsOfWorkers() {
 // Botan's as well, which RSA takes.
 TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
   if (kSanitized) GTEST_SKIP() << "sanitizers start threads";
-  openpgp::KeyMaterial rsa;
-  rsa.secret_keys.push_back({"", Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc")), {}});
+  security::Keys rsa;
+  rsa.own.push_back({SecurityKind::openpgp,
+                     "main",
+                     "",
+                     {},
+                     Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc"))});
   OpenProcess process(GATEWAY_BINARY, rsa, *spool_);
   ASSERT_TRUE(process.Begin({WritePlain("Content-Type: text/plain\r\n\r\nx\r\n")}));
   const std::vector<std::filesystem::path> threads = ThreadsOfWorkers();
@@ -272,11 +279,10 @@ TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
 TEST_F(OpenProcessTest, EachMailCountsItsOwnPartnersSignaturesOnly) {
   const std::filesystem::path mail = WriteMail({{Write("a", "x"), "text/plain", "a"}});
   const openpgp::GeneratedKey key = *openpgp::GenerateKey("C <c@test.example>", "", 0);
-  const openpgp::PartnerKey other = openpgp::PartnerKeyOf(openpgp::ReadKeyFile(key.public_armored)->front(), "c");
-  const std::pair<const openpgp::PartnerKey*, openpgp::SignatureStatus> cases[] = {
-      {&self_, openpgp::SignatureStatus::valid},       {&other, openpgp::SignatureStatus::unknown_key},
-      {&self_, openpgp::SignatureStatus::valid},       {nullptr, openpgp::SignatureStatus::unknown_key},
-      {&other, openpgp::SignatureStatus::unknown_key},
+  const security::PartnerKey other = security::PartnerKeyOf(key, "c");
+  const std::pair<const security::PartnerKey*, SignatureStatus> cases[] = {
+      {&self_, SignatureStatus::valid},        {&other, SignatureStatus::unknown_key}, {&self_, SignatureStatus::valid},
+      {nullptr, SignatureStatus::unknown_key}, {&other, SignatureStatus::unknown_key},
   };
   for (const auto& [partner, expected] : cases) {
     ASSERT_TRUE(process_->Begin({mail}));
@@ -523,7 +529,7 @@ TEST_F(OpenProcessTest, WorkerHasNoEnvironmentAndNoTerminal) {
 
 TEST_F(OpenProcessTest, ABombIsStoppedAndTheNextMailPasses) {
   StringSource zeros(std::string(64 << 20, '\0'));
-  openpgp::Keyring keyring = *openpgp::MakeKeyring(keys_);
+  openpgp::Keyring keyring = security::RingWith(KeyOfB());
   StringSink bomb;
   ASSERT_TRUE(mime::WriteEncryptedMessage(
       Header(),

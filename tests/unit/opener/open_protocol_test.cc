@@ -90,23 +90,15 @@ TEST(OpenProtocol, StatusThatIsNoneIsNotValid) {
   opened.opened.signatures.emplace_back();
   nlohmann::json report = ToJson(opened);
   report["signatures"][0]["status"] = 4711;
-  EXPECT_EQ(MessageReplyFrom(report.dump())->opened.signatures[0].status, openpgp::SignatureStatus::other_error);
+  EXPECT_EQ(MessageReplyFrom(report.dump())->opened.signatures[0].status, SignatureStatus::other_error);
 }
 
 TEST(OpenProtocol, MessageReplyReadsBack) {
   MessageReply reply;
   reply.opened.encrypted = reply.opened.compressed = true;
   reply.opened.recipients = {"0123456789ABCDEF", "0000000000000000"};
-  reply.opened.signatures.push_back({openpgp::SignatureStatus::valid,
-                                     "FP",
-                                     "ID",
-                                     Time(Milliseconds(5)),
-                                     "SHA256",
-                                     3072,
-                                     "00ff",
-                                     {"OTHER"},
-                                     true,
-                                     true});
+  reply.opened.signatures.push_back(
+      {SignatureStatus::valid, "FP", "ID", Time(Milliseconds(5)), "SHA256", 3072, "00ff", {"OTHER"}, true, true});
   reply.error = Corrupt("openpgp-damaged");
   reply.leftover = Corrupt("part-not-signed");
   reply.from = "c@test.example";
@@ -197,26 +189,49 @@ TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
   }
 }
 
-TEST(OpenProtocol, KeysReadBack) {
-  openpgp::KeyMaterial keys;
-  keys.secret_keys.push_back({"FP", Secret("armored"), {}});
-  const std::optional<openpgp::KeyMaterial> read = KeyMaterialFromText(KeyMaterialToText(keys));
+TEST(OpenProtocol, KeysReadBackByteForByte) {
+  const std::string bytes("\0\x99\xff\r\n", 5);
+  security::Keys keys;
+  keys.own.push_back({SecurityKind::openpgp, "main", "FP", {"ID1", "ID2"}, Secret("armored")});
+  keys.own.push_back({SecurityKind::openpgp, "main", "FP2", {}, Secret(bytes)});
+  const std::optional<security::Keys> read = KeysFromBytes(KeysToBytes(keys));
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->secret_keys.at(0).armored.view(), "armored");
+  ASSERT_EQ(read->own.size(), 2U);
+  EXPECT_EQ(read->own[0].kind, SecurityKind::openpgp);
+  EXPECT_EQ(read->own[0].mailbox, "main");
+  EXPECT_EQ(read->own[0].identity, "FP");
+  EXPECT_EQ(read->own[0].names, (std::vector<std::string>{"ID1", "ID2"}));
+  EXPECT_EQ(read->own[0].secret.view(), "armored");
+  EXPECT_EQ(read->own[1].secret.view(), bytes);
+  EXPECT_TRUE(KeysFromBytes(KeysToBytes({}))->own.empty());
 }
 
 TEST(OpenProtocol, APartnersKeyReadsBackByteForByte) {
   std::string packets("\0\x99\xff", 3);
   packets.append(100'000, '\x80');
-  const std::optional<openpgp::PartnerKey> read =
-      PartnerKeyFromText(PartnerKeyToText({"klinik-b", "FP", {"ID1", "ID2"}, packets, true}));
+  const std::optional<security::PartnerKey> read =
+      PartnerKeyFromBytes(PartnerKeyToBytes({SecurityKind::openpgp, "klinik-b", "FP", {"ID1", "ID2"}, packets, true}));
   ASSERT_TRUE(read);
+  EXPECT_EQ(read->kind, SecurityKind::openpgp);
   EXPECT_EQ(read->partner, "klinik-b");
-  EXPECT_EQ(read->fingerprint, "FP");
-  EXPECT_EQ(read->key_ids, (std::vector<std::string>{"ID1", "ID2"}));
-  EXPECT_EQ(read->packets, packets);
-  EXPECT_TRUE(read->allow_sha1);
-  EXPECT_FALSE(PartnerKeyFromText("garbage"));
+  EXPECT_EQ(read->identity, "FP");
+  EXPECT_EQ(read->names, (std::vector<std::string>{"ID1", "ID2"}));
+  EXPECT_EQ(read->content, packets);
+  EXPECT_TRUE(read->accept_sha1);
+  EXPECT_FALSE(PartnerKeyFromBytes("garbage"));
+}
+
+TEST(OpenProtocol, KeysOfAnUnknownKindAreRefused) {
+  const auto renamed = [](std::string bytes) {
+    bytes.replace(bytes.find("openpgp"), 7, "opensmt");
+    return bytes;
+  };
+  security::Keys keys;
+  keys.own.push_back({SecurityKind::openpgp, "main", "FP", {}, Secret("secret")});
+  EXPECT_FALSE(KeysFromBytes(renamed(KeysToBytes(keys))));
+  EXPECT_FALSE(PartnerKeyFromBytes(renamed(PartnerKeyToBytes({SecurityKind::openpgp, "b", "FP", {}, "", false}))));
+  EXPECT_FALSE(KeysFromBytes("garbage"));
+  EXPECT_FALSE(KeysFromBytes(PartnerKeyToBytes({})));
 }
 
 TEST(OpenProtocol, WrongFormsAreRefused) {

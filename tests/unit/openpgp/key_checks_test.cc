@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <map>
+
 #include "openpgp/key_material.h"
 #include "openpgp_test_kit.h"
 
@@ -117,7 +119,7 @@ TEST_F(KeyChecks, AnExpiredKeyIsNoReasonNotToStart) {
   EXPECT_EQ(keys->unusable[0].whose, "mailbox main");
   EXPECT_EQ(keys->unusable[1].whose, "partner old");
   EXPECT_EQ(keys->unusable[1].why.code, "key-not-usable");
-  EXPECT_TRUE(MakeKeyring(*keys).ok());
+  EXPECT_EQ(RingWith(*keys).Keys().size(), 1U);
   partner.key_fingerprint = std::string(40, 'A');
   EXPECT_EQ(ReadKeyMaterial({mailbox}, {partner}).error().code, "fingerprint-mismatch");
 }
@@ -138,24 +140,6 @@ TEST_F(KeyChecks, KnowHowLongAKeyCanBeUsed) {
   const auto left = keys->expiries[0].until - std::chrono::system_clock::now();
   EXPECT_GT(left, hours(4 * 24));
   EXPECT_LT(left, hours(6 * 24));
-}
-
-TEST_F(KeyChecks, AMailboxGetsItsOwnSecretKeyOnly) {
-  const GpgKey& first = SharedKey("rsa2048");
-  const GpgKey& second = SharedKey("ed25519");
-  const MailboxSettings mailboxes[] = {Mailbox(first.secret_armored, ""), Mailbox(second.secret_armored, "")};
-  KeyMaterial keys;
-  for (const MailboxSettings& mailbox : mailboxes) {
-    Result<MailboxKey> key = LoadMailboxKey(mailbox);
-    ASSERT_TRUE(key.ok()) << key.error().detail;
-    const std::string name = keys.secret_keys.empty() ? "first" : "second";
-    keys.secret_keys.push_back({key->info.fingerprint, std::move(key->unprotected), name});
-  }
-  const Keyring of_second = MakeKeyring(KeysForMailbox(keys, "second")).value();
-  ASSERT_EQ(of_second.Keys().size(), 1U);
-  EXPECT_TRUE(of_second.Keys().front().secret);
-  EXPECT_EQ(of_second.Keys().front().fingerprint, second.fingerprint);
-  EXPECT_TRUE(MakeKeyring(KeysForMailbox(keys, "gone")).value().Keys().empty());
 }
 
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
@@ -213,19 +197,20 @@ TEST_F(KeyChecks, KeyringTakesSha1OfThePartnerThatMay) {
   weak.profile.accept_sha1 = true;
   const Result<KeyMaterial> keys = ReadKeyMaterial({}, {strong, weak});
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
-  EXPECT_FALSE(keys->OfPartner("strong")->allow_sha1);
-  Result<Keyring> ring = MakeKeyring(*keys);
-  ASSERT_TRUE(ring.ok());
+  const std::map<std::string, const PartnerKey*> of{{"strong", &keys->partner_keys.at(0)},
+                                                    {"weak", &keys->partner_keys.at(1)}};
+  EXPECT_FALSE(of.at("strong")->allow_sha1);
+  Keyring ring = RingWith(*keys);
   for (const char* name : {"weak", "strong", "weak"}) {
-    ASSERT_TRUE(ring->UsePartner(keys->OfPartner(name)).ok());
+    ASSERT_TRUE(ring.UsePartner(of.at(name)).ok());
     const bool its_own = std::string(name) == "weak";
-    EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})),
+    EXPECT_EQ(CodeOf(SealText(ring, "x", {.signer = "", .recipients = {fingerprint}})),
               its_own ? "" : "key-not-usable");
   }
-  PartnerKey unforgiven = *keys->OfPartner("weak");
+  PartnerKey unforgiven = keys->partner_keys.at(1);
   unforgiven.allow_sha1 = false;
-  ASSERT_TRUE(ring->UsePartner(&unforgiven).ok());
-  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = "", .recipients = {fingerprint}})), "key-not-usable");
+  ASSERT_TRUE(ring.UsePartner(&unforgiven).ok());
+  EXPECT_EQ(CodeOf(SealText(ring, "x", {.signer = "", .recipients = {fingerprint}})), "key-not-usable");
 }
 
 TEST_F(KeyChecks, TakesAMailboxKey) {
@@ -266,13 +251,12 @@ TEST_F(KeyChecks, KeyringOfTheSettingsSealsAndOpens) {
   const Result<KeyMaterial> keys = ReadKeyMaterial({Mailbox(Locked().secret_armored, "open sesame\n")},
                                                    {Partner(partner.public_armored, partner.fingerprint)});
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
-  Result<Keyring> ring = MakeKeyring(*keys);
-  ASSERT_TRUE(ring.ok());
-  ASSERT_TRUE(ring->UsePartner(&keys->partner_keys.front()).ok());
+  Keyring ring = RingWith(*keys);
+  ASSERT_TRUE(ring.UsePartner(&keys->partner_keys.front()).ok());
   const std::string ours = Locked().info.fingerprint;
-  EXPECT_EQ(CodeOf(SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint, ours}})),
+  EXPECT_EQ(CodeOf(SealText(ring, "x", {.signer = ours, .recipients = {partner.fingerprint, ours}})),
             "key-not-usable");  // ours is none of the partner's
-  const Result<std::string> sealed = SealText(*ring, "x", {.signer = ours, .recipients = {partner.fingerprint}});
+  const Result<std::string> sealed = SealText(ring, "x", {.signer = ours, .recipients = {partner.fingerprint}});
   ASSERT_TRUE(sealed.ok()) << sealed.error().detail;
   Keyring theirs = RingOf({partner.secret_armored, Locked().public_armored});
   EXPECT_EQ(OpenText(theirs, *sealed).signer(), ours);

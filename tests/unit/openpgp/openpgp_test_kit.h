@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "gpg_home.h"
 #include "openpgp/key_files.h"
+#include "openpgp/key_material.h"
 #include "openpgp/openpgp.h"
 
 namespace gateway::openpgp {
@@ -34,6 +35,12 @@ inline Keyring RingOf(std::initializer_list<std::string> keys, const SecurityPol
   EXPECT_TRUE(ring.ok());
   for (const std::string& key : keys) EXPECT_TRUE(ring->Add(key).ok());
   return std::move(*ring);
+}
+
+inline Keyring RingWith(const KeyMaterial& keys) {
+  Keyring ring = RingOf({});
+  for (const SecretKey& key : keys.secret_keys) EXPECT_TRUE(ring.Add(key.armored.view()).ok());
+  return ring;
 }
 
 inline std::string Pattern(std::size_t size) {

@@ -151,9 +151,7 @@ TEST_F(PartnerKeys, NothingOfOnePartnerCountsForAnotherInAnyOrder) {
   const std::string by_victim = SharedGpg().Make(Signed(C().fingerprint) + EncryptedTo(OurKey().info.fingerprint), "x");
   for (const auto& [name, partners] : Attacks()) {
     InEveryOrder(partners, [&, &name = name](const std::vector<Partner>& ordered) {
-      KeyMaterial material;
-      material.secret_keys.push_back({OurKey().info.fingerprint, Secret(OurKey().secret_armored), "ours"});
-      Keyring ring = *MakeKeyring(material);
+      Keyring ring = RingOf({OurKey().secret_armored});
       for (int round = 0; round < 2; ++round) {
         for (const Partner& partner : ordered) {
           const std::vector<FileKey> keys = *ReadKeyFile(partner.file);

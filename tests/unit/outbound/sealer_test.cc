@@ -32,7 +32,7 @@ class SealerTest : public testing::Test {
     settings_.mailboxes[0].key.file = directory_ / "secret.asc";
     const auto key = ReadSmallFile(std::string(TEST_DATA_DIR) + "/mails/keys/receiver.secret.asc");
     ASSERT_TRUE(key && WriteFileDurably(settings_.mailboxes[0].key.file, *key));
-    keys_ = *openpgp::ReadKeyMaterial(settings_.mailboxes, {});
+    keys_ = *security::ReadKeys(settings_.mailboxes, {});
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", {}, "main", {}, {}, {}});
     spool_ = *spool::Spool::Open(settings_.gateway);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
@@ -100,7 +100,7 @@ class SealerTest : public testing::Test {
     RetrySettings retry;
   } settings_;
   const routing::Router router_ = *routing::Router::Create({});
-  openpgp::KeyMaterial keys_;
+  security::Keys keys_;
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::optional<spool::SpaceGuard> space_;

@@ -111,7 +111,7 @@ class SenderTest : public testing::Test {
     RetrySettings retry;
   } settings_;
   const routing::Router router_ = *routing::Router::Create({});
-  const openpgp::KeyMaterial keys_ = {};
+  const security::Keys keys_ = {};
   SetClock clock_;
   std::unique_ptr<spool::Spool> spool_;
   std::optional<spool::SpaceGuard> space_;

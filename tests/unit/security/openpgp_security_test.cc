@@ -1,13 +1,14 @@
 // What one hospital seals, the other one opens, by the interfaces only.
-#include "security/openpgp_security.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "mime/encrypted_leaf.h"
 #include "openpgp/armor.h"
-#include "openpgp/key_file_reader.h"
 #include "openpgp/key_files.h"
+#include "security/openers.h"
+#include "security/sealers.h"
+#include "support/openpgp_keys.h"
 
 namespace gateway::security {
 namespace {
@@ -22,8 +23,7 @@ constexpr const char* kEntity = "Content-Type: text/plain\r\n\r\nA line.\r\nAnot
 // Keys are expensive to make: each test uses the same ones.
 struct Hospital {
   explicit Hospital(const std::string& name)
-      : key(*openpgp::GenerateKey(name + " <" + name + "@test.example>", "", 0)),
-        files(*openpgp::ReadKeyFile(*openpgp::ExportPublic(key.secret_armored))) {
+      : key(*openpgp::GenerateKey(name + " <" + name + "@test.example>", "", 0)) {
     mailbox.name = "mailbox-" + name;
     mailbox.address = name + "@test.example";
     partner.name = name;
@@ -31,15 +31,14 @@ struct Hospital {
     partner.key_fingerprint = key.info.fingerprint;
   }
   // The keys of this hospital, and of its partner.
-  [[nodiscard]] openpgp::KeyMaterial KeysWith(const Hospital& other) const {
-    openpgp::KeyMaterial keys;
-    keys.secret_keys.push_back({key.info.fingerprint, Secret(key.secret_armored), mailbox.name});
-    keys.partner_keys.push_back(openpgp::PartnerKeyOf(other.files.front(), other.partner.name));
+  [[nodiscard]] Keys KeysWith(const Hospital& other) const {
+    Keys keys;
+    keys.own.push_back(OwnKeyOf(key, mailbox.name));
+    keys.partners.push_back(PartnerKeyOf(other.key, other.partner.name));
     return keys;
   }
 
   openpgp::GeneratedKey key;
-  std::vector<openpgp::FileKey> files;
   MailboxSettings mailbox;
   PartnerSettings partner;
 };
@@ -70,16 +69,20 @@ class OpenPgpSecurityTest : public testing::Test {
   std::string Seal(bool may_compress = true) {
     StringSource entity(kEntity);
     StringSink mail;
-    const Result<void> sealed = Sealer()->Seal({A().mailbox, to_b_, may_compress}, Header(), entity, mail);
+    const auto sealers = Sealers();
+    const Result<MailSealer*> sealer = sealers->For(to_b_.name);
+    if (!sealer) return sealer.error().code;
+    const Result<void> sealed = (*sealer)->Seal({A().mailbox, to_b_, may_compress}, Header(), entity, mail);
     return sealed ? mail.text() : sealed.error().code;
   }
   std::string Sign() {
     StringSource entity(kEntity);
     StringSink mail;
-    const Result<void> signed_mail = Sealer()->Sign({A().mailbox, to_b_}, Header(), entity, mail);
+    const auto sealers = Sealers();
+    const Result<void> signed_mail = (*sealers->For(to_b_.name))->Sign({A().mailbox, to_b_}, Header(), entity, mail);
     return signed_mail ? mail.text() : signed_mail.error().code;
   }
-  std::unique_ptr<MailSealer> Sealer() { return *OpenPgpSealer::Create(keys_of_a_, NewMemoryFile); }
+  std::unique_ptr<MailSealers> Sealers() { return *MailSealers::Make(keys_of_a_, NewMemoryFile); }
   static mime::OuterHeader Header() {
     mime::OuterHeader header;
     header.from = A().mailbox.address;
@@ -88,15 +91,20 @@ class OpenPgpSecurityTest : public testing::Test {
     header.message_id = "1@test.example";
     return header;
   }
+  // Openers of `hospital` that believe its partner.
+  static std::unique_ptr<MailOpeners> OpenersOf(const Hospital& hospital, const Hospital& partner) {
+    const Keys keys = hospital.KeysWith(partner);
+    std::unique_ptr<MailOpeners> openers = *MailOpeners::Make(keys);
+    EXPECT_TRUE(openers->UsePartner(keys.OfPartner(partner.partner.name)));
+    return openers;
+  }
   // Opens the first message of the mail with the keys of `hospital`, which believes its partner.
   static OpenedMail Open(const std::string& mail, const Hospital& hospital, const Hospital& partner) {
-    const openpgp::KeyMaterial keys = hospital.KeysWith(partner);
-    openpgp::Keyring keyring = *openpgp::MakeKeyring(keys);
-    EXPECT_TRUE(keyring.UsePartner(keys.OfPartner(partner.partner.name)));
-    OpenPgpOpener opener(keyring);
+    const std::unique_ptr<MailOpeners> openers = OpenersOf(hospital, partner);
     const UniqueFd file = FileOf(mail);
-    const auto part = *mime::OpenEncryptedBody(file.get(), {});
-    const std::unique_ptr<SealedMessages> messages = opener.MessagesIn(*part);
+    const mime::EncryptedLeaf leaf = *mime::FindEncryptedLeaf(file.get(), {});
+    const auto part = *mime::OpenEncryptedLeaf(file.get(), leaf);
+    const std::unique_ptr<SealedMessages> messages = openers->Of(leaf.security).MessagesIn(*part);
     EXPECT_TRUE(*messages->Next());
     StringSink plain;
     const Result<Protection> opened = messages->Open(plain, 1'000'000);
@@ -107,13 +115,11 @@ class OpenPgpSecurityTest : public testing::Test {
   static OpenedMail OpenedByB(const std::string& mail) { return Open(mail, B(), A()); }
   // Verifies the multipart/signed that is all of `text`, as B does.
   static std::vector<Signature> VerifiedByB(const std::string& text) {
-    const openpgp::KeyMaterial keys = B().KeysWith(A());
-    openpgp::Keyring keyring = *openpgp::MakeKeyring(keys);
-    EXPECT_TRUE(keyring.UsePartner(keys.OfPartner("a")));
+    const std::unique_ptr<MailOpeners> openers = OpenersOf(B(), A());
     const UniqueFd file = FileOf(text);
     const auto entity = mime::ReadSignedEntity(file.get(), {});
     if (!entity || !*entity) return {};
-    const Result<std::vector<Signature>> signatures = OpenPgpOpener(keyring).Verify(file.get(), **entity);
+    const Result<std::vector<Signature>> signatures = openers->Of((*entity)->security).Verify(file.get(), **entity);
     return signatures ? *signatures : std::vector<Signature>();
   }
   static void ExpectGood(const std::vector<Signature>& signatures) {
@@ -125,7 +131,7 @@ class OpenPgpSecurityTest : public testing::Test {
     EXPECT_THAT(signatures[0].id, SizeIs(64));
   }
 
-  openpgp::KeyMaterial keys_of_a_ = A().KeysWith(B());
+  Keys keys_of_a_ = A().KeysWith(B());
   PartnerSettings to_b_ = B().partner;
 };
 
@@ -157,7 +163,7 @@ TEST_F(OpenPgpSecurityTest, AnotherPartnersMailIsByAnUnknownKey) {
 TEST_F(OpenPgpSecurityTest, EncapsulatedSigningPutsTheSignatureInside) {
   to_b_.profile.signing = Signing::encapsulated;
   to_b_.profile.inner_encoding = InnerEncoding::binary;
-  EXPECT_EQ(Sealer()->EncodingFor(to_b_.profile), InnerEncoding::base64);
+  EXPECT_EQ((*Sealers()->For("b"))->EncodingFor(to_b_.profile), InnerEncoding::base64);
   const OpenedMail opened = OpenedByB(Seal());
   EXPECT_TRUE(opened.protection.encrypted);
   EXPECT_THAT(opened.protection.signatures, IsEmpty());
@@ -187,19 +193,19 @@ TEST_F(OpenPgpSecurityTest, CompressesOnlyWhereBothSaySo) {
 }
 
 TEST_F(OpenPgpSecurityTest, NothingLeavesUnsignedBecauseAKeyIsMissing) {
-  keys_of_a_.secret_keys.clear();
+  keys_of_a_.own.clear();
   EXPECT_EQ(Seal(), "no-secret-key");
   EXPECT_EQ(Sign(), "no-secret-key");
-  EXPECT_EQ(Sealer()->ReceiptKeyOf(A().mailbox), "");
+  EXPECT_EQ((*Sealers()->For("b"))->ReceiptKeyOf(A().mailbox), "");
 }
 
 TEST_F(OpenPgpSecurityTest, NothingLeavesForAPartnerWithoutAKey) {
-  keys_of_a_.partner_keys.clear();
+  keys_of_a_.partners.clear();
   EXPECT_EQ(Seal(), "key-not-usable");
 }
 
 TEST_F(OpenPgpSecurityTest, ReceiptsNameTheKeyId) {
-  const std::string key_id = Sealer()->ReceiptKeyOf(A().mailbox);
+  const std::string key_id = (*Sealers()->For("b"))->ReceiptKeyOf(A().mailbox);
   EXPECT_THAT(key_id, SizeIs(16));
   EXPECT_TRUE(A().partner.key_fingerprint.ends_with(key_id));
 }
@@ -214,11 +220,8 @@ TEST_F(OpenPgpSecurityTest, EachMessageOfAPartIsOpened) {
     return packets.text();
   };
   StringSource part(binary(Seal()) + binary(Seal()));
-  const openpgp::KeyMaterial keys = B().KeysWith(A());
-  openpgp::Keyring keyring = *openpgp::MakeKeyring(keys);
-  ASSERT_TRUE(keyring.UsePartner(keys.OfPartner("a")));
-  OpenPgpOpener opener(keyring);
-  const std::unique_ptr<SealedMessages> messages = opener.MessagesIn(part);
+  const std::unique_ptr<MailOpeners> openers = OpenersOf(B(), A());
+  const std::unique_ptr<SealedMessages> messages = openers->Of(SecurityKind::openpgp).MessagesIn(part);
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(*messages->Next());
     StringSink plain;

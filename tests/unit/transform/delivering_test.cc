@@ -113,7 +113,7 @@ class DeliveringTest : public PipelineTest {
   ReceptionSettings reception_;
   RetrySettings retry_;
   const routing::Router router_ = *routing::Router::Create(routes_);
-  openpgp::KeyMaterial keys_;
+  security::Keys keys_;
   std::uint32_t mails_ = 0;
 };
 

@@ -5,7 +5,7 @@
 
 #include "ledger/operator_acts.h"
 #include "mime/mail_reader.h"
-#include "openpgp/key_material.h"
+#include "openpgp/openpgp.h"
 #include "outbound/sealer.h"
 #include "pipeline_fixture.h"
 
@@ -39,7 +39,7 @@ class SealingTest : public PipelineTest {
     EXPECT_TRUE(WriteFileDurably(mailbox.key.file, ContentOf(Key("receiver.secret"))));
     mailboxes_ = {mailbox};
     partners_ = {partner_};
-    keys_ = *openpgp::ReadKeyMaterial(mailboxes_, partners_);
+    keys_ = *security::ReadKeys(mailboxes_, partners_);
     destinations_.try_emplace("main", FailurePolicy(retry_), partners_);
   }
 
@@ -87,7 +87,7 @@ class SealingTest : public PipelineTest {
   PartnerSettings partner_;
   std::vector<MailboxSettings> mailboxes_;
   std::vector<PartnerSettings> partners_;
-  openpgp::KeyMaterial keys_;
+  security::Keys keys_;
   openpgp::Keyring ring_ = *openpgp::Keyring::Create();  // the partner's
   std::map<std::string, MailDestinations> destinations_;
   int queued_ = 0;
