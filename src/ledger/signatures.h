@@ -15,7 +15,7 @@ namespace gateway::ledger {
 // A mail that was believed, with its signatures.
 struct SignedMail {
   std::int64_t mail = 0;
-  std::vector<std::string> signatures;  // ids, as defined by openpgp::Signature
+  std::vector<std::string> signatures;  // security::Signature::id of each
   Time signed_at;
   std::string message_id;
 };
