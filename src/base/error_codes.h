@@ -21,6 +21,8 @@ inline constexpr ErrorCode kSecretOfAnotherUser{"secret-of-another-user",
                                                 "A file that holds a secret belongs to another user of this machine."};
 inline constexpr ErrorCode kSecretReadableByOthers{
     "secret-readable-by-others", "Other users of this machine may read or write a file that holds a secret."};
+inline constexpr ErrorCode kTlsCaUnusable{"tls-ca-unusable",
+                                          "The file with the CA certificates cannot be read, or holds no certificate."};
 inline constexpr ErrorCode kWritableByOthers{
     "writable-by-others", "Other users of this machine may change a file that the gateway must trust."};
 
@@ -33,6 +35,7 @@ inline constexpr std::array kOfBase{kBadPattern,
                                     kOutOfResources,
                                     kSecretOfAnotherUser,
                                     kSecretReadableByOthers,
+                                    kTlsCaUnusable,
                                     kWritableByOthers};
 
 }  // namespace gateway::codes

@@ -7,12 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
 #include <utility>
-#include <vector>
 
 #include "base/error_codes.h"
 #include "base/files.h"
@@ -36,30 +34,6 @@ Result<void> Check(const struct stat& status, const std::filesystem::path& path)
   if (us != 0 && status.st_uid != 0 && status.st_uid != us) {
     return ConfigError(codes::kSecretOfAnotherUser,
                        path.string() + " is another user's; it must be root's or the gateway's own (chown)");
-  }
-  return {};
-}
-
-bool IsTrustedGroup(gid_t group) {
-  if (group == 0 || group == ::getegid()) return true;
-  const int count = ::getgroups(0, nullptr);
-  std::vector<gid_t> groups(count > 0 ? static_cast<std::size_t>(count) : 0);
-  if (count <= 0 || ::getgroups(count, groups.data()) != count) return false;
-  return std::find(groups.begin(), groups.end(), group) != groups.end();
-}
-
-// `what` names what they may write, and what they could do by that.
-Result<void> CheckWriters(const struct stat& status, const std::string& what) {
-  if ((status.st_mode & S_IWOTH) != 0) {
-    return ConfigError(codes::kWritableByOthers,
-                       "everybody on this machine may write " + what +
-                           "; take that away (chmod o-w), and then look whether the file still "
-                           "says what it should");
-  }
-  if ((status.st_mode & S_IWGRP) != 0 && ::geteuid() != 0 && !IsTrustedGroup(status.st_gid)) {
-    return ConfigError(codes::kWritableByOthers, "the group " + std::to_string(status.st_gid) +
-                                                     ", which is neither root's nor the gateway's, may write " + what +
-                                                     "; take that away (chmod g-w), or give it another group (chgrp)");
   }
   return {};
 }
@@ -132,23 +106,6 @@ Result<void> CheckSecretFile(int fd, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return ErrorFromErrno(errno, "stat", path);
   return Check(status, path);
-}
-
-Result<void> CheckTrustedFile(const std::filesystem::path& path, const std::string& deed) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  GATEWAY_TRY(CheckWriters(status, "it, and " + deed));
-  std::error_code error;
-  // For a link, this checks the directory in which it stands and the one to which it leads.
-  for (const std::filesystem::path& file :
-       {std::filesystem::absolute(path, error).lexically_normal(), std::filesystem::canonical(path, error)}) {
-    for (std::filesystem::path directory = file.parent_path(); directory.has_relative_path();
-         directory = directory.parent_path()) {
-      if (::stat(directory.c_str(), &status) != 0 || (status.st_mode & S_ISVTX) != 0) continue;
-      GATEWAY_TRY(CheckWriters(status, "its directory " + directory.string() + ", and put another file in its place"));
-    }
-  }
-  return {};
 }
 
 Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t limit) {

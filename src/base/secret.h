@@ -61,13 +61,6 @@ Result<void> CheckSecretFile(const std::filesystem::path& path);
 // at `path` by now.
 Result<void> CheckSecretFile(int fd, const std::filesystem::path& path);
 
-// Whether `path`, a file that decides whom we trust (the configuration, a partner's key), is kept from others' pens:
-// not writable by everybody, nor by a group that is neither root's nor one of this process; nor a directory above it,
-// unless it is a sticky one. Root, which cannot know the gateway's group, takes every group. `deed`: what who writes it
-// does by that. config "writable-by-others", which does not name the file.
-Result<void> CheckTrustedFile(const std::filesystem::path& path,
-                              const std::string& deed = "name partners and keys of their own in it");
-
 // Reads a file of at most `limit` bytes. Errors: permanent "file-too-large", and those of
 // CheckSecretFile() and OpenForReading().
 Result<Secret> ReadSecretFile(const std::filesystem::path& path, std::size_t limit = 1 << 20);

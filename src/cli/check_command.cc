@@ -7,12 +7,14 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/authority_file.h"
 #include "cli/exit_codes.h"
 #include "cli/host_notes.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/stranded.h"
 #include "config/loader.h"
+#include "dicom/error_codes.h"
 #include "dicom/storage_scp.h"
 #include "dicom/storage_scu.h"
 #include "openpgp/error_codes.h"
@@ -66,13 +68,29 @@ class Checker {
   }
 
   void Tls() {
-    if (const auto tls = dicom::StorageScp::CheckTls(loaded_.settings.dicom); !tls) {
-      Add("dicom.tls", "gateway", tls.error());
-    }
+    const auto look = [this](const std::string& place, const std::string& fallback, const Result<void>& tls) {
+      // The loader has told of CAs that are not valid today.
+      if (!tls && !Is(tls.error(), codes::kTlsCaExpired)) Add(place, fallback, tls.error());
+    };
+    look("dicom.tls", "gateway", dicom::StorageScp::CheckTls(loaded_.settings.dicom));
     for (const PacsSettings& pacs : loaded_.settings.pacs) {
-      if (const auto tls = dicom::CheckTls(pacs); !tls) {
-        Add("pacs." + pacs.name + ".tls", "pacs " + pacs.name, tls.error());
-      }
+      look("pacs." + pacs.name + ".tls", "pacs " + pacs.name, dicom::CheckTls(pacs));
+    }
+  }
+
+  // What these files hold is allowed, but probably not what the administrator means.
+  void Authorities() {
+    const auto look = [this](const std::string& key, const std::filesystem::path& path) {
+      if (!path.empty()) NoteAuthorities(key, path);
+    };
+    const Settings& settings = loaded_.settings;
+    for (const MailboxSettings& mailbox : settings.mailboxes) {
+      look("mailboxes." + mailbox.name + ".smtp.ca_file", mailbox.smtp.ca_file);
+      look("mailboxes." + mailbox.name + ".imap.ca_file", mailbox.imap.ca_file);
+    }
+    if (settings.dicom.tls) look("dicom.tls.ca_file", settings.dicom.tls->ca_file);
+    for (const PacsSettings& pacs : settings.pacs) {
+      if (pacs.tls) look("pacs." + pacs.name + ".tls.ca_file", pacs.tls->ca_file);
     }
   }
 
@@ -144,6 +162,20 @@ class Checker {
     }
   }
 
+  void NoteAuthorities(const std::string& key, const std::filesystem::path& path) {
+    const Result<AuthorityFile> file = ReadAuthorityFile(path);
+    if (!file) return;  // the loader has said so
+    const std::string where = key + " " + path.string() + ": ";
+    if (file->authorities == 0) {
+      notes_.push_back("warning: " + where +
+                       "no certificate in it is that of a CA, so it vouches for no other certificate");
+    }
+    if (const std::size_t over = file->certificates - file->valid_today; over > 0) {
+      notes_.push_back("warning: " + where + std::to_string(over) + " of its " + std::to_string(file->certificates) +
+                       " certificates " + (over == 1 ? "is" : "are") + " not valid today");
+    }
+  }
+
   void NoteLeftOut(const std::string& partner, const openpgp::FileKey& key) {
     for (const openpgp::SubkeyInfo& subkey : key.subkeys) {
       if (const std::string_view why = openpgp::WhyLeftOut(subkey.state); !why.empty()) {
@@ -210,6 +242,7 @@ int Check(const std::filesystem::path& config) {
     checker.Keys();
     checker.Routes();
     checker.Tls();
+    checker.Authorities();
     checker.Port();
     checker.LogFile();
     checker.StateDirectory();

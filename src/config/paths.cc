@@ -2,15 +2,16 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
+#include <optional>
 #include <string>
 #include <system_error>
 
+#include "base/authority_file.h"
 #include "base/files.h"
 #include "base/secret.h"
+#include "base/trusted_path.h"
 #include "config/error_codes.h"
 
 namespace gateway::config {
@@ -51,21 +52,22 @@ Result<void> CheckRegular(const std::filesystem::path& path) {
   return {};
 }
 
-// Whether the kernel can start what begins like that; which a shell would do with any text, and we do not.
+// Checks that the kernel can start what begins like this. A shell would start any text, and the
+// gateway does not.
 Result<void> CheckStart(const std::filesystem::path& path, std::string_view start) {
   if (start.starts_with("\x7F"
                         "ELF"))
     return {};
-  if (!start.starts_with("#!")) return BadPath(path.string() + " is no program: it begins neither with #! nor as ELF");
-  start = start.substr(2, start.find('\n') - 2);
-  if (start.ends_with('\r')) {
+  const std::optional<std::string> interpreter = InterpreterOf(start);
+  if (!interpreter) return BadPath(path.string() + " is no program: it begins neither with #! nor as ELF");
+  if (start.substr(0, start.find('\n')).ends_with('\r')) {
     return BadPath(path.string() +
                    ": its first line ends as lines do on Windows, so its interpreter does not exist (mend it by sed -i "
                    "'s/\\r$//')");
   }
-  start.remove_prefix(std::min(start.find_first_not_of(" \t"), start.size()));
-  const std::string interpreter(start.substr(0, start.find_first_of(" \t")));
-  if (::access(interpreter.c_str(), X_OK) == 0) return {};
+  if (interpreter->starts_with('/') && CheckRegular(*interpreter) && ::access(interpreter->c_str(), X_OK) == 0) {
+    return {};
+  }
   return BadPath(path.string() + ": its first line names a program that cannot be started");
 }
 
@@ -99,23 +101,38 @@ Result<void> CheckReadable(const std::filesystem::path& path) {
   return CannotBeRead(path, std::error_code(errno, std::generic_category()));
 }
 
+Result<void> CheckAuthorities(const std::filesystem::path& path) {
+  GATEWAY_TRY(CheckReadable(path));
+  if (const auto kept = CheckTrustedFile(path, TrustedAs::authorities); !kept) {
+    return BadPath(path.string() + " is not to be trusted: " + kept.error().detail);
+  }
+  GATEWAY_ASSIGN(const AuthorityFile authorities, ReadAuthorityFile(path));
+  if (authorities.valid_today > 0) return {};
+  return Away("no certificate in " + path.string() + " is valid today");
+}
+
 Result<void> CheckProgram(const std::filesystem::path& path) {
   GATEWAY_TRY(CheckRegular(path));
   if (::access(path.c_str(), X_OK) != 0) return BadPath(path.string() + " is not executable (chmod +x)");
-  if (const auto kept = CheckTrustedFile(path, "have the gateway start what they like"); !kept) {
+  if (const auto kept = CheckTrustedProgram(path); !kept) {
     return BadPath(path.string() + " is not to be trusted: " + kept.error().detail);
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string start(256, '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(file.gcount()));
   // It is not unusual that a program may be started but not read.
-  return start.empty() && !file.is_open() ? Result<void>() : CheckStart(path, start);
+  if (::access(path.c_str(), R_OK) != 0) return {};
+  return CheckStart(path, StartOfProgram(path));
 }
 
 Result<void> CheckSecret(const std::filesystem::path& path) {
   GATEWAY_TRY(CheckReadable(path));
   return CheckSecretFile(path);
+}
+
+Result<void> CheckPassword(const std::filesystem::path& path) {
+  GATEWAY_TRY(CheckSecret(path));
+  GATEWAY_ASSIGN(const Secret password, ReadPasswordFile(path));
+  if (password.empty()) return BadPath(path.string() + " is empty; expected a password");
+  if (password.view().find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos) return {};
+  return BadPath(path.string() + " holds several lines; expected a password of one line");
 }
 
 // Such a directory is often a share of another machine. It may come later than the gateway, or

@@ -56,7 +56,7 @@ std::optional<TlsSettings> ReadTls(Section section) {
   TlsSettings tls;
   section.draft().Mark(section.path(), section.line());
   section.Require("ca_file");
-  section.ReadFile("ca_file", tls.ca_file);
+  section.ReadAuthorities("ca_file", tls.ca_file);
   section.ReadFile("certificate_file", tls.certificate_file);
   section.ReadSecretFile("key_file", tls.key_file);
   section.Read(

@@ -59,9 +59,9 @@ std::optional<ServerUrl> ReadServer(Section& section, Server& server, const std:
   ReadTls(section, server.tls, server.tls_policy);
   section.Read("insecure", server.insecure, YesOrNo());
   if (url) CheckTls(section, server, *url, scheme + "s");
-  section.ReadFile("ca_file", server.ca_file);
+  section.ReadAuthorities("ca_file", server.ca_file);
   section.Read("username", server.username, PrintableText(255));
-  section.ReadSecretFile("password_file", server.password_file);
+  section.ReadPasswordFile("password_file", server.password_file);
   if (section.Has("username") && !section.Has("password_file")) section.Mistake("username", "needs a password_file");
   if (section.Has("password_file") && !section.Has("username")) section.Mistake("password_file", "needs a username");
   section.Read("timeout", server.timeout, WholeSeconds(seconds(1), hours(1)));

@@ -121,6 +121,14 @@ bool Section::ReadFile(std::string_view key, std::filesystem::path& target) {
   return ReadCheckedPath(key, target, CheckReadable);
 }
 
+bool Section::ReadAuthorities(std::string_view key, std::filesystem::path& target) {
+  return ReadCheckedPath(key, target, CheckAuthorities);
+}
+
+bool Section::ReadPasswordFile(std::string_view key, std::filesystem::path& target) {
+  return ReadCheckedPath(key, target, CheckPassword);
+}
+
 bool Section::ReadProgram(std::string_view key, std::filesystem::path& target) {
   return ReadCheckedPath(key, target, CheckProgram);
 }

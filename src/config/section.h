@@ -58,10 +58,14 @@ class Section {
   // Reads a path and makes it absolute (paths.h).
   bool ReadPath(std::string_view key, std::filesystem::path& target);
   // Reads the path of a file that must exist and be readable. If NamedFiles allows it, this
-  // function and the three below take any path.
+  // function and those below take any path.
   bool ReadFile(std::string_view key, std::filesystem::path& target);
   // Reads the path of a file that must exist, and that this process may read and others may not.
   bool ReadSecretFile(std::string_view key, std::filesystem::path& target);
+  // Reads the path of a file that must hold certificates of CAs.
+  bool ReadAuthorities(std::string_view key, std::filesystem::path& target);
+  // Reads the path of a file with a password, which others may not read.
+  bool ReadPasswordFile(std::string_view key, std::filesystem::path& target);
   // Reads the path of a program that can be started.
   bool ReadProgram(std::string_view key, std::filesystem::path& target);
   // Reads the path of a directory that must exist and be writable.

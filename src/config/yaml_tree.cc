@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "base/files.h"
-#include "base/secret.h"
+#include "base/trusted_path.h"
 #include "base/utf8.h"
 
 namespace gateway::config {

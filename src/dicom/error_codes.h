@@ -39,7 +39,6 @@ inline constexpr ErrorCode kSopClassMismatch{"sop-class-mismatch",
                                              "The data set has another SOP class than the presentation context."};
 inline constexpr ErrorCode kSopClassRefused{"sop-class-refused", "The PACS does not take this SOP class."};
 inline constexpr ErrorCode kTlsCaExpired{"tls-ca-expired", "No CA certificate in the file is valid today."};
-inline constexpr ErrorCode kTlsCaUnusable{"tls-ca-unusable", "The file with the CA certificates cannot be read."};
 inline constexpr ErrorCode kTlsCertificateExpired{"tls-certificate-expired", "The TLS certificate has expired."};
 inline constexpr ErrorCode kTlsCertificateUnusable{"tls-certificate-unusable",
                                                    "The file with the TLS certificate cannot be read."};
@@ -77,7 +76,6 @@ inline constexpr std::array kOfDicom{kBindFailed,
                                      kSopClassMismatch,
                                      kSopClassRefused,
                                      kTlsCaExpired,
-                                     kTlsCaUnusable,
                                      kTlsCertificateExpired,
                                      kTlsCertificateUnusable,
                                      kTlsFailed,

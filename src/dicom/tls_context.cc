@@ -8,6 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/authority_file.h"
+#include "base/error_codes.h"
 #include "base/tls_names.h"
 #include "base/tls_policy.h"
 #include "dicom/error_codes.h"
@@ -56,14 +58,11 @@ Result<void> ReadKey(SSL_CTX* context, const std::filesystem::path& file) {
 }
 
 Result<void> ReadAuthorities(SSL_CTX* context, const std::filesystem::path& file, TlsRole role) {
-  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) return Failure(codes::kTlsCaUnusable, file);
-  const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
-  bool usable = false;
-  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
-    const X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-    if (certificate != nullptr && !IsExpired(certificate)) usable = true;
+  GATEWAY_ASSIGN(const AuthorityFile authorities, ReadAuthorityFile(file));
+  if (authorities.valid_today == 0) {
+    return Transient(codes::kTlsCaExpired, file.string() + ": no CA certificate in it is valid today");
   }
-  if (!usable) return Transient(codes::kTlsCaExpired, file.string() + ": no CA certificate in it is valid today");
+  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) return Failure(codes::kTlsCaUnusable, file);
   // This tells callers which certificate to show.
   if (role == TlsRole::scp) SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
   return {};

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/secret.h"
 #include "base/time_text.h"
+#include "base/trusted_path.h"
 #include "openpgp/error_codes.h"
 #include "openpgp/key_files.h"
 #include "openpgp/passphrase_file.h"

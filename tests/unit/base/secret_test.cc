@@ -126,52 +126,6 @@ TEST_F(Secrets, WipedTextIsGoneWhereverItStood) {
   EXPECT_EQ(std::string_view(place, 1000).find('s'), std::string_view::npos);
 }
 
-TEST_F(Secrets, WhatDecidesWhomWeTrustIsNotForEverybodyToWrite) {
-  for (const ::mode_t mode : {0602U, 0646U, 0666U}) {
-    EXPECT_EQ(CodeOf(CheckTrustedFile(Write("x", mode))), "writable-by-others") << mode;
-  }
-  for (const ::mode_t mode : {0400U, 0644U, 0640U}) EXPECT_EQ(CodeOf(CheckTrustedFile(Write("x", mode))), "") << mode;
-}
-
-TEST_F(Secrets, NorAreTheDirectoriesAboveItWhereAnotherFileCouldTakeItsPlace) {
-  const std::filesystem::path above = directory_ / "above";
-  const std::filesystem::path below = above / "below";
-  std::filesystem::create_directories(below);
-  std::filesystem::rename(Write("x", 0644), below / "x");
-  std::filesystem::create_symlink(below / "x", directory_ / "link");
-  for (const std::filesystem::path& writable : {above, below}) {
-    for (const ::mode_t mode : {0777U, 0703U}) {
-      EXPECT_EQ(::chmod(writable.c_str(), mode), 0);
-      const Result<void> checked = CheckTrustedFile(below / "x");
-      EXPECT_EQ(CodeOf(checked), "writable-by-others") << mode;
-      EXPECT_NE(checked.error().detail.find(writable.string() + ","), std::string::npos) << checked.error().detail;
-      EXPECT_EQ(CodeOf(CheckTrustedFile(directory_ / "link")), "writable-by-others") << mode;
-    }
-    EXPECT_EQ(::chmod(writable.c_str(), 01777), 0);
-    EXPECT_EQ(CodeOf(CheckTrustedFile(below / "x")), "") << "only owners take files away";
-    EXPECT_EQ(::chmod(writable.c_str(), 0755), 0);
-  }
-}
-
-TEST_F(Secrets, AGroupThatMayWriteItMustBeRootsOrOurs) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
-  const std::filesystem::path file = Write("x", 0664);
-  EXPECT_EQ(::chmod(directory_.c_str(), 0755), 0);
-  const auto code_with = [&file](::gid_t owner) {
-    EXPECT_EQ(::chown(file.c_str(), 0, owner), 0);
-    return ExitOf([&file] {
-      const ::gid_t also = 2002;
-      if (::setgroups(1, &also) != 0 || ::setgid(2001) != 0 || ::setuid(1000) != 0) return 9;
-      const std::string code = CodeOf(CheckTrustedFile(file));
-      return code.empty() ? 0 : code == "writable-by-others" ? 1 : 2;
-    });
-  };
-  EXPECT_EQ(code_with(0), 0) << "root's";
-  EXPECT_EQ(code_with(2001), 0) << "the gateway's";
-  EXPECT_EQ(code_with(2002), 0) << "one more of the gateway's";
-  EXPECT_EQ(code_with(2003), 1) << "another";
-}
-
 TEST(CoreDumps, AreForbidden) {
   const int exit = ExitOf([] {
     ForbidCoreDumps();

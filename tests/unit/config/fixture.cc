@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <fstream>
 
+#include "support/certificates.h"
+
 namespace gateway::config {
 
 ConfigTest::ConfigTest() {
   std::string name = (std::filesystem::temp_directory_path() / "gateway-config-XXXXXX").string();
   directory_ = ::mkdtemp(name.data());
   for (const char* const file : {"secret.asc", "public.asc", "password"}) Write(file, "x\n");
+  static const std::string kAuthority = MakeCertificate();
+  Write("ca.pem", kAuthority);
   Set("gateway", "gateway: { state_dir: state }\n");
   Set("dicom", "dicom: { ae_title: DMGW }\n");
   Set("pacs", "pacs:\n  main: { ae_title: PACS_A, host: 127.0.0.1, port: 4242 }\n");

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "fixture.h"
+#include "support/certificates.h"
 
 namespace gateway::config {
 namespace {
@@ -31,7 +32,7 @@ TEST_F(Mailboxes, AreRead) {
     smtp:
       url: smtp://mail.klinikum-a.example:587
       tls: required
-      ca_file: public.asc
+      ca_file: ca.pem
       username: tele
       password_file: password
       connections: 8
@@ -56,7 +57,7 @@ TEST_F(Mailboxes, AreRead) {
   EXPECT_EQ(main.name, "main");
   EXPECT_EQ(main.address, "Tele@Klinikum-A.example");
   EXPECT_EQ(main.smtp.url, "smtp://mail.klinikum-a.example:587");
-  EXPECT_EQ(main.smtp.ca_file, Path("public.asc"));
+  EXPECT_EQ(main.smtp.ca_file, Path("ca.pem"));
   EXPECT_EQ(main.smtp.connections, 8U);
   EXPECT_EQ(main.smtp.timeout, Seconds(120));
   EXPECT_EQ(main.smtp.reply_timeout, Seconds(900));
@@ -199,6 +200,31 @@ TEST_F(Mailboxes, RefuseSecretsThatOthersMayRead) {
   SetKey("file: secret.asc");
   SetSmtp("url: smtp://mail.example\n      username: a\n      password_file: phrase #!");
   ExpectMistake("may be read or written by others");
+}
+
+TEST_F(Mailboxes, RefuseAFileThatHoldsNoCertificateOrNoPassword) {
+  const std::string where = Path("x.pem").string();
+  SetSmtp("url: smtp://mail.example\n      ca_file: x.pem #!");
+  for (const char* const text : {"", "x\n"}) {
+    Write("x.pem", text);
+    ExpectMistake("mailboxes.main.smtp.ca_file: " + where + " holds no certificate in PEM");
+  }
+  Write("x.pem", MakeCertificate({.from_days = -9, .to_days = -1}));
+  ExpectMistake("mailboxes.main.smtp.ca_file: no certificate in " + where + " is valid today");
+  EXPECT_FALSE(HasMistakes(LoadSections())) << "the clock may be wrong, and the file may be renewed";
+  Write("x.pem", MakeCertificate());
+  EXPECT_THAT(Lines(LoadSections()), IsEmpty());
+  std::filesystem::permissions(Path("x.pem"), std::filesystem::perms(0666));
+  ExpectMistake(where + " is not to be trusted: everybody on this machine may write it");
+  SetSmtp("url: smtp://mail.example\n      username: a\n      password_file: word #!");
+  for (const char* const text : {"", "\n"}) {
+    Write("word", text);
+    ExpectMistake("mailboxes.main.smtp.password_file: " + Path("word").string() + " is empty; expected a password");
+  }
+  Write("word", "one\ntwo\n");
+  ExpectMistake(Path("word").string() + " holds several lines; expected a password of one line");
+  Write("word", std::string(5000, 'x'));
+  ExpectMistake("mailboxes.main.smtp.password_file: ");
 }
 
 TEST_F(Mailboxes, NeedAKeyFile) {

@@ -126,8 +126,10 @@ TEST_F(Routes, NameAScannerThatCanBeStarted) {
   ExpectMistake(where + " is not executable");
   scanner("exit 0\n", std::filesystem::perms::owner_all);
   ExpectMistake(where + " is no program");
-  scanner("#!/usr/bin/no-such-shell\nexit 0\n", std::filesystem::perms::owner_all);
-  ExpectMistake(where + ": its first line names a program that cannot be started");
+  for (const char* interpreter : {"/usr/bin/no-such-shell", "/usr/bin", "sh", ""}) {
+    scanner(std::string("#!") + interpreter + "\nexit 0\n", std::filesystem::perms::owner_all);
+    ExpectMistake(where + ": its first line names a program that cannot be started");
+  }
   for (const char* text : {"#!/bin/sh\r\nexit 0\r\n", "#!/bin/sh -e\r\nexit 0\r\n"}) {
     scanner(text, std::filesystem::perms::owner_all);
     ExpectMistake(where + ": its first line ends as lines do on Windows, so its interpreter does not exist");
@@ -148,6 +150,11 @@ TEST_F(Routes, NameAScannerThatNobodyElseMayWrite) {
   EXPECT_THAT(Lines(LoadSections()), IsEmpty());
   set(std::filesystem::perms::all, mine);
   ExpectMistake(where + " is not to be trusted: everybody on this machine may write it");
+  Write("programs/scanner", "#!" + Path("interpreter").string() + "\nexit 0\n");
+  Write("interpreter", "#!/bin/sh\nexit 0\n");
+  std::filesystem::permissions(Path("interpreter"), std::filesystem::perms::all);
+  set(mine, mine);
+  ExpectMistake(where + " is not to be trusted: its interpreter " + Path("interpreter").string() + ": everybody");
   set(mine, std::filesystem::perms::all);
   ExpectMistake(where + " is not to be trusted: everybody on this machine may write its directory");
 }

@@ -250,7 +250,6 @@ TEST_F(Sections, RefuseBadPacs) {
 TEST_F(Sections, ReadDicomTls) {
   Write("own.pem", "x");
   Write("own.key", "x");
-  Write("ca.pem", "x");
   std::filesystem::permissions(Path("own.key"), std::filesystem::perms::owner_read);
   const std::string tls = "{ certificate_file: own.pem, key_file: own.key, ca_file: ca.pem }";
   Set("dicom", "dicom: { port: 104, max_associations_per_host: 3, tls: " + tls + " }\n");
@@ -271,19 +270,25 @@ TEST_F(Sections, ReadDicomTls) {
   EXPECT_EQ(loaded.places.at("dicom.tls").line, 1);
 }
 
+TEST_F(Sections, RefuseAFileWithoutTheCertificateOfACa) {
+  Write("x.pem", "x");
+  Set("pacs", "pacs:\n  main: { ae_title: A, host: h, port: 1, tls: { ca_file: x.pem } } #!\n");
+  ExpectMistake("pacs.main.tls.ca_file: " + Path("x.pem").string() + " holds no certificate in PEM");
+}
+
 TEST_F(Sections, RefuseBadDicomTls) {
   Write("x.pem", "x");
   std::filesystem::permissions(Path("x.pem"), std::filesystem::perms::owner_read);
-  Set("dicom", "dicom:\n  tls: { key_file: x.pem, ca_file: x.pem } #!\n");
+  Set("dicom", "dicom:\n  tls: { key_file: x.pem, ca_file: ca.pem } #!\n");
   ExpectMistake("dicom.tls.certificate_file: is missing");
-  const std::string files = "certificate_file: x.pem, key_file: x.pem, ca_file: x.pem";
+  const std::string files = "certificate_file: x.pem, key_file: x.pem, ca_file: ca.pem";
   Set("dicom", "dicom:\n  port: 104\n  tls: { " + files + ", port: 104 } #!\n");
   ExpectMistake("dicom.tls.port: is dicom.port");
   Set("dicom", "dicom:\n  tls: { " + files + ", password: x } #!\n");
   ExpectMistake("secrets do not belong in this file");
   Set("dicom", "");
   Set("pacs",
-      "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    tls: { ca_file: x.pem, key_file: x.pem } #!\n");
+      "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    tls: { ca_file: ca.pem, key_file: x.pem } #!\n");
   ExpectMistake("pacs.main.tls.certificate_file: certificate_file and key_file belong together");
   Set("pacs", "pacs:\n  main:\n    ae_title: A\n    host: h\n    port: 1\n    tls: {} #!\n");
   ExpectMistake("pacs.main.tls.ca_file: is missing");
@@ -291,7 +296,7 @@ TEST_F(Sections, RefuseBadDicomTls) {
 
 TEST_F(Sections, RefuseATlsKeyThatOthersMayRead) {
   Write("x.pem", "x");
-  Set("dicom", "dicom:\n  tls:\n    certificate_file: x.pem\n    ca_file: x.pem\n    key_file: x.pem #!\n");
+  Set("dicom", "dicom:\n  tls:\n    certificate_file: x.pem\n    ca_file: ca.pem\n    key_file: x.pem #!\n");
   for (const auto others : {std::filesystem::perms::others_read, std::filesystem::perms::others_write}) {
     std::filesystem::permissions(Path("x.pem"), std::filesystem::perms::owner_all | others);
     ExpectMistake("may be read or written by others; take away their access (chmod o=)");
