@@ -1,11 +1,13 @@
 // The commands of dicom-mail-gateway and their help texts. src/cli says what each command does.
 // src/outbound and src/inbound tell what the daemon does.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <limits>
 #include <sstream>
+#include <vector>
 
 #include "base/printable.h"
 #include "cli/act_commands.h"
@@ -19,8 +21,10 @@
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
 #include "cli/verify_command.h"
+#include "config/values.h"
 #include "gateway/version.h"
 #include "opener/open_worker.h"
+#include "openpgp/key_files.h"
 
 namespace {
 
@@ -63,9 +67,14 @@ class CommandLine {
     AddKeysCommands();
     AddInspectCommand();
     AddCommand(app_, "open-worker", "", [] { return gateway::opener::RunOpenWorker(kWorkerSocket); })->group("");
+    RefuseEmptyValues(app_);
   }
 
   int Run(int argc, char** argv) {
+    if (const std::string mistake = MistakenValue({argv + std::min(argc, 1), argv + argc}); !mistake.empty()) {
+      cli::Err() << "dicom-mail-gateway: " << mistake << "\n";
+      return cli::kExitUsage;
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -84,6 +93,50 @@ class CommandLine {
   }
 
  private:
+  // No option has a meaning without a value, and an empty one is most likely a variable of a script
+  // that is not set.
+  static void RefuseEmptyValues(CLI::App& app) {
+    for (CLI::Option* const option : app.get_options()) {
+      if (option->get_items_expected_max() == 0) continue;
+      option->check([](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); });
+    }
+    for (CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      RefuseEmptyValues(*command);
+    }
+  }
+
+  // CLI11 takes "--json=no" for the absence of the switch, and for "--state=" it takes the next
+  // word as the value. This finds such words. Empty if there are none.
+  std::string MistakenValue(const std::vector<std::string>& words) const {
+    for (const std::string& word : words) {
+      if (word == "--") break;
+      const std::size_t equals = word.find('=');
+      const CLI::Option* const option = equals == std::string::npos ? nullptr : OptionOf(app_, word);
+      if (option == nullptr) continue;
+      const std::string name = gateway::Printable(word.substr(0, equals));
+      if (option->get_items_expected_max() == 0) return name + " takes no value";
+      if (equals + 1 == word.size()) return name + ": the value is empty";
+    }
+    return {};
+  }
+
+  // Reads a number as the configuration does (config/values.h), in digits only. CLI11 itself would
+  // take 0x10 and 010, and would cut off what is too large.
+  template <typename T>
+  static void AddNumber(CLI::App* command, const char* name, T& target, T min, T max, const char* description) {
+    const auto parser = gateway::config::Number<T>(min, max);
+    command
+        ->add_option_function<std::string>(
+            name, [&target, parser](const std::string& text) { target = parser.parse(text).value_or(target); },
+            description)
+        ->check([parser](const std::string& text) {
+          if (parser.parse(text)) return std::string();
+          return "expected " + parser.expected + ", not '" + gateway::Printable(text) + "'";
+        })
+        ->type_name("NUMBER")
+        ->default_str(std::to_string(target));
+  }
+
   // For a misspelt command CLI11 only says that a subcommand is required, so this finds the word.
   // Empty if no command is misspelt.
   std::string MisspeltCommand() {
@@ -152,10 +205,8 @@ class CommandLine {
     list->add_option("--kind", options_.list.kind, "only items of this kind")
         ->check(CLI::IsMember(
             {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
-    list->add_option("--limit", options_.list.limit,
-                     "show at most this many of the newest; items that need a person are always shown")
-        ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()))
-        ->capture_default_str();
+    AddNumber<std::size_t>(list, "--limit", options_.list.limit, 1, std::numeric_limits<std::int64_t>::max(),
+                           "show at most this many of the newest; items that need a person are always shown");
     show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
   }
 
@@ -289,8 +340,8 @@ class CommandLine {
     generate->add_option("--out", options_.generate.out, "the path of the files, without a suffix")->required();
     generate->add_option("--passphrase-file", options_.generate.passphrase_file,
                          "the file with the passphrase of the secret key; it is made if it does not exist");
-    generate->add_option("--valid-days", options_.generate.valid_days, "how long the key is valid; 0: for ever")
-        ->capture_default_str();
+    AddNumber<unsigned>(generate, "--valid-days", options_.generate.valid_days, 0, gateway::openpgp::kMaxValidDays,
+                        "how long the key is valid; 0: for ever");
 
     CLI::App* list = AddCommand(*keys, "list", "Show the keys in files.",
                                 [this] { return cli::KeysList(options_.key_files, options_.json); });

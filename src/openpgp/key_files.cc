@@ -15,7 +15,6 @@ namespace gateway::openpgp {
 namespace {
 
 constexpr std::size_t kMaxUserId = 128;  // bytes; RNP's MAX_ID_LENGTH
-constexpr unsigned kMaxValidDays = 36500;
 constexpr std::uint32_t kDay = 24 * 3600;
 
 Result<void> CheckUserId(std::string_view user_id) {

@@ -20,6 +20,8 @@ struct GeneratedKey {
   KeyInfo info;
 };
 
+constexpr unsigned kMaxValidDays = 36'500;
+
 // Makes an Ed25519 primary key (certify, sign) with a Cv25519 subkey (encrypt). It expires only if
 // valid_days is above 0. `user_id` is a text such as "Klinikum A
 // <teleradiologie@klinikum-a.example>". Errors: config "bad-user-id", "bad-passphrase",

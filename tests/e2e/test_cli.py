@@ -64,6 +64,21 @@ class Check(E2eTest):
     def test_public_key_where_the_secret_one_belongs(self):
         self.mistake(str(self.hospitals.keys["a"].secret), str(self.hospitals.keys["a"].public), "(?i)secret")
 
+    def test_a_ca_file_that_holds_no_certificate(self):
+        """Whoever connects would be told so by TLS, at each try and for ever."""
+        own = f"ca_file: {self.hospitals.ca.certificate}"
+        empty = self.hospitals.directory / "empty.pem"
+        empty.touch()
+        for file in (empty, self.a.config, self.hospitals.keys["b"].public):
+            self.mistake(own, f"ca_file: {file}", "smtp.ca_file: .* holds no certificate in PEM")
+        self.a.config.write_text(self.text.replace(own, f"ca_file: {empty}"))
+        self.assertEqual(self.a.command("run", check=False).returncode, CONFIG_MISTAKE)
+        server, _ = self.hospitals.ca.issue("other.example")
+        self.a.config.write_text(self.text.replace(own, f"ca_file: {server}"))
+        said = self.a.command("check").stdout
+        for section in ("smtp", "imap"):
+            self.assertRegex(said, f"warning: mailboxes.main.{section}.ca_file .*: no certificate in it is that of a CA")
+
     def test_fingerprint_of_another_key(self):
         b, a = (self.hospitals.keys[name].fingerprint for name in "ba")
         self.mistake(b, a, "(?i)fingerprint")
@@ -267,6 +282,33 @@ class Commands(E2eTest):
             self.assertEqual((done.returncode, done.stdout), (64, ""))
             self.assertIn("--limit", done.stderr)
         self.assertEqual(len(self.hospitals.a.json("list", "--kind", "shipments", "--limit", "1")), 1)
+
+    def test_numbers_switches_and_values_that_are_none(self):
+        """Whatever is typed, a command does what it says or refuses it."""
+        for words, told in ((["--limit", "0x10"], "--limit: expected a number from 1 to"),
+                            (["--limit", "010x"], "--limit: expected a number"),
+                            (["--limit", "99999999999999999999"], "--limit: expected a number"),
+                            (["--limit", "+5"], "--limit: expected a number"),
+                            (["--limit", "1.0"], "--limit: expected a number"),
+                            (["--limit", ""], "--limit: "), (["--limit="], "--limit: the value is empty"),
+                            (["--limit=", "5"], "--limit: the value is empty"),
+                            (["--json=no"], "--json takes no value"), (["--json=true"], "--json takes no value"),
+                            (["--json="], "--json takes no value"), (["--help=x"], "--help takes no value"),
+                            (["--state", ""], "--state: the value is empty"), (["--kind", ""], "--kind: ")):
+            done = self.hospitals.a.command("list", *words, check=False)
+            self.assertEqual((done.returncode, done.stdout), (64, ""), words)
+            self.assertIn(told, done.stderr, words)
+        for words in (["retry", "--all=no"], ["resend", "S1", "--missing=maybe"], ["verify", "--deep=1"],
+                      ["hold", "--partner", ""], ["redeliver", "S1", "--to", ""], ["show", ""],
+                      ["quarantine", "drop", "--reason", ""], ["quarantine", "release", "R1", "--join-study-of", ""]):
+            done = self.hospitals.a.command(*words, check=False)
+            self.assertEqual((done.returncode, done.stdout), (64, ""), words)
+        for days in ("0x10", "-1", "36501", "99999999999999999999"):
+            done = gateway("keys", "generate", "--user-id", "A <a@a.example>", "--out", "/nonexistent/key",
+                           "--valid-days", days, check=False)
+            self.assertEqual(done.returncode, 64, days)
+        # Digits are decimal, as everywhere.
+        self.assertEqual(len(self.hospitals.a.json("list", "--kind", "shipments", "--limit", "01")), 1)
 
     def test_list_by_state(self):
         self.assertEqual(self.hospitals.a.json("list", "--state", "failed"), [])
