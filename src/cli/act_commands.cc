@@ -68,13 +68,17 @@ int NoSuchDestination(const OperatorSession& session, const DestinationName& des
   return kExitNoSuchItem;
 }
 
-int Unreachable(const OperatorSession& session, ItemId item) {
+// Names the destinations of the item that the configuration does not have, after `prefix`.
+void TellUnknown(const OperatorSession& session, ItemId item, const std::string& prefix) {
   const auto unknown = operations::UnknownDestinationsOf(session.Context(), item);
-  if (!unknown) return PrintError(unknown.error());
+  if (!unknown) return;
   for (const DestinationName& destination : *unknown) {
-    Err() << "dicom-mail-gateway: " << Format(item) << " is for " << TextOf(destination)
-          << ", which is not in the configuration\n";
+    Err() << prefix << Format(item) << " is for " << TextOf(destination) << ", which is not in the configuration\n";
   }
+}
+
+int Unreachable(const OperatorSession& session, ItemId item) {
+  TellUnknown(session, item, "dicom-mail-gateway: ");
   PrintStranded(session, Err(), "dicom-mail-gateway: ");
   return kExitFailure;
 }
@@ -119,6 +123,7 @@ int Tell(const OperatorSession& session, const char* act, const Named& named, co
       Out() << "it goes there in place of another content of that SOP Instance UID, which the PACS was given since\n";
     }
   }
+  if (named.IsItem()) TellUnknown(session, std::get<ItemId>(*named.target), "note: ");
   // Tells what no such act could bring on its way.
   if (act == std::string_view("retry") || act == std::string_view("release")) {
     PrintStranded(session, Err(), "note: ");
@@ -152,6 +157,11 @@ void TellRedelivered(const ledger::Redelivered& done, Output& out) {
         std::pair(done.replacing,
                   "in place of another content of that SOP Instance UID, which the PACS was given since")}) {
     if (count > 0) out << count << " " << text << "\n";
+  }
+  for (const std::string& pacs : done.not_configured) {
+    out << "pacs " << Printable(pacs)
+        << " had some of them, and is not in the configuration: if it has another name now, redirect pacs --from "
+        << Printable(pacs) << " --to NAME, and then redeliver\n";
   }
 }
 
@@ -258,7 +268,8 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
                                         {"undecided", done->undecided},
                                         {"nowhere", done->nowhere},
                                         {"superseded", done->superseded},
-                                        {"replacing", done->replacing}};
+                                        {"replacing", done->replacing},
+                                        {"not_configured", done->not_configured}};
     PrintJson(object);
   } else {
     Out() << "redeliver " << arguments.id << ": " << done->deliveries

@@ -9,6 +9,7 @@
 #include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
 #include "mime/error_codes.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -169,6 +170,9 @@ Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
 }
 
 void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
+  if (std::ranges::find(mailboxes_, mail.mailbox, &MailboxSettings::name) == mailboxes_.end()) {
+    return PutOff(mail, Transient(codes::kUnknownMailbox, "the configuration has no mailbox " + mail.mailbox + " now"));
+  }
   Work work{mail, ProcessFor(mail.mailbox), {}};
   const Result<void> accepted = Accept(work);
   work.process.End();

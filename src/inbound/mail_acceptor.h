@@ -99,6 +99,8 @@ class MailAcceptor {
   Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
   void FollowUp(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
   void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::RecordedDocument& document);
+  // Leaves the mail for a later try, because nobody here can open it now.
+  void PutOff(const ledger::MailToOpen& mail, const Error& error);
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
   // The mail is not the real one, because the server could not hand that out.

@@ -27,6 +27,14 @@ bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Er
 
 }  // namespace
 
+// Only the key of its own mailbox opens a mail. So it waits, however long, until a person redirects
+// it or the mailbox is back.
+void MailAcceptor::PutOff(const ledger::MailToOpen& mail, const Error& error) {
+  const Milliseconds wait = policy_.BackOff(mail.tries);
+  events::MailDeferred(Format(ItemKind::mail, mail.id), error, mail.tries + 1, wait.count());
+  (void)RecordOutcome("record-open-failure", [&] { return queue_.RecordFailure(mail.id, error, clock_.Now() + wait); });
+}
+
 void MailAcceptor::Fail(const Work& work, const Error& error) {
   if (Is(error, codes::kClaimLost)) {
     events::LedgerFailed("record-mail", error);

@@ -61,11 +61,12 @@ class Destinations {
  public:
   explicit Destinations(Database& database) : database_(database) {}
 
-  // Counts deliveries, messages, receipts and open shipments. Failed items are reported as failed,
-  // so they are not counted here.
+  // Counts deliveries, messages, receipts and open shipments. For a mailbox it also counts received
+  // mails that are to be opened, fragments, and mails in quarantine. Failed items are reported as
+  // failed, so they are not counted here.
   Result<std::vector<Stranded>> FindStranded(const KnownDestinations& known);
-  // Returns where this delivery, message, receipt or shipment goes, whatever its state. It returns
-  // nothing for other kinds.
+  // Returns where this delivery, message, receipt or shipment goes, whatever its state. For a
+  // received mail it returns the mailbox. It returns nothing for other kinds.
   Result<std::vector<DestinationName>> Of(ItemId id);
 
   // A power failure may undo these two calls, but the next try repeats them. They write nothing if

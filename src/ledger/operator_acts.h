@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,7 +88,8 @@ struct Redelivered {
   // UID since. For a mail, a set or a study, each PACS gets the content once more that it was given
   // last.
   std::size_t superseded = 0;
-  std::size_t replacing = 0;  // deliveries of the one instance that replace such a content
+  std::size_t replacing = 0;             // deliveries of the one instance that replace such a content
+  std::set<std::string> not_configured;  // the PACS that had some of them and are not in `known`
 };
 
 // The transaction that begins an act also records it.

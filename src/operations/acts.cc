@@ -31,7 +31,7 @@ Result<Acted> Retry(const OperatorContext& context, const Target& target, Time n
   // the act itself reports that.
   const auto unknown = UnknownDestinationsOf(context, item);
   if (unknown && !unknown->empty()) {
-    return Permanent(codes::kDestinationNotConfigured, TextOf(unknown->front()));
+    return NotConfigured(unknown->front());
   }
   return Finish(context, acts.Retry(item, now));
 }

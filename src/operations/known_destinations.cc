@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/printable.h"
 #include "operations/error_codes.h"
 
 namespace gateway::operations {
@@ -31,6 +32,12 @@ Result<std::vector<ledger::DestinationName>> UnknownDestinationsOf(const Operato
   const ledger::KnownDestinations known = DestinationsOf(context.settings);
   std::erase_if(destinations, [&](const ledger::DestinationName& destination) { return known.Has(destination); });
   return destinations;
+}
+
+Error NotConfigured(const ledger::DestinationName& destination) {
+  return Permanent(codes::kDestinationNotConfigured, TextOf(destination) + ": redirect " +
+                                                         std::string(NameOf(destination.kind)) + " --from " +
+                                                         Printable(destination.name) + " --to NAME");
 }
 
 Result<void> RequireKnown(const OperatorContext& context, const ledger::DestinationName& destination) {

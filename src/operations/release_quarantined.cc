@@ -7,6 +7,7 @@
 #include "ledger/error_codes.h"
 #include "ledger/intake.h"
 #include "opener/open_process.h"
+#include "operations/known_destinations.h"
 #include "outbound/intake.h"
 #include "routing/router.h"
 #include "security/keys.h"
@@ -47,6 +48,14 @@ Result<bool> ReleaseInstance(const OperatorContext& context, const ledger::Quara
   return ReleaseInbound(context, item, router, header, now);
 }
 
+// Without its mailbox's key nobody could open the mail, and it would come back with a reason that is
+// not true.
+Result<bool> ReleaseMail(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
+  GATEWAY_ASSIGN(const std::vector<ledger::DestinationName> unknown, UnknownDestinationsOf(context, item.id));
+  if (!unknown.empty()) return NotConfigured(unknown.front());
+  return ledger::QuarantineLedger(context.database).ReleaseMail(item.id.number, now);
+}
+
 }  // namespace
 
 Result<bool> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
@@ -54,7 +63,7 @@ Result<bool> ReleaseQuarantined(const OperatorContext& context, const ledger::Qu
   ledger::QuarantineLedger ledger(context.database);
   switch (item.id.kind) {
     case ItemKind::mail:
-      return ledger.ReleaseMail(item.id.number, now);
+      return ReleaseMail(context, item, now);
     case ItemKind::document:
       return ledger.ReleaseDocument(item.id.number, study_of ? std::optional(study_of->number) : std::nullopt,
                                     now + context.settings.reception.document_timeout, now);

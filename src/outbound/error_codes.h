@@ -10,10 +10,8 @@ namespace gateway::codes {
 inline constexpr ErrorCode kFileEmpty{"file-empty", "The file is empty."};
 inline constexpr ErrorCode kFileNotReadable{"file-not-readable",
                                             "The file does not exist, is no regular file, or may not be read."};
-inline constexpr ErrorCode kUnknownMailbox{"unknown-mailbox",
-                                           "The configuration no longer has the mailbox that sends this message."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfOutbound{kFileEmpty, kFileNotReadable, kUnknownMailbox};
+inline constexpr std::array kOfOutbound{kFileEmpty, kFileNotReadable};
 
 }  // namespace gateway::codes

@@ -32,6 +32,7 @@ inline constexpr ErrorCode kOpenedTooLarge{"opened-too-large",
                                            "The mail is larger than the gateway reads once it is decrypted."};
 inline constexpr ErrorCode kSandboxFailed{"sandbox-failed",
                                           "The sandbox of the process that reads mails cannot be set up."};
+inline constexpr ErrorCode kScannerSlow{"scanner-slow", "The program document_scanner did not end in time."};
 inline constexpr ErrorCode kSignatureExpired{"signature-expired", "The signature has expired."};
 inline constexpr ErrorCode kSignatureInFuture{
     "signature-in-future", "The signature was made more than a day from now, so one of the two clocks is wrong."};
@@ -41,6 +42,8 @@ inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that
 // Mailboxes of every kind have this error. The ledger's rows have its name since there was only IMAP.
 inline constexpr ErrorCode kStandIn{"imap-stand-in",
                                     "The mail server handed out a text of its own in place of the mail."};
+inline constexpr ErrorCode kUnknownMailbox{
+    "unknown-mailbox", "The configuration no longer has the mailbox that sends this message or received this mail."};
 inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
                                            "The configuration no longer has the partner to whom this item goes."};
 
@@ -49,10 +52,10 @@ inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedger
                                          kLedgerMissing, kLedgerNewer,   kLedgerOlder};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfPolicy{kKeyNotUsable,     kLedgerBusy,       kLedgerDamaged,     kLedgerError,
-                                      kLedgerMissing,    kLedgerNewer,      kLedgerOlder,       kNoSecretKey,
-                                      kNotDecryptable,   kOpenOutOfMemory,  kOpenWorkerDied,    kOpenedTooLarge,
-                                      kSandboxFailed,    kSignatureExpired, kSignatureInFuture, kSignatureTooOld,
-                                      kSignerKeyExpired, kStandIn,          kUnknownPartner};
+inline constexpr std::array kOfPolicy{
+    kKeyNotUsable,  kLedgerBusy,     kLedgerDamaged,    kLedgerError,       kLedgerMissing,   kLedgerNewer,
+    kLedgerOlder,   kNoSecretKey,    kNotDecryptable,   kOpenOutOfMemory,   kOpenWorkerDied,  kOpenedTooLarge,
+    kSandboxFailed, kScannerSlow,    kSignatureExpired, kSignatureInFuture, kSignatureTooOld, kSignerKeyExpired,
+    kStandIn,       kUnknownMailbox, kUnknownPartner};
 
 }  // namespace gateway::codes

@@ -65,6 +65,10 @@ class FieldOperators(E2eTest):
             rule["forward_to"] = [new if name == old else name for name in rule["forward_to"]]
         self.b.write()
 
+    def rename_mailbox(self, old, new):
+        self.b.settings["mailboxes"] = renamed(self.b.settings["mailboxes"], old, new)
+        self.b.write()
+
     def test_images_that_wait_for_a_renamed_pacs(self):
         self.pacs.stop()
         shipment, _, uids = self.send()
@@ -182,6 +186,32 @@ class FieldOperators(E2eTest):
         acted = self.b.wait_for("operator-acted", what="quarantine-drop")[-1]
         self.assertEqual(acted["item"], "all with reason=no-dicom-mail sender=@example.org")
         self.expect_exit(self.b, 0, "verify")
+
+    def test_quarantined_mail_of_a_renamed_mailbox(self):
+        before = len(self.b.events("mail-quarantined"))
+        self.hospitals.servers.deliver(STRANGER, ADDRESSES["b"], mails.plain_mail(STRANGER, ADDRESSES["b"], "Hallo"))
+        item = self.b.wait_for("mail-quarantined", before + 1)[-1]["mail"]
+        self.b.stop()
+        self.rename_mailbox("main", "primary")
+        self.assertIn("1 item waits for mailbox main, which is not in the configuration: redirect mailbox --from main",
+                      self.b.command("check").stdout)
+        self.b.start()
+        self.b.wait_for("destination-unknown", kind="mailbox")
+        self.assertIn({"kind": "mailbox", "name": "main", "items": 1}, self.b.status()["stranded"])
+        said = self.expect_exit(self.b, WRONG, "quarantine", "release", item)
+        self.assertIn("destination-not-configured: mailbox main: redirect mailbox --from main --to NAME", said)
+        self.assertIn("unknown-mailbox", self.b.json("show", item)["stranded"])
+        self.expect_exit(self.b, 1, "verify")
+        self.b.command("redirect", "mailbox", "--from", "main", "--to", "primary")
+        self.assertEqual(self.b.status()["stranded"], [])
+        self.b.command("quarantine", "release", item)
+        self.wait(lambda: (item, "no-dicom-mail") in [(row["id"], row["reason"]) for row in self.b.quarantine()],
+                  what="the true reason")
+        for row in self.b.quarantine():  # the original was fetched under the new name, too
+            self.b.command("quarantine", "drop", row["id"])
+        self.b.stop()
+        self.rename_mailbox("primary", "main")
+        self.b.start()
 
     def test_words_that_do_not_exist_and_what_commands_say(self):
         said = self.expect_exit(self.a, USAGE, "list", "--state", "nonsense")

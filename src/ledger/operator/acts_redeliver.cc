@@ -1,5 +1,6 @@
 // `redeliver`: a PACS has lost what it had stored, or another PACS is to have it too.
 #include <algorithm>
+#include <iterator>
 
 #include "base/instance_digest.h"
 #include "ledger/error_codes.h"
@@ -44,12 +45,17 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
   }
 }
 
-std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const Redelivery& redelivery) {
+std::vector<std::string> PacsFor(Session& session, std::int64_t instance, const Redelivery& redelivery,
+                                 Redelivered& done) {
   if (redelivery.pacs) return {*redelivery.pacs};
   std::vector<std::string> all = session.FirstColumn<std::string>(
       Sql("SELECT pacs FROM delivery WHERE instance = :id AND state <> ", DeliveryState::cancelled, " ORDER BY id"),
       instance);
-  std::erase_if(all, [&](const std::string& pacs) { return !redelivery.known.Has({DestinationKind::pacs, pacs}); });
+  std::erase_if(all, [&](const std::string& pacs) {
+    if (redelivery.known.Has({DestinationKind::pacs, pacs})) return false;
+    done.not_configured.insert(pacs);
+    return true;
+  });
   return all;
 }
 
@@ -59,13 +65,35 @@ bool IsNamed(const Redelivery& redelivery) {
   return redelivery.item && redelivery.item->kind == ItemKind::instance;
 }
 
+// Returns the contents that say what the PACS has. If none of them names the PACS, the name is
+// probably the new one of a PACS that the configuration no longer has. So that one counts, and the
+// others do not.
+std::vector<PacsContent> ContentsAbout(const std::vector<PacsContent>& all, const std::string& pacs,
+                                       const KnownDestinations& known) {
+  if (std::ranges::find(all, pacs, &PacsContent::pacs) != all.end()) return all;
+  std::vector<PacsContent> of_former;
+  std::ranges::copy_if(all, std::back_inserter(of_former), [&](const PacsContent& content) {
+    return !known.Has({DestinationKind::pacs, content.pacs});
+  });
+  return of_former.empty() ? all : of_former;
+}
+
+// Returns whether the contents are those of one PACS.
+bool IsOfOne(const std::vector<PacsContent>& contents, const std::string& pacs) {
+  return std::ranges::find(contents, pacs, &PacsContent::pacs) != contents.end() ||
+         std::ranges::all_of(contents,
+                             [&](const PacsContent& content) { return content.pacs == contents.front().pacs; });
+}
+
 // Says what the PACS was given last under the instance's UID, or is still to be given. If a mail, a
 // set or a study is redelivered, nothing stands in the way of the instance that was decided last.
-// The PACS has it, or is about to get it.
+// The PACS has it, or is about to get it. If it is not certain which PACS this was, any other
+// content stands in the way.
 PacsHas WhatPacsHas(const std::vector<PacsContent>& contents, const EarlierInstance& instance, const std::string& pacs,
                     bool is_named) {
   const std::vector<EarlierInstance> others = ContentOf(contents, pacs);
-  if (!is_named && !others.empty() && others.back().id == instance.id) return PacsHas::this_one;
+  const bool is_last = !others.empty() && others.back().id == instance.id;
+  if (!is_named && is_last && IsOfOne(contents, pacs)) return PacsHas::this_one;
   PacsHas has = PacsHas::this_one;
   for (const EarlierInstance& other : others) {
     if (other.id == instance.id) continue;
@@ -104,13 +132,14 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
     ++done.gone;
     return;
   }
-  const std::vector<std::string> all = PacsFor(session, instance, redelivery);
+  const std::vector<std::string> all = PacsFor(session, instance, redelivery, done);
   if (all.empty()) ++done.nowhere;
   const auto [uid, partner, sha256, digest, key] =
       *session.Row<std::string, std::string, std::string, std::string, std::string>(
           "SELECT sop_instance_uid, partner, dataset_sha256, digest, spool_key FROM instance WHERE id = :id", instance);
-  const std::vector<PacsContent> contents = PacsContentsOf(session, uid);
+  const std::vector<PacsContent> all_contents = PacsContentsOf(session, uid);
   for (const std::string& pacs : all) {
+    const std::vector<PacsContent> contents = ContentsAbout(all_contents, pacs, redelivery.known);
     const PacsHas has = WhatPacsHas(contents, {instance, partner, sha256, digest, key}, pacs, IsNamed(redelivery));
     if (StandsBack(has, redelivery, done)) continue;
     if (!StartDelivery(session, instance, pacs, true, now)) {

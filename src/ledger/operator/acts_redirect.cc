@@ -190,11 +190,12 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
 }
 
 // Moves mails that are still to be opened, which then need the other mailbox's key. The mails lose
-// their identities, because these belong to the old mailbox.
+// their identities, because these belong to the old mailbox. They are tried again at once.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
   for (const MailState state : {MailState::fetched, MailState::fragment, MailState::quarantined}) {
     acted.items +=
-        static_cast<std::size_t>(session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0 WHERE "
+        static_cast<std::size_t>(session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0, "
+                                                 "next_try = 0 WHERE "
                                                  "state = :state AND mailbox = :from",
                                                  redirection.to, state, redirection.from.name));
   }

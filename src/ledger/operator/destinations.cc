@@ -11,10 +11,16 @@ namespace gateway::ledger {
 const std::vector<KindState>& WaitingFor(DestinationKind kind) {
   using M = MessageState;
   using R = ReceiptState;
+  using Mail = MailState;
   static const std::vector<KindState> kForPacs{DeliveryState::waiting, DeliveryState::held};
-  static const std::vector<KindState> kByMail{ShipmentState::open, M::waiting, M::sealed, M::held,
-                                              R::waiting,          R::due,     R::held};
-  return kind == DestinationKind::pacs ? kForPacs : kByMail;
+  static const std::vector<KindState> kForPartner{ShipmentState::open, M::waiting, M::sealed, M::held,
+                                                  R::waiting,          R::due,     R::held};
+  // A received mail can be opened by the key of its mailbox only.
+  static const std::vector<KindState> kForMailbox{ShipmentState::open, M::waiting,       M::sealed, M::held,
+                                                  R::waiting,          R::due,           R::held,   Mail::fetched,
+                                                  Mail::fragment,      Mail::quarantined};
+  if (kind == DestinationKind::pacs) return kForPacs;
+  return kind == DestinationKind::partner ? kForPartner : kForMailbox;
 }
 
 std::string_view NameOf(DestinationKind kind) {
@@ -73,6 +79,13 @@ std::vector<DestinationName> LoadDestinations(Session& session, ItemId id) {
   if (id.kind == ItemKind::delivery) {
     for (std::string& pacs : session.FirstColumn<std::string>("SELECT pacs FROM delivery WHERE id = :id", id.number)) {
       destinations.push_back({DestinationKind::pacs, std::move(pacs)});
+    }
+    return destinations;
+  }
+  if (id.kind == ItemKind::mail) {
+    for (std::string& mailbox :
+         session.FirstColumn<std::string>("SELECT mailbox FROM mail WHERE id = :id", id.number)) {
+      destinations.push_back({DestinationKind::mailbox, std::move(mailbox)});
     }
     return destinations;
   }

@@ -89,7 +89,8 @@ void Explain(const ListFilter& filter, const std::vector<Away>& away, ItemSummar
       item.not_configured = destination;
       return;
     }
-    if (!item.reason.IsEmpty() || item.away || IsHeld(item)) continue;
+    // A received mail does not wait for its mailbox's SMTP server.
+    if (!item.reason.IsEmpty() || item.away || IsHeld(item) || item.id.kind == ItemKind::mail) continue;
     const auto found = std::ranges::find(away, destination, &Away::destination);
     if (found != away.end()) item.away = *found;
   }
@@ -126,7 +127,7 @@ std::vector<std::string_view> StatesOf(const std::optional<ItemKind>& kind) {
   }
   // Only these kinds wait for a destination, so only they can be stranded.
   const bool goes_somewhere = !kind || *kind == ItemKind::shipment || *kind == ItemKind::message ||
-                              *kind == ItemKind::delivery || *kind == ItemKind::receipt;
+                              *kind == ItemKind::delivery || *kind == ItemKind::receipt || *kind == ItemKind::mail;
   if (goes_somewhere) states.insert(kStranded);
   return {states.begin(), states.end()};
 }

@@ -37,13 +37,15 @@ Reason WhyIn(State state, std::string code, std::string detail) {
   }
 }
 
-// An item that leaves by mail waits for the partner and for the mailbox's SMTP server.
+// An item that leaves by mail waits for the partner and for the mailbox's SMTP server. A received
+// mail waits for the mailbox that can open it.
 template <ItemState State, typename About>
 std::vector<DestinationName> DestinationsOf(State state, const About& about, const std::string& partner,
                                             const std::string& mailbox) {
   if constexpr (requires { Waits(state); }) {
     if (!Waits(state)) return {};
     if constexpr (std::is_same_v<State, DeliveryState>) return {{DestinationKind::pacs, about.pacs}};
+    if constexpr (std::is_same_v<State, MailState>) return {{DestinationKind::mailbox, about.mailbox}};
     return {{DestinationKind::partner, partner}, {DestinationKind::mailbox, mailbox}};
   }
   return {};

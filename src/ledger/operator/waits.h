@@ -1,5 +1,5 @@
-// Says in which states an item waits for a destination, which means that a worker would end the
-// state if the destination existed.
+// Says in which states an item waits for a destination, which means that a worker or a person could
+// end the state if the destination existed. A received mail waits for its mailbox.
 #pragma once
 
 #include "ledger/rules/message_moves.h"
@@ -12,6 +12,9 @@ constexpr bool Waits(ShipmentState state) {
 }
 constexpr bool Waits(MessageState state) {
   return IsUnsent(state);
+}
+constexpr bool Waits(MailState state) {
+  return IsOneOf(state, MailState::fetched, MailState::fragment, MailState::quarantined);
 }
 constexpr bool Waits(DeliveryState state) {
   return IsOneOf(state, DeliveryState::waiting, DeliveryState::held);

@@ -442,6 +442,22 @@ TEST_F(GivenLast, AnUnknownNameMayHaveWhatAnyPacsHas) {
 }
 
 // The main PACS is away for long: another one gets what waits. Later it is back, with what it was given.
+TEST_F(GivenLast, ARedeliveryToTheNewNameOfAPacsUndoesNoDecision) {
+  DecideForTheOther({"main"});
+  ASSERT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "second").deliveries, 1u);
+  ASSERT_THAT(StoreAt("second", At(600)), ElementsAre(1));
+  // Nobody knows whether "third" is a new PACS, or which of the two it was.
+  const Redelivered unsure = Redeliver(std::nullopt, "third");
+  EXPECT_EQ(unsure.deliveries, 0u);
+  EXPECT_EQ(unsure.superseded, 2u);
+  const KnownDestinations without_main{{"b"}, {"second", "third"}, {"main"}};
+  const Redelivered done = Must(
+      acts.Redeliver({.item = {}, .study_instance_uid = "1.2.3", .pacs = "third", .known = without_main}, At(700)));
+  EXPECT_EQ(done.deliveries, 1u);
+  EXPECT_EQ(done.superseded, 1u);
+  EXPECT_THAT(StoreAt("third", At(800)), ElementsAre(2));
+}
+
 TEST_F(GivenLast, APacsWasGivenAlsoWhatASecondDeliveryTookToAnotherOne) {
   DecideForTheOther({"main"});
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);

@@ -67,7 +67,9 @@ TEST_F(RedeliverTest, ToAnotherPacsAndToThoseThatAreConfiguredOnly) {
   ASSERT_TRUE(Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1", {"gone"})}; }).instances.size() == 1);
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
   const ItemId instance{ItemKind::instance, 1};
-  EXPECT_EQ(Redeliver({.item = instance, .study_instance_uid = {}, .pacs = {}, .known = {}}).nowhere, 1u);
+  const Redelivered nowhere = Redeliver({.item = instance, .study_instance_uid = {}, .pacs = {}, .known = {}});
+  EXPECT_EQ(nowhere.nowhere, 1u);
+  EXPECT_THAT(nowhere.not_configured, testing::ElementsAre("gone"));
   EXPECT_EQ(Redeliver({.item = instance, .study_instance_uid = {}, .pacs = "second", .known = {}}).deliveries, 1u);
   EXPECT_EQ(Waiting("second"), 1u);
   EXPECT_EQ(Waiting("gone"), 0u);

@@ -189,7 +189,7 @@ TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
   });
   AddMail();
   const KnownDestinations renamed{{"b"}, {"main"}, {"second"}};
-  EXPECT_THAT(StrandedWith(renamed), ElementsAre("mailbox main 3"));
+  EXPECT_THAT(StrandedWith(renamed), ElementsAre("mailbox main 4"));
   EXPECT_EQ(Move(Mailbox("main", "second")), 4u);
   EXPECT_THAT(StrandedWith(renamed), IsEmpty());
   SealAll(ReceiptMode::none, At(501));
@@ -198,6 +198,38 @@ TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
   const auto mails = Must(ledger->open_queue.Claim(9, At(600), kLease));
   ASSERT_THAT(mails, SizeIs(1));
   EXPECT_EQ(mails[0].mailbox, "second");
+}
+
+TEST_F(RedirectTest, MailsOfARenamedMailboxAreStrandedAlsoInQuarantine) {
+  const std::int64_t quarantined = AddMail();
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(quarantined, {}, Corrupt("stranger"), At(100)));
+  const std::int64_t put_off = AddMail();
+  ASSERT_TRUE(ledger->open_queue.RecordFailure(put_off, Transient("unknown-mailbox"), At(9000)));
+  EXPECT_THAT(StrandedWith(known), IsEmpty());
+  const KnownDestinations renamed{{"b"}, {"main"}, {"second"}};
+  EXPECT_THAT(StrandedWith(renamed), ElementsAre("mailbox main 2"));
+  const DestinationName main{DestinationKind::mailbox, "main"};
+  for (const std::optional<ItemKind> kind : {std::optional<ItemKind>(), std::optional(ItemKind::mail)}) {
+    const auto rows = Must(operators->List({.state = "stranded", .kind = kind, .limit = 9, .known = renamed}));
+    ASSERT_THAT(rows, SizeIs(2));
+    for (const ItemSummary& row : rows) EXPECT_EQ(row.not_configured, main);
+  }
+  EXPECT_THAT(Must(Destinations(*database).Of({ItemKind::mail, quarantined})), ElementsAre(main));
+  EXPECT_TRUE(WaitsForDestination(Must(operators->Show({ItemKind::mail, quarantined})).value()));
+  EXPECT_EQ(Move(Mailbox("main", "second")), 2u);
+  EXPECT_THAT(StrandedWith(renamed), IsEmpty());
+  const auto mails = Must(ledger->open_queue.Claim(9, At(600), kLease));
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_EQ(mails[0].id, put_off);
+}
+
+// The SMTP server of the mailbox says nothing about what came in.
+TEST_F(RedirectTest, AMailThatCameInDoesNotWaitForTheServerThatSends) {
+  AddMail();
+  ASSERT_TRUE(Destinations(*database).RecordAway({DestinationKind::mailbox, "main"}, Transient("smtp-timeout"), At(1)));
+  const auto rows = Must(operators->List({.state = {}, .kind = ItemKind::mail, .limit = 9, .known = known}));
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_FALSE(rows[0].away);
 }
 
 TEST_F(RedirectTest, ItIsLoggedAsAPersonsActAndWakesTheDaemon) {

@@ -92,6 +92,16 @@ TEST_F(QuarantineTest, AReleasedMailIsOpenedAgainOnce) {
   EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(502), ledger::kLease)), SizeIs(1));
 }
 
+TEST_F(QuarantineTest, AMailOfARenamedMailboxIsNotReleased) {
+  Quarantine(1, "who@x.example");
+  settings.mailboxes[0].name = "primary";
+  const Result<bool> released = ReleaseQuarantined(Context(), All().at(0), {}, At(500));
+  ASSERT_FALSE(released);
+  EXPECT_EQ(released.error().code, "destination-not-configured");
+  EXPECT_EQ(released.error().detail, "mailbox main: redirect mailbox --from main --to NAME");
+  EXPECT_THAT(All(), SizeIs(1));
+}
+
 TEST_F(QuarantineTest, AReleasedDocumentWaitsAsLongAsAtFirst) {
   ledger::OpenedMail opened = ledger::MakeOpened(Must(ledger->fetched_mails.Add(ledger::MakeMail(1))).mail);
   opened.documents = {{"application/pdf", "a.pdf", "", "doc-a", 500, "hash-a"}};
