@@ -11,6 +11,7 @@
 #include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
 #include "ledger/error_codes.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -36,6 +37,11 @@ bool IsReplaced(const std::filesystem::path& file) {
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
+// The document's last try. Such a document is in the slow lane.
+bool TookTooLong(const ledger::DocumentToFile& document) {
+  return document.failed_by == codes::kScannerSlow.name;
+}
+
 bool HasDirectories(const RouteSettings& routes) {
   return std::any_of(routes.inbound.begin(), routes.inbound.end(),
                      [](const InboundRuleSettings& rule) { return !rule.file_documents_to.empty(); });
@@ -43,9 +49,10 @@ bool HasDirectories(const RouteSettings& routes) {
 
 }  // namespace
 
-DocumentFiler::DocumentFiler(const InboundContext& context, std::function<void()> deliver,
+DocumentFiler::DocumentFiler(const InboundContext& context, ledger::DocumentLane lane, std::function<void()> deliver,
                              std::function<void()> receipt_due)
-    : routes_have_directories_(HasDirectories(context.settings.routes)),
+    : lane_(lane),
+      routes_have_directories_(HasDirectories(context.settings.routes)),
       router_(context.settings.router),
       spool_(context.around.spool),
       space_(context.around.space),
@@ -60,7 +67,7 @@ DocumentFiler::DocumentFiler(const InboundContext& context, std::function<void()
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
   return ClaimAndWork(
-      "claim-documents", kIdle, [this] { return documents_.Claim(1, clock_.Now(), kLease); },
+      "claim-documents", kIdle, [this] { return documents_.Claim(1, clock_.Now(), kLease, lane_); },
       [this](const std::vector<ledger::DocumentToFile>& claimed) {
         const Result<void> filed = File(claimed.front());
         process_.End();
@@ -124,7 +131,7 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
     return Is(checked.error(), codes::kDocumentKind) ? Keep(document, checked.error()) : checked;
   }
   if (!rule.document_scanner.empty()) {
-    GATEWAY_TRY(ScanDocument(rule.document_scanner, file));
+    GATEWAY_TRY(ScanDocument(rule.document_scanner, file, TookTooLong(document) ? kLongestScan : kFirstScan));
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
       return Keep(document, Corrupt(codes::kDocumentChanged, "document_scanner removed it"));
@@ -187,7 +194,9 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   const std::string name = NameOf(document);
   if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   Decision decision = policy_.DecideOpening(error, document.failed_by, document.tries, document.tried_since, clock_);
-  if (Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
+  // It goes on at once in the slow lane, where it gets more time.
+  const bool changes_lane = Is(error, codes::kScannerSlow) && !TookTooLong(document);
+  if (changes_lane || Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
   // The failure is not the sender's, so the sender must not be told that the document was thrown
   // away.
   if (decision.fate != Fate::retry && error.fault == Fault::transient) {

@@ -20,12 +20,13 @@
 
 namespace gateway::inbound {
 
-// There is one object, with one thread and one open worker, for all documents. All references must
+// There is one object for each lane, with one thread and one open worker. All references must
 // outlive it. It calls `deliver` when there is something to deliver, and `receipt_due` when a
 // receipt may be sent.
 class DocumentFiler {
  public:
-  DocumentFiler(const InboundContext& context, std::function<void()> deliver, std::function<void()> receipt_due);
+  DocumentFiler(const InboundContext& context, ledger::DocumentLane lane, std::function<void()> deliver,
+                std::function<void()> receipt_due);
 
   // The step of a worker: it files one document.
   Milliseconds Step(const std::stop_token& stop);
@@ -47,6 +48,7 @@ class DocumentFiler {
   Result<void> Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted);
   void Fail(const ledger::DocumentToFile& document, const Error& error);
 
+  const ledger::DocumentLane lane_;
   const bool routes_have_directories_;
   const routing::Router& router_;
   const spool::Spool& spool_;

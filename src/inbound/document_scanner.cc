@@ -15,13 +15,14 @@
 #include <thread>
 
 #include "base/handles.h"
+#include "base/trusted_path.h"
 #include "inbound/error_codes.h"
+#include "policy/error_codes.h"
 #include "policy/worker.h"
 
 namespace gateway::inbound {
 namespace {
 
-constexpr std::chrono::seconds kScanTime{120};
 constexpr int kFailure = 3;  // errno goes to this descriptor if the program cannot be started
 
 constexpr int kNoVerdict = 255;  // the program never ran; 1 would say that it found something
@@ -162,6 +163,7 @@ int EndKeeper(pid_t keeper) {
   int status = 0;
   for (int i = 0; i < kTries; ++i) {
     ::kill(keeper, SIGTERM);
+    ::kill(keeper, SIGCONT);  // the scanner may have stopped it
     const pid_t ended = ::waitpid(keeper, &status, WNOHANG);
     if (ended == keeper || (ended < 0 && errno != EINTR)) return status;
     std::this_thread::sleep_for(kPause);
@@ -174,13 +176,19 @@ int EndKeeper(pid_t keeper) {
 
 enum class End { by_itself, too_late, interrupted };
 
-End Await(pid_t keeper) {
-  const auto deadline = std::chrono::steady_clock::now() + kScanTime;
+End Await(pid_t keeper, Milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   std::chrono::milliseconds pause{1};
   while (true) {
     siginfo_t ended{};
-    const int waited = ::waitid(P_PID, static_cast<id_t>(keeper), &ended, WEXITED | WNOHANG | WNOWAIT);
-    if (waited == 0 && ended.si_pid == keeper) return End::by_itself;
+    const int waited = ::waitid(P_PID, static_cast<id_t>(keeper), &ended, WEXITED | WSTOPPED | WNOHANG | WNOWAIT);
+    const bool is_about_keeper = waited == 0 && ended.si_pid == keeper;
+    // A scanner that stops its keeper would get all of its time.
+    if (is_about_keeper && ended.si_code == CLD_STOPPED) {
+      ::kill(keeper, SIGCONT);
+    } else if (is_about_keeper) {
+      return End::by_itself;
+    }
     if (waited < 0 && errno != EINTR) return End::too_late;
     if (WorkerIsToStop()) return End::interrupted;
     if (std::chrono::steady_clock::now() >= deadline) return End::too_late;
@@ -196,7 +204,10 @@ Error CannotStart(int failure) {
 
 }  // namespace
 
-Result<void> ScanDocument(const std::filesystem::path& scanner, const std::filesystem::path& file) {
+Result<void> ScanDocument(const std::filesystem::path& scanner, const std::filesystem::path& file, Milliseconds limit) {
+  if (const auto trusted = CheckTrustedProgram(scanner); !trusted) {
+    return Transient(codes::kScannerFailed, "document_scanner is not to be trusted: " + trusted.error().detail);
+  }
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return CannotStart(errno);
   const UniqueFd failure_end(ends[0]);
@@ -206,10 +217,13 @@ Result<void> ScanDocument(const std::filesystem::path& scanner, const std::files
   if (keeper == 0) Keep(command, write_end.get());
   if (keeper < 0) return CannotStart(errno);
   write_end = UniqueFd();
-  const End end = Await(keeper);
+  const End end = Await(keeper, limit);
   const int status = EndKeeper(keeper);
   if (end == End::interrupted) return Transient(codes::kScannerInterrupted, "the gateway stops");
-  if (end == End::too_late) return Transient(codes::kScannerFailed, "document_scanner did not end within two minutes");
+  if (end == End::too_late) {
+    return Transient(codes::kScannerSlow,
+                     "document_scanner did not end within " + std::to_string(limit.count() / 1000) + " seconds");
+  }
   int failure = 0;
   if (::read(failure_end.get(), &failure, sizeof failure) == sizeof failure) return CannotStart(failure);
   if (!WIFEXITED(status)) return Transient(codes::kScannerFailed, "document_scanner was killed");

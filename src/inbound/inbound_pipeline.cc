@@ -22,7 +22,7 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::Start(const InboundCon
   pipeline->opening_order_.NoteBefore(outcomes);
   pipeline->StartReceiptSenders(context);
   pipeline->StartDeliverers(context);
-  pipeline->StartDocumentFiler(context);
+  pipeline->StartDocumentFilers(context);
   pipeline->StartAcceptors(context);
   pipeline->StartWatchers(context);
   return pipeline;
@@ -61,11 +61,17 @@ void InboundPipeline::StartDeliverers(const InboundContext& context) {
   }
 }
 
-void InboundPipeline::StartDocumentFiler(const InboundContext& context) {
-  document_filer_.emplace(
-      context, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
-  threads_.push_back(StartWorker("documents", file_signal_,
-                                 [this](const std::stop_token& stop) { return document_filer_->Step(stop); }));
+// Only a scanner of the administrator may take long, so only then there is a slow lane.
+void InboundPipeline::StartDocumentFilers(const InboundContext& context) {
+  const auto start = [&](ledger::DocumentLane lane, const char* name, Signal& signal) {
+    DocumentFiler& filer = document_filers_.emplace_back(
+        context, lane, [this] { WakeDeliverers(); }, [this] { WakeReceiptSenders(); });
+    threads_.push_back(StartWorker(name, signal, [&filer](const std::stop_token& stop) { return filer.Step(stop); }));
+  };
+  const bool scans = std::ranges::any_of(
+      context.settings.routes.inbound, [](const InboundRuleSettings& rule) { return !rule.document_scanner.empty(); });
+  start(scans ? ledger::DocumentLane::quick : ledger::DocumentLane::any, "documents", file_signal_);
+  if (scans) start(ledger::DocumentLane::slow, "documents-slow", slow_file_signal_);
 }
 
 void InboundPipeline::StartAcceptors(const InboundContext& context) {

@@ -15,7 +15,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,7 +46,7 @@ class InboundPipeline {
   InboundPipeline() = default;
   void StartReceiptSenders(const InboundContext& context);
   void StartDeliverers(const InboundContext& context);
-  void StartDocumentFiler(const InboundContext& context);
+  void StartDocumentFilers(const InboundContext& context);
   void StartAcceptors(const InboundContext& context);
   void StartWatchers(const InboundContext& context);
 
@@ -58,12 +57,13 @@ class InboundPipeline {
 
   Signal open_signal_;
   Signal file_signal_;
+  Signal slow_file_signal_;                          // nobody notifies it; the slow lane looks by itself
   std::list<Signal> receipt_signals_;                // one for each mailbox
   std::list<Signal> deliver_signals_;                // one for each PACS
   std::map<std::string, Destination> destinations_;  // by PACS
   std::list<ReceiptSender> receipt_senders_;
   std::list<Deliverer> deliverers_;
-  std::optional<DocumentFiler> document_filer_;
+  std::list<DocumentFiler> document_filers_;
   OpeningOrder opening_order_;
   StrangerLog stranger_log_;
   dicom::TextLog text_log_{"mail"};

@@ -36,6 +36,14 @@ struct DocumentToFile {
   std::string failed_by;  // the error code of the last try; empty if there was none
 };
 
+// Which documents a worker claims. A document whose scan took too long must not hold up those of
+// other partners.
+enum class DocumentLane {
+  any,
+  quick,  // no waiting document of its partner took too long
+  slow    // one did; first those of partners with few such documents, and those with few tries
+};
+
 class Documents {
  public:
   explicit Documents(Database& database) : database_(database) {}
@@ -47,7 +55,8 @@ class Documents {
   // included); one of the study of the same set. The last counts only at the deadline if there is a
   // study_id, because the study that it names may still come. Words that nobody signed link
   // nothing.
-  Result<std::vector<DocumentToFile>> Claim(std::size_t limit, Time now, Milliseconds lease);
+  Result<std::vector<DocumentToFile>> Claim(std::size_t limit, Time now, Milliseconds lease,
+                                            DocumentLane lane = DocumentLane::any);
   // Records the DICOM object that was made of the document, as a received instance with its
   // deliveries. The document's file may be removed afterwards. If it was recorded before, the
   // outcome is a duplicate.

@@ -13,9 +13,9 @@ import rig  # noqa: F401
 import documents
 import mails
 import pydicom
-from harness import ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, main, make_study
+from harness import ADDRESSES, Directory, E2eTest, Keys, StoreScp, TwoHospitals, main, make_study
 
-A, B = ADDRESSES["a"], ADDRESSES["b"]
+A, B, C = (ADDRESSES[name] for name in "abc")
 MIXED = 'multipart/mixed; boundary="=_o"'
 SCANNER = """#!/bin/sh
 # Stands in for a virus scanner: what says EICAR is infected.
@@ -57,17 +57,20 @@ class FieldContents(E2eTest):
         cls.scanner = pathlib.Path(cls.directory) / "scanner"
         cls.scanner.write_text(SCANNER)
         cls.scanner.chmod(0o755)
+        cls.keys_of_c = Keys(cls.directory / "keys", "c")
         cls.hospitals = cls.enterClassContext(TwoHospitals(StoreScp, start="b", change_b=cls.change))
         cls.b = cls.hospitals.b
         cls.gpg = cls.hospitals.gnupg("a", "b")
         cls.stranger = "Mallory <tele@hospital-m.example>"
         cls.gpg.generate(cls.stranger)
+        cls.gpg.import_keys(cls.keys_of_c.secret)
 
     @classmethod
     def change(cls, settings):
         settings["reception"] = {"document_timeout": "3s"}
         settings["retry"]["give_up_after"] = "5s"
         settings["partners"]["klinikum-a"]["profile"]["receipts"] = "mdn"
+        settings["partners"]["klinikum-c"] = TwoHospitals.partner(C, cls.keys_of_c.public, cls.keys_of_c.fingerprint)
         settings["routes"]["inbound"].insert(0, {
             "name": "files", "when": {"modality": ["MR"]}, "forward_to": ["main"], "file_documents_to": str(cls.target),
             "document_scanner": str(cls.scanner), "final": True})
@@ -410,13 +413,14 @@ class FieldContents(E2eTest):
         for item in self.b.quarantine():
             self.b.command("quarantine", "drop", item["id"])
 
-    def deliver_to_scanner(self, *words):
+    def deliver_to_scanner(self, *words, sender=A):
         """A mail with an image and a document of each word; its Message-ID and its set."""
         image, uid, _ = self.image("MR")
         set_id = f"d.{next(self.seeds)}"
         parts = [mails.document_part(documents.PDF + word, "application/pdf", f"{n}.pdf")
                  for n, word in enumerate(words)]
-        message_id = self.deliver_parts(armored(self.sealed_entity(image, set_id=set_id, parts=parts)))
+        sealed = self.seal(mails.inner_entity([image], set_id, documents=parts), sender)
+        message_id = self.deliver(MIXED, mixed([armored(sealed)]), sender=sender)
         self.stored(uid)
         return message_id, set_id
 
@@ -467,6 +471,24 @@ class FieldContents(E2eTest):
         self.b.stop()
         deferred = self.b.events("document-deferred")[-1]
         self.assertEqual(deferred["error"], "scanner-interrupted")
+        hangs.unlink()
+        self.b.start()
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual([file.name for file in self.target.glob(f"{set_id}_*")], [f"{set_id}_0.pdf"])
+
+    def test_a_scanner_that_hangs_holds_up_no_other_partner(self):
+        hangs, is_hanging = (pathlib.Path(f"{self.scanner}.{word}") for word in ("hangs", "is-hanging"))
+        is_hanging.unlink(missing_ok=True)
+        hangs.touch()
+        message_id, set_id = self.deliver_to_scanner(b"SCANNER-HANGS")
+        self.wait(is_hanging.exists, 60, "the scanner asked")
+        _, set_of_c = self.deliver_to_scanner(b"clean", sender=C)
+        self.wait(lambda: list(self.target.glob(f"{set_of_c}_*")), 60, "the other partner's document filed")
+        self.assertEqual(list(self.target.glob(f"{set_id}_*")), [])
+        self.assertEqual(self.b.wait_for("document-deferred", error="scanner-slow")[-1]["partner"], "klinikum-a")
+        is_hanging.unlink()
+        self.wait(is_hanging.exists, 60, "the scanner asked in the slow lane")
+        self.b.stop()
         hangs.unlink()
         self.b.start()
         self.assertEqual(self.receipt(message_id), "displayed")

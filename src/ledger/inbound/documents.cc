@@ -82,19 +82,72 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
   return received;
 }
 
-}  // namespace
+// The waiting documents whose scan took too long.
+const std::string& SlowOnes() {
+  static const std::string kSlow =
+      Sql("document AS slow WHERE slow.direction = 'in' AND slow.state = ", DocumentState::waiting,
+          " AND slow.error_code = 'scanner-slow'");
+  return kSlow;
+}
 
-Result<std::vector<DocumentToFile>> Documents::Claim(std::size_t limit, Time now, Milliseconds lease) {
+// `lane` says which partners' documents.
+std::string ClaimStatement(const std::string& lane, std::string_view order) {
   static const std::string kFree =
       Sql("state = ", DocumentState::waiting, " AND next_try <= :now AND claimed_until < :free_at");
-  static const std::string kClaim =
-      Sql("UPDATE document SET claimed_until = :until, claimed_by = :node, tried_since = CASE WHEN tries = 0 THEN "
-          ":first ELSE tried_since END WHERE id IN (SELECT id FROM document WHERE ",
-          kFree, " AND (deadline <= :over OR ", kHasReference, ") ORDER BY id LIMIT :limit", kSkipLocked,
-          ") AND CASE WHEN ", Again(kFree), " THEN 1 END = 1 RETURNING id");
+  return Sql(
+      "UPDATE document SET claimed_until = :until, claimed_by = :node, tried_since = CASE WHEN tries = 0 THEN :first "
+      "ELSE tried_since END WHERE id IN (SELECT id FROM document WHERE ",
+      kFree, " AND (deadline <= :over OR ", kHasReference, ")", lane, " ORDER BY ", order, " LIMIT :limit", kSkipLocked,
+      ") AND CASE WHEN ", Again(kFree), " THEN 1 END = 1 RETURNING id");
+}
+
+struct ClaimOfDocuments {
+  std::size_t limit = 0;
+  Time now;
+  Time until;
+  std::string node;
+};
+
+std::vector<std::int64_t> ClaimAny(Session& session, const ClaimOfDocuments& claim, const std::string& statement) {
+  return session.FirstColumn<std::int64_t>(statement, claim.until, claim.node, claim.now, claim.now, claim.now,
+                                           claim.now, claim.limit, claim.now, claim.now);
+}
+
+// Looks at one partner after the other, so that those with many slow documents hold up no others.
+std::vector<std::int64_t> ClaimSlow(Session& session, const ClaimOfDocuments& claim) {
+  static const std::string kPartners =
+      "SELECT slow.partner FROM " + SlowOnes() + " GROUP BY slow.partner ORDER BY COUNT(*), slow.partner";
+  static const std::string kOfPartner = ClaimStatement(" AND partner = :partner", "tries, next_try, id");
+  for (const std::string& partner : session.FirstColumn<std::string>(kPartners)) {
+    auto ids = session.FirstColumn<std::int64_t>(kOfPartner, claim.until, claim.node, claim.now, claim.now, claim.now,
+                                                 claim.now, partner, claim.limit, claim.now, claim.now);
+    if (!ids.empty()) return ids;
+  }
+  return {};
+}
+
+std::vector<std::int64_t> ClaimInLane(Session& session, const ClaimOfDocuments& claim, DocumentLane lane) {
+  static const std::string kAll = ClaimStatement("", "id");
+  static const std::string kOfQuickPartners =
+      ClaimStatement(" AND partner NOT IN (SELECT slow.partner FROM " + SlowOnes() + ")", "id");
+  switch (lane) {
+    case DocumentLane::any:
+      break;
+    case DocumentLane::quick:
+      return ClaimAny(session, claim, kOfQuickPartners);
+    case DocumentLane::slow:
+      return ClaimSlow(session, claim);
+  }
+  return ClaimAny(session, claim, kAll);
+}
+
+}  // namespace
+
+Result<std::vector<DocumentToFile>> Documents::Claim(std::size_t limit, Time now, Milliseconds lease,
+                                                     DocumentLane lane) {
+  const ClaimOfDocuments claim{limit, now, now + lease, database_.impl().node()};
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
-    auto ids = session.FirstColumn<std::int64_t>(kClaim, now + lease, database_.impl().node(), now, now, now, now,
-                                                 limit, now, now);
+    std::vector<std::int64_t> ids = ClaimInLane(session, claim, lane);
     std::sort(ids.begin(), ids.end());  // RETURNING gives the rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());

@@ -1,6 +1,7 @@
 #include "inbound/document_scanner.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -62,6 +63,31 @@ class Kept : public Scanner {
   // Whatever is left, dead or alive.
   static bool NobodyIsLeft() { return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD; }
 };
+
+TEST_F(Kept, IsEndedWhenItsTimeIsOver) {
+  const std::filesystem::path scanner =
+      Write("#!/bin/sh\ntrap '' TERM HUP\nsetsid sleep 1000 &\nwhile :; do sleep 1000; done\n");
+  const Result<void> scanned = ScanDocument(scanner, document_, Milliseconds(300));
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().code, "scanner-slow");
+  EXPECT_EQ(scanned.error().fault, Fault::transient);
+  EXPECT_TRUE(NobodyIsLeft());
+}
+
+TEST_F(Kept, DoesNotGainTimeByStoppingItsKeeper) {
+  EXPECT_EQ(Scan("kill -STOP $PPID; exit 0").code, "");
+  EXPECT_EQ(Scan("kill -STOP $PPID; exit 1").code, "document-infected");
+  EXPECT_TRUE(NobodyIsLeft());
+}
+
+TEST_F(Scanner, ThatOthersMayChangeMeanwhileIsNotStarted) {
+  const std::filesystem::path scanner = Write("#!/bin/sh\n: > \"$1.started\"\n");
+  std::filesystem::permissions(scanner, std::filesystem::perms::all);
+  const Error error = ScanDocument(scanner, document_).error();
+  EXPECT_EQ(error.code, "scanner-failed");
+  EXPECT_THAT(error.detail, testing::HasSubstr("is not to be trusted: everybody on this machine may write it"));
+  EXPECT_FALSE(std::filesystem::exists(document_.string() + ".started"));
+}
 
 TEST_F(Scanner, IsAsked) {
   EXPECT_EQ(Scan("exit 0").code, "");

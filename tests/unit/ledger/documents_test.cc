@@ -48,6 +48,50 @@ TEST_F(DocumentsTest, WaitUntilTheirDeadline) {
   EXPECT_FALSE(claimed[0].reference);
 }
 
+// Somebody whose documents make the scanner hang holds up nobody else.
+TEST_F(DocumentsTest, OfAPartnerWithASlowOneWaitInALaneOfTheirOwn) {
+  const auto receive = [this](const std::string& partner, const std::string& name) {
+    return Open([&](OpenedMail& opened) {
+             opened.facts.partner = partner;
+             opened.instances = {MakeReceived(partner + name)};
+             opened.documents = {MakeDocument(partner + name)};
+           })
+        .documents.at(0)
+        .document;
+  };
+  const auto claim = [this](DocumentLane lane, Time now = At(300)) {
+    std::vector<std::int64_t> ids;
+    for (const auto& document : Must(ledger->documents.Claim(9, now, Milliseconds(-1), lane)))
+      ids.push_back(document.id);
+    return ids;
+  };
+  const auto slow = [this](std::int64_t document, Time next_try) {
+    ASSERT_TRUE(ledger->documents.RecordFailure(document, Transient("scanner-slow"), next_try, At(300)));
+  };
+  const std::int64_t first = receive("b", "1");
+  const std::int64_t second = receive("b", "2");
+  const std::int64_t other = receive("c", "1");
+  EXPECT_THAT(claim(DocumentLane::slow), IsEmpty());
+  EXPECT_THAT(claim(DocumentLane::quick), ElementsAre(first, second, other));
+  slow(first, At(300));
+  EXPECT_THAT(claim(DocumentLane::quick), ElementsAre(other));
+  // The one that was slow stands behind the others of its partner.
+  EXPECT_EQ(Must(ledger->documents.Claim(1, At(300), Milliseconds(-1), DocumentLane::slow)).at(0).id, second);
+  slow(second, At(900));
+  slow(first, At(900));
+  EXPECT_THAT(claim(DocumentLane::slow), IsEmpty());
+  // The partner with the fewest slow ones is first.
+  slow(other, At(300));
+  EXPECT_THAT(claim(DocumentLane::slow), ElementsAre(other));
+  slow(other, At(900));
+  EXPECT_THAT(claim(DocumentLane::slow, At(901)), ElementsAre(other));
+  EXPECT_THAT(claim(DocumentLane::any, At(901)), ElementsAre(first, second, other));
+  // Another error, or another end, lets its partner's documents back.
+  ASSERT_TRUE(ledger->documents.RecordKept(other, Transient("scanner-slow"), At(901)));
+  const std::int64_t later = receive("c", "2");
+  EXPECT_THAT(claim(DocumentLane::quick, At(901)), ElementsAre(later));
+}
+
 TEST_F(DocumentsTest, FindAnInstanceOfTheirMail) {
   Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};
