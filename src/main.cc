@@ -24,7 +24,6 @@
 #include "config/values.h"
 #include "gateway/version.h"
 #include "opener/open_worker.h"
-#include "openpgp/key_files.h"
 
 namespace {
 
@@ -340,7 +339,7 @@ class CommandLine {
     generate->add_option("--out", options_.generate.out, "the path of the files, without a suffix")->required();
     generate->add_option("--passphrase-file", options_.generate.passphrase_file,
                          "the file with the passphrase of the secret key; it is made if it does not exist");
-    AddNumber<unsigned>(generate, "--valid-days", options_.generate.valid_days, 0, gateway::openpgp::kMaxValidDays,
+    AddNumber<unsigned>(generate, "--valid-days", options_.generate.valid_days, 0, cli::MostValidDays(),
                         "how long the key is valid; 0: for ever");
 
     CLI::App* list = AddCommand(*keys, "list", "Show the keys in files.",

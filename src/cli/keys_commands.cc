@@ -189,6 +189,10 @@ Result<openpgp::KeyInfo> Generate(const GenerateOptions& options, const std::fil
 
 }  // namespace
 
+unsigned MostValidDays() {
+  return openpgp::kMaxValidDays;
+}
+
 int KeysGenerate(const GenerateOptions& options) {
   const std::filesystem::path secret_file = WithSuffix(options.out, ".secret.asc");
   const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");

@@ -15,6 +15,8 @@ struct GenerateOptions {
   std::filesystem::path passphrase_file;  // empty: the secret key is not protected
   unsigned valid_days = 0;                // 0: it never expires
 };
+// Returns how many days a new key can be valid for.
+unsigned MostValidDays();
 int KeysGenerate(const GenerateOptions& options);
 int KeysList(const std::vector<std::filesystem::path>& files, bool json);
 // Writes the public part of `file`, armored, to `out` or to standard output.
