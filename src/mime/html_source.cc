@@ -25,6 +25,7 @@ Result<std::size_t> HtmlSource::Read(std::span<char> buffer) {
 Result<void> HtmlSource::Fill() {
   constexpr std::size_t kChunk = 65'536;
   input_.erase(0, taken_);
+  erased_ += taken_;
   taken_ = 0;
   if (at_end_) return {};
   const std::size_t before = input_.size();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class HtmlSource : public Source {
   // Returns the bytes that were read and not taken so far.
   [[nodiscard]] std::string_view rest() const { return std::string_view(input_).substr(taken_); }
   [[nodiscard]] bool at_end() const { return at_end_; }
+  // Returns how many bytes of the page were taken so far.
+  [[nodiscard]] std::uint64_t position() const { return erased_ + taken_; }
   void Take(std::size_t count) { taken_ += count; }
   void Put(std::string_view text) { text_ += text; }
   void Put(char c) { text_ += c; }
@@ -36,7 +39,8 @@ class HtmlSource : public Source {
 
   std::unique_ptr<Source> html_;
   std::string input_;
-  std::size_t taken_ = 0;  // how much of input_
+  std::size_t taken_ = 0;     // how much of input_
+  std::uint64_t erased_ = 0;  // bytes of the page before input_
   bool at_end_ = false;
   std::string text_;
   std::size_t position_ = 0;  // in text_

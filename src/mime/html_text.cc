@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "mime/content_lines.h"
 #include "mime/embedded_data.h"
 
 namespace gateway::mime {
@@ -59,6 +60,7 @@ std::optional<char> CharacterOf(std::string_view reference) {
 // `text` does not begin with such a tag.
 std::size_t EmbeddedIn(std::string_view text) {
   constexpr std::size_t kMostBefore = 4096;
+  if (!BeginsWith(text, "<img") && !BeginsWith(text, "<v:")) return 0;
   const std::size_t at = FindEmbedded(text.substr(0, kMostBefore), 0);
   const std::size_t start = at == std::string_view::npos ? 0 : EmbeddedAt(text.substr(at), text.substr(0, at));
   return start == 0 ? 0 : at + start;
@@ -101,8 +103,11 @@ void HtmlTextSource::Convert() {
 
 bool HtmlTextSource::TakeTag() {
   const std::string_view text = rest();
-  const std::size_t end = text.substr(0, kLongestTag + 1).find('>');
+  const std::string_view longest = text.substr(0, kLongestTag + 1);
+  // No byte is looked at twice, although each "<" may begin a tag.
+  const std::size_t end = longest.find('>', searched_ - std::min(searched_, position()));
   const bool whole = end != std::string_view::npos;
+  if (!whole) searched_ = position() + longest.size();
   if (!whole && !at_end() && text.size() <= kLongestTag) return false;
   if (const std::size_t start = whole ? 0 : EmbeddedIn(text); start > 0) {
     Take(start);

@@ -3,6 +3,7 @@
 // so styles, scripts and tables are not understood.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@ class HtmlTextSource : public HtmlSource {
   bool in_pre_ = false;
   bool in_embedded_ = false;  // in the base64 of a tag that is too long
   bool line_is_empty_ = true;
+  std::uint64_t searched_ = 0;  // no tag ends between position() and this place
 };
 
 }  // namespace gateway::mime

@@ -33,8 +33,11 @@ Result<bool> Trimmings::Include(int fd, const Leaf& leaf, bool named) {
   GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, content));
   content.resize(filled);
   const bool blank = IsBlank(content);
-  if (alternative && type == "text/html" && texts_ == leaf.parent_number && bare && IsPage(content) &&
-      !BeginsAsFile(leaf, content) && SaysTheSame(InUtf8(content, leaf.type.Parameter("charset")), text_)) {
+  // A page with pictures stands in a multipart/related of its own.
+  const bool beside_text =
+      leaf.alternative != 0 && leaf.alternative == texts_ && (alternative || leaf.parent == "multipart/related");
+  if (beside_text && type == "text/html" && bare && IsPage(content) && !BeginsAsFile(leaf, content) &&
+      SaysTheSame(InUtf8(content, leaf.type.Parameter("charset")), text_)) {
     return true;
   }
   if (alternative && type == "text/plain") {

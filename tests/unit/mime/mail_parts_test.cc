@@ -321,6 +321,13 @@ TEST(HtmlText, IsWhatABrowserShowsOfArmor) {
   EXPECT_EQ(TextOf("a &unknown; & b < c"), "a &unknown; & b < c");
 }
 
+// Whatever "<" begins is looked at once, so that such a page takes no longer than another.
+TEST(HtmlText, OfTagsWithoutAnEndIsTheirText) {
+  const std::string open(3'000'000, '<');
+  EXPECT_EQ(TextOf(open), open);
+  EXPECT_EQ(TextOf(open + "b>x"), open.substr(0, open.size() - 65'535) + "x");
+}
+
 TEST(HtmlText, HidesNoArmor) {
   const std::string armor = Armor(40, 5);
   std::string page = "<html><body><p>Hallo</p>";

@@ -85,6 +85,24 @@ TEST(APage, SaysTheSameAsTheTextThatAProgramMadeOfIt) {
       1U);
 }
 
+// Mail programs put a page and its pictures into a multipart/related.
+TEST(APage, MayStandBesideItsPictures) {
+  const auto documents = [](const std::string& page) {
+    const std::string related = "Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" +
+                                Part("Content-Type: text/html", page) + "--r\r\n" +
+                                Part("Content-Type: image/png\r\nContent-ID: <a@b>", "\x89PNG\r\n\x1A\n") + "--r--\r\n";
+    std::vector<std::string> types;
+    for (const ReadPart& part : ReadInner(Mixed({Part(kText, "Befund: Fraktur"), related}, "alternative")).parts) {
+      types.push_back(part.part.content_type);
+    }
+    return types;
+  };
+  using Types = std::vector<std::string>;
+  EXPECT_EQ(documents("<p>Befund: Fraktur<img src=\"cid:a@b\">"), (Types{"text/plain", "image/png"}));
+  EXPECT_EQ(documents("<p>Befund: keine Fraktur<img src=\"cid:a@b\">"),
+            (Types{"text/plain", "text/html", "image/png"}));
+}
+
 TEST(APage, IsComparedInItsCharacterSet) {
   EXPECT_EQ(Documents("M\xFCller \x96 gr\xF6\xDF"
                       "er",
