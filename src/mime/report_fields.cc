@@ -14,6 +14,7 @@ namespace {
 
 // The reason often stands behind long lists of hosts, so people get less of this than is judged.
 constexpr std::size_t kLongestWords = 4000;
+constexpr std::size_t kLongestDisposition = 500;  // bytes; its words are few
 
 // Returns the groups of fields, which blank lines separate. Lines that are neither fields nor
 // folded are dropped.
@@ -161,7 +162,7 @@ Disposition ReadDisposition(std::string_view value) {
     if (!modifier.empty()) disposition.words.append(1, mark).append(modifier);
     separator = rest.find(',');
   }
-  disposition.words = Printable(disposition.words);
+  disposition.words = Printable(disposition.words).substr(0, kLongestDisposition);
   disposition.verdict = VerdictOf(type, error, warning);
   return disposition;
 }
