@@ -21,6 +21,7 @@
 #include "dicom/toolkit.h"
 #include "inspect/inspector.h"
 #include "mime/mail_reader.h"
+#include "opener/error_codes.h"
 #include "opener/open_process.h"
 #include "opener/sandbox.h"
 #include "openpgp/passphrase_file.h"
@@ -91,8 +92,10 @@ Result<Opened> OpenAll(const InspectOptions& options) {
 
 // Calls only what a signal handler may call.
 void SayThatItTakesTooLong(int /*signal*/) {
-  constexpr std::string_view kWords = "dicom-mail-gateway: open-cpu-time: it took too much computing to inspect\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
+  for (const std::string_view words : {std::string_view("dicom-mail-gateway: "), codes::kOpenCpuTime.name,
+                                       std::string_view(": it took too much computing to inspect\n")}) {
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, words.data(), words.size());
+  }
   ::_exit(kExitUnreadable);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "gateway/settings/reception.h"
+#include "inbound/junk_reasons.h"
 #include "ledger/care/junk.h"
 #include "spool/spool.h"
 
@@ -18,7 +19,11 @@ class JunkSweeper {
  public:
   JunkSweeper(const ReceptionSettings& settings, ledger::Database& database, const spool::Spool& spool,
               const Clock& clock)
-      : settings_(settings), junk_(database), spool_(spool), clock_(clock), told_(clock.Now()) {}
+      : settings_(settings),
+        junk_(database, {inbound::kOurFailures, inbound::kUnvouched}),
+        spool_(spool),
+        clock_(clock),
+        told_(clock.Now()) {}
 
   // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);

@@ -7,8 +7,6 @@
 
 namespace gateway::codes {
 
-inline constexpr ErrorCode kAutomaticAnswer{"automatic-answer",
-                                            "The mail is an automatic answer, an invitation or a newsletter."};
 inline constexpr ErrorCode kCompressed{"compressed",
                                        "The mail is compressed, which the partner's profile does not accept."};
 inline constexpr ErrorCode kDirectoryUnusable{"directory-unusable", "The directory for documents cannot be used."};
@@ -25,8 +23,6 @@ inline constexpr ErrorCode kNoDicomMail{"no-dicom-mail", "The mail is neither en
 inline constexpr ErrorCode kNoDicomPart{"no-dicom-part", "The mail has no part that could be taken."};
 inline constexpr ErrorCode kNoIntegrityProtection{"no-integrity-protection",
                                                   "The encryption of the mail has no integrity protection."};
-inline constexpr ErrorCode kNoStudyForDocument{
-    "no-study-for-document", "No instance of the document's study came within reception.document_timeout."};
 inline constexpr ErrorCode kNotEncrypted{"not-encrypted", "The mail is not encrypted."};
 inline constexpr ErrorCode kNotForUs{"not-for-us",
                                      "The sender wrote this mail to somebody else, or somebody else passes it on."};
@@ -41,8 +37,6 @@ inline constexpr ErrorCode kScannerFailed{
 inline constexpr ErrorCode kScannerInterrupted{"scanner-interrupted",
                                                "The gateway stopped while document_scanner ran."};
 inline constexpr ErrorCode kStranger{"stranger", "The sender's address belongs to no partner."};
-inline constexpr ErrorCode kStudyNotSigned{"study-not-signed",
-                                           "Only words that nobody signed say to which study the document belongs."};
 inline constexpr ErrorCode kUnmatchedReport{"unmatched-report",
                                             "The receipt or bounce fits no message that the gateway sent."};
 inline constexpr ErrorCode kUnprotectedReceipt{"unprotected-receipt",
@@ -55,8 +49,7 @@ inline constexpr ErrorCode kWeakSignature{"weak-signature",
 inline constexpr ErrorCode kWrongSigner{"wrong-signer", "The signature was not made by the partner's key."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfInbound{kAutomaticAnswer,
-                                       kCompressed,
+inline constexpr std::array kOfInbound{kCompressed,
                                        kDirectoryUnusable,
                                        kDocumentChanged,
                                        kDocumentInfected,
@@ -66,7 +59,6 @@ inline constexpr std::array kOfInbound{kAutomaticAnswer,
                                        kNoDicomMail,
                                        kNoDicomPart,
                                        kNoIntegrityProtection,
-                                       kNoStudyForDocument,
                                        kNotEncrypted,
                                        kNotForUs,
                                        kNotUrgent,
@@ -76,7 +68,6 @@ inline constexpr std::array kOfInbound{kAutomaticAnswer,
                                        kScannerFailed,
                                        kScannerInterrupted,
                                        kStranger,
-                                       kStudyNotSigned,
                                        kUnmatchedReport,
                                        kUnprotectedReceipt,
                                        kUnsigned,

@@ -8,6 +8,7 @@
 #include "inbound/document_links.h"
 #include "inbound/error_codes.h"
 #include "inbound/routed_instance.h"
+#include "ledger/error_codes.h"
 #include "mime/error_codes.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"

@@ -7,6 +7,8 @@
 
 namespace gateway::codes {
 
+inline constexpr ErrorCode kAutomaticAnswer{"automatic-answer",
+                                            "The mail is an automatic answer, an invitation or a newsletter."};
 inline constexpr ErrorCode kClaimLost{"claim-lost",
                                       "The work on the item took so long that another node has taken it over."};
 inline constexpr ErrorCode kDocumentKept{"document-kept",
@@ -35,6 +37,8 @@ inline constexpr ErrorCode kMessageResent{
     "message-resent", "The message was returned, or the partner asked for it again, so it waits to be sent again."};
 inline constexpr ErrorCode kNoInboundRoute{"no-inbound-route", "No inbound rule matches the instance."};
 inline constexpr ErrorCode kNoRoute{"no-route", "No outbound rule matches."};
+inline constexpr ErrorCode kNoStudyForDocument{
+    "no-study-for-document", "No instance of the document's study came within reception.document_timeout."};
 inline constexpr ErrorCode kNoSuchItem{"no-such-item", "There is no such item."};
 inline constexpr ErrorCode kNoSuchStudy{"no-such-study",
                                         "The named item is no instance of the same partner whose file is still here."};
@@ -49,14 +53,24 @@ inline constexpr ErrorCode kReceiptWithoutSecret{
     "receipt-without-secret", "The receipt repeats no secret, although the partner's software is known to do so."};
 inline constexpr ErrorCode kSetOverdue{
     "set-overdue", "Parts of the set are missing, and nothing more came within reception.set_overdue_after."};
+inline constexpr ErrorCode kStudyNotSigned{"study-not-signed",
+                                           "Only words that nobody signed say to which study the document belongs."};
 inline constexpr ErrorCode kWrongState{"wrong-state", "The item is not in a state in which this can be done."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfLedger{
-    kClaimLost,          kDocumentKept,         kFilesGone,        kFragmentConflict, kFragmentNested,
-    kFragmentOutOfRange, kFragmentsDisplaced,   kFragmentsExpired, kInstanceConflict, kInstanceNotJudged,
-    kMessageBounced,     kMessageRefused,       kMessageResent,    kNoInboundRoute,   kNoRoute,
-    kNoSuchItem,         kNoSuchStudy,          kNotClosed,        kOvertaken,        kReceiptOfAnotherMail,
-    kReceiptOverdue,     kReceiptWithoutSecret, kSetOverdue,       kWrongState};
+inline constexpr std::array kOfLedger{kAutomaticAnswer,    kClaimLost,
+                                      kDocumentKept,       kFilesGone,
+                                      kFragmentConflict,   kFragmentNested,
+                                      kFragmentOutOfRange, kFragmentsDisplaced,
+                                      kFragmentsExpired,   kInstanceConflict,
+                                      kInstanceNotJudged,  kMessageBounced,
+                                      kMessageRefused,     kMessageResent,
+                                      kNoInboundRoute,     kNoRoute,
+                                      kNoStudyForDocument, kNoSuchItem,
+                                      kNoSuchStudy,        kNotClosed,
+                                      kOvertaken,          kReceiptOfAnotherMail,
+                                      kReceiptOverdue,     kReceiptWithoutSecret,
+                                      kSetOverdue,         kStudyNotSigned,
+                                      kWrongState};
 
 }  // namespace gateway::codes

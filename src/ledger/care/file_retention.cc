@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/derived_files.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/states.h"
@@ -72,9 +73,8 @@ Result<std::vector<std::string>> FileRetention::DropAutomaticAnswers(Time before
     std::vector<std::string> keys;
     for (const std::int64_t id : session.FirstColumn<std::int64_t>(
              Sql("SELECT id FROM mail WHERE state = ", MailState::quarantined,
-                 " AND error_code = 'automatic-answer' AND finished < :before AND finished "
-                 "IS NOT NULL ORDER BY finished LIMIT :limit",
-                 kLocked),
+                 " AND error_code = ", codes::kAutomaticAnswer,
+                 " AND finished < :before AND finished IS NOT NULL ORDER BY finished LIMIT :limit", kLocked),
              before, limit)) {
       session.Execute(Sql("UPDATE mail SET state = ", MailState::dropped, ", finished = :now WHERE id = :id"), now, id);
       std::ranges::move(ForgetMailFiles(session, id), std::back_inserter(keys));

@@ -8,20 +8,19 @@
 namespace gateway::ledger {
 namespace {
 
-// In SQL, about a row of mail in quarantine. A stranger's mail is never opened. For a mail in a
-// partner's name, these are the reasons for which nothing shows that the partner wrote it.
-constexpr std::string_view kIsJunk =
-    "signer = '' AND ((partner = '' AND sender <> '' AND error_code NOT IN ('disk-full', 'disk-error', "
-    "'out-of-resources', 'no-work-file', 'open-worker-start', 'open-worker-killed', 'ledger-busy', 'ledger-error')) OR "
-    "(partner <> '' AND error_code IN ('no-dicom-mail', 'not-encrypted', 'unsigned', 'bad-signature', "
-    "'unknown-signer', 'wrong-signer', 'not-decryptable', 'openpgp-damaged', 'mail-damaged', 'fragments-damaged', "
-    "'fragment-nested', 'fragment-conflict', 'fragment-out-of-range', 'fragments-expired', 'fragments-displaced', "
-    "'no-integrity-protection', "
-    "'mail-too-large', 'opened-too-large', 'mime-too-deep', 'too-many-parts', 'open-worker-died', "
-    "'open-out-of-memory', 'open-timeout', 'open-cpu-time', 'unprotected-receipt', 'unmatched-report'))) AND "
-    "NOT EXISTS (SELECT 1 FROM instance WHERE instance.mail = mail.id) AND NOT EXISTS (SELECT 1 FROM document WHERE "
-    "document.mail = mail.id) AND NOT EXISTS (SELECT 1 FROM mail_duplicate WHERE mail_duplicate.mail = mail.id) AND "
-    "NOT EXISTS (SELECT 1 FROM document_duplicate WHERE document_duplicate.mail = mail.id)";
+// Whatever came with a mail, and was taken, has to stay with it.
+constexpr std::string_view kBroughtNothing =
+    " AND NOT EXISTS (SELECT 1 FROM instance WHERE instance.mail = mail.id) AND NOT EXISTS (SELECT 1 FROM document "
+    "WHERE document.mail = mail.id) AND NOT EXISTS (SELECT 1 FROM mail_duplicate WHERE mail_duplicate.mail = mail.id) "
+    "AND NOT EXISTS (SELECT 1 FROM document_duplicate WHERE document_duplicate.mail = mail.id)";
+
+// A stranger's mail is never opened, so any reason makes it junk, except for a failure of our own.
+std::string SelectJunk(const JunkReasons& reasons) {
+  return Sql("SELECT id, finished, size FROM mail WHERE state = ", MailState::quarantined,
+             " AND partner = :partner AND signer = '' AND ((partner = '' AND sender <> '' AND error_code ",
+             NotIn(reasons.our_failures), ") OR (partner <> '' AND error_code ", In(reasons.unvouched), "))",
+             kBroughtNothing, " ORDER BY finished, id");
+}
 
 struct Row {
   std::int64_t id = 0;
@@ -29,12 +28,9 @@ struct Row {
   std::uint64_t size = 0;
 };
 
-// Returns the oldest first.
-std::vector<Row> JunkOf(Session& session, const std::string& partner) {
-  static const std::string kSelect = Sql("SELECT id, finished, size FROM mail WHERE state = ", MailState::quarantined,
-                                         " AND partner = :partner AND ", kIsJunk, " ORDER BY finished, id");
+std::vector<Row> JunkOf(Session& session, const std::string& select, const std::string& partner) {
   std::vector<Row> rows;
-  for (const auto& [id, since, size] : session.Rows<std::int64_t, Time, std::uint64_t>(kSelect, partner)) {
+  for (const auto& [id, since, size] : session.Rows<std::int64_t, Time, std::uint64_t>(select, partner)) {
     rows.push_back({id, since, size});
   }
   return rows;
@@ -50,6 +46,8 @@ void DropMail(Session& session, std::int64_t id, Time now, DroppedJunk& dropped)
 
 }  // namespace
 
+Junk::Junk(Database& database, const JunkReasons& reasons) : database_(database), select_(SelectJunk(reasons)) {}
+
 Result<std::vector<std::string>> Junk::Partners() {
   return database_.impl().Read([](Session& session) -> Result<std::vector<std::string>> {
     return session.FirstColumn<std::string>(
@@ -62,7 +60,7 @@ Result<DroppedJunk> Junk::Bound(const std::string& partner, const QuarantineLimi
   // Count in a read, since most often nothing is above the limits. The transaction below looks at
   // each mail once more.
   GATEWAY_ASSIGN(const std::vector<Row> all, database_.impl().Read([&](Session& session) -> Result<std::vector<Row>> {
-    return JunkOf(session, partner);
+    return JunkOf(session, select_, partner);
   }));
   std::uint64_t bytes = 0;
   for (const Row& row : all) bytes += row.size;
@@ -94,7 +92,7 @@ Result<DroppedJunk> Junk::Bound(const std::string& partner, const QuarantineLimi
 Result<Junk::Strangers> Junk::StrangersSince(Time since) {
   return database_.impl().Read([&](Session& session) -> Result<Strangers> {
     Strangers strangers;
-    for (const Row& row : JunkOf(session, "")) {
+    for (const Row& row : JunkOf(session, select_, "")) {
       ++strangers.waiting;
       if (row.since > since) ++strangers.since;
     }

@@ -1,19 +1,26 @@
 // Mails in quarantine that nobody vouched for: those of strangers, and those in a partner's name
 // that do not have the partner's signature. Their number is bounded, and the oldest go first. A
 // mail that a partner signed is no junk, whatever it waits for, and neither is one at which our own
-// side failed.
+// side failed. The caller says which reasons mean that (inbound/junk_reasons.h).
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "gateway/error_code.h"
 #include "gateway/result.h"
 #include "gateway/settings/reception.h"
 #include "gateway/time.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
+
+struct JunkReasons {
+  std::span<const ErrorCode> our_failures;  // our side failed, so even a stranger's mail stays
+  std::span<const ErrorCode> unvouched;     // nothing shows that the partner wrote the mail
+};
 
 struct DroppedJunk {
   std::size_t mails = 0;
@@ -23,7 +30,7 @@ struct DroppedJunk {
 
 class Junk {
  public:
-  explicit Junk(Database& database) : database_(database) {}
+  Junk(Database& database, const JunkReasons& reasons);
 
   // Returns in whose names there may be junk. "" stands for all strangers together.
   Result<std::vector<std::string>> Partners();
@@ -39,6 +46,7 @@ class Junk {
 
  private:
   Database& database_;
+  const std::string select_;  // junk in one name, the oldest first
 };
 
 }  // namespace gateway::ledger

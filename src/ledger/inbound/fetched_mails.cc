@@ -1,6 +1,7 @@
 // Records fetched mails, and which of them are still on the server.
 #include "ledger/fetched_mails.h"
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
@@ -16,10 +17,10 @@ namespace {
 // understood.
 const std::string kOnServer =
     Sql("SELECT mail.identity, mail.id, CASE WHEN mail.state = ", MailState::fetched,
-        " THEN 0 WHEN (mail.state = ", MailState::quarantined,
-        " OR mail.aged_out = 1) AND mail.error_code <> 'automatic-answer' THEN 2 WHEN coalesce(mail.named_size, "
-        "mail.size) = mail.size THEN 1 WHEN mail.state = ",
-        MailState::fragment, " OR whole.state ", In(MailState::fetched, MailState::fragment),
+        " THEN 0 WHEN (mail.state = ", MailState::quarantined, " OR mail.aged_out = 1) AND mail.error_code <> ",
+        codes::kAutomaticAnswer,
+        " THEN 2 WHEN coalesce(mail.named_size, mail.size) = mail.size THEN 1 WHEN mail.state = ", MailState::fragment,
+        " OR whole.state ", In(MailState::fetched, MailState::fragment),
         " THEN 0 WHEN whole.state = ", MailState::quarantined,
         " OR whole.aged_out = 1 THEN 2 ELSE 1 END, coalesce(mail.named_size, mail.size) = mail.size FROM mail LEFT "
         "JOIN mail AS whole ON whole.id = mail.joined_into WHERE mail.mailbox = :mailbox AND mail.folder = :folder AND "

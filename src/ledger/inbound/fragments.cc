@@ -101,11 +101,12 @@ void WriteFragment(Session& session, std::int64_t mail, MailState state, const K
 // Fragments of the key that went to quarantine because others were missing wait once more, from now
 // on.
 void Revive(Session& session, const Key& key, Time now) {
-  session.Execute(Sql("UPDATE mail SET state = ", MailState::fragment,
-                      ", waits_since = :now, finished = NULL, error_code = '', error_detail = '' WHERE fragment_sender "
-                      "= :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = ",
-                      MailState::quarantined, " AND error_code IN ('fragments-expired', 'fragments-displaced')"),
-                  now, key.sender, key.id);
+  session.Execute(
+      Sql("UPDATE mail SET state = ", MailState::fragment,
+          ", waits_since = :now, finished = NULL, error_code = '', error_detail = '' WHERE fragment_sender "
+          "= :sender AND partial_id = :id AND partial_id IS NOT NULL AND state = ",
+          MailState::quarantined, " AND error_code ", In(codes::kFragmentsExpired, codes::kFragmentsDisplaced)),
+      now, key.sender, key.id);
 }
 
 std::int64_t Join(Session& session, std::int64_t last, const Key& key, const Waiting& waiting, const MailFacts& facts,

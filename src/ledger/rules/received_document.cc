@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/lock.h"
@@ -72,7 +73,8 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
 
 void WakeDocuments(Session& session, const OpenedMail& mail) {
   static const std::string kLonely = Sql(" AND state = ", DocumentState::quarantined,
-                                         " AND error_code IN ('no-study-for-document', 'study-not-signed')");
+
+                                         " AND error_code ", In(codes::kNoStudyForDocument, codes::kStudyNotSigned));
   std::vector<std::int64_t> found;
   const auto add = [&](const std::string& where, std::string_view value) {
     const auto more = session.FirstColumn<std::int64_t>(

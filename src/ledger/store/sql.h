@@ -1,22 +1,28 @@
-// SQL text that names states. The states stand in the text as literals. The database uses a partial
-// index only if the text of the statement repeats the index's condition, and a bound value does
-// not.
+// SQL text that names states and error codes. They stand in the text as literals. The database uses
+// a partial index only if the text of the statement repeats the index's condition, and a bound
+// value does not.
 #pragma once
 
+#include <concepts>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
+#include "gateway/error_code.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
 
 // A list such as IN ('waiting', 'held').
-struct StateList {
+struct InList {
   std::string text;
 };
 
-// Joins the parts: text as it is, and a state as a literal.
+template <typename T>
+concept SqlName = ItemState<T> || std::same_as<T, ErrorCode>;
+
+// Joins the parts: text as it is, and a state or an error code as a literal.
 template <typename... Parts>
 std::string Sql(const Parts&... parts) {
   std::string sql;
@@ -24,9 +30,9 @@ std::string Sql(const Parts&... parts) {
     using Part = std::remove_cvref_t<decltype(part)>;
     if constexpr (ItemState<Part>) {
       sql.append("'").append(NameOf(part)).append("'");
-    } else if constexpr (std::is_same_v<Part, KindState>) {
+    } else if constexpr (std::is_same_v<Part, KindState> || std::is_same_v<Part, ErrorCode>) {
       sql.append("'").append(part.name).append("'");
-    } else if constexpr (std::is_same_v<Part, StateList>) {
+    } else if constexpr (std::is_same_v<Part, InList>) {
       sql.append(part.text);
     } else {
       sql.append(std::string_view(part));
@@ -37,15 +43,20 @@ std::string Sql(const Parts&... parts) {
 }
 
 // Follows the name of a column.
-template <ItemState... States>
-StateList In(States... states) {
+template <SqlName... Names>
+InList In(const Names&... names) {
   std::string list;
-  ((list.append(list.empty() ? "" : ", ").append(Sql(states))), ...);
+  ((list.append(list.empty() ? "" : ", ").append(Sql(names))), ...);
   return {"IN (" + list + ")"};
 }
-template <ItemState... States>
-StateList NotIn(States... states) {
-  return {"NOT " + In(states...).text};
+inline InList In(std::span<const ErrorCode> codes) {
+  std::string list;
+  for (const ErrorCode& code : codes) list.append(list.empty() ? "" : ", ").append(Sql(code));
+  return {"IN (" + list + ")"};
+}
+template <typename... Names>
+InList NotIn(const Names&... names) {
+  return {"NOT " + In(names...).text};
 }
 
 }  // namespace gateway::ledger

@@ -1,6 +1,7 @@
 // Mails that nobody vouched for do not pile up; what a partner signed stays, whatever it waits for.
 #include "ledger/care/junk.h"
 
+#include "inbound/junk_reasons.h"
 #include "ledger/care/consistency.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
@@ -13,7 +14,7 @@ using testing::IsEmpty;
 
 class JunkTest : public LedgerTest {
  protected:
-  JunkTest() : LedgerTest(FastDirectory()), junk(*database) {}
+  JunkTest() : LedgerTest(FastDirectory()), junk(*database, {inbound::kOurFailures, inbound::kUnvouched}) {}
   ~JunkTest() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
       ADD_FAILURE() << found.code << " " << found.item;

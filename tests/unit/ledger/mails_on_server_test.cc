@@ -1,4 +1,5 @@
 // What of the mails that we hold may leave the server.
+#include "inbound/junk_reasons.h"
 #include "ledger/care/junk.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
@@ -95,7 +96,10 @@ TEST_F(MailsOnServerTest, WhatLeavesQuarantineForItsAgeStaysAsNotUnderstood) {
   MailFacts facts;
   facts.sender = "x@x.example";
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(bad, facts, Corrupt("stranger"), At(60)));
-  ASSERT_EQ(Must(Junk(*database).Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99))).mails, 1U);
+  ASSERT_EQ(Must(Junk(*database, {inbound::kOurFailures, inbound::kUnvouched})
+                     .Bound("", {0, 0, Milliseconds(1000)}, true, 9, At(99)))
+                .mails,
+            1U);
   EXPECT_EQ(There().at(0).understood, Understood::no);
 }
 
