@@ -51,7 +51,7 @@ std::string About(const ledger::DeliverySummary& delivery) {
 
 std::string About(const ledger::ReceiptSummary& receipt) {
   const std::string mail = "for " + Format(ItemKind::mail, receipt.mail);
-  return receipt.disposition.empty() ? mail : receipt.disposition + ", " + mail;
+  return receipt.disposition ? std::string(NameOf(*receipt.disposition)) + ", " + mail : mail;
 }
 
 std::string About(const ledger::SetSummary& set) {

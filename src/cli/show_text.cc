@@ -254,8 +254,8 @@ Record Describe(const ledger::ReceiptDetails& receipt) {
   AddId(record, "mail", ItemKind::mail, receipt.mail);
   Add(record, "partner", receipt.partner);
   Add(record, "mailbox", receipt.mailbox);
-  Add(record, "kind", receipt.kind);
-  Add(record, "disposition", receipt.disposition);
+  Add(record, "kind", NameOf(receipt.kind));
+  Add(record, "disposition", receipt.disposition ? NameOf(*receipt.disposition) : "");
   Add(record, "created", std::optional(receipt.created));
   Add(record, "sent", receipt.finished);
   Add(record, "message_id", receipt.message_id);

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "base/time_text.h"
+#include "ledger/row_words.h"
 
 namespace gateway::cli {
 namespace {
@@ -77,6 +78,14 @@ std::string_view NameOf(ReceiptMode mode) {
 
 std::string_view NameOf(ledger::Direction direction) {
   return direction == ledger::Direction::outbound ? "outbound" : "inbound";
+}
+
+std::string_view NameOf(ledger::ReceiptKind kind) {
+  return ledger::WordOf(kind);
+}
+
+std::string_view NameOf(ledger::Disposition disposition) {
+  return ledger::WordOf(disposition);
 }
 
 }  // namespace gateway::cli

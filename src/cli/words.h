@@ -33,5 +33,7 @@ std::string NameOf(Priority priority);
 std::string_view NameOf(Bundling bundling);
 std::string_view NameOf(ReceiptMode mode);  // empty if no receipt is asked for
 std::string_view NameOf(ledger::Direction direction);
+std::string_view NameOf(ledger::ReceiptKind kind);
+std::string_view NameOf(ledger::Disposition disposition);  // as it is mailed
 
 }  // namespace gateway::cli

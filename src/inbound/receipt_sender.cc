@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
+#include "ledger/row_words.h"
 #include "mail/refusal.h"
 #include "policy/error_codes.h"
 #include "policy/worker.h"
@@ -76,7 +77,7 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   if (!reply) return RecordFailure(receipt, reply.error());
   lane_.RecordWorked(receipt.partner);
   events::ReceiptSent(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
-                      receipt.disposition, *reply);
+                      ledger::WordOf(receipt.disposition), *reply);
   DurablePoint("receipt.accepted");
   // If this fails, the lease goes on, so the receipt is not sent again at once. A second one has
   // the same Message-ID.

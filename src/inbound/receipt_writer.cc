@@ -1,6 +1,7 @@
 #include "inbound/receipt_writer.h"
 
 #include "base/files.h"
+#include "ledger/row_words.h"
 #include "mime/mail_writer.h"
 #include "mime/report.h"
 
@@ -14,7 +15,7 @@ constexpr std::string_view kSubject = "DICOM-eMail receipt";
 Result<std::string> WriteEntity(const ReceiptCorrespondents& between, const ledger::ReceiptToSend& receipt,
                                 bool signed_too) {
   mime::Receipt content;
-  content.disposition = receipt.disposition;
+  content.disposition = ledger::WordOf(receipt.disposition);
   content.final_recipient = between.mailbox.address;
   content.original_message_id = receipt.request.original_message_id;
   content.reporting_ua = between.gateway_name + "; dicom-mail-gateway";

@@ -17,6 +17,7 @@
 #include "ledger/destinations.h"
 #include "ledger/message_counts.h"
 #include "ledger/number_ranges.h"
+#include "ledger/receipt_request.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
@@ -212,8 +213,8 @@ struct ReceiptDetails {
   std::int64_t mail = 0;
   std::string partner;
   std::string mailbox;
-  std::string kind;         // mdn or pgp
-  std::string disposition;  // in the words in which it is mailed
+  ReceiptKind kind{};
+  std::optional<Disposition> disposition;  // nullopt while it waits
   Time created;
   std::optional<Time> finished;  // when it was sent
   std::string message_id;

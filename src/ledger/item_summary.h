@@ -55,7 +55,7 @@ struct DeliverySummary {
 
 struct ReceiptSummary {
   std::int64_t mail = 0;
-  std::string disposition;
+  std::optional<Disposition> disposition;  // nullopt while it waits
 };
 
 struct SetSummary {

@@ -11,6 +11,9 @@ namespace gateway::ledger {
 
 enum class ReceiptKind { mdn, pgp };
 
+// What a receipt says of a mail. A receipt that still waits says nothing yet.
+enum class Disposition { displayed, displayed_warning, deleted_error, deleted };
+
 // The caller makes a request only if the gateway answers this sender.
 struct ReceiptRequest {
   ReceiptKind kind = ReceiptKind::mdn;

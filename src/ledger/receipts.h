@@ -22,7 +22,7 @@ struct ReceiptToSend {
   std::string partner;
   ReceiptRequest request;
   std::optional<TelemedicineSet> set;
-  std::string disposition;  // "displayed", "displayed/warning", "deleted/error", "deleted"
+  Disposition disposition{};
   unsigned tries = 0;
   Time created;
 };

@@ -25,17 +25,15 @@ const Claimable kToAnswer{
 ReceiptToSend LoadReceipt(Session& session, std::int64_t id) {
   ReceiptToSend receipt;
   receipt.id = id;
-  std::string kind;
   ReceiptRequest& request = receipt.request;
-  std::tie(receipt.mail, receipt.partner, kind, request.original_message_id, request.content_id, request.message_id,
-           receipt.disposition, receipt.tries, receipt.created) =
-      *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string, unsigned,
+  std::tie(receipt.mail, receipt.partner, request.kind, request.original_message_id, request.content_id,
+           request.message_id, receipt.disposition, receipt.tries, receipt.created) =
+      *session.Row<std::int64_t, std::string, ReceiptKind, std::string, std::string, std::string, Disposition, unsigned,
                    Time>(
           "SELECT mail, partner, kind, original_message_id, content_id, message_id, disposition, tries, "
           "created FROM receipt WHERE id = :id",
           id);
   request.nonce = *session.First<std::optional<std::string>>("SELECT nonce FROM receipt WHERE id = :id", id);
-  request.kind = kind == "pgp" ? ReceiptKind::pgp : ReceiptKind::mdn;
   receipt.set = LoadSet(session, id);
   return receipt;
 }

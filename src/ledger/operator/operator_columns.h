@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/priority.h"
-#include "gateway/settings/profile.h"
 #include "ledger/item_details.h"
 #include "ledger/store/session.h"
 
@@ -20,19 +18,6 @@ template <>
 struct Column<Direction> {
   static constexpr bool kText = true;
   static Direction From(Cell& cell) { return cell.string == "out" ? Direction::outbound : Direction::inbound; }
-};
-template <>
-struct Column<Bundling> {
-  static constexpr bool kText = true;
-  static Bundling From(Cell& cell) { return cell.string == "instance" ? Bundling::instance : Bundling::study; }
-};
-template <>
-struct Column<ReceiptMode> {
-  static constexpr bool kText = true;
-  static ReceiptMode From(Cell& cell) {
-    if (cell.string.empty()) return ReceiptMode::none;
-    return cell.string == "pgp" ? ReceiptMode::pgp : ReceiptMode::mdn;
-  }
 };
 
 }  // namespace gateway::ledger

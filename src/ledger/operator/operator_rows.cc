@@ -113,10 +113,10 @@ void AddDeliveries(Session& session, const Selection& selection, std::size_t lim
 }
 
 void AddReceipts(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {
-  AddAll<ReceiptState, ReceiptSummary, std::int64_t, std::string>(
+  AddAll<ReceiptState, ReceiptSummary, std::int64_t, std::optional<Disposition>>(
       session, selection, limit, items,
-      "SELECT t.id, t.state, t.partner, t.created, t.mailbox, t.error_code, t.error_detail, t.mail, t.disposition "
-      "FROM receipt AS t");
+      "SELECT t.id, t.state, t.partner, t.created, t.mailbox, t.error_code, t.error_detail, t.mail, "
+      "NULLIF(t.disposition, '') FROM receipt AS t");
 }
 
 void AddSets(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {

@@ -73,9 +73,11 @@ std::optional<SetDetails> LoadSet(Session& session, std::int64_t id) {
 }
 
 std::optional<ReceiptDetails> LoadReceipt(Session& session, std::int64_t id) {
-  const auto row = session.Row<ReceiptState, std::int64_t, std::string, std::string, std::string, std::string, Time,
-                               std::optional<Time>>(
-      "SELECT state, mail, partner, mailbox, kind, disposition, created, finished FROM receipt WHERE id = :id", id);
+  const auto row = session.Row<ReceiptState, std::int64_t, std::string, std::string, ReceiptKind,
+                               std::optional<Disposition>, Time, std::optional<Time>>(
+      "SELECT state, mail, partner, mailbox, kind, NULLIF(disposition, ''), created, finished FROM receipt WHERE id = "
+      ":id",
+      id);
   if (!row) return std::nullopt;
   ReceiptDetails receipt;
   receipt.id = id;

@@ -33,14 +33,13 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
 }
 
 // Returns nullopt if there is an open shipment of this study, partner and rule.
-std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to,
-                                           std::string_view bundling, Time now) {
+std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
       "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
       ":created, :last) ON CONFLICT DO NOTHING RETURNING id",
-      bundling == "study" ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule, to.priority,
-      bundling, to.set_id, instance.study_instance_uid, now, now);
+      to.bundling == Bundling::study ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule,
+      to.priority, to.bundling, to.set_id, instance.study_instance_uid, now, now);
 }
 
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
@@ -60,7 +59,7 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
       "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND state = ",
       ShipmentState::open, kLocked);
   auto shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
-  if (!shipment) shipment = InsertShipment(session, instance, to, "study", now);
+  if (!shipment) shipment = InsertShipment(session, instance, to, now);
   // Another node opened it at the same moment.
   if (!shipment) shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
   const auto there = session.First<std::int64_t>(
@@ -78,7 +77,7 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
 
 // Makes a closed shipment of its own, with one message.
 std::int64_t AssignAlone(Session& session, const Identity& instance, const Assignment& to, Time now) {
-  const std::int64_t shipment = *InsertShipment(session, instance, to, "instance", now);
+  const std::int64_t shipment = *InsertShipment(session, instance, to, now);
   AddToShipment(session, shipment, instance.id, InsertMessage(session, shipment, 1, now), now);
   session.Execute("UPDATE shipment SET message_total = 1, closed = :now WHERE id = :id", now, shipment);
   return shipment;
@@ -152,7 +151,7 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
     const std::int64_t id = *InsertShipment(
         session, {0, shipment.study_id, {}, {}},
         {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Bundling::instance, shipment.set_id},
-        "instance", shipment.created);
+        shipment.created);
     for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);
     session.Execute("UPDATE shipment SET closed = :now, message_total = :total WHERE id = :id", shipment.created,
                     shipment.files.size(), id);

@@ -31,18 +31,6 @@ void InsertSentId(Session& session, std::int64_t message, const std::string& mes
       message_id, message, nonce);
 }
 
-std::string_view NameOf(ReceiptMode mode) {
-  switch (mode) {
-    case ReceiptMode::none:
-      return "";
-    case ReceiptMode::mdn:
-      return "mdn";
-    case ReceiptMode::pgp:
-      return "pgp";
-  }
-  return "";
-}
-
 // The state in which a worker takes a message in hand. A message that was held meanwhile is held
 // from that state.
 const std::string kHeldFrom = Sql("CASE WHEN state <> ", MessageState::held, " THEN state WHEN spool_key IS NULL THEN ",
@@ -82,7 +70,7 @@ Result<bool> SealQueue::RecordSealed(std::int64_t message, const SealedMessage& 
         "UPDATE message SET spool_key = :key, size = :size, message_id = :message_id, date = :date, "
         "partial_id = :partial_id, receipt_asked = :asked, partner_address = :address, partner_key = :partner_key, "
         "tries = 0, next_try = 0, claimed_until = 0, error_code = '', error_detail = '' WHERE id = :id",
-        sealed.spool_key, sealed.size, sealed.message_id, sealed.date, sealed.partial_id, NameOf(sealed.receipt_asked),
+        sealed.spool_key, sealed.size, sealed.message_id, sealed.date, sealed.partial_id, sealed.receipt_asked,
         sealed.partner_address, sealed.partner_key, message);
     InsertFragments(session, message, sealed.fragments);
     InsertSentId(session, message, sealed.message_id, sealed.nonce);

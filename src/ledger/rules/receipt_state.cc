@@ -102,9 +102,9 @@ void LockDuplicates(Session& session, std::int64_t mail) {
            mail);
 }
 
-std::string_view DispositionOf(const Fate& fate) {
-  if (fate.refused) return "deleted";
-  return fate.warned ? "displayed/warning" : "displayed";
+Disposition DispositionOf(const Fate& fate) {
+  if (fate.refused) return Disposition::deleted;
+  return fate.warned ? Disposition::displayed_warning : Disposition::displayed;
 }
 
 // If a person holds the partner, the due receipt is held. Returns whether it is.
@@ -146,9 +146,9 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
       ":content_id, :set_id, :part, :total, :disposition, :message_id, :now, :nonce, :signature FROM mail WHERE id = "
       ":mail "
       "ON CONFLICT DO NOTHING RETURNING id",
-      due ? ReceiptState::due : ReceiptState::waiting, facts.partner, request.kind == ReceiptKind::pgp ? "pgp" : "mdn",
-      Cut(request.original_message_id), Cut(request.content_id), set.id, set.part, set.total, disposition,
-      request.message_id, now, request.nonce, request.signature, mail);
+      due ? ReceiptState::due : ReceiptState::waiting, facts.partner, request.kind, Cut(request.original_message_id),
+      Cut(request.content_id), set.id, set.part, set.total, disposition, request.message_id, now, request.nonce,
+      request.signature, mail);
   if (added) HoldReceipt(session, *added);
 }
 
@@ -191,7 +191,7 @@ void AddReceipt(Session& session, std::int64_t mail, const MailFacts& facts, con
   Fate fate = FateOf(session, mail);
   fate.refused = fate.refused || refused;
   const bool due = refused || request.when == ReceiptWhen::accepted || !fate.open;
-  InsertReceipt(session, mail, facts, request, due, due ? DispositionOf(fate) : "", now);
+  InsertReceipt(session, mail, facts, request, due, due ? WordOf(DispositionOf(fate)) : "", now);
 }
 
 bool IsReceiptDue(Session& session, std::int64_t mail) {

@@ -25,6 +25,7 @@
 
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/row_words.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
@@ -40,6 +41,8 @@ Value ToValue(const T& value) {
     return std::string(NameOf(value));
   } else if constexpr (std::is_same_v<T, KindState>) {
     return std::string(value.name);
+  } else if constexpr (RowWord<T>) {
+    return std::string(WordOf(value));
   } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
     return static_cast<std::int64_t>(value);
   } else if constexpr (std::is_null_pointer_v<T>) {
@@ -66,7 +69,7 @@ struct DamagedRow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Turns a Cell into a T. NULL is T{} unless T is an optional or a state.
+// Turns a Cell into a T. NULL is T{} unless T is an optional, a state or a word.
 template <typename T>
 struct Column {
   static constexpr bool kText = false;
@@ -85,6 +88,16 @@ struct Column<State> {
     const std::optional<State> state = StateNamed<State>(cell.string);
     if (!state) throw DamagedRow("a row is in the unknown state '" + cell.string + "'");
     return *state;
+  }
+};
+// A word that the enum does not have is damage.
+template <RowWord Enum>
+struct Column<Enum> {
+  static constexpr bool kText = true;
+  static Enum From(Cell& cell) {
+    const std::optional<Enum> value = FromWord<Enum>(cell.string);
+    if (!value) throw DamagedRow("a row has the unknown word '" + cell.string + "'");
+    return *value;
   }
 };
 template <>

@@ -40,7 +40,7 @@ class ReceiptWriterTest : public testing::Test {
     receipt_.request.original_message_id = "original@test.example";
     receipt_.request.message_id = "receipt@test.example";
     receipt_.set = TelemedicineSet{"set.1", 2, 3};
-    receipt_.disposition = "displayed/warning";
+    receipt_.disposition = ledger::Disposition::displayed_warning;
   }
 
   static openpgp::PartnerKey PublicPart(const std::string& partner, const openpgp::GeneratedKey& key) {

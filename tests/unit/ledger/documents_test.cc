@@ -550,7 +550,7 @@ TEST_F(DocumentsTest, WithTheSameContentInAnUnsignedSetAreNotTheSame) {
 TEST_F(DocumentsTest, ThatAreKeptMakeAWarningOfTheReceipt) {
   const std::int64_t id = OpenDocument(MakeDocument("a")).document;
   ASSERT_TRUE(ledger->documents.RecordKept(id, Corrupt("document-not-convertible"), At(200)));
-  EXPECT_EQ(ClaimReceipts().at(0).disposition, "displayed/warning");
+  EXPECT_EQ(ClaimReceipts().at(0).disposition, Disposition::displayed_warning);
 }
 
 }  // namespace

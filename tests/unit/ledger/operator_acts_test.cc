@@ -111,13 +111,13 @@ TEST_F(ActsTest, ARetriedDeliveryIsAnsweredAnew) {
   const auto first = ClaimReceipts();
   ASSERT_THAT(first, SizeIs(1));
   ASSERT_TRUE(ledger->receipts.RecordSent(first[0].id, "250", At(310)));
-  EXPECT_EQ(first[0].disposition, "deleted");
+  EXPECT_EQ(first[0].disposition, Disposition::deleted);
   EXPECT_EQ(Must(acts.Retry(D(1), At(400))).items, 1u);
   EXPECT_THAT(ClaimReceipts(At(401)), IsEmpty());
   EXPECT_TRUE(Must(ledger->deliveries.RecordDelivered(1, 0, At(410))));
   const auto second = ClaimReceipts(At(420));
   ASSERT_THAT(second, SizeIs(1));
-  EXPECT_EQ(second[0].disposition, "displayed");
+  EXPECT_EQ(second[0].disposition, Disposition::displayed);
   EXPECT_NE(second[0].request.message_id, first[0].request.message_id);
 }
 

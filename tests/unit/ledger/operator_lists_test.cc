@@ -167,7 +167,7 @@ TEST_F(OperatorListsTest, WhatIsDroppedHoldsNoReceiptUp) {
   ASSERT_TRUE(operators->Drop({ItemKind::instance, 1}, At(200)).value());
   const auto receipts = ledger->receipts.Claim("main", 9, At(200), kLease).value();
   ASSERT_THAT(receipts, SizeIs(1));
-  EXPECT_EQ(receipts[0].disposition, "deleted");
+  EXPECT_EQ(receipts[0].disposition, Disposition::deleted);
 }
 
 }  // namespace

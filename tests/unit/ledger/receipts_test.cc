@@ -195,7 +195,7 @@ TEST_F(ReceiptsTest, MailsEnclosedInOneGetOneEach) {
   EXPECT_EQ(receipts[1].request.original_message_id, "inner-2");
   EXPECT_FALSE(receipts[0].set);
   EXPECT_EQ(receipts[1].set->id, "set-2");
-  for (const ReceiptToSend& receipt : receipts) EXPECT_EQ(receipt.disposition, "displayed");
+  for (const ReceiptToSend& receipt : receipts) EXPECT_EQ(receipt.disposition, Disposition::displayed);
 }
 
 TEST_F(ReceiptsTest, OpenedTwiceGivesOneUnderItsFirstMessageId) {

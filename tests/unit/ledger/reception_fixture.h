@@ -75,7 +75,7 @@ class ReceptionTest : public LedgerTest {
   std::map<std::int64_t, std::string> Dispositions() {
     std::map<std::int64_t, std::string> dispositions;
     for (const ReceiptToSend& receipt : Must(ledger->receipts.Claim("main", 99, At(300), Milliseconds(-1)))) {
-      dispositions[receipt.mail] = receipt.disposition;
+      dispositions[receipt.mail] = WordOf(receipt.disposition);
     }
     return dispositions;
   }
