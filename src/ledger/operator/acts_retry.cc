@@ -191,17 +191,6 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 
 }  // namespace
 
-void TellAnew(Session& session, std::int64_t instance) {
-  // A receipt that says "deleted" becomes a waiting one again, under another Message-ID (acted.h).
-  session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::waiting,
-                      ", disposition = '', message_id = 'again.' || message_id, finished = NULL, tries = 0, next_try = "
-                      "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN (SELECT mail "
-                      "FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
-                      "disposition = 'deleted' AND state <> ",
-                      ReceiptState::waiting),
-                  instance, instance);
-}
-
 Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
     RecordAct(session, "retry", Format(id), now);

@@ -1,13 +1,13 @@
 #include "ledger/destinations.h"
 
-#include <algorithm>
 #include <map>
+#include <utility>
 
-#include "base/printable.h"
 #include "ledger/store/database_impl.h"
 #include "telemetry/events.h"
 
 namespace gateway::ledger {
+
 const std::vector<KindState>& WaitingFor(DestinationKind kind) {
   using M = MessageState;
   using R = ReceiptState;
@@ -21,36 +21,6 @@ const std::vector<KindState>& WaitingFor(DestinationKind kind) {
                                                   Mail::fragment,      Mail::quarantined};
   if (kind == DestinationKind::pacs) return kForPacs;
   return kind == DestinationKind::partner ? kForPartner : kForMailbox;
-}
-
-std::string_view NameOf(DestinationKind kind) {
-  switch (kind) {
-    case DestinationKind::partner:
-      return "partner";
-    case DestinationKind::pacs:
-      return "pacs";
-    case DestinationKind::mailbox:
-      return "mailbox";
-  }
-  return {};
-}
-
-DestinationKind DestinationKindNamed(std::string_view name) {
-  for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::mailbox}) {
-    if (name == NameOf(kind)) return kind;
-  }
-  return DestinationKind::partner;
-}
-
-std::string TextOf(const DestinationName& destination) {
-  return std::string(NameOf(destination.kind)) + " " + Printable(destination.name);
-}
-
-bool KnownDestinations::Has(const DestinationName& destination) const {
-  const auto& names = destination.kind == DestinationKind::pacs      ? pacs
-                      : destination.kind == DestinationKind::mailbox ? mailboxes
-                                                                     : partners;
-  return std::find(names.begin(), names.end(), destination.name) != names.end();
 }
 
 Result<std::vector<Stranded>> Destinations::FindStranded(const KnownDestinations& known) {

@@ -2,8 +2,10 @@
 
 #include "base/person.h"
 #include "ledger/error_codes.h"
+#include "ledger/store/sql.h"
 
 namespace gateway::ledger {
+
 Error NoSuchRow(ItemId id) {
   return Permanent(codes::kNoSuchItem, "there is no " + Format(id));
 }
@@ -50,6 +52,17 @@ void Wake(Session& session, DestinationKind kind, std::string_view name) {
       "INSERT INTO woken (kind, name, times) VALUES (:kind, :name, 1) ON CONFLICT (kind, name) DO UPDATE SET "
       "times = woken.times + 1",
       NameOf(kind), name);
+}
+
+void TellAnew(Session& session, std::int64_t instance) {
+  // A receipt that says "deleted" becomes a waiting one again, under another Message-ID (acted.h).
+  session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::waiting,
+                      ", disposition = '', message_id = 'again.' || message_id, finished = NULL, tries = 0, next_try = "
+                      "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN (SELECT mail "
+                      "FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
+                      "disposition = :disposition AND state <> ",
+                      ReceiptState::waiting),
+                  instance, instance, Disposition::deleted);
 }
 
 }  // namespace gateway::ledger
