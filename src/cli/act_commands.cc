@@ -165,9 +165,9 @@ void TellRedelivered(const ledger::Redelivered& done, Output& out) {
   }
 }
 
-int TellRedirected(const DestinationName& source, const std::string& to, const operations::Redirected& done,
+int TellRedirected(const DestinationName& old_name, const std::string& to, const operations::Redirected& done,
                    bool json) {
-  const std::string from = TextOf(source);
+  const std::string from = TextOf(old_name);
   if (json) {
     const nlohmann::ordered_json object{
         {"act", "redirect"}, {"from", from},           {"to", to}, {"items", done.items}, {"in_hand", done.in_hand},
@@ -180,7 +180,7 @@ int TellRedirected(const DestinationName& source, const std::string& to, const o
             << (done.carried == 1 ? " instance" : " instances") << " that " << from << " was given\n";
     }
     if (done.held) {
-      Out() << to << " is held now, as " << from << " was: release --" << NameOf(source.kind) << " " << to << "\n";
+      Out() << to << " is held now, as " << from << " was: release --" << NameOf(old_name.kind) << " " << to << "\n";
     }
   }
   if (done.in_hand > 0) {

@@ -1,4 +1,4 @@
-// `dicom-mail-gateway check`: loads everything that `run` loads, and reports every mistake with its
+// `dicom-mail-gateway check`: loads everything that `run` loads, and tells every mistake with its
 // file and line.
 #pragma once
 

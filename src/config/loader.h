@@ -1,4 +1,4 @@
-// Makes Settings of the YAML files. It reports every mistake with its file and line, not only the
+// Makes Settings of the YAML files. It collects every mistake with its file and line, not only the
 // first one.
 #pragma once
 

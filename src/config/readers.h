@@ -1,5 +1,5 @@
-// Each section of the file has one reader. It fills its part of the settings and reports into the
-// section's draft.
+// Each section of the file has one reader. It fills its part of the settings and notes the
+// mistakes in the section's draft.
 #pragma once
 
 #include "config/section.h"

@@ -1,5 +1,5 @@
-// Reads one map of the YAML file, key by key, into a struct. It reports every mistake with its
-// line, and a target then keeps its default. When the section is made, it reports the keys that the
+// Reads one map of the YAML file, key by key, into a struct. It notes every mistake with its
+// line, and a target then keeps its default. When the section is made, it notes the keys that the
 // schema does not know.
 #pragma once
 
@@ -36,9 +36,9 @@ class Section {
   [[nodiscard]] bool Has(std::string_view key) const { return Find(key) != nullptr; }
   FileDraft& draft() { return draft_; }
 
-  // Reports "PATH.KEY: message" at the key's line, or at the section's.
+  // Notes "PATH.KEY: message" at the key's line, or at the section's.
   void Mistake(std::string_view key, const std::string& message);
-  // Reports the key if it is missing.
+  // Notes a mistake if the key is missing.
   void Require(std::string_view key);
 
   // Returns true if the key is there and its value is good.
@@ -77,7 +77,7 @@ class Section {
   // Calls `each` with every item of a list, whatever the item is. The list may be empty.
   void ForEachItem(std::string_view key, const std::function<void(const YamlNode&)>& each);
 
-  // Reports "PATH: expected EXPECTED, not 'text'" at the node's line.
+  // Notes "PATH: expected EXPECTED, not 'text'" at the node's line.
   void Reject(const std::string& path, const YamlNode& node, const std::string& expected);
 
  private:

@@ -98,7 +98,7 @@ class TreeBuilder : public YAML::EventHandler {
       return draft_.Mistake(key.line, "key '" + key.text + "' is given twice, first in line " +
                                           std::to_string(same->line) + "; remove one of them");
     }
-    // yaml-cpp reports a missing value at the next token, which may be lines below.
+    // yaml-cpp finds a missing value only at the next token, which may be lines below.
     if (value->kind == YamlNode::Kind::null)
       value = std::make_shared<YamlNode>(YamlNode{YamlNode::Kind::null, key.line, {}, {}, {}});
     map.entries.push_back({key.text, key.line, std::move(value)});

@@ -28,9 +28,9 @@ struct YamlNode {
   std::vector<Entry> entries;  // of a map, in the file's order, each key once
 };
 
-// Reads the draft's file. It reports syntax errors, keys that are given twice, bytes that are not
-// UTF-8, and files that cannot be read. Returns null if there is no tree. An empty file is a
-// YamlNode of kind null.
+// Reads the draft's file. It notes as mistakes: syntax errors, keys that are given twice, bytes
+// that are not UTF-8, and files that cannot be read. Returns null if there is no tree. An empty
+// file is a YamlNode of kind null.
 NodePtr ReadYaml(FileDraft& draft);
 
 }  // namespace gateway::config

@@ -15,7 +15,7 @@ namespace gateway::dicom {
 using Addresses = std::vector<std::string>;  // as AddressText() writes them, each once, sorted
 using Found = std::function<void(const std::string& host, const Result<Addresses>& addresses)>;
 
-// Looks up all of `hosts` at the same time, and reports each as soon as its answer is known, until
+// Looks up all of `hosts` at the same time, and tells each as soon as its answer is known, until
 // a stop.
 using LookUp = std::function<void(const std::vector<std::string>& hosts, const Found& found, const std::stop_token&)>;
 

@@ -90,7 +90,7 @@ class MailAcceptor {
   Result<void> JudgeOrigin(Work& work, const opener::MessageReply& reply);
   void DecideReceipts(Work& work, const mime::Envelope& envelope,
                       const std::vector<const opener::OpenedMessage*>& believed);
-  // Answers what is enclosed in another mail, if the partner signed it.
+  // Decides the receipt of what is enclosed in another mail, if the partner signed it.
   void DecideEnclosedReceipt(Work& work, const opener::MessageReply& reply);
   std::optional<ledger::ReceiptRequest> RequestIn(const Work& work, const mime::Envelope& envelope,
                                                   const opener::MessageReply& reply) const;

@@ -1,6 +1,6 @@
 // `verify`: tells whether the spool holds what the ledger says, and nothing else. It only reads,
 // and works beside a running daemon and without one. An item that is on its way looks wrong for a
-// moment, so it is looked at again before it is reported.
+// moment, so it is looked at again before it is told.
 #pragma once
 
 #include <cstddef>
