@@ -1,5 +1,7 @@
 #include "ledger/states.h"
 
+#include "ledger/error_codes.h"
+#include "ledger/row_words.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 #include "ledger_fixture.h"
@@ -51,6 +53,28 @@ TEST(States, AreCalledInRowsAsBefore) {
               ElementsAre("routed", "waiting", "converted", "filed", "kept", "quarantined", "dropped"));
 }
 
+// Such a word stands in the rows of every ledger, too.
+TEST(RowWords, AreThoseOfEveryLedgerAndNoOther) {
+  EXPECT_THAT(WordTable<Bundling>::kWords, ElementsAre("study", "instance"));
+  EXPECT_THAT(WordTable<ReceiptMode>::kWords, ElementsAre("", "mdn", "pgp"));
+  EXPECT_THAT(WordTable<ReceiptKind>::kWords, ElementsAre("mdn", "pgp"));
+  EXPECT_THAT(WordTable<Disposition>::kWords,
+              ElementsAre("displayed", "displayed/warning", "deleted/error", "deleted"));
+  for (const Disposition disposition :
+       {Disposition::displayed, Disposition::displayed_warning, Disposition::deleted_error, Disposition::deleted}) {
+    EXPECT_EQ(FromWord<Disposition>(WordOf(disposition)), disposition);
+  }
+  EXPECT_EQ(FromWord<Disposition>(""), std::nullopt);
+  EXPECT_EQ(FromWord<ReceiptKind>("MDN"), std::nullopt);
+}
+
+TEST(ErrorCodes, StandInSqlAsLiterals) {
+  static constexpr std::array kList{codes::kNoRoute, codes::kOvertaken};
+  EXPECT_EQ(Sql("error_code = ", codes::kNoRoute, " OR error_code ", In(codes::kNoRoute, codes::kOvertaken)),
+            "error_code = 'no-route' OR error_code IN ('no-route', 'overtaken')");
+  EXPECT_EQ(Sql("error_code ", NotIn(kList)), "error_code NOT IN ('no-route', 'overtaken')");
+}
+
 TEST(States, StandInSqlAsLiterals) {
   EXPECT_EQ(Sql("state = ", MessageState::sealed, " AND state ", In(MailState::opened, MailState::joined)),
             "state = 'sealed' AND state IN ('opened', 'joined')");
@@ -70,6 +94,24 @@ TEST_F(StatesTest, ARowInAnUnknownStateIsDamage) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, "ledger-damaged");
   EXPECT_EQ(opened.error().detail, "a row is in the unknown state 'lost'");
+}
+
+TEST_F(StatesTest, AReceiptWithAnUnknownDispositionIsDamage) {
+  ReceiptRequest request;
+  request.original_message_id = "1@b.example";
+  request.message_id = "2@a.example";
+  request.when = ReceiptWhen::accepted;
+  OpenedMail opened = MakeOpened(Must(ledger->fetched_mails.Add(MakeMail(1))).mail);
+  opened.receipt = request;
+  ASSERT_TRUE(ledger->opened_mails.Record(opened, At(1)));
+  ASSERT_TRUE(database->impl().Write([](Session& session) -> Result<void> {
+    session.Execute("UPDATE receipt SET disposition = 'lost'");
+    return {};
+  }));
+  const auto claimed = ledger->receipts.Claim("main", 9, At(2), kLease);
+  ASSERT_FALSE(claimed);
+  EXPECT_EQ(claimed.error().code, "ledger-damaged");
+  EXPECT_EQ(claimed.error().detail, "a row has the unknown word 'lost'");
 }
 
 }  // namespace
