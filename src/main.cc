@@ -153,7 +153,7 @@ class CommandLine {
       is_value = option != nullptr && option->get_items_expected_max() > 0 && word.find('=') == std::string::npos;
       if (skip) continue;
       return "dicom-mail-gateway: '" + gateway::Printable(word) + "' is no " +
-             (word.starts_with("-") ? "option" : "command") + "; those that there are: " + path + " --help";
+             (word.starts_with("-") ? "option" : "command") + "; see " + path + " --help";
     }
     return {};
   }

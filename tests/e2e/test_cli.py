@@ -163,7 +163,7 @@ class Check(E2eTest):
                                          (["keys", "shwo", "x.asc"], "shwo", "dicom-mail-gateway keys --help")):
             done = gateway(*arguments, check=False)
             self.assertEqual(done.returncode, 64, arguments)
-            self.assertEqual(done.stderr, f"dicom-mail-gateway: '{word}' is no command; those that there are: {help_of}\n")
+            self.assertEqual(done.stderr, f"dicom-mail-gateway: '{word}' is no command; see {help_of}\n")
         self.assertIn("subcommand is required", gateway(check=False).stderr)
 
     def test_a_misspelt_option_before_the_command_is_named(self):
@@ -173,7 +173,7 @@ class Check(E2eTest):
                                 (["quarantine", "--config=F", "lst"], "'lst' is no command")):
             done = gateway(*arguments, check=False)
             self.assertEqual(done.returncode, 64, arguments)
-            self.assertIn(f"dicom-mail-gateway: {told}; those that there are: ", done.stderr, arguments)
+            self.assertIn(f"dicom-mail-gateway: {told}; see ", done.stderr, arguments)
         self.assertIn("--jsn", gateway("--jsn", "list", check=False).stderr)
 
     def test_no_number(self):
