@@ -13,6 +13,7 @@
 #include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
 #include "ledger/store/sql.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -86,7 +87,7 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 const std::string& SlowOnes() {
   static const std::string kSlow =
       Sql("document AS slow WHERE slow.direction = 'in' AND slow.state = ", DocumentState::waiting,
-          " AND slow.error_code = 'scanner-slow'");
+          " AND slow.error_code = ", codes::kScannerSlow);
   return kSlow;
 }
 
