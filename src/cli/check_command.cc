@@ -96,7 +96,7 @@ class Checker {
 
   // Our own daemon holds the port while it runs.
   void Port() {
-    const bool runs = spool::Spool::DaemonRuns(loaded_.settings.gateway);
+    const bool runs = spool::Spool::DaemonRuns(loaded_.settings.gateway.state_dir);
     if (runs) notes_.emplace_back("note: the service is running; what was checked here counts from its next start");
     const auto port = dicom::StorageScp::CheckPort(loaded_.settings.dicom);
     if (port) return;
@@ -142,7 +142,7 @@ class Checker {
     OperatorSession session;
     session.settings = loaded_.settings;
     std::error_code error;
-    if (!std::filesystem::exists(spool::Spool::View(session.settings.gateway)->LedgerFile(), error)) return;
+    if (!std::filesystem::exists(spool::Spool::View(session.settings.gateway.state_dir)->LedgerFile(), error)) return;
     if (!OpenState(session)) return;  // `status` says what is wrong with it
     const auto stranded =
         ledger::Destinations(*session.database).FindStranded(operations::DestinationsOf(session.settings));

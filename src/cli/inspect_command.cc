@@ -111,7 +111,6 @@ Result<void> LimitComputing(const std::vector<UniqueFd>& mails) {
 }
 
 Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
-  dicom::SetDefaultCharacterSet(options.character_set);
   GATEWAY_TRY(dicom::StartToolkit(false));
   mime::PrepareReader();
   GATEWAY_ASSIGN(Opened opened, OpenAll(options));
@@ -122,7 +121,7 @@ Result<inspect::Findings> InspectFiles(const InspectOptions& options) {
   mails.reserve(opened.mails.size());
   for (const UniqueFd& fd : opened.mails) mails.push_back(fd.get());
   const inspect::WorkFiles work{opened.work[0].get(), opened.work[1].get(), opened.work[2].get()};
-  return inspect::Inspect(mails, work, opened.keys);
+  return inspect::Inspect(mails, work, opened.keys, options.character_set);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "cli/exit_codes.h"
 #include "cli/output.h"
-#include "dicom/character_set.h"
 #include "spool/node_id.h"
 
 namespace gateway::cli {
@@ -23,13 +22,12 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
   }
   auto session = std::make_unique<OperatorSession>();
   session->settings = std::move(loaded.settings);
-  dicom::SetDefaultCharacterSet(session->settings.dicom.default_character_set);
   return session;
 }
 
 Result<void> OpenState(OperatorSession& session) {
-  session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway);
-  session.spool = spool::Spool::View(session.settings.gateway);
+  session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway.state_dir);
+  session.spool = spool::Spool::View(session.settings.gateway.state_dir);
   // The claim of this machine's daemon is void once that daemon has ended. The claim of another
   // node is not.
   const Result<std::string> node = spool::ReadNodeId(session.settings.gateway.state_dir);

@@ -10,7 +10,6 @@
 #include "daemon/generation.h"
 #include "daemon/signals.h"
 #include "daemon/state.h"
-#include "dicom/character_set.h"
 #include "dicom/toolkit.h"
 #include "gateway/version.h"
 #include "telemetry/events.h"
@@ -25,11 +24,10 @@ struct Daemon {
 };
 
 Result<void> Start(Settings settings, Daemon& daemon) {
-  dicom::SetDefaultCharacterSet(settings.dicom.default_character_set);
   GATEWAY_TRY(dicom::StartToolkit(settings.gateway.log.level == LogLevel::debug));
   GATEWAY_ASSIGN(const std::shared_ptr<const Configuration> configuration, Configuration::Build(std::move(settings)));
   for (const UnusableKey& key : configuration->keys.unusable) events::KeyUnusable(key.whose, key.why);
-  GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings.gateway));
+  GATEWAY_ASSIGN(daemon.state, State::Open(configuration->settings.gateway.state_dir));
   // Listen before anything works, because the port may not be free. A daemon that is about to end
   // must fetch no mail.
   GATEWAY_TRY(daemon.state->Listen(configuration->settings.dicom));

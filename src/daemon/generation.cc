@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "dicom/toolkit.h"
 #include "operations/known_destinations.h"
+#include "telemetry/log.h"
 
 namespace gateway::daemon {
 
@@ -22,9 +24,19 @@ Generation::Generation(std::shared_ptr<const Configuration> configuration, State
 Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Configuration> configuration,
                                                       State& state) {
   std::unique_ptr<Generation> generation(new Generation(std::move(configuration), state));
+  GATEWAY_TRY(generation->TakeOver());
   GATEWAY_TRY(generation->StartPipelines());
   generation->StartUpkeep();
   return generation;
+}
+
+// These stay when a generation ends, and work by the settings of the one that runs.
+Result<void> Generation::TakeOver() {
+  const GatewaySettings& settings = configuration_->settings.gateway;
+  GATEWAY_TRY(log::Use(settings.log));
+  dicom::LogToolkit(settings.log.level == LogLevel::debug);
+  state_.space.Use(settings);
+  return {};
 }
 
 Result<void> Generation::StartPipelines() {
@@ -33,7 +45,9 @@ Result<void> Generation::StartPipelines() {
                                 {.settings = configuration_->ForOutbound(), .around = around}, state_.listeners));
   GATEWAY_ASSIGN(inbound_,
                  inbound::InboundPipeline::Start(
-                     {.settings = configuration_->ForInbound(), .around = around, .open_worker = "/proc/self/exe"}));
+                     {.settings = configuration_->ForInbound(),
+                      .around = around,
+                      .open_worker = {"/proc/self/exe", configuration_->settings.dicom.default_character_set}}));
   return {};
 }
 

@@ -24,8 +24,10 @@ namespace gateway::daemon {
 
 class Generation {
  public:
-  // Starts all threads. Errors: those of both pipelines' Start(), after which nothing runs. `state`
-  // must listen, and must outlive the generation.
+  // Starts all threads, and lets the log, the guard of the free space and the DICOM toolkit work by
+  // this configuration. Errors: those of OpenLog() and of both pipelines' Start(), after which
+  // nothing runs. `state` must listen, and must outlive the generation. Only one generation may be
+  // there at a time.
   static Result<std::unique_ptr<Generation>> Start(std::shared_ptr<const Configuration> configuration, State& state);
   // Each worker finishes what it holds, or gives it back. A caller that connects meanwhile waits
   // for the next generation.
@@ -35,6 +37,7 @@ class Generation {
 
  private:
   Generation(std::shared_ptr<const Configuration> configuration, State& state);
+  Result<void> TakeOver();
   Result<void> StartPipelines();
   void StartUpkeep();
   template <typename Upkeep>

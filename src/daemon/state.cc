@@ -15,9 +15,8 @@ namespace gateway::daemon {
 State::State(std::unique_ptr<spool::Spool> opened_spool, std::unique_ptr<ledger::Database> opened_database)
     : spool(std::move(opened_spool)), database(std::move(opened_database)), space(*spool, clock) {}
 
-Result<std::unique_ptr<State>> State::Open(const GatewaySettings& settings) {
-  GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(settings));
-  const std::filesystem::path& state_dir = settings.state_dir;
+Result<std::unique_ptr<State>> State::Open(const std::filesystem::path& state_dir) {
+  GATEWAY_ASSIGN(std::unique_ptr<spool::Spool> spool, spool::Spool::Open(state_dir));
   if (const std::string warning = spool::WarningOf(spool::FileSystemOf(state_dir)); !warning.empty()) {
     events::StateDirectoryUnsafe(state_dir.string(), warning);
   }

@@ -171,7 +171,8 @@ std::string Canonical(std::string_view value, Value kind) {
 
 class Hasher {
  public:
-  explicit Hasher(Source& source) : input_(source), reader_(input_, {.explicit_vr = false}) {}
+  Hasher(Source& source, std::string_view default_set)
+      : input_(source), reader_(input_, {.explicit_vr = false}), default_set_(default_set) {}
 
   Result<HashedAttributes> Run() {
     while (true) {
@@ -239,7 +240,7 @@ class Hasher {
 
   std::string AsText(const std::string& value, Value kind) {
     if (kind == Value::padded || IsPlainAscii(value)) return value;
-    return TextConverter(texts_.back()).ToUtf8(WithoutPadding(value), kind == Value::person_name);
+    return TextConverter(texts_.back(), default_set_).ToUtf8(WithoutPadding(value), kind == Value::person_name);
   }
 
   Result<void> AddBytes(const Element& element) {
@@ -268,6 +269,7 @@ class Hasher {
   const std::array<unsigned char, 32> empty_ = Sha256().Bytes();  // the hash of an element without value
   SourceInput input_;
   ElementReader reader_;
+  const std::string_view default_set_;
   // The terms of the character set, for each item that is open.
   std::vector<std::string> texts_{std::string()};
   std::vector<Level> levels_;
@@ -276,10 +278,10 @@ class Hasher {
 
 }  // namespace
 
-Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header) {
+Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header, std::string_view default_set) {
   GATEWAY_ASSIGN(const std::unique_ptr<Source> attributes,
                  MakeAttributes(fd, header.dataset_offset, header.transfer_syntax_uid));
-  return Hasher(*attributes).Run();
+  return Hasher(*attributes, default_set).Run();
 }
 
 std::array<unsigned char, 32> HashOf(const std::vector<HashedAttribute>& attributes) {

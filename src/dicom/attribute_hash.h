@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dicom/sample_hash.h"
@@ -29,8 +30,9 @@ struct HashedAttributes {
 // not count: VRs, the order of elements, lengths of sequences, group lengths, padding, the
 // character set. Attributes that change with the transfer syntax are left out. These are
 // thumbnails, and the statements about lossy compression and derivation, with which tools say that
-// they compressed without loss. `fd` must be a regular file. Error: corrupt "dicom-damaged".
-Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header);
+// they compressed without loss. Text without a usable character set counts as TextConverter reads it
+// with `default_set`. `fd` must be a regular file. Error: corrupt "dicom-damaged".
+Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header, std::string_view default_set);
 
 // Returns one hash for all of them.
 std::array<unsigned char, 32> HashOf(const std::vector<HashedAttribute>& attributes);

@@ -82,9 +82,9 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
 
 // What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
 // are not read for that, but those of a deflated data set, which is inflated whole.
-Result<InstanceHeader> ReadReceived(const std::filesystem::path& file) {
+Result<InstanceHeader> ReadReceived(const std::filesystem::path& file, const std::string& default_set) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
-  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get()));
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get(), default_set));
   GATEWAY_TRY(CheckWhole(fd.get(), header));
   return header;
 }
@@ -169,7 +169,7 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
 }
 
 Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const Command& request) {
-  auto header = ReadReceived(file);
+  auto header = ReadReceived(file, default_set_);
   if (!header) {
     handler_.Discard(file);
     return header.error().fault == Fault::corrupt ? header.error() : OurFault(header.error());

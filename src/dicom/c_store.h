@@ -24,13 +24,16 @@ struct Peer {
 
 class StoreOperation {
  public:
+  // Text without a usable character set is read in `default_set`. References must outlive the
+  // object.
   StoreOperation(T_ASC_Association& association, const Peer& peer, StorageHandler& handler,
-                 const ForeignSyntaxes& syntaxes, int timeout_seconds)
+                 const ForeignSyntaxes& syntaxes, int timeout_seconds, const std::string& default_set)
       : association_(association),
         peer_(peer),
         handler_(handler),
         syntaxes_(syntaxes),
-        timeout_seconds_(timeout_seconds) {}
+        timeout_seconds_(timeout_seconds),
+        default_set_(default_set) {}
 
   // Receives the data set that follows `request`, hands it over, and answers. The result is good if
   // the association can go on, even if the instance was refused. stored() says whether it was
@@ -56,6 +59,7 @@ class StoreOperation {
   StorageHandler& handler_;
   const ForeignSyntaxes& syntaxes_;
   int timeout_seconds_;
+  const std::string& default_set_;
   bool stored_ = false;
 };
 

@@ -11,11 +11,6 @@
 namespace gateway::dicom {
 namespace {
 
-std::string& DefaultTerm() {
-  static std::string term = "ISO_IR 100";
-  return term;
-}
-
 bool IsHigh(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
@@ -48,7 +43,8 @@ struct Read {
   Reading reading;
 };
 
-Read ReadValue(std::string_view value, const CharacterSets& declared, bool person_name) {
+Read ReadValue(std::string_view value, const CharacterSets& declared, const std::string& default_set,
+               bool person_name) {
   const bool says_nothing =
       std::all_of(declared.sets.begin(), declared.sets.end(), [](CodedSet set) { return set == CodedSet::ascii; });
   const Reading otherwise = declared.unknown ? Reading::unknown_term
@@ -65,7 +61,7 @@ Read ReadValue(std::string_view value, const CharacterSets& declared, bool perso
     }
   }
   if (IsRealUtf8(value)) return {std::string(value), otherwise};
-  if (auto utf8 = Decode(value, ParseTerms(DefaultTerm()).sets, person_name)) return {*std::move(utf8), otherwise};
+  if (auto utf8 = Decode(value, ParseTerms(default_set).sets, person_name)) return {*std::move(utf8), otherwise};
   return {AsciiOf(value), otherwise};
 }
 
@@ -93,7 +89,7 @@ bool IsPlainAscii(std::string_view text) {
 
 std::string TextConverter::ToUtf8(std::string_view value, bool person_name) {
   if (IsPlainAscii(value)) return std::string(value);
-  Read read = ReadValue(value, ParseTerms(defined_terms_), person_name);
+  Read read = ReadValue(value, ParseTerms(defined_terms_), default_set_, person_name);
   reading_ = std::max(reading_, read.reading);
   return Nfc(WithoutControls(std::move(read.utf8)));
 }
@@ -112,14 +108,6 @@ std::string FromUtf8(std::string_view text, const std::string& defined_terms) {
 bool IsCharacterSet(const std::string& defined_term) {
   const CharacterSets parsed = ParseTerms(defined_term);
   return !parsed.unknown && !parsed.misspelt && !parsed.sets.empty();
-}
-
-void SetDefaultCharacterSet(const std::string& defined_term) {
-  DefaultTerm() = defined_term;
-}
-
-const std::string& DefaultCharacterSet() {
-  return DefaultTerm();
 }
 
 void LoadCharacterSets() {

@@ -14,6 +14,9 @@
 
 namespace gateway::dicom {
 
+// This is what `dicom.default_character_set` of the configuration is if nobody sets it.
+inline constexpr std::string_view kUsualCharacterSet = "ISO_IR 100";
+
 using Reading = TextReading;
 // Returns the word for the log: "as-declared", "misspelt", ...
 std::string_view NameOf(Reading reading);
@@ -21,18 +24,20 @@ std::string_view NameOf(Reading reading);
 // Converts the values of one data set, whose Specific Character Set is `defined_terms` (values
 // separated by backslashes). It reads text as a good viewer does. It repairs a misspelt term. Text
 // without a term, or not in the set that the term names, is read as UTF-8 if it is valid UTF-8, and
-// otherwise in DefaultCharacterSet(). If nothing fits, the ASCII characters stay and every other
-// byte becomes "?". Control characters become "?" as well. The result is in normalisation form C.
-// Not thread-safe.
+// otherwise in `default_set`. If nothing fits, the ASCII characters stay and every other byte
+// becomes "?". Control characters become "?" as well. The result is in normalisation form C. Not
+// thread-safe.
 class TextConverter {
  public:
-  explicit TextConverter(std::string defined_terms) : defined_terms_(std::move(defined_terms)) {}
+  explicit TextConverter(std::string defined_terms, std::string_view default_set = kUsualCharacterSet)
+      : defined_terms_(std::move(defined_terms)), default_set_(default_set) {}
   [[nodiscard]] std::string ToUtf8(std::string_view value, bool person_name);
   // Returns the worst reading of all values so far.
   [[nodiscard]] Reading reading() const { return reading_; }
 
  private:
   std::string defined_terms_;
+  std::string default_set_;
   Reading reading_ = Reading::as_declared;
 };
 
@@ -46,10 +51,6 @@ bool IsPlainAscii(std::string_view text);
 // Returns false if `defined_term` does not name a set in which text without a character set can be
 // read.
 bool IsCharacterSet(const std::string& defined_term);
-// Must be called once, before there are threads. Until then it is ISO_IR 100.
-void SetDefaultCharacterSet(const std::string& defined_term);
-const std::string& DefaultCharacterSet();
-
 // Loads every converter that may be needed, so that later conversions open no file, and forbids ICU
 // to look for files.
 void LoadCharacterSets();

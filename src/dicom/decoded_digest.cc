@@ -159,8 +159,8 @@ Result<Hash> HashOfDecoded(DcmDataset& dataset, ImageForm& form) {
 
 }  // namespace
 
-Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header) {
-  GATEWAY_ASSIGN(HashedAttributes attributes, HashAttributes(fd, header));
+Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header, std::string_view default_set) {
+  GATEWAY_ASSIGN(HashedAttributes attributes, HashAttributes(fd, header, default_set));
   DcmDataset dataset;
   GATEWAY_TRY(ReadInto(dataset, fd, header));
   attributes.form = FormOf(dataset);

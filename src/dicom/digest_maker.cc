@@ -164,8 +164,8 @@ InstanceDigest DigestOf(HashedAttributes attributes) {
           .content = ContentOf(attributes)};
 }
 
-Result<std::string> MakeDigest(int fd, const InstanceHeader& header) {
-  GATEWAY_ASSIGN(const HashedAttributes attributes, HashAttributes(fd, header));
+Result<std::string> MakeDigest(int fd, const InstanceHeader& header, std::string_view default_set) {
+  GATEWAY_ASSIGN(const HashedAttributes attributes, HashAttributes(fd, header, default_set));
   const FileInput dataset(fd, header.dataset_offset, header.file_size);
   GATEWAY_ASSIGN(const Content content, OpenContent(dataset, header.transfer_syntax_uid));
   PixelReader reader(*content.input, content.encoding, attributes.form);

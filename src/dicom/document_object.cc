@@ -129,14 +129,14 @@ DocumentIdentity IdentifyDocument(std::string_view partner, std::string_view stu
 }
 
 Result<InstanceHeader> WriteDocumentObject(int document, DocumentKind kind, int reference,
-                                           const DocumentIdentity& identity, int out) {
+                                           const DocumentIdentity& identity, int out, std::string_view default_set) {
   GATEWAY_ASSIGN(const StudyReference study, ReadStudyReference(reference));
   GATEWAY_ASSIGN(DocumentModules modules, ModulesOf(document, kind));
   NewObject object = study.attributes;
   object.Add(modules.attributes);
   AddCommonModules(study, identity, modules, object);
   GATEWAY_TRY(WriteObject(modules, identity, object, out));
-  return ReadHeader(out);
+  return ReadHeader(out, default_set);
 }
 
 }  // namespace gateway::dicom

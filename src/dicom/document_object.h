@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "dicom/character_set.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
 
@@ -40,10 +41,11 @@ DocumentIdentity IdentifyDocument(std::string_view partner, std::string_view stu
 // Writes a Part 10 file into `out`, which must be empty and writable. `reference` is a Part 10 file
 // of the study. PDF, CDA and baseline JPEG are streamed as they are. Other JPEG and PNG are decoded
 // to RGB or MONOCHROME2, Explicit VR Little Endian. Returns the header of the written file, with
-// its hash. Errors: corrupt "document-damaged"; corrupt "document-too-large" (more than 2 GB, or an
-// image of more than 100 megapixels); corrupt "document-not-convertible"; corrupt
+// its hash; `default_set` is that of TextConverter. Errors: corrupt "document-damaged"; corrupt "document-too-large"
+// (more than 2 GB, or an image of more than 100 megapixels); corrupt "document-not-convertible"; corrupt
 // "reference-unusable".
 Result<InstanceHeader> WriteDocumentObject(int document, DocumentKind kind, int reference,
-                                           const DocumentIdentity& identity, int out);
+                                           const DocumentIdentity& identity, int out,
+                                           std::string_view default_set = kUsualCharacterSet);
 
 }  // namespace gateway::dicom

@@ -204,9 +204,9 @@ Result<void> FillUids(const Values& values, const Meta& meta, InstanceHeader& he
   return {};
 }
 
-Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& header) {
+Result<void> FillHeader(const Values& values, const Meta& meta, std::string_view default_set, InstanceHeader& header) {
   GATEWAY_TRY(FillUids(values, meta, header));
-  TextConverter converter{std::string(TrimPadding(values.character_set))};
+  TextConverter converter(std::string(TrimPadding(values.character_set)), default_set);
   for (std::size_t i = 0; i < kRuleAttributes.size(); ++i) {
     const RuleAttribute& attribute = kRuleAttributes[i];
     if (!IsTextOfInstance(attribute)) continue;
@@ -219,7 +219,7 @@ Result<void> FillHeader(const Values& values, const Meta& meta, InstanceHeader& 
 
 }  // namespace
 
-Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set) {
   InstanceHeader header;
   GATEWAY_ASSIGN(header.file_size, FileSize(fd));
   FileInput input(fd, 0, header.file_size);
@@ -237,20 +237,20 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd) {
     header.transfer_syntax_uid = GuessTransferSyntax(start);
   }
   GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
-  GATEWAY_TRY(FillHeader(values, meta, header));
+  GATEWAY_TRY(FillHeader(values, meta, default_set, header));
   return header;
 }
 
-Result<InstanceHeader> ReadHeader(int fd) {
-  GATEWAY_ASSIGN(InstanceHeader header, ReadHeaderWithoutHash(fd));
+Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set) {
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeaderWithoutHash(fd, default_set));
   FdSource dataset(fd, {header.dataset_offset, header.file_size - header.dataset_offset});
   GATEWAY_ASSIGN(header.dataset_sha256, Sha256Hex(dataset));
   return header;
 }
 
-Result<InstanceHeader> ReadHeader(const std::filesystem::path& file) {
+Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
-  return ReadHeader(fd.get());
+  return ReadHeader(fd.get(), default_set);
 }
 
 Result<bool> LooksLikeDicom(int fd) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "dicom/character_set.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
 
@@ -18,10 +19,12 @@ namespace gateway::dicom {
 // header that cannot be parsed), "dicom-incomplete" (no SOP Class, SOP Instance or Study Instance
 // UID, or a text that is no UID by PS3.5 section 9), "uid-too-long" (a UID that is longer than
 // allowed). Their details hold no value of the file.
-Result<InstanceHeader> ReadHeader(int fd);
-Result<InstanceHeader> ReadHeader(const std::filesystem::path& file);
+//
+// Text without a usable character set is read in `default_set`, as TextConverter does.
+Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set = kUsualCharacterSet);
+Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set = kUsualCharacterSet);
 // Reads no more than the header, and leaves dataset_sha256 empty.
-Result<InstanceHeader> ReadHeaderWithoutHash(int fd);
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set = kUsualCharacterSet);
 
 // Returns whether DICM stands at offset 128, or a plausible element of group 0008 starts the file.
 // It is cheap. If the file cannot be read, the call returns an error.

@@ -196,7 +196,8 @@ OFCondition ScpAssociation::ServeMessage() {
     case DIMSE_C_ECHO_RQ:
       return AnswerEcho(*association_, command_, timeout_seconds_);
     case DIMSE_C_STORE_RQ: {
-      StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, timeout_seconds_);
+      StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, timeout_seconds_,
+                               context_.settings.default_character_set);
       under_way_ = true;
       const OFCondition answered = operation.Run(command_);
       if (operation.stored()) ++instances_;

@@ -32,7 +32,11 @@ class EventAppender : public dcmtk::log4cplus::Appender {
   }
 };
 
-void StartLog(bool log) {
+}  // namespace
+
+void LogToolkit(bool log) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   OFLog::configure(OFLogger::OFF_LOG_LEVEL);
   auto root = dcmtk::log4cplus::Logger::getRoot();
   root.removeAllAppenders();
@@ -43,12 +47,10 @@ void StartLog(bool log) {
   root.addAppender(dcmtk::log4cplus::SharedAppenderPtr(new EventAppender));
 }
 
-}  // namespace
-
 Result<void> StartToolkit(bool log) {
   static std::mutex mutex;  // tests start it from several places
   const std::lock_guard lock(mutex);
-  StartLog(log);
+  LogToolkit(log);
   if (!dcmDataDict.isDictionaryLoaded()) {
     return Transient(codes::kDicomDictionaryMissing, "DCMTK's data dictionary cannot be loaded: see DCMDICTPATH");
   }

@@ -1,10 +1,9 @@
 // What the steps of the inbound pipeline work with, grouped by how long it lasts.
 #pragma once
 
-#include <filesystem>
-
 #include "gateway/surroundings.h"
 #include "inbound/inbound_settings.h"
+#include "opener/open_process.h"
 
 namespace gateway::inbound {
 
@@ -12,7 +11,7 @@ namespace gateway::inbound {
 struct InboundContext {
   InboundSettings settings;           // lasts as long as one configuration
   Surroundings around;                // stays when the configuration changes
-  std::filesystem::path open_worker;  // the program of the open workers
+  opener::WorkerProgram open_worker;  // lasts as long as one configuration
 };
 
 }  // namespace gateway::inbound

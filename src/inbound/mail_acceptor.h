@@ -67,7 +67,7 @@ class MailAcceptor {
   };
 
   struct Opener {
-    Opener(const std::filesystem::path& program, security::Keys own, const spool::Spool& spool)
+    Opener(const opener::WorkerProgram& program, security::Keys own, const spool::Spool& spool)
         : keys(std::move(own)), process(program, keys, spool) {}
     const security::Keys keys;
     opener::OpenProcess process;
@@ -123,7 +123,7 @@ class MailAcceptor {
   const FailurePolicy policy_;
   ReportRecorder reports_;
   const security::Keys& keys_;
-  const std::filesystem::path open_worker_;
+  const opener::WorkerProgram open_worker_;
   InstanceComparer comparer_;
   std::map<std::string, Opener> openers_;  // by mailbox
   const Wake wake_;

@@ -53,8 +53,8 @@ std::string WithName(const std::string& uid) {
 
 class Walk {
  public:
-  Walk(int plain, int scratch, const OutsideFacts& outside, Findings& findings)
-      : plain_(plain), scratch_(scratch), outside_(outside), findings_(findings) {}
+  Walk(int plain, int scratch, const OutsideFacts& outside, std::string_view default_set, Findings& findings)
+      : plain_(plain), scratch_(scratch), outside_(outside), default_set_(default_set), findings_(findings) {}
 
   Result<Contents> Run() {
     Visitor visitor;
@@ -150,7 +150,7 @@ class Walk {
     ++dicom_parts_;
     section.Add("kind", "DICOM");
     if (entity.type.type != "application/dicom") findings_.Add(rules::kDicomType, place);
-    const Result<InstanceHeader> header = dicom::ReadWholeHeader(scratch_);
+    const Result<InstanceHeader> header = dicom::ReadWholeHeader(scratch_, default_set_);
     if (!header && header.error().fault != Fault::corrupt) return header.error();
     if (!header) {
       const Rule* rule = &rules::kDicomDamaged;
@@ -216,6 +216,7 @@ class Walk {
   const int plain_;
   const int scratch_;
   const OutsideFacts& outside_;
+  const std::string_view default_set_;
   Findings& findings_;
   Contents contents_;
   std::optional<TelemedicineSet> set_;
@@ -229,8 +230,9 @@ class Walk {
 
 }  // namespace
 
-Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, Findings& findings) {
-  return Walk(plain, scratch, outside, findings).Run();
+Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, std::string_view default_set,
+                                 Findings& findings) {
+  return Walk(plain, scratch, outside, default_set, findings).Run();
 }
 
 }  // namespace gateway::inspect

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/result.h"
 #include "gateway/telemedicine_set.h"
@@ -21,7 +22,9 @@ struct OutsideFacts {
 };
 
 // Reports on the decrypted entity in `plain`. `scratch` is a file that holds one part at a time.
+// Text of instances without a usable character set is read in `default_set`.
 // Errors: only those of files, because departures become findings.
-Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, Findings& findings);
+Result<Contents> InspectContents(int plain, int scratch, const OutsideFacts& outside, std::string_view default_set,
+                                 Findings& findings);
 
 }  // namespace gateway::inspect

@@ -88,7 +88,8 @@ Result<bool> InspectReport(int fd, Findings& findings) {
 
 class Inspector {
  public:
-  Inspector(const WorkFiles& files, Keys& keys) : files_(files), keys_(keys) {}
+  Inspector(const WorkFiles& files, Keys& keys, std::string_view default_set)
+      : files_(files), keys_(keys), default_set_(default_set) {}
 
   Result<Findings> Run(const std::vector<int>& mails) {
     findings_.structure.name = "mail";
@@ -157,7 +158,7 @@ class Inspector {
     if (!outside.set) findings_.Add(rules::kSetMissing);
     Contents contents;
     if (opened) {
-      GATEWAY_ASSIGN(contents, InspectContents(files_.plain, files_.scratch, outside, findings_));
+      GATEWAY_ASSIGN(contents, InspectContents(files_.plain, files_.scratch, outside, default_set_, findings_));
     }
     if (!asks_outside && !contents.asks_for_receipt) findings_.Add(rules::kNoReceipt);
     return {};
@@ -165,13 +166,15 @@ class Inspector {
 
   const WorkFiles files_;
   Keys& keys_;
+  const std::string_view default_set_;
   Findings findings_;
 };
 
 }  // namespace
 
-Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys) {
-  return Inspector(files, keys).Run(mails);
+Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys,
+                         std::string_view default_set) {
+  return Inspector(files, keys, default_set).Run(mails);
 }
 
 }  // namespace gateway::inspect

@@ -3,8 +3,10 @@
 // sandboxed process.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
+#include "dicom/character_set.h"
 #include "gateway/result.h"
 #include "inspect/findings.h"
 #include "inspect/keys.h"
@@ -18,7 +20,9 @@ struct WorkFiles {
   int scratch = -1;  // for one part at a time
 };
 
-// `mails` are one mail, or the fragments of one in any order. Error: corrupt "not-a-mail".
-Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys);
+// `mails` are one mail, or the fragments of one in any order. Text of instances
+// without a usable character set is read in `default_set`. Error: corrupt "not-a-mail".
+Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys,
+                         std::string_view default_set = dicom::kUsualCharacterSet);
 
 }  // namespace gateway::inspect

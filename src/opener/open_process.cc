@@ -21,7 +21,6 @@
 #include "base/error_codes.h"
 #include "base/files.h"
 #include "base/sanitizers.h"
-#include "dicom/character_set.h"
 #include "opener/error_codes.h"
 #include "policy/error_codes.h"
 
@@ -134,7 +133,7 @@ std::string HowItEnded(int status) {
 
 }  // namespace
 
-OpenProcess::OpenProcess(std::filesystem::path program, const security::Keys& keys, const spool::Spool& spool,
+OpenProcess::OpenProcess(WorkerProgram program, const security::Keys& keys, const spool::Spool& spool,
                          const OpenTimes& times)
     : program_(std::move(program)), keys_(keys), spool_(spool), times_(times) {}
 
@@ -160,11 +159,11 @@ Result<void> OpenProcess::Start() {
     theirs.Reset(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kWorkerSocket + 1));
   }
   WorkerSurroundings surroundings(theirs.get());
-  std::string name = program_.string();
+  std::string name = program_.file.string();
   std::string command = "open-worker";
   char* const arguments[] = {name.data(), command.data(), nullptr};
   char* const* environment = kSanitized ? environ : surroundings.environment.data();
-  if (const int failure = ::posix_spawn(&pid_, program_.c_str(), surroundings.actions.get(),
+  if (const int failure = ::posix_spawn(&pid_, program_.file.c_str(), surroundings.actions.get(),
                                         surroundings.attributes.get(), arguments, environment);
       failure != 0) {
     pid_ = -1;
@@ -179,7 +178,7 @@ Result<void> OpenProcess::SendKeys() {
   // The text holds our secret keys.
   ::explicit_bzero(text.data(), text.size());
   if (!memory) return memory.error();
-  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}, {"character_set", dicom::DefaultCharacterSet()}},
+  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "keys"}, {"character_set", program_.default_character_set}},
                          {memory->get()}));
   AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/sanitizers.h"
+#include "dicom/character_set.h"
 #include "gateway/time.h"
 #include "opener/open_protocol.h"
 #include "security/keys.h"
@@ -63,11 +64,17 @@ struct OpenTimes {
   }
 };
 
+// Which program the workers are, and how they read text.
+struct WorkerProgram {
+  std::filesystem::path file;  // this executable, which is started as `FILE open-worker`
+  // In this character set a worker reads text of instances that have no usable one.
+  std::string default_character_set = std::string(dicom::kUsualCharacterSet);
+};
+
 class OpenProcess {
  public:
-  // `program` is this executable, which is started as `PROGRAM open-worker`. References must
-  // outlive the object.
-  OpenProcess(std::filesystem::path program, const security::Keys& keys, const spool::Spool& spool,
+  // References must outlive the object.
+  OpenProcess(WorkerProgram program, const security::Keys& keys, const spool::Spool& spool,
               const OpenTimes& times = {});
   ~OpenProcess();
   OpenProcess(const OpenProcess&) = delete;
@@ -127,7 +134,7 @@ class OpenProcess {
   template <typename T>
   Result<T> Checked(Result<T> result);
 
-  const std::filesystem::path program_;
+  const WorkerProgram program_;
   const security::Keys& keys_;
   const spool::Spool& spool_;
   const OpenTimes times_;

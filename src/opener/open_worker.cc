@@ -39,11 +39,11 @@ Result<std::string> ReadMemory(const Packet& packet) {
   return bytes;
 }
 
-Result<std::unique_ptr<security::MailOpeners>> ReceiveKeys(int socket) {
+Result<std::unique_ptr<security::MailOpeners>> ReceiveKeys(int socket, std::string& default_set) {
   GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
   if (!packet || packet->type != "keys") return ConfigError(codes::kWorkerLost, "no keys came");
   const json settings = json::parse(packet->json, nullptr, false);
-  dicom::SetDefaultCharacterSet(settings.value("character_set", dicom::DefaultCharacterSet()));
+  default_set = settings.value("character_set", default_set);
   GATEWAY_ASSIGN(std::string secret, ReadMemory(*packet));
   const std::optional<security::Keys> keys = KeysFromBytes(secret);
   WipeText(secret);
@@ -72,7 +72,8 @@ Result<void> Serve(int socket) {
   GATEWAY_TRY(dicom::StartToolkit(false));
   dicom::LoadDecoders();
   mime::PrepareReader();
-  GATEWAY_ASSIGN(const std::unique_ptr<security::MailOpeners> openers, ReceiveKeys(socket));
+  std::string default_set(dicom::kUsualCharacterSet);
+  GATEWAY_ASSIGN(const std::unique_ptr<security::MailOpeners> openers, ReceiveKeys(socket, default_set));
   const PlainText::Memory memory;
   // Everything that starts threads does it here.
   GATEWAY_TRY(EnterSandbox([&] { return openers->StartThreads(); }));
@@ -82,7 +83,7 @@ Result<void> Serve(int socket) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, *openers, memory);
+      if (!opening) opening.emplace(socket, *openers, memory, default_set);
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));

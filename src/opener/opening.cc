@@ -96,13 +96,14 @@ Result<ReportReply> Opening::ReadReport() {
 
 Result<InstanceHeader> Opening::ReadHeader() {
   if (input_.size() != 1) return Corrupt(codes::kNotDicom, "no input");
-  return dicom::ReadHeaderWithoutHash(input_.front().get());
+  return dicom::ReadHeaderWithoutHash(input_.front().get(), default_set_);
 }
 
 Result<DigestText> Opening::Digest(bool decoded) {
   GATEWAY_ASSIGN(const InstanceHeader header, ReadHeader());
   const int file = input_.front().get();
-  GATEWAY_ASSIGN(std::string text, decoded ? dicom::MakeDecodedDigest(file, header) : dicom::MakeDigest(file, header));
+  GATEWAY_ASSIGN(std::string text, decoded ? dicom::MakeDecodedDigest(file, header, default_set_)
+                                           : dicom::MakeDigest(file, header, default_set_));
   return DigestText{std::move(text)};
 }
 
@@ -115,12 +116,12 @@ Result<Converted> Opening::Convert(const ConvertRequest& request) {
     GATEWAY_ASSIGN(std::string why, dicom::WhyNoKind(document, request.media_type));
     return Corrupt(codes::kDocumentNotConvertible, std::move(why));
   }
-  GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference));
+  GATEWAY_ASSIGN(const InstanceHeader study, dicom::ReadHeaderWithoutHash(reference, default_set_));
   const dicom::DocumentIdentity identity =
       dicom::IdentifyDocument(request.partner, study.study_instance_uid, request.sha256, request.title);
   GATEWAY_ASSIGN(const NumberedFile object, NewFile());
   GATEWAY_ASSIGN(InstanceHeader header,
-                 dicom::WriteDocumentObject(document, *kind, reference, identity, object.fd.get()));
+                 dicom::WriteDocumentObject(document, *kind, reference, identity, object.fd.get(), default_set_));
   return Converted{object.number, std::move(header)};
 }
 
@@ -277,7 +278,7 @@ Result<void> Opening::SendPart(const Part& unpacked) {
   part.leaf = unpacked.leaf;
   GATEWAY_ASSIGN(const bool is_dicom, dicom::IsMeantAsDicom(unpacked.file.fd.get(), unpacked.leaf.content_type));
   if (is_dicom) {
-    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get());
+    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get(), default_set_);
     // If a disk fails for the moment, this says nothing about the part.
     if (!header && header.error().fault == Fault::transient) return header.error();
     if (!header) {
@@ -292,8 +293,8 @@ Result<void> Opening::SendPart(const Part& unpacked) {
 }
 
 // An instance that cannot be compared gets no digest, and the PACS decides about it.
-Result<void> Opening::AddDigest(int file, InstanceHeader& header) {
-  Result<std::string> digest = dicom::MakeDigest(file, header);
+Result<void> Opening::AddDigest(int file, InstanceHeader& header) const {
+  Result<std::string> digest = dicom::MakeDigest(file, header, default_set_);
   if (!digest && digest.error().fault == Fault::transient) return digest.error();
   if (digest) header.digest = std::move(digest).value();
   return {};

@@ -17,9 +17,11 @@ namespace gateway::opener {
 
 class Opening {
  public:
-  // `memory` is for PlainText. References must outlive the object.
-  Opening(int socket, const security::MailOpeners& openers, const PlainText::Memory& memory)
-      : socket_(socket), openers_(openers), memory_(memory) {}
+  // `memory` is for PlainText. Text of instances without a usable character set is read in
+  // `default_set`. References must outlive the object.
+  Opening(int socket, const security::MailOpeners& openers, const PlainText::Memory& memory,
+          const std::string& default_set)
+      : socket_(socket), openers_(openers), memory_(memory), default_set_(default_set) {}
 
   void AddInput(std::vector<UniqueFd> descriptors);
   // Reads the envelope of the mail. If the mail only wraps another one, it is that one's envelope,
@@ -69,7 +71,7 @@ class Opening {
   Result<ReportReply> ReadSigned(int fd, std::uint64_t size);
   Result<void> Unpack(const PlainText& plain, const std::string& name, MessageReply& reply, std::vector<Part>& parts);
   Result<void> SendPart(const Part& unpacked);
-  static Result<void> AddDigest(int file, InstanceHeader& header);
+  [[nodiscard]] Result<void> AddDigest(int file, InstanceHeader& header) const;
   // Makes a Part 10 file from a bare data set, so that all later steps see one form only.
   Result<void> AddMetaHeader(const NumberedFile& bare, PartReply& part);
   Result<NumberedFile> NewFile();
@@ -79,6 +81,7 @@ class Opening {
   const int socket_;
   const security::MailOpeners& openers_;
   const PlainText::Memory& memory_;
+  const std::string& default_set_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;
   std::vector<NumberedFile> made_;  // the files of what was joined, unwrapped or enclosed

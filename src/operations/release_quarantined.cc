@@ -20,7 +20,7 @@ namespace {
 Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item) {
   if (item.spool_keys.empty()) return Permanent(codes::kFileError, "its file is gone");
   const security::Keys no_keys;
-  opener::OpenProcess process("/proc/self/exe", no_keys, context.spool);
+  opener::OpenProcess process({"/proc/self/exe", context.settings.dicom.default_character_set}, no_keys, context.spool);
   return process.ReadHeader(context.spool.PathOf(spool::Kind::instance, item.spool_keys.front()));
 }
 

@@ -14,7 +14,8 @@ Result<std::int64_t> Send(const OperatorContext& context, const SendRequest& req
   if (partner == partners.end()) {
     return Permanent(codes::kNoSuchDestination, ledger::TextOf({ledger::DestinationKind::partner, request.partner}));
   }
-  outbound::FileIntake intake(context.spool, context.database, clock);
+  outbound::FileIntake intake(context.spool, context.database, clock,
+                              {context.settings.gateway, context.settings.dicom.default_character_set});
   GATEWAY_ASSIGN(const std::vector<outbound::OutgoingFile> files, intake.Take(request.files));
   return intake.Queue(*partner, request.priority, files);
 }

@@ -51,9 +51,9 @@ Result<std::vector<OutgoingFile>> FileIntake::Take(const std::vector<std::filesy
   std::vector<OutgoingFile> taken;
   taken.reserve(files.size());
   for (const std::filesystem::path& file : files) {
-    GATEWAY_ASSIGN(const spool::Space space, spool_.FreeSpace());
+    GATEWAY_ASSIGN(const spool::Space space, spool_.FreeSpace(settings_.space));
     if (space.low()) return Transient(codes::kDiskLow, "less than min_free_space is free");
-    GATEWAY_ASSIGN(OutgoingFile outgoing, TakeFile(file, spool_));
+    GATEWAY_ASSIGN(OutgoingFile outgoing, TakeFile(file, spool_, settings_.default_character_set));
     taken.push_back(std::move(outgoing));
   }
   return taken;

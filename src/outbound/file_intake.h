@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,11 +18,17 @@
 
 namespace gateway::outbound {
 
+// What the configuration says about taking files.
+struct FileIntakeSettings {
+  FreeSpaceSettings space;
+  std::string default_character_set;
+};
+
 // All references must outlive the object.
 class FileIntake {
  public:
-  FileIntake(const spool::Spool& spool, ledger::Database& database, const Clock& clock)
-      : spool_(spool), intake_(database), clock_(clock) {}
+  FileIntake(const spool::Spool& spool, ledger::Database& database, const Clock& clock, FileIntakeSettings settings)
+      : spool_(spool), intake_(database), clock_(clock), settings_(std::move(settings)) {}
 
   // Copies and recognises the files, DICOM or not. Errors: transient "disk-low", and those of
   // TakeFile().
@@ -34,6 +41,7 @@ class FileIntake {
   const spool::Spool& spool_;
   ledger::Intake intake_;
   const Clock& clock_;
+  const FileIntakeSettings settings_;
 };
 
 }  // namespace gateway::outbound

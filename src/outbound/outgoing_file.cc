@@ -85,7 +85,7 @@ Result<ledger::NewDocument> Describe(const fs::path& file, const fs::path& copy,
 
 }  // namespace
 
-Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool) {
+Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool, std::string_view default_set) {
   GATEWAY_TRY(CheckRegular(file));
   OutgoingFile outgoing;
   outgoing.copy = std::make_unique<spool::WorkFile>(spool);
@@ -96,7 +96,7 @@ Result<OutgoingFile> TakeFile(const fs::path& file, const spool::Spool& spool) {
     GATEWAY_ASSIGN(outgoing.document, Describe(file, outgoing.copy->path(), fd.get()));
     return outgoing;
   }
-  Result<InstanceHeader> header = dicom::ReadWholeHeader(fd.get());
+  Result<InstanceHeader> header = dicom::ReadWholeHeader(fd.get(), default_set);
   if (!header) {
     return ErrorNamed(header.error().fault, header.error().code, file.string() + ": " + header.error().detail);
   }

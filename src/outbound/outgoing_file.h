@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "dicom/character_set.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
 #include "ledger/new_document.h"
@@ -23,7 +25,8 @@ struct OutgoingFile {
 // Errors: permanent "file-not-readable" (missing, not a regular file, no permission), "file-empty";
 // for DICOM files also the corrupt ones of dicom::ReadHeader. The DICOM toolkit must have been
 // started.
-Result<OutgoingFile> TakeFile(const std::filesystem::path& file, const spool::Spool& spool);
+Result<OutgoingFile> TakeFile(const std::filesystem::path& file, const spool::Spool& spool,
+                              std::string_view default_set = dicom::kUsualCharacterSet);
 
 // Returns the media type for the file's extension, such as "application/pdf", or
 // "application/octet-stream" for an unknown extension.

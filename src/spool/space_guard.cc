@@ -10,13 +10,19 @@ constexpr Milliseconds kAnswerLasts{200};
 
 }  // namespace
 
+void SpaceGuard::Use(const FreeSpaceSettings& settings) {
+  const std::lock_guard lock(mutex_);
+  settings_ = settings;
+  asked_ = Time();
+}
+
 // The caller must hold the mutex.
 void SpaceGuard::Ask(bool now) {
   const Time time = clock_.Now();
   // A clock that was set back must not freeze the answer.
   if (!now && time >= asked_ && time - asked_ < kAnswerLasts) return;
   asked_ = time;
-  const Result<Space> space = spool_.FreeSpace();
+  const Result<Space> space = spool_.FreeSpace(settings_);
   if (!space) {
     answer_ = space.error();
     return;

@@ -17,8 +17,11 @@ namespace gateway::spool {
 
 class SpaceGuard {
  public:
-  SpaceGuard(const Spool& spool, const Clock& clock) : spool_(spool), clock_(clock) {}
+  SpaceGuard(const Spool& spool, const Clock& clock, const FreeSpaceSettings& settings = {})
+      : spool_(spool), clock_(clock), settings_(settings) {}
 
+  // From now on these settings count. The next question asks the file system.
+  void Use(const FreeSpaceSettings& settings);
   // Errors: transient "disk-low" below min_free_space, and the error of asking the file system.
   Result<void> Check();
   // Does the same, but always asks the file system. It is for files that grow.
@@ -36,6 +39,7 @@ class SpaceGuard {
   const Spool& spool_;
   const Clock& clock_;
   std::mutex mutex_;  // guards all members below
+  FreeSpaceSettings settings_;
   Time asked_{};
   Result<void> answer_;
   Space space_;

@@ -219,22 +219,19 @@ Kind FileKindOf(ItemKind item) {
   }
 }
 
-Spool::Spool(const GatewaySettings& settings)
-    : state_dir_(settings.state_dir), minimum_(settings.min_free_space), fetch_minimum_(settings.fetch_free_space) {}
-
-Result<std::unique_ptr<Spool>> Spool::Open(const GatewaySettings& settings) {
-  if (auto made = CreateDirectories(settings.state_dir); !made) return Unusable(made.error());
-  GATEWAY_TRY(RefuseNetwork(settings.state_dir));
-  GATEWAY_ASSIGN(const std::string mended, TakeFromOthers(settings.state_dir));
-  if (!mended.empty()) events::StateDirectoryMended(settings.state_dir.string(), mended);
+Result<std::unique_ptr<Spool>> Spool::Open(const fs::path& state_dir) {
+  if (auto made = CreateDirectories(state_dir); !made) return Unusable(made.error());
+  GATEWAY_TRY(RefuseNetwork(state_dir));
+  GATEWAY_ASSIGN(const std::string mended, TakeFromOthers(state_dir));
+  if (!mended.empty()) events::StateDirectoryMended(state_dir.string(), mended);
   // This may fail if the gateway may not read the directory above. Then it did not make this
   // directory either, and nothing needs a sync.
-  (void)SyncDirectory(settings.state_dir.parent_path());
-  std::unique_ptr<Spool> spool = View(settings);
-  GATEWAY_ASSIGN(spool->lock_, Lock(settings.state_dir / "lock"));
-  GATEWAY_ASSIGN(spool->start_, LockStart(settings.state_dir / "start", LOCK_EX));
+  (void)SyncDirectory(state_dir.parent_path());
+  std::unique_ptr<Spool> spool = View(state_dir);
+  GATEWAY_ASSIGN(spool->lock_, Lock(state_dir / "lock"));
+  GATEWAY_ASSIGN(spool->start_, LockStart(state_dir / "start", LOCK_EX));
   if (auto whole = RefuseLostLedger(*spool); !whole) return Unusable(whole.error());
-  if (auto prepared = Prepare(settings.state_dir); !prepared) return Unusable(prepared.error());
+  if (auto prepared = Prepare(state_dir); !prepared) return Unusable(prepared.error());
   return spool;
 }
 
@@ -242,15 +239,15 @@ Result<UniqueFd> Spool::DeferStart() const {
   return LockStart(state_dir_ / "start", LOCK_SH);
 }
 
-bool Spool::DaemonRuns(const GatewaySettings& settings) {
-  const Result<UniqueFd> fd = OpenForReading(settings.state_dir / "lock");
+bool Spool::DaemonRuns(const fs::path& state_dir) {
+  const Result<UniqueFd> fd = OpenForReading(state_dir / "lock");
   // This asks for a shared lock, so that two commands that ask at the same time do not take each
   // other for a daemon.
   return fd && ::flock(fd->get(), LOCK_SH | LOCK_NB) != 0;
 }
 
-std::unique_ptr<Spool> Spool::View(const GatewaySettings& settings) {
-  return std::unique_ptr<Spool>(new Spool(settings));
+std::unique_ptr<Spool> Spool::View(const fs::path& state_dir) {
+  return std::unique_ptr<Spool>(new Spool(state_dir));
 }
 
 fs::path Spool::LedgerFile() const {
@@ -323,7 +320,7 @@ Result<std::size_t> Spool::RemoveOrphans(Time put_aside_before) const {
   return removed;
 }
 
-Result<Space> Spool::FreeSpace() const {
+Result<Space> Spool::FreeSpace(const FreeSpaceSettings& settings) const {
   struct statvfs status {};
   int result;
   do {
@@ -336,8 +333,8 @@ Result<Space> Spool::FreeSpace() const {
   const auto bytes = [&](const gateway::FreeSpace& least) {
     return least.bytes != 0 ? least.bytes : static_cast<std::uint64_t>(total * least.percent / 100);
   };
-  space.needed_bytes = bytes(minimum_);
-  space.fetch_bytes = fetch_minimum_ ? bytes(*fetch_minimum_) : 2 * space.needed_bytes;
+  space.needed_bytes = bytes(settings.min_free_space);
+  space.fetch_bytes = settings.fetch_free_space ? bytes(*settings.fetch_free_space) : 2 * space.needed_bytes;
   return space;
 }
 

@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/handles.h"
 #include "gateway/item_id.h"
@@ -67,9 +68,9 @@ class Spool {
   //   transient "state-dir-unusable": the directory cannot be entered or is not there yet;
   //   transient "state-dir-busy": a command has kept files for more than 30 s;
   //   transient "disk-full", "disk-error" and the like.
-  static Result<std::unique_ptr<Spool>> Open(const GatewaySettings& settings);
+  static Result<std::unique_ptr<Spool>> Open(const std::filesystem::path& state_dir);
   // Opens the spool for operator commands. It takes no lock, and makes and removes nothing.
-  static std::unique_ptr<Spool> View(const GatewaySettings& settings);
+  static std::unique_ptr<Spool> View(const std::filesystem::path& state_dir);
 
   // Says that the daemon's start is over, and the scan for orphans with it.
   void Started() { start_.Reset(); }
@@ -79,7 +80,7 @@ class Spool {
   [[nodiscard]] Result<UniqueFd> DeferStart() const;
 
   // Returns whether a daemon holds the lock of this state directory.
-  static bool DaemonRuns(const GatewaySettings& settings);
+  static bool DaemonRuns(const std::filesystem::path& state_dir);
 
   [[nodiscard]] std::filesystem::path LedgerFile() const;
 
@@ -102,15 +103,13 @@ class Spool {
   // Removes the files that were put aside before that time. Returns their number.
   Result<std::size_t> RemoveOrphans(Time put_aside_before) const;
 
-  [[nodiscard]] Result<Space> FreeSpace() const;
+  [[nodiscard]] Result<Space> FreeSpace(const FreeSpaceSettings& settings) const;
   // Calls `visit` for every file of every kind.
   Result<void> ForEach(const std::function<void(const Entry&)>& visit) const;
 
  private:
-  explicit Spool(const GatewaySettings& settings);
-  std::filesystem::path state_dir_;
-  gateway::FreeSpace minimum_;
-  std::optional<gateway::FreeSpace> fetch_minimum_;
+  explicit Spool(std::filesystem::path state_dir) : state_dir_(std::move(state_dir)) {}
+  const std::filesystem::path state_dir_;
   UniqueFd lock_;
   UniqueFd start_;  // held from Open() to Started()
 };

@@ -232,6 +232,12 @@ Result<void> OpenLog(const LogSettings& settings) {
   }
 }
 
+Result<void> log::Use(const LogSettings& settings) {
+  const LogSettings now = CurrentLog().load()->settings;
+  const bool same = now.file == settings.file && now.level == settings.level && now.format == settings.format;
+  return same ? Result<void>() : OpenLog(settings);
+}
+
 bool log::Reopen() {
   const std::shared_ptr<const Log> current = CurrentLog().load();
   const Result<void> opened = OpenLog(current->settings);

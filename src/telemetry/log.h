@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "gateway/result.h"
 #include "gateway/settings/log.h"
 
 namespace gateway::log {
@@ -26,6 +27,10 @@ struct Field {
 // Writes one line. Text from outside (AE titles, server replies) cannot break the line, because it
 // is quoted and escaped where needed. Fields with an empty text are left out.
 void Write(LogLevel level, std::string_view event, std::initializer_list<Field> fields);
+
+// Opens the log by these settings, unless it already is. If that fails, the old log stays in use.
+// The error is that of OpenLog().
+Result<void> Use(const LogSettings& settings);
 
 // Does the work of ReopenLog() and returns whether it succeeded. If not, it has logged why.
 bool Reopen();

@@ -222,7 +222,7 @@ int Seal(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(1), "", "peer.");
   const auto keys = Must(security::ReadKeys(settings.mailboxes, settings.partners), "keys");
-  const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
+  const auto spool = Must(spool::Spool::Open(settings.gateway.state_dir), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   ledger::Intake intake(*database);
   const SystemClock clock;
@@ -242,7 +242,7 @@ int Seal(const Arguments& arguments) {
   std::map<std::string, MailDestinations> destinations;
   destinations.try_emplace("main", FailurePolicy(settings.retry), settings.partners);
   const routing::Router router = Must(routing::Router::Create(settings.routes), "router");
-  spool::SpaceGuard space(*spool, clock);
+  spool::SpaceGuard space(*spool, clock, settings.gateway);
   const outbound::OutboundContext context{.settings = {.dicom = settings.dicom,
                                                        .mailboxes = settings.mailboxes,
                                                        .partners = settings.partners,
@@ -266,12 +266,12 @@ int Open(const Arguments& arguments) {
   KeepFreedMemory();  // as the daemon
   const Settings settings = MakeSettings(arguments.at(0), arguments.at(2), "peer.", "");
   const auto keys = Must(security::ReadKeys(settings.mailboxes, settings.partners), "keys");
-  const auto spool = Must(spool::Spool::Open(settings.gateway), "spool");
+  const auto spool = Must(spool::Spool::Open(settings.gateway.state_dir), "spool");
   const auto database = Must(ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create), "ledger");
   const routing::Router router = Must(routing::Router::Create(settings.routes), "router");
   ledger::FetchedMails mails(*database);
   const SystemClock clock;
-  spool::SpaceGuard space(*spool, clock);
+  spool::SpaceGuard space(*spool, clock, settings.gateway);
   std::uint32_t uid = 0;
   const std::vector<std::filesystem::path> messages = FilesIn(arguments.at(1), "messages");
   for (const std::filesystem::path& message : messages) {
@@ -302,7 +302,7 @@ int Open(const Arguments& arguments) {
                                                      .router = router,
                                                      .keys = keys},
                                         .around = {*spool, space, *database, clock},
-                                        .open_worker = arguments.at(3)};
+                                        .open_worker = {arguments.at(3)}};
   inbound::MailAcceptor acceptor(context, order, strangers, texts, wake);
   acceptor.Step({});  // starts the child, which unlocks the key
   const std::size_t before = FilesIn(arguments.at(2), "instances").size();

@@ -17,7 +17,7 @@ class Upkeep : public testing::Test {
   void SetUp() override {
     GatewaySettings settings;
     settings.state_dir = directory_;
-    spool_ = *spool::Spool::Open(settings);
+    spool_ = *spool::Spool::Open(settings.state_dir);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     files_.emplace(*database_);

@@ -13,9 +13,10 @@ struct Case {
   Reading reading = Reading::as_declared;
 };
 
-void Check(const std::vector<Case>& cases, bool person_name = false) {
+void Check(const std::vector<Case>& cases, bool person_name = false,
+           std::string_view default_set = kUsualCharacterSet) {
   for (const Case& c : cases) {
-    TextConverter converter(c.terms);
+    TextConverter converter(c.terms, default_set);
     EXPECT_EQ(converter.ToUtf8(c.bytes, person_name), c.text) << c.terms;
     EXPECT_EQ(converter.reading(), c.reading) << c.terms << ' ' << c.text << ' ' << NameOf(converter.reading());
   }
@@ -98,9 +99,7 @@ TEST(CharacterSet, WhatIsNotAsDeclaredIsReadAllTheSame) {
 }
 
 TEST(CharacterSet, TheDefaultIsTheAdministrators) {
-  SetDefaultCharacterSet("ISO_IR 144");
-  Check({{"", "\xBB\xEE\xDA", "Люк", Reading::undeclared}, {"", "頭", "頭", Reading::undeclared}});
-  SetDefaultCharacterSet("ISO_IR 100");
+  Check({{"", "\xBB\xEE\xDA", "Люк", Reading::undeclared}, {"", "頭", "頭", Reading::undeclared}}, false, "ISO_IR 144");
 }
 
 TEST(CharacterSet, IsInNormalFormAndWithoutControls) {

@@ -31,7 +31,7 @@ class ReportRecorderTest : public testing::Test {
   void SetUp() override {
     GatewaySettings gateway;
     gateway.state_dir = directory_;
-    spool_ = *spool::Spool::Open(gateway);
+    spool_ = *spool::Spool::Open(gateway.state_dir);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     settings_.partners = {Partner("b"), Partner("c")};

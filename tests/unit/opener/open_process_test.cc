@@ -28,11 +28,11 @@ class OpenProcessTest : public testing::Test {
   void SetUp() override {
     GatewaySettings settings;
     settings.state_dir = directory_;
-    spool_ = std::move(spool::Spool::Open(settings)).value();
+    spool_ = std::move(spool::Spool::Open(settings.state_dir)).value();
     fingerprint_ = KeyOfB().info.fingerprint;
     keys_.own.push_back(security::OwnKeyOf(KeyOfB(), "b"));
     self_ = security::PartnerKeyOf(KeyOfB(), "b");
-    process_ = std::make_unique<OpenProcess>(GATEWAY_BINARY, keys_, *spool_);
+    process_ = std::make_unique<OpenProcess>(WorkerProgram{GATEWAY_BINARY}, keys_, *spool_);
   }
   void TearDown() override {
     process_.reset();
@@ -95,7 +95,7 @@ class OpenProcessTest : public testing::Test {
   }
 
   // A Part 10 file with identifiers only.
-  std::filesystem::path WriteReference() {
+  std::filesystem::path WriteReference(const std::string& description = "text") {
     InstanceHeader header;
     header.sop_class_uid = "1.2.840.10008.5.1.4.1.1.7";
     header.sop_instance_uid = "1.2.3.4";
@@ -110,6 +110,7 @@ class OpenProcessTest : public testing::Test {
     };
     add(0x0008, 0x0016, "UI", header.sop_class_uid);
     add(0x0008, 0x0018, "UI", header.sop_instance_uid);
+    add(0x0008, 0x1030, "LO", description);
     add(0x0010, 0x0010, "PN", "Test^Patient");
     add(0x0010, 0x0020, "LO", "4711");
     add(0x0020, 0x000D, "UI", "1.2.3");
@@ -264,7 +265,7 @@ TEST_F(OpenProcessTest, EveryThreadOfAWorkerIsInTheSandbox) {
                      "",
                      {},
                      Secret(*ReadSmallFile(TEST_DATA_DIR "/mails/keys/receiver-rsa.secret.asc"))});
-  OpenProcess process(GATEWAY_BINARY, rsa, *spool_);
+  OpenProcess process({GATEWAY_BINARY}, rsa, *spool_);
   ASSERT_TRUE(process.Begin({WritePlain("Content-Type: text/plain\r\n\r\nx\r\n")}));
   const std::vector<std::filesystem::path> threads = ThreadsOfWorkers();
   EXPECT_GE(threads.size(), 2U);
@@ -338,6 +339,13 @@ TEST_F(OpenProcessTest, ReadsAHeaderInTheSandbox) {
   EXPECT_EQ(process_->ReadHeader(Write("text", "no DICOM")).error().code, "not-dicom");
 }
 
+TEST_F(OpenProcessTest, ReadsTextByTheCharacterSetOfItsProgram) {
+  const std::filesystem::path file = WriteReference("\xBB\xEE\xDA");
+  EXPECT_EQ(process_->ReadHeader(file)->study_description, "»îÚ");
+  OpenProcess cyrillic({GATEWAY_BINARY, "ISO_IR 144"}, keys_, *spool_);
+  EXPECT_EQ(cyrillic.ReadHeader(file)->study_description, "Люк");
+}
+
 TEST_F(OpenProcessTest, ConvertsInTheSandbox) {
   const std::filesystem::path document = Write("d", "%PDF-1.4\n%%EOF\n");
   const Result<ConvertedDocument> none =
@@ -372,7 +380,7 @@ class HostileWorkerTest : public OpenProcessTest {
  protected:
   std::unique_ptr<OpenProcess> Hostile(const std::string& what, const OpenTimes& times = kQuick) {
     std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), directory_ / what);
-    return std::make_unique<OpenProcess>(directory_ / what, keys_, *spool_, times);
+    return std::make_unique<OpenProcess>(WorkerProgram{directory_ / what}, keys_, *spool_, times);
   }
   std::filesystem::path AnyMail() { return Write("m", "From: x@y.example\r\n\r\nhello\r\n"); }
 
@@ -498,7 +506,7 @@ TEST_F(OpenProcessTest, WorkerDiesWithTheDaemonEvenWhenItIsStopped) {
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t daemon = ::fork();
   if (daemon == 0) {
-    OpenProcess process(GATEWAY_BINARY, keys_, *spool_);
+    OpenProcess process({GATEWAY_BINARY}, keys_, *spool_);
     if (!process.Begin({mail})) ::_exit(1);
     const std::string stop = "pkill -STOP -P " + std::to_string(::getpid()) + " open-worker; pgrep -P " +
                              std::to_string(::getpid()) + " open-worker >&" + std::to_string(ends[1]);
@@ -539,7 +547,7 @@ TEST_F(OpenProcessTest, ABombIsStoppedAndTheNextMailPasses) {
       bomb));
   OpenTimes times;
   times.computing = Milliseconds(20);
-  OpenProcess process(GATEWAY_BINARY, keys_, *spool_, times);
+  OpenProcess process({GATEWAY_BINARY}, keys_, *spool_, times);
   const std::filesystem::path mail = Write("bomb", bomb.text());
   ASSERT_TRUE(process.Begin({mail}));
   EXPECT_EQ(process.Open(&self_).error().code, "open-cpu-time");

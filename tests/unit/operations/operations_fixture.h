@@ -25,7 +25,7 @@ class OperationsTest : public ledger::LedgerTest {
     settings.partners[0].mailbox = "main";
     settings.pacs.resize(1);
     settings.pacs[0].name = "main";
-    spool = *spool::Spool::Open(settings.gateway);
+    spool = *spool::Spool::Open(settings.gateway.state_dir);
   }
 
   // A file of the spool; returns its key.

@@ -29,7 +29,7 @@ class VerifierTest : public testing::Test {
  protected:
   VerifierTest() {
     settings_.state_dir = std::filesystem::temp_directory_path() / ("verifier-" + RandomHex(8));
-    spool_ = *spool::Spool::Open(settings_);
+    spool_ = *spool::Spool::Open(settings_.state_dir);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     clock_.now = SystemClock().Now();
     ledger::NewInstance instance;

@@ -24,7 +24,7 @@ class OutgoingFileTest : public testing::Test {
     GatewaySettings settings;
     settings.state_dir = directory_ / "state";
     fs::create_directories(settings.state_dir / "spool" / "work");
-    spool_ = spool::Spool::View(settings);
+    spool_ = spool::Spool::View(settings.state_dir);
     EXPECT_TRUE(dicom::StartToolkit(false));
   }
   ~OutgoingFileTest() override { fs::remove_all(directory_); }

@@ -34,7 +34,7 @@ class SealerTest : public testing::Test {
     ASSERT_TRUE(key && WriteFileDurably(settings_.mailboxes[0].key.file, *key));
     keys_ = *security::ReadKeys(settings_.mailboxes, {});
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", {}, "main", {}, {}, {}});
-    spool_ = *spool::Spool::Open(settings_.gateway);
+    spool_ = *spool::Spool::Open(settings_.gateway.state_dir);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     destinations_.try_emplace("main", FailurePolicy(settings_.retry), settings_.partners);

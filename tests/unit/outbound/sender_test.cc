@@ -53,7 +53,7 @@ class SenderTest : public testing::Test {
     settings_.mailboxes[0].smtp.url = server_.Url();
     settings_.mailboxes[0].smtp.tls = TlsMode::none;
     for (const char* name : {"b", "c"}) settings_.partners.push_back({name, "x@b.example", {}, "main", {}, {}, {}});
-    spool_ = *spool::Spool::Open(settings_.gateway);
+    spool_ = *spool::Spool::Open(settings_.gateway.state_dir);
     database_ = *ledger::Database::Open(spool_->LedgerFile(), ledger::OpenMode::create);
     ledger_.emplace(*database_);
     destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);

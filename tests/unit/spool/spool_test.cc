@@ -33,7 +33,7 @@ class SpoolTest : public testing::Test {
   ~SpoolTest() override { fs::remove_all(parent_); }
 
   std::unique_ptr<Spool> Open() {
-    auto opened = Spool::Open(settings_);
+    auto opened = Spool::Open(settings_.state_dir);
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().detail);
     return std::move(opened).value();
   }
@@ -110,7 +110,7 @@ TEST_F(SpoolTest, WhatRootKeepsIsTheOwnersOfTheStateDirectory) {
 
 TEST_F(SpoolTest, CommandsWaitUntilTheDaemonHasStarted) {
   const auto spool = Open();
-  const auto command = Spool::View(settings_);
+  const auto command = Spool::View(settings_.state_dir);
   std::atomic<bool> started = false;
   std::jthread start([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -124,7 +124,7 @@ TEST_F(SpoolTest, CommandsWaitUntilTheDaemonHasStarted) {
 
 TEST_F(SpoolTest, ADaemonStartsWhenTheCommandsHaveDone) {
   Open();
-  const auto command = Spool::View(settings_);
+  const auto command = Spool::View(settings_.state_dir);
   std::atomic<bool> done = false;
   std::jthread keep([&, held = command->DeferStart().value(), other = command->DeferStart().value()]() mutable {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -181,7 +181,7 @@ TEST_F(SpoolTest, OddKeysNameNothing) {
 TEST_F(SpoolTest, RefusesASecondDaemon) {
   const auto spool = Open();
   const fs::path work = WriteWork(*spool, "being written");
-  const auto second = Spool::Open(settings_);
+  const auto second = Spool::Open(settings_.state_dir);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "state-dir-in-use");
   EXPECT_EQ(second.error().fault, Fault::transient) << "the other one may be about to end";
@@ -192,13 +192,13 @@ TEST_F(SpoolTest, RefusesASecondDaemon) {
 TEST_F(SpoolTest, LockGoesWithItsProcess) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto spool = Spool::Open(settings_);
-    ::_exit(spool && !Spool::Open(settings_) ? (::kill(::getpid(), SIGKILL), 1) : 1);
+    const auto spool = Spool::Open(settings_.state_dir);
+    ::_exit(spool && !Spool::Open(settings_.state_dir) ? (::kill(::getpid(), SIGKILL), 1) : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFSIGNALED(status));
-  EXPECT_TRUE(Spool::Open(settings_));
+  EXPECT_TRUE(Spool::Open(settings_.state_dir));
 }
 
 TEST_F(SpoolTest, EmptiesWorkAtStartAndKeepsTheRest) {
@@ -216,16 +216,16 @@ TEST_F(SpoolTest, EmptiesWorkAtStartAndKeepsTheRest) {
 }
 
 TEST_F(SpoolTest, FilesWithoutTheirLedgerAreNotForAFreshStart) {
-  { ASSERT_TRUE(Open()->Keep(Kind::mail, WriteWork(*Spool::View(settings_), "unsent"))); }
-  const auto opened = Spool::Open(settings_);
+  { ASSERT_TRUE(Open()->Keep(Kind::mail, WriteWork(*Spool::View(settings_.state_dir), "unsent"))); }
+  const auto opened = Spool::Open(settings_.state_dir);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, "state-dir-unusable");
-  EXPECT_EQ(KeysOf(*Spool::View(settings_), Kind::mail).size(), 1u);
+  EXPECT_EQ(KeysOf(*Spool::View(settings_.state_dir), Kind::mail).size(), 1u);
 }
 
 TEST_F(SpoolTest, AStateDirectoryThatIsAFileIsUnusable) {
   std::ofstream(settings_.state_dir) << "a file";
-  const auto opened = Spool::Open(settings_);
+  const auto opened = Spool::Open(settings_.state_dir);
   EXPECT_EQ(opened.error().code, "state-dir-unusable");
   EXPECT_EQ(opened.error().fault, Fault::transient) << "a disk may be mounted there later";
 }
@@ -244,11 +244,11 @@ TEST_F(SpoolTest, RefusesADirectoryThatIsNotItsOwn) {
   fs::create_directory(settings_.state_dir);
   std::ofstream(settings_.state_dir / "somebody-elses") << "a file";
   fs::permissions(settings_.state_dir, static_cast<fs::perms>(0755));
-  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-open");
+  EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-open");
   fs::remove(settings_.state_dir / "somebody-elses");
   fs::permissions(settings_.state_dir, static_cast<fs::perms>(01777));
-  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-open");
-  EXPECT_EQ(Spool::Open(settings_).error().fault, Fault::config);
+  EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-open");
+  EXPECT_EQ(Spool::Open(settings_.state_dir).error().fault, Fault::config);
 }
 
 TEST_F(SpoolTest, FollowsNoLinkOutOfItsStateDirectory) {
@@ -261,19 +261,19 @@ TEST_F(SpoolTest, FollowsNoLinkOutOfItsStateDirectory) {
     fs::remove_all(link);
     const fs::path target = link.parent_path() == settings_.state_dir ? elsewhere / "precious" : elsewhere;
     fs::create_symlink(target, link);
-    EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable") << name;
+    EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-unusable") << name;
     fs::remove(link);
   }
   EXPECT_EQ(ReadSmallFile(elsewhere / "precious").value(), "content");
 }
 
 TEST_F(SpoolTest, ViewMakesAndLocksNothing) {
-  const auto view = Spool::View(settings_);
+  const auto view = Spool::View(settings_.state_dir);
   EXPECT_FALSE(fs::exists(settings_.state_dir));
   const auto spool = Open();
   const std::string key = spool->Keep(Kind::mail, WriteWork(*spool, "a")).value();
   EXPECT_EQ(KeysOf(*view, Kind::mail), std::set{key});
-  EXPECT_EQ(Spool::View(settings_)->PathOf(Kind::mail, key), spool->PathOf(Kind::mail, key));
+  EXPECT_EQ(Spool::View(settings_.state_dir)->PathOf(Kind::mail, key), spool->PathOf(Kind::mail, key));
 }
 
 TEST_F(SpoolTest, VisitsOnlyItsOwnFilesAndToleratesVanishingOnes) {
@@ -295,9 +295,9 @@ TEST_F(SpoolTest, VisitsOnlyItsOwnFilesAndToleratesVanishingOnes) {
 
 TEST_F(SpoolTest, TellsFreeSpaceInBytes) {
   settings_.min_free_space.bytes = 1;
-  EXPECT_FALSE(Open()->FreeSpace().value().low());
+  EXPECT_FALSE(Open()->FreeSpace(settings_).value().low());
   settings_.min_free_space.bytes = std::uint64_t{1} << 62;
-  const Space space = Open()->FreeSpace().value();
+  const Space space = Open()->FreeSpace(settings_).value();
   EXPECT_TRUE(space.low());
   EXPECT_EQ(space.needed_bytes, std::uint64_t{1} << 62);
   EXPECT_GT(space.free_bytes, 0u);
@@ -305,11 +305,11 @@ TEST_F(SpoolTest, TellsFreeSpaceInBytes) {
 
 TEST_F(SpoolTest, TellsFreeSpaceInPercent) {
   settings_.min_free_space = {100, 0};
-  const Space all = Open()->FreeSpace().value();
+  const Space all = Open()->FreeSpace(settings_).value();
   EXPECT_TRUE(all.low());
   settings_.min_free_space = {50, 0};
-  EXPECT_NEAR(static_cast<double>(Open()->FreeSpace().value().needed_bytes), static_cast<double>(all.needed_bytes) / 2,
-              1);
+  EXPECT_NEAR(static_cast<double>(Open()->FreeSpace(settings_).value().needed_bytes),
+              static_cast<double>(all.needed_bytes) / 2, 1);
 }
 
 TEST_F(SpoolTest, PutsAsideWhatNobodyKnows) {
@@ -336,15 +336,15 @@ TEST_F(SpoolTest, AStateDirectoryThatIsNoDirectoryIsRefused) {
   ASSERT_TRUE(WriteFileDurably(settings_.state_dir, "somebody's", 0644));
   ASSERT_EQ(::chmod(settings_.state_dir.c_str(), 0644), 0);
   const auto before = mode(settings_.state_dir);
-  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable");
+  EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-unusable");
   EXPECT_EQ(mode(settings_.state_dir), before);
   fs::remove(settings_.state_dir);
   ASSERT_EQ(::mkfifo(settings_.state_dir.c_str(), 0644), 0);
-  EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable");
+  EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-unusable");
   fs::remove(settings_.state_dir);
   for (const char* target : {"nowhere", "state"}) {
     fs::create_symlink(target, settings_.state_dir);
-    EXPECT_EQ(Spool::Open(settings_).error().code, "state-dir-unusable") << target;
+    EXPECT_EQ(Spool::Open(settings_.state_dir).error().code, "state-dir-unusable") << target;
     fs::remove(settings_.state_dir);
   }
 }

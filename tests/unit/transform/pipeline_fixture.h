@@ -41,7 +41,7 @@ class PipelineTest : public testing::Test {
   }
 
   void Open() {
-    state = *daemon::State::Open(gateway);
+    state = *daemon::State::Open(gateway.state_dir);
     subjects.emplace(*state->database);
     ASSERT_TRUE(subjects->claims.UnclaimOutbound());
     ASSERT_TRUE(subjects->claims.UnclaimInbound());

@@ -146,7 +146,7 @@ TEST_F(SealingTest, ACrashBeforeTheRecordLeavesAnOrphanThatTheStartRemoves) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_EQ(WEXITSTATUS(status), 137);
-  const auto spool = spool::Spool::View(gateway);
+  const auto spool = spool::Spool::View(gateway.state_dir);
   std::size_t left = 0;
   ASSERT_TRUE(spool->ForEach([&](const spool::Entry& entry) { left += entry.kind == spool::Kind::derived ? 1 : 0; }));
   ASSERT_EQ(left, 1u);
