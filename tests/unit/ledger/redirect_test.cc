@@ -270,5 +270,24 @@ TEST_F(RedirectTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
   EXPECT_TRUE(back.at(0).reason.IsEmpty());
 }
 
+TEST_F(RedirectTest, ALaneRecordsWhichOfItsDestinationsAreAway) {
+  Destinations destinations(*database);
+  const auto away = [&] {
+    std::vector<std::string> names;
+    for (const Away& each : Must(destinations.AllAway())) names.push_back(TextOf(each.destination));
+    return names;
+  };
+  std::vector<std::string> due;
+  const MailHooks hooks = RecordIn(destinations, "main", [&](const std::string& partner) { due.push_back(partner); });
+  hooks.away("", Transient("smtp-away"), At(400));
+  hooks.away("b", Transient("smtp-mailbox-full"), At(401));
+  EXPECT_THAT(away(), ElementsAre("mailbox main", "partner b"));
+  hooks.back("b");
+  EXPECT_THAT(away(), ElementsAre("mailbox main"));
+  hooks.back("");
+  EXPECT_THAT(away(), IsEmpty());
+  EXPECT_THAT(due, ElementsAre("b", ""));
+}
+
 }  // namespace
 }  // namespace gateway::ledger

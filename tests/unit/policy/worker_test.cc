@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "base/time_text.h"
 #include "gateway/item_id.h"
+#include "policy/error_codes.h"
 #include "support/errors.h"
 
 namespace gateway {
@@ -110,6 +111,31 @@ TEST(ItemId, ReadsWhatItWrites) {
   for (const char* wrong : {"", "M", "X7", "M-7", "M7x", "7", "M99999999999999999999"}) {
     EXPECT_FALSE(ParseItemId(wrong)) << wrong;
   }
+}
+
+TEST(ClaimAndWork, WorksOnWhatWasClaimedAndOtherwiseWaits) {
+  using Claimed = Result<std::vector<int>>;
+  constexpr Milliseconds kIdle{1000};
+  std::vector<int> worked;
+  const auto work = [&](const std::vector<int>& claimed) {
+    worked = claimed;
+    return Milliseconds(7);
+  };
+  EXPECT_EQ(ClaimAndWork(
+                "claim", kIdle, [] { return Claimed(Transient(codes::kLedgerBusy)); }, work),
+            kIdle);
+  EXPECT_EQ(ClaimAndWork(
+                "claim", kIdle, [] { return Claimed(std::vector<int>()); }, work),
+            kIdle);
+  EXPECT_TRUE(worked.empty());
+  EXPECT_EQ(ClaimAndWork(
+                "claim", kIdle,
+                [] {
+                  return Claimed(std::vector<int>{1, 2});
+                },
+                work),
+            Milliseconds(7));
+  EXPECT_EQ(worked, std::vector<int>({1, 2}));
 }
 
 TEST(TimeText, IsRfc3339) {
