@@ -108,11 +108,14 @@ Result<void> ArmorWriter::Finish() {
 }
 
 ArmorReader::~ArmorReader() {
-  for (std::string* text : {&input_, &base64_, &bytes_}) WipeText(*text);
+  input_.Wipe();
+  for (std::string* text : {&base64_, &bytes_}) WipeText(*text);
 }
 
 Result<std::size_t> ArmorReader::Read(std::span<char> buffer) {
   if (position_ == bytes_.size()) {
+    // Without armor there is nothing to do, as soon as what was read to find that out has gone.
+    if (state_ == State::raw && input_.empty() && !at_end_) return text_.Read(buffer);
     bytes_.clear();
     position_ = 0;
     GATEWAY_TRY(Produce());
@@ -132,11 +135,12 @@ Result<void> ArmorReader::Produce() {
     GATEWAY_TRY(Fill());
     if (state_ == State::start) {
       if (input_.size() < head_.size() && !at_end_) continue;
-      state_ = input_.starts_with(head_) ? State::header : State::raw;
-      if (state_ == State::header) input_.erase(0, head_.size());
+      state_ = input_.view().starts_with(head_) ? State::header : State::raw;
+      if (state_ == State::header) input_.Drop(head_.size());
     }
     if (state_ == State::raw) {
-      bytes_.swap(input_);
+      bytes_.assign(input_.view());
+      input_.Drop(input_.size());
     } else {
       GATEWAY_TRY(TakeLines());
     }
@@ -146,39 +150,36 @@ Result<void> ArmorReader::Produce() {
 
 Result<void> ArmorReader::Fill() {
   if (at_end_) return {};
-  const std::size_t before = input_.size();
-  input_.resize(before + kChunk);
-  const Result<std::size_t> count = text_.Read({input_.data() + before, kChunk});
-  input_.resize(before + (count ? *count : 0));
-  if (!count) return count.error();
-  at_end_ = *count == 0;
+  GATEWAY_ASSIGN(const std::size_t count, input_.ReadFrom(text_, kChunk));
+  at_end_ = count == 0;
   return {};
 }
 
 Result<void> ArmorReader::TakeLines() {
+  const std::string_view input = input_.view();
   std::size_t begin = 0;
   bool tried = false;
-  while (state_ != State::after && begin < input_.size()) {
+  while (state_ != State::after && begin < input.size()) {
     // This takes nearly all of a message. It is tried only once, because it costs as much as all of
     // the text if there are no such lines.
     if (state_ == State::data && !tried && base64_.empty()) {
       tried = true;
-      begin += AppendBase64LinesDecoded(std::string_view(input_).substr(begin), bytes_);
+      begin += AppendBase64LinesDecoded(input.substr(begin), bytes_);
     }
-    std::size_t end = input_.find('\n', begin);
-    if (end == std::string::npos) {
+    std::size_t end = input.find('\n', begin);
+    if (end == std::string_view::npos) {
       if (!at_end_) break;
-      end = input_.size();
+      end = input.size();
     }
-    const std::string_view line = Trimmed(std::string_view(input_).substr(begin, end - begin));
+    const std::string_view line = Trimmed(input.substr(begin, end - begin));
     if (state_ == State::data && line.size() > kShortest && line.front() != '-') {
       base64_.append(line);
     } else {
       GATEWAY_TRY(TakeLine(line));
     }
-    begin = std::min(end + 1, input_.size());
+    begin = std::min(end + 1, input.size());
   }
-  input_.erase(0, begin);
+  input_.Drop(begin);
   if (input_.size() > kLongestLine) return Damaged("a line of the armor is too long");
   return Decode(state_ == State::after);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/read_buffer.h"
 #include "gateway/stream.h"
 
 struct gcry_md_handle;
@@ -63,7 +64,7 @@ class ArmorReader : public Source {
   Source& text_;
   const std::string head_;
   State state_ = State::start;
-  std::string input_;   // text that was not looked at yet
+  ReadBuffer input_;    // text that was not looked at yet
   std::string base64_;  // from lines, not decoded yet
   std::string bytes_;
   std::size_t position_ = 0;  // in bytes_

@@ -24,18 +24,14 @@ bool IsEncryptedData(unsigned tag) {
 
 Result<void> MessageSequence::Fill(std::size_t size) {
   while (ready_.size() < size && !at_end_) {
-    const std::size_t before = ready_.size();
-    ready_.resize(before + kChunk);
-    const Result<std::size_t> count = binary_.Read({ready_.data() + before, kChunk});
-    ready_.resize(before + (count ? *count : 0));
-    if (!count) return count.error();
-    at_end_ = *count == 0;
+    GATEWAY_ASSIGN(const std::size_t count, ready_.ReadFrom(binary_, kChunk));
+    at_end_ = count == 0;
   }
   return {};
 }
 
 std::size_t MessageSequence::ReadLength(std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(ready_[at + i]); };
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(ready_.view()[at + i]); };
   const std::size_t there = ready_.size() - at;
   is_partial_ = false;
   if (there >= 1 && byte(0) < 192) {
@@ -64,7 +60,7 @@ Result<void> MessageSequence::ReadPacketHeader() {
     state_ = State::end;
     return {};
   }
-  const auto first = static_cast<unsigned char>(ready_.front());
+  const auto first = static_cast<unsigned char>(ready_.view().front());
   const bool new_format = (first & 0x40) != 0;
   const unsigned tag = new_format ? first & 0x3F : (first & 0x3C) >> 2;
   state_ = State::rest;
@@ -80,7 +76,7 @@ Result<void> MessageSequence::ReadPacketHeader() {
     size = 1U << kind;
     if (ready_.size() < 1 + size) return {};
     left_ = 0;
-    for (std::size_t i = 1; i <= size; ++i) left_ = left_ << 8 | static_cast<unsigned char>(ready_[i]);
+    for (std::size_t i = 1; i <= size; ++i) left_ = left_ << 8 | static_cast<unsigned char>(ready_.view()[i]);
   }
   ends_message_ = IsEncryptedData(tag);
   state_ = State::body;
@@ -97,6 +93,17 @@ Result<void> MessageSequence::ReadChunkLength() {
 }
 
 Result<std::size_t> MessageSequence::Read(std::span<char> buffer) {
+  std::size_t done = 0;
+  // A message comes in chunks of a few kilobytes, and each call costs its reader something.
+  while (done < buffer.size()) {
+    GATEWAY_ASSIGN(const std::size_t count, ReadPiece(buffer.subspan(done)));
+    if (count == 0) break;
+    done += count;
+  }
+  return done;
+}
+
+Result<std::size_t> MessageSequence::ReadPiece(std::span<char> buffer) {
   while (true) {
     if (left_of_header_ == 0) {
       if (state_ == State::end) return std::size_t{0};
@@ -131,8 +138,8 @@ Result<std::size_t> MessageSequence::Read(std::span<char> buffer) {
       count = static_cast<std::size_t>(std::min<std::uint64_t>(count, left_));
       left_ -= count;
     }
-    std::memcpy(buffer.data(), ready_.data(), count);
-    ready_.erase(0, count);
+    std::memcpy(buffer.data(), ready_.view().data(), count);
+    ready_.Drop(count);
     return count;
   }
 }
@@ -155,13 +162,13 @@ Result<bool> MessageSequence::Next() {
   while (true) {
     GATEWAY_TRY(Fill(1));
     if (ready_.empty()) return false;
-    const std::size_t blank = ready_.find_first_not_of(std::string_view(" \t\r\n\0", 5));
-    ready_.erase(0, blank);
+    const std::size_t blank = ready_.view().find_first_not_of(std::string_view(" \t\r\n\0", 5));
+    ready_.Drop(blank);
     if (!ready_.empty()) break;
   }
   state_ = State::packet;
-  if ((static_cast<unsigned char>(ready_.front()) & 0x80) != 0) return true;
-  ready_.clear();
+  if ((static_cast<unsigned char>(ready_.view().front()) & 0x80) != 0) return true;
+  ready_.Drop(ready_.size());
   state_ = State::rest;
   GATEWAY_TRY(DropRest());
   return Corrupt(codes::kOpenpgpDamaged, "what follows the message is none");

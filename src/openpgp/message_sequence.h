@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 
+#include "base/read_buffer.h"
 #include "gateway/stream.h"
 #include "openpgp/armor.h"
 
@@ -34,11 +34,13 @@ class MessageSequence : public Source {
     end,     // the message has ended
   };
 
+  // Reads as far as one packet, or one chunk of it, reaches.
+  Result<std::size_t> ReadPiece(std::span<char> buffer);
   // Reads until ready_ has at least `size` bytes, or until the end.
   Result<void> Fill(std::size_t size);
   Result<void> ReadPacketHeader();
   Result<void> ReadChunkLength();
-  // Reads the length at ready_[at]. Returns its own size in bytes, or 0 if there is no length.
+  // Reads the length at ready_.view()[at]. Returns its own size in bytes, or 0 if there is no length.
   std::size_t ReadLength(std::size_t at);
   // Marks the first `size` bytes of ready_ as headers, which pass as they are.
   void PassOn(std::size_t size) { left_of_header_ = size; }
@@ -46,7 +48,7 @@ class MessageSequence : public Source {
   Result<void> DropRest();
 
   ArmorReader binary_;
-  std::string ready_;  // read, but not passed on yet
+  ReadBuffer ready_;  // read, but not passed on yet
   bool at_end_ = false;
   bool begun_ = false;
   State state_ = State::packet;

@@ -42,6 +42,15 @@ TEST(MessageSequence, GivesEachMessageByItself) {
   }
 }
 
+TEST(MessageSequence, FillsItsReadersBufferFromSeveralChunks) {
+  StringSource source(kTwo + kOne);
+  MessageSequence sequence(source);
+  EXPECT_TRUE(*sequence.Next());
+  std::string buffer(100, '\0');
+  EXPECT_EQ(*sequence.Read(buffer), kTwo.size());
+  EXPECT_EQ(*sequence.Read(buffer), 0u);
+}
+
 TEST(MessageSequence, PassesOverBlanksBehindTheLast) {
   EXPECT_THAT(MessagesIn(kOne + std::string("\r\n\0\0", 4)), ElementsAre(kOne));
 }
