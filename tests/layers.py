@@ -88,8 +88,9 @@ FORBIDDEN = {"cli": re.compile(r"dicom/(header_reader|study_reference|document_o
 
 
 # What a folder may not name, even in a comment. Only src/mail and what reads the settings know which kinds of
-# mailboxes there are.
-UNNAMEABLE = {folder: re.compile(r"imap", re.I) for folder in ("inbound", "ledger", "outbound", "opener")}
+# mailboxes there are, and only src/security knows which kinds of mail security there are.
+UNNAMEABLE = {"ledger": re.compile(r"imap", re.I),
+              **{folder: re.compile(r"imap|openpgp", re.I) for folder in ("inbound", "outbound", "opener")}}
 
 # Headers of a folder that only the folder itself may include: the kinds of mail security, and the table of them.
 PRIVATE = {"security": re.compile(r"security/(securities|(" + "|".join(CRYPTO) + r")_\w+)\.h")}
@@ -140,7 +141,7 @@ def violations(path):
     if owner in UNNAMEABLE:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if UNNAMEABLE[owner].search(line):
-                yield number, f"{owner} must not know the kind of a mailbox: see UNNAMEABLE"
+                yield number, f"{owner} must not name this kind: see UNNAMEABLE"
     for number, header, quoted in includes_of(path):
         folder = header.split("/")[0] if "/" in header else None
         if path in READS_CODE_LISTS and CODE_LISTS.fullmatch(header):
