@@ -19,8 +19,8 @@ struct Target {
   bool all = false;     // retry only
 };
 
-// What failed, or waits for its next try, is due now with a new age, whatever its destination was
-// like.
+// Lets an item that failed, or waits for its next try, be due now with a new age, even if its
+// destination did not work before.
 int Retry(const std::filesystem::path& config, const Target& target, bool json);
 // Gives up a shipment, message or delivery, as far as it was not sent or stored.
 int Cancel(const std::filesystem::path& config, const std::string& id, bool json);

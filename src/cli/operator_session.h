@@ -1,5 +1,5 @@
-// What every operator command needs: the configuration, the spool and the ledger. It works beside a
-// running daemon and without one.
+// Holds what every operator command needs: the configuration, the spool and the ledger. It works
+// beside a running daemon and without one.
 #pragma once
 
 #include <filesystem>

@@ -9,8 +9,8 @@
 namespace gateway::cli {
 namespace {
 
-// What is said of each code by itself. Where a code names several rules, the kind of the row
-// decides, and the first line that fits counts.
+// The sentence for each code. Where a code names several rules, the kind of the row decides, and
+// the first line that fits counts.
 struct Sentence {
   std::string_view code;
   std::string_view text;

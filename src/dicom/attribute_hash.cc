@@ -25,7 +25,8 @@ namespace {
 
 constexpr std::size_t kLongestText = 1 << 20;  // bytes; a longer text is compared as bytes
 constexpr std::size_t kPiece = 65'536;
-// Of a character set: by a longer one no text can be read. Each item has one, and each text is read by one.
+// A longer character set is none by which a text could be read. Without a bound, each item could
+// have a long one, and each text would be read by it.
 constexpr std::size_t kLongestTerms = 256;
 
 enum class Value { bytes, padded, text, long_text, person_name };

@@ -80,8 +80,9 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
   return true;
 }
 
-// What was cut before it was sent to us is refused here, where the sender sees it, and not by the partner. The pixels
-// are not read for that, but those of a deflated data set, which is inflated whole.
+// Refuses an instance that was cut before it was sent to us. So its sender sees that, and not the
+// partner. The pixels are not read for this, except those of a deflated data set, which is inflated
+// as a whole.
 Result<InstanceHeader> ReadReceived(const std::filesystem::path& file, const std::string& default_set) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
   GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get(), default_set));

@@ -15,7 +15,8 @@ namespace gateway::dicom {
 // the pixel data or the end. PS3.5 section 7.1 demands ascending order, but not every writer keeps
 // it. `visit` must read the value from the reader, or skip it. The walk passes over delimiters that
 // belong to no sequence. It passes over such items as well, together with the bytes that their
-// length gives them. It ends where ContentEnd() of wholeness.h says so. `input` must stand where the data set starts.
+// length gives them. It ends where ContentEnd() of wholeness.h says so. `input` must stand where
+// the data set starts.
 Result<void> WalkDataset(FileInput input, const std::string& transfer_syntax,
                          const std::function<Result<void>(const Element&, ElementReader&)>& visit);
 

@@ -1,3 +1,6 @@
+// Recognises the kind of a document by its content, and explains to a person why a document has
+// none. A label alone never decides: what says that it is a PDF and is none must not reach a PACS
+// as one.
 #include <algorithm>
 #include <array>
 

@@ -1,3 +1,5 @@
+// Makes Encapsulated PDF and Encapsulated CDA (PS3.3 section A.45) of a document. The document
+// itself is streamed unchanged, so that a reader gets exactly what the sender sent.
 #include "base/files.h"
 #include "dicom/cda_header.h"
 #include "dicom/document_modules.h"

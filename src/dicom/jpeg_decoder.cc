@@ -1,3 +1,6 @@
+// Decodes a JPEG row by row with libjpeg, in the sandboxed open worker. libjpeg leaves by longjmp()
+// when it meets an error, so the code around it must not hold anything with a destructor. Memory
+// and scans are bounded, because a small file can ask for a lot of both.
 #include <csetjmp>
 #include <cstdio>
 

@@ -68,6 +68,8 @@ bool PduWatch::BeginItem() {
   return true;
 }
 
+// A command set may come in many fragments, so their sum counts. It ends with the fragment that
+// says that it is the last one.
 bool PduWatch::BeginPdv() {
   const std::uint64_t length = BigEndian32(header_.data());
   const std::uint8_t flags = header_[5];

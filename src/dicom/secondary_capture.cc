@@ -1,3 +1,6 @@
+// Makes a Secondary Capture (PS3.3 section A.8) of a JPEG or PNG. A baseline JPEG goes into the
+// object as it is, because decoding it would cost space and win nothing. Every other image is
+// decoded, because few PACS could show it otherwise.
 #include <array>
 #include <cstdio>
 #include <memory>

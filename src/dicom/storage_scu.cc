@@ -131,6 +131,8 @@ class StorageScu::Impl {
     return CheckAnswer(response.DimseStatus);
   }
 
+  // After an answer that is not final, the PACS may go on with the instance. So the association
+  // ends here, and the instance counts as perhaps stored.
   Result<unsigned> CheckAnswer(unsigned status) {
     if (IsNoFinalAnswer(status)) {
       lost_answer_ = true;

@@ -16,7 +16,7 @@
 
 namespace gateway::inbound {
 
-// What is known of a report that counts.
+// Says how far a report that counts can be trusted.
 struct ReportTrust {
   bool signed_by_partner = false;  // by the pinned key
 };

@@ -39,8 +39,8 @@ class Deliverer {
     leave_after_this  // the PACS may be away, or may refuse only this one: give back the rest
   };
   void Tell(const std::vector<ledger::StoppedDelivery>& stopped);
-  // Gives those that a route changes their changed copy. Those whose change failed are left out, and
-  // are recorded as failed.
+  // Gives each delivery that a route changes its changed copy. Those whose change failed are left
+  // out, and are recorded as failed.
   std::vector<ledger::DeliveryToMake> WithCopies(std::vector<ledger::DeliveryToMake> claimed);
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);

@@ -123,6 +123,8 @@ Result<const InboundRuleSettings*> DocumentFiler::RuleOf(const ledger::DocumentT
   return router_.DocumentRule(&*header, document.partner);
 }
 
+// The checks come before the file is placed, because a person or a program may open it in the
+// directory at once.
 Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document) {
   const std::string prefix = document.set_id.empty() ? NameOf(document) : document.set_id;
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
@@ -158,6 +160,8 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   return Keep(document, converted.error());
 }
 
+// A document that is kept stays for a person, and its sender is told of a warning and not of a
+// loss.
 Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& why) {
   GATEWAY_TRY(RecordPatiently("record-kept", [&] { return documents_.RecordKept(document.id, why, clock_.Now()); }));
   events::DocumentKept(NameOf(document), document.partner, document.content_type, why);

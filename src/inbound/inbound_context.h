@@ -1,4 +1,4 @@
-// What the steps of the inbound pipeline work with, grouped by how long it lasts.
+// Everything that the steps of the inbound pipeline work with, grouped by how long it lasts.
 #pragma once
 
 #include "gateway/surroundings.h"

@@ -156,6 +156,8 @@ Milliseconds MailAcceptor::Step(const std::stop_token&) {
       });
 }
 
+// Mails that take long go through a lane of their own, which only one worker may use at a time.
+// Otherwise a few large mails would keep all workers, and small ones would wait.
 Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
   const Time now = clock_.Now();
   if (!order_.IsSlowLaneDue()) {
@@ -170,6 +172,8 @@ Result<std::vector<ledger::MailToOpen>> MailAcceptor::Claim(SlowLane& lane) {
   return queue_.Claim(1, now, kLease);
 }
 
+// The outcome also says whether mails in the partner's name are signed well. Whether the next one
+// is believed to be urgent depends on that.
 void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
   if (std::ranges::find(mailboxes_, mail.mailbox, &MailboxSettings::name) == mailboxes_.end()) {
     return PutOff(mail, Transient(codes::kUnknownMailbox, "the configuration has no mailbox " + mail.mailbox + " now"));
@@ -192,6 +196,8 @@ opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
       .first->second.process;
 }
 
+// The envelope alone decides what is done with the mail. A stranger's mail is not decrypted,
+// because nothing in it could be believed.
 Result<void> MailAcceptor::Accept(Work& work) {
   std::vector<std::filesystem::path> files;
   for (const std::string& key : work.mail.spool_keys) files.push_back(spool_.PathOf(spool::Kind::mail, key));
@@ -258,6 +264,8 @@ Result<void> MailAcceptor::KeepFragment(const Work& work, const mime::Envelope& 
   return {};
 }
 
+// Only a sender whose mails are signed well may call a mail urgent. Anybody else could push mails
+// to the front of the queue in a partner's name.
 Result<void> MailAcceptor::TakeContent(Work& work, const mime::Envelope& envelope) {
   if (work.mail.turn == ledger::Turn::emergency && !order_.IsUrgencyBelieved(work.facts.partner)) {
     return Transient(codes::kNotUrgent, "no mail with a good signature came from this sender of late");

@@ -21,8 +21,8 @@ struct ReceiptDecision {
   std::string withheld;
 };
 
-// `own_address` is the address of the mailbox that answers. A mail that asks for both kinds gets the
-// kind of the partner's profile.
+// `own_address` is the address of the mailbox that answers. A mail that asks for both kinds gets
+// the kind of the partner's profile.
 ReceiptDecision DecideReceipt(const mime::Envelope& envelope, const opener::MessageReply& opened,
                               const PartnerSettings& partner, const std::string& own_address, ReceiptWhen when);
 

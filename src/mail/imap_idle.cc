@@ -1,3 +1,6 @@
+// Waits for new mails by IMAP IDLE (RFC 2177) on a connection of its own. Whatever goes wrong costs
+// only time: the watcher also looks by itself now and then, and a broken connection is made anew at
+// the next wait.
 #include <algorithm>
 
 #include "mail/error_codes.h"

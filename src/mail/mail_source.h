@@ -26,7 +26,7 @@
 
 namespace gateway::mail {
 
-// What a folder holds.
+// The mails that a folder holds.
 struct Listing {
   // Every identity in the folder begins with this text, until the server numbers its mails anew. A
   // listing says nothing of a mail whose identity begins with another text.

@@ -18,7 +18,7 @@ namespace gateway::mail {
 // outlive it.
 class SmtpLane {
  public:
-  // What becomes of an item that failed.
+  // Says what becomes of an item that failed.
   struct Outcome {
     bool server_failed = false;  // give the item back, and try nothing else
     Decision decision;           // set only if the server did not fail

@@ -22,11 +22,13 @@ struct Mark {
   std::size_t end = 0;
 };
 
-// The first at `from` or behind it that starts before `limit`; it may end behind it. `before`: the byte before `line`.
+// Finds the first mark that starts at `from` or behind it, and before `limit`. It may end behind
+// `limit`. `before` is the byte before `line`.
 std::optional<Mark> FindMark(std::string_view line, std::size_t from, std::size_t limit, char before);
 
-// Whether a line holds nothing but a mark: what stands before it, as dashes, what quotes or indents it, a tag of HTML;
-// and what stands behind it, as dashes, ", PART 1/2", a tag.
+// These two tell whether a line holds nothing but a mark. Before the mark there may be dashes, a
+// tag of HTML, and signs that quote or indent it. Behind it there may be dashes, ", PART 1/2" or a
+// tag.
 bool IsBare(std::string_view before);
 bool IsLast(std::string_view after);
 // Returns whether nothing follows the mark of a key, a signature or a certificate but its name.

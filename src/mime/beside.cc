@@ -80,8 +80,8 @@ bool IsDataSet(std::string_view beginning) {
          (beginning[0] == 0 && is_group(beginning[1]) && beginning[2] == 0);
 }
 
-// What is content whatever its header says: a DICOM file, a PDF, an office file, an archive,
-// findings as XML or HL7.
+// Some files are content whatever their header says: a DICOM file, a PDF, an office file, an
+// archive, findings as XML or HL7.
 bool IsFile(const Leaf& leaf, std::string_view beginning) {
   constexpr std::size_t kPreamble = 128;
   if (IsDataSet(beginning)) return true;

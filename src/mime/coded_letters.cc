@@ -28,7 +28,8 @@ bool IsOfWord(char c) {
   return IsSmall(c) || IsCapital(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Returns whether people write such a word: no digit in it, and no capital letter behind a small one.
+// Returns whether people write such a word. It has no digit, and no capital letter behind a small
+// one.
 bool IsWord(std::string_view token) {
   std::size_t letters = 0;
   char before = ' ';

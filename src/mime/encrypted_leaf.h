@@ -64,12 +64,12 @@ struct FirstLook {
 Result<FirstLook> LookForEncrypted(int fd, std::uint64_t size, const ReadLimits& limits,
                                    const MakeFile& make_file = {});
 
-// Says whether there are mails in the mail that have to be copied by MakeFile. This costs less than a
-// search.
+// Says whether there are mails in the mail that have to be copied by MakeFile. This costs less than
+// a search.
 Result<bool> HasMailsToCopy(int fd, std::uint64_t size, const ReadLimits& limits);
 
-// Returns the encrypted bytes, armor or binary. `fd` is the mail. If the armor says where it ends, the rest of the
-// leaf may follow it.
+// Returns the encrypted bytes, armor or binary. `fd` is the mail. If the armor says where it ends,
+// the rest of the leaf may follow it.
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf);
 
 // The mail in a wrapper: a message/rfc822 with only harmless parts beside it. Returns nullopt if

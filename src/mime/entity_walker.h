@@ -121,7 +121,7 @@ class EntityWalker {
   DashLineScanner scanner_;
   std::vector<Frame> frames_;
   std::uint64_t position_ = 0;
-  // Whether an entity's header starts at position_. Otherwise a delimiter must be found.
+  // True if an entity's header starts at position_. Otherwise a delimiter must be found.
   bool at_entity_ = true;
   bool opened_by_lf_ = false;  // the boundary line before the present part ends in bare LF
   std::uint64_t entities_ = 0;

@@ -41,7 +41,7 @@ struct ContentDisposition {
   std::string filename;     // decoded; empty when absent
 };
 
-// Of a Content-Disposition.
+// Takes the value of a Content-Disposition apart.
 ContentDisposition ParseContentDisposition(const std::string& value);
 // The addresses of an address list without their names, at most `limit` of them, in groups too.
 std::vector<std::string> ParseAddresses(const std::string& value, std::size_t limit);

@@ -88,6 +88,8 @@ Result<void> InnerEntitySource::Produce() {
   return {};
 }
 
+// A piece is a whole number of lines of base64, so that pieces can follow one another without a
+// shorter line in between.
 Result<void> InnerEntitySource::ProduceFromFile() {
   raw_.resize(kRawChunk);
   GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*file_, raw_));

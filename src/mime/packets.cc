@@ -37,6 +37,8 @@ bool HasVersion(unsigned tag) {
 
 }  // namespace
 
+// Only headers are kept. The content of a packet is passed over, however long it is, so memory does
+// not depend on what a stranger sends.
 void PacketWatch::Take(std::string_view bytes) {
   while (!bytes.empty() && !is_foreign_) {
     if (left_ > 0) {
@@ -128,6 +130,8 @@ void PacketWatch::TakeVersion(char first) {
   is_foreign_ = is_foreign_ || version < 2 || version > 6;
 }
 
+// Base64 becomes bytes in groups of four letters. Letters that make no whole group yet wait for the
+// next word.
 void ArmoredPackets::TakeWord(std::string_view word) {
   if (is_damaged_ || packets_.is_foreign()) return;
   letters_ += word;

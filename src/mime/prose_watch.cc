@@ -13,7 +13,7 @@ namespace gateway::mime {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-// What divides words in a text, in the tags of a page and in JSON.
+// These divide words in a text, in the tags of a page and in JSON.
 constexpr std::string_view kDividers = " \t\r\n<>\"'()";
 
 // No word, no name and no key of an account has so many letters.

@@ -1,6 +1,6 @@
-// Tells what a person reads from what a program wrote: letters that no blank divides, lines or words
-// of one length without the structure of words, tables of hexadecimal numbers. It needs no list of
-// formats. Private to this folder.
+// Tells a text that a person reads from one that a program wrote. A program writes letters that no
+// blank divides, lines or words of one length without the structure of words, and tables of
+// hexadecimal numbers. No list of formats is needed for that. Private to this folder.
 #pragma once
 
 #include <cstddef>

@@ -37,6 +37,8 @@ void Opening::AddInput(std::vector<UniqueFd> descriptors) {
   for (UniqueFd& fd : descriptors) input_.push_back(std::move(fd));
 }
 
+// Takes wrappers off until a mail appears that somebody here can use. The number of wrappers is
+// bounded, because a stranger may nest mails without end.
 Result<mime::Envelope> Opening::ReadEnvelope() {
   GATEWAY_TRY(JoinInput());
   GATEWAY_ASSIGN(const mime::Envelope outermost, UnwrapLoneFragments());
@@ -73,6 +75,8 @@ Result<bool> Opening::EnclosesEncrypted(std::uint64_t size) {
   return look.encrypted;
 }
 
+// A damaged encrypted part does not cost the others: its error becomes the leftover. A failure of
+// our own side ends everything, because it says nothing about the mail, which is then tried again.
 Result<OpenEnd> Opening::Open() {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(mail_));
   GATEWAY_ASSIGN(mime::MailParts found, mime::FindMailParts(mail_, size, limits_, FilesForEnclosed()));
@@ -178,6 +182,8 @@ Result<void> Opening::OpenLeaf(const mime::EncryptedLeaf& leaf) {
   }
 }
 
+// Nothing of a message is sent before all of it is unpacked. So a message that is damaged at its
+// end leaves no parts behind that the daemon would use.
 Result<void> Opening::OpenMessage(const mime::EncryptedLeaf& leaf, security::SealedMessages& sealed) {
   MessageReply reply;
   reply.from = leaf.from;
@@ -249,6 +255,8 @@ Result<ReportReply> Opening::ReadSigned(int fd, std::uint64_t size) {
   return found;
 }
 
+// Each part gets a file of the daemon as soon as it begins, because nobody knows its size before
+// its end.
 Result<void> Opening::Unpack(const PlainText& plain, const std::string& name, MessageReply& reply,
                              std::vector<Part>& parts) {
   std::optional<FdSink> sink;
@@ -307,6 +315,8 @@ Result<void> Opening::AddMetaHeader(const NumberedFile& bare, PartReply& part) {
   return {};
 }
 
+// The worker cannot create a file. Those that it asks for stay open until the end of the mail,
+// because parts of the mail are read from them.
 mime::MakeFile Opening::FilesForEnclosed() {
   return [this]() -> Result<int> {
     GATEWAY_ASSIGN(NumberedFile file, NewFile());

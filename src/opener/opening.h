@@ -49,8 +49,8 @@ class Opening {
   };
 
   Result<void> JoinInput();
-  // Returns whether mails that are in the mail in base64 hold something encrypted. `size` is that of
-  // the mail.
+  // Returns whether mails that are in the mail in base64 hold something encrypted. `size` is that
+  // of the mail.
   Result<bool> EnclosesEncrypted(std::uint64_t size);
   // A fragment that is all of its message waits for no other one, so what it encloses becomes the
   // mail. Returns the envelope of that mail.

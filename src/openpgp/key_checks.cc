@@ -1,3 +1,6 @@
+// Checks the key files of the configuration when it is loaded. A file that is wrong ends the start,
+// and the message names the file and the reason. A key that is expired or revoked does not end it,
+// because that comes by itself with time, and everything else must go on.
 #include <algorithm>
 #include <utility>
 

@@ -290,7 +290,7 @@ class Splitter {
 
   std::vector<InPieces> found_;
   std::size_t current_ = 0;
-  // Whether to keep the packet in hand, and the signatures that follow it.
+  // True if the packet in hand is kept, and with it the signatures that follow it.
   bool keep_ = true;
 };
 

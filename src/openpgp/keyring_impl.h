@@ -25,7 +25,7 @@ struct Keyring::Impl {
   FfiHandle partners;               // our secret keys for decryption, and the public keys of one partner
   std::set<std::string> sha1_only;  // fingerprints of keys of ours
   Sha1 sha1 = Sha1::by_date;        // the present rule of `partners`
-  // Whether UsePartner() was called. Signatures and recipients are then looked up in `partners`.
+  // True once UsePartner() was called. Signatures and recipients are then looked up in `partners`.
   bool has_partner = false;
   std::optional<std::string> packets;  // those of the partner's keys that are loaded
 

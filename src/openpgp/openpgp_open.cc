@@ -1,3 +1,5 @@
+// Decrypts messages and verifies their signatures with RNP. It only tells what it found. Whether
+// that is enough is decided elsewhere (inbound/acceptance.h).
 #include <algorithm>
 #include <ctime>
 #include <utility>

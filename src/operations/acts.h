@@ -1,5 +1,5 @@
-// What operators decide about items that are on their way: retry, cancel, hold, release. Each act
-// removes the files that are no longer needed.
+// Carries out what operators decide about items that are on their way: retry, cancel, hold,
+// release. Each act removes the files that are no longer needed.
 //
 // Errors besides those of ledger::OperatorActs: permanent "no-such-destination" for a destination
 // that the configuration does not have; permanent "destination-not-configured" for an item that

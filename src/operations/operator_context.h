@@ -1,5 +1,4 @@
-// What the functions for operators need for their work. They work beside a running daemon and
-// without one.
+// Holds what the functions for operators need. They work beside a running daemon and without one.
 #pragma once
 
 #include "gateway/settings.h"

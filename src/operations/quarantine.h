@@ -1,4 +1,4 @@
-// What operators decide about mails, instances and documents that wait for a person.
+// Carries out what operators decide about mails, instances and documents that wait for a person.
 #pragma once
 
 #include <cstddef>

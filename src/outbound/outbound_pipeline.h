@@ -28,8 +28,8 @@ namespace gateway::outbound {
 
 class OutboundPipeline {
  public:
-  // Starts all threads. Errors: those of StorageScp::Start() and of the ledger. All that the context
-  // refers to must outlive the pipeline.
+  // Starts all threads. Errors: those of StorageScp::Start() and of the ledger. All that the
+  // context refers to must outlive the pipeline.
   static Result<std::unique_ptr<OutboundPipeline>> Start(const OutboundContext& context,
                                                          std::shared_ptr<const dicom::Listeners> listeners);
   // Stops from the top: it accepts no new instances, then each worker finishes the item that it

@@ -31,8 +31,8 @@ class Sealer {
     std::function<void()> sealers;  // there may be more to seal for another thread
     std::function<void()> senders;  // a message is ready to be sent
   };
-  // `destinations` are by mailbox. As long as a destination fails, the sealer seals nothing more for
-  // it, because the disk would then hold the data twice.
+  // `destinations` are by mailbox. As long as a destination fails, the sealer seals nothing more
+  // for it, because the disk would then hold the data twice.
   Sealer(const OutboundContext& context, std::map<std::string, MailDestinations>& destinations, Wake wake);
 
   // The step of a worker: it seals one message.

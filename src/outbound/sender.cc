@@ -114,6 +114,8 @@ Result<std::string> Sender::SendWhole(const ledger::MessageToSend& message, cons
   return lane_.client().Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size());
 }
 
+// Each fragment is recorded before the next one is sent. So a try after a failure sends only those
+// that the server does not have.
 Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, const PartnerSettings& partner) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(spool_.PathOf(spool::Kind::message, message.sealed.spool_key)));
   std::string reply = "all fragments were sent before";
@@ -143,6 +145,8 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
   return reply;
 }
 
+// The file goes last. If the gateway dies before that, the start finds a file that no row names,
+// and deletes it.
 Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std::string& reply) {
   lane_.RecordWorked(message.partner);
   const std::string shipment = Format(ItemKind::shipment, message.shipment);

@@ -35,7 +35,8 @@ namespace gateway::spool {
 
 enum class Kind { instance, message, mail, document, derived };
 
-// Returns whether the gateway makes such a file from others that it keeps, and so can make it again.
+// Returns whether the gateway makes such a file from others that it keeps. It can then make the
+// file again.
 bool CanBeMadeAgain(Kind kind);
 
 // Returns the kind of the file that an item of the ledger names: `instance`, unless the item is a

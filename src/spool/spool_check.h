@@ -17,8 +17,8 @@ struct Oddity {
   std::string error = {};  // with "node-id": why the file cannot be read
 };
 
-// Looks at everything below `state_dir`. It reports files that others may use, files whose owner is
-// not that of the directory, and files with names that the gateway does not give. `expect_work`
+// Looks at everything below `state_dir`. It tells of files that others may use, files whose owner
+// is not that of the directory, and files with names that the gateway does not give. `expect_work`
 // means that a daemon or a command is at work, so that its files in spool/work are in order.
 // Returns at most 1000.
 Result<std::vector<Oddity>> FindOddities(const std::filesystem::path& state_dir, bool expect_work);

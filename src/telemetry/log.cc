@@ -27,7 +27,7 @@ namespace {
 struct Log {
   std::shared_ptr<spdlog::logger> logger;
   LogSettings settings;
-  // Whether standard output is systemd's journal, which has a time of its own and wants severities.
+  // True if standard output is systemd's journal, which has its own time and wants severities.
   bool journal = false;
 };
 
