@@ -1,4 +1,4 @@
-// What the gateway finds about keys when it reads them, whatever kind of key it is.
+// Names what the gateway finds about keys when it reads them, whatever kind of key it is.
 #pragma once
 
 #include <string>

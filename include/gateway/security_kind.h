@@ -1,4 +1,5 @@
-// The kinds of mail security. Each key, and each encrypted or signed part of a mail, is of one kind.
+// The kinds of mail security. Each key, and each encrypted or signed part of a mail, is of one
+// kind.
 #pragma once
 
 #include <array>

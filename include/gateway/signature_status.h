@@ -1,4 +1,4 @@
-// What the gateway finds when it verifies a signature, whatever kind of signature it is.
+// Names what the gateway finds when it verifies a signature, whatever kind of signature it is.
 #pragma once
 
 namespace gateway {

@@ -1,5 +1,5 @@
-// What every step of both pipelines works with, whatever the configuration says. It stays while the
-// configuration changes.
+// Holds what every step of both pipelines works with, whatever the configuration says. It stays
+// while the configuration changes.
 #pragma once
 
 namespace gateway {

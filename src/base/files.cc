@@ -73,7 +73,8 @@ Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::p
 }
 
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path) {
-  // Without O_NONBLOCK, a FIFO in the place of the file would keep the thread until somebody writes to it.
+  // Without O_NONBLOCK, a FIFO in the place of the file would keep the thread until somebody writes
+  // to it.
   GATEWAY_ASSIGN(UniqueFd fd, OpenFile(path, O_RDONLY | O_NONBLOCK));
   GATEWAY_ASSIGN(const bool regular, IsRegular(fd.get()));
   if (!regular) return Permanent(codes::kFileError, "open " + path.string() + ": it is no regular file");

@@ -20,16 +20,16 @@ namespace gateway {
 // Makes the Error for errno `number`, which the operation `what` on `path` left.
 Error ErrorFromErrno(int number, std::string_view what, const std::filesystem::path& path);
 
-// Regular files only: whatever else stands in the place of one (a FIFO, a directory, a device) is permanent
-// "file-error", at once. Symbolic links are followed.
+// Opens regular files only. Anything else in the place of a file (a FIFO, a directory, a device)
+// gives permanent "file-error" at once. Symbolic links are followed.
 Result<UniqueFd> OpenForReading(const std::filesystem::path& path);
 // Creates `path` with mode 0600. Fails if it exists.
 Result<UniqueFd> CreateFile(const std::filesystem::path& path);
 Result<std::uint64_t> FileSize(int fd);
 // Reads a small file as a whole, such as a key, a password or a configuration. A person may also
-// give a pipe on the command line. Errors: permanent "file-too-large" if there are more than `limit`
-// bytes, "file-error" for a directory, a device or a socket, and for a pipe that nobody opens for
-// writing within two seconds.
+// give a pipe on the command line. Errors: permanent "file-too-large" if there are more than
+// `limit` bytes, "file-error" for a directory, a device or a socket, and for a pipe that nobody
+// opens for writing within two seconds.
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::uint64_t limit = 1 << 20);
 // Writes a file with mode `mode` beside its target and renames it over the target. The content is
 // durable when the function returns.

@@ -124,8 +124,8 @@ class Walk {
     return S_ISDIR(status.st_mode) ? CheckDirectory(status) : Result<void>();
   }
 
-  // In a sticky directory the owner of a link can replace it. Elsewhere only those can who may write
-  // the directory.
+  // In a sticky directory the owner of a link can replace it. Elsewhere only those can who may
+  // write the directory.
   Result<void> FollowLink(const std::filesystem::path& link, const struct stat& status) {
     if (++links_ > kMostLinks) return ErrorFromErrno(ELOOP, "follow", link);
     struct stat directory {};

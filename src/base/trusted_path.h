@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// What whoever can write the file could do by that.
+// Says what somebody who can write the file could do by that.
 enum class TrustedAs {
   configuration,  // the configuration, or a partner's key: name partners and keys
   authorities,    // CA certificates: vouch for servers and callers

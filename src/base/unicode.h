@@ -11,8 +11,8 @@ namespace gateway {
 // is not valid UTF-8 stays as it is.
 std::string Nfc(std::string_view text);
 
-// Returns the text in UTF-8. `charset` is a name that ICU knows. Returns nullopt if it knows none of
-// that name, or if the text is not in it.
+// Returns the text in UTF-8. `charset` is a name that ICU knows. Returns nullopt if it knows none
+// of that name, or if the text is not in it.
 std::optional<std::string> ToUtf8(std::string_view text, const char* charset);
 
 }  // namespace gateway

@@ -22,9 +22,10 @@ std::string WhyNoCredentials(std::string_view text);
 // Checks that this is a regular file that this process may read. The error's detail says why not.
 Result<void> CheckReadable(const std::filesystem::path& path);
 
-// Checks that this file holds certificates of CAs, and that others may not change it (ReadAuthorityFile()
-// of base/authority_file.h, CheckTrustedFile() of base/trusted_path.h). The error is transient if no
-// certificate is valid today, because the clock may be wrong at boot, and somebody may renew the file.
+// Checks that this file holds certificates of CAs, and that others may not change it
+// (ReadAuthorityFile() of base/authority_file.h, CheckTrustedFile() of base/trusted_path.h). The
+// error is transient if no certificate is valid today, because the clock may be wrong at boot, and
+// somebody may renew the file.
 Result<void> CheckAuthorities(const std::filesystem::path& path);
 
 // Checks that this is a program that this process may start. The error's detail says why not.

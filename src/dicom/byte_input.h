@@ -65,8 +65,8 @@ class InflatingInput : public ByteInput {
   // Reads the rest. Error: corrupt "dicom-damaged" if the stream was cut, because it does not say
   // that it ends here, or if something besides padding stands behind it.
   Result<void> ReadToEnd();
-  // Must follow a ReadToEnd() that worked. Returns where the stream, with its trailer if it has one,
-  // ends in the file.
+  // Must follow a ReadToEnd() that worked. Returns where the stream, with its trailer if it has
+  // one, ends in the file.
   [[nodiscard]] std::uint64_t stream_end() const;
 
  private:

@@ -42,8 +42,8 @@ std::optional<DIC_US> Number(const std::string& value) {
   return static_cast<DIC_US>(static_cast<unsigned char>(value[0]) | static_cast<unsigned char>(value[1]) << 8);
 }
 
-// Reads as far as it can: rubbish behind the fields that an answer needs concerns this request alone.
-// Returns false if one of these fields is missing.
+// Reads as far as it can: rubbish behind the fields that an answer needs concerns this request
+// alone. Returns false if one of these fields is missing.
 bool Parse(const std::string& bytes, Command& command) {
   MemoryInput input(bytes);
   ElementReader reader(input, {.explicit_vr = false});  // as PS3.7 section 6.3.1 demands

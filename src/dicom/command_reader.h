@@ -24,8 +24,8 @@ struct Command {
   std::string sop_instance_uid;
 };
 
-// Returns the SOP Instance UID of a command for the log. It is empty for a text that is no UID, which
-// could say anything.
+// Returns the SOP Instance UID of a command for the log. It is empty for a text that is no UID,
+// which could say anything.
 std::string_view UidForLog(const Command& command);
 
 // Waits for the peer's next command. With `dataset_may_come`, it passes over a data set that comes

@@ -60,8 +60,8 @@ void ScpAssociation::Run() {
   NoteEnd(Serve());
 }
 
-// A peer that breaks the protocol, or goes away in the middle of an instance, leaves no other trace.
-// When the gateway stops, the peer has done nothing wrong.
+// A peer that breaks the protocol, or goes away in the middle of an instance, leaves no other
+// trace. When the gateway stops, the peer has done nothing wrong.
 void ScpAssociation::NoteEnd(const std::string& how) const {
   const bool broken = !fault_.empty() || (under_way_ && how != "stopped");
   events::AssociationEnded(peer_.calling_ae, peer_.host, instances_, how, broken,

@@ -6,8 +6,8 @@
 // of the CA file. Their AE title and address are checked as well.
 //
 // Threads: one accepts, and one runs each association. The association threads call StorageHandler,
-// several at the same time. No file name, UID or attribute of an instance is logged. Only an instance
-// that was not taken is named by its SOP Instance UID.
+// several at the same time. No file name, UID or attribute of an instance is logged. Only an
+// instance that was not taken is named by its SOP Instance UID.
 #pragma once
 
 #include <filesystem>

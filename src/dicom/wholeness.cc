@@ -222,8 +222,8 @@ class Walk {
     return true;
   }
 
-  // Zeros look like empty elements. In a deflated data set, only the end shows whether they reach to
-  // it, because each look inflates anew.
+  // Zeros look like empty elements. In a deflated data set, only the end shows whether they reach
+  // to it, because each look inflates anew.
   void NoteFillers() {
     const std::uint32_t group = tag_ >> 16;
     if (!IsOfFillers(group) || (group == 0x0020 && tag_ > highest_)) {

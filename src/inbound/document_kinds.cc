@@ -32,7 +32,8 @@ bool StartsWithOneOf(const std::array<std::string_view, size>& starts, std::stri
   return std::any_of(starts.begin(), starts.end(), [&](auto start) { return text.starts_with(start); });
 }
 
-// What a file with a certain ending must be. Programs go by the ending when they open it.
+// The family of formats to which a file with a certain ending must belong. Programs go by the
+// ending when they open it.
 enum class Family { pdf, office, old_office, rtf, picture, dicom, text, hl7, xml, page, other };
 
 Family FamilyOf(std::string_view kind) {

@@ -56,8 +56,8 @@ class EscapeFilter {
   bool in_escape_ = false;
 };
 
-// Calls `take` with all of the file, piece by piece, until it returns false. Each piece but the last
-// one has an even number of bytes.
+// Calls `take` with all of the file, piece by piece, until it returns false. Each piece but the
+// last one has an even number of bytes.
 template <typename Take>
 Result<bool> AllOf(const std::filesystem::path& file, Take take) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));

@@ -1,5 +1,5 @@
-// Reads documents as text, so that a text is known by its content. It opens no document in any other
-// way. Private to this folder.
+// Reads documents as text, so that a text is known by its content. It opens no document in any
+// other way. Private to this folder.
 #pragma once
 
 #include <filesystem>

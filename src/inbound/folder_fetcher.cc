@@ -19,7 +19,8 @@ namespace {
 
 using mail::SourceFailure;
 
-// The server lets mails go in groups, so that after a crash not all of a long queue is listed again.
+// The server lets mails go in groups, so that after a crash not all of a long queue is listed
+// again.
 constexpr unsigned kLetGoAtOnce = 20;
 // While many mails are fetched, an urgent one may come. Looking takes a tenth of the time, or more
 // if the server is slow. An emergency must not wait longer than this for the second look.

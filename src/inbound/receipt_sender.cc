@@ -103,7 +103,8 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
     events::NullSenderRefused(mailbox_.name, reply.error());
     return with_sender;
   }
-  // If the server took `reply` for a reason to stop all mails, what it says now is nearer the truth.
+  // If the server took `reply` for a reason to stop all mails, what it says now is nearer the
+  // truth.
   const bool later = with_sender.error().fault == Fault::transient;
   return later || mail::ConcernsWholeServer(reply.error()) ? with_sender : reply;
 }

@@ -65,10 +65,10 @@ class Deliveries {
   // The delivery failed for good if `next_try` is nullopt. Returns true if a receipt, which says
   // that it was refused, may be sent now.
   Result<bool> RecordFailure(std::int64_t delivery, const Error& error, std::optional<Time> next_try, Time now);
-  // A C-STORE of the delivery got no answer, so the PACS may have the instance, and counts as having
-  // been given it. Call it each time, because the PACS may have been given another content in
-  // between. After a crash, Claims::UnclaimInbound() does the same with all that the daemon had in
-  // hand, and Claim() with claims that ended by themselves.
+  // A C-STORE of the delivery got no answer, so the PACS may have the instance, and counts as
+  // having been given it. Call it each time, because the PACS may have been given another content
+  // in between. After a crash, Claims::UnclaimInbound() does the same with all that the daemon had
+  // in hand, and Claim() with claims that ended by themselves.
   Result<void> RecordDoubt(std::int64_t delivery);
   Result<void> Unclaim(const std::vector<std::int64_t>& deliveries);
 

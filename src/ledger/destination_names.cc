@@ -1,3 +1,4 @@
+// The names of destinations, which every floor of the ledger uses.
 #include <algorithm>
 
 #include "base/printable.h"

@@ -1,6 +1,6 @@
-// What operators look up: `status`, `list`, `show`. It works beside a running daemon and without
-// one. Nothing here holds patient data. Only Show() gives DICOM UIDs, to a person who asks for one
-// item.
+// Finds what operators look up: `status`, `list`, `show`. It works beside a running daemon and
+// without one. Nothing here holds patient data. Only Show() gives DICOM UIDs, to a person who asks
+// for one item.
 #pragma once
 
 #include <map>

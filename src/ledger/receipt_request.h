@@ -11,7 +11,7 @@ namespace gateway::ledger {
 
 enum class ReceiptKind { mdn, pgp };
 
-// What a receipt says of a mail. A receipt that still waits says nothing yet.
+// Says what became of a mail. A receipt that still waits says nothing yet.
 enum class Disposition { displayed, displayed_warning, deleted_error, deleted };
 
 // The caller makes a request only if the gateway answers this sender.

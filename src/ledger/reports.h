@@ -18,7 +18,7 @@
 
 namespace gateway::ledger {
 
-// What a partner, or a mail server, said about a message that was sent.
+// Names what a partner, or a mail server, said about a message that was sent.
 enum class Answer {
   delivered,  // displayed
   warning,    // displayed/warning

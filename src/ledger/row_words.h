@@ -1,5 +1,5 @@
-// The words with which rows hold enums that are no states (states.h). They stand in the rows of every
-// ledger, so a word that changes needs a migration. What operators read is worded in cli.
+// The words with which rows hold enums that are no states (states.h). They stand in the rows of
+// every ledger, so a word that changes needs a migration. What operators read is worded in cli.
 #pragma once
 
 #include <algorithm>

@@ -6,9 +6,9 @@
 // source knows what the text means. The order of age is the order in which mails are listed.
 //
 // Two threads use one object. One of them fetches, and calls everything but the functions about
-// news. The other one waits for news. Interrupt(), InterruptWait(), FailureOf() and ErrorOf() may be
-// called from any thread. All errors are transient, and FailureOf() says what they mean. A sink's
-// own error is passed on.
+// news. The other one waits for news. Interrupt(), InterruptWait(), FailureOf() and ErrorOf() may
+// be called from any thread. All errors are transient, and FailureOf() says what they mean. A
+// sink's own error is passed on.
 #pragma once
 
 #include <cstdint>

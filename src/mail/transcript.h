@@ -27,7 +27,8 @@ class Transcript {
   // Returns whether libcurl tried to log in at all. It does not if it knows none of the mechanisms
   // that the server offers.
   [[nodiscard]] bool login_tried() const { return login_tried_; }
-  // Returns the ways to log in that the server offers, as it says them: "AUTH=XOAUTH2 LOGINDISABLED".
+  // Returns the ways to log in that the server offers, as it says them: "AUTH=XOAUTH2
+  // LOGINDISABLED".
   [[nodiscard]] std::string LoginOffers() const;
   // Returns whether one of these ways takes a password, or the server names none.
   [[nodiscard]] bool OffersPasswords() const;

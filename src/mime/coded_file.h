@@ -1,6 +1,6 @@
 // Finds files in a text that older programs put there without MIME: uuencode, xxencode, yEnc,
-// BinHex, a part of MIME, and files that are texts themselves (PDF, HL7, CDA, FHIR, RTF, SVG). Nobody
-// here opens them, and nobody may lose them. Private to this folder.
+// BinHex, a part of MIME, and files that are texts themselves (PDF, HL7, CDA, FHIR, RTF, SVG).
+// Nobody here opens them, and nobody may lose them. Private to this folder.
 #pragma once
 
 #include <string_view>

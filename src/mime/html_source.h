@@ -1,4 +1,4 @@
-// What the readers of HTML pages share: they read a page in pieces, and return what they make of
+// The readers of HTML pages share this: they read a page in pieces, and return what they make of
 // each piece. Private to this folder.
 #pragma once
 

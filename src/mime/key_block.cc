@@ -31,8 +31,8 @@ bool IsBase64(std::string_view word) {
                      [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/' || c == '='; });
 }
 
-// Recognizes the fields of armor (RFC 4880 section 6.2), and those of an encrypted key of X.509 (RFC
-// 1421). They are short.
+// Recognizes the fields of armor (RFC 4880 section 6.2), and those of an encrypted key of X.509
+// (RFC 1421). They are short.
 bool IsField(std::string_view line) {
   constexpr std::array<std::string_view, 7> kFields{
       "Version:", "Comment:", "Charset:", "Hash:", "MessageID:", "Proc-Type:", "DEK-Info:"};

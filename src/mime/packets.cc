@@ -20,8 +20,8 @@ constexpr unsigned kPublicSubkey = 14;
 constexpr unsigned kUserAttribute = 17;
 constexpr unsigned kPadding = 21;
 
-// Of ASN.1. A certificate begins with a sequence, and a key of X.509 with its version. An encrypted
-// message of S/MIME begins with the name of its kind.
+// These are tags of ASN.1. A certificate begins with a sequence, and a key of X.509 with its
+// version. An encrypted message of S/MIME begins with the name of its kind.
 constexpr char kSequence = 0x30;
 constexpr char kInteger = 0x02;
 

@@ -20,8 +20,8 @@
 namespace gateway::mime {
 namespace {
 
-// What a browser does not show. Outlook's numbers and bullets of lists are not in the plain text as
-// they are in the page.
+// A browser does not show these. Outlook's numbers and bullets of lists are not in the plain text
+// as they are in the page.
 struct Hidden {
   std::string_view begin;
   std::string_view end;

@@ -80,8 +80,8 @@ bool IsMixed(std::string_view word) {
   return TurnsOf(word) * 2 >= word.size() && capitals * 8 >= word.size() && KindsOf(word) >= kMixedKinds;
 }
 
-// Recognizes words of a language that has no blanks, such as Chinese or Thai, in 8-bit characters or
-// in those of ISO-2022.
+// Recognizes words of a language that has no blanks, such as Chinese or Thai, in 8-bit characters
+// or in those of ISO-2022.
 bool IsOfOtherScript(std::string_view word) {
   const auto high =
       std::count_if(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });

@@ -1,6 +1,6 @@
 // Returns an HTML page as it is, with its tags and comments, so that files in them are found. It
-// leaves out the base64 of pictures and drawings that mail programs put into tags (embedded_data.h).
-// Private to this folder.
+// leaves out the base64 of pictures and drawings that mail programs put into tags
+// (embedded_data.h). Private to this folder.
 #pragma once
 
 #include <memory>

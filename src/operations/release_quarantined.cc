@@ -48,8 +48,8 @@ Result<bool> ReleaseInstance(const OperatorContext& context, const ledger::Quara
   return ReleaseInbound(context, item, router, header, now);
 }
 
-// Without its mailbox's key nobody could open the mail, and it would come back with a reason that is
-// not true.
+// Without its mailbox's key nobody could open the mail, and it would come back with a reason that
+// is not true.
 Result<bool> ReleaseMail(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::DestinationName> unknown, UnknownDestinationsOf(context, item.id));
   if (!unknown.empty()) return NotConfigured(unknown.front());

@@ -15,8 +15,8 @@ namespace gateway::operations {
 // its study anew, for as long as at first. With `study_of` (an instance; for a document only) the
 // document joins the study of that instance.
 //
-// Returns false if the item is no longer in quarantine. Errors: permanent "no-such-study"; permanent
-// "destination-not-configured" for a mail whose mailbox is not in the configuration;
+// Returns false if the item is no longer in quarantine. Errors: permanent "no-such-study";
+// permanent "destination-not-configured" for a mail whose mailbox is not in the configuration;
 // permanent "no-route" or "no-inbound-route" if still no rule matches; those of reading the
 // instance and of the ledger.
 Result<bool> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,

@@ -39,7 +39,8 @@ inline constexpr ErrorCode kSignatureInFuture{
 inline constexpr ErrorCode kSignatureTooOld{"signature-too-old",
                                             "The mail was signed longer ago than reception.signature_max_age allows."};
 inline constexpr ErrorCode kSignerKeyExpired{"signer-key-expired", "The key that made the signature has expired."};
-// Mailboxes of every kind have this error. The ledger's rows have its name since there was only IMAP.
+// Mailboxes of every kind have this error. The ledger's rows have its name since there was only
+// IMAP.
 inline constexpr ErrorCode kStandIn{"imap-stand-in",
                                     "The mail server handed out a text of its own in place of the mail."};
 inline constexpr ErrorCode kUnknownMailbox{

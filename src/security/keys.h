@@ -55,8 +55,8 @@ struct Keys {
 // here. No key may have two owners. Config errors name the file.
 Result<Keys> ReadKeys(const std::vector<MailboxSettings>& mailboxes, const std::vector<PartnerSettings>& partners);
 
-// Returns the keys that are needed to open the mails of one mailbox: its secret keys, or none if the
-// configuration no longer has the mailbox. The partner's key comes with each mail.
+// Returns the keys that are needed to open the mails of one mailbox: its secret keys, or none if
+// the configuration no longer has the mailbox. The partner's key comes with each mail.
 Keys KeysForMailbox(const Keys& keys, const std::string& mailbox);
 
 }  // namespace gateway::security

@@ -20,8 +20,9 @@ class MailOpeners {
   // Makes openers with our keys of `keys`. Errors: config, for keys that cannot be used at all.
   static Result<std::unique_ptr<MailOpeners>> Make(const Keys& keys, const Tolerance& tolerance = {});
 
-  // Adds every key of ours in the content of a key file, of whatever kind, as MailOpener::AddOwnKeys()
-  // does. If no kind of security can read the file, the error is that of the first kind.
+  // Adds every key of ours in the content of a key file, of whatever kind, as
+  // MailOpener::AddOwnKeys() does. If no kind of security can read the file, the error is that of
+  // the first kind.
   Result<std::vector<KeyFacts>> AddOwnKeys(std::string_view content, const Secret* passphrase);
   // From now on only signatures by this key count. With nullptr nobody's count. Error: config
   // "key-unreadable", after which nobody's count.

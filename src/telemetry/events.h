@@ -62,8 +62,8 @@ void AssociationRejected(std::string_view calling_ae, std::string_view called_ae
 // Says how often the same happened again since the last line about it.
 void AssociationsRejected(std::string_view calling_ae, std::string_view called_ae, std::string_view host,
                           std::string_view reason, std::uint64_t times);
-// Says how an association ended: released, aborted, timed-out, ... It is a warning with `broken`: the
-// peer broke the protocol, or an instance was under way. `sop_instance` names that instance.
+// Says how an association ended: released, aborted, timed-out, ... It is a warning with `broken`:
+// the peer broke the protocol, or an instance was under way. `sop_instance` names that instance.
 void AssociationEnded(std::string_view calling_ae, std::string_view host, std::uint64_t instances, std::string_view how,
                       bool broken = false, std::string_view sop_instance = {}, std::string_view detail = {});
 // The host is a name of dicom.callers. `kept` is the number of addresses that it had last, and

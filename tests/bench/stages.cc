@@ -1,6 +1,8 @@
-// Runs one stage of the gateway alone, for the benchmark, and prints what it cost as one JSON object:
+// Runs one stage of the gateway alone, for the benchmark, and prints what it cost as one JSON
+// object:
 //   {"count": 200, "bytes": 104857600, "wall": 1.21, "cpu": 1.18}
-// bytes: of DICOM files; cpu: seconds of this process and its children, user and system. bench.py compares with peers.
+// bytes: of DICOM files; cpu: seconds of this process and its children, user and system. bench.py
+// compares with peers.
 //
 //   bench_stages scu PORT CALLED_AE FILE...        storage SCU, one association
 //   bench_stages seal KEYS STATE FILE...           spool file -> finished message on disk (outbound::Sealer)
@@ -11,9 +13,10 @@
 //   bench_stages rnp-seal KEYS N.entity...         RNP alone, memory to memory, with its own armor
 //   bench_stages rnp-open KEYS N.asc...            likewise
 //   bench_stages ledger FILE                       start, claim and status: {"open": s, "claim": s, "status": s}
-// KEYS: a directory with secret.asc and public.asc, of the key of who seals, and peer.secret.asc and peer.public.asc,
-// of who opens. INNER, COMPRESSION and INTEGRITY in the environment choose the profile (base64, binary; none, zip,
-// zlib, bzip2; mdc, ocb), the last one RNP's as well. For RNP, bytes are those of its files.
+// KEYS: a directory with secret.asc and public.asc, of the key of who seals, and peer.secret.asc
+// and peer.public.asc, of who opens. INNER, COMPRESSION and INTEGRITY in the environment choose the
+// profile (base64, binary; none, zip, zlib, bzip2; mdc, ocb), the last one RNP's as well. For RNP,
+// bytes are those of its files.
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
-// DICOM files from outside. A data set without meta header gets one, and is then what it was before.
+// DICOM files from outside. A data set without meta header gets one, and is then what it was
+// before.
 
 #include <array>
 

@@ -1,5 +1,5 @@
-// Data sets from outside, hashed and decoded for comparing. What is decoded without loss of order means the same as it
-// did before, and a digest is always one that the ledger can read.
+// Data sets from outside, hashed and decoded for comparing. What is decoded without loss of order
+// means the same as it did before, and a digest is always one that the ledger can read.
 
 #include "base/instance_digest.h"
 #include "dicom/digest_maker.h"

@@ -1,4 +1,5 @@
-// Documents from outside (PDF, CDA, JPEG, PNG) made DICOM objects; and references of studies from outside.
+// Documents from outside (PDF, CDA, JPEG, PNG) made DICOM objects; and references of studies from
+// outside.
 
 #include "base/files.h"
 #include "dicom/document_object.h"

@@ -1,4 +1,5 @@
-// Fragments of message/partial from outside, one after the other in the input, with a line of kSeparator between them.
+// Fragments of message/partial from outside, one after the other in the input, with a line of
+// kSeparator between them.
 
 #include <vector>
 

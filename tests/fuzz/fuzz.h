@@ -1,4 +1,5 @@
-// What the fuzz targets share. A target is one file NAME.cc with LLVMFuzzerTestOneInput; a broken promise aborts.
+// What the fuzz targets share. A target is one file NAME.cc with LLVMFuzzerTestOneInput; a broken
+// promise aborts.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -33,7 +34,7 @@ std::string PathOf(const UniqueFd& fd);
 std::string ContentOf(const UniqueFd& fd);
 // Reads in pieces of odd sizes; up to where it fails, which `failed` tells.
 std::string Drain(Source& source, bool* failed = nullptr);
-// Whether `text` is printable ASCII of at most `longest` bytes: what may come into a log.
+// Returns whether `text` is printable ASCII of at most `longest` bytes, and so may come into a log.
 bool IsLoggable(std::string_view text, std::size_t longest);
 // tests/data and below.
 std::string TestData(const std::string& name);

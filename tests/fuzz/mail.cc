@@ -1,4 +1,5 @@
-// A mail from outside, in every way in which the open worker reads one, and as what was encrypted in one.
+// A mail from outside, in every way in which the open worker reads one, and as what was encrypted
+// in one.
 
 #include "base/files.h"
 #include "fuzz.h"
@@ -39,7 +40,8 @@ void ReadFromLine(std::string_view mail) {
   PROMISE(whole.address().find_first_of("\r\n>") == std::string::npos);
 }
 
-// Fingerprints are made in a second pass, which must find the same blocks; and no first line of armor is passed over.
+// Fingerprints are made in a second pass, which must find the same blocks; and no first line of
+// armor is passed over.
 void ScanAsText(std::string_view text) {
   StringSource once{std::string(text)};
   StringSource twice{std::string(text)};
@@ -74,7 +76,8 @@ void ReadAsMail(const UniqueFd& mail, std::size_t size) {
   PROMISE(envelope->from.find_first_of("\r\n") == std::string::npos);
   PROMISE(envelope->message_id.find_first_of("\r\n<>") == std::string::npos);
   PROMISE(envelope->partial.has_value() == (envelope->kind == mime::MailKind::partial));
-  // A part beyond the total is let through: it says that there are more (ledger/rules/received_set.cc).
+  // A part beyond the total is let through: it says that there are more
+  // (ledger/rules/received_set.cc).
   if (envelope->set) PROMISE(envelope->set->part >= 1 && envelope->set->total >= 1);
   std::vector<UniqueFd> copies;
   const auto make_file = [&]() -> Result<int> {

@@ -1,5 +1,5 @@
-// OpenPGP from outside, with keys of ours that can open it: armor, packets, signatures. RNP itself is not instrumented;
-// its crashes are seen, its branches are not.
+// OpenPGP from outside, with keys of ours that can open it: armor, packets, signatures. RNP itself
+// is not instrumented; its crashes are seen, its branches are not.
 
 #include "openpgp/openpgp.h"
 

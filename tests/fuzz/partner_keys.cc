@@ -1,5 +1,6 @@
-// Several partners' key files at once: does anything of one partner count for another?
-// The files are made of three real keys, cut at their packets and joined anew as the input says, with bytes changed.
+// Several partners' key files at once: does anything of one partner count for another? The files
+// are made of three real keys, cut at their packets and joined anew as the input says, with bytes
+// changed.
 
 #include <algorithm>
 #include <array>
@@ -71,7 +72,8 @@ std::string Export(rnp_key_handle_t key, std::uint32_t part) {
   return openpgp::MemoryContent(output.get());
 }
 
-// Its primary key certifies only; what signs and what encrypts are subkeys, which can be carried off.
+// Its primary key certifies only; what signs and what encrypts are subkeys, which can be carried
+// off.
 openpgp::GeneratedKey MakeKey(const std::string& user_id) {
   const openpgp::FfiHandle ffi = openpgp::CreateFfi().value();
   rnp_op_generate_t made = nullptr;
@@ -118,7 +120,8 @@ std::size_t PickPlace(FuzzedDataProvider& input, const Packets& packets) {
   return input.ConsumeIntegralInRange<std::size_t>(0, packets.size());
 }
 
-// One or several packets of anybody's that stand together there: a subkey with what binds it among others.
+// One or several packets of anybody's that stand together there: a subkey with what binds it among
+// others.
 void Graft(FuzzedDataProvider& input, Packets& packets) {
   const Packets& from = PickHospital(input).packets;
   const auto begin = input.ConsumeIntegralInRange<std::size_t>(0, from.size() - 1);
@@ -139,7 +142,8 @@ void ChangeOne(FuzzedDataProvider& input, Packets& packets) {
   packet[input.ConsumeIntegralInRange<std::size_t>(0, packet.size() - 1)] = input.ConsumeIntegral<char>();
 }
 
-// A hospital's own file, or none, with pieces of others' put into it, and packets taken out or changed.
+// A hospital's own file, or none, with pieces of others' put into it, and packets taken out or
+// changed.
 std::string MakeFile(FuzzedDataProvider& input) {
   Packets packets;
   if (input.ConsumeBool()) packets = PickHospital(input).packets;
@@ -156,8 +160,8 @@ std::string MakeFile(FuzzedDataProvider& input) {
   return file;
 }
 
-// Beneath the configuration check: whatever stands in the files, a keyring takes for one partner's only what that
-// partner's own primary key vouches for.
+// Beneath the configuration check: whatever stands in the files, a keyring takes for one partner's
+// only what that partner's own primary key vouches for.
 void CheckKeyring(openpgp::Keyring& ring, const PartnerKey& trusted) {
   if (!ring.UsePartner(&trusted)) return;
   for (const Hospital& hospital : Hospitals()) {
@@ -177,7 +181,8 @@ void CheckKeyring(openpgp::Keyring& ring, const PartnerKey& trusted) {
   }
 }
 
-// Nor does any file cut off who means no harm: its own signature counts, and what is sealed for it is for it alone.
+// Nor does any file cut off who means no harm: its own signature counts, and what is sealed for it
+// is for it alone.
 void CheckHonest(openpgp::Keyring& ring, const Hospital& hospital) {
   CheckKeyring(ring, hospital.honest);
   StringSource text{std::string(kText)};
@@ -230,7 +235,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::ReadFiles(input, read);
   fuzz::CheckOwners(read.owners);
   static openpgp::Keyring ring = openpgp::Keyring::Create().value();
-  // One keyring for all in turn, as in the gateway: nothing of the one before is left, in any order of two.
+  // One keyring for all in turn, as in the gateway: nothing of the one before is left, in any order
+  // of two.
   for (const openpgp::PartnerKey& before : read.trusted) {
     for (const openpgp::PartnerKey& trusted : read.trusted) {
       if (!ring.UsePartner(&before)) continue;

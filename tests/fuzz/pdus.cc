@@ -1,5 +1,6 @@
-// The bytes of an association, as the watch over DCMTK's memory sees them: the verdict is the same however they are
-// cut, and no stream passes that holds a command set of more than 64 KB. The oracle reads the whole stream at once.
+// The bytes of an association, as the watch over DCMTK's memory sees them: the verdict is the same
+// however they are cut, and no stream passes that holds a command set of more than 64 KB. The
+// oracle reads the whole stream at once.
 
 #include <vector>
 

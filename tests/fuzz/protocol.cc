@@ -1,4 +1,5 @@
-// What an open worker that is in a stranger's hands may say to the daemon: the first byte tells as which message.
+// What an open worker that is in a stranger's hands may say to the daemon: the first byte tells as
+// which message.
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,5 @@
-// What we write we read back: inner entity, multipart/signed, multipart/encrypted, fragments and their joining.
+// What we write we read back: inner entity, multipart/signed, multipart/encrypted, fragments and
+// their joining.
 
 #include <algorithm>
 #include <vector>

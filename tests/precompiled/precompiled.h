@@ -1,4 +1,5 @@
-// What most files include, compiled once for the sanitizer builds: it halves their time. Nothing may rely on it.
+// What most files include, compiled once for the sanitizer builds: it halves their time. Nothing
+// may rely on it.
 #pragma once
 
 #include <algorithm>

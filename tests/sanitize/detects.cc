@@ -1,4 +1,5 @@
-// Does what a sanitizer must stop:  detects address|undefined|thread. That it ends well means the build finds nothing.
+// Does what a sanitizer must stop:  detects address|undefined|thread. That it ends well means the
+// build finds nothing.
 
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
-// What the sanitizers are told, built into each program, as the open worker has neither an environment nor files. Each
-// exception has its reason; there is none for code of ours.
+// What the sanitizers are told, built into each program, as the open worker has neither an
+// environment nor files. Each exception has its reason; there is none for code of ours.
 
 extern "C" {
 

@@ -1,5 +1,5 @@
-// Makes errors from the text of a code. Tests spell the codes because the names must stay stable, and
-// they invent some of their own.
+// Makes errors from the text of a code. Tests spell the codes because the names must stay stable,
+// and they invent some of their own.
 #pragma once
 
 #include <string>

@@ -1,3 +1,6 @@
+// Records which destinations are away, and finds what waits for a destination that the
+// configuration does not have. Nothing waits for these records: they are written without an fsync,
+// and the next failure writes them again.
 #include "ledger/destinations.h"
 
 #include <map>

@@ -1,3 +1,5 @@
+// Answers `verify` and the scan at the start, which look at many files: each question is one look
+// into an index.
 #include "ledger/known_files.h"
 
 #include <string_view>

@@ -69,6 +69,8 @@ struct Way {
   const std::string& sql;
   DocumentLink link;
 };
+// The first way that finds an instance counts. A person's word is the surest, and then signed
+// words. To be in one mail says less than words that name the study.
 const std::array kWays{Way{kAsAPersonSaid, DocumentLink::person}, Way{kOfItsStudy, DocumentLink::words},
                        Way{kOfItsMail, DocumentLink::mail}, Way{kAgainWithItsMail, DocumentLink::mail},
                        Way{kOfTheStudyOfItsMail, DocumentLink::mail}};

@@ -149,6 +149,9 @@ void NoteDecided(Session& session, std::int64_t delivery) {
       delivery);
 }
 
+// Compares the delivery with all others to the same PACS under its UID. The PACS keeps the content
+// that it stores last. So another content that a worker has in hand makes this delivery wait, and
+// one that was given and decided later overtakes it.
 Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<std::int64_t>& together, Time now) {
   struct Row {
     EarlierInstance instance;
@@ -196,6 +199,8 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
   return standing;
 }
 
+// The delivery fails for good, because only a person may put an older decision in the place of a
+// newer one.
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by) {
   Error error =
       Permanent(codes::kOvertaken, "the PACS was given " + Format(ItemKind::instance, by.id) + " from " + by.partner +
@@ -207,6 +212,8 @@ Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstan
   return error;
 }
 
+// Two deliveries of one instance to one PACS become one. The later fact of each kind counts, so
+// nothing that the PACS was given is forgotten.
 void JoinGiven(Session& session, std::int64_t from, std::int64_t to) {
   const auto [given, decided, in_doubt] = *session.Row<std::int64_t, std::int64_t, int>(
       "SELECT MAX(given), MAX(decided), MAX(in_doubt) FROM delivery WHERE id IN (:from, :to)", from, to);
@@ -214,6 +221,7 @@ void JoinGiven(Session& session, std::int64_t from, std::int64_t to) {
                   decided, in_doubt, to);
 }
 
+// The old PACS still has the instance, although the delivery goes to another PACS from now on.
 void KeepGiven(Session& session, std::int64_t delivery) {
   session.Execute(
       "INSERT INTO given_before (instance, pacs, given, decided) SELECT instance, pacs, given, decided FROM delivery "

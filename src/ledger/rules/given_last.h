@@ -1,4 +1,4 @@
-// What a PACS was given last under a SOP Instance UID. Another delivery under that UID would
+// Knows what a PACS was given last under a SOP Instance UID. Another delivery under that UID would
 // replace this content there.
 #pragma once
 
@@ -94,7 +94,7 @@ void KeepGiven(Session& session, std::int64_t delivery);
 // its new name.
 void CarryGiven(Session& session, std::int64_t instance, const std::string& from, const std::string& to);
 
-// What one call of CarryNextGiven() did.
+// Tells what one call of CarryNextGiven() did.
 struct CarriedGiven {
   std::size_t instances = 0;
   std::optional<std::int64_t> last;  // the last of them; none: there are no more

@@ -133,6 +133,8 @@ bool IsHeld(Session& session, std::int64_t message) {
 
 }  // namespace
 
+// A hold wins over any state in which a worker would take the message in hand. So nobody has to
+// remember the holds of persons when a message is to be tried again.
 MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to, Time now) {
   using M = MessageState;
   MovedMessage moved;
@@ -153,6 +155,8 @@ MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to
   return moved;
 }
 
+// The message is young again, because its tries begin anew. Its fragments go, because it may be cut
+// into other pieces when it is sealed again.
 MovedMessage SendAgain(Session& session, std::int64_t message, Time next_try, Time now) {
   session.Execute(
       "UPDATE message SET created = :now, finished = NULL, tries = 0, next_try = :next, claimed_until = 0, reply = '', "

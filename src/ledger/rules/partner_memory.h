@@ -1,6 +1,6 @@
-// What the gateway has learned about a partner's software and mail servers (table partner_memory).
-// It is kept by the partner's key, so that the gateway still knows a partner that was renamed in
-// the configuration.
+// Keeps what the gateway has learned about a partner's software and mail servers (table
+// partner_memory). It is kept by the partner's key, so that the gateway still knows a partner that
+// was renamed in the configuration.
 #pragma once
 
 #include <cstdint>

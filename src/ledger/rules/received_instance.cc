@@ -261,6 +261,9 @@ std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop
   return OthersOf(RowsOf(session, sop_instance_uid, PacsContentsOf(session, sop_instance_uid)), dataset_sha256);
 }
 
+// The same instance from the same partner is a duplicate, and its file is not needed. Any other
+// content under its UID would replace what the PACS has, so it is compared first, and a person
+// decides if the difference is not allowed.
 ReceivedInstance RecordInstance(Session& session, const Sending& sending, const NewReceivedInstance& instance,
                                 Time now) {
   const std::vector<PacsContent> contents = PacsContentsOf(session, instance.header.sop_instance_uid);
@@ -313,6 +316,8 @@ void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
   session.Execute(kHold, delivery);
 }
 
+// A delivery that a person cancelled stays cancelled, unless it is a person who starts it again
+// (`revive`).
 bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now) {
   const auto found = session.Row<std::int64_t, DeliveryState>(
       Sql("SELECT id, state FROM delivery WHERE instance = :instance AND pacs = :pacs", kLocked), instance, pacs);

@@ -87,6 +87,8 @@ bool IsAskedFor(Session& session, std::int64_t message, const Report& report) {
 
 }  // namespace
 
+// The surest word counts first: the Message-ID or the secret, which only a receiver of the mail can
+// know. The set can be guessed, so it counts only if its words are trusted.
 std::optional<Subject> FindSubject(Session& session, const Report& report) {
   const auto by_id = FindById(session, report.message_ids);
   auto subject = by_id;
@@ -111,6 +113,8 @@ bool IsOfPartner(Session& session, std::int64_t message, const Report& report) {
       .has_value();
 }
 
+// A receipt without the secret could come from somebody who never received the message. The secret
+// is asked for only where the partner's software is known to repeat it.
 std::string_view MissingSecret(Session& session, const Subject& subject, const Report& report) {
   if (report.partner.empty() || report.overruled || subject.by_nonce) return {};
   // A version without secrets sealed the message, so no secret is asked for.

@@ -1,5 +1,5 @@
-// The C library's calls, as LD_PRELOAD puts them before its own: each may fail as a rule says, and those that change
-// what is on disk are recorded. Files outside of state_dir are left alone.
+// The C library's calls, as LD_PRELOAD puts them before its own: each may fail as a rule says, and
+// those that change what is on disk are recorded. Files outside of state_dir are left alone.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,7 +57,8 @@ void Append(const Record& record) {
   errno = kept;
 }
 
-// SQLite asks for a file's status before it opens it, so that a file that is there was not created by open().
+// SQLite asks for a file's status before it opens it, so that a file that is there was not created
+// by open().
 int Open(const char* name, int flags, mode_t mode) {
   const Path path = Below(name);
   if (!path) return Real().open(name, flags, mode);

@@ -1,4 +1,5 @@
-// What the harness tells the layer, and the layer the harness: one file that both map. tests/fault/layer.py mirrors it.
+// What the harness tells the layer, and the layer the harness: one file that both map.
+// tests/fault/layer.py mirrors it.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// What was done to the files below state_dir, in order, for the model of what survives a power loss (power.py).
+// What was done to the files below state_dir, in order, for the model of what survives a power loss
+// (power.py).
 #pragma once
 
 #include <sys/types.h>
@@ -41,7 +42,8 @@ struct Record {
   std::string_view data;
 };
 
-// Thread-safe. A record is one write(): it is whole, or the process died before it, and nobody was told of its effect.
+// Thread-safe. A record is one write(): it is whole, or the process died before it, and nobody was
+// told of its effect.
 class Journal {
  public:
   // `file` is appended to; "": nothing is recorded.

@@ -28,7 +28,8 @@ class Layer {
   static Layer* Get();
   static void SetUp();
 
-  // The path below state_dir; nullopt for files elsewhere. Absolute paths only: the gateway uses no others there.
+  // The path below state_dir; nullopt for files elsewhere. Absolute paths only: the gateway uses no
+  // others there.
   [[nodiscard]] std::optional<std::string> Below(const char* path) const;
   // Of an open descriptor.
   // In an open worker, which was given its descriptors: kGiven, of all that are files.

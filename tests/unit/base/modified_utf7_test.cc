@@ -14,7 +14,8 @@ TEST(ModifiedUtf7, IsThereAndBack) {
 }
 
 TEST(ModifiedUtf7, OnlyTheOneFormOfANameIsTaken) {
-  // A plain "&", Base64 of ASCII, half a character, bits left over, two runs where one would do, half a surrogate pair.
+  // A plain "&", Base64 of ASCII, half a character, bits left over, two runs where one would do,
+  // half a surrogate pair.
   for (const char* text : {"R&D", "A & B", "&AEE-", "&AP-", "&APZ-", "&APY-&APY-", "&2D0-", "ü", "&A*Y-"}) {
     EXPECT_EQ(FromModifiedUtf7(text), std::nullopt) << text;
   }

@@ -1,5 +1,5 @@
-// A configuration in a directory of its own, section by section, so that a test writes only the section it is about.
-// A line that ends in "#!" is where the test expects its mistake.
+// A configuration in a directory of its own, section by section, so that a test writes only the
+// section it is about. A line that ends in "#!" is where the test expects its mistake.
 #pragma once
 
 #include <gmock/gmock.h>

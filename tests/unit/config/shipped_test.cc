@@ -1,4 +1,5 @@
-// What stands in the repository beside the code: the example configuration and docs/configuration.md.
+// What stands in the repository beside the code: the example configuration and
+// docs/configuration.md.
 #include <fstream>
 #include <sstream>
 

@@ -1,4 +1,5 @@
-// What the tests of documents share: references of a study, documents by the tools that make them, objects of them.
+// What the tests of documents share: references of a study, documents by the tools that make them,
+// objects of them.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@
 
 namespace gateway::dicom {
 
-// What pydicom reads of the object, its payload (the document, the pixels or their one fragment) apart.
+// What pydicom reads of the object, its payload (the document, the pixels or their one fragment)
+// apart.
 struct ReadObject {
   std::map<std::string, std::string> values;  // by keyword
   std::string payload;
@@ -38,8 +40,8 @@ class Documents : public testing::Test {
   // Of what Write() wrote last.
   [[nodiscard]] const std::filesystem::path& object() const { return object_; }
   [[nodiscard]] ReadObject Read() const;
-  // dciodvfy's complaints, one a line, without what concerns DICOMDIRs, and what it says of a Laterality that is empty
-  // because nobody knows it (without one it says more).
+  // dciodvfy's complaints, one a line, without what concerns DICOMDIRs, and what it says of a
+  // Laterality that is empty because nobody knows it (without one it says more).
   [[nodiscard]] std::string Complaints() const;
 
   TempDirectory directory_;

@@ -1,4 +1,5 @@
-// What the DICOM tests share: private directories, the real tools of DCMTK, pydicom's files and pydicom as oracle.
+// What the DICOM tests share: private directories, the real tools of DCMTK, pydicom's files and
+// pydicom as oracle.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -87,7 +88,8 @@ class OddPacs {
 };
 
 std::filesystem::path PydicomFile(const std::string& name);
-// Those of pydicom's test files that have a header ReadHeader() accepts, but for the two that pydicom cut.
+// Those of pydicom's test files that have a header ReadHeader() accepts, but for the two that
+// pydicom cut.
 std::vector<std::filesystem::path> ReadablePydicomFiles();
 
 std::string ReadAll(const std::filesystem::path& file);

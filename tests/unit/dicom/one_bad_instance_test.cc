@@ -1,5 +1,5 @@
-// One bad instance concerns itself alone: it gets its status, and its association goes on. Where nothing but an abort
-// is left, the log names the instance and the reason.
+// One bad instance concerns itself alone: it gets its status, and its association goes on. Where
+// nothing but an abort is left, the log names the instance and the reason.
 #include <fstream>
 
 #include "fixture.h"
@@ -14,8 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// Python that a test goes on with. answers() opens an association, sends each of its `messages`, and prints a line:
-// the status of each, or how the association ended.
+// Python that a test goes on with. answers() opens an association, sends each of its `messages`,
+// and prints a line: the status of each, or how the association ended.
 constexpr char kScript[] = R"(
 import struct, sys
 sys.path.insert(0, sys.argv[1])

@@ -110,7 +110,8 @@ TEST(StorageScp, KeepsEveryByteOfEveryDataset) {
   }
 }
 
-// What this PACS sends, by raw_scu.py: a SOP class, a SOP Instance UID and a transfer syntax of its choice.
+// What this PACS sends, by raw_scu.py: a SOP class, a SOP Instance UID and a transfer syntax of its
+// choice.
 Finished SendRaw(std::uint16_t port, const std::string& sop_class, const std::string& sop_instance,
                  const std::string& syntax) {
   return RunTool({"/usr/bin/python3", "-B", "-c",

@@ -17,8 +17,8 @@ class Authority {
  public:
   explicit Authority(const std::string& name = "Test CA");
   [[nodiscard]] std::filesystem::path certificate() const { return directory_ / "ca.pem"; }
-  // `sans` as openssl writes them: "DNS:localhost,IP:127.0.0.1". Empty: no subjectAltName. Fewer days than none: it
-  // has expired.
+  // `sans` as openssl writes them: "DNS:localhost,IP:127.0.0.1". Empty: no subjectAltName. Fewer
+  // days than none: it has expired.
   Certificate Issue(const std::string& name, const std::string& sans, int days = 30);
 
  private:

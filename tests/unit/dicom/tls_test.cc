@@ -1,4 +1,5 @@
-// DICOM over TLS against DCMTK's tools and openssl: who is let in, whom we believe, and that nothing gets by without.
+// DICOM over TLS against DCMTK's tools and openssl: who is let in, whom we believe, and that
+// nothing gets by without.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -180,7 +181,8 @@ TEST_F(Tls, DoesNotBelieveAnotherPacs) {
   }
 }
 
-// A PACS that speaks TLS 1.1, or 1.2 without an AEAD cipher; then one that speaks good TLS, and no DICOM.
+// A PACS that speaks TLS 1.1, or 1.2 without an AEAD cipher; then one that speaks good TLS, and no
+// DICOM.
 TEST_F(Tls, DeliversByNothingOlderThanTls12) {
   for (const std::vector<std::string>& speaks :
        {std::vector<std::string>{"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"},

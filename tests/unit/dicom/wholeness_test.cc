@@ -76,7 +76,8 @@ class Wholeness : public testing::Test {
     return ReadAll(file);
   }
 
-  // What its deflated data set inflates to, and what the Python expression `more` says, deflated anew.
+  // What its deflated data set inflates to, and what the Python expression `more` says, deflated
+  // anew.
   std::string Inflated(const std::string& content, const std::string& more) {
     const Path file = directory_ / std::to_string(++made_);
     WriteFile(file, content);
@@ -303,7 +304,8 @@ TEST_F(Wholeness, PaddingWithinADeflatedDataSetIsPaddingToo) {
   }
 }
 
-// Elements have eight bytes at least: of two places that are nearer to each other only one can be the end of one.
+// Elements have eight bytes at least: of two places that are nearer to each other only one can be
+// the end of one.
 TEST_F(Wholeness, WhereverAReportIsCutOnlyAWholeElementEndsIt) {
   for (const char* syntax : {"+te", "+ti", "+tb"}) {
     const std::string whole = Made({"dcmconv", "-g", syntax}, PydicomFile("test-SR.dcm"));

@@ -255,7 +255,8 @@ TEST_F(Kinds, AreTextsThatBeginAsProgramsDo) {
   EXPECT_EQ(Check("a.txt", "MZA Radiologie Befund: o.B."), "");
   EXPECT_EQ(Check("a.txt", "MZA Radiologie\r\n" + std::string(200, 'x')), "");
   EXPECT_EQ(Check("a.txt", "MZ\xC3\xBC Befund"), "");
-  // As compilers make them, and one whose header is made to look like text: it points to 0x20202020 or less.
+  // As compilers make them, and one whose header is made to look like text: it points to 0x20202020
+  // or less.
   std::string program = "MZ" + std::string(58, '\0') + std::string("\x40\0\0\0", 4) + "PE";
   EXPECT_EQ(Check("a.txt", program), "document-kind");
   program = "MZ" + std::string(58, ' ') + "    ";

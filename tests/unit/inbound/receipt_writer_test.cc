@@ -1,4 +1,5 @@
-// What we answer, read by mime and openpgp as the other gateway would; gpg and Python read it in the end-to-end tests.
+// What we answer, read by mime and openpgp as the other gateway would; gpg and Python read it in
+// the end-to-end tests.
 #include "inbound/receipt_writer.h"
 
 #include <fcntl.h>

@@ -49,7 +49,8 @@ TEST(Contents, CheckDicom) {
 TEST(Contents, CheckBareDataSets) {
   const std::string file = DicomFile();
   const std::string bare = file.substr(file.find(std::string("\x08\x00\x16\x00", 4)));
-  // Explicit VR, which a bare data set cannot say, or a note of a missing preamble: never a clean bill.
+  // Explicit VR, which a bare data set cannot say, or a note of a missing preamble: never a clean
+  // bill.
   EXPECT_NE(CodesWithPart(kDicom + kBase64 + "\r\n" + InBase64(bare)), "");
 }
 

@@ -1,4 +1,5 @@
-// A redelivery must not undo what a person, or a partner, put in the place of the first content of a SOP Instance UID.
+// A redelivery must not undo what a person, or a partner, put in the place of the first content of
+// a SOP Instance UID.
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
 #include "ledger/store/database_impl.h"
@@ -21,7 +22,8 @@ class GivenLast : public ReceptionTest {
     }
   }
 
-  // In a mail of its own, under a new Message-ID; compared with whatever the ledger asks for: it differs like this.
+  // In a mail of its own, under a new Message-ID; compared with whatever the ledger asks for: it
+  // differs like this.
   ReceivedInstance Take(const std::string& partner, const std::string& hash, std::vector<std::string> pacs = {"main"}) {
     const RecordedMail recorded = Open([&](OpenedMail& opened) {
       NewReceivedInstance instance = MakeReceived("1", std::move(pacs), hash);
@@ -60,7 +62,8 @@ class GivenLast : public ReceptionTest {
   void Release(std::int64_t instance, const std::vector<std::string>& pacs) {
     ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(instance, pacs, At(150))));
   }
-  // The first is refused by the main PACS; meanwhile that is given another, for which a person decided.
+  // The first is refused by the main PACS; meanwhile that is given another, for which a person
+  // decided.
   void DecideWhileTheFirstWaits(std::optional<Time> next_try = At(400)) {
     Take("a", "first", {"main", "second"});
     const auto deliveries = Must(ledger->deliveries.Claim("main", 9, At(150), Milliseconds(-1)));
@@ -427,7 +430,8 @@ TEST_F(GivenLast, WhatBothNamesWereGivenIsCarriedOnce) {
   EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(510))), 0u);
 }
 
-// Of two PACS the one was given the other content. Nobody told the gateway which of them has a new name.
+// Of two PACS the one was given the other content. Nobody told the gateway which of them has a new
+// name.
 TEST_F(GivenLast, AnUnknownNameMayHaveWhatAnyPacsHas) {
   Take("a", "first", {"main", "second"});
   ASSERT_THAT(StoreAt("main"), ElementsAre(1));
@@ -441,7 +445,8 @@ TEST_F(GivenLast, AnUnknownNameMayHaveWhatAnyPacsHas) {
   EXPECT_THAT(StoreAt("third", At(600)), IsEmpty());
 }
 
-// The main PACS is away for long: another one gets what waits. Later it is back, with what it was given.
+// The main PACS is away for long: another one gets what waits. Later it is back, with what it was
+// given.
 TEST_F(GivenLast, ARedeliveryToTheNewNameOfAPacsUndoesNoDecision) {
   DecideForTheOther({"main"});
   ASSERT_EQ(Redeliver(ItemId{ItemKind::instance, 1}, "second").deliveries, 1u);

@@ -1,4 +1,5 @@
-// However a delivery becomes in doubt, its PACS counts as having been given the instance: one test for each way.
+// However a delivery becomes in doubt, its PACS counts as having been given the instance: one test
+// for each way.
 #include <functional>
 
 #include "ledger/operator_acts.h"
@@ -124,7 +125,8 @@ TEST_F(InDoubt, ARedirectToTheNewNameOfThePacs) {
   EXPECT_EQ(Take("c", "other", {"second"}), InstanceOutcome::conflict);
 }
 
-// The worker that died stored the first before its claim ended, if at all. The other came to the PACS after that.
+// The worker that died stored the first before its claim ended, if at all. The other came to the
+// PACS after that.
 TEST_F(InDoubt, OfAClaimThatEndedCameBeforeWhatThePacsWasGivenSince) {
   TakeFirst();
   ASSERT_EQ(Take("c", "other"), InstanceOutcome::conflict);

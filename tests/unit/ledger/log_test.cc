@@ -14,7 +14,8 @@ namespace {
 std::atomic<bool> log_fails = false;
 std::atomic<int> failed = 0;
 
-// As a disk does that fails once: what was to be written is forgotten, and the next one knows nothing of it.
+// As a disk does that fails once: what was to be written is forgotten, and the next one knows
+// nothing of it.
 bool Fails(int fd) {
   if (!log_fails) return false;
   std::error_code error;
@@ -68,8 +69,8 @@ TEST_F(LogTest, StaysShort) {
   EXPECT_LT(LogSize(), 2 * kLong);
 }
 
-// Nobody waits for the copying. What was not synced by it would be missing after a power failure, and with it all that
-// is added to the log: so nothing is added.
+// Nobody waits for the copying. What was not synced by it would be missing after a power failure,
+// and with it all that is added to the log: so nothing is added.
 TEST_F(LogTest, NothingIsAddedAfterCopyingItHasFailed) {
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(Claim());
   ASSERT_TRUE(Execute("INSERT INTO filler (text) VALUES ('synced')"));

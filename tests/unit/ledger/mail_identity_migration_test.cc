@@ -10,9 +10,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// As version 5 wrote them: an opened mail and two in quarantine are on the server, one was removed, and one has the
-// highest numbers that a server may give. The last two have no UID: one stands for fragments, and one lost its UID to
-// another mail.
+// As version 5 wrote them: an opened mail and two in quarantine are on the server, one was removed,
+// and one has the highest numbers that a server may give. The last two have no UID: one stands for
+// fragments, and one lost its UID to another mail.
 constexpr const char* kMails =
     "INSERT INTO mail (state, mailbox, folder, uid_validity, uid, on_server, spool_key, size, sha256, fetched, "
     "finished, joined) VALUES "

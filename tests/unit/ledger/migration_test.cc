@@ -11,8 +11,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// As version 1 wrote them: S1 of two messages is sent, one of them in two fragments; of S2 one is sealed and one waits;
-// S3 is open. A joined mail with an instance on its way to the PACS, a fragment that waits, a mail in quarantine.
+// As version 1 wrote them: S1 of two messages is sent, one of them in two fragments; of S2 one is
+// sealed and one waits; S3 is open. A joined mail with an instance on its way to the PACS, a
+// fragment that waits, a mail in quarantine.
 constexpr std::array kRows{
     "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, created, "
     "last_instance, closed, finished, instance_count, message_total, messages_sent) VALUES "

@@ -272,7 +272,8 @@ TEST_F(ActsTest, AReceiptEndsAHold) {
   EXPECT_EQ(acts.Release(M(1), At(74)).error().code, "wrong-state");
 }
 
-// Its receipt will not come, a person knows: the alarm ends, and the files go. A late answer counts all the same.
+// Its receipt will not come, a person knows: the alarm ends, and the files go. A late answer counts
+// all the same.
 TEST_F(ActsTest, AnOverdueShipmentCanBeGivenUp) {
   CloseOne(2);
   SealAll(ReceiptMode::mdn);

@@ -125,7 +125,8 @@ class RandomWalkTest : public LedgerTest {
     StepAnswers();
   }
 
-  // What may be in one worker's hand only. A receipt that is told anew, or a message sealed anew, is another.
+  // What may be in one worker's hand only. A receipt that is told anew, or a message sealed anew,
+  // is another.
   static std::string NameOf(const MessageToSend& message) { return message.sealed.message_id; }
   static std::string NameOf(const DeliveryToMake& delivery) { return std::to_string(delivery.id); }
   static std::string NameOf(const ReceiptToSend& receipt) { return receipt.request.message_id; }

@@ -1,5 +1,5 @@
-// After a long random walk over all calls: the counts agree with the tables, and no statement of the walk reads a
-// growing table from end to end.
+// After a long random walk over all calls: the counts agree with the tables, and no statement of
+// the walk reads a growing table from end to end.
 #include "random_walk.h"
 
 #include <set>
@@ -92,7 +92,8 @@ void LongWalkTest::ExpectFilesAreFinishedWithTheirLastMessage() {
                     "(document.finished IS NULL) = " +
                     kDone),
             0);
-  // Nobody is still to be sent what is gone. A bounce may come too late where no receipt was asked for.
+  // Nobody is still to be sent what is gone. A bounce may come too late where no receipt was asked
+  // for.
   EXPECT_EQ(CountBy("SELECT COUNT(*) FROM shipment_instance JOIN message ON message.id = message JOIN instance ON "
                     "instance.id = instance WHERE instance.spool_key IS NULL AND message.state NOT IN ('refused', "
                     "'bounced') AND NOT " +

@@ -1,5 +1,5 @@
-// A PACS that lost what it had stored gets it again: by a person here, or because its sender sends it by hand once
-// more.
+// A PACS that lost what it had stored gets it again: by a person here, or because its sender sends
+// it by hand once more.
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
 #include "reception_fixture.h"

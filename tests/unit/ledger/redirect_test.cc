@@ -1,4 +1,5 @@
-// What waits for a PACS, partner or mailbox that was renamed or removed: it is told, and a person sends it on.
+// What waits for a PACS, partner or mailbox that was renamed or removed: it is told, and a person
+// sends it on.
 #include <algorithm>
 
 #include "ledger/care/consistency.h"

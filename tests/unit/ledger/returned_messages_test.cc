@@ -1,4 +1,5 @@
-// Bounces for reasons that pass: a full mailbox, a message that is too large for a server behind ours.
+// Bounces for reasons that pass: a full mailbox, a message that is too large for a server behind
+// ours.
 #include "reports_fixture.h"
 
 namespace gateway::ledger {

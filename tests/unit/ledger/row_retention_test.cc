@@ -154,7 +154,8 @@ TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsAnEarlierContentIsKno
   EXPECT_EQ(again.instances.at(0).outcome, InstanceOutcome::duplicate);
 }
 
-// The first was given once more after the second: that is what the PACS has, though its row is the older one.
+// The first was given once more after the second: that is what the PACS has, though its row is the
+// older one.
 TEST_F(RowRetentionTest, WhatAPacsWasGivenLastStaysAsLongAsALaterContentIsKnown) {
   const auto of = [](const std::string& partner, const std::string& hash, const std::string& message_id) {
     return [=](OpenedMail& opened) {

@@ -29,7 +29,8 @@ std::string Answered(const std::string& command) {
   return {};
 }
 
-// Tags are those of libcurl ("A001") up to the login, and ours ("g1") from there on. The answer to DONE is IDLE's.
+// Tags are those of libcurl ("A001") up to the login, and ours ("g1") from there on. The answer to
+// DONE is IDLE's.
 void SpeakImap(LyingServer& server) {
   if (!server.Answer("", "* OK mx.example\r\n")) return;
   std::string idle;
@@ -80,7 +81,8 @@ Outcome OutcomeOf(const std::string& where, Lie lie, Seconds timeout = Seconds(1
   return {std::move(mail), server.client_hung_up()};
 }
 
-// With a sanitizer some of these floods take longer than the time of an answer: a bound on size must end them all.
+// With a sanitizer some of these floods take longer than the time of an answer: a bound on size
+// must end them all.
 constexpr Seconds kLongEnough{60};
 
 // Ends by our own doing, in bounded memory.

@@ -53,7 +53,8 @@ Result<std::string> Outcome(const std::string& where, Lie lie, std::size_t bytes
   return sent;
 }
 
-// Nothing is known of the mail: it waits for another try. Before there was a mail, it is the server that waits.
+// Nothing is known of the mail: it waits for another try. Before there was a mail, it is the server
+// that waits.
 void ExpectRetry(const std::string& where, const Result<std::string>& outcome, const std::string& lie) {
   ASSERT_FALSE(outcome) << where << " " << lie;
   const Error& error = outcome.error();

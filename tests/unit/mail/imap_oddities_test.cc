@@ -1,5 +1,5 @@
-// What IMAP servers in the field do that is no lie: mails listed and not handed out, sizes that are wrong, logins by
-// the LOGIN command only.
+// What IMAP servers in the field do that is no lie: mails listed and not handed out, sizes that are
+// wrong, logins by the LOGIN command only.
 #include <gtest/gtest.h>
 
 #include <future>

@@ -1,5 +1,5 @@
-// A mail server that follows its protocol but for one reply, for what a server may say: it is outside input like any
-// other. The server is a real one as far as TCP goes.
+// A mail server that follows its protocol but for one reply, for what a server may say: it is
+// outside input like any other. The server is a real one as far as TCP goes.
 #pragma once
 
 #include <atomic>
@@ -13,22 +13,24 @@
 
 namespace gateway::mail::test {
 
-// What the server sends instead of a reply, before it closes the connection. False: the client hung up first.
+// What the server sends instead of a reply, before it closes the connection. False: the client hung
+// up first.
 using Lie = std::function<bool(int socket, const std::stop_token& stop)>;
 
 bool SendAll(int socket, std::string_view bytes);
 Lie Once(std::string text);
 // `start`, then `piece` for ever, or as good as.
 Lie Endless(const std::string& piece, const std::string& start = "");
-// `start`, then `piece` 20 times a second: a client that waits for a second has always just got something. Where it
-// does not give up within a minute, the server does.
+// `start`, then `piece` 20 times a second: a client that waits for a second has always just got
+// something. Where it does not give up within a minute, the server does.
 Lie Dripping(const std::string& piece, const std::string& start = "");
 // Reads nothing more.
 Lie Deaf(const std::string& reply);
 
 class LyingServer {
  public:
-  // What it says otherwise to a connection that it took; ends when an Answer() is false, or a Line() empty.
+  // What it says otherwise to a connection that it took; ends when an Answer() is false, or a
+  // Line() empty.
   using Dialogue = std::function<void(LyingServer& server)>;
 
   // It lies where it answers a line that begins with `where`; "": in the greeting.

@@ -1,5 +1,5 @@
-// The real mail servers that tests/rig/with_mail_servers.py started, as the tests see them. User A sends, user B
-// receives; B's mails are also seen behind the servers' backs, as files.
+// The real mail servers that tests/rig/with_mail_servers.py started, as the tests see them. User A
+// sends, user B receives; B's mails are also seen behind the servers' backs, as files.
 #pragma once
 
 #include <filesystem>
@@ -73,7 +73,8 @@ std::string Log(const std::string& name);
 std::size_t Count(const std::string& text, const std::string& word);
 // Runs doveadm on the servers' Dovecot; true when it succeeded.
 bool Doveadm(const std::string& arguments);
-// Ends the IMAP sessions of user B. The server may hear of a session only some time after its login: waits for one.
+// Ends the IMAP sessions of user B. The server may hear of a session only some time after its
+// login: waits for one.
 bool Kick();
 
 }  // namespace gateway::mail::test

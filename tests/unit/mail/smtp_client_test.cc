@@ -15,7 +15,8 @@ namespace {
 
 class SmtpClientTest : public ::testing::Test {
  protected:
-  // The log comes late on a busy machine: what the tests before this one did stands there before it begins.
+  // The log comes late on a busy machine: what the tests before this one did stands there before it
+  // begins.
   void SetUp() override {
     ASSERT_TRUE(Eventually([] {
       const std::string log = Log("postfix.log");

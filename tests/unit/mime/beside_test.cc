@@ -1,4 +1,5 @@
-// What stands beside an encrypted part and is content although it looks like a mail's text: it is left over.
+// What stands beside an encrypted part and is content although it looks like a mail's text: it is
+// left over.
 #include <filesystem>
 
 #include "base/base64.h"
@@ -7,7 +8,8 @@
 namespace gateway::mime {
 namespace {
 
-// Of a mail with good armor and, beside it, a part; a text is `part` behind the armor in one text as well.
+// Of a mail with good armor and, beside it, a part; a text is `part` behind the armor in one text
+// as well.
 void ExpectLeftOver(const std::string& fields, const std::string& body, const std::string& code = "part-not-opened") {
   EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part(fields, body)})), code) << fields << "\n" << body;
 }

@@ -1,4 +1,5 @@
-// Armor into which a mail program put blanks or other characters is nobody's prose, and prose is nobody's armor.
+// Armor into which a mail program put blanks or other characters is nobody's prose, and prose is
+// nobody's armor.
 #include <gmock/gmock.h>
 
 #include <cstddef>

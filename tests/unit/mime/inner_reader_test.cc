@@ -375,7 +375,8 @@ TEST(SignedEntity, IsNotSeenInOthers) {
 }
 
 TEST(SignedEntity, CoversAllThatIsHandedOut) {
-  // The signed part claims the boundary of what stands around it: what comes after must not pass as signed.
+  // The signed part claims the boundary of what stands around it: what comes after must not pass as
+  // signed.
   const std::string entity =
       "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\nContent-Type: multipart/mixed; boundary=s\r\n\r\n"
       "--s\r\n\r\nforeign\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\nsig\r\n--s--\r\n";

@@ -1,4 +1,5 @@
-// Keys, signatures, visiting cards and headers hide nothing: neither within their lines nor behind them.
+// Keys, signatures, visiting cards and headers hide nothing: neither within their lines nor behind
+// them.
 #include <filesystem>
 
 #include "base/base64.h"

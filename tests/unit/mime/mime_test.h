@@ -1,4 +1,5 @@
-// What the tests of src/mime share: a private directory, files in it, Python and other tools as oracles.
+// What the tests of src/mime share: a private directory, files in it, Python and other tools as
+// oracles.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -44,7 +45,8 @@ std::string ReadWhole(const std::filesystem::path& path);
 std::string RandomBytes(std::uint32_t seed, std::size_t length, std::string_view alphabet = {});
 std::string Replaced(std::string text, std::string_view what, std::string_view by);
 
-// Runs a shell command in `directory` and returns its output; the test fails when it does not exit with 0.
+// Runs a shell command in `directory` and returns its output; the test fails when it does not exit
+// with 0.
 std::string Shell(const std::string& command, const std::filesystem::path& directory);
 // Runs a script with Debian's Python, its arguments as they are for the shell.
 std::string Python(const std::string& script, const std::string& arguments, const TempDirectory& directory);

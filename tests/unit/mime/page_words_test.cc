@@ -1,5 +1,5 @@
-// Whether a page says the same as the plain text beside it: what it says more must not be lost, and the pages that mail
-// programs make of a text are no documents.
+// Compares a page with the plain text beside it. Words that only the page has must not be lost, and
+// the pages that mail programs make of a text are no documents.
 #include "mime/page_words.h"
 
 #include "mime_test.h"
@@ -57,7 +57,8 @@ TEST(APage, SaysSomethingElseWithTheSameWords) {
   EXPECT_EQ(Documents("Herd von 5 mm", PageOf("Herd von 6 mm")), 2U);
 }
 
-// Mail programs write the addresses of links, stars around bold words and marks of quotations into the plain text.
+// Mail programs write the addresses of links, stars around bold words and marks of quotations into
+// the plain text.
 TEST(APage, SaysTheSameAsTheTextThatAProgramMadeOfIt) {
   EXPECT_EQ(
       Documents("Sehr geehrte Kollegen,\r\n\r\nBefund siehe klinikum.example <https://klinikum.example/a?b=c>\r\n"

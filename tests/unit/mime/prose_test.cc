@@ -1,5 +1,5 @@
-// Files in a text or in a page beside what is encrypted, in codes of any program; and texts as people and mail
-// programs write them, which must never be taken for files.
+// Files in a text or in a page beside what is encrypted, in codes of any program; and texts as
+// people and mail programs write them, which must never be taken for files.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// An open worker that was taken over: this test program, when an OpenProcess starts it as PROGRAM open-worker, with
-// what it does in the last part of its name. It never gets as far as main().
+// An open worker that was taken over: this test program, when an OpenProcess starts it as PROGRAM
+// open-worker, with what it does in the last part of its name. It never gets as far as main().
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>

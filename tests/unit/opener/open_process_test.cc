@@ -386,7 +386,8 @@ class HostileWorkerTest : public OpenProcessTest {
 
   static constexpr OpenTimes kQuick{Milliseconds(kSanitized ? 20'000 : 5'000), Milliseconds(20'000),
                                     Milliseconds(20'000)};
-  // For one that asks for more files than it may have, which takes long where sanitizers and other tests run.
+  // For one that asks for more files than it may have, which takes long where sanitizers and other
+  // tests run.
   static constexpr OpenTimes kPatient{Milliseconds(200'000), Milliseconds(200'000), Milliseconds(200'000)};
   static const OpenTimes& TimesFor(const std::string& what) { return what.starts_with("endless") ? kPatient : kQuick; }
 };
@@ -406,8 +407,8 @@ TEST_F(HostileWorkerTest, SaysNothingThatIsBelieved) {
   }
 }
 
-// RNP and our streams say so where the limit of their process is met: as long as it stood for a want of the machine's
-// such a mail was tried for days.
+// RNP and our streams say so where the limit of their process is met: as long as it stood for a
+// want of the machine's such a mail was tried for days.
 TEST_F(HostileWorkerTest, OneThatRunsOutOfMemoryCostsTheMailAndItself) {
   const std::unique_ptr<OpenProcess> hostile = Hostile("out-of-memory");
   const std::filesystem::path mail = AnyMail();

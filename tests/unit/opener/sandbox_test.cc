@@ -150,7 +150,8 @@ TEST(Sandbox, HoldsThreadsThatAreThereAndStartsNone) {
   }));
 }
 
-// Landlock alone stands between a thread and a path as long as there is no filter: it must hold the threads as well.
+// Landlock alone stands between a thread and a path as long as there is no filter: it must hold the
+// threads as well.
 TEST(Sandbox, ThreadsAreStartedWithoutPaths) {
   const int status = StatusOf([] {
     std::atomic<bool> entered = false;

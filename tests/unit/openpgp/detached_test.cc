@@ -19,7 +19,8 @@ TEST(Detached, GpgVerifiesOurs) {
   SharedGpg().Write("data.asc", *signature);
   const GpgResult verified = SharedGpg().Run("--verify data.asc data");
   EXPECT_EQ(verified.exit, 0);
-  // Fields of VALIDSIG: ..., class 00 (binary) after the public key (22: EdDSA) and hash (8: SHA-256) algorithms.
+  // Fields of VALIDSIG: ..., class 00 (binary) after the public key (22: EdDSA) and hash (8:
+  // SHA-256) algorithms.
   EXPECT_TRUE(verified.Says("VALIDSIG " + OurKey().info.fingerprint)) << verified.status;
   EXPECT_NE(verified.status.find(" 22 8 00 "), std::string::npos) << verified.status;
 }

@@ -1,4 +1,5 @@
-// GnuPG as the oracle: a keyring of its own under TMPDIR (sockets need a short path), gone with its agent at the end.
+// GnuPG as the oracle: a keyring of its own under TMPDIR (sockets need a short path), gone with its
+// agent at the end.
 #pragma once
 
 #include <string>
@@ -30,9 +31,9 @@ class GpgHome {
   void Remove(const std::string& name) const;
   [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
 
-  // Lines of a --gen-key parameter file without name and protection ("Key-Type: RSA\nKey-Length: 2048\n...");
-  // without Expire-Date the key is for ever.
-  // Returns the fingerprint of the primary key. `options` go to gpg (--faked-system-time, ...).
+  // Lines of a --gen-key parameter file without name and protection ("Key-Type: RSA\nKey-Length:
+  // 2048\n..."); without Expire-Date the key is for ever. Returns the fingerprint of the primary
+  // key. `options` go to gpg (--faked-system-time, ...).
   std::string MakeKey(const std::string& name, const std::string& parameters, const std::string& options = "",
                       const std::string& passphrase = "");
   std::string Public(const std::string& name);
@@ -44,8 +45,8 @@ class GpgHome {
   std::string directory_;
 };
 
-// What every test may use, made once a process: rsa2048, rsa3072, dsa, ed25519 (a real name each; @test.example), and
-// those that few tests need: rsa1024, dsa1024, nist, brainpool.
+// What every test may use, made once a process: rsa2048, rsa3072, dsa, ed25519 (a real name each;
+// @test.example), and those that few tests need: rsa1024, dsa1024, nist, brainpool.
 struct GpgKey {
   std::string name;
   std::string fingerprint;

@@ -93,7 +93,8 @@ TEST_F(KeyChecks, AKeyFromTheFutureNamesTheClock) {
   ExpectError(CheckMailboxKey(Mailbox(home_.Secret("tomorrow"), "")), "key-not-usable", "Look at the clock first");
 }
 
-// Whoever may write it could put a key of his own there, and its fingerprint into the configuration.
+// Whoever may write it could put a key of his own there, and its fingerprint into the
+// configuration.
 TEST_F(KeyChecks, RefusesAPartnerKeyThatEverybodyMayWrite) {
   const GpgKey& key = SharedKey("ed25519");
   const PartnerSettings partner = Partner(key.public_armored, key.fingerprint);

@@ -1,4 +1,5 @@
-// Key files as people send them: through editors, mail programs and web pages, and from newer OpenPGP programs.
+// Key files as people send them: through editors, mail programs and web pages, and from newer
+// OpenPGP programs.
 
 #include "openpgp/key_content.h"
 

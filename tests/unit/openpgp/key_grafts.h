@@ -1,4 +1,5 @@
-// Key files made of parts of others, as somebody who means harm makes them: a subkey of another's key behind one's own.
+// Key files made of parts of others, as somebody who means harm makes them: a subkey of another's
+// key behind one's own.
 #pragma once
 
 #include <string>

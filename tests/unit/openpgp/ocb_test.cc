@@ -12,7 +12,8 @@ Keyring::SealOptions FromUsTo(const std::string& recipient) {
   return {.signer = OurKey().info.fingerprint, .recipients = {recipient}, .integrity = Integrity::ocb};
 }
 
-// Binary, as base64 would hide where a byte stands. The data packet comes behind that of the session key.
+// Binary, as base64 would hide where a byte stands. The data packet comes behind that of the
+// session key.
 std::string Dearmored(const std::string& armored) {
   SharedGpg().Write("ocb.asc", armored);
   EXPECT_EQ(SharedGpg().Run("-o ocb.gpg --dearmor ocb.asc").exit, 0);
@@ -56,7 +57,8 @@ TEST(Ocb, RefusesEveryChangeOfTheCiphertext) {
     std::string changed = sealed;
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
     const OpenedText opened = OpenText(ring, changed);
-    // RNP forgives a length of a part that promises more than there is; then nothing else is changed.
+    // RNP forgives a length of a part that promises more than there is; then nothing else is
+    // changed.
     if (opened.result.ok()) {
       ASSERT_EQ(opened.text, plain) << at << " of " << sealed.size();
       ASSERT_TRUE(opened.result->integrity_protected);

@@ -47,7 +47,8 @@ TEST(KeyStrength, TakesTheFewestBitsThatAreInUse) {
   EXPECT_EQ(RingOf({gpg.Public("mixed")}).Keys().at(0).bits, 2048u);
 }
 
-// Self-signed by SHA-1: what the key can do depends on when, and on the policy; that it rests on SHA-1 does not.
+// Self-signed by SHA-1: what the key can do depends on when, and on the policy; that it rests on
+// SHA-1 does not.
 class Sha1Keys : public ::testing::Test {
  protected:
   std::string Make(const std::string& options) {

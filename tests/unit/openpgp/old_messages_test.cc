@@ -1,4 +1,5 @@
-// Messages as other and older software makes them: ciphers, compression, hidden recipients (docs/openpgp.md).
+// Messages as other and older software makes them: ciphers, compression, hidden recipients
+// (docs/openpgp.md).
 #include "openpgp_test_kit.h"
 
 namespace gateway::openpgp {

@@ -186,7 +186,8 @@ TEST(Open, SurvivesRandomMutations) {
       for (unsigned n = random() % 4 + 1; n > 0; --n) changed[random() % changed.size()] = static_cast<char>(random());
       if (random() % 4 == 0) changed.erase(random() % changed.size(), random() % 20);
       const OpenedText opened = OpenText(ring, changed, 1 << 20);
-      // One byte can make the packet one without integrity protection, which opens to anything: Opened tells.
+      // One byte can make the packet one without integrity protection, which opens to anything:
+      // Opened tells.
       if (opened.result.ok() && opened.result->integrity_protected) {
         EXPECT_EQ(opened.text, plain);
       }
@@ -194,7 +195,8 @@ TEST(Open, SurvivesRandomMutations) {
   }
 }
 
-// Without encryption the mutations reach the inner parsers; the signature must not survive a changed text.
+// Without encryption the mutations reach the inner parsers; the signature must not survive a
+// changed text.
 TEST(Open, SurvivesRandomMutationsOfSignedMessages) {
   Keyring ring = OurRing();
   std::mt19937 random(20240301);

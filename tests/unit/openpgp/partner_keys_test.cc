@@ -1,5 +1,5 @@
-// Whether anything of one partner counts for another: key files that hold parts of others' keys, in every order in
-// which they may be loaded. The files are made of keys by GnuPG.
+// Nothing of one partner may count for another. Key files hold parts of others' keys, in every
+// order in which they may be loaded. The files are made of keys by GnuPG.
 
 #include <algorithm>
 #include <functional>
@@ -115,7 +115,8 @@ class PartnerKeys : public ::testing::Test {
   GpgHome home_;
 };
 
-// What the configuration check says: the start is refused, and both owners are named, or the foreign primary key is.
+// What the configuration check says: the start is refused, and both owners are named, or the
+// foreign primary key is.
 TEST_F(PartnerKeys, AFileWithAnothersKeyIsRefusedByNameInEveryOrder) {
   for (const auto& [name, partners] : Attacks()) {
     InEveryOrder(partners, [&, &name = name](const std::vector<Partner>& ordered) {
@@ -144,7 +145,8 @@ void ExpectSealsForItself(Keyring& ring, const Hospital& hospital, const std::st
   EXPECT_EQ(*ring.ReadRecipients(source), std::vector<std::string>{hospital.encrypts}) << attack;
 }
 
-// Beneath that check, each keyring by itself: nothing that the attacker can sign or open counts as the victim's.
+// Beneath that check, each keyring by itself: nothing that the attacker can sign or open counts as
+// the victim's.
 TEST_F(PartnerKeys, NothingOfOnePartnerCountsForAnotherInAnyOrder) {
   const std::string by_attacker =
       SharedGpg().Make(Signed(D2().fingerprint) + EncryptedTo(OurKey().info.fingerprint), "x");
@@ -170,7 +172,8 @@ TEST_F(PartnerKeys, NothingOfOnePartnerCountsForAnotherInAnyOrder) {
   }
 }
 
-// A subkey that encrypts needs no signature of its own: anybody may bind another's, with a signature that is good.
+// A subkey that encrypts needs no signature of its own: anybody may bind another's, with a
+// signature that is good.
 TEST_F(PartnerKeys, AnEncryptionSubkeyThatTwoHaveBoundIsRefused) {
   const std::string then = "--faked-system-time 20250101T000000! ";
   const std::string primary = "Key-Type: eddsa\nKey-Curve: ed25519\nKey-Usage: cert,sign\n";

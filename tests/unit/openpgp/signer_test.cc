@@ -84,7 +84,8 @@ std::string FromHex(const std::string& hex) {
   return bytes;
 }
 
-// The issuer key id stands outside what is signed: whoever relabels it must not become, or make of others, the signer.
+// The issuer key id stands outside what is signed: whoever relabels it must not become, or make of
+// others, the signer.
 TEST_F(Signers, ForgedIssuerKeyIdDoesNotRenameTheSigner) {
   const std::string mallory = gpg_.MakeKey("mallory", kEd25519);
   const std::string victim = gpg_.MakeKey("victim", kEd25519);

@@ -1,5 +1,5 @@
-// What is not sealed while its destination fails: the disk would hold it twice. Nobody's public key is here, so that
-// what is sealed all the same fails for good, and shows.
+// What is not sealed while its destination fails: the disk would hold it twice. Nobody's public key
+// is here, so that what is sealed all the same fails for good, and shows.
 #include "outbound/sealer.h"
 
 #include <gmock/gmock.h>

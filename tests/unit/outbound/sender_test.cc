@@ -1,4 +1,5 @@
-// What a sender does while its server, or a partner, fails. No mail leaves: nobody listens at the server's port.
+// What a sender does while its server, or a partner, fails. No mail leaves: nobody listens at the
+// server's port.
 #include "outbound/sender.h"
 
 #include <arpa/inet.h>

@@ -56,7 +56,8 @@ TEST(Worker, StopsWhileItWaits) {
   thread.join();
 }
 
-// What `outcomes` of a recording, one after the other, come to in a worker; how many were asked for.
+// What `outcomes` of a recording, one after the other, come to in a worker; how many were asked
+// for.
 std::pair<Result<void>, int> RecordInWorker(std::vector<Result<void>> outcomes) {
   Signal signal;
   std::binary_semaphore done{0};

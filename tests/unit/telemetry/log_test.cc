@@ -91,7 +91,8 @@ TEST(Log, JsonSurvivesBytesThatAreNoUtf8) {
   EXPECT_TRUE(nlohmann::json::accept(line));
 }
 
-// DEL, C1, an override of the direction, a tag that nobody sees: escaped, so that a program reads what was said.
+// DEL, C1, an override of the direction, a tag that nobody sees: escaped, so that a program reads
+// what was said.
 TEST(Log, JsonHoldsNothingThatATerminalObeys) {
   const std::string said = "a\x7f\xc2\x9b\xe2\x80\xaez\xf3\xa0\x81\x81\xc3\xa4";
   const std::string line = FormatLine(LogFormat::json, LogLevel::info, "T", "e", {{"a", said}});

@@ -1,5 +1,5 @@
-// Changed copies on the way in: what the PACS gets, at first and when it is delivered again. The PACS
-// is a real storage SCP, on a port of this machine.
+// Changed copies on the way in: what the PACS gets, at first and when it is delivered again. The
+// PACS is a real storage SCP, on a port of this machine.
 #include <gmock/gmock.h>
 
 #include <mutex>

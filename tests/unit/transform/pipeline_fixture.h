@@ -1,5 +1,5 @@
-// A real state directory, and what the tests of both pipelines need of it. A daemon::State is opened
-// as a start of the daemon does it.
+// A real state directory, and what the tests of both pipelines need of it. A daemon::State is
+// opened as a start of the daemon does it.
 #pragma once
 
 #include <gtest/gtest.h>
