@@ -30,8 +30,8 @@ struct HashedAttributes {
 // not count: VRs, the order of elements, lengths of sequences, group lengths, padding, the
 // character set. Attributes that change with the transfer syntax are left out. These are
 // thumbnails, and the statements about lossy compression and derivation, with which tools say that
-// they compressed without loss. Text without a usable character set counts as TextConverter reads it
-// with `default_set`. `fd` must be a regular file. Error: corrupt "dicom-damaged".
+// they compressed without loss. Text without a usable character set counts as TextConverter reads
+// it with `default_set`. `fd` must be a regular file. Error: corrupt "dicom-damaged".
 Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header, std::string_view default_set);
 
 // Returns one hash for all of them.

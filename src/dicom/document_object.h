@@ -41,9 +41,9 @@ DocumentIdentity IdentifyDocument(std::string_view partner, std::string_view stu
 // Writes a Part 10 file into `out`, which must be empty and writable. `reference` is a Part 10 file
 // of the study. PDF, CDA and baseline JPEG are streamed as they are. Other JPEG and PNG are decoded
 // to RGB or MONOCHROME2, Explicit VR Little Endian. Returns the header of the written file, with
-// its hash; `default_set` is that of TextConverter. Errors: corrupt "document-damaged"; corrupt "document-too-large"
-// (more than 2 GB, or an image of more than 100 megapixels); corrupt "document-not-convertible"; corrupt
-// "reference-unusable".
+// its hash; `default_set` is that of TextConverter. Errors: corrupt "document-damaged"; corrupt
+// "document-too-large" (more than 2 GB, or an image of more than 100 megapixels); corrupt
+// "document-not-convertible"; corrupt "reference-unusable".
 Result<InstanceHeader> WriteDocumentObject(int document, DocumentKind kind, int reference,
                                            const DocumentIdentity& identity, int out,
                                            std::string_view default_set = kUsualCharacterSet);

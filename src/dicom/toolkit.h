@@ -10,7 +10,8 @@ namespace gateway::dicom {
 // "dicom-dictionary-missing" if DCMDICTPATH leads nowhere.
 Result<void> StartToolkit(bool log);
 
-// If `log` is set, DCMTK's warnings go to events::DicomToolkit from now on. Otherwise nobody sees them.
+// If `log` is set, DCMTK's warnings go to events::DicomToolkit from now on. Otherwise nobody sees
+// them.
 void LogToolkit(bool log);
 
 }  // namespace gateway::dicom

@@ -40,7 +40,8 @@ class MessageSequence : public Source {
   Result<void> Fill(std::size_t size);
   Result<void> ReadPacketHeader();
   Result<void> ReadChunkLength();
-  // Reads the length at ready_.view()[at]. Returns its own size in bytes, or 0 if there is no length.
+  // Reads the length at ready_.view()[at]. Returns its own size in bytes, or 0 if there is no
+  // length.
   std::size_t ReadLength(std::size_t at);
   // Marks the first `size` bytes of ready_ as headers, which pass as they are.
   void PassOn(std::size_t size) { left_of_header_ = size; }
