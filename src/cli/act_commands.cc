@@ -11,8 +11,8 @@
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
+#include "cli/refusal_text.h"
 #include "cli/stranded.h"
-#include "ledger/error_codes.h"
 #include "operations/acts.h"
 #include "operations/error_codes.h"
 #include "operations/known_destinations.h"
@@ -83,15 +83,27 @@ int Unreachable(const OperatorSession& session, ItemId item) {
   return kExitFailure;
 }
 
-int Failed(const OperatorSession& session, const Named& named, const Error& error) {
+int Failed(const OperatorSession& session, Asked asked, const Named& named, const ledger::NotDone& error) {
   if (named.target && !named.IsItem() && Is(error, codes::kNoSuchDestination)) {
     return NoSuchDestination(session, std::get<DestinationName>(*named.target));
   }
   if (named.IsItem() && Is(error, codes::kDestinationNotConfigured)) {
     return Unreachable(session, std::get<ItemId>(*named.target));
   }
-  const int exit_code = PrintError(error);
-  return Is(error, codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
+  return PrintNotDone(error, asked);
+}
+
+std::string_view NameOf(Asked asked) {
+  switch (asked) {
+    case Asked::retry:
+      return "retry";
+    case Asked::cancel:
+      return "cancel";
+    case Asked::hold:
+      return "hold";
+    default:
+      return "release";
+  }
 }
 
 std::string CountOfItems(std::size_t count) {
@@ -100,32 +112,31 @@ std::string CountOfItems(std::size_t count) {
 
 // Says what a command has done, for people. A partner without waiting items is woken or held all
 // the same.
-std::string DoneText(std::string_view act, const Named& named, std::size_t items) {
+std::string DoneText(Asked act, const Named& named, std::size_t items) {
   const std::string count = CountOfItems(items);
   if (named.IsItem()) return count;
   const bool to_pacs = named.target && std::get<DestinationName>(*named.target).kind == DestinationKind::pacs;
-  if (act == "retry") {
+  if (act == Asked::retry) {
     const std::string what = !named.target ? "every destination" : to_pacs ? "the PACS" : "its mail server";
     return what + " is tried at once; " + count + (items == 1 ? " was" : " were") + " put off or failed, due now";
   }
-  if (act == "hold") return "held from now on; " + count + (items == 1 ? " waits" : " wait") + " for its release";
+  if (act == Asked::hold) return "held from now on; " + count + (items == 1 ? " waits" : " wait") + " for its release";
   return "no longer held; " + count + (items == 1 ? " goes" : " go") + " on";
 }
 
-int Tell(const OperatorSession& session, const char* act, const Named& named, const operations::Acted& acted,
-         bool json) {
+int Tell(const OperatorSession& session, Asked act, const Named& named, const operations::Acted& acted, bool json) {
   if (json) {
-    const nlohmann::ordered_json object{{"act", act}, {"target", named.Text()}, {"items", acted.items}};
+    const nlohmann::ordered_json object{{"act", NameOf(act)}, {"target", named.Text()}, {"items", acted.items}};
     PrintJson(object);
   } else {
-    Out() << act << " " << named.Text() << ": " << DoneText(act, named, acted.items) << "\n";
+    Out() << NameOf(act) << " " << named.Text() << ": " << DoneText(act, named, acted.items) << "\n";
     if (acted.replacing) {
       Out() << "it goes there in place of another content of that SOP Instance UID, which the PACS was given since\n";
     }
   }
   if (named.IsItem()) TellUnknown(session, std::get<ItemId>(*named.target), "note: ");
   // Tells what no such act could bring on its way.
-  if (act == std::string_view("retry") || act == std::string_view("release")) {
+  if (act == Asked::retry || act == Asked::release) {
     PrintStranded(session, Err(), "note: ");
   }
   return kExitOk;
@@ -133,14 +144,14 @@ int Tell(const OperatorSession& session, const char* act, const Named& named, co
 
 // `call` does the act.
 template <typename Call>
-int Act(const char* act, const std::filesystem::path& config, const Target& target, bool json, const Call& call) {
+int Act(Asked act, const std::filesystem::path& config, const Target& target, bool json, const Call& call) {
   int exit_code = kExitOk;
   const std::optional<Named> named = Understand(target, exit_code);
   if (!named) return exit_code;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<operations::Acted> acted = call(session->Context(), *named, SystemClock().Now());
-  if (!acted) return Failed(*session, *named, acted.error());
+  const ledger::Decided<operations::Acted> acted = call(session->Context(), *named, SystemClock().Now());
+  if (!acted) return Failed(*session, act, *named, acted.error());
   return Tell(*session, act, *named, *acted, json);
 }
 
@@ -197,27 +208,27 @@ int TellRedirected(const DestinationName& old_name, const std::string& to, const
 
 int Retry(const std::filesystem::path& config, const Target& target, bool json) {
   return Act(
-      "retry", config, target, json, [](const operations::OperatorContext& context, const Named& named, Time now) {
+      Asked::retry, config, target, json, [](const operations::OperatorContext& context, const Named& named, Time now) {
         return named.target ? operations::Retry(context, *named.target, now) : operations::RetryAll(context, now);
       });
 }
 
 int Cancel(const std::filesystem::path& config, const std::string& id, bool json) {
-  return Act("cancel", config, {id, {}, {}, false}, json,
+  return Act(Asked::cancel, config, {id, {}, {}, false}, json,
              [](const operations::OperatorContext& context, const Named& named, Time now) {
                return operations::Cancel(context, std::get<ItemId>(*named.target), now);
              });
 }
 
 int Hold(const std::filesystem::path& config, const Target& target, bool json) {
-  return Act("hold", config, target, json,
+  return Act(Asked::hold, config, target, json,
              [](const operations::OperatorContext& context, const Named& named, Time now) {
                return operations::Hold(context, *named.target, now);
              });
 }
 
 int Release(const std::filesystem::path& config, const Target& target, bool json) {
-  return Act("release", config, target, json,
+  return Act(Asked::release, config, target, json,
              [](const operations::OperatorContext& context, const Named& named, Time now) {
                return operations::Release(context, *named.target, now);
              });
@@ -251,13 +262,13 @@ int Redeliver(const std::filesystem::path& config, const RedeliverArguments& arg
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<ledger::Redelivered> done = operations::Redeliver(session->Context(), request, SystemClock().Now());
+  const ledger::Decided<ledger::Redelivered> done =
+      operations::Redeliver(session->Context(), request, SystemClock().Now());
   if (!done) {
     if (Is(done.error(), codes::kNoSuchDestination)) {
       return NoSuchDestination(*session, {DestinationKind::pacs, arguments.pacs});
     }
-    exit_code = PrintError(done.error());
-    return Is(done.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
+    return PrintNotDone(done.error(), Asked::redeliver);
   }
   if (json) {
     const nlohmann::ordered_json object{{"act", "redeliver"},

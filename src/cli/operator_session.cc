@@ -2,6 +2,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/output.h"
+#include "ledger/error_codes.h"
 #include "spool/node_id.h"
 
 namespace gateway::cli {
@@ -11,6 +12,17 @@ int PrintError(const Error& error) {
   if (!error.detail.empty()) Err() << ": " << error.detail;
   Err() << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
+}
+
+int PrintError(const RefusalWords& words) {
+  return PrintError(Permanent(words.code, std::string(words.text)));
+}
+
+int PrintNotDone(const ledger::NotDone& not_done, Asked asked) {
+  const int exit_code = PrintError(
+      not_done.failure() != nullptr ? *not_done.failure()
+                                    : ErrorNamed(Fault::permanent, not_done.code, WordsOf(*not_done.refusal(), asked)));
+  return Is(not_done, codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
 }
 
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {

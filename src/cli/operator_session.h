@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/refusal_text.h"
 #include "config/loader.h"
 #include "gateway/result.h"
+#include "ledger/act_outcome.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database.h"
 #include "operations/operator_context.h"
@@ -31,7 +33,10 @@ Result<void> OpenState(OperatorSession& session);
 // Takes both steps. If something is wrong, it prints that to standard error and sets `exit_code`.
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
 
-// Prints "dicom-mail-gateway: CODE: DETAIL" to standard error, and returns the exit code for it.
+// These print "dicom-mail-gateway: CODE: DETAIL" to standard error, and return the exit code for it.
 int PrintError(const Error& error);
+int PrintError(const RefusalWords& words);
+// For an item that does not exist, the exit code is kExitNoSuchItem.
+int PrintNotDone(const ledger::NotDone& not_done, Asked asked);
 
 }  // namespace gateway::cli

@@ -11,6 +11,7 @@
 #include "cli/operator_session.h"
 #include "cli/output.h"
 #include "cli/quarantine_text.h"
+#include "cli/refusal_text.h"
 #include "cli/table.h"
 #include "config/duration.h"
 #include "ledger/error_codes.h"
@@ -194,14 +195,12 @@ int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelec
     return PrintError(Permanent(codes::kNoSuchStudy, "--join-study-of takes an instance (I12), for a document (N5)"));
   std::size_t released = 0;
   for (const ledger::QuarantineItem& item : chosen->items) {
-    const Result<bool> done =
+    const ledger::Decided<operations::Released> done =
         operations::ReleaseQuarantined(chosen->session->Context(), item, instance, SystemClock().Now());
-    if (!done) {
-      Err() << Format(item.id) << ": ";
-      exit_code = PrintError(done.error());
-    } else if (*done) {
-      ++released;
-    }
+    if (done && *done == operations::Released::yes) ++released;
+    if (done && (*done == operations::Released::yes || *done == operations::Released::not_in_quarantine)) continue;
+    Err() << Format(item.id) << ": ";
+    exit_code = done ? PrintError(WordsOf(*done)) : PrintNotDone(done.error(), Asked::quarantine_release);
   }
   return Tell(*chosen, "released", released, exit_code);
 }
@@ -225,6 +224,7 @@ int QuarantineExport(const std::filesystem::path& config, const std::string& id,
   const operations::Exported exported =
       operations::ExportQuarantined(chosen.session->Context(), chosen.items.front(), to);
   for (const std::filesystem::path& copy : exported.copies) Out() << copy.string() << "\n";
+  if (exported.file_gone) return PrintError(FileGone());
   return exported.error ? PrintError(*exported.error) : kExitOk;
 }
 
@@ -234,8 +234,9 @@ int QuarantineDone(const std::filesystem::path& config, const std::string& id) {
   chosen.session = OpenSession(config, exit_code);
   if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
   const ledger::QuarantineItem& item = chosen.items.front();
-  const Result<void> done = operations::FinishKept(chosen.session->Context(), item, SystemClock().Now());
+  const Result<bool> done = operations::FinishKept(chosen.session->Context(), item, SystemClock().Now());
   if (!done) return PrintError(done.error());
+  if (!*done) return PrintError(NotKept());
   Out() << Format(item.id) << " done\n";
   return kExitOk;
 }

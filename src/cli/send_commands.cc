@@ -6,8 +6,8 @@
 #include "cli/exit_codes.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
+#include "cli/refusal_text.h"
 #include "cli/stranded.h"
-#include "ledger/error_codes.h"
 #include "operations/error_codes.h"
 #include "operations/resend.h"
 #include "operations/send.h"
@@ -55,12 +55,9 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<operations::Resent> resent =
+  const ledger::Decided<operations::Resent> resent =
       operations::Resend(session->Context(), *item, missing_only, SystemClock().Now());
-  if (!resent) {
-    exit_code = PrintError(resent.error());
-    return Is(resent.error(), codes::kNoSuchItem) ? kExitNoSuchItem : exit_code;
-  }
+  if (!resent) return PrintNotDone(resent.error(), Asked::resend);
   Out() << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
         << " sent again\n";
   if (!resent->not_configured.empty()) PrintStranded(*session, Err(), "note: ");

@@ -38,7 +38,7 @@ void OperatorWatch::LookForStranded() {
 }
 
 void OperatorWatch::Wake() {
-  const Result<std::vector<ledger::Woken>> woken = acts_.WokenDestinations();
+  const Result<std::vector<ledger::Woken>> woken = requests_.WokenDestinations();
   if (!woken) return events::LedgerFailed("woken-destinations", woken.error());
   for (const auto& [destination, times] : *woken) {
     std::int64_t& seen = seen_[{destination.kind, destination.name}];
@@ -58,7 +58,7 @@ void OperatorWatch::Wake() {
 // Writes the log first, and then the ledger. After a crash between the two, the act is logged once
 // more.
 void OperatorWatch::Tell() {
-  const Result<std::vector<ledger::UnloggedAct>> acts = acts_.Unlogged(kAtOnce);
+  const Result<std::vector<ledger::UnloggedAct>> acts = requests_.Unlogged(kAtOnce);
   if (!acts) return events::LedgerFailed("unlogged-acts", acts.error());
   if (acts->empty()) return;
   std::vector<std::int64_t> ids;
@@ -68,7 +68,7 @@ void OperatorWatch::Tell() {
   }
   FlushLog();
   told_ = {ids.begin(), ids.end()};
-  if (const Result<void> forgotten = acts_.ForgetActs(ids); !forgotten) {
+  if (const Result<void> forgotten = requests_.ForgetActs(ids); !forgotten) {
     events::LedgerFailed("forget-acts", forgotten.error());
   }
 }

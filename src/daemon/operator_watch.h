@@ -12,7 +12,7 @@
 
 #include "gateway/time.h"
 #include "ledger/destinations.h"
-#include "ledger/operator_acts.h"
+#include "ledger/operator_requests.h"
 
 namespace gateway::daemon {
 
@@ -23,7 +23,7 @@ class OperatorWatch {
   // `known` are the destinations of the configuration with which the daemon runs.
   OperatorWatch(ledger::Database& database, ledger::KnownDestinations known,
                 std::function<void(const ledger::DestinationName&)> try_now)
-      : acts_(database), destinations_(database), known_(std::move(known)), try_now_(std::move(try_now)) {}
+      : requests_(database), destinations_(database), known_(std::move(known)), try_now_(std::move(try_now)) {}
 
   // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
@@ -35,7 +35,7 @@ class OperatorWatch {
   // item for a new destination.
   void LookForStranded();
 
-  ledger::OperatorActs acts_;
+  ledger::OperatorRequests requests_;
   ledger::Destinations destinations_;
   const ledger::KnownDestinations known_;
   const std::function<void(const ledger::DestinationName&)> try_now_;

@@ -3,59 +3,20 @@
 // that the configuration does not have, and that no worker therefore claims.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/destination_name.h"
 #include "ledger/states.h"
 #include "ledger/store/database.h"
 #include "ledger/store/session.h"
 #include "policy/mail_destinations.h"
 
 namespace gateway::ledger {
-
-// A person can hold everything that goes to such a destination, and the daemon leaves one alone for
-// a while when it fails.
-enum class DestinationKind { partner, pacs, mailbox };
-
-struct DestinationName {
-  DestinationKind kind = DestinationKind::partner;
-  std::string name;
-  friend bool operator==(const DestinationName&, const DestinationName&) = default;
-};
-
-// These are the names that the ledger and the command line use.
-std::string_view NameOf(DestinationKind kind);
-DestinationKind DestinationKindNamed(std::string_view name);
-// Returns the kind and the name, for example "partner b".
-std::string TextOf(const DestinationName& destination);
-
-// The destinations of a configuration (operations/known_destinations.h).
-struct KnownDestinations {
-  std::vector<std::string> partners;
-  std::vector<std::string> pacs;
-  std::vector<std::string> mailboxes;
-  [[nodiscard]] bool Has(const DestinationName& destination) const;
-};
-
-// Counts the items that wait for, or are held back from, a destination that the configuration does
-// not have.
-struct Stranded {
-  DestinationName destination;
-  std::int64_t items = 0;
-};
-
-struct Away {
-  DestinationName destination;
-  Time since;
-  std::string error_code;
-  std::string error_detail;
-};
 
 class Destinations {
  public:
@@ -83,12 +44,6 @@ class Destinations {
  private:
   Database& database_;
 };
-
-// Returns the mail server of a mailbox, or, if `partner` is not empty, the partner behind it.
-inline DestinationName MailDestination(const std::string& mailbox, const std::string& partner) {
-  if (partner.empty()) return {DestinationKind::mailbox, mailbox};
-  return {DestinationKind::partner, partner};
-}
 
 // Do the same for workers: an error is logged, and does not stop the worker.
 void RecordAway(Destinations destinations, const DestinationName& destination, const Error& error, Time now);

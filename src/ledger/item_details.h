@@ -14,7 +14,7 @@
 #include "gateway/settings/profile.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "ledger/message_counts.h"
 #include "ledger/number_ranges.h"
 #include "ledger/receipt_request.h"

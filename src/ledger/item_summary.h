@@ -11,7 +11,7 @@
 
 #include "gateway/item_id.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "ledger/item_details.h"
 #include "ledger/message_counts.h"
 #include "ledger/states.h"

@@ -3,7 +3,6 @@
 // for one item.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,26 +10,12 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
 #include "ledger/item_details.h"
 #include "ledger/item_summary.h"
-#include "ledger/states.h"
+#include "ledger/status.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
-
-struct Status {
-  // Every kind is there, and every state of it, even if its count is 0.
-  std::map<CountedKind, std::map<KindState, std::int64_t>> counts;
-  std::optional<Time> oldest_unsent;       // message that waits or is sealed
-  std::optional<Time> oldest_undelivered;  // delivery that waits
-  // Message that is sent or overdue and asked for a receipt.
-  std::optional<Time> oldest_unreceipted;
-  std::int64_t held_shipments = 0;  // shipments that a person holds as a whole
-  std::vector<DestinationName> held_destinations;
-  std::vector<Away> away;        // destinations that fail at present
-  std::int64_t quarantined = 0;  // mails, instances and documents that wait for a person
-};
 
 class OperatorLedger {
  public:

@@ -11,26 +11,12 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/act_outcome.h"
 #include "ledger/document_link.h"
+#include "ledger/quarantine_item.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
-
-struct QuarantineItem {
-  ItemId id;
-  std::string reason;  // the name of an ErrorCode
-  std::string detail;  // as it came; for a conflict, the difference from the other instance
-  std::string partner;
-  std::string sender;  // for a mail: its sender's address, as it came
-  Time since;
-  std::uint64_t size = 0;
-  std::vector<std::string> spool_keys;
-  std::string calling_ae;  // for an instance that came by C-STORE, to route it again
-  std::string called_ae;
-  // For a document: the name that its sender gave it, which may name a patient.
-  std::string name;
-  std::string content_type;  // for a document
-};
 
 class QuarantineLedger {
  public:
@@ -43,9 +29,8 @@ class QuarantineLedger {
   Result<bool> ReleaseMail(std::int64_t mail, Time now);
   // A quarantined or kept document is filed again, and waits for its study no longer than until
   // `deadline`. `joined_to` is an instance of the study that the document joins because the person
-  // says so. Error: permanent "no-such-study". Returns false if the document does not wait for a
-  // person.
-  Result<bool> ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to, Time deadline, Time now);
+  // says so; it may be refused. Returns false if the document does not wait for a person.
+  Decided<bool> ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to, Time deadline, Time now);
   // A person has taken a kept document, so its state is `filed` from now on. Returns the key of its
   // file, which the caller removes. nullopt means that the document is not kept.
   Result<std::optional<std::string>> FinishDocument(std::int64_t document, Time now);

@@ -10,6 +10,7 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/act_outcome.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
@@ -47,10 +48,9 @@ class Shipments {
   // Lets the messages of a shipment, or one message, wait again. They are sealed anew under a new
   // Message-ID, and their resend limit begins anew. What still waits or is sealed stays as it is.
   // `missing_only` leaves out messages that are delivered (with a warning too) or cancelled, and
-  // those that are sent and asked for no receipt. Errors, after which nothing is changed: permanent
-  // "no-such-item", "not-closed" (an open shipment), "files-gone" (the retention time of an
-  // instance is over).
-  Result<Resent> Resend(ItemId id, bool missing_only, Time now);
+  // those that are sent and asked for no receipt. It refuses an open shipment, and items with files
+  // whose retention time is over. Then nothing is changed.
+  Decided<Resent> Resend(ItemId id, bool missing_only, Time now);
 
  private:
   Database& database_;

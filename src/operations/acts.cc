@@ -8,9 +8,12 @@
 namespace gateway::operations {
 namespace {
 
+using ledger::Decided;
 using ledger::DestinationName;
 
-Result<Acted> Finish(const OperatorContext& context, const Result<ledger::Acted>& acted) {
+// `acted` is a Result or a Decided.
+template <typename Outcome>
+Decided<Acted> Finish(const OperatorContext& context, const Outcome& acted) {
   if (!acted) return acted.error();
   // The ledger has forgotten these files already.
   RemoveFiles(context.spool, spool::Kind::message, acted->message_keys);
@@ -20,7 +23,7 @@ Result<Acted> Finish(const OperatorContext& context, const Result<ledger::Acted>
 
 }  // namespace
 
-Result<Acted> Retry(const OperatorContext& context, const Target& target, Time now) {
+Decided<Acted> Retry(const OperatorContext& context, const Target& target, Time now) {
   ledger::OperatorActs acts(context.database);
   if (const auto* destination = std::get_if<DestinationName>(&target)) {
     GATEWAY_TRY(RequireKnown(context, *destination));
@@ -36,15 +39,15 @@ Result<Acted> Retry(const OperatorContext& context, const Target& target, Time n
   return Finish(context, acts.Retry(item, now));
 }
 
-Result<Acted> RetryAll(const OperatorContext& context, Time now) {
+Decided<Acted> RetryAll(const OperatorContext& context, Time now) {
   return Finish(context, ledger::OperatorActs(context.database).RetryAll(now));
 }
 
-Result<Acted> Cancel(const OperatorContext& context, ItemId item, Time now) {
+Decided<Acted> Cancel(const OperatorContext& context, ItemId item, Time now) {
   return Finish(context, ledger::OperatorActs(context.database).Cancel(item, now));
 }
 
-Result<Acted> Hold(const OperatorContext& context, const Target& target, Time now) {
+Decided<Acted> Hold(const OperatorContext& context, const Target& target, Time now) {
   ledger::OperatorActs acts(context.database);
   if (const auto* destination = std::get_if<DestinationName>(&target)) {
     GATEWAY_TRY(RequireKnown(context, *destination));
@@ -53,7 +56,7 @@ Result<Acted> Hold(const OperatorContext& context, const Target& target, Time no
   return Finish(context, acts.Hold(std::get<ItemId>(target), now));
 }
 
-Result<Acted> Release(const OperatorContext& context, const Target& target, Time now) {
+Decided<Acted> Release(const OperatorContext& context, const Target& target, Time now) {
   ledger::OperatorActs acts(context.database);
   if (const auto* destination = std::get_if<DestinationName>(&target)) {
     return Finish(context, acts.ReleaseDestination(*destination, now));

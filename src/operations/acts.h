@@ -1,7 +1,7 @@
-// Carries out what operators decide about items that are on their way: retry, cancel, hold,
-// release. Each act removes the files that are no longer needed.
+// What operators decide about items that are on their way: retry, cancel, hold, release. Each act
+// removes the files that are no longer needed. The ledger may refuse an act (ledger/act_outcome.h).
 //
-// Errors besides those of ledger::OperatorActs: permanent "no-such-destination" for a destination
+// Failures besides those of the ledger: permanent "no-such-destination" for a destination
 // that the configuration does not have; permanent "destination-not-configured" for an item that
 // goes to one.
 #pragma once
@@ -10,9 +10,9 @@
 #include <variant>
 
 #include "gateway/item_id.h"
-#include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
+#include "ledger/act_outcome.h"
+#include "ledger/destination_name.h"
 #include "operations/operator_context.h"
 
 namespace gateway::operations {
@@ -26,11 +26,11 @@ struct Acted {
   bool replacing = false;
 };
 
-Result<Acted> Retry(const OperatorContext& context, const Target& target, Time now);
-Result<Acted> RetryAll(const OperatorContext& context, Time now);
-Result<Acted> Cancel(const OperatorContext& context, ItemId item, Time now);
-Result<Acted> Hold(const OperatorContext& context, const Target& target, Time now);
+ledger::Decided<Acted> Retry(const OperatorContext& context, const Target& target, Time now);
+ledger::Decided<Acted> RetryAll(const OperatorContext& context, Time now);
+ledger::Decided<Acted> Cancel(const OperatorContext& context, ItemId item, Time now);
+ledger::Decided<Acted> Hold(const OperatorContext& context, const Target& target, Time now);
 // A destination that is no longer in the configuration may still be held, so it can be released.
-Result<Acted> Release(const OperatorContext& context, const Target& target, Time now);
+ledger::Decided<Acted> Release(const OperatorContext& context, const Target& target, Time now);
 
 }  // namespace gateway::operations

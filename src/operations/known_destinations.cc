@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "ledger/destinations.h"
 #include "operations/error_codes.h"
 
 namespace gateway::operations {

@@ -7,7 +7,7 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "operations/operator_context.h"
 
 namespace gateway::operations {

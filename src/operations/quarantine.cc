@@ -3,10 +3,9 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/error_codes.h"
 #include "base/printable.h"
 #include "inbound/document_directory.h"
-#include "operations/error_codes.h"
+#include "ledger/quarantine_ledger.h"
 
 namespace gateway::operations {
 namespace {
@@ -33,10 +32,6 @@ std::string NameOutside(const ledger::QuarantineItem& item) {
     default:
       return Format(item.id) + ".eml";
   }
-}
-
-Error NotKept() {
-  return Permanent(codes::kNotKept, "only a document that is kept can be done; release or drop this");
 }
 
 }  // namespace
@@ -70,7 +65,7 @@ Result<Dropped> DropQuarantined(const OperatorContext& context, const std::vecto
 Exported ExportQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
                            const std::filesystem::path& to) {
   Exported exported;
-  if (item.spool_keys.empty()) exported.error = Permanent(codes::kFileError, "its file is gone");
+  exported.file_gone = item.spool_keys.empty();
   for (const std::string& key : item.spool_keys) {
     const std::filesystem::path file = context.spool.PathOf(spool::FileKindOf(item.id.kind), key);
     Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(item), to);
@@ -83,12 +78,13 @@ Exported ExportQuarantined(const OperatorContext& context, const ledger::Quarant
   return exported;
 }
 
-Result<void> FinishKept(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
-  if (item.id.kind != ItemKind::document) return NotKept();
+Result<bool> FinishKept(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
+  if (item.id.kind != ItemKind::document) return false;
   GATEWAY_ASSIGN(const std::optional<std::string> key,
                  ledger::QuarantineLedger(context.database).FinishDocument(item.id.number, now));
-  if (!key) return NotKept();
-  return context.spool.Remove(spool::Kind::document, *key);
+  if (!key) return false;
+  GATEWAY_TRY(context.spool.Remove(spool::Kind::document, *key));
+  return true;
 }
 
 }  // namespace gateway::operations

@@ -9,7 +9,7 @@
 
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/quarantine_ledger.h"
+#include "ledger/quarantine_item.h"
 #include "operations/operator_context.h"
 
 namespace gateway::operations {
@@ -39,6 +39,7 @@ Result<Dropped> DropQuarantined(const OperatorContext& context, const std::vecto
                                 const std::string& act, Time now);
 
 struct Exported {
+  bool file_gone = false;  // the retention has removed it, so nothing was copied
   std::vector<std::filesystem::path> copies;
   std::optional<Error> error;  // no more files were copied after it
 };
@@ -48,7 +49,7 @@ Exported ExportQuarantined(const OperatorContext& context, const ledger::Quarant
                            const std::filesystem::path& to);
 
 // Call this when a person has taken a document that was kept: its file in the spool is removed.
-// Errors: permanent "not-kept", and those of the file.
-Result<void> FinishKept(const OperatorContext& context, const ledger::QuarantineItem& item, Time now);
+// Returns false if the item is not such a document.
+Result<bool> FinishKept(const OperatorContext& context, const ledger::QuarantineItem& item, Time now);
 
 }  // namespace gateway::operations

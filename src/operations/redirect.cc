@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-#include "ledger/operator_acts.h"
+#include "ledger/redirections.h"
 #include "operations/known_destinations.h"
 #include "operations/remove_files.h"
 
@@ -40,7 +40,7 @@ Result<Redirected> Redirect(const OperatorContext& context, const DestinationNam
   const DestinationName destination{from.kind, to};
   GATEWAY_TRY(RequireKnown(context, destination));
   const ledger::Redirection redirection = RedirectionOf(context, from, destination);
-  ledger::OperatorActs acts(context.database);
+  ledger::Redirections acts(context.database);
   Redirected all;
   all.from_is_known = !redirection.renamed;
   for (int look = 0; look < kLooks; ++look) {

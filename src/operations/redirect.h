@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "gateway/result.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "operations/operator_context.h"
 
 namespace gateway::operations {
@@ -24,7 +24,7 @@ struct Redirected {
 
 // If a worker has an item in hand, it stores it within seconds, or gives it back. This call waits
 // for it that long. Errors: permanent "no-such-destination" (for `to`), and those of
-// OperatorActs::Redirect().
+// Redirections::Redirect().
 Result<Redirected> Redirect(const OperatorContext& context, const ledger::DestinationName& from, const std::string& to,
                             const Clock& clock);
 

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "base/error_codes.h"
-#include "ledger/error_codes.h"
 #include "ledger/intake.h"
+#include "ledger/quarantine_ledger.h"
 #include "opener/open_process.h"
 #include "operations/known_destinations.h"
 #include "outbound/intake.h"
@@ -15,34 +14,41 @@
 namespace gateway::operations {
 namespace {
 
+Released OutcomeOf(bool released) {
+  return released ? Released::yes : Released::not_in_quarantine;
+}
+
 // An instance that came by mail is parsed only in the sandbox, and this process is often root's. An
 // instance that came by C-STORE is read in the same way, because one way is enough.
 Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item) {
-  if (item.spool_keys.empty()) return Permanent(codes::kFileError, "its file is gone");
   const security::Keys no_keys;
   opener::OpenProcess process({"/proc/self/exe", context.settings.dicom.default_character_set}, no_keys, context.spool);
   return process.ReadHeader(context.spool.PathOf(spool::Kind::instance, item.spool_keys.front()));
 }
 
-Result<bool> ReleaseOutbound(const OperatorContext& context, const ledger::QuarantineItem& item,
-                             const routing::Router& router, const InstanceHeader& header, Time now) {
+Result<Released> ReleaseOutbound(const OperatorContext& context, const ledger::QuarantineItem& item,
+                                 const routing::Router& router, const InstanceHeader& header, Time now) {
   const std::vector<ledger::Assignment> assignments =
       outbound::Assign(router.Outbound(header, item.calling_ae, item.called_ae),
                        outbound::MailboxOfPartner(context.settings.partners), now);
-  if (assignments.empty()) return Permanent(codes::kNoRoute, "still no outbound rule matches it");
-  return ledger::Intake(context.database).AssignHeld(item.id.number, assignments, now);
+  if (assignments.empty()) return Released::no_outbound_rule;
+  GATEWAY_ASSIGN(const bool assigned, ledger::Intake(context.database).AssignHeld(item.id.number, assignments, now));
+  return OutcomeOf(assigned);
 }
 
-Result<bool> ReleaseInbound(const OperatorContext& context, const ledger::QuarantineItem& item,
-                            const routing::Router& router, const InstanceHeader& header, Time now) {
+Result<Released> ReleaseInbound(const OperatorContext& context, const ledger::QuarantineItem& item,
+                                const routing::Router& router, const InstanceHeader& header, Time now) {
   std::vector<std::string> pacs;
   for (const routing::InboundTarget& target : router.Inbound(header, item.partner)) pacs.push_back(target.pacs);
-  if (pacs.empty()) return Permanent(codes::kNoInboundRoute, "still no inbound rule matches it");
-  return ledger::QuarantineLedger(context.database).ReleaseReceivedInstance(item.id.number, pacs, now);
+  if (pacs.empty()) return Released::no_inbound_rule;
+  ledger::QuarantineLedger ledger(context.database);
+  GATEWAY_ASSIGN(const bool released, ledger.ReleaseReceivedInstance(item.id.number, pacs, now));
+  return OutcomeOf(released);
 }
 
-Result<bool> ReleaseInstance(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
+Result<Released> ReleaseInstance(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
   GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(context.settings.routes));
+  if (item.spool_keys.empty()) return Released::file_gone;
   GATEWAY_ASSIGN(const InstanceHeader header, ReadInstance(context, item));
   if (!item.called_ae.empty()) return ReleaseOutbound(context, item, router, header, now);
   return ReleaseInbound(context, item, router, header, now);
@@ -58,17 +64,24 @@ Result<bool> ReleaseMail(const OperatorContext& context, const ledger::Quarantin
 
 }  // namespace
 
-Result<bool> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
-                                const std::optional<ItemId>& study_of, Time now) {
+ledger::Decided<Released> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
+                                             const std::optional<ItemId>& study_of, Time now) {
   ledger::QuarantineLedger ledger(context.database);
   switch (item.id.kind) {
-    case ItemKind::mail:
-      return ReleaseMail(context, item, now);
-    case ItemKind::document:
-      return ledger.ReleaseDocument(item.id.number, study_of ? std::optional(study_of->number) : std::nullopt,
-                                    now + context.settings.reception.document_timeout, now);
-    default:
-      return ReleaseInstance(context, item, now);
+    case ItemKind::mail: {
+      GATEWAY_ASSIGN(const bool released, ReleaseMail(context, item, now));
+      return OutcomeOf(released);
+    }
+    case ItemKind::document: {
+      const std::optional<std::int64_t> joined = study_of ? std::optional(study_of->number) : std::nullopt;
+      const Time deadline = now + context.settings.reception.document_timeout;
+      GATEWAY_ASSIGN(const bool released, ledger.ReleaseDocument(item.id.number, joined, deadline, now));
+      return OutcomeOf(released);
+    }
+    default: {
+      GATEWAY_ASSIGN(const Released released, ReleaseInstance(context, item, now));
+      return released;
+    }
   }
 }
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "gateway/item_id.h"
-#include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
-#include "ledger/operator_acts.h"
+#include "ledger/act_outcome.h"
+#include "ledger/destination_name.h"
+#include "ledger/redelivered.h"
 #include "operations/operator_context.h"
 
 namespace gateway::operations {
@@ -22,17 +22,18 @@ struct Resent {
   std::vector<ledger::DestinationName> not_configured;
 };
 
-// `missing_only` is as in ledger::Shipments::Resend(), whose errors the call returns. It removes
-// the message files of the first sealing.
-Result<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
+// `missing_only` is as in ledger::Shipments::Resend(), which may refuse. The call removes the message
+// files of the first sealing.
+ledger::Decided<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
 
 struct RedeliveryRequest {
   std::variant<ItemId, std::string> what;  // an instance, a mail or a set; or a Study Instance UID
   std::optional<std::string> pacs;         // nullopt: every PACS that had it
 };
 
-// It works as long as the files are kept. Errors: permanent "no-such-destination" (of `pacs`), and
-// those of OperatorActs::Redeliver().
-Result<ledger::Redelivered> Redeliver(const OperatorContext& context, const RedeliveryRequest& request, Time now);
+// It works as long as the files are kept. The ledger may refuse it. Failures besides those of the
+// ledger: permanent "no-such-destination" (of `pacs`).
+ledger::Decided<ledger::Redelivered> Redeliver(const OperatorContext& context, const RedeliveryRequest& request,
+                                               Time now);
 
 }  // namespace gateway::operations

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "operations/error_codes.h"
 #include "outbound/file_intake.h"
 

@@ -27,10 +27,6 @@ void CancelMessage(Session& session, std::int64_t id, Time now, Acted& acted) {
   ++acted.items;
 }
 
-std::string_view HintFor(bool is_sent) {
-  return is_sent ? "what was sent cannot be called back" : "there is nothing to cancel";
-}
-
 // Makes one message for each instance, so that a later `resend` has what it needs.
 void CloseOpen(Session& session, std::int64_t shipment, Time now) {
   for (const auto& [position, instance] : session.Rows<std::int64_t, std::int64_t>(
@@ -48,7 +44,7 @@ void CloseOpen(Session& session, std::int64_t shipment, Time now) {
                   now, shipment);
 }
 
-Result<Acted> CancelShipment(Session& session, std::int64_t id, Time now) {
+Decided<Acted> CancelShipment(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   if (state == ShipmentState::open) CloseOpen(session, id, now);
   Acted acted;
@@ -56,23 +52,23 @@ Result<Acted> CancelShipment(Session& session, std::int64_t id, Time now) {
            Sql("SELECT id, state FROM message WHERE shipment = :id ORDER BY part", kLocked), id)) {
     if (IsCancellable(message_state)) CancelMessage(session, message, now, acted);
   }
-  if (acted.items == 0) return WrongState(id, state, HintFor(state == ShipmentState::sent));
+  if (acted.items == 0) return WrongState(id, state);
   session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id);
   return acted;
 }
 
-Result<Acted> CancelOneMessage(Session& session, std::int64_t id, Time now) {
+Decided<Acted> CancelOneMessage(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const MessageState state, StateOf<MessageState>(session, id));
-  if (!IsCancellable(state)) return WrongState(id, state, HintFor(state == MessageState::sent));
+  if (!IsCancellable(state)) return WrongState(id, state);
   Acted acted;
   CancelMessage(session, id, now, acted);
   return acted;
 }
 
-Result<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
+Decided<Acted> CancelDelivery(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const DeliveryState state, StateOf<DeliveryState>(session, id));
   if (!IsOneOf(state, DeliveryState::waiting, DeliveryState::held, DeliveryState::failed)) {
-    return WrongState(id, state, HintFor(false));
+    return WrongState(id, state);
   }
   NoteDoubtIfInHand(session, id);
   Acted acted;
@@ -116,8 +112,8 @@ void FinishInstance(Session& session, std::int64_t instance, Time now, Acted& ac
   if (dropped > 0) ForgetDerivedOf(session, {instance});
 }
 
-Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+Decided<Acted> OperatorActs::Cancel(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Acted> {
     RecordAct(session, "cancel", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
@@ -127,7 +123,7 @@ Result<Acted> OperatorActs::Cancel(ItemId id, Time now) {
       case ItemKind::delivery:
         return CancelDelivery(session, id.number, now);
       default:
-        return NoItemOf(id, "shipment, message or delivery");
+        return OtherKind(id);
     }
   });
 }

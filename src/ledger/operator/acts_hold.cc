@@ -1,8 +1,8 @@
 // `hold` and `release`: keep items back for the time being.
 #include <algorithm>
 #include <array>
+#include <variant>
 
-#include "ledger/error_codes.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/holds.h"
@@ -62,25 +62,20 @@ bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
   return session.Execute(kLetGo, now, id) > 0;
 }
 
-// For shipments too, which can be held in any state.
-Error HeldError(ItemId id, std::string_view hint) {
-  return Permanent(codes::kWrongState, Format(id) + " is held: " + std::string(hint));
+Refusal AlreadyHeld(ItemId id) {
+  return {.why = WhyRefused::held_already, .item = id};
 }
 
-Error AlreadyHeld(ItemId id) {
-  return HeldError(id, "already");
+Refusal NotHeld(std::int64_t number, KindState state) {
+  return {.why = WhyRefused::not_held, .item = {state.kind, number}, .state = state};
 }
 
-Error NotHeld(std::int64_t number, KindState state) {
-  return WrongState(number, state, "it is not held");
+// The refusal for a message, shipment or delivery whose own hold is gone, but which stays held.
+Refusal HeldByAnother(ItemId id, std::variant<DestinationKind, ItemId> holder) {
+  return {.why = WhyRefused::held_by_another, .item = id, .holder = holder};
 }
 
-// The error for a message, shipment or delivery whose own hold is gone, but which stays held.
-Error HeldByOthers(ItemId id, const std::string& by) {
-  return HeldError(id, by + " is held as well: release that");
-}
-
-Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
+Decided<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const auto messages =
@@ -92,34 +87,33 @@ Result<Acted> HoldShipment(Session& session, std::int64_t id, Time now) {
                                                     In(MessageState::held, MessageState::failed), " LIMIT 1"),
                                                 id)
                            .has_value();
-  if (state != ShipmentState::open && messages.empty() && !stopped)
-    return WrongState(id, state, "nothing of it is to be sent");
+  if (state != ShipmentState::open && messages.empty() && !stopped) return WrongState(id, state);
   if (session.Execute("UPDATE shipment SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   for (const std::int64_t message : messages) HoldMessage(session, message, now);
   return Acted{messages.size(), {}, {}};
 }
 
-Result<Acted> HoldOneMessage(Session& session, std::int64_t id, Time now) {
+Decided<Acted> HoldOneMessage(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::message, id};
   GATEWAY_ASSIGN(const MessageState state, StateOf<MessageState>(session, id));
-  if (!IsUnsent(state)) return WrongState(id, state, "only what is still to be sent is held");
+  if (!IsUnsent(state)) return WrongState(id, state);
   if (session.Execute("UPDATE message SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   HoldMessage(session, id, now);
   return Acted{1, {}, {}};
 }
 
-Result<Acted> HoldOneDelivery(Session& session, std::int64_t id, Time now) {
+Decided<Acted> HoldOneDelivery(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::delivery, id};
   GATEWAY_ASSIGN(const DeliveryState state, StateOf<DeliveryState>(session, id));
   if (!IsOneOf(state, DeliveryState::waiting, DeliveryState::held)) {
-    return WrongState(id, state, "only what is still to be stored is held");
+    return WrongState(id, state);
   }
   if (session.Execute("UPDATE delivery SET held = 1 WHERE id = :id AND held = 0", id) == 0) return AlreadyHeld(item);
   HoldDelivery(session, id, now);
   return Acted{1, {}, {}};
 }
 
-Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
+Decided<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::shipment, id};
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
   const bool was_held = session.Execute("UPDATE shipment SET held = 0 WHERE id = :id AND held = 1", id) > 0;
@@ -132,11 +126,11 @@ Result<Acted> ReleaseShipment(Session& session, std::int64_t id, Time now) {
     session.Execute("UPDATE message SET held = 0 WHERE id = :id", message);
     if (LetMessageGo(session, message, now)) ++acted.items;
   }
-  if (!was_held && acted.items == 0) return HeldByOthers(item, "its partner");
+  if (!was_held && acted.items == 0) return HeldByAnother(item, DestinationKind::partner);
   return acted;
 }
 
-Result<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
+Decided<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::message, id};
   GATEWAY_ASSIGN(const MessageState state, StateOf<MessageState>(session, id));
   if (state != MessageState::held) return NotHeld(id, state);
@@ -146,16 +140,17 @@ Result<Acted> ReleaseOneMessage(Session& session, std::int64_t id, Time now) {
       "SELECT shipment.id FROM message JOIN shipment ON shipment.id = message.shipment WHERE message.id = :id AND "
       "shipment.held = 1",
       id);
-  return HeldByOthers(item, shipment ? Format(ItemKind::shipment, *shipment) : "its partner");
+  if (shipment) return HeldByAnother(item, ItemId{ItemKind::shipment, *shipment});
+  return HeldByAnother(item, DestinationKind::partner);
 }
 
-Result<Acted> ReleaseOneDelivery(Session& session, std::int64_t id, Time now) {
+Decided<Acted> ReleaseOneDelivery(Session& session, std::int64_t id, Time now) {
   const ItemId item{ItemKind::delivery, id};
   GATEWAY_ASSIGN(const DeliveryState state, StateOf<DeliveryState>(session, id));
   if (state != DeliveryState::held) return NotHeld(id, state);
   session.Execute("UPDATE delivery SET held = 0 WHERE id = :id", id);
   if (LetDeliveryGo(session, id, now)) return Acted{1, {}, {}};
-  return HeldByOthers(item, "its PACS");
+  return HeldByAnother(item, DestinationKind::pacs);
 }
 
 // Describes the rows that a hold of a destination stops, or that its release lets go of. `select`
@@ -244,8 +239,8 @@ void HoldAllFor(Session& session, const DestinationName& destination, Time now) 
   }
 }
 
-Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+Decided<Acted> OperatorActs::Hold(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Acted> {
     RecordAct(session, "hold", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
@@ -255,13 +250,13 @@ Result<Acted> OperatorActs::Hold(ItemId id, Time now) {
       case ItemKind::delivery:
         return HoldOneDelivery(session, id.number, now);
       default:
-        return NoItemOf(id, "shipment, message or delivery");
+        return OtherKind(id);
     }
   });
 }
 
-Result<Acted> OperatorActs::Release(ItemId id, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+Decided<Acted> OperatorActs::Release(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Acted> {
     RecordAct(session, "release", Format(id), now);
     switch (id.kind) {
       case ItemKind::shipment:
@@ -271,7 +266,7 @@ Result<Acted> OperatorActs::Release(ItemId id, Time now) {
       case ItemKind::delivery:
         return ReleaseOneDelivery(session, id.number, now);
       default:
-        return NoItemOf(id, "shipment, message or delivery");
+        return OtherKind(id);
     }
   });
 }
@@ -289,7 +284,7 @@ Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, 
   return ActOnAll(database_, HeldByHold(), destination, now);
 }
 
-Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destination, Time now) {
+Decided<Acted> OperatorActs::ReleaseDestination(const DestinationName& destination, Time now) {
   GATEWAY_ASSIGN(const bool was_held, database_.impl().Write([&](Session& session) -> Result<bool> {
     const bool held = session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name",
                                       NameOf(destination.kind), destination.name) > 0;
@@ -301,7 +296,7 @@ Result<Acted> OperatorActs::ReleaseDestination(const DestinationName& destinatio
   GATEWAY_ASSIGN(Acted acted, ActOnAll(database_, FreedByRelease(), destination, now));
   // If a release was interrupted, the next release finishes it.
   if (!was_held && acted.items == 0) {
-    return Permanent(codes::kWrongState, TextOf(destination) + " is not held");
+    return Refusal{.why = WhyRefused::not_held, .destination = destination};
   }
   return acted;
 }
@@ -314,17 +309,6 @@ Result<std::vector<HeldDestination>> OperatorActs::HeldDestinations() {
       held.push_back({{DestinationKindNamed(kind), std::move(name)}, since});
     }
     return held;
-  });
-}
-
-Result<std::vector<Woken>> OperatorActs::WokenDestinations() {
-  return database_.impl().Read([&](Session& session) -> Result<std::vector<Woken>> {
-    std::vector<Woken> woken;
-    for (auto& [kind, name, times] : session.Rows<std::string, std::string, std::int64_t>(
-             "SELECT kind, name, times FROM woken ORDER BY kind, name")) {
-      woken.push_back({{DestinationKindNamed(kind), std::move(name)}, times});
-    }
-    return woken;
   });
 }
 

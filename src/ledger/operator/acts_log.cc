@@ -1,5 +1,5 @@
-// Keeps the acts of persons until the daemon has written them to the log.
-#include "ledger/operator_acts.h"
+// Tells the daemon what persons have done, and keeps their acts until they are in the log.
+#include "ledger/operator_requests.h"
 #include "ledger/store/database_impl.h"
 
 namespace gateway::ledger {
@@ -16,7 +16,18 @@ void LoadSent(Session& session, UnloggedAct& act) {
 
 }  // namespace
 
-Result<std::vector<UnloggedAct>> OperatorActs::Unlogged(std::size_t limit) {
+Result<std::vector<Woken>> OperatorRequests::WokenDestinations() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<Woken>> {
+    std::vector<Woken> woken;
+    for (auto& [kind, name, times] : session.Rows<std::string, std::string, std::int64_t>(
+             "SELECT kind, name, times FROM woken ORDER BY kind, name")) {
+      woken.push_back({{DestinationKindNamed(kind), std::move(name)}, times});
+    }
+    return woken;
+  });
+}
+
+Result<std::vector<UnloggedAct>> OperatorRequests::Unlogged(std::size_t limit) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<UnloggedAct>> {
     std::vector<UnloggedAct> acts;
     for (auto& [id, at, what, item, actor] : session.Rows<std::int64_t, Time, std::string, std::string, std::string>(
@@ -33,7 +44,7 @@ Result<std::vector<UnloggedAct>> OperatorActs::Unlogged(std::size_t limit) {
   });
 }
 
-Result<void> OperatorActs::ForgetActs(const std::vector<std::int64_t>& ids) {
+Result<void> OperatorRequests::ForgetActs(const std::vector<std::int64_t>& ids) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
     for (const std::int64_t id : ids) session.Execute("DELETE FROM operator_act WHERE id = :id", id);
     return {};

@@ -3,8 +3,7 @@
 #include <iterator>
 
 #include "base/instance_digest.h"
-#include "ledger/error_codes.h"
-#include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/received_instance.h"
@@ -15,12 +14,12 @@
 namespace gateway::ledger {
 namespace {
 
-Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery& redelivery) {
+Decided<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery& redelivery) {
   if (!redelivery.item) {
     auto instances = session.FirstColumn<std::int64_t>(
         "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
         redelivery.study_instance_uid);
-    if (instances.empty()) return Permanent(codes::kNoSuchItem, "nothing of this study was received");
+    if (instances.empty()) return Refusal{.why = WhyRefused::nothing_received};
     return instances;
   }
   const ItemId id = *redelivery.item;
@@ -41,7 +40,7 @@ Result<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery
           "q.received_set = :same ORDER BY 1",
           id.number, id.number);
     default:
-      return NoItemOf(id, "received instance, mail or set");
+      return OtherKind(id);
   }
 }
 
@@ -154,8 +153,8 @@ void RedeliverInstance(Session& session, std::int64_t instance, const Redelivery
 
 }  // namespace
 
-Result<Redelivered> OperatorActs::Redeliver(const Redelivery& redelivery, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Redelivered> {
+Decided<Redelivered> Redeliveries::Redeliver(const Redelivery& redelivery, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Redelivered> {
     GATEWAY_ASSIGN(const std::vector<std::int64_t> instances, InstancesOf(session, redelivery));
     Redelivered done;
     for (const std::int64_t instance : instances) RedeliverInstance(session, instance, redelivery, now, done);

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/ascii.h"
-#include "ledger/operator_acts.h"
+#include "ledger/redirections.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
@@ -203,7 +203,7 @@ void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
 
 }  // namespace
 
-Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
+Result<Acted> Redirections::Redirect(const Redirection& redirection, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
     Acted acted;
     acted.held = MoveHold(session, redirection, now);
@@ -224,7 +224,7 @@ Result<Acted> OperatorActs::Redirect(const Redirection& redirection, Time now) {
   });
 }
 
-Result<std::size_t> OperatorActs::CarryGiven(const Redirection& redirection, bool is_only_act, Time now) {
+Result<std::size_t> Redirections::CarryGiven(const Redirection& redirection, bool is_only_act, Time now) {
   std::size_t instances = 0;
   for (std::optional<std::int64_t> after = 0; after;) {
     GATEWAY_ASSIGN(const CarriedGiven carried, database_.impl().Write([&](Session& session) -> Result<CarriedGiven> {

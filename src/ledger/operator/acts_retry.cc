@@ -1,6 +1,5 @@
 // `retry`: what failed, or waits for its next try, is due now.
 #include <algorithm>
-#include <array>
 
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
@@ -87,32 +86,9 @@ const std::vector<Retried>& AllRetried() {
   return kAll;
 }
 
-std::string_view HintFor(KindState state) {
-  using S = ShipmentState;
-  using M = MessageState;
-  constexpr std::array kHeld{KindState(M::held), KindState(DeliveryState::held), KindState(ReceiptState::held)};
-  constexpr std::array kQuarantined{KindState(MailState::quarantined), KindState(DocumentState::quarantined)};
-  constexpr std::array kResent{KindState(S::sent),
-                               KindState(S::overdue),
-                               KindState(S::refused),
-                               KindState(S::bounced),
-                               KindState(S::cancelled),
-                               KindState(M::sent),
-                               KindState(M::overdue),
-                               KindState(M::refused),
-                               KindState(M::bounced),
-                               KindState(M::cancelled),
-                               KindState(DeliveryState::cancelled),
-                               KindState(ReceiptState::sent)};
-  const auto is_in = [&](const auto& states) { return std::ranges::find(states, state) != states.end(); };
-  if (is_in(kHeld)) return "release lets it go";
-  if (is_in(kQuarantined)) return "quarantine release tries it again";
-  return is_in(kResent) ? "resend sends it again" : "there is nothing to try again";
-}
-
-Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
+Decided<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
   GATEWAY_ASSIGN(const ShipmentState state, StateOf<ShipmentState>(session, id));
-  if (state == ShipmentState::open) return WrongState(id, state, "it still takes instances");
+  if (state == ShipmentState::open) return WrongState(id, state);
   Acted acted;
   for (const std::int64_t message : session.FirstColumn<std::int64_t>(
            Sql("SELECT id FROM message WHERE shipment = :id AND state ",
@@ -121,7 +97,7 @@ Result<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
     RetryMessage(session, message, now);
     ++acted.items;
   }
-  if (acted.items == 0) return WrongState(id, state, HintFor(state));
+  if (acted.items == 0) return WrongState(id, state);
   return acted;
 }
 
@@ -191,15 +167,15 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
 
 }  // namespace
 
-Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Acted> {
+Decided<Acted> OperatorActs::Retry(ItemId id, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Acted> {
     RecordAct(session, "retry", Format(id), now);
     if (id.kind == ItemKind::shipment) return RetryShipment(session, id.number, now);
     for (const Retried& kind : AllRetried()) {
       if (kind.kind != id.kind) continue;
       GATEWAY_ASSIGN(const KindState state, StateOf(session, id));
       const bool waits = std::ranges::find(kind.waiting, state) != kind.waiting.end();
-      if (!waits && state != kind.failed) return WrongState(id.number, state, HintFor(state));
+      if (!waits && state != kind.failed) return WrongState(id.number, state);
       kind.retry(session, id.number, now);
       Acted acted{.items = 1, .message_keys = {}, .instance_keys = {}};
       if (id.kind == ItemKind::delivery) {
@@ -208,7 +184,7 @@ Result<Acted> OperatorActs::Retry(ItemId id, Time now) {
       }
       return acted;
     }
-    return NoItemOf(id, "shipment, message, delivery, receipt, mail or document");
+    return OtherKind(id);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "ledger/destinations.h"
 #include "ledger/operator/operator_rows.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/states.h"

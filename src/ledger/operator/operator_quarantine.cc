@@ -218,11 +218,11 @@ Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
   });
 }
 
-Result<bool> QuarantineLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
-                                               Time deadline, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<bool> {
+Decided<bool> QuarantineLedger::ReleaseDocument(std::int64_t document, std::optional<std::int64_t> joined_to,
+                                                Time deadline, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<bool> {
     if (joined_to && !MayJoin(session, document, *joined_to)) {
-      return Permanent(codes::kNoSuchStudy, "that is no instance of the same partner whose file is here");
+      return Refusal{.why = WhyRefused::cannot_join, .item = {ItemKind::instance, *joined_to}};
     }
     const bool released =
         session.Execute(

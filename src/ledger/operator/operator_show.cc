@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/destinations.h"
 #include "ledger/operator/waits.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"

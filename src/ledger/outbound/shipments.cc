@@ -31,7 +31,7 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
   for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
 }
 
-Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
+Decided<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
   const std::string which = missing_only ? " AND NOT " + std::string(kMessageDone) : std::string();
   const std::string by_shipment = Sql("SELECT id FROM message WHERE shipment = :id AND state ",
                                       NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
@@ -39,15 +39,15 @@ Result<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool m
   const std::string by_id = Sql("SELECT id FROM message WHERE id = :id AND state ",
                                 NotIn(MessageState::waiting, MessageState::sealed, MessageState::held)) +
                             which + Sql(kLocked);
-  const Error missing = Permanent(codes::kNoSuchItem, Format(id) + " is no shipment or message");
+  const Refusal missing{.why = WhyRefused::no_such_item, .item = id};
   if (id.kind == ItemKind::message) {
     if (!session.First<std::int64_t>("SELECT id FROM message WHERE id = :id", id.number)) return missing;
     return session.FirstColumn<std::int64_t>(by_id, id.number);
   }
-  if (id.kind != ItemKind::shipment) return missing;
+  if (id.kind != ItemKind::shipment) return OtherKind(id);
   const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", id.number);
   if (!state) return missing;
-  if (*state == ShipmentState::open) return Permanent(codes::kNotClosed, Format(id) + " still takes instances");
+  if (*state == ShipmentState::open) return Refusal{.why = WhyRefused::still_open, .item = id};
   return session.FirstColumn<std::int64_t>(by_shipment, id.number);
 }
 
@@ -114,14 +114,13 @@ Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vect
   });
 }
 
-Result<Resent> Shipments::Resend(ItemId id, bool missing_only, Time now) {
-  return database_.impl().Write([&](Session& session) -> Result<Resent> {
+Decided<Resent> Shipments::Resend(ItemId id, bool missing_only, Time now) {
+  return database_.impl().Write([&](Session& session) -> Decided<Resent> {
     GATEWAY_ASSIGN(const std::vector<std::int64_t> messages, MessagesOf(session, id, missing_only));
     Resent resent;
     for (const std::int64_t message : messages) {
       if (!HasItsFiles(session, message)) {
-        return Permanent(codes::kFilesGone,
-                         Format(ItemKind::message, message) + ": its files are over their retention time");
+        return Refusal{.why = WhyRefused::files_gone, .item = {ItemKind::message, message}};
       }
       TakeMessageFile(session, message, resent.message_keys);
       // A person's resend also gives the partner all its own resends and returns again.

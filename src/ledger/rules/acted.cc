@@ -1,17 +1,12 @@
 #include "ledger/rules/acted.h"
 
 #include "base/person.h"
-#include "ledger/error_codes.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
 
-Error NoSuchRow(ItemId id) {
-  return Permanent(codes::kNoSuchItem, "there is no " + Format(id));
-}
-
-Result<KindState> StateOf(Session& session, ItemId id) {
-  const auto load = [&]<ItemState State>(State) -> Result<KindState> {
+Decided<KindState> StateOf(Session& session, ItemId id) {
+  const auto load = [&]<ItemState State>(State) -> Decided<KindState> {
     GATEWAY_ASSIGN(const State state, StateOf<State>(session, id.number));
     return KindState(state);
   };
@@ -33,13 +28,11 @@ Result<KindState> StateOf(Session& session, ItemId id) {
     case ItemKind::document:
       return load(DocumentState{});
   }
-  return NoSuchRow(id);
+  return Refusal{.why = WhyRefused::no_such_item, .item = id};
 }
 
-Error WrongState(std::int64_t number, KindState state, std::string_view hint) {
-  std::string detail = Format(state.kind, number) + " is " + std::string(state.name);
-  if (!hint.empty()) detail.append(": ").append(hint);
-  return Permanent(codes::kWrongState, std::move(detail));
+Refusal WrongState(std::int64_t number, KindState state) {
+  return {.why = WhyRefused::wrong_state, .item = {state.kind, number}, .state = state};
 }
 
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now) {

@@ -2,43 +2,39 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "gateway/item_id.h"
-#include "gateway/result.h"
-#include "ledger/error_codes.h"
-#include "ledger/operator_acts.h"
+#include "ledger/act_outcome.h"
+#include "ledger/destination_name.h"
 #include "ledger/states.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {
 
-// Returns the error "no-such-item" for a row that does not exist.
-Error NoSuchRow(ItemId id);
-// Returns the item's state. It stays the same until the transaction ends (lock.h).
+// Returns the item's state, or refuses if there is no such item. The state stays the same until the
+// transaction ends (lock.h).
 template <ItemState State>
-Result<State> StateOf(Session& session, std::int64_t number) {
+Decided<State> StateOf(Session& session, std::int64_t number) {
   constexpr ItemKind kKind = StateTable<State>::kKind;
   const std::string sql = "SELECT state FROM " + std::string(TableOf(kKind)) + " WHERE id = :id" + std::string(kLocked);
   const auto state = session.First<State>(sql, number);
-  if (!state) return NoSuchRow({kKind, number});
+  if (!state) return Refusal{.why = WhyRefused::no_such_item, .item = {kKind, number}};
   return *state;
 }
-Result<KindState> StateOf(Session& session, ItemId id);
+Decided<KindState> StateOf(Session& session, ItemId id);
 
 // `number` is the number of the item that is in this state.
-Error WrongState(std::int64_t number, KindState state, std::string_view hint);
+Refusal WrongState(std::int64_t number, KindState state);
 
-inline Error NoItemOf(ItemId id, std::string_view kinds) {
-  return Permanent(codes::kNoSuchItem, Format(id) + " is no " + std::string(kinds));
+inline Refusal OtherKind(ItemId id) {
+  return {.why = WhyRefused::other_kind, .item = id};
 }
 
 // Records an act of a person in the transaction of the act itself. So every act that was done is
-// recorded, and the daemon logs it (OperatorActs::Unlogged()).
+// recorded, and the daemon logs it (OperatorRequests::Unlogged()).
 void RecordAct(Session& session, std::string_view what, std::string_view item, Time now);
 
 // Makes the daemon try the destination again at once.

@@ -8,6 +8,7 @@
 
 #include "base/random_text.h"
 #include "ledger/operator_acts.h"
+#include "ledger/operator_requests.h"
 
 namespace gateway::daemon {
 namespace {
@@ -43,7 +44,7 @@ TEST(OperatorWatchTest, LogsEachActAndForgetsIt) {
   ASSERT_TRUE(acts.ReleaseDestination({DestinationKind::pacs, "main"}, Time{}));
   EXPECT_FALSE(acts.ReleaseDestination({DestinationKind::pacs, "main"}, Time{}));  // what was not done is not told
   EXPECT_FALSE(acts.Cancel({ItemKind::message, 1}, Time{}));
-  const auto kept = acts.Unlogged(9);
+  const auto kept = ledger::OperatorRequests(*command).Unlogged(9);
   ASSERT_TRUE(kept);
   ASSERT_EQ(kept->size(), 2u);
   EXPECT_EQ(kept->at(0).what, "hold");
@@ -54,7 +55,7 @@ TEST(OperatorWatchTest, LogsEachActAndForgetsIt) {
   const std::string log = testing::internal::GetCapturedStdout();
   EXPECT_THAT(log, testing::HasSubstr("operator-acted what=hold"));
   EXPECT_THAT(log, testing::HasSubstr("operator-acted what=release"));
-  EXPECT_TRUE(acts.Unlogged(9).value().empty());
+  EXPECT_TRUE(ledger::OperatorRequests(*command).Unlogged(9).value().empty());
   for (const char* suffix : {"", "-wal", "-shm", "-open", "-made"}) std::filesystem::remove(file.string() + suffix);
 }
 

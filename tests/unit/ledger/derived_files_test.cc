@@ -3,6 +3,7 @@
 
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
 #include "ledger/store/schema.h"
 #include "ledger/store/sqlite/dialect.h"
 #include "ledger_fixture.h"
@@ -89,7 +90,7 @@ TEST_F(DerivedFilesTest, ADeliveryCarriesItsCopyWhenItIsMadeAgain) {
   EXPECT_EQ(Record({ItemKind::delivery, 1}, 1, "copy"), "copy");
   EXPECT_EQ(CopyOfDelivery()->spool_key, "copy");
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
-  ASSERT_EQ(Must(OperatorActs(*database).Redeliver(
+  ASSERT_EQ(Must(Redeliveries(*database).Redeliver(
                      {ItemId{ItemKind::instance, 1}, {}, std::nullopt, {{}, {"main"}, {}}}, At(300)))
                 .deliveries,
             1u);

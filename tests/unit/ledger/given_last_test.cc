@@ -2,6 +2,8 @@
 // a SOP Instance UID.
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
+#include "ledger/redirections.h"
 #include "ledger/store/database_impl.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
@@ -15,7 +17,7 @@ using testing::SizeIs;
 
 class GivenLast : public ReceptionTest {
  protected:
-  GivenLast() : acts(*database) {}
+  GivenLast() : acts(*database), redirections(*database) {}
   ~GivenLast() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
       ADD_FAILURE() << found.code << " " << found.item;
@@ -98,12 +100,13 @@ class GivenLast : public ReceptionTest {
     return deliveries;
   }
   Redelivered Redeliver(std::optional<ItemId> item, std::optional<std::string> pacs = std::nullopt) {
-    return Must(acts.Redeliver({.item = item, .study_instance_uid = "1.2.3", .pacs = std::move(pacs), .known = known},
-                               At(500)));
+    return Must(Redeliveries(*database).Redeliver(
+        {.item = item, .study_instance_uid = "1.2.3", .pacs = std::move(pacs), .known = known}, At(500)));
   }
 
   Compared compared{.difference = Difference::pixels, .taken = false, .why = "the pixels differ"};
   OperatorActs acts;
+  Redirections redirections;
   std::vector<StoppedDelivery> stopped;
   const ItemId kFirst{ItemKind::delivery, 1};
   const ItemId kOther{ItemKind::instance, 2};
@@ -289,22 +292,24 @@ TEST_F(GivenLast, NorARedirectToThePacsThatTheOtherWasGivenTo) {
   ASSERT_THAT(StoreAt("second"), ElementsAre(2));
   // The main PACS may have the first: that says nothing of the second one.
   ASSERT_TRUE(ledger->deliveries.RecordDoubt(kFirst.number));
-  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items,
+            1u);
   ExpectStoppedAt("second");
 }
 
 TEST_F(GivenLast, NorARedirectToTheNewNameOfThePacs) {
   DecideWhileTheFirstWaits();
-  ASSERT_EQ(
-      Must(acts.Redirect({.from = kMain, .to = "third", .renamed = true, .mailbox = {}, .addresses = {}}, At(500)))
-          .items,
-      1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "third", .renamed = true, .mailbox = {}, .addresses = {}},
+                                       At(500)))
+                .items,
+            1u);
   ExpectStoppedAt("third");
 }
 
 TEST_F(GivenLast, APacsThatWasGivenNothingElseGetsTheFirstByARedirect) {
   DecideWhileTheFirstWaits();
-  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items,
+            1u);
   EXPECT_THAT(StoreAt("third", At(600)), ElementsAre(1));
 }
 
@@ -383,7 +388,7 @@ TEST_F(GivenLast, WhatIsDecidedWhileAWorkerHasTheFirstInHandWaitsForIt) {
 TEST_F(GivenLast, ARenamedPacsWasGivenWhatWaitsForItOnceMore) {
   DecideForTheOther({"main"});
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
-  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect(kRenamed, At(500))).items, 1u);
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(510)));
   const ReceivedInstance again = Take("a", "first", {"third"});
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
@@ -398,7 +403,7 @@ TEST_F(GivenLast, ARenamedPacsWasGivenWhatItGotUnderEitherName) {
   for (const char* pacs : {"main", "third"}) ASSERT_EQ(Redeliver(kOther, pacs).deliveries, 1u);
   ASSERT_THAT(StoreAt("main", At(500)), ElementsAre(2));
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
-  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect(kRenamed, At(500))).items, 1u);
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 4}, At(510)));
   EXPECT_EQ(Take("a", "first", {"third"}).outcome, InstanceOutcome::conflict);
 }
@@ -410,24 +415,24 @@ TEST_F(GivenLast, WhatARenamedPacsWasGivenCountsThoughTheNewNameHasACancelledOne
   Release(2, {"main", "third"});
   ASSERT_THAT(StoreAt("main"), ElementsAre(2));
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 3}, At(170)));
-  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect(kRenamed, At(500))).items, 1u);
   ExpectStoppedAt("third");
 }
 
 TEST_F(GivenLast, ARedirectCarriesAlongWhatTheOldNameWasGivenThoughNothingWaits) {
   DecideForTheOther({"main"});
-  EXPECT_EQ(Must(acts.Redirect(kRenamed, At(500))).items, 0u);
-  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(500))), 2u);
+  EXPECT_EQ(Must(redirections.Redirect(kRenamed, At(500))).items, 0u);
+  EXPECT_EQ(Must(redirections.CarryGiven(kRenamed, true, At(500))), 2u);
   const ReceivedInstance again = Take("a", "first", {"third"});
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
   EXPECT_EQ(again.change->earlier, 2);
-  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(510))), 0u);
+  EXPECT_EQ(Must(redirections.CarryGiven(kRenamed, true, At(510))), 0u);
 }
 
 TEST_F(GivenLast, WhatBothNamesWereGivenIsCarriedOnce) {
   DecideForTheOther({"main", "third"});
-  EXPECT_GT(Must(acts.CarryGiven(kRenamed, true, At(500))), 0u);
-  EXPECT_EQ(Must(acts.CarryGiven(kRenamed, true, At(510))), 0u);
+  EXPECT_GT(Must(redirections.CarryGiven(kRenamed, true, At(500))), 0u);
+  EXPECT_EQ(Must(redirections.CarryGiven(kRenamed, true, At(510))), 0u);
 }
 
 // Of two PACS the one was given the other content. Nobody told the gateway which of them has a new
@@ -466,7 +471,8 @@ TEST_F(GivenLast, ARedeliveryToTheNewNameOfAPacsUndoesNoDecision) {
 TEST_F(GivenLast, APacsWasGivenAlsoWhatASecondDeliveryTookToAnotherOne) {
   DecideForTheOther({"main"});
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
-  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items,
+            1u);
   EXPECT_THAT(StoreAt("third", At(600)), ElementsAre(2));
   const ReceivedInstance again = Take("a", "first");
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);
@@ -482,9 +488,10 @@ TEST_F(GivenLast, ADeliveryIsStoppedByWhatWentToAnotherPacsSince) {
   DecideWhileTheFirstWaits();
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
   ASSERT_TRUE(acts.Hold(kFirst, At(500)));
-  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items, 2u);
-  ASSERT_EQ(Must(acts.Redirect({.from = {DestinationKind::pacs, "third"}, .to = "main", .mailbox = {}, .addresses = {}},
-                               At(510)))
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "third", .mailbox = {}, .addresses = {}}, At(500))).items,
+            2u);
+  ASSERT_EQ(Must(redirections.Redirect(
+                     {.from = {DestinationKind::pacs, "third"}, .to = "main", .mailbox = {}, .addresses = {}}, At(510)))
                 .items,
             2u);
   ASSERT_TRUE(acts.Release(kFirst, At(520)));
@@ -495,11 +502,12 @@ TEST_F(GivenLast, ADeliveryIsStoppedByWhatWentToAnotherPacsSince) {
 TEST_F(GivenLast, ARenamedPacsWasGivenAlsoWhatWentToAnotherOne) {
   DecideForTheOther({"main"});
   ASSERT_EQ(Redeliver(kOther, "main").deliveries, 1u);
-  ASSERT_EQ(Must(acts.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = kMain, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items,
+            1u);
   ASSERT_THAT(StoreAt("second", At(600)), ElementsAre(2));
   ASSERT_EQ(Take("d", "another").instance, 3);
   Release(3, {"main"});
-  ASSERT_EQ(Must(acts.Redirect(kRenamed, At(610))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect(kRenamed, At(610))).items, 1u);
   ASSERT_TRUE(acts.Cancel({ItemKind::delivery, 4}, At(620)));
   const ReceivedInstance again = Take("a", "first", {"third"});
   EXPECT_EQ(again.outcome, InstanceOutcome::conflict);

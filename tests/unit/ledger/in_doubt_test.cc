@@ -3,6 +3,8 @@
 #include <functional>
 
 #include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
+#include "ledger/redirections.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -15,7 +17,7 @@ using testing::SizeIs;
 
 class InDoubt : public ReceptionTest {
  protected:
-  InDoubt() : acts(*database) {}
+  InDoubt() : acts(*database), redirections(*database) {}
 
   InstanceOutcome Take(const std::string& partner, const std::string& hash,
                        const std::vector<std::string>& pacs = {"main"}) {
@@ -55,6 +57,7 @@ class InDoubt : public ReceptionTest {
   void ReleaseOther() { ASSERT_TRUE(Must(operators->ReleaseReceivedInstance(2, {"main"}, At(151)))); }
 
   OperatorActs acts;
+  Redirections redirections;
   const ItemId kFirst{ItemKind::delivery, 1};
   const Time kLeaseOver = At(151) + kLease;
 };
@@ -111,7 +114,8 @@ TEST_F(InDoubt, ACancelOfWhatADeadWorkerHadInHand) {
 TEST_F(InDoubt, ARedirectOfWhatADeadDaemonHadInHand) {
   TakeFirst();
   const DestinationName main{DestinationKind::pacs, "main"};
-  ASSERT_EQ(Must(acts.Redirect({.from = main, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect({.from = main, .to = "second", .mailbox = {}, .addresses = {}}, At(500))).items,
+            1u);
   ASSERT_TRUE(acts.Cancel(kFirst, At(900)));
   EXPECT_EQ(Take("c", "other", {"second", "main"}), InstanceOutcome::conflict);
 }
@@ -120,7 +124,7 @@ TEST_F(InDoubt, ARedirectToTheNewNameOfThePacs) {
   TakeFirst();
   const DestinationName main{DestinationKind::pacs, "main"};
   const Redirection renamed{.from = main, .to = "second", .renamed = true, .mailbox = {}, .addresses = {}};
-  ASSERT_EQ(Must(acts.Redirect(renamed, At(500))).items, 1u);
+  ASSERT_EQ(Must(redirections.Redirect(renamed, At(500))).items, 1u);
   ASSERT_TRUE(acts.Cancel(kFirst, At(900)));
   EXPECT_EQ(Take("c", "other", {"second"}), InstanceOutcome::conflict);
 }
@@ -157,7 +161,7 @@ TEST_F(InDoubt, ASecondAnswerThatWasLostCountsAnew) {
   ASSERT_TRUE(acts.Cancel(kFirst, At(200)));
   // Whoever redelivers the other now replaces the first.
   const KnownDestinations known{{"a", "c"}, {"main"}, {"main"}};
-  EXPECT_EQ(Must(acts.Redeliver(
+  EXPECT_EQ(Must(Redeliveries(*database).Redeliver(
                      {.item = ItemId{ItemKind::instance, 2}, .study_instance_uid = {}, .pacs = "main", .known = known},
                      At(210)))
                 .replacing,

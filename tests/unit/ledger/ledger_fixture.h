@@ -48,8 +48,20 @@ T Must(Result<T> result) {
   return std::move(result).value();
 }
 
-// A ledger without any item. It is made once, because a copy costs a fraction of all its
-// migrations.
+template <typename T>
+T Must(Decided<T> decided) {
+  if (!decided) throw std::runtime_error(decided.error().code);
+  return std::move(decided).value();
+}
+
+// The facts of a refusal.
+template <typename T>
+Refusal WhyNot(const Decided<T>& decided) {
+  if (decided || decided.error().refusal() == nullptr) throw std::runtime_error("nothing was refused");
+  return *decided.error().refusal();
+}
+
+// A ledger without any item. It is made once, because a copy costs a fraction of all its migrations.
 inline void CopyEmptyLedger(const std::filesystem::path& directory) {
   static const TemporaryDirectory made(FastDirectory());
   static const bool closed = Must(Database::Open(made.path() / "ledger.db", OpenMode::create)) != nullptr;

@@ -7,6 +7,7 @@
 
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/operator_requests.h"
 #include "old_ledgers.h"
 
 namespace gateway::ledger {
@@ -53,7 +54,7 @@ TEST_F(OldLedgerTest, TheFourthSchemaIsMigratedWithAllItHolds) {
   EXPECT_GT(Count("deliveries", "held"), 0);
   EXPECT_GT(Count("mails", "fragment"), 0);
   EXPECT_THAT(Must(OperatorActs(*database).HeldDestinations()), SizeIs(2));
-  EXPECT_FALSE(Must(OperatorActs(*database).Unlogged(1)).empty());
+  EXPECT_FALSE(Must(OperatorRequests(*database).Unlogged(1)).empty());
   ASSERT_TRUE(ledger->claims.UnclaimInbound());
   const Time later = FromUnixMilliseconds(4'000'000'000'000);
   const auto deliveries = Must(ledger->deliveries.Claim("main", 99, later, kLease));

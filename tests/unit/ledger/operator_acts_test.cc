@@ -2,6 +2,7 @@
 #include "ledger/operator_acts.h"
 
 #include "ledger/care/consistency.h"
+#include "ledger/operator_requests.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -82,13 +83,13 @@ TEST_F(ActsTest, RetryMakesADeferredMessageDueNow) {
   EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(70), kLease)), SizeIs(2));
 }
 
-TEST_F(ActsTest, RetrySaysWhatToDoInstead) {
+TEST_F(ActsTest, ARefusedRetrySaysWhatItFound) {
   CloseOne(1);
   SealAll();
   SendAll();
-  const Result<Acted> sent = acts.Retry(M(1), At(70));
+  const Decided<Acted> sent = acts.Retry(M(1), At(70));
   EXPECT_EQ(sent.error().code, "wrong-state");
-  EXPECT_EQ(sent.error().detail, "M1 is sent: resend sends it again");
+  EXPECT_EQ(WhyNot(sent), (Refusal{.why = WhyRefused::wrong_state, .item = M(1), .state = MessageState::sent}));
   EXPECT_EQ(acts.Retry(M(7), At(70)).error().code, "no-such-item");
   EXPECT_EQ(acts.Retry({ItemKind::set, 1}, At(70)).error().code, "no-such-item");
 }
@@ -96,10 +97,10 @@ TEST_F(ActsTest, RetrySaysWhatToDoInstead) {
 TEST_F(ActsTest, RetryWakesTheDestination) {
   CloseOne(1);
   SealAll();
-  EXPECT_THAT(Must(acts.WokenDestinations()), IsEmpty());
+  EXPECT_THAT(Must(OperatorRequests(*database).WokenDestinations()), IsEmpty());
   ASSERT_TRUE(acts.Retry(M(1), At(70)));
   ASSERT_TRUE(acts.Retry(M(1), At(71)));
-  const auto woken = Must(acts.WokenDestinations());
+  const auto woken = Must(OperatorRequests(*database).WokenDestinations());
   ASSERT_THAT(woken, SizeIs(1));
   EXPECT_EQ(woken[0].destination, (DestinationName{DestinationKind::mailbox, "main"}));
   EXPECT_EQ(woken[0].times, 2);
@@ -145,7 +146,8 @@ TEST_F(ActsTest, ACancelledShipmentIsNeverSent) {
   EXPECT_THAT(Must(ledger->send_queue.Claim("main", 9, At(9000), kLease)), IsEmpty());
   // Its files go as if it had been sent.
   EXPECT_THAT(Must(ledger->file_retention.ForgetSent(At(71), 9)).instances, SizeIs(3));
-  EXPECT_EQ(acts.Cancel(S(1), At(72)).error().detail, "S1 is cancelled: there is nothing to cancel");
+  EXPECT_EQ(WhyNot(acts.Cancel(S(1), At(72))),
+            (Refusal{.why = WhyRefused::wrong_state, .item = S(1), .state = ShipmentState::cancelled}));
 }
 
 TEST_F(ActsTest, WhatWasSentStaysSent) {
@@ -156,7 +158,8 @@ TEST_F(ActsTest, WhatWasSentStaysSent) {
   EXPECT_EQ(State(M(1)), "sent");
   EXPECT_EQ(State(M(2)), "cancelled");
   EXPECT_EQ(State(S(1)), "cancelled");
-  EXPECT_EQ(acts.Cancel(M(1), At(70)).error().detail, "M1 is sent: what was sent cannot be called back");
+  EXPECT_EQ(WhyNot(acts.Cancel(M(1), At(70))),
+            (Refusal{.why = WhyRefused::wrong_state, .item = M(1), .state = MessageState::sent}));
   // One that a worker had in hand has left all the same.
   ASSERT_TRUE(ledger->send_queue.RecordSent(2, IdOf(2), "250", At(71)));
   EXPECT_EQ(State(M(2)), "sent");
@@ -194,13 +197,14 @@ TEST_F(ActsTest, WhatIsHeldWaitsForItsRelease) {
   EXPECT_EQ(State(M(1)), "held");
   EXPECT_TRUE(Message(1).holds.value().item);
   EXPECT_FALSE(Message(1).holds->shipment || Message(1).holds->destination);
-  EXPECT_EQ(acts.Hold(M(1), At(60)).error().detail, "M1 is held: already");
+  EXPECT_EQ(WhyNot(acts.Hold(M(1), At(60))), (Refusal{.why = WhyRefused::held_already, .item = M(1)}));
   Reopen();
   EXPECT_EQ(Must(OperatorActs(*database).Release(M(1), At(5000))).items, 1u);
   const auto claimed = Must(ledger->send_queue.Claim("main", 9, At(5000), kLease));
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].created, At(5000));  // else a long hold would count as a long failure
-  EXPECT_EQ(OperatorActs(*database).Release(M(1), At(5001)).error().detail, "M1 is sealed: it is not held");
+  EXPECT_EQ(WhyNot(OperatorActs(*database).Release(M(1), At(5001))),
+            (Refusal{.why = WhyRefused::not_held, .item = M(1), .state = MessageState::sealed}));
 }
 
 TEST_F(ActsTest, AHeldShipmentHoldsWhatIsSealedForItLater) {
@@ -210,7 +214,8 @@ TEST_F(ActsTest, AHeldShipmentHoldsWhatIsSealedForItLater) {
   EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(61), kLease)), IsEmpty());
   EXPECT_TRUE(Message(1).holds.value().shipment);
   EXPECT_FALSE(Message(1).holds->item || Message(1).holds->destination);
-  EXPECT_EQ(acts.Release(M(1), At(62)).error().detail, "M1 is held: S1 is held as well: release that");
+  EXPECT_EQ(WhyNot(acts.Release(M(1), At(62))),
+            (Refusal{.why = WhyRefused::held_by_another, .item = M(1), .holder = S(1)}));
   EXPECT_EQ(Must(acts.Release(S(1), At(63))).items, 1u);
   EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(64), kLease)), SizeIs(1));
 }
@@ -231,7 +236,8 @@ TEST_F(ActsTest, AHeldPartnerGetsNothing) {
   EXPECT_EQ(Must(acts.ReleaseDestination(kPartner, At(400))).items, 5u);
   EXPECT_THAT(Must(ledger->seal_queue.Claim(9, At(400), kLease)), SizeIs(3));
   EXPECT_THAT(ClaimReceipts(At(401)), SizeIs(2));
-  EXPECT_EQ(acts.ReleaseDestination(kPartner, At(402)).error().detail, "partner b is not held");
+  EXPECT_EQ(WhyNot(acts.ReleaseDestination(kPartner, At(402))),
+            (Refusal{.why = WhyRefused::not_held, .destination = kPartner}));
 }
 
 TEST_F(ActsTest, AHeldPacsGetsNothing) {

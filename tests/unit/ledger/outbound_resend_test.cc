@@ -85,7 +85,7 @@ TEST_F(OutboundResendTest, ChangesNothingWhenAFileIsGone) {
   ASSERT_THAT(ForgottenInstances(), ElementsAre("key-of-1.2.3.1"));
   const auto resent = Resend(shipment, false);
   EXPECT_EQ(resent.error().code, "files-gone");
-  EXPECT_EQ(resent.error().fault, Fault::permanent);
+  EXPECT_EQ(WhyNot(resent).why, WhyRefused::files_gone);
   EXPECT_EQ(MessageState(1) + MessageState(2), "sentdelivered");
   EXPECT_EQ(Resend(shipment, true).value().messages, 1u);
 }

@@ -8,6 +8,7 @@
 #include "ledger/care/consistency.h"
 #include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
+#include "ledger/operator_requests.h"
 #include "ledger/states.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sqlite/dialect.h"
@@ -312,7 +313,7 @@ class RandomWalkTest : public LedgerTest {
       ASSERT_TRUE(acts.RetryDestination(destination, now_));
       ASSERT_TRUE(acts.RetryAll(now_));
     }
-    ASSERT_TRUE(acts.WokenDestinations());
+    ASSERT_TRUE(OperatorRequests(*database).WokenDestinations());
   }
 
   // A whole walk of the retention over what is done for a while.

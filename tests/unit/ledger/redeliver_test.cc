@@ -2,6 +2,7 @@
 // it by hand once more.
 #include "ledger/care/consistency.h"
 #include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
 #include "reception_fixture.h"
 
 namespace gateway::ledger {
@@ -36,7 +37,7 @@ class RedeliverTest : public ReceptionTest {
   }
   Redelivered Redeliver(Redelivery redelivery) {
     redelivery.known = known;
-    return Must(acts.Redeliver(redelivery, At(500)));
+    return Must(Redeliveries(*database).Redeliver(redelivery, At(500)));
   }
   std::size_t Waiting(const std::string& pacs = "main") {
     return Must(ledger->deliveries.Claim(pacs, 99, At(600), Milliseconds(-1))).size();
@@ -79,7 +80,8 @@ TEST_F(RedeliverTest, OfASetAllThatItsPartsCarried) {
   for (std::uint32_t part : {1U, 2U}) ASSERT_TRUE(Store(OpenPart(part, 2).instances[0]));
   EXPECT_EQ(Redeliver({.item = ItemId{ItemKind::set, 1}, .study_instance_uid = {}, .pacs = {}, .known = {}}).deliveries,
             2u);
-  EXPECT_EQ(acts.Redeliver({.item = ItemId{ItemKind::set, 9}, .study_instance_uid = {}, .pacs = {}, .known = {}}, At(1))
+  EXPECT_EQ(Redeliveries(*database)
+                .Redeliver({.item = ItemId{ItemKind::set, 9}, .study_instance_uid = {}, .pacs = {}, .known = {}}, At(1))
                 .error()
                 .code,
             "no-such-item");

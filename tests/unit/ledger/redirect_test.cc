@@ -5,6 +5,8 @@
 #include "ledger/care/consistency.h"
 #include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
+#include "ledger/operator_requests.h"
+#include "ledger/redirections.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -17,7 +19,7 @@ using testing::SizeIs;
 
 class RedirectTest : public ReceptionTest {
  protected:
-  RedirectTest() : acts(*database) {}
+  RedirectTest() : acts(*database), redirections(*database) {}
 
   static Redirection Pacs(const std::string& from, const std::string& to, bool renamed = true) {
     Redirection redirection;
@@ -43,7 +45,7 @@ class RedirectTest : public ReceptionTest {
     return redirection;
   }
   std::size_t Move(const Redirection& redirection, Time now = At(500)) {
-    return Must(acts.Redirect(redirection, now)).items;
+    return Must(redirections.Redirect(redirection, now)).items;
   }
   std::vector<std::string> StrandedWith(const KnownDestinations& known) {
     std::vector<std::string> texts;
@@ -67,6 +69,7 @@ class RedirectTest : public ReceptionTest {
   ~RedirectTest() override { ExpectAgreement(); }
 
   OperatorActs acts;
+  Redirections redirections;
   const KnownDestinations known{{"b", "c"}, {"archive"}, {"main", "second"}};
 };
 
@@ -106,7 +109,7 @@ TEST_F(RedirectTest, WhatAWorkerStoresJustNowIsLeftAlone) {
   ASSERT_THAT(Must(ledger->deliveries.Claim("main", 1, At(499), kLease)), SizeIs(1));
   Redirection beside = Pacs("main", "archive", false);
   beside.daemon_runs = true;
-  const Acted acted = Must(acts.Redirect(beside, At(500)));
+  const Acted acted = Must(redirections.Redirect(beside, At(500)));
   EXPECT_EQ(acted.items, 1u);
   EXPECT_EQ(acted.in_hand, 1u);
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(501)));
@@ -116,7 +119,7 @@ TEST_F(RedirectTest, WhatAWorkerStoresJustNowIsLeftAlone) {
 TEST_F(RedirectTest, AHoldOfTheOldNameHoldsTheNewOne) {
   AddOpened(1, {MakeReceived("1", {"main"}), MakeReceived("2", {"archive"})});
   ASSERT_TRUE(acts.HoldDestination({DestinationKind::pacs, "main"}, At(300)));
-  EXPECT_TRUE(Must(acts.Redirect(Pacs("main", "archive"), At(500))).held);
+  EXPECT_TRUE(Must(redirections.Redirect(Pacs("main", "archive"), At(500))).held);
   EXPECT_EQ(Count("deliveries", "held"), 2);
   ASSERT_TRUE(acts.ReleaseDestination({DestinationKind::pacs, "archive"}, At(501)));
   EXPECT_THAT(InstancesFor("archive"), SizeIs(2));
@@ -126,7 +129,7 @@ TEST_F(RedirectTest, AHoldOfANameThatIsStillConfiguredStaysThere) {
   AddOpened(1, {MakeReceived("1", {"main"}), MakeReceived("2", {"main"})});
   ASSERT_TRUE(acts.HoldDestination({DestinationKind::pacs, "main"}, At(300)));
   ASSERT_TRUE(acts.Hold({ItemKind::delivery, 2}, At(301)));
-  EXPECT_FALSE(Must(acts.Redirect(Pacs("main", "archive", false), At(500))).held);
+  EXPECT_FALSE(Must(redirections.Redirect(Pacs("main", "archive", false), At(500))).held);
   EXPECT_THAT(InstancesFor("archive"), ElementsAre(1));  // the other is held by itself
   EXPECT_EQ(Must(acts.HeldDestinations()).at(0).destination.name, "main");
 }
@@ -136,7 +139,7 @@ TEST_F(RedirectTest, WhatWaitsForAPartnerIsSealedAnewForTheOther) {
   SealAll();
   ASSERT_TRUE(ledger->send_queue.RecordFailure(1, IdOf(1), Permanent("unknown-partner"), std::nullopt));
   ASSERT_TRUE(acts.Hold({ItemKind::message, 2}, At(70)));
-  const Acted acted = Must(acts.Redirect(Partner("b", "c"), At(500)));
+  const Acted acted = Must(redirections.Redirect(Partner("b", "c"), At(500)));
   EXPECT_EQ(acted.items, 3u);
   EXPECT_THAT(acted.message_keys, SizeIs(3));
   const auto waiting = Must(ledger->seal_queue.Claim(9, At(501), kLease));
@@ -236,12 +239,12 @@ TEST_F(RedirectTest, AMailThatCameInDoesNotWaitForTheServerThatSends) {
 TEST_F(RedirectTest, ItIsLoggedAsAPersonsActAndWakesTheDaemon) {
   AddOpened(1, {MakeReceived("1")});
   Move(Pacs("main", "archive"));
-  const auto told = Must(acts.Unlogged(9));
+  const auto told = Must(OperatorRequests(*database).Unlogged(9));
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].what, "redirect");
   EXPECT_EQ(told[0].item, "pacs main to archive");
   EXPECT_FALSE(told[0].actor.empty());
-  const auto woken = Must(acts.WokenDestinations());
+  const auto woken = Must(OperatorRequests(*database).WokenDestinations());
   ASSERT_THAT(woken, SizeIs(1));
   EXPECT_EQ(TextOf(woken[0].destination), "pacs archive");
 }

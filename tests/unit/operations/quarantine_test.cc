@@ -77,18 +77,18 @@ TEST_F(QuarantineTest, OnlyAKeptDocumentCanBeDone) {
   ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible"), At(300)));
   const auto items = All();
   ASSERT_THAT(items, SizeIs(1));
-  EXPECT_TRUE(FinishKept(Context(), items[0], At(310)));
+  EXPECT_TRUE(Must(FinishKept(Context(), items[0], At(310))));
   EXPECT_FALSE(IsThere(spool::Kind::document, key));
-  EXPECT_EQ(FinishKept(Context(), items[0], At(311)).error().code, "not-kept");
+  EXPECT_FALSE(Must(FinishKept(Context(), items[0], At(311))));
   Quarantine(2, "who@x.example");
-  EXPECT_EQ(FinishKept(Context(), All().at(0), At(312)).error().code, "not-kept");
+  EXPECT_FALSE(Must(FinishKept(Context(), All().at(0), At(312))));
 }
 
 TEST_F(QuarantineTest, AReleasedMailIsOpenedAgainOnce) {
   Quarantine(1, "who@x.example");
   const auto items = All();
-  EXPECT_TRUE(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(500))));
-  EXPECT_FALSE(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(501))));
+  EXPECT_EQ(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(500))), Released::yes);
+  EXPECT_EQ(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(501))), Released::not_in_quarantine);
   EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(502), ledger::kLease)), SizeIs(1));
 }
 
@@ -109,7 +109,7 @@ TEST_F(QuarantineTest, AReleasedDocumentWaitsAsLongAsAtFirst) {
   ASSERT_TRUE(ledger->opened_mails.Record(opened, At(100)));
   ASSERT_TRUE(ledger->documents.RecordKept(1, Corrupt("document-not-convertible"), At(300)));
   settings.reception.document_timeout = Milliseconds(60'000);
-  ASSERT_TRUE(Must(ReleaseQuarantined(Context(), All().at(0), {}, At(400))));
+  ASSERT_EQ(Must(ReleaseQuarantined(Context(), All().at(0), {}, At(400))), Released::yes);
   const auto details = std::get<ledger::DocumentDetails>(Must(operators->Show({ItemKind::document, 1})).value());
   EXPECT_EQ(details.waits_until, At(460));
 }
@@ -117,7 +117,8 @@ TEST_F(QuarantineTest, AReleasedDocumentWaitsAsLongAsAtFirst) {
 TEST_F(QuarantineTest, AnInstanceWithoutItsFileCannotBeRoutedAgain) {
   ledger::QuarantineItem item;
   item.id = {ItemKind::instance, 1};
-  EXPECT_EQ(ReleaseQuarantined(Context(), item, {}, At(1)).error().code, "file-error");
+  EXPECT_EQ(Must(ReleaseQuarantined(Context(), item, {}, At(1))), Released::file_gone);
+  EXPECT_TRUE(ExportQuarantined(Context(), item, directory.path()).file_gone);
 }
 
 }  // namespace

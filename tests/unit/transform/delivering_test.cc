@@ -7,6 +7,7 @@
 #include "dicom/storage_scp.h"
 #include "inbound/deliverer.h"
 #include "ledger/operator_acts.h"
+#include "ledger/redeliveries.h"
 #include "pipeline_fixture.h"
 
 namespace gateway::transform {
@@ -134,7 +135,7 @@ TEST_F(DeliveringTest, ARedeliveryUsesTheSameCopyWhateverTheRulesSayNow) {
   transform.answer = MarkingTransform::Answer::as_it_came;
   ledger::Redelivery redelivery{ItemId{ItemKind::instance, 1}, {}, "edited", {{}, {"edited", "plain"}, {}}};
   for (const Transform* with : {static_cast<const Transform*>(&transform), static_cast<const Transform*>(nullptr)}) {
-    ASSERT_EQ(ledger::OperatorActs(*state->database).Redeliver(redelivery, state->clock.Now())->deliveries, 1u);
+    ASSERT_EQ(ledger::Redeliveries(*state->database).Redeliver(redelivery, state->clock.Now())->deliveries, 1u);
     Deliver("edited", with);
   }
   EXPECT_THAT(pacs.marks(), ElementsAre("edited 0", "edited 0", "edited 0"));

@@ -1,0 +1,29 @@
+// An item that waits in the quarantine until a person decides about it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gateway/item_id.h"
+#include "gateway/time.h"
+
+namespace gateway::ledger {
+
+struct QuarantineItem {
+  ItemId id;
+  std::string reason;  // the name of an ErrorCode
+  std::string detail;  // as it came; for a conflict, the difference from the other instance
+  std::string partner;
+  std::string sender;  // for a mail: its sender's address, as it came
+  Time since;
+  std::uint64_t size = 0;
+  std::vector<std::string> spool_keys;
+  std::string calling_ae;  // for an instance that came by C-STORE, to route it again
+  std::string called_ae;
+  // For a document: the name that its sender gave it, which may name a patient.
+  std::string name;
+  std::string content_type;  // for a document
+};
+
+}  // namespace gateway::ledger
