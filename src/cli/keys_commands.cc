@@ -1,35 +1,20 @@
 #include "cli/keys_commands.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <nlohmann/json.hpp>
+#include <string>
 
-#include "base/files.h"
-#include "base/random_text.h"
-#include "base/secret.h"
 #include "base/time_text.h"
-#include "cli/error_codes.h"
 #include "cli/exit_codes.h"
 #include "cli/json_text.h"
 #include "cli/operator_session.h"
 #include "cli/output.h"
-#include "openpgp/key_files.h"
-#include "openpgp/passphrase_file.h"
+#include "openpgp/fingerprint_text.h"
+#include "openpgp/key_file_reader.h"
 
 namespace gateway::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-Result<std::vector<openpgp::FileKey>> ReadKeys(const std::filesystem::path& file) {
-  GATEWAY_ASSIGN(std::string content, ReadSmallFile(file));
-  Result<std::vector<openpgp::FileKey>> keys = openpgp::ReadKeyFile(content);
-  WipeText(content);
-  if (!keys) return ErrorNamed(Fault::config, keys.error().code, file.string() + ": " + keys.error().detail);
-  return keys;
-}
 
 std::string Condition(const openpgp::KeyInfo& key) {
   if (key.revoked) return "revoked";
@@ -137,77 +122,26 @@ void WarnOfCondition(const openpgp::KeyInfo& key) {
   if (key.secret) Err() << "  this is a secret key: its file stays here; for partners: keys export\n";
 }
 
-std::filesystem::path WithSuffix(std::filesystem::path path, const char* suffix) {
-  return path += suffix;
-}
-
-// If the directory belongs to another group than root's (the package makes such directories), that
-// group may read what root makes. In all other directories secrets are only for their owner.
-Result<void> GiveToGroup(const std::filesystem::path& file) {
-  struct stat directory {};
-  const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
-  if (::geteuid() != 0 || ::stat(parent.c_str(), &directory) != 0 || directory.st_gid == 0) return {};
-  if (::chown(file.c_str(), static_cast<uid_t>(-1), directory.st_gid) != 0) return ErrorFromErrno(errno, "chown", file);
-  if (::chmod(file.c_str(), 0640) != 0) return ErrorFromErrno(errno, "chmod", file);
-  return {};
-}
-
-Result<void> WriteForGroup(const std::filesystem::path& file, std::string_view content, unsigned mode) {
-  GATEWAY_TRY(WriteFileDurably(file, content, mode));
-  return GiveToGroup(file);
-}
-
-// Makes a passphrase of 192 random bits, unless the file exists.
-Result<void> MakePassphrase(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (file.empty() || std::filesystem::exists(file, ignored)) return {};
-  std::string passphrase = RandomHex(24) + "\n";
-  const Result<void> written = WriteForGroup(file, passphrase, 0600);
-  WipeText(passphrase);
-  if (written) Err() << "passphrase: " << file.string() << " (made; stays here)\n";
-  return written;
-}
-
-Result<openpgp::KeyInfo> Generate(const GenerateOptions& options, const std::filesystem::path& secret_file,
-                                  const std::filesystem::path& public_file) {
-  for (const std::filesystem::path& file : {secret_file, public_file}) {
-    if (std::error_code ignored; std::filesystem::exists(file, ignored)) {
-      return Permanent(codes::kFileExists, file.string() + " is not overwritten");
-    }
-  }
-  GATEWAY_TRY(MakePassphrase(options.passphrase_file));
-  GATEWAY_ASSIGN(const Secret passphrase, openpgp::ReadPassphrase(options.passphrase_file));
-  if (passphrase.empty() && !options.passphrase_file.empty()) {
-    return ConfigError(codes::kPassphraseEmpty, options.passphrase_file.string());
-  }
-  Result<openpgp::GeneratedKey> key = openpgp::GenerateKey(options.user_id, passphrase.view(), options.valid_days);
-  if (!key) return key.error();
-  GATEWAY_TRY(WriteForGroup(secret_file, key->secret_armored, 0600));
-  GATEWAY_TRY(WriteForGroup(public_file, key->public_armored, 0644));
-  return key->info;
-}
-
 }  // namespace
 
 unsigned MostValidDays() {
-  return openpgp::kMaxValidDays;
+  return operations::MostValidDays();
 }
 
 int KeysGenerate(const GenerateOptions& options) {
-  const std::filesystem::path secret_file = WithSuffix(options.out, ".secret.asc");
-  const std::filesystem::path public_file = WithSuffix(options.out, ".public.asc");
-  const Result<openpgp::KeyInfo> key = Generate(options, secret_file, public_file);
-  if (!key) return PrintError(key.error());
-  Out() << openpgp::FormatFingerprint(key->fingerprint) << "\n";
-  Err() << "secret key: " << secret_file.string() << " (stays here)\n"
-        << "public key: " << public_file.string() << " (for your partners)\n";
+  const operations::KeyPair pair = operations::GenerateKeyPair(options);
+  if (pair.passphrase_made) Err() << "passphrase: " << options.passphrase_file.string() << " (made; stays here)\n";
+  if (!pair.key) return PrintError(pair.key.error());
+  Out() << openpgp::FormatFingerprint(pair.key->fingerprint) << "\n";
+  Err() << "secret key: " << pair.secret_file.string() << " (stays here)\n"
+        << "public key: " << pair.public_file.string() << " (for your partners)\n";
   return kExitOk;
 }
 
 int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
   ordered_json list = ordered_json::array();
   for (const std::filesystem::path& file : files) {
-    const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
+    const Result<std::vector<openpgp::FileKey>> keys = operations::ReadKeys(file);
     if (!keys) return PrintError(keys.error());
     WarnOfSeveral(file, keys->size());
     for (const openpgp::FileKey& key : *keys) {
@@ -223,22 +157,18 @@ int KeysList(const std::vector<std::filesystem::path>& files, bool json) {
 }
 
 int KeysExport(const std::filesystem::path& file, const std::filesystem::path& out) {
-  Result<std::string> content = ReadSmallFile(file);
-  if (!content) return PrintError(content.error());
-  const Result<std::string> armored = openpgp::ExportPublic(*content);
-  WipeText(*content);
-  if (!armored)
-    return PrintError(ErrorNamed(Fault::config, armored.error().code, file.string() + ": " + armored.error().detail));
-  if (out.empty()) {
-    Out().Lines(*armored);
-    return kExitOk;
+  if (!out.empty()) {
+    const Result<void> written = operations::ExportPublicKeys(file, out);
+    return written ? kExitOk : PrintError(written.error());
   }
-  const Result<void> written = WriteFileDurably(out, *armored, 0644);
-  return written ? kExitOk : PrintError(written.error());
+  const Result<std::string> armored = operations::PublicKeysOf(file);
+  if (!armored) return PrintError(armored.error());
+  Out().Lines(*armored);
+  return kExitOk;
 }
 
 int KeysFingerprint(const std::filesystem::path& file) {
-  const Result<std::vector<openpgp::FileKey>> keys = ReadKeys(file);
+  const Result<std::vector<openpgp::FileKey>> keys = operations::ReadKeys(file);
   if (!keys) return PrintError(keys.error());
   WarnOfSeveral(file, keys->size());
   for (const openpgp::FileKey& key : *keys) {

@@ -3,18 +3,13 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <vector>
+
+#include "operations/keys.h"
 
 namespace gateway::cli {
 
-struct GenerateOptions {
-  std::string user_id;  // "Klinikum A <teleradiologie@klinikum-a.example>"
-  // Writes OUT.secret.asc (0600) and OUT.public.asc; neither may exist.
-  std::filesystem::path out;
-  std::filesystem::path passphrase_file;  // empty: the secret key is not protected
-  unsigned valid_days = 0;                // 0: it never expires
-};
+using GenerateOptions = operations::KeyPairRequest;
 // Returns how many days a new key can be valid for.
 unsigned MostValidDays();
 int KeysGenerate(const GenerateOptions& options);

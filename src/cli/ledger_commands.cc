@@ -19,6 +19,7 @@
 #include "cli/words.h"
 #include "gateway/item_id.h"
 #include "operations/known_destinations.h"
+#include "operations/lookups.h"
 
 namespace gateway::cli {
 namespace {
@@ -163,27 +164,20 @@ ordered_json ToJson(const ListLine& line) {
 // Returns one record, or none.
 Result<std::vector<Record>> RecordsOfItem(const OperatorSession& session, ItemId item) {
   std::vector<Record> records;
-  GATEWAY_ASSIGN(const std::optional<ledger::ItemDetails> details, session.ledger->Show(item));
-  if (!details) return records;
-  records.push_back(RecordOf(*details));
-  if (WaitsForDestination(*details)) {
-    // If this cannot be read, it is left out.
-    const auto destinations = operations::UnknownDestinationsOf(session.Context(), item);
-    for (std::size_t i = 0; destinations && i < destinations->size(); ++i) {
-      records.back().fields.emplace_back(ledger::kStranded, NotConfigured((*destinations)[i]));
-    }
+  GATEWAY_ASSIGN(const std::optional<operations::Shown> shown, operations::Show(session.Context(), item));
+  if (!shown) return records;
+  records.push_back(RecordOf(shown->details));
+  for (const ledger::DestinationName& destination : shown->not_configured) {
+    records.back().fields.emplace_back(ledger::kStranded, NotConfigured(destination));
   }
   return records;
 }
 
-Result<std::vector<Record>> RecordsOfStudy(ledger::OperatorLedger& ledger, const std::string& study) {
+Result<std::vector<Record>> RecordsOfStudy(const OperatorSession& session, const std::string& study) {
   std::vector<Record> records;
-  GATEWAY_ASSIGN(const std::vector<ItemId> items, ledger.ItemsOfStudy(study));
-  records.reserve(items.size());
-  for (const ItemId& item : items) {
-    GATEWAY_ASSIGN(const std::optional<ledger::ItemDetails> details, ledger.Show(item));
-    if (details) records.push_back(RecordOf(*details));
-  }
+  GATEWAY_ASSIGN(const std::vector<ledger::ItemDetails> all, operations::ShowStudy(session.Context(), study));
+  records.reserve(all.size());
+  for (const ledger::ItemDetails& details : all) records.push_back(RecordOf(details));
   return records;
 }
 
@@ -205,7 +199,7 @@ int ShowStatus(const std::filesystem::path& config, bool json) {
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<ledger::Status> status = session->ledger->GetStatus();
+  const Result<ledger::Status> status = operations::GetStatus(session->Context());
   if (!status) return PrintError(status.error());
   if (!json) {
     PrintStatusText(*session, *status);
@@ -236,8 +230,7 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  filter.known = operations::DestinationsOf(session->settings);
-  const Result<std::vector<ledger::ItemSummary>> items = session->ledger->List(filter);
+  const Result<std::vector<ledger::ItemSummary>> items = operations::List(session->Context(), filter);
   if (!items) return PrintError(items.error());
   if (json) {
     ordered_json list = ordered_json::array();
@@ -263,8 +256,7 @@ int Show(const std::filesystem::path& config, const std::string& id, bool json) 
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<std::vector<Record>> records =
-      item ? RecordsOfItem(*session, *item) : RecordsOfStudy(*session->ledger, id);
+  const Result<std::vector<Record>> records = item ? RecordsOfItem(*session, *item) : RecordsOfStudy(*session, id);
   if (!records) return PrintError(records.error());
   if (records->empty()) {
     Err() << "dicom-mail-gateway: there is no " << (item ? Format(*item) : "shipment or set of study " + id) << "\n";

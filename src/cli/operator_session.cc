@@ -1,15 +1,21 @@
 #include "cli/operator_session.h"
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "cli/exit_codes.h"
 #include "cli/output.h"
+#include "config/loader.h"
 #include "ledger/error_codes.h"
-#include "spool/node_id.h"
+#include "operations/error_sentences.h"
 
 namespace gateway::cli {
 
 int PrintError(const Error& error) {
+  const std::string_view text = error.detail.empty() ? operations::SentenceOf(error.code) : error.detail;
   Err() << "dicom-mail-gateway: " << error.code;
-  if (!error.detail.empty()) Err() << ": " << error.detail;
+  if (!text.empty()) Err() << ": " << text;
   Err() << "\n";
   return error.fault == Fault::config ? kExitConfig : kExitFailure;
 }
@@ -26,33 +32,16 @@ int PrintNotDone(const ledger::NotDone& not_done, Asked asked) {
 }
 
 std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& config, int& exit_code) {
-  config::Loaded loaded = config::Load(config, config::NamedFiles::may_be_missing);
-  for (const config::Diagnostic& mistake : loaded.mistakes) Err() << config::Format(mistake) << "\n";
-  if (!loaded.mistakes.empty()) {
-    exit_code = kExitConfig;
-    return nullptr;
-  }
-  auto session = std::make_unique<OperatorSession>();
-  session->settings = std::move(loaded.settings);
-  return session;
-}
-
-Result<void> OpenState(OperatorSession& session) {
-  session.daemon_runs = spool::Spool::DaemonRuns(session.settings.gateway.state_dir);
-  session.spool = spool::Spool::View(session.settings.gateway.state_dir);
-  // The claim of this machine's daemon is void once that daemon has ended. The claim of another
-  // node is not.
-  const Result<std::string> node = spool::ReadNodeId(session.settings.gateway.state_dir);
-  GATEWAY_ASSIGN(session.database, ledger::Database::Open(session.spool->LedgerFile(), ledger::OpenMode::existing,
-                                                          node ? *node : std::string()));
-  session.ledger = std::make_unique<ledger::OperatorLedger>(*session.database);
-  return {};
+  operations::Configured configured = operations::ReadConfiguration(config);
+  for (const config::Diagnostic& mistake : configured.mistakes) Err() << config::Format(mistake) << "\n";
+  if (!configured.session) exit_code = kExitConfig;
+  return std::move(configured.session);
 }
 
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code) {
   std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
   if (!session) return nullptr;
-  if (const Result<void> opened = OpenState(*session); !opened) {
+  if (const Result<void> opened = operations::OpenState(*session); !opened) {
     exit_code = PrintError(opened.error());
     return nullptr;
   }

@@ -42,7 +42,7 @@ bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
     exit_code = NotInQuarantine(Printable(id));
     return false;
   }
-  auto waiting = ledger::QuarantineLedger(*chosen.session->database).ItemOf(*item);
+  auto waiting = operations::QuarantinedItem(chosen.session->Context(), *item);
   if (!waiting) {
     exit_code = PrintError(waiting.error());
     return false;
@@ -129,7 +129,7 @@ int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_cod
 // leave the study open.
 void ShowDocument(const OperatorSession& session, const ledger::QuarantineItem& item) {
   if (!item.name.empty()) Out() << "name    " << Printable(item.name) << "\n";
-  const auto study = ledger::QuarantineLedger(*session.database).StudyOf(item.id.number);
+  const auto study = operations::StudyOf(session.Context(), item);
   if (!study || !study->has_value()) return;
   Out() << "study   " << (*study)->study_instance_uid << " " << WordsOf(**study) << "\n";
   if ((*study)->link != ledger::DocumentLink::unsigned_words) return;
@@ -149,7 +149,7 @@ int QuarantineList(const std::filesystem::path& config, bool json) {
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
-  const Result<std::vector<ledger::QuarantineItem>> items = ledger::QuarantineLedger(*session->database).Items();
+  const Result<std::vector<ledger::QuarantineItem>> items = operations::AllQuarantined(session->Context());
   if (!items) return PrintError(items.error());
   if (json) {
     ordered_json list = ordered_json::array();
@@ -173,8 +173,8 @@ int QuarantineShow(const std::filesystem::path& config, const std::string& id, b
   if (!chosen.session || !AddById(chosen, id, exit_code)) return exit_code;
   const ledger::QuarantineItem& item = chosen.items.front();
   if (!json) {
-    for (const std::string& key : item.spool_keys) {
-      Out() << "file    " << chosen.session->spool->PathOf(spool::FileKindOf(item.id.kind), key).string() << "\n";
+    for (const std::filesystem::path& file : operations::FilesOf(chosen.session->Context(), item)) {
+      Out() << "file    " << file.string() << "\n";
     }
     Out() << "reason  " << item.reason << " " << DetailOf(item) << "\n";
     if (item.id.kind == ItemKind::document) ShowDocument(*chosen.session, item);

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "gateway/item_id.h"
+#include "gateway/result.h"
 #include "ledger/error_codes.h"
 
 namespace gateway::cli {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ledger/document_link.h"
-#include "ledger/quarantine_ledger.h"
+#include "ledger/quarantine_item.h"
 
 namespace gateway::cli {
 

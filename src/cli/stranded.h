@@ -7,7 +7,7 @@
 
 #include "cli/operator_session.h"
 #include "cli/output.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 
 namespace gateway::cli {
 

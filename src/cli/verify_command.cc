@@ -9,7 +9,6 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verify_text.h"
-#include "operations/known_destinations.h"
 #include "operations/verifier.h"
 
 namespace gateway::cli {
@@ -48,14 +47,12 @@ int Verify(const std::filesystem::path& config, const VerifyArguments& arguments
   int exit_code = kExitOk;
   const std::unique_ptr<OperatorSession> session = LoadSettings(config, exit_code);
   if (!session) return exit_code;
-  if (const Result<void> opened = OpenState(*session); !opened) {
+  if (const Result<void> opened = operations::OpenState(*session); !opened) {
     (void)PrintError(opened.error());
     return kVerifyUnreadable;
   }
-  const SystemClock clock;
-  operations::Verifier verifier(session->settings.gateway, *session->spool, *session->database, clock,
-                                {arguments.deep, session->daemon_runs, operations::DestinationsOf(session->settings)});
-  const Result<operations::Verification> verification = verifier.Run();
+  const Result<operations::Verification> verification =
+      operations::Verify(session->Context(), arguments.deep, SystemClock());
   if (!verification) {
     (void)PrintError(verification.error());
     return kVerifyUnreadable;

@@ -10,7 +10,7 @@
 
 #include "gateway/priority.h"
 #include "gateway/settings/profile.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 #include "ledger/item_details.h"
 #include "ledger/number_ranges.h"
 

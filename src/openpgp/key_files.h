@@ -9,6 +9,7 @@
 
 #include "gateway/settings/mailbox.h"
 #include "gateway/settings/partner.h"
+#include "openpgp/fingerprint_text.h"
 #include "openpgp/key_file_reader.h"
 #include "openpgp/openpgp.h"
 
@@ -30,11 +31,6 @@ Result<GeneratedKey> GenerateKey(std::string_view user_id, std::string_view pass
 
 // Returns the public part of every key in `content`, armored.
 Result<std::string> ExportPublic(std::string_view content);
-
-// Turns "0123456789ABCDEF..." into "0123 4567 89AB CDEF ...", and back (spaces, lower case and "0x"
-// are accepted).
-std::string FormatFingerprint(std::string_view fingerprint);
-std::string NormaliseFingerprint(std::string_view fingerprint);
 
 // Check the files of a partner or mailbox, as they must be before the daemon starts. Errors:
 // config, naming the file; transient if the disk fails.

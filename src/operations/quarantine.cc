@@ -36,9 +36,30 @@ std::string NameOutside(const ledger::QuarantineItem& item) {
 
 }  // namespace
 
+Result<std::vector<ledger::QuarantineItem>> AllQuarantined(const OperatorContext& context) {
+  return ledger::QuarantineLedger(context.database).Items();
+}
+
+Result<std::optional<ledger::QuarantineItem>> QuarantinedItem(const OperatorContext& context, ItemId item) {
+  return ledger::QuarantineLedger(context.database).ItemOf(item);
+}
+
+Result<std::optional<ledger::StudyOfDocument>> StudyOf(const OperatorContext& context,
+                                                       const ledger::QuarantineItem& document) {
+  return ledger::QuarantineLedger(context.database).StudyOf(document.id.number);
+}
+
+std::vector<std::filesystem::path> FilesOf(const OperatorContext& context, const ledger::QuarantineItem& item) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string& key : item.spool_keys) {
+    files.push_back(context.spool.PathOf(spool::FileKindOf(item.id.kind), key));
+  }
+  return files;
+}
+
 Result<std::vector<ledger::QuarantineItem>> FindQuarantined(const OperatorContext& context,
                                                             const QuarantineFilter& filter, Time now) {
-  GATEWAY_ASSIGN(std::vector<ledger::QuarantineItem> items, ledger::QuarantineLedger(context.database).Items());
+  GATEWAY_ASSIGN(std::vector<ledger::QuarantineItem> items, AllQuarantined(context));
   std::erase_if(items, [&](const ledger::QuarantineItem& item) { return !Fits(item, filter, now); });
   return items;
 }
@@ -66,8 +87,7 @@ Exported ExportQuarantined(const OperatorContext& context, const ledger::Quarant
                            const std::filesystem::path& to) {
   Exported exported;
   exported.file_gone = item.spool_keys.empty();
-  for (const std::string& key : item.spool_keys) {
-    const std::filesystem::path file = context.spool.PathOf(spool::FileKindOf(item.id.kind), key);
+  for (const std::filesystem::path& file : FilesOf(context, item)) {
     Result<std::filesystem::path> copy = inbound::ExportFile(file, NameOutside(item), to);
     if (!copy) {
       exported.error = copy.error();

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/document_link.h"
 #include "ledger/quarantine_item.h"
 #include "operations/operator_context.h"
 
@@ -21,6 +23,16 @@ struct QuarantineFilter {
   std::string partner{};
   Milliseconds older_than{0};  // it is in quarantine for at least this time
 };
+
+Result<std::vector<ledger::QuarantineItem>> AllQuarantined(const OperatorContext& context);
+// Returns nullopt if the item does not wait for a person.
+Result<std::optional<ledger::QuarantineItem>> QuarantinedItem(const OperatorContext& context, ItemId item);
+// Returns the study that the document belongs to, and the fact that says so. nullopt means that
+// nothing says so.
+Result<std::optional<ledger::StudyOfDocument>> StudyOf(const OperatorContext& context,
+                                                       const ledger::QuarantineItem& document);
+// Returns where the files of the item are.
+std::vector<std::filesystem::path> FilesOf(const OperatorContext& context, const ledger::QuarantineItem& item);
 
 Result<std::vector<ledger::QuarantineItem>> FindQuarantined(const OperatorContext& context,
                                                             const QuarantineFilter& filter, Time now);

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/sha256.h"
+#include "operations/known_destinations.h"
 #include "operations/known_files.h"
 
 namespace gateway::operations {
@@ -170,6 +171,12 @@ Result<void> Verifier::FindOddities() {
     result_.disagreements.push_back({oddity.code, oddity.path.string(), std::move(oddity)});
   }
   return {};
+}
+
+Result<Verification> Verify(const OperatorContext& context, bool deep, const Clock& clock) {
+  return Verifier(context.settings.gateway, context.spool, context.database, clock,
+                  {deep, context.daemon_runs, DestinationsOf(context.settings)})
+      .Run();
 }
 
 }  // namespace gateway::operations

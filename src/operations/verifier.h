@@ -18,6 +18,7 @@
 #include "ledger/care/consistency.h"
 #include "ledger/destinations.h"
 #include "ledger/known_files.h"
+#include "operations/operator_context.h"
 #include "spool/spool.h"
 #include "spool/spool_check.h"
 
@@ -96,5 +97,8 @@ class Verifier {
   const VerifyOptions options_;
   Verification result_;
 };
+
+// Verifies by the configuration of `context`. `deep` reads every file. Errors: as above.
+Result<Verification> Verify(const OperatorContext& context, bool deep, const Clock& clock);
 
 }  // namespace gateway::operations

@@ -1,6 +1,7 @@
 // Mails with receipts, sets and documents.
 #pragma once
 
+#include "ledger/row_words.h"
 #include "ledger_fixture.h"
 #include "support/errors.h"
 

@@ -1,39 +1,36 @@
-#include "cli/host_notes.h"
+#include "operations/host_names.h"
 
 #include <map>
 #include <set>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "base/ip_network.h"
 #include "config/server_url.h"
 #include "dicom/name_lookup.h"
 
-namespace gateway::cli {
+namespace gateway::operations {
 namespace {
 
 struct Place {
   std::string key;
   std::string host;
-  std::string_view consequence;
+  UnknownHost::Of of = UnknownHost::Of::caller;
 };
 
 std::vector<Place> PlacesOf(const Settings& settings) {
   std::vector<Place> places;
   for (const CallerSettings& caller : settings.dicom.callers) {
-    places.push_back({"dicom.callers", caller.host, "this caller is refused as long as its name is not known"});
+    places.push_back({"dicom.callers", caller.host, UnknownHost::Of::caller});
   }
   for (const PacsSettings& pacs : settings.pacs) {
-    places.push_back({"pacs." + pacs.name + ".host", pacs.host,
-                      "images wait for this PACS as long as its name is not "
-                      "known"});
+    places.push_back({"pacs." + pacs.name + ".host", pacs.host, UnknownHost::Of::pacs});
   }
   for (const MailboxSettings& mailbox : settings.mailboxes) {
     for (const auto& [name, url] : {std::pair("smtp", mailbox.smtp.url), std::pair("imap", mailbox.imap.url)}) {
       const auto server = config::ParseServerUrl(url);
       if (!server) continue;  // the configuration's reader accepts no such URL
-      places.push_back({"mailboxes." + mailbox.name + "." + name + ".url", server->host,
-                        "no mail goes this way as long as its name is not known"});
+      places.push_back({"mailboxes." + mailbox.name + "." + name + ".url", server->host, UnknownHost::Of::mail_server});
     }
   }
   std::erase_if(places, [](const Place& place) { return IpNetwork::Parse(place.host).has_value(); });
@@ -42,7 +39,7 @@ std::vector<Place> PlacesOf(const Settings& settings) {
 
 }  // namespace
 
-std::vector<std::string> NotesOfHosts(const Settings& settings) {
+std::vector<UnknownHost> FindUnknownHosts(const Settings& settings) {
   const std::vector<Place> places = PlacesOf(settings);
   std::set<std::string> names;
   for (const Place& place : places) names.insert(place.host);
@@ -52,13 +49,13 @@ std::vector<std::string> NotesOfHosts(const Settings& settings) {
                             if (!found) unknown[host] = found.error().detail;
                           },
                           {});
-  std::vector<std::string> notes;
+  std::vector<UnknownHost> hosts;
   for (const Place& place : places) {
     const auto found = unknown.find(place.host);
     if (found == unknown.end()) continue;
-    notes.push_back("warning: " + place.key + ": " + found->second + "; " + std::string(place.consequence));
+    hosts.push_back({place.key, place.of, found->second});
   }
-  return notes;
+  return hosts;
 }
 
-}  // namespace gateway::cli
+}  // namespace gateway::operations
