@@ -8,6 +8,7 @@
 #include "ledger/store/schema.h"
 #include "ledger/store/sqlite/dialect.h"
 #include "ledger/store/sqlite/wal_check.h"
+#include "ledger/store/sqlite/write_ahead_log.h"
 #include "policy/error_codes.h"
 #include "telemetry/durable_point.h"
 #include "telemetry/events.h"
@@ -127,7 +128,7 @@ Result<std::unique_ptr<Session>> OpenOnce(const std::filesystem::path& file, Ope
     auto session = std::make_unique<Session>(file);
     // A daemon also keeps the -wal until it has set its own mark. If the start fails, the -wal must
     // stay, because an earlier mark may demand it.
-    session->KeepWal();
+    WriteAheadLog(*session).Keep();
     dialect::SetUp(*session);
     GATEWAY_TRY(Upgrade(*session, file, mode));
     if (const std::string damage = FindDamage(*session); !damage.empty()) {
@@ -166,7 +167,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
     GATEWAY_ASSIGN(const bool noted, Exists(Beside(file, kMade)));
     if (!noted) GATEWAY_TRY(WriteFileDurably(Beside(file, kMade), ""));
     GATEWAY_TRY(MarkOpen(file));
-    session->KeepWal(false);
+    WriteAheadLog(*session).Keep(false);
   }
   std::unique_ptr<Database> database(
       new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode, std::move(node))));
@@ -185,11 +186,11 @@ Result<void> Database::Impl::CheckReadable() const {
 
 void Database::Impl::KeepWal() {
   (void)WriteUnsynced([](Session& session) -> Result<void> {
-    session.KeepWal();
+    WriteAheadLog(session).Keep();
     return {};
   });
   const std::lock_guard lock(mutex_);
-  for (const auto& session : readers_) session->KeepWal();
+  for (const auto& session : readers_) WriteAheadLog(*session).Keep();
 }
 
 std::unique_ptr<Session> Database::Impl::BorrowReader() {
@@ -202,7 +203,7 @@ std::unique_ptr<Session> Database::Impl::BorrowReader() {
     }
   }
   auto session = std::make_unique<Session>(file_);
-  if (mode_ == OpenMode::existing) session->KeepWal();
+  if (mode_ == OpenMode::existing) WriteAheadLog(*session).Keep();
   dialect::SetUp(*session);
   return session;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error_codes.h"
 #include "ledger/store/sqlite/dialect.h"
+#include "ledger/store/sqlite/write_ahead_log.h"
 #include "policy/error_codes.h"
 #include "telemetry/durable_point.h"
 
@@ -17,7 +18,7 @@ constexpr int kLongLog = 2000;  // pages: 8 MB
 }  // namespace
 
 GroupWriter::GroupWriter(std::unique_ptr<Session> session) : session_(std::move(session)) {
-  session_->WatchLog();
+  WriteAheadLog(*session_).Watch();
   thread_ = std::jthread([this] { Loop(); });
 }
 
@@ -63,7 +64,7 @@ void GroupWriter::Loop() {
 // it would hide a failure there. It includes a sync of the log, with commits in it that were not
 // synced before.
 void GroupWriter::ShortenLog() {
-  if (session_->PagesInLog() < kLongLog || log_in_doubt_) return;
+  if (WriteAheadLog(*session_).Pages() < kLongLog || log_in_doubt_) return;
   try {
     dialect::CopyLog(*session_);
   } catch (...) {

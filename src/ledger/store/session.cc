@@ -1,19 +1,10 @@
 #include "ledger/store/session.h"
 
-// Debian's SOCI says that it was built with Boost, which only adds templates for Boost's types to
-// its headers. Not using them saves the dependency on libboost-dev.
-#include <soci/soci-config.h>
-#undef SOCI_HAVE_BOOST
-#undef SOCI_HAVE_BOOST_DATE_TIME
-
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include <chrono>
-#include <map>
 #include <thread>
 
 #include "base/error_codes.h"
+#include "ledger/store/sqlite/connection.h"
 #include "policy/error_codes.h"
 
 namespace gateway::ledger {
@@ -93,23 +84,8 @@ Error ErrorFromResultCode(int code, const std::string& message) {
 
 }  // namespace
 
-struct Session::Connection {
-  explicit Connection(const std::filesystem::path& file) : soci(soci::sqlite3, ConnectString(file)) {}
-  soci::session soci;
-  std::map<std::string, soci::statement, std::less<>> statements;  // destroyed before the session
-  int pages_in_log = 0;
-  std::chrono::steady_clock::time_point busy_since;
-
-  soci::statement& Prepare(std::string_view sql) {
-    if (const auto found = statements.find(sql); found != statements.end()) return found->second;
-    soci::statement statement(soci);
-    statement.alloc();
-    statement.prepare(std::string(sql));
-    return statements.emplace(sql, statement).first->second;
-  }
-};
-
-Session::Session(const std::filesystem::path& file) : connection_(std::make_unique<Connection>(file)) {}
+Session::Session(const std::filesystem::path& file)
+    : connection_(std::make_unique<SqliteConnection>(ConnectString(file))) {}
 Session::~Session() = default;
 
 std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::vector<Cell> columns,
@@ -151,20 +127,12 @@ std::int64_t Session::Run(std::string_view sql, std::vector<Value> values, std::
 }
 
 bool Session::InTransaction() const {
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
-  return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
-}
-
-void Session::KeepWal(bool kept) {
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
-  int keep = kept ? 1 : 0;
-  (void)sqlite_api::sqlite3_file_control(backend->conn_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+  return sqlite_api::sqlite3_get_autocommit(connection_->handle()) == 0;
 }
 
 void Session::WaitForOthers() {
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
   const auto busy = [](void* connection, int asked) {
-    auto& since = static_cast<Connection*>(connection)->busy_since;
+    auto& since = static_cast<SqliteConnection*>(connection)->busy_since;
     const auto now = std::chrono::steady_clock::now();
     if (asked == 0) since = now;
     if (now - since > kLongestWait) return 0;
@@ -172,20 +140,7 @@ void Session::WaitForOthers() {
     std::this_thread::sleep_for(std::chrono::microseconds(500 + asked * 389 % 1500));
     return 1;
   };
-  sqlite_api::sqlite3_busy_handler(backend->conn_, busy, connection_.get());
-}
-
-void Session::WatchLog() {
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(connection_->soci.get_backend());
-  const auto committed = [](void* connection, sqlite_api::sqlite3*, const char*, int pages) {
-    static_cast<Connection*>(connection)->pages_in_log = pages;
-    return SQLITE_OK;
-  };
-  sqlite_api::sqlite3_wal_hook(backend->conn_, committed, connection_.get());
-}
-
-int Session::PagesInLog() const {
-  return connection_->pages_in_log;
+  sqlite_api::sqlite3_busy_handler(connection_->handle(), busy, connection_.get());
 }
 
 std::vector<std::string> Session::Statements() const {

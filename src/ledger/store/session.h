@@ -113,6 +113,9 @@ struct Column<std::optional<T>> {
   }
 };
 
+struct SqliteConnection;  // sqlite/connection.h
+
+// What concerns the write-ahead log of SQLite is in sqlite/write_ahead_log.h.
 class Session {
  public:
   // Opens or creates `file` (SQLite decides), and sets nothing.
@@ -158,19 +161,11 @@ class Session {
     return std::move(std::get<0>(*row));
   }
 
-  // Keeps the -wal when the last connection closes. If the daemon did not close the ledger, the
-  // -wal shows that the ledger is complete.
-  void KeepWal(bool kept = true);
   // While another connection writes, the session asks for the lock again every millisecond or two.
   // After thirty seconds it reports "ledger-busy". SQLite's own busy_timeout asks ten times a
   // second. A daemon that writes without a pause leaves the lock free only for microseconds between
   // two flushes of a slow disk, so a command could come too late each time.
   void WaitForOthers();
-  // From here on PagesInLog() counts. Call it after the session was set up, because SQLite's own
-  // checkpoints use the same hook.
-  void WatchLog();
-  // Returns the pages of the -wal at this session's last commit.
-  [[nodiscard]] int PagesInLog() const;
   // Returns false also after the database has rolled back by itself, as it does on a full disk.
   [[nodiscard]] bool InTransaction() const;
   // Returns the statements prepared so far. Tests look at their plans.
@@ -184,8 +179,8 @@ class Session {
   using OnRow = std::function<void(std::span<Cell>)>;
   std::int64_t Run(std::string_view sql, std::vector<Value> values, std::vector<Cell> columns, const OnRow& on_row);
 
-  struct Connection;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<SqliteConnection> connection_;
+  friend class WriteAheadLog;
 };
 
 // Turns an exception that was caught while a Session worked into an Error. The Error holds no bound
