@@ -115,7 +115,7 @@ struct Column<std::optional<T>> {
 
 struct SqliteConnection;  // sqlite/connection.h
 
-// What concerns the write-ahead log of SQLite is in sqlite/write_ahead_log.h.
+// WriteAheadLog (sqlite/write_ahead_log.h) has the calls about the log of SQLite.
 class Session {
  public:
   // Opens or creates `file` (SQLite decides), and sets nothing.
