@@ -10,7 +10,7 @@ using testing::SizeIs;
 
 class OutboundResendTest : public ReportsTest {
  protected:
-  Result<Resent> Resend(std::int64_t shipment, bool missing_only) {
+  Decided<Resent> Resend(std::int64_t shipment, bool missing_only) {
     return ledger->shipments.Resend({ItemKind::shipment, shipment}, missing_only, At(100));
   }
 };
