@@ -19,10 +19,6 @@ namespace gateway::ledger {
 
 class Session;
 
-namespace gateway::ledger {
-
-class Session;
-
 class Destinations {
  public:
   explicit Destinations(Database& database) : database_(database) {}
