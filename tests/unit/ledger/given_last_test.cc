@@ -461,8 +461,8 @@ TEST_F(GivenLast, ARedeliveryToTheNewNameOfAPacsUndoesNoDecision) {
   EXPECT_EQ(unsure.deliveries, 0u);
   EXPECT_EQ(unsure.superseded, 2u);
   const KnownDestinations without_main{{"b"}, {"second", "third"}, {"main"}};
-  const Redelivered done = Must(
-      acts.Redeliver({.item = {}, .study_instance_uid = "1.2.3", .pacs = "third", .known = without_main}, At(700)));
+  const Redelivered done = Must(Redeliveries(*database).Redeliver(
+      {.item = {}, .study_instance_uid = "1.2.3", .pacs = "third", .known = without_main}, At(700)));
   EXPECT_EQ(done.deliveries, 1u);
   EXPECT_EQ(done.superseded, 1u);
   EXPECT_THAT(StoreAt("third", At(800)), ElementsAre(2));

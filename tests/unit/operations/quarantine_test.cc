@@ -95,10 +95,10 @@ TEST_F(QuarantineTest, AReleasedMailIsOpenedAgainOnce) {
 TEST_F(QuarantineTest, AMailOfARenamedMailboxIsNotReleased) {
   Quarantine(1, "who@x.example");
   settings.mailboxes[0].name = "primary";
-  const Result<bool> released = ReleaseQuarantined(Context(), All().at(0), {}, At(500));
+  const ledger::Decided<Released> released = ReleaseQuarantined(Context(), All().at(0), {}, At(500));
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().code, "destination-not-configured");
-  EXPECT_EQ(released.error().detail, "mailbox main: redirect mailbox --from main --to NAME");
+  EXPECT_EQ(released.error().failure()->detail, "mailbox main: redirect mailbox --from main --to NAME");
   EXPECT_THAT(All(), SizeIs(1));
 }
 
