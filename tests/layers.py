@@ -89,8 +89,8 @@ LIBRARIES = [
 # - the daemon, for `run`
 ONLY = {"cli": re.compile(
     r"(cli|operations|gateway|base|telemetry)/.*|config/(loader|duration)\.h|\w+/error_codes\.h"
-    r"|ledger/(act_outcome|destination_name|document_link|item_details|item_summary|number_ranges|quarantine_item|row_words"
-    r"|redelivered|states|status)\.h"
+    r"|ledger/(act_outcome|destination_name|document_link|item_details|item_summary|number_ranges|quarantine_item"
+    r"|redelivered|row_words|states|status)\.h"
     r"|inspect/findings\.h|openpgp/(fingerprint_text|key_file_reader)\.h|daemon/daemon\.h")}
 
 # What a folder may not name, even in a comment. Only src/mail and what reads the settings know which kinds of

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
-#include "ledger/destinations.h"
+#include "ledger/destination_name.h"
 
 namespace gateway::ledger {
 
