@@ -1,8 +1,8 @@
-// The names of destinations, which every floor of the ledger uses.
+#include "ledger/destination_name.h"
+
 #include <algorithm>
 
 #include "base/printable.h"
-#include "ledger/destination_name.h"
 
 namespace gateway::ledger {
 
