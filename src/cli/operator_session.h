@@ -1,4 +1,5 @@
-// Opens the configuration, the spool and the ledger for a command, and says what is wrong with them.
+// Opens the configuration, the spool and the ledger for a command, and says what is wrong with
+// them.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +21,8 @@ std::unique_ptr<OperatorSession> LoadSettings(const std::filesystem::path& confi
 // `exit_code`.
 std::unique_ptr<OperatorSession> OpenSession(const std::filesystem::path& config, int& exit_code);
 
-// These print "dicom-mail-gateway: CODE: DETAIL" to standard error, and return the exit code for it.
-// An error without a detail is told by the sentence of its code.
+// These print "dicom-mail-gateway: CODE: DETAIL" to standard error, and return the exit code for
+// it. An error without a detail is told by the sentence of its code.
 int PrintError(const Error& error);
 int PrintError(const RefusalWords& words);
 // For an item that does not exist, the exit code is kExitNoSuchItem.

@@ -1,5 +1,5 @@
-// The words for acts that were refused. The ledger and src/operations say why as facts, and this file
-// tells a person what was found and which command helps.
+// The words for acts that were refused. The ledger and src/operations say why as facts, and this
+// file tells a person what was found and which command helps.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The outcome of what a person asks the ledger to do. A refusal consists of facts. Each interface puts
-// them into its own words (cli/refusal_text.h).
+// The outcome of what a person asks the ledger to do. A refusal consists of facts. Each interface
+// puts them into its own words (cli/refusal_text.h).
 #pragma once
 
 #include <cstddef>
@@ -52,8 +52,8 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// Says why an act was not done: it was refused, or the ledger failed. Nothing turns it into an Error
-// by itself, because the facts would be lost.
+// Says why an act was not done: it was refused, or the ledger failed. Nothing turns it into an
+// Error by itself, because the facts would be lost.
 class NotDone {
  public:
   NotDone(Error failure);    // NOLINT(google-explicit-constructor)

@@ -13,11 +13,10 @@
 #include "ledger/destination_name.h"
 #include "ledger/states.h"
 #include "ledger/store/database.h"
+#include "ledger/store/session.h"
 #include "policy/mail_destinations.h"
 
 namespace gateway::ledger {
-
-class Session;
 
 class Destinations {
  public:

@@ -1,5 +1,5 @@
-// A person has received instances stored once more, because a PACS has lost them, or another PACS is
-// to have them too. The call works without a running daemon, and beside one.
+// A person has received instances stored once more, because a PACS has lost them, or another PACS
+// is to have them too. The call works without a running daemon, and beside one.
 #pragma once
 
 #include <cstddef>

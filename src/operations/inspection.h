@@ -22,10 +22,10 @@ struct InspectionRequest {
 // Returns whether the gateway can read text in this character set.
 bool IsCharacterSet(const std::string& character_set);
 
-// The mails are hostile, so this call closes a sandbox around the whole process, which can do little
-// else afterwards. Other interfaces must call it in a process of its own. `on_too_long` is a signal
-// handler that ends the process: the system calls it when the mails cost too much computing. Errors:
-// corrupt "not-a-mail", and those of the files and keys.
+// The mails are hostile, so this call closes a sandbox around the whole process, which can do
+// little else afterwards. Other interfaces must call it in a process of its own. `on_too_long` is a
+// signal handler that ends the process: the system calls it when the mails cost too much computing.
+// Errors: corrupt "not-a-mail", and those of the files and keys.
 Result<inspect::Findings> InspectMails(const InspectionRequest& request, void (*on_too_long)(int signal));
 
 }  // namespace gateway::operations

@@ -26,8 +26,8 @@ struct Configured {
   std::vector<config::Diagnostic> mistakes;
 };
 
-// These load in two steps: first only the settings, and then the rest. No operator's command reads a
-// secret, so the files that the configuration names need not exist.
+// These load in two steps: first only the settings, and then the rest. No operator's command reads
+// a secret, so the files that the configuration names need not exist.
 Configured ReadConfiguration(const std::filesystem::path& file);
 Result<void> OpenState(OperatorSession& session);
 

@@ -22,8 +22,8 @@ struct Resent {
   std::vector<ledger::DestinationName> not_configured;
 };
 
-// `missing_only` is as in ledger::Shipments::Resend(), which may refuse. The call removes the message
-// files of the first sealing.
+// `missing_only` is as in ledger::Shipments::Resend(), which may refuse. The call removes the
+// message files of the first sealing.
 ledger::Decided<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
 
 struct RedeliveryRequest {

@@ -61,7 +61,8 @@ Refusal WhyNot(const Decided<T>& decided) {
   return *decided.error().refusal();
 }
 
-// A ledger without any item. It is made once, because a copy costs a fraction of all its migrations.
+// A ledger without any item. It is made once, because a copy costs a fraction of all its
+// migrations.
 inline void CopyEmptyLedger(const std::filesystem::path& directory) {
   static const TemporaryDirectory made(FastDirectory());
   static const bool closed = Must(Database::Open(made.path() / "ledger.db", OpenMode::create)) != nullptr;
