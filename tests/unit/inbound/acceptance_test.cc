@@ -166,7 +166,7 @@ TEST(Acceptance, OldSignaturesAreRefusedUnlessTheAgeIsOff) {
 }
 
 std::string JudgedAddressing(const mime::SignedAddressing& addressing, const std::vector<std::string>& intended = {}) {
-  const Acceptance acceptance({Partner()}, {{"us@hospital-a.example", "too@hospital-a.example"}, {kKey}, {}});
+  const Acceptance acceptance({Partner()}, {{"us@hospital-a.example", "too@hospital-a.example"}, {kKey}, {}, {}});
   Protection opened = Sealed({GoodSignature("1")});
   opened.signatures[0].intended = intended;
   const Result<void> judged = acceptance.JudgeAddressing(Partner(), opened.signatures, addressing);
