@@ -70,15 +70,17 @@ LIBRARIES = [
     (r"dcmtk/|png\.h|jpeglib\.h|jerror\.h", {"dicom"}),
     (r"curl/", {"mail"}),
     (r"gmime/|glib", {"mime"}),
-    (r"rnp/", {"openpgp"}),
+    (r"rnp/|gcrypt\.h", {"openpgp"}),
     (r"soci/|sqlite3\.h", {"ledger"}),
     (r"yaml-cpp/", {"config"}),
     (r"spdlog/|fmt/", {"telemetry"}),
     (r"nlohmann/", {"telemetry", "cli", "openpgp", "opener"}),
-    (r"CLI/", {"cli", "main.cc"}),
-    (r"systemd/", {"telemetry", "daemon"}),
+    (r"CLI/", {"main.cc"}),
+    (r"systemd/", {"daemon"}),
     (r"seccomp\.h|linux/seccomp\.h|linux/landlock\.h", {"opener"}),
-    (r"openssl/", {"base", "mime", "openpgp", "mail", "dicom"}),
+    (r"openssl/", {"base", "openpgp", "mail", "dicom"}),
+    (r"unicode/", {"base", "dicom", "mime"}),
+    (r"zlib\.h", {"dicom"}),
 ]
 
 # Folders that may include no other headers of ours than these. The commands hold arguments and wording. What operators
