@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <mutex>
 #include <system_error>
 
 #include "base/error_codes.h"
@@ -127,7 +128,9 @@ bool HasContent(const std::filesystem::path& file, const std::string& sha256) {
 int Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
-  // This is a network file system that cannot do both at once.
+  // This is a network file system that cannot do both at once. Two threads file documents.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   struct stat status {};
   if (::lstat(to.c_str(), &status) == 0) return EEXIST;
   return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;

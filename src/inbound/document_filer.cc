@@ -67,8 +67,9 @@ DocumentFiler::DocumentFiler(const InboundContext& context, ledger::DocumentLane
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
   return ClaimAndWork(
-      "claim-documents", kIdle, [this] { return documents_.Claim(1, clock_.Now(), kLease, lane_); },
+      "claim-documents", kIdle, [this] { return documents_.Claim(1, clock_.Now(), kLease, lane_, served_); },
       [this](const std::vector<ledger::DocumentToFile>& claimed) {
+        served_ = claimed.front().partner;
         const Result<void> filed = File(claimed.front());
         process_.End();
         if (!filed) Fail(claimed.front(), filed.error());

@@ -49,6 +49,7 @@ class DocumentFiler {
   void Fail(const ledger::DocumentToFile& document, const Error& error);
 
   const ledger::DocumentLane lane_;
+  std::string served_;  // the partner whose document came last
   const bool routes_have_directories_;
   const routing::Router& router_;
   const spool::Spool& spool_;

@@ -311,7 +311,7 @@ Result<std::vector<const opener::OpenedMessage*>> MailAcceptor::JudgeMessages(Wo
 // is used.
 bool MailAcceptor::MayPass(const Work& work, const Error& error) const {
   return error.fault != Fault::corrupt ||
-         policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_).fate ==
+         policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, TriedSince(work.mail), clock_).fate ==
              Fate::retry;
 }
 

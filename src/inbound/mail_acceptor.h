@@ -101,6 +101,8 @@ class MailAcceptor {
   void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::RecordedDocument& document);
   // Leaves the mail for a later try, because nobody here can open it now.
   void PutOff(const ledger::MailToOpen& mail, const Error& error);
+  // Returns the time from which retry.give_up_after counts.
+  [[nodiscard]] Time TriedSince(const ledger::MailToOpen& mail) const;
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
   // The mail is not the real one, because the server could not hand that out.

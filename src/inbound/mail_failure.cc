@@ -1,4 +1,6 @@
 // Decides what becomes of a mail that could not be accepted. This is the last step of MailAcceptor.
+#include <algorithm>
+
 #include "gateway/item_id.h"
 #include "inbound/error_codes.h"
 #include "inbound/mail_acceptor.h"
@@ -31,8 +33,16 @@ bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Er
 // it or the mailbox is back.
 void MailAcceptor::PutOff(const ledger::MailToOpen& mail, const Error& error) {
   const Milliseconds wait = policy_.BackOff(mail.tries);
-  events::MailDeferred(Format(ItemKind::mail, mail.id), error, mail.tries + 1, wait.count());
+  // It may wait for weeks, so its later tries are no news.
+  if (mail.tries == 0) events::MailDeferred(Format(ItemKind::mail, mail.id), error, 1, wait.count());
   (void)RecordOutcome("record-open-failure", [&] { return queue_.RecordFailure(mail.id, error, clock_.Now() + wait); });
+}
+
+// A mail may have waited for its mailbox, or for a person, before it was tried at all. Its age does
+// not tell that, but the number of its tries does.
+Time MailAcceptor::TriedSince(const ledger::MailToOpen& mail) const {
+  const unsigned tries = mail.failed_by == codes::kUnknownMailbox.name ? 0 : mail.tries;
+  return std::max(mail.fetched, clock_.Now() - policy_.LongestOf(tries));
 }
 
 void MailAcceptor::Fail(const Work& work, const Error& error) {
@@ -51,7 +61,7 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   }
   if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
-      policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, work.mail.fetched, clock_);
+      policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, TriedSince(work.mail), clock_);
   Result<void> recorded;
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());

@@ -95,11 +95,13 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
   const std::string& to = partner->second->address;
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);
-  if (reply || !MayBeTheEmptySender(reply.error(), receipt.tries)) return reply;
+  if (reply) return reply;
+  const Suspicion suspicion = SuspicionOf(reply.error(), receipt.tries);
+  if (suspicion == Suspicion::none) return reply;
   // Only a try with another sender shows whether the server refused the empty sender.
   Result<std::string> with_sender = SendFrom(mailbox_.address, to, mail);
   if (with_sender) {
-    null_sender_ = false;
+    if (suspicion == Suspicion::words) null_sender_ = false;
     events::NullSenderRefused(mailbox_.name, reply.error());
     return with_sender;
   }
@@ -109,11 +111,14 @@ Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt
   return later || mail::ConcernsWholeServer(reply.error()) ? with_sender : reply;
 }
 
-// A server may also put off the empty sender for ever, without a word about it or without any.
-bool ReceiptSender::MayBeTheEmptySender(const Error& error, unsigned tries) {
+// A server may also put off the empty sender for ever, without a word about it. If it gave no
+// answer at all, the mail may have arrived, and a second one would be one too many.
+ReceiptSender::Suspicion ReceiptSender::SuspicionOf(const Error& error, unsigned tries) {
   const std::optional<mail::SmtpClient::RefusedCommand>& refused = lane_.client().refused();
-  if (refused && mail::MayConcernSender(error, refused->at, refused->reply)) return true;
-  return mail::ConcernsRecipient(error) && tries % (kPatience + 1) == kPatience;
+  if (!refused) return Suspicion::none;
+  if (mail::MayConcernSender(error, refused->at, refused->reply)) return Suspicion::words;
+  const bool patient = tries % (kPatience + 1) == kPatience;
+  return mail::ConcernsRecipient(error) && patient ? Suspicion::patience : Suspicion::none;
 }
 
 Result<std::string> ReceiptSender::SendFrom(const std::string& sender, const std::string& to, const std::string& mail) {

@@ -42,7 +42,10 @@ class ReceiptSender {
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
-  [[nodiscard]] bool MayBeTheEmptySender(const Error& error, unsigned tries);
+  // Why the server may have refused the empty sender. Only its words are remembered for the next
+  // receipts, because patience may end for any reason.
+  enum class Suspicion { none, words, patience };
+  [[nodiscard]] Suspicion SuspicionOf(const Error& error, unsigned tries);
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
   bool RecordFailure(const ledger::ReceiptToSend& receipt, const Error& error);
   // The partner fails, so this receipt and all others to the partner wait.

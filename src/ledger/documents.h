@@ -41,7 +41,7 @@ struct DocumentToFile {
 enum class DocumentLane {
   any,
   quick,  // no waiting document of its partner took too long
-  slow    // one did; first those of partners with few such documents, and those with few tries
+  slow    // one did; the partners take turns, and of a partner's documents those with few tries are first
 };
 
 class Documents {
@@ -54,9 +54,9 @@ class Documents {
   // Study Instance UID is the document's study_id; one of the same mail (one that came before
   // included); one of the study of the same set. The last counts only at the deadline if there is a
   // study_id, because the study that it names may still come. Words that nobody signed link
-  // nothing.
+  // nothing. In the slow lane the turn is that of the partner whose name follows `after`.
   Result<std::vector<DocumentToFile>> Claim(std::size_t limit, Time now, Milliseconds lease,
-                                            DocumentLane lane = DocumentLane::any);
+                                            DocumentLane lane = DocumentLane::any, const std::string& after = {});
   // Records the DICOM object that was made of the document, as a received instance with its
   // deliveries. The document's file may be removed afterwards. If it was recorded before, the
   // outcome is a duplicate.

@@ -21,6 +21,17 @@ bool MayBeTheClocksFault(std::string_view code) {
 
 }  // namespace
 
+Milliseconds FailurePolicy::LongestOf(unsigned tries) const {
+  const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
+  std::int64_t wait = std::min(std::max<std::int64_t>(retry_.first.count(), 1), limit);
+  std::int64_t sum = 0;
+  for (unsigned i = 0; i < tries && sum < retry_.give_up_after.count(); ++i) {
+    sum += wait;
+    wait = std::min(wait * 2, limit);
+  }
+  return Milliseconds(std::min(sum, retry_.give_up_after.count()));
+}
+
 Milliseconds FailurePolicy::BackOff(unsigned tries) const {
   const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
   std::int64_t wait = std::max<std::int64_t>(retry_.first.count(), 1);

@@ -53,6 +53,9 @@ class FailurePolicy {
   [[nodiscard]] Decision DecideOpening(const Error& error, std::string_view failed_by, unsigned tries, Time created,
                                        const Clock& clock) const;
 
+  // Returns the sum of the longest waits after so many tries, at most give_up_after.
+  [[nodiscard]] Milliseconds LongestOf(unsigned tries) const;
+
   // Returns first * 2^tries, at most max. It takes off up to a quarter by chance, so that many
   // items do not come back at the same moment.
   [[nodiscard]] Milliseconds BackOff(unsigned tries) const;

@@ -114,12 +114,14 @@ std::vector<std::int64_t> ClaimAny(Session& session, const ClaimOfDocuments& cla
                                            claim.now, claim.limit, claim.now, claim.now);
 }
 
-// Looks at one partner after the other, so that those with many slow documents hold up no others.
-std::vector<std::int64_t> ClaimSlow(Session& session, const ClaimOfDocuments& claim) {
+// Partners take turns, so that no partner holds up another one, however many documents it sends.
+std::vector<std::int64_t> ClaimSlow(Session& session, const ClaimOfDocuments& claim, const std::string& after) {
   static const std::string kPartners =
-      "SELECT slow.partner FROM " + SlowOnes() + " GROUP BY slow.partner ORDER BY COUNT(*), slow.partner";
+      "SELECT slow.partner FROM " + SlowOnes() +
+      " GROUP BY slow.partner ORDER BY CASE WHEN slow.partner > :after THEN 0 ELSE 1 END, "
+      "slow.partner";
   static const std::string kOfPartner = ClaimStatement(" AND partner = :partner", "tries, next_try, id");
-  for (const std::string& partner : session.FirstColumn<std::string>(kPartners)) {
+  for (const std::string& partner : session.FirstColumn<std::string>(kPartners, after)) {
     auto ids = session.FirstColumn<std::int64_t>(kOfPartner, claim.until, claim.node, claim.now, claim.now, claim.now,
                                                  claim.now, partner, claim.limit, claim.now, claim.now);
     if (!ids.empty()) return ids;
@@ -127,7 +129,8 @@ std::vector<std::int64_t> ClaimSlow(Session& session, const ClaimOfDocuments& cl
   return {};
 }
 
-std::vector<std::int64_t> ClaimInLane(Session& session, const ClaimOfDocuments& claim, DocumentLane lane) {
+std::vector<std::int64_t> ClaimInLane(Session& session, const ClaimOfDocuments& claim, DocumentLane lane,
+                                      const std::string& after) {
   static const std::string kAll = ClaimStatement("", "id");
   static const std::string kOfQuickPartners =
       ClaimStatement(" AND partner NOT IN (SELECT slow.partner FROM " + SlowOnes() + ")", "id");
@@ -137,18 +140,18 @@ std::vector<std::int64_t> ClaimInLane(Session& session, const ClaimOfDocuments& 
     case DocumentLane::quick:
       return ClaimAny(session, claim, kOfQuickPartners);
     case DocumentLane::slow:
-      return ClaimSlow(session, claim);
+      return ClaimSlow(session, claim, after);
   }
   return ClaimAny(session, claim, kAll);
 }
 
 }  // namespace
 
-Result<std::vector<DocumentToFile>> Documents::Claim(std::size_t limit, Time now, Milliseconds lease,
-                                                     DocumentLane lane) {
+Result<std::vector<DocumentToFile>> Documents::Claim(std::size_t limit, Time now, Milliseconds lease, DocumentLane lane,
+                                                     const std::string& after) {
   const ClaimOfDocuments claim{limit, now, now + lease, database_.impl().node()};
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<std::vector<DocumentToFile>> {
-    std::vector<std::int64_t> ids = ClaimInLane(session, claim, lane);
+    std::vector<std::int64_t> ids = ClaimInLane(session, claim, lane, after);
     std::sort(ids.begin(), ids.end());  // RETURNING gives the rows in any order
     std::vector<DocumentToFile> documents;
     documents.reserve(ids.size());

@@ -16,6 +16,7 @@
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
+#include "policy/error_codes.h"
 
 namespace gateway::ledger {
 namespace {
@@ -199,6 +200,10 @@ void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
                                                  "state = :state AND mailbox = :from",
                                                  redirection.to, state, redirection.from.name));
   }
+  // Their tries were none as long as nobody had the key.
+  session.Execute(Sql("UPDATE mail SET tries = 0, error_code = '', error_detail = '' WHERE mailbox = :to AND state = ",
+                      MailState::fetched, " AND error_code = ", codes::kUnknownMailbox),
+                  redirection.to);
 }
 
 }  // namespace

@@ -67,6 +67,18 @@ TEST(FailurePolicy, GivesNothingUpSoonAfterAStartOrAJumpOfTheClock) {
   EXPECT_EQ(FailurePolicy(impatient).Decide(Transient("x"), 3, created, clock).fate, Fate::fail);
 }
 
+TEST(FailurePolicy, TellsHowLongSoManyTriesMayHaveTaken) {
+  RetrySettings retry = Retry();
+  retry.first = Milliseconds(1000);
+  retry.max = Milliseconds(3000);
+  retry.give_up_after = Milliseconds(10'000);
+  const FailurePolicy policy(retry);
+  EXPECT_EQ(policy.LongestOf(0), Milliseconds(0));
+  EXPECT_EQ(policy.LongestOf(1), Milliseconds(1000));
+  EXPECT_EQ(policy.LongestOf(3), Milliseconds(6000));
+  EXPECT_EQ(policy.LongestOf(4'000'000'000U), Milliseconds(10'000));
+}
+
 TEST(FailurePolicy, AnEmergencyWaitsAMinuteAtMost) {
   RetrySettings retry = Retry();
   retry.max = Milliseconds(1'800'000);
