@@ -13,9 +13,10 @@ namespace {
 
 constexpr mime::ReadLimits kLimits{1 << 20, 1 << 20, 8, 50, 1 << 16};
 constexpr std::size_t kLongestWords = 500;
+constexpr std::size_t kLongestBounce = 4000;
 
 void CheckReport(const mime::Report& report) {
-  PROMISE(IsLoggable(report.words, kLongestWords));
+  PROMISE(IsLoggable(report.words, kLongestBounce));
   PROMISE(report.message_ids.size() <= mime::kMostMessageIds);
   for (const std::string& id : report.message_ids) PROMISE(id.find_first_of("\r\n<>") == std::string::npos);
 }
@@ -25,11 +26,11 @@ void ReadForeign(std::string_view text) {
   const auto report = mime::ReadReport(file.get(), kLimits);
   if (report && *report) CheckReport(**report);
   PROMISE(IsLoggable(mime::ReadNotification(text).disposition.words, kLongestWords));
-  PROMISE(IsLoggable(mime::ReadDeliveryStatus(text).words, kLongestWords));
+  PROMISE(IsLoggable(mime::ReadDeliveryStatus(text).words, kLongestBounce));
   const mime::BounceText bounce = mime::ReadBounceText(text.substr(0, 80), text);
   PROMISE(bounce.message_ids.size() <= mime::kMostMessageIds);
   PROMISE(mime::TextOfHtml(text).size() <= text.size());
-  PROMISE(IsLoggable(mime::Printable(text), kLongestWords));
+  PROMISE(IsLoggable(mime::Printable(text), kLongestBounce));
 }
 
 mime::Report ReadOurs(const std::string& entity, bool wrap) {
