@@ -189,6 +189,13 @@ bool IsSubkey(unsigned tag) {
   return tag == kPublicSubkey || tag == kSecretSubkey;
 }
 
+// Returns whether the packet revokes a primary key (RFC 9580 section 5.2.1, type 0x20).
+bool RevokesKey(const Packet& packet) {
+  if (packet.tag != kSignature || packet.body.size() < 3) return false;
+  const std::size_t type = static_cast<unsigned char>(packet.body[0]) <= 3 ? 2 : 1;
+  return packet.body[type] == '\x20';
+}
+
 struct Algorithm {
   unsigned number;
   const char* name;
@@ -235,10 +242,14 @@ bool MayBeRead(const PacketKey& key) {
 class Splitter {
  public:
   void Take(const Packet& packet) {
+    if (RevokesKey(packet)) {
+      revocations_.push_back(packet.whole);
+      return;
+    }
     if (IsPrimary(packet.tag)) {
       Begin(ReadKey(packet));
     } else if (found_.empty()) {
-      return;  // a revocation by itself, or no key at all
+      return;  // no key yet
     } else if (IsSubkey(packet.tag)) {
       PacketKey key = ReadKey(packet);
       keep_ = MayBeRead(key);
@@ -251,10 +262,17 @@ class Splitter {
     if (keep_) found_[current_].pieces.push_back(packet.whole);
   }
   // The pieces are joined here, with one allocation for each key. A string that grows would leave
-  // copies of a secret key behind.
+  // copies of a secret key behind. A revocation comes right behind its primary key, where RNP looks
+  // for it. People send it in any place of a file, often as a block of its own. RNP ignores the
+  // revocation of another key.
   [[nodiscard]] std::vector<TransferableKey> Found() && {
     std::vector<TransferableKey> keys;
     for (InPieces& found : found_) {
+      if (found.pieces.empty()) {
+        keys.push_back(std::move(found.key));
+        continue;
+      }
+      found.pieces.insert(found.pieces.begin() + 1, revocations_.begin(), revocations_.end());
       std::size_t size = 0;
       for (const std::string_view piece : found.pieces) size += piece.size();
       found.key.packets.reserve(size);
@@ -289,6 +307,7 @@ class Splitter {
   };
 
   std::vector<InPieces> found_;
+  std::vector<std::string_view> revocations_;
   std::size_t current_ = 0;
   // True if the packet in hand is kept, and with it the signatures that follow it.
   bool keep_ = true;

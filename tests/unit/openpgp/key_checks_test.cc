@@ -263,5 +263,39 @@ TEST_F(KeyChecks, KeyringOfTheSettingsSealsAndOpens) {
   EXPECT_EQ(OpenText(theirs, *sealed).signer(), ours);
 }
 
+// Partners send a revocation as a block of its own, before or behind the key that they sent once.
+TEST(ReadKeyFile, AppliesARevocationWhereverItStands) {
+  GpgHome gpg;
+  const std::string fingerprint = gpg.MakeKey("gone", kEd25519);
+  gpg.MakeKey("other", kEd25519);
+  const auto revocation_of = [&gpg](const std::string& key) {
+    std::string revocation = gpg.Read("openpgp-revocs.d/" + key + ".rev");
+    revocation.replace(revocation.find(":-----BEGIN"), 1, "");
+    return revocation.substr(revocation.find("-----BEGIN"));
+  };
+  const std::string revocation = revocation_of(fingerprint);
+  const std::string key = gpg.Public("gone");
+  const auto binary = [&gpg](const std::string& armored) {
+    gpg.Write("armored", armored);
+    gpg.Remove("binary");
+    EXPECT_EQ(gpg.Run("-o binary --dearmor armored").exit, 0);
+    return gpg.Read("binary");
+  };
+  EXPECT_FALSE(ReadKeyFile(key)->at(0).info.revoked);
+  for (const std::string& file :
+       {key + revocation, revocation + key, binary(key) + binary(revocation), binary(revocation) + binary(key)}) {
+    const auto read = ReadKeyFile(file);
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->size(), 1U);
+    EXPECT_TRUE(read->at(0).info.revoked);
+    EXPECT_EQ(read->at(0).info.fingerprint, fingerprint);
+  }
+  // That of another key says nothing about this one.
+  const auto read = ReadKeyFile(gpg.Public("other") + revocation);
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_FALSE(read->at(0).info.revoked);
+  EXPECT_TRUE(read->at(0).info.can_sign && read->at(0).info.can_encrypt);
+}
+
 }  // namespace
 }  // namespace gateway::openpgp
