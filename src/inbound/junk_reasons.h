@@ -1,6 +1,8 @@
 // The reasons for the quarantine that make a mail junk, or keep it from being junk. Junk may fill
 // the disk, since anybody can send it, so the ledger bounds it (ledger/care/junk.h). A reason that
 // is in neither list keeps a partner's mail, and lets a stranger's mail go.
+//
+// The last list is of reasons for which a mail may be fetched once more.
 #pragma once
 
 #include <array>
@@ -30,5 +32,8 @@ inline constexpr std::array kUnvouched{
     codes::kMailTooLarge,       codes::kOpenedTooLarge,   codes::kMimeTooDeep,        codes::kTooManyParts,
     codes::kOpenWorkerDied,     codes::kOpenOutOfMemory,  codes::kOpenTimeout,        codes::kOpenCpuTime,
     codes::kUnprotectedReceipt, codes::kUnmatchedReport};
+
+// A mail looks so if its end is missing.
+inline constexpr std::array kOfCutMails{codes::kOpenpgpDamaged, codes::kMailDamaged, codes::kFragmentsDamaged};
 
 }  // namespace gateway::inbound

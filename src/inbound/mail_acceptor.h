@@ -105,8 +105,8 @@ class MailAcceptor {
   [[nodiscard]] Time TriedSince(const ledger::MailToOpen& mail) const;
   void Fail(const Work& work, const Error& error);
   Result<void> Quarantine(const Work& work, const Error& error, Time now);
-  // The mail is not the real one, because the server could not hand that out.
-  Result<void> ForgetStandIn(const Work& work, const Error& error, Time now);
+  // The mail is not the real one, because the server could not hand that out. It stays there.
+  Result<void> FetchAgain(const Work& work, const std::string& reason, Time now);
 
   OpeningOrder& order_;
   StrangerLog& strangers_;

@@ -1,8 +1,10 @@
 // Decides what becomes of a mail that could not be accepted. This is the last step of MailAcceptor.
 #include <algorithm>
+#include <span>
 
 #include "gateway/item_id.h"
 #include "inbound/error_codes.h"
+#include "inbound/junk_reasons.h"
 #include "inbound/mail_acceptor.h"
 #include "ledger/error_codes.h"
 #include "mail/mail_source.h"
@@ -25,6 +27,13 @@ bool IsStandIn(const ledger::MailToOpen& mail, mime::MailOrigin origin, const Er
   if (!IsOneOf(error, codes::kNoDicomMail, codes::kMailDamaged)) return false;
   if (origin == mime::MailOrigin::mail_server || mail.size * 2 < mail.named_size.value_or(0)) return true;
   return origin == mime::MailOrigin::perhaps_mail_server && mail.named_size != mail.size;
+}
+
+// Recognises a mail whose end is missing because the server, or a proxy before it, did not hand out
+// all of it. A server that names sizes a little too large for any mail does not count.
+bool IsCut(const ledger::MailToOpen& mail, const Error& error) {
+  return mail.on_server && mail.overruled.empty() && IsOneOf(error, std::span<const ErrorCode>(kOfCutMails)) &&
+         mail.size + mail.size / 8 < mail.named_size.value_or(0);
 }
 
 }  // namespace
@@ -68,7 +77,9 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
     recorded = RecordPatiently("record-open-failure",
                                [&] { return queue_.RecordFailure(work.mail.id, error, decision.next_try); });
   } else if (IsStandIn(work.mail, work.origin, error)) {
-    recorded = ForgetStandIn(work, error, now);
+    recorded = FetchAgain(work, "the server handed out words of its own: " + error.code, now);
+  } else if (IsCut(work.mail, error)) {
+    recorded = FetchAgain(work, "the server handed out less than it names, and this is damaged: " + error.code, now);
   } else {
     recorded = Quarantine(work, error, now);
   }
@@ -97,8 +108,8 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
   return recorded;
 }
 
-Result<void> MailAcceptor::ForgetStandIn(const Work& work, const Error& error, Time now) {
-  const Error why = Transient(codes::kStandIn, "the server handed out words of its own: " + error.code);
+Result<void> MailAcceptor::FetchAgain(const Work& work, const std::string& reason, Time now) {
+  const Error why = Transient(codes::kStandIn, reason);
   const Result<std::vector<std::string>> recorded =
       RecordPatiently("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
   if (!recorded) return recorded.error();

@@ -126,6 +126,27 @@ class Mailboxes(E2eTest):
         self.expect_stored(instance)
         self.wait(lambda: self.there() == there, what="the mail gone")
 
+    def test_the_first_half_of_a_mail(self):
+        """As a proxy that cuts hands it out, whole as a literal; the mail comes when it cuts no more."""
+        def cut(data):
+            found = re.search(rb"RFC822\.SIZE \d+ BODY\[\] \{(\d+)\}\r\n", data)
+            if not found:
+                return data
+            end = found.end() + int(found[1])
+            half = data[found.end():found.end() + int(found[1]) // 2]
+            return data[:found.end()].replace(b"{" + found[1] + b"}", b"{%d}" % len(half)) + half + data[end:]
+        there = self.there()
+        self.line.from_server = cut
+        before = len(self.b.events("mail-quarantined"))
+        told = len(self.b.events("mail-not-fetched", error="imap-stand-in"))
+        instance = self.send()
+        self.b.wait_for("mail-not-fetched", told + 1, error="imap-stand-in")
+        self.assertEqual(self.there(), there + 1)
+        self.line.from_server = lambda data: data
+        self.expect_stored(instance)
+        self.assertEqual(len(self.b.events("mail-quarantined")), before)
+        self.wait(lambda: self.there() == there, what="the mail gone")
+
     def test_a_mail_that_comes_empty_once(self):
         empty = []
 
