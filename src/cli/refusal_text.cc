@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/error_codes.h"
+#include "base/printable.h"
 #include "ledger/error_codes.h"
 #include "ledger/states.h"
 #include "operations/error_codes.h"
@@ -13,6 +14,7 @@ namespace {
 
 using ledger::DeliveryState;
 using ledger::DocumentState;
+using ledger::InstanceState;
 using ledger::KindState;
 using ledger::MailState;
 using ledger::MessageState;
@@ -26,16 +28,62 @@ bool IsIn(const KindState& state, States... states) {
   return ((state == KindState(states)) || ...);
 }
 
+std::string HintForCancelledDelivery(const Refusal& refusal) {
+  if (!refusal.instead || !refusal.destination) {
+    return "its image is not here any more, and its partner can send it again";
+  }
+  return "redeliver " + Format(*refusal.instead) + " --to " + Printable(refusal.destination->name) + " stores it";
+}
+
 // Says what helps instead of a retry.
-std::string_view HintForRetry(const KindState& state) {
+std::string HintForRetry(const Refusal& refusal) {
   using S = ShipmentState;
   using M = MessageState;
+  const KindState& state = *refusal.state;
   if (IsIn(state, S::open)) return "it still takes instances";
-  if (IsIn(state, M::held, DeliveryState::held, ReceiptState::held)) return "release lets it go";
-  if (IsIn(state, MailState::quarantined, DocumentState::quarantined)) return "quarantine release tries it again";
+  // Messages that wait would be tried again, so those that are not sent yet are held.
+  if (IsIn(state, S::closed)) return "its messages are held, and release lets them go";
+  if (IsIn(state, M::held, DeliveryState::held)) return "release lets it go";
+  if (IsIn(state, ReceiptState::held)) {
+    return "release --partner " + (refusal.destination ? Printable(refusal.destination->name) : "NAME") + " lets it go";
+  }
+  if (IsIn(state, MailState::quarantined, DocumentState::quarantined, DocumentState::kept)) {
+    return "quarantine release tries it again";
+  }
+  if (IsIn(state, DeliveryState::cancelled)) return HintForCancelledDelivery(refusal);
   const bool is_resent = IsIn(state, S::sent, S::overdue, S::refused, S::bounced, S::cancelled, M::sent, M::overdue,
-                              M::refused, M::bounced, M::cancelled, DeliveryState::cancelled, ReceiptState::sent);
+                              M::refused, M::bounced, M::cancelled);
   return is_resent ? "resend sends it again" : "there is nothing to try again";
+}
+
+std::string HintForResend(const KindState& state) {
+  if (IsIn(state, MessageState::held)) return "release lets it go";
+  if (IsIn(state, MessageState::waiting, MessageState::sealed)) return "it is still to be sent, and retry sends it now";
+  return "its messages are still to be sent; retry sends those that wait now, and release lets those go that are held";
+}
+
+// Says what helps if a mail brought no image. Empty if nothing does.
+std::string HintForMail(const Refusal& refusal) {
+  const KindState& state = *refusal.state;
+  if (IsIn(state, MailState::fetched)) return "the gateway has yet to open it, and then stores its images";
+  if (IsIn(state, MailState::fragment)) return "its other parts are missing; have the partner resend the message";
+  if (IsIn(state, MailState::joined) && refusal.instead) {
+    const std::string whole = Format(*refusal.instead);
+    return "it is a part of " + whole + ", and redeliver " + whole + " stores that";
+  }
+  if (IsIn(state, MailState::report)) return "it is a receipt or a bounce";
+  if (IsIn(state, MailState::quarantined)) return "quarantine release tries it again";
+  if (IsIn(state, MailState::dropped)) return "it was given up, and its sender can send it again";
+  return {};
+}
+
+// The instance goes to partners.
+std::string HintForOutbound(const Refusal& refusal) {
+  const std::string item = Format(refusal.item);
+  if (IsIn(*refusal.state, InstanceState::held)) return "quarantine release " + item + " sends it";
+  if (IsIn(*refusal.state, InstanceState::dropped)) return "it was given up";
+  if (refusal.instead) return "resend " + Format(*refusal.instead) + " sends it again";
+  return "show " + item + " names its messages, and resend sends them again";
 }
 
 std::string_view HintForCancel(const KindState& state) {
@@ -54,14 +102,16 @@ std::string_view HintForHold(const KindState& state) {
   }
 }
 
-std::string_view HintFor(Asked asked, const KindState& state) {
+std::string HintFor(Asked asked, const Refusal& refusal) {
   switch (asked) {
     case Asked::retry:
-      return HintForRetry(state);
+      return HintForRetry(refusal);
     case Asked::cancel:
-      return HintForCancel(state);
+      return std::string(HintForCancel(*refusal.state));
     case Asked::hold:
-      return HintForHold(state);
+      return std::string(HintForHold(*refusal.state));
+    case Asked::resend:
+      return HintForResend(*refusal.state);
     default:
       return {};
   }
@@ -72,6 +122,20 @@ std::string InState(const Refusal& refusal, std::string_view hint) {
   if (refusal.state) text.append(" is ").append(refusal.state->name);
   if (!hint.empty()) text.append(": ").append(hint);
   return text;
+}
+
+std::string NothingToRedeliver(const Refusal& refusal) {
+  const std::string item = Format(refusal.item);
+  if (refusal.state->kind == ItemKind::instance) {
+    return item + " was not received by mail: " + HintForOutbound(refusal);
+  }
+  const std::string hint = HintForMail(refusal);
+  return item + " (" + std::string(refusal.state->name) + ") brought no image" + (hint.empty() ? "" : ": " + hint);
+}
+
+std::string WrongState(const Refusal& refusal, Asked asked) {
+  if (!refusal.state) return InState(refusal, {});
+  return asked == Asked::redeliver ? NothingToRedeliver(refusal) : InState(refusal, HintFor(asked, refusal));
 }
 
 // The kinds of items that a command takes.
@@ -109,17 +173,17 @@ std::string HeldByAnother(const Refusal& refusal) {
 std::string WordsOf(const Refusal& refusal, Asked asked) {
   switch (refusal.why) {
     case WhyRefused::no_such_item:
-      return asked == Asked::resend ? OtherKind(refusal, asked) : "there is no " + Format(refusal.item);
+      return "there is no " + Format(refusal.item);
     case WhyRefused::other_kind:
       return OtherKind(refusal, asked);
     case WhyRefused::nothing_received:
       return "nothing of this study was received";
     case WhyRefused::wrong_state:
-      return InState(refusal, refusal.state ? HintFor(asked, *refusal.state) : std::string_view());
+      return WrongState(refusal, asked);
     case WhyRefused::still_open:
       return Format(refusal.item) + " still takes instances";
     case WhyRefused::held_already:
-      return Format(refusal.item) + " is held: already";
+      return Format(refusal.item) + " is held already";
     case WhyRefused::not_held:
       return NotHeld(refusal);
     case WhyRefused::held_by_another:

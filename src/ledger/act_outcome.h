@@ -49,6 +49,10 @@ struct Refusal {
   std::optional<DestinationName> destination{};
   // A shipment, or the kind of the destination that `item` goes to.
   std::variant<DestinationKind, ItemId> holder{};
+  // The item that another command takes, which does what the person wants. For a cancelled delivery
+  // it is the instance, and `destination` the PACS. For a part of a mail it is the joined mail, and
+  // for an instance that goes out it is its message or shipment.
+  std::optional<ItemId> instead{};
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 

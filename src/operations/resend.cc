@@ -2,15 +2,44 @@
 
 #include <utility>
 
+#include "ledger/item_details.h"
+#include "ledger/operator_ledger.h"
 #include "ledger/redeliveries.h"
 #include "ledger/shipments.h"
 #include "operations/known_destinations.h"
 #include "operations/remove_files.h"
 
 namespace gateway::operations {
+namespace {
+
+// Returns the item to name in the command that does what the person wants, if it is only one.
+std::optional<ItemId> ItemInstead(const ledger::ItemDetails& details) {
+  if (const auto* mail = std::get_if<ledger::MailDetails>(&details)) {
+    if (!mail->as_fragment || !mail->as_fragment->joined_into) return std::nullopt;
+    return ItemId{ItemKind::mail, *mail->as_fragment->joined_into};
+  }
+  const auto* instance = std::get_if<ledger::InstanceDetails>(&details);
+  if (instance == nullptr || instance->shipments.size() != 1) return std::nullopt;
+  const ledger::InstanceDetails::InShipment& shipment = instance->shipments.front();
+  if (!shipment.message) return ItemId{ItemKind::shipment, shipment.id};
+  return ItemId{ItemKind::message, *shipment.message};
+}
+
+// Refuses an act that would change nothing. The state of the item says why.
+ledger::NotDone NothingToDo(const OperatorContext& context, ItemId item) {
+  const auto shown = ledger::OperatorLedger(context.database).Show(item);
+  if (!shown) return shown.error();
+  if (!*shown) return ledger::Refusal{.why = ledger::WhyRefused::no_such_item, .item = item};
+  ledger::Refusal refusal{.why = ledger::WhyRefused::wrong_state, .item = item, .state = StateOf(**shown)};
+  refusal.instead = ItemInstead(**shown);
+  return refusal;
+}
+
+}  // namespace
 
 ledger::Decided<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now) {
   GATEWAY_ASSIGN(const ledger::Resent resent, ledger::Shipments(context.database).Resend(item, missing_only, now));
+  if (resent.messages == 0 && !missing_only) return NothingToDo(context, item);
   RemoveFiles(context.spool, spool::Kind::message, resent.message_keys);
   Resent done;
   done.messages = resent.messages;
@@ -27,7 +56,9 @@ ledger::Decided<ledger::Redelivered> Redeliver(const OperatorContext& context, c
   if (const auto* study = std::get_if<std::string>(&request.what)) redelivery.study_instance_uid = *study;
   if (request.pacs) GATEWAY_TRY(RequireKnown(context, {ledger::DestinationKind::pacs, *request.pacs}));
   redelivery.pacs = request.pacs;
-  return ledger::Redeliveries(context.database).Redeliver(redelivery, now);
+  GATEWAY_ASSIGN(const ledger::Redelivered done, ledger::Redeliveries(context.database).Redeliver(redelivery, now));
+  if (redelivery.item && done.instances == 0) return NothingToDo(context, *redelivery.item);
+  return done;
 }
 
 }  // namespace gateway::operations

@@ -22,8 +22,9 @@ struct Resent {
   std::vector<ledger::DestinationName> not_configured;
 };
 
-// `missing_only` is as in ledger::Shipments::Resend(), which may refuse. The call removes the
-// message files of the first sealing.
+// `missing_only` is as in ledger::Shipments::Resend(), which may refuse. Without it, the call also
+// refuses an item of which all messages still wait, or are held. The call removes the message files
+// of the first sealing.
 ledger::Decided<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now);
 
 struct RedeliveryRequest {
@@ -31,8 +32,9 @@ struct RedeliveryRequest {
   std::optional<std::string> pacs;         // nullopt: every PACS that had it
 };
 
-// It works as long as the files are kept. The ledger may refuse it. Failures besides those of the
-// ledger: permanent "no-such-destination" (of `pacs`).
+// It works as long as the files are kept. The ledger may refuse it. The call also refuses a mail or
+// set without instances, and an instance that was not received by mail. Failures besides those of
+// the ledger: permanent "no-such-destination" (of `pacs`).
 ledger::Decided<ledger::Redelivered> Redeliver(const OperatorContext& context, const RedeliveryRequest& request,
                                                Time now);
 

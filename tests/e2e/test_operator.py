@@ -129,6 +129,10 @@ class Operator(E2eTest):
         self.assertIn("held: partner klinikum-b", self.a.command("status").stdout)
         messages = [row["id"] for row in self.a.json("list", "--state", "held")]
         self.assertEqual(len(messages), 2)
+        self.assertIn("release lets it go", self.expect_error(self.a, WRONG, "resend", messages[0]))
+        self.assertIn("release lets them go", self.expect_error(self.a, WRONG, "retry", shipment))
+        instance = self.a.json("list", "--kind", "instances")[0]["id"]
+        self.assertIn("was not received by mail: resend M", self.expect_error(self.a, WRONG, "redeliver", instance))
         self.assertIn("partner", self.a.json("show", messages[0])["held_by"])
         self.assertFalse(uids & self.arrived())
         self.assertEqual(self.a.json("release", "--partner", "klinikum-b"),
@@ -209,6 +213,7 @@ class Operator(E2eTest):
                                 (("hold", "R1"), NO_SUCH_ITEM), (("hold", "--partner", "nobody"), NO_SUCH_ITEM),
                                 (("hold", "--pacs", "nowhere"), NO_SUCH_ITEM), (("retry",), USAGE),
                                 (("hold", "S1", "--pacs", "main"), USAGE), (("release", "x"), USAGE),
+                                (("resend", "A1"), USAGE),
                                 (("release", "--pacs", "main"), WRONG)):
             with self.subTest(arguments=arguments):
                 self.assertTrue(self.expect_error(self.a, code, *arguments))

@@ -77,8 +77,50 @@ TEST_F(ActsTest, ResendRemovesTheFileOfTheFirstSealing) {
   EXPECT_EQ(Resend(Context(), {ItemKind::message, 9}, false, At(70)).error().code, "no-such-item");
 }
 
-TEST_F(ActsTest, ResendSaysWhichDestinationsAreGone) {
+TEST_F(ActsTest, AMessageThatStillWaitsIsNotSentAgain) {
   SealOne();
+  for (const ItemId item : {ItemId{ItemKind::message, 1}, {ItemKind::shipment, 1}}) {
+    const auto resent = Resend(Context(), item, false, At(70));
+    ASSERT_FALSE(resent);
+    EXPECT_EQ(resent.error().code, "wrong-state");
+    EXPECT_EQ(resent.error().refusal()->item, item);
+  }
+  EXPECT_EQ(ledger::Must(Resend(Context(), {ItemKind::message, 1}, true, At(70))).messages, 0u);
+}
+
+TEST_F(ActsTest, ARefusedRetryNamesTheInstanceOfACancelledDelivery) {
+  AddOpened(1, {MakeReceived("1", {"main", "other"})});
+  settings.pacs.push_back(settings.pacs[0]);
+  settings.pacs[1].name = "other";
+  const ItemId delivery{ItemKind::delivery, 2};
+  ASSERT_TRUE(Cancel(Context(), delivery, At(150)));
+  const auto retried = Retry(Context(), delivery, At(160));
+  ASSERT_FALSE(retried);
+  EXPECT_EQ(retried.error().refusal()->instead, (ItemId{ItemKind::instance, 1}));
+  EXPECT_EQ(retried.error().refusal()->destination, kOther);
+  // This is the command that the refusal names.
+  EXPECT_EQ(ledger::Must(Redeliver(Context(), {ItemId{ItemKind::instance, 1}, "other"}, At(170))).deliveries, 1u);
+  // The instance goes with its last delivery.
+  ASSERT_TRUE(Cancel(Context(), delivery, At(180)));
+  ASSERT_TRUE(Cancel(Context(), {ItemKind::delivery, 1}, At(180)));
+  EXPECT_EQ(Retry(Context(), delivery, At(190)).error().refusal()->instead, std::nullopt);
+}
+
+TEST_F(ActsTest, WhatWasNotReceivedIsNotRedelivered) {
+  CloseOne(1);
+  const auto sent = Redeliver(Context(), {ItemId{ItemKind::instance, 1}, {}}, At(60));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, "wrong-state");
+  EXPECT_EQ(sent.error().refusal()->instead, (ItemId{ItemKind::message, 1}));
+  const std::int64_t mail = ledger::Must(ledger->fetched_mails.Add(ledger::MakeMail(1))).mail;
+  const auto fetched = Redeliver(Context(), {ItemId{ItemKind::mail, mail}, {}}, At(60));
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().refusal()->state, ledger::KindState(ledger::MailState::fetched));
+}
+
+TEST_F(ActsTest, ResendSaysWhichDestinationsAreGone) {
+  const std::string key = SealOne();
+  ASSERT_TRUE(ledger->send_queue.RecordFailure(1, key + "@a.example", Permanent("smtp-refused"), std::nullopt));
   settings.partners.clear();
   const Resent resent = ledger::Must(Resend(Context(), {ItemKind::message, 1}, false, At(70)));
   EXPECT_THAT(resent.not_configured, ElementsAre(DestinationName{DestinationKind::partner, "b"}));
