@@ -13,8 +13,8 @@
 #include "cli/quarantine_text.h"
 #include "cli/refusal_text.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "config/duration.h"
-#include "ledger/error_codes.h"
 #include "operations/quarantine.h"
 #include "operations/release_quarantined.h"
 
@@ -56,12 +56,13 @@ bool AddById(Chosen& chosen, const std::string& id, int& exit_code) {
   return true;
 }
 
+// Returns "reason=stranger older-than=7d".
 std::string TextOf(const QuarantineSelection& selection) {
-  std::string text = "all with";
+  std::string text;
   for (const auto& [word, value] :
        {std::pair("reason", &selection.reason), std::pair("sender", &selection.sender),
         std::pair("partner", &selection.partner), std::pair("older-than", &selection.older_than)}) {
-    if (!value->empty()) text.append(" ").append(word).append("=").append(Printable(*value));
+    if (!value->empty()) text.append(text.empty() ? "" : " ").append(word).append("=").append(Printable(*value));
   }
   return text;
 }
@@ -75,9 +76,9 @@ bool AddByWords(Chosen& chosen, const QuarantineSelection& selection, Millisecon
     return false;
   }
   chosen.items = *std::move(found);
-  chosen.text = TextOf(selection);
+  chosen.text = "all with " + TextOf(selection);
   if (!chosen.items.empty()) return true;
-  Err() << "dicom-mail-gateway: there is nothing in quarantine of " << chosen.text << "\n";
+  Err() << "dicom-mail-gateway: nothing in quarantine fits " << TextOf(selection) << "\n";
   exit_code = kExitNoSuchItem;
   return false;
 }
@@ -121,7 +122,7 @@ int Tell(const Chosen& chosen, const char* done, std::size_t count, int exit_cod
     }
     return exit_code;
   }
-  Out() << count << " items " << done << "\n";
+  Out() << CountOf(static_cast<std::int64_t>(count), "item") << " " << done << "\n";
   return exit_code;
 }
 
@@ -191,18 +192,14 @@ int QuarantineRelease(const std::filesystem::path& config, const QuarantineSelec
   const bool fits =
       study_of.empty() || (instance && instance->kind == ItemKind::instance && chosen->items.size() == 1 &&
                            chosen->items.front().id.kind == ItemKind::document);
-  if (!fits)
-    return PrintError(Permanent(codes::kNoSuchStudy, "--join-study-of takes an instance (I12), for a document (N5)"));
-  std::size_t released = 0;
-  for (const ledger::QuarantineItem& item : chosen->items) {
-    const ledger::Decided<operations::Released> done =
-        operations::ReleaseQuarantined(chosen->session->Context(), item, instance, SystemClock().Now());
-    if (done && *done == operations::Released::yes) ++released;
-    if (done && (*done == operations::Released::yes || *done == operations::Released::not_in_quarantine)) continue;
-    Err() << Format(item.id) << ": ";
-    exit_code = done ? PrintError(WordsOf(*done)) : PrintNotDone(done.error(), Asked::quarantine_release);
+  if (!fits) return UsageError("--join-study-of takes an instance (I12), for one document (N8)");
+  const operations::ReleasedItems released =
+      operations::ReleaseAllQuarantined(chosen->session->Context(), chosen->items, instance, SystemClock());
+  for (const auto& [item, why] : released.not_released) {
+    Err() << Format(item) << ": ";
+    exit_code = why ? PrintError(WordsOf(*why)) : PrintNotDone(why.error(), Asked::quarantine_release);
   }
-  return Tell(*chosen, "released", released, exit_code);
+  return Tell(*chosen, "released", released.items, exit_code);
 }
 
 int QuarantineDrop(const std::filesystem::path& config, const QuarantineSelection& selection) {

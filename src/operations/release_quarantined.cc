@@ -1,6 +1,7 @@
 #include "operations/release_quarantined.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/intake.h"
@@ -83,6 +84,22 @@ ledger::Decided<Released> ReleaseQuarantined(const OperatorContext& context, con
       return released;
     }
   }
+}
+
+ReleasedItems ReleaseAllQuarantined(const OperatorContext& context, const std::vector<ledger::QuarantineItem>& items,
+                                    const std::optional<ItemId>& study_of, const Clock& clock) {
+  ReleasedItems all;
+  for (const ledger::QuarantineItem& item : items) {
+    ledger::Decided<Released> released = ReleaseQuarantined(context, item, study_of, clock.Now());
+    if (!released) {
+      all.not_released.emplace_back(item.id, std::move(released));
+    } else if (*released == Released::yes) {
+      ++all.items;
+    } else if (*released != Released::not_in_quarantine) {
+      all.not_released.emplace_back(item.id, std::move(released));
+    }
+  }
+  return all;
 }
 
 }  // namespace gateway::operations

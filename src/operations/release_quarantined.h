@@ -1,8 +1,12 @@
 // Releases an item that waits for a person.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "base/clock.h"
 #include "gateway/item_id.h"
 #include "gateway/time.h"
 #include "ledger/act_outcome.h"
@@ -28,5 +32,16 @@ enum class Released {
 // permanent "destination-not-configured" for a mail whose mailbox is not in the configuration.
 ledger::Decided<Released> ReleaseQuarantined(const OperatorContext& context, const ledger::QuarantineItem& item,
                                              const std::optional<ItemId>& study_of, Time now);
+
+struct ReleasedItems {
+  std::size_t items = 0;  // the number of released items; others were no longer in quarantine
+  // The items that still wait for a person. Each has an outcome that is neither Released::yes nor
+  // Released::not_in_quarantine, or says why the release was not done.
+  std::vector<std::pair<ItemId, ledger::Decided<Released>>> not_released;
+};
+
+// Releases the items one by one. An item that cannot be released does not stop the others.
+ReleasedItems ReleaseAllQuarantined(const OperatorContext& context, const std::vector<ledger::QuarantineItem>& items,
+                                    const std::optional<ItemId>& study_of, const Clock& clock);
 
 }  // namespace gateway::operations

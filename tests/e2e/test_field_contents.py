@@ -351,6 +351,8 @@ class FieldContents(E2eTest):
             self.assertIn(f"{study} is named by words that nobody signed", shown)
             self.assertEqual(len(self.hospitals.pacs_b.files()), objects)
         instance = shown.rpartition("--join-study-of ")[2].split()[0]
+        wrong = self.b.command("quarantine", "release", document, "--join-study-of", "R1", check=False)
+        self.assertEqual((wrong.returncode, "takes an instance" in wrong.stderr), (64, True))
         self.b.command("quarantine", "release", document, "--join-study-of", instance)
         self.wait(lambda: len(self.hospitals.pacs_b.files()) > objects, 60, "the report stored")
 

@@ -2,6 +2,7 @@
 
 #include "operations/release_quarantined.h"
 #include "operations_fixture.h"
+#include "support/set_clock.h"
 
 namespace gateway::operations {
 namespace {
@@ -90,6 +91,20 @@ TEST_F(QuarantineTest, AReleasedMailIsOpenedAgainOnce) {
   EXPECT_EQ(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(500))), Released::yes);
   EXPECT_EQ(Must(ReleaseQuarantined(Context(), items.at(0), {}, At(501))), Released::not_in_quarantine);
   EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(502), ledger::kLease)), SizeIs(1));
+}
+
+TEST_F(QuarantineTest, OneThatCannotBeReleasedDoesNotStopTheOthers) {
+  Quarantine(1, "who@x.example");
+  Quarantine(2, "who@x.example");
+  std::vector<ledger::QuarantineItem> items = All();
+  items.emplace(items.begin())->id = {ItemKind::instance, 7};  // its file is gone
+  const ReleasedItems released = ReleaseAllQuarantined(Context(), items, {}, SetClock());
+  EXPECT_EQ(released.items, 2u);
+  ASSERT_THAT(released.not_released, SizeIs(1));
+  EXPECT_EQ(released.not_released[0].first, items[0].id);
+  EXPECT_EQ(Must(released.not_released[0].second), Released::file_gone);
+  items.erase(items.begin());
+  EXPECT_EQ(ReleaseAllQuarantined(Context(), items, {}, SetClock()).items, 0u);
 }
 
 TEST_F(QuarantineTest, AMailOfARenamedMailboxIsNotReleased) {
