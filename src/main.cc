@@ -14,6 +14,7 @@
 #include "cli/check_command.h"
 #include "cli/exit_codes.h"
 #include "cli/inspect_command.h"
+#include "cli/item_examples.h"
 #include "cli/keys_commands.h"
 #include "cli/ledger_commands.h"
 #include "cli/output.h"
@@ -179,7 +180,6 @@ class CommandLine {
     command->add_option("--config", options_.config, "the configuration file")->capture_default_str();
   }
   void AddJson(CLI::App* command) { command->add_flag("--json", options_.json, "print JSON"); }
-  void AddId(CLI::App* command) { command->add_option("ID", options_.id, cli::kItemExamples)->required(); }
 
   void AddDaemonCommands() {
     AddConfig(
@@ -206,7 +206,7 @@ class CommandLine {
             {"instances", "shipments", "messages", "mails", "deliveries", "receipts", "sets", "documents"}));
     AddNumber<std::size_t>(list, "--limit", options_.list.limit, 1, std::numeric_limits<std::int64_t>::max(),
                            "show at most this many of the newest; items that need a person are always shown");
-    show->add_option("ID", options_.id, std::string(cli::kItemExamples) + "; or a Study Instance UID")->required();
+    show->add_option("ID", options_.id, std::string(cli::kShownItems) + "; or a Study Instance UID")->required();
   }
 
   void AddVerifyCommand() {
@@ -245,11 +245,11 @@ class CommandLine {
                                    [this] { return cli::Release(options_.config, options_.target, options_.json); });
     retry->add_flag("--all", options_.target.all, "all items");
     for (CLI::App* command : {retry, hold, release}) {
-      command->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery");
+      command->add_option("ID", options_.target.id, command == retry ? cli::kRetriedItems : cli::kHeldItems);
       command->add_option("--partner", options_.target.partner, "all items for this partner");
       command->add_option("--pacs", options_.target.pacs, "all items for this PACS");
     }
-    cancel->add_option("ID", options_.target.id, "S12 a shipment, M7 a message, D4 a delivery")->required();
+    cancel->add_option("ID", options_.target.id, cli::kHeldItems)->required();
     CLI::App* redirect = AddCommand(app_, "redirect", "Send items that wait for one destination to another.", [this] {
       return cli::Redirect(options_.config, options_.redirect, options_.json);
     });
@@ -298,9 +298,12 @@ class CommandLine {
                    [this] { return cli::QuarantineDone(options_.config, options_.id); });
     for (CLI::App* command : {list, show, release, drop, export_command, done}) AddConfig(command);
     for (CLI::App* command : {list, show}) AddJson(command);
-    for (CLI::App* command : {show, export_command, done}) AddId(command);
+    for (CLI::App* command : {show, export_command}) {
+      command->add_option("ID", options_.id, cli::kQuarantinedItems)->required();
+    }
+    done->add_option("ID", options_.id, "N8 a document")->required();
     for (CLI::App* command : {release, drop}) {
-      command->add_option("ID", options_.selection.ids, cli::kItemExamples);
+      command->add_option("ID", options_.selection.ids, cli::kQuarantinedItems);
       command->add_option("--reason", options_.selection.reason, "all items with this reason");
       command->add_option("--sender", options_.selection.sender, "all mails from this address, or from @this.domain");
       command->add_option("--partner", options_.selection.partner, "all items of this partner");

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/printable.h"
 #include "cli/exit_codes.h"
+#include "cli/item_examples.h"
 #include "cli/json_text.h"
 #include "cli/ledger_commands.h"
 #include "cli/operator_session.h"
@@ -42,12 +43,26 @@ struct Named {
   [[nodiscard]] bool IsItem() const { return target && std::holds_alternative<ItemId>(*target); }
 };
 
+std::string_view NameOf(Asked asked) {
+  switch (asked) {
+    case Asked::retry:
+      return "retry";
+    case Asked::cancel:
+      return "cancel";
+    case Asked::hold:
+      return "hold";
+    default:
+      return "release";
+  }
+}
+
 // Returns nullopt after it has printed a mistake and set `exit_code`.
-std::optional<Named> Understand(const Target& target, int& exit_code) {
+std::optional<Named> Understand(Asked asked, const Target& target, int& exit_code) {
   const int given = static_cast<int>(!target.id.empty()) + static_cast<int>(!target.partner.empty()) +
                     static_cast<int>(!target.pacs.empty()) + static_cast<int>(target.all);
   if (given != 1) {
-    exit_code = UsageError("name one item, or one partner, or one PACS");
+    exit_code = UsageError(asked == Asked::retry ? "name one item, or one partner, or one PACS, or give --all"
+                                                 : "name one item, or one partner, or one PACS");
     return std::nullopt;
   }
   Named named;
@@ -56,7 +71,8 @@ std::optional<Named> Understand(const Target& target, int& exit_code) {
   if (target.id.empty()) return named;
   named.target = ParseItemId(target.id);
   if (!named.target) {
-    exit_code = UsageError("'" + target.id + "' is no item: S12, M7, D4, A5");
+    exit_code = UsageError("'" + Printable(target.id) + "' is no item that " + std::string(NameOf(asked)) +
+                           " takes: " + (asked == Asked::retry ? kRetriedItems : kHeldItems));
     return std::nullopt;
   }
   return named;
@@ -91,19 +107,6 @@ int Failed(const OperatorSession& session, Asked asked, const Named& named, cons
     return Unreachable(session, std::get<ItemId>(*named.target));
   }
   return PrintNotDone(error, asked);
-}
-
-std::string_view NameOf(Asked asked) {
-  switch (asked) {
-    case Asked::retry:
-      return "retry";
-    case Asked::cancel:
-      return "cancel";
-    case Asked::hold:
-      return "hold";
-    default:
-      return "release";
-  }
 }
 
 std::string CountOfItems(std::size_t count) {
@@ -146,7 +149,7 @@ int Tell(const OperatorSession& session, Asked act, const Named& named, const op
 template <typename Call>
 int Act(Asked act, const std::filesystem::path& config, const Target& target, bool json, const Call& call) {
   int exit_code = kExitOk;
-  const std::optional<Named> named = Understand(target, exit_code);
+  const std::optional<Named> named = Understand(act, target, exit_code);
   if (!named) return exit_code;
   const std::unique_ptr<OperatorSession> session = OpenSession(config, exit_code);
   if (!session) return exit_code;
@@ -157,17 +160,26 @@ int Act(Asked act, const std::filesystem::path& config, const Target& target, bo
 
 // Tells what became of the instances, one line for each outcome.
 void TellRedelivered(const ledger::Redelivered& done, Output& out) {
-  for (const auto& [count, text] :
-       {std::pair(done.under_way, "on their way anyway"),
-        std::pair(done.gone, "files are over their retention time (retention.delivered): have the partner resend them"),
-        std::pair(done.undecided, "in quarantine or dropped: quarantine list"),
-        std::pair(done.nowhere, "for no PACS of the configuration: name one by --to"),
-        std::pair(done.superseded,
-                  "left out, as the PACS was given another content of that SOP Instance UID since: redeliver I..., "
-                  "the instance by its number, delivers it all the same"),
-        std::pair(done.replacing,
-                  "in place of another content of that SOP Instance UID, which the PACS was given since")}) {
-    if (count > 0) out << count << " " << text << "\n";
+  struct Outcome {
+    std::size_t count;
+    std::string_view one;
+    std::string_view many;
+    std::string_view text;
+  };
+  for (const auto& [count, one, many, text] :
+       {Outcome{done.under_way, "delivery was", "deliveries were", "waiting already"},
+        Outcome{done.gone, "instance has", "instances have",
+                "no file here any more, as the retention time is over (retention.delivered): have the partner resend "
+                "them"},
+        Outcome{done.undecided, "instance is", "instances are",
+                "in quarantine, or dropped: quarantine list shows those in quarantine"},
+        Outcome{done.nowhere, "instance was", "instances were", "for no PACS of the configuration: name one by --to"},
+        Outcome{done.superseded, "delivery is", "deliveries are",
+                "left out, as the PACS was given another content of that SOP Instance UID since: redeliver I..., "
+                "the instance by its number, delivers it all the same"},
+        Outcome{done.replacing, "delivery is", "deliveries are",
+                "in place of another content of that SOP Instance UID, which the PACS was given since"}}) {
+    if (count > 0) out << count << " " << (count == 1 ? one : many) << " " << text << "\n";
   }
   for (const std::string& pacs : done.not_configured) {
     out << "pacs " << Printable(pacs)

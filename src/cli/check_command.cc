@@ -34,7 +34,7 @@ int TellMistakes(const config::Loaded& loaded) {
 void PrintSummary(const Settings& settings) {
   Out() << "configuration of " << settings.gateway.name << " is good\n"
         << "  listens on     " << settings.dicom.bind << ":" << settings.dicom.port << " as " << settings.dicom.ae_title
-        << ", " << settings.dicom.callers.size() << " callers\n"
+        << ", " << Count(static_cast<std::ptrdiff_t>(settings.dicom.callers.size()), "caller", "callers") << "\n"
         << "  mailboxes      " << settings.mailboxes.size() << "\n"
         << "  partners       " << settings.partners.size() << "\n"
         << "  PACS           " << settings.pacs.size() << "\n"

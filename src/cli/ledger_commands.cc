@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
+#include "cli/item_examples.h"
 #include "cli/json_text.h"
 #include "cli/list_text.h"
 #include "cli/operator_session.h"
@@ -91,12 +92,12 @@ void PrintStatusText(const OperatorSession& session, const ledger::Status& statu
   if (status.oldest_undelivered) {
     Out() << "oldest instance not delivered: " << FormatDuration(now - *status.oldest_undelivered) << "\n";
   }
-  for (const ledger::Away& away : status.away) Out() << "away: " << TextOf(away) << "\n";
+  for (const ledger::Away& away : status.away) Out() << "away: " << StatusTextOf(away) << "\n";
   PrintStranded(session, Out(), "stranded: ");
   for (const ledger::DestinationName& destination : status.held_destinations) {
     Out() << "held: " << TextOf(destination) << "\n";
   }
-  if (status.held_shipments > 0) Out() << "held: " << status.held_shipments << " of the shipments\n";
+  if (status.held_shipments > 0) Out() << "held: " << CountOf(status.held_shipments, "shipment") << "\n";
   if (status.quarantined > 0) Out() << "in quarantine: " << status.quarantined << "\n";
 }
 
@@ -250,7 +251,7 @@ int List(const std::filesystem::path& config, const ListOptions& options, bool j
 int Show(const std::filesystem::path& config, const std::string& id, bool json) {
   const std::optional<ItemId> item = ParseItemId(id);
   if (!item && !LooksLikeUid(id)) {
-    Err() << "dicom-mail-gateway: '" << id << "' is no item: " << kItemExamples << ", or a Study Instance UID\n";
+    Err() << "dicom-mail-gateway: '" << id << "' is no item: " << kShownItems << ", or a Study Instance UID\n";
     return kExitUsage;
   }
   int exit_code = kExitOk;

@@ -18,10 +18,6 @@ struct ListOptions {
 };
 int List(const std::filesystem::path& config, const ListOptions& options, bool json);
 
-inline constexpr const char* kItemExamples =
-    "S12 a shipment, M7 a message, R9 a mail, I3 an instance, D4 a delivery, A5 a receipt, T6 a received set, "
-    "N8 a document";
-
 // `id` is an item, or a Study Instance UID for all shipments and received sets of that study. With
 // `json` a study gives a list.
 int Show(const std::filesystem::path& config, const std::string& id, bool json);

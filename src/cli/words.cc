@@ -26,6 +26,11 @@ std::string TextOf(const ledger::Away& away) {
          TextOf(ledger::Reason{away.error_code, away.error_detail});
 }
 
+std::string StatusTextOf(const ledger::Away& away) {
+  return ledger::TextOf(away.destination) + ", since " + FormatTime(away.since) + ": " +
+         TextOf(ledger::Reason{away.error_code, away.error_detail});
+}
+
 std::string TextOf(const std::vector<ledger::NumberRange>& ranges) {
   std::string text;
   for (std::size_t i = 0; i < ranges.size(); ++i) {

@@ -22,6 +22,8 @@ std::string CountOf(std::int64_t count, std::string_view noun);
 std::string TextOf(const ledger::Reason& reason);
 // "pacs main away since 2026-01-02T03:04:05Z: pacs-unreachable: connection refused"
 std::string TextOf(const ledger::Away& away);
+// "pacs main, since 2026-01-02T03:04:05Z: pacs-unreachable: connection refused"
+std::string StatusTextOf(const ledger::Away& away);
 // "3, 7-9"; "..." stands for everything behind the first fifty ranges.
 std::string TextOf(const std::vector<ledger::NumberRange>& ranges);
 // "operator, partner b"

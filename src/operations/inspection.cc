@@ -58,6 +58,18 @@ Result<UniqueFd> OpenTemporaryFile() {
   return fd;
 }
 
+Result<void> CheckRegular(const std::filesystem::path& file) {
+  std::error_code error;
+  switch (std::filesystem::status(file, error).type()) {
+    case std::filesystem::file_type::regular:
+      return {};
+    case std::filesystem::file_type::not_found:
+      return Permanent(codes::kFileError, file.string() + " does not exist");
+    default:
+      return Permanent(codes::kFileError, file.string() + (error ? ": " + error.message() : " is no regular file"));
+  }
+}
+
 // Everything is open before the sandbox closes around the parsers.
 struct Opened {
   std::vector<UniqueFd> mails;
@@ -70,8 +82,7 @@ Result<Opened> OpenAll(const InspectionRequest& request) {
   Opened opened{{}, {}, std::move(keys)};
   opened.mails.reserve(request.mails.size());
   for (const std::filesystem::path& file : request.mails) {
-    if (!std::filesystem::is_regular_file(file))
-      return Permanent(codes::kFileError, file.string() + ": no regular file");
+    GATEWAY_TRY(CheckRegular(file));
     GATEWAY_ASSIGN(UniqueFd fd, OpenForReading(file));
     opened.mails.push_back(std::move(fd));
   }

@@ -78,6 +78,8 @@ class WhatWeWrite(E2eTest):
         self.assertEqual((code, "text-misdeclared" in departures, "patient-data-outside" in departures), (1, True, True))
         refused = gateway("inspect", file, "--character-set", "ISO_IR 999", check=False)
         self.assertEqual((refused.returncode, "no character set" in refused.stderr), (64, True))
+        missing = gateway("inspect", self.directory / "missing.eml", check=False)
+        self.assertEqual((missing.returncode, "does not exist" in missing.stderr), (2, True))
 
     def test_combined_base64(self):
         files, found = self.expect_clean(1, receipts="mdn")

@@ -42,6 +42,13 @@ TEST(Words, ManyRangesAreCutShort) {
   EXPECT_EQ(GapsOf({2}, 4'000'000'000), "1, 3-4000000000");
 }
 
+TEST(Words, StatusNamesWhatIsAwayOnce) {
+  ledger::Away away;
+  away.destination = {ledger::DestinationKind::pacs, "main"};
+  away.error_code = "pacs-unreachable";
+  EXPECT_EQ(StatusTextOf(away), "pacs main, since 1970-01-01T00:00:00.000Z: pacs-unreachable");
+}
+
 TEST(Words, TellTheReasonsOfOthersPrintably) {
   EXPECT_EQ(TextOf(ledger::Reason{}), "");
   EXPECT_EQ(TextOf(ledger::Reason{"stranger", {}}), "stranger");
