@@ -24,8 +24,8 @@ enum class ReportKind {
 };
 
 enum class Verdict {
-  displayed,          // good; also "dispatched" and "processed" of RFC 2298
-  displayed_warning,  // stored with a warning
+  displayed,          // good
+  displayed_warning,  // stored with a warning; also "dispatched" and "processed" of RFC 2298, and what a person sent
   deleted_error,      // failed, sending again may help
   deleted,            // failed, sending again will not help; also "denied" and "failed" of RFC 2298
   bounced,            // the DSN's action is failed, or it is a bounce

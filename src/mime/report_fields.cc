@@ -55,7 +55,9 @@ Verdict VerdictOf(std::string_view type, bool error, bool warning) {
   if (type == "displayed" || type == "dispatched" || type == "processed") {
     // Something failed. At worst the message is sent once more.
     if (error) return Verdict::deleted_error;
-    return warning ? Verdict::displayed_warning : Verdict::displayed;
+    // A rule of a mail program that forwards or files mails "dispatches" or "processes" them. It has
+    // stored no image.
+    return warning || type != "displayed" ? Verdict::displayed_warning : Verdict::displayed;
   }
   if (type == "deleted") return error ? Verdict::deleted_error : Verdict::deleted;
   if (type == "denied" || type == "failed") return Verdict::deleted;
@@ -147,12 +149,15 @@ std::string Printable(std::string_view text) {
 Disposition ReadDisposition(std::string_view value) {
   const std::string bare = WithoutComments(value.substr(0, kLongestValue));
   std::string_view rest = bare;
-  rest.remove_prefix(rest.find(';') == std::string_view::npos ? 0 : rest.find(';') + 1);
+  const std::size_t mode = rest.find(';');
+  // A person who opened the mail in a mail program has seen it, and stored nothing.
+  const bool by_a_person = mode != std::string_view::npos && Word(rest) == "manual-action";
+  rest.remove_prefix(mode == std::string_view::npos ? 0 : mode + 1);
   Disposition disposition;
   const std::string type = Word(rest);
   disposition.words = type;
   bool error = false;
-  bool warning = false;
+  bool warning = by_a_person;
   std::size_t separator = rest.find('/');
   for (char mark = '/'; separator != std::string_view::npos; mark = ',') {
     rest.remove_prefix(separator + 1);
@@ -162,6 +167,7 @@ Disposition ReadDisposition(std::string_view value) {
     if (!modifier.empty()) disposition.words.append(1, mark).append(modifier);
     separator = rest.find(',');
   }
+  if (by_a_person) disposition.words += " (manual-action)";
   disposition.words = Printable(disposition.words).substr(0, kLongestDisposition);
   disposition.verdict = VerdictOf(type, error, warning);
   return disposition;

@@ -33,8 +33,8 @@ TEST(Disposition, HasTheMeaningOfTheRecommendation) {
 }
 
 TEST(Disposition, HasTheTypesOfAllRfcs) {
-  EXPECT_EQ(VerdictOf("dispatched"), Verdict::displayed);
-  EXPECT_EQ(VerdictOf("processed"), Verdict::displayed);
+  EXPECT_EQ(VerdictOf("dispatched"), Verdict::displayed_warning);
+  EXPECT_EQ(VerdictOf("processed"), Verdict::displayed_warning);
   EXPECT_EQ(VerdictOf("processed/warning: late"), Verdict::displayed_warning);
   EXPECT_EQ(VerdictOf("processed/error"), Verdict::deleted_error);
   EXPECT_EQ(VerdictOf("displayed/error"), Verdict::deleted_error);
@@ -43,6 +43,16 @@ TEST(Disposition, HasTheTypesOfAllRfcs) {
   EXPECT_EQ(VerdictOf("deleted/mailbox-terminated"), Verdict::deleted);
   EXPECT_EQ(VerdictOf("read"), Verdict::other);
   EXPECT_EQ(VerdictOf(""), Verdict::other);
+}
+
+// Outlook and Thunderbird send these when somebody opens the mailbox by hand.
+TEST(Disposition, OfAPersonShowsNoStoredImage) {
+  for (const char* const mode : {"manual-action/MDN-sent-manually", "manual-action/MDN-sent-automatically"}) {
+    const Disposition disposition = ReadDisposition(std::string(mode) + "; displayed");
+    EXPECT_EQ(disposition.verdict, Verdict::displayed_warning);
+    EXPECT_EQ(disposition.words, "displayed (manual-action)");
+    EXPECT_EQ(ReadDisposition(std::string(mode) + "; deleted").verdict, Verdict::deleted);
+  }
 }
 
 TEST(Disposition, IsReadInAnyCaseAndWithAnyWhiteSpace) {
