@@ -55,8 +55,8 @@ Verdict VerdictOf(std::string_view type, bool error, bool warning) {
   if (type == "displayed" || type == "dispatched" || type == "processed") {
     // Something failed. At worst the message is sent once more.
     if (error) return Verdict::deleted_error;
-    // A rule of a mail program that forwards or files mails "dispatches" or "processes" them. It has
-    // stored no image.
+    // A rule of a mail program that forwards or files mails "dispatches" or "processes" them. It
+    // has stored no image.
     return warning || type != "displayed" ? Verdict::displayed_warning : Verdict::displayed;
   }
   if (type == "deleted") return error ? Verdict::deleted_error : Verdict::deleted;
