@@ -15,7 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 20> kUsualKinds{"pdf",  "txt", "jpg", "jpeg", "png",  "tif", "tiff",
                                                        "bmp",  "gif", "rtf", "doc",  "docx", "odt", "xls",
                                                        "xlsx", "csv", "xml", "cda",  "hl7",  "dcm"};
-constexpr std::size_t kSniffed = 512;
+// Bytes; programs that show a PDF look for its first line in so many.
+constexpr std::size_t kSniffed = 1024;
 
 std::string KindOf(const std::string& name) {
   const std::size_t dot = name.rfind('.');
@@ -59,17 +60,18 @@ constexpr std::string_view kArchive = "PK\x03\x04";                         // d
 constexpr std::string_view kCompound = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";  // doc, xls, and what has a password
 
 bool BeginsAsPicture(std::string_view start) {
-  constexpr std::array<std::string_view, 10> kStarts{"\xFF\xD8\xFF",
-                                                     "\x89PNG\r\n\x1A\n",
-                                                     "GIF87a",
-                                                     "GIF89a",
-                                                     "BM",
-                                                     std::string_view("II*\0", 4),
-                                                     std::string_view("MM\0*", 4),
-                                                     std::string_view("II+\0", 4),
-                                                     std::string_view("MM\0+", 4),
-                                                     "RIFF"};
-  return StartsWithOneOf(kStarts, start);
+  constexpr std::array<std::string_view, 9> kStarts{"\xFF\xD8\xFF",
+                                                    "\x89PNG\r\n\x1A\n",
+                                                    "GIF87a",
+                                                    "GIF89a",
+                                                    "BM",
+                                                    std::string_view("II*\0", 4),
+                                                    std::string_view("MM\0*", 4),
+                                                    std::string_view("II+\0", 4),
+                                                    std::string_view("MM\0+", 4)};
+  constexpr std::size_t kKind = 8;  // RIFF says here what it holds; it may be a sound or a film
+  const bool is_webp = start.starts_with("RIFF") && start.size() > kKind && start.substr(kKind).starts_with("WEBP");
+  return is_webp || StartsWithOneOf(kStarts, start);
 }
 
 // Recognizes a DICOM file, and a data set without a preamble: an element of group 0002 or 0008.
@@ -84,7 +86,7 @@ bool BeginsAsDicom(std::string_view start) {
 bool BeginsAsItsEndingSays(Family family, std::string_view start, std::string_view text) {
   switch (family) {
     case Family::pdf:
-      return text.starts_with("%pdf-");
+      return text.starts_with("%pdf-") || start.find("%PDF-") != std::string_view::npos;
     case Family::rtf:
       return text.starts_with("{\\rtf");
     case Family::office:

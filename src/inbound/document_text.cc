@@ -83,11 +83,13 @@ bool IsFreeOfControls(std::string_view bytes, Form form, std::string_view allowe
   return true;
 }
 
-Result<Form> FormOfFile(const std::filesystem::path& file) {
+// Returns as many bytes as a byte order mark of UTF-16 has.
+Result<std::string> FirstBytes(const std::filesystem::path& file) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(file));
   std::string start(kLittleEndianMark.size(), '\0');
   GATEWAY_ASSIGN(const std::size_t count, ReadFully(source, start));
-  return FormOf(std::string_view(start).substr(0, count));
+  start.resize(count);
+  return start;
 }
 
 Result<bool> IsUtf8(const std::filesystem::path& file) {
@@ -99,6 +101,12 @@ Result<bool> IsUtf8(const std::filesystem::path& file) {
                    return cut.size() < kLongest;
                  }));
   return whole && cut.empty();
+}
+
+// Returns the form of XML by its first bytes. It also shows without a byte order mark.
+Form FormOfXml(std::string_view start) {
+  if (start == std::string_view("<\0", 2)) return Form::utf16_little;
+  return start == std::string_view("\0<", 2) ? Form::utf16_big : FormOf(start);
 }
 
 // Returns the character set that the declaration of XML names, in lower case. It is empty if there
@@ -125,6 +133,11 @@ bool IsWithoutShifts(std::string_view set) {
   constexpr std::array<std::string_view, 5> kFamilies{"iso-8859-", "iso8859-", "iso_8859-", "windows-125", "cp125"};
   return std::find(kSets.begin(), kSets.end(), set) != kSets.end() ||
          std::any_of(kFamilies.begin(), kFamilies.end(), [&](auto family) { return set.starts_with(family); });
+}
+
+bool IsUtf16(std::string_view set) {
+  constexpr std::array<std::string_view, 4> kNames{"utf-16", "utf-16le", "utf-16be", "unicode"};
+  return std::find(kNames.begin(), kNames.end(), set) != kNames.end();
 }
 
 }  // namespace
@@ -156,16 +169,21 @@ Result<std::string> StartOfText(const std::filesystem::path& file) {
 Result<bool> IsText(const std::filesystem::path& file) {
   // 0B, 1C and 0D frame a message of HL7, and 1A ends a text of CP/M.
   constexpr std::string_view kAllowed = "\t\n\v\f\r\x1A\x1B\x1C";
-  GATEWAY_ASSIGN(const Form form, FormOfFile(file));
+  GATEWAY_ASSIGN(const std::string start, FirstBytes(file));
+  const Form form = FormOf(start);
   return AllOf(file, [&](std::string_view bytes) { return IsFreeOfControls(bytes, form, kAllowed); });
 }
 
 Result<bool> IsReadableXml(const std::filesystem::path& file, std::string_view start) {
-  GATEWAY_ASSIGN(const Form form, FormOfFile(file));
+  GATEWAY_ASSIGN(const std::string first, FirstBytes(file));
+  const Form form = FormOfXml(first);
   const std::string_view set = DeclaredSet(start);
-  const bool is_utf8 = set.empty() || set == "utf-8" || set == "utf8";
-  // Of UTF-16, the byte order mark says more than the declaration.
+  const bool is_utf16 = IsUtf16(set);
+  // Programs that change the form of XML may leave its declaration as it was.
+  const bool is_utf8 = set.empty() || set == "utf-8" || set == "utf8" || is_utf16;
   if (form == Form::bytes && !is_utf8 && !IsWithoutShifts(set)) return false;
+  // A byte order mark says more than the declaration.
+  if (form != Form::bytes && FormOf(first) == Form::bytes && !set.empty() && !is_utf16) return false;
   GATEWAY_ASSIGN(const bool free,
                  AllOf(file, [&](std::string_view bytes) { return IsFreeOfControls(bytes, form, "\t\n\r"); }));
   if (!free || form != Form::bytes || !is_utf8) return free;

@@ -18,9 +18,9 @@ Result<std::string> StartOfText(const std::filesystem::path& file);
 // characters. Line ends, tabs, page breaks, escapes and the frames of HL7 are none.
 Result<bool> IsText(const std::filesystem::path& file);
 
-// Returns whether all of the file is XML in a character set that every program reads alike.
-// `start` is the result of StartOfText(). In UTF-7 or ISO-2022, for example, a browser sees tags
-// that others do not see.
+// Returns whether all of the file is XML in a character set that every program reads alike. UTF-16
+// may lack its byte order mark, and UTF-8 may be declared as UTF-16. `start` is the result of
+// StartOfText(). In UTF-7 or ISO-2022, for example, a browser sees tags that others do not see.
 Result<bool> IsReadableXml(const std::filesystem::path& file, std::string_view start);
 
 }  // namespace gateway::inbound

@@ -90,12 +90,14 @@ std::size_t UndoReferences(std::string& text, std::size_t from, bool at_end) {
   return to;
 }
 
-// Returns whether a document type is declared that loads another file. Its address has quotes.
+// Returns whether a document type is declared that loads another file. Its address has quotes. What
+// does not end soon counts as loading one.
 bool LoadsDocumentType(std::string_view text) {
   for (std::size_t at = text.find(kDoctype); at != std::string_view::npos; at = text.find(kDoctype, at + 1)) {
     const std::string_view name = text.substr(at, kLongestSign);
     const std::size_t end = name.find_first_of("\"'[>");
-    if (end != std::string_view::npos && (name[end] == '"' || name[end] == '\'')) return true;
+    const bool ends = end != std::string_view::npos;
+    if (ends ? name[end] == '"' || name[end] == '\'' : name.size() == kLongestSign) return true;
   }
   return false;
 }

@@ -15,18 +15,12 @@ constexpr std::string_view kCode = ";base64,";
 constexpr std::string_view kDrawing = "o:gfxdata=\"";
 constexpr std::string_view kArchive = "UEsDB";
 
-// Returns the tag that `before` ends in.
-std::string_view OpenTag(std::string_view before) {
-  const std::size_t tag = before.rfind('<');
-  return tag == std::string_view::npos ? std::string_view() : before.substr(tag);
-}
-
-// Returns whether the source of an <img> follows.
-bool IsSourceOfImage(std::string_view before) {
+// Returns whether the source of an <img> follows the open tag.
+bool IsSourceOfImage(std::string_view tag) {
   constexpr std::string_view kSource = "src=";
-  if (!BeginsWith(OpenTag(before), "<img")) return false;
-  before = before.substr(0, before.find_last_not_of(" \"'") + 1);
-  return before.size() >= kSource.size() && BeginsWith(before.substr(before.size() - kSource.size()), kSource);
+  if (!BeginsWith(tag, "<img")) return false;
+  tag = tag.substr(0, tag.find_last_not_of(" \"'") + 1);
+  return tag.size() >= kSource.size() && BeginsWith(tag.substr(tag.size() - kSource.size()), kSource);
 }
 
 }  // namespace
@@ -42,14 +36,14 @@ std::size_t FindEmbedded(std::string_view html, std::size_t from) {
   return std::string_view::npos;
 }
 
-std::size_t EmbeddedAt(std::string_view html, std::string_view before) {
+std::size_t EmbeddedAt(std::string_view html, std::string_view tag) {
   if (html.starts_with(kDrawing)) {
-    const bool is_drawing = BeginsWith(OpenTag(before), "<v:") && html.substr(kDrawing.size()).starts_with(kArchive);
+    const bool is_drawing = BeginsWith(tag, "<v:") && html.substr(kDrawing.size()).starts_with(kArchive);
     return is_drawing ? kDrawing.size() : 0;
   }
   const std::size_t code = html.substr(0, kLongestEmbeddedStart).find(kCode);
-  if (code == std::string_view::npos || !IsSourceOfImage(before)) return 0;
-  return BeginsPicture(html.substr(code + kCode.size())) ? code + kCode.size() : 0;
+  if (code == std::string_view::npos || !BeginsPicture(html.substr(code + kCode.size()))) return 0;
+  return IsSourceOfImage(tag) ? code + kCode.size() : 0;
 }
 
 bool IsOfEmbedded(char c) {

@@ -61,7 +61,9 @@ std::optional<char> CharacterOf(std::string_view reference) {
 std::size_t EmbeddedIn(std::string_view text) {
   constexpr std::size_t kMostBefore = 4096;
   if (!BeginsWith(text, "<img") && !BeginsWith(text, "<v:")) return 0;
-  const std::size_t at = FindEmbedded(text.substr(0, kMostBefore), 0);
+  // No byte is looked at for two tags.
+  const std::size_t next = text.substr(0, kMostBefore).find('<', 1);
+  const std::size_t at = FindEmbedded(text.substr(0, std::min(next, kMostBefore)), 0);
   const std::size_t start = at == std::string_view::npos ? 0 : EmbeddedAt(text.substr(at), text.substr(0, at));
   return start == 0 ? 0 : at + start;
 }

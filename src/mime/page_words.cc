@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "mime/character_names.h"
 #include "mime/html_text.h"
+#include "mime/letter_kinds.h"
 
 namespace gateway::mime {
 namespace {
@@ -82,6 +83,70 @@ bool IsOfWord(UChar32 c) {
   return u_isalnum(c) != 0 || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
 }
 
+constexpr UChar32 kPlusMinus = 0xB1;
+constexpr UChar32 kAtMost = 0x2264;
+constexpr UChar32 kAtLeast = 0x2265;
+
+// Mail programs write the minus, the hyphen and the apostrophe in several ways.
+UChar32 UsualForm(UChar32 c) {
+  constexpr std::array<UChar32, 5> kDashes{0x2010, 0x2011, 0x2012, 0x2013, 0x2212};
+  constexpr UChar32 kApostrophe = 0x2019;
+  if (std::find(kDashes.begin(), kDashes.end(), c) != kDashes.end()) return '-';
+  return c == kApostrophe ? '\'' : c;
+}
+
+// A sign in a text, and what stands around it. A blank stands before and behind the whole text.
+struct Sign {
+  UChar32 sign = 0;
+  UChar32 before = 0;
+  UChar32 after = 0;
+  bool before_number = false;  // also behind blanks, and in bold letters
+};
+
+Sign SignAt(const icu::UnicodeString& text, std::int32_t at) {
+  constexpr int kFarthest = 4;  // characters
+  constexpr std::string_view kBetween = " \t\r\n*_+-.";
+  const auto character = [&](std::int32_t place) {
+    return place >= 0 && place < text.length() ? UsualForm(text.char32At(place)) : UChar32{' '};
+  };
+  std::int32_t next = text.moveIndex32(at, 1);
+  Sign found{character(at), character(at > 0 ? text.moveIndex32(at, -1) : -1), character(next)};
+  for (int i = 0; i < kFarthest && !found.before_number; ++i, next = text.moveIndex32(next, 1)) {
+    const UChar32 c = character(next);
+    found.before_number = u_isdigit(c) != 0;
+    if (c >= 0x80 || kBetween.find(static_cast<char>(c)) == std::string_view::npos) break;
+  }
+  return found;
+}
+
+// Returns whether the sign says as much as a letter: "-5", "<5", "1,5" and "HIV -" mean something
+// else without it. A hyphen, a bracket, the end of a sentence and the mark of a quotation do not.
+bool IsSignOfWord(const Sign& at, bool in_quotation) {
+  const bool behind_digit = u_isdigit(at.before) != 0;
+  const bool before_digit = u_isdigit(at.after) != 0;
+  const bool alone = !IsOfWord(at.before) && !IsOfWord(at.after) && at.before != at.sign && at.after != at.sign;
+  switch (at.sign) {
+    case '+':
+    case kPlusMinus:
+    case kAtMost:
+    case kAtLeast:
+      return true;
+    case '-':
+      return alone || behind_digit || (before_digit && u_isalpha(at.before) == 0);
+    case '<':
+      return at.before_number || (alone && at.after == ' ');
+    case '>':
+      return at.before_number || (alone && at.after == ' ' && !in_quotation);
+    case ',':
+    case '.':
+      return before_digit && u_isalpha(at.before) == 0;
+    case '\'':
+      return behind_digit && before_digit;
+    default:
+      return false;
+  }
+}
+
 constexpr unsigned kMostSymbols = 50;
 
 // Word writes smileys and arrows as single letters of a font for symbols, and other signs into the
@@ -91,6 +156,73 @@ bool IsSymbol(std::string_view word) {
                                                       "q", "\xC3\xA0", "\xC3\xBC", "\xC3\xB8", "f"};
   return std::find(kLetters.begin(), kLetters.end(), word) != kLetters.end();
 }
+
+// Looks for the words of a page in those of a text. Both are results of WordsOf().
+class Comparison {
+ public:
+  Comparison(std::string_view page, std::string_view text)
+      : page_(page), text_(text), steps_(kMostSteps * (page.size() + text.size())) {}
+
+  // Returns whether all words of the page follow in the text.
+  bool Finish() {
+    unsigned symbols = 0;
+    while (!page_.empty()) {
+      if (TakeAt(0)) continue;
+      const std::string_view word = page_.substr(0, page_.find(' '));
+      if (IsSymbol(word) && ++symbols <= kMostSymbols) {
+        page_.remove_prefix(word.size() + 1);
+      } else if (!TakeLater()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  // So many letters may be compared for each one of both texts. Only hostile ones need more.
+  static constexpr std::size_t kMostSteps = 16;
+
+  // Takes the next words of both if the same letters stand there, up to a place where a word ends
+  // in both. So each word is whole. A page and a text may divide it in different places, but nobody
+  // divides a number.
+  bool TakeAt(std::size_t start) {
+    std::size_t page = 0;
+    std::size_t text = start;
+    while (page < page_.size() && text < text_.size() && steps_ > 0) {
+      --steps_;
+      const bool page_ends = page_[page] == ' ';
+      const bool text_ends = text_[text] == ' ';
+      if (page_ends && text_ends) {
+        page_.remove_prefix(page + 1);
+        text_.remove_prefix(text + 1);
+        return true;
+      }
+      if (page_ends || text_ends) {
+        const std::string_view divided = page_ends ? page_.substr(page) : text_.substr(text);
+        const char before = page_ends ? page_[page - 1] : text_[text - 1];
+        if (IsDigit(before) && divided.size() > 1 && IsDigit(divided[1])) return false;
+        page += page_ends ? 1 : 0;
+        text += text_ends ? 1 : 0;
+      } else if (page_[page++] != text_[text++]) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  // Does the same for the next word of the text at which that is possible.
+  bool TakeLater() {
+    for (std::size_t end = text_.find(' '); end != std::string_view::npos; end = text_.find(' ', end + 1)) {
+      if (TakeAt(end + 1)) return true;
+      if (steps_ == 0) return false;
+    }
+    return false;
+  }
+
+  std::string_view page_;  // from the next word on
+  std::string_view text_;  // behind the last word that was found
+  std::size_t steps_;      // how many may follow
+};
 
 }  // namespace
 
@@ -118,14 +250,24 @@ std::string WordsOf(std::string_view text) {
   if (U_SUCCESS(failure)) folded = form->normalize(folded, failure);
   icu::UnicodeString words;
   bool in_word = false;
+  bool in_quotation = true;  // nothing but marks of a quotation stands in the line so far
+  const auto end_word = [&] {
+    if (in_word) words.append(u' ');
+    in_word = false;
+  };
   for (std::int32_t at = 0; at < folded.length(); at = folded.moveIndex32(at, 1)) {
-    const UChar32 c = folded.char32At(at);
-    const bool is_of_word = IsOfWord(c);
+    const UChar32 c = UsualForm(folded.char32At(at));
+    if (c == '^') continue;  // Thunderbird writes raised digits so: "10^9"
+    const bool compares = c == '<' || c == '>';
+    const bool is_of_word = IsOfWord(c) || IsSignOfWord(SignAt(folded, at), in_quotation);
+    // The address of a link may follow a word without a blank.
+    if (!is_of_word || compares) end_word();
     if (is_of_word) words.append(c);
-    if (in_word && !is_of_word) words.append(u' ');
     in_word = is_of_word;
+    in_quotation = c == '\n' || (in_quotation && (c == '>' || u_isUWhiteSpace(c) != 0));
+    if (in_quotation) end_word();
   }
-  if (in_word) words.append(u' ');
+  end_word();
   std::string utf8;
   words.toUTF8String(utf8);
   return utf8;
@@ -134,21 +276,9 @@ std::string WordsOf(std::string_view text) {
 bool SaysTheSame(std::string_view page, std::string_view text) {
   // A page may hold files in its links.
   if (page.find(";base64,") != std::string_view::npos) return false;
-  // A mail program may break or join words, but it keeps their letters.
-  std::string letters = WordsOf(text);
-  std::erase(letters, ' ');
-  const std::string shown = WordsOf(ShownText(page));
-  std::size_t at = 0;
-  unsigned symbols = 0;
-  for (std::string_view words = shown; !words.empty();) {
-    const std::string_view word = words.substr(0, words.find(' '));
-    words.remove_prefix(word.size() + 1);
-    const std::size_t found = letters.find(word, at);
-    const bool is_there = found != std::string::npos;
-    if (!is_there && (!IsSymbol(word) || ++symbols > kMostSymbols)) return false;
-    if (is_there) at = found + word.size();
-  }
-  return true;
+  const std::string of_page = WordsOf(ShownText(page));
+  const std::string of_text = WordsOf(text);
+  return Comparison(of_page, of_text).Finish();
 }
 
 }  // namespace gateway::mime

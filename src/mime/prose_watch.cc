@@ -35,6 +35,7 @@ constexpr std::size_t kMixedKinds = 24;   // different characters
 constexpr std::size_t kMostEscapes = 64;  // "%00" in one word that is no address
 constexpr unsigned kMostOctal = 5;        // lines
 constexpr std::size_t kFewestOctal = 7;   // numbers of a line
+constexpr std::size_t kPlaceDigits = 7;
 
 constexpr std::size_t kCodedWord = 7;  // letters
 constexpr unsigned kMostWords = 12;    // words of one length, with letters in each
@@ -294,11 +295,19 @@ void ProseWatch::TakeHexadecimal(std::string_view line) {
   found_ = found_ || (++hexadecimal_ >= kMostHexadecimal && hexadecimal_letters_ >= kHexadecimalLetters);
 }
 
-// The program od writes a place, and then numbers of one length.
+// The program od writes a place, which rises, and then numbers of one length. Tables of people have
+// such numbers too, but no such place in front of them.
 void ProseWatch::TakeOctal(std::string_view line) {
   constexpr std::size_t kByte = 3;  // digits
   constexpr std::size_t kTwoBytes = 6;
-  line.remove_prefix(std::min(line.find_first_of(kBlanks), line.size()));
+  const auto is_octal = [](std::string_view word) { return word.find_first_not_of("01234567") == word.npos; };
+  const std::string_view place = line.substr(0, line.find_first_of(kBlanks));
+  const bool rises = place.size() > place_.size() || (place.size() == place_.size() && place > place_);
+  const unsigned rows = rises ? octal_ : 0;
+  octal_ = 0;
+  place_ = place;
+  if (place.size() < kPlaceDigits || !is_octal(place)) return;
+  line.remove_prefix(place.size());
   std::size_t numbers = 0;
   std::size_t length = 0;
   bool has_zero = false;  // no table of usual numbers has one in front
@@ -307,18 +316,13 @@ void ProseWatch::TakeOctal(std::string_view line) {
     const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
     if (word.empty()) break;
     has_zero = has_zero || word.front() == '0';
-    const bool is_octal = (word.size() == kByte || word.size() == kTwoBytes) &&
-                          (numbers == 0 || word.size() == length) &&
-                          std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '7'; });
-    if (!is_octal) {
-      octal_ = 0;
-      return;
-    }
+    if (word.size() != kByte && word.size() != kTwoBytes) return;
+    if ((numbers > 0 && word.size() != length) || !is_octal(word)) return;
     length = word.size();
     ++numbers;
     line.remove_prefix(word.size());
   }
-  octal_ = has_zero && numbers >= kFewestOctal ? octal_ + 1 : 0;
+  if (has_zero && numbers >= kFewestOctal) octal_ = rows + 1;
   found_ = found_ || octal_ >= kMostOctal;
 }
 

@@ -44,6 +44,7 @@ class ProseWatch {
   Row words_;
   std::size_t mixed_ = 0;             // bytes of consecutive lines that are one word of mixed characters each
   unsigned octal_ = 0;                // consecutive lines
+  std::string place_;                 // at the front of the last line
   unsigned hexadecimal_ = 0;          // consecutive lines
   unsigned hexadecimal_letters_ = 0;  // a to f in them
   unsigned records_ = 0;              // consecutive lines that begin with their length

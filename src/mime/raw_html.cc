@@ -20,7 +20,7 @@ void RawHtmlSource::Convert() {
     PutRaw(std::min(at, whole));
     if (at > whole || rest().empty()) return;
     if (!at_end() && rest().size() < 2 * kLongestEmbeddedStart) return;
-    const std::size_t start = EmbeddedAt(rest(), before_);
+    const std::size_t start = EmbeddedAt(rest(), tag_);
     if (start == 0) {
       PutRaw(1);
       continue;
@@ -31,9 +31,15 @@ void RawHtmlSource::Convert() {
 }
 
 void RawHtmlSource::PutRaw(std::size_t count) {
-  Put(rest().substr(0, count));
-  before_.append(rest().substr(0, count));
-  if (before_.size() > 2 * kLongestTag) before_.erase(0, before_.size() - kLongestTag);
+  const std::string_view html = rest().substr(0, count);
+  Put(html);
+  const std::size_t tag = html.rfind('<');
+  if (tag != std::string_view::npos) {
+    tag_ = html.substr(tag);
+  } else if (!tag_.empty()) {
+    tag_ += html;
+  }
+  if (tag_.size() > kLongestTag) tag_.clear();
   Take(count);
 }
 

@@ -16,13 +16,13 @@ class RawHtmlSource : public HtmlSource {
   explicit RawHtmlSource(std::unique_ptr<Source> html) : HtmlSource(std::move(html)) {}
 
  private:
-  static constexpr std::size_t kLongestTag = 4096;            // as far as its picture
+  static constexpr std::size_t kLongestTag = 8192;            // as far as its picture
   static constexpr std::size_t kLargestEmbedded = 1'400'000;  // letters of base64; what is behind these is text
 
   void Convert() override;
   void PutRaw(std::size_t count);
 
-  std::string before_;    // the last bytes that were put out
+  std::string tag_;       // the last tag that was put out, and what follows it; empty: it is long
   std::size_t left_ = 0;  // letters that the picture it is in may still have; 0: it is in none
 };
 

@@ -322,6 +322,21 @@ TEST_F(Kinds, MayBeCalledByAnEndingOfTheSameFamily) {
   EXPECT_EQ(Check("a.doc", "PK\x03\x04 x"), "");
   EXPECT_EQ(Check("a.docx", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 x"), "") << "it has a password";
   EXPECT_EQ(Check("a.pdf", "\xEF\xBB\xBF\r\n%PDF-1.7\n"), "");
+  // Programs that show a PDF find its first line anywhere in the first 1024 bytes.
+  EXPECT_EQ(Check("a.pdf", "\x1B%-12345X@PJL JOB\r\n%PDF-1.7\n"), "");
+  EXPECT_EQ(Check("a.pdf", std::string(1019, 'x') + "%PDF-1.7\n"), "");
+  EXPECT_EQ(Check("a.pdf", std::string(1020, 'x') + "%PDF-1.7\n"), "document-kind");
+  for (const char* before : {"<html>", "#!/bin/sh\n", "MZ\x90",
+                             "\x7F"
+                             "ELF",
+                             "[InternetShortcut]\n"}) {
+    EXPECT_EQ(Check("a.pdf", before + std::string("%PDF-1.7\n")), "document-kind") << before;
+  }
+  EXPECT_EQ(Check("a.jpg", std::string("RIFF\x10\0\0\0WEBPVP8 ", 16)), "");
+  for (const std::string& other :
+       {std::string("RIFF\x10\0\0\0WAVEfmt ", 16), std::string("RIFF\x10\0\0\0AVI LIST", 16), std::string("RIFF")}) {
+    EXPECT_EQ(Check("a.jpg", other), "document-kind");
+  }
   // Nothing is known about the content of other kinds.
   EXPECT_EQ(Check("a.stl", std::string("solid\0x", 7), {"stl"}), "");
   EXPECT_EQ(Check("a.stl", std::string("\xFE\xED\xFA\xCE\0\0", 6), {"stl"}), "document-kind");
@@ -351,14 +366,23 @@ TEST_F(Kinds, OfXmlAreInACharacterSetWithoutShifts) {
        {"UTF-8", "utf-8", "US-ASCII", "ISO-8859-1", "iso-8859-15", "windows-1252", "Shift_JIS", "GB18030", "KOI8-R"}) {
     EXPECT_EQ(Check("a.xml", with_set(set)), "") << set;
   }
-  for (const char* set :
-       {"iso-2022-jp", "ISO-2022-JP-2", "iso-2022-kr", "iso-2022-cn", "hz-gb-2312", "utf-7", "x-unicode20utf8", "cp037",
-        "ibm500", "utf-16", "utf-32", "cp1047", "scsu", "x-user-defined"}) {
+  for (const char* set : {"iso-2022-jp", "ISO-2022-JP-2", "iso-2022-kr", "iso-2022-cn", "hz-gb-2312", "utf-7",
+                          "x-unicode20utf8", "cp037", "ibm500", "utf-32", "cp1047", "scsu", "x-user-defined"}) {
     EXPECT_EQ(Check("a.xml", with_set(set)), "document-kind") << set;
     EXPECT_EQ(Check("a.hl7", with_set(set)), "document-kind") << set;
   }
   EXPECT_EQ(Check("a.xml", "\xFF\xFE" + Utf16(with_set("UTF-16"), true)), "");
-  EXPECT_EQ(Check("a.xml", Utf16(with_set("UTF-16"), true)), "document-kind");
+  // Programs that store XML in another form may leave its declaration, or write no byte order mark.
+  EXPECT_EQ(Check("a.xml", with_set("UTF-16") + "<!-- M\xC3\xBCller -->"), "");
+  EXPECT_EQ(Check("a.xml", with_set("UTF-16") + "<!-- M\xFCller -->"), "document-kind");
+  EXPECT_EQ(Check("a.xml", with_set("UTF-16") + "<!-- \x1B(B -->"), "document-kind");
+  for (const bool little : {true, false}) {
+    EXPECT_EQ(Check("a.cda", Utf16(with_set("UTF-16"), little)), "");
+    EXPECT_EQ(Check("a.cda", Utf16("<ClinicalDocument/>", little)), "");
+    EXPECT_EQ(Check("a.xml", Utf16(with_set("iso-2022-jp"), little)), "document-kind");
+    EXPECT_EQ(Check("a.xml", Utf16(with_set("UTF-16"), little) + "x"), "document-kind");
+    EXPECT_EQ(Check("a.xml", Utf16(with_set("UTF-16") + "<script>", little)), "document-kind");
+  }
   const std::string start = "<?xml version='1.0'?><Befund>";
   EXPECT_EQ(Check("a.xml", start + "M\xC3\xBCller</Befund>"), "");
   for (const std::string& text :
@@ -385,6 +409,15 @@ TEST_F(Kinds, OfXmlLoadAndStartNothing) {
     EXPECT_EQ(Check("a.xml", text), "document-kind") << text;
     EXPECT_EQ(Check("a.cda", "<?xml version='1.0'?>\n" + text), "document-kind") << text;
   }
+  for (const std::size_t blanks : {200U, 240U, 300U, 70'000U}) {
+    const std::string between(blanks, ' ');
+    EXPECT_EQ(Check("a.xml", "<!DOCTYPE x" + between + "SYSTEM \"http://x.example/a.dtd\"><x/>"), "document-kind");
+    EXPECT_EQ(Check("a.xml", "<!DOCTYPE" + between + "x SYSTEM 'http://x.example/a.dtd'><x/>"), "document-kind");
+    EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?>" + std::string(65'400, ' ') + "<!DOCTYPE x SYSTEM" + between +
+                                 "'http://x.example/a.dtd'><x/>"),
+              "document-kind");
+  }
+  EXPECT_EQ(Check("a.xml", "<!DOCTYPE ClinicalDocument" + std::string(100, ' ') + "><ClinicalDocument/>"), "");
   EXPECT_EQ(Check("a.xml", "<!DOCTYPE ClinicalDocument><ClinicalDocument/>"), "");
   EXPECT_EQ(Check("a.xml", "<?xml version='1.0'?><!-- a 'b' --><Befund a='b'/>"), "");
 }

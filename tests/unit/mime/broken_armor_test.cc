@@ -200,6 +200,16 @@ TEST(Prose, IsHarmlessWithPicturesInAPage) {
                             RandomBytes(5, 9'000, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") +
                             ") }</style><p>Gruss</p>";
   EXPECT_EQ(LeftoverOf(Mixed({Part(kFile, Armor(9)), Part("Content-Type: text/html", style)})), "");
+  // Marks of pictures without end cost no more than other text.
+  for (const std::string mark : {"<v:", "<v:data:image/", "<img src=\"data:image/png;base64,iVBORw0KGgo",
+                                 "o:gfxdata=\"UEsDB", "src=data:image/png;base64,/9j/ "}) {
+    std::string marks = "<p>Gruss</p>";
+    while (marks.size() < 900'000) marks += mark;
+    const std::string with_armor = marks + "><pre>\r\n" + Armor(9, 20) + "</pre>";
+    EXPECT_THAT(PartsOf(Mixed({Part(kFile, Armor(9)), Part("Content-Type: text/html", with_armor)})).encrypted,
+                testing::SizeIs(2))
+        << mark;
+  }
   // A tag of another kind, or one that only begins so, hides nothing.
   for (const char* begin :
        {"<b src=\"data:image/png;base64,", "<img src=\"x\" ", "<img src=\"data:image/png;base64,\" "}) {

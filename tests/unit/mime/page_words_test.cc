@@ -57,6 +57,115 @@ TEST(APage, SaysSomethingElseWithTheSameWords) {
   EXPECT_EQ(Documents("Herd von 5 mm", PageOf("Herd von 6 mm")), 2U);
 }
 
+// Each word of the page must be a whole word of the text.
+TEST(APage, SaysSomethingElseWithAPartOfAWord) {
+  struct Pair {
+    std::string text;
+    std::string page;
+  };
+  for (const auto& [text, page] : {Pair{"keine Fraktur", "eine Fraktur"},
+                                   Pair{"unauff\xC3\xA4llig", "auff\xC3\xA4llig"},
+                                   Pair{"Herzgeräusch", "Herz"},
+                                   Pair{"15 mm", "5 mm"},
+                                   Pair{"50 mm", "5 mm"},
+                                   Pair{"15 mm", "1,5 mm"},
+                                   Pair{"1,5 mm", "5 mm"},
+                                   Pair{"1,5 mm", "15 mm"},
+                                   Pair{"0.5 mm", ".5 mm"},
+                                   Pair{"5 mm", ".5 mm"},
+                                   Pair{"1 5 mm", "15 mm"},
+                                   Pair{"15 mm", "1 5 mm"},
+                                   Pair{"1'500 ml", "500 ml"},
+                                   Pair{"HIV -", "HIV +"},
+                                   Pair{"HIV +", "HIV -"},
+                                   Pair{"HIV-", "HIV+"},
+                                   Pair{"HER2+", "HER2-"},
+                                   Pair{"Protein +", "Protein ++"},
+                                   Pair{"+ 5 Grad", "- 5 Grad"},
+                                   Pair{"+5 Grad", "-5 Grad"},
+                                   Pair{"5 Grad", "-5 Grad"},
+                                   Pair{"-5 Grad", "5 Grad"},
+                                   Pair{"5 Grad",
+                                        "\xE2\x88\x92"
+                                        "5 Grad"},
+                                   Pair{"5 mm", "&lt;5 mm"},
+                                   Pair{"5 mm", "&lt; 5 mm"},
+                                   Pair{"< 5 mm", "&gt; 5 mm"},
+                                   Pair{"<5 mm", "5 mm"},
+                                   Pair{"<5 mm", "&gt;5 mm"},
+                                   Pair{"Wert >5", "Wert 5"},
+                                   Pair{"5 mm", "&plusmn;5 mm"},
+                                   Pair{"5", "&ge;5"},
+                                   Pair{"3-5 mm", "35 mm"},
+                                   Pair{"35 mm", "3-5 mm"},
+                                   Pair{"3-5 mm", "3 mm"},
+                                   Pair{"右侧无骨折", "骨折"}}) {
+    EXPECT_EQ(Documents(text, "<p>" + page + "</p>"), 2U) << text << " | " << page;
+    EXPECT_EQ(Documents("Befund: " + text + ", sonst o. B.", "<p>Befund: " + page + ", sonst o. B.</p>"), 2U)
+        << text << " | " << page;
+    EXPECT_EQ(Documents(text, "<table><tr><td>" + Replaced(page, " ", "</td><td>") + "</td></tr></table>"), 2U)
+        << text << " | " << page;
+  }
+  EXPECT_EQ(Documents("CRP < Norm", "<p>CRP &gt; Norm</p>"), 2U);
+  EXPECT_EQ(Documents("CRP > Norm", "<p>CRP &lt; Norm</p>"), 2U);
+}
+
+// Mail programs break lines, and divide words by tags and marks.
+TEST(APage, SaysTheSameWhereverWordsAreDivided) {
+  struct Pair {
+    std::string text;
+    std::string page;
+  };
+  for (const auto& [text, page] :
+       {Pair{"*Frak*tur und Frak_tur_", "<b>Frak</b>tur und Frak<div>tur</div>"},
+        Pair{"Herd 5mm, 7 mm", "Herd 5&nbsp;mm, 7mm"},
+        Pair{"*1*,5 mm und *-5* Grad", "<b>1</b>,5 mm und <b>-5</b> Grad"},
+        Pair{"左侧桡骨\r\n骨折。", "左侧桡\n骨骨折。"},
+        Pair{"> 左侧桡骨\r\n> 骨折。", "<blockquote>左侧桡骨骨折。</blockquote>"},
+        Pair{"Tel. 0761 270-\r\n38010", "Tel. 0761 270-38010"}, Pair{"COVID-\r\n19", "COVID&#8209;19"},
+        Pair{"Haupt- und Neben-\r\nbefund", "Haupt- und Neben&shy;befund"},
+        Pair{"3 - 5 mm, -2 Grad, HIV -", "3 &ndash; 5&nbsp;mm, &minus;2 Grad, HIV &#8211;"},
+        Pair{"HIV\r\n- negativ, CRP\r\n< 5", "HIV\n&ndash; negativ, CRP &lt;&nbsp;5"},
+        Pair{"Gr\xC3\xB6\xC3\x9F"
+             "e\t>5\tmm",
+             "<tr><td>Gr&ouml;&szlig;e</td><td>&gt;5</td><td>mm</td></tr>"},
+        Pair{"Hans' Befund", "Hans&rsquo; Befund"}, Pair{"Frak tur", "Fraktur"},
+        Pair{"7 x 10^9/l, H_2 O", "7 x 10<sup>9</sup>/l, H<sub>2</sub>O"}}) {
+    EXPECT_EQ(Documents(text, "<html><p>" + page + "</p></html>"), 1U) << text << " | " << page;
+    EXPECT_EQ(Documents("Guten Tag,\r\n" + text + "\r\nEnde", "<html><p>Guten Tag,<p>" + page + "</p>Ende</html>"), 1U)
+        << text << " | " << page;
+  }
+}
+
+// As Outlook, Apple Mail, Gmail and Thunderbird write answers.
+TEST(APage, SaysTheSameInAnAnswer) {
+  EXPECT_EQ(
+      Documents("Guten Tag,\r\n\r\nCRP 5,2 mg/l (<5), Leukozyten 7.4\r\n\r\n"
+                "Tel. +49 761 270-38010<tel:+4976127038010> | in der Praxis<https://praxis.example/in/der/Klinik>\r\n"
+                "[cid:image001.png@01DA3C5B.8D0E4A20]\r\n\r\nVon: Hans <hans5@b.example<mailto:hans5@b.example>>\r\n"
+                "Gesendet: 02.01.2023 10:30\r\n",
+                "<div class=WordSection1><p>Guten Tag,<o:p></o:p></p><p>CRP 5,2&nbsp;mg/l (&lt;5), Leukozyten 7.4</p>"
+                "<p>Tel. <a href=\"tel:+4976127038010\">+49 761 270-38010</a> | <a href=\"https://praxis.example\">in "
+                "der Praxis</a></p><p><img src=\"cid:image001.png@01DA3C5B.8D0E4A20\"></p><p><b>Von:</b> Hans "
+                "&lt;<a href=\"mailto:hans5@b.example\">hans5@b.example</a>&gt;<br><b>Gesendet:</b> 02.01.2023 "
+                "10:30</p></div>"),
+      1U);
+  EXPECT_EQ(
+      Documents("Danke!\r\n\r\n> Am 02.01.2023 um 10:30 schrieb Hans <hans@b.example>:\r\n> \r\n> 5 mm rechts,\r\n"
+                ">> 7 mm links\r\n>>8 mm oben\r\n",
+                "<html><body>Danke!<div><br></div><blockquote type=cite>Am 02.01.2023 um 10:30 schrieb Hans "
+                "&lt;hans@b.example&gt;:<br><br>5 mm rechts,<blockquote>7 mm links<br>8 mm oben</blockquote>"
+                "</blockquote></body></html>"),
+      1U);
+  EXPECT_EQ(Documents("> 5 mm rechts\r\n>7 mm links\r\n> o. B.\r\n",
+                      "<pre>&gt; 5 mm rechts\n&gt;7 mm links\n&gt; o. B.\n</pre>"),
+            1U);
+  EXPECT_EQ(Documents("   - Leber frei\r\n   - Milz 11 cm\r\n   1. Kontrolle\r\n\r\n-- \r\nDr. M\xC3\xBCller",
+                      "<ul><li>Leber frei</li><li>Milz 11 cm</li></ul><ol><li>Kontrolle</li></ol><div>--&nbsp;<br>Dr. "
+                      "M&uuml;ller</div>"),
+            1U);
+}
+
 // Mail programs write the addresses of links, stars around bold words and marks of quotations into
 // the plain text.
 TEST(APage, SaysTheSameAsTheTextThatAProgramMadeOfIt) {
@@ -128,14 +237,25 @@ TEST(APage, MayBeLongAndOddInReasonableTime) {
   std::string odd;
   for (unsigned i = 0; i < 60'000; ++i) odd += "<!--<style<![if !supportlists]>j &#";
   EXPECT_FALSE(SaysTheSame(odd, std::string(500'000, 'x')));
+  // Each word is compared at many places, and is at none of them.
+  const std::size_t many = 524'288;
+  std::string pairs;
+  for (std::size_t i = 0; i < many / 2; ++i) pairs += "aa ";
+  EXPECT_FALSE(SaysTheSame("<p>" + std::string(many, 'a') + "b</p>", std::string(2 * many, 'a')));
+  EXPECT_FALSE(SaysTheSame("<p>" + std::string(many - 1, 'a') + " b</p>", pairs));
+  EXPECT_FALSE(SaysTheSame("<p>a " + std::string(many / 2, 'a') + " b</p>", pairs));
   const std::string text(300'000, 'x');
   EXPECT_EQ(Documents(text, "<p>" + text + "</p>"), 1U);
 }
 
 TEST(Words, AreThoseOfAllAlphabets) {
-  EXPECT_EQ(WordsOf("Die GRÖSSE: 5,2 mm"), "die grösse 5 2 mm ");
+  EXPECT_EQ(WordsOf("Die GRÖSSE: 5,2 mm"), "die grösse 5,2 mm ");
   EXPECT_EQ(WordsOf("größe"), "grösse ");
   EXPECT_EQ(WordsOf(" -- "), "");
+  EXPECT_EQ(WordsOf("-5, 3\xE2\x80\x93"
+                    "7 - 1.2.3. Ende.5"),
+            "-5 3-7 - 1.2.3 ende 5 ");
+  EXPECT_EQ(WordsOf("> Hallo\n>5 \xC2\xB1 2 <3"), "hallo > 5 \xC2\xB1 2 <3 ");
   EXPECT_EQ(WordsOf("左侧、右侧"), "左侧 右侧 ");
 }
 

@@ -123,6 +123,20 @@ TEST(Prose, IsNoTableOfBytes) {
   for (const std::string& text : {bytes, words, array, percent, escaped}) ExpectCode(text + "\n");
 }
 
+TEST(Prose, MayHoldTablesOfCounters) {
+  std::string patients;
+  std::string numbers;
+  std::string backwards;
+  for (unsigned line = 0; line < 12; ++line) {
+    std::string counters;
+    for (unsigned i = 0; i < 9; ++i) counters += " " + Number(line * 9 + i, 8, 3);
+    patients += "Pat" + counters + "\n";
+    numbers += Number(line, 8, 4) + counters + "\n";
+    backwards += Number(100 - line, 8, 7) + counters + "\n";
+  }
+  for (const std::string& text : {patients, numbers, backwards}) EXPECT_EQ(LeftoverBeside(text), "") << text;
+}
+
 // ASCII85, base91 and the like, in one line or in lines of any length.
 TEST(Prose, IsNoMixtureOfCharacters) {
   std::string printable;
