@@ -6,8 +6,7 @@
 namespace gateway::dicom {
 
 // Must be called once, before any other call of this folder. `log` is that of LogToolkit(). Error:
-// transient
-// "dicom-dictionary-missing" if DCMDICTPATH leads nowhere.
+// transient "dicom-dictionary-missing" if DCMDICTPATH leads nowhere.
 Result<void> StartToolkit(bool log);
 
 // If `log` is set, DCMTK's warnings go to events::DicomToolkit from now on. Otherwise nobody sees

@@ -20,8 +20,8 @@ struct WorkFiles {
   int scratch = -1;  // for one part at a time
 };
 
-// `mails` are one mail, or the fragments of one in any order. Text of instances
-// without a usable character set is read in `default_set`. Error: corrupt "not-a-mail".
+// `mails` are one mail, or the fragments of one in any order. Text of instances without a usable
+// character set is read in `default_set`. Error: corrupt "not-a-mail".
 Result<Findings> Inspect(const std::vector<int>& mails, const WorkFiles& files, Keys& keys,
                          std::string_view default_set = dicom::kUsualCharacterSet);
 

@@ -44,8 +44,6 @@ class Receipts {
  public:
   explicit Receipts(Database& database) : database_(database) {}
 
-  // Returns the record of the destinations that are away.
-
   Result<std::vector<ReceiptToSend>> Claim(const std::string& mailbox, std::size_t limit, Time now, Milliseconds lease);
   Result<void> RecordSent(std::int64_t receipt, const std::string& reply, Time now);
   // The receipt failed for good if `next_try` is nullopt.

@@ -30,8 +30,6 @@ class SendQueue {
  public:
   explicit SendQueue(Database& database) : database_(database) {}
 
-  // Returns the record of the destinations that are away.
-
   // Claims sealed messages of `mailbox` whose next try is due and whose priority is at least
   // `least`, by priority and then by age. A claim ends with the outcome, with Unclaim(), or after
   // `lease`.

@@ -72,9 +72,8 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
 }
 
 void WakeDocuments(Session& session, const OpenedMail& mail) {
-  static const std::string kLonely = Sql(" AND state = ", DocumentState::quarantined,
-
-                                         " AND error_code ", In(codes::kNoStudyForDocument, codes::kStudyNotSigned));
+  static const std::string kLonely = Sql(" AND state = ", DocumentState::quarantined, " AND error_code ",
+                                         In(codes::kNoStudyForDocument, codes::kStudyNotSigned));
   std::vector<std::int64_t> found;
   const auto add = [&](const std::string& where, std::string_view value) {
     const auto more = session.FirstColumn<std::int64_t>(
