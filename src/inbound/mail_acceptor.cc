@@ -216,7 +216,9 @@ Result<void> MailAcceptor::Accept(Work& work) {
       if (envelope.origin == mime::MailOrigin::automatic) {
         return Corrupt(codes::kAutomaticAnswer, "an out-of-office note, an invitation, a newsletter or the like");
       }
-      return Corrupt(codes::kNoDicomMail, "neither encrypted nor a fragment");
+      return Corrupt(
+          codes::kNoDicomMail,
+          "nothing in it is encrypted, and it is no fragment itself; fragments in enclosed mails are not joined");
     case mime::MailKind::report:
       return TakePlainReport(work);
     case mime::MailKind::partial:

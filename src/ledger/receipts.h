@@ -37,8 +37,8 @@ struct ReceiptToSend {
 // - "deleted" if a delivery or a document failed for good, a delivery was cancelled, a person
 //   dropped an instance or a document, or nothing of the mail could be used;
 // - "displayed/warning" if a PACS gave a warning status, on a conflict, if a delivery was
-//   overtaken, if a document is kept for a person, or if something of the mail stays in quarantine
-//   or was dropped there;
+//   overtaken, if a document is kept for a person or finds no study beside images, or if
+//   something of the mail stays in quarantine or was dropped there;
 // - "displayed" otherwise.
 class Receipts {
  public:

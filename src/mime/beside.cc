@@ -98,6 +98,19 @@ bool IsFile(const Leaf& leaf, std::string_view beginning) {
   return StartsWithAny(beginning, {"<?xml", "<ClinicalDocument"});
 }
 
+// Returns whether a part without any content is harmless. One that should have been an image or
+// something encrypted has lost it on the way. Files of images often have no ending.
+bool IsEmptyByNature(const Leaf& leaf) {
+  constexpr std::array<std::string_view, 5> kLost{".gpg", ".asc", ".pgp", ".dcm", ".ima"};
+  const std::string& type = leaf.type.type;
+  if (type == "application/dicom" || type.starts_with("message/") || type.starts_with("image/")) return false;
+  if (type.starts_with("text/")) return true;
+  const std::string name = LowerCase(leaf.name);
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string::npos && name.find_first_not_of("0123456789", dot + 1) != std::string::npos &&
+         std::none_of(kLost.begin(), kLost.end(), [&](auto ending) { return name.ends_with(ending); });
+}
+
 bool IsPictureOfText(const Leaf& leaf) {
   return leaf.type.type.starts_with("image/") && !leaf.content_id.empty() && !leaf.attachment &&
          leaf.parent == "multipart/related";
@@ -112,6 +125,7 @@ bool IsMailText(const Leaf& leaf) {
 }
 
 Result<bool> IsHarmless(int fd, const Leaf& leaf, std::string_view beginning) {
+  if (leaf.body.length == 0 && IsEmptyByNature(leaf)) return true;
   if (IsFile(leaf, beginning)) return false;
   const bool picture = IsPicture(beginning);
   if (!picture && IsMailText(leaf) && beginning.find('\0') == std::string_view::npos) return true;

@@ -8,6 +8,7 @@
 #include "mime/addressing_reader.h"
 #include "mime/armored_texts.h"
 #include "mime/beside.h"
+#include "mime/blank_text.h"
 #include "mime/entity_walker.h"
 #include "mime/error_codes.h"
 #include "mime/gmime_values.h"
@@ -151,6 +152,20 @@ bool IsMimeHeader(const HeaderBlock& header) {
   return header.empty();
 }
 
+// Recognizes the blank text or page of a mail whose parts were encrypted one by one. It has no
+// header that says its type.
+Result<bool> IsBlankFile(int fd, std::uint64_t size, const std::string& name) {
+  constexpr std::uint64_t kLargest = 262'144;  // bytes
+  const std::string lower = LowerCase(name);
+  const bool page = lower.ends_with(".htm") || lower.ends_with(".html");
+  if (size > kLargest || (!page && !lower.empty() && !lower.ends_with(".txt"))) return false;
+  FdSource source(fd, {0, size});
+  std::string content(size, '\0');
+  GATEWAY_ASSIGN(const std::size_t filled, ReadFully(source, content));
+  content.resize(filled);
+  return SaysNothing(page || content.find('<') != std::string::npos ? "text/html" : "text/plain", content, "");
+}
+
 Result<InnerSummary> ReadFile(int fd, std::uint64_t size, const std::string& name,
                               const std::function<Result<Sink*>(const LeafPart&)>& next) {
   InnerSummary summary;
@@ -171,7 +186,12 @@ Result<InnerSummary> ReadInnerEntity(int fd, std::uint64_t size, const ReadLimit
   if (size > limits.opened_size) return Corrupt(codes::kMailTooLarge);
   if (size == 0) return Corrupt(codes::kMailDamaged, "empty");
   GATEWAY_ASSIGN(const HeaderBlock first, HeaderBlock::Read(fd, {0, size}, limits.header_size));
-  if (!IsMimeHeader(first)) return ReadFile(fd, size, name, next);
+  const bool is_file = !IsMimeHeader(first);
+  if (is_file || first.empty()) {
+    GATEWAY_ASSIGN(const bool blank, IsBlankFile(fd, size, name));
+    if (blank) return InnerSummary();
+  }
+  if (is_file) return ReadFile(fd, size, name, next);
   ReceiptRequestReader receipt_request;
   AddressingReader addressing;
   EntityWalker walker(fd, size, limits, EntityWalker::Messages::open,

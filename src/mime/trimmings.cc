@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "mime/beside.h"
+#include "mime/blank_text.h"
 #include "mime/gmime_values.h"
 #include "mime/labels.h"
 #include "mime/page_words.h"
@@ -32,7 +33,15 @@ Result<bool> Trimmings::Include(int fd, const Leaf& leaf, bool named) {
   std::string content(leaf.body.length, '\0');  // no encoding makes the content longer
   GATEWAY_ASSIGN(const std::size_t filled, ReadFully(*source, content));
   content.resize(filled);
-  const bool blank = IsBlank(content);
+  const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
+  if (text && SaysNothing(type, content, leaf.type.Parameter("charset"))) {
+    // The HTML form of a blank text must be blank as well.
+    if (alternative && type == "text/plain") {
+      texts_ = leaf.parent_number;
+      text_.clear();
+    }
+    return true;
+  }
   // A page with pictures stands in a multipart/related of its own.
   const bool beside_text =
       leaf.alternative != 0 && leaf.alternative == texts_ && (alternative || leaf.parent == "multipart/related");
@@ -44,13 +53,12 @@ Result<bool> Trimmings::Include(int fd, const Leaf& leaf, bool named) {
     texts_ = leaf.parent_number;
     text_ = InUtf8(content, leaf.type.Parameter("charset"));
   }
-  const bool text = type == "text/plain" || type == "text/html" || type == "text/enriched";
   if (text && bare && !leaf.type.Parameter("protected-headers").empty() && RepeatsHeader(leaf, content)) return true;
   // This is the empty text of a mail whose attachments were encrypted one by one.
-  if (blank && type.empty() && leaf.depth == 0 && !named) return true;
+  if (type.empty() && leaf.depth == 0 && !named && SaysNothing("", content, "")) return true;
   // Without a declared type the leaf may be anything, and a picture may be what the sender wanted
   // to send.
-  if (type.empty() || type.starts_with("image/") || (text && !blank)) return false;
+  if (type.empty() || type.starts_with("image/") || text) return false;
   return IsHarmless(fd, leaf, content);
 }
 

@@ -145,6 +145,20 @@ class FieldContents(E2eTest):
         self.assertEqual(self.receipt(message_id), "displayed")
         self.assertEqual(self.mails_in_quarantine(), [])
 
+    def test_blank_pages_between_images_of_two_studies_are_no_documents(self):
+        blank = leaf(b"<html><head></head><body><br></body></html>", "text/html", encoding="7bit")
+        (one, uid_one, _), (two, uid_two, _) = self.image(), self.image()
+        entity = b'Content-Type: multipart/mixed; boundary="=_a"\r\n\r\n' + mixed(
+            [blank, leaf(one, "application/dicom", "IM1.dcm"), blank, leaf(two, "application/dicom", "IM2.dcm"),
+             leaf(b"\xc2\xa0\r\n", "text/plain; charset=utf-8", encoding="8bit")], "=_a")
+        message_id = self.deliver_parts(armored(self.seal(entity)),
+                                        leaf(self.seal(b"<html><body></body></html>"), "application/pgp-encrypted",
+                                             "PGPexch.htm.pgp"), leaf(b"", "application/octet-stream", "leer.bin"))
+        for uid in (uid_one, uid_two):
+            self.stored(uid)
+        self.assertEqual(self.receipt(message_id), "displayed")
+        self.assertEqual(self.mails_in_quarantine(), [])
+
     def test_two_pgp_mime_entities_two_armors_in_a_text_and_two_messages_in_an_armor(self):
         images = [self.image() for _ in range(6)]
         def pgp_mime(sealed, boundary):

@@ -19,6 +19,12 @@ Decided<std::vector<std::int64_t>> InstancesOf(Session& session, const Redeliver
     auto instances = session.FirstColumn<std::int64_t>(
         "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
         redelivery.study_instance_uid);
+    // A PACS or a viewer may show the UID of an image.
+    if (instances.empty()) {
+      instances = session.FirstColumn<std::int64_t>(
+          "SELECT id FROM instance WHERE sop_instance_uid = :sop AND direction = 'in' ORDER BY id",
+          redelivery.study_instance_uid);
+    }
     if (instances.empty()) return Refusal{.why = WhyRefused::nothing_received};
     return instances;
   }

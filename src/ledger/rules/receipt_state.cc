@@ -21,7 +21,11 @@ struct Fate {
   bool empty = true;
   void AddInstance(InstanceState state, const std::optional<DeliveryState>& delivery, unsigned status,
                    const std::string& error);
-  void AddDocument(DocumentState state);
+  // Call this behind AddInstance().
+  void AddDocument(DocumentState state, const std::string& error);
+
+ private:
+  bool has_instances_ = false;
 };
 
 void Fate::AddInstance(InstanceState state, const std::optional<DeliveryState>& delivery, unsigned status,
@@ -31,16 +35,22 @@ void Fate::AddInstance(InstanceState state, const std::optional<DeliveryState>& 
   // A delivery that was overtaken waits for a person, as a conflict does.
   const bool overtaken = is(D::failed) && Is(error, codes::kOvertaken);
   empty = false;
+  has_instances_ = true;
   if (state == InstanceState::undeliverable || is(D::waiting, D::held)) open = true;
   if (state == InstanceState::dropped || (is(D::failed, D::cancelled) && !overtaken)) refused = true;
   if (state == InstanceState::conflict || overtaken || (is(D::stored) && status != 0)) warned = true;
 }
 
-void Fate::AddDocument(DocumentState state) {
+void Fate::AddDocument(DocumentState state, const std::string& error) {
+  const bool quarantined = state == DocumentState::quarantined;
+  // It came with images, and only their study is unknown to it. A person still has it, and the
+  // sender must not be told that the images failed.
+  const bool lonely =
+      quarantined && has_instances_ && (Is(error, codes::kNoStudyForDocument) || Is(error, codes::kStudyNotSigned));
   empty = false;
   if (state == DocumentState::waiting) open = true;
-  if (IsOneOf(state, DocumentState::dropped, DocumentState::quarantined)) refused = true;
-  if (state == DocumentState::kept) warned = true;  // nobody has seen it yet
+  if (state == DocumentState::dropped || (quarantined && !lonely)) refused = true;
+  if (state == DocumentState::kept || lonely) warned = true;  // nobody has seen it yet
 }
 
 // Avoids reading all of a large mail each time that one of its instances is stored.
@@ -72,11 +82,12 @@ Fate FateOf(Session& session, std::int64_t mail) {
                "mail_duplicate JOIN instance ON instance.id = mail_duplicate.instance "
                "LEFT JOIN delivery ON delivery.instance = instance.id WHERE mail_duplicate.mail = :mail",
                mail, fate);
-  for (const char* sql :
-       {"SELECT state FROM document WHERE mail = :mail",
-        "SELECT state FROM document_duplicate JOIN document ON document.id = document_duplicate.document "
-        "WHERE document_duplicate.mail = :mail"}) {
-    for (const DocumentState state : session.FirstColumn<DocumentState>(sql, mail)) fate.AddDocument(state);
+  for (const char* sql : {"SELECT state, error_code FROM document WHERE mail = :mail",
+                          "SELECT document.state, document.error_code FROM document_duplicate JOIN document ON "
+                          "document.id = document_duplicate.document "
+                          "WHERE document_duplicate.mail = :mail"}) {
+    for (const auto& [state, error] : session.Rows<DocumentState, std::string>(sql, mail))
+      fate.AddDocument(state, error);
   }
   const auto state = session.First<MailState>("SELECT state FROM mail WHERE id = :mail", mail);
   // A person has released it, so it is opened once more.

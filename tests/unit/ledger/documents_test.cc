@@ -558,5 +558,25 @@ TEST_F(DocumentsTest, ThatAreKeptMakeAWarningOfTheReceipt) {
   EXPECT_EQ(ClaimReceipts().at(0).disposition, Disposition::displayed_warning);
 }
 
+TEST_F(DocumentsTest, ThatFindNoStudyDoNotFailTheImagesOfTheirMail) {
+  const RecordedMail opened = Open([](OpenedMail& mail) {
+    mail.instances = {MakeReceivedOf("1", "1.1"), MakeReceivedOf("2", "2.2")};
+    mail.documents = {MakeDocument("a")};
+    mail.documents[0].by_mail = false;
+  });
+  for (const ReceivedInstance& instance : opened.instances) Store(instance);
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  const std::int64_t id = opened.documents.at(0).document;
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "displayed/warning")));
+  EXPECT_EQ(Count("documents_in", "quarantined"), 1) << "a person decides about it";
+}
+
+TEST_F(DocumentsTest, ThatCameAloneAndFindNoStudyFailForTheirSender) {
+  const std::int64_t id = OpenDocument(MakeDocument("a")).document;
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  EXPECT_THAT(Dispositions(), ElementsAre(Pair(mail, "deleted")));
+}
+
 }  // namespace
 }  // namespace gateway::ledger

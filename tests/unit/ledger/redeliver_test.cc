@@ -64,6 +64,14 @@ TEST_F(RedeliverTest, WhatIsStoredIsStoredOnceMoreAsLongAsItsFileIsKept) {
   EXPECT_EQ(late.deliveries, 0u);
 }
 
+TEST_F(RedeliverTest, MayBeAskedByTheUidOfOneImage) {
+  const RecordedMail mail = Receive("one");
+  ASSERT_TRUE(Store(mail.instances[0]));
+  const std::string uid = mail.instances[0].header.sop_instance_uid;
+  EXPECT_EQ(Redeliver({.item = {}, .study_instance_uid = uid, .pacs = {}, .known = {}}).deliveries, 1u);
+  EXPECT_EQ(Waiting(), 1u);
+}
+
 TEST_F(RedeliverTest, ToAnotherPacsAndToThoseThatAreConfiguredOnly) {
   ASSERT_TRUE(Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1", {"gone"})}; }).instances.size() == 1);
   ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
