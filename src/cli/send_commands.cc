@@ -59,7 +59,7 @@ int Resend(const std::filesystem::path& config, const std::string& id, bool miss
       operations::Resend(session->Context(), *item, missing_only, SystemClock().Now());
   if (!resent) return PrintNotDone(resent.error(), Asked::resend);
   Out() << Format(*item) << ": " << resent->messages << (resent->messages == 1 ? " message is" : " messages are")
-        << " sent again" << (resent->messages == 0 ? ", as none is missing\n" : "\n");
+        << " sent again" << (resent->messages == 0 ? ", as none is missing" : "") << "\n";
   if (!resent->not_configured.empty()) PrintStranded(*session, Err(), "note: ");
   return kExitOk;
 }
