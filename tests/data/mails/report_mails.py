@@ -88,8 +88,8 @@ def odd_receipts(kit):
             ("no-spaces", "automatic-action/MDN-sent-automatically;deleted/error", "resend", "no space"),
             ("folded", "automatic-action/MDN-sent-automatically;\r\n\tdeleted", "refused", "folded"),
             ("comment", "automatic-action/MDN-sent-automatically; displayed (stored)", "delivered", "a comment"),
-            ("manual", "manual-action/MDN-sent-manually; displayed", "delivered", "sent by a person"),
-            ("processed", "automatic-action/MDN-sent-automatically; processed", "delivered", "RFC 2298's processed")):
+            ("manual", "manual-action/MDN-sent-manually; displayed", "warning", "sent by a person"),
+            ("processed", "automatic-action/MDN-sent-automatically; processed", "warning", "RFC 2298's processed")):
         name = f"mdn-{name}"
         kit.add(name, "9", mdn(name, disposition), "MIME by hand", shows, report(answer))
     name = "mdn-by-set"
