@@ -38,7 +38,6 @@ ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string
       socket_(std::move(socket)),
       secure_(secure),
       peer_{.calling_ae = {}, .called_ae = {}, .host = std::move(host)},
-      timeout_seconds_(static_cast<int>(context.settings.association_timeout.count())),
       handoff_(handoff_mutex, std::defer_lock),
       layer_(
           waits_,
@@ -78,13 +77,13 @@ bool ScpAssociation::ReceiveRequest() {
   dcmExternalSocketHandle.set(socket_.get());
   T_ASC_Network* network = nullptr;
   T_ASC_Association* association = nullptr;
-  OFCondition condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, timeout_seconds_, &network);
+  OFCondition condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, kLongerThanAnyWait, &network);
   network_.reset(network);
   if (condition.good()) {
     ASC_setTransportLayer(network, &layer_, 0);
     const long max_pdu = std::clamp<long>(context_.settings.max_pdu, ASC_MINIMUMPDUSIZE, ASC_MAXIMUMPDUSIZE);
     condition = ASC_receiveAssociation(network, &association, max_pdu, nullptr, nullptr, secure_, DUL_NOBLOCK,
-                                       timeout_seconds_);
+                                       kLongerThanAnyWait);
     association_.reset(association);
   }
   if (handoff_.owns_lock()) {  // it failed before the socket was taken
@@ -189,14 +188,14 @@ std::string ScpAssociation::Serve() {
 
 OFCondition ScpAssociation::ServeMessage() {
   command_ = {};
-  const OFCondition received = ReceiveCommand(*association_, timeout_seconds_, dataset_may_come_, command_);
+  const OFCondition received = ReceiveCommand(*association_, kLongerThanAnyWait, dataset_may_come_, command_);
   if (received.bad()) return received;
   dataset_may_come_ = !command_.has_dataset;
   switch (command_.field) {
     case DIMSE_C_ECHO_RQ:
-      return AnswerEcho(*association_, command_, timeout_seconds_);
+      return AnswerEcho(*association_, command_, kLongerThanAnyWait);
     case DIMSE_C_STORE_RQ: {
-      StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, timeout_seconds_,
+      StoreOperation operation(*association_, peer_, context_.handler, syntaxes_, kLongerThanAnyWait,
                                context_.settings.default_character_set);
       under_way_ = true;
       const OFCondition answered = operation.Run(command_);
@@ -207,7 +206,7 @@ OFCondition ScpAssociation::ServeMessage() {
     case DIMSE_C_CANCEL_RQ:
       return EC_Normal;  // the operation has been answered already
     default:
-      return RefuseUnrecognised(*association_, command_, timeout_seconds_);
+      return RefuseUnrecognised(*association_, command_, kLongerThanAnyWait);
   }
 }
 
@@ -219,7 +218,7 @@ std::string ScpAssociation::End(const OFCondition& condition) {
     return "released";
   }
   if (condition == DUL_PEERABORTEDASSOCIATION) return "aborted";
-  const bool timed_out = waits_.timed_out || condition == DIMSE_NODATAAVAILABLE;
+  const bool timed_out = waits_.timed_out;
   const bool open = waits_.socket >= 0;
   Abort();
   if (waits_.interrupted) return "stopped";

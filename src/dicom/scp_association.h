@@ -62,7 +62,6 @@ class ScpAssociation {
   UniqueFd socket_;  // until DCMTK takes it
   const bool secure_;
   Peer peer_;
-  int timeout_seconds_;
   std::unique_lock<std::mutex> handoff_;
   Waits waits_;
   TransportLayer layer_;

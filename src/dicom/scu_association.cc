@@ -140,7 +140,7 @@ Result<void> ScuAssociation::Open() {
 Error ScuAssociation::OpeningFailure(const OFCondition& condition, T_ASC_Parameters* parameters) const {
   if (condition == DUL_ASSOCIATIONREJECTED && parameters != nullptr) return RejectedWith(parameters, Where());
   if (!waits_.tls_failure.empty()) return Transient(codes::kPacsTlsFailed, Where() + ": " + waits_.tls_failure);
-  if (waits_.timed_out || condition == DUL_READTIMEOUT) {
+  if (waits_.timed_out) {
     return Transient(codes::kPacsUnreachable, Where() + ": no answer to the association request");
   }
   // With TLS 1.3, the PACS checks our certificate after we believe the handshake to be over, and
@@ -185,7 +185,7 @@ void ScuAssociation::TakeLeave() {
 }
 
 Error ScuAssociation::Fail(const OFCondition& condition) {
-  const bool timed_out = waits_.timed_out || condition == DIMSE_NODATAAVAILABLE;
+  const bool timed_out = waits_.timed_out;
   Abort();
   const std::string detail = Where() + ": " + Text(condition);
   return timed_out ? Transient(codes::kPacsTimeout, detail) : Transient(codes::kPacsAssociationLost, detail);

@@ -29,7 +29,8 @@ class ScuAssociation {
   [[nodiscard]] bool is_open() const { return association_ != nullptr; }
   // Must only be called while is_open().
   [[nodiscard]] T_ASC_Association* get() const { return association_.get(); }
-  [[nodiscard]] int timeout_seconds() const { return static_cast<int>(settings_.timeout.count()); }
+  // For DCMTK's functions. The waits themselves end after the time-out of the settings.
+  [[nodiscard]] static int timeout_seconds() { return kLongerThanAnyWait; }
 
   void End();
   void Abort();

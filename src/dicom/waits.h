@@ -16,6 +16,11 @@ namespace gateway::dicom {
 enum class Wakeup { data, timeout, interrupted };  // data includes that the peer closes
 enum class Direction { reading, writing };
 
+// The time-out in seconds that DCMTK's functions are given: longer than any wait of Waits, which
+// ends them. DCMTK subtracts whole seconds from its time-out while a PDU comes. Nothing would be
+// left a moment before Waits ends, and the peer's silence would count as a protocol error.
+inline constexpr int kLongerThanAnyWait = 10 * 365 * 86'400;
+
 // Outlives the connection, which DCMTK deletes when it likes. One thread uses it.
 //
 // The peer's time is a budget. It has `timeout` of waiting for every kProgress bytes. The budget
