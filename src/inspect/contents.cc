@@ -17,6 +17,7 @@
 #include "dicom/header_reader.h"
 #include "dicom/uid_name.h"
 #include "dicom/wholeness.h"
+#include "gateway/rule_attributes.h"
 #include "inspect/entities.h"
 #include "inspect/header_checks.h"
 #include "inspect/lines.h"
@@ -30,6 +31,15 @@ constexpr std::size_t kMostShown = 200;  // how many parts are shown
 bool IsKnownEncoding(const std::string& encoding) {
   constexpr std::array<std::string_view, 5> kKnown{"7bit", "8bit", "binary", "base64", "quoted-printable"};
   return std::find(kKnown.begin(), kKnown.end(), encoding) != kKnown.end();
+}
+
+// Returns whether an attribute tells something of the patient or the study. The institution and its
+// station tell only who sends, which the mail's own header tells too. Whatever else a rule can ask
+// for, and is not a code or a UID of a class, is checked.
+bool TellsStudy(const RuleAttribute& attribute) {
+  if (attribute.of_instance == &InstanceHeader::institution_name) return false;
+  if (attribute.of_instance == &InstanceHeader::station_name) return false;
+  return IsTextOfInstance(attribute) && attribute.kind != ValueKind::code_string;
 }
 
 std::string_view NameOf(dicom::DocumentKind kind) {
@@ -175,13 +185,14 @@ class Walk {
 
   void CheckPrivacy(const InstanceHeader& header, const std::string& place) {
     constexpr std::size_t kShortest = 6;  // shorter values may be found by chance
-    for (const std::string* secret : {&header.sop_instance_uid, &header.study_instance_uid, &header.series_instance_uid,
-                                      &header.study_description, &header.referring_physician}) {
-      if (secret->size() >= kShortest && outside_.text.find(*secret) != std::string::npos) {
-        findings_.Add(rules::kPatientData, place);
-        return;
-      }
+    std::vector<std::string> secrets{header.sop_instance_uid, header.study_instance_uid, header.series_instance_uid};
+    for (const RuleAttribute& attribute : kRuleAttributes) {
+      if (TellsStudy(attribute)) secrets.push_back(header.*attribute.of_instance);
     }
+    const bool told = std::any_of(secrets.begin(), secrets.end(), [&](const std::string& secret) {
+      return secret.size() >= kShortest && outside_.text.find(secret) != std::string::npos;
+    });
+    if (told) findings_.Add(rules::kPatientData, place);
   }
 
   Result<void> TakeDocument(const Entity& entity, const mime::Leaf& leaf, Section& section, const std::string& place) {
