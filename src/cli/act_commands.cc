@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/refusal_text.h"
 #include "cli/stranded.h"
+#include "ledger/error_codes.h"
 #include "operations/acts.h"
 #include "operations/error_codes.h"
 #include "operations/known_destinations.h"

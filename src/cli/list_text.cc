@@ -67,7 +67,7 @@ std::string About(const ledger::DocumentSummary& document) {
 std::string ReasonOf(const ledger::ItemSummary& item) {
   if (item.not_configured) return NotConfigured(*item.not_configured);
   if (item.away) return "waiting: " + TextOf(*item.away);
-  return TextOf(item.reason);
+  return TextOf(item.reason, item.id);
 }
 
 std::string PartnerOf(const ledger::ItemSummary& item) {

@@ -168,6 +168,12 @@ std::string HeldByAnother(const Refusal& refusal) {
   return Format(refusal.item) + " is held: " + holder + " is held as well: release that";
 }
 
+std::string NotConfigured(const Refusal& refusal) {
+  if (!refusal.destination) return {};
+  return TextOf(*refusal.destination) + ": redirect " + std::string(NameOf(refusal.destination->kind)) + " --from " +
+         Printable(refusal.destination->name) + " --to NAME";
+}
+
 }  // namespace
 
 std::string WordsOf(const Refusal& refusal, Asked asked) {
@@ -192,6 +198,8 @@ std::string WordsOf(const Refusal& refusal, Asked asked) {
       return Format(refusal.item) + ": its files are over their retention time";
     case WhyRefused::cannot_join:
       return "that is no instance of the same partner whose file is here";
+    case WhyRefused::not_configured:
+      return NotConfigured(refusal);
   }
   return {};
 }

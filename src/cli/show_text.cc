@@ -27,10 +27,10 @@ std::string HexStatus(std::int64_t status) {
   return text.data();
 }
 
-void AddAttempts(Record& record, const ledger::Attempts& attempts) {
+void AddAttempts(Record& record, const ledger::Attempts& attempts, ItemId item) {
   if (attempts.tries > 0) Add(record, "tries", attempts.tries);
   Add(record, "next_try", attempts.next_try);
-  Add(record, "error", TextOf(attempts.last_error));
+  Add(record, "error", TextOf(attempts.last_error, item));
 }
 
 void AddWaits(Record& record, const std::vector<ledger::Away>& waits_for) {
@@ -63,7 +63,7 @@ Record Describe(const ledger::DeliveryDetails& delivery) {
   Add(record, EndOf(delivery.state), delivery.finished);
   if (delivery.holds) Add(record, "held_by", TextOf(*delivery.holds));
   if (delivery.status) Add(record, "status", HexStatus(*delivery.status));
-  AddAttempts(record, delivery.attempts);
+  AddAttempts(record, delivery.attempts, {ItemKind::delivery, delivery.id});
   AddWaits(record, delivery.waits_for);
   return record;
 }
@@ -143,7 +143,7 @@ Record Describe(const ledger::MessageDetails& message) {
   Add(record, "priority", NameOf(message.priority));
   Add(record, "created", std::optional(message.created));
   AddMailing(record, message);
-  AddAttempts(record, message.attempts);
+  AddAttempts(record, message.attempts, {ItemKind::message, message.id});
   AddWaits(record, message.waits_for);
   AddIds(record, "instances", ItemKind::instance, message.instances);
   AddIds(record, "documents", ItemKind::document, message.documents);
@@ -237,7 +237,7 @@ Record Describe(const ledger::MailDetails& mail) {
   Add(record, "signer", mail.signer);
   AddSet(record, mail.set);
   AddIds(record, "received_set", ItemKind::set, mail.received_sets);
-  AddAttempts(record, mail.attempts);
+  AddAttempts(record, mail.attempts, {ItemKind::mail, mail.id});
   if (mail.as_fragment) AddAsFragment(record, *mail.as_fragment);
   AddId(record, "reports_on", ItemKind::message, mail.reports_on);
   AddIds(record, "duplicates", ItemKind::instance, mail.duplicates);
@@ -262,7 +262,7 @@ Record Describe(const ledger::ReceiptDetails& receipt) {
   Add(record, "original_message_id", receipt.original_message_id);
   AddSet(record, receipt.set);
   Add(record, "reply", receipt.reply);
-  AddAttempts(record, receipt.attempts);
+  AddAttempts(record, receipt.attempts, {ItemKind::receipt, receipt.id});
   AddWaits(record, receipt.waits_for);
   return record;
 }
@@ -310,7 +310,7 @@ Record Describe(const ledger::DocumentDetails& document) {
   Add(record, "received", std::optional(document.received));
   Add(record, "waits_until", document.waits_until);
   Add(record, document.direction == ledger::Direction::outbound ? "sent" : "finished", document.finished);
-  AddAttempts(record, document.attempts);
+  AddAttempts(record, document.attempts, {ItemKind::document, document.id});
   return record;
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/printable.h"
 #include "base/time_text.h"
+#include "gateway/result.h"
+#include "ledger/error_codes.h"
 #include "ledger/row_words.h"
 
 namespace gateway::cli {
@@ -19,6 +21,14 @@ std::string TextOf(const ledger::Reason& reason) {
   std::string text = reason.code;
   if (!reason.detail.empty()) text += ": " + Printable(reason.detail);
   return text;
+}
+
+// Rows of earlier versions end in the hint themselves.
+std::string TextOf(const ledger::Reason& reason, ItemId item) {
+  std::string text = TextOf(reason);
+  const bool has_hint = reason.detail.find(": retry ") != std::string::npos;
+  if (!Is(reason.code, codes::kOvertaken) || has_hint) return text;
+  return text + ": retry " + Format(item) + " stores this one in its place";
 }
 
 std::string TextOf(const ledger::Away& away) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/item_id.h"
 #include "gateway/priority.h"
 #include "gateway/settings/profile.h"
 #include "ledger/destination_name.h"
@@ -20,6 +21,8 @@ namespace gateway::cli {
 std::string CountOf(std::int64_t count, std::string_view noun);
 // "code: detail", or empty
 std::string TextOf(const ledger::Reason& reason);
+// The same, with the command that helps, if there is only one.
+std::string TextOf(const ledger::Reason& reason, ItemId item);
 // "pacs main away since 2026-01-02T03:04:05Z: pacs-unreachable: connection refused"
 std::string TextOf(const ledger::Away& away);
 // "pacs main, since 2026-01-02T03:04:05Z: pacs-unreachable: connection refused"

@@ -39,7 +39,8 @@ enum class WhyRefused {
   not_held,          // nobody holds `item`, which is in `state`, or `destination`
   held_by_another,   // the own hold of `item` has ended, but `holder` is held as well
   files_gone,        // the retention time of the files of `item` is over
-  cannot_join        // `item` is no instance of the same partner whose file is still here
+  cannot_join,       // `item` is no instance of the same partner whose file is still here
+  not_configured     // the item goes to `destination`, which the configuration does not have
 };
 
 struct Refusal {

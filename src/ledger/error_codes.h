@@ -11,6 +11,8 @@ inline constexpr ErrorCode kAutomaticAnswer{"automatic-answer",
                                             "The mail is an automatic answer, an invitation or a newsletter."};
 inline constexpr ErrorCode kClaimLost{"claim-lost",
                                       "The work on the item took so long that another node has taken it over."};
+inline constexpr ErrorCode kDestinationNotConfigured{
+    "destination-not-configured", "The item goes to a destination that the configuration does not have."};
 inline constexpr ErrorCode kDocumentKept{"document-kept",
                                          "The document waits for a person, and no more is known of the reason."};
 inline constexpr ErrorCode kFilesGone{"files-gone",
@@ -58,19 +60,33 @@ inline constexpr ErrorCode kStudyNotSigned{"study-not-signed",
 inline constexpr ErrorCode kWrongState{"wrong-state", "The item is not in a state in which this can be done."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfLedger{kAutomaticAnswer,    kClaimLost,
-                                      kDocumentKept,       kFilesGone,
-                                      kFragmentConflict,   kFragmentNested,
-                                      kFragmentOutOfRange, kFragmentsDisplaced,
-                                      kFragmentsExpired,   kInstanceConflict,
-                                      kInstanceNotJudged,  kMessageBounced,
-                                      kMessageRefused,     kMessageResent,
-                                      kNoInboundRoute,     kNoRoute,
-                                      kNoStudyForDocument, kNoSuchItem,
-                                      kNoSuchStudy,        kNotClosed,
-                                      kOvertaken,          kReceiptOfAnotherMail,
-                                      kReceiptOverdue,     kReceiptWithoutSecret,
-                                      kSetOverdue,         kStudyNotSigned,
+inline constexpr std::array kOfLedger{kAutomaticAnswer,
+                                      kClaimLost,
+                                      kDestinationNotConfigured,
+                                      kDocumentKept,
+                                      kFilesGone,
+                                      kFragmentConflict,
+                                      kFragmentNested,
+                                      kFragmentOutOfRange,
+                                      kFragmentsDisplaced,
+                                      kFragmentsExpired,
+                                      kInstanceConflict,
+                                      kInstanceNotJudged,
+                                      kMessageBounced,
+                                      kMessageRefused,
+                                      kMessageResent,
+                                      kNoInboundRoute,
+                                      kNoRoute,
+                                      kNoStudyForDocument,
+                                      kNoSuchItem,
+                                      kNoSuchStudy,
+                                      kNotClosed,
+                                      kOvertaken,
+                                      kReceiptOfAnotherMail,
+                                      kReceiptOverdue,
+                                      kReceiptWithoutSecret,
+                                      kSetOverdue,
+                                      kStudyNotSigned,
                                       kWrongState};
 
 }  // namespace gateway::codes

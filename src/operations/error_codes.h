@@ -7,8 +7,6 @@
 
 namespace gateway::codes {
 
-inline constexpr ErrorCode kDestinationNotConfigured{
-    "destination-not-configured", "The item goes to a destination that the configuration does not have."};
 inline constexpr ErrorCode kFileExists{"file-exists", "The file exists already and is not overwritten."};
 inline constexpr ErrorCode kNoSuchDestination{"no-such-destination",
                                               "The configuration has no partner, PACS or mailbox of this name."};
@@ -17,7 +15,6 @@ inline constexpr ErrorCode kNotKept{"not-kept",
 inline constexpr ErrorCode kPassphraseEmpty{"passphrase-empty", "The file with the passphrase is empty."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfOperations{kDestinationNotConfigured, kFileExists, kNoSuchDestination, kNotKept,
-                                          kPassphraseEmpty};
+inline constexpr std::array kOfOperations{kFileExists, kNoSuchDestination, kNotKept, kPassphraseEmpty};
 
 }  // namespace gateway::codes

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "base/printable.h"
 #include "ledger/destinations.h"
 #include "operations/error_codes.h"
 
@@ -35,10 +34,8 @@ Result<std::vector<ledger::DestinationName>> UnknownDestinationsOf(const Operato
   return destinations;
 }
 
-Error NotConfigured(const ledger::DestinationName& destination) {
-  return Permanent(codes::kDestinationNotConfigured, TextOf(destination) + ": redirect " +
-                                                         std::string(NameOf(destination.kind)) + " --from " +
-                                                         Printable(destination.name) + " --to NAME");
+ledger::Refusal NotConfigured(const ledger::DestinationName& destination) {
+  return {.why = ledger::WhyRefused::not_configured, .destination = destination};
 }
 
 Result<void> RequireKnown(const OperatorContext& context, const ledger::DestinationName& destination) {

@@ -57,10 +57,11 @@ Result<Released> ReleaseInstance(const OperatorContext& context, const ledger::Q
 
 // Without its mailbox's key nobody could open the mail, and it would come back with a reason that
 // is not true.
-Result<bool> ReleaseMail(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
+ledger::Decided<bool> ReleaseMail(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
   GATEWAY_ASSIGN(const std::vector<ledger::DestinationName> unknown, UnknownDestinationsOf(context, item.id));
   if (!unknown.empty()) return NotConfigured(unknown.front());
-  return ledger::QuarantineLedger(context.database).ReleaseMail(item.id.number, now);
+  GATEWAY_ASSIGN(const bool released, ledger::QuarantineLedger(context.database).ReleaseMail(item.id.number, now));
+  return released;
 }
 
 }  // namespace

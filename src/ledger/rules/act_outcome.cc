@@ -17,6 +17,8 @@ std::string_view CodeOf(WhyRefused why) {
       return codes::kFilesGone.name;
     case WhyRefused::cannot_join:
       return codes::kNoSuchStudy.name;
+    case WhyRefused::not_configured:
+      return codes::kDestinationNotConfigured.name;
     case WhyRefused::wrong_state:
     case WhyRefused::held_already:
     case WhyRefused::not_held:

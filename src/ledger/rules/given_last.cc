@@ -202,10 +202,8 @@ Standing StandingOf(Session& session, std::int64_t delivery, const std::vector<s
 // The delivery fails for good, because only a person may put an older decision in the place of a
 // newer one.
 Error StopOvertaken(Session& session, std::int64_t delivery, const EarlierInstance& by) {
-  Error error =
-      Permanent(codes::kOvertaken, "the PACS was given " + Format(ItemKind::instance, by.id) + " from " + by.partner +
-                                       " since, another content of the same SOP Instance UID: retry " +
-                                       Format(ItemKind::delivery, delivery) + " stores this one in its place");
+  Error error = Permanent(codes::kOvertaken, "the PACS was given " + Format(ItemKind::instance, by.id) + " from " +
+                                                 by.partner + " since, another content of the same SOP Instance UID");
   session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::failed,
                       ", next_try = 0, claimed_until = 0, error_code = :code, error_detail = :detail WHERE id = :id"),
                   error.code, error.detail, delivery);

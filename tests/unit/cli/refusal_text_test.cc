@@ -114,6 +114,12 @@ TEST(RefusalTextTest, AnItemThatDoesNotExistOrHasNoSuchAct) {
   EXPECT_EQ(For(WhyRefused::other_kind, Asked::redeliver), "M1 is no received instance, mail or set");
 }
 
+TEST(RefusalTextTest, ADestinationThatIsNotConfiguredNamesTheCommandThatHelps) {
+  const Refusal refusal{.why = WhyRefused::not_configured,
+                        .destination = DestinationName{DestinationKind::mailbox, "main"}};
+  EXPECT_EQ(WordsOf(refusal, Asked::quarantine_release), "mailbox main: redirect mailbox --from main --to NAME");
+}
+
 TEST(RefusalTextTest, WhatCannotBeSentOrStoredAgain) {
   EXPECT_EQ(For(WhyRefused::nothing_received, Asked::redeliver), "nothing of this study was received");
   EXPECT_EQ(For(WhyRefused::still_open, Asked::resend, {ItemKind::shipment, 3}), "S3 still takes instances");

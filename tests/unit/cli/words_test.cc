@@ -32,6 +32,16 @@ TEST(Words, SomeNumberPartsFromZero) {
   EXPECT_EQ(GapsOf({0, 3}, 4), "1-2");
 }
 
+TEST(Words, AnOvertakenDeliveryNamesTheCommandThatHelps) {
+  const ItemId delivery{ItemKind::delivery, 4};
+  ledger::Reason reason{"overtaken", "the PACS was given I7 from b since"};
+  EXPECT_EQ(TextOf(reason, delivery),
+            "overtaken: the PACS was given I7 from b since: retry D4 stores this one in its place");
+  reason.detail = "the PACS was given I7 from b since: retry D4 stores this one in its place";  // an old row
+  EXPECT_EQ(TextOf(reason, delivery), "overtaken: " + reason.detail);
+  EXPECT_EQ(TextOf({"pacs-refused", "no"}, delivery), "pacs-refused: no");
+}
+
 TEST(Words, ManyRangesAreCutShort) {
   std::vector<std::int64_t> odd;
   for (std::int64_t i = 1; i <= 200'001; i += 2) odd.push_back(i);

@@ -87,6 +87,7 @@ class GivenLast : public ReceptionTest {
     ASSERT_THAT(rows, SizeIs(1));
     EXPECT_EQ(rows[0].id, kFirst);
     EXPECT_THAT(rows[0].reason.detail, testing::HasSubstr("I2 from c"));
+    EXPECT_THAT(rows[0].reason.detail, testing::Not(testing::HasSubstr("retry")));
     // Told once.
     EXPECT_THAT(StoreAt(pacs, At(700)), IsEmpty());
     EXPECT_THAT(stopped, SizeIs(1));

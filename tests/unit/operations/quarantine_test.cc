@@ -113,7 +113,9 @@ TEST_F(QuarantineTest, AMailOfARenamedMailboxIsNotReleased) {
   const ledger::Decided<Released> released = ReleaseQuarantined(Context(), All().at(0), {}, At(500));
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().code, "destination-not-configured");
-  EXPECT_EQ(released.error().failure()->detail, "mailbox main: redirect mailbox --from main --to NAME");
+  ASSERT_NE(released.error().refusal(), nullptr);
+  EXPECT_EQ(released.error().refusal()->destination,
+            (ledger::DestinationName{ledger::DestinationKind::mailbox, "main"}));
   EXPECT_THAT(All(), SizeIs(1));
 }
 
