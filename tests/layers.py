@@ -100,6 +100,13 @@ ONLY = {"cli": re.compile(
 UNNAMEABLE = {"ledger": re.compile(r"imap", re.I),
               **{folder: re.compile(r"imap|openpgp", re.I) for folder in ("inbound", "outbound", "opener")}}
 
+# What only the files of one floor may write: all that is SQLite's own, which another database would have in another
+# way. Comments may name it. The session above calls SQLite itself, by the headers that LIBRARIES allows to the ledger.
+DIALECT_FLOOR = "ledger/store/sqlite"
+DIALECT = re.compile(r"\bPRAGMA\b|\bTOTAL\(|\bsqlite_(master|schema|sequence|stat)|BEGIN IMMEDIATE|AUTOINCREMENT"
+                     r"|\bINSERT OR\b|\browid\b")
+MUST_FIND = ['  session.Execute("PRAGMA foreign_key_check");', '"SELECT TOTAL(message.state = 1)"', '("BEGIN IMMEDIATE")']
+
 # Headers of a folder that only the folder itself may include: the kinds of mail security, and the table of them.
 PRIVATE = {"security": re.compile(r"security/(securities|(" + "|".join(CRYPTO) + r")_\w+)\.h")}
 
@@ -132,6 +139,20 @@ def floor_violations(path, owner):
             yield number, f"{owner}/{floor} must not include {header}"
 
 
+def dialect_of(line):
+    """What a line of code writes that is SQLite's own, if anything."""
+    match = DIALECT.search(re.sub(r"(^|\s)//.*", "", line))
+    return match[0] if match else None
+
+
+def dialect_violations(path):
+    if path.parent == ROOT / "src" / DIALECT_FLOOR:
+        return
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if found := dialect_of(line):
+            yield number, f"{found} is SQLite's own, and belongs in {DIALECT_FLOOR} only"
+
+
 def includes_of(path):
     for number, line in enumerate(path.read_text().splitlines(), 1):
         match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
@@ -146,6 +167,7 @@ def violations(path):
         return
     if owner in FLOORS:
         yield from floor_violations(path, owner)
+    yield from dialect_violations(path)
     if owner in UNNAMEABLE and path not in READS_CODE_LISTS:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if UNNAMEABLE[owner].search(line):
@@ -191,6 +213,8 @@ def sources():
 
 
 def main():
+    if not all(dialect_of(line) for line in MUST_FIND):
+        sys.exit("this check misses what is SQLite's own")
     found = [f"{path.relative_to(ROOT)}:{number}: {message}"
              for path in sources() for number, message in violations(path)]
     files = len(list(sources()))

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The names of states stand in src/ledger/states.h only; all other code names them by their enums."""
+"""The names of states and directions stand in one table each; all other code names them by their enums."""
 
 import pathlib
 import re
@@ -12,6 +12,8 @@ HISTORY = {"src/ledger/store/first_migrations.cc", "src/ledger/store/schema.cc"}
 
 # In the ledger a name alone in quotes is a state, in SQL or in C++.
 ALONE = re.compile(r"'(\w+)'|\"(\w+)\"")
+# Where an item goes is a word of ledger/row_words.h, and SQL names its enum too.
+DIRECTION = re.compile(r"'(in|out)'")
 # Elsewhere such words mean many things (a mode, a key of JSON): there a state is what is compared or assigned as one.
 COMPARED = re.compile(r"state\w*(?:\(\))?\s*[!=]?=\s*[\"'](\w+)[\"']|[\"'](\w+)[\"']\s*[!=]=\s*[\w.>()-]*state\b")
 
@@ -20,6 +22,7 @@ MUST_FIND = [
     '  if (state == "held") return "release lets it go";',
     '  "SELECT id FROM message WHERE state IN (\'waiting\', \'failed\')",',
     '  static const std::set<std::string> kWaiting{"open", "closed"};',
+    '  "SELECT id FROM instance WHERE direction = \'in\'",',
 ]
 MUST_FIND_ELSEWHERE = [
     '  if (outcome.shipment_state == "delivered") return;',
@@ -42,6 +45,8 @@ def findings(line, in_ledger, names):
     """The names of states that a line of code spells out."""
     code = re.sub(r"(^|\s)//.*", "", line)
     pattern = ALONE if in_ledger else COMPARED
+    if in_ledger and (direction := DIRECTION.search(code)):
+        return [direction[1]]
     return [word for match in pattern.finditer(code) for word in match.groups() if word in names]
 
 

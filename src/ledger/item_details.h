@@ -15,14 +15,13 @@
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
 #include "ledger/destination_name.h"
+#include "ledger/direction.h"
 #include "ledger/message_counts.h"
 #include "ledger/number_ranges.h"
 #include "ledger/receipt_request.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
-
-enum class Direction { outbound, inbound };
 
 // Why an item failed, was put off or waits for a person. Both are empty when nothing failed.
 struct Reason {

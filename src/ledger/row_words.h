@@ -10,6 +10,7 @@
 
 #include "gateway/priority.h"
 #include "gateway/settings/profile.h"
+#include "ledger/direction.h"
 #include "ledger/receipt_request.h"
 
 namespace gateway::ledger {
@@ -20,6 +21,10 @@ struct WordTable;
 template <>
 struct WordTable<Bundling> {
   static constexpr std::array<std::string_view, 2> kWords{"study", "instance"};
+};
+template <>
+struct WordTable<Direction> {
+  static constexpr std::array<std::string_view, 2> kWords{"out", "in"};
 };
 // An empty word says that no receipt is asked for.
 template <>

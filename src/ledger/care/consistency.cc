@@ -5,6 +5,7 @@
 #include "ledger/care/consistency_rules.h"
 #include "ledger/states.h"
 #include "ledger/store/database_impl.h"
+#include "ledger/store/integrity.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -58,12 +59,11 @@ std::vector<FileRow> DerivedFilesOf(Session& session, const std::string& where, 
 }
 
 void CheckPages(Session& session, Found& found) {
-  for (std::string& line : session.FirstColumn<std::string>("PRAGMA integrity_check(100)")) {
-    if (line != "ok") found.push_back({"ledger-pages", "ledger", Disagreement::Pages{std::move(line)}});
+  for (std::string& line : DamagedPages(session, kMostOfASort)) {
+    found.push_back({"ledger-pages", "ledger", Disagreement::Pages{std::move(line)}});
   }
   std::size_t broken = 0;
-  for (const auto& [table, row, parent, key] :
-       session.Rows<std::string, std::int64_t, std::string, std::int64_t>("PRAGMA foreign_key_check")) {
+  for (const auto& [table, row, parent] : BrokenReferences(session)) {
     if (++broken > kMostOfASort) break;
     found.push_back({"ledger-reference", table + " " + std::to_string(row), Disagreement::Reference{parent}});
   }

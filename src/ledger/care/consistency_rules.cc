@@ -56,6 +56,11 @@ void AddMessageRules(std::vector<Rule>& rules) {
                        ") OR (state ", In(MessageState::waiting, MessageState::sealed), " AND ", kMessageIsHeld, ")")});
 }
 
+// Returns the SQL that counts the rows of a group that fulfil the condition.
+std::string CountOf(const std::string& condition) {
+  return "SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)";
+}
+
 // This derives the state of a shipment once more, from its messages and not from the counts of its
 // row. A check that asked rules/message_moves would repeat its mistakes.
 void AddShipmentRules(std::vector<Rule>& rules) {
@@ -64,14 +69,15 @@ void AddShipmentRules(std::vector<Rule>& rules) {
       Sql("SELECT shipment.id AS id, shipment.state AS state, message_total AS total, messages_failed AS failed, "
           "messages_bounced AS bounced, messages_refused AS refused, messages_sent AS sent, messages_overdue AS "
           "overdue, messages_delivered AS delivered, messages_warned AS warned, messages_cancelled AS cancelled, "
-          "COUNT(message.id) AS n, TOTAL(message.state = ",
-          MessageState::failed, ") AS f, TOTAL(message.state = ", MessageState::bounced,
-          ") AS b, TOTAL(message.state = ", MessageState::refused, ") AS r, TOTAL(", kMessageMailed,
-          ") AS s, TOTAL(message.state = ", MessageState::overdue,
-          ") AS o, TOTAL(message.state = ", MessageState::delivered,
-          ") AS d, TOTAL(message.state = ", MessageState::warning,
-          ") AS w, TOTAL(message.state = ", MessageState::cancelled,
-          ") AS c FROM shipment LEFT JOIN message ON message.shipment = shipment.id GROUP BY shipment.id");
+          "COUNT(message.id) AS n, ",
+          CountOf(Sql("message.state = ", MessageState::failed)), " AS f, ",
+          CountOf(Sql("message.state = ", MessageState::bounced)), " AS b, ",
+          CountOf(Sql("message.state = ", MessageState::refused)), " AS r, ", CountOf(kMessageMailed), " AS s, ",
+          CountOf(Sql("message.state = ", MessageState::overdue)), " AS o, ",
+          CountOf(Sql("message.state = ", MessageState::delivered)), " AS d, ",
+          CountOf(Sql("message.state = ", MessageState::warning)), " AS w, ",
+          CountOf(Sql("message.state = ", MessageState::cancelled)),
+          " AS c FROM shipment LEFT JOIN message ON message.shipment = shipment.id GROUP BY shipment.id");
   rules.push_back({"shipment-counts", ItemKind::shipment,
                    "SELECT id FROM (" + kCounted +
                        ") WHERE NOT (n = total AND f = failed AND b = bounced AND r = refused AND s = sent AND "
@@ -87,11 +93,12 @@ void AddShipmentRules(std::vector<Rule>& rules) {
 // An outbound instance or document is finished when every message that carries it is done.
 void AddFinishRules(std::vector<Rule>& rules) {
   rules.push_back({"finish-wrong", ItemKind::instance,
-                   "SELECT id FROM instance WHERE direction = 'out' AND EXISTS (SELECT 1 FROM shipment_instance AS "
-                   "carried WHERE carried.instance = instance.id) AND (finished IS NULL) <> EXISTS (SELECT 1 FROM "
-                   "shipment_instance AS carried LEFT JOIN message ON message.id = carried.message WHERE "
-                   "carried.instance = instance.id AND NOT coalesce(" +
-                       kMessageDone + ", 0))"});
+                   Sql("SELECT id FROM instance WHERE direction = ", Direction::outbound,
+                       " AND EXISTS (SELECT 1 FROM shipment_instance AS "
+                       "carried WHERE carried.instance = instance.id) AND (finished IS NULL) <> EXISTS (SELECT 1 FROM "
+                       "shipment_instance AS carried LEFT JOIN message ON message.id = carried.message WHERE "
+                       "carried.instance = instance.id AND NOT coalesce(",
+                       kMessageDone, ", 0))")});
   rules.push_back({"finish-wrong", ItemKind::document,
                    "SELECT document.id FROM document JOIN message ON message.id = document.message WHERE "
                    "(document.finished IS NULL) = " +

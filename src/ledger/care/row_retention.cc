@@ -138,9 +138,10 @@ struct RowSort {
 };
 
 constexpr std::string_view kFinished = " AND finished IS NOT NULL";
-constexpr std::string_view kOut = " AND direction = 'out' AND spool_key IS NULL AND finished IS NOT NULL";
+const std::string kOut =
+    Sql(" AND direction = ", Direction::outbound, " AND spool_key IS NULL AND finished IS NOT NULL");
 
-constexpr std::array<RowSort, 11> kSorts{{
+const std::array<RowSort, 11> kSorts{{
     {SetState::complete, "last_part", "", MayForgetSet, ForgetSet},
     {ShipmentState::sent, "finished", kFinished, MayForgetShipment, ForgetShipment},
     {ShipmentState::delivered, "finished", kFinished, MayForgetShipment, ForgetShipment},
@@ -184,6 +185,8 @@ Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
     const std::size_t end = std::min(first + kForgotten, candidates.size());
     GATEWAY_ASSIGN(const std::size_t forgotten,
                    database_.impl().WriteUnsynced([&](Session& session) -> Result<std::size_t> {
+                     // Single writer 3: nothing comes to refer to a row between the questions
+                     // and its deletion.
                      std::size_t count = 0;
                      for (std::size_t i = first; i < end; ++i) {
                        const std::int64_t id = std::get<0>(candidates[i]);

@@ -39,7 +39,7 @@ DocumentToFile LoadDocument(Session& session, std::int64_t id, Time now) {
 bool Finish(Session& session, std::int64_t document, DocumentState state, Time now) {
   return session.Execute(Sql("UPDATE document SET state = :state, name = '', finished = :now, claimed_until = 0, "
                              "error_code = '', error_detail = '' WHERE id = :id AND state = ",
-                             DocumentState::waiting, " AND direction = 'in'"),
+                             DocumentState::waiting, " AND direction = ", Direction::inbound),
                          state, now, document) > 0;
 }
 
@@ -53,11 +53,11 @@ std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, co
                                      const std::string& sop_instance_uid) {
   return session.First<std::int64_t>(
       Sql("SELECT instance.id FROM document JOIN document AS twin ON twin.sha256 = document.sha256 AND twin.partner = "
-          "document.partner AND twin.direction = 'in' AND twin.state = ",
-          DocumentState::converted,
+          "document.partner AND twin.direction = ",
+          Direction::inbound, " AND twin.state = ", DocumentState::converted,
           " JOIN instance ON instance.id = twin.instance WHERE document.id = :document AND instance.sop_instance_uid = "
-          ":uid AND instance.partner = :partner AND instance.direction = 'in' AND instance.state <> ",
-          InstanceState::dropped, " ORDER BY instance.id LIMIT 1"),
+          ":uid AND instance.partner = :partner AND instance.direction = ",
+          Direction::inbound, " AND instance.state <> ", InstanceState::dropped, " ORDER BY instance.id LIMIT 1"),
       document, sop_instance_uid, partner);
 }
 
@@ -86,7 +86,7 @@ ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t m
 // The waiting documents whose scan took too long.
 const std::string& SlowOnes() {
   static const std::string kSlow =
-      Sql("document AS slow WHERE slow.direction = 'in' AND slow.state = ", DocumentState::waiting,
+      Sql("document AS slow WHERE slow.direction = ", Direction::inbound, " AND slow.state = ", DocumentState::waiting,
           " AND slow.error_code = ", codes::kScannerSlow);
   return kSlow;
 }
@@ -164,8 +164,8 @@ Result<ReceivedInstance> Documents::RecordConverted(std::int64_t document, const
                                                     Time now) {
   return database_.impl().Write([&](Session& session) -> Result<ReceivedInstance> {
     const auto found = session.Row<DocumentState, std::int64_t, std::string, std::int64_t, std::string>(
-        Sql("SELECT state, mail, partner, instance, claimed_by FROM document WHERE id = :id AND direction = 'in'",
-            kLocked),
+        Sql("SELECT state, mail, partner, instance, claimed_by FROM document WHERE id = :id AND direction = ",
+            Direction::inbound, kLocked),
         document);
     if (!found) return NoSuchItem(ItemKind::document, document);
     const auto& [state, mail, partner, before, claimed_by] = *found;
@@ -187,11 +187,12 @@ Result<void> Documents::RecordFiled(std::int64_t document, Time now) {
 
 Result<void> Documents::RecordKept(std::int64_t document, const Error& why, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
-    const std::int64_t kept = session.Execute(Sql("UPDATE document SET state = ", DocumentState::kept,
-                                                  ", finished = :now, claimed_until = 0, error_code = :code, "
-                                                  "error_detail = :detail WHERE id = :id AND state = ",
-                                                  DocumentState::waiting, " AND direction = 'in'", kIsOurs),
-                                              now, why.code, why.detail, document, database_.impl().node());
+    const std::int64_t kept =
+        session.Execute(Sql("UPDATE document SET state = ", DocumentState::kept,
+                            ", finished = :now, claimed_until = 0, error_code = :code, "
+                            "error_detail = :detail WHERE id = :id AND state = ",
+                            DocumentState::waiting, " AND direction = ", Direction::inbound, kIsOurs),
+                        now, why.code, why.detail, document, database_.impl().node());
     if (kept == 0) return {};
     UpdateReceipts(session, MailsOfDocument(session, document), now);
     return {};
@@ -201,10 +202,11 @@ Result<void> Documents::RecordKept(std::int64_t document, const Error& why, Time
 Result<void> Documents::RecordFailure(std::int64_t document, const Error& error, std::optional<Time> next_try,
                                       Time now) {
   return database_.impl().Write([&](Session& session) -> Result<void> {
+    // Single writer 2: the study of the document may come while this puts it in quarantine.
     const std::int64_t changed = session.Execute(
         Sql("UPDATE document SET state = :state, tries = tries + 1, next_try = :next, claimed_until = 0, finished = "
             ":finished, error_code = :code, error_detail = :detail WHERE id = :id AND state = ",
-            DocumentState::waiting, " AND direction = 'in'", kIsOurs),
+            DocumentState::waiting, " AND direction = ", Direction::inbound, kIsOurs),
         next_try ? DocumentState::waiting : DocumentState::quarantined, next_try.value_or(Time{}),
         next_try ? std::nullopt : std::optional(now), error.code, error.detail, document, database_.impl().node());
     if (changed > 0 && !next_try) UpdateReceipts(session, MailsOfDocument(session, document), now);

@@ -67,6 +67,7 @@ std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
 
 Result<AddedMail> FetchedMails::Add(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
+    // Single writer 1: another mail may get the same place. Their ids then order them.
     if (const auto known = FindKnown(session, mail)) return *known;
     if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
     // Another node fetched it at the same moment, and was faster.

@@ -193,6 +193,7 @@ Result<FragmentOutcome> Fragments::Record(std::int64_t mail, const MailFacts& fa
   }
   if (place.id.size() > kMaxFact) return Corrupt(codes::kFragmentOutOfRange, "the id is too long");
   return database_.impl().Write([&](Session& session) -> Result<FragmentOutcome> {
+    // Single writer 1: another mail may get the same place. Their ids then order them.
     const auto found = session.Row<MailState, bool, std::optional<std::int64_t>, std::string>(
         Sql("SELECT state, duplicate, joined_into, claimed_by FROM mail WHERE id = :id", kLocked), mail);
     if (!found) return NoSuchItem(ItemKind::mail, mail);

@@ -62,6 +62,7 @@ Result<std::vector<MailToOpen>> OpenQueue::Claim(std::size_t limit, Time now, Mi
 
 Result<void> OpenQueue::RecordTurn(std::int64_t mail, Turn turn) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    // Single writer 1: another mail may get the same place. Their ids then order them.
     const std::int64_t changed = session.Execute(
         Sql("UPDATE mail SET claimed_until = 0 WHERE id = :id AND state = ", MailState::fetched, kIsOurs), mail,
         database_.impl().node());

@@ -77,6 +77,8 @@ Result<RecordedMail> OpenedMails::Record(const OpenedMail& mail, Time now) {
     for (const NewDocument& document : mail.documents) {
       recorded.documents.push_back({RecordDocument(session, mail, document, now), document});
     }
+    // Single writer 2: a document may go to quarantine for want of this study after the search for
+    // such documents.
     if (HasUsableInstance(recorded)) WakeDocuments(session, mail);
     if (state != MailState::opened) recorded.spool_keys = FinishMail(session, mail, now);
     if (mail.facts.set) {

@@ -46,6 +46,7 @@ bool LetDeliveryGo(Session& session, std::int64_t id, Time now) {
       Sql("UPDATE delivery SET state = ", DeliveryState::waiting,
           ", created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", DeliveryState::held, " AND NOT ",
           kDeliveryIsHeld);
+  ShareHoldOfDelivery(session, id);
   return session.Execute(kLetGo, now, id) > 0;
 }
 
@@ -59,6 +60,7 @@ bool LetReceiptGo(Session& session, std::int64_t id, Time now) {
       Sql("UPDATE receipt SET state = ", ReceiptState::due,
           ", created = :now, tries = 0, next_try = 0 WHERE id = :id AND state = ", ReceiptState::held, " AND NOT ",
           kReceiptIsHeld);
+  ShareHoldOfReceipt(session, id);
   return session.Execute(kLetGo, now, id) > 0;
 }
 
@@ -274,6 +276,7 @@ Decided<Acted> OperatorActs::Release(ItemId id, Time now) {
 Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, Time now) {
   // From this transaction on, new items are held from the start.
   GATEWAY_TRY(database_.impl().Write([&](Session& session) -> Result<void> {
+    LockHold(session, destination);
     session.Execute(
         "INSERT INTO held_destination (kind, name, since) VALUES (:kind, :name, :now) ON CONFLICT (kind, name) DO "
         "NOTHING",
@@ -286,6 +289,7 @@ Result<Acted> OperatorActs::HoldDestination(const DestinationName& destination, 
 
 Decided<Acted> OperatorActs::ReleaseDestination(const DestinationName& destination, Time now) {
   GATEWAY_ASSIGN(const bool was_held, database_.impl().Write([&](Session& session) -> Result<bool> {
+    LockHold(session, destination);
     const bool held = session.Execute("DELETE FROM held_destination WHERE kind = :kind AND name = :name",
                                       NameOf(destination.kind), destination.name) > 0;
     if (held || FindsAny(session, FreedByRelease(), destination)) {

@@ -17,7 +17,8 @@ namespace {
 Decided<std::vector<std::int64_t>> InstancesOf(Session& session, const Redelivery& redelivery) {
   if (!redelivery.item) {
     auto instances = session.FirstColumn<std::int64_t>(
-        "SELECT id FROM instance WHERE study_instance_uid = :study AND direction = 'in' ORDER BY id",
+        Sql("SELECT id FROM instance WHERE study_instance_uid = :study AND direction = ", Direction::inbound,
+            " ORDER BY id"),
         redelivery.study_instance_uid);
     // A PACS or a viewer may show the UID of an image.
     if (instances.empty()) {
@@ -32,8 +33,8 @@ Decided<std::vector<std::int64_t>> InstancesOf(Session& session, const Redeliver
   GATEWAY_TRY(StateOf(session, id));
   switch (id.kind) {
     case ItemKind::instance:
-      return session.FirstColumn<std::int64_t>("SELECT id FROM instance WHERE id = :id AND direction = 'in'",
-                                               id.number);
+      return session.FirstColumn<std::int64_t>(
+          Sql("SELECT id FROM instance WHERE id = :id AND direction = ", Direction::inbound), id.number);
     case ItemKind::mail:
       return session.FirstColumn<std::int64_t>(
           "SELECT id FROM instance WHERE mail = :id UNION SELECT instance FROM mail_duplicate WHERE mail = :same "

@@ -25,6 +25,8 @@ namespace {
 bool MoveHold(Session& session, const Redirection& redirection, Time now) {
   const std::string_view kind = NameOf(redirection.from.kind);
   if (!redirection.renamed) return false;
+  LockHold(session, redirection.from);
+  LockHold(session, {redirection.from.kind, redirection.to});
   const auto since =
       session.First<Time>(Sql("SELECT since FROM held_destination WHERE kind = :kind AND name = :name", kLocked), kind,
                           redirection.from.name);
@@ -157,8 +159,6 @@ bool IsFrom(const std::string& sender, const std::vector<std::string>& addresses
 // For a partner, moves the receipts for mails that came from the other's own address. Receipts for
 // mails of third senders stay.
 void MoveReceipts(Session& session, const Redirection& redirection, Time now, Acted& acted) {
-  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
-                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string column(NameOf(redirection.from.kind));
   // If the other partner has a receipt for the same Message-ID, this one stays, because the index
@@ -185,7 +185,7 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
           Sql("UPDATE receipt SET state = ", ReceiptState::due,
               ", created = :now, tries = 0, next_try = 0, error_code = '', error_detail = '' WHERE id = :id"),
           now, id);
-      session.Execute(kHold, id);
+      ObeyHoldOfReceipt(session, id);
     }
   }
 }
@@ -212,6 +212,7 @@ Result<Acted> Redirections::Redirect(const Redirection& redirection, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<Acted> {
     Acted acted;
     acted.held = MoveHold(session, redirection, now);
+    // Single writer 3: nothing comes to refer to a delivery that is joined to another and deleted.
     const DestinationKind kind = redirection.from.kind;
     if (kind == DestinationKind::pacs) {
       MoveDeliveries(session, database_.impl().node(), redirection, now, acted);

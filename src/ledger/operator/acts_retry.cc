@@ -40,13 +40,11 @@ void RetryDelivery(Session& session, std::int64_t id, Time now) {
 }
 
 void RetryReceipt(Session& session, std::int64_t id, Time now) {
-  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
-                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
   const auto mailbox = session.First<std::string>(Sql("UPDATE receipt SET state = ", ReceiptState::due,
                                                       ", created = :now, tries = 0, next_try = 0, error_code = '', "
                                                       "error_detail = '' WHERE id = :id RETURNING mailbox"),
                                                   now, id);
-  session.Execute(kHold, id);
+  ObeyHoldOfReceipt(session, id);
   Wake(session, DestinationKind::mailbox, *mailbox);
 }
 

@@ -112,6 +112,7 @@ Result<void> Destinations::ForgetAway(const DestinationName& destination) {
 
 Result<void> Destinations::ForgetAway() {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    // Single writer 5: all rows are those of the one daemon, which starts now.
     session.Execute("DELETE FROM away_destination");
     return {};
   });

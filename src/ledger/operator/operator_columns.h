@@ -14,10 +14,4 @@ inline constexpr const char* kMessageCounts =
     "message_total, messages_sent, messages_delivered, messages_warned, messages_overdue, messages_refused, "
     "messages_bounced, messages_failed, messages_cancelled";
 
-template <>
-struct Column<Direction> {
-  static constexpr bool kText = true;
-  static Direction From(Cell& cell) { return cell.string == "out" ? Direction::outbound : Direction::inbound; }
-};
-
 }  // namespace gateway::ledger

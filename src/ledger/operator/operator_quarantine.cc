@@ -130,13 +130,14 @@ std::optional<std::vector<std::string>> DropDocument(Session& session, std::int6
   return keys;
 }
 
-// Returns whether the document may be given the patient and study of this instance.
+// Returns whether the document may be given the patient and study of this instance. Both rows stay
+// as they are until the transaction ends.
 bool MayJoin(Session& session, std::int64_t document, std::int64_t instance) {
   return session
       .First<std::int64_t>(Sql("SELECT instance.id FROM instance JOIN document ON document.partner = instance.partner "
-                               "WHERE document.id = :document AND instance.id = :instance AND instance.direction = "
-                               "'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
-                               InstanceState::conflict),
+                               "WHERE document.id = :document AND instance.id = :instance AND instance.direction = ",
+                               Direction::inbound, " AND instance.spool_key IS NOT NULL AND instance.state <> ",
+                               InstanceState::conflict, kLocked),
                            document, instance)
       .has_value();
 }
@@ -192,6 +193,7 @@ Result<std::optional<QuarantineItem>> QuarantineLedger::ItemOf(ItemId id) {
 
 Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
+    // Single writer 1: another mail may get the same place. Their ids then order them.
     LockRows(session, "SELECT id FROM mail WHERE id = :id", mail);
     // Keep the reason before the UPDATE clears it. What a person has overruled does not keep the
     // mail a second time.

@@ -24,12 +24,13 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
   return *session.First<std::int64_t>(
       "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
       "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
-      "calling_ae, called_ae, received) VALUES ('out', :state, :sop_class, :sop_instance, :transfer_syntax, :study, "
+      "calling_ae, called_ae, received) VALUES (:direction, :state, :sop_class, :sop_instance, :transfer_syntax, "
+      ":study, "
       ":series, :meta, :offset, :size, :sha256, :key, :calling, :called, :received) RETURNING id",
-      routed ? InstanceState::routed : InstanceState::held, header.sop_class_uid, header.sop_instance_uid,
-      header.transfer_syntax_uid, header.study_instance_uid, header.series_instance_uid, header.has_meta_header,
-      header.dataset_offset, header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae,
-      instance.called_ae, instance.received);
+      Direction::outbound, routed ? InstanceState::routed : InstanceState::held, header.sop_class_uid,
+      header.sop_instance_uid, header.transfer_syntax_uid, header.study_instance_uid, header.series_instance_uid,
+      header.has_meta_header, header.dataset_offset, header.file_size, header.dataset_sha256, instance.spool_key,
+      instance.calling_ae, instance.called_ae, instance.received);
 }
 
 // Returns nullopt if there is an open shipment of this study, partner and rule.
@@ -46,10 +47,10 @@ void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t 
                     const NewDocument& document) {
   session.Execute(
       "INSERT INTO document (direction, state, partner, shipment, message, set_id, study_id, content_type, name, size, "
-      "sha256, spool_key, received) VALUES ('out', :state, :partner, :shipment, :message, :set_id, :study, :type, "
+      "sha256, spool_key, received) VALUES (:direction, :state, :partner, :shipment, :message, :set_id, :study, :type, "
       ":name, :size, :sha256, :key, :received)",
-      DocumentState::routed, shipment.partner, id, message, shipment.set_id, document.study_id, document.content_type,
-      document.name, document.size, document.sha256, document.spool_key, shipment.created);
+      Direction::outbound, DocumentState::routed, shipment.partner, id, message, shipment.set_id, document.study_id,
+      document.content_type, document.name, document.size, document.sha256, document.spool_key, shipment.created);
   session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
 }
 

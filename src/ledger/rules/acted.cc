@@ -41,6 +41,7 @@ void RecordAct(Session& session, std::string_view what, std::string_view item, T
 }
 
 void Wake(Session& session, DestinationKind kind, std::string_view name) {
+  // Single writer 5: the row is for the one daemon.
   session.Execute(
       "INSERT INTO woken (kind, name, times) VALUES (:kind, :name, 1) ON CONFLICT (kind, name) DO UPDATE SET "
       "times = woken.times + 1",

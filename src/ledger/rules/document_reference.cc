@@ -10,14 +10,17 @@ namespace {
 
 const std::string kAsAPersonSaid =
     Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.id = document.joined_to AND "
-        "instance.partner = document.partner WHERE document.id = :document AND instance.direction = 'in' AND "
+        "instance.partner = document.partner WHERE document.id = :document AND instance.direction = ",
+        Direction::inbound,
+        " AND "
         "instance.spool_key IS NOT NULL AND instance.state <> ",
         InstanceState::conflict);
 const std::string kOfItsStudy =
     Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.partner = document.partner AND "
         "instance.study_instance_uid = document.study_id WHERE document.id = :document AND document.study_id <> '' AND "
-        "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
-        InstanceState::conflict, " LIMIT 1");
+        "instance.direction = ",
+        Direction::inbound, " AND instance.spool_key IS NOT NULL AND instance.state <> ", InstanceState::conflict,
+        " LIMIT 1");
 const std::string kOfItsMail =
     Sql("SELECT instance.id, instance.spool_key FROM document JOIN instance ON instance.mail = document.mail WHERE "
         "document.id = :document AND document.by_mail = 1 AND instance.spool_key IS NOT NULL AND instance.state <> ",
@@ -34,7 +37,8 @@ const std::string kOfTheStudyOfItsMail =
         "JOIN instance ON instance.partner = beside.partner AND instance.study_instance_uid = "
         "beside.study_instance_uid WHERE document.id = :document AND document.by_mail = 1 AND beside.state ",
         NotIn(InstanceState::conflict, InstanceState::dropped),
-        " AND beside.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        " AND beside.study_instance_uid <> '' AND instance.direction = ", Direction::inbound,
+        " AND instance.spool_key IS NOT NULL AND "
         "instance.state <> ",
         InstanceState::conflict, " ORDER BY instance.id LIMIT 1");
 // A person is told this when no file of the study is here any more.
@@ -46,7 +50,9 @@ const std::string kGoneOfItsMail =
 const std::string kOfClaimedStudy =
     Sql("SELECT instance.id FROM document JOIN instance ON instance.partner = document.partner AND "
         "instance.study_instance_uid = document.claimed_study_id WHERE document.id = :document AND "
-        "document.claimed_study_id <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "document.claimed_study_id <> '' AND instance.direction = ",
+        Direction::inbound,
+        " AND instance.spool_key IS NOT NULL AND "
         "instance.state <> ",
         InstanceState::conflict, " LIMIT 1");
 const std::string kOfClaimedSet =
@@ -54,14 +60,17 @@ const std::string kOfClaimedSet =
         "received_set.set_id = document.set_id JOIN instance ON instance.partner = received_set.partner AND "
         "instance.study_instance_uid IN (received_set.study_instance_uid, received_set.claimed_study) WHERE "
         "document.id = :document AND document.set_id <> '' AND instance.study_instance_uid <> '' AND "
-        "instance.direction = 'in' AND instance.spool_key IS NOT NULL AND instance.state <> ",
-        InstanceState::conflict, " LIMIT 1");
+        "instance.direction = ",
+        Direction::inbound, " AND instance.spool_key IS NOT NULL AND instance.state <> ", InstanceState::conflict,
+        " LIMIT 1");
 const std::string kOfItsSet =
     Sql("SELECT instance.id, instance.spool_key FROM document JOIN received_set ON received_set.partner = "
         "document.partner AND received_set.set_id = document.set_id JOIN instance ON instance.partner = "
         "received_set.partner AND instance.study_instance_uid = received_set.study_instance_uid WHERE document.id = "
         ":document AND document.set_signed = 1 AND (document.study_id = '' OR document.deadline <= :now) AND "
-        "received_set.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "received_set.study_instance_uid <> '' AND instance.direction = ",
+        Direction::inbound,
+        " AND instance.spool_key IS NOT NULL AND "
         "instance.state <> ",
         InstanceState::conflict, " LIMIT 1");
 

@@ -32,11 +32,15 @@ inline const std::string kHasReference =
         ") OR EXISTS (SELECT 1 FROM received_set JOIN instance ON instance.partner = received_set.partner AND "
         "instance.study_instance_uid = received_set.study_instance_uid WHERE received_set.partner = document.partner "
         "AND received_set.set_id = document.set_id AND document.set_signed = 1 AND document.study_id = '' AND "
-        "received_set.study_instance_uid <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT NULL AND "
+        "received_set.study_instance_uid <> '' AND instance.direction = ",
+        Direction::inbound,
+        " AND instance.spool_key IS NOT NULL AND "
         "instance.state <> ",
         InstanceState::conflict,
         ") OR EXISTS (SELECT 1 FROM instance WHERE instance.partner = document.partner AND instance.study_instance_uid "
-        "= document.study_id AND document.study_id <> '' AND instance.direction = 'in' AND instance.spool_key IS NOT "
+        "= document.study_id AND document.study_id <> '' AND instance.direction = ",
+        Direction::inbound,
+        " AND instance.spool_key IS NOT "
         "NULL AND instance.state <> ",
         InstanceState::conflict, "))");
 

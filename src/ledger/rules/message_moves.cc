@@ -126,11 +126,6 @@ void Recount(Session& session, MessageState from, MessageState to, MovedMessage&
   }
 }
 
-bool IsHeld(Session& session, std::int64_t message) {
-  static const std::string kHeld = Sql("SELECT id FROM message WHERE id = :id AND ", kMessageIsHeld);
-  return session.First<std::int64_t>(kHeld, message).has_value();
-}
-
 }  // namespace
 
 // A hold wins over any state in which a worker would take the message in hand. So nobody has to
@@ -141,7 +136,7 @@ MovedMessage MoveMessage(Session& session, std::int64_t message, MessageState to
   M from{};
   std::tie(from, moved.shipment) = *session.Row<MessageState, std::int64_t>(
       Sql("SELECT state, shipment FROM message WHERE id = :id", kLocked), message);
-  if (IsOneOf(to, M::waiting, M::sealed) && IsHeld(session, message)) to = M::held;
+  if (IsOneOf(to, M::waiting, M::sealed) && IsMessageHeld(session, message)) to = M::held;
   session.Execute(to == M::held ? "UPDATE message SET state = :state WHERE id = :id"
                                 : "UPDATE message SET state = :state, held = 0 WHERE id = :id",
                   to, message);

@@ -118,13 +118,6 @@ Disposition DispositionOf(const Fate& fate) {
   return fate.warned ? Disposition::displayed_warning : Disposition::displayed;
 }
 
-// If a person holds the partner, the due receipt is held. Returns whether it is.
-bool HoldReceipt(Session& session, std::int64_t receipt) {
-  static const std::string kHold = Sql("UPDATE receipt SET state = ", ReceiptState::held,
-                                       " WHERE id = :id AND state = ", ReceiptState::due, " AND ", kReceiptIsHeld);
-  return session.Execute(kHold, receipt) > 0;
-}
-
 // The lock comes before the look at what the mail carried. If two transactions end the mail's last
 // two items at once, the second one sees that all has ended.
 bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
@@ -139,7 +132,7 @@ bool UpdateReceipt(Session& session, std::int64_t mail, Time now) {
     session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::due,
                         ", disposition = :disposition, created = :now WHERE id = :id"),
                     DispositionOf(fate), now, receipt);
-    due = !HoldReceipt(session, receipt) || due;
+    due = !ObeyHoldOfReceipt(session, receipt) || due;
   }
   return due;
 }
@@ -160,7 +153,7 @@ void InsertReceipt(Session& session, std::int64_t mail, const MailFacts& facts, 
       due ? ReceiptState::due : ReceiptState::waiting, facts.partner, request.kind, Cut(request.original_message_id),
       Cut(request.content_id), set.id, set.part, set.total, disposition, request.message_id, now, request.nonce,
       request.signature, mail);
-  if (added) HoldReceipt(session, *added);
+  if (added) ObeyHoldOfReceipt(session, *added);
 }
 
 // Returns the mails with a waiting receipt that carried the row `id` of `table` ("instance",

@@ -21,7 +21,9 @@ struct Earlier {
 std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std::string_view set_id,
                                    const NewDocument& document) {
   const auto found = session.Row<std::int64_t, std::optional<std::int64_t>>(
-      Sql("SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = 'in' AND "
+      Sql("SELECT id, instance FROM document WHERE sha256 = :sha256 AND partner = :partner AND direction = ",
+          Direction::inbound,
+          " AND "
           "state <> ",
           DocumentState::dropped, " AND (state <> ", DocumentState::quarantined,
           " OR spool_key IS NOT NULL) AND (mail = :mail OR (set_id <> '' AND set_id = :set AND set_signed = 1) OR "
@@ -62,12 +64,13 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
   }
   const auto id = session.First<std::int64_t>(
       "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
-      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES ('in', :state, :partner, :mail, "
+      "spool_key, received, deadline, set_signed, by_mail, claimed_study_id) VALUES (:direction, :state, :partner, "
+      ":mail, "
       ":set, :study, :type, :name, :size, :sha256, :key, :received, :deadline, :signed, :by_mail, :claimed) "
       "RETURNING id",
-      DocumentState::waiting, mail.facts.partner, mail.mail, set_id, Cut(document.study_id), Cut(document.content_type),
-      Cut(document.name), document.size, document.sha256, document.spool_key, now, mail.document_deadline,
-      document.set_is_signed, document.by_mail, Cut(document.claimed_study_id));
+      Direction::inbound, DocumentState::waiting, mail.facts.partner, mail.mail, set_id, Cut(document.study_id),
+      Cut(document.content_type), Cut(document.name), document.size, document.sha256, document.spool_key, now,
+      mail.document_deadline, document.set_is_signed, document.by_mail, Cut(document.claimed_study_id));
   return {*id, false};
 }
 

@@ -31,15 +31,18 @@ std::vector<Row> RowsOf(Session& session, const std::string& sop_instance_uid,
   const std::vector<std::int64_t> in_pacs = ContentOfAny(contents);
   std::vector<Row> rows;
   for (auto& [id, partner, sha256, digest, key, direction, state] :
-       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, std::string, InstanceState>(
+       session.Rows<std::int64_t, std::string, std::string, std::string, std::string, Direction, InstanceState>(
            "SELECT id, partner, dataset_sha256, digest, COALESCE(spool_key, ''), direction, state FROM instance WHERE "
            "sop_instance_uid = :uid ORDER BY id",
            sop_instance_uid)) {
     const bool is_in_pacs = std::ranges::binary_search(in_pacs, id);
     const bool dropped = state == InstanceState::dropped;
     if (dropped && !is_in_pacs) continue;
-    rows.push_back(
-        {{id, partner, sha256, digest, key}, direction == "in", state == InstanceState::conflict, dropped, is_in_pacs});
+    rows.push_back({{id, partner, sha256, digest, key},
+                    direction == Direction::inbound,
+                    state == InstanceState::conflict,
+                    dropped,
+                    is_in_pacs});
   }
   return rows;
 }
@@ -121,12 +124,13 @@ std::int64_t InsertInstance(Session& session, InstanceState state, const Sending
   return *session.First<std::int64_t>(
       "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
       "study_instance_uid, series_instance_uid, has_meta_header, dataset_offset, file_size, dataset_sha256, spool_key, "
-      "mail, partner, received, digest, difference) VALUES ('in', :state, :sop_class, :sop_instance, "
+      "mail, partner, received, digest, difference) VALUES (:direction, :state, :sop_class, :sop_instance, "
       ":transfer_syntax, :study, :series, :meta, :offset, :size, :sha256, :key, :mail, :partner, :received, :digest, "
       ":difference) RETURNING id",
-      state, header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid, header.study_instance_uid,
-      header.series_instance_uid, header.has_meta_header, header.dataset_offset, header.file_size,
-      header.dataset_sha256, instance.spool_key, sending.mail, sending.partner, now, header.digest, difference);
+      Direction::inbound, state, header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid,
+      header.study_instance_uid, header.series_instance_uid, header.has_meta_header, header.dataset_offset,
+      header.file_size, header.dataset_sha256, instance.spool_key, sending.mail, sending.partner, now, header.digest,
+      difference);
 }
 
 // Returns false if a mail that carried the instance had this Message-ID, or was this very mail,
@@ -293,6 +297,7 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
 
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
   LockUid(session, instance);
+  ShareHold(session, {DestinationKind::pacs, pacs});
   session.Execute(
       Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 "
           "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
@@ -306,14 +311,11 @@ void AddDelivery(Session& session, std::int64_t instance, const std::string& pac
 }
 
 void DeliverAgain(Session& session, std::int64_t delivery, Time now) {
-  static const std::string kHold =
-      Sql("UPDATE delivery SET state = ", DeliveryState::held, " WHERE id = :id AND state = ", DeliveryState::waiting,
-          " AND ", kDeliveryIsHeld);
   session.Execute(Sql("UPDATE delivery SET state = ", DeliveryState::waiting,
                       ", created = :now, finished = NULL, status = NULL, tries = 0, next_try = 0, error_code = '', "
                       "error_detail = '' WHERE id = :id"),
                   now, delivery);
-  session.Execute(kHold, delivery);
+  ObeyHoldOfDelivery(session, delivery);
 }
 
 // A delivery that a person cancelled stays cancelled, unless it is a person who starts it again

@@ -1,6 +1,8 @@
 #include "ledger/rules/shipment_rows.h"
 
+#include "ledger/rules/holds.h"
 #include "ledger/states.h"
+#include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
@@ -20,6 +22,10 @@ void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instanc
 }
 
 std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t part, Time now) {
+  if constexpr (!kLocked.empty()) {
+    const auto partner = session.First<std::string>("SELECT partner FROM shipment WHERE id = :id", shipment);
+    if (partner) ShareHold(session, {DestinationKind::partner, *partner});
+  }
   return *session.First<std::int64_t>(
       Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
           "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "

@@ -32,10 +32,16 @@ void LockRows(Session& session, std::string_view select, const Values&... values
 
 // Names something that may have no row yet. Two transactions that lock the same name come one after
 // the other.
-enum class LockOf { uid, fragments, document };
+enum class LockOf { uid, fragments, document, hold_of_partner, hold_of_pacs };
 template <typename Name>
 void LockName(Session& session, LockOf what, const Name& name) {
   if constexpr (!kLocked.empty()) session.Execute(dialect::kLockName, static_cast<int>(what), name);
+}
+
+// Transactions that share a name go on together, but not beside one that locks it.
+template <typename Name>
+void ShareName(Session& session, LockOf what, const Name& name) {
+  if constexpr (!kLocked.empty()) session.Execute(dialect::kShareName, static_cast<int>(what), name);
 }
 
 }  // namespace gateway::ledger

@@ -1,6 +1,6 @@
-// SQL text that names states and error codes. They stand in the text as literals. The database uses
-// a partial index only if the text of the statement repeats the index's condition, and a bound
-// value does not.
+// SQL text that names states, error codes and the words of rows. They stand in the text as
+// literals. The database uses a partial index only if the text of the statement repeats the index's
+// condition, and a bound value does not.
 #pragma once
 
 #include <concepts>
@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "gateway/error_code.h"
+#include "ledger/row_words.h"
 #include "ledger/states.h"
 
 namespace gateway::ledger {
@@ -22,7 +23,7 @@ struct InList {
 template <typename T>
 concept SqlName = ItemState<T> || std::same_as<T, ErrorCode>;
 
-// Joins the parts: text as it is, and a state or an error code as a literal.
+// Joins the parts: text as it is, and a state, a word or an error code as a literal.
 template <typename... Parts>
 std::string Sql(const Parts&... parts) {
   std::string sql;
@@ -30,6 +31,8 @@ std::string Sql(const Parts&... parts) {
     using Part = std::remove_cvref_t<decltype(part)>;
     if constexpr (ItemState<Part>) {
       sql.append("'").append(NameOf(part)).append("'");
+    } else if constexpr (RowWord<Part>) {
+      sql.append("'").append(WordOf(part)).append("'");
     } else if constexpr (std::is_same_v<Part, KindState> || std::is_same_v<Part, ErrorCode>) {
       sql.append("'").append(part.name).append("'");
     } else if constexpr (std::is_same_v<Part, InList>) {

@@ -66,6 +66,7 @@ bool IsMarkedAsLedger(Session& session) {
 }
 
 std::vector<std::string> CountTriggers(const std::string& table, const std::string& kind) {
+  // Single writer 4: transactions that change states would wait for each other at these rows.
   return {
       "CREATE TRIGGER " + table + "_count_insert AFTER INSERT ON " + table + " BEGIN " +
           CountStatement("+", kind, "NEW") + "END",
@@ -83,6 +84,22 @@ std::vector<std::string> Explain(Session& session, const std::string& sql) {
     steps.push_back(step);
   }
   return steps;
+}
+
+std::vector<std::string> DamagedPages(Session& session, std::size_t limit) {
+  std::vector<std::string> lines =
+      session.FirstColumn<std::string>("PRAGMA integrity_check(" + std::to_string(limit) + ")");
+  std::erase(lines, "ok");
+  return lines;
+}
+
+std::vector<BrokenReference> BrokenReferences(Session& session) {
+  std::vector<BrokenReference> broken;
+  for (auto& [table, row, parent, key] :
+       session.Rows<std::string, std::int64_t, std::string, std::int64_t>("PRAGMA foreign_key_check")) {
+    broken.push_back({std::move(table), row, std::move(parent)});
+  }
+  return broken;
 }
 
 std::vector<std::string> SchemaObjects(Session& session) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/store/integrity.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger::dialect {
@@ -20,11 +21,12 @@ inline constexpr std::string_view kAutoKey = "INTEGER PRIMARY KEY AUTOINCREMENT"
 inline constexpr std::string_view kBeginWrite = "BEGIN IMMEDIATE";
 
 // How a transaction keeps others from rows (lock.h). On SQLite it is the only one that writes, so
-// these are empty. On PostgreSQL they would be " FOR UPDATE", " FOR UPDATE SKIP LOCKED" and "SELECT
-// pg_advisory_xact_lock(:what, hashtext(:name))".
+// these are empty. On PostgreSQL they would be " FOR UPDATE", " FOR UPDATE SKIP LOCKED", "SELECT
+// pg_advisory_xact_lock(:what, hashtext(:name))", and the same with pg_advisory_xact_lock_shared.
 inline constexpr std::string_view kForUpdate;
 inline constexpr std::string_view kForUpdateSkipLocked;
 inline constexpr std::string_view kLockName;
+inline constexpr std::string_view kShareName;
 
 // Sets up a connection to a ledger that exists.
 void SetUp(Session& session);
@@ -51,6 +53,10 @@ std::vector<std::string> CountTriggers(const std::string& table, const std::stri
 
 // Returns the steps of the plan of `sql`, as the database describes them.
 std::vector<std::string> Explain(Session& session, const std::string& sql);
+
+// These do what integrity.h says.
+std::vector<std::string> DamagedPages(Session& session, std::size_t limit);
+std::vector<BrokenReference> BrokenReferences(Session& session);
 
 // Returns the names of all tables, indices and triggers that statements have made.
 std::vector<std::string> SchemaObjects(Session& session);
