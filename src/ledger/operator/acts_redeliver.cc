@@ -23,7 +23,8 @@ Decided<std::vector<std::int64_t>> InstancesOf(Session& session, const Redeliver
     // A PACS or a viewer may show the UID of an image.
     if (instances.empty()) {
       instances = session.FirstColumn<std::int64_t>(
-          "SELECT id FROM instance WHERE sop_instance_uid = :sop AND direction = 'in' ORDER BY id",
+          Sql("SELECT id FROM instance WHERE sop_instance_uid = :sop AND direction = ", Direction::inbound,
+              " ORDER BY id"),
           redelivery.study_instance_uid);
     }
     if (instances.empty()) return Refusal{.why = WhyRefused::nothing_received};
