@@ -7,10 +7,10 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
        libdcmtk-dev librnp-dev libgcrypt20-dev libgmime-3.0-dev libcurl4-openssl-dev libssl-dev libsoci-dev libsqlite3-dev libspdlog-dev
-       libyaml-cpp-dev libpng-dev libjpeg-dev zlib1g-dev libicu-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
+       libyaml-cpp-dev libpng-dev libjpeg-dev libopenjp2-7-dev zlib1g-dev libicu-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
-test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils faketime dicom3tools libjpeg-turbo-progs clang-format clang-tidy
+test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils faketime dicom3tools libgdcm-tools libjpeg-turbo-progs clang-format clang-tidy
       clang-14 libclang-rt-14-dev lld-14 llvm)
 # linux-perf: of the kernel's version or not, it is only needed for --profile.
 bench=("${demo[@]}" gnupg gpg-agent mpack msmtp fetchmail libopenjp2-tools linux-perf)

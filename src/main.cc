@@ -19,6 +19,7 @@
 #include "cli/ledger_commands.h"
 #include "cli/output.h"
 #include "cli/quarantine_commands.h"
+#include "cli/route_commands.h"
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
 #include "cli/verify_command.h"
@@ -47,6 +48,8 @@ struct Options {
   cli::QuarantineSelection selection;
   cli::GenerateOptions generate;
   cli::InspectOptions inspect;
+  cli::ExplainArguments explain;
+  std::filesystem::path route_tests;
   std::vector<std::filesystem::path> key_files;
   std::filesystem::path key_file;
   std::filesystem::path out;
@@ -66,6 +69,7 @@ class CommandLine {
     AddQuarantineCommands();
     AddKeysCommands();
     AddInspectCommand();
+    AddRouteCommands();
     AddCommand(app_, "open-worker", "", [] { return gateway::opener::RunOpenWorker(kWorkerSocket); })->group("");
     RefuseEmptyValues(app_);
   }
@@ -330,6 +334,29 @@ class CommandLine {
                      "how to read text with a missing or wrong character set, as dicom.default_character_set")
         ->capture_default_str();
     AddJson(inspect);
+  }
+
+  void AddRouteCommands() {
+    CLI::App* explain =
+        AddCommand(app_, "explain", "Tell what the routing tables do with a DICOM file or a mail, and why.",
+                   [this] { return cli::Explain(options_.config, options_.explain, options_.json); });
+    explain->add_option("FILE", options_.explain.file, "a DICOM file, or a mail (FILE.eml)")->required();
+    explain->add_option("--called", options_.explain.called_ae, "the AE title that the sender calls");
+    explain->add_option("--calling", options_.explain.calling_ae, "the sender's AE title");
+    explain->add_option("--from", options_.explain.caller, "the sender's address");
+    explain->add_option("--port", options_.explain.port, "our port to which it comes");
+    explain->add_option("--partner", options_.explain.partner, "explain a DICOM file as if this partner had mailed it");
+    explain->add_option("--at", options_.explain.at, "the local time, as '2026-11-30 18:00'; default: now");
+    CLI::App* routes = app_.add_subcommand("routes", "Try the routing tables.");
+    routes->require_subcommand(1);
+    CLI::App* test = AddCommand(*routes, "test", "Compare the routing tables with examples of yours.", [this] {
+      return cli::TestRoutes(options_.config, options_.route_tests, options_.json);
+    });
+    test->add_option("FILE", options_.route_tests, "the file with the examples (FILE.yaml)")->required();
+    for (CLI::App* command : {explain, test}) {
+      AddConfig(command);
+      AddJson(command);
+    }
   }
 
   void AddKeysCommands() {

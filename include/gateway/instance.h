@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "gateway/attribute.h"
+
 namespace gateway {
 
 // Says how the gateway read text, from the best case to the worst.
@@ -37,6 +39,9 @@ struct InstanceHeader {
   // The digest of base/instance_digest.h, for instances that came by mail. It is empty if none
   // could be made.
   std::string digest;
+
+  // What the rules ask for besides. It is empty where nothing was asked for.
+  AskedAttributes asked;
 
   // The worst reading of all the texts above.
   TextReading text_reading = TextReading::as_declared;

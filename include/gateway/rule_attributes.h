@@ -14,12 +14,24 @@
 namespace gateway {
 
 // The facts that a rule can look at. The texts belong to the caller and must outlive the call to
-// which they are passed.
+// which they are passed. A text that is no text at all (data() is null) is not known, and an empty
+// text is known to be empty.
 struct RuleFacts {
-  const InstanceHeader& header;
-  std::string_view calling_ae;  // outbound rules only
-  std::string_view called_ae;   // outbound rules only
-  std::string_view partner;     // inbound rules only
+  const InstanceHeader* header = nullptr;  // nullptr: there is no instance
+  // Outbound rules only.
+  std::string_view calling_ae;
+  std::string_view called_ae;
+  std::string_view caller;     // the address from which the instance came
+  std::string_view port;       // the port to which it came
+  std::string_view instances;  // of the study so far, with this one
+  std::string_view bytes;      // of the study so far, with this one
+  // Inbound rules only.
+  std::string_view partner;
+  std::string_view set;            // X-TELEMEDICINE-SETID
+  std::string_view mail_priority;  // emergency, normal or bulk
+  // All rules.
+  std::string_view time;  // of the day, as HHMMSS
+  std::string_view days;  // "mon" to "sun", and "holiday" behind a backslash
 };
 
 // Says which values an attribute may have, and how the router compares them with a rule's patterns.
@@ -29,7 +41,13 @@ enum class ValueKind {
   uid,          // VR UI
   text,         // VR LO or SH, which may have several values: one of them must match
   person_name,  // VR PN, likewise; names that mean the same are equal
-  partner       // the name of a partner of the configuration
+  partner,      // the name of a partner of the configuration
+  word,         // one of a few words
+  number,
+  size,         // a number of bytes
+  network,      // an address; the rule names addresses and networks
+  time_of_day,  // the rule names spans such as 18:00-07:00
+  day           // the rule names days of the week, and holidays
 };
 
 enum class AskedBy { outbound_rules, inbound_rules, all_rules };
@@ -48,6 +66,13 @@ inline constexpr std::array kRuleAttributes{
     RuleAttribute{"called_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::called_ae},
     RuleAttribute{"calling_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::calling_ae},
     RuleAttribute{"partner", ValueKind::partner, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::partner},
+    RuleAttribute{"mail_priority", ValueKind::word, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::mail_priority},
+    RuleAttribute{"port", ValueKind::number, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::port},
+    RuleAttribute{"caller", ValueKind::network, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::caller},
+    RuleAttribute{"days", ValueKind::day, AskedBy::all_rules, nullptr, 0, &RuleFacts::days},
+    RuleAttribute{"time", ValueKind::time_of_day, AskedBy::all_rules, nullptr, 0, &RuleFacts::time},
+    RuleAttribute{"instances", ValueKind::number, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::instances},
+    RuleAttribute{"bytes", ValueKind::size, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::bytes},
     RuleAttribute{"modality", ValueKind::code_string, AskedBy::all_rules, &InstanceHeader::modality, 0x00080060},
     RuleAttribute{"sop_class", ValueKind::uid, AskedBy::all_rules, &InstanceHeader::sop_class_uid, 0x00080016},
     RuleAttribute{"institution", ValueKind::text, AskedBy::all_rules, &InstanceHeader::institution_name, 0x00080080},
@@ -56,6 +81,7 @@ inline constexpr std::array kRuleAttributes{
                   0x00081030},
     RuleAttribute{"referring_physician", ValueKind::person_name, AskedBy::all_rules,
                   &InstanceHeader::referring_physician, 0x00080090},
+    RuleAttribute{"set", ValueKind::text, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::set},
 };
 
 // Returns null if no attribute has the key.
@@ -65,9 +91,10 @@ constexpr const RuleAttribute* FindRuleAttribute(std::string_view key) {
   return found == kRuleAttributes.end() ? nullptr : found;
 }
 
+// Returns a text without data() if the value is not known.
 inline std::string_view ValueOf(const RuleAttribute& attribute, const RuleFacts& facts) {
-  if (attribute.of_instance != nullptr) return facts.header.*attribute.of_instance;
-  return facts.*attribute.of_way;
+  if (attribute.of_instance == nullptr) return facts.*attribute.of_way;
+  return facts.header == nullptr ? std::string_view() : std::string_view(facts.header->*attribute.of_instance);
 }
 
 // Returns true for an attribute that header readers convert to UTF-8. It returns false for UIDs,

@@ -1,5 +1,6 @@
 #include "base/pattern.h"
 
+#include <algorithm>
 #include <regex>
 #include <stdexcept>
 
@@ -30,10 +31,23 @@ std::string_view Unpadded(std::string_view value) {
   return value.substr(first, value.find_last_not_of(kPadding) - first + 1);
 }
 
+// Folds the case of an expression. What follows a backslash stays, because \D is not \d.
+std::string FoldExpression(std::string_view text) {
+  std::string folded;
+  while (!text.empty()) {
+    const std::size_t escape = std::min(text.find('\\'), text.size());
+    folded += FoldCase(text.substr(0, escape));
+    folded += text.substr(escape, 2);
+    text.remove_prefix(std::min(escape + 2, text.size()));
+  }
+  return folded;
+}
+
 }  // namespace
 
 struct Pattern::Expression {
   std::wregex regex;
+  bool any_case = false;
 };
 
 Result<Pattern> Pattern::Create(std::string_view text) {
@@ -43,11 +57,16 @@ Result<Pattern> Pattern::Create(std::string_view text) {
     return pattern;
   }
   text.remove_prefix(1);
+  const bool any_case = text.starts_with("(?i)");
+  if (any_case) text.remove_prefix(4);
   if (text.empty()) return ConfigError(codes::kBadPattern, "nothing follows the ~");
   if (text.size() > kMaxExpression) return ConfigError(codes::kBadPattern, "longer than 256 bytes");
   try {
-    pattern.expression_ =
-        std::make_shared<const Expression>(Expression{std::wregex(Widen(Nfc(text), text.size()), kFlags)});
+    const std::string expression = any_case ? FoldExpression(Nfc(text)) : Nfc(text);
+    // In the C locale this knows ASCII only. FoldCase() does the rest.
+    const auto flags = any_case ? kFlags | std::regex_constants::icase : kFlags;
+    pattern.expression_ = std::make_shared<const Expression>(
+        Expression{std::wregex(Widen(expression, expression.size()), flags), any_case});
   } catch (const std::exception& error) {
     return ConfigError(codes::kBadPattern, error.what());
   }
@@ -58,7 +77,7 @@ bool Pattern::Matches(std::string_view value) const {
   const std::string normal = Nfc(Unpadded(value));
   if (!expression_) return normal == exact_;
   try {
-    return std::regex_search(Widen(normal, kMaxValue), expression_->regex);
+    return std::regex_search(Widen(expression_->any_case ? FoldCase(normal) : normal, kMaxValue), expression_->regex);
   } catch (const std::exception&) {
     // This is error_stack or error_complexity. It is better not to match than to end the gateway.
     return false;

@@ -1,7 +1,8 @@
 // A pattern is one entry of a `when:` list. A value matches if it is equal to the entry. If the
 // entry starts with "~", the rest is an ECMAScript regular expression that must be found anywhere
-// in the value. Both are case-sensitive and are compared in Unicode normalisation form C. A pattern
-// is immutable, so any thread may use it.
+// in the value. Both are case-sensitive and are compared in Unicode normalisation form C. With (?i)
+// at its start, an expression takes capital and small letters as the same. A pattern is immutable,
+// so any thread may use it.
 //
 // The values come from outside. So the expressions are matched in polynomial time with a bounded
 // stack, and only over the first 256 characters. (DICOM allows 64 for LO and 3 x 64 for PN.)

@@ -32,6 +32,12 @@ std::string Nfc(std::string_view text) {
   return U_FAILURE(failure) ? std::string(text) : normal;
 }
 
+std::string FoldCase(std::string_view text) {
+  std::string folded;
+  icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())}).foldCase().toUTF8String(folded);
+  return folded;
+}
+
 std::optional<std::string> ToUtf8(std::string_view text, const char* charset) {
   UErrorCode failure = U_ZERO_ERROR;
   const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(charset, &failure));

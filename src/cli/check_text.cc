@@ -52,6 +52,9 @@ struct InWords {
   std::string operator()(const operations::DoubtfulFileSystem& doubtful) const {
     return "warning: gateway.state_dir " + doubtful.state_dir.string() + ": " + doubtful.warning;
   }
+  std::string operator()(const operations::DoubtfulRule& rule) const {
+    return "note: " + (rule.place.empty() ? "" : rule.place + ": ") + rule.finding;
+  }
   std::string operator()(const operations::UnknownHost& host) const {
     return "warning: " + host.key + ": " + host.error + "; " + std::string(ConsequenceOf(host.of));
   }

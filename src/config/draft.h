@@ -41,6 +41,12 @@ class FileDraft {
   void Mistake(int line, std::string message, bool may_pass = false) {
     draft_.loaded.mistakes.push_back({file_, line, std::move(message), may_pass});
   }
+  // Reports a mistake in another file that the configuration names.
+  void MistakeIn(const std::filesystem::path& file, int line, std::string message) {
+    draft_.loaded.mistakes.push_back({file, line, std::move(message)});
+  }
+  // Returns the draft of another file that the configuration names.
+  [[nodiscard]] FileDraft Of(std::filesystem::path file) { return {draft_, std::move(file)}; }
   void Mark(const std::string& thing, int line) { draft_.loaded.places.try_emplace(thing, Place{file_, line}); }
   void Refer(std::string kind, std::string name, std::string from, int line) {
     draft_.references.push_back({std::move(kind), std::move(name), std::move(from), {file_, line}});

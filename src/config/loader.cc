@@ -30,7 +30,24 @@ void ReadPartnerFile(Draft& draft, const std::filesystem::path& file) {
   ReadPartners(file_draft, *root);
 }
 
-void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
+// Reads a file that holds `routes:` with lists of rules, or such lists themselves.
+void ReadRouteFile(Draft& draft, const std::filesystem::path& file) {
+  FileDraft file_draft(draft, file);
+  const NodePtr root = ReadYaml(file_draft);
+  if (!root) return;
+  const auto routes = std::find_if(root->entries.begin(), root->entries.end(),
+                                   [](const Entry& entry) { return entry.key == "routes"; });
+  if (routes == root->entries.end()) return ReadMoreRoutes({file_draft, "routes.d", "routes", root.get(), 1});
+  for (const Entry& other : root->entries) {
+    if (other.key == "routes") continue;
+    file_draft.Mistake(other.line, "unknown key '" + other.key + "'; files of routes.d hold routes only");
+  }
+  ReadMoreRoutes({file_draft, "routes.d", "routes", routes->value.get(), routes->line});
+}
+
+// Reads the files of a directory beside the main file, in the order of their names.
+void ReadFiles(Draft& draft, const std::filesystem::path& directory,
+               void (*read)(Draft& draft, const std::filesystem::path& file)) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (std::filesystem::directory_iterator item(directory, error), end; !error && item != end; item.increment(error)) {
@@ -44,7 +61,7 @@ void ReadPartnerFiles(Draft& draft, const std::filesystem::path& directory) {
   std::sort(files.begin(), files.end());
   for (const std::filesystem::path& file : files) {
     if (file.extension() == ".yaml") {
-      ReadPartnerFile(draft, file);
+      read(draft, file);
     } else {
       draft.loaded.mistakes.push_back({file, 0, "is not read since it ends in .yml; rename it to .yaml"});
     }
@@ -71,7 +88,7 @@ void ReadSections(FileDraft& draft, const YamlNode& root) {
   if (draft.settings().mailboxes.empty()) top.Mistake("mailboxes", "expected at least one mailbox");
 }
 
-// Sorts the main file first and then partners.d by name, and each file from top to bottom.
+// Sorts the main file first and then the others by name, and each file from top to bottom.
 void Sort(std::vector<Diagnostic>& mistakes, const std::filesystem::path& main) {
   std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Diagnostic& a, const Diagnostic& b) {
     return std::tuple(a.file != main, a.file, a.line) < std::tuple(b.file != main, b.file, b.line);
@@ -101,7 +118,8 @@ Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
       return std::move(draft.loaded);
     }
     ReadSections(file_draft, *root);
-    ReadPartnerFiles(draft, file.parent_path() / "partners.d");
+    ReadFiles(draft, file.parent_path() / "partners.d", ReadPartnerFile);
+    ReadFiles(draft, file.parent_path() / "routes.d", ReadRouteFile);
     CheckReferences(draft);
     CheckClaims(draft);
     CheckOwnAddresses(draft);

@@ -42,10 +42,11 @@ bool HasMistakes(const Loaded& loaded);
 // service.
 enum class NamedFiles { must_be_usable, may_be_missing };
 
-// Reads FILE and partners.d/*.yaml beside it (each holds a map of partners, or `partners:` with
-// such a map). It checks syntax, unknown and duplicate keys, types, ranges, references between
-// sections, the named files and directories, and the security rules (TLS outside loopback). It
-// opens neither keys nor sockets.
+// Reads FILE, partners.d/*.yaml beside it (each holds a map of partners, or `partners:` with such a
+// map), and routes.d/*.yaml (each holds lists of rules, or `routes:` with such lists). It checks
+// syntax, unknown and duplicate keys, types, ranges, references between sections, the named files
+// and directories, and the security rules (TLS outside loopback). It opens neither keys nor
+// sockets.
 Loaded Load(const std::filesystem::path& file, NamedFiles named_files = NamedFiles::must_be_usable);
 
 }  // namespace gateway::config

@@ -98,6 +98,8 @@ void ReadOnePacs(Section section, std::string name) {
   section.Read("port", pacs.port, Number<std::uint16_t>(1, 65535));
   section.Read("associations", pacs.associations, Number<unsigned>(1, 64));
   section.Read("timeout", pacs.timeout, WholeSeconds(seconds(1), hours(1)));
+  section.Read("transfer_syntax", pacs.transfer_syntax,
+               OneOf<PacsSyntax>({{"as_is", PacsSyntax::as_is}, {"uncompressed", PacsSyntax::uncompressed}}));
   pacs.tls = ReadScuTls(section.Sub("tls", "pacs.NAME.tls"));
   settings.pacs.push_back(std::move(pacs));
 }

@@ -16,5 +16,7 @@ void ReadPacs(FileDraft& draft, const YamlNode& node);
 void ReadMailboxes(FileDraft& draft, const YamlNode& node);
 void ReadPartners(FileDraft& draft, const YamlNode& node);
 void ReadRoutes(Section section);
+// Adds the rules and holidays of a file of routes.d.
+void ReadMoreRoutes(Section section);
 
 }  // namespace gateway::config

@@ -12,6 +12,7 @@ std::vector<std::string_view> KeysFor(AskedBy rules) {
   for (const RuleAttribute& attribute : kRuleAttributes) {
     if (attribute.asked_by == rules || attribute.asked_by == AskedBy::all_rules) keys.push_back(attribute.key);
   }
+  for (const std::string_view key : {"any_of", "all_of", "not"}) keys.push_back(key);
   return keys;
 }
 
@@ -29,7 +30,8 @@ const std::vector<SectionSchema>& Schema() {
         "max_pdu"}},
       {"dicom.tls", {"certificate_file", "key_file", "ca_file", "policy", "port"}},
       {"dicom.callers", {"ae_title", "blank_ae_title", "host"}},
-      {"pacs.NAME", {"ae_title", "calling_ae_title", "host", "port", "associations", "timeout", "tls"}},
+      {"pacs.NAME",
+       {"ae_title", "calling_ae_title", "host", "port", "associations", "timeout", "transfer_syntax", "tls"}},
       {"pacs.NAME.tls", {"certificate_file", "key_file", "ca_file", "policy"}},
       {"mailboxes.NAME", {"address", "aliases", "smtp", "imap", "key"}},
       {"mailboxes.NAME.smtp",
@@ -47,12 +49,21 @@ const std::vector<SectionSchema>& Schema() {
        {"instances_per_message", "max_message_size", "inner_encoding", "signing", "compression", "integrity",
         "receipts", "receipt_protection", "receipt_secret", "require_signature", "require_integrity",
         "accept_compressed", "accept_sha1", "min_key_bits", "subject"}},
-      {"routes", {"outbound", "inbound", "unrouted"}},
-      {"routes.outbound", {"name", "when", "send_to", "priority", "release", "final"}},
-      {"routes.outbound.when", KeysFor(AskedBy::outbound_rules)},
+      {"routes", {"outbound", "inbound", "unrouted", "holidays"}},
+      {"routes.d", {"outbound", "inbound", "holidays"}},
+      {"routes.outbound",
+       {"name", "when", "send_to", "priority", "release", "transcode", "edit", "original_attributes", "deidentify",
+        "final"}},
+      {"routes.outbound.deidentify",
+       {"profile", "options", "secret_file", "table", "blank", "shift", "safe_private", "words"}},
+      {"routes.outbound.when", KeysFor(AskedBy::outbound_rules), true},
       {"routes.inbound",
-       {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "final"}},
-      {"routes.inbound.when", KeysFor(AskedBy::inbound_rules)},
+       {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "edit",
+        "original_attributes", "final"}},
+      {"routes.inbound.when", KeysFor(AskedBy::inbound_rules), true},
+      {"routes.when.OPERATORS",
+       {"is", "is_any_case", "glob", "matches", "has", "at_least", "at_most", "above", "below", "from", "to", "within",
+        "older_than", "exists", "empty", "not", "any_of", "all_of"}},
       {"receipts", {"send_when", "overdue_after", "resend_limit"}},
       {"reception",
        {"set_overdue_after", "fragments_expire_after", "document_timeout", "duplicate_window", "signature_max_age",
@@ -66,9 +77,39 @@ const std::vector<SectionSchema>& Schema() {
   return schema;
 }
 
+const std::vector<SectionSchema>& SchemaOfRouteTests() {
+  static const std::vector<SectionSchema> schema = {
+      {"routes test.file", {"tests"}},
+      {"routes test",
+       {"name", "file", "attributes", "partner", "set", "mail_priority", "calling_ae", "called_ae", "caller", "port",
+        "instances", "bytes", "at", "expect"}},
+      {"routes test.attributes", {}, true},
+      {"routes test.expect", {"rules", "targets", "priority", "edits"}},
+      {"routes test.expect.edits", {}, true},
+  };
+  return schema;
+}
+
+namespace {
+
+// The table of pixels is a file of its own, which docs/deidentification.md describes.
+const std::vector<SectionSchema>& PixelTableSchema() {
+  static const std::vector<SectionSchema> schema = {
+      {"pixels", {"images"}},
+      {"pixels.images", {"match", "blank", "clean", "refuse"}},
+      {"pixels.images.match", {"manufacturer", "model", "modality", "sop_class", "image_type", "columns", "rows"}},
+      {"pixels.images.blank", {"x", "y", "width", "height"}},
+  };
+  return schema;
+}
+
+}  // namespace
+
 const SectionSchema& SchemaOf(std::string_view section) {
-  for (const SectionSchema& schema : Schema()) {
-    if (schema.name == section) return schema;
+  for (const auto* const schemas : {&Schema(), &SchemaOfRouteTests(), &PixelTableSchema()}) {
+    for (const SectionSchema& schema : *schemas) {
+      if (schema.name == section) return schema;
+    }
   }
   std::abort();  // a defect: a reader asks for a section that the table lacks
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "attributes/attribute_path.h"
 #include "config/paths.h"
 #include "config/schema.h"
 #include "config/suggestion.h"
@@ -40,7 +41,12 @@ std::string UnknownKey(std::string_view key, const std::string& where, const Sec
            (file == schema.keys.end() ? std::string() : " and name a file that holds it by " + std::string(*file));
   }
   if (key == "<<") return "merge keys (<<) are not supported in " + where + "; repeat the keys";
-  return "unknown key " + Quoted(key) + " in " + where + Suggestion(key, schema.keys);
+  std::string suggestion = Suggestion(key, schema.keys);
+  if (const std::string_view keyword = attributes::NearestKeyword(key);
+      suggestion.empty() && schema.attributes && !keyword.empty()) {
+    suggestion = "; did you mean the attribute '" + std::string(keyword) + "'?";
+  }
+  return "unknown key " + Quoted(key) + " in " + where + suggestion;
 }
 
 }  // namespace
@@ -60,6 +66,7 @@ void Section::RefuseUnknownKeys(std::string_view schema) {
   const SectionSchema& known = SchemaOf(schema);
   for (const Entry& entry : node_->entries) {
     if (std::find(known.keys.begin(), known.keys.end(), entry.key) != known.keys.end()) continue;
+    if (known.attributes && attributes::LooksLikePath(entry.key)) continue;
     draft_.Mistake(entry.line, UnknownKey(entry.key, path_.empty() ? "the file" : path_, known));
   }
 }

@@ -10,6 +10,7 @@
 #include "outbound/outbound_settings.h"
 #include "routing/router.h"
 #include "security/keys.h"
+#include "transform/recipes.h"
 #include "transform/transform.h"
 
 namespace gateway::daemon {
@@ -19,16 +20,15 @@ struct Configuration {
   Settings settings;
   security::Keys keys;
   routing::Router router;
-  // The changes that the routes make on the way. It is nullptr as long as no rule can ask for a
-  // change.
-  std::shared_ptr<const transform::Transform> transform;
+  transform::Recipes recipes;  // what the rules change on the way
 
   // Reads the key files. Errors: those of security::ReadKeys() and routing::Router::Create().
   static Result<std::shared_ptr<const Configuration>> Build(Settings settings);
 
   // Return the sections for each pipeline. They are valid as long as this configuration is.
-  [[nodiscard]] outbound::OutboundSettings ForOutbound() const;
-  [[nodiscard]] inbound::InboundSettings ForInbound() const;
+  // `transform` carries out `recipes`, and codes pixel data.
+  [[nodiscard]] outbound::OutboundSettings ForOutbound(const transform::Transform* transform) const;
+  [[nodiscard]] inbound::InboundSettings ForInbound(const transform::Transform* transform) const;
 };
 
 }  // namespace gateway::daemon

@@ -1,12 +1,23 @@
 #include "daemon/generation.h"
 
+#include <map>
+#include <string>
 #include <utility>
 
 #include "dicom/toolkit.h"
 #include "operations/known_destinations.h"
 #include "telemetry/log.h"
+#include "transform/coding_transform.h"
+#include "transform/rule_transform.h"
 
 namespace gateway::daemon {
+namespace {
+
+opener::WorkerProgram ThisProgram(const Settings& settings) {
+  return {"/proc/self/exe", settings.dicom.default_character_set};
+}
+
+}  // namespace
 
 Generation::Generation(std::shared_ptr<const Configuration> configuration, State& state)
     : configuration_(std::move(configuration)),
@@ -30,6 +41,22 @@ Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Conf
   return generation;
 }
 
+// The attributes are changed first. Pixel data are coded in the changed copy.
+void Generation::MakeTransform() {
+  const Surroundings around = state_.surroundings();
+  std::unique_ptr<const transform::Transform> edits;
+  if (!configuration_->recipes.empty()) {
+    edits = std::make_unique<transform::RuleTransform>(configuration_->recipes, ThisProgram(configuration_->settings),
+                                                       around.spool, around.clock);
+  }
+  std::map<std::string, Coding> codings;
+  for (const OutboundRuleSettings& rule : configuration_->settings.routes.outbound) {
+    if (rule.transcode != Coding::as_it_came) codings.emplace(rule.name, rule.transcode);
+  }
+  transform_ = std::make_unique<transform::CodingTransform>(std::move(codings), std::move(edits),
+                                                            ThisProgram(configuration_->settings), around.spool);
+}
+
 // These stay when a generation ends, and work by the settings of the one that runs.
 Result<void> Generation::TakeOver() {
   const GatewaySettings& settings = configuration_->settings.gateway;
@@ -41,13 +68,13 @@ Result<void> Generation::TakeOver() {
 
 Result<void> Generation::StartPipelines() {
   const Surroundings around = state_.surroundings();
-  GATEWAY_ASSIGN(outbound_, outbound::OutboundPipeline::Start(
-                                {.settings = configuration_->ForOutbound(), .around = around}, state_.listeners));
-  GATEWAY_ASSIGN(inbound_,
-                 inbound::InboundPipeline::Start(
-                     {.settings = configuration_->ForInbound(),
-                      .around = around,
-                      .open_worker = {"/proc/self/exe", configuration_->settings.dicom.default_character_set}}));
+  MakeTransform();
+  GATEWAY_ASSIGN(outbound_,
+                 outbound::OutboundPipeline::Start(
+                     {.settings = configuration_->ForOutbound(transform_.get()), .around = around}, state_.listeners));
+  GATEWAY_ASSIGN(inbound_, inbound::InboundPipeline::Start({.settings = configuration_->ForInbound(transform_.get()),
+                                                            .around = around,
+                                                            .open_worker = ThisProgram(configuration_->settings)}));
   return {};
 }
 

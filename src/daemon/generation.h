@@ -19,6 +19,7 @@
 #include "inbound/inbound_pipeline.h"
 #include "outbound/outbound_pipeline.h"
 #include "policy/worker.h"
+#include "transform/transform.h"
 
 namespace gateway::daemon {
 
@@ -37,6 +38,7 @@ class Generation {
 
  private:
   Generation(std::shared_ptr<const Configuration> configuration, State& state);
+  void MakeTransform();
   Result<void> TakeOver();
   Result<void> StartPipelines();
   void StartUpkeep();
@@ -46,6 +48,7 @@ class Generation {
 
   const std::shared_ptr<const Configuration> configuration_;
   State& state_;
+  std::unique_ptr<const transform::Transform> transform_;
   std::unique_ptr<inbound::InboundPipeline> inbound_;
   std::unique_ptr<outbound::OutboundPipeline> outbound_;
   Retention retention_;

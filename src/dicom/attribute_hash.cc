@@ -13,11 +13,11 @@
 #include "base/files.h"
 #include "base/instance_digest.h"
 #include "base/sha256.h"
-#include "dicom/byte_input.h"
 #include "dicom/character_set.h"
 #include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
 #include "dicom/implicit_source.h"
+#include "dicom/source_input.h"
 #include "dicom/tags.h"
 
 namespace gateway::dicom {
@@ -119,25 +119,6 @@ void TakeInto(ImageForm& form, std::uint32_t tag, std::string_view value) {
   *number = static_cast<unsigned char>(value[0]) | static_cast<unsigned>(static_cast<unsigned char>(value[1])) << 8;
 }
 
-class SourceInput : public ByteInput {
- public:
-  explicit SourceInput(Source& source) : source_(source) {}
-  Result<std::size_t> Read(std::span<char> buffer) override { return ReadFully(source_, buffer); }
-  Result<bool> Skip(std::uint64_t count) override {
-    std::array<char, 4096> passed;
-    while (count > 0) {
-      const auto piece = std::min<std::uint64_t>(count, passed.size());
-      GATEWAY_ASSIGN(const std::size_t read, Read(std::span(passed).first(piece)));
-      if (read < piece) return false;
-      count -= piece;
-    }
-    return true;
-  }
-
- private:
-  Source& source_;
-};
-
 std::string_view WithoutPadding(std::string_view value) {
   while (!value.empty() && (value.back() == ' ' || value.back() == '\0')) value.remove_suffix(1);
   return value;
@@ -172,8 +153,8 @@ std::string Canonical(std::string_view value, Value kind) {
 
 class Hasher {
  public:
-  Hasher(Source& source, std::string_view default_set)
-      : input_(source), reader_(input_, {.explicit_vr = false}), default_set_(default_set) {}
+  Hasher(std::unique_ptr<Source> source, std::string_view default_set)
+      : input_(std::move(source)), reader_(input_, {.explicit_vr = false}), default_set_(default_set) {}
 
   Result<HashedAttributes> Run() {
     while (true) {
@@ -280,9 +261,9 @@ class Hasher {
 }  // namespace
 
 Result<HashedAttributes> HashAttributes(int fd, const InstanceHeader& header, std::string_view default_set) {
-  GATEWAY_ASSIGN(const std::unique_ptr<Source> attributes,
+  GATEWAY_ASSIGN(std::unique_ptr<Source> attributes,
                  MakeAttributes(fd, header.dataset_offset, header.transfer_syntax_uid));
-  return Hasher(*attributes, default_set).Run();
+  return Hasher(std::move(attributes), default_set).Run();
 }
 
 std::array<unsigned char, 32> HashOf(const std::vector<HashedAttribute>& attributes) {

@@ -1,6 +1,7 @@
 // Reads the bytes of a file or of a deflated data set forward, in bounded memory. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,12 @@ class FileInput : public ByteInput {
   void Seek(std::uint64_t position) { position_ = position; }
   // Reads as if the file ended at `end`, if it does not end before.
   void EndAt(std::uint64_t end) { size_ = end < size_ ? end : size_; }
+  // Returns a reader of the next bytes that ends at `end`, or where this one ends.
+  [[nodiscard]] FileInput Until(std::uint64_t end) const {
+    FileInput part = *this;
+    part.size_ = std::min(size_, end);
+    return part;
+  }
 
  private:
   Result<std::size_t> Fill();

@@ -83,9 +83,10 @@ bool FillUid(const std::string& uid, DIC_UI& target) {
 // Refuses an instance that was cut before it was sent to us. So its sender sees that, and not the
 // partner. The pixels are not read for this, except those of a deflated data set, which is inflated
 // as a whole.
-Result<InstanceHeader> ReadReceived(const std::filesystem::path& file, const std::string& default_set) {
+Result<InstanceHeader> ReadReceived(const std::filesystem::path& file, const std::string& default_set,
+                                    const AttributeQuery& query) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
-  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get(), default_set));
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd.get(), default_set, query));
   GATEWAY_TRY(CheckWhole(fd.get(), header));
   return header;
 }
@@ -96,6 +97,11 @@ Error OurFault(const Error& error) {
 }
 
 }  // namespace
+
+const AttributeQuery& StorageHandler::Query() const {
+  static const AttributeQuery nothing;
+  return nothing;
+}
 
 unsigned StatusFor(const Error& error) {
   switch (error.fault) {
@@ -170,7 +176,7 @@ StoreOperation::Outcome StoreOperation::ReceiveInto(const std::filesystem::path&
 }
 
 Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const Command& request) {
-  auto header = ReadReceived(file, default_set_);
+  auto header = ReadReceived(file, default_set_, handler_.Query());
   if (!header) {
     handler_.Discard(file);
     return header.error().fault == Fault::corrupt ? header.error() : OurFault(header.error());
@@ -183,7 +189,8 @@ Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const C
                          .header = *std::move(header),
                          .calling_ae = peer_.calling_ae,
                          .called_ae = peer_.called_ae,
-                         .host = peer_.host});
+                         .host = peer_.host,
+                         .port = peer_.port});
 }
 
 OFCondition StoreOperation::Answer(const Command& request, const Outcome& outcome) {

@@ -2,6 +2,7 @@
 // the wire into a file, and then to the handler.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "dicom/command_reader.h"
@@ -20,6 +21,7 @@ struct Peer {
   std::string calling_ae;
   std::string called_ae;
   std::string host;
+  std::uint16_t port = 0;  // ours, to which it connected; 0: not known
 };
 
 class StoreOperation {

@@ -94,6 +94,21 @@ std::string TextConverter::ToUtf8(std::string_view value, bool person_name) {
   return Nfc(WithoutControls(std::move(read.utf8)));
 }
 
+std::string TextConverter::Convert(std::string_view value, bool person_name) {
+  if (IsPlainAscii(value)) return std::string(value);
+  Read read = ReadValue(value, ParseTerms(defined_terms_), default_set_, person_name);
+  reading_ = std::max(reading_, read.reading);
+  return std::move(read.utf8);
+}
+
+std::optional<std::string> ExactlyFromUtf8(std::string_view text, const std::string& defined_terms) {
+  if (std::none_of(text.begin(), text.end(), IsHigh)) return std::string(text);
+  const CharacterSets declared = ParseTerms(defined_terms);
+  // Other readers would read the bytes in another set, or not at all.
+  if (declared.unknown || declared.misspelt || declared.sets.empty()) return std::nullopt;
+  return Encode(text, declared.sets.front());
+}
+
 std::string FromUtf8(std::string_view text, const std::string& defined_terms) {
   if (IsPlainAscii(text)) return std::string(text);
   const std::vector<CodedSet> sets = ParseTerms(defined_terms).sets;

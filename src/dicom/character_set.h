@@ -7,6 +7,7 @@
 // may not do. ICU's data are in a shared library.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class TextConverter {
   explicit TextConverter(std::string defined_terms, std::string_view default_set = kUsualCharacterSet)
       : defined_terms_(std::move(defined_terms)), default_set_(default_set) {}
   [[nodiscard]] std::string ToUtf8(std::string_view value, bool person_name);
+  // Does the same, but leaves control characters and the normalisation form as they are, for text
+  // that is written again.
+  [[nodiscard]] std::string Convert(std::string_view value, bool person_name);
   // Returns the worst reading of all values so far.
   [[nodiscard]] Reading reading() const { return reading_; }
 
@@ -44,6 +48,10 @@ class TextConverter {
 // Writes `text` in the character set that these terms name, for an element of one value. Characters
 // that the set cannot express, or that need code extensions, become "?".
 std::string FromUtf8(std::string_view text, const std::string& defined_terms);
+
+// Does the same without "?": returns nullopt if the set cannot express the text. With several terms
+// this is so for everything beyond the first of them, because no code extensions are written.
+std::optional<std::string> ExactlyFromUtf8(std::string_view text, const std::string& defined_terms);
 
 // Returns whether `text` is printable ASCII, so that nothing in it depends on the character set.
 bool IsPlainAscii(std::string_view text);

@@ -14,13 +14,4 @@ namespace gateway::dicom {
 // data set cannot be read to the end. `default_set` is that of TextConverter.
 Result<std::string> MakeDigest(int fd, const InstanceHeader& header, std::string_view default_set = kUsualCharacterSet);
 
-// Does the same, but with the samples of compressed pixel data. DCMTK decodes JPEG, JPEG-LS and
-// RLE, and our own code decodes other RLE. Nobody here decodes JPEG 2000, HTJ2K, JPEG XL or video.
-// Error: corrupt "not-decoded" if the pixels cannot be decoded or are too large.
-Result<std::string> MakeDecodedDigest(int fd, const InstanceHeader& header,
-                                      std::string_view default_set = kUsualCharacterSet);
-
-// Loads DCMTK's decoders. Must be called once, before the sandbox.
-void LoadDecoders();
-
 }  // namespace gateway::dicom

@@ -18,13 +18,6 @@ bool Contains(std::string_view list, char first, char second) {
   return false;
 }
 
-// A VR of two capital letters that is not known here is a new one, and new ones have 32-bit lengths
-// (PS3.5 section 7.1.2). Old systems wrote anything else ("??", blanks), with 16-bit lengths.
-bool HasLongLength(const std::array<char, 2>& vr) {
-  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-  return capital(vr[0]) && capital(vr[1]) && !Contains(kShortVrs, vr[0], vr[1]);
-}
-
 // Returns whether an explicit element has something else than a VR here. It is then the 32-bit
 // length of an element without VR. Old systems wrote signs and blanks as VRs, and a length below
 // eight thousand never looks like these.
@@ -43,6 +36,12 @@ Error Damaged(std::string detail) {
 
 bool IsVr(char first, char second) {
   return Contains(kShortVrs, first, second) || Contains(kLongVrs, first, second);
+}
+
+// Old systems wrote other things than capital letters ("??", blanks), with 16-bit lengths.
+bool HasLongLength(const std::array<char, 2>& vr) {
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return capital(vr[0]) && capital(vr[1]) && !Contains(kShortVrs, vr[0], vr[1]);
 }
 
 std::uint16_t ElementReader::U16(const char* bytes) const {

@@ -24,6 +24,11 @@ struct Element {
 // Returns whether this is one of the value representations of PS3.5 section 6.2.
 bool IsVr(char first, char second);
 
+// Returns whether the VR is followed by two more bytes and a length of 32 bits (PS3.5 section
+// 7.1.2). A VR of two capital letters that is not known here is a new one, and new ones have such
+// lengths.
+bool HasLongLength(const std::array<char, 2>& vr);
+
 // The delimiters of sequences (PS3.5 section 7.5). They have no VR in any encoding.
 inline constexpr std::uint32_t kItem = Tag(0xFFFE, 0xE000);
 inline constexpr std::uint32_t kItemEnd = Tag(0xFFFE, 0xE00D);
@@ -57,6 +62,8 @@ class ElementReader {
   Result<void> SkipValue(const Element& element);
 
   [[nodiscard]] const ElementEncoding& encoding() const { return encoding_; }
+  // Returns what the reader reads from, for readers of the parts of an element.
+  [[nodiscard]] ByteInput& input() { return input_; }
 
   // Says how the next element is encoded, for callers that go into sequences themselves.
   struct State {

@@ -8,6 +8,20 @@
 namespace gateway::codes {
 
 inline constexpr ErrorCode kBindFailed{"bind-failed", "The gateway cannot listen on the configured address."};
+inline constexpr ErrorCode kCodingDiffers{"coding-differs",
+                                          "The compressed pixel data do not decode to the original ones."};
+inline constexpr ErrorCode kDeidentifyBurnedIn{
+    "deidentify-burned-in", "Text may be burned into the pixels, and the gateway must not or cannot blank it."};
+inline constexpr ErrorCode kDeidentifyContent{
+    "deidentify-content", "The instance holds content that the gateway cannot de-identify with these options."};
+inline constexpr ErrorCode kDeidentifyPatientUnknown{"deidentify-patient-unknown",
+                                                     "The table of pseudonyms does not name the patient."};
+inline constexpr ErrorCode kDeidentifyPixels{"deidentify-pixels",
+                                             "The gateway cannot blank regions in pixel data of this form."};
+inline constexpr ErrorCode kDeidentifySecretShort{
+    "deidentify-secret-short", "The secret for the pseudonyms has fewer than 16 characters, so it can be guessed."};
+inline constexpr ErrorCode kDeidentifyUnknown{
+    "deidentify-unknown", "The instance is not clear enough to tell what would have to be removed."};
 inline constexpr ErrorCode kDicomDamaged{"dicom-damaged", "The DICOM file is damaged or was cut."};
 inline constexpr ErrorCode kDicomDictionaryMissing{"dicom-dictionary-missing",
                                                    "The data dictionary of DCMTK cannot be loaded. Check DCMDICTPATH."};
@@ -17,9 +31,12 @@ inline constexpr ErrorCode kDocumentDamaged{"document-damaged", "The document is
 inline constexpr ErrorCode kDocumentNotConvertible{"document-not-convertible",
                                                    "No DICOM object can be made of this document."};
 inline constexpr ErrorCode kDocumentTooLarge{"document-too-large", "The document is larger than the gateway converts."};
+inline constexpr ErrorCode kEditTooLarge{"edit-too-large",
+                                         "The changes of the instance are larger than any that make sense."};
 inline constexpr ErrorCode kHostUnknown{"host-unknown", "The name server does not know this host, or does not answer."};
 inline constexpr ErrorCode kIdentityMismatch{"identity-mismatch",
                                              "The data set names another SOP instance than the C-STORE command."};
+inline constexpr ErrorCode kNotCoded{"not-coded", "The pixel data cannot be coded without loss in this way."};
 inline constexpr ErrorCode kNotDecoded{"not-decoded", "The pixel data cannot be decoded."};
 inline constexpr ErrorCode kNotDicom{"not-dicom", "The file is not a DICOM file."};
 inline constexpr ErrorCode kPacsAssociationLost{"pacs-association-lost", "The connection to the PACS broke."};
@@ -49,18 +66,30 @@ inline constexpr ErrorCode kTlsKeyMismatch{"tls-key-mismatch", "The TLS key does
 inline constexpr ErrorCode kTlsKeyUnusable{"tls-key-unusable", "The file with the TLS key cannot be read."};
 inline constexpr ErrorCode kTransferSyntaxRefused{"transfer-syntax-refused",
                                                   "The PACS does not take the transfer syntax of the instance."};
+inline constexpr ErrorCode kTransformFailed{
+    "transform-failed", "A change that the rule asks for cannot be made, so the instance is held as it came."};
 inline constexpr ErrorCode kUidTooLong{"uid-too-long", "A UID is longer than the 64 characters that DICOM allows."};
+inline constexpr ErrorCode kValueTooLong{"value-too-long", "The changed value is longer than the attribute may be."};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
 inline constexpr std::array kOfDicom{kBindFailed,
+                                     kCodingDiffers,
+                                     kDeidentifyBurnedIn,
+                                     kDeidentifyContent,
+                                     kDeidentifyPatientUnknown,
+                                     kDeidentifyPixels,
+                                     kDeidentifySecretShort,
+                                     kDeidentifyUnknown,
                                      kDicomDamaged,
                                      kDicomDictionaryMissing,
                                      kDicomIncomplete,
                                      kDocumentDamaged,
                                      kDocumentNotConvertible,
                                      kDocumentTooLarge,
+                                     kEditTooLarge,
                                      kHostUnknown,
                                      kIdentityMismatch,
+                                     kNotCoded,
                                      kNotDecoded,
                                      kNotDicom,
                                      kPacsAssociationLost,
@@ -83,6 +112,8 @@ inline constexpr std::array kOfDicom{kBindFailed,
                                      kTlsKeyMismatch,
                                      kTlsKeyUnusable,
                                      kTransferSyntaxRefused,
-                                     kUidTooLong};
+                                     kTransformFailed,
+                                     kUidTooLong,
+                                     kValueTooLong};
 
 }  // namespace gateway::codes

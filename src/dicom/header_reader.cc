@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/sha256.h"
+#include "dicom/asked_attributes.h"
 #include "dicom/byte_input.h"
 #include "dicom/character_set.h"
 #include "dicom/dataset_walk.h"
@@ -219,7 +220,7 @@ Result<void> FillHeader(const Values& values, const Meta& meta, std::string_view
 
 }  // namespace
 
-Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set) {
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set, const AttributeQuery& query) {
   InstanceHeader header;
   GATEWAY_ASSIGN(header.file_size, FileSize(fd));
   FileInput input(fd, 0, header.file_size);
@@ -238,19 +239,25 @@ Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_se
   }
   GATEWAY_ASSIGN(const Values values, ReadDataset(input, header.transfer_syntax_uid));
   GATEWAY_TRY(FillHeader(values, meta, default_set, header));
+  GATEWAY_TRY(ReadAsked(fd, query, default_set, header));
   return header;
 }
 
-Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set) {
-  GATEWAY_ASSIGN(InstanceHeader header, ReadHeaderWithoutHash(fd, default_set));
+Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set, const AttributeQuery& query) {
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeaderWithoutHash(fd, default_set, query));
   FdSource dataset(fd, {header.dataset_offset, header.file_size - header.dataset_offset});
   GATEWAY_ASSIGN(header.dataset_sha256, Sha256Hex(dataset));
   return header;
 }
 
-Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set) {
+Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set,
+                                  const AttributeQuery& query) {
   GATEWAY_ASSIGN(const UniqueFd fd, OpenForReading(file));
-  return ReadHeader(fd.get(), default_set);
+  return ReadHeader(fd.get(), default_set, query);
+}
+
+Result<void> ReadAskedOf(int fd, const AttributeQuery& query, std::string_view default_set, InstanceHeader& header) {
+  return ReadAsked(fd, query, default_set, header);
 }
 
 Result<bool> LooksLikeDicom(int fd) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "dicom/attribute_query.h"
 #include "dicom/character_set.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
@@ -21,10 +22,17 @@ namespace gateway::dicom {
 // allowed). Their details hold no value of the file.
 //
 // Text without a usable character set is read in `default_set`, as TextConverter does.
-Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set = kUsualCharacterSet);
-Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set = kUsualCharacterSet);
+// With `query`, it also fills the header's `asked` (asked_attributes.h has the bounds).
+Result<InstanceHeader> ReadHeader(int fd, std::string_view default_set = kUsualCharacterSet,
+                                  const AttributeQuery& query = {});
+Result<InstanceHeader> ReadHeader(const std::filesystem::path& file, std::string_view default_set = kUsualCharacterSet,
+                                  const AttributeQuery& query = {});
 // Reads no more than the header, and leaves dataset_sha256 empty.
-Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set = kUsualCharacterSet);
+Result<InstanceHeader> ReadHeaderWithoutHash(int fd, std::string_view default_set = kUsualCharacterSet,
+                                             const AttributeQuery& query = {});
+
+// Fills the header's `asked`, for a header that was read of this file.
+Result<void> ReadAskedOf(int fd, const AttributeQuery& query, std::string_view default_set, InstanceHeader& header);
 
 // Returns whether DICM stands at offset 128, or a plausible element of group 0008 starts the file.
 // It is cheap. If the file cannot be read, the call returns an error.

@@ -8,8 +8,11 @@
 #include "base/files.h"
 #include "dicom/byte_input.h"
 #include "dicom/dataset_walk.h"
+#include "dicom/dictionary_vr.h"
 #include "dicom/element_reader.h"
 #include "dicom/error_codes.h"
+#include "dicom/little_endian.h"
+#include "dicom/tags.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
@@ -70,6 +73,9 @@ std::size_t WidthOf(const std::array<char, 2>& vr) {
 }
 
 enum class Keep { all, attributes };
+enum class Target { implicit_vr, explicit_vr };
+
+constexpr std::uint32_t kPixelRepresentation = Tag(0x0028, 0x0103);
 
 // These belong to the file or to the pixels, not to the attributes of the image. Software that
 // compresses makes new thumbnails.
@@ -79,10 +85,10 @@ bool IsNoAttribute(std::uint32_t tag) {
   return tag >> 16 == 0x7FE0 || tag == kTrailingPadding || tag == kIconImageSequence;
 }
 
-class ImplicitSource : public Source {
+class RewritingSource : public Source {
  public:
-  ImplicitSource(std::unique_ptr<ByteInput> input, ElementEncoding encoding, Keep keep)
-      : input_(std::move(input)), reader_(input_, encoding), keep_(keep) {}
+  RewritingSource(std::unique_ptr<ByteInput> input, ElementEncoding encoding, Keep keep, Target target)
+      : input_(std::move(input)), reader_(input_, encoding), keep_(keep), target_(target) {}
 
   Result<std::size_t> Read(std::span<char> buffer) override {
     while (taken_ == out_.size() && !ended_) {
@@ -138,13 +144,15 @@ class ImplicitSource : public Source {
     if (!frames_.empty() && frames_.back().sequence) return Damaged("a sequence is not made of items");
     if ((element.tag & 0xFFFF) == 0) return reader_.SkipValue(element);  // a group length
     if (frames_.empty() && keep_ == Keep::attributes && IsNoAttribute(element.tag)) return reader_.SkipValue(element);
-    GATEWAY_ASSIGN(const bool sequence, IsSequence(element));
+    const std::array<char, 2> vr = VrOf(element);
+    GATEWAY_ASSIGN(const bool sequence, IsSequence(element, vr));
     if (sequence || element.undefined_length()) {
       if (element.tag >> 16 == 0x7FE0) return Damaged("the pixel data are compressed");
-      PutHead(element.tag, kUndefined);
+      PutElement(element.tag, {'S', 'Q'}, kUndefined);
       return Open(true, element);
     }
-    PutHead(element.tag, element.length);
+    PutElement(element.tag, vr, element.length);
+    tag_ = element.tag;
     left_ = element.length;
     width_ = reader_.encoding().big_endian ? WidthOf(element.vr) : 1;
     return {};
@@ -152,9 +160,9 @@ class ImplicitSource : public Source {
 
   // Implicit VR does not say what is a sequence. If two encodings are to become equal, a value that
   // begins with an item counts as one.
-  Result<bool> IsSequence(const Element& element) {
+  Result<bool> IsSequence(const Element& element, const std::array<char, 2>& vr) {
     constexpr std::string_view kItemTag = "\xFE\xFF\x00\xE0"sv;
-    if (element.vr == std::array{'S', 'Q'}) return true;
+    if (vr == std::array{'S', 'Q'}) return true;
     const bool unknown = element.vr == std::array{'\0', '\0'} || element.vr == std::array{'U', 'N'};
     if (keep_ == Keep::all || !unknown || element.undefined_length() || element.length < 8) return false;
     GATEWAY_ASSIGN(const std::string_view start, input_.Peek(kItemTag.size()));
@@ -179,9 +187,25 @@ class ImplicitSource : public Source {
     frames_.pop_back();
   }
 
+  // In Implicit VR, only a VR that was written counts.
+  [[nodiscard]] std::array<char, 2> VrOf(const Element& element) const {
+    const bool has_none = element.vr == std::array{'\0', '\0'};
+    return has_none && target_ == Target::explicit_vr ? DictionaryVr(element.tag, signed_) : element.vr;
+  }
+
   void PutHead(std::uint32_t tag, std::uint32_t length) {
-    for (const unsigned shift : {16U, 24U, 0U, 8U}) out_ += static_cast<char>(tag >> shift & 0xFF);
-    for (const unsigned shift : {0U, 8U, 16U, 24U}) out_ += static_cast<char>(length >> shift & 0xFF);
+    AppendTag(out_, tag);
+    Append32(out_, length);
+  }
+
+  void PutElement(std::uint32_t tag, std::array<char, 2> vr, std::uint32_t length) {
+    if (target_ == Target::implicit_vr) return PutHead(tag, length);
+    if (!HasLongLength(vr) && length > 0xFFFF) vr = {'U', 'N'};
+    AppendTag(out_, tag);
+    out_ += {vr[0], vr[1]};
+    if (!HasLongLength(vr)) return Append16(out_, length);
+    Append16(out_, 0);
+    Append32(out_, length);
   }
 
   Result<void> CopyValue() {
@@ -189,6 +213,7 @@ class ImplicitSource : public Source {
     GATEWAY_ASSIGN(const std::size_t count, input_.Read(out_));
     if (count < out_.size()) return Damaged("ends within an element");
     left_ -= count;
+    if (tag_ == kPixelRepresentation && frames_.empty()) signed_ = out_[0] != '\0';
     for (std::size_t i = 0; width_ > 1 && i + width_ <= count; i += width_) {
       std::reverse(out_.begin() + static_cast<std::ptrdiff_t>(i),
                    out_.begin() + static_cast<std::ptrdiff_t>(i + width_));
@@ -199,6 +224,9 @@ class ImplicitSource : public Source {
   CountingInput input_;
   ElementReader reader_;
   const Keep keep_;
+  const Target target_;
+  bool signed_ = false;    // the pixels, in implicit VR
+  std::uint32_t tag_ = 0;  // of the value that is being copied
   std::vector<Frame> frames_;
   std::string out_;  // bytes that Read() returns next
   std::size_t taken_ = 0;
@@ -207,10 +235,12 @@ class ImplicitSource : public Source {
   bool ended_ = false;
 };
 
-Result<std::unique_ptr<Source>> Make(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid, Keep keep) {
+Result<std::unique_ptr<Source>> Make(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid, Keep keep,
+                                     Target target = Target::implicit_vr) {
   GATEWAY_ASSIGN(const std::uint64_t size, FileSize(fd));
   GATEWAY_ASSIGN(Content content, OpenContent(FileInput(fd, offset, size), transfer_syntax_uid));
-  return std::unique_ptr<Source>(std::make_unique<ImplicitSource>(std::move(content.input), content.encoding, keep));
+  return std::unique_ptr<Source>(
+      std::make_unique<RewritingSource>(std::move(content.input), content.encoding, keep, target));
 }
 
 }  // namespace
@@ -223,6 +253,10 @@ bool CanBecomeImplicit(const std::string& transfer_syntax_uid) {
 
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {
   return Make(fd, offset, transfer_syntax_uid, Keep::all);
+}
+
+Result<std::unique_ptr<Source>> MakeExplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {
+  return Make(fd, offset, transfer_syntax_uid, Keep::all, Target::explicit_vr);
 }
 
 Result<std::unique_ptr<Source>> MakeAttributes(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid) {

@@ -1,5 +1,6 @@
-// Rewrites a data set of another uncompressed encoding in Implicit VR Little Endian. PS3.5 section
-// 10.1 demands that every receiver accept that one, and some accept no other.
+// Rewrites an uncompressed data set in another uncompressed encoding. PS3.5 section 10.1 demands
+// that every receiver accept Implicit VR Little Endian, and some accept no other. Compressed pixel
+// data need Explicit VR Little Endian around them.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,14 @@ bool CanBecomeImplicit(const std::string& transfer_syntax_uid);
 // file.
 Result<std::unique_ptr<Source>> MakeImplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 
-// Does the same for any transfer syntax, but without pixel data, thumbnails and trailing padding.
-// It is for comparisons. A value that begins with an item, and has no VR or the VR UN, counts as a
-// sequence.
+// Does the same in Explicit VR Little Endian. An element keeps its VR. One that has none gets that
+// of DictionaryVr(). A value that is too long for its VR gets the VR UN, as PS3.5 section 6.2.2
+// says.
+Result<std::unique_ptr<Source>> MakeExplicit(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
+
+// Does the same as MakeImplicit() for any transfer syntax, but without pixel data, thumbnails and
+// trailing padding. It is for comparisons. A value that begins with an item, and has no VR or the
+// VR UN, counts as a sequence.
 Result<std::unique_ptr<Source>> MakeAttributes(int fd, std::uint64_t offset, const std::string& transfer_syntax_uid);
 
 }  // namespace gateway::dicom

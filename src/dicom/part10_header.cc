@@ -4,21 +4,12 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "dicom/little_endian.h"
 #include "dicom/meta_header.h"
 #include "dicom/uid.h"
 
 namespace gateway::dicom {
 namespace {
-
-void Append16(std::string& out, std::size_t value) {
-  out += static_cast<char>(value & 0xFF);
-  out += static_cast<char>(value >> 8 & 0xFF);
-}
-
-void Append32(std::string& out, std::size_t value) {
-  Append16(out, value & 0xFFFF);
-  Append16(out, value >> 16);
-}
 
 // Appends an element in Explicit VR Little Endian with a 16-bit length.
 void AppendShort(std::string& out, std::uint16_t element, std::string_view vr, std::string value, char padding) {
@@ -26,7 +17,7 @@ void AppendShort(std::string& out, std::uint16_t element, std::string_view vr, s
   Append16(out, 0x0002);
   Append16(out, element);
   out += vr;
-  Append16(out, value.size());
+  Append16(out, static_cast<std::uint32_t>(value.size()));
   out += value;
 }
 
@@ -52,7 +43,7 @@ std::string Encode(const MetaHeader& meta) {
   if (!meta.source_ae.empty()) AppendShort(group, 0x0016, "AE", meta.source_ae, ' ');
 
   std::string length;
-  Append32(length, group.size());
+  Append32(length, static_cast<std::uint32_t>(group.size()));
   std::string out(128, '\0');
   out += "DICM";
   AppendShort(out, 0x0000, "UL", length, '\0');

@@ -11,26 +11,6 @@ constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 20;
 constexpr std::uint64_t kLargestPlanes = std::uint64_t{1} << 26;
 constexpr std::size_t kPiece = 65'536;
 
-bool HasPlanes(const ImageForm& form) {
-  return form.samples > 1 && form.planar == 1;
-}
-
-std::uint64_t FrameSize(const ImageForm& form) {
-  return form.rows * form.columns * form.samples * (form.allocated / 8);
-}
-
-// Puts the samples of each pixel together.
-std::string Interleaved(std::string_view frame, std::size_t samples, std::size_t width) {
-  std::string out(frame.size(), '\0');
-  const std::size_t plane = frame.size() / samples;
-  for (std::size_t sample = 0; sample < samples; ++sample) {
-    for (std::size_t i = 0; i < plane / width; ++i) {
-      std::memcpy(&out[(i * samples + sample) * width], &frame[sample * plane + i * width], width);
-    }
-  }
-  return out;
-}
-
 // There is a loop of its own for each width, because it runs over every pixel that comes.
 template <typename Stored, typename Kept>
 void TakeValues(std::string_view piece, const ImageForm& form, std::string& values) {
@@ -57,11 +37,20 @@ bool ImageForm::HasSamples() const {
   const bool full = photometric.find("42") == std::string::npos;
   const bool size = rows > 0 && columns > 0 && rows <= 0xFFFF && columns <= 0xFFFF && samples >= 1 && samples <= 4 &&
                     frames >= 1 && frames <= kMostFrames;
-  return bits && full && size && (samples == 1 || planar == 0 || FrameSize(*this) <= kLargestPlanes);
+  return bits && full && size && (samples == 1 || planar == 0 || FrameSize() <= kLargestPlanes);
 }
 
-std::uint64_t ImageForm::Size() const {
-  return frames * FrameSize(*this);
+std::string Interleaved(std::string_view frame, const ImageForm& form) {
+  const auto samples = static_cast<std::size_t>(form.samples);
+  const auto width = static_cast<std::size_t>(form.allocated / 8);
+  std::string out(frame.size(), '\0');
+  const std::size_t plane = frame.size() / samples;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    for (std::size_t i = 0; i < plane / width; ++i) {
+      std::memcpy(&out[(i * samples + sample) * width], &frame[sample * plane + i * width], width);
+    }
+  }
+  return out;
 }
 
 std::string ImageForm::Meaning() const {
@@ -75,7 +64,7 @@ std::string ImageForm::Meaning() const {
 Result<void> SampleHash::Write(std::string_view bytes) {
   bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), left_));
   left_ -= bytes.size();
-  const std::size_t unit = HasPlanes(form_) ? FrameSize(form_) : form_.allocated / 8;
+  const std::size_t unit = form_.HasPlanes() ? form_.FrameSize() : form_.allocated / 8;
   if (!waiting_.empty()) {
     const std::size_t missing = std::min(unit - waiting_.size(), bytes.size());
     waiting_ += bytes.substr(0, missing);
@@ -91,10 +80,10 @@ Result<void> SampleHash::Write(std::string_view bytes) {
 
 // Takes whole frames if their colours are in planes, and otherwise whole samples.
 Result<void> SampleHash::AddFrames(std::string_view bytes) {
-  if (!HasPlanes(form_)) return AddSamples(bytes);
-  const auto frame = static_cast<std::size_t>(FrameSize(form_));
+  if (!form_.HasPlanes()) return AddSamples(bytes);
+  const auto frame = static_cast<std::size_t>(form_.FrameSize());
   for (; !bytes.empty(); bytes.remove_prefix(frame)) {
-    GATEWAY_TRY(AddSamples(Interleaved(bytes.substr(0, frame), form_.samples, form_.allocated / 8)));
+    GATEWAY_TRY(AddSamples(Interleaved(bytes.substr(0, frame), form_)));
   }
   return {};
 }

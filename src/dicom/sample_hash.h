@@ -28,10 +28,16 @@ struct ImageForm {
   // Returns whether SampleHash can read pixel data of this form.
   [[nodiscard]] bool HasSamples() const;
   // Returns the bytes of the native pixel data without padding. HasSamples() must be true.
-  [[nodiscard]] std::uint64_t Size() const;
+  [[nodiscard]] std::uint64_t Size() const { return frames * FrameSize(); }
+  [[nodiscard]] std::uint64_t FrameSize() const { return rows * columns * samples * (allocated / 8); }
+  // Returns whether the colours of each frame stand one after the other.
+  [[nodiscard]] bool HasPlanes() const { return samples > 1 && planar == 1; }
   // Returns what the values mean, apart from how they are stored.
   [[nodiscard]] std::string Meaning() const;
 };
+
+// Puts the samples of each pixel together. `frame` is one whole frame in planes.
+std::string Interleaved(std::string_view frame, const ImageForm& form);
 
 class SampleHash : public Sink {
  public:

@@ -7,6 +7,10 @@
 #include <dcmtk/dcmnet/dul.h>
 // clang-format on
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 
@@ -31,13 +35,22 @@ T_ASC_RejectParameters Permanently(T_ASC_RejectParametersReason reason) {
   return {ASC_RESULT_REJECTEDPERMANENT, ASC_SOURCE_SERVICEUSER, reason};
 }
 
+// Returns our port of a connection, or 0 if nobody can tell.
+std::uint16_t PortOf(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port) : 0;
+}
+
 }  // namespace
 
 ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string host, bool secure)
     : context_(context),
       socket_(std::move(socket)),
       secure_(secure),
-      peer_{.calling_ae = {}, .called_ae = {}, .host = std::move(host)},
+      peer_{.calling_ae = {}, .called_ae = {}, .host = std::move(host), .port = PortOf(socket_.get())},
       handoff_(handoff_mutex, std::defer_lock),
       layer_(
           waits_,

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "dicom/attribute_query.h"
 #include "dicom/listeners.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
@@ -29,7 +30,8 @@ struct ReceivedInstance {
   InstanceHeader header;
   std::string calling_ae;
   std::string called_ae;
-  std::string host;  // the peer's address
+  std::string host;        // the peer's address
+  std::uint16_t port = 0;  // ours, to which the peer connected; 0: not known
 };
 
 class StorageHandler {
@@ -38,6 +40,9 @@ class StorageHandler {
   // Returns whether an association may call this title. If not, it is rejected with the reason
   // "called AE title not recognised" (PS3.8 table 9-21).
   [[nodiscard]] virtual bool KnowsCalledAe(const std::string& called_ae) const = 0;
+  // Returns the attributes that the handler wants to know besides those of InstanceHeader. Store()
+  // finds them in InstanceHeader::asked.
+  [[nodiscard]] virtual const AttributeQuery& Query() const;
   // Returns a path in the spool for one data set. Its error says why none can be taken now
   // (transient: A700).
   virtual Result<std::filesystem::path> NewFile() = 0;

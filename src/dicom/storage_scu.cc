@@ -30,7 +30,12 @@ class StorageScu::Impl {
     // The instances that are needed first are added last. So they are not the ones to go if there
     // are too many.
     for (auto instance = instances.rbegin(); instance != instances.rend(); ++instance) {
-      const std::vector<SyntaxPair> pairs = PairsOf(*instance);
+      std::vector<SyntaxPair> pairs = PairsOf(*instance);
+      // The caller may have to decode what the PACS refuses. The answer to that is known then.
+      if (!CanBecomeImplicit(instance->transfer_syntax_uid) && !IsUncompressed(instance->transfer_syntax_uid)) {
+        pairs.push_back({instance->sop_class_uid, UID_LittleEndianExplicitTransferSyntax});
+        pairs.push_back({instance->sop_class_uid, UID_LittleEndianImplicitTransferSyntax});
+      }
       for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) association_.Expect(*pair);
     }
   }
@@ -92,7 +97,7 @@ class StorageScu::Impl {
       if (!refused) refused = context.error();
     }
     if (pairs.size() == 1 && Is(*refused, codes::kTransferSyntaxRefused))
-      refused->detail += "; the PACS does not take it, and the gateway decodes nothing";
+      refused->detail += "; the PACS does not take it";
     return *refused;
   }
 

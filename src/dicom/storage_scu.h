@@ -1,7 +1,8 @@
 // The storage SCU (PS3.4 annex B) sends Part 10 files to one PACS. It sends each data set's bytes
 // as they stand in the file, in the file's own transfer syntax, whatever that is, but without
 // padding (wholeness.h). If the PACS accepts nothing else, it sends uncompressed data sets in
-// Implicit VR Little Endian.
+// Implicit VR Little Endian. It decodes nothing, but it proposes compressed images without
+// compression as well. So if the caller has to decode one, that needs no new association.
 //
 // The association stays open between calls. If a presentation context is missing, the SCU
 // negotiates anew, with the old contexts and the new ones (at most 128). With settings.tls, the

@@ -33,6 +33,11 @@ ElementEncoding EncodingOf(std::string_view transfer_syntax_uid) {
   return {.deflated = deflated};
 }
 
+bool IsUncompressed(std::string_view transfer_syntax_uid) {
+  return transfer_syntax_uid == kImplicitLittleEndian || transfer_syntax_uid == kExplicitLittleEndian ||
+         transfer_syntax_uid == kExplicitBigEndian;
+}
+
 bool IsKnownTransferSyntax(const std::string& uid) {
   const E_TransferSyntax syntax = DcmXfer(uid.c_str()).getXfer();
   switch (syntax) {

@@ -32,6 +32,9 @@ inline constexpr char kImplicitLittleEndian[] = "1.2.840.10008.1.2";
 inline constexpr char kExplicitLittleEndian[] = "1.2.840.10008.1.2.1";
 inline constexpr char kExplicitBigEndian[] = "1.2.840.10008.1.2.2";
 
+// Returns whether pixel data in this transfer syntax are neither compressed nor deflated.
+bool IsUncompressed(std::string_view transfer_syntax_uid);
+
 // Can DCMTK's DIMSE layer move data sets in this transfer syntax?
 bool IsKnownTransferSyntax(const std::string& uid);
 

@@ -476,8 +476,8 @@ Result<std::uint64_t> ContentEnd(const FileInput& dataset, const std::string& tr
   return std::numeric_limits<std::uint64_t>::max();
 }
 
-Result<InstanceHeader> ReadWholeHeader(int fd, std::string_view default_set) {
-  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd, default_set));
+Result<InstanceHeader> ReadWholeHeader(int fd, std::string_view default_set, const AttributeQuery& query) {
+  GATEWAY_ASSIGN(InstanceHeader header, ReadHeader(fd, default_set, query));
   GATEWAY_TRY(CheckWhole(fd, header));
   return header;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "dicom/attribute_query.h"
 #include "dicom/character_set.h"
 #include "gateway/instance.h"
 #include "gateway/result.h"
@@ -43,6 +44,7 @@ Result<void> CheckWhole(int fd, const InstanceHeader& header);
 Result<std::uint64_t> ContentEnd(const FileInput& dataset, const std::string& transfer_syntax_uid);
 
 // Calls ReadHeader() and CheckWhole().
-Result<InstanceHeader> ReadWholeHeader(int fd, std::string_view default_set = kUsualCharacterSet);
+Result<InstanceHeader> ReadWholeHeader(int fd, std::string_view default_set = kUsualCharacterSet,
+                                       const AttributeQuery& query = {});
 
 }  // namespace gateway::dicom

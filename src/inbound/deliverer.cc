@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dicom/error_codes.h"
+#include "dicom/uid.h"
 #include "gateway/item_id.h"
 #include "policy/worker.h"
 #include "telemetry/durable_point.h"
@@ -88,7 +90,7 @@ Milliseconds Deliverer::DeliverAll(std::vector<ledger::DeliveryToMake> claimed, 
 std::vector<ledger::DeliveryToMake> Deliverer::WithCopies(std::vector<ledger::DeliveryToMake> claimed) {
   std::vector<ledger::DeliveryToMake> deliveries;
   for (ledger::DeliveryToMake& delivery : claimed) {
-    const transform::Way way{{}, delivery.partner, pacs_.name};
+    const transform::Way way{delivery.rule, delivery.partner, pacs_.name};
     if (!delivery.derived && deriver_.Concerns(way)) {
       Result<std::optional<ledger::DerivedFile>> copy =
           deriver_.Derive(way, {ItemKind::delivery, delivery.id}, delivery.instance,
@@ -100,9 +102,41 @@ std::vector<ledger::DeliveryToMake> Deliverer::WithCopies(std::vector<ledger::De
       }
       delivery.derived = *std::move(copy);
     }
+    if (pacs_.transfer_syntax == PacsSyntax::uncompressed && IsCompressed(delivery)) {
+      if (const Result<bool> decoded = Decode(delivery); !decoded) {
+        const Decision decision = policy_.Decide(decoded.error(), delivery.tries, delivery.created, clock_);
+        RecordFailure(delivery, decoded.error(), decision, clock_.Now());
+        continue;
+      }
+    }
     deliveries.push_back(std::move(delivery));
   }
   return deliveries;
+}
+
+bool Deliverer::IsCompressed(const ledger::DeliveryToMake& delivery) const {
+  return !dicom::IsUncompressed(FileOf(delivery).transfer_syntax_uid);
+}
+
+Result<bool> Deliverer::Decode(ledger::DeliveryToMake& delivery) {
+  const transform::Way way{{}, delivery.partner, pacs_.name, true};
+  if (!deriver_.Concerns(way)) return false;
+  const ItemId item{ItemKind::delivery, delivery.id};
+  const dicom::InstanceFile file = FileOf(delivery);
+  GATEWAY_ASSIGN(std::optional<ledger::DerivedFile> copy,
+                 delivery.derived ? deriver_.DeriveAgain(way, item, delivery.instance, *delivery.derived)
+                                  : deriver_.Derive(way, item, delivery.instance, file.file));
+  if (!copy) return false;
+  delivery.derived = std::move(copy);
+  return !IsCompressed(delivery);
+}
+
+// The copy is kept, so later tries use it at once.
+Result<unsigned> Deliverer::StoreDecoded(const ledger::DeliveryToMake& delivery, const Error& refused) {
+  ledger::DeliveryToMake decoded = delivery;
+  GATEWAY_ASSIGN(const bool done, Decode(decoded));
+  if (done) return scu_.Store(FileOf(decoded));
+  return ErrorNamed(refused.fault, refused.code, refused.detail + ", and the gateway cannot decode it");
 }
 
 // The PACS was given other content since. A person has to decide what happens now.
@@ -122,7 +156,10 @@ bool Deliverer::IsOvertaken(const ledger::DeliveryToMake& delivery) {
 }
 
 Deliverer::Next Deliverer::Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop) {
-  const Result<unsigned> status = scu_.Store(FileOf(delivery));
+  Result<unsigned> status = scu_.Store(FileOf(delivery));
+  if (!status && Is(status.error(), codes::kTransferSyntaxRefused) && IsCompressed(delivery)) {
+    status = StoreDecoded(delivery, status.error());
+  }
   if (status) {
     RecordDone(delivery, *status);
     return Next::go_on;

@@ -42,6 +42,11 @@ class Deliverer {
   // Gives each delivery that a route changes its changed copy. Those whose change failed are left
   // out, and are recorded as failed.
   std::vector<ledger::DeliveryToMake> WithCopies(std::vector<ledger::DeliveryToMake> claimed);
+  // Gives the delivery a copy without compression in place of what it carries. Returns false if
+  // there can be none. Errors: those of the Deriver.
+  Result<bool> Decode(ledger::DeliveryToMake& delivery);
+  Result<unsigned> StoreDecoded(const ledger::DeliveryToMake& delivery, const Error& refused);
+  [[nodiscard]] bool IsCompressed(const ledger::DeliveryToMake& delivery) const;
   bool IsOvertaken(const ledger::DeliveryToMake& delivery);
   Next Deliver(const ledger::DeliveryToMake& delivery, const std::stop_token& stop);
   void RememberDoubt(const ledger::DeliveryToMake& delivery);

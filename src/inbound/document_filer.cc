@@ -62,7 +62,9 @@ DocumentFiler::DocumentFiler(const InboundContext& context, ledger::DocumentLane
       document_timeout_(context.settings.reception.document_timeout),
       process_(context.open_worker, kNoKeys, context.around.spool),
       deliver_(std::move(deliver)),
-      receipt_due_(std::move(receipt_due)) {}
+      receipt_due_(std::move(receipt_due)) {
+  process_.AskFor(router_.AskedByInboundRules());
+}
 
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
   if (!space_.Check()) return kIdle;
@@ -114,14 +116,21 @@ Error DocumentFiler::ReferenceGone(const ledger::DocumentToFile& document, const
   return reference ? error : reference.error();
 }
 
+routing::InboundFacts DocumentFiler::FactsOf(const ledger::DocumentToFile& document,
+                                             const InstanceHeader* header) const {
+  routing::InboundFacts facts{.header = header, .partner = document.partner, .now = clock_.Now()};
+  if (!document.set_id.empty()) facts.set = document.set_id;
+  return facts;
+}
+
 Result<const InboundRuleSettings*> DocumentFiler::RuleOf(const ledger::DocumentToFile& document) {
   if (!routes_have_directories_) return static_cast<const InboundRuleSettings*>(nullptr);
-  if (!document.reference) return router_.DocumentRule(nullptr, document.partner);
+  if (!document.reference) return router_.DocumentRule(FactsOf(document, nullptr));
   GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<InstanceHeader> header = process_.ReadHeader(reference);
   process_.End();
   if (!header) return ReferenceGone(document, header.error());
-  return router_.DocumentRule(&*header, document.partner);
+  return router_.DocumentRule(FactsOf(document, &*header));
 }
 
 // The checks come before the file is placed, because a person or a program may open it in the
@@ -170,7 +179,7 @@ Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const E
 }
 
 Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted) {
-  ledger::NewReceivedInstance instance = Routed(converted.header, router_, document.partner);
+  ledger::NewReceivedInstance instance = Routed(FactsOf(document, &converted.header), router_);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
   DurablePoint("document.kept");
   const Result<ledger::ReceivedInstance> received = RecordPatiently(

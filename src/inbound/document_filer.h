@@ -42,6 +42,9 @@ class DocumentFiler {
   // deleted the file meanwhile.
   [[nodiscard]] Error ReferenceGone(const ledger::DocumentToFile& document, const Error& error) const;
   // Returns the route that puts the document into a directory; nullptr if none does.
+  // `header` is that of an instance of the study, or nullptr.
+  [[nodiscard]] routing::InboundFacts FactsOf(const ledger::DocumentToFile& document,
+                                              const InstanceHeader* header) const;
   Result<const InboundRuleSettings*> RuleOf(const ledger::DocumentToFile& document);
   Result<void> PutInto(const InboundRuleSettings& rule, const ledger::DocumentToFile& document);
   Result<void> Convert(const ledger::DocumentToFile& document);

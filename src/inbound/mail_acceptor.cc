@@ -192,8 +192,11 @@ void MailAcceptor::Handle(const ledger::MailToOpen& mail) {
 opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   const auto found = openers_.find(mailbox);
   if (found != openers_.end()) return found->second.process;
-  return openers_.try_emplace(mailbox, open_worker_, security::KeysForMailbox(keys_, mailbox), spool_)
-      .first->second.process;
+  opener::OpenProcess& process =
+      openers_.try_emplace(mailbox, open_worker_, security::KeysForMailbox(keys_, mailbox), spool_)
+          .first->second.process;
+  process.AskFor(router_.AskedByInboundRules());
+  return process;
 }
 
 // The envelope alone decides what is done with the mail. A stranger's mail is not decrypted,
@@ -368,7 +371,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
     const DocumentLinks links = LinksOf(*work.partner, message->reply, by_mail);
     if (message->reply.leftover && !opened.leftover) opened.leftover = message->reply.leftover;
     for (const opener::OpenedPart& part : message->parts) {
-      if (const Result<void> kept = KeepPart(part, links, opened); !kept) {
+      if (const Result<void> kept = KeepPart(work, part, links, opened); !kept) {
         Discard(opened, spool_);
         return kept.error();
       }
@@ -391,7 +394,7 @@ Result<void> MailAcceptor::TakeParts(const Work& work, const std::vector<const o
   return {};
 }
 
-Result<void> MailAcceptor::KeepPart(const opener::OpenedPart& part, const DocumentLinks& links,
+Result<void> MailAcceptor::KeepPart(const Work& work, const opener::OpenedPart& part, const DocumentLinks& links,
                                     ledger::OpenedMail& opened) {
   if (part.error) {
     if (!opened.leftover) opened.leftover = *part.error;
@@ -402,7 +405,13 @@ Result<void> MailAcceptor::KeepPart(const opener::OpenedPart& part, const Docume
     opened.documents.push_back(std::move(document));
     return {};
   }
-  ledger::NewReceivedInstance instance = Routed(*part.header, router_, opened.facts.partner);
+  routing::InboundFacts facts{.header = &*part.header,
+                              .partner = opened.facts.partner,
+                              .mail_priority = work.mail.priority,
+                              .now = clock_.Now()};
+  // A mail without a set is known to have none.
+  facts.set = opened.facts.set ? opened.facts.set->id : std::string();
+  ledger::NewReceivedInstance instance = Routed(facts, router_);
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, part.file));
   opened.instances.push_back(std::move(instance));
   return {};

@@ -96,7 +96,8 @@ class MailAcceptor {
                                                   const opener::MessageReply& reply) const;
   Result<void> TakeParts(const Work& work, const std::vector<const opener::OpenedMessage*>& messages,
                          const std::optional<Error>& leftover);
-  Result<void> KeepPart(const opener::OpenedPart& part, const DocumentLinks& links, ledger::OpenedMail& opened);
+  Result<void> KeepPart(const Work& work, const opener::OpenedPart& part, const DocumentLinks& links,
+                        ledger::OpenedMail& opened);
   void FollowUp(const ledger::OpenedMail& opened, const ledger::RecordedMail& recorded);
   void FollowUpDocument(const std::string& mail, const std::string& partner, const ledger::RecordedDocument& document);
   // Leaves the mail for a later try, because nobody here can open it now.

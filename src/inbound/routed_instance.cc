@@ -5,11 +5,13 @@
 
 namespace gateway::inbound {
 
-ledger::NewReceivedInstance Routed(const InstanceHeader& header, const routing::Router& router,
-                                   const std::string& partner) {
+ledger::NewReceivedInstance Routed(const routing::InboundFacts& facts, const routing::Router& router) {
   ledger::NewReceivedInstance instance;
-  instance.header = header;
-  for (const routing::InboundTarget& target : router.Inbound(header, partner)) instance.pacs.push_back(target.pacs);
+  instance.header = *facts.header;
+  for (const routing::InboundTarget& target : router.Inbound(facts)) {
+    instance.pacs.push_back(target.pacs);
+    instance.rules[target.pacs] = target.rule;
+  }
   return instance;
 }
 

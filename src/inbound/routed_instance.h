@@ -10,9 +10,8 @@
 
 namespace gateway::inbound {
 
-// Returns the instance as it is to be recorded, still without its file.
-ledger::NewReceivedInstance Routed(const InstanceHeader& header, const routing::Router& router,
-                                   const std::string& partner);
+// Returns the instance as it is to be recorded, still without its file. The facts name its header.
+ledger::NewReceivedInstance Routed(const routing::InboundFacts& facts, const routing::Router& router);
 
 // `from` is the mail or document with which the instance came.
 void LogInstance(const ledger::ReceivedInstance& received, const std::string& from, const std::string& partner,

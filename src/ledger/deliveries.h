@@ -30,6 +30,7 @@ struct DeliveryToMake {
   // A C-STORE of it got no answer, so the PACS may have it.
   bool in_doubt = false;
   std::string partner;                      // the partner that sent the instance
+  std::string rule = {};                    // the inbound rule that named the PACS; empty: no rule did
   std::optional<DerivedFile> derived = {};  // the changed copy that goes in place of the instance
 };
 

@@ -13,6 +13,7 @@
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/replaced_identifiers.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
@@ -36,11 +37,14 @@ class DerivedFiles {
   // Returns what the ledger keeps of an instance's header: its identifiers, its sizes and its hash.
   // It does not keep the other attributes.
   Result<InstanceHeader> HeaderOf(std::int64_t instance);
-  // From now on the message or delivery `item` carries `file` in place of the instance. Returns the
-  // file that it carries. This is another one if another worker was faster, and then the caller
-  // removes its own. Error: permanent "files-gone" if the original is not kept any more, or if the
+  // From now on the message or delivery `item` carries `file` in place of the instance, or in place
+  // of the copy `in_place_of`, a spool key, which is forgotten. Returns the file that it carries.
+  // This is another one if another worker was faster, and then the caller removes its own.
+  // `replaced` is what the file has new identifiers for; it is recorded with it. Error: permanent
+  // "files-gone" if the original is not kept any more, or if the
   // item does not carry the instance.
-  Result<DerivedFile> Record(ItemId item, std::int64_t instance, const DerivedFile& file, Time now);
+  Result<DerivedFile> Record(ItemId item, std::int64_t instance, const DerivedFile& file, Time now,
+                             const Replacements& replaced = {}, const std::string& in_place_of = {});
 
  private:
   Database& database_;

@@ -27,6 +27,12 @@ struct NewInstance {
   Time received;
 };
 
+// What came of a study by C-STORE or by `send`. An instance that came repeatedly counts once.
+struct StudyContent {
+  std::uint64_t instances = 0;
+  std::uint64_t bytes = 0;
+};
+
 // Says where an instance goes. `set_id` is used if the ledger must open a shipment for it.
 struct Assignment {
   std::string partner;
@@ -68,6 +74,8 @@ class Intake {
   // message, part 1 of 1. An open shipment holds the same instance (SOP Instance UID and hash) only
   // once. Without any assignment the instance is held.
   Result<AddedInstance> AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments);
+  // Counts what came before of the study of `header`, besides this instance.
+  Result<StudyContent> StudySoFar(const InstanceHeader& header);
   // Routes a held instance. Returns false if the instance is not held.
   Result<bool> AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now);
   // Records files that a person sends. Returns the shipment, which is closed.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/priority.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
 #include "ledger/mail_facts.h"
@@ -46,6 +47,7 @@ struct MailToOpen {
   std::string identity;    // as in NewMail; empty if the server no longer knows the mail by it
   std::string in_name_of;  // as in NewMail
   Turn turn = Turn::normal;
+  Priority priority = Priority::normal;  // the one that its sender gave it
 };
 
 class OpenQueue {

@@ -23,7 +23,8 @@ struct Compared {
 struct NewReceivedInstance {
   InstanceHeader header;
   std::string spool_key;
-  std::vector<std::string> pacs;  // empty if it is undeliverable
+  std::vector<std::string> pacs;                  // empty if it is undeliverable
+  std::map<std::string, std::string> rules = {};  // by PACS: the rule that named it
   // The key is the data set hash of the other instance. nullopt means that nothing was compared.
   // Then another data set of the same partner is a conflict, and one of another partner does not
   // count.

@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "attributes/attribute_path.h"
 #include "base/error_codes.h"
 #include "base/files.h"
 #include "base/sanitizers.h"
@@ -32,6 +33,8 @@ using nlohmann::json;
 constexpr std::int64_t kLookMs = 500;       // between two looks at the worker's computing time
 constexpr std::size_t kMostParts = 10'000;  // the limit of mime::ReadLimits
 constexpr std::size_t kMostMessages = 10'000;
+constexpr std::size_t kMostReplaced = 50'000;  // identifiers
+constexpr std::size_t kMostDifferences = 2000;
 // Two for a part, two for a message, and the mail itself.
 constexpr std::size_t kMostWorkFiles = 40'100;
 // Bytes of all the worker's packets for one mail.
@@ -146,6 +149,7 @@ Result<void> OpenProcess::Start() {
   // If the worker was ended while it had nothing to do, this costs no mail a try.
   if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
   if (pid_ > 0) return {};
+  recipe_.clear();
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return Transient(codes::kOpenWorkerStart, std::strerror(errno));
@@ -183,7 +187,32 @@ Result<void> OpenProcess::SendKeys() {
   AllowTime(times_.start, times_.start);
   GATEWAY_ASSIGN(const Packet packet, Receive());
   if (packet.type != "ready") return Permanent(codes::kWorkerLost, "it did not start");
+  return SendQuery();
+}
+
+Result<void> OpenProcess::SendQuery() {
+  constexpr std::ptrdiff_t kAPacket = 100;  // a path is no longer than some hundred bytes
+  for (auto from = query_.begin(); from != query_.end();) {
+    const auto to = from + std::min(kAPacket, query_.end() - from);
+    GATEWAY_TRY(SendPacket(socket_.get(), ToJson(std::vector<AttributePath>(from, to))));
+    from = to;
+  }
   return {};
+}
+
+bool OpenProcess::TakeAsked(InstanceHeader& header) const {
+  AskedAttributes asked;
+  for (const AttributePath& path : query_) {
+    std::string name = attributes::Text(path);
+    if (auto named = header.asked.extract(name)) {
+      asked.insert(std::move(named));
+    } else {
+      asked.try_emplace(std::move(name));
+    }
+  }
+  const bool nothing_else = header.asked.empty();
+  header.asked = std::move(asked);
+  return nothing_else;
 }
 
 Result<void> OpenProcess::SendPartner(const security::PartnerKey* partner) {
@@ -292,7 +321,8 @@ Result<OpenedContent> OpenProcess::Open(const security::PartnerKey* partner) {
 Result<void> OpenProcess::TakePart(const std::string& json, OpenedContent& content) {
   std::optional<PartReply> part = PartReplyFrom(json);
   const bool has_message = !content.messages.empty() && !content.messages.back().reply.error;
-  if (!part || !has_message || !MayBePart(*part)) return Permanent(codes::kWorkerLost, "part damaged");
+  const bool good = part && has_message && MayBePart(*part) && (!part->header || TakeAsked(*part->header));
+  if (!good) return Permanent(codes::kWorkerLost, "part damaged");
   content.messages.back().parts.push_back(
       {work_files_[part->file], std::move(part->leaf), std::move(part->header), std::move(part->error)});
   return {};
@@ -322,7 +352,8 @@ Result<ConvertedDocument> OpenProcess::Convert(const std::filesystem::path& docu
   const auto convert = [&]() -> Result<ConvertedDocument> {
     GATEWAY_TRY(SendInput({document, reference}));
     GATEWAY_ASSIGN(Converted converted, Ask(ToJson(request), "converted", &ConvertedFrom));
-    const bool fits = converted.file < work_files_.size() && FitsFile(converted.header, work_files_[converted.file]);
+    const bool fits = converted.file < work_files_.size() && FitsFile(converted.header, work_files_[converted.file]) &&
+                      TakeAsked(converted.header);
     if (!fits) return Permanent(codes::kWorkerLost, "converted damaged");
     return ConvertedDocument{work_files_[converted.file], std::move(converted.header)};
   };
@@ -333,7 +364,9 @@ Result<InstanceHeader> OpenProcess::ReadHeader(const std::filesystem::path& file
   GATEWAY_TRY(Started());
   const auto read = [&]() -> Result<InstanceHeader> {
     GATEWAY_TRY(SendInput({file}));
-    return Ask(json{{"type", "header"}}, "header", &InstanceHeaderFrom);
+    GATEWAY_ASSIGN(InstanceHeader header, Ask(json{{"type", "header"}}, "header", &InstanceHeaderFrom));
+    if (!TakeAsked(header)) return Permanent(codes::kWorkerLost, "header damaged");
+    return header;
   };
   return Checked(read());
 }
@@ -346,6 +379,82 @@ Result<std::string> OpenProcess::Digest(const std::filesystem::path& file, bool 
     return std::move(made.text);
   };
   return Checked(digest());
+}
+
+Result<void> OpenProcess::SendRecipe(const std::string& recipe) {
+  if (recipe_ == recipe) return {};
+  recipe_.clear();
+  GATEWAY_ASSIGN(const UniqueFd memory, InMemory(recipe));
+  GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "recipe"}}, {memory.get()}));
+  recipe_ = recipe;
+  return {};
+}
+
+Result<TransformedFile> OpenProcess::Transform(const std::filesystem::path& file, const std::string& recipe,
+                                               const TransformRequest& request) {
+  GATEWAY_TRY(Started());
+  const auto transform = [&]() -> Result<TransformedFile> {
+    TransformedFile made;
+    GATEWAY_TRY(SendRecipe(recipe));
+    GATEWAY_TRY(SendInput({file}));
+    GATEWAY_TRY(SendPacket(socket_.get(), ToJson(request)));
+    while (true) {
+      GATEWAY_ASSIGN(const Packet packet, Receive());
+      if (packet.type == "error") return ErrorOf(packet);
+      if (packet.type == "replaced") {
+        std::optional<ReplacedReport> some = ReplacedReportFrom(packet.json);
+        if (!some || made.replaced.size() + some->pairs.size() > kMostReplaced) break;
+        made.replaced.insert(made.replaced.end(), some->pairs.begin(), some->pairs.end());
+        continue;
+      }
+      std::optional<Transformed> done =
+          packet.type == "transformed" ? TransformedFrom(packet.json) : std::optional<Transformed>();
+      if (!done || done->file >= work_files_.size()) break;
+      if (done->header && !FitsFile(*done->header, work_files_[done->file])) break;
+      made.file = work_files_[done->file];
+      made.header = std::move(done->header);
+      return made;
+    }
+    return Permanent(codes::kWorkerLost, "transformed damaged");
+  };
+  return Checked(transform());
+}
+
+Result<std::vector<AttributeDifference>> OpenProcess::Compare(const std::filesystem::path& original,
+                                                              const std::filesystem::path& copy) {
+  GATEWAY_TRY(Started());
+  const auto compare = [&]() -> Result<std::vector<AttributeDifference>> {
+    std::vector<AttributeDifference> differences;
+    GATEWAY_TRY(SendInput({original, copy}));
+    GATEWAY_TRY(SendPacket(socket_.get(), json{{"type", "compare"}}));
+    while (true) {
+      GATEWAY_ASSIGN(const Packet packet, Receive());
+      if (packet.type == "error") return ErrorOf(packet);
+      std::optional<DifferenceReport> some =
+          packet.type == "differences" ? DifferenceReportFrom(packet.json) : std::optional<DifferenceReport>();
+      if (!some || differences.size() + some->differences.size() > kMostDifferences) break;
+      differences.insert(differences.end(), some->differences.begin(), some->differences.end());
+      if (some->last) return differences;
+    }
+    return Permanent(codes::kWorkerLost, "differences damaged");
+  };
+  return Checked(compare());
+}
+
+Result<CodedInstance> OpenProcess::Code(const std::filesystem::path& file, Coding coding) {
+  GATEWAY_TRY(Started());
+  const auto code = [&]() -> Result<CodedInstance> {
+    GATEWAY_TRY(SendInput({file}));
+    GATEWAY_ASSIGN(CodingReply reply,
+                   Ask(json{{"type", "code"}, {"coding", NameOf(coding)}}, "coded", &CodingReplyFrom));
+    CodedInstance coded{{}, std::move(reply.header), std::move(reply.why), reply.differs};
+    if (!reply.file) return coded;
+    const bool fits = *reply.file < work_files_.size() && FitsFile(coded.header, work_files_[*reply.file]);
+    if (!fits) return Permanent(codes::kWorkerLost, "coded damaged");
+    coded.file = work_files_[*reply.file];
+    return coded;
+  };
+  return Checked(code());
 }
 
 bool OpenProcess::SaysWorkerEnded(const Error& error) {
@@ -421,6 +530,7 @@ std::optional<int> OpenProcess::AwaitEnd() {
 
 void OpenProcess::Kill() {
   socket_.Reset();
+  recipe_.clear();
   if (pid_ > 0) {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);

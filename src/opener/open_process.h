@@ -16,6 +16,8 @@
 
 #include "base/sanitizers.h"
 #include "dicom/character_set.h"
+#include "gateway/attribute.h"
+#include "gateway/coding.h"
 #include "gateway/time.h"
 #include "opener/open_protocol.h"
 #include "security/keys.h"
@@ -34,6 +36,21 @@ struct OpenedPart {
 struct ConvertedDocument {
   std::filesystem::path file;  // in spool/work, not synced
   InstanceHeader header;
+};
+
+// The changed copy of an instance.
+struct TransformedFile {
+  std::filesystem::path file;            // in spool/work, not synced
+  std::optional<InstanceHeader> header;  // nullopt: nothing was changed, and there is no copy
+  std::vector<ReplacedIdentifier> replaced;
+};
+
+// The coded copy of an instance.
+struct CodedInstance {
+  std::filesystem::path file;  // in spool/work, not synced; empty: there is none, as CodingReply says
+  InstanceHeader header;
+  std::string why;
+  bool differs = false;
 };
 
 // One of the messages that are encrypted in a mail.
@@ -80,6 +97,10 @@ class OpenProcess {
   OpenProcess(const OpenProcess&) = delete;
   OpenProcess& operator=(const OpenProcess&) = delete;
 
+  // Has each header name these attributes besides, in InstanceHeader::asked. It counts from the
+  // next start of the worker, so it is called before everything else.
+  void AskFor(std::vector<AttributePath> query) { query_ = std::move(query); }
+
   // Begins a mail: one file, or all fragments with number 1 first. If `quick_share` is not 0, this
   // call and the following ones fail with transient "open-slow" when they take too much computing
   // time. The limit is OpenTimes::quick divided by this number, plus the time for the mail's size.
@@ -105,6 +126,18 @@ class OpenProcess {
   // those of dicom::ReadHeader() and of dicom::MakeDigest(), or, with `decoded`, of
   // dicom::MakeDecodedDigest().
   Result<std::string> Digest(const std::filesystem::path& file, bool decoded);
+  // Carries out a recipe, in the form of recipe_forms.h, on a Part 10 file. Call it in place of
+  // Begin(). The worker keeps the recipe until another one comes. Errors: corrupt, those of
+  // RunRecipe().
+  Result<TransformedFile> Transform(const std::filesystem::path& file, const std::string& recipe,
+                                    const TransformRequest& request);
+  // Writes a copy of a Part 10 file in another coding. Call it in place of Begin(). Errors: those
+  // of dicom::ReadHeader() and dicom::CodeInstance().
+  Result<CodedInstance> Code(const std::filesystem::path& file, Coding coding);
+  // Returns in which attributes a changed copy differs from its original, as dicom::Differences()
+  // finds them. Call it in place of Begin().
+  Result<std::vector<AttributeDifference>> Compare(const std::filesystem::path& original,
+                                                   const std::filesystem::path& copy);
   // Returns whether an error of these calls says that the worker was ended.
   static bool SaysWorkerEnded(const Error& error);
   // Ends the mail, and removes every work file that is still in its place.
@@ -114,6 +147,10 @@ class OpenProcess {
   Result<void> Start();
   Result<void> Started();
   Result<void> SendKeys();
+  Result<void> SendQuery();
+  // Returns whether the worker named only what it was asked for. What it did not name is absent.
+  bool TakeAsked(InstanceHeader& header) const;
+  Result<void> SendRecipe(const std::string& recipe);
   Result<void> SendPartner(const security::PartnerKey* partner);
   // Returns the number of bytes that were sent.
   Result<std::uint64_t> SendInput(const std::vector<std::filesystem::path>& files);
@@ -138,9 +175,11 @@ class OpenProcess {
   const security::Keys& keys_;
   const spool::Spool& spool_;
   const OpenTimes times_;
+  std::vector<AttributePath> query_;
   pid_t pid_ = -1;
   UniqueFd socket_;
   std::vector<std::filesystem::path> work_files_;
+  std::string recipe_;                 // what the worker has; empty if it has none
   std::set<std::size_t> named_;        // those that part packets have named
   std::filesystem::path joined_;       // one of the work files
   std::int64_t deadline_ms_ = 0;       // by the monotonic clock

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kPacketSize = 65536;
+constexpr std::size_t kPacketSize = 131'072;
 
 Error Lost(std::string_view what, int number) {
   return Permanent(codes::kWorkerLost, std::string(what) + ": " + std::generic_category().message(number));

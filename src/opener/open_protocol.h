@@ -4,6 +4,8 @@
 //
 //   daemon                       worker
 //   keys + descriptor      ->                   once; a memfd with our keys
+//   query                  ->                   before the first input: attributes that every
+//                                               header is to name besides; several packets add up
 //   input + descriptors    ->                   a mail, or the fragments of one, number 1 first
 //   envelope               ->    envelope       the outer header
 //   partner (+ descriptor) ->                   before open and report; a memfd with the keys of
@@ -18,6 +20,14 @@
 //   convert                ->    converted      input: a document, then a Part 10 file of its study
 //   header                 ->    header         input: a Part 10 file
 //   digest                 ->    digest         input: a Part 10 file; as it stands, or decoded
+//   recipe + descriptor    ->                   before transform, as often as it changes; a memfd
+//                                               with what a rule does to instances
+//   transform              ->    replaced ...   input: a Part 10 file; the identifiers that the copy
+//                                               has new ones for
+//                                transformed    the file with the copy, or none if nothing changed
+//   code                   ->    coded          input: a Part 10 file; its pixel data in another coding
+//   compare                ->    differences... input: a Part 10 file and a changed copy; in what they
+//                                               differ
 //   done                   ->                   the input is forgotten
 //   file + descriptor      <-    file           an empty file to write, numbered from 0 since the
 //                                               input
@@ -44,7 +54,7 @@ struct Packet {
   std::vector<UniqueFd> descriptors;
 };
 
-// Sends at most 64 KB of JSON and 64 descriptors. Error: permanent "worker-lost" if the other side
+// Sends at most 128 KB of JSON and 64 descriptors. Error: permanent "worker-lost" if the other side
 // is gone.
 Result<void> SendPacket(int socket, const nlohmann::json& object, const std::vector<int>& descriptors = {});
 // Returns nullopt if nothing came within `timeout_ms`. With -1 it waits for ever.
@@ -62,7 +72,14 @@ nlohmann::json ToJson(const ConvertRequest& request);
 nlohmann::json ToJson(const Converted& converted);
 nlohmann::json ToJson(const InstanceHeader& header);
 nlohmann::json ToJson(const DigestText& digest);
+nlohmann::json ToJson(const TransformRequest& request);
+nlohmann::json ToJson(const ReplacedReport& replaced);
+nlohmann::json ToJson(const Transformed& transformed);
+nlohmann::json ToJson(const CodingReply& reply);
+nlohmann::json ToJson(const DifferenceReport& report);
 nlohmann::json ToJson(const Error& error);
+// The query is one part of all paths, which fits into a packet.
+nlohmann::json ToJson(const std::vector<AttributePath>& query);
 std::optional<mime::Envelope> EnvelopeFrom(const std::string& json);
 std::optional<PartReply> PartReplyFrom(const std::string& json);
 std::optional<MessageReply> MessageReplyFrom(const std::string& json);
@@ -72,7 +89,13 @@ std::optional<ConvertRequest> ConvertRequestFrom(const std::string& json);
 std::optional<Converted> ConvertedFrom(const std::string& json);
 std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
 std::optional<DigestText> DigestTextFrom(const std::string& json);
+std::optional<TransformRequest> TransformRequestFrom(const std::string& json);
+std::optional<ReplacedReport> ReplacedReportFrom(const std::string& json);
+std::optional<Transformed> TransformedFrom(const std::string& json);
+std::optional<CodingReply> CodingReplyFrom(const std::string& json);
+std::optional<DifferenceReport> DifferenceReportFrom(const std::string& json);
 std::optional<Error> ErrorFrom(const std::string& json);
+std::optional<std::vector<AttributePath>> QueryFrom(const std::string& json);
 
 // The keys of ours in `keys`, and a partner's key, in CBOR. What a key holds stays as it is.
 std::string KeysToBytes(const security::Keys& keys);

@@ -12,13 +12,14 @@
 #include "base/heap.h"
 #include "base/secret.h"
 #include "dicom/character_set.h"
-#include "dicom/digest_maker.h"
+#include "dicom/coding/codecs.h"
 #include "dicom/toolkit.h"
 #include "mime/error_codes.h"
 #include "opener/error_codes.h"
 #include "opener/open_protocol.h"
 #include "opener/opening.h"
 #include "opener/plain_text.h"
+#include "opener/recipe_forms.h"
 #include "opener/sandbox.h"
 #include "security/openers.h"
 
@@ -60,6 +61,15 @@ Result<void> UsePartner(const Packet& packet, security::MailOpeners& openers) {
   return openers.UsePartner(&*partner);
 }
 
+// The recipe counts until the next such packet.
+Result<Recipe> ReceiveRecipe(const Packet& packet) {
+  GATEWAY_ASSIGN(std::string text, ReadMemory(packet));
+  std::optional<Recipe> recipe = RecipeFromText(text);
+  WipeText(text);
+  if (!recipe) return Permanent(codes::kWorkerLost, "the recipe cannot be read");
+  return *std::move(recipe);
+}
+
 template <typename T>
 Result<void> Reply(int socket, const Result<T>& result) {
   Result<void> sent = SendPacket(socket, result ? ToJson(*result) : ToJson(result.error()));
@@ -70,7 +80,7 @@ Result<void> Reply(int socket, const Result<T>& result) {
 Result<void> Serve(int socket) {
   GATEWAY_TRY(HideMemory());
   GATEWAY_TRY(dicom::StartToolkit(false));
-  dicom::LoadDecoders();
+  dicom::LoadCodecs();
   mime::PrepareReader();
   std::string default_set(dicom::kUsualCharacterSet);
   GATEWAY_ASSIGN(const std::unique_ptr<security::MailOpeners> openers, ReceiveKeys(socket, default_set));
@@ -79,14 +89,22 @@ Result<void> Serve(int socket) {
   GATEWAY_TRY(EnterSandbox([&] { return openers->StartThreads(); }));
   GATEWAY_TRY(SendPacket(socket, json{{"type", "ready"}}));
   std::optional<Opening> opening;
+  std::vector<AttributePath> asked;
+  dicom::AttributeQuery query;
+  Recipe recipe;
   while (true) {
     GATEWAY_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket, -1));
     if (!packet) continue;
     if (packet->type == "input") {
-      if (!opening) opening.emplace(socket, *openers, memory, default_set);
+      if (!opening) opening.emplace(socket, *openers, memory, default_set, query);
       opening->AddInput(std::move(packet->descriptors));
     } else if (packet->type == "envelope" && opening) {
       GATEWAY_TRY(Reply(socket, opening->ReadEnvelope()));
+    } else if (packet->type == "query" && !opening) {
+      const std::optional<std::vector<AttributePath>> more = QueryFrom(packet->json);
+      if (!more) return Permanent(codes::kWorkerLost, "query damaged");
+      asked.insert(asked.end(), more->begin(), more->end());
+      query = dicom::AttributeQuery(asked);
     } else if (packet->type == "partner") {
       GATEWAY_TRY(UsePartner(*packet, *openers));
     } else if (packet->type == "open" && opening) {
@@ -98,6 +116,19 @@ Result<void> Serve(int socket) {
     } else if (packet->type == "digest" && opening) {
       const json request = json::parse(packet->json, nullptr, false);
       GATEWAY_TRY(Reply(socket, opening->Digest(request.value("decoded", false))));
+    } else if (packet->type == "recipe") {
+      GATEWAY_ASSIGN(recipe, ReceiveRecipe(*packet));
+    } else if (packet->type == "transform" && opening) {
+      const std::optional<TransformRequest> request = TransformRequestFrom(packet->json);
+      if (!request) return Permanent(codes::kWorkerLost, "request damaged");
+      GATEWAY_TRY(Reply(socket, opening->Transform(recipe, *request)));
+    } else if (packet->type == "code" && opening) {
+      const json request = json::parse(packet->json, nullptr, false);
+      const std::optional<Coding> coding = CodingNamed(request.value("coding", std::string()));
+      if (!coding) return Permanent(codes::kWorkerLost, "request damaged");
+      GATEWAY_TRY(Reply(socket, opening->Code(*coding)));
+    } else if (packet->type == "compare" && opening) {
+      GATEWAY_TRY(Reply(socket, opening->Compare()));
     } else if (packet->type == "convert" && opening) {
       const std::optional<ConvertRequest> request = ConvertRequestFrom(packet->json);
       if (!request) return Permanent(codes::kWorkerLost, "request damaged");

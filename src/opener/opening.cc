@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "base/files.h"
+#include "dicom/coding/decoded_digest.h"
+#include "dicom/coding/instance_coder.h"
 #include "dicom/digest_maker.h"
 #include "dicom/document_object.h"
+#include "dicom/edit/differences.h"
 #include "dicom/error_codes.h"
 #include "dicom/header_reader.h"
 #include "dicom/part10_header.h"
@@ -14,6 +17,7 @@
 #include "mime/error_codes.h"
 #include "mime/joiner.h"
 #include "opener/error_codes.h"
+#include "opener/recipe_runner.h"
 #include "security/signed_content.h"
 
 namespace gateway::opener {
@@ -100,7 +104,7 @@ Result<ReportReply> Opening::ReadReport() {
 
 Result<InstanceHeader> Opening::ReadHeader() {
   if (input_.size() != 1) return Corrupt(codes::kNotDicom, "no input");
-  return dicom::ReadHeaderWithoutHash(input_.front().get(), default_set_);
+  return dicom::ReadHeaderWithoutHash(input_.front().get(), default_set_, query_);
 }
 
 Result<DigestText> Opening::Digest(bool decoded) {
@@ -109,6 +113,64 @@ Result<DigestText> Opening::Digest(bool decoded) {
   GATEWAY_ASSIGN(std::string text, decoded ? dicom::MakeDecodedDigest(file, header, default_set_)
                                            : dicom::MakeDigest(file, header, default_set_));
   return DigestText{std::move(text)};
+}
+
+Result<Transformed> Opening::Transform(const Recipe& recipe, const TransformRequest& request) {
+  constexpr std::size_t kPairsAPacket = 100;
+  if (input_.size() != 1) return Corrupt(codes::kNotDicom, "no input");
+  GATEWAY_ASSIGN(const NumberedFile copy, NewFile());
+  const auto scratch = [this]() -> Result<UniqueFd> {
+    GATEWAY_ASSIGN(NumberedFile file, NewFile());
+    return std::move(file.fd);
+  };
+  const dicom::EditRecord record{request.date_time, recipe.system, request.source, default_set_};
+  GATEWAY_ASSIGN(RecipeResult result, RunRecipe(input_.front().get(), recipe, record, scratch, copy.fd.get()));
+  ReplacedReport some;
+  for (const ReplacedIdentifier& pair : result.replaced) {
+    some.pairs.push_back(pair);
+    if (some.pairs.size() < kPairsAPacket) continue;
+    GATEWAY_TRY(SendPacket(socket_, ToJson(std::exchange(some, {}))));
+  }
+  if (!some.pairs.empty()) GATEWAY_TRY(SendPacket(socket_, ToJson(some)));
+  return Transformed{copy.number, std::move(result.header)};
+}
+
+Result<DifferenceReport> Opening::Compare() {
+  constexpr std::size_t kDifferencesAPacket = 100;
+  if (input_.size() != 2) return Corrupt(codes::kNotDicom, "no input");
+  const auto scratch = [this]() -> Result<UniqueFd> {
+    GATEWAY_ASSIGN(NumberedFile file, NewFile());
+    return std::move(file.fd);
+  };
+  const auto open = [&](const UniqueFd& file) -> Result<dicom::EditedFile> {
+    GATEWAY_ASSIGN(const InstanceHeader header, dicom::ReadHeaderWithoutHash(file.get(), default_set_));
+    return dicom::EditedFile::Open(file.get(), header, scratch);
+  };
+  GATEWAY_ASSIGN(const dicom::EditedFile original, open(input_.front()));
+  GATEWAY_ASSIGN(const dicom::EditedFile copy, open(input_.back()));
+  GATEWAY_ASSIGN(std::vector<AttributeDifference> all, dicom::Differences(original, copy, default_set_));
+  DifferenceReport some;
+  for (AttributeDifference& difference : all) {
+    if (some.differences.size() == kDifferencesAPacket)
+      GATEWAY_TRY(SendPacket(socket_, ToJson(std::exchange(some, {}))));
+    some.differences.push_back(std::move(difference));
+  }
+  some.last = true;
+  return some;
+}
+
+Result<CodingReply> Opening::Code(Coding coding) {
+  GATEWAY_ASSIGN(const InstanceHeader header, ReadHeader());
+  GATEWAY_ASSIGN(const NumberedFile copy, NewFile());
+  GATEWAY_ASSIGN(dicom::CodingOutcome outcome,
+                 dicom::CodeInstance(input_.front().get(), header, copy.fd.get(), coding));
+  CodingReply reply;
+  reply.why = std::move(outcome.why);
+  reply.differs = outcome.differs;
+  if (!outcome.header) return reply;
+  GATEWAY_ASSIGN(reply.header, dicom::ReadHeader(copy.fd.get(), default_set_));
+  reply.file = copy.number;
+  return reply;
 }
 
 Result<Converted> Opening::Convert(const ConvertRequest& request) {
@@ -126,6 +188,7 @@ Result<Converted> Opening::Convert(const ConvertRequest& request) {
   GATEWAY_ASSIGN(const NumberedFile object, NewFile());
   GATEWAY_ASSIGN(InstanceHeader header,
                  dicom::WriteDocumentObject(document, *kind, reference, identity, object.fd.get(), default_set_));
+  GATEWAY_TRY(dicom::ReadAskedOf(object.fd.get(), query_, default_set_, header));
   return Converted{object.number, std::move(header)};
 }
 
@@ -286,7 +349,7 @@ Result<void> Opening::SendPart(const Part& unpacked) {
   part.leaf = unpacked.leaf;
   GATEWAY_ASSIGN(const bool is_dicom, dicom::IsMeantAsDicom(unpacked.file.fd.get(), unpacked.leaf.content_type));
   if (is_dicom) {
-    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get(), default_set_);
+    Result<InstanceHeader> header = dicom::ReadWholeHeader(unpacked.file.fd.get(), default_set_, query_);
     // If a disk fails for the moment, this says nothing about the part.
     if (!header && header.error().fault == Fault::transient) return header.error();
     if (!header) {

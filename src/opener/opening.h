@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/handles.h"
+#include "dicom/attribute_query.h"
+#include "gateway/coding.h"
 #include "mime/encrypted_leaf.h"
 #include "opener/open_protocol.h"
 #include "opener/plain_text.h"
@@ -17,11 +19,11 @@ namespace gateway::opener {
 
 class Opening {
  public:
-  // `memory` is for PlainText. Text of instances without a usable character set is read in
-  // `default_set`. References must outlive the object.
+  // `memory` is for PlainText, and `query` for each header. Text of instances without a usable
+  // character set is read in `default_set`. References must outlive the object.
   Opening(int socket, const security::MailOpeners& openers, const PlainText::Memory& memory,
-          const std::string& default_set)
-      : socket_(socket), openers_(openers), memory_(memory), default_set_(default_set) {}
+          const std::string& default_set, const dicom::AttributeQuery& query)
+      : socket_(socket), openers_(openers), memory_(memory), default_set_(default_set), query_(query) {}
 
   void AddInput(std::vector<UniqueFd> descriptors);
   // Reads the envelope of the mail. If the mail only wraps another one, it is that one's envelope,
@@ -35,6 +37,14 @@ class Opening {
   // Reads the header of the input, which is a Part 10 file.
   Result<InstanceHeader> ReadHeader();
   Result<DigestText> Digest(bool decoded);
+  // Carries out the recipe on the input, which is a Part 10 file. Sends a replaced packet for each
+  // few identifiers that the copy has new ones for.
+  Result<Transformed> Transform(const Recipe& recipe, const TransformRequest& request);
+  // Compares the input, which is a Part 10 file and a changed copy of it. Returns the end of the
+  // differences, after sending the others.
+  Result<DifferenceReport> Compare();
+  // Codes the input, which is a Part 10 file, into a new file.
+  Result<CodingReply> Code(Coding coding);
   // Converts the input, which is a document and a Part 10 file of its study.
   Result<Converted> Convert(const ConvertRequest& request);
 
@@ -82,6 +92,7 @@ class Opening {
   const security::MailOpeners& openers_;
   const PlainText::Memory& memory_;
   const std::string& default_set_;
+  const dicom::AttributeQuery& query_;
   const mime::ReadLimits limits_;
   std::vector<UniqueFd> input_;
   std::vector<NumberedFile> made_;  // the files of what was joined, unwrapped or enclosed

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/attribute_difference.h"
 #include "gateway/instance.h"
+#include "gateway/recipe.h"
 #include "gateway/result.h"
 #include "mime/mail_reader.h"
 #include "mime/report.h"
@@ -66,6 +68,36 @@ struct ConvertRequest {
 struct Converted {
   std::size_t file = 0;  // number of the file that holds the DICOM object
   InstanceHeader header;
+};
+
+// What a copy says about its making (dicom::EditRecord).
+struct TransformRequest {
+  std::string date_time;
+  std::string source;
+};
+
+// Some of the identifiers that a copy replaced.
+struct ReplacedReport {
+  std::vector<ReplacedIdentifier> pairs;
+};
+
+struct Transformed {
+  std::size_t file = 0;                  // number of the file that holds the copy
+  std::optional<InstanceHeader> header;  // of the copy; nullopt if nothing was changed
+};
+
+// What became of an instance that was to be coded (dicom/coding/instance_coder.h).
+struct CodingReply {
+  std::optional<std::size_t> file;  // number of the file that holds the copy; nullopt: there is none
+  InstanceHeader header;            // of the copy
+  std::string why;                  // says in words why there is none
+  bool differs = false;             // because a coder is at fault
+};
+
+// Some of the attributes in which a copy differs from its original.
+struct DifferenceReport {
+  std::vector<AttributeDifference> differences;
+  bool last = false;  // no more of them follow
 };
 
 struct DigestText {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "attributes/attribute_path.h"
 #include "gateway/rule_attributes.h"
 #include "opener/json_values.h"
 #include "opener/open_protocol.h"
@@ -51,6 +52,32 @@ std::optional<TelemedicineSet> SetFrom(const json& object) {
 constexpr std::array kTextReadings{TextReading::as_declared, TextReading::misspelt, TextReading::undeclared,
                                    TextReading::unknown_term, TextReading::not_as_declared};
 
+constexpr std::array kAttributeStates{AttributeValue::State::absent, AttributeValue::State::empty,
+                                      AttributeValue::State::values, AttributeValue::State::unreadable};
+constexpr std::size_t kMostValues = 256;  // of one attribute, as the header reader keeps
+
+// What is absent is left out. Who asked knows what is missing.
+json AskedToJson(const AskedAttributes& asked) {
+  json object = json::object();
+  for (const auto& [name, value] : asked) {
+    if (value.state == AttributeValue::State::absent) continue;
+    object[name] = {static_cast<int>(value.state), attributes::NameOf(value.vr), value.values};
+  }
+  return object;
+}
+
+AskedAttributes AskedFrom(const json& object) {
+  AskedAttributes asked;
+  for (const auto& [name, form] : object.items()) {
+    AttributeValue& value = asked[name];
+    value.state = kAttributeStates.at(Number(form.at(0)));
+    value.vr = attributes::VrFrom(form.at(1).get<std::string>());
+    value.values = form.at(2).get<std::vector<std::string>>();
+    if (value.values.size() > kMostValues) throw std::invalid_argument("too many values");
+  }
+  return asked;
+}
+
 json HeaderToJson(const InstanceHeader& header) {
   json texts;
   for (const RuleAttribute& attribute : kRuleAttributes) {
@@ -67,7 +94,8 @@ json HeaderToJson(const InstanceHeader& header) {
           {"offset", header.dataset_offset},
           {"size", header.file_size},
           {"sha256", header.dataset_sha256},
-          {"digest", header.digest}};
+          {"digest", header.digest},
+          {"asked", AskedToJson(header.asked)}};
 }
 
 InstanceHeader HeaderFrom(const json& object) {
@@ -86,6 +114,7 @@ InstanceHeader HeaderFrom(const json& object) {
   header.file_size = Number(object.at("size"));
   header.dataset_sha256 = Matching(object.at("sha256"), "0123456789abcdef", 64);
   header.digest = Digest(object.at("digest"));
+  header.asked = AskedFrom(object.at("asked"));
   return header;
 }
 
@@ -276,6 +305,47 @@ Converted ConvertedFromJson(const json& object) {
   return {Number(object.at("file")), HeaderFrom(object.at("header"))};
 }
 
+TransformRequest TransformRequestFromJson(const json& object) {
+  return {Line(object.at("date_time")), Line(object.at("source"))};
+}
+
+ReplacedReport ReplacedReportFromJson(const json& object) {
+  ReplacedReport replaced;
+  for (const json& pair : object.at("pairs")) {
+    replaced.pairs.push_back({Code(pair.at(0)), Line(pair.at(1)), Line(pair.at(2))});
+  }
+  return replaced;
+}
+
+std::optional<std::string> ShownFrom(const json& object) {
+  return object.is_null() ? std::nullopt : std::optional(Printable(object));
+}
+
+DifferenceReport DifferenceReportFromJson(const json& object) {
+  DifferenceReport report;
+  for (const json& difference : object.at("differences")) {
+    report.differences.push_back({Line(difference.at(0)), ShownFrom(difference.at(1)), ShownFrom(difference.at(2))});
+  }
+  report.last = object.at("last").get<bool>();
+  return report;
+}
+
+Transformed TransformedFromJson(const json& object) {
+  Transformed transformed{Number(object.at("file")), std::nullopt};
+  if (const json& header = object.at("header"); !header.is_null()) transformed.header = HeaderFrom(header);
+  return transformed;
+}
+
+CodingReply CodingReplyFromJson(const json& object) {
+  CodingReply reply;
+  reply.why = Line(object.at("why"));
+  reply.differs = object.at("differs").get<bool>();
+  if (!object.contains("file")) return reply;
+  reply.file = Number(object.at("file"));
+  reply.header = HeaderFrom(object.at("header"));
+  return reply;
+}
+
 DigestText DigestTextFromJson(const json& object) {
   return {Digest(object.at("digest"))};
 }
@@ -365,6 +435,44 @@ json ToJson(const DigestText& digest) {
   return {{"type", "digest"}, {"digest", digest.text}};
 }
 
+json ToJson(const std::vector<AttributePath>& query) {
+  json names = json::array();
+  for (const AttributePath& path : query) names.push_back(attributes::Text(path));
+  return {{"type", "query"}, {"paths", std::move(names)}};
+}
+
+json ToJson(const TransformRequest& request) {
+  return {{"type", "transform"}, {"date_time", request.date_time}, {"source", request.source}};
+}
+
+json ToJson(const ReplacedReport& replaced) {
+  json pairs = json::array();
+  for (const ReplacedIdentifier& pair : replaced.pairs) pairs.push_back({pair.kind, pair.old_value, pair.new_value});
+  return {{"type", "replaced"}, {"pairs", std::move(pairs)}};
+}
+
+json ToJson(const DifferenceReport& report) {
+  json differences = json::array();
+  for (const AttributeDifference& difference : report.differences) {
+    differences.push_back({difference.path, OptionalToJson(difference.before), OptionalToJson(difference.after)});
+  }
+  return {{"type", "differences"}, {"differences", std::move(differences)}, {"last", report.last}};
+}
+
+json ToJson(const Transformed& transformed) {
+  return {{"type", "transformed"},
+          {"file", transformed.file},
+          {"header", transformed.header ? HeaderToJson(*transformed.header) : json(nullptr)}};
+}
+
+json ToJson(const CodingReply& reply) {
+  json object{{"type", "coded"}, {"why", reply.why}, {"differs", reply.differs}};
+  if (!reply.file) return object;
+  object["file"] = *reply.file;
+  object["header"] = HeaderToJson(reply.header);
+  return object;
+}
+
 json ToJson(const Error& error) {
   return {{"type", "error"}, {"fault", static_cast<int>(error.fault)}, {"code", error.code}, {"detail", error.detail}};
 }
@@ -396,6 +504,33 @@ std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& text) {
 }
 std::optional<DigestText> DigestTextFrom(const std::string& text) {
   return Guarded(text, &DigestTextFromJson);
+}
+std::optional<std::vector<AttributePath>> QueryFrom(const std::string& text) {
+  return Guarded(
+      text, +[](const json& object) {
+        std::vector<AttributePath> query;
+        for (const json& name : object.at("paths")) {
+          auto path = attributes::ParsePath(name.get<std::string>());
+          if (!path) throw std::invalid_argument("no attribute");
+          query.push_back(std::move(path).value());
+        }
+        return query;
+      });
+}
+std::optional<TransformRequest> TransformRequestFrom(const std::string& text) {
+  return Guarded(text, &TransformRequestFromJson);
+}
+std::optional<ReplacedReport> ReplacedReportFrom(const std::string& text) {
+  return Guarded(text, &ReplacedReportFromJson);
+}
+std::optional<Transformed> TransformedFrom(const std::string& text) {
+  return Guarded(text, &TransformedFromJson);
+}
+std::optional<CodingReply> CodingReplyFrom(const std::string& text) {
+  return Guarded(text, &CodingReplyFromJson);
+}
+std::optional<DifferenceReport> DifferenceReportFrom(const std::string& text) {
+  return Guarded(text, &DifferenceReportFromJson);
 }
 std::optional<Error> ErrorFrom(const std::string& text) {
   return Guarded(text, &ErrorFromJson);

@@ -17,6 +17,7 @@
 #include "operations/host_names.h"
 #include "operations/known_destinations.h"
 #include "operations/operator_session.h"
+#include "routing/examination.h"
 #include "routing/router.h"
 #include "spool/error_codes.h"
 #include "spool/file_system.h"
@@ -60,6 +61,16 @@ class Checker {
   void Routes() {
     if (const auto router = routing::Router::Create(loaded_.settings.routes); !router) {
       Add("routes", "gateway", router.error());
+      return;
+    }
+    std::vector<std::string> partners, pacs;
+    for (const PartnerSettings& partner : loaded_.settings.partners) partners.push_back(partner.name);
+    for (const PacsSettings& one : loaded_.settings.pacs) pacs.push_back(one.name);
+    for (const routing::Finding& finding : routing::Examine(loaded_.settings.routes, partners, pacs)) {
+      const auto place = loaded_.places.find(finding.place);
+      notes_.push_back(DoubtfulRule{
+          place == loaded_.places.end() ? "" : config::Format({place->second.file, place->second.line, {}}),
+          finding.message});
     }
   }
 

@@ -59,9 +59,15 @@ struct UnknownHost {
   std::string error;
 };
 
+// A rule is probably not what the administrator means (routing/examination.h).
+struct DoubtfulRule {
+  std::string place;  // file and line; empty if it is none of one rule
+  std::string finding;
+};
+
 // Something that the configuration allows, but a person should know.
 using CheckNote = std::variant<ServiceRuns, PortInUse, KeyWithSha1, ShortKey, SubkeyLeftOut, NoAuthority,
-                               CertificatesNotValid, DoubtfulFileSystem, UnknownHost, ledger::Stranded>;
+                               CertificatesNotValid, DoubtfulFileSystem, DoubtfulRule, UnknownHost, ledger::Stranded>;
 
 struct Checked {
   // Loaded::mistakes also holds what was found beyond the files of the configuration.

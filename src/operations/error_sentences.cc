@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "attributes/error_codes.h"
 #include "base/error_codes.h"
 #include "config/error_codes.h"
 #include "dicom/error_codes.h"
@@ -24,11 +25,11 @@
 namespace gateway::operations {
 
 std::string_view SentenceOf(std::string_view code) {
-  static constexpr std::array<std::span<const ErrorCode>, 16> kLists{
-      codes::kOfBase,    codes::kOfConfig,   codes::kOfDicom,      codes::kOfInbound,
-      codes::kOfInspect, codes::kOfLedger,   codes::kOfMail,       codes::kOfMime,
-      codes::kOfOpener,  codes::kOfOpenpgp,  codes::kOfOperations, codes::kOfOutbound,
-      codes::kOfPolicy,  codes::kOfSecurity, codes::kOfSpool,      codes::kOfTelemetry};
+  static constexpr std::array<std::span<const ErrorCode>, 17> kLists{
+      codes::kOfAttributes, codes::kOfBase,       codes::kOfConfig,   codes::kOfDicom,  codes::kOfInbound,
+      codes::kOfInspect,    codes::kOfLedger,     codes::kOfMail,     codes::kOfMime,   codes::kOfOpener,
+      codes::kOfOpenpgp,    codes::kOfOperations, codes::kOfOutbound, codes::kOfPolicy, codes::kOfSecurity,
+      codes::kOfSpool,      codes::kOfTelemetry};
   for (const std::span<const ErrorCode> list : kLists) {
     const auto found = std::ranges::find(list, code, &ErrorCode::name);
     if (found != list.end()) return found->sentence;

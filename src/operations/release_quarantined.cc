@@ -21,17 +21,19 @@ Released OutcomeOf(bool released) {
 
 // An instance that came by mail is parsed only in the sandbox, and this process is often root's. An
 // instance that came by C-STORE is read in the same way, because one way is enough.
-Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item) {
+Result<InstanceHeader> ReadInstance(const OperatorContext& context, const ledger::QuarantineItem& item,
+                                    const std::vector<AttributePath>& asked) {
   const security::Keys no_keys;
   opener::OpenProcess process({"/proc/self/exe", context.settings.dicom.default_character_set}, no_keys, context.spool);
+  process.AskFor(asked);
   return process.ReadHeader(context.spool.PathOf(spool::Kind::instance, item.spool_keys.front()));
 }
 
 Result<Released> ReleaseOutbound(const OperatorContext& context, const ledger::QuarantineItem& item,
                                  const routing::Router& router, const InstanceHeader& header, Time now) {
-  const std::vector<ledger::Assignment> assignments =
-      outbound::Assign(router.Outbound(header, item.calling_ae, item.called_ae),
-                       outbound::MailboxOfPartner(context.settings.partners), now);
+  const std::vector<ledger::Assignment> assignments = outbound::Assign(
+      router.Outbound({.header = header, .calling_ae = item.calling_ae, .called_ae = item.called_ae, .now = now}),
+      outbound::MailboxOfPartner(context.settings.partners), now);
   if (assignments.empty()) return Released::no_outbound_rule;
   GATEWAY_ASSIGN(const bool assigned, ledger::Intake(context.database).AssignHeld(item.id.number, assignments, now));
   return OutcomeOf(assigned);
@@ -40,18 +42,25 @@ Result<Released> ReleaseOutbound(const OperatorContext& context, const ledger::Q
 Result<Released> ReleaseInbound(const OperatorContext& context, const ledger::QuarantineItem& item,
                                 const routing::Router& router, const InstanceHeader& header, Time now) {
   std::vector<std::string> pacs;
-  for (const routing::InboundTarget& target : router.Inbound(header, item.partner)) pacs.push_back(target.pacs);
+  std::map<std::string, std::string> rules;
+  for (const routing::InboundTarget& target :
+       router.Inbound({.header = &header, .partner = item.partner, .now = now})) {
+    pacs.push_back(target.pacs);
+    rules[target.pacs] = target.rule;
+  }
   if (pacs.empty()) return Released::no_inbound_rule;
   ledger::QuarantineLedger ledger(context.database);
-  GATEWAY_ASSIGN(const bool released, ledger.ReleaseReceivedInstance(item.id.number, pacs, now));
+  GATEWAY_ASSIGN(const bool released, ledger.ReleaseReceivedInstance(item.id.number, pacs, now, rules));
   return OutcomeOf(released);
 }
 
 Result<Released> ReleaseInstance(const OperatorContext& context, const ledger::QuarantineItem& item, Time now) {
   GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(context.settings.routes));
   if (item.spool_keys.empty()) return Released::file_gone;
-  GATEWAY_ASSIGN(const InstanceHeader header, ReadInstance(context, item));
-  if (!item.called_ae.empty()) return ReleaseOutbound(context, item, router, header, now);
+  const bool outbound = !item.called_ae.empty();
+  const std::vector<AttributePath>& asked = outbound ? router.AskedByOutboundRules() : router.AskedByInboundRules();
+  GATEWAY_ASSIGN(const InstanceHeader header, ReadInstance(context, item, asked));
+  if (outbound) return ReleaseOutbound(context, item, router, header, now);
   return ReleaseInbound(context, item, router, header, now);
 }
 

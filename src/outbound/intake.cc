@@ -48,6 +48,7 @@ Intake::Intake(const OutboundContext& context, std::function<void()> changed)
     : unrouted_(context.settings.routes.unrouted),
       mailbox_of_partner_(MailboxOfPartner(context.settings.partners)),
       router_(context.settings.router),
+      query_(router_.AskedByOutboundRules()),
       spool_(context.around.spool),
       space_(context.around.space),
       ledger_(context.around.database),
@@ -68,8 +69,13 @@ Result<void> Intake::MayGrow() {
 }
 
 Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
-  const std::vector<ledger::Assignment> assignments = Assign(
-      router_.Outbound(instance.header, instance.calling_ae, instance.called_ae), mailbox_of_partner_, clock_.Now());
+  const Time now = clock_.Now();
+  const Result<std::vector<routing::OutboundTarget>> targets = Route(instance, now);
+  if (!targets) {
+    Discard(instance.file);
+    return targets.error();
+  }
+  const std::vector<ledger::Assignment> assignments = Assign(*targets, mailbox_of_partner_, now);
   if (assignments.empty() && unrouted_ == Unrouted::reject) {
     Discard(instance.file);
     return Permanent(codes::kNoRoute, "no outbound rule matches this instance");
@@ -85,6 +91,24 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
   // for orphans finds the file.
   if (!recorded && ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::instance, *key);
   return recorded;
+}
+
+Result<std::vector<routing::OutboundTarget>> Intake::Route(const dicom::ReceivedInstance& instance, Time now) {
+  routing::OutboundFacts facts{.header = instance.header,
+                               .calling_ae = instance.calling_ae,
+                               .called_ae = instance.called_ae,
+                               .caller = instance.host,
+                               .port = instance.port,
+                               .now = now};
+  if (router_.AsksForStudy()) {
+    const Result<ledger::StudyContent> before = ledger_.StudySoFar(instance.header);
+    if (!before) {
+      events::LedgerFailed("study-so-far", before.error());
+      return before.error();
+    }
+    facts.study = {before->instances + 1, before->bytes + instance.header.file_size};
+  }
+  return router_.Outbound(facts);
 }
 
 Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,

@@ -37,18 +37,21 @@ class Intake : public dicom::StorageHandler {
   Intake(const OutboundContext& context, std::function<void()> changed);
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
+  [[nodiscard]] const dicom::AttributeQuery& Query() const override { return query_; }
   Result<std::filesystem::path> NewFile() override;
   Result<void> MayGrow() override;
   Result<void> Store(const dicom::ReceivedInstance& instance) override;
   void Discard(const std::filesystem::path& file) override;
 
  private:
+  Result<std::vector<routing::OutboundTarget>> Route(const dicom::ReceivedInstance& instance, Time now);
   Result<void> Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,
                       const std::vector<ledger::Assignment>& assignments);
 
   const Unrouted unrouted_;
   const std::map<std::string, std::string> mailbox_of_partner_;
   const routing::Router& router_;
+  const dicom::AttributeQuery query_;  // what the rules ask for
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::Intake ledger_;

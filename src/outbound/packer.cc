@@ -14,6 +14,10 @@ std::uint64_t MailedSize(std::uint64_t size, InnerEncoding encoding) {
 
 }  // namespace
 
+std::uint64_t EstimatedMailSize(std::uint64_t file_size, const PartnerProfile& profile) {
+  return kOverhead + MailedSize(file_size, profile.inner_encoding);
+}
+
 std::vector<std::vector<std::int64_t>> PackMessages(const std::vector<ledger::OpenShipment::Item>& items,
                                                     const PartnerProfile& profile) {
   std::vector<std::vector<std::int64_t>> messages;

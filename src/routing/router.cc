@@ -1,44 +1,157 @@
 #include "routing/router.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
-#include "routing/condition.h"
+#include "routing/calendar.h"
+#include "routing/rule_index.h"
+#include "routing/rule_table.h"
 
 namespace gateway::routing {
 namespace {
 
-const InstanceHeader kNoInstance;
+using attributes::LocalMoment;
 
 template <typename RuleSettings>
 struct Rule {
   RuleSettings settings;
-  CompiledCondition when;
+  Node when;
 };
-using OutboundRule = Rule<OutboundRuleSettings>;
-using InboundRule = Rule<InboundRuleSettings>;
 
+// The rules of one direction.
 template <typename RuleSettings>
-Result<std::vector<Rule<RuleSettings>>> CompileRules(const std::vector<RuleSettings>& settings) {
+struct Rules {
+  RuleTable table;
   std::vector<Rule<RuleSettings>> rules;
-  for (const RuleSettings& rule : settings) {
-    auto when = CompiledCondition::Compile(rule.when);
-    if (!when) return ErrorNamed(Fault::config, when.error().code, "route " + rule.name + ": " + when.error().detail);
-    rules.push_back({rule, std::move(when).value()});
+  std::unique_ptr<const RuleIndex> index;
+  std::vector<AttributePath> asked;
+
+  static Result<Rules> Compile(const std::vector<RuleSettings>& settings) {
+    Rules compiled;
+    for (const RuleSettings& rule : settings) {
+      auto when = compiled.table.Add(rule.when);
+      if (!when) return ErrorNamed(Fault::config, when.error().code, "route " + rule.name + ": " + when.error().detail);
+      compiled.rules.push_back({rule, std::move(when).value()});
+    }
+    std::vector<const Node*> nodes;
+    for (const auto& rule : compiled.rules) nodes.push_back(&rule.when);
+    compiled.index = std::make_unique<RuleIndex>(compiled.table, nodes);
+    compiled.asked = compiled.table.AskedPaths();
+    return compiled;
   }
-  return rules;
-}
+
+  // Calls `each` with the rules that match, until one is final or `each` returns true.
+  void Match(const RuleFacts& facts, const LocalMoment& now,
+             const std::function<bool(const RuleSettings&)>& each) const {
+    Decision decision(table, facts, now);
+    for (const std::size_t number : index->CandidatesFor(decision)) {
+      const Rule<RuleSettings>& rule = rules[number];
+      if (decision.Evaluate(rule.when) != Truth::yes) continue;
+      if (each(rule.settings) || rule.settings.final) return;
+    }
+  }
+
+  // Returns whether some rule could match an instance of which only these facts are known.
+  [[nodiscard]] bool CouldMatch(const RuleFacts& facts) const {
+    const LocalMoment now;
+    Decision decision(table, facts, now);
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const Rule<RuleSettings>& rule) { return decision.Evaluate(rule.when) != Truth::no; });
+  }
+
+  [[nodiscard]] std::vector<RuleTrace> Explain(const RuleFacts& facts, const LocalMoment& now) const {
+    Decision decision(table, facts, now);
+    std::vector<RuleTrace> traces;
+    bool ended = false;
+    for (const Rule<RuleSettings>& rule : rules) {
+      RuleTrace trace{rule.settings.name, decision.Evaluate(rule.when), !ended, {}};
+      table.Explain(rule.when, decision, trace.criteria);
+      ended = ended || (rule.settings.final && trace.truth == Truth::yes);
+      traces.push_back(std::move(trace));
+    }
+    return traces;
+  }
+};
 
 template <typename Target>
 bool Names(const std::vector<Target>& targets, std::string Target::*member, const std::string& name) {
   return std::any_of(targets.begin(), targets.end(), [&](const Target& target) { return target.*member == name; });
 }
 
+std::string_view WordFor(Priority priority) {
+  switch (priority) {
+    case Priority::emergency:
+      return "emergency";
+    case Priority::normal:
+      return "normal";
+    case Priority::bulk:
+      break;
+  }
+  return "bulk";
+}
+
+// Holds the texts that RuleFacts refers to.
+class FactTexts {
+ public:
+  FactTexts(Time now, const std::vector<std::string>& holidays)
+      : now_(attributes::LocalMomentOf(now)), time_(TimeText(now_)), days_(DaysText(now_, holidays)) {}
+  FactTexts(const FactTexts&) = delete;
+  FactTexts& operator=(const FactTexts&) = delete;
+
+  RuleFacts Of(const OutboundFacts& facts) {
+    RuleFacts texts = Common(&facts.header);
+    texts.calling_ae = facts.calling_ae;
+    texts.called_ae = facts.called_ae;
+    if (!facts.caller.empty()) texts.caller = facts.caller;
+    if (facts.port != 0) texts.port = port_ = std::to_string(facts.port);
+    if (facts.study) {
+      texts.instances = instances_ = std::to_string(facts.study->instances);
+      texts.bytes = bytes_ = std::to_string(facts.study->bytes);
+    }
+    return texts;
+  }
+  RuleFacts Of(const InboundFacts& facts) {
+    RuleFacts texts = Common(facts.header);
+    texts.partner = facts.partner;
+    if (facts.set) texts.set = *facts.set;
+    if (facts.mail_priority) texts.mail_priority = WordFor(*facts.mail_priority);
+    return texts;
+  }
+  [[nodiscard]] const LocalMoment& now() const { return now_; }
+
+ private:
+  RuleFacts Common(const InstanceHeader* header) {
+    RuleFacts texts;
+    texts.header = header;
+    texts.time = time_;
+    texts.days = days_;
+    return texts;
+  }
+
+  const LocalMoment now_;
+  const std::string time_;
+  const std::string days_;
+  std::string port_;
+  std::string instances_;
+  std::string bytes_;
+};
+
 }  // namespace
 
 struct Router::Impl {
-  std::vector<OutboundRule> outbound;
-  std::vector<InboundRule> inbound;
+  Rules<OutboundRuleSettings> outbound;
+  Rules<InboundRuleSettings> inbound;
+  std::vector<std::string> holidays;
+
+  void Match(const OutboundFacts& facts, const std::function<bool(const OutboundRuleSettings&)>& each) const {
+    FactTexts texts(facts.now, holidays);
+    outbound.Match(texts.Of(facts), texts.now(), each);
+  }
+  void Match(const InboundFacts& facts, const std::function<bool(const InboundRuleSettings&)>& each) const {
+    FactTexts texts(facts.now, holidays);
+    inbound.Match(texts.Of(facts), texts.now(), each);
+  }
 };
 
 Router::Router(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -48,54 +161,89 @@ Router::~Router() = default;
 
 Result<Router> Router::Create(const RouteSettings& settings) {
   auto impl = std::make_unique<Impl>();
-  GATEWAY_ASSIGN(impl->outbound, CompileRules(settings.outbound));
-  GATEWAY_ASSIGN(impl->inbound, CompileRules(settings.inbound));
+  GATEWAY_ASSIGN(impl->outbound, Rules<OutboundRuleSettings>::Compile(settings.outbound));
+  GATEWAY_ASSIGN(impl->inbound, Rules<InboundRuleSettings>::Compile(settings.inbound));
+  impl->holidays = settings.holidays;
   return Router(std::move(impl));
 }
 
-std::vector<OutboundTarget> Router::Outbound(const InstanceHeader& header, const std::string& calling_ae,
-                                             const std::string& called_ae) const {
+std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
   std::vector<OutboundTarget> targets;
-  for (const OutboundRule& rule : impl_->outbound) {
-    if (!rule.when.Matches({header, calling_ae, called_ae, {}})) continue;
-    for (const std::string& partner : rule.settings.send_to) {
+  impl_->Match(facts, [&](const OutboundRuleSettings& rule) {
+    for (const std::string& partner : rule.send_to) {
       if (Names(targets, &OutboundTarget::partner, partner)) continue;
-      targets.push_back({partner, rule.settings.name, rule.settings.priority, rule.settings.bundling});
+      targets.push_back({partner, rule.name, rule.priority, rule.bundling});
     }
-    if (rule.settings.final) break;
-  }
+    return false;
+  });
   return targets;
 }
 
-std::vector<InboundTarget> Router::Inbound(const InstanceHeader& header, const std::string& partner) const {
+std::vector<InboundTarget> Router::Inbound(const InboundFacts& facts) const {
   std::vector<InboundTarget> targets;
-  for (const InboundRule& rule : impl_->inbound) {
-    if (!rule.when.Matches({header, {}, {}, partner})) continue;
-    for (const std::string& pacs : rule.settings.forward_to) {
-      if (Names(targets, &InboundTarget::pacs, pacs)) continue;
-      targets.push_back({pacs, rule.settings.name});
+  impl_->Match(facts, [&](const InboundRuleSettings& rule) {
+    for (const std::string& pacs : rule.forward_to) {
+      if (!Names(targets, &InboundTarget::pacs, pacs)) targets.push_back({pacs, rule.name});
     }
-    if (rule.settings.final) break;
-  }
+    return false;
+  });
   return targets;
 }
 
-const InboundRuleSettings* Router::DocumentRule(const InstanceHeader* header, const std::string& partner) const {
-  for (const InboundRule& rule : impl_->inbound) {
-    // A pattern could match the empty text of an attribute that is only unknown.
-    if (header == nullptr && rule.when.AsksForInstance()) continue;
-    if (!rule.when.Matches({header == nullptr ? kNoInstance : *header, {}, {}, partner})) continue;
-    if (!rule.settings.file_documents_to.empty()) return &rule.settings;
-    if (rule.settings.final) break;
-  }
-  return nullptr;
+const InboundRuleSettings* Router::DocumentRule(const InboundFacts& facts) const {
+  const InboundRuleSettings* found = nullptr;
+  impl_->Match(facts, [&](const InboundRuleSettings& rule) {
+    if (rule.file_documents_to.empty()) return false;
+    found = &rule;
+    return true;
+  });
+  return found;
+}
+
+std::vector<const OutboundRuleSettings*> Router::OutboundRules(const OutboundFacts& facts) const {
+  std::vector<const OutboundRuleSettings*> rules;
+  impl_->Match(facts, [&](const OutboundRuleSettings& rule) { return rules.push_back(&rule), false; });
+  return rules;
+}
+
+std::vector<const InboundRuleSettings*> Router::InboundRules(const InboundFacts& facts) const {
+  std::vector<const InboundRuleSettings*> rules;
+  impl_->Match(facts, [&](const InboundRuleSettings& rule) { return rules.push_back(&rule), false; });
+  return rules;
+}
+
+std::vector<RuleTrace> Router::ExplainOutbound(const OutboundFacts& facts) const {
+  FactTexts texts(facts.now, impl_->holidays);
+  return impl_->outbound.Explain(texts.Of(facts), texts.now());
+}
+
+std::vector<RuleTrace> Router::ExplainInbound(const InboundFacts& facts) const {
+  FactTexts texts(facts.now, impl_->holidays);
+  return impl_->inbound.Explain(texts.Of(facts), texts.now());
+}
+
+const std::vector<AttributePath>& Router::AskedByOutboundRules() const {
+  return impl_->outbound.asked;
+}
+
+const std::vector<AttributePath>& Router::AskedByInboundRules() const {
+  return impl_->inbound.asked;
+}
+
+bool Router::AsksForStudy() const {
+  return impl_->outbound.table.AsksFor("instances") || impl_->outbound.table.AsksFor("bytes");
 }
 
 bool Router::KnowsCalledAe(const std::string& called_ae) const {
-  const auto& rules = impl_->outbound;
-  return rules.empty() || std::any_of(rules.begin(), rules.end(), [&](const OutboundRule& rule) {
-           return rule.when.MatchesCalledAe(called_ae);  // a rule without called_ae matches every title
-         });
+  RuleFacts facts;
+  facts.called_ae = called_ae;
+  return impl_->outbound.rules.empty() || impl_->outbound.CouldMatch(facts);
+}
+
+bool Router::KnowsPartner(const std::string& partner) const {
+  RuleFacts facts;
+  facts.partner = partner;
+  return impl_->inbound.CouldMatch(facts);
 }
 
 }  // namespace gateway::routing

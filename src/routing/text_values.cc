@@ -40,6 +40,12 @@ std::string PlainGroup(std::string_view group) {
 
 }  // namespace
 
+std::vector<std::string> SingleValuesOf(std::string_view text) {
+  std::vector<std::string> values;
+  for (const std::string_view value : Split(text, '\\')) values.emplace_back(value);
+  return values;
+}
+
 std::vector<std::string> ValuesOf(std::string_view text) {
   std::vector<std::string> values{std::string(text)};
   for (const std::string_view value : Split(text, '\\')) Add(values, std::string(value));

@@ -9,6 +9,9 @@
 
 namespace gateway::routing {
 
+// Returns each of the values, which backslashes separate.
+std::vector<std::string> SingleValuesOf(std::string_view text);
+
 // Returns the text as a whole, and each of its values, which backslashes separate.
 std::vector<std::string> ValuesOf(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace gateway {
 
 // This list is complete. The fault harness reads it here, and passes each point at least once in a
 // run.
-inline constexpr std::array<std::string_view, 42> kDurablePoints{
+inline constexpr std::array<std::string_view, 44> kDurablePoints{
     // start
     "start.directories-made",  // not synced
     "start.ledger-made",       // whole, under another name
@@ -30,6 +30,9 @@ inline constexpr std::array<std::string_view, 42> kDurablePoints{
     "intake.kept",      // not recorded
     "intake.recorded",  // not answered
     "scp.answered",     //
+    // a changed copy of an instance
+    "deriver.kept",      // not recorded
+    "deriver.recorded",  //
     // a shipment on its way to (2)
     "closer.closed",             //
     "sealer.kept",               // not recorded

@@ -388,6 +388,16 @@ void DeliveryFailed(std::string_view delivery, std::string_view instance, std::s
          {"error", error.code},
          {"detail", error.detail}});
 }
+void NotCoded(std::string_view instance, std::string_view coding, std::string_view detail) {
+  Write(kDebug, "not-coded", {{"instance", instance}, {"coding", coding}, {"detail", detail}});
+}
+void CodingDiffers(std::string_view instance, std::string_view coding, std::string_view detail) {
+  Write(kAlarm, "coding-differs", {{"instance", instance}, {"coding", coding}, {"detail", detail}});
+}
+void CodingFailed(std::string_view instance, std::string_view coding, const Error& error) {
+  Write(kWarning, "coding-failed",
+        {{"instance", instance}, {"coding", coding}, {"error", error.code}, {"detail", error.detail}});
+}
 void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms) {
   Write(kAlarm, "pacs-unavailable",
         {{"pacs", pacs}, {"error", error.code}, {"detail", error.detail}, {"retry_in_ms", retry_in_ms}});

@@ -169,6 +169,9 @@ void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Er
                       std::int64_t retry_in_ms);
 void DeliveryFailed(std::string_view delivery, std::string_view instance, std::string_view pacs,
                     const Error& error);  // alarm
+void NotCoded(std::string_view instance, std::string_view coding, std::string_view detail);
+void CodingDiffers(std::string_view instance, std::string_view coding, std::string_view detail);  // alarm
+void CodingFailed(std::string_view instance, std::string_view coding, const Error& error);
 void PacsUnavailable(std::string_view pacs, const Error& error, std::int64_t retry_in_ms);
 void ReceiptSent(std::string_view receipt, std::string_view mail, std::string_view partner,
                  std::string_view disposition, std::string_view reply);

@@ -37,8 +37,14 @@ class Deriver {
   // and the ledger.
   Result<std::optional<ledger::DerivedFile>> Derive(const Way& way, ItemId item, std::int64_t instance,
                                                     const std::filesystem::path& file);
+  // Does the same for an item that carries `copy` already. The new copy takes its place.
+  Result<std::optional<ledger::DerivedFile>> DeriveAgain(const Way& way, ItemId item, std::int64_t instance,
+                                                         const ledger::DerivedFile& copy);
 
  private:
+  Result<std::optional<ledger::DerivedFile>> Make(const Way& way, ItemId item, std::int64_t instance,
+                                                  const Original& original, const std::string& in_place_of);
+
   const Transform* const transform_;
   const spool::Spool& spool_;
   ledger::DerivedFiles ledger_;

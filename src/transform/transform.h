@@ -1,29 +1,39 @@
 // Changes instances on their way: between "shipment closed" and "seal" on the way out, and between
-// "opened" and "deliver" on the way in. The rules of the routes will ask for it (set, remove or
-// replace attributes, pseudonyms, another transfer syntax). Without a Transform the pipelines do
-// nothing here, and it costs nothing.
+// "opened" and "deliver" on the way in. The rules of the routes ask for it (rule_transform.h).
+// Without a Transform the pipelines do nothing here, and it costs nothing.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/instance.h"
+#include "gateway/recipe.h"
 #include "gateway/result.h"
 
 namespace gateway::transform {
 
 // The way of an instance, as far as a rule may ask for changes on it.
 struct Way {
-  std::string rule;     // the outbound rule of its shipment; empty on the way in
-  std::string partner;  // the partner to whom it goes, or from whom it came
-  std::string pacs;     // the PACS that it goes to; empty on the way out
+  std::string rule;      // of its shipment, or of its delivery; empty if no rule asked for it
+  std::string partner;   // the partner to whom it goes, or from whom it came
+  std::string pacs;      // the PACS that it goes to; empty on the way out
+  bool decoded = false;  // that PACS takes no compressed images, or refused this one
 };
 
 // An instance as it lies in the spool.
 struct Original {
   InstanceHeader header;  // identifiers, sizes and hash; the other attributes are empty
   std::filesystem::path file;
+  std::string item;      // the instance's name in the log
+  bool is_copy = false;  // a changed copy, which is to be changed once more
+};
+
+// A changed instance.
+struct Changed {
+  InstanceHeader header;
+  std::vector<ReplacedIdentifier> replaced;  // the identifiers that it has new ones for
 };
 
 // Any thread may call it, several at the same time.
@@ -39,8 +49,8 @@ class Transform {
   // header. Returns nullopt if the instance goes as it came. The error decides what becomes of the
   // message or delivery (policy/failure_policy.h). On the way in the original holds hostile bytes,
   // so an implementation has it read by the sandboxed open worker (src/opener).
-  [[nodiscard]] virtual Result<std::optional<InstanceHeader>> Apply(const Way& way, const Original& original,
-                                                                    const std::filesystem::path& to) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Changed>> Apply(const Way& way, const Original& original,
+                                                             const std::filesystem::path& to) const = 0;
 };
 
 }  // namespace gateway::transform

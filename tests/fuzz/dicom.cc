@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "attributes/attribute_path.h"
 #include "dicom/header_reader.h"
 #include "dicom/implicit_source.h"
 #include "dicom/part10_header.h"
@@ -17,6 +18,32 @@ void CheckHeader(const InstanceHeader& header, std::size_t size) {
   for (const std::string* uid : {&header.sop_class_uid, &header.sop_instance_uid, &header.study_instance_uid}) {
     const std::size_t longest = uid == &header.study_instance_uid ? 128 : 64;
     PROMISE(!uid->empty() && uid->size() <= longest && uid->find_first_not_of("0123456789.") == std::string::npos);
+  }
+}
+
+// What rules might ask for: texts, numbers, sequences, private attributes.
+const dicom::AttributeQuery& Query() {
+  static const dicom::AttributeQuery query = [] {
+    std::vector<AttributePath> paths;
+    for (const char* name :
+         {"SpecificCharacterSet", "PatientName", "Rows", "ImageType", "PixelSpacing", "RequestAttributesSequence",
+          "RequestAttributesSequence[1]", "RequestAttributesSequence.ScheduledProcedureStepID",
+          "RequestAttributesSequence[0].ScheduledProtocolCodeSequence.CodeMeaning", "(0019,xx10 SIEMENS MR HEADER)",
+          "(0029,1010)", "SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SliceThickness"}) {
+      paths.push_back(attributes::ParsePath(name).value());
+    }
+    return dicom::AttributeQuery(paths);
+  }();
+  return query;
+}
+
+void CheckAsked(const InstanceHeader& header, const InstanceHeader& asked) {
+  PROMISE(asked.asked.size() == Query().names().size());
+  PROMISE(asked.modality == header.modality && asked.study_instance_uid == header.study_instance_uid);
+  for (const auto& [name, value] : asked.asked) {
+    PROMISE(value.values.size() <= 256);
+    PROMISE(value.values.empty() || value.state == AttributeValue::State::values);
+    for (const std::string& text : value.values) PROMISE(text.size() <= 4 * 4096);
   }
 }
 
@@ -57,6 +84,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto header = gateway::dicom::ReadHeader(file.get());
   const auto quick = gateway::dicom::ReadHeaderWithoutHash(file.get());
   PROMISE(header.ok() == quick.ok());
+  const auto asked = gateway::dicom::ReadHeaderWithoutHash(file.get(), Query());
+  PROMISE(asked.ok() == header.ok());
+  if (asked) CheckAsked(*header, *asked);
   if (!header) {
     PROMISE(header.error().fault == gateway::Fault::corrupt);
     return 0;

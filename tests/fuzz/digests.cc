@@ -2,6 +2,8 @@
 // means the same as it did before, and a digest is always one that the ledger can read.
 
 #include "base/instance_digest.h"
+#include "dicom/coding/codecs.h"
+#include "dicom/coding/decoded_digest.h"
 #include "dicom/digest_maker.h"
 #include "dicom/header_reader.h"
 #include "dicom/toolkit.h"
@@ -24,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace gateway::fuzz;
   static const bool started = [] {
     PROMISE(dicom::StartToolkit(false));
-    dicom::LoadDecoders();
+    dicom::LoadCodecs();
     return true;
   }();
   static_cast<void>(started);

@@ -114,6 +114,8 @@ def dicom():
     for name, syntax in syntaxes.items():
         for target in ("dicom", "documents", "digests"):
             seed(target, name, instance(syntax, "ISO_IR 100", "M\xfcller^Hans"))
+        # The first byte chooses the edits.
+        seed("edits", name, b"\x3f" + instance(syntax, "ISO_IR 100", "M\xfcller^Hans"))
     seed("dicom", "utf-8", instance(syntaxes["explicit"], "ISO_IR 192", "M\xfcller^Hans"))
     seed("dicom", "two-sets", instance(syntaxes["explicit"], ["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎"))
     for name in ("implicit", "explicit"):
@@ -162,6 +164,17 @@ def config():
     for number, value in enumerate(["smtp://mail.example:587", "imaps://[::1]", "30s", "48h", "20MB", "5MiB", "2.5%",
                                     "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567", "a: &x [1, *x]\nb: *x\n"]):
         seed("config", f"value-{number}", value.encode())
+
+
+def conditions():
+    for number, when in enumerate([
+            "StudyDate: { within: 7d }\nmodality: [CT, MR]\n",
+            'any_of:\n  - { InstitutionName: "~^K" }\n  - { time: "18:00-07:00", days: [sat, holiday] }\n',
+            'SeriesDescription: { not: "~(?i)topo", any_of: [x, { glob: "a*" }] }\nRows: { above: 5, below: 9 }\n',
+            "(0019,xx10 SIEMENS MR HEADER): { at_least: 5 }\nnot: { caller: 192.0.2.0/24 }\n",
+            "RequestAttributesSequence[0].ScheduledProcedureStepID: { exists: true }\n",
+            "ImageType: { has: ORIGINAL }\nbytes: { at_most: 2GB }\nPatientAge: { from: 18Y }\n"]):
+        seed("conditions", f"when-{number}", when.encode())
 
 
 def protocol():
@@ -217,5 +230,5 @@ def pdus():
         seed("pdus", f"pdus-{number}", content)
 
 
-for make in (mails, fragments, keys, partner_keys, dicom, digests, pdus, documents, config, protocol, lines):
+for make in (mails, fragments, keys, partner_keys, dicom, digests, pdus, documents, config, conditions, protocol, lines):
     make()

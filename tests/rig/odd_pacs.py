@@ -36,6 +36,7 @@ class OddPacs:
         self.answers, self.syntaxes = list(answers), list(syntaxes)
         self.given = []  # (SOP Instance UID, word)
         self.silent = set()  # SOP Instance UIDs that are never answered
+        self.associations = 0  # that are open
         self._lock = threading.Lock()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -73,6 +74,8 @@ class OddPacs:
             return word
 
     def _serve(self, connection):
+        with self._lock:
+            self.associations += 1
         try:
             with connection:
                 contexts = self._accept(connection, _pdu(connection)[1])
@@ -80,6 +83,9 @@ class OddPacs:
                     pass
         except (OSError, struct.error):
             pass
+        finally:
+            with self._lock:
+                self.associations -= 1
 
     def _accept(self, connection, request):
         contexts, answers = {}, b""

@@ -10,6 +10,12 @@
 
 namespace gateway {
 
+// In which transfer syntax the PACS gets compressed images.
+enum class PacsSyntax {
+  as_is,        // as they came; uncompressed only where it refuses that
+  uncompressed  // never compressed
+};
+
 struct PacsSettings {
   std::string name;
   std::string ae_title;          // called AE title
@@ -19,6 +25,7 @@ struct PacsSettings {
   unsigned associations = 2;
   Seconds timeout{30};  // for the connection, and for each DIMSE answer
   std::optional<TlsSettings> tls;
+  PacsSyntax transfer_syntax = PacsSyntax::as_is;
 };
 
 }  // namespace gateway

@@ -2,27 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "gateway/coding.h"
+#include "gateway/edit.h"
 #include "gateway/priority.h"
-#include "gateway/rule_attributes.h"
+#include "gateway/settings/conditions.h"
+#include "gateway/settings/deidentify.h"
 
 namespace gateway {
-
-// One list of a `when:`. An empty list matches anything. Otherwise one entry must match. An entry
-// matches if it is equal to the value. If an entry starts with "~", its rest is an ECMAScript
-// regular expression that must be found anywhere in the value.
-using Patterns = std::vector<std::string>;
-
-// One key of a `when:`.
-struct Criterion {
-  const RuleAttribute* attribute = nullptr;  // an entry of kRuleAttributes
-  Patterns patterns;
-};
-
-// A `when:`, whose criteria must all match.
-using Condition = std::vector<Criterion>;
 
 struct OutboundRuleSettings {
   std::string name;
@@ -30,6 +20,10 @@ struct OutboundRuleSettings {
   std::vector<std::string> send_to;  // names of partners
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
+  std::vector<Edit> edits;          // what changes in the attributes, in this order
+  bool original_attributes = true;  // the values before the edits are kept in the instance
+  Coding transcode = Coding::as_it_came;
+  std::shared_ptr<const DeidentifySettings> deidentify;  // null: instances are not de-identified
   bool final = false;
 };
 
@@ -40,6 +34,8 @@ struct InboundRuleSettings {
   std::filesystem::path file_documents_to;  // a directory for non-DICOM parts; empty: they become DICOM objects
   std::vector<std::string> document_kinds;  // file name extensions that may be filed; empty: the usual ones
   std::filesystem::path document_scanner;   // a program that checks each document before it is filed; empty: none
+  std::vector<Edit> edits;                  // as in OutboundRuleSettings
+  bool original_attributes = true;          // as in OutboundRuleSettings
   bool final = false;
 };
 
@@ -49,6 +45,7 @@ struct RouteSettings {
   std::vector<OutboundRuleSettings> outbound;
   std::vector<InboundRuleSettings> inbound;
   Unrouted unrouted = Unrouted::hold;
+  std::vector<std::string> holidays;  // "2026-12-25", or "12-25" for each year
 };
 
 }  // namespace gateway

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/rules/message_moves.h"
+#include "ledger/rules/replaced_identifiers.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -168,6 +169,19 @@ Candidates FindCandidates(Session& session, const RowSort& sort, Time before, Ti
 
 }  // namespace
 
+// Most gateways replace nothing, so a read finds out whether there is anything to do.
+Result<void> RowRetention::ForgetReplaced(Time done_before) {
+  GATEWAY_ASSIGN(bool more, database_.impl().Read([&](Session& session) -> Result<bool> {
+    return AreOldReplacements(session, done_before);
+  }));
+  while (more) {
+    GATEWAY_ASSIGN(more, database_.impl().WriteUnsynced([&](Session& session) -> Result<bool> {
+      return ForgetReplacements(session, done_before, kLookedAt) == static_cast<std::int64_t>(kLookedAt);
+    }));
+  }
+  return {};
+}
+
 Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
   const RowSort& sort = kSorts.at(sort_);
   GATEWAY_ASSIGN(const Candidates candidates, database_.impl().Read([&](Session& session) -> Result<Candidates> {
@@ -179,6 +193,7 @@ Result<RowRetention::Step> RowRetention::ForgetSome(Time done_before) {
     finished_ = {};
     id_ = 0;
     step.walk_over = sort_ == 0;
+    if (step.walk_over) GATEWAY_TRY(ForgetReplaced(done_before));
     return step;
   }
   for (std::size_t first = 0; first < candidates.size(); first += kForgotten) {

@@ -31,6 +31,8 @@ class RowRetention {
   Result<Step> ForgetSome(Time done_before);
 
  private:
+  Result<void> ForgetReplaced(Time done_before);
+
   Database& database_;
   // The present place of the walk.
   std::size_t sort_ = 0;

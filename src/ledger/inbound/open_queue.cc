@@ -30,20 +30,22 @@ MailToOpen LoadToOpen(Session& session, std::int64_t id) {
   mail.id = id;
   std::optional<std::string> key;
   int turn = 0;
+  int priority = 0;
   std::int64_t place = 0;
   std::optional<std::string> identity;
   std::tie(mail.mailbox, key, mail.tries, mail.fetched, mail.failed_by, mail.size, mail.named_size, mail.on_server,
-           identity, mail.in_name_of, turn, place) =
+           identity, mail.in_name_of, turn, place, priority) =
       *session.Row<std::string, std::optional<std::string>, unsigned, Time, std::string, std::uint64_t,
-                   std::optional<std::uint64_t>, bool, std::optional<std::string>, std::string, int, std::int64_t>(
+                   std::optional<std::uint64_t>, bool, std::optional<std::string>, std::string, int, std::int64_t, int>(
           "SELECT mailbox, spool_key, tries, fetched, error_code, size, named_size, on_server, identity, in_name_of, "
-          "turn, place FROM mail WHERE id = :id",
+          "turn, place, priority FROM mail WHERE id = :id",
           id);
   mail.identity = identity.value_or("");
   for (std::string& code : session.FirstColumn<std::string>("SELECT code FROM overruled_reason WHERE mail = :id", id)) {
     mail.overruled.insert(std::move(code));
   }
   mail.turn = static_cast<Turn>(turn);
+  mail.priority = static_cast<Priority>(priority);
   ReachPlace(session, mail.turn, place);
   if (key) {
     mail.spool_keys = {*key};

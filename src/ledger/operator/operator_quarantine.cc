@@ -275,7 +275,7 @@ Result<std::optional<StudyOfDocument>> QuarantineLedger::StudyOf(std::int64_t do
 }
 
 Result<bool> QuarantineLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
-                                                       Time now) {
+                                                       Time now, const std::map<std::string, std::string>& rules) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (pacs.empty()) return false;
     if (session.Execute(Sql("UPDATE instance SET state = ", InstanceState::accepted, " WHERE id = :id AND state ",
@@ -284,7 +284,8 @@ Result<bool> QuarantineLedger::ReleaseReceivedInstance(std::int64_t instance, co
       return false;
     }
     for (const std::string& name : pacs) {
-      AddDelivery(session, instance, name, now);
+      const auto rule = rules.find(name);
+      AddDelivery(session, instance, name, now, rule == rules.end() ? std::string() : rule->second);
     }
     RecordRelease(session, {ItemKind::instance, instance}, now);
     return true;

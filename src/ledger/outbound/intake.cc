@@ -1,6 +1,9 @@
 // Instances come in, and shipments collect them.
 #include "ledger/intake.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "ledger/rules/acted.h"
 #include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
@@ -113,6 +116,16 @@ void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std
 }
 
 }  // namespace
+
+Result<StudyContent> Intake::StudySoFar(const InstanceHeader& header) {
+  return database_.impl().Read([&](Session& session) -> Result<StudyContent> {
+    const auto sizes = session.FirstColumn<std::uint64_t>(
+        Sql("SELECT MAX(file_size) FROM instance WHERE direction = ", Direction::outbound,
+            " AND study_instance_uid = :study AND sop_instance_uid <> :uid GROUP BY sop_instance_uid"),
+        header.study_instance_uid, header.sop_instance_uid);
+    return StudyContent{sizes.size(), std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0})};
+  });
+}
 
 Result<AddedInstance> Intake::AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments) {
   return database_.impl().Write([&](Session& session) -> Result<AddedInstance> {

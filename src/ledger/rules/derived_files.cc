@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/error_codes.h"
+#include "ledger/rules/replaced_identifiers.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/no_such_item.h"
@@ -89,7 +90,8 @@ Result<InstanceHeader> DerivedFiles::HeaderOf(std::int64_t instance) {
   });
 }
 
-Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, const DerivedFile& file, Time now) {
+Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, const DerivedFile& file, Time now,
+                                         const Replacements& replaced, const std::string& in_place_of) {
   const Carrier& carrier = CarrierOf(item.kind);
   return database_.impl().Write([&](Session& session) -> Result<DerivedFile> {
     const auto carried = session.Row<std::optional<std::int64_t>>(carrier.lock, item.number, instance);
@@ -97,7 +99,10 @@ Result<DerivedFile> DerivedFiles::Record(ItemId item, std::int64_t instance, con
       return Permanent(codes::kFilesGone, Format(item) + " does not carry " + Format(ItemKind::instance, instance) +
                                               ", or its file is not kept any more");
     }
-    if (auto earlier = LoadDerived(session, std::get<0>(*carried))) return *std::move(earlier);
+    const std::optional<std::int64_t>& earlier = std::get<0>(*carried);
+    if (auto copy = LoadDerived(session, earlier); copy && copy->spool_key != in_place_of) return *std::move(copy);
+    if (earlier) session.Execute("UPDATE derived SET forgotten = 1 WHERE id = :id", *earlier);
+    RecordReplacements(session, replaced, now);
     session.Execute(carrier.update, Insert(session, instance, file, now), item.number, instance);
     return file;
   });

@@ -291,23 +291,28 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
   const std::string difference = received.change ? received.change->difference : std::string();
   received.instance = InsertInstance(session, state, sending, instance, difference, now);
   if (!accepted) return received;
-  for (const std::string& pacs : instance.pacs) AddDelivery(session, received.instance, pacs, now);
+  for (const std::string& pacs : instance.pacs) {
+    const auto rule = instance.rules.find(pacs);
+    AddDelivery(session, received.instance, pacs, now, rule == instance.rules.end() ? std::string() : rule->second);
+  }
   return received;
 }
 
-void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now) {
+void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now, const std::string& rule) {
   LockUid(session, instance);
   ShareHold(session, {DestinationKind::pacs, pacs});
   session.Execute(
-      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided) SELECT CASE WHEN EXISTS (SELECT 1 "
+      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided, rule) SELECT CASE WHEN EXISTS "
+          "(SELECT 1 "
           "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
           DeliveryState::held, " ELSE ", DeliveryState::waiting,
           " END, id, :name, :now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
           "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = "
           "same.id "
-          "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1 "
-          "FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
-      pacs, pacs, now, static_cast<int>(Priority::normal), instance);
+          "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1, COALESCE(NULLIF(:rule, ''), (SELECT "
+          "earlier.rule FROM delivery AS earlier WHERE earlier.instance = instance.id AND earlier.rule <> '' ORDER BY "
+          "earlier.id LIMIT 1), '') FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
+      pacs, pacs, now, static_cast<int>(Priority::normal), rule, instance);
 }
 
 void DeliverAgain(Session& session, std::int64_t delivery, Time now) {

@@ -309,6 +309,35 @@ Migration Sixth() {
   return migration;
 }
 
+// delivery.rule: the inbound rule that named the PACS, which says what changes on the way. '' means
+// that no rule did, as in older ledgers.
+void AddRules(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE delivery ADD COLUMN rule TEXT NOT NULL DEFAULT ''");
+}
+
+// replaced_identifier: which identifier stands for which old one in the copies that went to a
+// partner or came from one. used: when a copy was last made with it.
+void AddReplacedIdentifiers(std::vector<std::string>& out) {
+  out.push_back(Table("replaced_identifier",
+                      "id " + std::string(dialect::kAutoKey) +
+                          ", kind TEXT NOT NULL, new_value TEXT NOT NULL, old_value TEXT NOT NULL, partner TEXT NOT "
+                          "NULL, used BIGINT NOT NULL"));
+  out.emplace_back(
+      "CREATE UNIQUE INDEX replaced_identifier_pair ON replaced_identifier (kind, new_value, partner, old_value)");
+  out.emplace_back("CREATE INDEX replaced_identifier_used ON replaced_identifier (used)");
+}
+
+// This migration is not released yet, so new statements go here.
+Migration Seventh() {
+  Migration migration{7, {}};
+  // What has come of a study so far (Intake::StudySoFar()).
+  migration.statements.emplace_back(
+      "CREATE INDEX instance_sent_study ON instance (study_instance_uid) WHERE direction = 'out'");
+  AddRules(migration.statements);
+  AddReplacedIdentifiers(migration.statements);
+  return migration;
+}
+
 // Returns the name in "CREATE UNIQUE INDEX name ...", and nothing for other statements.
 std::string CreatedName(const std::string& statement) {
   if (!statement.starts_with("CREATE ")) return {};
@@ -337,7 +366,7 @@ std::set<std::string> NamesOfToday() {
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth(), Fifth(), Sixth()};
+  static const std::vector<Migration> kAll{First(), Second(), Third(), Fourth(), Fifth(), Sixth(), Seventh()};
   return kAll;
 }
 

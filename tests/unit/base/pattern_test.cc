@@ -63,7 +63,8 @@ TEST(Pattern, LooksAtTheStartOfALongValueOnly) {
 }
 
 TEST(Pattern, RefusesWhatDoesNotCompile) {
-  for (const char* const text : {"~", "~(", "~)", "~[", "~*", "~\\", "~a{2,1}", "~(?i)x", "~(a)\\1", "~a{100001}"}) {
+  for (const char* const text :
+       {"~", "~(", "~)", "~[", "~*", "~\\", "~a{2,1}", "~(?i)", "~x(?i)", "~(a)\\1", "~a{100001}"}) {
     const auto pattern = Pattern::Create(text);
     ASSERT_FALSE(pattern) << text;
     EXPECT_EQ(pattern.error().code, "bad-pattern");

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "support/conditions.h"
 
 namespace gateway::config {
 namespace {
@@ -17,13 +18,6 @@ class Routes : public ConfigTest {
   }
 };
 
-Patterns PatternsOf(const Condition& when, std::string_view key) {
-  for (const Criterion& criterion : when) {
-    if (criterion.attribute->key == key) return criterion.patterns;
-  }
-  return {};
-}
-
 TEST_F(Routes, AreRead) {
   Set("routes", R"(routes:
   outbound:
@@ -40,6 +34,7 @@ TEST_F(Routes, AreRead) {
       send_to: [b]
       priority: emergency
       release: instance
+      transcode: jpeg2000-lossless
       final: true
   inbound:
     - { name: in, when: { partner: [b, ~x], modality: [CT] }, forward_to: [main], final: true }
@@ -54,6 +49,7 @@ TEST_F(Routes, AreRead) {
   EXPECT_THAT(out.send_to, ElementsAre("b"));
   EXPECT_EQ(out.priority, Priority::emergency);
   EXPECT_EQ(out.bundling, Bundling::instance);
+  EXPECT_EQ(out.transcode, Coding::jpeg2000_lossless);
   EXPECT_TRUE(out.final);
   const InboundRuleSettings& in = loaded.settings.routes.inbound.at(0);
   EXPECT_THAT(PatternsOf(in.when, "partner"), ElementsAre("b", "~x"));
@@ -202,6 +198,12 @@ TEST_F(Routes, RefuseValuesThatCouldNeverMatch) {
 TEST_F(Routes, RefuseBadWords) {
   SetOutbound("send_to: b\n      priority: urgent #!");
   ExpectMistake("routes.outbound.r.priority: expected emergency, normal or bulk, not 'urgent'");
+  SetOutbound("send_to: b\n      transcode: jpeg #!");
+  ExpectMistake(
+      "routes.outbound.r.transcode: expected none, auto, jpeg-ls, jpeg2000-lossless, jpeg-lossless, rle or deflated");
+  SetOutbound("send_to: b\n      transcode: uncompressed #!");
+  ExpectMistake(
+      "routes.outbound.r.transcode: expected none, auto, jpeg-ls, jpeg2000-lossless, jpeg-lossless, rle or deflated");
   SetOutbound("send_to: b\n      release: series #!");
   ExpectMistake("routes.outbound.r.release: expected instance or study");
   SetOutbound("send_to: b\n      final: last #!");

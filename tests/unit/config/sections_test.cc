@@ -222,7 +222,7 @@ TEST_F(Sections, RefuseBadCallers) {
 TEST_F(Sections, ReadPacs) {
   Set("pacs", R"(pacs:
   main: { ae_title: PACS_A, host: 127.0.0.1, port: 4242 }
-  backup: { ae_title: B, calling_ae_title: OTHER, host: pacs-b, port: 105, associations: 4, timeout: 10s }
+  backup: { ae_title: B, calling_ae_title: OTHER, host: pacs-b, port: 105, associations: 4, timeout: 10s, transfer_syntax: uncompressed }
 )");
   const Loaded loaded = LoadSections();
   ASSERT_THAT(Lines(loaded), IsEmpty());
@@ -230,6 +230,8 @@ TEST_F(Sections, ReadPacs) {
   EXPECT_EQ(loaded.settings.pacs[0].name, "main");
   EXPECT_EQ(loaded.settings.pacs[0].calling_ae_title, "DMGW");
   EXPECT_EQ(loaded.settings.pacs[0].associations, 2U);
+  EXPECT_EQ(loaded.settings.pacs[0].transfer_syntax, PacsSyntax::as_is);
+  EXPECT_EQ(loaded.settings.pacs[1].transfer_syntax, PacsSyntax::uncompressed);
   EXPECT_EQ(loaded.settings.pacs[1].calling_ae_title, "OTHER");
   EXPECT_EQ(loaded.settings.pacs[1].timeout, seconds(10));
 }

@@ -13,6 +13,7 @@
 #include "ledger/intake.h"
 #include "ledger/operator_ledger.h"
 #include "openpgp/key_files.h"
+#include "support/conditions.h"
 #include "support/state_counts.h"
 #include "telemetry/events.h"
 
@@ -78,7 +79,7 @@ class GenerationTest : public testing::Test {
     settings_.partners = {partner};
     OutboundRuleSettings rule;
     rule.name = "described";
-    rule.when = {{FindRuleAttribute("study_description"), {description}}};
+    Ask(rule.when, "study_description", Patterns{description});
     rule.send_to = {"b"};
     settings_.routes.outbound = {rule};
   }

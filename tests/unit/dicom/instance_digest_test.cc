@@ -2,6 +2,8 @@
 #include "base/instance_digest.h"
 
 #include "base/files.h"
+#include "dicom/coding/codecs.h"
+#include "dicom/coding/decoded_digest.h"
 #include "dicom/digest_maker.h"
 #include "dicom/header_reader.h"
 #include "dicom/rle_decoder.h"
@@ -14,7 +16,7 @@ using Path = std::filesystem::path;
 
 class Digests : public testing::Test {
  protected:
-  static void SetUpTestSuite() { LoadDecoders(); }
+  static void SetUpTestSuite() { LoadCodecs(); }
 
   static InstanceDigest DigestOf(const Path& file, bool decoded = false) {
     const UniqueFd fd = OpenForReading(file).value();
@@ -155,11 +157,23 @@ TEST_F(Digests, ChangedPixelsAreTold) {
   EXPECT_EQ(Changed(ct_, Spoilt(ct_)), "");
 }
 
-TEST_F(Digests, WhatCannotBeDecodedIsUnknown) {
+TEST_F(Digests, Jpeg2000IsTheSameAsNative) {
   const Path jpeg2000 = PydicomFile("MR_small_jp2klossless.dcm");
   EXPECT_EQ(CompareFiles(jpeg2000, jpeg2000), Difference::none);
-  EXPECT_EQ(CompareFiles(jpeg2000, Spoilt(jpeg2000, 2500)), Difference::unknown);
-  EXPECT_EQ(CompareFiles(PydicomFile("MR_small.dcm"), jpeg2000), Difference::unknown);
+  EXPECT_EQ(CompareFiles(PydicomFile("MR_small.dcm"), jpeg2000), Difference::none);
+  EXPECT_EQ(CompareFiles(PydicomFile("MR_small_RLE.dcm"), jpeg2000), Difference::none);
+  EXPECT_EQ(CompareFiles(jpeg2000, Spoilt(jpeg2000, 2500)), Difference::pixels);
+  EXPECT_EQ(CompareFiles(Spoilt(PydicomFile("MR_small.dcm")), jpeg2000), Difference::pixels);
+}
+
+TEST_F(Digests, WhatCannotBeDecodedIsUnknown) {
+  const Path jpeg2000 = PydicomFile("MR_small_jp2klossless.dcm");
+  std::string other = ReadAll(jpeg2000);
+  other.replace(other.find("\xFF\x4F\xFF\x51"), 4, "none");
+  const Path damaged = directory_ / "damaged";
+  WriteFile(damaged, other);
+  EXPECT_EQ(CompareFiles(jpeg2000, damaged), Difference::unknown);
+  EXPECT_EQ(CompareFiles(PydicomFile("MR_small.dcm"), damaged), Difference::unknown);
 }
 
 TEST_F(Digests, LossIsAChange) {
@@ -232,13 +246,13 @@ TEST_F(Digests, SeveralKindsOfContentAreAllNamed) {
   EXPECT_EQ(CompareFiles(one, Spoilt(one)), Difference::pixels) << "they are what is told first";
 }
 
-// A decoder that is missing need not be asked.
+// A decoder need not be asked.
 TEST_F(Digests, ContentDiffersWhateverTheCompressedPixelsDo) {
   const Path jpeg2000 = PydicomFile("MR_small_jp2klossless.dcm");
   const Path one = Varied(jpeg2000, "content 60003000 seen");
   EXPECT_EQ(CompareFiles(one, Varied(jpeg2000, "content 60003000 unseen")), Difference::content);
   EXPECT_EQ(CompareFiles(one, Varied(PydicomFile("MR_small.dcm"), "content 60003000 unseen")), Difference::content);
-  EXPECT_EQ(CompareFiles(one, Varied(PydicomFile("MR_small.dcm"), "content 60003000 seen")), Difference::unknown);
+  EXPECT_EQ(CompareFiles(one, Varied(PydicomFile("MR_small.dcm"), "content 60003000 seen")), Difference::none);
 }
 
 TEST_F(Digests, FloatingPointNumbersArePixels) {

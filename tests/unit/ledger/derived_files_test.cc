@@ -2,6 +2,7 @@
 #include "ledger/derived_files.h"
 
 #include "ledger/care/consistency.h"
+#include "ledger/care/row_retention.h"
 #include "ledger/operator_acts.h"
 #include "ledger/redeliveries.h"
 #include "ledger/store/schema.h"
@@ -143,6 +144,43 @@ TEST_F(DerivedFilesTest, TellWhatTheLedgerKnowsOfTheOriginal) {
   EXPECT_EQ(header.sop_instance_uid, "1.2.3.0");
   EXPECT_EQ(header.dataset_sha256, "hash-of-1.2.3.0");
   EXPECT_EQ(header.dataset_offset, 300u);
+}
+
+TEST_F(DerivedFilesTest, RecordWhichIdentifiersTheyReplaced) {
+  CloseOne(2);
+  const Replacements replaced{"klinikum-b", {{"uid", "1.2.3", "2.25.1"}, {"uid", "1.2.4", "2.25.2"}}};
+  ASSERT_TRUE(DerivedFiles(*database).Record({ItemKind::message, 1}, 1, MakeDerived("1"), At(45), replaced));
+  ASSERT_TRUE(DerivedFiles(*database).Record({ItemKind::message, 2}, 2, MakeDerived("2"), At(90), replaced));
+  ReplacedIdentifiers identifiers(*database);
+  EXPECT_EQ(Must(identifiers.OldValue("uid", "2.25.2", "klinikum-b")), "1.2.4");
+  EXPECT_EQ(Must(identifiers.OldValue("uid", "2.25.2", "klinikum-c")), std::nullopt);
+  EXPECT_EQ(Must(identifiers.OldValue("uid", "2.25.3", "klinikum-b")), std::nullopt);
+  // They stay as long as they are used.
+  const auto walk = [this](Time before) {
+    RowRetention retention(*database);
+    while (!Must(retention.ForgetSome(before)).walk_over) {
+    }
+  };
+  walk(At(60));
+  EXPECT_TRUE(Must(identifiers.OldValue("uid", "2.25.1", "klinikum-b")));
+  walk(At(100));
+  EXPECT_FALSE(Must(identifiers.OldValue("uid", "2.25.1", "klinikum-b")));
+}
+
+TEST_F(DerivedFilesTest, ADeliveryKnowsItsRuleAndAnotherPacsGetsTheInstanceByTheSame) {
+  NewReceivedInstance received = MakeReceived("1");
+  received.rules["main"] = "from-b";
+  AddOpened(1, {received});
+  const auto rule_of = [this](const std::string& pacs) {
+    return Must(ledger->deliveries.Claim(pacs, 9, At(5000), Milliseconds(-1))).at(0).rule;
+  };
+  EXPECT_EQ(rule_of("main"), "from-b");
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
+  ASSERT_EQ(Must(Redeliveries(*database).Redeliver(
+                     {ItemId{ItemKind::instance, 1}, {}, "other", {{}, {"main", "other"}, {}}}, At(300)))
+                .deliveries,
+            1u);
+  EXPECT_EQ(rule_of("other"), "from-b");
 }
 
 TEST_F(DerivedFilesTest, AreUnknownToAnOlderLedgerWhoseWorkGoesOn) {

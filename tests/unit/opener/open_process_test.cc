@@ -118,6 +118,45 @@ class OpenProcessTest : public testing::Test {
     return Write("reference.dcm", dicom::Part10Header(header) + dataset);
   }
 
+  // A Part 10 file with grey frames of 16 bits, which are zeros.
+  std::filesystem::path WriteImage(std::size_t columns, std::size_t rows, std::size_t frames) {
+    std::string dataset;
+    const auto number = [&](std::size_t value) {
+      dataset += {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)};
+    };
+    const auto add = [&](std::uint16_t element, std::string_view vr, const std::string& value) {
+      number(0x0028);
+      number(element);
+      dataset.append(vr);
+      number(value.size());
+      dataset += value;
+    };
+    const auto us = [&](std::uint16_t element, std::size_t value) {
+      add(element, "US", {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)});
+    };
+    us(0x0002, 1);
+    add(0x0004, "CS", "MONOCHROME2 ");
+    std::string count = std::to_string(frames);
+    if (count.size() % 2 != 0) count += ' ';
+    add(0x0008, "IS", count);
+    us(0x0010, rows);
+    us(0x0011, columns);
+    us(0x0100, 16);
+    us(0x0101, 16);
+    us(0x0102, 15);
+    us(0x0103, 0);
+    const std::size_t size = columns * rows * 2 * frames;
+    number(0x7FE0);
+    number(0x0010);
+    dataset += "OW";
+    number(0);
+    number(size & 0xFFFF);
+    number(size >> 16);
+    const std::filesystem::path file = Write("image.dcm", ReadSmallFile(WriteReference()).value() + dataset);
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) + size);
+    return file;
+  }
+
   std::filesystem::path directory_ = std::filesystem::temp_directory_path() / ("open-" + RandomHex(8));
   std::unique_ptr<spool::Spool> spool_;
   security::Keys keys_;
@@ -555,6 +594,42 @@ TEST_F(OpenProcessTest, ABombIsStoppedAndTheNextMailPasses) {
   process.End();
   EXPECT_EQ(process_->Begin({mail})->kind, mime::MailKind::encrypted);
   EXPECT_TRUE(process_->Open(&self_));
+}
+
+// In the sandbox, whose address space is smaller than the image and its coded copies together.
+TEST_F(OpenProcessTest, ABigMultiFrameImageIsCodedAndDecoded) {
+  constexpr std::size_t kFrame = std::size_t{1024} * 1024 * 2;
+  // Sanitizers have no limit of memory to meet.
+  constexpr std::size_t kFrames = kSanitized ? 20 : 480;
+  const std::filesystem::path image = WriteImage(1024, 1024, kFrames);
+  for (const Coding coding : {Coding::rle, Coding::deflated}) {
+    const auto coded = process_->Code(image, coding);
+    ASSERT_TRUE(coded) << coded.error().code << coded.error().detail;
+    ASSERT_FALSE(coded->file.empty()) << coded->why;
+    EXPECT_LT(coded->header.file_size, kFrame * kFrames / 10);
+    const std::filesystem::path kept = directory_ / "coded";
+    std::filesystem::rename(coded->file, kept);
+    process_->End();
+    const auto decoded = process_->Code(kept, Coding::uncompressed);
+    ASSERT_TRUE(decoded) << decoded.error().code << decoded.error().detail;
+    EXPECT_EQ(decoded->header.file_size, std::filesystem::file_size(image)) << decoded->why;
+    process_->End();
+  }
+}
+
+TEST_F(OpenProcessTest, AMammogramIsCodedInItsMemory) {
+  const std::filesystem::path image = WriteImage(4096, 5120, 1);
+  for (const Coding coding : {Coding::jpeg_ls, Coding::jpeg2000_lossless, Coding::jpeg_lossless}) {
+    const auto coded = process_->Code(image, coding);
+    ASSERT_TRUE(coded) << NameOf(coding) << coded.error().code << coded.error().detail;
+    EXPECT_FALSE(coded->file.empty()) << NameOf(coding) << coded->why;
+    process_->End();
+  }
+  const auto none = process_->Code(image, Coding::uncompressed);
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->file.empty());
+  EXPECT_EQ(none->why, "it is not compressed");
+  EXPECT_EQ(process_->Code(Write("no.dcm", "x"), Coding::rle).error().code, "not-dicom");
 }
 
 TEST_F(OpenProcessTest, TermToTheGroupDoesNotEndIt) {

@@ -189,6 +189,19 @@ TEST(OpenProtocol, DigestReadsBackAndNothingElseDoes) {
   }
 }
 
+TEST(OpenProtocol, CodingReplyReadsBack) {
+  CodingReply none;
+  none.why = "it is not compressed";
+  const auto without = CodingReplyFrom(ToJson(none).dump());
+  ASSERT_TRUE(without);
+  EXPECT_FALSE(without->file);
+  EXPECT_EQ(without->why, none.why);
+  none.why = "two\nlines";
+  EXPECT_FALSE(CodingReplyFrom(ToJson(none).dump()));
+  EXPECT_FALSE(CodingReplyFrom(R"({"type": "coded", "why": "", "differs": 1})"));
+  EXPECT_FALSE(CodingReplyFrom(R"({"type": "coded", "why": "", "differs": true, "file": 0})"));
+}
+
 TEST(OpenProtocol, KeysReadBackByteForByte) {
   const std::string bytes("\0\x99\xff\r\n", 5);
   security::Keys keys;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/conditions.h"
+
 namespace gateway::routing {
 namespace {
 
@@ -18,12 +20,6 @@ InstanceHeader Header(const std::string& modality = "CT") {
   header.study_description = "Schädel nativ";
   header.referring_physician = "Müller^Hans";
   return header;
-}
-
-// Asks for this and for nothing else of the attribute.
-void Ask(Condition& when, std::string_view key, Patterns patterns) {
-  std::erase_if(when, [&](const Criterion& criterion) { return criterion.attribute->key == key; });
-  when.push_back({FindRuleAttribute(key), std::move(patterns)});
 }
 
 OutboundRuleSettings Out(const std::string& name, Condition when, std::vector<std::string> send_to) {
@@ -49,10 +45,16 @@ Router Make(std::vector<OutboundRuleSettings> outbound, std::vector<InboundRuleS
   return Router::Create(settings).value();
 }
 
+std::vector<InboundTarget> From(const Router& router, const std::string& partner) {
+  const InstanceHeader header = Header();
+  return router.Inbound({.header = &header, .partner = partner});
+}
+
 std::vector<std::string> Partners(const Router& router, const InstanceHeader& header,
                                   const std::string& called = "TO_B") {
   std::vector<std::string> names;
-  for (const OutboundTarget& target : router.Outbound(header, "PACS_A", called)) names.push_back(target.partner);
+  for (const OutboundTarget& target : router.Outbound({.header = header, .calling_ae = "PACS_A", .called_ae = called}))
+    names.push_back(target.partner);
   return names;
 }
 
@@ -64,8 +66,8 @@ bool Matches(std::string_view key, Patterns patterns) {
 }
 
 TEST(Router, SendsNothingWithoutRules) {
-  EXPECT_THAT(Make({}).Outbound(Header(), "A", "B"), IsEmpty());
-  EXPECT_THAT(Make({}).Inbound(Header(), "b"), IsEmpty());
+  EXPECT_THAT(Make({}).Outbound({.header = Header(), .calling_ae = "A", .called_ae = "B"}), IsEmpty());
+  EXPECT_THAT(From(Make({}), "b"), IsEmpty());
 }
 
 TEST(Router, MatchesAnythingWithoutConditions) {
@@ -120,7 +122,8 @@ TEST(Router, NamesAPartnerOnceByTheFirstRule) {
   auto stroke = Out("stroke", {}, {"b", "b"});
   stroke.priority = Priority::emergency;
   stroke.bundling = Bundling::instance;
-  const auto targets = Make({stroke, Out("all", {}, {"b", "c"})}).Outbound(Header(), "A", "B");
+  const auto targets =
+      Make({stroke, Out("all", {}, {"b", "c"})}).Outbound({.header = Header(), .calling_ae = "A", .called_ae = "B"});
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].rule, "stroke");
   EXPECT_EQ(targets[0].priority, Priority::emergency);
@@ -146,11 +149,11 @@ TEST(Router, ForwardsByPartner) {
   auto first = In("from-b", from_b, {"main"});
   first.final = true;
   const Router router = Make({}, {first, In("rest", {}, {"archive", "archive"})});
-  const auto from = router.Inbound(Header(), "b");
+  const auto from = From(router, "b");
   ASSERT_EQ(from.size(), 1U);
   EXPECT_EQ(from[0].pacs, "main");
   EXPECT_EQ(from[0].rule, "from-b");
-  const auto rest = router.Inbound(Header(), "c");
+  const auto rest = From(router, "c");
   ASSERT_EQ(rest.size(), 1U);
   EXPECT_EQ(rest[0].pacs, "archive");
 }
@@ -160,9 +163,9 @@ TEST(Router, ForwardsByAttributes) {
   Ask(when, "partner", {"~^klinikum-"});
   Ask(when, "study_description", {"~Thorax"});
   const Router router = Make({}, {In("r", when, {"main"})});
-  EXPECT_THAT(router.Inbound(Header(), "klinikum-b"), IsEmpty());
+  EXPECT_THAT(From(router, "klinikum-b"), IsEmpty());
   Ask(when, "study_description", {"~nativ"});
-  EXPECT_EQ(Make({}, {In("r", when, {"main"})}).Inbound(Header(), "klinikum-b").size(), 1U);
+  EXPECT_EQ(From(Make({}, {In("r", when, {"main"})}), "klinikum-b").size(), 1U);
 }
 
 TEST(Router, KnowsTheCalledAeTitlesOfItsRules) {
@@ -186,12 +189,12 @@ TEST(Router, KnowsEveryCalledAeTitleWhenARuleNamesNone) {
 TEST(Router, RefusesAnExpressionThatDoesNotCompileAndNamesIt) {
   Condition when;
   Ask(when, "station", {"~CT("});
-  const auto outbound = Router::Create({{Out("one", when, {"b"})}, {}, Unrouted::hold});
+  const auto outbound = Router::Create({{Out("one", when, {"b"})}, {}, Unrouted::hold, {}});
   ASSERT_FALSE(outbound);
   EXPECT_EQ(outbound.error().fault, Fault::config);
   EXPECT_EQ(outbound.error().code, "bad-pattern");
   EXPECT_THAT(outbound.error().detail, testing::StartsWith("route one: station \"~CT(\": "));
-  EXPECT_FALSE(Router::Create({{}, {In("two", when, {"main"})}, Unrouted::hold}));
+  EXPECT_FALSE(Router::Create({{}, {In("two", when, {"main"})}, Unrouted::hold, {}}));
 }
 
 TEST(Router, StaysUsableAfterAMove) {
@@ -207,7 +210,7 @@ InboundRuleSettings Files(const std::string& directory, Condition when) {
 }
 
 std::filesystem::path DirectoryOf(const Router& router, const InstanceHeader* header, const std::string& partner) {
-  const InboundRuleSettings* const rule = router.DocumentRule(header, partner);
+  const InboundRuleSettings* const rule = router.DocumentRule({.header = header, .partner = partner});
   return rule == nullptr ? std::filesystem::path() : rule->file_documents_to;
 }
 

@@ -24,11 +24,11 @@ const DcmTag kMark(0x0011, 0x1001, EVR_LO);
 
 }  // namespace
 
-Result<std::optional<InstanceHeader>> MarkingTransform::Apply(const Way& way, const Original& original,
-                                                              const std::filesystem::path& to) const {
+Result<std::optional<Changed>> MarkingTransform::Apply(const Way& way, const Original& original,
+                                                       const std::filesystem::path& to) const {
   const int number = asked++;
   if (answer == Answer::fail) return Permanent("edit-failed", "the test says so");
-  if (answer == Answer::as_it_came) return std::optional<InstanceHeader>();
+  if (answer == Answer::as_it_came) return std::optional<Changed>();
   DcmFileFormat file;
   EXPECT_TRUE(file.loadFile(original.file.c_str()).good());
   DcmDataset& dataset = *file.getDataset();
@@ -39,7 +39,7 @@ Result<std::optional<InstanceHeader>> MarkingTransform::Apply(const Way& way, co
   Result<InstanceHeader> header = dicom::ReadHeader(to);
   if (!header) return header.error();
   EXPECT_EQ(header->sop_instance_uid, original.header.sop_instance_uid);
-  return std::optional(*std::move(header));
+  return std::optional(Changed{*std::move(header), {}});
 }
 
 std::string MarkOf(const std::filesystem::path& file) {

@@ -14,8 +14,8 @@ class MarkingTransform : public Transform {
  public:
   // Concerns the outbound rule "edited" and everything that goes to the PACS "edited".
   [[nodiscard]] bool Concerns(const Way& way) const override { return way.rule == "edited" || way.pacs == "edited"; }
-  [[nodiscard]] Result<std::optional<InstanceHeader>> Apply(const Way& way, const Original& original,
-                                                            const std::filesystem::path& to) const override;
+  [[nodiscard]] Result<std::optional<Changed>> Apply(const Way& way, const Original& original,
+                                                     const std::filesystem::path& to) const override;
 
   enum class Answer { mark, as_it_came, fail };
   std::atomic<Answer> answer = Answer::mark;

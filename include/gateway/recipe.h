@@ -1,0 +1,36 @@
+// Everything that a rule does to an instance on its way. It is made of the configuration once, and
+// never changes. The open worker carries it out, step by step in the order below.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/edit.h"
+#include "gateway/settings/deidentify.h"
+
+namespace gateway {
+
+struct Recipe {
+  std::vector<Edit> edits;
+  // The values before the edits go into Original Attributes Sequence (0400,0561).
+  bool original_attributes = true;
+  // Who changes them, for Modifying System (0400,0563).
+  std::string system;
+  // What follows the edits; null if instances are not de-identified.
+  std::shared_ptr<const DeidentifySettings> deidentify = nullptr;
+
+  [[nodiscard]] bool empty() const { return edits.empty() && deidentify == nullptr; }
+};
+
+// An identifier that a recipe replaced by another one. Such pairs are recorded, so that what comes
+// back under the new one finds the old one.
+struct ReplacedIdentifier {
+  std::string kind;  // "uid"; de-identification also has "patient-id", "patient-name", "accession-number"
+  std::string old_value;
+  std::string new_value;
+
+  auto operator<=>(const ReplacedIdentifier&) const = default;
+};
+
+}  // namespace gateway

@@ -1,0 +1,42 @@
+// The file of `routes test`: a site's own examples for its routing tables.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/priority.h"
+
+namespace gateway {
+
+// What comes, and what is expected of the tables then.
+struct RouteTest {
+  std::string name;
+  int line = 0;
+  // What comes: a file, or attributes of DICOM by their paths as the gateway writes them.
+  std::filesystem::path file;
+  std::map<std::string, std::vector<std::string>> attributes;
+  // How it comes. With a partner it comes by mail, otherwise by C-STORE.
+  std::string partner;
+  std::optional<std::string> set;
+  std::optional<Priority> mail_priority;
+  std::string calling_ae;
+  std::string called_ae;
+  std::string caller;
+  std::uint16_t port = 0;
+  std::optional<std::uint64_t> instances;
+  std::optional<std::uint64_t> bytes;
+  std::string at;  // 2026-11-30 18:00, local time; empty: now
+  // What is expected. What is not given is not compared.
+  std::optional<std::vector<std::string>> rules;    // the rules that match, in any order
+  std::optional<std::vector<std::string>> targets;  // partners or PACS, in any order
+  std::optional<Priority> priority;                 // of the first target
+  // Values that the first target gets, by the paths of the attributes. Several values of one
+  // attribute are separated by backslashes; empty: no value.
+  std::map<std::string, std::string> edits;
+};
+
+}  // namespace gateway

@@ -1,0 +1,41 @@
+// Reads one rule of routes.inbound.
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "config/read_edits.h"
+#include "config/rule_readers.h"
+
+namespace gateway::config {
+namespace {
+
+// Reads extensions such as "pdf". Many people write a dot before them, so a dot is ignored.
+void ReadDocumentKinds(Section& rule, std::vector<std::string>& kinds) {
+  constexpr std::size_t kLongest = 10;
+  const std::string expected = "a filename extension, as pdf";
+  rule.ForEachText("document_kinds", expected, [&](const YamlNode& item) {
+    std::string kind = LowerCase(item.text);
+    if (kind.starts_with('.')) kind.erase(0, 1);
+    const bool good = !kind.empty() && kind.size() <= kLongest && std::all_of(kind.begin(), kind.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    if (!good) return rule.Reject(rule.PathOf("document_kinds"), item, expected);
+    kinds.push_back(kind);
+  });
+}
+
+}  // namespace
+
+void ReadInboundRule(Section section, InboundRuleSettings rule) {
+  rule.when = ReadCondition(section, "when", AskedBy::outbound_rules);
+  if (!section.Has("file_documents_to")) section.Require("forward_to");
+  ReadTargets(section, "forward_to", "pacs", rule.forward_to);
+  section.ReadDirectory("file_documents_to", rule.file_documents_to);
+  ReadDocumentKinds(section, rule.document_kinds);
+  section.ReadProgram("document_scanner", rule.document_scanner);
+  ReadEdits(section, rule.edits);
+  section.Read("original_attributes", rule.original_attributes, YesOrNo());
+  section.Read("final", rule.final, YesOrNo());
+  section.draft().settings().routes.inbound.push_back(std::move(rule));
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,25 @@
+// Reads one rule of routes.outbound.
+#include "config/read_deidentify.h"
+#include "config/read_edits.h"
+#include "config/rule_readers.h"
+
+namespace gateway::config {
+
+void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
+  rule.when = ReadCondition(section, "when", AskedBy::inbound_rules);
+  section.Require("send_to");
+  ReadTargets(section, "send_to", "partner", rule.send_to);
+  section.Read(
+      "priority", rule.priority,
+      OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));
+  section.Read("release", rule.bundling,
+               OneOf<Bundling>({{"instance", Bundling::instance}, {"study", Bundling::study}}));
+  ReadEdits(section, rule.edits);
+  section.Read("original_attributes", rule.original_attributes, YesOrNo());
+  ReadTranscode(section, rule.transcode);
+  rule.deidentify = ReadDeidentify(section);
+  section.Read("final", rule.final, YesOrNo());
+  section.draft().settings().routes.outbound.push_back(std::move(rule));
+}
+
+}  // namespace gateway::config

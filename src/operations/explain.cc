@@ -1,0 +1,149 @@
+#include "operations/explain.h"
+
+#include <algorithm>
+
+#include "ledger/intake.h"
+#include "operations/error_codes.h"
+#include "operations/sample_reader.h"
+#include "outbound/packer.h"
+#include "routing/router.h"
+#include "transform/recipes.h"
+
+namespace gateway::operations {
+namespace {
+
+bool IsMail(const std::filesystem::path& file) {
+  return file.extension() == ".eml";
+}
+
+// Everything that an explanation needs beside the instance.
+struct Tables {
+  const Settings& settings;
+  const routing::Router& router;
+  const SampleReader& reader;
+  const transform::Recipes recipes;
+};
+
+Coding CodingOf(const RouteSettings& routes, const std::string& name) {
+  const auto rule = std::ranges::find(routes.outbound, name, &OutboundRuleSettings::name);
+  return rule == routes.outbound.end() ? Coding::as_it_came : rule->transcode;
+}
+
+// Carries out what the rule asks for, on a copy that nobody keeps. `source` is who sent the mail.
+void TryChanges(const Tables& tables, const std::filesystem::path& file, bool inbound, const std::string& source,
+                ExplainedTarget& target) {
+  const auto& recipes = inbound ? tables.recipes.inbound : tables.recipes.outbound;
+  const auto recipe = recipes.find(target.rule);
+  if (recipe == recipes.end()) return;
+  const Coding coding = inbound ? Coding::as_it_came : CodingOf(tables.settings.routes, target.rule);
+  target.changes = !recipe->second.empty() || coding != Coding::as_it_came;
+  if (!target.changes) return;
+  Result<TriedChange> made = tables.reader.Try(file, recipe->second, coding, source, {});
+  if (made) {
+    target.made = std::move(made).value();
+  } else {
+    target.held = made.error();
+  }
+}
+
+ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& tables,
+                          const std::filesystem::path& file, std::uint64_t size) {
+  ExplainedTarget explained;
+  explained.name = target.partner;
+  explained.rule = target.rule;
+  explained.priority = target.priority;
+  explained.bundling = target.bundling;
+  TryChanges(tables, file, false, {}, explained);
+  const auto partner = std::ranges::find(tables.settings.partners, target.partner, &PartnerSettings::name);
+  if (partner == tables.settings.partners.end()) return explained;
+  explained.key_fingerprint = partner->key_fingerprint;
+  explained.mailbox = partner->mailbox;
+  const std::uint64_t leaving = explained.made.copy ? explained.made.copy->file_size : size;
+  explained.mail_bytes = outbound::EstimatedMailSize(leaving, partner->profile);
+  const std::uint64_t largest = partner->profile.max_message_size;
+  explained.pieces = largest == 0 ? 1 : std::max<std::uint64_t>(1, (explained.mail_bytes + largest - 1) / largest);
+  return explained;
+}
+
+Result<std::optional<routing::StudySoFar>> StudyOf(const InstanceHeader& header, ledger::Database* database) {
+  routing::StudySoFar study{1, header.file_size};
+  if (database == nullptr) return std::optional(study);
+  GATEWAY_ASSIGN(const ledger::StudyContent before, ledger::Intake(*database).StudySoFar(header));
+  study.instances += before.instances;
+  study.bytes += before.bytes;
+  return std::optional(study);
+}
+
+Result<std::vector<Explanation>> ExplainOutbound(const Tables& tables, const ExplainQuestion& question,
+                                                 ledger::Database* database) {
+  const routing::Router& router = tables.router;
+  GATEWAY_ASSIGN(InstanceHeader header, tables.reader.ReadHeader(question.file, router.AskedByOutboundRules()));
+  GATEWAY_ASSIGN(const std::optional<routing::StudySoFar> study, StudyOf(header, database));
+  const routing::OutboundFacts facts{.header = header,
+                                     .calling_ae = question.calling_ae,
+                                     .called_ae = question.called_ae,
+                                     .caller = question.caller,
+                                     .port = question.port,
+                                     .study = study,
+                                     .now = question.at};
+  Explanation explanation;
+  explanation.rules = router.ExplainOutbound(facts);
+  for (const routing::OutboundTarget& target : router.Outbound(facts)) {
+    explanation.targets.push_back(Explained(target, tables, question.file, header.file_size));
+  }
+  explanation.header = std::move(header);
+  return std::vector{std::move(explanation)};
+}
+
+Explanation ExplainInbound(InstanceHeader header, const std::filesystem::path& file, const SampleMail& mail,
+                           const Tables& tables, Time at) {
+  routing::InboundFacts facts{.header = &header, .partner = mail.partner, .set = mail.set, .now = at};
+  Explanation explanation;
+  explanation.inbound = true;
+  explanation.partner = mail.partner;
+  explanation.set = mail.set;
+  explanation.rules = tables.router.ExplainInbound(facts);
+  for (const routing::InboundTarget& target : tables.router.Inbound(facts)) {
+    ExplainedTarget explained;
+    explained.name = target.pacs;
+    explained.rule = target.rule;
+    TryChanges(tables, file, true, mail.partner, explained);
+    explanation.targets.push_back(std::move(explained));
+  }
+  explanation.header = std::move(header);
+  return explanation;
+}
+
+Result<SampleMail> ReadInbound(const Settings& settings, const ExplainQuestion& question, const routing::Router& router,
+                               const SampleReader& reader) {
+  const std::vector<AttributePath>& asked = router.AskedByInboundRules();
+  if (IsMail(question.file)) {
+    GATEWAY_ASSIGN(const security::Keys keys, security::ReadKeys(settings.mailboxes, settings.partners));
+    return reader.ReadMail(question.file, asked, keys, settings.mailboxes, settings.partners);
+  }
+  if (std::ranges::find(settings.partners, question.partner, &PartnerSettings::name) == settings.partners.end()) {
+    return Permanent(codes::kNoSuchDestination, "there is no partner '" + question.partner + "'");
+  }
+  GATEWAY_ASSIGN(InstanceHeader header, reader.ReadHeader(question.file, asked));
+  return SampleMail{question.partner, {}, {std::move(header)}, {question.file}};
+}
+
+}  // namespace
+
+Result<std::vector<Explanation>> Explain(const Settings& settings, const ExplainQuestion& question,
+                                         ledger::Database* database) {
+  GATEWAY_ASSIGN(const routing::Router router, routing::Router::Create(settings.routes));
+  GATEWAY_ASSIGN(const SampleReader reader, SampleReader::Create(settings.dicom.default_character_set));
+  const Tables tables{settings, router, reader, transform::MakeRecipes(settings.routes, settings.gateway.name)};
+  if (!IsMail(question.file) && question.partner.empty()) {
+    return ExplainOutbound(tables, question, database);
+  }
+  GATEWAY_ASSIGN(SampleMail mail, ReadInbound(settings, question, router, reader));
+  std::vector<Explanation> explanations;
+  for (std::size_t i = 0; i < mail.headers.size(); ++i) {
+    explanations.push_back(ExplainInbound(std::move(mail.headers[i]), mail.files[i], mail, tables, question.at));
+  }
+  return explanations;
+}
+
+}  // namespace gateway::operations

@@ -1,0 +1,63 @@
+// `explain`: what the routing tables would do with a file, and why. Nothing is changed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/instance.h"
+#include "gateway/priority.h"
+#include "gateway/result.h"
+#include "gateway/settings.h"
+#include "gateway/time.h"
+#include "ledger/store/database.h"
+#include "operations/sample_reader.h"
+#include "routing/trace.h"
+
+namespace gateway::operations {
+
+struct ExplainQuestion {
+  std::filesystem::path file;  // a DICOM file, or a mail
+  std::string calling_ae;
+  std::string called_ae;
+  std::string caller;
+  std::uint16_t port = 0;
+  std::string partner;  // a DICOM file that is to be explained as if this partner had mailed it
+  Time at{};
+};
+
+struct ExplainedTarget {
+  std::string name;  // a partner, or a PACS
+  std::string rule;
+  // Outbound only.
+  Priority priority = Priority::normal;
+  Bundling bundling = Bundling::study;
+  std::string key_fingerprint;
+  std::string mailbox;
+  std::uint64_t mail_bytes = 0;  // about
+  std::uint64_t pieces = 0;      // mails on the wire
+  // What the rule makes of the instance, on both ways.
+  bool changes = false;  // a rule asks for changes
+  TriedChange made;
+  std::optional<Error> held;  // why nothing leaves
+};
+
+// What happens to one instance.
+struct Explanation {
+  InstanceHeader header;
+  bool inbound = false;
+  std::string partner;  // inbound
+  std::string set;
+  std::vector<routing::RuleTrace> rules;
+  std::vector<ExplainedTarget> targets;
+};
+
+// Returns one explanation for each instance of the file. With `database`, what has come of the
+// study so far is looked up there. Errors: those of SampleReader, routing::Router::Create() and
+// security::ReadKeys(); permanent "no-such-destination" for an unknown partner.
+Result<std::vector<Explanation>> Explain(const Settings& settings, const ExplainQuestion& question,
+                                         ledger::Database* database);
+
+}  // namespace gateway::operations

@@ -1,0 +1,149 @@
+#include "routing/examination.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "routing/implication.h"
+#include "routing/router.h"
+
+namespace gateway::routing {
+namespace {
+
+const std::vector<std::string>& TargetsOf(const OutboundRuleSettings& rule) {
+  return rule.send_to;
+}
+const std::vector<std::string>& TargetsOf(const InboundRuleSettings& rule) {
+  return rule.forward_to;
+}
+bool DoesMore(const OutboundRuleSettings& /*rule*/) {
+  return false;
+}
+bool DoesMore(const InboundRuleSettings& rule) {
+  return !rule.file_documents_to.empty();
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined.append(joined.empty() ? "" : ", ").append(name);
+  return joined;
+}
+
+// Examines the rules of one direction. Only rules that have a target in common, and final rules,
+// are compared with each other, since a hub has thousands of rules.
+template <typename RuleSettings>
+class Examiner {
+ public:
+  Examiner(const std::vector<RuleSettings>& rules, std::vector<Finding>& findings)
+      : rules_(rules), findings_(findings) {}
+
+  void Run() {
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const std::string why = WhyNever(rules_[i].when);
+      if (!why.empty()) {
+        Add(i, "it can never match: " + why);
+      } else if (!Unreachable(i)) {
+        AddsNothing(i);
+        if (rules_[i].final) Overlaps(i);
+      }
+      if (rules_[i].final) finals_.push_back(i);
+      for (const std::string& target : TargetsOf(rules_[i])) by_target_[target].push_back(i);
+    }
+  }
+
+ private:
+  void Add(std::size_t rule, std::string message) {
+    findings_.push_back({"route " + rules_[rule].name, "rule " + rules_[rule].name + ": " + std::move(message)});
+  }
+
+  bool Unreachable(std::size_t rule) {
+    for (const std::size_t final : finals_) {
+      if (!Implies(rules_[rule].when, rules_[final].when)) continue;
+      Add(rule, "no instance reaches it: everything that it matches ends at the final rule " + rules_[final].name +
+                    " before it");
+      return true;
+    }
+    return false;
+  }
+
+  void AddsNothing(std::size_t rule) {
+    std::vector<std::string> given, rest;
+    std::string by;
+    for (const std::string& target : TargetsOf(rules_[rule])) {
+      const std::vector<std::size_t>& before = by_target_[target];
+      const auto other = std::find_if(before.begin(), before.end(), [&](std::size_t earlier) {
+        return Implies(rules_[rule].when, rules_[earlier].when);
+      });
+      if (other == before.end()) {
+        rest.push_back(target);
+      } else {
+        given.push_back(target);
+        if (by.empty()) by = rules_[*other].name;
+      }
+    }
+    if (given.empty()) return;
+    const bool nothing = rest.empty() && !rules_[rule].final && !DoesMore(rules_[rule]);
+    Add(rule, nothing ? "it adds nothing: rule " + by + " before it already names " + Joined(given) +
+                            " for everything that it matches"
+                      : "for " + Joined(given) + " it changes nothing: rule " + by +
+                            " before it already names them for everything that this rule matches");
+  }
+
+  void Overlaps(std::size_t rule) {
+    for (const std::size_t other : finals_) {
+      if (TargetsOf(rules_[other]) == TargetsOf(rules_[rule])) continue;
+      if (!CertainlyOverlap(rules_[rule].when, rules_[other].when)) continue;
+      Add(rule, "instances that the final rule " + rules_[other].name +
+                    " before it matches as well never reach it; order the two, or make their conditions exclude each "
+                    "other");
+      return;
+    }
+  }
+
+  const std::vector<RuleSettings>& rules_;
+  std::vector<Finding>& findings_;
+  std::vector<std::size_t> finals_;
+  std::map<std::string, std::vector<std::size_t>> by_target_;
+};
+
+template <typename RuleSettings>
+std::set<std::string> AllTargets(const std::vector<RuleSettings>& rules) {
+  std::set<std::string> targets;
+  for (const RuleSettings& rule : rules) targets.insert(TargetsOf(rule).begin(), TargetsOf(rule).end());
+  return targets;
+}
+
+void FindUnused(const RouteSettings& routes, const std::vector<std::string>& partners,
+                const std::vector<std::string>& pacs, std::vector<Finding>& findings) {
+  const std::set<std::string> sent_to = AllTargets(routes.outbound);
+  for (const std::string& partner : partners) {
+    if (!sent_to.contains(partner)) {
+      findings.push_back({"partner " + partner, "partner " + partner + ": no outbound rule sends to it"});
+    }
+  }
+  const std::set<std::string> forwarded_to = AllTargets(routes.inbound);
+  for (const std::string& name : pacs) {
+    if (!forwarded_to.contains(name)) {
+      findings.push_back({"pacs " + name, "pacs " + name + ": no inbound rule forwards to it"});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std::string>& partners,
+                             const std::vector<std::string>& pacs) {
+  std::vector<Finding> findings;
+  Examiner<OutboundRuleSettings>(routes.outbound, findings).Run();
+  Examiner<InboundRuleSettings>(routes.inbound, findings).Run();
+  FindUnused(routes, partners, pacs, findings);
+  if (const auto router = Router::Create(routes)) {
+    for (const std::string& partner : partners) {
+      if (router->KnowsPartner(partner)) continue;
+      findings.push_back({"partner " + partner, "partner " + partner + ": no inbound rule can match what it sends"});
+    }
+  }
+  return findings;
+}
+
+}  // namespace gateway::routing
