@@ -21,7 +21,7 @@ add_library(sanitizer_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/options.cc)
 link_libraries($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:sanitizer_options>>)
 
 # What the fuzz targets link. Coverage is a quarter of compiling, and nobody asks for that of the other folders.
-set(GATEWAY_FUZZED base telemetry policy config spool dicom mime openpgp mail security opener)
+set(GATEWAY_FUZZED base telemetry policy attributes config routing spool dicom mime openpgp mail security opener)
 list(TRANSFORM GATEWAY_FUZZED PREPEND gateway_)
 
 # A folder of src.
