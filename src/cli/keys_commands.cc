@@ -119,6 +119,9 @@ void WarnOfSeveral(const std::filesystem::path& file, std::size_t count) {
 void WarnOfCondition(const openpgp::KeyInfo& key) {
   if (key.revoked) Err() << "  this key is revoked: nobody may use it any more\n";
   if (!key.revoked && key.expired) Err() << "  this key is expired\n";
+  if (!key.revoked && !key.expired && !key.can_encrypt) {
+    Err() << "  nobody can encrypt to this key: its owner must send it with a subkey that encrypts\n";
+  }
   if (key.secret) Err() << "  this is a secret key: its file stays here; for partners: keys export\n";
 }
 

@@ -32,8 +32,6 @@ Error InFile(const std::filesystem::path& file, const ErrorCode& code, std::stri
   return ConfigError(code, file.string() + ": " + std::move(detail));
 }
 
-constexpr const char* kWhyUnusable = " (none, expired, revoked, or self-signed by SHA-1 after 2024-01-19)";
-
 Result<std::vector<FileKey>> Load(const std::filesystem::path& file, const SecurityPolicy& policy) {
   Result<std::string> content = ReadSmallFile(file);
   if (!content) return Unreadable(file, codes::kKeyUnreadable, content.error());
@@ -52,13 +50,39 @@ std::optional<Error> FromTheFuture(const std::filesystem::path& file, const KeyI
                     ", and the clock of this machine says " + FormatTime(now) + ". Look at the clock first");
 }
 
-Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key) {
+// Says why nobody can encrypt to the key, or why nothing that it signs counts, and what is needed.
+// `usage` is "encrypts" or "signs".
+std::string WhyUnusable(const KeyInfo& key, const std::vector<SubkeyInfo>& subkeys, bool SubkeyInfo::*use,
+                        const std::string& usage) {
+  const std::string lacks = key.fingerprint + " has no usable (sub)key that " + usage;
+  std::string found;
+  for (const SubkeyInfo& subkey : subkeys) {
+    if (!(subkey.*use)) continue;
+    const std::string_view left_out = WhyLeftOut(subkey.state);
+    found += (found.empty() ? ": " : "; ") + subkey.fingerprint + " ";
+    if (subkey.state == SubkeyState::expired) {
+      found += "is expired";
+    } else if (subkey.state == SubkeyState::revoked) {
+      found += "is revoked";
+    } else if (subkey.state == SubkeyState::not_yet) {
+      found += "was made in the future";
+    } else {
+      found +=
+          left_out.empty() ? "was self-signed by SHA-1 after 2024-01-19" : "does not count: " + std::string(left_out);
+    }
+  }
+  if (found.empty() && subkeys.empty()) found = ": the file holds the primary key without any subkey";
+  if (found.empty()) found = ": none of its subkeys does";
+  return lacks + found +
+         ". Its owner must export the key as a whole, or add such a subkey, and send the public key anew";
+}
+
+Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key, const std::vector<SubkeyInfo>& subkeys) {
   if (const std::optional<Error> future = FromTheFuture(file, key)) return *future;
   if (key.revoked) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is revoked");
   if (key.expired) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is expired");
-  if (!key.can_encrypt)
-    return InFile(file, codes::kKeyNotUsable, key.fingerprint + " has no usable (sub)key that encrypts" + kWhyUnusable);
-  return {};
+  if (key.can_encrypt) return {};
+  return InFile(file, codes::kKeyNotUsable, WhyUnusable(key, subkeys, &SubkeyInfo::encrypts, "encrypts"));
 }
 
 // Checks what the partner's profile demands of its key.
@@ -148,11 +172,11 @@ Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
   const KeyInfo& key = loaded.file.info;
   loaded.key = PartnerKeyOf(loaded.file, partner.name, policy);
   GATEWAY_TRY(CheckStrength(file, key, partner.profile));
-  if (const Result<void> state = CheckState(file, key); !state) {
+  if (const Result<void> state = CheckState(file, key, loaded.file.subkeys); !state) {
     loaded.unusable = state.error();
   } else if (partner.profile.require_signature && !key.can_sign) {
     loaded.unusable =
-        InFile(file, codes::kKeyNotUsable, key.fingerprint + " has no usable (sub)key that signs" + kWhyUnusable);
+        InFile(file, codes::kKeyNotUsable, WhyUnusable(key, loaded.file.subkeys, &SubkeyInfo::signs, "signs"));
   }
   return loaded;
 }
@@ -175,7 +199,7 @@ Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox) {
   const Result<std::vector<KeyInfo>> added = keyring.Add(keys.front().secret_packets.view());
   if (!added) return InFile(file, added.error());
   GATEWAY_ASSIGN(key.unprotected, Unlock(keyring, key.info.fingerprint, mailbox.key));
-  if (const Result<void> state = CheckState(file, key.info); !state) {
+  if (const Result<void> state = CheckState(file, key.info, keys.front().subkeys); !state) {
     key.unusable = state.error();
   } else if (const Result<void> tried = CheckRoundTrip(keyring, key.info.fingerprint); !tried) {
     return InFile(file, tried.error());

@@ -321,18 +321,55 @@ std::string PacketKey::Kind() const {
          (known == nullptr ? "" : std::string(" (") + known->name + ")");
 }
 
+namespace {
+
+// Says what packets without any primary key are, and what is needed instead.
+class Contents {
+ public:
+  void See(const Packet& packet) {
+    constexpr std::array<unsigned, 5> kOfMessage{1, 3, 9, 18, 20};  // RFC 9580 section 5
+    revokes_ = revokes_ || RevokesKey(packet);
+    subkey_ = subkey_ || IsSubkey(packet.tag);
+    signature_ = signature_ || packet.tag == kSignature;
+    message_ = message_ || std::ranges::find(kOfMessage, packet.tag) != kOfMessage.end();
+  }
+  [[nodiscard]] Error WhyNoKey() const {
+    if (message_) return Damaged("it is an encrypted message. Ask for the public key (gpg --armor --export)");
+    if (subkey_) {
+      return Damaged("a subkey without its primary key. Ask for the whole public key (gpg --armor --export)");
+    }
+    if (revokes_) {
+      return Damaged(
+          "a revocation certificate alone, which says that a key must not be used any more. Ask the partner which key "
+          "it revokes, and for the new public key. To have the old key known as revoked, put both into one file");
+    }
+    if (signature_) return Damaged("a signature alone. Ask for the public key (gpg --armor --export)");
+    return Damaged("no key in it");
+  }
+
+ private:
+  bool revokes_ = false;
+  bool subkey_ = false;
+  bool signature_ = false;
+  bool message_ = false;
+};
+
+}  // namespace
+
 Result<std::vector<TransferableKey>> SplitKeys(std::string_view content) {
   GATEWAY_ASSIGN(std::string packets, ReadKeyContent(content));
   const WipedAtEnd wiped(packets);
   std::string_view left = packets;
   Splitter splitter;
+  Contents contents;
   while (!left.empty()) {
     const std::optional<Packet> packet = NextPacket(left);
     if (!packet) return Damaged("damaged or cut short at byte " + std::to_string(packets.size() - left.size()));
     splitter.Take(*packet);
+    contents.See(*packet);
   }
   std::vector<TransferableKey> found = std::move(splitter).Found();
-  if (found.empty()) return Damaged("no key in it");
+  if (found.empty()) return contents.WhyNoKey();
   return found;
 }
 

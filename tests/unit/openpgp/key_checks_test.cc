@@ -145,7 +145,37 @@ TEST_F(KeyChecks, KnowHowLongAKeyCanBeUsed) {
 
 TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
   const std::string fingerprint = home_.MakeKey("signer", "Key-Type: eddsa\nKey-Curve: ed25519\n");
-  ExpectError(CheckPartnerKey(Partner(home_.Public("signer"), fingerprint)), "key-not-usable", "encrypts");
+  ExpectError(CheckPartnerKey(Partner(home_.Public("signer"), fingerprint)), "key-not-usable",
+              fingerprint +
+                  " has no usable (sub)key that encrypts: the file holds the primary key without any subkey. "
+                  "Its owner must export the key as a whole, or add such a subkey");
+}
+
+TEST_F(KeyChecks, SaysWhatIsWrongWithTheSubkeyThatEncrypts) {
+  const std::string long_ago = "--faked-system-time 20240101T000000!";
+  const std::string fingerprint = home_.MakeKey("worn", "Key-Type: eddsa\nKey-Curve: ed25519\n", long_ago);
+  ASSERT_EQ(home_.Run(long_ago + " --passphrase '' --quick-add-key " + fingerprint + " cv25519 encr 2d").exit, 0);
+  ExpectError(CheckPartnerKey(Partner(home_.Public("worn"), fingerprint)), "key-not-usable", " is expired. Its owner");
+}
+
+// A partner that gives a key up sends the certificate alone.
+TEST_F(KeyChecks, NamesWhatIsThereInPlaceOfAKey) {
+  const std::string fingerprint = home_.MakeKey("gone", kEd25519);
+  std::string revocation = home_.Read("openpgp-revocs.d/" + fingerprint + ".rev");
+  revocation = revocation.substr(revocation.find(":-----BEGIN") + 1);
+  ExpectError(CheckPartnerKey(Partner(revocation, fingerprint)), "key-unreadable",
+              "a revocation certificate alone, which says that a key must not be used any more. Ask the partner");
+  home_.Write("revocation.asc", revocation);
+  ASSERT_EQ(home_.Run("-o revocation.gpg --dearmor revocation.asc").exit, 0);
+  ExpectError(CheckPartnerKey(Partner(home_.Read("revocation.gpg"), fingerprint)), "key-unreadable",
+              "a revocation certificate alone");
+  home_.Write("text", "x");
+  ASSERT_EQ(home_.Run("-o message.gpg --trust-model always -e -r gone text").exit, 0);
+  ExpectError(CheckPartnerKey(Partner(home_.Read("message.gpg"), fingerprint)), "key-unreadable",
+              "it is an encrypted message");
+  ASSERT_EQ(home_.Run("-o signature.gpg --passphrase '' -u gone -b text").exit, 0);
+  ExpectError(CheckPartnerKey(Partner(home_.Read("signature.gpg"), fingerprint)), "key-unreadable",
+              "a signature alone");
 }
 
 TEST_F(KeyChecks, WantsASigningKeyWhereSignaturesAreRequired) {
