@@ -37,6 +37,11 @@ bool IsReplaced(const std::filesystem::path& file) {
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
+// Such a document is whole, but only a person can decide what becomes of it.
+bool IsForAPerson(const Error& error) {
+  return IsOneOf(error, codes::kDocumentChanged, codes::kDocumentKind, codes::kDocumentNotConvertible);
+}
+
 // The document's last try. Such a document is in the slow lane.
 bool TookTooLong(const ledger::DocumentToFile& document) {
   return document.failed_by == codes::kScannerSlow.name;
@@ -82,7 +87,7 @@ Milliseconds DocumentFiler::Step(const std::stop_token&) {
 
 Result<void> DocumentFiler::File(const ledger::DocumentToFile& document) {
   if (IsReplaced(spool_.PathOf(spool::Kind::document, document.spool_key))) {
-    return Keep(document, Corrupt(codes::kDocumentChanged, kReplaced));
+    return Corrupt(codes::kDocumentChanged, kReplaced);
   }
   GATEWAY_ASSIGN(const InboundRuleSettings* const rule, RuleOf(document));
   if (rule != nullptr) return PutInto(*rule, document);
@@ -139,19 +144,16 @@ Result<void> DocumentFiler::PutInto(const InboundRuleSettings& rule, const ledge
   const std::string prefix = document.set_id.empty() ? NameOf(document) : document.set_id;
   const std::string name = SafeFileName(prefix, document.name, document.content_type);
   const std::filesystem::path file = spool_.PathOf(spool::Kind::document, document.spool_key);
-  if (const Result<void> checked = CheckDocumentKind(name, rule.document_kinds, file); !checked) {
-    return Is(checked.error(), codes::kDocumentKind) ? Keep(document, checked.error()) : checked;
-  }
+  GATEWAY_TRY(CheckDocumentKind(name, rule.document_kinds, file));
   if (!rule.document_scanner.empty()) {
     GATEWAY_TRY(ScanDocument(rule.document_scanner, file, TookTooLong(document) ? kLongestScan : kFirstScan));
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
-      return Keep(document, Corrupt(codes::kDocumentChanged, "document_scanner removed it"));
+      return Corrupt(codes::kDocumentChanged, "document_scanner removed it");
     }
-    if (IsReplaced(file)) return Keep(document, Corrupt(codes::kDocumentChanged, kReplaced));
+    if (IsReplaced(file)) return Corrupt(codes::kDocumentChanged, kReplaced);
   }
-  const Result<void> placed = PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key});
-  if (!placed) return Is(placed.error(), codes::kDocumentChanged) ? Keep(document, placed.error()) : placed;
+  GATEWAY_TRY(PlaceFile(rule.file_documents_to, {file, name, document.sha256, document.spool_key}));
   DurablePoint("document.placed");
   GATEWAY_TRY(RecordPatiently("record-filed", [&] { return documents_.RecordFiled(document.id, clock_.Now()); }));
   DurablePoint("document.recorded");
@@ -165,17 +167,15 @@ Result<void> DocumentFiler::Convert(const ledger::DocumentToFile& document) {
   GATEWAY_ASSIGN(const std::filesystem::path reference, ReferenceOf(document));
   const Result<opener::ConvertedDocument> converted =
       process_.Convert(file, reference, {document.content_type, document.partner, document.sha256, document.name});
-  if (converted) return Take(document, *converted);
-  if (!Is(converted.error(), codes::kDocumentNotConvertible)) return ReferenceGone(document, converted.error());
-  return Keep(document, converted.error());
+  if (!converted) return ReferenceGone(document, converted.error());
+  return Take(document, *converted);
 }
 
 // A document that is kept stays for a person, and its sender is told of a warning and not of a
 // loss.
-Result<void> DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& why) {
-  GATEWAY_TRY(RecordPatiently("record-kept", [&] { return documents_.RecordKept(document.id, why, clock_.Now()); }));
+void DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& why) {
+  if (!RecordOutcome("record-kept", [&] { return documents_.RecordKept(document.id, why, clock_.Now()); })) return;
   events::DocumentKept(NameOf(document), document.partner, document.content_type, why);
-  return {};
 }
 
 Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted) {
@@ -204,6 +204,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
     events::LedgerFailed("record-document", error);
     return;
   }
+  if (IsForAPerson(error)) return Keep(document, error);
   const Time now = clock_.Now();
   const std::string name = NameOf(document);
   if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
@@ -213,12 +214,7 @@ void DocumentFiler::Fail(const ledger::DocumentToFile& document, const Error& er
   if (changes_lane || Is(error, codes::kScannerInterrupted)) decision = {Fate::retry, Milliseconds(0), now};
   // The failure is not the sender's, so the sender must not be told that the document was thrown
   // away.
-  if (decision.fate != Fate::retry && error.fault == Fault::transient) {
-    if (const Result<void> kept = Keep(document, error); !kept) {
-      events::LedgerFailed("record-kept", kept.error());
-    }
-    return;
-  }
+  if (decision.fate != Fate::retry && error.fault == Fault::transient) return Keep(document, error);
   std::optional<Time> next_try;
   if (decision.fate == Fate::retry) {
     next_try = decision.next_try;

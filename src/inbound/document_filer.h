@@ -35,7 +35,7 @@ class DocumentFiler {
   Result<void> File(const ledger::DocumentToFile& document);
   [[nodiscard]] Error NoStudy(const ledger::DocumentToFile& document) const;
   // Keeps the document for a person.
-  Result<void> Keep(const ledger::DocumentToFile& document, const Error& why);
+  void Keep(const ledger::DocumentToFile& document, const Error& why);
   // Returns the file of the document's reference instance. Error: transient "reference-gone".
   [[nodiscard]] Result<std::filesystem::path> ReferenceOf(const ledger::DocumentToFile& document) const;
   // Returns "reference-gone" in place of `error`, which opening the reference met, if retention has

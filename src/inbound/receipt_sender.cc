@@ -144,14 +144,13 @@ bool ReceiptSender::RecordFailure(const ledger::ReceiptToSend& receipt, const Er
 }
 
 void ReceiptSender::Defer(const ledger::ReceiptToSend& receipt, Time until) {
-  (void)RecordOutcome("postpone-receipts",
-                      [&] { return receipts_.Defer(receipt, mailbox_.name, until, clock_.Now()); });
+  (void)RecordOutcome("defer-receipt", [&] { return receipts_.Defer(receipt, mailbox_.name, until, clock_.Now()); });
 }
 
 void ReceiptSender::EndDeferral(const std::string& partner) {
   if (partner.empty()) return;  // no receipt waits only for the server
   if (const Result<void> ended = receipts_.EndDeferral(mailbox_.name, partner, clock_.Now()); !ended) {
-    events::LedgerFailed("hasten-receipts", ended.error());
+    events::LedgerFailed("end-receipt-deferral", ended.error());
   }
 }
 

@@ -89,7 +89,7 @@ Milliseconds Sealer::Step(const std::stop_token&) {
 Milliseconds Sealer::Handle(const ledger::MessageToSeal& message) {
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> deferred =
-        RecordOutcome("postpone-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
+        RecordOutcome("defer-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
     return deferred ? Milliseconds(0) : kIdle;
   }
   const Result<ledger::SealedMessage> sealed = Seal(message);
