@@ -25,7 +25,7 @@ Result<void> RemoveOrphans(const spool::Spool& spool, ledger::KnownFiles& files)
     } else if (!*known) {
       // A full disk is no reason not to start. The file stays where it is until the next start.
       if (const Result<void> moved = spool.PutAside(entry.kind, entry.key); !moved) {
-        events::LedgerFailed("put-orphan-aside", moved.error());
+        events::SpoolFailed("put-aside", spool.PathOf(entry.kind, entry.key).string(), moved.error());
         return;
       }
       events::OrphanRemoved(spool.PathOf(entry.kind, entry.key).string(), entry.size,

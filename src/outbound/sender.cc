@@ -159,7 +159,8 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
   DurablePoint("sender.recorded");
   if (*complete) events::ShipmentSent(shipment, message.partner);
   if (const Result<void> removed = spool_.Remove(spool::Kind::message, message.sealed.spool_key); !removed) {
-    events::LedgerFailed("remove-message", removed.error());
+    events::SpoolFailed("remove", spool_.PathOf(spool::Kind::message, message.sealed.spool_key).string(),
+                        removed.error());
   }
   DurablePoint("sender.removed");
   return Milliseconds(0);
@@ -184,13 +185,13 @@ Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const E
 
 Milliseconds Sender::Defer(const ledger::MessageToSend& message, Time until) {
   const Result<void> deferred =
-      RecordOutcome("postpone-sending", [&] { return queue_.Defer(message, mailbox_.name, until, clock_.Now()); });
+      RecordOutcome("defer-message", [&] { return queue_.Defer(message, mailbox_.name, until, clock_.Now()); });
   return deferred ? Milliseconds(0) : kIdle;
 }
 
 void Sender::EndDeferral(const std::string& partner) {
   if (const Result<void> ended = queue_.EndDeferral(mailbox_.name, partner, clock_.Now()); !ended) {
-    events::LedgerFailed("hasten", ended.error());
+    events::LedgerFailed("end-message-deferral", ended.error());
   }
 }
 

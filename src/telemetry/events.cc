@@ -72,6 +72,10 @@ void ThreadFailed(std::string_view thread, std::string_view what) {
 void LedgerFailed(std::string_view operation, const Error& error) {
   Write(kAlarm, "ledger-failed", {{"operation", operation}, {"error", error.code}, {"detail", error.detail}});
 }
+void SpoolFailed(std::string_view operation, std::string_view file, const Error& error) {
+  Write(kAlarm, "spool-failed",
+        {{"operation", operation}, {"file", file}, {"error", error.code}, {"detail", error.detail}});
+}
 void LogNotReopened(const Error& error) {
   Write(kAlarm, "log-not-reopened", {{"error", error.code}, {"detail", error.detail}});
 }

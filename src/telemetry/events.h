@@ -43,6 +43,7 @@ void GatewayStopping(std::string_view signal);
 void GatewayStopped();
 void ThreadFailed(std::string_view thread, std::string_view what);  // an exception that nothing else caught
 void LedgerFailed(std::string_view operation, const Error& error);
+void SpoolFailed(std::string_view operation, std::string_view file, const Error& error);  // alarm
 void LogNotReopened(const Error& error);
 void LogReopened(std::string_view signal, std::string_view detail);
 void SignalIgnored(std::string_view signal);

@@ -8,6 +8,7 @@
 #include "base/random_text.h"
 #include "support/ledger_subjects.h"
 #include "support/set_clock.h"
+#include "telemetry/events.h"
 
 namespace gateway::daemon {
 namespace {
@@ -92,6 +93,22 @@ TEST_F(Upkeep, RemovesWhatTheLedgerDoesNotKnow) {
     ASSERT_TRUE(RemoveOrphans(*spool_, *files_));
     EXPECT_FALSE(There(kind, orphan));
   }
+}
+
+TEST_F(Upkeep, NamesAFileThatCannotBePutAside) {
+  const std::string orphan = Keep(spool::Kind::instance);
+  const std::filesystem::path orphans = directory_ / "spool" / "orphans";
+  std::filesystem::remove_all(orphans);
+  ASSERT_TRUE(WriteFileDurably(orphans, "a file in place of the directory"));
+  const std::filesystem::path log = directory_ / "log";
+  ASSERT_TRUE(OpenLog({log.string(), LogLevel::info, LogFormat::text}));
+  EXPECT_TRUE(RemoveOrphans(*spool_, *files_));
+  ASSERT_TRUE(OpenLog({}));
+  EXPECT_TRUE(There(spool::Kind::instance, orphan));
+  const std::string lines = ReadSmallFile(log).value();
+  const std::string file = spool_->PathOf(spool::Kind::instance, orphan).string();
+  EXPECT_NE(lines.find("error spool-failed operation=put-aside file=" + file), std::string::npos) << lines;
+  EXPECT_EQ(lines.find("ledger-failed"), std::string::npos) << lines;
 }
 
 TEST_F(Upkeep, LeavesWhatTheLedgerKnows) {
