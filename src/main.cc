@@ -142,7 +142,7 @@ class CommandLine {
   }
 
   // For a misspelt command CLI11 only says that a subcommand is required, so this finds the word.
-  // Empty if no command is misspelt.
+  // Returns nothing if no command is misspelt.
   std::string MisspeltCommand() {
     const CLI::App* innermost = &app_;
     std::string path = "dicom-mail-gateway";

@@ -16,11 +16,11 @@ LONGEST = 100
 COMMENT = re.compile(r"\s*//+ ?(.*)")
 EXAMPLE = "  "
 # A comment that begins like this is hardly ever a whole sentence.
-FRAGMENT = re.compile(r"Whether\b")
+FRAGMENT = re.compile(r"(Whether|Which|How|Why|As in)\b")
 
-MUST_FIND = ["// Whether the file is whole.", "  // " + "x" * LONGEST]
-MUST_PASS = ["// Returns whether the file is whole.", "//   " + "x" * LONGEST, "  // " + "x" * (LONGEST - 5),
-             'Write("// Whether");', "int x;  // Whether"]
+MUST_FIND = ["// Whether the file is whole.", "// Which files are whole.", "// As in Read().", "  // " + "x" * LONGEST]
+MUST_PASS = ["// Returns whether the file is whole.", "// However it ends, the file is whole.", "//   " + "x" * LONGEST,
+             "  // " + "x" * (LONGEST - 5), 'Write("// Whether");', "int x;  // Whether"]
 
 
 def mistakes_in(lines):
@@ -31,7 +31,7 @@ def mistakes_in(lines):
         if comment and len(line) > LONGEST and not comment[1].startswith(EXAMPLE):
             yield number, f"a comment line of {len(line)} characters; {LONGEST} are the most"
         if comment and not inside and FRAGMENT.match(comment[1]):
-            yield number, "a comment that begins with Whether: say who does what"
+            yield number, f"a comment that begins with {FRAGMENT.match(comment[1])[1]}: say who does what"
         inside = comment is not None
 
 

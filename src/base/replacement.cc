@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxExpression = 256;  // in bytes
 constexpr std::size_t kMaxValue = 1024;      // in characters
-// As in pattern.cc: the matcher whose time is bounded.
+// They choose the matcher whose time is bounded, as those of pattern.cc do.
 constexpr auto kFlags = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
 
 std::wstring Widen(std::string_view text) {

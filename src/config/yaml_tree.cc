@@ -60,7 +60,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Frame {
     std::shared_ptr<YamlNode> node;
     YAML::anchor_t anchor = 0;
-    // In a map: the key that was read and waits for its value.
+    // In a map, this is the key that was read and waits for its value.
     NodePtr key;
   };
 

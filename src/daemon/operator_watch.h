@@ -39,7 +39,7 @@ class OperatorWatch {
   ledger::Destinations destinations_;
   const ledger::KnownDestinations known_;
   const std::function<void(const ledger::DestinationName&)> try_now_;
-  // How often each was woken, as far as this object has noticed.
+  // Counts how often each was woken, as far as this object has noticed.
   std::map<std::pair<ledger::DestinationKind, std::string>, std::int64_t> seen_;
   bool started_ = false;
   std::set<std::int64_t> told_;  // acts that are in the log, and perhaps still in the ledger

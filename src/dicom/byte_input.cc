@@ -52,7 +52,7 @@ Result<bool> FileInput::Skip(std::uint64_t count) {
 class InflatingInput::Inflater {
  public:
   explicit Inflater(const FileInput& deflated) : deflated_(deflated) {
-    // Without a zlib header: PS3.5 section A.5.
+    // The stream has no zlib header (PS3.5 section A.5).
     ready_ = ::inflateInit2(&stream_, -MAX_WBITS) == Z_OK;
   }
   ~Inflater() { (void)::inflateEnd(&stream_); }

@@ -19,7 +19,7 @@ struct Command {
   unsigned field = 0;  // (0000,0100): 0x0001 is C-STORE-RQ
   DIC_US message_id = 0;
   bool has_dataset = false;
-  // Without padding, and as long as the command allows; empty if it is absent.
+  // Has no padding, and is as long as the command allows. It is empty if it is absent.
   std::string sop_class_uid;
   std::string sop_instance_uid;
 };

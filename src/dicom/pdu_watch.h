@@ -45,7 +45,7 @@ class PduWatch {
   std::array<std::uint8_t, kHeader> header_{};
   std::size_t have_ = 0;            // bytes of header_ that have come
   std::uint64_t content_left_ = 0;  // of the PDU's body, or of the PDV
-  // In a P-DATA-TF: the bytes behind this PDV. In a negotiation: the bytes behind this item.
+  // Counts the bytes behind this PDV of a P-DATA-TF, or behind this item of a negotiation.
   std::uint64_t pdu_left_ = 0;
   bool negotiates_ = false;    // this PDU negotiates an association
   unsigned contexts_ = 0;      // of this negotiation

@@ -19,7 +19,7 @@ namespace gateway::dicom {
 namespace {
 
 constexpr png_uint_32 kMaxSide = 65'535;  // Rows and Columns are 16-bit numbers
-// How much libpng may keep of one chunk, apart from the image itself.
+// Limits what libpng may keep of one chunk, apart from the image itself.
 constexpr png_alloc_size_t kMaxChunk = 8'000'000;
 
 // Everything that libpng's callbacks see. libpng's errors jump over them, so nothing here may have

@@ -36,7 +36,7 @@ class Deflated : public Source {
  public:
   explicit Deflated(std::unique_ptr<ByteInput> input) : input_(std::move(input)) {
     constexpr int kMemoryLevel = 8;  // zlib's default
-    // Without a zlib header.
+    // The stream gets no zlib header.
     ready_ = ::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, kMemoryLevel,
                             Z_DEFAULT_STRATEGY) == Z_OK;
   }

@@ -35,7 +35,7 @@ class Waits {
   std::optional<std::chrono::steady_clock::time_point> deadline;  // for all waits together
   // It becomes readable when waits are to end, either at once or after `grace`.
   int interrupt_fd = -1;
-  // How long operations that have begun may still take after interrupt_fd became readable.
+  // Operations that have begun may still take this time after interrupt_fd became readable.
   Milliseconds grace{0};
 
   // -- what happened

@@ -440,8 +440,8 @@ class Walk {
   std::uint64_t tried_to_ = 0;  // no second data set starts before
   std::uint32_t tag_ = 0;       // its tag; 0 if its start could not be read
   std::uint32_t highest_ = 0;   // the highest tag so far
-  // Where the elements start that may be fillers, if the last ones are such, and the highest tag
-  // before them.
+  // Says where the elements start that may be fillers, if the last ones are such. It also holds
+  // the highest tag before them.
   std::optional<std::pair<std::uint64_t, std::uint32_t>> fillers_;
   Size size_;
   bool has_whole_pixels_ = false;

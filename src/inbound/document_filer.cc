@@ -30,7 +30,7 @@ std::string NameOf(const ledger::DocumentToFile& document) {
 
 constexpr const char* kReplaced = "something else stands in place of its file: document_scanner replaced it";
 
-// By something that is no file, and that would keep whoever opens it waiting, as a FIFO does.
+// Returns whether something stands there that is no file. A FIFO would keep its reader waiting.
 bool IsReplaced(const std::filesystem::path& file) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::symlink_status(file, ignored);

@@ -15,7 +15,7 @@ using mail::SourceFailure;
 // Without IDLE there is only the poll timer to wait for.
 constexpr Milliseconds kForEver{24 * 3600'000};
 constexpr Milliseconds kAfterChange{0};
-// How often the watcher looks whether a full disk has space again.
+// The watcher looks this often whether a full disk has space again.
 constexpr Milliseconds kForSpace{1000};
 // Opened mails are removed from the server at most this often, several at once.
 constexpr Milliseconds kBetweenLettingGo{250};
@@ -24,9 +24,9 @@ constexpr Milliseconds kBetweenLettingGo{250};
 constexpr Milliseconds kIdleAgain{1000};
 constexpr unsigned kIdleTries = 3;
 constexpr Milliseconds kIdleNowAndThen{3600'000};
-// How long the server gets to end one of the two connections.
+// The server gets this time to end one of the two connections.
 constexpr Milliseconds kAfterGivingWay{500};
-// How long a healthy server needs to finish what is under way when the gateway stops.
+// A healthy server finishes within this time what is under way when the gateway stops.
 constexpr Milliseconds kToEnd{3000};
 
 Milliseconds Until(std::chrono::steady_clock::time_point time) {

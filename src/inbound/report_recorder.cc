@@ -106,7 +106,7 @@ std::string_view WhatIsMissing(std::string_view code) {
                                                 : "it repeats no secret, though its sender's software is known to";
 }
 
-// Of many alarms for one reason, only those with such a number are given.
+// The gateway gives only those of many alarms for one reason that have such a number.
 bool IsPowerOfTen(std::int64_t number) {
   while (number > 1 && number % 10 == 0) number /= 10;
   return number == 1;

@@ -36,8 +36,8 @@ struct DocumentToFile {
   std::string failed_by;  // the error code of the last try; empty if there was none
 };
 
-// Which documents a worker claims. A document whose scan took too long must not hold up those of
-// other partners.
+// A worker claims the documents of one lane only. A document whose scan took too long must not hold
+// up those of other partners.
 enum class DocumentLane {
   any,
   quick,  // no waiting document of its partner took too long

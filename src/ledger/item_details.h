@@ -23,7 +23,7 @@
 
 namespace gateway::ledger {
 
-// Why an item failed, was put off or waits for a person. Both are empty when nothing failed.
+// Says why an item failed, was put off or waits for a person. Both are empty if nothing failed.
 struct Reason {
   std::string code;    // the name of an ErrorCode
   std::string detail;  // for people

@@ -1,4 +1,4 @@
-// How many messages of a shipment are in which state, as the shipment's row counts them.
+// Counts the messages of a shipment in each state, as the shipment's row does.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What the daemon learns of the acts of persons in other processes: which destinations are to be
-// tried at once, and which acts it has to write to the log.
+// Tells the daemon of the acts of persons in other processes: which destinations it is to try at
+// once, and which acts it has to write to the log.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ struct UnloggedAct {
   Time at;
   std::string what;  // "retry", "quarantine-drop", ...
   std::string item;  // "S12", "partner b", "pacs main", "all"
-  // Who did it, such as "anna as root"; empty if an older version recorded it.
+  // Names who did it, such as "anna as root". It is empty if an older version recorded the act.
   std::string actor;
   std::string partner;      // for "send": the partner
   std::uint64_t files = 0;  // for "send": the number of files

@@ -21,7 +21,7 @@ struct QuarantineItem {
   std::vector<std::string> spool_keys;
   std::string calling_ae;  // for an instance that came by C-STORE, to route it again
   std::string called_ae;
-  // For a document: the name that its sender gave it, which may name a patient.
+  // A document has the name here that its sender gave it, which may name a patient.
   std::string name;
   std::string content_type;  // for a document
 };

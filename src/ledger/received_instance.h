@@ -46,14 +46,14 @@ enum class InstanceOutcome {
   // A duplicate that its sender sent anew, and that is delivered once more; `change`: to a PACS
   // that has another content of its UID.
   again,
-  // Same SOP Instance UID, found not to be taken: it is kept and waits for a person.
+  // An earlier one has the same SOP Instance UID and other content. This one waits for a person.
   conflict,
   undeliverable,  // it is kept and waits for a person
   // Nothing was recorded, because there is one of its UID that it was not compared with.
   not_compared
 };
 
-// How an instance differs from the one of its UID from which it differs most.
+// Says how an instance differs from the one of its UID from which it differs most.
 struct InstanceChange {
   std::int64_t earlier = 0;
   std::string earlier_partner;  // empty if our own PACS sent it to us
@@ -63,11 +63,11 @@ struct InstanceChange {
 struct ReceivedInstance {
   std::int64_t instance = 0;  // the earlier one if it is a duplicate
   InstanceOutcome outcome = InstanceOutcome::accepted;
-  // With `again`: the new file is needed, because the earlier one's is gone.
+  // Is set beside `again` if the new file is needed, because the earlier one's is gone.
   bool keeps_file = false;
   std::optional<InstanceChange> change = {};
-  // With a conflict, and with the duplicate of one: the earlier instance, which other PACS get once
-  // more.
+  // Names the earlier instance, which other PACS get once more, if this one is a conflict or the
+  // duplicate of one.
   std::optional<std::int64_t> again = {};
 };
 

@@ -20,7 +20,7 @@ struct Redirection {
   std::string to;
   bool renamed = false;  // `from` is not in the configuration, so a person's hold of it moves too
   std::string mailbox;   // for a partner `to`: the mailbox of ours that talks to it
-  // For a partner `to`: receipts for mails from these addresses move too.
+  // If `to` is a partner, receipts for mails from these addresses move too.
   std::vector<std::string> addresses;
   bool daemon_runs = false;  // so a claimed delivery is in a worker's hand
 };
@@ -36,7 +36,7 @@ class Redirections {
   // anew. If the other PACS has the instance already, or is to get it, the two deliveries become
   // one.
   Result<Acted> Redirect(const Redirection& redirection, Time now);
-  // For a renamed PACS: all that it was given under its old name counts as given under its new one.
+  // Afterwards, what a renamed PACS was given under its old name counts as given under the new one.
   // The call makes many short transactions, because it may concern hundreds of thousands of
   // instances. It may be repeated. `is_only_act` says that Redirect() has found nothing to move and
   // logged no act. Returns the number of instances.

@@ -35,7 +35,7 @@ template <>
 struct WordTable<ReceiptKind> {
   static constexpr std::array<std::string_view, 2> kWords{"mdn", "pgp"};
 };
-// As RFC 8098 writes them, so they are also what the receipt says.
+// RFC 8098 writes them in this way, so they are also what the receipt says.
 template <>
 struct WordTable<Disposition> {
   static constexpr std::array<std::string_view, 4> kWords{"displayed", "displayed/warning", "deleted/error", "deleted"};

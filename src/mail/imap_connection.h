@@ -74,7 +74,7 @@ class ImapConnection {
   unsigned command_number_ = 0;
   std::string tag_;
   std::uint32_t asked_for_ = 0;  // the mail that AskForBody() asked for; 0 if there is none
-  // When the present answer must end, however much the server has to say.
+  // The present answer must end by this time, however much the server has to say.
   Deadline last_moment_;
   std::size_t responses_ = 0;  // responses of that answer
   std::size_t answered_ = 0;   // bytes of those responses

@@ -1,4 +1,4 @@
-// Where mails come from: an account on a mail server, with one folder or several. IMAP is the first
+// Mails come from such a source: an account on a mail server, with folders. IMAP is the first
 // implementation (imap_mail_source.h). The interface says what a server can do. Which mail is
 // fetched first, and which one may leave the server, is decided in src/inbound.
 //

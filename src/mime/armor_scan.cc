@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view kArmorEnd = "-----END ";
 constexpr std::size_t kChunk = 65'536;
-// For pieces of a long line: a mark, and what shows whether it is alone.
+// Pieces of a long line overlap by this: a mark, and what shows whether it is alone.
 constexpr std::size_t kOverlap = 1024;
 // Letters; people write no such words, and the lines of armor are longer.
 constexpr std::size_t kLongWord = 40;

@@ -40,7 +40,7 @@ class CodedLetters {
 
   Kind last_ = Kind::none;
   std::size_t piece_ = 0;  // letters since the last character that is none
-  // How often one letter followed another since the last count, and in which way.
+  // Count how often one letter followed another since the last count, and in which way.
   unsigned pairs_ = 0;
   unsigned capitals_ = 0;  // a capital letter behind any other
   unsigned rises_ = 0;     // a capital letter behind a small one
@@ -52,7 +52,7 @@ class CodedLetters {
   std::size_t letters_ = 0;
   std::size_t in_words_ = 0;
   bool has_header_ = false;
-  // For addresses that a mail program broke.
+  // These are for addresses that a mail program broke.
   std::size_t tokens_ = 0;  // of the line
   bool is_address_ = false;
   bool goes_on_ = false;

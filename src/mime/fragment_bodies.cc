@@ -13,7 +13,7 @@
 namespace gateway::mime {
 namespace {
 
-// How many bytes are read on each side of a seam: enough for two lines.
+// So many bytes are read on each side of a seam, which is enough for two lines.
 constexpr std::uint64_t kLook = 2048;
 constexpr std::size_t kShortestFullLine = 32;
 

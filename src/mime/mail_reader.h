@@ -45,7 +45,7 @@ struct Envelope {
   std::string receipt_to;
   std::optional<TelemedicineSet> set;  // from the outer header
   std::optional<Partial> partial;
-  // With `partial`: the raw body to be joined (RFC 2046: bytes as they are).
+  // If `partial` is set, this is the raw body to be joined, as it stands (RFC 2046).
   ByteRange body;
   bool tnef = false;  // with `plain`: the mail holds a winmail.dat
   // If the mail was taken out of another one (FindWrappedMail()): as `from`, but of the wrapper.

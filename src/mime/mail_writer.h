@@ -23,8 +23,8 @@ namespace gateway::mime {
 struct PartFile {
   std::filesystem::path file;
   std::string content_type = "application/dicom";
-  // For name= and filename=, in UTF-8. RFC 2231 is used if it is not ASCII. The name is inside the
-  // encryption.
+  // Becomes name= and filename=. It is UTF-8, and RFC 2231 is used if it is not ASCII. It is inside
+  // the encryption.
   std::string name;
 };
 

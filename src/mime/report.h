@@ -46,7 +46,7 @@ struct Report {
   // answers had no secret.
   std::optional<std::string> nonce;
   SignedAddressing addressing;  // from the report's own header
-  // For people: the disposition, or status and diagnostic. It is printable ASCII with at most 500
+  // Tells people the disposition, or status and diagnostic. It is printable ASCII with at most 500
   // bytes.
   std::string words;
 };

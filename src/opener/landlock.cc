@@ -40,7 +40,7 @@ long Version() {
 // Returns all that this version of the kernel can refuse. Kernels reject a request that names what
 // they do not know.
 Ruleset Everything(long version) {
-  // For version 1 and those after it.
+  // The first is for version 1, the others for those after it.
   constexpr std::array<unsigned, 5> kFileAccesses{13, 14, 15, 15, 16};
   Ruleset all;
   all.file_accesses = Bits(kFileAccesses[std::min<std::size_t>(static_cast<std::size_t>(version), 5) - 1]);

@@ -81,7 +81,7 @@ struct OpenTimes {
   }
 };
 
-// Which program the workers are, and how they read text.
+// Names the program that the workers are, and says how they read text.
 struct WorkerProgram {
   std::filesystem::path file;  // this executable, which is started as `FILE open-worker`
   // In this character set a worker reads text of instances that have no usable one.

@@ -30,7 +30,7 @@ struct MessageReply {
   security::Protection opened;
   // Corrupt: it could not be read, and nothing below counts.
   std::optional<Error> error;
-  // From of the enclosed mail that holds it; empty if none does.
+  // Repeats From of the enclosed mail that holds it. It is empty if none does.
   std::string from;
   std::string message_id;                    // Message-ID of that mail, without angle brackets
   std::string receipt_to;                    // of that mail, as in mime::Envelope

@@ -15,8 +15,8 @@ namespace gateway::opener {
 // one. Call it before the process gets keys. Error: config "sandbox-failed".
 Result<void> HideMemory();
 
-// For a process that nobody watches. It gets SIGXCPU when its threads have computed for this time,
-// and SIGKILL a little later. Error: config "sandbox-failed".
+// Limits a process that nobody watches. It gets SIGXCPU when its threads have computed for this
+// time, and SIGKILL a little later. Error: config "sandbox-failed".
 Result<void> LimitComputing(Milliseconds most);
 
 // The limits apply to this process and all its threads from here on, and there is no way back. No

@@ -52,7 +52,7 @@ Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox);
 struct LoadedPartnerKey {
   FileKey file;
   PartnerKey key;  // the part of the file that counts
-  // As in MailboxKey. It is also set if no part signs and the profile demands signatures.
+  // Is set as in MailboxKey, and also if no part signs and the profile demands signatures.
   std::optional<Error> unusable;
 };
 // Errors: those of CheckPartnerKey(), except "key-not-usable".

@@ -1,4 +1,4 @@
-// What operators decide about items that are on their way: retry, cancel, hold, release. Each act
+// Does what operators decide about items on their way: retry, cancel, hold, release. Each act
 // removes the files that are no longer needed. The ledger may refuse an act (ledger/act_outcome.h).
 //
 // Failures besides those of the ledger: permanent "no-such-destination" for a destination

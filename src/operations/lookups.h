@@ -1,4 +1,4 @@
-// What operators look up: the state of the gateway, lists of items, and single items. It holds no
+// Looks up for operators the state of the gateway, lists of items, and single items. It holds no
 // patient data, except the DICOM UIDs of an item that a person asks for.
 #pragma once
 

@@ -18,7 +18,7 @@
 
 namespace gateway::outbound {
 
-// What the configuration says about taking files.
+// Holds what the configuration says about taking files.
 struct FileIntakeSettings {
   FreeSpaceSettings space;
   std::string default_character_set;

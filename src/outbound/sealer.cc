@@ -23,7 +23,7 @@ namespace {
 constexpr Milliseconds kLease{10 * 60'000};
 constexpr Milliseconds kIdle{1000};
 constexpr std::size_t kNonceBytes = 16;
-// How often the sealer looks whether a destination that is being tried works again. Whoever finds
+// The sealer looks this often whether a destination that is being tried works again. Whoever finds
 // that out wakes it earlier.
 constexpr Milliseconds kWhileItIsTried{5000};
 

@@ -7,7 +7,7 @@
 namespace gateway::routing {
 namespace {
 
-// How many rules ask for a text of a subject.
+// Counts the rules that ask for a text of a subject.
 using Frequencies = std::map<std::pair<std::size_t, std::string_view>, std::size_t>;
 
 std::size_t LoadOf(const RuleTable::Needed& needed, const Frequencies& frequencies) {

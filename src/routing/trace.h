@@ -1,4 +1,4 @@
-// Why a rule matched, or why it did not.
+// Tells why a rule matched, or why it did not.
 #pragma once
 
 #include <string>

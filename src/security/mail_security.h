@@ -1,5 +1,5 @@
-// How mails are protected: an entity becomes a whole mail that only its partner can read, and such
-// a mail becomes plain text again, together with who vouches for it. OpenPGP is the first
+// Protects mails: an entity becomes a whole mail that only its partner can read, and such a mail
+// becomes plain text again, together with who vouches for it. OpenPGP is the first
 // implementation (openpgp_security.h). Which one is used, sealers.h and openers.h find out: by the
 // partner's key, and by the part of the mail.
 //
@@ -80,7 +80,7 @@ class MailOpener {
   // Adds every key of ours in `content`, and unlocks the secret ones with `passphrase`. nullptr
   // means that they have none. Errors: config "key-unreadable", "wrong-passphrase".
   virtual Result<std::vector<KeyFacts>> AddOwnKeys(std::string_view content, const Secret* passphrase) = 0;
-  // As in MailOpeners.
+  // These two do the same as in MailOpeners.
   virtual Result<void> UsePartner(const PartnerKey* partner) = 0;
   virtual Result<void> StartThreads() = 0;
 

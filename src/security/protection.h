@@ -1,4 +1,4 @@
-// How a message was protected, and who vouches for it, in words that fit every kind of mail
+// Says how a message was protected, and who vouches for it, in words that fit every kind of mail
 // security.
 #pragma once
 

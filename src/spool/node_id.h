@@ -14,7 +14,7 @@ namespace gateway::spool {
 // Returns an empty text if no start has made the id yet. Error: config "state-dir-unusable" if the
 // file holds something else.
 Result<std::string> ReadNodeId(const std::filesystem::path& state_dir);
-// For the daemon, which holds the lock: makes the id if it is missing. The id is on the disk when
+// The daemon, which holds the lock, makes the id by this if it is missing. It is on the disk when
 // this returns, so before anything is claimed with it.
 Result<std::string> MakeNodeId(const std::filesystem::path& state_dir);
 

@@ -22,7 +22,7 @@ struct SmtpSettings {
   std::filesystem::path password_file;
   unsigned connections = 4;
   Seconds timeout{60};
-  // How long to wait for the reply to a message. A client that gives up earlier may send the
+  // The gateway waits this long for the reply to a message. A client that waits less may send the
   // message twice (RFC 5321 section 4.5.3.2.6).
   Seconds reply_timeout{600};
   // The MAIL FROM of receipts. True means <>, as RFC 8098 section 3 asks, until the server refuses

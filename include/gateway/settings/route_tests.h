@@ -16,10 +16,10 @@ namespace gateway {
 struct RouteTest {
   std::string name;
   int line = 0;
-  // What comes: a file, or attributes of DICOM by their paths as the gateway writes them.
+  // A file comes, or attributes of DICOM by their paths as the gateway writes them.
   std::filesystem::path file;
   std::map<std::string, std::vector<std::string>> attributes;
-  // How it comes. With a partner it comes by mail, otherwise by C-STORE.
+  // With a partner it comes by mail, otherwise by C-STORE.
   std::string partner;
   std::optional<std::string> set;
   std::optional<Priority> mail_priority;

@@ -40,7 +40,7 @@ Result<Pixels> FindPixels(int fd, const InstanceHeader& header) {
   }
 }
 
-// How samples lie in the pixel data. A plane holds one sample of each pixel, or all of them.
+// Says how samples lie in the pixel data. A plane holds one sample of each pixel, or all of them.
 struct Layout {
   std::uint64_t planes = 1;
   std::uint64_t plane_bytes = 0;

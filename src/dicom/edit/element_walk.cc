@@ -20,7 +20,7 @@ constexpr std::uint32_t kSopClassUid = Tag(0x0008, 0x0016);
 constexpr std::uint32_t kItemHead = 8;  // bytes
 // UN holds Implicit VR Little Endian, or explicit VR if its first element has a VR.
 constexpr ElementReader::State kUnknown{{.explicit_vr = false}, true};
-// As in wholeness.h: with these bytes others fill up.
+// Other programs fill files up with these bytes (wholeness.h).
 constexpr std::string_view kFillers("\0\xFF\x1A\r\n ", 6);
 
 Error Damaged(std::string why) {

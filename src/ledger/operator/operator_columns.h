@@ -9,7 +9,7 @@
 
 namespace gateway::ledger {
 
-// In SQL, of the table shipment: the members of MessageCounts, in their order.
+// Names the columns of the table shipment that are the members of MessageCounts, in their order.
 inline constexpr const char* kMessageCounts =
     "message_total, messages_sent, messages_delivered, messages_warned, messages_overdue, messages_refused, "
     "messages_bounced, messages_failed, messages_cancelled";

@@ -1,4 +1,4 @@
-// How a message or a delivery finds its changed copy of an instance, and when a copy goes.
+// Finds the changed copy of an instance for a message or a delivery, and says when a copy goes.
 //
 // shipment_instance.derived and delivery.derived name a row of `derived`. They are NULL where
 // nothing was changed, so that loading such an item costs no query.

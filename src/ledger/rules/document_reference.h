@@ -14,10 +14,10 @@
 
 namespace gateway::ledger {
 
-// In SQL, about a row named document whose deadline is not over: a reference exists. Each look-up
-// goes by an index to a first row. The look-up for the set uses the study of the set's first
-// instance, and not its parts. A set that has only documents would otherwise be read through again
-// and again.
+// Is true, in SQL, if a row named document, whose deadline is not over, has a reference. Each
+// look-up goes by an index to a first row. The look-up for the set uses the study of the set's
+// first instance, and not its parts. A set that has only documents would otherwise be read through
+// again and again.
 inline const std::string kHasReference =
     Sql("(EXISTS (SELECT 1 FROM instance WHERE instance.id = document.joined_to AND instance.partner = "
         "document.partner AND instance.spool_key IS NOT NULL AND instance.state <> ",

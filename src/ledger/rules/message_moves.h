@@ -17,12 +17,12 @@ constexpr bool IsUnsent(MessageState state) {
   return IsOneOf(state, MessageState::waiting, MessageState::sealed, MessageState::held);
 }
 
-// In SQL, about a row named message: its partner has it, as far as we will ever know, or is not to
-// have it.
+// Is true, in SQL, for a row named message if its partner has it, as far as we will ever know, or
+// is not to have it.
 inline const std::string kMessageDone =
     Sql("(message.state ", In(MessageState::delivered, MessageState::warning, MessageState::cancelled),
         " OR (message.state = ", MessageState::sent, " AND message.receipt_asked = ''))");
-// In SQL, about a row named message: a mail server took it. messages_sent counts these messages.
+// Is true, in SQL, for a row named message that a mail server took. messages_sent counts these.
 inline const std::string kMessageMailed =
     Sql("message.state ", In(MessageState::sent, MessageState::overdue, MessageState::delivered, MessageState::warning,
                              MessageState::refused, MessageState::bounced));

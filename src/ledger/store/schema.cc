@@ -31,9 +31,9 @@ void AddCountRows(const std::vector<Counted>& counted, std::vector<std::string>&
 
 namespace {
 
-// For the acts of operators. held: a person holds this row itself. While its shipment or its
-// destination is held, a row is in state `held` as well. woken: the destinations that a person
-// wants tried at once, despite the daemon's back-off.
+// Adds what the acts of operators need. `held` says that a person holds this row itself. While its
+// shipment or its destination is held, a row is in state `held` as well. `woken` has the
+// destinations that a person wants tried at once, despite the daemon's back-off.
 void AddOperatorActs(std::vector<std::string>& out) {
   for (const char* table : {"shipment", "message", "delivery"}) {
     out.push_back(std::string("ALTER TABLE ") + table + " ADD COLUMN held SMALLINT NOT NULL DEFAULT 0");
@@ -50,7 +50,7 @@ void AddOperatorActs(std::vector<std::string>& out) {
                out);
 }
 
-// For the retention of rows: the finished items by the time at which they were finished.
+// The retention of rows finds the finished items here by the time at which they were finished.
 void AddRetentionIndices(std::vector<std::string>& out) {
   static constexpr std::array kIndices{
       "INDEX shipment_held ON shipment (held) WHERE held = 1",

@@ -144,7 +144,7 @@ TEST(HeaderReader, LeavesThePositionAlone) {
   EXPECT_EQ(::lseek(fd.get(), 0, SEEK_CUR), 77);
 }
 
-// As in the sandbox: iconv would load its converters from files.
+// The sandbox allows no files, and iconv would load its converters from files.
 TEST(HeaderReader, OpensNothingToConvertText) {
   const TempDirectory directory;
   const UniqueFd fd = OpenForReading(WriteSample(directory, kExplicit, "GB18030", "王^小东")).value();

@@ -44,7 +44,7 @@ class RandomWalkTest : public LedgerTest {
         [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql, state.name); }));
   }
 
-  // How many rows there are, by a statement that counts them.
+  // Returns how many rows there are, by a statement that counts them.
   std::int64_t CountBy(const std::string& sql) {
     return Must(database->impl().Read(
         [&](Session& session) -> Result<std::int64_t> { return *session.First<std::int64_t>(sql); }));

@@ -1,4 +1,4 @@
-// How far a received set is here.
+// Tests how far a received set is here.
 #include "reception_fixture.h"
 
 namespace gateway::ledger {

@@ -249,7 +249,7 @@ TEST_F(RedirectTest, ItIsLoggedAsAPersonsActAndWakesTheDaemon) {
   EXPECT_EQ(TextOf(woken[0].destination), "pacs archive");
 }
 
-// Why something waits, while nothing of it was tried itself.
+// `show` says why something waits, while nothing of it was tried itself.
 TEST_F(RedirectTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
   AddOpened(1, {MakeReceived("1", {"archive"})});
   CloseOne(1);

@@ -63,7 +63,7 @@ class ImapOddities : public ::testing::Test {
     const auto fetched = Fetch(fetch);
     return fetched ? "none" : fetched.error().code;
   }
-  // How the login ends: the detail of the error.
+  // Returns how the login ends, as the detail of the error says.
   std::string Login(const Ways& ways) {
     Start(ways);
     const auto listed = ImapClient(Settings()).List();

@@ -26,7 +26,7 @@
 namespace gateway::opener {
 namespace {
 
-// How a process ended that did `act`, which says whether it went as it should.
+// Returns how a process ended that did `act`, which says whether it went as it should.
 int StatusOf(const std::function<bool()>& act) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(act() ? 0 : 1);

@@ -22,7 +22,7 @@ class MarkingTransform : public Transform {
   mutable std::atomic<int> asked = 0;
 };
 
-// How many files the spool has kept, by the durable point after it (telemetry/durable_point.h).
+// Counts the files that the spool has kept, by its durable point (telemetry/durable_point.h).
 inline std::atomic<int> g_files_kept = 0;
 // The process ends there, as if it was killed.
 inline std::atomic<bool> g_end_at_next_file = false;

@@ -20,8 +20,8 @@ inline constexpr std::string_view kAutoKey = "INTEGER PRIMARY KEY AUTOINCREMENT"
 // because another process wrote in between.
 inline constexpr std::string_view kBeginWrite = "BEGIN IMMEDIATE";
 
-// How a transaction keeps others from rows (lock.h). On SQLite it is the only one that writes, so
-// these are empty. On PostgreSQL they would be " FOR UPDATE", " FOR UPDATE SKIP LOCKED", "SELECT
+// By these a transaction keeps others from rows (lock.h). On SQLite only one transaction writes, so
+// they are empty. On PostgreSQL they would be " FOR UPDATE", " FOR UPDATE SKIP LOCKED", "SELECT
 // pg_advisory_xact_lock(:what, hashtext(:name))", and the same with pg_advisory_xact_lock_shared.
 inline constexpr std::string_view kForUpdate;
 inline constexpr std::string_view kForUpdateSkipLocked;
